@@ -1,0 +1,145 @@
+/**
+ * The plugin's settings as the admin types them: one row a setting, its rule and its default.
+ * To add a setting: a row here, the same key in plugin.json, a place in config.ts, a word in docs/admin-guide.md.
+ *
+ * A bad value never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and the
+ * default, which is the safe choice, takes its place.
+ */
+
+import { z } from "zod";
+
+export interface Problem {
+  readonly setting: string;
+  /** A sentence for the admin: what is wrong and what is expected. Never contains the value of a secret. */
+  readonly says: string;
+}
+
+const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+const optional = <T extends z.ZodType>(rule: T) => rule.or(z.literal("")).default("" as never);
+
+const guid = optional(
+  z.string().trim().toLowerCase().regex(GUID, "must be a GUID such as 11111111-2222-3333-4444-555555555555"),
+);
+
+/** Without trailing slash; msal-node and browsers accept nothing but https. */
+const httpsUrl = optional(
+  z
+    .string()
+    .trim()
+    .transform((text) => text.replace(/\/+$/, ""))
+    .refine(
+      (text) => isUrl(text, (url) => url.protocol === "https:"),
+      "must be an https address without query",
+    ),
+);
+
+const teamsUrl = optional(
+  z
+    .string()
+    .trim()
+    .transform((text) => text.replace(/\/+$/, ""))
+    .refine(
+      (text) =>
+        isUrl(
+          text,
+          (url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)),
+        ),
+      "must be an https address (http only on localhost)",
+    ),
+);
+
+function isUrl(text: string, accept: (url: URL) => boolean): boolean {
+  try {
+    const url = new URL(text);
+    return url.search === "" && url.hash === "" && url.username === "" && url.password === "" && accept(url);
+  } catch {
+    return false;
+  }
+}
+
+/** Credentials belong into a proxy's address, unlike into any other. */
+function isProxy(text: string): boolean {
+  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
+}
+
+const isLoopback = (hostname: string) =>
+  hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+
+/** Mattermost stores booleans of custom settings as booleans or as text, depending on who wrote them. */
+const flag = z.preprocess(
+  (value) => (value === "true" ? true : value === "false" ? false : value),
+  z.boolean(),
+);
+
+export const settingRules = {
+  m365_tenant_id: guid,
+  m365_client_id: guid,
+  m365_client_secret: z.string().trim().max(1024, "is longer than any client secret").default(""),
+  national_cloud: z.enum(["commercial", "gcchigh", "dod", "china", "custom"]).default("commercial"),
+  custom_login_url: httpsUrl,
+  custom_graph_url: httpsUrl,
+  custom_teams_url: teamsUrl,
+  custom_ca_certificates: z
+    .string()
+    .trim()
+    .refine(
+      (text) =>
+        text === "" ||
+        /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(text),
+      "must be one or more certificates in PEM form",
+    )
+    .default(""),
+  app_id: guid,
+  app_version: z
+    .string()
+    .trim()
+    .regex(/^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/, "must be three numbers such as 1.0.0")
+    .default("1.0.0"),
+  app_name: z
+    .string()
+    .trim()
+    .refine((text) => text !== "" && [...text].length <= 30, "must have 1 to 30 characters")
+    .default("Mattermost"),
+  disable_user_activity_notifications: flag.default(false),
+  outgoing_proxy: optional(
+    z
+      .string()
+      .trim()
+      .refine(
+        (text) => isProxy(text),
+        "must be an http or https address such as http://proxy.example.com:3128",
+      ),
+  ),
+} as const;
+
+export type Settings = { readonly [K in keyof typeof settingRules]: z.output<(typeof settingRules)[K]> };
+
+/** `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. */
+export function parseSettings(raw: unknown): { settings: Settings; problems: Problem[] } {
+  const values = new Map(
+    Object.entries(typeof raw === "object" && raw !== null ? raw : {}).map(([key, value]) => [
+      key.toLowerCase(),
+      value,
+    ]),
+  );
+  const problems: Problem[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [key, rule] of Object.entries(settingRules)) {
+    const result = rule.safeParse(values.get(key) ?? undefined);
+    if (result.success) {
+      settings[key] = result.data;
+    } else {
+      settings[key] = rule.parse(undefined);
+      problems.push({ setting: key, says: sentence(result.error) });
+    }
+  }
+  return { settings: settings as Settings, problems };
+}
+
+/** The first rule's own words; of a union (value or empty) those of the value's rule. */
+function sentence(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue?.code === "invalid_union") return issue.errors[0]?.[0]?.message ?? issue.message;
+  return issue?.message ?? "is not valid";
+}

@@ -1,0 +1,45 @@
+/** The address of the Mattermost server, and the one identifier that everything at Microsoft is tied to. */
+
+export interface SiteUrl {
+  /** Without a trailing slash: `https://chat.example.com:8443/mattermost`. */
+  readonly url: string;
+  readonly origin: string;
+  /** Host with port: `chat.example.com:8443`. */
+  readonly host: string;
+  /** Host without port, lower case. */
+  readonly hostname: string;
+  /** `""` or `"/mattermost"`. */
+  readonly subpath: string;
+  /** Cookies with `Secure` and frames inside Microsoft 365 need https; browsers make one exception, localhost. */
+  readonly secure: boolean;
+}
+
+/** `null` when the text is not an absolute http(s) address. */
+export function parseSiteUrl(text: string): SiteUrl | null {
+  let url: URL;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    return null;
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") return null;
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return null;
+  const subpath = url.pathname.replace(/\/+$/, "");
+  return {
+    url: url.origin + subpath,
+    origin: url.origin,
+    host: url.host,
+    hostname: url.hostname.toLowerCase(),
+    subpath,
+    secure: url.protocol === "https:" || url.hostname === "localhost",
+  };
+}
+
+/**
+ * `api://{host}/{clientId}`: the host name alone, lower case, no port, no path, also under a sub-path.
+ * Manifest, checks, set-up and token validation all call this one function; the earlier plugin built it in
+ * two ways and refused its own tokens under a sub-path.
+ */
+export function applicationIdUri(site: SiteUrl, clientId: string): string {
+  return `api://${site.hostname}/${clientId.toLowerCase()}`;
+}

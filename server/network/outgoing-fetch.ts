@@ -1,0 +1,36 @@
+/** The one way out: every call to Microsoft goes through this fetch, with our CAs, proxy and time limit. */
+
+import { getCACertificates, rootCertificates } from "node:tls";
+import type { ConfigSource } from "../config/index.ts";
+import { proxyFor } from "./proxy.ts";
+
+/** The part of `fetch` that the rooms use, so that tests can hand in a function. */
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** Long enough for a slow link, short enough that a caller's own retry still means something. */
+export const OUTGOING_TIMEOUT_MS = 20_000;
+
+export function outgoingFetch(config: ConfigSource, environment: Record<string, string | undefined>): Fetch {
+  let trusted: { for: readonly string[]; all: string[] } | null = null;
+
+  // Bun's `tls.ca` replaces the default roots, hence all of them together.
+  function authorities(own: readonly string[]): string[] {
+    if (trusted?.for !== own)
+      trusted = { for: own, all: [...rootCertificates, ...getCACertificates("system"), ...own] };
+    return trusted.all;
+  }
+
+  return (url, init = {}) => {
+    const target = new URL(url);
+    const proxy = proxyFor(target, { setting: config.current.settings.outgoing_proxy, environment });
+    const timeout = AbortSignal.timeout(OUTGOING_TIMEOUT_MS);
+    return fetch(target, {
+      // A redirect could carry a token or a secret to a host that nobody configured.
+      redirect: "error",
+      ...init,
+      signal: init.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
+      tls: { ca: authorities(config.current.caCertificates) },
+      ...(proxy === null ? {} : { proxy }),
+    });
+  };
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { proxyFor } from "./proxy.ts";
+
+const proxy = "http://proxy.corp:3128";
+
+describe("which proxy a request takes", () => {
+  const cases: {
+    name: string;
+    url: string;
+    setting?: string;
+    env?: Record<string, string>;
+    takes: string | null;
+  }[] = [
+    { name: "none configured", url: "https://graph.microsoft.com", takes: null },
+    { name: "the setting", url: "https://graph.microsoft.com", setting: proxy, takes: proxy },
+    {
+      name: "the environment",
+      url: "https://graph.microsoft.com",
+      env: { HTTPS_PROXY: proxy },
+      takes: proxy,
+    },
+    {
+      name: "lower-case environment",
+      url: "https://graph.microsoft.com",
+      env: { https_proxy: proxy },
+      takes: proxy,
+    },
+    {
+      name: "the setting before the environment",
+      url: "https://a.b",
+      setting: proxy,
+      env: { HTTPS_PROXY: "http://other:1" },
+      takes: proxy,
+    },
+    { name: "http targets ignore HTTPS_PROXY", url: "http://a.b", env: { HTTPS_PROXY: proxy }, takes: null },
+    {
+      name: "an address without scheme",
+      url: "https://a.b",
+      env: { HTTPS_PROXY: "proxy.corp:3128" },
+      takes: proxy,
+    },
+    { name: "NO_PROXY *", url: "https://a.b", setting: proxy, env: { NO_PROXY: "*" }, takes: null },
+    {
+      name: "NO_PROXY the host itself",
+      url: "https://login.corp",
+      setting: proxy,
+      env: { NO_PROXY: "x, login.corp" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY a parent domain",
+      url: "https://login.corp",
+      setting: proxy,
+      env: { NO_PROXY: "corp" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY with leading dot",
+      url: "https://login.corp",
+      setting: proxy,
+      env: { NO_PROXY: ".corp" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY with star and dot",
+      url: "https://login.corp",
+      setting: proxy,
+      env: { NO_PROXY: "*.corp" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY does not match the end of a label",
+      url: "https://evilcorp",
+      setting: proxy,
+      env: { NO_PROXY: "corp" },
+      takes: proxy,
+    },
+    {
+      name: "NO_PROXY with this port",
+      url: "https://a.corp:8443",
+      setting: proxy,
+      env: { NO_PROXY: "corp:8443" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY with another port",
+      url: "https://a.corp",
+      setting: proxy,
+      env: { NO_PROXY: "corp:8443" },
+      takes: proxy,
+    },
+    {
+      name: "NO_PROXY with the default port",
+      url: "https://a.corp",
+      setting: proxy,
+      env: { NO_PROXY: "a.corp:443" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY an IPv6 address",
+      url: "https://[fd00::1]",
+      setting: proxy,
+      env: { NO_PROXY: "fd00::1" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY an IPv6 address in brackets",
+      url: "https://[fd00::1]:444",
+      setting: proxy,
+      env: { NO_PROXY: "[fd00::1]:444" },
+      takes: null,
+    },
+    {
+      name: "NO_PROXY another IPv6 address",
+      url: "https://[fd00::2]",
+      setting: proxy,
+      env: { NO_PROXY: "fd00::1" },
+      takes: proxy,
+    },
+  ];
+  for (const c of cases) {
+    test(c.name, () => {
+      expect(proxyFor(new URL(c.url), { setting: c.setting ?? "", environment: c.env ?? {} })).toBe(c.takes);
+    });
+  }
+});
