@@ -1,0 +1,65 @@
+import { describe, expect, test } from "bun:test";
+import { mayImport, packageRooms, root, serverImports } from "./architecture.ts";
+
+const imports = await serverImports();
+const builtin = (name: string) => name.startsWith("node:") || name === "bun" || name === "bun:test";
+
+describe("the arrows of docs/architecture.md", () => {
+  test("every room is on the map", () => {
+    const unknown = [...new Set(imports.map((found) => found.room))].filter((room) => !(room in mayImport));
+    expect(unknown).toEqual([]);
+  });
+
+  test("no room imports a room to its right", () => {
+    const wrong = imports
+      .filter((found) => found.kind === "room" && found.target !== found.room)
+      .filter(
+        (found) => !mayImport[found.room]?.includes("*") && !mayImport[found.room]?.includes(found.target),
+      )
+      .map((found) => `${found.file} → ${found.target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("server code imports nothing outside server/, but data of the app package", () => {
+    const wrong = imports
+      .filter((found) => found.kind === "outside")
+      .filter((found) => !found.target.startsWith("manifest-template/") && found.target !== "plugin.json")
+      .map((found) => `${found.file} → ${found.target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("the protocol layers use no package at all, so that they can be published on their own", () => {
+    const wrong = imports
+      .filter((found) => ["gob", "goplugin", "mattermost"].includes(found.room) && found.kind === "package")
+      .filter((found) => !builtin(found.target))
+      .map((found) => `${found.file} → ${found.target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("a package belongs to its room", () => {
+    const wrong = imports
+      .filter(
+        (found) => found.kind === "package" && packageRooms[found.target]?.includes(found.room) === false,
+      )
+      .map((found) => `${found.file} → ${found.target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("no room is called utils, helpers, common or manager", async () => {
+    const names = await Array.fromAsync(
+      new Bun.Glob("{server,webapp/src,e2e,build,bench}/**/*.{ts,tsx}").scan(root),
+    );
+    expect(
+      names.filter(
+        (name) =>
+          !name.includes("node_modules") && /(^|\/|-)(utils?|helpers?|common|manager)(\/|\.|-)/.test(name),
+      ),
+    ).toEqual([]);
+  });
+
+  test("the reader sees what it should: this test is not blind", () => {
+    expect(imports.length).toBeGreaterThan(5);
+    expect(imports.some((found) => found.room === "network" && found.target === "config")).toBe(true);
+    expect(imports.some((found) => found.kind === "package" && found.target === "zod")).toBe(true);
+  });
+});

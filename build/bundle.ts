@@ -1,0 +1,96 @@
+/**
+ * Makes a plugin's bundle directory, as Mattermost unpacks it:
+ *
+ *   npm run build                       this product        → dist/mission-collaboration/
+ *   npm run build -- examples/hello     another plugin      → dist/<its id>/
+ *   npm run build -- --server-only      leaves the web half of the last build as it is
+ *
+ *   <id>/plugin.json, server/dist/plugin-<platform>, webapp/dist/main.js, assets/, public/, manifest-template/
+ */
+
+import { existsSync } from "node:fs";
+import { chmod, cp, mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "./architecture.ts";
+import { compileExecutable, ownPlatform, type Platform, platforms } from "./executable.ts";
+
+interface BundleOptions {
+  readonly source?: string;
+  readonly platform?: Platform;
+  readonly serverOnly?: boolean;
+}
+
+/** Returns the bundle directory. */
+export async function bundle({
+  source = root,
+  platform = ownPlatform,
+  serverOnly = false,
+}: BundleOptions = {}): Promise<string> {
+  const manifest = await Bun.file(join(source, "plugin.json")).json();
+  const target = join(root, "dist", manifest.id);
+  await mkdir(join(target, "server/dist"), { recursive: true });
+  await Bun.write(join(target, "plugin.json"), JSON.stringify(withExecutable(manifest, platform), null, 2));
+
+  const executable = join(target, `server/dist/plugin-${platform}`);
+  await Promise.all([
+    compileExecutable(join(source, "server/main.ts"), executable, platform).then(() =>
+      chmod(executable, 0o755),
+    ),
+    serverOnly || source !== root ? undefined : webHalf(target),
+  ]);
+  for (const folder of ["assets", "manifest-template"]) {
+    if (!existsSync(join(source, folder))) continue;
+    await rm(join(target, folder), { recursive: true, force: true });
+    await cp(join(source, folder), join(target, folder), { recursive: true });
+  }
+  return target;
+}
+
+function withExecutable(manifest: { server?: object }, platform: Platform) {
+  const executables = { [platform]: `server/dist/plugin-${platform}` };
+  return { ...manifest, server: { ...manifest.server, executables } };
+}
+
+async function webHalf(target: string): Promise<void> {
+  // webpack runs on Node: that is where its loaders are tested by their makers.
+  const webpack = Bun.spawn(
+    ["node", "node_modules/webpack-cli/bin/cli.js", "--config", "webapp/webpack.config.mjs"],
+    {
+      cwd: root,
+      stdout: "pipe",
+      stderr: "pipe",
+    },
+  );
+  const [code, out, err] = await Promise.all([
+    webpack.exited,
+    new Response(webpack.stdout).text(),
+    new Response(webpack.stderr).text(),
+  ]);
+  if (code !== 0) throw new Error(`webpack failed:\n${out}${err}`);
+  for (const [from, to] of [
+    ["dist/webapp/main.js", "webapp/dist/main.js"],
+    ["dist/webapp/tab", "public/tab"],
+  ] as const) {
+    await rm(join(target, to), { recursive: true, force: true });
+    await cp(join(root, from), join(target, to), { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { platform: { type: "string" }, "server-only": { type: "boolean", default: false } },
+  });
+  if (values.platform !== undefined && !(values.platform in platforms)) {
+    console.error(`--platform is one of ${Object.keys(platforms).join(", ")}`);
+    process.exit(2);
+  }
+  const started = performance.now();
+  const target = await bundle({
+    source: resolve(positionals[0] ?? root),
+    platform: (values.platform ?? ownPlatform) as Platform,
+    serverOnly: values["server-only"],
+  });
+  console.log(`${target} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+}

@@ -1,0 +1,17 @@
+/** `npm run check`: format, lint, types, architecture and unit tests; under a minute. */
+
+import { runSteps, type Step } from "./steps.ts";
+
+const bun = process.execPath;
+
+export const checkSteps: readonly Step[] = [
+  { name: "format and lint (Biome)", command: ["node_modules/.bin/biome", "ci", "."] },
+  { name: "types: server, build, tests", command: ["node_modules/.bin/tsc", "-p", "."] },
+  { name: "types: web half", command: ["node_modules/.bin/tsc", "-p", "webapp"] },
+  {
+    name: "unit and architecture tests",
+    command: [bun, "test", "server/", "webapp/", "build/", "manifest-template/", "e2e/sandbox/"],
+  },
+];
+
+if (import.meta.main) process.exit(await runSteps(checkSteps));

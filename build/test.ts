@@ -1,0 +1,17 @@
+/** `npm test`: everything that can be proven on this machine. What cannot run here says so and why. */
+
+import { checkSteps } from "./check.ts";
+import { runSteps } from "./steps.ts";
+
+const bun = process.execPath;
+
+process.exit(
+  await runSteps([
+    ...checkSteps,
+    { name: "generated files are fresh", command: [bun, "build/generate.ts", "--check"] },
+    { name: "bundle", command: [bun, "build/bundle.ts"] },
+    { name: "the executable stands alone", command: [bun, "build/executable-check.ts"] },
+    { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },
+    { name: "browser specs", command: [bun, "e2e/specs/run.ts"] },
+  ]),
+);
