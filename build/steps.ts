@@ -43,7 +43,9 @@ async function run(step: Step): Promise<Outcome> {
 /** Passing tests are counted, not listed; everything else is shown as it comes. */
 async function relay(stream: ReadableStream<Uint8Array>, output: string[]): Promise<void> {
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const text = decoder.decode(chunk, { stream: true });
     output.push(text);
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";

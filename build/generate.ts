@@ -1,0 +1,39 @@
+/**
+ * `npm run generate`: makes the checked-in generated files anew; `-- --check` only says which are stale.
+ * Wire types (server/mattermost/*.gen.ts) come from the official Go module and need Go; build/wire-types has more.
+ */
+
+import { join } from "node:path";
+import { root } from "./architecture.ts";
+import { errorsPage } from "./errors-page.ts";
+
+const check = process.argv.includes("--check");
+let stale = 0;
+
+/** Path → the text it should have. */
+const pages: Record<string, () => string> = {
+  "docs/errors.md": errorsPage,
+};
+
+for (const [path, make] of Object.entries(pages)) {
+  const file = Bun.file(join(root, path));
+  const fresh = make();
+  const current = (await file.exists()) ? await file.text() : "";
+  if (current === fresh) continue;
+  if (check) {
+    stale += 1;
+    console.log(`FAIL ${path} is stale: run "npm run generate"`);
+  } else {
+    await Bun.write(file, fresh);
+    console.log(`wrote ${path}`);
+  }
+}
+
+const wireTypes = Bun.spawn(
+  [process.execPath, join(root, "build/wire-types/run.ts"), ...process.argv.slice(2)],
+  {
+    stdio: ["ignore", "inherit", "inherit"],
+  },
+);
+if ((await wireTypes.exited) !== 0) stale += 1;
+if (stale > 0) process.exit(1);
