@@ -69,7 +69,7 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
 
   return deepFreeze({
     siteUrl,
-    cloud: cloud ?? clouds.commercial,
+    cloud: withAncestors(cloud ?? clouds.commercial, settings.extra_frame_ancestors),
     registration,
     clientSecret: settings.m365_client_secret === "" ? null : new Secret(settings.m365_client_secret),
     teamsApp:
@@ -100,6 +100,11 @@ function chooseCloud(settings: Settings, problems: Problem[]): Cloud | null {
     if (url === "") problems.push({ setting: `custom_${name}_url`, says: "is needed for a custom cloud" });
   }
   return urls.login !== "" && urls.graph !== "" && urls.teams !== "" ? customCloud(urls) : null;
+}
+
+function withAncestors(cloud: Cloud, extra: string): Cloud {
+  const sources = extra.split(/[\s,]+/).filter((source) => source !== "");
+  return { ...cloud, frameAncestors: [...new Set([...cloud.frameAncestors, ...sources])] };
 }
 
 function splitPem(text: string): string[] {

@@ -72,6 +72,17 @@ const flag = z.preprocess(
   z.boolean(),
 );
 
+/** Text of at most so many characters, counted as the manifest schema counts them. */
+const text = (most: number) =>
+  z
+    .string()
+    .trim()
+    .refine((value) => [...value].length <= most, `must have at most ${most} characters`)
+    .default("");
+
+/** A CSP host-source with https, one wildcard label at most in front, no path. */
+const HOST_SOURCE = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i;
+
 export const settingRules = {
   m365_tenant_id: guid,
   m365_client_id: guid,
@@ -101,6 +112,32 @@ export const settingRules = {
     .trim()
     .refine((text) => text !== "" && [...text].length <= 30, "must have 1 to 30 characters")
     .default("Mattermost"),
+  app_full_name: text(100),
+  app_short_description: text(80),
+  app_full_description: text(4000),
+  app_publisher: text(32),
+  app_website_url: httpsUrl,
+  app_privacy_url: httpsUrl,
+  app_terms_url: httpsUrl,
+  app_accent_color: z
+    .string()
+    .trim()
+    .regex(/^#[0-9a-f]{6}$/i, "must be a colour such as #1E325C")
+    .default("#1E325C"),
+  app_manifest_version: z.enum(["latest", "1.22", "1.19", "1.17", "1.16", "1.13"]).default("latest"),
+  /** One tab a line, `Name | address`; server/teams-app reads and judges the lines. */
+  app_extra_tabs: text(8000),
+  /** Off: the tenant-wide TeamsActivity.Send is granted, and installing stays simple (microsoft.md 5.2). */
+  app_resource_specific_consent: flag.default(false),
+  /** CSP host sources beside those of the cloud, e.g. a host page of one's own. */
+  extra_frame_ancestors: z
+    .string()
+    .trim()
+    .refine(
+      (value) => value.split(/[\s,]+/).every((source) => source === "" || HOST_SOURCE.test(source)),
+      "must be addresses such as https://portal.example.com, separated by blanks",
+    )
+    .default(""),
   disable_user_activity_notifications: flag.default(false),
   outgoing_proxy: optional(
     z
