@@ -13,7 +13,7 @@ import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "./architecture.ts";
-import { compileExecutable, ownPlatform, type Platform, platforms } from "./executable.ts";
+import { compileExecutable, ownPlatform, type Platform, platforms, run } from "./executable.ts";
 
 interface BundleOptions {
   readonly source?: string;
@@ -54,20 +54,7 @@ function withExecutable(manifest: { server?: object }, platform: Platform) {
 
 async function webHalf(target: string): Promise<void> {
   // webpack runs on Node: that is where its loaders are tested by their makers.
-  const webpack = Bun.spawn(
-    ["node", "node_modules/webpack-cli/bin/cli.js", "--config", "webapp/webpack.config.mjs"],
-    {
-      cwd: root,
-      stdout: "pipe",
-      stderr: "pipe",
-    },
-  );
-  const [code, out, err] = await Promise.all([
-    webpack.exited,
-    new Response(webpack.stdout).text(),
-    new Response(webpack.stderr).text(),
-  ]);
-  if (code !== 0) throw new Error(`webpack failed:\n${out}${err}`);
+  await run(["node", "node_modules/webpack-cli/bin/cli.js", "--config", "webapp/webpack.config.mjs"]);
   for (const [from, to] of [
     ["dist/webapp/main.js", "webapp/dist/main.js"],
     ["dist/webapp/tab", "public/tab"],

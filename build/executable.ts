@@ -1,6 +1,8 @@
 /** Compiles a plugin's server half to one executable per platform. */
 
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./architecture.ts";
 
@@ -20,38 +22,72 @@ export const ownPlatform =
   `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}` as Platform;
 
 export async function compileExecutable(entry: string, output: string, platform: Platform): Promise<void> {
-  const { target, package: name } = platforms[platform];
-  const runtime = join(root, "node_modules", name, "bin/bun");
-  if (!existsSync(runtime)) {
-    throw new Error(
-      `${name} is not installed: npm installs the package of its own platform only (see docs/release.md).`,
-    );
-  }
-  const build = Bun.spawn(
-    [
-      process.execPath,
-      "build",
-      entry,
-      "--compile",
-      `--target=${target}`,
-      `--compile-executable-path=${runtime}`,
-      "--minify",
-      "--bytecode",
-      // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
-      "--sourcemap=none",
-      // The working directory is the Mattermost server's: nothing may be read from it.
-      "--no-compile-autoload-dotenv",
-      "--no-compile-autoload-bunfig",
-      "--no-compile-autoload-tsconfig",
-      "--no-compile-autoload-package-json",
-      `--outfile=${output}`,
-    ],
-    { stdout: "pipe", stderr: "pipe" },
-  );
-  const [code, out, err] = await Promise.all([
-    build.exited,
-    new Response(build.stdout).text(),
-    new Response(build.stderr).text(),
+  await run([
+    process.execPath,
+    "build",
+    entry,
+    "--compile",
+    `--target=${platforms[platform].target}`,
+    `--compile-executable-path=${await runtime(platform)}`,
+    "--minify",
+    "--bytecode",
+    // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
+    "--sourcemap=none",
+    // The working directory is the Mattermost server's: nothing may be read from it.
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+    "--no-compile-autoload-tsconfig",
+    "--no-compile-autoload-package-json",
+    `--outfile=${output}`,
   ]);
-  if (code !== 0) throw new Error(`bun build failed:\n${out}${err}`);
+}
+
+/**
+ * Path of the pinned Bun for a platform. npm installs the package of its own platform only; the others are
+ * fetched from the registry once and compared with the hash in package-lock.json.
+ */
+async function runtime(platform: Platform): Promise<string> {
+  const name = platforms[platform].package;
+  const installed = join(root, "node_modules", name, "bin/bun");
+  if (existsSync(installed)) return installed;
+
+  const lock = await Bun.file(join(root, "package-lock.json")).json();
+  const { version, integrity } = lock.packages[`node_modules/${name}`] as {
+    version: string;
+    integrity: string;
+  };
+  const folder = join(root, "dist/runtimes", `${platform}-${version}`);
+  const unpacked = join(folder, "package/bin/bun");
+  if (existsSync(unpacked)) return unpacked;
+
+  await mkdir(folder, { recursive: true });
+  const [packed] = JSON.parse(
+    await run(["npm", "pack", "--json", `--pack-destination=${folder}`, `${name}@${version}`]),
+  );
+  const archive = join(folder, packed.filename);
+  const digest = createHash("sha512")
+    .update(await Bun.file(archive).bytes())
+    .digest("base64");
+  if (`sha512-${digest}` !== integrity)
+    throw new Error(`${name}@${version} is not what package-lock.json names`);
+  await run(["tar", "-xzf", archive, "-C", folder]);
+  return unpacked;
+}
+
+/** Runs a command in the project's root; its output, or an error with everything it said. */
+export async function run(command: string[], environment: Record<string, string> = {}): Promise<string> {
+  const child = Bun.spawn(command, {
+    cwd: root,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    env: { ...process.env, ...environment },
+  });
+  const [code, out, err] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if (code !== 0) throw new Error(`${command.slice(0, 3).join(" ")} … failed (${code}):\n${out}${err}`);
+  return out;
 }
