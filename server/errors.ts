@@ -54,6 +54,51 @@ export const errors = {
     says: "Microsoft's sign-in keys cannot be reached at the moment. Try again shortly.",
     cure: "The server could not read the keys of your tenant. See the row 'Entra keys' on the Checks page: proxy, DNS and private CA are the usual reasons.",
   },
+  no_account: {
+    status: 403,
+    says: "There is no Mattermost account for your Microsoft account.",
+    cure: "Create the account with exactly the email address that the directory has for the person, or allow new accounts under Sign-in.",
+  },
+  account_deactivated: {
+    status: 403,
+    says: "Your Mattermost account is deactivated.",
+    cure: "Activate the account under System Console > Users; the link to the Microsoft account is still there.",
+  },
+  account_conflict: {
+    status: 403,
+    says: "Your Mattermost account belongs to another Microsoft account. Ask your Mattermost admin.",
+    cure: "Look for the person under Linked accounts. If the link is out of date, for instance because the person left and came back, unlink it; the next sign-in links anew.",
+  },
+  email_unverified: {
+    status: 403,
+    says: "The email address of your Mattermost account is not confirmed yet. Confirm it first, then try again.",
+    cure: "Let the person confirm the address, or mark it as verified with mmctl user verify. Anybody could have registered the account in advance.",
+  },
+  email_domain_refused: {
+    status: 403,
+    says: "Accounts of your email domain sign in outside Microsoft 365.",
+    cure: "Add the domain to Allowed email domains under Sign-in, or leave the field empty to allow all.",
+  },
+  guest_refused: {
+    status: 403,
+    says: "Guests of this organisation sign in to Mattermost outside Microsoft 365.",
+    cure: "Allow guests under Sign-in if people of other organisations shall be signed in by their guest account.",
+  },
+  system_admin_refused: {
+    status: 403,
+    says: "System admins sign in to this Mattermost server directly.",
+    cure: "System admins need a link that the directory confirmed: grant User.Read, unlink the account, and sign in again; or change System admins under Sign-in.",
+  },
+  mfa_required: {
+    status: 403,
+    says: "Your Mattermost account asks for a second factor. Sign in with your password and code.",
+    cure: "The token did not say that a second factor was used. Let Conditional Access demand one, or trust Entra's own policies under Sign-in.",
+  },
+  directory_unavailable: {
+    status: 503,
+    says: "Microsoft 365 cannot confirm your email address at the moment. Try again shortly.",
+    cure: "The first sign-in of a person reads the directory with User.Read. See the row 'Directory' on the Checks page: consent, client secret and network are the usual reasons.",
+  },
   not_signed_in: {
     status: 401,
     says: "Sign in to Mattermost first.",
@@ -78,6 +123,16 @@ export const errors = {
     status: 502,
     says: "Microsoft 365 cannot be reached at the moment.",
     cure: "See the Checks page: proxy, DNS, private CA and the cloud's addresses are the usual reasons.",
+  },
+  credential_refused: {
+    status: 502,
+    says: "Microsoft 365 did not accept this server's credential.",
+    cure: "The client secret is wrong or has expired, or the tenant or client ID is mistyped. Make a new secret under Certificates & secrets of the app registration and paste its value (not its ID) into the settings.",
+  },
+  catalog_app_missing: {
+    status: 424,
+    says: "The Mattermost app is not in your organisation's Teams catalog yet.",
+    cure: "Upload the app package in the Teams admin center (Teams apps > Manage apps > Upload new app), and grant AppCatalog.Read.All with admin consent so that the plugin can find it.",
   },
   internal: {
     status: 500,

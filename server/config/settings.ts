@@ -83,6 +83,22 @@ const text = (most: number) =>
 /** A CSP host-source with https, one wildcard label at most in front, no path. */
 const HOST_SOURCE = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i;
 
+/** Several values in one field, separated by commas, semicolons or blanks, as people type them. */
+const list = (item: z.ZodType<string>) =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,;]+/).filter((part) => part !== ""))
+    .pipe(z.array(item).max(100, "has more than 100 entries"))
+    .default([]);
+
+/** The System Console stores numbers as numbers, `mmctl` and environment variables as text. */
+const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number("must be a number")
+    .int("must be a whole number")
+    .min(min, `must be ${min} or more`)
+    .max(max, `must be ${max} or less`);
+
 export const settingRules = {
   m365_tenant_id: guid,
   m365_client_id: guid,
@@ -148,6 +164,28 @@ export const settingRules = {
         "must be an http or https address such as http://proxy.example.com:3128",
       ),
   ),
+  /** Clients besides Microsoft's well-known ones that may ask for the tab's token. */
+  additional_client_ids: list(z.string().toLowerCase().regex(GUID, "must be GUIDs, separated by commas")),
+  /** `directory_only` refuses a first sign-in while the directory cannot be read for the person. */
+  email_source: z.enum(["directory_or_token", "directory_only"]).default("directory_or_token"),
+  /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */
+  unverified_emails: z.enum(["closed_server", "never"]).default("closed_server"),
+  allowed_email_domains: list(
+    z
+      .string()
+      .toLowerCase()
+      .transform((text) => text.replace(/^@/, ""))
+      .refine((text) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(text), "must be domains such as example.com"),
+  ),
+  allow_guests: flag.default(false),
+  system_admin_sign_in: z.enum(["directory", "always", "never"]).default("directory"),
+  mfa_accounts: z.enum(["claim", "trust_entra", "never"]).default("claim"),
+  provision_accounts: flag.default(false),
+  provision_username: z.enum(["email", "user_principal_name"]).default("email"),
+  provision_teams: list(z.string().toLowerCase()),
+  provision_channels: list(z.string().toLowerCase()),
+  /** 0: as long as the server's own sessions. Never longer than those. */
+  session_hours: wholeNumber(0, 24 * 365).default(0),
 } as const;
 
 export type Settings = { readonly [K in keyof typeof settingRules]: z.output<(typeof settingRules)[K]> };
