@@ -1,0 +1,35 @@
+/** Graph said no, or Graph could not be asked: two different things to do for the caller. */
+
+/** An answer with an error status. */
+export class GraphError extends Error {
+  readonly status: number;
+  /** Graph's own code, such as `Forbidden`; of several nested ones the innermost. */
+  readonly code: string;
+  /** For Microsoft's support. */
+  readonly requestId: string | null;
+  /** What `Retry-After` asked for. */
+  readonly retryAfterMs: number | null;
+
+  constructor(answer: {
+    status: number;
+    code: string;
+    says: string;
+    requestId: string | null;
+    retryAfterMs: number | null;
+  }) {
+    super(`graph ${answer.status} ${answer.code}: ${answer.says}`);
+    this.name = "GraphError";
+    this.status = answer.status;
+    this.code = answer.code;
+    this.requestId = answer.requestId;
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+/** No usable answer: DNS, TLS, proxy, timeout, or a body that is not what Graph sends. */
+export class GraphUnreachable extends Error {
+  constructor(detail: string, options?: { cause?: unknown }) {
+    super(`graph unreachable: ${detail}`, options);
+    this.name = "GraphUnreachable";
+  }
+}
