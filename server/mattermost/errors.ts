@@ -1,0 +1,93 @@
+import type { AppError as WireAppError } from "./wire/model.gen.ts";
+
+/**
+ * *model.AppError: how the server says no. Thrown by API methods; a hook that may fail throws one to choose
+ * what the user reads and the status.
+ */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  /** Translation id, e.g. "store.sql_user.missing_account.const". */
+  readonly id: string;
+  /** HTTP status. */
+  readonly statusCode: number;
+  /** The server's function that failed. */
+  readonly where: string;
+  readonly detailedError: string;
+  readonly requestId: string;
+
+  constructor(message: string, details: AppErrorDetails = {}) {
+    super(message);
+    this.id = details.id ?? "";
+    this.statusCode = details.statusCode ?? 500;
+    this.where = details.where ?? "";
+    this.detailedError = details.detailedError ?? "";
+    this.requestId = details.requestId ?? "";
+  }
+
+  static fromWire(wire: WireAppError): AppError {
+    return new AppError(wire.Message, {
+      id: wire.Id,
+      statusCode: wire.StatusCode,
+      where: wire.Where,
+      detailedError: wire.DetailedError,
+      requestId: wire.RequestId,
+    });
+  }
+}
+
+export interface AppErrorDetails {
+  id?: string;
+  statusCode?: number;
+  where?: string;
+  detailedError?: string;
+  requestId?: string;
+}
+
+/** A Go error without a type of its own: *plugin.ErrorString on the wire. */
+export class GoError extends Error {
+  override readonly name = "GoError";
+  /** What the Go code compared with `==`, e.g. "io.EOF"; null for any other error. */
+  readonly sentinel: Sentinel | null;
+
+  constructor(message: string, sentinel: Sentinel | null = null) {
+    super(message);
+    this.sentinel = sentinel;
+  }
+}
+
+/** plugin.ErrorString.Code: position in this list, from 1. */
+export const sentinels = [
+  "io.EOF",
+  "sql.ErrNoRows",
+  "sql.ErrConnDone",
+  "sql.ErrTxDone",
+  "driver.ErrSkip",
+  "driver.ErrBadConn",
+  "driver.ErrRemoveArgument",
+] as const;
+export type Sentinel = (typeof sentinels)[number];
+
+/** The server is older than the API method. `host.supports(method)` asks before. */
+export class NotSupportedByServer extends Error {
+  override readonly name = "NotSupportedByServer";
+  /** Name in TypeScript, e.g. "logAuditRec". */
+  readonly method: string;
+  /** First server version that has it; "0" when its documentation does not say. */
+  readonly since: string;
+
+  constructor(method: string, since: string) {
+    super(
+      `This Mattermost server has no plugin API method ${method}${since === "0" ? "" : ` (added in ${since})`}.`,
+    );
+    this.method = method;
+    this.since = since;
+  }
+}
+
+/** The API was called before the server activated the plugin. */
+export class NotActivated extends Error {
+  override readonly name = "NotActivated";
+  constructor(method: string) {
+    super(`${method} was called before the plugin was activated: call the API from onActivate or later.`);
+  }
+}
