@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { proxyFor } from "./proxy.ts";
+import { proxyFor, takeProxyEnvironment } from "./proxy.ts";
 
 const proxy = "http://proxy.corp:3128";
 
@@ -123,4 +123,14 @@ describe("which proxy a request takes", () => {
       expect(proxyFor(new URL(c.url), { setting: c.setting ?? "", environment: c.env ?? {} })).toBe(c.takes);
     });
   }
+});
+
+test("the proxy variables leave the environment, others stay", () => {
+  const environment: Record<string, string | undefined> = {
+    https_proxy: proxy,
+    NO_PROXY: "corp",
+    PATH: "/bin",
+  };
+  expect(takeProxyEnvironment(environment)).toMatchObject({ https_proxy: proxy, NO_PROXY: "corp" });
+  expect(environment).toEqual({ PATH: "/bin" });
 });

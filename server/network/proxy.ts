@@ -10,6 +10,23 @@ export interface ProxySettings {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"].flatMap((name) => [
+  name,
+  name.toLowerCase(),
+]);
+
+/**
+ * Moves the proxy variables out of the process's environment. Left there, Bun 1.4.5 would use them for every
+ * request without a proxy of its own, also for those that NO_PROXY or the setting sends directly (tried).
+ */
+export function takeProxyEnvironment(
+  environment: Record<string, string | undefined>,
+): Record<string, string | undefined> {
+  const taken = Object.fromEntries(VARIABLES.map((name) => [name, environment[name]]));
+  for (const name of VARIABLES) delete environment[name];
+  return taken;
+}
+
 /** The proxy's address, or `null` for a direct connection. */
 export function proxyFor(target: URL, { setting, environment }: ProxySettings): string | null {
   const read = (name: string) => environment[name] || environment[name.toLowerCase()] || "";
