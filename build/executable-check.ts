@@ -1,13 +1,17 @@
 /**
- * The official Mattermost image holds glibc and nothing else: no shell, no libstdc++. So the executable may
- * need exactly glibc's own libraries, and must answer a person who starts it by hand.
+ * Does the executable stand alone? The official Mattermost image holds glibc and nothing else: no shell, no
+ * libstdc++. So it may need exactly glibc's own libraries, must start where only those are, as a user without
+ * rights, on a read-only file system, and must answer a person who starts it by hand.
  */
 
-import { join } from "node:path";
+import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { root } from "./architecture.ts";
+import { neededLibraries } from "./elf.ts";
 import { ownPlatform } from "./executable.ts";
 
-const ALLOWED = [
+const GLIBC = [
   "libc.so.6",
   "libm.so.6",
   "libdl.so.2",
@@ -16,23 +20,22 @@ const ALLOWED = [
   "ld-linux-aarch64.so.1",
 ];
 
+/** What the server puts into a plugin's environment (go-plugin's handshake, see docs/plugin-protocol.md). */
+const HANDSHAKE = {
+  MATTERMOST_PLUGIN: "Securely message teams, anywhere.",
+  PLUGIN_MIN_PORT: "10000",
+  PLUGIN_MAX_PORT: "25000",
+  PLUGIN_PROTOCOL_VERSIONS: "1",
+};
+
 const executable = join(root, "dist/mission-collaboration/server/dist", `plugin-${ownPlatform}`);
+let passed = 0;
 let failed = 0;
 
 function report(name: string, ok: boolean, evidence: string): void {
-  if (!ok) failed += 1;
+  if (ok) passed += 1;
+  else failed += 1;
   console.log(`${ok ? "ok" : "FAIL"} ${name}${ok ? "" : `: ${evidence}`}`);
-}
-
-if (process.platform === "linux") {
-  const needed = neededLibraries(new Uint8Array(await Bun.file(executable).arrayBuffer()));
-  report(
-    "needs glibc and nothing else",
-    needed.length > 0 && needed.every((name) => ALLOWED.includes(name)),
-    needed.join(" "),
-  );
-} else {
-  console.log(`The shared libraries were not checked: ${process.platform} executables are not ELF.`);
 }
 
 const byHand = Bun.spawnSync([executable], { env: { PATH: "" }, cwd: "/" });
@@ -44,39 +47,75 @@ report(
 );
 report("started by hand, it prints nothing to stdout", byHand.stdout.length === 0, byHand.stdout.toString());
 
-console.log(`${process.platform === "linux" ? 3 - failed : 2 - failed} passed, ${failed} failed`);
+if (process.platform !== "linux") {
+  console.log(
+    `Shared libraries and the bare root were not checked: ${process.platform} has no ELF and no such chroot.`,
+  );
+} else {
+  const needed = neededLibraries(new Uint8Array(await Bun.file(executable).arrayBuffer()));
+  report(
+    "needs glibc and nothing else",
+    needed.length > 0 && needed.every((name) => GLIBC.includes(name)),
+    needed.join(" "),
+  );
+  if (process.getuid?.() === 0) await checkBareRoot();
+  else console.log("The bare root was not checked: chroot needs root.");
+}
+
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-/** DT_NEEDED entries of a 64-bit little-endian ELF file (System V ABI, "Dynamic Section"). */
-function neededLibraries(file: Uint8Array): string[] {
-  const view = new DataView(file.buffer);
-  const u64 = (at: number) => Number(view.getBigUint64(at, true));
-  const PT_LOAD = 1;
-  const PT_DYNAMIC = 2;
-  const DT_NEEDED = 1;
-  const DT_STRTAB = 5;
-  const segments = Array.from(
-    { length: view.getUint16(56, true) },
-    (_, index) => u64(32) + index * view.getUint16(54, true),
-  ).map((at) => ({
-    type: view.getUint32(at, true),
-    offset: u64(at + 8),
-    address: u64(at + 16),
-    size: u64(at + 32),
-  }));
-  const dynamic = segments.find((segment) => segment.type === PT_DYNAMIC);
-  if (!dynamic) return [];
-  const entries: { tag: number; value: number }[] = [];
-  for (let at = dynamic.offset; at < dynamic.offset + dynamic.size; at += 16)
-    entries.push({ tag: u64(at), value: u64(at + 8) });
-  const table = entries.find((entry) => entry.tag === DT_STRTAB)?.value ?? 0;
-  const home = segments.find((s) => s.type === PT_LOAD && s.address <= table && table < s.address + s.size);
-  if (!home) return [];
-  const strings = table - home.address + home.offset;
-  return entries
-    .filter((entry) => entry.tag === DT_NEEDED)
-    .map((entry) => {
-      const start = strings + entry.value;
-      return new TextDecoder().decode(file.subarray(start, file.indexOf(0, start)));
+/** A root directory with glibc's files, the executable and a writable /tmp; user and group 65534 (nobody). */
+async function checkBareRoot(): Promise<void> {
+  const bare = await mkdtemp(join(tmpdir(), "bare-root-"));
+  try {
+    await chmod(bare, 0o755);
+    for (const path of await glibcFiles()) {
+      await mkdir(join(bare, dirname(path)), { recursive: true });
+      await copyFile(path, join(bare, path));
+    }
+    await copyFile(executable, join(bare, "plugin"));
+    await chmod(join(bare, "plugin"), 0o755);
+    await mkdir(join(bare, "tmp"));
+    await chmod(join(bare, "tmp"), 0o1777);
+    await mkdir(join(bare, "elsewhere"));
+
+    const child = Bun.spawn(["chroot", "--userspec=65534:65534", bare, "/plugin"], {
+      env: { ...HANDSHAKE, PATH: process.env.PATH },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
     });
+    const line = await Promise.race([
+      firstLine(child.stdout),
+      Bun.sleep(3_000).then(() => "nothing within 3 s"),
+    ]);
+    child.kill("SIGKILL");
+    await child.exited;
+    const errors = await new Response(child.stderr).text();
+    report(
+      "starts as nobody where only glibc is, everything else not writable",
+      /^1\|1\|unix\|\/tmp\/[^|]+\|netrpc\|$/.test(line),
+      `${line} ${errors}`,
+    );
+  } finally {
+    await rm(bare, { recursive: true, force: true });
+  }
+}
+
+/** Paths of the libraries as this machine's loader finds them. */
+async function glibcFiles(): Promise<string[]> {
+  const listed = Bun.spawnSync(["ldd", executable]).stdout.toString();
+  return [...listed.matchAll(/(\/\S+)\s+\(0x/g)].map((match) => match[1] ?? "");
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    const end = text.indexOf("\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+  return `ended with ${JSON.stringify(text)}`;
 }
