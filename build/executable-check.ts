@@ -65,7 +65,7 @@ if (process.platform !== "linux") {
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-/** A root directory with glibc's files, the executable and a writable /tmp; user and group 65534 (nobody). */
+/** A root directory with glibc's files, the executable, /proc and a writable /tmp; user and group 65534 (nobody). */
 async function checkBareRoot(): Promise<void> {
   const bare = await mkdtemp(join(tmpdir(), "bare-root-"));
   try {
@@ -78,9 +78,12 @@ async function checkBareRoot(): Promise<void> {
     await chmod(join(bare, "plugin"), 0o755);
     await mkdir(join(bare, "tmp"));
     await chmod(join(bare, "tmp"), 0o1777);
-    await mkdir(join(bare, "elsewhere"));
 
-    const child = Bun.spawn(["chroot", "--userspec=65534:65534", bare, "/plugin"], {
+    await mkdir(join(bare, "proc"));
+
+    // Bun 1.4.5 aborts without /proc; every container has one. The mount ends with its namespace.
+    const inside = 'mount -t proc proc "$0/proc" && exec chroot --userspec=65534:65534 "$0" /plugin';
+    const child = Bun.spawn(["unshare", "--mount", "sh", "-c", inside, bare], {
       env: { ...HANDSHAKE, PATH: process.env.PATH },
       stdin: "ignore",
       stdout: "pipe",
