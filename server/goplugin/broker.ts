@@ -1,0 +1,115 @@
+import { ConnectionLost, LimitReached, StreamReset } from "./errors.ts";
+import { BROKER_TIMEOUT_MS, MAX_WAITING_BROKER_STREAMS } from "./limits.ts";
+import type { Session } from "./session.ts";
+import type { Stream } from "./stream.ts";
+
+/**
+ * How the two sides name further streams to each other (go-plugin's MuxBroker). A broker stream begins with:
+ *
+ *   dialling side  ─▶  ┌────────────────┐  ─▶  payload …
+ *                      │ id: u32, LE(!) │
+ *   accepting side ◀─  └────────────────┘  ◀─  the same 4 bytes, then payload …
+ *
+ * The side that accepts takes an id from its own `nextId` and tells it to the other by rpc;
+ * the ids of the two sides are separate spaces. The dialling side need not wait for the 4 bytes.
+ */
+export class Broker {
+  readonly #session: Session;
+  #lastId = 0;
+  readonly #accepting = new Map<number, (stream: Stream) => void>();
+  readonly #waiting = new Map<number, { stream: Stream; timer: ReturnType<typeof setTimeout> }>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** An id for `accept`, to be told to the other side. */
+  nextId(): number {
+    this.#lastId = (this.#lastId + 1) >>> 0;
+    return this.#lastId;
+  }
+
+  /** Waits until the other side dials `id`; rejects after 5 s, when it gives up too. */
+  accept(id: number): Promise<Stream> {
+    const early = this.#waiting.get(id);
+    if (early) {
+      clearTimeout(early.timer);
+      this.#waiting.delete(id);
+      early.stream.onReset = null;
+      early.stream.write(encodeId(id));
+      return Promise.resolve(early.stream);
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#accepting.delete(id);
+        reject(new ConnectionLost(`broker: nobody dialled ${id} within ${BROKER_TIMEOUT_MS} ms`));
+      }, BROKER_TIMEOUT_MS);
+      this.#accepting.set(id, (stream) => {
+        clearTimeout(timer);
+        stream.write(encodeId(id));
+        resolve(stream);
+      });
+    });
+  }
+
+  /** Opens the stream that the other side accepts as `id`. What is written at once travels with the SYN. */
+  dial(id: number): Stream {
+    const stream = this.#session.open();
+    const name = encodeId(id);
+    stream.expect(name);
+    stream.write(name);
+    return stream;
+  }
+
+  /** A stream the other side opened: reads its id and brings it to the one who accepts it. */
+  receive(stream: Stream): void {
+    const id = new Uint8Array(4);
+    let have = 0;
+    const timer = setTimeout(() => stream.reset(new StreamReset("broker: no id")), BROKER_TIMEOUT_MS);
+    stream.onReset = () => clearTimeout(timer);
+    stream.onEnd = () => stream.reset(new StreamReset("broker: no id"));
+    stream.onData = (chunk) => {
+      const taken = Math.min(4 - have, chunk.length);
+      id.set(chunk.subarray(0, taken), have);
+      have += taken;
+      if (have < 4) return;
+      clearTimeout(timer);
+      stream.onData = null;
+      stream.onEnd = null;
+      stream.onReset = null;
+      stream.unshift(chunk.subarray(taken));
+      this.#arrived(decodeId(id), stream);
+    };
+  }
+
+  #arrived(id: number, stream: Stream): void {
+    const accept = this.#accepting.get(id);
+    if (accept) {
+      this.#accepting.delete(id);
+      accept(stream);
+      return;
+    }
+    if (this.#waiting.has(id) || this.#waiting.size >= MAX_WAITING_BROKER_STREAMS) {
+      stream.reset(new LimitReached(`broker: ${id} is not expected`));
+      return;
+    }
+    const timer = setTimeout(() => {
+      stream.reset(new StreamReset(`broker: nobody accepted ${id} within ${BROKER_TIMEOUT_MS} ms`));
+    }, BROKER_TIMEOUT_MS);
+    stream.onReset = () => {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
+    };
+    this.#waiting.set(id, { stream, timer });
+  }
+}
+
+function encodeId(id: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, id, true);
+  return bytes;
+}
+
+function decodeId(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer).getUint32(0, true);
+}

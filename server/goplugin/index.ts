@@ -1,0 +1,14 @@
+/**
+ * A plugin process for hosts built on hashicorp/go-plugin (protocol netrpc), and the host's side of the wire.
+ * Knows nothing of Mattermost: connection → session (yamux) → streams → broker → net/rpc over gob.
+ */
+export { Broker } from "./broker.ts";
+export { ConnectionLost, LimitReached, ProtocolError, RpcError, StreamReset } from "./errors.ts";
+export { type LogLevel, log, logLine } from "./log.ts";
+export { nothing } from "./rpc.ts";
+export { RpcClient } from "./rpc-client.ts";
+export { RpcServer } from "./rpc-server.ts";
+export { type ServeOptions, serve, serveSession } from "./serve.ts";
+export { type Connection, type Role, Session, type SessionOptions } from "./session.ts";
+export { connect, type Listener, listenOnce } from "./socket.ts";
+export type { Stream } from "./stream.ts";

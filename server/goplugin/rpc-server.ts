@@ -1,0 +1,180 @@
+import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
+import { ConnectionLost, ProtocolError } from "./errors.ts";
+import { MAX_PENDING_CALLS } from "./limits.ts";
+import { nothing, type Request, requestType, responseType } from "./rpc.ts";
+import type { Stream } from "./stream.ts";
+
+interface Method {
+  args: Type<unknown>;
+  reply: Type<unknown>;
+  handler(args: unknown): unknown;
+}
+
+/**
+ * Answers calls of the other process. Calls run at the same time and are answered as they finish.
+ *
+ * A handler that throws, or whose reply does not fit its type, becomes the error of that call alone: the reply
+ * is encoded before any byte is sent, because a half-written one would end every later call on the stream.
+ */
+export class RpcServer {
+  /** Resolves when the stream is over: null after a regular end, else the reason. */
+  readonly closed: Promise<Error | null>;
+
+  readonly #stream: Stream;
+  readonly #encoder: Encoder;
+  readonly #decoder: Decoder;
+  readonly #methods = new Map<string, Method>();
+  readonly #settleClosed: (reason: Error | null) => void;
+  #request: Request | null = null;
+  #pending = 0;
+  #peerEnded = false;
+  #over = false;
+
+  constructor(stream: Stream, registry?: Registry) {
+    this.#stream = stream;
+    this.#encoder = new Encoder(registry ? { registry } : {});
+    this.#decoder = new Decoder(registry ? { registry } : {});
+    const { promise, resolve } = Promise.withResolvers<Error | null>();
+    this.closed = promise;
+    this.#settleClosed = resolve;
+    stream.onReset = (reason) => this.#end(reason);
+    stream.onEnd = () => {
+      this.#peerEnded = true;
+      this.#endWhenDone();
+    };
+    stream.onData = (chunk) => this.#receive(chunk);
+    if (stream.closed) this.#end(new ConnectionLost());
+  }
+
+  get pendingCalls(): number {
+    return this.#pending;
+  }
+
+  /** Serves `method` ("Service.Method"). What the handler throws is told to the caller as text. */
+  handle<A, R>(method: string, args: Type<A>, reply: Type<R>, handler: (args: A) => R | Promise<R>): void {
+    this.#methods.set(method, {
+      args: args as Type<unknown>,
+      reply: reply as Type<unknown>,
+      handler: handler as (args: unknown) => unknown,
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#over) return;
+    try {
+      this.#decoder.push(chunk);
+      this.#readCalls();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #readCalls(): void {
+    while (this.#pending < MAX_PENDING_CALLS && !this.#over) {
+      if (!this.#readCall()) return;
+    }
+    if (!this.#over) this.#stream.pause();
+  }
+
+  /** False when the rest of the call is still to come. */
+  #readCall(): boolean {
+    if (!this.#request) {
+      const request = this.#decoder.read(requestType);
+      if (request === INCOMPLETE) return false;
+      this.#request = request;
+    }
+    const { ServiceMethod: name, Seq: seq } = this.#request;
+    const method = this.#methods.get(name);
+    if (!method) {
+      if (!this.#decoder.skip()) return false;
+      this.#request = null;
+      this.#refuse(name, seq, this.#unknown(name));
+      return true;
+    }
+    const args = this.#decoder.read(method.args);
+    if (args === INCOMPLETE) return false;
+    this.#request = null;
+    this.#run(method, name, seq, args);
+    return true;
+  }
+
+  #run(method: Method, name: string, seq: number, args: unknown): void {
+    this.#pending++;
+    let result: unknown;
+    try {
+      result = method.handler(args);
+    } catch (error) {
+      this.#done(() => this.#refuse(name, seq, textOf(error)));
+      return;
+    }
+    if (!(result instanceof Promise)) {
+      this.#done(() => this.#answer(method, name, seq, result));
+      return;
+    }
+    result.then(
+      (value) => this.#done(() => this.#answer(method, name, seq, value)),
+      (error) => this.#done(() => this.#refuse(name, seq, textOf(error))),
+    );
+  }
+
+  #done(answer: () => void): void {
+    if (this.#over) return;
+    answer();
+    if (this.#pending-- === MAX_PENDING_CALLS) {
+      this.#stream.resume();
+      queueMicrotask(() => this.#receive(new Uint8Array(0)));
+    }
+    this.#endWhenDone();
+  }
+
+  #answer(method: Method, name: string, seq: number, value: unknown): void {
+    let body: Uint8Array;
+    try {
+      body = this.#encoder.encode(method.reply, value);
+    } catch (error) {
+      this.#refuse(name, seq, `${name}: ${textOf(error)}`);
+      return;
+    }
+    const head = this.#encoder.encode(responseType, { ServiceMethod: name, Seq: seq, Error: "" });
+    this.#stream.write(head, body);
+  }
+
+  #refuse(name: string, seq: number, message: string): void {
+    const head = this.#encoder.encode(responseType, { ServiceMethod: name, Seq: seq, Error: message });
+    this.#stream.write(head, this.#encoder.encode(nothing, {}));
+  }
+
+  /** The words of Go's net/rpc: hosts and plugins tell by them that the other side is older. */
+  #unknown(name: string): string {
+    const dot = name.lastIndexOf(".");
+    if (dot < 0) return `rpc: service/method request ill-formed: ${name}`;
+    const service = name.slice(0, dot + 1);
+    for (const known of this.#methods.keys()) {
+      if (known.startsWith(service)) return `rpc: can't find method ${name}`;
+    }
+    return `rpc: can't find service ${name}`;
+  }
+
+  #endWhenDone(): void {
+    if (!this.#peerEnded || this.#pending > 0 || this.#over) return;
+    this.#stream.end();
+    this.#end(null);
+  }
+
+  #fail(error: unknown): void {
+    const reason = error instanceof Error ? error : new ProtocolError(String(error));
+    this.#stream.reset(reason);
+    this.#end(reason);
+  }
+
+  #end(reason: Error | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#settleClosed(reason);
+  }
+}
+
+/** An empty text would mean success. */
+function textOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)) || "unknown error";
+}

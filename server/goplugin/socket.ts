@@ -1,0 +1,82 @@
+import { unlinkSync } from "node:fs";
+import { type Role, Session, type SessionOptions } from "./session.ts";
+
+/**
+ * Sessions over unix sockets.
+ *
+ * Bun's own sockets rather than node:net: 15 % more requests per second. Their `write` takes what the kernel
+ * takes and says how much; every read is a fresh array, so views of it may be kept (both checked in the tests).
+ */
+const handlers = {
+  binaryType: "uint8array" as const,
+  data(socket: Bun.Socket<Session>, chunk: Uint8Array) {
+    socket.data.receive(chunk);
+  },
+  drain(socket: Bun.Socket<Session>) {
+    socket.data.drained();
+  },
+  close(socket: Bun.Socket<Session>) {
+    socket.data?.disconnected();
+  },
+  error(socket: Bun.Socket<Session>, error: Error) {
+    socket.data?.disconnected(error);
+  },
+};
+
+/** Dials the other process. The side that dials is the yamux client: the plugin's host. */
+export async function connect(
+  path: string,
+  options: SessionOptions & { role?: Role } = {},
+): Promise<Session> {
+  const socket = await Bun.connect<Session>({
+    unix: path,
+    socket: {
+      ...handlers,
+      open(socket) {
+        socket.data = new Session(socket, options.role ?? "client", options);
+      },
+    },
+  });
+  return socket.data;
+}
+
+export interface Listener {
+  /** Resolves with the session of the first connection; there is never a second. */
+  readonly session: Promise<Session>;
+  /** Stops listening and removes the socket's file; an accepted session goes on. */
+  stop(): void;
+}
+
+/** Waits for one connection on a new unix socket at `path`, readable by this user only. */
+export function listenOnce(path: string, options: SessionOptions & { role?: Role } = {}): Listener {
+  const { promise, resolve } = Promise.withResolvers<Session>();
+  let stopped = false;
+  const stop = () => {
+    if (stopped) return;
+    stopped = true;
+    listener.stop(false);
+    try {
+      unlinkSync(path);
+    } catch {
+      // Bun may have removed it already.
+    }
+  };
+  const umask = process.umask(0o177);
+  const listener = Bun.listen<Session>({
+    unix: path,
+    socket: {
+      ...handlers,
+      open(socket) {
+        if (stopped) {
+          socket.terminate();
+          return;
+        }
+        socket.data = new Session(socket, options.role ?? "server", options);
+        stop();
+        resolve(socket.data);
+      },
+    },
+  });
+  process.umask(umask);
+  return { session: promise, stop };
+}

@@ -1,0 +1,371 @@
+import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
+import { ACK, FIN, RST, SYN } from "./frame.ts";
+import { INITIAL_WINDOW_BYTES, MAX_HELD_BYTES } from "./limits.ts";
+
+/** What a stream asks of its session. */
+export interface Carrier {
+  /** The socket is full: data waits in its stream until `pump` is called. */
+  readonly congested: boolean;
+  data(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void;
+  /** A window frame; `delta` 0 only carries its flags. */
+  window(flags: number, streamId: number, delta: number): void;
+  /** Calls `pump` once the socket has room again. */
+  awaitRoom(stream: Stream): void;
+  /** Counts received bytes that nobody has consumed yet; false when the session holds too many. */
+  hold(bytes: number): boolean;
+  /** The peer has seen our SYN, or never will: its place among the unacknowledged is free. */
+  settled(stream: Stream): void;
+  forget(stream: Stream): void;
+  /** A callback of the application threw. */
+  report(error: unknown): void;
+}
+
+/** Where our own SYN is. Streams of the peer start as `open`. */
+type Opening = "waiting" | "unsent" | "sent" | "open";
+
+/** How a stream starts: opened by the peer, by us, or by us with too many of ours still unacknowledged. */
+export type Origin = "peer" | "ours" | "ours, waiting";
+
+/**
+ * One ordered, flow-controlled, bidirectional stream of bytes.
+ *
+ *   write/end ─▶ held ─(window of the peer, room in the socket)─▶ frames
+ *   frames ─▶ inbox ─(onData set, not paused)─▶ onData; half a window consumed ─▶ window update
+ *
+ * Half close as in TCP: after `end` data still arrives until the peer ends too.
+ * Bytes given to `write` belong to the stream: large ones are sent without a copy, so they must not change.
+ * Chunks given to `onData` are views of what the socket read; copy what is kept for long.
+ */
+export class Stream {
+  readonly id: number;
+  /** The peer writes no more. Comes after the last `onData`, and like it only once `onData` is set. */
+  onEnd: (() => void) | null = null;
+  /** The stream is over by force: RST, a broken protocol, or the connection is gone. Nothing follows. */
+  onReset: ((reason: Error) => void) | null = null;
+  /** After `write` returned false: everything written has left. */
+  onDrain: (() => void) | null = null;
+
+  readonly #carrier: Carrier;
+  #opening: Opening;
+  #onData: ((chunk: Uint8Array) => void) | null = null;
+  #over: Error | null = null;
+
+  #sendWindow = INITIAL_WINDOW_BYTES;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #refused = false;
+  #ending = false;
+  #sentFin = false;
+
+  #receiveWindow = INITIAL_WINDOW_BYTES;
+  #consumed = 0;
+  #inbox: Uint8Array[] = [];
+  #inboxBytes = 0;
+  #expected: Uint8Array | null = null;
+  #paused = false;
+  #receivedFin = false;
+  #told = false;
+  #silent = false;
+
+  constructor(id: number, carrier: Carrier, origin: Origin) {
+    this.id = id;
+    this.#carrier = carrier;
+    this.#opening = origin === "peer" ? "open" : origin === "ours" ? "unsent" : "waiting";
+  }
+
+  /** Receives the bytes of the peer; those that came before it was set follow at once. */
+  get onData(): ((chunk: Uint8Array) => void) | null {
+    return this.#onData;
+  }
+  set onData(handler: ((chunk: Uint8Array) => void) | null) {
+    this.#onData = handler;
+    if (handler && this.#hasNews()) queueMicrotask(() => this.#deliver());
+  }
+
+  /** Bytes written but not yet handed to the socket. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Both sides ended, or one by force. */
+  get closed(): boolean {
+    return this.#over !== null || (this.#sentFin && this.#receivedFin);
+  }
+
+  /**
+   * Sends the parts one after the other, in one frame where the window allows.
+   * @returns false when something had to wait; `onDrain` tells when it has left. Nothing is ever lost.
+   */
+  write(...parts: Uint8Array[]): boolean {
+    if (this.#over) return false;
+    if (this.#ending) throw new Error("write after end of stream");
+    let length = 0;
+    for (const part of parts) length += part.length;
+    if (length === 0) return this.#heldBytes === 0;
+    const sendable = this.#heldBytes === 0 && this.#opening !== "waiting" && !this.#carrier.congested;
+    if (sendable && length <= this.#sendWindow) {
+      this.#sendWindow -= length;
+      this.#carrier.data(this.#synOnce(), this.id, parts, length);
+      return true;
+    }
+    if (this.#heldBytes + length > MAX_HELD_BYTES) {
+      this.reset(new LimitReached(`stream ${this.id}: more than ${MAX_HELD_BYTES} bytes wait for the peer`));
+      return false;
+    }
+    for (const part of parts) if (part.length > 0) this.#held.push(part);
+    this.#heldBytes += length;
+    this.pump();
+    this.#refused = this.#heldBytes > 0;
+    return !this.#refused;
+  }
+
+  /** Half close: after these bytes we write no more. */
+  end(...parts: Uint8Array[]): void {
+    if (this.#over || this.#ending) return;
+    this.write(...parts);
+    this.#ending = true;
+    this.pump();
+  }
+
+  /** Ends the stream at once in both directions. `reason` is what `onReset` hears; the peer only sees RST. */
+  reset(reason: Error = new StreamReset("stream was reset by us")): void {
+    if (this.#over) return;
+    const known = this.#opening === "sent" || this.#opening === "open";
+    if (known && !this.closed) this.#carrier.window(RST, this.id, 0);
+    this.fail(reason);
+  }
+
+  /** Stops `onData`; the peer stops when the window is used up. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#hasNews()) queueMicrotask(() => this.#deliver());
+  }
+
+  /** The next bytes of the peer must be these and are not passed on (the broker's acknowledgement). */
+  expect(bytes: Uint8Array): void {
+    this.#expected = bytes;
+  }
+
+  /** Puts bytes back in front of those not yet delivered. */
+  unshift(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#inbox.unshift(bytes);
+    this.#inboxBytes += bytes.length;
+    this.#consumed -= bytes.length;
+    this.#carrier.hold(bytes.length);
+  }
+
+  // ── From here on: called by the session only ──────────────────────────────────────────────────
+
+  /** Sends what the peer's window and the socket allow. */
+  pump(): void {
+    if (this.#over || this.#opening === "waiting") return;
+    while (this.#heldBytes > 0) {
+      if (this.#carrier.congested) {
+        this.#carrier.awaitRoom(this);
+        return;
+      }
+      if (this.#sendWindow === 0) return;
+      this.#sendHeld(Math.min(this.#heldBytes, this.#sendWindow));
+    }
+    if (this.#ending && !this.#sentFin) {
+      // Never on a data frame: hashicorp/yamux looks at FIN before it reads the body, and a reader
+      // that wakes in between sees the end of the stream and not the last bytes.
+      this.#sentFin = true;
+      this.#carrier.window(this.#synOnce() | FIN, this.id, 0);
+      if (this.#receivedFin) this.#leave();
+    }
+    if (this.#refused) {
+      this.#refused = false;
+      this.#call(this.onDrain);
+    }
+  }
+
+  /** Sends the SYN by itself when nothing was written in the turn that opened the stream. */
+  announce(): void {
+    if (this.#opening === "unsent" && !this.#over) this.#carrier.window(this.#synOnce(), this.id, 0);
+  }
+
+  /** A place among the unacknowledged streams is free for this one. */
+  admit(): void {
+    this.#opening = "unsent";
+    this.pump();
+    this.announce();
+  }
+
+  /** Any frame of the peer proves that it knows the stream; hashicorp omits the ACK when our FIN was faster. */
+  acknowledge(): void {
+    if (this.#opening !== "sent") return;
+    this.#opening = "open";
+    this.#carrier.settled(this);
+  }
+
+  /** Accepts a stream of the peer. Must be at once: hashicorp/yamux closes the session after 75 s without. */
+  accept(): void {
+    this.#carrier.window(ACK, this.id, 0);
+  }
+
+  /** The header of a data frame is here: may the peer send that much? */
+  announceData(length: number): void {
+    if (this.#over) return;
+    this.#silent = false;
+    if (this.#receivedFin) throw new ProtocolError(`yamux: data after the end of stream ${this.id}`);
+    if (length > this.#receiveWindow) {
+      throw new ProtocolError(
+        `yamux: ${length} bytes on stream ${this.id}, whose window is ${this.#receiveWindow}`,
+      );
+    }
+    this.#receiveWindow -= length;
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.#over) return;
+    const bytes = this.#expected ? this.#checkExpected(chunk) : chunk;
+    if (bytes.length === 0) return;
+    if (this.#onData && !this.#paused && this.#inbox.length === 0) {
+      this.#pass(bytes);
+      return;
+    }
+    // A small view would keep the whole read of the socket alive for as long as nobody reads.
+    this.#inbox.push(bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes);
+    this.#inboxBytes += bytes.length;
+    if (!this.#carrier.hold(bytes.length)) {
+      this.reset(new LimitReached("the session holds too many bytes that nobody reads"));
+    }
+  }
+
+  receiveWindow(delta: number): void {
+    if (this.#over || delta === 0) return;
+    this.#silent = false;
+    this.#sendWindow += delta;
+    if (this.#sendWindow > 0xffff_ffff) {
+      throw new ProtocolError(`yamux: the window of stream ${this.id} exceeds 32 bits`);
+    }
+    if (this.#heldBytes > 0) this.pump();
+  }
+
+  receiveFin(): void {
+    if (this.#over) return;
+    if (this.#receivedFin) throw new ProtocolError(`yamux: second end of stream ${this.id}`);
+    this.#receivedFin = true;
+    if (this.#sentFin) this.#leave();
+    this.#deliver();
+  }
+
+  /** The stream is over by force; no frame is sent. */
+  fail(reason: Error): void {
+    if (this.#over) return;
+    const finished = this.closed && this.#told;
+    this.#over = reason;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#dropInbox();
+    this.#leave();
+    if (!finished) this.#call(this.onReset, reason);
+  }
+
+  /** Called every HALF_CLOSED_TIMEOUT_MS: true when we ended long ago and the peer has been silent since. */
+  get abandoned(): boolean {
+    const abandoned = this.#silent && this.#sentFin;
+    this.#silent = this.#sentFin;
+    return abandoned;
+  }
+
+  #synOnce(): number {
+    if (this.#opening !== "unsent") return 0;
+    this.#opening = "sent";
+    return SYN;
+  }
+
+  #sendHeld(length: number): void {
+    const parts: Uint8Array[] = [];
+    let left = length;
+    let used = 0;
+    while (left > 0) {
+      const part = this.#held[used] as Uint8Array;
+      if (part.length > left) {
+        parts.push(part.subarray(0, left));
+        this.#held[used] = part.subarray(left);
+        left = 0;
+      } else {
+        parts.push(part);
+        used++;
+        left -= part.length;
+      }
+    }
+    this.#held.splice(0, used);
+    this.#heldBytes -= length;
+    this.#sendWindow -= length;
+    this.#carrier.data(this.#synOnce(), this.id, parts, length);
+  }
+
+  #checkExpected(chunk: Uint8Array): Uint8Array {
+    const expected = this.#expected as Uint8Array;
+    const length = Math.min(expected.length, chunk.length);
+    for (let i = 0; i < length; i++) {
+      if (chunk[i] === expected[i]) continue;
+      this.reset(new ProtocolError(`broker: stream ${this.id} was acknowledged with another id`));
+      return chunk.subarray(chunk.length);
+    }
+    this.#expected = length < expected.length ? expected.subarray(length) : null;
+    this.#consume(length);
+    return chunk.subarray(length);
+  }
+
+  #hasNews(): boolean {
+    return this.#inbox.length > 0 || (this.#receivedFin && !this.#told);
+  }
+
+  /** Empties the inbox as far as the application lets us, then tells the end. */
+  #deliver(): void {
+    while (this.#inbox.length > 0) {
+      if (!this.#onData || this.#paused || this.#over) return;
+      const chunk = this.#inbox.shift() as Uint8Array;
+      this.#inboxBytes -= chunk.length;
+      this.#carrier.hold(-chunk.length);
+      this.#pass(chunk);
+    }
+    if (this.#over || !this.#receivedFin || this.#told || this.#paused || !this.#onData) return;
+    this.#told = true;
+    this.#call(this.onEnd);
+  }
+
+  #pass(chunk: Uint8Array): void {
+    this.#call(this.#onData, chunk);
+    this.#consume(chunk.length);
+  }
+
+  #consume(length: number): void {
+    this.#consumed += length;
+    if (this.#consumed < INITIAL_WINDOW_BYTES / 2 || this.#receivedFin || this.#over) return;
+    this.#receiveWindow += this.#consumed;
+    this.#carrier.window(0, this.id, this.#consumed);
+    this.#consumed = 0;
+  }
+
+  #dropInbox(): void {
+    this.#inbox = [];
+    this.#carrier.hold(-this.#inboxBytes);
+    this.#inboxBytes = 0;
+  }
+
+  #leave(): void {
+    if (this.#opening === "sent" || this.#opening === "unsent") this.#carrier.settled(this);
+    this.#opening = "open";
+    this.#carrier.forget(this);
+  }
+
+  #call<A extends unknown[]>(callback: ((...args: A) => void) | null, ...args: A): void {
+    try {
+      callback?.(...args);
+    } catch (error) {
+      this.#carrier.report(error);
+      this.reset(error instanceof Error ? error : new StreamReset(String(error)));
+    }
+  }
+}
