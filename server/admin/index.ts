@@ -1,0 +1,1 @@
+export { type AdminBindings, type AdminPorts, adminRoutes } from "./routes.ts";

@@ -1,0 +1,90 @@
+/** The app package: download, preview, icons. */
+
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { Problem } from "../config/index.ts";
+import { errors, ProductError } from "../errors.ts";
+import type { AdminEnv } from "./routes.ts";
+
+type IconName = "color" | "outline";
+
+export interface PackagePort {
+  preview(): Promise<object>;
+  issue(): Promise<
+    | { readonly version: string; readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }
+    | { readonly problems: readonly Problem[] }
+  >;
+  icon(name: IconName): Promise<{ readonly bytes: Uint8Array; readonly custom: boolean }>;
+  setIcon(name: IconName, file: Uint8Array): Promise<readonly string[]>;
+  resetIcon(name: IconName): Promise<void>;
+}
+
+/** Above the largest icon, so that a file that is only a little too large still gets the precise answer. */
+const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
+const iconName = z.enum(["color", "outline"]);
+
+export function packageRoutes(teamsApp: PackagePort): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+
+  app.get("/api/v1/app-package", async (c) => {
+    const made = await teamsApp.issue();
+    if ("problems" in made) return incomplete(c, made.problems);
+    return c.body(made.bytes, 200, {
+      "Content-Type": "application/zip",
+      "Content-Disposition": `attachment; filename="${made.fileName}"`,
+    });
+  });
+
+  app.get("/api/v1/admin/app-package/preview", async (c) => c.json(await teamsApp.preview()));
+
+  app.get("/api/v1/admin/icons/:name", async (c) => {
+    const icon = await teamsApp.icon(nameOf(c));
+    return c.body(new Uint8Array(icon.bytes), 200, {
+      "Content-Type": "image/png",
+      "X-Icon": icon.custom ? "custom" : "default",
+    });
+  });
+
+  app.put("/api/v1/admin/icons/:name", async (c) => {
+    const name = nameOf(c);
+    const problems = await teamsApp.setIcon(name, await readBody(c.req.raw));
+    if (problems.length === 0) return c.json({ saved: true });
+    return incomplete(
+      c,
+      problems.map((says) => ({ setting: `icon_${name}`, says })),
+    );
+  });
+
+  app.delete("/api/v1/admin/icons/:name", async (c) => {
+    await teamsApp.resetIcon(nameOf(c));
+    return c.json({ saved: true });
+  });
+  return app;
+}
+
+function nameOf(c: Context<AdminEnv>): IconName {
+  const parsed = iconName.safeParse(c.req.param("name"));
+  if (!parsed.success) throw new ProductError("not_found");
+  return parsed.data;
+}
+
+/** The usual shape of an error, and the list of what to fix. */
+function incomplete(c: Context<AdminEnv>, problems: readonly Problem[]): Response {
+  const { status, says } = errors.app_package_incomplete;
+  return c.json(
+    { code: "app_package_incomplete", message: says, requestId: c.env.RequestId, problems },
+    status,
+  );
+}
+
+/** The whole body, refused as soon as it is too large, whatever its declared length. */
+async function readBody(request: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_UPLOAD_BYTES) throw new ProductError("request_too_large");
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { adminRoutes } from "./index.ts";
+
+const ADMIN = "a".repeat(26);
+const zipBytes = new Uint8Array([0x50, 0x4b, 3, 4]);
+
+function server() {
+  const icons: [string, Uint8Array][] = [];
+  let problems: { setting: string; says: string }[] = [];
+  const app = adminRoutes({
+    isSystemAdmin: async (userId) => userId === ADMIN,
+    teamsApp: {
+      preview: async () => ({ version: "1.0.0" }),
+      issue: async () =>
+        problems.length > 0 ? { problems } : { version: "1.0.0", fileName: "app-1.0.0.zip", bytes: zipBytes },
+      icon: async () => ({ bytes: zipBytes, custom: false }),
+      setIcon: async (name, file) => {
+        icons.push([name, file]);
+        return file.byteLength > 10 ? ["is too wide"] : [];
+      },
+      resetIcon: async () => {},
+    },
+  });
+  const ask = (userId: string | null, path: string, init?: RequestInit) =>
+    app.fetch(new Request(`https://chat.example.com${path}`, init), { userId, RequestId: "req1" });
+  return { ask, icons, fail: (list: typeof problems) => (problems = list) };
+}
+
+describe("only system admins", () => {
+  const routes: [method: string, path: string][] = [
+    ["GET", "/api/v1/app-package"],
+    ["GET", "/api/v1/admin/app-package/preview"],
+    ["GET", "/api/v1/admin/icons/color"],
+    ["PUT", "/api/v1/admin/icons/color"],
+    ["DELETE", "/api/v1/admin/icons/color"],
+  ];
+  for (const [method, path] of routes) {
+    test(`${method} ${path}`, async () => {
+      const { ask, icons } = server();
+      const init = method === "PUT" ? { method, body: "x" } : { method };
+      const nobody = await ask(null, path, init);
+      expect(nobody.status).toBe(401);
+      expect(await nobody.json()).toMatchObject({ code: "not_signed_in", requestId: "req1" });
+      const member = await ask("b".repeat(26), path, init);
+      expect(member.status).toBe(403);
+      expect(await member.json()).toMatchObject({ code: "not_allowed" });
+      expect(icons).toEqual([]);
+      const admin = await ask(ADMIN, path, init);
+      expect(admin.status).toBe(200);
+      expect(admin.headers.get("Cache-Control")).toBe("no-store");
+    });
+  }
+});
+
+describe("the package", () => {
+  test("comes as a download", async () => {
+    const response = await server().ask(ADMIN, "/api/v1/app-package");
+    expect(response.headers.get("Content-Type")).toBe("application/zip");
+    expect(response.headers.get("Content-Disposition")).toBe('attachment; filename="app-1.0.0.zip"');
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(zipBytes);
+  });
+
+  test("or as a list of what to fix", async () => {
+    const { ask, fail } = server();
+    fail([{ setting: "app_id", says: "is missing" }]);
+    const response = await ask(ADMIN, "/api/v1/app-package");
+    expect(response.status).toBe(422);
+    expect(await response.json()).toEqual({
+      code: "app_package_incomplete",
+      message: expect.any(String),
+      requestId: "req1",
+      problems: [{ setting: "app_id", says: "is missing" }],
+    });
+  });
+});
+
+describe("icons", () => {
+  test("an unknown one is not found", async () => {
+    expect((await server().ask(ADMIN, "/api/v1/admin/icons/..%2Fissued")).status).toBe(404);
+  });
+
+  test("a refused one names the field", async () => {
+    const response = await server().ask(ADMIN, "/api/v1/admin/icons/outline", {
+      method: "PUT",
+      body: "x".repeat(11),
+    });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      problems: [{ setting: "icon_outline", says: "is too wide" }],
+    });
+  });
+
+  test("more than two megabytes never reach the check", async () => {
+    const { ask, icons } = server();
+    const body = new Uint8Array(2 * 1024 * 1024 + 1);
+    const response = await ask(ADMIN, "/api/v1/admin/icons/color", { method: "PUT", body });
+    expect(response.status).toBe(413);
+    expect(icons).toEqual([]);
+  });
+});
