@@ -1,0 +1,162 @@
+import type { Api, Post, PostList } from "../../../../server/mattermost/index.ts";
+import * as model from "../../../../server/mattermost/wire/model.gen.ts";
+import { notFound } from "../app-error.ts";
+import { newId } from "../ids.ts";
+import type { Caller } from "../plugin-api.ts";
+import { publish } from "../publish.ts";
+import { complete } from "../zero.ts";
+
+export type PostsApi = Pick<
+  Api,
+  | "createPost"
+  | "updatePost"
+  | "deletePost"
+  | "getPost"
+  | "getPostThread"
+  | "getPostsForChannel"
+  | "getPostsSince"
+  | "getPostsBefore"
+  | "getPostsAfter"
+  | "sendEphemeralPost"
+  | "updateEphemeralPost"
+  | "deleteEphemeralPost"
+  | "addReaction"
+  | "removeReaction"
+  | "getReactions"
+  | "getFileInfo"
+  | "getFile"
+  | "uploadFile"
+>;
+
+export function postsApi({ world, node }: Caller): PostsApi {
+  const live = (where: string, id: string): Post => {
+    const found = world.posts.get(id);
+    if (!found || found.DeleteAt > 0) throw notFound(where, "app.post.get.app_error");
+    return found;
+  };
+  const need = (where: string, id: string): Post => structuredClone(live(where, id));
+  /** Newest first, as every list of posts on the server. */
+  const list = (posts: Post[]): PostList => ({
+    Order: posts.map((post) => post.Id),
+    Posts: Object.fromEntries(posts.map((post) => [post.Id, structuredClone(post)])),
+    NextPostId: "",
+    PrevPostId: "",
+    HasNext: null,
+    FirstInaccessiblePostTime: 0,
+    BurnOnReadPosts: {},
+  });
+  const ephemeral = (post: Post): Post => ({ ...post, Type: "system_ephemeral", UpdateAt: world.now() });
+  const newestFirst = (channelId: string) => world.postsIn(channelId).reverse();
+
+  return {
+    /** Props gain from_plugin, which tells clients and other plugins apart from people (api.CreatePost). */
+    async createPost(part) {
+      const given = complete(model.Post, part);
+      return structuredClone(
+        await publish(world, { ...given, Props: { ...given.Props, from_plugin: "true" } }, { node }),
+      );
+    },
+    async updatePost(part) {
+      const given = complete(model.Post, part);
+      const known = need("UpdatePost", given.Id);
+      const next = {
+        ...known,
+        Message: given.Message,
+        Props: given.Props,
+        FileIds: given.FileIds,
+        IsPinned: given.IsPinned,
+        EditAt: given.Message === known.Message ? known.EditAt : world.now(),
+        UpdateAt: world.now(),
+      };
+      world.updatePost(next);
+      world.fireOn(node, "messageHasBeenUpdated", next, known);
+      return structuredClone(next);
+    },
+    async deletePost(id) {
+      const post = need("DeletePost", id);
+      const deleted = { ...post, DeleteAt: world.now(), UpdateAt: world.now() };
+      world.updatePost(deleted);
+      world.fireOn(node, "messageHasBeenDeleted", deleted);
+    },
+    getPost: async (id) => need("GetPost", id),
+    async getPostThread(id) {
+      const post = live("GetPostThread", id);
+      const root = post.RootId || post.Id;
+      return list(newestFirst(post.ChannelId).filter((each) => each.Id === root || each.RootId === root));
+    },
+    getPostsForChannel: async (channelId, number, size) =>
+      list(newestFirst(channelId).slice(number * size, (number + 1) * size)),
+    getPostsSince: async (channelId, time) =>
+      list(newestFirst(channelId).filter((each) => each.UpdateAt > time)),
+    async getPostsBefore(channelId, postId, number, size) {
+      const posts = newestFirst(channelId);
+      const at = posts.findIndex((each) => each.Id === postId);
+      return list(posts.slice(at + 1).slice(number * size, (number + 1) * size));
+    },
+    async getPostsAfter(channelId, postId, number, size) {
+      const posts = newestFirst(channelId);
+      const at = posts.findIndex((each) => each.Id === postId);
+      const after = posts.slice(0, at);
+      return list(after.slice(Math.max(0, after.length - (number + 1) * size), after.length - number * size));
+    },
+
+    async sendEphemeralPost(userId, part) {
+      const post = ephemeral({ ...complete(model.Post, part), Id: newId(), CreateAt: world.now() });
+      world.tell({ event: "ephemeral_message", data: { post }, to: { userId } });
+      return post;
+    },
+    async updateEphemeralPost(userId, part) {
+      const post = ephemeral(complete(model.Post, part));
+      world.tell({ event: "post_edited", data: { post }, to: { userId } });
+      return post;
+    },
+    async deleteEphemeralPost(userId, postId) {
+      world.tell({ event: "post_deleted", data: { post: { Id: postId } }, to: { userId } });
+    },
+
+    async addReaction(part) {
+      const reaction = complete(model.Reaction, part);
+      live("AddReaction", reaction.PostId).HasReactions = true;
+      world.reactions.set(reaction.PostId, [...(world.reactions.get(reaction.PostId) ?? []), reaction]);
+      world.fireOn(node, "reactionHasBeenAdded", reaction);
+      return { ...reaction };
+    },
+    async removeReaction(part) {
+      const reaction = complete(model.Reaction, part);
+      const left = (world.reactions.get(reaction.PostId) ?? []).filter(
+        (each) => each.UserId !== reaction.UserId || each.EmojiName !== reaction.EmojiName,
+      );
+      world.reactions.set(reaction.PostId, left);
+      world.fireOn(node, "reactionHasBeenRemoved", reaction);
+    },
+    getReactions: async (postId) => structuredClone(world.reactions.get(postId) ?? []),
+
+    async getFileInfo(id) {
+      const file = world.files.get(id);
+      if (!file) throw notFound("GetFileInfo", "app.file_info.get.app_error");
+      return structuredClone(file.info);
+    },
+    async getFile(id) {
+      const file = world.files.get(id);
+      if (!file) throw notFound("GetFile", "app.file_info.get.app_error");
+      return file.data.slice();
+    },
+    async uploadFile(given, channelId, filename) {
+      const data = given?.slice() ?? new Uint8Array();
+      const extension = filename.split(".").slice(1).at(-1) ?? "";
+      const image = /^(png|jpe?g|gif|webp)$/i.test(extension);
+      const info = complete(model.FileInfo, {
+        Id: newId(),
+        ChannelId: channelId,
+        CreateAt: world.now(),
+        UpdateAt: world.now(),
+        Name: filename,
+        Extension: extension,
+        Size: data.length,
+        MimeType: image ? `image/${extension.toLowerCase()}` : "application/octet-stream",
+      });
+      world.files.set(info.Id, { info, data });
+      return { ...info };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** The plugin API over a World, for unit tests in the same process and for the sandbox's RPC server alike. */
+
+import { type PlacesApi, placesApi } from "./api/places.ts";
+import { type PostsApi, postsApi } from "./api/posts.ts";
+import { type ServerApi, serverApi } from "./api/server.ts";
+import { type UsersApi, usersApi } from "./api/users.ts";
+import { FIRST_NODE, type World } from "./world.ts";
+
+/** The settings of plugin.json, those of sections included. */
+export interface ManifestSettings {
+  readonly settings: readonly { readonly key: string; readonly default?: unknown }[];
+}
+
+/** Who calls: one plugin process on one node. */
+export interface Caller {
+  readonly world: World;
+  readonly pluginId: string;
+  readonly node: string;
+  readonly manifest: ManifestSettings;
+  readonly bundlePath: string;
+}
+
+/** What the stand-in implements of plugin.API; every other method is unknown to it, as on an older server. */
+export type StandInApi = UsersApi & PlacesApi & PostsApi & ServerApi;
+
+export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> = {}): StandInApi {
+  const who: Caller = {
+    pluginId: "mission-collaboration",
+    node: FIRST_NODE,
+    manifest: { settings: [] },
+    bundlePath: "/opt/mattermost/plugins/mission-collaboration",
+    ...caller,
+    world,
+  };
+  return { ...usersApi(who), ...placesApi(who), ...postsApi(who), ...serverApi(who) };
+}
+
+/** What to do in place of a call: nothing (undefined), or an error to fail with. */
+export type Fault = (
+  method: string,
+  args: readonly unknown[],
+) => Error | undefined | Promise<Error | undefined>;
+
+/**
+ * The same API, watched: `seen` is told of every call before it runs, `fault` may make it fail.
+ * For counting calls in tests and benchmarks, and for tests of what happens when the server misbehaves.
+ */
+export function watched<A extends object>(
+  api: A,
+  seen: (method: string, args: readonly unknown[]) => void,
+  fault?: Fault,
+): A {
+  return new Proxy(api, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== "function" || typeof name !== "string") return method;
+      return async (...args: unknown[]) => {
+        seen(name, args);
+        const error = await fault?.(name, args);
+        if (error) throw error;
+        return method.apply(target, args);
+      };
+    },
+  });
+}
