@@ -1,0 +1,60 @@
+import { describe, expect, test } from "bun:test";
+import plugin from "../../plugin.json" with { type: "json" };
+import { parseSettings, settingRules } from "../config/index.ts";
+
+interface SettingRow {
+  key: string;
+  type: string;
+  default?: unknown;
+  secret?: boolean;
+  options?: { value: string }[];
+}
+
+const sections = plugin.settings_schema.sections as {
+  key: string;
+  fallback: boolean;
+  settings: SettingRow[];
+}[];
+const settings = sections.flatMap((section) => section.settings);
+/** `custom` ones are pages and buttons, not values. */
+const values = settings.filter(({ type }) => type !== "custom");
+
+test("the settings of plugin.json are those that the server reads", () => {
+  expect(values.map(({ key }) => key).sort()).toEqual(Object.keys(settingRules).sort());
+});
+
+test("keys are lower case, as the server stores them", () => {
+  for (const { key } of [...settings, ...sections]) expect(key).toBe(key.toLowerCase());
+});
+
+test("the System Console reads settings[0] of every section, and needs a plain one to fall back to", () => {
+  for (const section of sections) {
+    expect(section.settings.length).toBeGreaterThan(0);
+    expect(section.fallback).toBe(section.settings.some(({ type }) => type !== "custom"));
+  }
+});
+
+test("the defaults are accepted, and are the same in both places", () => {
+  const stored = Object.fromEntries(values.map((setting) => [setting.key, setting.default]));
+  const { settings: parsed, problems } = parseSettings(stored);
+  expect(problems).toEqual([]);
+  expect(parsed).toEqual(parseSettings({}).settings);
+});
+
+describe("a choice", () => {
+  for (const setting of values.filter(({ options }) => options)) {
+    test(`${setting.key} offers exactly what the server takes`, () => {
+      for (const { value } of setting.options ?? []) {
+        expect(parseSettings({ [setting.key]: value }).problems).toEqual([]);
+      }
+      expect(parseSettings({ [setting.key]: "other" }).problems).toHaveLength(1);
+    });
+  }
+});
+
+test("what may hold a password is marked secret", () => {
+  const secret = values.filter((setting) => setting.secret).map(({ key }) => key);
+  expect(secret).toEqual(["m365_client_secret", "outgoing_proxy"]);
+  // The System Console forces a disabled boolean to false when it saves: one that defaults to true would flip.
+  for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);
+});
