@@ -1,0 +1,359 @@
+import { ProtocolError } from "./errors.ts";
+import type { Reader } from "./reader.ts";
+import { type AnyType, flat, type StructType, width, zero } from "./types.ts";
+import type { WireType } from "./wire-type.ts";
+
+/** What compiled decoders read from: basic values, and interface values, whose types only the stream knows. */
+export interface ValueReader extends Reader {
+  interfaceValue(): unknown;
+  skipInterface(): void;
+  /** Around a value that holds values. */
+  enter(): void;
+  leave(): void;
+  /** Checks a number of elements, each of which holds `width` values, before they are read. */
+  elements(count: number, width: number): void;
+}
+
+export type ReadValue = (r: ValueReader) => unknown;
+type SkipValue = (r: ValueReader) => void;
+
+/** Looks up a type by id; throws a ProtocolError for one the stream has not defined. */
+export type TypeLookup = (id: number) => WireType;
+
+/**
+ * Decoders for the types of one schema (see Schema), compiled on first use: one for each pair of the type
+ * that was sent and the type that is wanted.
+ */
+export class Compiler {
+  private readonly lookup: TypeLookup;
+  private readonly readers = new Map<AnyType, Map<number, ReadValue>>();
+  private readonly described = new Map<number, ReadValue>();
+  private readonly skippers = new Map<number, SkipValue>();
+
+  constructor(lookup: TypeLookup) {
+    this.lookup = lookup;
+  }
+
+  /** Reads a value of the sent type `id` as `type`. */
+  reader(id: number, type: AnyType): ReadValue {
+    const wanted = flat(type);
+    let byId = this.readers.get(wanted);
+    if (byId === undefined) {
+      byId = new Map();
+      this.readers.set(wanted, byId);
+    }
+    return once(byId, id, () => this.compile(id, wanted));
+  }
+
+  /** Reads a value as it describes itself. */
+  describedReader(id: number): ReadValue {
+    return once(this.described, id, () => this.compileDescribed(id));
+  }
+
+  /** Reads over a value. */
+  skipper(id: number): SkipValue {
+    return once(this.skippers, id, () => this.compileSkip(id));
+  }
+
+  private compile(id: number, wanted: ReturnType<typeof flat>): ReadValue {
+    const sent = this.lookup(id);
+    if (wanted.kind === "interface") {
+      return sent.kind === "interface" ? (r) => r.interfaceValue() : this.describedReader(id);
+    }
+    switch (sent.kind) {
+      case "bool":
+      case "float":
+      case "bytes":
+      case "string":
+        if (wanted.kind === sent.kind) return basicReaders[sent.kind];
+        break;
+      case "int":
+      case "uint":
+        if (wanted.kind === sent.kind) return basicReaders[sent.kind];
+        break;
+      case "slice":
+        if (wanted.kind === "slice") {
+          return listReader(this.reader(sent.elem, wanted.elem), width(wanted.elem), undefined);
+        }
+        break;
+      case "array":
+        if (wanted.kind === "array" && wanted.length === sent.length) {
+          return listReader(this.reader(sent.elem, wanted.elem), width(wanted.elem), sent.length);
+        }
+        break;
+      case "map":
+        if (wanted.kind === "map") {
+          const key = this.reader(sent.key, wanted.key);
+          const elem = this.reader(sent.elem, wanted.elem);
+          const size = width(wanted.elem);
+          return wanted.key.kind === "string" ? objectReader(key, elem, size) : mapReader(key, elem, size);
+        }
+        break;
+      case "struct":
+        if (wanted.kind === "struct") return this.structReader(sent, wanted);
+        break;
+      case "opaque":
+        if (wanted.kind === "opaque" && wanted.codec.encoding === sent.encoding) {
+          const { codec } = wanted;
+          return (r) => codec.decode(r.bytes());
+        }
+        break;
+    }
+    // Only when such a value really comes: a newer host may have changed a field that it does not send.
+    return () => {
+      throw new ProtocolError(`gob: a ${sent.kind} was sent for a ${wanted.kind}`);
+    };
+  }
+
+  private compileDescribed(id: number): ReadValue {
+    const sent = this.lookup(id);
+    switch (sent.kind) {
+      case "interface":
+        return (r) => r.interfaceValue();
+      case "slice":
+        return listReader(this.describedReader(sent.elem), 1, undefined);
+      case "array":
+        return listReader(this.describedReader(sent.elem), 1, sent.length);
+      case "map": {
+        const key = this.describedReader(sent.key);
+        const elem = this.describedReader(sent.elem);
+        return this.lookup(sent.key).kind === "string" ? objectReader(key, elem, 1) : mapReader(key, elem, 1);
+      }
+      case "struct": {
+        const fields = sent.fields.map((field) => ({
+          name: field.name,
+          read: this.describedReader(field.id),
+        }));
+        return (r) => {
+          const value: Record<string, unknown> = Object.create(null);
+          readFields(r, fields, (field) => {
+            value[field.name] = field.read(r);
+          });
+          return value;
+        };
+      }
+      case "complex":
+        return (r) => [r.float(), r.float()];
+      case "opaque":
+        return (r) => r.bytes();
+      default:
+        return basicReaders[sent.kind];
+    }
+  }
+
+  private compileSkip(id: number): SkipValue {
+    const sent = this.lookup(id);
+    switch (sent.kind) {
+      case "interface":
+        return (r) => r.skipInterface();
+      case "slice":
+      case "array": {
+        const skip = this.skipper(sent.elem);
+        return (r) => {
+          r.enter();
+          const count = r.count();
+          r.elements(count, 1);
+          for (let i = 0; i < count; i++) skip(r);
+          r.leave();
+        };
+      }
+      case "map": {
+        const skipKey = this.skipper(sent.key);
+        const skipElem = this.skipper(sent.elem);
+        return (r) => {
+          r.enter();
+          const count = r.count();
+          r.elements(count, 1);
+          for (let i = 0; i < count; i++) {
+            skipKey(r);
+            skipElem(r);
+          }
+          r.leave();
+        };
+      }
+      case "struct": {
+        const fields = sent.fields.map((field) => this.skipper(field.id));
+        return (r) => readFields(r, fields, (skip) => skip(r));
+      }
+      case "string":
+      case "bytes":
+      case "opaque":
+        return (r) => r.skipBytes();
+      case "complex":
+        return (r) => {
+          r.skipUint();
+          r.skipUint();
+        };
+      default:
+        return (r) => r.skipUint();
+    }
+  }
+
+  /**
+   * Structs are read by compiled code: locals for the fields and one object literal at the end keep the engine's
+   * object shapes the same for all values. For struct Post { Id string; FileIds []string } sent with a field more:
+   *
+   *   return function (r) {
+   *     r.enter();
+   *     let f0 = "", f1;
+   *     for (let field = -1; ; ) {
+   *       const delta = r.count();
+   *       if (delta === 0) break;
+   *       field += delta;
+   *       switch (field) {
+   *         case 0: f0 = r.string(); break;
+   *         case 1: skip1(r); break;
+   *         case 2: f1 = read2(r); break;
+   *         default: throw unknownField("Post");
+   *       }
+   *     }
+   *     r.leave();
+   *     return { Id: f0, FileIds: f1 === undefined ? zero1() : f1 };
+   *   };
+   */
+  private structReader(sent: WireType & { kind: "struct" }, wanted: StructType): ReadValue {
+    const scope: Record<string, unknown> = { unknownField };
+    const locals: string[] = [];
+    const literal: string[] = [];
+    const local = new Map<string, { name: string; type: AnyType }>();
+    wanted.fields.forEach(({ name, type }, i) => {
+      local.set(name, { name: `f${i}`, type });
+      const constant = constants[type.kind];
+      if (constant !== undefined) {
+        locals.push(`f${i} = ${constant}`);
+        literal.push(`${name}: f${i}`);
+      } else {
+        scope[`zero${i}`] = () => zero(type);
+        locals.push(`f${i}`);
+        literal.push(`${name}: f${i} === undefined ? zero${i}() : f${i}`);
+      }
+    });
+    const cases = sent.fields.map((field, i) => {
+      const target = local.get(field.name);
+      if (target === undefined) {
+        scope[`skip${i}`] = this.skipper(field.id);
+        return `case ${i}: skip${i}(r); break;`;
+      }
+      const { kind } = flat(target.type);
+      if (kind in basicReaders && this.lookup(field.id).kind === kind) {
+        return `case ${i}: ${target.name} = r.${kind}(); break;`;
+      }
+      scope[`read${i}`] = this.reader(field.id, target.type);
+      return `case ${i}: ${target.name} = read${i}(r); break;`;
+    });
+    const source = `return function (r) {
+        r.enter();
+        ${locals.length === 0 ? "" : `let ${locals.join(", ")};`}
+        for (let field = -1; ; ) {
+          const delta = r.count();
+          if (delta === 0) break;
+          field += delta;
+          switch (field) {
+            ${cases.join("\n")}
+            default: throw unknownField(${JSON.stringify(wanted.name)});
+          }
+        }
+        r.leave();
+        return { ${literal.join(", ")} };
+      }`;
+    return new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue;
+  }
+}
+
+/** Compiles once; a type that holds itself finds a stand-in while it is being compiled. */
+function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: number, compile: () => F): F {
+  const known = cache.get(id);
+  if (known !== undefined) return known;
+  let compiled: F | undefined;
+  cache.set(id, ((r) => (compiled as F)(r)) as F);
+  try {
+    compiled = compile();
+  } catch (error) {
+    cache.delete(id);
+    throw error;
+  }
+  cache.set(id, compiled);
+  return compiled;
+}
+
+const basicReaders = {
+  bool: (r: ValueReader) => r.bool(),
+  int: (r: ValueReader) => r.int(),
+  uint: (r: ValueReader) => r.uint(),
+  float: (r: ValueReader) => r.float(),
+  string: (r: ValueReader) => r.string(),
+  bytes: (r: ValueReader) => r.bytes(),
+} as const;
+
+/** Zero values that can be shared, as code. */
+const constants: { readonly [kind in AnyType["kind"]]?: string } = {
+  bool: "false",
+  int: "0",
+  uint: "0",
+  float: "0",
+  string: '""',
+  pointer: "null",
+  interface: "null",
+};
+
+function listReader(read: ReadValue, elemWidth: number, length: number | undefined): ReadValue {
+  return (r) => {
+    r.enter();
+    const count = r.count();
+    if (length !== undefined && count !== length) throw new ProtocolError("gob: an array of another length");
+    r.elements(count, elemWidth);
+    const list: unknown[] = [];
+    for (let i = 0; i < count; i++) list.push(read(r));
+    r.leave();
+    return list;
+  };
+}
+
+/** No prototype: a key may be `__proto__`. */
+function objectReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValue {
+  return (r) => {
+    r.enter();
+    const count = r.count();
+    r.elements(count, elemWidth);
+    const object: Record<string, unknown> = Object.create(null);
+    for (let i = 0; i < count; i++) {
+      const name = key(r) as string;
+      object[name] = elem(r);
+    }
+    r.leave();
+    return object;
+  };
+}
+
+function mapReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValue {
+  return (r) => {
+    r.enter();
+    const count = r.count();
+    r.elements(count, elemWidth);
+    const map = new Map<unknown, unknown>();
+    for (let i = 0; i < count; i++) {
+      const name = key(r);
+      map.set(name, elem(r));
+    }
+    r.leave();
+    return map;
+  };
+}
+
+/** Struct fields without compiled code: for values that are skipped or that describe themselves. */
+function readFields<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
+  r.enter();
+  for (let index = -1; ; ) {
+    const delta = r.count();
+    if (delta === 0) break;
+    index += delta;
+    const field = fields[index];
+    if (field === undefined) throw unknownField("struct");
+    read(field);
+  }
+  r.leave();
+}
+
+function unknownField(type: string): ProtocolError {
+  return new ProtocolError(`gob: a field beyond the last one of ${type}`);
+}

@@ -1,0 +1,12 @@
+/**
+ * The peer sent something that the protocol does not allow. Malformed input raises this and nothing else,
+ * here and in the layers above (net/rpc, yamux). The stream is unusable afterwards. Never holds what was sent.
+ */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** A value of ours does not fit the Go type it was to be sent as. Nothing was sent. Never holds the value. */
+export class GobError extends Error {
+  override readonly name = "GobError";
+}

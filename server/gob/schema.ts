@@ -1,0 +1,106 @@
+import { Compiler, type TypeLookup, type ValueReader } from "./decode-value.ts";
+import { ProtocolError } from "./errors.ts";
+import type { AnyType } from "./types.ts";
+import { builtIn, type WireType } from "./wire-type.ts";
+
+/** One definition a stream has sent. Streams that sent the same bytes share it. */
+export interface Definition {
+  readonly type: WireType;
+  readonly serial: number;
+}
+
+/**
+ * A type with all the types it is made of, and the decoders compiled for it.
+ *
+ * A host numbers types once for its whole process, so its streams send the same definitions again and again,
+ * on a new stream for each HTTP request. Schemas are shared by all streams whose definitions agree byte for
+ * byte: what is compiled for one serves all, and no stream can influence another.
+ */
+export class Schema {
+  private readonly root: number;
+  private readonly isStruct: boolean;
+  private readonly compiler: Compiler;
+
+  constructor(root: number, lookup: TypeLookup) {
+    this.root = root;
+    this.isStruct = lookup(root).kind === "struct";
+    this.compiler = new Compiler(lookup);
+  }
+
+  /** Reads a value that follows its type id. */
+  read(r: ValueReader, type: AnyType): unknown {
+    if (!this.isStruct) zeroByte(r);
+    return this.compiler.reader(this.root, type)(r);
+  }
+
+  skip(r: ValueReader): void {
+    if (!this.isStruct) zeroByte(r);
+    this.compiler.skipper(this.root)(r);
+  }
+}
+
+/** What is no struct travels as if it were the only field of one. */
+function zeroByte(r: ValueReader): void {
+  if (r.count() !== 0)
+    throw new ProtocolError("gob: a value that is no struct begins with something other than 0");
+}
+
+const definitions = new Map<string, Definition>();
+const schemas = new Map<string, Schema>();
+let serials = 0;
+
+/** More than any host has. A peer that sends other types all the time must not fill our memory. */
+const maxShared = 8192;
+
+export function knownDefinition(message: string): Definition | undefined {
+  return definitions.get(message);
+}
+
+/** The shared definition made of these bytes. */
+export function shareDefinition(message: string, type: WireType): Definition {
+  const known = definitions.get(message);
+  if (known !== undefined) return known;
+  const definition = { type, serial: serials++ };
+  if (definitions.size >= maxShared) definitions.clear();
+  definitions.set(message, definition);
+  return definition;
+}
+
+/** The schema of type `root` of a stream. Throws a ProtocolError when a type it is made of was not defined. */
+export function schemaOf(root: number, defined: ReadonlyMap<number, Definition>): Schema {
+  const types = new Map<number, WireType>();
+  let key = `${root}`;
+  const visit = (id: number): void => {
+    if (types.has(id) || builtIn.has(id)) return;
+    const definition = defined.get(id);
+    if (definition === undefined) throw new ProtocolError(`gob: type ${id} was not defined`);
+    types.set(id, definition.type);
+    key += ` ${definition.serial}`;
+    for (const part of partsOf(definition.type)) visit(part);
+  };
+  visit(root);
+  const known = schemas.get(key);
+  if (known !== undefined) return known;
+  const schema = new Schema(root, (id) => {
+    const type = types.get(id) ?? builtIn.get(id);
+    if (type === undefined) throw new ProtocolError(`gob: type ${id} was not defined`);
+    return type;
+  });
+  if (schemas.size >= maxShared) schemas.clear();
+  schemas.set(key, schema);
+  return schema;
+}
+
+function partsOf(type: WireType): number[] {
+  switch (type.kind) {
+    case "array":
+    case "slice":
+      return [type.elem];
+    case "map":
+      return [type.key, type.elem];
+    case "struct":
+      return type.fields.map((field) => field.id);
+    default:
+      return [];
+  }
+}
