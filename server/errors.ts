@@ -39,6 +39,11 @@ export const errors = {
     says: "This request did not come from the Mattermost tab.",
     cure: "The browser reported another origin. Check that Site URL is the address members really use, and that the proxy keeps the Origin header.",
   },
+  method_not_allowed: {
+    status: 405,
+    says: "This address is asked in another way.",
+    cure: "Something other than the tab called it. If the tab did, a proxy changed the request's method.",
+  },
   rate_limited: {
     status: 429,
     says: "Too many attempts. Wait a minute, then try again.",

@@ -84,7 +84,7 @@ const text = (most: number) =>
 const HOST_SOURCE = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i;
 
 /** Several values in one field, separated by commas, semicolons or blanks, as people type them. */
-const list = (item: z.ZodType<string>) =>
+const list = (item: z.ZodType<string, string>) =>
   z
     .string()
     .transform((text) => text.split(/[\s,;]+/).filter((part) => part !== ""))

@@ -1,0 +1,77 @@
+/** A document that is kept, renewed in time, asked for once at a time, and survives an outage of its source. */
+
+export interface KeepRules {
+  /** Younger than this it is used as it is. */
+  readonly freshMs: number;
+  /** Between fresh and this it is used and renewed behind the scenes; older, it is not used any more. */
+  readonly maxAgeMs: number;
+  /** At least this long between two requests that somebody outside could provoke. */
+  readonly cooldownMs: number;
+  /** The same after a failure: short, so that a hiccup at the first sign-in of the day does not last. */
+  readonly retryMs: number;
+}
+
+export class KeptDocument<T> {
+  readonly #load: () => Promise<T>;
+  readonly #rules: KeepRules;
+  readonly #clock: () => number;
+  #value: { readonly document: T; readonly at: number } | null = null;
+  #failure: { readonly error: unknown; readonly at: number } | null = null;
+  #running: Promise<T> | null = null;
+
+  constructor(load: () => Promise<T>, rules: KeepRules, clock: () => number) {
+    this.#load = load;
+    this.#rules = rules;
+    this.#clock = clock;
+  }
+
+  /** The document, loaded first where there is none that may still be used. */
+  async current(): Promise<T> {
+    const kept = this.#value;
+    const age = kept ? this.#clock() - kept.at : Number.POSITIVE_INFINITY;
+    // A clock that was set back makes ages negative; such a document counts as old, not as eternally fresh.
+    if (kept && age >= 0 && age < this.#rules.freshMs) return kept.document;
+    if (kept && age >= 0 && age < this.#rules.maxAgeMs) {
+      if (!this.#pausing()) this.#request().catch(() => undefined);
+      return kept.document;
+    }
+    if (this.#pausing() && this.#failure) throw this.#failure.error;
+    return this.#request();
+  }
+
+  /** The document as it is now, because the kept one lacks something; the kept one during the cooldown. */
+  async renewed(): Promise<T> {
+    if (this.#value && (this.#pausing() || this.#clock() - this.#value.at < this.#rules.cooldownMs)) {
+      return this.#running ?? this.#value.document;
+    }
+    try {
+      return await this.#request();
+    } catch (error) {
+      if (this.#value) return this.#value.document;
+      throw error;
+    }
+  }
+
+  #pausing(): boolean {
+    return this.#failure !== null && this.#clock() - this.#failure.at < this.#rules.retryMs;
+  }
+
+  #request(): Promise<T> {
+    this.#running ??= this.#load()
+      .then(
+        (document) => {
+          this.#value = { document, at: this.#clock() };
+          this.#failure = null;
+          return document;
+        },
+        (error: unknown) => {
+          this.#failure = { error, at: this.#clock() };
+          throw error;
+        },
+      )
+      .finally(() => {
+        this.#running = null;
+      });
+    return this.#running;
+  }
+}

@@ -1,0 +1,42 @@
+/** Reads a small JSON document of the authority with limits on time and size, and never from another place. */
+
+import type { Fetch } from "../network/index.ts";
+
+export interface ReadLimits {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Everything but a complete 200 with JSON inside the limits is an error, redirects included: an address that
+ * nobody configured must not become the source of our keys.
+ */
+export async function readJson(fetch: Fetch, url: string, limits: ReadLimits): Promise<unknown> {
+  const response = await fetch(url, {
+    headers: { Accept: "application/json" },
+    redirect: "manual",
+    signal: AbortSignal.timeout(limits.timeoutMs),
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`${url} answered ${response.status}`);
+  }
+  const text = await readText(response, url, limits.maxBytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${url} did not answer with JSON`);
+  }
+}
+
+/** Counts what arrives: `Content-Length` may be absent or wrong, and says nothing about unpacked bytes. */
+async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new Error(`${url} answered with more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+}

@@ -1,0 +1,247 @@
+/**
+ * Decides whether a tab token speaks for a person of our tenant.
+ *
+ * The order is part of the design: structure and algorithm first (cheap, no key needed), then the signature,
+ * and only then what the token claims. The unsigned `ver` decides nothing but which of the tenant's two
+ * metadata documents is asked; a lie there ends at a foreign issuer or an unknown key.
+ */
+
+import jwt from "jsonwebtoken";
+import type { KeySource, TokenVersion } from "./tenant-keys.ts";
+
+export const rejections = [
+  "missing",
+  "oversized",
+  "malformed",
+  "algorithm",
+  "version",
+  "key_unknown",
+  "keys_unavailable",
+  "signature",
+  "issuer",
+  "tenant",
+  "audience",
+  "expired",
+  "not_yet_valid",
+  "lifetime",
+  "app_only",
+  "scope",
+  "client",
+  "subject",
+] as const;
+export type Rejection = (typeof rejections)[number];
+
+export interface Expectation {
+  /** Lower-case GUIDs. */
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** `api://{host}/{clientId}`. */
+  readonly applicationIdUri: string;
+  /** Clients that may ask for the token: Teams, Outlook, Microsoft 365. */
+  readonly callers: ReadonlySet<string>;
+}
+
+/** Whom Microsoft speaks about. Names and addresses are claims that change; only tenant and object id identify. */
+export interface EntraPerson {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly displayName: string;
+  /** Addresses that the tenant vouches for, best first. They change and are given again: no identity. */
+  readonly addresses: readonly string[];
+  /** Invited from another tenant or a personal account. */
+  readonly guest: boolean;
+  /** Entra says that a second factor was used for this sign-in (`amr`, v1 tokens only). */
+  readonly multiFactor: boolean;
+  /** Client id of the host application: Teams, Outlook, … */
+  readonly caller: string;
+}
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly person: EntraPerson;
+      /** What Entra signed, without the signature: equal for every copy of one token. */
+      readonly signedPart: string;
+    }
+  | { readonly ok: false; readonly reason: Rejection; readonly detail: string };
+
+export const SCOPE = "access_as_user";
+/** Entra's tokens have 1 to 4 KB; with many groups some more. */
+export const MAX_TOKEN_BYTES = 16 * 1024;
+/** Microsoft's own libraries allow as much. */
+export const CLOCK_SKEW_S = 5 * 60;
+/** CAE-capable sessions get 20 to 28 hours (microsoft.md 2.2); nothing plausible lives longer. */
+export const MAX_LIFETIME_S = 29 * 3600;
+
+const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const NIL_GUID = "00000000-0000-0000-0000-000000000000";
+
+export async function verifyTabToken(
+  token: string,
+  expect: Expectation,
+  keys: KeySource,
+  now: Date,
+): Promise<Verdict> {
+  requireComplete(expect);
+  if (token === "") return reject("missing", "no token");
+  if (token.length > MAX_TOKEN_BYTES) return reject("oversized", `${token.length} bytes`);
+
+  const parts = parseCompact(token);
+  if (typeof parts === "string") return reject("malformed", parts);
+  const { header, claims, signedPart } = parts;
+  if (header.alg !== "RS256") return reject("algorithm", printable(header.alg));
+  if (header.crit !== undefined || header.b64 !== undefined)
+    return reject("malformed", "header asks for an extension");
+  if (header.typ !== undefined && header.typ !== "JWT") return reject("malformed", "typ is not JWT");
+  if (!isText(header.kid, 256)) return reject("malformed", "no kid");
+  if (!isVersion(claims.ver)) return reject("version", printable(claims.ver));
+
+  const answer = await keys.find(claims.ver, header.kid);
+  if (!answer.found) return reject(answer.reason, answer.detail);
+  try {
+    // Times are ours to check: the library lets a token without them pass, and knows no issue time.
+    jwt.verify(token, answer.key, { algorithms: ["RS256"], ignoreExpiration: true, ignoreNotBefore: true });
+  } catch (error) {
+    return reject("signature", error instanceof Error ? error.message : "not verified");
+  }
+
+  if (claims.iss !== answer.issuer) return reject("issuer", printable(claims.iss));
+  if (claims.tid !== expect.tenantId) return reject("tenant", printable(claims.tid));
+  if (!audiences(claims.ver, expect).includes(claims.aud)) return reject("audience", printable(claims.aud));
+  const untimely = checkTimes(claims, Math.floor(now.getTime() / 1000));
+  if (untimely) return untimely;
+  if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
+  if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
+  const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
+  if (typeof caller !== "string" || !expect.callers.has(caller)) return reject("client", printable(caller));
+  if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
+    return reject("subject", "no oid");
+
+  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller), signedPart };
+}
+
+const reject = (reason: Rejection, detail: string): Verdict => ({ ok: false, reason, detail });
+
+/** An empty expectation would be met by an empty claim: a mistake of ours, never an answer to a token. */
+function requireComplete(expect: Expectation): void {
+  if (
+    !GUID.test(expect.tenantId) ||
+    !GUID.test(expect.clientId) ||
+    !expect.applicationIdUri.startsWith("api://") ||
+    expect.callers.size === 0
+  )
+    throw new Error("token expectation is incomplete");
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+interface CompactToken {
+  readonly header: Claims;
+  readonly claims: Claims & { readonly ver?: unknown };
+  readonly signedPart: string;
+}
+
+/** Strict where jsonwebtoken is lenient: canonical base64url, UTF-8, objects. A string says what is wrong. */
+function parseCompact(token: string): CompactToken | string {
+  const segments = token.split(".");
+  const [head, body, signature] = segments;
+  if (segments.length !== 3 || !head || !body || !signature) return "not three segments";
+  if (!isBase64url(head) || !isBase64url(body) || !isBase64url(signature))
+    return "a segment is not canonical base64url";
+  const header = parseObject(head);
+  const claims = parseObject(body);
+  if (!header || !claims) return "a segment is not a JSON object";
+  return { header, claims, signedPart: `${head}.${body}` };
+}
+
+/** Canonical: re-encoding gives the same text, so one token has one spelling. */
+function isBase64url(segment: string): boolean {
+  return Buffer.from(segment, "base64url").toString("base64url") === segment;
+}
+
+function parseObject(segment: string): Claims | null {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      Buffer.from(segment, "base64url"),
+    );
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Claims) : null;
+  } catch {
+    return null;
+  }
+}
+
+const isVersion = (value: unknown): value is TokenVersion => value === "1.0" || value === "2.0";
+
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === "string" && value !== "" && value.length <= max;
+
+/** A v2 token always names the bare client id; a v1 token whatever form was asked for (microsoft.md 2.1). */
+function audiences(version: unknown, expect: Expectation): readonly unknown[] {
+  if (version === "2.0") return [expect.clientId];
+  return [expect.clientId, expect.applicationIdUri, `${expect.applicationIdUri}/`];
+}
+
+function checkTimes({ exp, nbf, iat }: Claims, now: number): Verdict | null {
+  if (!isTime(exp) || !isTime(nbf) || !isTime(iat)) return reject("lifetime", "exp, nbf or iat is no time");
+  if (now >= exp + CLOCK_SKEW_S) return reject("expired", `expired ${now - exp} s ago`);
+  if (nbf > now + CLOCK_SKEW_S) return reject("not_yet_valid", `valid in ${nbf - now} s`);
+  if (iat > now + CLOCK_SKEW_S) return reject("not_yet_valid", `issued in ${iat - now} s`);
+  if (exp <= nbf || exp <= iat || exp - iat > MAX_LIFETIME_S || exp - nbf > MAX_LIFETIME_S)
+    return reject("lifetime", `lives ${exp - iat} s`);
+  return null;
+}
+
+const isTime = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value) && value > 0;
+
+/** App-only tokens have `roles` and no `scp`; `idtyp` is an optional claim, so its absence proves nothing. */
+function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
+  return (idtyp !== undefined && idtyp !== "user") || (roles !== undefined && scp === undefined);
+}
+
+const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
+
+function personOf(claims: Claims, objectId: string, tenantId: string, caller: string): EntraPerson {
+  const { name, amr } = claims;
+  return {
+    tenantId,
+    objectId,
+    displayName: isText(name, 256) ? name : "",
+    addresses: addressesOf(claims),
+    guest: isGuest(claims, tenantId),
+    multiFactor: Array.isArray(amr) && amr.includes("mfa"),
+    caller,
+  };
+}
+
+/**
+ * The user principal name is always in a domain that the tenant has verified. `email` is not: it counts when
+ * Entra says so (`xms_edov`) or when it is in the same domain.
+ */
+function addressesOf({ email, xms_edov, preferred_username, upn, unique_name }: Claims): string[] {
+  const names = [upn, preferred_username, unique_name].filter(isAddress);
+  const verified = xms_edov === true || xms_edov === 1 || xms_edov === "1";
+  const vouched =
+    isAddress(email) && (verified || names.some((name) => domainOf(name) === domainOf(email))) ? [email] : [];
+  return [...new Set([...vouched, ...names])];
+}
+
+const isAddress = (value: unknown): value is string => isText(value, 320) && /^[^@\s]+@[^@\s]+$/.test(value);
+const domainOf = (address: string) => address.slice(address.indexOf("@") + 1).toLowerCase();
+
+/** `acct` is optional and `idp` only there for people from elsewhere; the names of guests contain a `#`. */
+function isGuest({ acct, idp, preferred_username, upn, unique_name }: Claims, tenantId: string): boolean {
+  if (acct !== undefined && acct !== 0 && acct !== "0") return true;
+  if (idp !== undefined && !(typeof idp === "string" && idp.split("/").includes(tenantId))) return true;
+  return [preferred_username, upn, unique_name].some(
+    (name) => typeof name === "string" && name.includes("#"),
+  );
+}
+
+/** For the audit record: short, one line, and only of claims that name no person. */
+function printable(value: unknown): string {
+  if (value === undefined) return "absent";
+  const text = typeof value === "string" ? value : typeof value;
+  return text.replace(/[^\x21-\x7e ]/g, "?").slice(0, 120);
+}

@@ -1,0 +1,201 @@
+/** Links in the key-value store that all nodes share. Every change is a compare-and-set; see link.ts. */
+
+import type { KeyValueStore } from "../mattermost/index.ts";
+import {
+  type AccountsRecord,
+  accountsKey,
+  allAccountsKeys,
+  decodeAccounts,
+  decodePerson,
+  encode,
+  type Link,
+  type LinkBasis,
+  type PersonKey,
+  type PersonRecord,
+  personKey,
+  type TabSession,
+} from "./link.ts";
+
+export type LinkStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
+
+/** A person's record as it was read; the bytes are what a compare-and-set compares. */
+export interface Seen {
+  readonly record: PersonRecord;
+  readonly bytes: Uint8Array;
+}
+
+export type Claim =
+  | { readonly outcome: "linked"; readonly seen: Seen; readonly created: boolean }
+  /** The account is another person's. */
+  | { readonly outcome: "account_taken" };
+
+/** Each host application is a cookie jar of its own; beyond that somebody replays a token. */
+export const MAX_TAB_SESSIONS = 10;
+/** Longer than any sign-in takes: an older claim without a link was left behind by a crash. */
+const CLAIM_SETTLES_MS = 60_000;
+/** One writer wins each round, so this is also how many may race for one record. */
+const MAX_ROUNDS = 200;
+
+export class LinkStore {
+  readonly #kv: LinkStorage;
+  readonly #clock: () => number;
+
+  constructor(kv: LinkStorage, clock: () => number) {
+    this.#kv = kv;
+    this.#clock = clock;
+  }
+
+  async read(person: PersonKey): Promise<Seen | null> {
+    const bytes = await this.#kv.get(personKey(person));
+    return bytes ? { record: decodePerson(bytes), bytes } : null;
+  }
+
+  /** Makes the link, or finds the one that another sign-in of the same person made meanwhile. */
+  async claim(person: PersonKey, userId: string, basis: LinkBasis): Promise<Claim> {
+    const linkedAt = this.#clock();
+    const link: Link = { userId, tenantId: person.tenantId, objectId: person.objectId, linkedAt, basis };
+    if (!(await this.#claimAccount(link))) return { outcome: "account_taken" };
+
+    const record: PersonRecord = { userId, linkedAt, basis, epoch: 0, sessions: [] };
+    const bytes = encode(record);
+    if (await this.#kv.compareAndSet(personKey(person), null, bytes))
+      return { outcome: "linked", seen: { record, bytes }, created: true };
+
+    const existing = await this.read(person);
+    if (!existing) return this.claim(person, userId, basis);
+    if (existing.record.userId !== userId) await this.#releaseAccount(userId, person);
+    return { outcome: "linked", seen: existing, created: false };
+  }
+
+  /**
+   * Notes a session of the person; answers the sessions that had to go for it.
+   * `null`: the link is gone or its sessions were ended since it was read, so the new one must end too.
+   */
+  async addSession(
+    person: PersonKey,
+    seen: Seen,
+    session: TabSession,
+    replaces: string | null,
+  ): Promise<{ evicted: string[] } | null> {
+    let current = seen;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const now = this.#clock();
+      const kept = current.record.sessions.filter(({ id, until }) => until > now && id !== replaces);
+      const evicted = kept.splice(0, Math.max(0, kept.length + 1 - MAX_TAB_SESSIONS)).map(({ id }) => id);
+      const next = encode({ ...current.record, sessions: [...kept, session] });
+      if (await this.#kv.compareAndSet(personKey(person), current.bytes, next)) return { evicted };
+      await pause(round);
+      const fresh = await this.read(person);
+      if (fresh?.record.userId !== seen.record.userId || fresh.record.epoch !== seen.record.epoch)
+        return null;
+      current = fresh;
+    }
+    throw new Error("too many writers of one link");
+  }
+
+  /** Forgets all sessions of the person and answers them, to be revoked. */
+  async endSessions(person: PersonKey): Promise<string[]> {
+    let ended: string[] = [];
+    await this.#change(personKey(person), (bytes) => {
+      if (!bytes) return null;
+      const record = decodePerson(bytes);
+      ended = record.sessions.map(({ id }) => id);
+      return encode({ ...record, epoch: record.epoch + 1, sessions: [] });
+    });
+    return ended;
+  }
+
+  /** Removes the account's link; answers it with the sessions to revoke, or `null` where there is none. */
+  async unlink(userId: string): Promise<{ link: Link; sessions: string[] } | null> {
+    const link = await this.byAccount(userId);
+    if (!link) return null;
+    let sessions: string[] = [];
+    await this.#change(personKey(link), (bytes) => {
+      sessions = [];
+      if (!bytes) return null;
+      const record = readable(bytes);
+      if (record && record.userId !== userId) return bytes;
+      sessions = record?.sessions.map(({ id }) => id) ?? [];
+      return null;
+    });
+    await this.#releaseAccount(userId, link);
+    return { link, sessions };
+  }
+
+  async byAccount(userId: string): Promise<Link | null> {
+    const entry = (await this.#accounts(accountsKey(userId)))[userId];
+    return entry ? { userId, ...entry } : null;
+  }
+
+  /** All links, one store record after the other, in no order. */
+  async *all(): AsyncIterable<Link> {
+    for (const key of allAccountsKeys) yield* await this.shard(key);
+  }
+
+  /** The links whose accounts live in this record of the store (`accountsKey`). */
+  async shard(key: string): Promise<Link[]> {
+    return Object.entries(await this.#accounts(key)).map(([userId, entry]) => ({ userId, ...entry }));
+  }
+
+  async #accounts(key: string): Promise<AccountsRecord> {
+    const bytes = await this.#kv.get(key);
+    return bytes ? decodeAccounts(bytes) : {};
+  }
+
+  async #claimAccount(link: Link): Promise<boolean> {
+    const { userId, ...entry } = link;
+    let claimed = false;
+    await this.#change(accountsKey(userId), async (bytes) => {
+      const accounts = bytes ? decodeAccounts(bytes) : {};
+      const holder = accounts[userId];
+      claimed = !holder || samePerson(holder, link) || (await this.#isAbandoned(userId, holder));
+      if (!claimed || (holder && samePerson(holder, link))) return bytes;
+      return encode({ ...accounts, [userId]: entry });
+    });
+    return claimed;
+  }
+
+  /** A claim whose person has no link to this account: its maker died, or took another account. */
+  async #isAbandoned(userId: string, holder: AccountsRecord[string]): Promise<boolean> {
+    if (this.#clock() - holder.linkedAt < CLAIM_SETTLES_MS) return false;
+    return (await this.read(holder))?.record.userId !== userId;
+  }
+
+  async #releaseAccount(userId: string, person: PersonKey): Promise<void> {
+    await this.#change(accountsKey(userId), (bytes) => {
+      if (!bytes) return null;
+      const { [userId]: holder, ...others } = decodeAccounts(bytes);
+      if (!holder || !samePerson(holder, person)) return bytes;
+      return Object.keys(others).length === 0 ? null : encode(others);
+    });
+  }
+
+  async #change(
+    key: string,
+    change: (bytes: Uint8Array | null) => Uint8Array | null | Promise<Uint8Array | null>,
+  ): Promise<void> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const bytes = await this.#kv.get(key);
+      const next = await change(bytes);
+      if (next === bytes || (await this.#kv.compareAndSet(key, bytes, next))) return;
+      await pause(round);
+    }
+    throw new Error(`too many writers of ${key}`);
+  }
+}
+
+const samePerson = (one: PersonKey, other: PersonKey) =>
+  one.tenantId === other.tenantId && one.objectId === other.objectId;
+
+/** An unreadable record must not be a link that nobody can remove. */
+function readable(bytes: Uint8Array): PersonRecord | null {
+  try {
+    return decodePerson(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Losers of a race step aside for a moment that grows with every lost round. */
+const pause = (round: number) =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(50, 2 * (round + 1))));

@@ -1,0 +1,37 @@
+/** What the server's *Active sessions* shows of a browser, in the words the server itself uses. */
+
+export interface Device {
+  readonly platform: string;
+  readonly os: string;
+  readonly browser: string;
+}
+
+const platforms: readonly [RegExp, string, string][] = [
+  [/Windows NT 10/, "Windows", "Windows 10"],
+  [/Windows/, "Windows", "Windows"],
+  [/iPhone/, "iPhone", "iOS"],
+  [/iPad/, "iPad", "iOS"],
+  [/Android/, "Linux", "Android"],
+  [/Mac OS X/, "Macintosh", "Mac OS"],
+  [/CrOS/, "Linux", "Chrome OS"],
+  [/Linux/, "Linux", "Linux"],
+];
+
+/** Order matters: every browser names those it descends from. */
+const browsers: readonly [RegExp, string][] = [
+  [/Teams\/(\d+\.\d+)/, "Microsoft Teams"],
+  [/Edg[A-Za-z]*\/(\d+\.\d+)/, "Edge"],
+  [/Firefox\/(\d+\.\d+)/, "Firefox"],
+  [/Chrome\/(\d+\.\d+)/, "Chrome"],
+  [/Version\/(\d+\.\d+).*Safari/, "Safari"],
+];
+
+export function deviceOf(userAgent: string): Device {
+  const text = userAgent.slice(0, 512);
+  const [, platform, os] = platforms.find(([pattern]) => pattern.test(text)) ?? [null, "unknown", "unknown"];
+  for (const [pattern, name] of browsers) {
+    const version = pattern.exec(text)?.[1];
+    if (version) return { platform, os, browser: `${name}/${version}` };
+  }
+  return { platform, os, browser: "unknown/0.0" };
+}
