@@ -1,0 +1,104 @@
+/** What the rules look at, cut down from Mattermost's own types: a decision reads nothing but these. */
+
+/** A linked member: an account that signed in from Microsoft 365. */
+export interface Person {
+  readonly id: string;
+  readonly username: string;
+  readonly firstName: string;
+  /** `model.User.NotifyProps`. */
+  readonly notify: Readonly<Record<string, string>>;
+  readonly active: boolean;
+  readonly bot: boolean;
+  /** Belongs to another server of a shared channel. */
+  readonly remote: boolean;
+  /** IANA name, or empty. */
+  readonly timezone: string;
+}
+
+/** What the person chose in Mattermost's own settings and in ours. */
+export interface Choices {
+  /** Collapsed reply threads, or null where the person never chose. */
+  readonly collapsedThreads: boolean | null;
+  /** `username`, `nickname_full_name`, `full_name`, or null where the person never chose. */
+  readonly nameFormat: string | null;
+  /** Of this plugin's own settings, see own-settings.ts. */
+  readonly own: OwnSettings;
+}
+
+/** The person's own settings with the admin's defaults filled in. */
+export interface OwnSettings {
+  readonly enabled: boolean;
+  /** Activity types that are switched off. */
+  readonly off: ReadonlySet<string>;
+  /** Minutes after midnight in the person's time zone; null: none. `from` may be later than `to`. */
+  readonly quiet: { readonly from: number; readonly to: number } | null;
+  readonly onlyWhenAway: boolean;
+}
+
+export interface PersonStatus {
+  /** `online`, `away`, `dnd`, `offline`, `ooo`. */
+  readonly status: string;
+  /** Channel that is open, as far as the server knows. */
+  readonly activeChannel: string;
+  readonly lastActivityAt: number;
+}
+
+export interface ChannelFacts {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly teamId: string;
+  readonly archived: boolean;
+}
+
+export interface PostFacts {
+  readonly id: string;
+  readonly channelId: string;
+  readonly authorId: string;
+  readonly rootId: string;
+  readonly type: string;
+  readonly message: string;
+  readonly createdAt: number;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly fromWebhook: boolean;
+  readonly overrideUsername: string;
+  readonly attachments: readonly AttachmentFacts[];
+  readonly fileIds: readonly string[];
+  readonly urgent: boolean;
+}
+
+export interface AttachmentFacts {
+  readonly pretext: string;
+  readonly text: string;
+  readonly fallback: string;
+  readonly fields: readonly string[];
+}
+
+/** What is known of the thread a reply belongs to. */
+export interface ThreadFacts {
+  readonly rootAuthorId: string;
+  /** The root was written by a webhook under another name: its owner did not start anything. */
+  readonly rootByIntegration: boolean;
+  readonly rootFromWebhook: boolean;
+  /** Who replied in it; the root's author only when there is a reply of theirs too. */
+  readonly writers: ReadonlySet<string>;
+  /** Who was named in it before this post, and whether the whole channel was. */
+  readonly named: ReadonlySet<string>;
+  readonly channelNamed: boolean;
+}
+
+/** The server's own settings that its push decisions read. */
+export interface ServerRules {
+  readonly maxNotificationsPerChannel: number;
+  /** `disabled`, `default_off`, `default_on`, `always_on`. */
+  readonly collapsedThreads: string;
+  readonly threadAutoFollow: boolean;
+  readonly enablePostUsernameOverride: boolean;
+  readonly teammateNameDisplay: string;
+  readonly lockTeammateNameDisplay: boolean;
+  readonly showFullName: boolean;
+  /** `full`, `generic`, `generic_no_channel`, `id_loaded`. */
+  readonly pushContents: string;
+}

@@ -1,0 +1,295 @@
+/**
+ * Who is told about a post, and why: the Mattermost server's own decision to push a message to a phone,
+ * applied to the Teams activity feed. Pure: reads its arguments, asks nobody.
+ *
+ * Followed: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
+ * group messages count as "mention" level for everybody in them since 9.9 (GM_MENTION), and activity in a
+ * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
+ */
+
+import type {
+  ChannelFacts,
+  Choices,
+  Person,
+  PersonStatus,
+  PostFacts,
+  ServerRules,
+  ThreadFacts,
+} from "./facts.ts";
+import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
+
+/** Activity types of the app package (manifest-template/manifest.json), but for `summary`. */
+export const reasons = [
+  "mention",
+  "direct_message",
+  "group_message",
+  "thread_reply",
+  "channel_mention",
+  "keyword",
+] as const;
+export type Reason = (typeof reasons)[number];
+
+/** Why somebody who could have been told is not. Counted and shown to admins. */
+export type Refusal =
+  | "not_concerned"
+  | "system_message"
+  | "author"
+  | "account"
+  | "channel_archived"
+  | "channel_muted"
+  | "level_none"
+  | "not_mentioned"
+  | "status"
+  | "active_in_channel"
+  | "switched_off"
+  | "reason_off"
+  | "quiet_hours"
+  | "not_away"
+  | "post_changed";
+
+export type Verdict = { readonly tell: Reason } | { readonly tell: null; readonly because: Refusal };
+
+/** Everything about the post that is the same for all members. */
+export interface PostContext {
+  readonly post: PostFacts;
+  readonly channel: ChannelFacts;
+  readonly mentions: Mentions;
+  /** Members of the mentioned groups. */
+  readonly groupMembers: ReadonlySet<string>;
+  /** The author may address the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
+  readonly wholeChannel: boolean;
+  readonly thread: ThreadFacts | null;
+  readonly server: ServerRules;
+  readonly now: number;
+}
+
+export interface Member {
+  readonly person: Person;
+  readonly choices: Choices;
+  /** `model.ChannelMember.NotifyProps`. */
+  readonly channelNotify: Readonly<Record<string, string>>;
+  /** `undefined`: not asked yet, so that only those who would be told are asked about. */
+  readonly status: PersonStatus | undefined;
+}
+
+/** The server ignores @channel, @all and @here at this many active members or more. */
+export function wholeChannelAllowed(
+  post: PostFacts,
+  facts: { authorMay: boolean; activeMembers: number; limit: number },
+): boolean {
+  if (!facts.authorMay) return false;
+  if (post.type === "system_header_change" || post.type === "system_purpose_change") return false;
+  return facts.activeMembers < facts.limit;
+}
+
+/** With `status` undefined the answer is "would be told, unless the status says no". */
+export function judge(context: PostContext, member: Member): Verdict {
+  const { post, channel } = context;
+  const { person, channelNotify } = member;
+  if (post.type.startsWith("system_")) return no("system_message");
+  if (post.edited || post.deleted) return no("post_changed");
+  if (channel.archived) return no("channel_archived");
+  if (!person.active || person.bot || person.remote) return no("account");
+  if (post.authorId === person.id && !post.fromWebhook) return no("author");
+
+  const kind = mentionOf(context, member);
+  if (followsThread(context, member, kind) && threadPushes(person.notify, channelNotify, kind !== null)) {
+    return last(context, member, kind === null ? "thread_reply" : reasonOf(kind), true);
+  }
+  if (kind !== null) {
+    const refusal = levelRefuses(context, member, mentionRank[kind] > mentionRank.group_message);
+    return refusal ? no(refusal) : last(context, member, reasonOf(kind), false);
+  }
+  if (wantsEverything(context, member)) {
+    const refusal = levelRefuses(context, member, false);
+    return refusal ? no(refusal) : last(context, member, "keyword", false);
+  }
+  return no("not_concerned");
+}
+
+/** How the post concerns the person, the strongest way if there are several; null if it does not. */
+function mentionOf(context: PostContext, member: Member): MentionKind | null {
+  const { post, channel, mentions, thread } = context;
+  const id = member.person.id;
+  if (channel.type === "D") return channel.name.split("__").includes(id) ? "direct_message" : null;
+  if (context.groupMembers.has(id) && post.authorId !== id) return "group";
+
+  const kinds: MentionKind[] = [];
+  const named = mentions.people.get(id);
+  if (named) kinds.push(named);
+  if (wholeChannelReaches(context, member)) kinds.push("channel");
+  if (channel.type === "G") kinds.push("group_message");
+  if (thread && !collapsed(context, member)) {
+    const comments = member.person.notify.comments;
+    const started = thread.rootAuthorId === id && !thread.rootByIntegration;
+    if (started && (comments === "any" || comments === "root")) kinds.push("comment");
+    else if (comments === "any" && thread.writers.has(id)) kinds.push("thread");
+  }
+  return kinds.reduce<MentionKind | null>(
+    (best, kind) => (best === null || mentionRank[kind] > mentionRank[best] ? kind : best),
+    null,
+  );
+}
+
+function wholeChannelReaches(context: PostContext, member: Member): boolean {
+  const { mentions } = context;
+  if (!context.wholeChannel || !(mentions.everyone || mentions.here)) return false;
+  if (!hearsWholeChannel(member)) return false;
+  if (mentions.everyone) return true;
+  return member.status === undefined || member.status.status === "online";
+}
+
+/** The person's own setting, and the channel's: a muted channel ignores @channel unless told otherwise. */
+function hearsWholeChannel(member: Member): boolean {
+  const ignore = member.channelNotify.ignore_channel_mentions;
+  const muted = member.channelNotify.mark_unread === "mention";
+  if (ignore === "on" || (muted && ignore === "default")) return false;
+  return member.person.notify.channel === "true";
+}
+
+function collapsed(context: PostContext, member: Member): boolean {
+  switch (context.server.collapsedThreads) {
+    case "disabled":
+      return false;
+    case "always_on":
+      return true;
+    default:
+      return member.choices.collapsedThreads ?? context.server.collapsedThreads === "default_on";
+  }
+}
+
+/**
+ * With collapsed threads, replies go to followers. The plugin API does not tell who follows a thread, so we
+ * deduce it from what makes the server let people follow: writing in it, being named in it, starting it, or
+ * the channel's "follow all threads". Who follows or unfollows by hand is not seen.
+ */
+function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
+  const { post, thread, server } = context;
+  if (post.rootId === "" || !server.threadAutoFollow || !collapsed(context, member)) return false;
+  if (kind !== null) return true;
+  const id = member.person.id;
+  if (context.channel.type !== "D" && member.channelNotify.channel_auto_follow_threads === "on") return true;
+  if (!thread) return false;
+  if (thread.rootAuthorId === id && !thread.rootFromWebhook) return true;
+  if (thread.writers.has(id) || thread.named.has(id)) return true;
+  return thread.channelNamed && context.wholeChannel && hearsWholeChannel(member);
+}
+
+/** The level for followed threads: the channel's own where it has one, else the person's. */
+function threadPushes(
+  notify: Readonly<Record<string, string>>,
+  channelNotify: Readonly<Record<string, string>>,
+  mentioned: boolean,
+): boolean {
+  const level = channelNotify.push || "default";
+  if (level !== "default") {
+    return level !== "none" && (mentioned || channelNotify.push_threads === "all" || level === "all");
+  }
+  return notify.push !== "none" && (mentioned || notify.push_threads === "all" || notify.push === "all");
+}
+
+function wantsEverything(context: PostContext, member: Member): boolean {
+  if (context.channel.type === "D") return false;
+  if (context.post.rootId !== "" && collapsed(context, member)) return false;
+  return member.person.notify.push === "all" || member.channelNotify.push === "all";
+}
+
+function levelRefuses(context: PostContext, member: Member, mentioned: boolean): Refusal | null {
+  const { notify } = member.person;
+  let level = member.channelNotify.push || "default";
+  if (level === "default") {
+    level = notify.push ?? "";
+    if (context.channel.type === "G" && level === "mention") level = "all";
+  }
+  if (member.channelNotify.mark_unread === "mention") return "channel_muted";
+  if (level === "none") return "level_none";
+  if (level === "mention" && !mentioned) return "not_mentioned";
+  return null;
+}
+
+/** A channel counts as open for so long after the last sign of life in it (model.StatusChannelTimeout). */
+const CHANNEL_TIMEOUT_MS = 20_000;
+
+function last(context: PostContext, member: Member, reason: Reason, threadView: boolean): Verdict {
+  const own = member.choices.own;
+  if (!own.enabled) return no("switched_off");
+  if (own.off.has(reason)) return no("reason_off");
+  if (own.quiet && isQuiet(own.quiet, context.now, member.person.timezone)) return no("quiet_hours");
+  const { status } = member;
+  if (status === undefined) return { tell: reason };
+  const refusal = statusRefuses(context, member.person.notify, status, threadView);
+  if (refusal) return no(refusal);
+  if (own.onlyWhenAway && status.status === "online") return no("not_away");
+  return { tell: reason };
+}
+
+function statusRefuses(
+  context: PostContext,
+  notify: Readonly<Record<string, string>>,
+  status: PersonStatus,
+  threadView: boolean,
+): Refusal | null {
+  if (status.status === "dnd" || status.status === "ooo") return "status";
+  const wants = notify.push_status;
+  if (wants === undefined || wants === "online") {
+    const elsewhere =
+      status.activeChannel !== context.channel.id ||
+      context.now - status.lastActivityAt > CHANNEL_TIMEOUT_MS ||
+      threadView;
+    return elsewhere ? null : "active_in_channel";
+  }
+  if (wants === "away" && (status.status === "away" || status.status === "offline")) return null;
+  if (wants === "offline" && status.status === "offline") return null;
+  return "status";
+}
+
+/** `from` is inside, `to` is not; a span over midnight is meant when `from` is the later one. */
+export function isQuiet(quiet: { from: number; to: number }, now: number, timezone: string): boolean {
+  const minute = minuteOfDay(now, timezone);
+  if (quiet.from === quiet.to) return false;
+  return quiet.from < quiet.to
+    ? minute >= quiet.from && minute < quiet.to
+    : minute >= quiet.from || minute < quiet.to;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function minuteOfDay(now: number, timezone: string): number {
+  let clock = clocks.get(timezone);
+  if (!clock) {
+    clock = clockOf(timezone);
+    clocks.set(timezone, clock);
+  }
+  const [hour = "0", minute = "0"] = clock.format(now).split(":");
+  return Number(hour) * 60 + Number(minute);
+}
+
+function clockOf(timezone: string): Intl.DateTimeFormat {
+  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: timezone === "" ? "UTC" : timezone });
+  } catch {
+    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: "UTC" });
+  }
+}
+
+function reasonOf(kind: MentionKind): Reason {
+  switch (kind) {
+    case "direct_message":
+    case "group_message":
+    case "keyword":
+      return kind;
+    case "channel":
+      return "channel_mention";
+    case "comment":
+    case "thread":
+      return "thread_reply";
+    case "name":
+    case "group":
+      return "mention";
+  }
+}
+
+function no(because: Refusal): Verdict {
+  return { tell: null, because };
+}
