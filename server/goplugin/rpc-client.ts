@@ -53,16 +53,15 @@ export class RpcClient {
       return Promise.reject(new LimitReached(`rpc: ${MAX_PENDING_CALLS} calls are under way`));
     }
     return new Promise<R>((resolve, reject) => {
-      // The value first: if it does not fit, neither of the two must reach the wire.
-      const body = this.#encoder.encode(args, value);
-      const seq = this.#nextSeq++;
-      const head = this.#encoder.encode(requestType, { ServiceMethod: method, Seq: seq });
+      const seq = this.#nextSeq;
+      const bytes = this.#encoder.encodePair(requestType, { ServiceMethod: method, Seq: seq }, args, value);
+      this.#nextSeq++;
       this.#pending.set(seq, {
         reply: reply as Type<unknown>,
         resolve: resolve as (reply: unknown) => void,
         reject,
       });
-      this.#stream.write(head, body);
+      this.#stream.write(bytes);
     });
   }
 

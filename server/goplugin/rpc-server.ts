@@ -128,20 +128,20 @@ export class RpcServer {
   }
 
   #answer(method: Method, name: string, seq: number, value: unknown): void {
-    let body: Uint8Array;
+    let bytes: Uint8Array;
     try {
-      body = this.#encoder.encode(method.reply, value);
+      const head = { ServiceMethod: name, Seq: seq, Error: "" };
+      bytes = this.#encoder.encodePair(responseType, head, method.reply, value);
     } catch (error) {
       this.#refuse(name, seq, `${name}: ${textOf(error)}`);
       return;
     }
-    const head = this.#encoder.encode(responseType, { ServiceMethod: name, Seq: seq, Error: "" });
-    this.#stream.write(head, body);
+    this.#stream.write(bytes);
   }
 
   #refuse(name: string, seq: number, message: string): void {
-    const head = this.#encoder.encode(responseType, { ServiceMethod: name, Seq: seq, Error: message });
-    this.#stream.write(head, this.#encoder.encode(nothing, {}));
+    const head = { ServiceMethod: name, Seq: seq, Error: message };
+    this.#stream.write(this.#encoder.encodePair(responseType, head, nothing, {}));
   }
 
   /** The words of Go's net/rpc: hosts and plugins tell by them that the other side is older. */

@@ -449,6 +449,7 @@ export class Session {
   #abort(reason: Error): void {
     if (this.#over) return;
     const code = reason instanceof ProtocolError ? GO_AWAY_PROTOCOL_ERROR : GO_AWAY_INTERNAL_ERROR;
+    this.#unannounced = [];
     this.#writeControl(GO_AWAY, 0, 0, code);
     if (!this.#congested) this.#flush();
     this.#finish(reason);

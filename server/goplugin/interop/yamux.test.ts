@@ -1,0 +1,338 @@
+// Our yamux against hashicorp/yamux 0.1.2, each in both roles. The Go side is main.go beside this file.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StreamReset } from "../errors.ts";
+import { INITIAL_WINDOW_BYTES } from "../limits.ts";
+import type { Role, Session, SessionOptions } from "../session.ts";
+import { listenOnce } from "../socket.ts";
+import type { Stream } from "../stream.ts";
+
+const go = Bun.which("go");
+const directory = mkdtempSync(join(tmpdir(), "yamux-"));
+const program = join(directory, "interop");
+afterAll(() => rmSync(directory, { recursive: true }));
+
+if (!go) {
+  test("hashicorp/yamux", () => {
+    console.log(
+      "Not run: the interoperability tests against hashicorp/yamux need Go 1.24 or newer on the PATH.",
+    );
+  });
+} else {
+  beforeAll(() => {
+    const built = Bun.spawnSync([go, "build", "-o", program, "."], { cwd: import.meta.dir });
+    if (!built.success) throw new Error(`go build: ${built.stderr}`);
+  }, 120_000);
+  for (const role of ["server", "client"] as const) describe(`as ${role}`, () => suite(role));
+}
+
+interface Peer {
+  session: Session;
+  /** Asks a service of the Go side: the line, then these bytes, then half close; answers all that comes back. */
+  ask(service: string, bytes?: Uint8Array): Promise<string>;
+  /** What the Go side complained about. */
+  stderr(): Promise<string>;
+}
+
+let sockets = 0;
+
+async function withPeer(
+  role: Role,
+  use: (peer: Peer) => Promise<void>,
+  { flags = [], ...options }: SessionOptions & { flags?: string[] } = {},
+): Promise<void> {
+  const path = join(directory, `${sockets++}.sock`);
+  const listener = listenOnce(path, { ...options, role });
+  const goRole = role === "server" ? "client" : "server";
+  const process = Bun.spawn([program, "-socket", path, "-role", goRole, ...flags], { stderr: "pipe" });
+  const session = await listener.session;
+  session.onStream = serve;
+  try {
+    await use({
+      session,
+      ask: async (service, bytes = new Uint8Array()) => {
+        const stream = session.open();
+        const answer = collect(stream);
+        stream.end(line(service), bytes);
+        return (await answer).toString("latin1");
+      },
+      stderr: async () => {
+        session.close();
+        return await new Response(process.stderr).text();
+      },
+    });
+  } finally {
+    session.close();
+    process.kill();
+    await process.exited;
+  }
+}
+
+function suite(role: Role): void {
+  for (const size of [0, 1, 1024, 1 << 20]) {
+    test(`echo of ${size} bytes, opened by us`, () =>
+      withPeer(role, async ({ ask }) => {
+        expect(await ask("echo", pattern(size))).toBe(pattern(size).toString("latin1"));
+      }));
+    test(`echo of ${size} bytes, opened by Go`, () =>
+      withPeer(role, async ({ ask }) => {
+        expect(await ask(`drive echo ${size} 1`)).toBe("ok");
+      }));
+  }
+
+  test("half close: the sum of 300,000 bytes comes back after our end", () =>
+    withPeer(role, async ({ ask }) => {
+      expect(await ask("sink 0 0", pattern(300_000))).toBe(sum(300_000));
+    }));
+  test("half close, opened by Go", () =>
+    withPeer(role, async ({ ask }) => {
+      expect(await ask("drive sink 300000 0 0")).toBe("ok");
+    }));
+
+  test("5 MB from Go and 5 MB to Go", () =>
+    withPeer(role, async ({ ask }) => {
+      expect(await ask("source 5000000")).toBe(pattern(5_000_000).toString("latin1"));
+      expect(await ask("drive source 5000000")).toBe("ok");
+    }));
+
+  test("600 streams at once, opened by us", () =>
+    withPeer(role, async ({ ask, stderr }) => {
+      const answers = await Promise.all(Array.from({ length: 600 }, () => ask("echo", pattern(5000))));
+      expect(new Set(answers)).toEqual(new Set([pattern(5000).toString("latin1")]));
+      expect(await stderr()).not.toContain("[ERR]");
+    }));
+  test("600 streams at once, opened by Go", () =>
+    withPeer(role, async ({ ask, stderr }) => {
+      expect(await ask("drive echo 5000 600")).toBe("ok");
+      expect(await stderr()).not.toContain("[ERR]");
+    }));
+
+  test("backlog: 400 streams to an accept loop that rests are all served", () =>
+    withPeer(role, async ({ ask, stderr }) => {
+      await ask("pause-accepting 500");
+      await ask("echo");
+      const answers = await Promise.all(Array.from({ length: 400 }, () => ask("echo", pattern(100))));
+      expect(new Set(answers)).toEqual(new Set([pattern(100).toString("latin1")]));
+      expect(await stderr()).not.toContain("backlog exceeded");
+    }));
+  test("backlog: without our limit the same load is reset", () =>
+    withPeer(
+      role,
+      async ({ ask, stderr }) => {
+        await ask("pause-accepting 500");
+        await ask("echo");
+        const answers = await Promise.allSettled(
+          Array.from({ length: 400 }, () => ask("echo", pattern(100))),
+        );
+        expect(answers.filter((a) => a.status === "rejected").length).toBeGreaterThan(50);
+        expect(await stderr()).toContain("backlog exceeded");
+      },
+      { maxUnacknowledgedStreams: 1000 },
+    ));
+
+  test("a Go side that does not read gets one window and no more", () =>
+    withPeer(role, async ({ session }) => {
+      const stream = session.open();
+      const answer = collect(stream);
+      stream.write(line("sink 300 0"));
+      expect(stream.write(pattern(1 << 20))).toBe(false);
+      await Bun.sleep(150);
+      // Go reads the first 4 KiB for the service line, too little to grant more.
+      expect(stream.heldBytes).toBe((1 << 20) + line("sink 300 0").length - INITIAL_WINDOW_BYTES);
+      stream.end();
+      expect((await answer).toString()).toBe(sum(1 << 20));
+      expect(stream.heldBytes).toBe(0);
+    }));
+
+  test("a slow Go reader slows us down and gets all", () =>
+    withPeer(role, async ({ session }) => {
+      const stream = session.open();
+      const answer = collect(stream);
+      stream.write(line("sink 0 2"));
+      let most = 0;
+      const whole = pattern(2_000_000);
+      for (let at = 0; at < whole.length; at += 50_000) {
+        if (!stream.write(whole.subarray(at, at + 50_000))) {
+          await new Promise<void>((resolve) => {
+            stream.onDrain = resolve;
+          });
+        }
+        most = Math.max(most, stream.heldBytes);
+      }
+      stream.end();
+      expect((await answer).toString()).toBe(sum(2_000_000));
+      expect(most).toBeLessThanOrEqual(50_000);
+    }));
+
+  test("a slow reader of ours slows Go down and gets all", () =>
+    withPeer(role, async ({ session }) => {
+      const stream = session.open();
+      stream.end(line("source 2000000"));
+      stream.pause();
+      const answer = collect(stream);
+      const tick = setInterval(() => {
+        stream.resume();
+        queueMicrotask(() => queueMicrotask(() => stream.pause()));
+      }, 5);
+      const got = await answer;
+      clearInterval(tick);
+      expect(got.equals(pattern(2_000_000))).toBe(true);
+    }));
+
+  test("our reset in mid-stream arrives as a reset", () =>
+    withPeer(role, async ({ session, ask }) => {
+      const stream = session.open();
+      stream.write(line("until-error"), pattern(10_000));
+      await Bun.sleep(50);
+      stream.reset();
+      await Bun.sleep(50);
+      expect(await ask("last-error")).toBe("connection reset");
+      expect(await ask("drive reset")).toBe("ok");
+    }));
+
+  test("go away from Go: we open no more, what is open goes on", () =>
+    withPeer(role, async ({ session, ask }) => {
+      const stream = session.open();
+      const answer = collect(stream);
+      stream.write(line("echo"), pattern(1000));
+      expect(await ask("go-away")).toBe("ok");
+      await Bun.sleep(20);
+      expect(() => session.open()).toThrow("go away");
+      stream.end(pattern(1000));
+      expect((await answer).length).toBe(2000);
+    }));
+  test("go away from us: Go opens no more", () =>
+    withPeer(role, async ({ session, ask }) => {
+      session.goAway();
+      expect(await ask("drive open-after-go-away")).toBe("ok");
+    }));
+
+  test("ping in both directions", () =>
+    withPeer(role, async ({ session, ask }) => {
+      expect(await session.ping()).toBeLessThan(1000);
+      expect(await ask("drive ping")).toBe("ok");
+    }));
+
+  test("keepalive pings every 50 ms and a stream-open timeout of 300 ms do no harm", () =>
+    withPeer(
+      role,
+      async ({ session, ask, stderr }) => {
+        const opened = collectOpened(session);
+        expect(await ask("drive echo 10 5")).toBe("ok");
+        await Bun.sleep(700);
+        expect(session.isClosed).toBe(false);
+        expect(opened()).toBeGreaterThanOrEqual(5);
+        expect(await stderr()).not.toContain("[ERR]");
+      },
+      { flags: ["-keepalive", "50ms", "-open-timeout", "300ms"] },
+    ));
+
+  test("10,000 streams opened and closed leave nothing behind", async () => {
+    await withPeer(role, async ({ session, ask }) => {
+      const round = async (count: number) => {
+        for (let i = 0; i < count; i += 100) {
+          await Promise.all(Array.from({ length: 100 }, () => ask("echo", pattern(50))));
+        }
+      };
+      await round(2000);
+      Bun.gc(true);
+      const handles = openFiles();
+      const heap = process.memoryUsage().heapUsed;
+      await round(10_000);
+      Bun.gc(true);
+      expect(session.openStreams).toBe(0);
+      expect(await ask("streams")).toBe("1");
+      expect(openFiles()).toBe(handles);
+      expect(process.memoryUsage().heapUsed - heap).toBeLessThan(4 * 1024 * 1024);
+    });
+  }, 60_000);
+
+  test("Go dies: every stream hears of it", () =>
+    withPeer(role, async ({ session }) => {
+      const stream = session.open();
+      stream.write(line("until-error"));
+      await Bun.sleep(20);
+      const lost = collect(stream);
+      session.open().write(line("die: no such service"));
+      await expect(lost).rejects.toThrow("closed");
+      expect(await session.closed).toBeNull();
+      expect(session.openStreams).toBe(0);
+    }));
+}
+
+/** The services of main.go, on our side. */
+function serve(stream: Stream): void {
+  let head = "";
+  stream.onData = (chunk) => {
+    head += Buffer.from(chunk).toString("latin1");
+    const end = head.indexOf("\n");
+    if (end < 0) return;
+    const [service, ...numbers] = head.slice(0, end).split(" ");
+    const rest = Buffer.from(head.slice(end + 1), "latin1");
+    if (service === "echo") echo(stream, rest);
+    else if (service === "source") stream.end(pattern(Number(numbers[0])));
+    else if (service === "reset-me") stream.reset();
+    else if (service === "sink") {
+      const hash = createHash("sha256").update(rest);
+      let total = rest.length;
+      stream.onData = (bytes) => {
+        hash.update(bytes);
+        total += bytes.length;
+      };
+      stream.onEnd = () => stream.end(Buffer.from(`${total} ${hash.digest("hex")}`));
+    }
+  };
+}
+
+function echo(stream: Stream, first: Uint8Array): void {
+  stream.onDrain = () => stream.resume();
+  stream.onData = (chunk) => {
+    if (!stream.write(chunk)) stream.pause();
+  };
+  stream.onEnd = () => stream.end();
+  stream.write(first);
+}
+
+function collectOpened(session: Session): () => number {
+  let count = 0;
+  const serveStream = session.onStream;
+  session.onStream = (stream) => {
+    count++;
+    serveStream?.(stream);
+  };
+  return () => count;
+}
+
+function collect(stream: Stream): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    stream.onData = (chunk) => chunks.push(chunk);
+    stream.onEnd = () => resolve(Buffer.concat(chunks));
+    stream.onReset = (reason) => reject(reason instanceof StreamReset ? new Error("reset") : reason);
+  });
+}
+
+function line(service: string): Buffer {
+  return Buffer.from(`${service}\n`);
+}
+
+function pattern(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let state = (size + 1) >>> 0;
+  for (let i = 0; i < size; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
+
+function sum(size: number): string {
+  return `${size} ${createHash("sha256").update(pattern(size)).digest("hex")}`;
+}
+
+function openFiles(): number {
+  return process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+}
