@@ -143,7 +143,7 @@ export function usersApi({ world, pluginId, node }: Caller): UsersApi {
         throw badRequest("User.IsValid", "model.user.is_valid.auth_data_pwd.app_error");
       if (given.Password !== "" && given.AuthService === "" && given.Password.length < 8)
         throw badRequest("User.IsValid", "model.user.is_valid.pwd_min_length.app_error");
-      const domains = String(world.config.TeamSettings["RestrictCreationToDomains"] ?? "");
+      const domains = String(world.config.TeamSettings.RestrictCreationToDomains ?? "");
       const domain = given.Email.split("@").at(-1);
       if (
         domains !== "" &&

@@ -1,0 +1,262 @@
+import { bool, slice, string, uint32 } from "../../../server/gob/index.ts";
+import {
+  Broker,
+  connect,
+  nothing,
+  RpcClient,
+  RpcServer,
+  type Session,
+  type Stream,
+} from "../../../server/goplugin/index.ts";
+import { hooks as hookTable } from "../../../server/mattermost/wire/hooks.gen.ts";
+import type { HookRequest } from "./hook-request.ts";
+import type { StandInApi } from "./plugin-api.ts";
+import {
+  callHook,
+  fromWire,
+  lettered,
+  onActivateArgs,
+  onlyError,
+  registry,
+  serveApi,
+} from "./plugin-wire.ts";
+import type { HookSink } from "./world.ts";
+
+/** go-plugin's handshake of Mattermost plugins (plugin/hooks.go, client.go). */
+const HANDSHAKE = {
+  MATTERMOST_PLUGIN: "Securely message teams, anywhere.",
+  PLUGIN_MIN_PORT: "10000",
+  PLUGIN_MAX_PORT: "25000",
+  PLUGIN_PROTOCOL_VERSIONS: "1",
+};
+const START_TIMEOUT_MS = 3_000;
+const QUIT_TIMEOUT_MS = 2_000;
+
+export interface PluginProcessOptions {
+  /** Executable and arguments. The real server passes none; a development run is `bun server/main.ts`. */
+  readonly command: readonly string[];
+  readonly node: string;
+  readonly api: StandInApi;
+  readonly environment?: Record<string, string>;
+  /** Working directory; the real one is the server's. */
+  readonly cwd?: string;
+  /** A line of the plugin's stderr. */
+  readonly onLog?: (line: string) => void;
+  /** A call that began or ended, for the log of wires. */
+  readonly onHook?: (hook: string, args: readonly unknown[], ms: number, error?: Error) => void;
+  /** The process is gone without having been asked to. */
+  readonly onCrash?: (reason: string) => void;
+}
+
+/** One running plugin executable, seen from the server: starts it, calls its hooks, ends it. */
+export class PluginProcess implements HookSink {
+  readonly node: string;
+  readonly #options: PluginProcessOptions;
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #session: Session;
+  readonly #broker: Broker;
+  readonly #control: RpcClient;
+  readonly #hooks: RpcClient;
+  readonly #implemented: ReadonlySet<string>;
+  #stopping = false;
+
+  /** Starts and activates it. Rejects with what OnActivate answered, or with why the process did not come up. */
+  static async start(options: PluginProcessOptions): Promise<PluginProcess> {
+    const child = Bun.spawn([...options.command], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      ...(options.cwd && { cwd: options.cwd }),
+      env: { ...process.env, ...options.environment, ...HANDSHAKE },
+    });
+    void forEachLine(child.stderr, (line) => options.onLog?.(line));
+    try {
+      const lines = readLines(child.stdout);
+      const first = await within(
+        START_TIMEOUT_MS,
+        lines.next(),
+        "plugin did not answer the handshake in time",
+      );
+      const path = handshakePath(first.value);
+      void drain(lines);
+      const session = await connect(path, { role: "client" });
+      return await PluginProcess.#activate(options, child, session);
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw error;
+    }
+  }
+
+  static async #activate(
+    options: PluginProcessOptions,
+    child: Bun.Subprocess<"ignore", "pipe", "pipe">,
+    session: Session,
+  ): Promise<PluginProcess> {
+    const broker = new Broker(session);
+    session.onStream = (stream) => broker.receive(stream);
+    // In this order: the plugin tells them apart by it.
+    const control = new RpcClient(session.open());
+    for (const standard of [session.open(), session.open()]) standard.onData = () => {};
+
+    const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
+    const hooks = new RpcClient(broker.dial(hooksId), registry);
+    const implemented = await hooks.call(
+      "Plugin.Implemented",
+      nothing,
+      {},
+      lettered([slice(string), string]),
+    );
+    const process = new PluginProcess(
+      options,
+      child,
+      session,
+      broker,
+      control,
+      hooks,
+      new Set(implemented.A as string[]),
+    );
+
+    const [APIMuxId, DriverMuxId] = [broker.nextId(), broker.nextId()];
+    const apiStream = broker.accept(APIMuxId).then((stream) => {
+      serveApi(new RpcServer(stream, registry), options.api);
+    });
+    const driverStream = broker.accept(DriverMuxId).then(keepOpen);
+    const started = performance.now();
+    const reply = await hooks.call("Plugin.OnActivate", onActivateArgs, { APIMuxId, DriverMuxId }, onlyError);
+    const failure = reply.A ? fromWire(reply.A) : undefined;
+    options.onHook?.("onActivate", [], performance.now() - started, failure);
+    if (failure) throw failure;
+    await Promise.all([apiStream, driverStream]);
+    return process;
+  }
+
+  private constructor(
+    options: PluginProcessOptions,
+    child: Bun.Subprocess<"ignore", "pipe", "pipe">,
+    session: Session,
+    broker: Broker,
+    control: RpcClient,
+    hooks: RpcClient,
+    implemented: ReadonlySet<string>,
+  ) {
+    this.#options = options;
+    this.node = options.node;
+    this.#child = child;
+    this.#session = session;
+    this.#broker = broker;
+    this.#control = control;
+    this.#hooks = hooks;
+    this.#implemented = implemented;
+    void child.exited.then((code) => {
+      session.close();
+      if (!this.#stopping)
+        options.onCrash?.(child.signalCode ? `killed by ${child.signalCode}` : `exit code ${code}`);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  has(hook: string): boolean {
+    const method = hookTable[hook as keyof typeof hookTable];
+    return method !== undefined && this.#implemented.has(method.go);
+  }
+
+  async call(hook: string, ...args: unknown[]): Promise<unknown> {
+    const method = hookTable[hook as keyof typeof hookTable];
+    if (!method) throw new Error(`there is no hook ${hook}`);
+    const started = performance.now();
+    try {
+      const result = await callHook(this.#hooks, method, args);
+      this.#options.onHook?.(hook, args, performance.now() - started);
+      return result;
+    } catch (error) {
+      this.#options.onHook?.(hook, args, performance.now() - started, asError(error));
+      throw error;
+    }
+  }
+
+  /** ServeHTTP or ServeMetrics. `request.url` is what the plugin shall see: path and query. */
+  serve(hook: "ServeHTTP" | "ServeMetrics", request: HookRequest): Promise<Response> {
+    return request.run(hook, this.#hooks, this.#broker);
+  }
+
+  /** Control.Ping, the server's health check. */
+  async ping(): Promise<void> {
+    await this.#control.call("Control.Ping", bool, true, nothing);
+  }
+
+  /** OnDeactivate, Control.Quit, and SIGKILL for one that does not go. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    try {
+      await within(QUIT_TIMEOUT_MS, this.call("onDeactivate"), "OnDeactivate took too long");
+      await within(
+        QUIT_TIMEOUT_MS,
+        this.#control.call("Control.Quit", bool, true, nothing),
+        "Quit took too long",
+      );
+      await within(QUIT_TIMEOUT_MS, this.#child.exited, "the process did not exit");
+    } catch {
+      this.#child.kill("SIGKILL");
+    }
+    this.#session.close();
+    await this.#child.exited;
+  }
+
+  /** `kill -9`, as a crash: `onCrash` hears of it. */
+  crash(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Ends it at once and silently: the sandbox itself is ending. */
+  kill(): void {
+    this.#stopping = true;
+    this.#child.kill("SIGKILL");
+  }
+}
+
+/** `1|1|unix|/tmp/plugin123|netrpc|` → the socket's path. */
+function handshakePath(line: string | undefined): string {
+  const [core, app, network, path, protocol] = (line ?? "").trim().split("|");
+  if (core !== "1" || app !== "1" || network !== "unix" || !path || protocol !== "netrpc")
+    throw new Error(`no handshake line from the plugin, but: ${JSON.stringify(line ?? "(end of output)")}`);
+  return path;
+}
+
+/** The SQL driver's stream: our plugin never uses it, and the stream must stay. */
+function keepOpen(stream: Stream): void {
+  stream.onData = () => {};
+}
+
+async function* readLines(source: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of source) {
+    rest += decoder.decode(chunk, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+  return undefined;
+}
+
+async function forEachLine(source: ReadableStream<Uint8Array>, each: (line: string) => void): Promise<void> {
+  for await (const line of readLines(source)) each(line);
+}
+
+async function drain(lines: AsyncGenerator<string>): Promise<void> {
+  for await (const _ of lines);
+}
+
+function within<T>(ms: number, work: Promise<T>, otherwise: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(otherwise)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

@@ -1,0 +1,278 @@
+/** The server around a World: plugin processes, HTTP in front of them, REST, WebSocket, web client pages. */
+
+import type { Server, ServerWebSocket } from "bun";
+import { Hono } from "hono";
+import type { WireLog } from "../wire-log.ts";
+import { describeCall } from "./describe-call.ts";
+import { type Fault, pluginApi, watched } from "./plugin-api.ts";
+import type { PluginBundle } from "./plugin-bundle.ts";
+import { PluginProcess } from "./plugin-process.ts";
+import { pluginRequest, publicFile } from "./plugin-requests.ts";
+import { restRoutes } from "./rest.ts";
+import { toJson } from "./rest-json.ts";
+import { connectionId, sessionOf } from "./sessions.ts";
+import type { ClientEvent, World } from "./world.ts";
+
+export interface MattermostOptions {
+  readonly world: World;
+  readonly bundle: PluginBundle;
+  readonly wires: WireLog;
+  /** What to start in place of the bundle's executable (development: Bun on server/main.ts). */
+  readonly command?: readonly string[];
+  readonly environment?: Record<string, string>;
+  readonly port: number;
+  /** "" or "/sub-path", as in the site URL. */
+  readonly subpath: string;
+  /** Names of the cluster nodes; requests go round. */
+  readonly nodes: readonly string[];
+  /** Pages and scripts of the web client and the console. */
+  page(path: string, request: Request): Promise<Response | null>;
+  /** Routes outside Mattermost (the sandbox's own page). */
+  extra(request: Request): Promise<Response | null>;
+}
+
+interface Client {
+  readonly userId: string;
+  readonly connectionId: string;
+  sequence: number;
+}
+
+/** How long a crashed plugin stays down. The real server looks every 30 s; nobody wants to watch that. */
+const RESTART_DELAY_MS = 1_000;
+/** Crashes within an hour after which the real server gives up (plugin/health_check.go). */
+const MAX_CRASHES = 3;
+
+export class MattermostServer {
+  /** Set to make plugin API calls fail. */
+  fault: Fault | undefined;
+  readonly #options: MattermostOptions;
+  readonly #processes = new Map<string, PluginProcess>();
+  readonly #crashes: number[] = [];
+  readonly #clients = new Set<ServerWebSocket<Client>>();
+  readonly #rest: Hono;
+  #server: Server<Client> | undefined;
+  #turn = 0;
+  #closing = false;
+
+  constructor(options: MattermostOptions) {
+    this.#options = options;
+    this.#rest = new Hono().route(
+      `${options.subpath}/api/v4`,
+      restRoutes({ world: options.world, bundle: options.bundle, node: () => this.#node() }),
+    );
+    options.world.watch((event) => this.#tellClients(event));
+  }
+
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  /** Opens the port; plugins are started apart, by `startPlugin`. */
+  listen(): void {
+    this.#server = Bun.serve<Client>({
+      port: this.#options.port,
+      hostname: "0.0.0.0",
+      idleTimeout: 0,
+      maxRequestBodySize: 128 * 1024 * 1024,
+      fetch: (request, server) => this.#answer(request, server),
+      error: (error) => new Response(`500 internal server error\n${error.message}`, { status: 500 }),
+      websocket: {
+        open: (socket) => {
+          this.#clients.add(socket);
+          this.#send(
+            socket,
+            "hello",
+            { connection_id: socket.data.connectionId, server_version: this.#options.world.serverVersion },
+            {},
+          );
+        },
+        message: (socket, message) => this.#fromClient(socket, String(message)),
+        close: (socket) => void this.#clients.delete(socket),
+      },
+    });
+  }
+
+  async startPlugin(): Promise<void> {
+    await Promise.all(this.#options.nodes.map((node) => this.#start(node)));
+  }
+
+  async stopPlugin(): Promise<void> {
+    const running = [...this.#processes.values()];
+    this.#processes.clear();
+    for (const each of running) this.#options.world.hookSinks.delete(each);
+    await Promise.all(running.map((each) => each.stop()));
+  }
+
+  async restartPlugin(): Promise<void> {
+    await this.stopPlugin();
+    await this.startPlugin();
+  }
+
+  process(node: string): PluginProcess | undefined {
+    return this.#processes.get(node);
+  }
+
+  /** `kill -9` of one node's plugin; it comes back as after a real crash. */
+  crash(node: string): void {
+    this.#processes.get(node)?.crash();
+  }
+
+  async metrics(): Promise<Response> {
+    const process = this.#processes.get(this.#options.nodes[0] ?? "");
+    if (!process?.has("serveMetrics")) return new Response("404 page not found\n", { status: 404 });
+    const request = pluginRequest(
+      this.#options.world,
+      new Request("http://localhost/metrics"),
+      "/metrics",
+      "127.0.0.1",
+    );
+    return process.serve("ServeMetrics", request);
+  }
+
+  close(): void {
+    this.#closing = true;
+    for (const each of this.#processes.values()) each.kill();
+    this.#server?.stop(true);
+  }
+
+  async #start(node: string): Promise<void> {
+    const { world, bundle, wires, command, environment } = this.#options;
+    const own = pluginApi(world, { pluginId: bundle.id, node, manifest: bundle, bundlePath: bundle.path });
+    const api = watched(
+      own,
+      (method, args) => wires.add("api", method, { detail: describeCall(method, args), node }),
+      (method, args) => this.fault?.(method, args),
+    );
+    const started = performance.now();
+    const process = await PluginProcess.start({
+      command: command ?? [bundle.executable],
+      node,
+      api,
+      ...(environment && { environment }),
+      onLog: (line) => world.log(node, "debug", line, { source: "plugin_stderr" }),
+      onHook: (hook, args, took, error) =>
+        wires.add("hook", hook, {
+          took,
+          node,
+          ok: !error,
+          detail: error ? error.message : describeCall(hook, args.slice(1)),
+        }),
+      onCrash: (reason) => this.#crashed(node, reason),
+    });
+    this.#processes.set(node, process);
+    world.hookSinks.add(process);
+    wires.add("process", `plugin active, pid ${process.pid}`, { took: performance.now() - started, node });
+  }
+
+  #crashed(node: string, reason: string): void {
+    const { world, wires } = this.#options;
+    const process = this.#processes.get(node);
+    this.#processes.delete(node);
+    if (process) world.hookSinks.delete(process);
+    if (this.#closing) return;
+    wires.add("process", `plugin ended: ${reason}`, { ok: false, node });
+    const hourAgo = Date.now() - 3_600_000;
+    this.#crashes.push(Date.now());
+    if (this.#crashes.filter((at) => at > hourAgo).length >= MAX_CRASHES * this.#options.nodes.length) {
+      wires.add("process", "crashed three times within an hour: deactivated", { ok: false, node });
+      return;
+    }
+    setTimeout(() => {
+      if (!this.#closing)
+        this.#start(node).catch((error) => wires.add("process", String(error), { ok: false, node }));
+    }, RESTART_DELAY_MS);
+  }
+
+  /** The node that answers the request at hand: they take turns. */
+  #node(): string {
+    const nodes = this.#options.nodes;
+    return nodes[this.#turn++ % nodes.length] ?? "";
+  }
+
+  async #answer(request: Request, server: Server<Client>): Promise<Response | undefined> {
+    const { subpath, world, bundle } = this.#options;
+    const url = new URL(request.url);
+    const other = await this.#options.extra(request);
+    if (other) return other;
+    if (subpath !== "" && url.pathname !== subpath && !url.pathname.startsWith(`${subpath}/`))
+      return new Response("404 page not found\n", { status: 404 });
+    const path = url.pathname.slice(subpath.length) || "/";
+
+    if (path === "/api/v4/websocket") return this.#upgrade(request, server);
+    if (path.startsWith("/api/v4/")) return this.#rest.fetch(request);
+    const [, , id = "", ...rest] = path.split("/");
+    if (path.startsWith("/plugins/")) {
+      if (id !== bundle.id || this.#processes.size === 0)
+        return new Response("404 page not found\n", { status: 404 });
+      if (rest[0] === "public") return publicFile(bundle.path, rest.slice(1).join("/"), request);
+      return this.#toPlugin(
+        request,
+        `/${rest.join("/")}${url.search}`,
+        server.requestIP(request)?.address ?? "",
+      );
+    }
+    if (bundle.webappPath && path === bundle.webappPath)
+      return new Response(Bun.file(bundle.webappFile), { headers: { "Cache-Control": "no-cache" } });
+
+    const page = await this.#options.page(path, request);
+    if (!page) return new Response("404 page not found\n", { status: 404 });
+    const ancestors = String(world.config.ServiceSettings.FrameAncestors ?? "").trim();
+    page.headers.set(
+      "Content-Security-Policy",
+      `frame-ancestors 'self'${ancestors === "" ? "" : ` ${ancestors}`}; script-src 'self'`,
+    );
+    return page;
+  }
+
+  async #toPlugin(request: Request, target: string, address: string): Promise<Response> {
+    const node = request.headers.get("x-sandbox-node") ?? this.#node();
+    const process = this.#processes.get(node) ?? [...this.#processes.values()][0];
+    if (!process) return new Response("500 internal server error", { status: 500 });
+    const started = performance.now();
+    const response = await process.serve(
+      "ServeHTTP",
+      pluginRequest(this.#options.world, request, target, address),
+    );
+    this.#options.wires.add("hook", `serveHTTP ${request.method} ${target.split("?")[0]}`, {
+      took: performance.now() - started,
+      ok: response.status < 400,
+      detail: String(response.status),
+      node: process.node,
+    });
+    return response;
+  }
+
+  #upgrade(request: Request, server: Server<Client>): Response | undefined {
+    const session = sessionOf(this.#options.world, request);
+    if (!session) return new Response("unauthorized", { status: 401 });
+    const data: Client = { userId: session.UserId, connectionId: connectionId(), sequence: 0 };
+    return server.upgrade(request, { data }) ? undefined : new Response("upgrade expected", { status: 400 });
+  }
+
+  #fromClient(socket: ServerWebSocket<Client>, text: string): void {
+    const message = JSON.parse(text) as { action?: string; seq?: number };
+    if (message.action === "ping") socket.send(JSON.stringify({ status: "OK", seq_reply: message.seq }));
+    if (message.action === "user_update_active_status")
+      this.#options.world.setStatus(socket.data.userId, "online");
+  }
+
+  #tellClients(event: ClientEvent): void {
+    const { world } = this.#options;
+    for (const socket of this.#clients) {
+      const { userId, connectionId } = socket.data;
+      if (event.to.userId && event.to.userId !== userId) continue;
+      if (event.to.connectionId && event.to.connectionId !== connectionId) continue;
+      if (event.to.channelId && !world.channelMember(event.to.channelId, userId)) continue;
+      if (event.to.teamId && !world.teamMember(event.to.teamId, userId)) continue;
+      const data = { ...event.data };
+      // A post travels as JSON text inside the event, as from the real server.
+      if (typeof data.post === "object" && data.post !== null) data.post = JSON.stringify(toJson(data.post));
+      this.#send(socket, event.event, data, event.to);
+    }
+  }
+
+  #send(socket: ServerWebSocket<Client>, event: string, data: object, to: ClientEvent["to"]): void {
+    const broadcast = { user_id: to.userId ?? "", channel_id: to.channelId ?? "", team_id: to.teamId ?? "" };
+    socket.send(JSON.stringify({ event, data, broadcast, seq: socket.data.sequence++ }));
+  }
+}

@@ -1,0 +1,42 @@
+/** Everything that went over a wire of the sandbox, newest last: the page shows it, specs read it. */
+
+export type Wire = "hook" | "api" | "http" | "entra" | "graph" | "teams" | "process" | "log";
+
+export interface WireEntry {
+  readonly id: number;
+  readonly at: number;
+  readonly wire: Wire;
+  /** Method, path or event: one line, no secret in it. */
+  readonly what: string;
+  readonly detail?: string;
+  /** Milliseconds until the answer. */
+  readonly took?: number;
+  /** False when the answer was a refusal or an error. */
+  readonly ok: boolean;
+  readonly node?: string;
+}
+
+/** How many entries are kept. A visitor reads the last minute; a spec its own few requests. */
+const KEPT = 4000;
+
+export class WireLog {
+  #entries: WireEntry[] = [];
+  #nextId = 1;
+  readonly #watchers = new Set<(entry: WireEntry) => void>();
+
+  add(wire: Wire, what: string, more: Partial<Omit<WireEntry, "id" | "at" | "wire" | "what">> = {}): void {
+    const entry = { id: this.#nextId++, at: Date.now(), wire, what, ok: true, ...more };
+    this.#entries.push(entry);
+    if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(-KEPT / 2);
+    for (const watcher of this.#watchers) watcher(entry);
+  }
+
+  since(id: number): WireEntry[] {
+    return this.#entries.filter((entry) => entry.id > id);
+  }
+
+  watch(watcher: (entry: WireEntry) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+}
