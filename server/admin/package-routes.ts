@@ -9,7 +9,6 @@ import type { AdminEnv } from "./routes.ts";
 type IconName = "color" | "outline";
 
 export interface PackagePort {
-  preview(): Promise<object>;
   issue(): Promise<
     | { readonly version: string; readonly fileName: string; readonly bytes: Uint8Array<ArrayBuffer> }
     | { readonly problems: readonly Problem[] }
@@ -34,8 +33,6 @@ export function packageRoutes(teamsApp: PackagePort): Hono<AdminEnv> {
       "Content-Disposition": `attachment; filename="${made.fileName}"`,
     });
   });
-
-  app.get("/api/v1/admin/app-package/preview", async (c) => c.json(await teamsApp.preview()));
 
   app.get("/api/v1/admin/icons/:name", async (c) => {
     const icon = await teamsApp.icon(nameOf(c));

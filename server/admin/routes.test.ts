@@ -10,15 +10,18 @@ function server() {
   const app = adminRoutes({
     isSystemAdmin: async (userId) => userId === ADMIN,
     teamsApp: {
-      preview: async () => ({ version: "1.0.0" }),
       issue: async () =>
         problems.length > 0 ? { problems } : { version: "1.0.0", fileName: "app-1.0.0.zip", bytes: zipBytes },
       icon: async () => ({ bytes: zipBytes, custom: false }),
       setIcon: async (name, file) => {
         icons.push([name, file]);
-        return file.byteLength > 10 ? ["is too wide"] : [];
+        return file.byteLength > 18 ? ["is too wide"] : [];
       },
       resetIcon: async () => {},
+    },
+    draft: {
+      serverFacts: async () => ({ siteUrl: "https://chat.example.com/mm" }),
+      previewPackage: async () => ({ version: "1.0.0" }),
     },
   });
   const ask = (userId: string | null, path: string, init?: RequestInit) =>
@@ -29,7 +32,7 @@ function server() {
 describe("only system admins", () => {
   const routes: [method: string, path: string][] = [
     ["GET", "/api/v1/app-package"],
-    ["GET", "/api/v1/admin/app-package/preview"],
+    ["POST", "/api/v1/admin/draft"],
     ["GET", "/api/v1/admin/icons/color"],
     ["PUT", "/api/v1/admin/icons/color"],
     ["DELETE", "/api/v1/admin/icons/color"],
@@ -37,7 +40,9 @@ describe("only system admins", () => {
   for (const [method, path] of routes) {
     test(`${method} ${path}`, async () => {
       const { ask, icons } = server();
-      const init = method === "PUT" ? { method, body: "x" } : { method };
+      const headers = { "Content-Type": "application/json" };
+      const init =
+        method === "GET" || method === "DELETE" ? { method } : { method, headers, body: '{"settings":{}}' };
       const nobody = await ask(null, path, init);
       expect(nobody.status).toBe(401);
       expect(await nobody.json()).toMatchObject({ code: "not_signed_in", requestId: "req1" });
@@ -74,6 +79,29 @@ describe("the package", () => {
   });
 });
 
+describe("a draft", () => {
+  const draft = async (body: string, type = "application/json") =>
+    server().ask(ADMIN, "/api/v1/admin/draft", { method: "POST", headers: { "Content-Type": type }, body });
+
+  test("is judged by the server's own rules, saved or not", async () => {
+    const settings = { m365_tenant_id: "x", m365_client_id: "22222222-2222-4222-8222-222222222222" };
+    const answer = await (await draft(JSON.stringify({ settings }))).json();
+    expect(answer).toMatchObject({ siteUrl: "https://chat.example.com/mm", package: { version: "1.0.0" } });
+    expect(answer).toHaveProperty(
+      "problems",
+      expect.arrayContaining([{ setting: "m365_tenant_id", says: expect.stringContaining("GUID") }]),
+    );
+  });
+
+  for (const [name, body, type] of [
+    ["no JSON", "{", "application/json"],
+    ["another shape", '{"settings":[]}', "application/json"],
+    ["a form", '{"settings":{}}', "text/plain"],
+  ] as const) {
+    test(`${name} is refused`, async () => expect((await draft(body, type)).status).toBe(400));
+  }
+});
+
 describe("icons", () => {
   test("an unknown one is not found", async () => {
     expect((await server().ask(ADMIN, "/api/v1/admin/icons/..%2Fissued")).status).toBe(404);
@@ -82,7 +110,7 @@ describe("icons", () => {
   test("a refused one names the field", async () => {
     const response = await server().ask(ADMIN, "/api/v1/admin/icons/outline", {
       method: "PUT",
-      body: "x".repeat(11),
+      body: "x".repeat(20),
     });
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({

@@ -2,6 +2,7 @@
 
 import { Hono, type MiddlewareHandler } from "hono";
 import { errorResponse, ProductError } from "../errors.ts";
+import { type DraftPorts, draftRoutes } from "./draft-routes.ts";
 import { type PackagePort, packageRoutes } from "./package-routes.ts";
 
 /** What the server says about a request; the plugin protocol sets it, the sender cannot. */
@@ -15,6 +16,7 @@ export interface AdminPorts {
   /** Whether the account has the permission manage_system. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly teamsApp: PackagePort;
+  readonly draft: DraftPorts;
 }
 
 export function adminRoutes(ports: AdminPorts): Hono<AdminEnv> {
@@ -32,5 +34,6 @@ export function adminRoutes(ports: AdminPorts): Hono<AdminEnv> {
   app.onError((error, c) => errorResponse(error, c.env.RequestId));
 
   app.route("/", packageRoutes(ports.teamsApp));
+  app.route("/", draftRoutes(ports.draft));
   return app;
 }

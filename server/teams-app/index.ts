@@ -1,6 +1,6 @@
 /** The Teams app package: settings + template + icons → checked manifest → ZIP. */
 
-import type { ConfigSource, Problem } from "../config/index.ts";
+import type { Config, ConfigSource, Problem } from "../config/index.ts";
 import { zip } from "./archive.ts";
 import { type IconName, iconNames, iconProblems } from "./icons.ts";
 import { buildLocalisation, buildManifest, type Manifest, manifestInput } from "./manifest.ts";
@@ -58,7 +58,8 @@ export interface Preview {
 }
 
 export interface TeamsApp {
-  preview(): Promise<Preview>;
+  /** Of these settings, saved or not. */
+  preview(settings: Config): Promise<Preview>;
   /** Makes the package and remembers it as handed out; a list of problems instead when it cannot be made. */
   issue(): Promise<AppPackage | { readonly problems: readonly Problem[] }>;
   icon(name: IconName): Promise<{ readonly bytes: Uint8Array; readonly custom: boolean }>;
@@ -89,10 +90,10 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
       : { bytes: await ports.asset(`${name}.png`), custom: false };
   }
 
-  async function draft(version: string): Promise<Draft | { problems: readonly Problem[] }> {
+  async function draft(settings: Config, version: string): Promise<Draft | { problems: readonly Problem[] }> {
     const [color, outline] = await Promise.all([icon("color"), icon("outline")]);
     // The small colour icon is drawn for the default one; beside another it would show two logos.
-    const input = manifestInput(config.current, version, { smallIcon: !color.custom });
+    const input = manifestInput(settings, version, { smallIcon: !color.custom });
     if (Array.isArray(input)) return { problems: input };
     const manifest = buildManifest(input);
     const localisation = buildLocalisation(input, manifest);
@@ -114,9 +115,9 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
   }
 
   /** The draft with the version it deserves. Two rounds, because the version stands inside the manifest. */
-  async function versioned(issued: Issued | null) {
-    const wanted = config.current.teamsApp?.version ?? "1.0.0";
-    const first = await draft(wanted);
+  async function versioned(settings: Config, issued: Issued | null) {
+    const wanted = settings.teamsApp?.version ?? "1.0.0";
+    const first = await draft(settings, wanted);
     if (!("content" in first) || first.problems.length > 0) return { problems: first.problems };
     const print = fingerprint(first.content);
     const version = nextVersion(wanted, print, issued, ports.versionInCatalog?.() ?? null);
@@ -144,9 +145,9 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
       await store.delete(iconKey(name));
     },
 
-    async preview() {
+    async preview(settings) {
       const { issued } = await lastIssued();
-      const made = await versioned(issued);
+      const made = await versioned(settings, issued);
       const last = { lastVersion: issued?.version ?? null, lastAt: issued?.at ?? null };
       if (!("version" in made)) {
         return { problems: made.problems, manifest: null, version: null, changes: [], ...last };
@@ -163,7 +164,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     async issue() {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const { raw, issued } = await lastIssued();
-        const made = await versioned(issued);
+        const made = await versioned(config.current, issued);
         if (!("version" in made)) return { problems: made.problems };
         const { version, manifest, files, content, print } = made;
         if (issued?.version !== version || issued.fingerprint !== print) {

@@ -50,6 +50,7 @@ function world(settings: Record<string, unknown> = {}, siteUrl = "https://Chat.e
   });
   return {
     teamsApp,
+    preview: () => teamsApp.preview(current),
     store,
     change: (next: Record<string, unknown>) => {
       current = buildConfig({ ...complete, ...settings, ...next }, { siteUrl });
@@ -219,7 +220,7 @@ describe("extra tabs", () => {
   ];
   for (const [name, text, says] of refused) {
     test(`refuse ${name}`, async () => {
-      const { problems } = await withTabs(text, "https://example.com/mm").preview();
+      const { problems } = await world({ app_extra_tabs: text }, "https://example.com/mm").preview();
       expect(problems.map((problem) => problem.says).join()).toContain(says);
       expect(problems.every(({ setting }) => setting === "app_extra_tabs")).toBe(true);
     });
@@ -259,19 +260,19 @@ describe("what is missing or wrong is a list, not a ZIP", () => {
 
 describe("the version", () => {
   test("stays for the same content and rises when it changed, with the list of changes", async () => {
-    const { teamsApp, change } = world();
+    const { teamsApp, preview, change } = world();
     expect((await issued(teamsApp)).version).toBe("1.0.0");
     expect((await issued(teamsApp)).version).toBe("1.0.0");
     change({ app_name: "Chat" });
-    const preview = await teamsApp.preview();
-    expect(preview).toMatchObject({ version: "1.0.1", lastVersion: "1.0.0" });
-    expect(preview.changes).toContainEqual({
+    const next = await preview();
+    expect(next).toMatchObject({ version: "1.0.1", lastVersion: "1.0.0" });
+    expect(next.changes).toContainEqual({
       path: "manifest.json/name/short",
       before: 'Chat "Ops"',
       after: "Chat",
     });
     expect((await issued(teamsApp)).version).toBe("1.0.1");
-    expect((await teamsApp.preview()).changes).toEqual([]);
+    expect((await preview()).changes).toEqual([]);
   });
 
   test("of the admin counts when it is higher", async () => {

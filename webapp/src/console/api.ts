@@ -1,0 +1,71 @@
+/** Calls to the plugin's own routes, with what the server wants from a request that changes something. */
+
+const base = (): string =>
+  `${(window as { basename?: string }).basename ?? ""}/plugins/mission-collaboration`;
+
+export interface Problem {
+  readonly setting: string;
+  readonly says: string;
+}
+
+/** What the server refused, in words for the admin. */
+export class Refusal extends Error {
+  readonly code: string;
+  readonly problems: readonly Problem[];
+  readonly requestId: string;
+
+  constructor(
+    answer: { code?: string; message?: string; requestId?: string; problems?: Problem[] },
+    status: number,
+  ) {
+    super(answer.message ?? `HTTP ${status}`);
+    this.code = answer.code ?? "internal";
+    this.problems = answer.problems ?? [];
+    this.requestId = answer.requestId ?? "";
+  }
+}
+
+export async function send(method: string, path: string, body?: BodyInit | null): Promise<Response> {
+  const csrf = /(?:^|; )MMCSRF=([^;]+)/.exec(document.cookie)?.[1];
+  const response = await fetch(base() + path, {
+    method,
+    credentials: "same-origin",
+    headers: {
+      "X-Requested-With": "XMLHttpRequest",
+      ...(csrf ? { "X-CSRF-Token": csrf } : {}),
+      ...(typeof body === "string" ? { "Content-Type": "application/json" } : {}),
+    },
+    body: body ?? null,
+  });
+  if (response.ok) return response;
+  let answer = {};
+  try {
+    answer = await response.json();
+  } catch {
+    // A proxy's own error page; the status says enough.
+  }
+  throw new Refusal(answer, response.status);
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return (await send("GET", path)).json();
+}
+
+export async function post<T>(path: string, body: unknown = {}, method = "POST"): Promise<T> {
+  return (await send(method, path, JSON.stringify(body))).json();
+}
+
+/** Saves an answer as a file, under the name the server gave it. */
+export async function download(path: string, fallbackName: string): Promise<string> {
+  const response = await send("GET", path);
+  const disposition = response.headers.get("Content-Disposition") ?? "";
+  const name = /filename="([^"]+)"/.exec(disposition)?.[1] ?? fallbackName;
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  return name;
+}

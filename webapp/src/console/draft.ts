@@ -1,0 +1,86 @@
+/** Asks the server what it thinks of the values on the screen: its rules, its package, its list of changes. */
+
+import { useEffect } from "react";
+import { type Problem, post, Refusal } from "./api.ts";
+import { allValues, notify, subscribe } from "./live.ts";
+
+export interface Change {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+export interface Draft {
+  readonly problems: readonly Problem[];
+  readonly applicationIdUri: string | null;
+  readonly siteUrl: string | null;
+  readonly portalUrl: string;
+  readonly catalogApi: boolean;
+  readonly activityFeed: boolean;
+  readonly package: {
+    readonly problems: readonly Problem[];
+    readonly version: string | null;
+    readonly lastVersion: string | null;
+    readonly lastAt: string | null;
+    readonly changes: readonly Change[];
+  };
+}
+
+/** Short enough to feel immediate, long enough not to ask for every letter. */
+const PAUSE_MS = 350;
+
+let draft: Draft | null = null;
+let failure: string | null = null;
+let asked = "";
+let timer: ReturnType<typeof setTimeout> | undefined;
+let generation = 0;
+
+async function ask(): Promise<void> {
+  const settings = allValues();
+  const text = JSON.stringify(settings);
+  if (text === asked) return;
+  asked = text;
+  const mine = ++generation;
+  try {
+    const answer = await post<Draft>("/api/v1/admin/draft", { settings });
+    if (mine !== generation) return;
+    draft = answer;
+    failure = null;
+  } catch (error) {
+    if (mine !== generation) return;
+    // What was typed stays on the screen; the next letter asks again.
+    asked = "";
+    failure = error instanceof Refusal ? error.message : String(error);
+  }
+  notify();
+}
+
+/** Asks again although nothing was typed: an icon changed, a package was handed out. */
+export function refreshDraft(): void {
+  asked = "";
+  void ask();
+}
+
+export const currentDraft = (): Draft | null => draft;
+export const draftFailure = (): string | null => failure;
+
+export const problemOf = (setting: string): string | null =>
+  [...(draft?.problems ?? []), ...(draft?.package.problems ?? [])].find(
+    (problem) => problem.setting === setting,
+  )?.says ?? null;
+
+/** Keeps the draft up to date while the console is open. */
+export function useDraftWatch(): void {
+  useEffect(() => {
+    const schedule = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void ask(), PAUSE_MS);
+    };
+    schedule();
+    const end = subscribe(schedule);
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, []);
+}

@@ -1,0 +1,205 @@
+/** The fields of the console: one component, drawn by what plugin.json says of the setting. */
+
+import * as React from "react";
+import { v4 as uuid } from "uuid";
+import plugin from "../../../plugin.json";
+import { problemOf } from "./draft.ts";
+import { publish, useLive } from "./live.ts";
+import { t, translated } from "./translate.ts";
+
+/** What the System Console hands to a custom setting (schema_admin_settings.tsx, buildCustomSetting). */
+export interface SettingProps {
+  /** `PluginSettings.Plugins.mission-collaboration.<key>`. */
+  readonly id: string;
+  readonly value?: unknown;
+  readonly disabled?: boolean;
+  readonly setByEnv?: boolean;
+  readonly config?: {
+    readonly PluginSettings?: { readonly Plugins?: Record<string, Record<string, unknown>> };
+  };
+  onChange(id: string, value: unknown): void;
+}
+
+export interface Setting {
+  readonly key: string;
+  readonly display_name: string;
+  readonly type: string;
+  readonly help_text: string;
+  readonly placeholder?: string;
+  readonly default?: unknown;
+  readonly secret?: boolean;
+  readonly options?: readonly { readonly display_name: string; readonly value: string }[];
+}
+
+const settings = new Map<string, Setting>(
+  plugin.settings_schema.sections.flatMap((section) =>
+    (section.settings as Setting[]).map((setting) => [setting.key, setting] as const),
+  ),
+);
+
+export const keyOf = (id: string): string => id.slice(id.lastIndexOf(".") + 1).toLowerCase();
+export const labelOf = (key: string): string =>
+  translated(`setting.${key}`, settings.get(key)?.display_name ?? key);
+
+/** The server sends this for a secret that is set, and takes it back as "unchanged". */
+const MASK = /^\*+$/;
+
+export function SettingField(props: SettingProps): React.ReactElement | null {
+  useLive();
+  const key = keyOf(props.id);
+  const setting = settings.get(key);
+  const saved = props.config?.PluginSettings?.Plugins?.[plugin.id]?.[key];
+  const value = props.value ?? setting?.default ?? "";
+  const change = (next: unknown) => props.onChange(props.id, next);
+  React.useEffect(() => publish(key, { value, saved: saved ?? setting?.default ?? "", change }));
+  if (!setting) return null;
+
+  const problem = problemOf(key);
+  const locked = Boolean(props.disabled || props.setByEnv);
+  const describedBy = [`${props.id}-help`, ...(problem ? [`${props.id}-problem`] : [])].join(" ");
+  const attributes = {
+    id: props.id,
+    disabled: locked,
+    "aria-describedby": describedBy,
+    "aria-invalid": problem !== null,
+  };
+  return (
+    <div className={`form-group mc-field${problem ? " has-error" : ""}`} data-setting={key}>
+      {setting.type === "bool" ? (
+        <span className="control-label col-sm-4" id={`${props.id}-label`}>
+          {labelOf(key)}
+        </span>
+      ) : (
+        <label className="control-label col-sm-4" htmlFor={props.id}>
+          {labelOf(key)}
+        </label>
+      )}
+      <div className="col-sm-8">
+        <Control setting={setting} value={value} change={change} attributes={attributes} locked={locked} />
+        {problem !== null && (
+          <p className="mc-problem" id={`${props.id}-problem`} role="alert">
+            {labelOf(key)}: {translated(`says.${problem}`, problem)}
+          </p>
+        )}
+        <div className="help-text" id={`${props.id}-help`}>
+          {translated(`setting.${key}.help`, setting.help_text)}
+          {props.setByEnv && <p className="alert alert-warning mc-note">{t("field.environment")}</p>}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface ControlProps {
+  readonly setting: Setting;
+  readonly value: unknown;
+  readonly change: (value: unknown) => void;
+  readonly attributes: { readonly id: string; readonly disabled: boolean };
+  readonly locked: boolean;
+}
+
+function Control(props: ControlProps): React.ReactElement {
+  const { setting, value, change, attributes, locked } = props;
+  const text = String(value ?? "");
+  const typed = (event: { target: { value: string } }) => change(event.target.value);
+  const shared = { ...attributes, className: "form-control", placeholder: setting.placeholder };
+  if (setting.type === "dropdown") {
+    return (
+      <select {...attributes} className="form-control" value={text} onChange={typed}>
+        {setting.options?.map((option) => (
+          <option key={option.value} value={option.value}>
+            {translated(`setting.${setting.key}.${option.value}`, option.display_name)}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  if (setting.type === "bool") return <YesNo {...props} />;
+  if (setting.type === "longtext") {
+    return <textarea {...shared} rows={5} value={text} onChange={typed} spellCheck={false} />;
+  }
+  if (setting.secret) return <SecretInput {...props} />;
+  if (setting.type === "number") {
+    return (
+      <input
+        {...shared}
+        type="number"
+        min={0}
+        value={text}
+        onChange={(event) => change(event.target.value === "" ? 0 : Number(event.target.value))}
+      />
+    );
+  }
+  const input = <input {...shared} type="text" value={text} onChange={typed} autoComplete="off" />;
+  if (setting.key === "app_id") {
+    return (
+      <div className="mc-row">
+        {input}
+        {text === "" && (
+          <button type="button" className="btn btn-primary" disabled={locked} onClick={() => change(uuid())}>
+            {t("field.generate")}
+          </button>
+        )}
+      </div>
+    );
+  }
+  if (setting.key === "app_accent_color") {
+    return (
+      <div className="mc-row">
+        {input}
+        <input
+          type="color"
+          aria-label={labelOf(setting.key)}
+          disabled={locked}
+          value={/^#[0-9a-f]{6}$/i.test(text) ? text : "#1e325c"}
+          onChange={(event) => change(event.target.value.toUpperCase())}
+        />
+      </div>
+    );
+  }
+  return input;
+}
+
+function YesNo({ setting, value, change, attributes, locked }: ControlProps): React.ReactElement {
+  const yes = value === true || value === "true";
+  return (
+    <fieldset className="mc-yesno" aria-labelledby={`${attributes.id}-label`} disabled={locked}>
+      {[true, false].map((choice) => (
+        <label key={String(choice)} className="radio-inline">
+          <input
+            type="radio"
+            id={choice ? attributes.id : `${attributes.id}-false`}
+            name={setting.key}
+            checked={yes === choice}
+            onChange={() => change(choice)}
+          />
+          {t(choice ? "field.yes" : "field.no")}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Never shows what is stored; typing replaces it as a whole. */
+function SecretInput({ value, change, attributes, locked }: ControlProps): React.ReactElement {
+  const text = String(value ?? "");
+  const stored = MASK.test(text);
+  return (
+    <div className="mc-row">
+      <input
+        {...attributes}
+        className="form-control"
+        type="password"
+        autoComplete="new-password"
+        placeholder={stored ? t("field.secretSet") : ""}
+        value={stored ? "" : text}
+        onChange={(event) => change(event.target.value)}
+      />
+      {text !== "" && (
+        <button type="button" className="btn btn-tertiary" disabled={locked} onClick={() => change("")}>
+          {t("field.secretRemove")}
+        </button>
+      )}
+    </div>
+  );
+}

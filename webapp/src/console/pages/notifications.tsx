@@ -1,0 +1,17 @@
+import * as React from "react";
+import { currentDraft } from "../draft.ts";
+import type { PageProps } from "../section.tsx";
+import { t } from "../translate.ts";
+
+export function NotificationsPage({ fields }: PageProps): React.ReactElement {
+  return (
+    <>
+      <h3>{t("page.notifications")}</h3>
+      <p className="mc-lead">{t("notifications.lead")}</p>
+      {currentDraft()?.activityFeed === false && (
+        <p className="alert alert-warning">{t("notifications.noFeed")}</p>
+      )}
+      {fields("disable_user_activity_notifications")}
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import * as React from "react";
+import type { PageProps } from "../section.tsx";
+import { t } from "../translate.ts";
+
+export function SignInPage({ fields }: PageProps): React.ReactElement {
+  return (
+    <>
+      <h3>{t("page.sign_in")}</h3>
+      <p className="mc-lead">{t("signIn.lead")}</p>
+      {fields(
+        "allow_guests",
+        "system_admin_sign_in",
+        "mfa_accounts",
+        "email_source",
+        "unverified_emails",
+        "allowed_email_domains",
+        "session_hours",
+      )}
+      <h4>{t("signIn.provisioning")}</h4>
+      {fields("provision_accounts", "provision_username", "provision_teams", "provision_channels")}
+      <details>
+        <summary>{t("signIn.clients")}</summary>
+        {fields("additional_client_ids")}
+      </details>
+    </>
+  );
+}

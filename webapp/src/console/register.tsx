@@ -1,0 +1,45 @@
+/** Hangs the console's pages and fields into the System Console. */
+
+import * as React from "react";
+import plugin from "../../../plugin.json";
+import { SettingField } from "./fields.tsx";
+import { DownloadManifest } from "./package-panel.tsx";
+import { Section, type SectionProps } from "./section.tsx";
+import { setLocale } from "./translate.ts";
+
+export interface Registry {
+  registerAdminConsoleCustomSetting(key: string, component: unknown, options?: { showTitle?: boolean }): void;
+  /** Absent on servers before 9.11. */
+  registerAdminConsoleCustomSection?(key: string, component: unknown): void;
+}
+
+/** The part of the web app's Redux store that we read. */
+export interface Store {
+  getState(): {
+    entities?: { users?: { currentUserId?: string; profiles?: Record<string, { locale?: string }> } };
+  };
+}
+
+export function registerConsole(registry: Registry, store: Store): void {
+  const users = store.getState().entities?.users;
+  setLocale(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
+  for (const section of plugin.settings_schema.sections) {
+    const page = (props: Omit<SectionProps, "page">) => <Section page={section.key} {...props} />;
+    registry.registerAdminConsoleCustomSection?.(section.key, page);
+    // A registered setting takes the place of the plain field that plugin.json describes; without the plugin
+    // running, the System Console falls back to that one.
+    for (const setting of section.settings) {
+      registry.registerAdminConsoleCustomSetting(setting.key, components[setting.key] ?? SettingField, {
+        showTitle: false,
+      });
+    }
+  }
+}
+
+const Nothing = () => null;
+/** The custom ones have no value. Checks and Links are whole pages, drawn by their sections. */
+const components: Readonly<Record<string, unknown>> = {
+  app_package: DownloadManifest,
+  checks_page: Nothing,
+  links_page: Nothing,
+};

@@ -1,0 +1,30 @@
+/** Words of the console in the language that the person chose in Mattermost. */
+
+import de from "./strings/de.json";
+import en from "./strings/en.json";
+import es from "./strings/es.json";
+import fr from "./strings/fr.json";
+import ja from "./strings/ja.json";
+
+export type Key = keyof typeof en;
+const tables: Record<string, Partial<Record<string, string>>> = { en, de, fr, es, ja };
+
+let locale = "en";
+
+/** `pt-BR` style tags count by their first part; a language without table is English. */
+export function setLocale(tag: string): void {
+  const language = tag.toLowerCase().split("-")[0] ?? "en";
+  locale = language in tables ? language : "en";
+}
+
+export const currentLocale = (): string => locale;
+
+export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  const text = tables[locale]?.[key] ?? en[key];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** For keys made from data of the server, such as the name of a check: its own words where there are none. */
+export function translated(key: string, fallback: string): string {
+  return tables[locale]?.[key] ?? tables.en?.[key] ?? fallback;
+}

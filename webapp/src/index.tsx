@@ -1,0 +1,17 @@
+/** The half of the plugin that runs inside the Mattermost web app, on the host's React. */
+
+import { type Registry, registerConsole, type Store } from "./console/register.tsx";
+
+class Plugin {
+  initialize(registry: Registry, store: Store): void {
+    registerConsole(registry, store);
+  }
+}
+
+declare global {
+  interface Window {
+    registerPlugin(id: string, plugin: Plugin): void;
+  }
+}
+
+window.registerPlugin("mission-collaboration", new Plugin());
