@@ -1,18 +1,97 @@
-/** What identity wants to know from the tenant's directory; entra's on-behalf-of flow answers it. */
+/** What the tenant's directory says about a person, read once, when the person is linked. */
+
+import { z } from "zod";
+import type { OnBehalfOf } from "../entra/on-behalf-of.ts";
+import { type GraphClient, GraphError } from "../graph/index.ts";
 
 export interface DirectoryFacts {
   readonly objectId: string;
-  /** `mail` and `userPrincipalName`, those that are set. */
+  /** `mail` and `userPrincipalName`, those that are set, in this order. */
   readonly addresses: readonly string[];
   readonly guest: boolean;
 }
 
 export type DirectoryAnswer =
   | { readonly ok: true; readonly facts: DirectoryFacts }
-  /** `why` is for the audit record: no consent, no secret, not reachable. */
+  /** `why` is for the audit record and the checks page: `no_consent AADSTS65001`. */
   | { readonly ok: false; readonly why: string };
 
 export interface Directory {
   /** Reads the person whom the tab token is about. Never throws. */
   read(tabToken: string): Promise<DirectoryAnswer>;
+  /** How the last reading went, for the checks page; `null` before the first. */
+  readonly last: { readonly at: number; readonly ok: boolean; readonly why: string } | null;
+}
+
+/** Somebody is looking at an empty tab meanwhile. */
+const PATIENCE_MS = 8_000;
+
+const me = z.object({
+  id: z.string().toLowerCase(),
+  mail: z.string().nullish(),
+  userPrincipalName: z.string().nullish(),
+  userType: z.string().nullish(),
+});
+
+export interface DirectoryPorts {
+  readonly onBehalfOf: OnBehalfOf;
+  readonly graph: GraphClient;
+  readonly clock: () => number;
+}
+
+export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): Directory {
+  let last: Directory["last"] = null;
+
+  async function ask(tabToken: string): Promise<DirectoryAnswer> {
+    const answer = await onBehalfOf(tabToken, "User.Read");
+    if (!answer.ok) return { ok: false, why: `${answer.why} ${answer.code}`.trim() };
+    try {
+      const person = await graph.request({
+        path: "/me?$select=id,mail,userPrincipalName,userType",
+        token: answer.graphToken,
+        answer: me,
+        tries: 1,
+      });
+      return { ok: true, facts: factsOf(person) };
+    } catch (error) {
+      return {
+        ok: false,
+        why: error instanceof GraphError ? `graph ${error.status} ${error.code}` : "graph unreachable",
+      };
+    }
+  }
+
+  return {
+    async read(tabToken) {
+      const answer = await Promise.race([ask(tabToken).catch(unexpected), impatience()]);
+      last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
+      return answer;
+    },
+    get last() {
+      return last;
+    },
+  };
+}
+
+const unexpected = (error: unknown): DirectoryAnswer => ({
+  ok: false,
+  why: error instanceof Error ? error.name : "unknown",
+});
+
+function impatience(): Promise<DirectoryAnswer> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS, { ok: false, why: "no answer in time" }).unref();
+  });
+}
+
+/** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
+function factsOf({ id, mail, userPrincipalName, userType }: z.output<typeof me>): DirectoryFacts {
+  const addresses = [mail, userPrincipalName].filter(
+    (address) => address?.includes("@") === true,
+  ) as string[];
+  return {
+    objectId: id,
+    addresses: [...new Set(addresses)],
+    guest: (userType ?? "").toLowerCase() === "guest" || (userPrincipalName ?? "").includes("#EXT#"),
+  };
 }

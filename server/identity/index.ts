@@ -1,8 +1,9 @@
 /** Who a Microsoft user is in Mattermost: links, admission, sessions. */
 
 import type { ConfigSource } from "../config/index.ts";
-import type { Api, Cluster, KeyValueStore, Logger } from "../mattermost/index.ts";
+import type { Api, Cluster, Logger } from "../mattermost/index.ts";
 import type { Directory } from "./directory.ts";
+import type { LinkStorage } from "./link-store.ts";
 import { createLinks, type Links } from "./links.ts";
 import { createProvisioner, type ProvisionApi } from "./provision.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
@@ -10,7 +11,7 @@ import { type AccountApi, type Admission, type SignInRequest, signIn } from "./s
 import type { SessionApi } from "./tab-session.ts";
 
 export type { Refusal } from "./admission.ts";
-export type { Directory, DirectoryAnswer, DirectoryFacts } from "./directory.ts";
+export { createDirectory, type Directory, type DirectoryAnswer, type DirectoryFacts } from "./directory.ts";
 export type { Link, LinkBasis } from "./link.ts";
 export type { Links } from "./links.ts";
 export type { ServerRules } from "./server-rules.ts";
@@ -21,7 +22,7 @@ export type IdentityApi = AccountApi & SessionApi & ProvisionApi & Pick<Api, "ge
 export interface IdentityPorts {
   readonly config: ConfigSource;
   readonly api: IdentityApi;
-  readonly kv: KeyValueStore;
+  readonly kv: LinkStorage;
   readonly cluster: Pick<Cluster, "publish" | "on">;
   readonly directory: Directory;
   readonly log: Logger;

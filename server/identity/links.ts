@@ -1,8 +1,8 @@
 /** The links as the rest of the plugin sees them: look-ups from memory, changes told to all nodes. */
 
-import type { Api, Cluster, KeyValueStore, Logger } from "../mattermost/index.ts";
+import type { Api, Cluster, Logger } from "../mattermost/index.ts";
 import { accountsKey, allAccountsKeys, type Link } from "./link.ts";
-import { LinkStore } from "./link-store.ts";
+import { type LinkStorage, LinkStore } from "./link-store.ts";
 import { revoke, type SessionApi } from "./tab-session.ts";
 
 export interface Links {
@@ -22,7 +22,7 @@ export interface Links {
 
 export interface LinksPorts {
   readonly api: SessionApi & Pick<Api, "getUsersByIds">;
-  readonly kv: KeyValueStore;
+  readonly kv: LinkStorage;
   readonly cluster: Pick<Cluster, "publish" | "on">;
   readonly log: Pick<Logger, "warn">;
   readonly clock: () => number;

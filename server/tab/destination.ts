@@ -63,7 +63,7 @@ async function pathTo(api: DestinationApi, userId: string, kind: string, id: str
 
 async function teamPath(api: DestinationApi, userId: string, teamId: string): Promise<string | null> {
   const member = await api.getTeamMember(teamId, userId);
-  if (!member || member.DeleteAt !== 0) return null;
+  if (member?.DeleteAt !== 0) return null;
   const team = await api.getTeam(teamId);
   return team && NAME.test(team.Name) ? `/${team.Name}` : null;
 }
