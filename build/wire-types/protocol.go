@@ -364,7 +364,7 @@ func basic(b *types.Basic) Type {
 // Types that marshal themselves (gob.GobEncoder, encoding.BinaryMarshaler).
 var opaque = map[string]Type{
 	"time.Time":   {TS: "Date", Gob: "gob.time"},
-	"net/url.URL": {TS: "string", Gob: "url"},
+	"net/url.URL": {TS: "string", Gob: "gob.url"},
 }
 
 func (r *reader) named(named *types.Named) Type {

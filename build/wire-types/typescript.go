@@ -69,7 +69,6 @@ func emitModel(p *Protocol, config bool) string {
 var handTypes = map[string]string{
 	"io.Reader":               "ByteSource",
 	"io.Writer":               "WritableStream<Uint8Array>",
-	"*net/http.Request":       "Request",
 	"any":                     "unknown",
 	"net/http.ResponseWriter": "",
 }
@@ -101,10 +100,13 @@ func emitAPI(p *Protocol) string {
 
 func apiParams(m Method) string {
 	var list []string
+	switch m.GoName {
+	case "LoadPluginConfiguration":
+		return ""
+	case "PluginHTTP": // like fetch
+		return "request: Request | URL | string, init?: RequestInit"
+	}
 	for _, q := range m.Params {
-		if m.GoName == "LoadPluginConfiguration" {
-			return ""
-		}
 		text := handTypes[q.Type.Go]
 		if q.Type.TS != "" {
 			text = input(q.Type.TS)
@@ -311,9 +313,6 @@ func imports(p *Protocol, body, file string) string {
 	}
 	if file == "model" || file == "config" {
 		text.WriteString("import type { Type } from \"../../gob/index.ts\";\n")
-	}
-	if used["url"] {
-		text.WriteString("import { url } from \"./opaque.ts\";\n")
 	}
 	var shapes []string
 	for _, name := range []string{"ApiMethod", "Awaitable", "ByteSource", "HookMethod", "Input", "RequestContext"} {

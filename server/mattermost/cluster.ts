@@ -1,20 +1,10 @@
-export interface JobOptions {
-  /** From the end of one run to the start of the next. */
-  everyMs: number;
-  /** How long a node that died keeps the others from taking over. Renewed while the job runs. */
-  leaseMs: number;
-}
-
-export interface Job {
-  /** Aborts a running job, gives the lease back, and waits for both. */
-  stop(): Promise<void>;
-}
-
-export interface Lease {
-  /** Aborted when the lease was lost: another node may have it. */
-  readonly signal: AbortSignal;
-  release(): Promise<void>;
-}
+import { type Job, type JobOptions, runJob } from "./job.ts";
+import type { KeyValueStore } from "./kv.ts";
+import { type Lease, takeLease } from "./lease.ts";
+import type { Logger } from "./log.ts";
+import { pause } from "./pause.ts";
+import type { Api } from "./wire/api.gen.ts";
+import type { PluginClusterEvent } from "./wire/model.gen.ts";
 
 export interface LockOptions {
   /** A holder that died keeps the lock for this long. Default 15 s. */
@@ -34,10 +24,76 @@ export interface PublishOptions {
 export interface Cluster {
   /** Runs `job` again and again, on one node at a time. */
   runOnOneNode(name: string, options: JobOptions, job: (signal: AbortSignal) => Promise<void>): Job;
-  /** Waits until no other node holds `name`, then holds it. */
+  /** Waits until no other node (and nobody here) holds `name`, then holds it. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
   /** Sends an event to the other nodes, never to this one. */
   publish(id: string, data: Uint8Array | string, options?: PublishOptions): Promise<void>;
   /** Calls `handler` for events of other nodes. Answers a function that ends it. */
   on(id: string, handler: (data: Uint8Array) => void | Promise<void>): () => void;
+}
+
+/** What the runtime does with a cluster, beside what the plugin sees. */
+export interface ClusterControl extends Cluster {
+  receive(event: PluginClusterEvent): void;
+  /** Stops all jobs and gives their leases back. */
+  stopJobs(): Promise<void>;
+}
+
+type ClusterApi = Pick<Api, "publishPluginClusterEvent">;
+
+const DEFAULT_LEASE_MS = 15_000;
+
+/** A waiting node asks this often: a lock that is given back is found again soon, at one cheap call each time. */
+const LOCK_POLL_MS = { first: 50, last: 2_000 };
+
+export function makeCluster(api: ClusterApi, kv: KeyValueStore, log: Logger): ClusterControl {
+  const handlers = new Map<string, Set<(data: Uint8Array) => void | Promise<void>>>();
+  const jobs = new Set<Job>();
+  return {
+    runOnOneNode(name, options, job) {
+      const running = runJob({ kv, log: log.child({ job: name }) }, name, options, job);
+      const handle: Job = {
+        async stop() {
+          jobs.delete(handle);
+          await running.stop();
+        },
+      };
+      jobs.add(handle);
+      return handle;
+    },
+
+    async lock(name, { leaseMs = DEFAULT_LEASE_MS, signal } = {}) {
+      for (let wait = LOCK_POLL_MS.first; ; wait = Math.min(wait * 2, LOCK_POLL_MS.last)) {
+        signal?.throwIfAborted();
+        const lease = await takeLease(kv, name, leaseMs);
+        if (lease) return lease;
+        await pause(wait * (0.5 + Math.random()), signal);
+      }
+    },
+
+    async publish(id, data, options = {}) {
+      await api.publishPluginClusterEvent(
+        { Id: id, Data: typeof data === "string" ? new TextEncoder().encode(data) : data },
+        { SendType: options.sendType ?? "reliable", TargetId: options.targetId ?? "" },
+      );
+    },
+
+    on(id, handler) {
+      const known = handlers.get(id) ?? new Set();
+      handlers.set(id, known.add(handler));
+      return () => known.delete(handler);
+    },
+
+    receive({ Id, Data }) {
+      for (const handler of handlers.get(Id) ?? []) {
+        Promise.resolve()
+          .then(() => handler(Data))
+          .catch((error) => log.error("the handler of a cluster event failed", { event: Id, error }));
+      }
+    },
+
+    async stopJobs() {
+      await Promise.all([...jobs].map((job) => job.stop()));
+    },
+  };
 }

@@ -1,9 +1,13 @@
-import type { Cluster } from "./cluster.ts";
-import type { KeyValueStore } from "./kv.ts";
-import type { Logger } from "./log.ts";
-import type { Api } from "./wire/api.gen.ts";
+import type { Broker, RpcClient } from "../goplugin/index.ts";
+import { callerOver, makeApi } from "./api.ts";
+import { type ApiConnection, makeStreamingApi } from "./api-streams.ts";
+import { type Cluster, type ClusterControl, makeCluster } from "./cluster.ts";
+import { type KeyValueStore, makeKeyValueStore } from "./kv.ts";
+import { type Logger, makeLogger } from "./log.ts";
+import { isAtLeast } from "./version.ts";
+import { type Api, apiMethods } from "./wire/api.gen.ts";
 
-/** What a plugin gets from the server. The API answers from `onActivate` (or `onConfigurationChange`) on. */
+/** What a plugin gets from the server. The API answers from `onConfigurationChange` and `onActivate` on. */
 export interface PluginHost {
   readonly api: Api;
   readonly kv: KeyValueStore;
@@ -20,4 +24,84 @@ export interface PluginHost {
   serverVersion(): Promise<string>;
   /** Absolute path of the unpacked bundle. Asked once. */
   bundlePath(): Promise<string>;
+}
+
+/** The host as the runtime sees it: with the connection it speaks through. */
+export interface HostControl {
+  readonly host: PluginHost;
+  readonly cluster: ClusterControl;
+  connect(rpc: RpcClient, broker: Broker): void;
+  /** Ends jobs, gives leases back and tells `signal`. The API still answers. */
+  retire(reason: string): Promise<void>;
+}
+
+export function makeHost(): HostControl {
+  let connection: ApiConnection | null = null;
+  const retired = new AbortController();
+
+  // The logger needs the API, and the streaming methods of the API need a logger.
+  const log = makeLogger(
+    {
+      logDebug: (...args) => api.logDebug(...args),
+      logInfo: (...args) => api.logInfo(...args),
+      logWarn: (...args) => api.logWarn(...args),
+      logError: (...args) => api.logError(...args),
+    },
+    () => connection !== null,
+  );
+  const api = makeApi(
+    callerOver(() => connection?.rpc ?? null),
+    makeStreamingApi(() => connection, log),
+  );
+  const kv = makeKeyValueStore(api);
+  const cluster = makeCluster(api, kv, log);
+  const serverVersion = once(() => api.getServerVersion());
+  const bundlePath = once(() => api.getBundlePath());
+
+  const host: PluginHost = {
+    api,
+    kv,
+    log,
+    cluster,
+    signal: retired.signal,
+    serverVersion,
+    bundlePath,
+    async settings(parse) {
+      const settings = await api.loadPluginConfiguration();
+      return parse(isObject(settings) ? settings : {});
+    },
+    supports: async (method) => isAtLeast(await serverVersion(), apiMethods[method].since),
+  };
+
+  return {
+    host,
+    cluster,
+    connect(rpc, broker) {
+      connection = { rpc, broker };
+      rpc.onClose = () => {
+        connection = null;
+        retired.abort(new Error("the server is gone"));
+      };
+    },
+    async retire(reason) {
+      retired.abort(new Error(reason));
+      await cluster.stopJobs();
+    },
+  };
+}
+
+/** Remembers an answer, not a failure. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null;
+  return () => {
+    asked ??= ask().catch((error) => {
+      asked = null;
+      throw error;
+    });
+    return asked;
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,12 +2,20 @@
  * A Mattermost plugin in TypeScript: `servePlugin(definePlugin({ … }))`.
  * Nothing here knows what the plugin does; see examples/hello.
  */
-export type { Cluster, Job, JobOptions, Lease, LockOptions, PublishOptions } from "./cluster.ts";
-export { AppError, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
+export type { Cluster, LockOptions, PublishOptions } from "./cluster.ts";
+export { AppError, type AppErrorDetails, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
 export type { PluginHost } from "./host.ts";
-export type { JsonStore, KeyValueStore, SetOptions } from "./kv.ts";
+export type { Job, JobOptions } from "./job.ts";
+export { type JsonStore, type KeyValueStore, type SetOptions, TooMuchContention } from "./kv.ts";
+export type { Lease } from "./lease.ts";
 export type { Logger } from "./log.ts";
-export { definePlugin, type Plugin, type PluginDefinition } from "./plugin.ts";
+export {
+  definePlugin,
+  type Plugin,
+  type PluginDefinition,
+  servePlugin,
+  servePluginSession,
+} from "./plugin.ts";
 export type { Api } from "./wire/api.gen.ts";
 export type * from "./wire/config.gen.ts";
 export type { Hooks } from "./wire/hooks.gen.ts";

@@ -1,3 +1,5 @@
+import type { Api } from "./wire/api.gen.ts";
+
 export interface SetOptions {
   /** The server forgets the key after this many seconds. */
   expireInSeconds?: number;
@@ -40,4 +42,102 @@ export interface JsonStore<T> {
     change: (current: T | null) => T | null | Promise<T | null>,
     options?: SetOptions,
   ): Promise<T | null>;
+}
+
+export type KeyValueApi = Pick<
+  Api,
+  "kvGet" | "kvSetWithOptions" | "kvDelete" | "kvCompareAndDelete" | "kvList"
+>;
+
+/** model.KeyValueKeyMaxRunes. */
+const MAX_KEY_CHARACTERS = 150;
+
+/** Keys per KVList call; the server has no limit of its own. */
+const KEYS_PER_PAGE = 1000;
+
+/** With jitter between attempts, so many lost races mean that something else is wrong. */
+const MAX_UPDATE_ATTEMPTS = 50;
+
+/** `update` lost the race against other writers too often. */
+export class TooMuchContention extends Error {
+  override readonly name = "TooMuchContention";
+}
+
+export function makeKeyValueStore(api: KeyValueApi): KeyValueStore {
+  const store: KeyValueStore = {
+    async get(key) {
+      const value = await api.kvGet(checkKey(key));
+      return value.length === 0 ? null : value;
+    },
+    async set(key, value, options) {
+      await api.kvSetWithOptions(checkKey(key), checkValue(value), expiry(options));
+    },
+    async delete(key) {
+      await api.kvDelete(checkKey(key));
+    },
+    async compareAndSet(key, expected, next, options) {
+      checkKey(key);
+      if (next === null)
+        return expected === null ? (await store.get(key)) === null : api.kvCompareAndDelete(key, expected);
+      return api.kvSetWithOptions(key, checkValue(next), {
+        Atomic: true,
+        OldValue: expected,
+        ...expiry(options),
+      });
+    },
+    async *list(prefix) {
+      const keys: string[] = [];
+      for (let page = 0; ; page++) {
+        const more = await api.kvList(page, KEYS_PER_PAGE);
+        for (const key of more) if (key.startsWith(prefix)) keys.push(key);
+        if (more.length < KEYS_PER_PAGE) break;
+      }
+      yield* keys;
+    },
+    json: (parse) => makeJsonStore(store, parse),
+  };
+  return store;
+}
+
+function makeJsonStore<T>(store: KeyValueStore, parse: (value: unknown) => T): JsonStore<T> {
+  const decode = (bytes: Uint8Array | null): T | null =>
+    bytes === null ? null : parse(JSON.parse(new TextDecoder().decode(bytes)));
+  const encode = (value: T): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  return {
+    get: async (key) => decode(await store.get(key)),
+    set: (key, value, options) => store.set(key, encode(value), options),
+    delete: (key) => store.delete(key),
+    async update(key, change, options) {
+      for (let attempt = 0; attempt < MAX_UPDATE_ATTEMPTS; attempt++) {
+        const before = await store.get(key);
+        const next = await change(decode(before));
+        if (await store.compareAndSet(key, before, next === null ? null : encode(next), options)) return next;
+        await Bun.sleep(Math.random() * Math.min(2 ** attempt, 100));
+      }
+      throw new TooMuchContention(
+        `${MAX_UPDATE_ATTEMPTS} attempts to change a value all lost against other writers`,
+      );
+    },
+  };
+}
+
+function expiry(options: SetOptions | undefined): { ExpireInSeconds?: number } {
+  const seconds = options?.expireInSeconds;
+  if (seconds === undefined) return {};
+  if (!(seconds > 0)) throw new RangeError("expireInSeconds must be above zero");
+  return { ExpireInSeconds: Math.ceil(seconds) };
+}
+
+function checkKey(key: string): string {
+  if (key === "") throw new RangeError("a key must not be empty");
+  if (key.length > MAX_KEY_CHARACTERS && [...key].length > MAX_KEY_CHARACTERS) {
+    throw new RangeError(`a key has at most ${MAX_KEY_CHARACTERS} characters`);
+  }
+  return key;
+}
+
+function checkValue(value: Uint8Array | string): Uint8Array {
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+  if (bytes.length === 0) throw new RangeError("an empty value cannot be told from an absent key");
+  return bytes;
 }

@@ -1,3 +1,7 @@
+import { log as logToStderr } from "../goplugin/index.ts";
+import { printed } from "./go-values.ts";
+import type { Api } from "./wire/api.gen.ts";
+
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -5,4 +9,44 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
   /** A logger whose every line carries these fields. */
   child(fields: Record<string, unknown>): Logger;
+}
+
+export type LogApi = Pick<Api, "logDebug" | "logInfo" | "logWarn" | "logError">;
+type Level = "debug" | "info" | "warn" | "error";
+
+const methods = { debug: "logDebug", info: "logInfo", warn: "logWarn", error: "logError" } as const;
+
+/** Lines under way to the server. A server that is slower than this gets the rest by stderr, which it reads too. */
+const MAX_LINES_UNDER_WAY = 256;
+
+/** Logs by the API while `connected`, else by lines of stderr, which the server logs at their level as well. */
+export function makeLogger(api: LogApi, connected: () => boolean): Logger {
+  let underWay = 0;
+
+  function write(level: Level, message: string, fields: Record<string, unknown>): void {
+    if (!connected() || underWay >= MAX_LINES_UNDER_WAY) {
+      logToStderr(level, message, asText(fields));
+      return;
+    }
+    const pairs = Object.entries(fields).flatMap(([key, value]) => [key, printed(value)]);
+    underWay++;
+    api[methods[level]](message, ...pairs)
+      .catch(() => logToStderr(level, message, asText(fields)))
+      .finally(() => {
+        underWay--;
+      });
+  }
+
+  const withFields = (own: Record<string, unknown>): Logger => ({
+    debug: (message, fields) => write("debug", message, { ...own, ...fields }),
+    info: (message, fields) => write("info", message, { ...own, ...fields }),
+    warn: (message, fields) => write("warn", message, { ...own, ...fields }),
+    error: (message, fields) => write("error", message, { ...own, ...fields }),
+    child: (fields) => withFields({ ...own, ...fields }),
+  });
+  return withFields({});
+}
+
+function asText(fields: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, printed(value)]));
 }

@@ -1,13 +1,118 @@
-import type { PluginHost } from "./host.ts";
+import { any, Registry, slice, string, struct, type Type, uint32 } from "../gob/index.ts";
+import {
+  type Broker,
+  nothing,
+  RpcClient,
+  RpcServer,
+  type Session,
+  type Stream,
+  serve,
+  serveSession,
+} from "../goplugin/index.ts";
+import { implementedHooks, serveHooks } from "./hooks.ts";
+import { type HostControl, makeHost, type PluginHost } from "./host.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
+import { registerNames } from "./wire/registry.gen.ts";
+import { errorToWire } from "./wire-error.ts";
 
-/** A plugin's hooks, or a function that makes them from what the server offers. */
+/**
+ * A plugin's hooks, or a function that makes them from what the server offers. The function runs before the server
+ * activates the plugin: it wires things together, and leaves the API alone until `onActivate`.
+ */
 export type PluginDefinition = Hooks | ((host: PluginHost) => Hooks);
 
 export interface Plugin {
   readonly define: (host: PluginHost) => Hooks;
+  /** The plugin sees the host, so it may have jobs and handlers that the runtime must look after. */
+  readonly usesHost: boolean;
 }
 
 export function definePlugin(definition: PluginDefinition): Plugin {
-  return { define: typeof definition === "function" ? definition : () => definition };
+  return typeof definition === "function"
+    ? { define: definition, usesHost: true }
+    : { define: () => definition, usesHost: false };
 }
+
+/** Runs this process as the plugin, until the server is done with it or gone. Never returns. */
+export async function servePlugin(plugin: Plugin): Promise<never> {
+  const { control, dispense } = dispenser(plugin);
+  return serve({
+    cookie: { key: "MATTERMOST_PLUGIN", value: "Securely message teams, anywhere." },
+    protocolVersion: 1,
+    startedByHand:
+      "This program is a Mattermost plugin: the Mattermost server starts it.\n" +
+      "Upload its bundle (.tar.gz) in System Console > Plugin Management, or: mmctl plugin add <bundle>",
+    dispense: { hooks: dispense },
+    onQuit: () => control.retire("the server asked the plugin to quit"),
+  });
+}
+
+/** The same over a session that is there already: for tests, and for hosts in the same process. */
+export async function servePluginSession(plugin: Plugin, session: Session): Promise<Error | null> {
+  const { control, dispense } = dispenser(plugin);
+  const reason = await serveSession(session, { dispense: { hooks: dispense } });
+  await control.retire("the session is over");
+  return reason;
+}
+
+function dispenser(plugin: Plugin): {
+  control: HostControl;
+  dispense: (broker: Broker, stream: Stream) => RpcServer;
+} {
+  const control = makeHost();
+  const hooks = withUpkeep(plugin.define(control.host), plugin.usesHost ? control : null);
+  return { control, dispense: (broker, stream) => serveHooksStream(broker, stream, hooks, control) };
+}
+
+/** Adds what jobs and cluster events need to the plugin's own hooks. */
+function withUpkeep(hooks: Hooks, control: HostControl | null): Hooks {
+  if (!control) return hooks;
+  const kept = Object.create(hooks) as Hooks;
+  kept.onDeactivate = async () => {
+    await control.retire("the plugin is being deactivated");
+    await hooks.onDeactivate?.();
+  };
+  kept.onPluginClusterEvent = async (context, event) => {
+    control.cluster.receive(event);
+    await hooks.onPluginClusterEvent?.(context, event);
+  };
+  return kept;
+}
+
+function serveHooksStream(broker: Broker, stream: Stream, hooks: Hooks, control: HostControl): RpcServer {
+  const registry = new Registry();
+  registerNames(registry);
+  const server = new RpcServer(stream, registry);
+  server.handle("Plugin.Implemented", nothing, slice(string), () => implementedHooks(hooks));
+  server.handle("Plugin.OnActivate", OnActivateArgs, OnActivateReturns, async (args) => {
+    const api = new RpcClient(broker.dial(args.APIMuxId), registry);
+    broker.dial(args.DriverMuxId); // the SQL driver: not used, but the server waits for it
+    control.connect(api, broker);
+    try {
+      await hooks.onConfigurationChange?.();
+    } catch (error) {
+      control.host.log.error("onConfigurationChange failed", { error });
+    }
+    // A failure must be in A: one of the call itself is only logged, and the plugin counts as active.
+    try {
+      await hooks.onActivate?.();
+      return { A: null };
+    } catch (error) {
+      return { A: errorToWire(error) };
+    }
+  });
+  serveHooks(server, broker, hooks, control.host.log);
+  return server;
+}
+
+interface OnActivateArgs {
+  APIMuxId: number;
+  DriverMuxId: number;
+}
+const OnActivateArgs: Type<OnActivateArgs> = struct<OnActivateArgs>("Z_OnActivateArgs", () => ({
+  APIMuxId: uint32,
+  DriverMuxId: uint32,
+}));
+const OnActivateReturns: Type<{ A: unknown }> = struct<{ A: unknown }>("Z_OnActivateReturns", () => ({
+  A: any,
+}));

@@ -1149,7 +1149,7 @@ export interface Api {
    *
    * @since Mattermost 5.18
    */
-  pluginHTTP(request: Request): Promise<Response>;
+  pluginHTTP(request: Request | URL | string, init?: RequestInit): Promise<Response>;
   /**
    * PublishUserTyping publishes a user is typing WebSocket event.
    * The parentId parameter may be an empty string, the other parameters are required.

@@ -1,0 +1,306 @@
+import { any, bool, bytes, int, pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
+import { type Broker, type RpcClient, RpcError, type Stream } from "../goplugin/index.ts";
+import { type ApiName, asNotSupported } from "./api.ts";
+import { RemoteReader, serveReader } from "./byte-stream.ts";
+import { AppError, GoError, NotActivated } from "./errors.ts";
+import { headersFromGo, headersToGo } from "./http/headers.ts";
+import { contentLength } from "./http/request.ts";
+import { GoHeader, HttpRequest } from "./http/wire.ts";
+import type { Logger } from "./log.ts";
+import type { Api } from "./wire/api.gen.ts";
+import { AppError as AppErrorType, FileInfo, Manifest, UploadSession } from "./wire/model.gen.ts";
+import type { ByteSource, Input } from "./wire/shapes.ts";
+import { errorFromWire } from "./wire-error.ts";
+
+/** One activation: the server's API and the streams beside it. */
+export interface ApiConnection {
+  rpc: RpcClient;
+  broker: Broker;
+}
+
+type StreamingApi = Pick<
+  Api,
+  | "loadPluginConfiguration"
+  | "pluginHTTP"
+  | "installPlugin"
+  | "uploadData"
+  | "receiveSharedChannelAttachmentSyncMsg"
+>;
+
+/** The API methods whose arguments or results cannot travel by value (client_rpc.go of the official module). */
+export function makeStreamingApi(connection: () => ApiConnection | null, log: Logger): StreamingApi {
+  const connected = (name: ApiName): ApiConnection => {
+    const now = connection();
+    if (!now) throw new NotActivated(name);
+    return now;
+  };
+
+  /** Calls a method that reads `source` from a broker stream while it runs. */
+  async function lend<A, R>(
+    name: ApiName,
+    method: string,
+    source: ByteSource,
+    args: Type<A>,
+    value: (streamId: number) => A,
+    returns: Type<R>,
+  ): Promise<R> {
+    const { rpc, broker } = connected(name);
+    const id = broker.nextId();
+    let called = true;
+    const lent = broker.accept(id).then((stream) => serveReader(source, stream));
+    lent.catch((error) => {
+      if (called) log.warn("a stream to the server broke", { method: name, error });
+    });
+    try {
+      return await rpc.call(method, args, value(id), returns);
+    } catch (error) {
+      throw asNotSupported(error, name);
+    } finally {
+      called = false;
+    }
+  }
+
+  return {
+    async loadPluginConfiguration() {
+      const { rpc } = connected("loadPluginConfiguration");
+      const { A: json } = await rpc.call("Plugin.LoadPluginConfiguration", NoArgs, {}, ConfigurationReturns);
+      return json.length === 0 ? null : JSON.parse(new TextDecoder().decode(json));
+    },
+
+    async installPlugin(file, replace) {
+      const returns = await lend(
+        "installPlugin",
+        "Plugin.InstallPlugin",
+        file,
+        InstallPluginArgs,
+        (PluginStreamID) => ({ PluginStreamID, B: replace }),
+        InstallPluginReturns,
+      );
+      if (returns.B) throw AppError.fromWire(returns.B);
+      return returns.A;
+    },
+
+    async uploadData(us, rd) {
+      const session = us as Input<UploadSession> as UploadSession | null;
+      const returns = await lend(
+        "uploadData",
+        "Plugin.UploadData",
+        rd,
+        UploadDataArgs,
+        (PluginStreamID) => ({ A: session, PluginStreamID }),
+        FileReturns,
+      );
+      return orThrow(returns);
+    },
+
+    async receiveSharedChannelAttachmentSyncMsg(remoteID, channelID, fi, data) {
+      const info = fi as Input<FileInfo> as FileInfo | null;
+      const returns = await lend(
+        "receiveSharedChannelAttachmentSyncMsg",
+        "Plugin.ReceiveSharedChannelAttachmentSyncMsg",
+        data,
+        AttachmentArgs,
+        (DataStreamID) => ({ A: remoteID, B: channelID, C: info, DataStreamID }),
+        FileReturns,
+      );
+      return orThrow(returns);
+    },
+
+    async pluginHTTP(input, init) {
+      const request = pluginRequest(input, init);
+      request.signal.throwIfAborted();
+      const { rpc, broker } = connected("pluginHTTP");
+      return (await callStreaming(request, rpc, broker)) ?? (await callBuffered(request, rpc));
+    },
+  };
+}
+
+function orThrow(returns: FileReturns): FileInfo | null {
+  const error = errorFromWire(returns.B);
+  if (error) throw error;
+  return returns.A;
+}
+
+// ── PluginHTTP ──────────────────────────────────────────────────────────────────────────────────
+
+/** "/com.mattermost.calls/version" names a plugin and its path; of a whole URL only the path counts. */
+function pluginRequest(input: Request | URL | string, init: RequestInit | undefined): Request {
+  if (input instanceof Request) return init ? new Request(input, init) : input;
+  return new Request(new URL(input, "http://plugins").href, init);
+}
+
+function wireRequest(request: Request): HttpRequest {
+  const { pathname, search } = new URL(request.url);
+  return {
+    Method: request.method,
+    URL: pathname + search,
+    Proto: "HTTP/1.1",
+    ProtoMajor: 1,
+    ProtoMinor: 1,
+    Header: headersToGo(request.headers),
+    Host: "",
+    RemoteAddr: "",
+    RequestURI: "",
+  };
+}
+
+/** null: the server is older than PluginHTTPStream. */
+async function callStreaming(request: Request, rpc: RpcClient, broker: Broker): Promise<Response | null> {
+  const source = request.body;
+  const requestId = source ? broker.nextId() : 0;
+  const responseId = broker.nextId();
+  if (source) {
+    broker
+      .accept(requestId)
+      .then((stream) => serveReader(source, stream))
+      .catch(() => {}); // the plugin that is called sees a broken body; ours sees its answer
+  }
+  const accepted: Promise<Stream | null> = broker.accept(responseId).catch(() => null);
+  let returns: PluginHttpReturns;
+  try {
+    returns = await rpc.call(
+      "Plugin.PluginHTTPStream",
+      PluginHttpArgs,
+      { ResponseBodyStream: responseId, Request: wireRequest(request), RequestBodyStream: requestId },
+      PluginHttpReturns,
+    );
+  } catch (error) {
+    if (error instanceof RpcError && error.message === "rpc: can't find method Plugin.PluginHTTPStream")
+      return null;
+    throw asNotSupported(error, "pluginHTTP");
+  }
+  const stream = await accepted;
+  if (!stream) throw new GoError("the server did not send the body of the other plugin's response");
+  if (returns.StatusCode < 200) {
+    stream.reset();
+    throw new GoError(`the other plugin answered with status ${returns.StatusCode}`);
+  }
+  const headers = headersFromGo(returns.Header);
+  if (request.method === "HEAD" || [204, 205, 304].includes(returns.StatusCode)) {
+    stream.end();
+    return new Response(null, { status: returns.StatusCode, headers });
+  }
+  const reader = new RemoteReader(stream, { framing: "raw", expectedBytes: contentLength(headers) });
+  request.signal.addEventListener("abort", () => stream.reset(request.signal.reason), { once: true });
+  return new Response(reader.readable, { status: returns.StatusCode, headers });
+}
+
+async function callBuffered(request: Request, rpc: RpcClient): Promise<Response> {
+  const args = { Request: wireRequest(request), RequestBody: await request.bytes() };
+  try {
+    const { Response: from, ResponseBody } = await rpc.call(
+      "Plugin.PluginHTTP",
+      BufferedHttpArgs,
+      args,
+      BufferedHttpReturns,
+    );
+    const status = from?.StatusCode ?? 0;
+    if (!from || status < 200) throw new GoError(`the other plugin answered with status ${status}`);
+    const body = [204, 205, 304].includes(status) ? null : ResponseBody;
+    return new Response(body as Uint8Array<ArrayBuffer> | null, {
+      status,
+      headers: headersFromGo(from.Header),
+    });
+  } catch (error) {
+    throw asNotSupported(error, "pluginHTTP");
+  }
+}
+
+// ── What travels ────────────────────────────────────────────────────────────────────────────────
+
+const NoArgs: Type<Record<never, never>> = struct<Record<never, never>>(
+  "Z_LoadPluginConfigurationArgsArgs",
+  () => ({}),
+);
+const ConfigurationReturns: Type<{ A: Uint8Array }> = struct<{ A: Uint8Array }>(
+  "Z_LoadPluginConfigurationArgsReturns",
+  () => ({ A: bytes }),
+);
+
+interface InstallPluginArgs {
+  PluginStreamID: number;
+  B: boolean;
+}
+const InstallPluginArgs: Type<InstallPluginArgs> = struct<InstallPluginArgs>("Z_InstallPluginArgs", () => ({
+  PluginStreamID: uint32,
+  B: bool,
+}));
+interface InstallPluginReturns {
+  A: Manifest | null;
+  B: AppErrorType | null;
+}
+const InstallPluginReturns: Type<InstallPluginReturns> = struct<InstallPluginReturns>(
+  "Z_InstallPluginReturns",
+  () => ({ A: pointer(Manifest), B: pointer(AppErrorType) }),
+);
+
+interface UploadDataArgs {
+  A: UploadSession | null;
+  PluginStreamID: number;
+}
+const UploadDataArgs: Type<UploadDataArgs> = struct<UploadDataArgs>("Z_UploadDataArgs", () => ({
+  A: pointer(UploadSession),
+  PluginStreamID: uint32,
+}));
+
+interface AttachmentArgs {
+  A: string;
+  B: string;
+  C: FileInfo | null;
+  DataStreamID: number;
+}
+const AttachmentArgs: Type<AttachmentArgs> = struct<AttachmentArgs>(
+  "Z_ReceiveSharedChannelAttachmentSyncMsgArgs",
+  () => ({ A: string, B: string, C: pointer(FileInfo), DataStreamID: uint32 }),
+);
+
+interface FileReturns {
+  A: FileInfo | null;
+  B: unknown;
+}
+const FileReturns: Type<FileReturns> = struct<FileReturns>("Z_UploadDataReturns", () => ({
+  A: pointer(FileInfo),
+  B: any,
+}));
+
+interface PluginHttpArgs {
+  ResponseBodyStream: number;
+  Request: HttpRequest;
+  RequestBodyStream: number;
+}
+const PluginHttpArgs: Type<PluginHttpArgs> = struct<PluginHttpArgs>("Z_PluginHTTPStreamArgs", () => ({
+  ResponseBodyStream: uint32,
+  Request: HttpRequest,
+  RequestBodyStream: uint32,
+}));
+interface PluginHttpReturns {
+  StatusCode: number;
+  Header: GoHeader;
+}
+const PluginHttpReturns: Type<PluginHttpReturns> = struct<PluginHttpReturns>(
+  "Z_PluginHTTPStreamReturns",
+  () => ({
+    StatusCode: int,
+    Header: GoHeader,
+  }),
+);
+
+interface BufferedHttpArgs {
+  Request: HttpRequest;
+  RequestBody: Uint8Array;
+}
+const BufferedHttpArgs: Type<BufferedHttpArgs> = struct<BufferedHttpArgs>("Z_PluginHTTPArgs", () => ({
+  Request: HttpRequest,
+  RequestBody: bytes,
+}));
+interface BufferedHttpReturns {
+  Response: PluginHttpReturns | null;
+  ResponseBody: Uint8Array;
+}
+const BufferedHttpReturns: Type<BufferedHttpReturns> = struct<BufferedHttpReturns>(
+  "Z_PluginHTTPReturns",
+  () => ({
+    Response: pointer(PluginHttpReturns),
+    ResponseBody: bytes,
+  }),
+);

@@ -1,0 +1,73 @@
+import { type RpcClient, RpcError } from "../goplugin/index.ts";
+import { AppError, NotActivated, NotSupportedByServer } from "./errors.ts";
+import { gobSafe, printed } from "./go-values.ts";
+import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { type Api, apiMethods } from "./wire/api.gen.ts";
+import type { AppError as WireAppError } from "./wire/model.gen.ts";
+import type { ApiMethod } from "./wire/shapes.ts";
+import { errorFromWire } from "./wire-error.ts";
+
+export type ApiName = keyof Api;
+
+/** Calls one generated method over the wire. */
+export type Caller = (name: ApiName, args: unknown[]) => Promise<unknown>;
+
+/** Makes the calls of one activation. */
+export function callerOver(client: () => RpcClient | null): Caller {
+  return async (name, given) => {
+    const rpc = client();
+    if (!rpc) throw new NotActivated(name);
+    const method = apiMethods[name];
+    const codec = codecOf(method);
+    const args: Letters = {};
+    for (let i = 0; i < given.length; i++) args[letter(i)] = given[i];
+    let returns: Letters;
+    try {
+      returns = await rpc.call(`Plugin.${method.go}`, codec.args, args, codec.returns);
+    } catch (error) {
+      throw asNotSupported(error, name);
+    }
+    return resultOf(method, returns);
+  };
+}
+
+/** Turns net/rpc's "no such method" into what it means. */
+export function asNotSupported(error: unknown, name: ApiName): unknown {
+  if (!(error instanceof RpcError)) return error;
+  const { go, since } = apiMethods[name];
+  const missing =
+    error.message === `rpc: can't find method Plugin.${go}` ||
+    error.message.endsWith("called but not implemented");
+  return missing ? new NotSupportedByServer(name, since) : error;
+}
+
+function resultOf(method: ApiMethod, returns: Letters): unknown {
+  const { results, failure } = codecOf(method);
+  if (failure) {
+    const value = returns[failure];
+    const error =
+      method.fails === "AppError" ? value && AppError.fromWire(value as WireAppError) : errorFromWire(value);
+    if (error) throw error;
+  }
+  if (results === 0) return undefined;
+  if (results === 1) return returns.A;
+  return Array.from({ length: results }, (_, i) => returns[letter(i)]);
+}
+
+/** The typed API: a function for each method, and the few whose wire form is their own. */
+export function makeApi(call: Caller, byHand: Partial<Api>): Api {
+  const api: Partial<Record<ApiName, unknown>> = {};
+  for (const name of Object.keys(apiMethods) as ApiName[]) {
+    if (!apiMethods[name].byHand) api[name] = (...args: unknown[]) => call(name, args);
+  }
+  // Go prints the values before it sends them; the server accepts nothing but strings.
+  for (const name of ["logDebug", "logInfo", "logWarn", "logError"] as const) {
+    api[name] = (message: string, ...keyValuePairs: unknown[]) =>
+      call(name, [message, keyValuePairs.map(printed)]);
+  }
+  // Go sends audit records through JSON first, so that whatever a plugin puts in has a form that travels.
+  api.logAuditRec = (record: unknown) => call("logAuditRec", [gobSafe(record)]);
+  api.logAuditRecWithLevel = (record: unknown, level: unknown) =>
+    call("logAuditRecWithLevel", [gobSafe(record), level]);
+  return Object.assign(api, byHand) as Api;
+}

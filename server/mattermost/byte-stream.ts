@@ -1,0 +1,249 @@
+import type { Stream } from "../goplugin/index.ts";
+import type { ByteSource } from "./wire/shapes.ts";
+
+/**
+ * A Go io.Reader lent to the other process (io_rpc.go of the official module):
+ *
+ *   reader ─▶ ┌──────────────┐   n: signed varint (zigzag, LEB128), "give me n bytes"
+ *             │ n │ n │ …    │
+ *             └──────────────┘
+ *   reader ◀─ ┌──────────────┐   at most n raw bytes for each n, no framing
+ *             │ bytes …      │   FIN: end of the input, or a read error; the two look the same
+ *             └──────────────┘
+ */
+
+/** One request for more than anybody has: from there on the window of the stream is the flow control. */
+const EVERYTHING = varint(2n ** 62n);
+
+/** The reader wanted this many bytes, and the input ended before. */
+export class CutShort extends Error {
+  override readonly name = "CutShort";
+  constructor(received: number, expected: number) {
+    super(`the body was cut short: ${received} of ${expected} bytes arrived`);
+  }
+}
+
+export interface RemoteReaderOptions {
+  /** Content-Length: an end before this is an error, since a broken connection looks like an end. */
+  expectedBytes?: number | null;
+  /** The input failed or was cut short. */
+  onFailure?: (reason: Error) => void;
+  /** How the bytes are asked for: a lent io.Reader wants a number first, a plain stream just flows. */
+  framing?: "io.Reader" | "raw";
+}
+
+/** The other process's input as a web stream. Nothing is asked for before the first read. */
+export class RemoteReader {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #stream: Stream;
+  readonly #options: RemoteReaderOptions;
+  #received = 0;
+  #asked = false;
+  #over = false;
+
+  constructor(stream: Stream, options: RemoteReaderOptions = {}) {
+    this.#stream = stream;
+    this.#options = options;
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => this.#pull(controller),
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Nobody will read on. Bytes that were asked for and are still on their way are refused. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#asked) this.#stream.reset();
+    else this.#stream.end();
+  }
+
+  #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> | void {
+    if (this.#over) return;
+    return new Promise((resolve) => {
+      const stream = this.#stream;
+      stream.onData = (chunk) => {
+        this.#received += chunk.length;
+        // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
+        controller.enqueue(chunk.length * 4 < chunk.buffer.byteLength ? chunk.slice() : chunk);
+        if ((controller.desiredSize ?? 0) <= 0) stream.pause();
+        resolve();
+      };
+      stream.onEnd = () => {
+        const expected = this.#options.expectedBytes;
+        if (expected != null && this.#received < expected) {
+          this.#fail(controller, new CutShort(this.#received, expected));
+        } else {
+          this.#over = true;
+          stream.end();
+          controller.close();
+        }
+        resolve();
+      };
+      stream.onReset = (reason) => {
+        this.#fail(controller, reason);
+        resolve();
+      };
+      if (!this.#asked) {
+        this.#asked = true;
+        if (this.#options.framing !== "raw") stream.write(EVERYTHING);
+      }
+      stream.resume();
+    });
+  }
+
+  #fail(controller: ReadableStreamDefaultController<Uint8Array>, reason: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stream.end();
+    controller.error(reason);
+    this.#options.onFailure?.(reason);
+  }
+}
+
+/** Lends our bytes to the other process as an io.Reader. Settles when it has read all, or does not want more. */
+export async function serveReader(source: ByteSource, stream: Stream): Promise<void> {
+  const chunks = iterate(source);
+  const demand = new Demand(stream);
+  try {
+    for (;;) {
+      if (!(await demand.some())) break;
+      const next = await chunks.next();
+      if (next.done) {
+        stream.end();
+        return;
+      }
+      let rest = next.value;
+      while (rest.length > 0) {
+        if (!(await demand.some())) return;
+        const sent = rest.subarray(0, demand.take(rest.length));
+        rest = rest.subarray(sent.length);
+        if (!stream.write(sent)) await demand.drained();
+      }
+    }
+    stream.end();
+  } catch (error) {
+    // An end would look like the end of the input.
+    stream.reset(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    await chunks.return?.(undefined);
+  }
+}
+
+/** Copies our bytes to a plain stream of the other process, at its pace, and ends it. */
+export async function copyTo(source: ByteSource, stream: Stream): Promise<void> {
+  const writer = writableTo(stream).getWriter();
+  for await (const chunk of { [Symbol.asyncIterator]: () => iterate(source) }) await writer.write(chunk);
+  await writer.close();
+}
+
+/** A plain stream of the other process (an io.Writer there) as a web stream. */
+export function writableTo(stream: Stream): WritableStream<Uint8Array> {
+  let failed: Error | null = null;
+  let wake: (() => void) | null = null;
+  stream.onReset = (reason) => {
+    failed = reason;
+    wake?.();
+  };
+  stream.onDrain = () => wake?.();
+  return new WritableStream<Uint8Array>({
+    async write(chunk) {
+      if (failed) throw failed;
+      if (stream.write(chunk.slice())) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (failed) throw failed;
+    },
+    close: () => stream.end(),
+    abort: () => stream.reset(),
+  });
+}
+
+/** How many bytes the reader on the other side still wants. */
+class Demand {
+  readonly #stream: Stream;
+  #wanted = 0n;
+  #over = false;
+  #wake: (() => void) | null = null;
+  #value = 0n;
+  #shift = 0n;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+    stream.onData = (chunk) => this.#parse(chunk);
+    stream.onDrain = () => this.#wake?.();
+    stream.onEnd = stream.onReset = () => {
+      this.#over = true;
+      this.#wake?.();
+    };
+  }
+
+  /** Waits until the reader wants bytes; false when it wants no more, ever. */
+  async some(): Promise<boolean> {
+    while (this.#wanted === 0n && !this.#over) await this.#change();
+    return !this.#over;
+  }
+
+  async drained(): Promise<void> {
+    while (this.#stream.heldBytes > 0 && !this.#over) await this.#change();
+  }
+
+  take(length: number): number {
+    const granted = this.#wanted < BigInt(length) ? Number(this.#wanted) : length;
+    this.#wanted -= BigInt(granted);
+    return granted;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #parse(chunk: Uint8Array): void {
+    for (const byte of chunk) {
+      this.#value |= BigInt(byte & 0x7f) << this.#shift;
+      this.#shift += 7n;
+      if (this.#shift > 70n) {
+        this.#stream.reset();
+        return;
+      }
+      if (byte & 0x80) continue;
+      const n = this.#value & 1n ? -(this.#value >> 1n) - 1n : this.#value >> 1n;
+      if (n > 0n) this.#wanted += n;
+      this.#value = 0n;
+      this.#shift = 0n;
+    }
+    this.#wake?.();
+  }
+}
+
+/** Largest piece of a buffer that is handed on at once; half the window of a stream. */
+const PIECE_BYTES = 128 * 1024;
+
+async function* iterate(source: ByteSource): AsyncGenerator<Uint8Array, undefined, undefined> {
+  if (typeof source === "string") source = new TextEncoder().encode(source);
+  if (source instanceof Uint8Array) {
+    for (let at = 0; at < source.length; at += PIECE_BYTES) yield source.subarray(at, at + PIECE_BYTES);
+    return;
+  }
+  if (source instanceof Blob) source = source.stream();
+  for await (const chunk of source) if (chunk.length > 0) yield chunk;
+}
+
+/** Signed varint of Go's encoding/binary: zigzag, then seven bits a byte, lowest first. */
+export function varint(n: bigint): Uint8Array {
+  let rest = n < 0n ? (-n << 1n) - 1n : n << 1n;
+  const bytes: number[] = [];
+  while (rest >= 0x80n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  bytes.push(Number(rest));
+  return Uint8Array.from(bytes);
+}

@@ -1,0 +1,52 @@
+import { pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
+import type { Broker, RpcServer } from "../goplugin/index.ts";
+import { RemoteReader, writableTo } from "./byte-stream.ts";
+import type { Hooks } from "./wire/hooks.gen.ts";
+import { Context, FileInfo } from "./wire/model.gen.ts";
+import type { Input } from "./wire/shapes.ts";
+
+interface Args {
+  A: Context;
+  B: FileInfo;
+  UploadedFileStream: number;
+  ReplacementFileStream: number;
+}
+interface Returns {
+  A: FileInfo | null;
+  B: string;
+}
+const Args: Type<Args> = struct<Args>("Z_FileWillBeUploadedArgs", () => ({
+  A: Context,
+  B: FileInfo,
+  UploadedFileStream: uint32,
+  ReplacementFileStream: uint32,
+}));
+const Returns: Type<Returns> = struct<Returns>("Z_FileWillBeUploadedReturns", () => ({
+  A: pointer(FileInfo),
+  B: string,
+}));
+
+/** The hook FileWillBeUploaded: the file comes on one broker stream, its replacement goes on another. */
+export function serveFileUpload(
+  server: RpcServer,
+  broker: Broker,
+  hook: NonNullable<Hooks["fileWillBeUploaded"]>,
+): void {
+  server.handle("Plugin.FileWillBeUploaded", Args, Returns, async (args) => {
+    const uploaded = new RemoteReader(broker.dial(args.UploadedFileStream));
+    const replacement = broker.dial(args.ReplacementFileStream);
+    try {
+      const [info, rejection] = (await hook(args.A, args.B, uploaded.readable, writableTo(replacement))) ?? [
+        null,
+        "",
+      ];
+      replacement.end(); // the server waits for it, written to or not
+      return { A: info as Input<FileInfo> as FileInfo | null, B: rejection };
+    } catch (error) {
+      replacement.reset(); // a beginning of a replacement must not become the file
+      throw error;
+    } finally {
+      uploaded.close();
+    }
+  });
+}

@@ -1,0 +1,91 @@
+import { type Broker, nothing, type RpcServer } from "../goplugin/index.ts";
+import { serveFileUpload } from "./file-upload.ts";
+import { serveHttp } from "./http/serve.ts";
+import { ServeHttpArgs } from "./http/wire.ts";
+import type { Logger } from "./log.ts";
+import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { type Hooks, hooks as table } from "./wire/hooks.gen.ts";
+import type { Post } from "./wire/model.gen.ts";
+import type { HookMethod } from "./wire/shapes.ts";
+import { appErrorToWire, errorToWire } from "./wire-error.ts";
+
+type HookName = keyof Hooks;
+type AnyHook = (...args: unknown[]) => unknown;
+
+/** Go names of the hooks a plugin defines: the server calls no others. */
+export function implementedHooks(hooks: Hooks): string[] {
+  return (Object.keys(table) as HookName[]).filter((name) => hooks[name]).map((name) => table[name].go);
+}
+
+/** Serves every hook the plugin defines, but for OnActivate, which the activation does. */
+export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log: Logger): void {
+  for (const name of Object.keys(table) as HookName[]) {
+    const hook = hooks[name]?.bind(hooks) as AnyHook | undefined;
+    if (hook && !table[name].byHand && name !== "onActivate") serveHook(server, name, hook, log);
+  }
+  const { serveHTTP, serveMetrics, fileWillBeUploaded } = hooks;
+  if (serveHTTP) {
+    const handler = serveHTTP.bind(hooks);
+    server.handle("Plugin.ServeHTTP", ServeHttpArgs, nothing, async (args) => {
+      await serveHttp(args, broker, handler, log);
+      return {};
+    });
+  }
+  if (serveMetrics) {
+    const handler = serveMetrics.bind(hooks);
+    server.handle("Plugin.ServeMetrics", ServeHttpArgs, nothing, async (args) => {
+      await serveHttp(args, broker, handler, log);
+      return {};
+    });
+  }
+  if (fileWillBeUploaded) serveFileUpload(server, broker, fileWillBeUploaded.bind(hooks));
+}
+
+function serveHook(server: RpcServer, name: HookName, hook: AnyHook, log: Logger): void {
+  const method = table[name];
+  const codec = codecOf(method);
+  server.handle(`Plugin.${method.go}`, codec.args, codec.returns, (args) => {
+    const given = Object.values(args);
+    try {
+      const result = hook(...given);
+      if (!(result instanceof Promise)) return reply(name, method, given, result);
+      return result.then(
+        (value) => reply(name, method, given, value),
+        (error) => failure(name, method, error, log),
+      );
+    } catch (error) {
+      return failure(name, method, error, log);
+    }
+  });
+}
+
+/** {A, B, …}. Where nothing is given, the reply is empty: the server then has nil, "", or its own value. */
+function reply(name: HookName, method: HookMethod, given: unknown[], result: unknown): Letters {
+  if (name === "messageWillBeUpdated") return updatedPost(given[0] as Post, result);
+  const { results } = codecOf(method);
+  if (results === 0 || result === undefined || result === null) return {};
+  if (results === 1) return { A: result };
+  if (!Array.isArray(result))
+    throw new TypeError(`${name} must answer an array of ${results} values, or nothing`);
+  return Object.fromEntries(result.slice(0, results).map((value, i) => [letter(i), value]));
+}
+
+/**
+ * The one hook whose reply starts empty and where nil rejects the edit: answering nothing lets it through, and what
+ * an answered post leaves out is taken from the new one, as the server does for the other hooks.
+ */
+function updatedPost(newPost: Post, result: unknown): Letters {
+  if (result === undefined) return { A: newPost };
+  const [post, rejection] = (result ?? [null, ""]) as [Partial<Post> | null, string];
+  return { A: post === null ? null : { ...newPost, ...post }, B: rejection };
+}
+
+/** Hooks whose Go form returns an error answer what was thrown; for the others the server goes on without us. */
+function failure(name: HookName, method: HookMethod, error: unknown, log: Logger): Letters {
+  const { failure: field } = codecOf(method);
+  if (!field) {
+    log.error(`hook ${name} failed`, { error });
+    throw error;
+  }
+  return { [field]: method.fails === "AppError" ? appErrorToWire(error, name) : errorToWire(error) };
+}

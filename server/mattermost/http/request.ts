@@ -1,0 +1,57 @@
+import type { Stream } from "../../goplugin/index.ts";
+import { RemoteReader } from "../byte-stream.ts";
+import type { RequestContext } from "../wire/shapes.ts";
+import { headersFromGo } from "./headers.ts";
+import type { HttpRequest, ServeHttpArgs } from "./wire.ts";
+
+export interface IncomingRequest {
+  request: Request;
+  context: RequestContext;
+  /** Gives back what the handler did not read. */
+  close(): void;
+}
+
+/** The web-standard request for what the server handed over. @throws BadHeader, TypeError: no valid request */
+export function incomingRequest(
+  args: ServeHttpArgs,
+  body: Stream | null,
+  abort: AbortController,
+): IncomingRequest {
+  const { Request: from } = args;
+  const headers = headersFromGo(from.Header);
+  const init: RequestInit & { duplex?: "half" } = { method: from.Method, headers, signal: abort.signal };
+  let reader: RemoteReader | null = null;
+  if (body && mayHaveBody(from.Method, headers)) {
+    reader = new RemoteReader(body, {
+      expectedBytes: contentLength(headers),
+      onFailure: (reason) => abort.abort(reason),
+    });
+    init.body = reader.readable;
+    init.duplex = "half";
+  } else {
+    body?.end();
+  }
+  const context: RequestContext = {
+    ...args.Context,
+    userId: headers.get("Mattermost-User-Id") || null,
+    sourcePluginId: headers.get("Mattermost-Plugin-ID") || null,
+  };
+  return { request: new Request(absolute(from), init), context, close: () => reader?.close() };
+}
+
+/** Web requests have no body with these two methods, though HTTP allows one. */
+function mayHaveBody(method: string, headers: Headers): boolean {
+  return method !== "GET" && method !== "HEAD" && headers.get("content-length") !== "0";
+}
+
+export function contentLength(headers: Headers): number | null {
+  const value = headers.get("content-length");
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : null;
+}
+
+/** The scheme is not known here, and the host is what the client says: neither may decide anything. */
+function absolute({ URL: target, Host: host }: HttpRequest): string {
+  const path = target.startsWith("/") ? target : `/${target}`;
+  return `http://${validHost.test(host) ? host : "localhost"}${path}`;
+}
+const validHost = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;

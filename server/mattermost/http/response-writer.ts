@@ -1,0 +1,178 @@
+import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
+import { ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
+import { GoHeader } from "./wire.ts";
+
+/**
+ * The http.ResponseWriter of one request, which lives in the server; we are the net/rpc client of its stream:
+ *
+ *   SyncHeader(header) ─▶ [WriteHeader(status)] ─▶ Write(bytes)… [Flush] … ─▶ FIN
+ *
+ * Each call waits for the answer of the one before, because the server runs every call in a goroutine of its own.
+ *
+ * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are
+ * the same bytes each time, made once (`opening`); later calls are a few dozen bytes, also made once.
+ */
+export class ResponseWriter {
+  readonly #stream: Stream;
+  readonly #decoder = new Decoder();
+  #seq = 0;
+  #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
+  #answer: RpcResponse | null = null;
+  #lost: Error | null = null;
+
+  /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
+  constructor(stream: Stream, onLost: (reason: Error) => void) {
+    this.#stream = stream;
+    stream.onData = (chunk) => this.#receive(chunk);
+    stream.onEnd = () => this.#lose(new ConnectionLost("the server ended the response"), onLost);
+    stream.onReset = (reason) => this.#lose(reason, onLost);
+  }
+
+  /** Replaces all headers. Must be first. */
+  syncHeader(header: GoHeader): Promise<void> {
+    return this.#call(opening, encoder.encode(GoHeader, header));
+  }
+
+  writeHeader(status: number): Promise<void> {
+    return this.#call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#call(head("Plugin.Write", this.#seq), bytesHead(chunk.length), chunk);
+  }
+
+  flush(): Promise<void> {
+    return this.#call(head("Plugin.Flush", this.#seq), emptyStruct);
+  }
+
+  /** Closes the client's connection: the only way to tell it that a response of unknown length is not whole. */
+  async cutOff(): Promise<void> {
+    await this.#call(head("Plugin.HijackResponse", this.#seq), emptyStruct);
+    await this.#call(head("Plugin.HjConnClose", this.#seq), emptyStruct);
+  }
+
+  end(): void {
+    this.#lost ??= new ConnectionLost("the response has ended");
+    this.#stream.end();
+  }
+
+  #call(...parts: Uint8Array[]): Promise<void> {
+    if (this.#lost) return Promise.reject(this.#lost);
+    this.#seq++;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#stream.write(...parts);
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      this.#decoder.push(chunk);
+      if (!this.#answer) {
+        const answer = this.#decoder.read(RpcResponse);
+        if (answer === INCOMPLETE) return;
+        this.#answer = answer;
+      }
+      if (!this.#decoder.skip()) return;
+    } catch (error) {
+      this.#stream.reset(error as Error);
+      return;
+    }
+    const { Error: message } = this.#answer;
+    const waiting = this.#waiting;
+    this.#answer = null;
+    this.#waiting = null;
+    if (message === "") waiting?.resolve();
+    else waiting?.reject(new RpcError(message));
+  }
+
+  #lose(reason: Error, onLost: (reason: Error) => void): void {
+    if (this.#lost) return;
+    this.#lost = reason;
+    this.#waiting?.reject(reason);
+    this.#waiting = null;
+    onLost(reason);
+  }
+}
+
+interface RpcRequest {
+  ServiceMethod: string;
+  Seq: number;
+}
+const RpcRequest: Type<RpcRequest> = struct<RpcRequest>("Request", () => ({
+  ServiceMethod: string,
+  Seq: uint,
+}));
+
+interface RpcResponse {
+  ServiceMethod: string;
+  Seq: number;
+  Error: string;
+}
+const RpcResponse: Type<RpcResponse> = struct<RpcResponse>("Response", () => ({
+  ServiceMethod: string,
+  Seq: uint,
+  Error: string,
+}));
+
+/** One encoder for all responses: once it has sent its definitions, here, it makes values only. */
+const encoder = new Encoder();
+
+/** Definitions of all we send, and the call that comes first. */
+const opening = ((): Uint8Array => {
+  const firstCall = encoder.encode(RpcRequest, { ServiceMethod: "Plugin.SyncHeader", Seq: 0 });
+  const headerDefined = encoder.encode(GoHeader, {});
+  const header = encoder.encode(GoHeader, {});
+  const structDefined = encoder.encode(nothing, {});
+  const emptyStruct = encoder.encode(nothing, {});
+  return Buffer.concat([
+    headerDefined.subarray(0, headerDefined.length - header.length),
+    structDefined.subarray(0, structDefined.length - emptyStruct.length),
+    firstCall,
+  ]);
+})();
+
+const emptyStruct = encoder.encode(nothing, {});
+
+/** Calls with small numbers, which are nearly all, are encoded once. */
+const heads: Record<string, Uint8Array[]> = {};
+function head(method: string, seq: number): Uint8Array {
+  if (seq > 3) return encoder.encode(RpcRequest, { ServiceMethod: method, Seq: seq });
+  heads[method] ??= [];
+  heads[method][seq] ??= encoder.encode(RpcRequest, { ServiceMethod: method, Seq: seq });
+  return heads[method][seq];
+}
+
+/**
+ * What stands before the bytes of a []byte message, so that the bytes themselves are not copied:
+ *
+ *   ┌────────┬──────────────┬───┬──────────────┬─────────┐
+ *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of all that follows
+ *   └────────┴──────────────┴───┴──────────────┴─────────┘
+ */
+function bytesHead(count: number): Uint8Array {
+  const size = uintSize(count);
+  const out = new Uint8Array(uintSize(2 + size + count) + 2 + size);
+  let at = putUint(out, 0, 2 + size + count);
+  out[at++] = BYTES_TYPE_ID << 1;
+  out[at++] = 0;
+  putUint(out, at, count);
+  return out;
+}
+const BYTES_TYPE_ID = 5;
+
+function uintSize(n: number): number {
+  if (n < 0x80) return 1;
+  return n < 0x100 ? 2 : n < 0x1_0000 ? 3 : n < 0x100_0000 ? 4 : 5;
+}
+
+function putUint(out: Uint8Array, at: number, n: number): number {
+  const size = uintSize(n);
+  if (size === 1) {
+    out[at] = n;
+    return at + 1;
+  }
+  out[at] = 0x100 - (size - 1);
+  for (let i = 1; i < size; i++) out[at + i] = (n / 2 ** (8 * (size - 1 - i))) & 0xff;
+  return at + size;
+}

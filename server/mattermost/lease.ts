@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import type { KeyValueStore } from "./kv.ts";
+
+/** A lease on a name, shared by the nodes of a cluster through the key-value store. */
+export interface Lease {
+  /** Aborted when the lease was lost: another node may have it. */
+  readonly signal: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lease if nobody has it.
+ *
+ * The key lives as long as the lease does: the server forgets it, by its own clock, when the holder stops renewing.
+ * So no node's clock matters, and a node that died keeps the others waiting for `leaseMs` at most.
+ */
+export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number): Promise<Lease | null> {
+  const key = `lease_${name}`;
+  const options = { expireInSeconds: leaseMs / 1000 };
+  const owner = randomUUID();
+  let renewals = 0;
+  let mine = mark(owner, renewals);
+  let takenAt = performance.now();
+  if (!(await kv.compareAndSet(key, null, mine, options))) return null;
+
+  const lost = new AbortController();
+  const timer = setInterval(() => void renew(), leaseMs / 3);
+  let renewing: Promise<void> = Promise.resolve();
+
+  function renew(): Promise<void> {
+    renewing = renewing.then(async () => {
+      if (lost.signal.aborted) return;
+      const next = mark(owner, ++renewals);
+      const asked = performance.now();
+      try {
+        if (!(await kv.compareAndSet(key, mine, next, options))) return lose("another node took over");
+        mine = next;
+        takenAt = asked;
+      } catch {
+        // The answer may have been lost and not the question, so which value is stored is unknown: find out.
+        const stored = await kv.get(key).catch(() => null);
+        if (stored && Buffer.from(stored).equals(next)) mine = next;
+      }
+      if (performance.now() - takenAt > leaseMs) lose("it could not be renewed in time");
+    });
+    return renewing;
+  }
+
+  function lose(why: string): void {
+    clearInterval(timer);
+    lost.abort(new Error(`the lease ${name} was lost: ${why}`));
+  }
+
+  return {
+    signal: lost.signal,
+    async release() {
+      clearInterval(timer);
+      await renewing;
+      if (!lost.signal.aborted) await kv.compareAndSet(key, mine, null);
+    },
+  };
+}
+
+function mark(owner: string, renewals: number): Uint8Array {
+  return new TextEncoder().encode(`${owner} ${renewals}`);
+}

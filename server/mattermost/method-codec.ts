@@ -1,0 +1,47 @@
+import { any, pointer, struct, type Type } from "../gob/index.ts";
+import { AppError } from "./wire/model.gen.ts";
+import type { ApiMethod } from "./wire/shapes.ts";
+
+export type Letters = Record<string, unknown>;
+
+/** The two structs a method travels in, Z_<name>Args and Z_<name>Returns, both {A, B, C…}. */
+export interface MethodCodec {
+  args: Type<Letters>;
+  returns: Type<Letters>;
+  /** Number of results before the failure. */
+  results: number;
+  /** Field of the failure in `returns`. */
+  failure: string | null;
+}
+
+const codecs = new WeakMap<ApiMethod, MethodCodec>();
+
+/** Built when a method is first used: a plugin uses few of them. */
+export function codecOf(method: ApiMethod): MethodCodec {
+  const known = codecs.get(method);
+  if (known) return known;
+  const codec = build(method);
+  codecs.set(method, codec);
+  return codec;
+}
+
+function build(method: ApiMethod): MethodCodec {
+  const results = method.results();
+  const failure = method.fails ? letter(results.length) : null;
+  const failureType = method.fails === "AppError" ? pointer(AppError) : any;
+  const all: readonly Type<unknown>[] = failure ? [...results, failureType] : results;
+  return {
+    args: lettered(`Z_${method.go}Args`, method.args()),
+    returns: lettered(`Z_${method.go}Returns`, all),
+    results: results.length,
+    failure,
+  };
+}
+
+export function letter(index: number): string {
+  return String.fromCharCode(65 + index);
+}
+
+function lettered(name: string, types: readonly Type<unknown>[]): Type<Letters> {
+  return struct<Letters>(name, () => Object.fromEntries(types.map((type, i) => [letter(i), type])));
+}

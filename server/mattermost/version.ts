@@ -1,0 +1,10 @@
+/** Compares dotted server versions: "11.6.1" is at least "11.6". What is no version is old. */
+export function isAtLeast(version: string, least: string): boolean {
+  const have = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
+  const want = least.split(".").map((part) => Number.parseInt(part, 10) || 0);
+  for (let i = 0; i < want.length; i++) {
+    const difference = (have[i] ?? 0) - (want[i] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
