@@ -1,4 +1,4 @@
-import { bool, slice, string, uint32 } from "../../../server/gob/index.ts";
+import { bool, string, uint32 } from "../../../server/gob/index.ts";
 import {
   Broker,
   connect,
@@ -9,14 +9,14 @@ import {
   type Stream,
 } from "../../../server/goplugin/index.ts";
 import { hooks as hookTable } from "../../../server/mattermost/wire/hooks.gen.ts";
+import { errorFromWire } from "../../../server/mattermost/wire-error.ts";
 import type { HookRequest } from "./hook-request.ts";
 import type { StandInApi } from "./plugin-api.ts";
 import {
   callHook,
-  fromWire,
-  lettered,
+  implementedReply,
   onActivateArgs,
-  onlyError,
+  onActivateReply,
   registry,
   serveApi,
 } from "./plugin-wire.ts";
@@ -100,12 +100,7 @@ export class PluginProcess implements HookSink {
 
     const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
     const hooks = new RpcClient(broker.dial(hooksId), registry);
-    const implemented = await hooks.call(
-      "Plugin.Implemented",
-      nothing,
-      {},
-      lettered([slice(string), string]),
-    );
+    const implemented = await hooks.call("Plugin.Implemented", nothing, {}, implementedReply);
     const process = new PluginProcess(
       options,
       child,
@@ -113,7 +108,7 @@ export class PluginProcess implements HookSink {
       broker,
       control,
       hooks,
-      new Set(implemented.A as string[]),
+      new Set(implemented.A),
     );
 
     const [APIMuxId, DriverMuxId] = [broker.nextId(), broker.nextId()];
@@ -122,8 +117,13 @@ export class PluginProcess implements HookSink {
     });
     const driverStream = broker.accept(DriverMuxId).then(keepOpen);
     const started = performance.now();
-    const reply = await hooks.call("Plugin.OnActivate", onActivateArgs, { APIMuxId, DriverMuxId }, onlyError);
-    const failure = reply.A ? fromWire(reply.A) : undefined;
+    const reply = await hooks.call(
+      "Plugin.OnActivate",
+      onActivateArgs,
+      { APIMuxId, DriverMuxId },
+      onActivateReply,
+    );
+    const failure = errorFromWire(reply.A) ?? undefined;
     options.onHook?.("onActivate", [], performance.now() - started, failure);
     if (failure) throw failure;
     await Promise.all([apiStream, driverStream]);

@@ -10,37 +10,30 @@ import {
   slice,
   string,
   struct,
-  Tagged,
   type Type,
-  tagged,
   uint32,
   url,
 } from "../../../server/gob/index.ts";
 import { nothing, type RpcClient, type RpcServer } from "../../../server/goplugin/index.ts";
 import { AppError, GoError } from "../../../server/mattermost/index.ts";
-import { apiMethods as apiTable } from "../../../server/mattermost/wire/api.gen.ts";
+import { codecOf, type Letters, letter } from "../../../server/mattermost/method-codec.ts";
+import { apiMethods } from "../../../server/mattermost/wire/api.gen.ts";
 import {
   type Context,
-  AppError as WireAppError,
+  type AppError as WireAppError,
   Context as wireContext,
 } from "../../../server/mattermost/wire/model.gen.ts";
 import { registerNames } from "../../../server/mattermost/wire/registry.gen.ts";
 import type { HookMethod } from "../../../server/mattermost/wire/shapes.ts";
+import { appErrorToWire, errorFromWire, errorToWire } from "../../../server/mattermost/wire-error.ts";
 import type { StandInApi } from "./plugin-api.ts";
 
 export const registry = registerNames(new Registry());
 
-type Fields = Record<string, unknown>;
-
-/** Go's generated Z_XArgs and Z_XReturns: fields A, B, C… in the order of the parameters. */
-export function lettered(types: readonly Type<unknown>[]): Type<Fields> {
-  return struct<Fields>("", () => Object.fromEntries(types.map((type, i) => [letter(i), type] as const)));
-}
-
-const letter = (i: number) => String.fromCharCode(65 + i);
-
+export const implementedReply = struct("", () => ({ A: slice(string) }));
 export const onActivateArgs = struct("", () => ({ APIMuxId: uint32, DriverMuxId: uint32 }));
-export const onlyError = lettered([any]);
+export const onActivateReply = struct("", () => ({ A: any }));
+const configurationReply = struct("", () => ({ A: bytes }));
 export const header: Type<Record<string, string[]>> = map(string, slice(string));
 
 export interface HttpRequestSubset {
@@ -83,59 +76,42 @@ export const serveHttpArgs: Type<ServeHttpArgs> = struct<ServeHttpArgs>("Z_Serve
 
 /** Serves every method the stand-in has; the rest is "can't find method", as on an older server. */
 export function serveApi(server: RpcServer, implementation: StandInApi): void {
-  for (const [name, method] of Object.entries(apiTable)) {
+  server.handle("Plugin.LoadPluginConfiguration", nothing, configurationReply, async () => ({
+    A: new TextEncoder().encode(JSON.stringify(await implementation.loadPluginConfiguration())),
+  }));
+  for (const [name, method] of Object.entries(apiMethods)) {
     const run = Reflect.get(implementation, name);
-    if (typeof run !== "function") continue;
-    if (name === "loadPluginConfiguration") {
-      server.handle(`Plugin.${method.go}`, nothing, lettered([bytes]), async () => ({
-        A: new TextEncoder().encode(JSON.stringify(await run())),
-      }));
-      continue;
-    }
-    if (method.byHand) continue;
-    const argTypes = method.args();
-    const resultTypes = method.results();
-    const failure =
-      method.fails === "AppError" ? [pointer(WireAppError)] : method.fails === "error" ? [any] : [];
-    server.handle(
-      `Plugin.${method.go}`,
-      lettered(argTypes),
-      lettered([...resultTypes, ...failure]),
-      async (args) => {
-        try {
-          const result: unknown = await run(...argTypes.map((_, i) => args[letter(i)]));
-          if (resultTypes.length === 1) return { A: result };
-          return Array.isArray(result) ? Object.fromEntries(result.map((each, i) => [letter(i), each])) : {};
-        } catch (error) {
-          if (!method.fails || !(error instanceof AppError || error instanceof GoError)) throw error;
-          const failed = method.fails === "AppError" ? toWire(error) : asGoError(error);
-          return { [letter(resultTypes.length)]: failed };
-        }
-      },
-    );
+    if (typeof run !== "function" || method.byHand) continue;
+    const codec = codecOf(method);
+    const parameters = method.args().map((_, i) => letter(i));
+    server.handle(`Plugin.${method.go}`, codec.args, codec.returns, async (args) => {
+      try {
+        const result: unknown = await run(...parameters.map((parameter) => args[parameter]));
+        const results = codec.results > 1 && Array.isArray(result) ? result : [result];
+        return Object.fromEntries(results.slice(0, codec.results).map((each, i) => [letter(i), each]));
+      } catch (error) {
+        if (!codec.failure || !(error instanceof AppError || error instanceof GoError)) throw error;
+        return { [codec.failure]: method.fails === "AppError" ? appErrorToWire(error) : errorToWire(error) };
+      }
+    });
   }
 }
 
-/** Calls a hook and gives its results back as the generated table orders them; failures are thrown. */
+/** Calls a hook and gives its results back in order; failures are thrown. */
 export async function callHook(
   client: RpcClient,
   method: HookMethod,
   args: readonly unknown[],
 ): Promise<unknown> {
-  const argTypes = method.args();
-  const resultTypes = method.results();
-  const failure = method.fails ? [method.fails === "AppError" ? pointer(WireAppError) : any] : [];
-  const reply = await client.call(
-    `Plugin.${method.go}`,
-    lettered(argTypes),
-    Object.fromEntries(args.map((value, i) => [letter(i), value])),
-    lettered([...resultTypes, ...failure]),
-  );
-  const failed = reply[letter(resultTypes.length)];
-  if (method.fails && failed) throw fromWire(failed);
-  const results = resultTypes.map((_, i) => reply[letter(i)]);
+  const codec = codecOf(method);
+  const given = Object.fromEntries(args.map((value, i) => [letter(i), value]));
+  const reply = await client.call(`Plugin.${method.go}`, codec.args, given, codec.returns);
+  const failed = codec.failure ? reply[codec.failure] : null;
+  if (failed)
+    throw method.fails === "AppError" ? AppError.fromWire(failed as WireAppError) : errorFromWire(failed);
+  const results = Array.from({ length: codec.results }, (_, i) => reply[letter(i)]);
   if (method.prefilled && results[0]) results[0] = mergeInto(args[1], results[0]);
-  return results.length > 1 ? results : results[0];
+  return codec.results > 1 ? results : results[0];
 }
 
 /**
@@ -143,40 +119,18 @@ export async function callHook(
  * keeps its value, maps only grow.
  */
 function mergeInto(original: unknown, reply: unknown): unknown {
-  const merged = { ...(original as Fields) };
-  for (const [key, value] of Object.entries(reply as Fields)) {
+  const merged = { ...(original as Letters) };
+  for (const [key, value] of Object.entries(reply as Letters)) {
     const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (isMap) merged[key] = { ...(merged[key] as Fields | null), ...value };
-    else if (value !== "" && value !== 0 && value !== false && value !== null && !isEmpty(value))
-      merged[key] = value;
+    if (isMap) merged[key] = { ...(merged[key] as Letters | null), ...value };
+    else if (!isZero(value)) merged[key] = value;
   }
   return merged;
 }
 
-const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
-
-function toWire(error: AppError | GoError): WireAppError {
-  const app = error instanceof AppError ? error : new AppError(error.message);
-  return {
-    Id: app.id,
-    Message: app.message,
-    DetailedError: app.detailedError,
-    RequestId: app.requestId,
-    StatusCode: app.statusCode,
-    Where: app.where,
-    SkipTranslation: false,
-  };
-}
-
-function asGoError(error: AppError | GoError): Tagged {
-  if (error instanceof AppError) return tagged("*model.AppError", toWire(error));
-  return tagged("*plugin.ErrorString", { Code: 0, Err: error.message });
-}
-
-/** What a hook failed with: *model.AppError as a pointer, or an error inside an interface. */
-export function fromWire(failed: unknown): Error {
-  const value = failed instanceof Tagged ? failed.value : failed;
-  const fields = (typeof value === "object" && value !== null ? value : {}) as Fields;
-  if ("StatusCode" in fields) return AppError.fromWire(value as WireAppError);
-  return new GoError(String(fields.Err ?? value));
-}
+const isZero = (value: unknown) =>
+  value === "" ||
+  value === 0 ||
+  value === false ||
+  value === null ||
+  (Array.isArray(value) && value.length === 0);
