@@ -15,12 +15,14 @@ import type { Stream } from "./stream.ts";
  */
 export class Broker {
   readonly #session: Session;
+  readonly #timeoutMs: number;
   #lastId = 0;
   readonly #accepting = new Map<number, (stream: Stream) => void>();
   readonly #waiting = new Map<number, { stream: Stream; timer: ReturnType<typeof setTimeout> }>();
 
-  constructor(session: Session) {
+  constructor(session: Session, timeoutMs: number = BROKER_TIMEOUT_MS) {
     this.#session = session;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** An id for `accept`, to be told to the other side. */
@@ -42,8 +44,8 @@ export class Broker {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#accepting.delete(id);
-        reject(new ConnectionLost(`broker: nobody dialled ${id} within ${BROKER_TIMEOUT_MS} ms`));
-      }, BROKER_TIMEOUT_MS);
+        reject(new ConnectionLost(`broker: nobody dialled ${id} within ${this.#timeoutMs} ms`));
+      }, this.#timeoutMs);
       this.#accepting.set(id, (stream) => {
         clearTimeout(timer);
         stream.write(encodeId(id));
@@ -65,7 +67,7 @@ export class Broker {
   receive(stream: Stream): void {
     const id = new Uint8Array(4);
     let have = 0;
-    const timer = setTimeout(() => stream.reset(new StreamReset("broker: no id")), BROKER_TIMEOUT_MS);
+    const timer = setTimeout(() => stream.reset(new StreamReset("broker: no id")), this.#timeoutMs);
     stream.onReset = () => clearTimeout(timer);
     stream.onEnd = () => stream.reset(new StreamReset("broker: no id"));
     stream.onData = (chunk) => {
@@ -94,8 +96,8 @@ export class Broker {
       return;
     }
     const timer = setTimeout(() => {
-      stream.reset(new StreamReset(`broker: nobody accepted ${id} within ${BROKER_TIMEOUT_MS} ms`));
-    }, BROKER_TIMEOUT_MS);
+      stream.reset(new StreamReset(`broker: nobody accepted ${id} within ${this.#timeoutMs} ms`));
+    }, this.#timeoutMs);
     stream.onReset = () => {
       clearTimeout(timer);
       this.#waiting.delete(id);

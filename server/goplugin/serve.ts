@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bool, string, uint32 } from "../gob/index.ts";
 import { Broker } from "./broker.ts";
-import { ProtocolError } from "./errors.ts";
+import { ConnectionLost, ProtocolError } from "./errors.ts";
 import { CONNECT_TIMEOUT_MS, MAX_SOCKET_PATH_BYTES, QUIT_TIMEOUT_MS } from "./limits.ts";
 import { log, redirectConsole } from "./log.ts";
 import { nothing } from "./rpc.ts";

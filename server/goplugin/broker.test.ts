@@ -1,0 +1,117 @@
+import { expect, test } from "bun:test";
+import { Broker } from "./broker.ts";
+import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
+import { MAX_WAITING_BROKER_STREAMS } from "./limits.ts";
+import type { Stream } from "./stream.ts";
+import { joined, settle } from "./test-wire.ts";
+
+function brokers(options: { cut?: number; timeoutMs?: number } = {}) {
+  const pair = joined(options);
+  const host = new Broker(pair.client, options.timeoutMs);
+  const plugin = new Broker(pair.server, options.timeoutMs);
+  pair.client.onStream = (stream) => host.receive(stream);
+  pair.server.onStream = (stream) => plugin.receive(stream);
+  return { ...pair, host, plugin };
+}
+
+function events(stream: Stream): string[] {
+  const log: string[] = [];
+  stream.onData = (chunk) => log.push(Buffer.from(chunk).toString());
+  stream.onEnd = () => log.push("end");
+  stream.onReset = (reason) => log.push(reason.name);
+  return log;
+}
+
+for (const cut of [1, 3, 4, 5, 1000]) {
+  test(`dial meets accept, payload both ways; wire cut every ${cut} bytes`, async () => {
+    const { host, plugin, server, client } = brokers({ cut });
+    const id = plugin.nextId();
+    const accepted = plugin.accept(id);
+    const dialled = host.dial(id);
+    const heard = events(dialled);
+    dialled.write(Buffer.from("question"));
+    dialled.end();
+    const stream = await accepted;
+    const asked = events(stream);
+    await settle();
+    expect(asked.join("")).toBe("questionend");
+    stream.write(Buffer.from("answer"));
+    stream.end();
+    await settle();
+    expect(heard.join("")).toBe("answerend");
+    expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
+  });
+}
+
+test("accept after the stream has come, and after it has ended", async () => {
+  const { host, plugin } = brokers();
+  const dialled = host.dial(plugin.nextId());
+  dialled.end(Buffer.from("early"));
+  await settle();
+  const log = events(await plugin.accept(1));
+  await settle();
+  expect(log).toEqual(["early", "end"]);
+});
+
+test("ids begin at 1 and belong to the side that accepts", () => {
+  const { host, plugin } = brokers();
+  expect([host.nextId(), host.nextId(), plugin.nextId()]).toEqual([1, 2, 1]);
+});
+
+test("the id travels in the frame of the SYN: a slow one would block the host's accept loop", async () => {
+  const { host, toServer } = brokers();
+  host.dial(0x0102);
+  await settle(1);
+  expect(Buffer.from(toServer.writes[0]!).toString("hex")).toBe("000000010000000100000004" + "02010000");
+});
+
+test("nobody dials: accept gives up", async () => {
+  const { plugin } = brokers({ timeoutMs: 10 });
+  await expect(plugin.accept(7)).rejects.toThrow(ConnectionLost);
+});
+
+test("nobody accepts: the dialling side is reset, the id is free again", async () => {
+  const { host, plugin, server } = brokers({ timeoutMs: 10 });
+  const log = events(host.dial(7));
+  await Bun.sleep(30);
+  expect(log).toEqual([StreamReset.name]);
+  expect(server.openStreams).toBe(0);
+  const accepted = plugin.accept(7);
+  host.dial(7);
+  expect((await accepted).closed).toBe(false);
+});
+
+test("a stream that never says its id, or ends before, is reset", async () => {
+  const { client, server } = brokers({ timeoutMs: 10 });
+  const logs = [client.open(), client.open(), client.open()].map((stream, i) => {
+    stream.write(new Uint8Array(i));
+    if (i === 2) stream.end();
+    return events(stream);
+  });
+  await Bun.sleep(30);
+  expect(logs).toEqual([[StreamReset.name], [StreamReset.name], [StreamReset.name]]);
+  expect(server.openStreams).toBe(0);
+});
+
+test("another id in the acknowledgement is a broken protocol, on that stream alone", async () => {
+  const { host, server, client } = brokers();
+  server.onStream = (stream) => {
+    stream.onData = () => stream.write(Uint8Array.of(9, 0, 0, 0));
+  };
+  const log = events(host.dial(8));
+  await settle();
+  expect(log).toEqual([ProtocolError.name]);
+  expect(await client.ping()).toBeGreaterThan(0);
+});
+
+test("two streams for one id, and too many that wait: the later ones are reset", async () => {
+  const { host, server } = brokers({ timeoutMs: 50 });
+  const logs = Array.from({ length: MAX_WAITING_BROKER_STREAMS + 2 }, (_, i) => events(host.dial(i || 1)));
+  await settle(30);
+  expect(logs.filter((log) => log.length > 0).length).toBe(2);
+  expect(logs[1]).toEqual([StreamReset.name]);
+  expect(server.openStreams).toBe(MAX_WAITING_BROKER_STREAMS);
+  await Bun.sleep(80);
+  expect(server.openStreams).toBe(0);
+  expect(LimitReached.name).toBe("LimitReached");
+});
