@@ -1,6 +1,9 @@
 // Two bundles, no chunks that load later: the System Console half runs on the host's React (17, 18 or 19,
 // hence the classic JSX transform and externals only); the tab brings its own React and teams-js.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import webpack from "webpack";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -19,6 +22,37 @@ const base = {
   },
   performance: { hints: false },
 };
+
+/**
+ * `assets.json` tells the server what the page of the tab is made of: the hashed script with its integrity, the
+ * critical style, and the words that stand there before the script runs.
+ */
+class PageParts {
+  apply(compiler) {
+    const { Compilation, sources } = webpack;
+    compiler.hooks.thisCompilation.tap("PageParts", (compilation) => {
+      const stage = Compilation.PROCESS_ASSETS_STAGE_REPORT;
+      compilation.hooks.processAssets.tap({ name: "PageParts", stage }, (assets) => {
+        const [file, ...more] = Object.keys(assets).filter((name) => name.endsWith(".js"));
+        if (file === undefined || more.length > 0) throw new Error("the tab is to be one script");
+        const script = assets[file].buffer();
+        // The library's own list of hosts comes from a CDN; src/tab/host-origins.ts stands in for it.
+        if (script.includes("valid origins list from CDN")) throw new Error("teams-js would ask its CDN");
+        const integrity = `sha384-${createHash("sha384").update(script).digest("base64")}`;
+        const style = readFileSync(at("src/tab/shell.css"), "utf8")
+          .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+          .replaceAll(/\s*\n\s*/g, "");
+        const words = {};
+        for (const language of ["en", "de", "fr", "es", "ja", "ar"]) {
+          const all = JSON.parse(readFileSync(at(`src/tab/words/${language}.json`), "utf8"));
+          words[language] = { signing_in: all.signing_in, not_configured: all.not_configured };
+        }
+        const parts = { script: { file, integrity }, style, words, rightToLeft: ["ar"] };
+        compilation.emitAsset("assets.json", new sources.RawSource(JSON.stringify(parts, null, 2)));
+      });
+    });
+  }
+}
 
 export default [
   {
@@ -39,5 +73,9 @@ export default [
     name: "tab",
     entry: { tab: at("src/tab/main.tsx") },
     output: { path: at("../dist/webapp/tab"), filename: "[name].[contenthash:16].js", clean: true },
+    plugins: [
+      new webpack.NormalModuleReplacementPlugin(/\/validOrigins\.js$/, at("src/tab/host-origins.ts")),
+      new PageParts(),
+    ],
   },
 ];

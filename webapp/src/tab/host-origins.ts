@@ -1,0 +1,29 @@
+/**
+ * Who may speak to the page as its host. This takes the place of `internal/validOrigins` inside teams-js
+ * (webpack.config.mjs), for two reasons: the library asks res.cdn.office.net for a list at every load, which
+ * classified networks forbid; and that list knows every Microsoft host, while here exactly those hosts may
+ * speak that may also show the page in a frame, those of the configured cloud.
+ */
+
+import { readPageConfig } from "./page-config.ts";
+
+/** CSP host-source matching for the forms we use: `https://teams.example.com[:port]`, `https://*.example.com`. */
+export function matchesSource(origin: URL, source: string): boolean {
+  const parts = /^(https?:)\/\/(\*\.)?([^/:*]+)(?::(\d+))?$/.exec(source.toLowerCase());
+  if (!parts) return false;
+  const [, protocol, wildcard, host = "", port = ""] = parts;
+  if (origin.protocol !== protocol || origin.port !== port) return false;
+  return wildcard === undefined ? origin.hostname === host : origin.hostname.endsWith(`.${host}`);
+}
+
+export function mayHost(origin: URL, sources: readonly string[]): boolean {
+  return sources.some((source) => matchesSource(origin, source));
+}
+
+// The names below are those that teams-js imports.
+
+export async function validateOrigin(origin: URL): Promise<boolean> {
+  return mayHost(origin, readPageConfig(document).hosts);
+}
+
+export async function prefetchOriginsFromCDN(): Promise<void> {}

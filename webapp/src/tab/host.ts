@@ -1,0 +1,138 @@
+/** The host (Teams, Outlook, Microsoft 365) through teams-js. Everything it says is a hint, except the token. */
+
+import { app, authentication, pages } from "@microsoft/teams-js";
+import type { TokenRefusal } from "./state.ts";
+import { subPageId } from "./sub-page.ts";
+
+/** The library waits 60 s for a host that never answers; a person does not. */
+const CONNECT_LIMIT_MS = 8_000;
+/** `getAuthToken` has no limit of its own at all. */
+const TOKEN_LIMIT_MS = 15_000;
+/** A dialog with a person in front of it. */
+const TOKEN_DIALOG_LIMIT_MS = 180_000;
+
+export type HostTheme = "light" | "dark" | "contrast";
+
+export interface HostContext {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly locale: string;
+  readonly theme: HostTheme;
+  readonly subPageId: string | null;
+}
+
+export interface HostListener {
+  theme(theme: HostTheme): void;
+  /** Called with the sub-page id of the link that brought the person back, if any. */
+  resumed(subPageId: string | null): void;
+  /** The tab is open already and a link points into it. */
+  link(subPageId: string): void;
+}
+
+export type HostFailure = "silent" | "missing";
+
+export class HostError extends Error {
+  readonly why: HostFailure;
+  constructor(why: HostFailure) {
+    super(`host ${why}`);
+    this.why = why;
+  }
+}
+
+export async function connectHost(listener: HostListener): Promise<HostContext> {
+  try {
+    // In a browser window of its own there is neither parent nor native bridge, and teams-js says so at once.
+    await within(CONNECT_LIMIT_MS, app.initialize());
+    const context = await within(CONNECT_LIMIT_MS, app.getContext());
+    app.registerOnThemeChangeHandler((theme) => listener.theme(readTheme(theme)));
+    // Both handlers together ask the host to keep the page alive when the person looks elsewhere.
+    app.lifecycle.registerBeforeSuspendOrTerminateHandler(async () => {});
+    app.lifecycle.registerOnResumeHandler(async () => {
+      const fresh = await app.getContext().catch(() => null);
+      listener.resumed(subPageId(fresh?.page.subPageId));
+    });
+    app.registerOnContextChangeHandler((changed) => {
+      const id = subPageId(changed.page.subPageId);
+      if (id) listener.link(id);
+    });
+    return {
+      tenantId: context.user?.tenant?.id ?? "",
+      userId: context.user?.id ?? "",
+      locale: context.app.locale,
+      theme: readTheme(context.app.theme),
+      subPageId: subPageId(context.page.subPageId),
+    };
+  } catch (error) {
+    throw new HostError(/no parent window/i.test(String(error)) ? "missing" : "silent");
+  }
+}
+
+/** A failure is one of four kinds; the host's own words are kept out of state and screen. */
+export class TokenError extends Error {
+  readonly why: TokenRefusal;
+  constructor(why: TokenRefusal, detail: string) {
+    super(detail);
+    this.why = why;
+  }
+}
+
+/** `silent: false` may open a dialog of the host, so it is only for a press of a button. */
+export async function teamsToken(silent: boolean): Promise<string> {
+  try {
+    return await within(
+      silent ? TOKEN_LIMIT_MS : TOKEN_DIALOG_LIMIT_MS,
+      authentication.getAuthToken({ silent }),
+    );
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new TokenError(tokenRefusal(words), words);
+  }
+}
+
+/** There is no closed list of these words (microsoft.md 1.2); what we do not know becomes `unknown`. */
+export function tokenRefusal(words: string): TokenRefusal {
+  if (words === TIMED_OUT) return "timeout";
+  if (/resourceDisabled|invalid_?resource/i.test(words)) return "setup";
+  if (/consent|mfa|tokenRevoked|interaction_required|CancelledByUser|login_required/i.test(words)) {
+    return "needs_person";
+  }
+  return "unknown";
+}
+
+/** Opens the host's pop-up; answers what the page in it reported. */
+export async function hostPopup(url: string): Promise<string> {
+  return authentication.authenticate({ url, width: 600, height: 535 });
+}
+
+export function cancelledByPerson(error: unknown): boolean {
+  return error instanceof Error && /CancelledByUser/i.test(error.message);
+}
+
+export function tellHost(what: "loaded" | "success"): void {
+  if (what === "loaded") app.notifyAppLoaded();
+  else void app.notifySuccess().catch(() => {});
+}
+
+export function shareLink(subPage: string, label: string, webUrl: string): void {
+  if (!pages.isSupported()) return;
+  pages.shareDeepLink({ subPageId: subPage, subPageLabel: label, subPageWebUrl: webUrl });
+}
+
+export function readTheme(name: string): HostTheme {
+  if (name === "contrast") return "contrast";
+  return name === "dark" || name === "glass" ? "dark" : "light";
+}
+
+const TIMED_OUT = "no answer in time";
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(TIMED_OUT)), ms);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The real Mattermost in the inner frame: same origin, so the shell may look. What it relies on in the web app:
+ * the login page is at `/login`; `window.WebappUtils.browserHistory` moves inside the app (10.x, 11.x); the
+ * local-storage entry `was_logged_in` is "false" after a sign-out on purpose and "true" after a session that
+ * ended (actions/global_actions, components/login); the login page posts `mattermost_external_auth_login` to
+ * its parent and waits for `ack` (mattermost#31002).
+ */
+
+import { localPath } from "./server.ts";
+import { subPageId } from "./sub-page.ts";
+
+/** Moves inside a single-page app raise no event that a parent could hear. */
+const LOOK_EVERY_MS = 400;
+
+export interface InnerListener {
+  ready(): void;
+  broken(): void;
+  atLogin(facts: { expired: boolean; from: string | null; afterMs: number }): void;
+  title(title: string): void;
+  externalLogin(href: string): void;
+  share(subPageId: string, label: string): void;
+}
+
+interface InnerWindow extends Window {
+  WebappUtils?: { browserHistory?: { push(path: string): void } };
+}
+
+export interface Inner {
+  /** Moves inside the app, without a reload where the app allows it. */
+  navigate(location: string): void;
+  /** The place the person is at. */
+  place(): string | null;
+  stop(): void;
+}
+
+export function watchInner(
+  frame: HTMLIFrameElement,
+  subpath: string,
+  typed: TypedText,
+  listener: InnerListener,
+  now: () => number,
+): Inner {
+  const openedAt = now();
+  let place: string | null = null;
+  let title = "";
+  let atLogin = false;
+  let loaded = false;
+
+  const look = () => {
+    const inner = readable(frame);
+    if (!inner) return;
+    const { pathname, search, hash } = inner.location;
+    const nowAtLogin = pathname === `${subpath}/login`;
+    if (nowAtLogin && !atLogin) {
+      listener.atLogin({ expired: wasLoggedIn(subpath), from: place, afterMs: now() - openedAt });
+    }
+    atLogin = nowAtLogin;
+    if (atLogin) return;
+    place = pathname + search + hash;
+    typed.restore(inner.document, place);
+    if (loaded && inner.document.title !== title) {
+      title = inner.document.title;
+      listener.title(title);
+    }
+  };
+
+  const onLoad = () => {
+    const inner = readable(frame);
+    // The browser's own error page is another origin.
+    if (!inner) return listener.broken();
+    if (inner.location.href === "about:blank") return;
+    loaded = true;
+    inner.document.addEventListener(
+      "input",
+      (event) => {
+        if (place !== null) typed.note(event.target, place);
+      },
+      true,
+    );
+    look();
+    if (!atLogin) listener.ready();
+  };
+
+  const onMessage = (event: MessageEvent) => {
+    if (event.source === null || event.source !== frame.contentWindow) return;
+    if (event.origin !== window.location.origin) return;
+    const data: unknown = event.data;
+    if (typeof data !== "object" || data === null || !("type" in data)) return;
+    if (data.type === "mattermost_external_auth_login") {
+      const href = "href" in data ? pathOf(data.href, subpath) : null;
+      if (href === null) return;
+      frame.contentWindow?.postMessage({ type: data.type, ack: true }, event.origin);
+      listener.externalLogin(href);
+    } else if (data.type === "mission_collaboration_share") {
+      const id = "subPageId" in data ? subPageId(data.subPageId) : null;
+      const label = "label" in data && typeof data.label === "string" ? data.label.slice(0, 100) : "";
+      if (id) listener.share(id, label);
+    }
+  };
+
+  frame.addEventListener("load", onLoad);
+  window.addEventListener("message", onMessage);
+  const timer = setInterval(look, LOOK_EVERY_MS);
+
+  return {
+    navigate(location) {
+      const inner = readable(frame);
+      const history = inner?.WebappUtils?.browserHistory;
+      if (history) history.push(location.slice(subpath.length) || "/");
+      else if (inner) inner.location.assign(location);
+      else frame.src = location;
+    },
+    place: () => place,
+    stop() {
+      clearInterval(timer);
+      frame.removeEventListener("load", onLoad);
+      window.removeEventListener("message", onMessage);
+    },
+  };
+}
+
+/** An href of the login page as a path on this server, or `null`: nothing else may open in a pop-up. */
+export function pathOf(href: unknown, subpath: string): string | null {
+  if (typeof href !== "string") return null;
+  try {
+    const url = new URL(href, window.location.origin);
+    return url.origin === window.location.origin ? localPath(url.pathname + url.search, subpath) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readable(frame: HTMLIFrameElement): InnerWindow | null {
+  try {
+    const inner = frame.contentWindow;
+    return inner && typeof inner.location.href === "string" ? (inner as InnerWindow) : null;
+  } catch {
+    return null;
+  }
+}
+
+function wasLoggedIn(subpath: string): boolean {
+  try {
+    return localStorage.getItem(subpath === "" ? "was_logged_in" : `${subpath}:was_logged_in`) === "true";
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What the person was typing when the session ended. Mattermost keeps drafts itself, but signs out of its own
+ * store when a session ends; the last unsent text of the message boxes therefore waits here, in memory only.
+ */
+export class TypedText {
+  #last: { readonly box: string; readonly place: string; readonly text: string } | null = null;
+  #armed = false;
+
+  note(target: EventTarget | null, place: string): void {
+    const box = target as HTMLTextAreaElement | null;
+    if (box?.tagName !== "TEXTAREA" || box.id === "") return;
+    this.#armed = false;
+    this.#last = box.value === "" ? null : { box: box.id, place, text: box.value };
+  }
+
+  /** The page is about to be loaded anew. */
+  arm(): void {
+    this.#armed = this.#last !== null;
+  }
+
+  restore(page: Document, place: string): void {
+    if (!this.#armed || !this.#last || this.#last.place !== place) return;
+    const box = page.getElementById(this.#last.box);
+    if (box?.tagName !== "TEXTAREA") return;
+    this.#armed = false;
+    const textarea = box as HTMLTextAreaElement;
+    if (textarea.value !== "") return;
+    // React listens to the native setter's input event; assigning alone would be undone by its next render.
+    const prototype = Object.getPrototypeOf(textarea) as object;
+    Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(textarea, this.#last.text);
+    textarea.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}

@@ -1,0 +1,255 @@
+/** Connects the pure state machine to host, server, frame and screen. */
+
+import React from "react";
+import { createRoot } from "react-dom/client";
+import {
+  connectHost,
+  HostError,
+  type HostTheme,
+  shareLink,
+  TokenError,
+  teamsToken,
+  tellHost,
+} from "./host.ts";
+import { type Inner, TypedText, watchInner } from "./inner.ts";
+import { type PageConfig, readPageConfig } from "./page-config.ts";
+import { base64url, newProof, signInElsewhere } from "./popup.ts";
+import { PopupPage } from "./popup-page.tsx";
+import { connectServer, Refusal } from "./server.ts";
+import { Shell } from "./shell.tsx";
+import { type Button, type Effect, type Event, reduce, start } from "./state.ts";
+import { answerTheme, themeDiffers } from "./theme.ts";
+import { warmMattermost } from "./warm.ts";
+import { direction, type Language, languageOf, wordsIn } from "./words.ts";
+
+/** Whom the person signed out as; so that the next one is not kept out. */
+const SIGNED_OUT = "mission-collaboration:signed-out";
+
+function startShell(config: PageConfig, root: HTMLElement): void {
+  const server = connectServer(config, fetch.bind(window), () => document.cookie);
+  const door = { subpath: config.subpath, fetch: fetch.bind(window), cookies: () => document.cookie };
+  const typed = new TypedText();
+  let language = languageOf(document.documentElement.lang);
+  let theme: HostTheme = readShownTheme();
+  let verifier = "";
+  let inner: Inner | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  let [state, first] = start(navigator.onLine);
+  const dispatch = (event: Event): void => {
+    const [next, effects] = reduce(state, event);
+    if (next.frame?.key !== state.frame?.key) typed.arm();
+    state = next;
+    draw();
+    for (const effect of effects) void run(effect);
+  };
+
+  const run = async (effect: Effect): Promise<void> => {
+    switch (effect.do) {
+      case "connect":
+        return connect();
+      case "tell_host":
+        return tellHost(effect.what);
+      case "sign_in":
+        return signIn(effect);
+      case "check_cookies":
+        if ((await server.signedIn()) === false) dispatch({ is: "cookies_refused", turn: effect.turn });
+        return;
+      case "check_session":
+        if ((await server.signedIn()) === false) {
+          dispatch({ is: "frame_at_login", expired: true, from: inner?.place() ?? null, afterMs: Infinity });
+        }
+        return;
+      case "popup": {
+        const proof = await newProof();
+        verifier = proof.verifier;
+        const result = await signInElsewhere(config.pluginPath, proof.challenge, effect.href, {
+          theme,
+          locale: language,
+        });
+        return dispatch(
+          "code" in result
+            ? { is: "popup_done", turn: effect.turn, code: result.code }
+            : { is: "popup_failed", turn: effect.turn, cancelled: result.cancelled },
+        );
+      }
+      case "redeem":
+        return exchange(effect.turn, () => server.redeem(effect.code, verifier, effect.subPageId));
+      case "resolve": {
+        const location = await server.resolve(effect.subPageId);
+        return dispatch(location === null ? { is: "link_unavailable" } : { is: "link_resolved", location });
+      }
+      case "navigate":
+        return inner?.navigate(effect.location);
+      case "alarm":
+        clearTimeout(timer);
+        timer = setTimeout(
+          () => dispatch({ is: "alarm", turn: effect.turn }),
+          Math.min(effect.afterMs, 2 ** 31 - 1),
+        );
+        return;
+      case "remember_signed_out":
+        return remember(effect.value ? (state.host?.personKey ?? "") : null);
+      case "compare_theme":
+        if (theme !== "contrast" && (await themeDiffers(door, theme))) dispatch({ is: "theme_differs" });
+        return;
+      case "answer_theme":
+        return answerTheme(door, effect.match && theme !== "contrast" ? theme : null);
+      case "warm":
+        return warmMattermost(config.subpath, fetch.bind(window));
+    }
+  };
+
+  const connect = async (): Promise<void> => {
+    try {
+      const context = await connectHost({
+        theme: showTheme,
+        resumed: (wanted) => dispatch({ is: "resumed", wanted }),
+        link: (subPageId) => dispatch({ is: "link", subPageId }),
+      });
+      showTheme(context.theme);
+      showLanguage(languageOf(context.locale));
+      const personKey = await digest(`${context.tenantId}/${context.userId}`);
+      const otherOrganisation =
+        context.tenantId !== "" &&
+        config.tenantHash !== "" &&
+        (await digest(context.tenantId.toLowerCase())) !== config.tenantHash;
+      dispatch({
+        is: "host_ready",
+        host: { personKey, otherOrganisation },
+        configured: config.configured,
+        signedOut: remembered() === personKey,
+        wanted: context.subPageId,
+      });
+    } catch (error) {
+      dispatch({ is: "host_failed", why: error instanceof HostError ? error.why : "silent" });
+    }
+  };
+
+  const signIn = async (effect: Extract<Effect, { do: "sign_in" }>): Promise<void> => {
+    const { turn } = effect;
+    if (effect.afterMs > 0) await new Promise((resolve) => setTimeout(resolve, effect.afterMs));
+    if (state.turn !== turn) return;
+    let token: string;
+    try {
+      token = await teamsToken(effect.silent);
+    } catch (error) {
+      return dispatch({
+        is: "token_refused",
+        turn,
+        why: error instanceof TokenError ? error.why : "unknown",
+      });
+    }
+    if (state.turn !== turn) return;
+    await exchange(turn, () => server.signIn(token, effect.subPageId));
+  };
+
+  const exchange = async (turn: number, ask: () => ReturnType<typeof server.signIn>): Promise<void> => {
+    try {
+      dispatch({ is: "session", turn, ...(await ask()) });
+    } catch (error) {
+      const { kind, requestId } = error instanceof Refusal ? error : new Refusal("unknown");
+      dispatch({ is: "session_refused", turn, kind, requestId });
+    }
+  };
+
+  const showTheme = (next: HostTheme): void => {
+    theme = next;
+    document.documentElement.dataset.theme = next;
+    draw();
+  };
+  const showLanguage = (next: Language): void => {
+    language = next;
+    document.documentElement.lang = next;
+    document.documentElement.dir = direction(next);
+    draw();
+  };
+
+  const frameMounted = (frame: HTMLIFrameElement): (() => void) => {
+    inner = watchInner(
+      frame,
+      config.subpath,
+      typed,
+      {
+        ready: () => dispatch({ is: "frame_ready" }),
+        broken: () => dispatch({ is: "frame_broken" }),
+        atLogin: (facts) => dispatch({ is: "frame_at_login", ...facts }),
+        title: (title) => {
+          document.title = title;
+        },
+        externalLogin: (href) => dispatch({ is: "external_login", href }),
+        share: (subPageId, label) => shareLink(subPageId, label, outside(inner, config).browser),
+      },
+      () => performance.now(),
+    );
+    return () => {
+      inner?.stop();
+      inner = null;
+    };
+  };
+
+  window.addEventListener("offline", () => dispatch({ is: "went_offline" }));
+  window.addEventListener("online", () => dispatch({ is: "went_online" }));
+
+  const screen = createRoot(root);
+  const press = (button: Button) => dispatch({ is: "pressed", button });
+  const draw = (): void =>
+    screen.render(
+      <Shell
+        state={state}
+        words={wordsIn(language)}
+        theme={theme}
+        outside={outside(inner, config)}
+        press={press}
+        frameMounted={frameMounted}
+      />,
+    );
+  draw();
+  for (const effect of first) void run(effect);
+}
+
+/** The same place in a browser of its own, and in the desktop app (its protocol is `mattermost:`). */
+function outside(inner: Inner | null, config: PageConfig): { browser: string; desktop: string } {
+  const place = inner?.place()?.slice(config.subpath.length) ?? "/";
+  const browser = config.siteUrl + place;
+  return { browser, desktop: browser.replace(/^https?:/, "mattermost:") };
+}
+
+function readShownTheme(): HostTheme {
+  const shown = document.documentElement.dataset.theme;
+  if (shown === "dark" || shown === "contrast" || shown === "light") return shown;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+/** A browser that refuses storage in frames throws. */
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(SIGNED_OUT);
+  } catch {
+    return null;
+  }
+}
+
+function remember(personKey: string | null): void {
+  try {
+    if (personKey === null) localStorage.removeItem(SIGNED_OUT);
+    else localStorage.setItem(SIGNED_OUT, personKey);
+  } catch {
+    // Then the sign-out holds until the page is opened anew.
+  }
+}
+
+async function digest(text: string): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+const config = readPageConfig(document);
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no root");
+if (document.documentElement.dataset.page === "popup") {
+  createRoot(root).render(
+    <PopupPage config={config} words={wordsIn(languageOf(document.documentElement.lang))} />,
+  );
+} else {
+  startShell(config, root);
+}

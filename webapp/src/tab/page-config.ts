@@ -1,0 +1,21 @@
+/** What the server tells the page: public values only, as JSON text in a data block. */
+
+export interface PageConfig {
+  /** `https://chat.example.com/sub` */
+  readonly siteUrl: string;
+  /** `""` or `"/sub"`. */
+  readonly subpath: string;
+  /** Path of the plugin on that site: `/sub/plugins/mission-collaboration`. */
+  readonly pluginPath: string;
+  /** CSP sources that may show the page in a frame; exactly these may also speak to it. */
+  readonly hosts: readonly string[];
+  /** base64url(SHA-256(tenant id)): enough to say "other organisation", without naming ours. */
+  readonly tenantHash: string;
+  readonly configured: boolean;
+}
+
+export function readPageConfig(page: Document): PageConfig {
+  const block = page.getElementById("tab-config");
+  if (!block?.textContent) throw new Error("the page has no configuration");
+  return JSON.parse(block.textContent) as PageConfig;
+}

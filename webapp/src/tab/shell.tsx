@@ -1,0 +1,229 @@
+/** The page: Mattermost in its frame, or words and a way on. It only draws the state. */
+
+import React, { useEffect, useLayoutEffect, useRef } from "react";
+import type { Button, Notice, Phase, State, Trouble } from "./state.ts";
+import type { Words } from "./words.ts";
+
+type Way = Button | "open_browser" | "open_desktop";
+
+/** The first way is the one most people need. */
+const ways: Readonly<Record<Trouble, readonly Way[]>> = {
+  host_silent: ["retry", "open_browser", "open_desktop"],
+  host_missing: ["open_browser", "open_desktop"],
+  offline: ["retry"],
+  server_unreachable: ["retry"],
+  server_upgrading: ["retry"],
+  plugin_disabled: ["open_browser", "open_desktop", "retry"],
+  not_configured: ["open_browser", "open_desktop", "retry"],
+  token_unavailable: ["retry", "other_method", "open_browser"],
+  registration_mismatch: ["other_method", "retry"],
+  microsoft_unavailable: ["retry", "other_method"],
+  sign_in_refused: ["retry", "other_method", "open_browser"],
+  other_organisation: ["other_method", "open_browser"],
+  no_account: ["retry", "other_method"],
+  account_deactivated: ["retry"],
+  account_refused: ["other_method", "open_browser", "open_desktop"],
+  cookies_refused: ["open_browser", "open_desktop", "retry"],
+  too_many_attempts: ["retry"],
+  popup_failed: ["other_method", "open_browser", "open_desktop"],
+  signed_out: ["sign_in", "other_method"],
+  unknown: ["retry", "open_browser"],
+};
+
+/**
+ * What Mattermost inside may use: Calls (microphone, camera, screen), clipboard, full screen, sounds. The host
+ * decides again what of this it passes on to the page.
+ */
+const ALLOW =
+  "autoplay; camera; clipboard-read; clipboard-write; display-capture; encrypted-media; fullscreen; " +
+  "microphone; picture-in-picture; screen-wake-lock; speaker-selection";
+
+export interface ShellProps {
+  readonly state: State;
+  readonly words: Words;
+  /** `light` or `dark`: for the wording of the offer. */
+  readonly theme: string;
+  /** The place in Mattermost that the ways out lead to. */
+  readonly outside: { readonly browser: string; readonly desktop: string };
+  readonly press: (button: Button) => void;
+  readonly frameMounted: (frame: HTMLIFrameElement) => () => void;
+}
+
+export function Shell(props: ShellProps): React.JSX.Element {
+  const { state, words } = props;
+  const { frame, notice } = state;
+  const shown = state.phase.at === "open" || (state.phase.at === "renewing" && state.phase.why === "early");
+  return (
+    <>
+      {frame && (
+        <Mattermost
+          key={frame.key}
+          location={frame.location}
+          title={words.frame}
+          covered={!shown}
+          mounted={props.frameMounted}
+        />
+      )}
+      {!shown && <Page {...props} />}
+      {shown && notice && <NoticeBar notice={notice} {...props} />}
+    </>
+  );
+}
+
+function Mattermost(props: {
+  location: string;
+  title: string;
+  covered: boolean;
+  mounted: (frame: HTMLIFrameElement) => () => void;
+}): React.JSX.Element {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const { mounted, covered } = props;
+  useLayoutEffect(() => (frame.current ? mounted(frame.current) : undefined), [mounted]);
+  useEffect(() => {
+    if (!covered) frame.current?.focus();
+  }, [covered]);
+  return (
+    <iframe
+      ref={frame}
+      className={covered ? "mattermost covered" : "mattermost"}
+      title={props.title}
+      src={props.location}
+      allow={ALLOW}
+      allowFullScreen
+    />
+  );
+}
+
+function Page(props: ShellProps): React.JSX.Element {
+  const { state, words } = props;
+  const progress = progressOf(state.phase, words);
+  return (
+    <main className="page">
+      {progress === null ? (
+        <WordsCard {...props} />
+      ) : (
+        <div className="card" role="status">
+          <div className="turning" aria-hidden="true" />
+          <p>{progress}</p>
+        </div>
+      )}
+    </main>
+  );
+}
+
+function progressOf(phase: Phase, words: Words): string | null {
+  switch (phase.at) {
+    case "connecting":
+      return words.signing_in;
+    case "signing-in":
+      return phase.attempt > 0 ? words.still_working : words.signing_in;
+    case "opening":
+    case "open":
+      return words.opening;
+    case "renewing":
+      return words.renewing;
+    default:
+      return null;
+  }
+}
+
+function WordsCard({ state, words, outside, press }: ShellProps): React.JSX.Element {
+  const { phase } = state;
+  const [[title, text], buttons] = saying(phase, words);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new title is what has to be read out
+  useEffect(() => heading.current?.focus(), [title]);
+  return (
+    <div className="card words" data-kind={phase.at === "trouble" ? phase.kind : phase.at}>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      <p>{text}</p>
+      <div className="ways">
+        {buttons.map((way, at) => (
+          <WayOut
+            key={way}
+            way={way}
+            first={at === 0}
+            outside={outside}
+            label={labelOf(way, phase, words)}
+            press={press}
+          />
+        ))}
+      </div>
+      {phase.at === "trouble" && phase.retryInMs !== null && <p className="quiet">{words.trying_again}</p>}
+      {phase.at === "trouble" && phase.requestId !== null && (
+        <p className="quiet">{words.request_id.replace("{id}", phase.requestId)}</p>
+      )}
+    </div>
+  );
+}
+
+function saying(phase: Phase, words: Words): [readonly [string, string], readonly Way[]] {
+  if (phase.at === "trouble") return [words[phase.kind], ways[phase.kind]];
+  if (phase.at === "consent" && phase.waiting) return [words.consent_waiting, ["other_method"]];
+  if (phase.at === "consent" && phase.refusedBefore)
+    return [words.consent_again, ["consent", "other_method"]];
+  if (phase.at === "consent") return [words.consent, ["consent", "other_method"]];
+  return [words.other_waiting, ["other_method"]];
+}
+
+function labelOf(way: Way, phase: Phase, words: Words): string {
+  if (way === "consent") return phase.at === "consent" && phase.refusedBefore ? words.retry : words.sign_in;
+  if (way === "other_method" && phase.at === "other-method") return words.retry;
+  return words[way as keyof Words] as string;
+}
+
+function WayOut(props: {
+  way: Way;
+  first: boolean;
+  label: string;
+  outside: ShellProps["outside"];
+  press: (button: Button) => void;
+}): React.JSX.Element {
+  const className = props.first ? "way first" : "way";
+  const { way } = props;
+  if (way === "open_browser" || way === "open_desktop") {
+    const href = way === "open_browser" ? props.outside.browser : props.outside.desktop;
+    return (
+      <a className={className} href={href} target="_blank" rel="noopener noreferrer">
+        {props.label}
+      </a>
+    );
+  }
+  return (
+    <button type="button" className={className} onClick={() => props.press(way)}>
+      {props.label}
+    </button>
+  );
+}
+
+function NoticeBar({ notice, words, theme, press }: ShellProps & { notice: Notice }): React.JSX.Element {
+  const text =
+    notice === "link_unavailable"
+      ? words.link_unavailable
+      : notice === "offline"
+        ? words.offline_notice
+        : theme === "dark"
+          ? words.theme_offer_dark
+          : words.theme_offer_light;
+  return (
+    <div className="notice" role="status" data-kind={notice}>
+      <span>{text}</span>
+      {notice === "theme_offer" ? (
+        <>
+          <button type="button" className="way first" onClick={() => press("theme_yes")}>
+            {words.theme_yes}
+          </button>
+          <button type="button" className="way" onClick={() => press("theme_no")}>
+            {words.theme_no}
+          </button>
+        </>
+      ) : (
+        <button type="button" className="way" onClick={() => press("dismiss")}>
+          {words.dismiss}
+        </button>
+      )}
+    </div>
+  );
+}
