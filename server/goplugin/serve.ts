@@ -51,8 +51,7 @@ export async function serve(options: ServeOptions): Promise<never> {
   }
   surviveBugs();
   redirectConsole();
-  const ignored = () => {};
-  process.on("SIGINT", ignored); // Ctrl-C reaches the whole process group; the host decides when we end.
+  process.on("SIGINT", () => {}); // Ctrl-C reaches the whole process group; the host decides when we end.
 
   const path = socketPath(process.env);
   const listener = listenOnce(path, {
@@ -64,7 +63,8 @@ export async function serve(options: ServeOptions): Promise<never> {
   writeSync(1, `${CORE_PROTOCOL_VERSION}|${options.protocolVersion}|unix|${path}|netrpc|\n`);
 
   const session = await firstConnection(listener);
-  const reason = await serveSession(session, options);
+  const over = await serveSession(session, options);
+  const reason = over instanceof ConnectionLost ? null : over; // the host is gone: nothing went wrong here
   if (reason)
     log("error", "the plugin ends: its connection to the server is broken", { error: reason.message });
   await atMost(QUIT_TIMEOUT_MS, options.onQuit);
