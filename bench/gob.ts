@@ -74,15 +74,16 @@ function freshStream(stream: Uint8Array, type: Type<unknown>): number {
   });
 }
 
-/** Microseconds of one run: the median of 15 rounds of some milliseconds, after a warm-up. */
+/** Microseconds of one run: the median of 15 rounds of some milliseconds, after 0.4 s for the compiler. */
 function median(run: () => void): number {
   const round = (count: number): number => {
     const started = performance.now();
     for (let i = 0; i < count; i++) run();
     return performance.now() - started;
   };
-  let count = 100;
-  while (round(count) < 10) count *= 2;
+  for (const until = performance.now() + 400; performance.now() < until; ) round(10);
+  let count = 10;
+  while (round(count) < 5) count *= 2;
   const times = Array.from({ length: 15 }, () => (round(count) / count) * 1000);
   return times.sort((a, b) => a - b)[7] as number;
 }

@@ -223,9 +223,10 @@ export class Compiler {
         locals.push(`f${i} = ${constant}`);
         literal.push(`${name}: f${i}`);
       } else {
+        const absent = fresh[type.kind] ?? `zero${i}()`;
         scope[`zero${i}`] = () => zero(type);
         locals.push(`f${i}`);
-        literal.push(`${name}: f${i} === undefined ? zero${i}() : f${i}`);
+        literal.push(`${name}: f${i} === undefined ? ${absent} : f${i}`);
       }
     });
     const cases = sent.fields.map((field, i) => {
@@ -295,6 +296,9 @@ const constants: { readonly [kind in AnyType["kind"]]?: string } = {
   pointer: "null",
   interface: "null",
 };
+
+/** Zero values that cannot be shared, as code. */
+const fresh: { readonly [kind in AnyType["kind"]]?: string } = { slice: "[]" };
 
 function listReader(read: ReadValue, elemWidth: number, length: number | undefined): ReadValue {
   return (r) => {

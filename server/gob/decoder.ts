@@ -98,27 +98,23 @@ class StreamReader extends Reader implements ValueReader {
   }
 
   push(chunk: Uint8Array): void {
-    const size = this.filled - this.pos + chunk.length;
-    if (this.pos === this.filled) this.rewindTo(0);
-    if (this.pos + size > this.buffer.length) {
-      const roomy = size <= this.buffer.length && this.pos > this.buffer.length / 2;
-      const target = roomy
-        ? this.buffer
-        : Buffer.allocUnsafeSlow(Math.max(initialBytes, 2 ** Math.ceil(Math.log2(size))));
-      this.buffer.copy(target, 0, this.pos, this.filled);
-      this.buffer = target;
-      this.rewindTo(this.filled - this.pos);
-    }
+    const left = this.filled - this.pos;
+    if (left === 0 || this.filled + chunk.length > this.buffer.length) this.makeRoom(left + chunk.length);
     this.buffer.set(chunk, this.filled);
     this.filled += chunk.length;
   }
 
-  /** Moves what is left to the start of the buffer. */
-  private rewindTo(left: number): void {
-    this.needed -= this.pos;
+  /** Moves what is left to the start of a buffer of at least `size` bytes: the same one where that is cheap. */
+  private makeRoom(size: number): void {
+    const { buffer, pos, filled } = this;
+    const reuse = pos === filled ? buffer.length <= keptBytes : pos > buffer.length / 2;
+    if (!reuse || size > buffer.length) {
+      this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, 2 ** Math.ceil(Math.log2(size))));
+    }
+    buffer.copy(this.buffer, 0, pos, filled);
+    this.needed -= pos;
+    this.filled -= pos;
     this.pos = 0;
-    this.filled = left;
-    if (left === 0 && this.buffer.length > keptBytes) this.buffer = Buffer.alloc(0);
   }
 
   /** Gives the memory back: the stream has failed. */

@@ -50,7 +50,7 @@ const schemas = new Map<string, Schema>();
 let serials = 0;
 
 /** More than any host has. A peer that sends other types all the time must not fill our memory. */
-const maxShared = 8192;
+const maxShared = 2048;
 
 export function knownDefinition(message: string): Definition | undefined {
   return definitions.get(message);
