@@ -11,6 +11,8 @@ export interface GraphRequest<T> {
   /** Without version: `/appCatalogs/teamsApps?…`. */
   readonly path: string;
   readonly body?: unknown;
+  /** Sent as application/zip, in place of `body`. */
+  readonly zip?: Uint8Array<ArrayBuffer>;
   /** Parses the answer's JSON; without it the body is not read (202, 204). */
   readonly answer?: z.ZodType<T>;
   /** A person's own token (on-behalf-of); without it the app's. */
@@ -54,14 +56,16 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
   async function once<T>(request: GraphRequest<T>): Promise<T> {
     const token = request.token ?? (await ports.tokens.token(request.minimumMinutesLeft ?? 5));
     const headers: Record<string, string> = { Authorization: `Bearer ${token}`, Accept: "application/json" };
-    if (request.body !== undefined) headers["Content-Type"] = "application/json";
+    if (request.zip) headers["Content-Type"] = "application/zip";
+    else if (request.body !== undefined) headers["Content-Type"] = "application/json";
+    const body = request.zip ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
     let response: Response;
     let text = "";
     try {
       response = await ports.fetch(`${ports.config.current.cloud.graphUrl}/v1.0${request.path}`, {
         method: request.method ?? "GET",
         headers,
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(body === undefined ? {} : { body }),
       });
       text = await boundedText(response);
     } catch (error) {

@@ -1,0 +1,59 @@
+/**
+ * Which sites may show Mattermost in a frame: `ServiceSettings.FrameAncestors`, a list of CSP host sources.
+ *
+ * The plugin only compares. The change is made by the console with the admin's own rights
+ * (PUT /api/v4/config/patch): SaveConfig of the plugin API takes the whole configuration and resets every
+ * setting that a newer server has and our wire types do not know.
+ */
+
+export interface FrameAncestor {
+  /** As it stands, or should stand, in the setting. */
+  readonly source: string;
+  /** Who wants it: the chosen cloud, the admin's own list of further hosts, or somebody else. */
+  readonly origin: "cloud" | "extra" | "other";
+  readonly present: boolean;
+}
+
+export interface FrameAncestors {
+  readonly entries: readonly FrameAncestor[];
+  readonly missing: readonly string[];
+  /** The setting with ours added, nothing taken away. */
+  readonly merged: string;
+  /** The setting without ours. */
+  readonly without: string;
+}
+
+export function compareFrameAncestors(
+  setting: string,
+  wanted: readonly string[],
+  extra: readonly string[],
+): FrameAncestors {
+  const present = setting.split(/\s+/).filter((source) => source !== "");
+  const ours = (source: string) => wanted.some((one) => plain(one) === plain(source));
+  const missing = wanted.filter((source) => !present.some((one) => covers(one, source)));
+  const originOf = (source: string) =>
+    extra.some((one) => plain(one) === plain(source)) ? "extra" : ours(source) ? "cloud" : "other";
+  return {
+    entries: [
+      ...present.map((source) => ({ source, origin: originOf(source), present: true }) as const),
+      ...missing.map((source) => ({ source, origin: originOf(source), present: false }) as const),
+    ],
+    missing,
+    merged: [...present, ...missing].join(" "),
+    without: present.filter((source) => !ours(source)).join(" "),
+  };
+}
+
+/** A source without scheme means the page's own, which is https here. */
+const plain = (source: string): string =>
+  source
+    .toLowerCase()
+    .replace(/^https:\/\//, "")
+    .replace(/\/$/, "");
+
+/** CSP level 3, 6.7.2.8: a leading `*.` stands for one or more labels, never for the bare domain. */
+function covers(present: string, wanted: string): boolean {
+  const [have, want] = [plain(present), plain(wanted)];
+  if (have === want || have === "*" || have === "https:") return true;
+  return have.startsWith("*.") && want.endsWith(have.slice(1)) && !want.startsWith("*.");
+}
