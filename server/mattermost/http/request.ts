@@ -11,7 +11,12 @@ export interface IncomingRequest {
   close(): void;
 }
 
-/** The web-standard request for what the server handed over. @throws BadHeader, TypeError: no valid request */
+/** No web-standard Request can hold what the server handed over. */
+export class BadRequest extends Error {
+  override readonly name = "BadRequest";
+}
+
+/** The web-standard request for what the server handed over. @throws BadRequest, BadHeader */
 export function incomingRequest(
   args: ServeHttpArgs,
   body: Stream | null,
@@ -36,7 +41,10 @@ export function incomingRequest(
     userId: headers.get("Mattermost-User-Id") || null,
     sourcePluginId: headers.get("Mattermost-Plugin-ID") || null,
   };
-  return { request: new Request(absolute(from), init), context, close: () => reader?.close() };
+  const request = new Request(absolute(from), init);
+  // Bun makes a GET of every method it does not know.
+  if (request.method !== from.Method) throw new BadRequest("no such method");
+  return { request, context, close: () => reader?.close() };
 }
 
 /** Web requests have no body with these two methods, though HTTP allows one. */

@@ -35,6 +35,8 @@ export async function sendResponse(
   }
   if (!response.body) return start(writer, header, status);
 
+  // Bun does not tell the type of a text body, and Go would guess one from the bytes: a text could become a page.
+  header["Content-Type"] ??= ["text/plain; charset=utf-8"];
   const body = new BodyReader(response.body);
   try {
     let chunk = await body.next();
