@@ -3,7 +3,7 @@ import { Broker } from "./broker.ts";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { MAX_WAITING_BROKER_STREAMS } from "./limits.ts";
 import type { Stream } from "./stream.ts";
-import { joined, settle } from "./test-wire.ts";
+import { joined, settle } from "./testing/wire.ts";
 
 function brokers(options: { cut?: number; timeoutMs?: number } = {}) {
   const pair = joined(options);

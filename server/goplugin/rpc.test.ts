@@ -6,7 +6,7 @@ import { nothing, requestType, responseType } from "./rpc.ts";
 import { RpcClient } from "./rpc-client.ts";
 import { RpcServer } from "./rpc-server.ts";
 import type { Stream } from "./stream.ts";
-import { joined, settle } from "./test-wire.ts";
+import { joined, settle } from "./testing/wire.ts";
 
 interface Sum {
   A: number;

@@ -8,7 +8,7 @@ import { INITIAL_WINDOW_BYTES, MAX_UNACKNOWLEDGED_STREAMS, OUTPUT_HIGH_WATER_BYT
 import { Session } from "./session.ts";
 import { connect, listenOnce } from "./socket.ts";
 import type { Stream } from "./stream.ts";
-import { joined, settle, Wire } from "./test-wire.ts";
+import { joined, settle, Wire } from "./testing/wire.ts";
 
 const SYN = 1;
 const ACK = 2;

@@ -1,4 +1,4 @@
-import { Session, type SessionOptions } from "./session.ts";
+import { Session, type SessionOptions } from "../session.ts";
 
 /** For tests: a connection in memory that cuts what it carries into pieces and can be full. */
 export class Wire {
