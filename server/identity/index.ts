@@ -1,29 +1,34 @@
 /** Who a Microsoft user is in Mattermost: links, admission, sessions. */
 
 import type { ConfigSource } from "../config/index.ts";
-import type { Api, Cluster, Logger } from "../mattermost/index.ts";
+import type { Api, Cluster, KeyValueStore, Logger } from "../mattermost/index.ts";
 import type { Directory } from "./directory.ts";
-import type { LinkStorage } from "./link-store.ts";
+import { createHandover, type Handover } from "./handover.ts";
 import { createLinks, type Links } from "./links.ts";
+import { createPolicyKeeper, keepPolicy } from "./policy-change.ts";
 import { createProvisioner, type ProvisionApi } from "./provision.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
-import { type AccountApi, type Admission, type SignInRequest, signIn } from "./sign-in.ts";
+import { type AccountApi, type Admission, type SignInRequest, signIn, signInAs } from "./sign-in.ts";
 import type { SessionApi } from "./tab-session.ts";
 
 export type { Refusal } from "./admission.ts";
+export { type Audit, createAudit, type LinkRemoval, type SignInAttempt } from "./audit.ts";
 export { createDirectory, type Directory, type DirectoryAnswer, type DirectoryFacts } from "./directory.ts";
+export type { Handover } from "./handover.ts";
 export type { Link, LinkBasis } from "./link.ts";
+export { type LinkRoutesPorts, type LinkRow, linkRoutes } from "./link-routes.ts";
 export type { Links } from "./links.ts";
 export type { ServerRules } from "./server-rules.ts";
 export type { Admission, SignInRequest } from "./sign-in.ts";
+export { type UnlinkCommand, unlinkCommand } from "./unlink-command.ts";
 
-export type IdentityApi = AccountApi & SessionApi & ProvisionApi & Pick<Api, "getConfig" | "getUsersByIds">;
+export type IdentityApi = AccountApi & SessionApi & ProvisionApi & Pick<Api, "getConfig">;
 
 export interface IdentityPorts {
   readonly config: ConfigSource;
   readonly api: IdentityApi;
-  readonly kv: LinkStorage;
-  readonly cluster: Pick<Cluster, "publish" | "on">;
+  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  readonly cluster: Pick<Cluster, "publish" | "on" | "runOnOneNode">;
   readonly directory: Directory;
   readonly log: Logger;
   /** Milliseconds since 1970. */
@@ -31,32 +36,63 @@ export interface IdentityPorts {
 }
 
 export interface Identity {
+  /** A person whom Entra vouches for. */
   signIn(request: SignInRequest): Promise<Admission>;
+  /** Somebody who signed in to Mattermost in a pop-up and redeemed the code of it. */
+  signInAs(request: {
+    readonly userId: string;
+    readonly userAgent: string;
+    readonly previousSessionId: string | null;
+  }): Promise<Admission>;
+  readonly handover: Handover;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
+  /** Hook onActivate: applies rules that changed while the plugin was off; then one node keeps watch. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Hook onConfigurationChange, after the plugin's own settings are read. */
+  configurationChanged(): Promise<void>;
+  /** Hook userHasBeenDeactivated. */
+  deactivated(userId: string): Promise<void>;
 }
 
-export function createIdentity({ api, clock, cluster, config, directory, kv, log }: IdentityPorts): Identity {
+export function createIdentity(ports: IdentityPorts): Identity {
+  const { api, clock, cluster, config, directory, kv, log } = ports;
   const rules = serverRules(api);
   const links = createLinks({ api, clock, cluster, kv, log });
   const provisioner = createProvisioner({ config, api, log });
+  const keeper = createPolicyKeeper({ kv, links, api, config: () => config.current, log });
+  const all = {
+    config,
+    api,
+    links: links.store,
+    rules,
+    directory,
+    provisioner,
+    log,
+    clock,
+    onLinked: links.changed,
+  };
+  let watch: { stop(): Promise<void> } | null = null;
+
   return {
-    signIn: (request) =>
-      signIn(
-        {
-          config,
-          api,
-          links: links.store,
-          rules,
-          directory,
-          provisioner,
-          log,
-          clock,
-          onLinked: links.changed,
-        },
-        request,
-      ),
+    signIn: (request) => signIn(all, request),
+    signInAs: (request) => signInAs(all, request),
+    handover: createHandover(kv, clock),
     links,
     serverRules: rules,
+    async start() {
+      watch ??= keepPolicy(keeper, cluster);
+      await keeper.apply();
+    },
+    async stop() {
+      await watch?.stop();
+      watch = null;
+    },
+    async configurationChanged() {
+      rules.forget();
+      await keeper.apply();
+    },
+    deactivated: (userId) => links.endSessions(userId),
   };
 }

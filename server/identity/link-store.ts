@@ -80,8 +80,9 @@ export class LinkStore {
     let current = seen;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const now = this.#clock();
-      const kept = current.record.sessions.filter(({ id, until }) => until > now && id !== replaces);
-      const evicted = kept.splice(0, Math.max(0, kept.length + 1 - MAX_TAB_SESSIONS)).map(({ id }) => id);
+      const others = current.record.sessions.filter(({ id }) => id !== replaces);
+      const kept = others.filter(({ until }) => until > now).slice(1 - MAX_TAB_SESSIONS);
+      const evicted = others.filter((other) => !kept.includes(other)).map(({ id }) => id);
       const next = encode({ ...current.record, sessions: [...kept, session] });
       if (await this.#kv.compareAndSet(personKey(person), current.bytes, next)) return { evicted };
       await pause(round);
@@ -103,6 +104,20 @@ export class LinkStore {
       return encode({ ...record, epoch: record.epoch + 1, sessions: [] });
     });
     return ended;
+  }
+
+  /** Forgets the sessions of the person that are past their time and answers them, to be revoked. */
+  async dropOverdue(person: PersonKey): Promise<string[]> {
+    let overdue: string[] = [];
+    await this.#change(personKey(person), (bytes) => {
+      if (!bytes) return null;
+      const record = decodePerson(bytes);
+      const now = this.#clock();
+      overdue = record.sessions.filter(({ until }) => until <= now).map(({ id }) => id);
+      if (overdue.length === 0) return bytes;
+      return encode({ ...record, sessions: record.sessions.filter(({ until }) => until > now) });
+    });
+    return overdue;
   }
 
   /** Removes the account's link; answers it with the sessions to revoke, or `null` where there is none. */

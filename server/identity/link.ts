@@ -33,7 +33,7 @@ export interface PersonKey {
 
 export interface TabSession {
   readonly id: string;
-  /** When the server ends it at the latest as far as we know, in milliseconds since 1970. */
+  /** The browser forgets its cookies then, at the latest; milliseconds since 1970. */
   readonly until: number;
 }
 

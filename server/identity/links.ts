@@ -1,6 +1,6 @@
 /** The links as the rest of the plugin sees them: look-ups from memory, changes told to all nodes. */
 
-import type { Api, Cluster, Logger } from "../mattermost/index.ts";
+import type { Cluster, Logger } from "../mattermost/index.ts";
 import { accountsKey, allAccountsKeys, type Link } from "./link.ts";
 import { type LinkStorage, LinkStore } from "./link-store.ts";
 import { revoke, type SessionApi } from "./tab-session.ts";
@@ -21,7 +21,7 @@ export interface Links {
 }
 
 export interface LinksPorts {
-  readonly api: SessionApi & Pick<Api, "getUsersByIds">;
+  readonly api: SessionApi;
   readonly kv: LinkStorage;
   readonly cluster: Pick<Cluster, "publish" | "on">;
   readonly log: Pick<Logger, "warn">;

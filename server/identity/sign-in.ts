@@ -82,6 +82,30 @@ export async function signIn(ports: SignInPorts, request: SignInRequest): Promis
   return "ok" in first ? first : admit(ports, request, first);
 }
 
+/**
+ * A session for somebody who signed in to Mattermost itself, with all that it asks for. No link is made or
+ * needed: the account's own rules hold, and the server ends the session with the account.
+ */
+export async function signInAs(
+  { api, clock, config, rules }: SignInPorts,
+  request: Omit<SignInRequest, "person" | "token"> & { readonly userId: string },
+): Promise<Admission> {
+  const account = await userOrNull(api.getUser(request.userId));
+  if (!account) return refuse("no_account");
+  if (account.IsBot || account.RemoteId) return refuse("bot", account.Id);
+  if (account.DeleteAt !== 0) return refuse("deactivated", account.Id);
+  const session = await createTabSession(
+    api,
+    account,
+    await rules.current(),
+    config.current.settings,
+    request.userAgent,
+    clock(),
+  );
+  if (request.previousSessionId) await revokeIfOurs(api, request.previousSessionId);
+  return { ok: true, session, linked: null };
+}
+
 interface Linked {
   readonly seen: Seen;
   readonly account: Account;
@@ -122,7 +146,7 @@ async function admit(ports: SignInPorts, request: SignInRequest, found: Linked):
   /** A session that is in nobody's list could not be ended later: rather none. */
   async function note() {
     try {
-      const entry = { id: session.id, until: session.expiresAt };
+      const entry = { id: session.id, until: session.until };
       return await links.addSession(person, seen, entry, previousSessionId);
     } catch (error) {
       await revoke(api, [session.id]);

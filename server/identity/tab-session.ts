@@ -19,10 +19,15 @@ export interface NewSession {
   /** Also in the session's properties; the server compares the two on every write. */
   readonly csrf: string;
   readonly userId: string;
-  readonly expiresAt: number;
-  /** The server prolongs the session while it is used. */
-  readonly extends: boolean;
+  /** How long the browser keeps the cookies, and we the session in the person's list; milliseconds since 1970. */
+  readonly until: number;
 }
+
+/**
+ * Where the server prolongs sessions that are used, cookies must outlive the first end: the server renews them,
+ * but without `Partitioned`. A cookie whose session has ended opens nothing.
+ */
+const PROLONGED_MS = 180 * 24 * HOUR;
 
 export async function createTabSession(
   api: SessionApi,
@@ -34,6 +39,8 @@ export async function createTabSession(
 ): Promise<NewSession> {
   const csrf = newId();
   const expiresAt = now + sessionHours(user, rules, settings) * HOUR;
+  // An admin's own length counts from the sign-in: see PolicyKeeper.sweep.
+  const prolonged = rules.extendsSessions && settings.session_hours === 0;
   const session = await api.createSession({
     UserId: user.Id,
     Roles: user.Roles,
@@ -46,8 +53,7 @@ export async function createTabSession(
     token: session.Token,
     csrf,
     userId: user.Id,
-    expiresAt,
-    extends: rules.extendsSessions && settings.session_hours === 0,
+    until: prolonged ? Math.max(expiresAt, now + PROLONGED_MS) : expiresAt,
   };
 }
 

@@ -10,16 +10,11 @@ export interface CookieSession {
   readonly token: string;
   readonly csrf: string;
   readonly userId: string;
-  readonly expiresAt: number;
-  readonly extends: boolean;
+  /** How long the browser shall keep them; milliseconds since 1970. */
+  readonly until: number;
 }
 
 const ATTRIBUTES = "Secure; SameSite=None; Partitioned";
-/**
- * A session that the server prolongs needs cookies that outlive its first end, and the server renews them
- * without `Partitioned`. A cookie whose session has ended opens nothing.
- */
-const EXTENDED_S = 180 * 24 * 3600;
 
 export function sessionCookies(
   session: CookieSession,
@@ -28,8 +23,7 @@ export function sessionCookies(
   now: number,
 ): string[] {
   const path = site.subpath === "" ? "/" : site.subpath;
-  const left = Math.max(0, Math.floor((session.expiresAt - now) / 1000));
-  const maxAge = session.extends ? Math.max(left, EXTENDED_S) : left;
+  const maxAge = Math.max(0, Math.floor((session.until - now) / 1000));
   const domain = forSubdomains ? `; Domain=${site.hostname}` : "";
   const scope = `Path=${path}${domain}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
   return [

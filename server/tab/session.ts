@@ -1,22 +1,25 @@
 /**
  * The door: a Teams token comes in, a Mattermost session goes out.
  *
- *   POST /api/v1/session          {"token", "subPageId"?}  →  {"location"} and the session's cookies
- *   GET  /api/v1/session/probe    whether those cookies came back
+ *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location"} and the session's cookies
+ *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
+ *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
+ *   GET  /api/v1/session/probe      whether the cookies came back
+ *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
  *
- * Refusals of the token all look the same outside; the reason is in the audit record. The order of the checks
- * is cheap before dear: nothing is parsed that is too large, nothing verified for whom is too fast.
+ * Refusals of a token all look the same outside; the reason is in the audit record. The checks are in the order
+ * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
  */
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { ConfigSource } from "../config/index.ts";
+import type { ConfigSource, SiteUrl } from "../config/index.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
-import type { EntraPerson } from "../entra/verify-tab-token.ts";
-import { MAX_TOKEN_BYTES } from "../entra/verify-tab-token.ts";
+import { type EntraPerson, MAX_TOKEN_BYTES } from "../entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../errors.ts";
 import type { Logger, RequestContext } from "../mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
+import { NO_STORE, Refused, readJson, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
 import { type CookieSession, sessionCookies } from "./session-cookies.ts";
 
@@ -27,19 +30,33 @@ export interface SignIn {
     readonly token: string;
     readonly userAgent: string;
     readonly previousSessionId: string | null;
-  }): Promise<
-    | { readonly ok: true; readonly session: CookieSession & { id: string }; readonly linked: string | null }
-    | {
-        readonly ok: false;
-        readonly code: ErrorCode;
-        readonly reason: string;
-        readonly userId: string | null;
-        readonly detail: string;
-      }
-  >;
+  }): Promise<SignInAnswer>;
+  signInAs(request: {
+    readonly userId: string;
+    readonly userAgent: string;
+    readonly previousSessionId: string | null;
+  }): Promise<SignInAnswer>;
+  readonly handover: {
+    issue(userId: string, challenge: string): Promise<string>;
+    redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
+  };
 }
 
-/** One sign-in attempt, for the audit log. Never a token, a cookie or an address of an unknown person. */
+export type SignInAnswer =
+  | {
+      readonly ok: true;
+      readonly session: CookieSession & { readonly id: string };
+      readonly linked: string | null;
+    }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly userId: string | null;
+      readonly detail: string;
+    };
+
+/** One attempt to sign in, for the audit log. Never a token, a cookie or an address of an unknown person. */
 export interface Attempt {
   readonly outcome: "success" | "refused" | "failed";
   /** From a closed set: the verification's, identity's, or the door's own. */
@@ -77,47 +94,88 @@ const REFUSED_COST = 20;
 /** Nobody opens more tabs than that. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
 
-const bodyShape = z.object({
-  token: z.unknown(),
-  subPageId: z.string().max(64).optional(),
-});
+const subPageId = z.string().max(64).optional();
+const tokenBody = z.object({ token: z.unknown(), subPageId });
+const challengeBody = z.object({ challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+const codeBody = z.object({ code: z.string().max(128), verifier: z.string().max(128), subPageId });
+const locationBody = z.object({ subPageId: z.string().max(64) });
 
-type DoorReason =
-  | "site_url"
-  | "not_configured"
-  | "method"
-  | "foreign_origin"
-  | "header"
-  | "content_type"
-  | "body_size"
-  | "body"
-  | "rate_address"
-  | "rate_person"
-  | "internal";
-
-/** Ends an attempt: the code is for the outside, the reason for the audit. */
-class Refused extends Error {
-  readonly code: ErrorCode;
-  readonly reason: string;
-  readonly retryAfter: number;
-
-  constructor(code: ErrorCode, reason: DoorReason | (string & {}), detail = "", retryAfter = 0) {
-    super(detail);
-    this.code = code;
-    this.reason = reason;
-    this.retryAfter = retryAfter;
-  }
+/** What is known of an attempt grows on the way; the record tells how far it came. */
+interface Known {
+  person: EntraPerson | null;
+  userId: string | null;
 }
 
-export function sessionRoutes(ports: SessionPorts): Hono<{ Bindings: RequestContext }> {
+interface Success {
+  readonly session: CookieSession & { readonly id: string };
+  readonly linked: string | null;
+  readonly location: string;
+}
+
+type Env = { Bindings: RequestContext };
+
+export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   const { api, audit, clock, config, identity, log, serverRules, verifier } = ports;
   const byAddress = new RateLimit(BY_ADDRESS, clock);
   const byPerson = new RateLimit(BY_PERSON, clock);
-  const routes = new Hono<{ Bindings: RequestContext }>();
+  const routes = new Hono<Env>();
 
-  routes.all("/api/v1/session", async ({ req, env }) => {
-    // What is known grows on the way; the record tells how far the attempt came.
-    const known: { person: EntraPerson | null; userId: string | null } = { person: null, userId: null };
+  routes.all("/api/v1/session", ({ req, env }) => attempt(req.raw, env, withToken));
+  routes.all("/api/v1/session/redeem", ({ req, env }) => attempt(req.raw, env, withCode));
+
+  routes.all("/api/v1/session/handover", ({ req, env }) =>
+    answer(env, async () => {
+      const userId = enter(req.raw, env);
+      const { challenge } = parse(challengeBody, await readJson(req.raw, MAX_BODY_BYTES));
+      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      take(byPerson, userId, "rate_person");
+      return { code: await identity.handover.issue(userId, challenge) };
+    }),
+  );
+
+  routes.all("/api/v1/location", ({ req, env }) =>
+    answer(env, async () => {
+      const userId = enter(req.raw, env);
+      const { subPageId: wanted } = parse(locationBody, await readJson(req.raw, MAX_BODY_BYTES));
+      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      return { location: site().subpath + (await destination(api, userId, wanted)) };
+    }),
+  );
+
+  routes.get("/api/v1/session/probe", ({ req, env }) =>
+    Response.json(
+      { signedIn: env.userId !== null, cookies: hasMark(req.header("Cookie")) },
+      { headers: NO_STORE },
+    ),
+  );
+
+  return routes;
+
+  function site(): SiteUrl {
+    const { siteUrl } = config.current;
+    if (!siteUrl?.secure) throw new Refused("site_url_invalid", "site_url");
+    return siteUrl;
+  }
+
+  /** The checks that cost nothing. Answers who the server says is signed in. */
+  function enter(request: Request, env: RequestContext): string | null {
+    requireOurPage(request, site().origin);
+    take(byAddress, addressKey(env.IPAddress), "rate_address");
+    return env.userId;
+  }
+
+  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_person"): void {
+    const wait = limit.take(key);
+    if (wait > 0) throw new Refused("rate_limited", reason, "", wait);
+  }
+
+  /** One attempt, one audit record, one answer. */
+  async function attempt(
+    request: Request,
+    env: RequestContext,
+    how: (request: Request, env: RequestContext, known: Known) => Promise<Success>,
+  ): Promise<Response> {
+    const known: Known = { person: null, userId: null };
     const record = (end: Pick<Attempt, "outcome" | "reason"> & Partial<Attempt>) =>
       audit({
         detail: "",
@@ -130,130 +188,98 @@ export function sessionRoutes(ports: SessionPorts): Hono<{ Bindings: RequestCont
         ...end,
       });
     try {
-      const { session, linked, location, cookies } = await exchange(req.raw, env, known);
+      const { session, linked, location } = await how(request, env, known);
+      const { cookiesForSubdomains } = await serverRules.current();
+      const headers = new Headers(NO_STORE);
+      for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
+        headers.append("Set-Cookie", line);
       record({ outcome: "success", reason: "signed_in", sessionId: session.id, linked });
-      const headers = new Headers({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
-      for (const cookie of cookies) headers.append("Set-Cookie", cookie);
       return Response.json({ location }, { headers });
     } catch (error) {
-      const refused = error instanceof Refused ? error : null;
-      if (refused) {
+      if (error instanceof Refused) {
         // Who waits for others of the same address is not made to wait longer for it.
-        if (refused.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
-        record({ outcome: "refused", reason: refused.reason, detail: refused.message });
+        if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+        record({ outcome: "refused", reason: error.reason, detail: error.message });
       } else {
-        log.error("A sign-in failed", { request_id: env.RequestId, error: withoutTokens(error) });
         record({ outcome: "failed", reason: "internal" });
       }
-      const response = errorResponse(refused ? new ProductError(refused.code) : error, env.RequestId);
-      if (refused?.retryAfter) response.headers.set("Retry-After", String(refused.retryAfter));
-      if (refused?.reason === "method") response.headers.set("Allow", "POST");
-      return response;
+      return failure(error, env);
     }
-  });
+  }
 
-  routes.get("/api/v1/session/probe", ({ req, env }) =>
-    Response.json(
-      { signedIn: env.userId !== null, cookies: hasMark(req.header("Cookie")) },
-      { headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } },
-    ),
-  );
+  async function answer(env: RequestContext, make: () => Promise<object>): Promise<Response> {
+    try {
+      return Response.json(await make(), { headers: NO_STORE });
+    } catch (error) {
+      return failure(error, env);
+    }
+  }
 
-  return routes;
+  function failure(error: unknown, env: RequestContext): Response {
+    const refused = error instanceof Refused ? error : null;
+    if (!refused) log.error("A sign-in failed", { request_id: env.RequestId, error: withoutTokens(error) });
+    const response = errorResponse(refused ? new ProductError(refused.code) : error, env.RequestId);
+    if (refused?.retryAfter) response.headers.set("Retry-After", String(refused.retryAfter));
+    if (refused?.reason === "method") response.headers.set("Allow", "POST");
+    return response;
+  }
 
-  async function exchange(
-    request: Request,
-    env: RequestContext,
-    known: { person: EntraPerson | null; userId: string | null },
-  ) {
-    const { registration, siteUrl } = config.current;
-    if (!siteUrl?.secure) throw new Refused("site_url_invalid", "site_url");
-    if (!registration) throw new Refused("not_configured", "not_configured");
-    requireOurTab(request, siteUrl.origin);
-    const wait = byAddress.take(addressKey(env.IPAddress));
-    if (wait > 0) throw new Refused("rate_limited", "rate_address", "", wait);
-
-    const { token, subPageId } = await readBody(request);
+  async function withToken(request: Request, env: RequestContext, known: Known): Promise<Success> {
+    site();
+    if (!config.current.registration) throw new Refused("not_configured", "not_configured");
+    enter(request, env);
+    const body = parse(tokenBody, await readJson(request, MAX_BODY_BYTES));
+    const token = tokenOf(body.token);
     const verdict = await verifier.verify(token);
     if (!verdict) throw new Refused("not_configured", "not_configured");
     if (!verdict.ok) {
       const code = verdict.reason === "keys_unavailable" ? "sign_in_unavailable" : "sign_in_refused";
       throw new Refused(code, verdict.reason, verdict.detail);
     }
-    known.person = verdict.person;
-    const pause = byPerson.take(verdict.person.objectId);
-    if (pause > 0) throw new Refused("rate_limited", "rate_person", "", pause);
+    const { person } = verdict;
+    known.person = person;
+    take(byPerson, person.objectId, "rate_person");
+    return admit(await identity.signIn({ person, token, ...browserOf(env) }), body.subPageId, known);
+  }
 
-    const admission = await identity.signIn({
-      person: verdict.person,
-      token,
-      userAgent: env.UserAgent,
-      previousSessionId: env.SessionId === "" ? null : env.SessionId,
-    });
-    if (!admission.ok) {
-      known.userId = admission.userId;
-      throw new Refused(admission.code, admission.reason, admission.detail);
+  async function withCode(request: Request, env: RequestContext, known: Known): Promise<Success> {
+    site();
+    enter(request, env);
+    const body = parse(codeBody, await readJson(request, MAX_BODY_BYTES));
+    const redeemed = await identity.handover.redeem(body.code, body.verifier);
+    if (!redeemed) throw new Refused("sign_in_refused", "handover_code");
+    known.userId = redeemed.userId;
+    return admit(await identity.signInAs({ ...redeemed, ...browserOf(env) }), body.subPageId, known);
+  }
+
+  async function admit(answer: SignInAnswer, wanted: string | undefined, known: Known): Promise<Success> {
+    if (!answer.ok) {
+      known.userId = answer.userId;
+      throw new Refused(answer.code, answer.reason, answer.detail);
     }
-    const { session, linked } = admission;
+    const { session, linked } = answer;
     known.userId = session.userId;
-    const [{ cookiesForSubdomains }, path] = await Promise.all([
-      serverRules.current(),
-      destination(api, session.userId, subPageId),
-    ]);
-    const cookies = sessionCookies(session, siteUrl, cookiesForSubdomains, clock());
-    return { session, linked, location: siteUrl.subpath + path, cookies };
+    return { session, linked, location: site().subpath + (await destination(api, session.userId, wanted)) };
   }
 }
 
-/**
- * No other site may sign a visitor in to somebody else's account. A browser names the origin of every POST,
- * and our header and content type cannot be sent across origins without a preflight that nobody answers.
- */
-function requireOurTab(request: Request, origin: string): void {
-  const { headers, method } = request;
-  if (method !== "POST") throw new Refused("method_not_allowed", "method", method.slice(0, 16));
-  const site = headers.get("Sec-Fetch-Site");
-  if (site !== null && site !== "same-origin") throw new Refused("request_forbidden", "foreign_origin");
-  const from = headers.get("Origin");
-  if (from !== null && from !== origin) throw new Refused("request_forbidden", "foreign_origin");
-  if (headers.get("X-Requested-With") !== "XMLHttpRequest") throw new Refused("request_forbidden", "header");
-  const [type = ""] = (headers.get("Content-Type") ?? "").split(";");
-  if (type.trim().toLowerCase() !== "application/json") throw new Refused("request_invalid", "content_type");
+const browserOf = ({ SessionId, UserAgent }: RequestContext) => ({
+  userAgent: UserAgent,
+  previousSessionId: SessionId === "" ? null : SessionId,
+});
+
+function parse<T>(shape: z.ZodType<T>, json: unknown): T {
+  const parsed = shape.safeParse(json);
+  if (!parsed.success) throw new Refused("request_invalid", "body", "not the agreed shape");
+  return parsed.data;
 }
 
-async function readBody(request: Request): Promise<{ token: string; subPageId: string | undefined }> {
-  const text = await readLimited(request);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Refused("request_invalid", "body", "not JSON");
-  }
-  const body = bodyShape.safeParse(json);
-  if (!body.success) throw new Refused("request_invalid", "body", "not the agreed shape");
-  const { token, subPageId } = body.data;
-  // What is no token at all is a refused token, as every other bad token.
+/** What is no token at all is a refused token, as every other bad token. */
+function tokenOf(token: unknown): string {
   if (token === undefined || token === null) throw new Refused("sign_in_refused", "missing");
   if (typeof token !== "string") throw new Refused("sign_in_refused", "malformed", "not a string");
   if (token.length > MAX_TOKEN_BYTES) throw new Refused("sign_in_refused", "oversized");
-  return { token, subPageId };
-}
-
-async function readLimited(request: Request): Promise<string> {
-  const announced = Number(request.headers.get("Content-Length") ?? 0);
-  if (announced > MAX_BODY_BYTES) throw new Refused("request_too_large", "body_size");
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw new Refused("request_too_large", "body_size");
-    chunks.push(chunk);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new Refused("request_invalid", "body", "not UTF-8");
-  }
+  return token;
 }
 
 /** The server removes its own session cookie from what plugins see; the embedding mark stays. */

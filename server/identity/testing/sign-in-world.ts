@@ -16,7 +16,7 @@ import {
   v2Claims,
 } from "../../entra/testing/authority.ts";
 import { createTokenVerifier } from "../../entra/token-verifier.ts";
-import type { KeyValueStore, Logger, RequestContext, User } from "../../mattermost/index.ts";
+import type { Job, KeyValueStore, Logger, RequestContext, User } from "../../mattermost/index.ts";
 import type { Fetch } from "../../network/index.ts";
 import { type Attempt, sessionRoutes } from "../../tab/session.ts";
 import type { Directory, DirectoryAnswer } from "../directory.ts";
@@ -63,7 +63,10 @@ export class SignInWorld {
     | undefined;
   readonly #app: ReturnType<typeof sessionRoutes>;
 
+  readonly bus: Bus;
+
   constructor(share: { authority?: TestAuthority; mattermost?: World; bus?: Bus } = {}) {
+    this.bus = share.bus ?? new Bus();
     this.authority = share.authority ?? new TestAuthority();
     this.mattermost = share.mattermost ?? new World({ now: () => this.now, siteUrl: SITE });
     this.api = watched(
@@ -89,7 +92,7 @@ export class SignInWorld {
       config: this.config,
       api: this.api,
       kv: keyValueStore(this.api),
-      cluster: (share.bus ?? new Bus()).node(),
+      cluster: this.bus.node(),
       directory,
       log,
       clock,
@@ -224,6 +227,7 @@ export class StandingConfig implements ConfigSource {
 /** Cluster events between the nodes of one test. */
 export class Bus {
   readonly #nodes = new Set<Map<string, Set<(data: Uint8Array) => void | Promise<void>>>>();
+  readonly jobs: (() => Promise<void>)[] = [];
 
   node() {
     const handlers = new Map<string, Set<(data: Uint8Array) => void | Promise<void>>>();
@@ -240,20 +244,32 @@ export class Bus {
         handlers.set(id, all.add(handler));
         return () => void all.delete(handler);
       },
+      /** Tests run the job themselves. */
+      runOnOneNode: (_name: string, _options: object, job: (signal: AbortSignal) => Promise<void>): Job => {
+        this.jobs.push(() => job(new AbortController().signal));
+        return { stop: async () => {} };
+      },
     };
   }
 }
 
 /** The part of the store that identity uses, over the plugin API's own calls. */
 export function keyValueStore(
-  api: Pick<StandInApi, "kvGet" | "kvCompareAndSet" | "kvCompareAndDelete">,
+  api: Pick<StandInApi, "kvGet" | "kvCompareAndSet" | "kvCompareAndDelete" | "kvSetWithOptions">,
 ): Pick<KeyValueStore, "get" | "compareAndSet"> {
   return {
     async get(key) {
       const bytes = await api.kvGet(key);
       return bytes.length === 0 ? null : bytes;
     },
-    async compareAndSet(key, expected, next) {
+    async compareAndSet(key, expected, next, options) {
+      const ExpireInSeconds = options?.expireInSeconds ?? 0;
+      if (next && ExpireInSeconds > 0)
+        return api.kvSetWithOptions(key, next, {
+          Atomic: true,
+          OldValue: expected ?? new Uint8Array(),
+          ExpireInSeconds,
+        });
       if (next) return api.kvCompareAndSet(key, expected, next);
       return expected ? api.kvCompareAndDelete(key, expected) : (await api.kvGet(key)).length === 0;
     },

@@ -1,0 +1,33 @@
+/** `/teams unlink`: a person takes the connection between the two accounts apart again. */
+
+import type { LinkRemoval } from "./audit.ts";
+import type { Links } from "./links.ts";
+
+export interface UnlinkCommand {
+  readonly name: "unlink";
+  readonly hint: string;
+  readonly help: string;
+  /** Answers what only the person reads. */
+  run(command: {
+    readonly userId: string;
+    readonly requestId: string;
+    readonly address: string;
+  }): Promise<string>;
+}
+
+export function unlinkCommand(
+  links: Pick<Links, "unlink">,
+  audit: { unlinked(removal: LinkRemoval): void },
+): UnlinkCommand {
+  return {
+    name: "unlink",
+    hint: "",
+    help: "Disconnect your Microsoft account from your Mattermost account",
+    async run({ userId, requestId, address }) {
+      if (!(await links.unlink(userId)))
+        return "No Microsoft account is connected to your Mattermost account.";
+      audit.unlinked({ by: userId, userId, requestId, address });
+      return "Your Microsoft account is disconnected. Mattermost inside Microsoft 365 is signed out, and you get no more notifications there. Opening the tab again connects the account whose email address is yours.";
+    },
+  };
+}
