@@ -1,0 +1,14 @@
+/** `npm run generate` for the wire types; `-- --check` says what is stale, `-- --diff v0.4.3` what changed since. */
+
+const program = import.meta.dir;
+
+if (!Bun.which("go")) {
+  console.log("SKIP wire types: Go is not installed, so they can be neither made nor compared");
+  process.exit(0);
+}
+// Bun's way of writing options has two dashes, Go's has one and takes both.
+const child = Bun.spawn(["go", "run", ".", ...process.argv.slice(2)], {
+  cwd: program,
+  stdio: ["ignore", "inherit", "inherit"],
+});
+process.exit(await child.exited);
