@@ -71,7 +71,7 @@ export class MattermostServer {
   listen(): void {
     this.#server = Bun.serve<Client>({
       port: this.#options.port,
-      hostname: "0.0.0.0",
+      hostname: "127.0.0.1",
       idleTimeout: 0,
       maxRequestBodySize: 128 * 1024 * 1024,
       fetch: (request, server) => this.#answer(request, server),
