@@ -155,6 +155,20 @@ export const settingRules = {
     )
     .default(""),
   disable_user_activity_notifications: flag.default(false),
+  /** What an activity may say at most; the server's own push setting counts where it is stricter. */
+  notification_content: z.enum(["server", "sender_and_channel", "sender", "nothing"]).default("server"),
+  /** Nobody wants yesterday's mention at 3 am. */
+  notification_expiry_minutes: z.preprocess(
+    (value) => (value === "" || value === undefined ? 120 : Number(value)),
+    z
+      .number("must be a number of minutes")
+      .int("must be whole minutes")
+      .min(5, "must be at least 5 minutes")
+      .max(1440, "must be at most 1440 minutes, which is a day"),
+  ),
+  /** For members who never chose: nothing until they switch it on, and nothing while they are online. */
+  notification_opt_in: flag.default(false),
+  notification_only_when_away: flag.default(false),
   outgoing_proxy: optional(
     z
       .string()

@@ -13,6 +13,8 @@ export interface Person {
   readonly remote: boolean;
   /** IANA name, or empty. */
   readonly timezone: string;
+  /** As Mattermost has it: `en`, `de`, `pt-BR`. */
+  readonly locale: string;
 }
 
 /** What the person chose in Mattermost's own settings and in ours. */
@@ -50,6 +52,8 @@ export interface ChannelFacts {
   readonly displayName: string;
   readonly teamId: string;
   readonly archived: boolean;
+  /** Membership follows groups of a directory. */
+  readonly groupConstrained: boolean;
 }
 
 export interface PostFacts {

@@ -22,6 +22,7 @@ export function personOf(user: User): Person {
     active: user.DeleteAt === 0,
     bot: user.IsBot,
     remote: user.RemoteId !== null && user.RemoteId !== "",
+    locale: user.Locale,
     timezone: (zone.useAutomaticTimezone === "false" ? zone.manualTimezone : zone.automaticTimezone) ?? "",
   };
 }
@@ -45,6 +46,7 @@ export function channelOf(channel: Channel): ChannelFacts {
     displayName: channel.DisplayName,
     teamId: channel.TeamId,
     archived: channel.DeleteAt > 0,
+    groupConstrained: channel.GroupConstrained === true,
   };
 }
 

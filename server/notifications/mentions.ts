@@ -24,7 +24,7 @@ export interface Keywords {
   /** `word` as written; the implementation looks for its lower case first, then for the exact form. */
   people(word: string): readonly { readonly userId: string; readonly kind: "name" | "keyword" }[];
   /** Keywords with letters beyond ASCII: languages without spaces hide them inside longer words. */
-  readonly wide: Iterable<readonly [keyword: string, userIds: Iterable<string>]>;
+  wide(): Iterable<readonly [keyword: string, userIds: Iterable<string>]>;
   /** `@name` of a group that may be mentioned here. */
   group(word: string): string | null;
 }
@@ -86,9 +86,8 @@ export function findMentions(texts: MentionTexts, keywords: Keywords): Mentions 
       if (!word.startsWith("@") && /[.\-:]/.test(word)) {
         for (const part of word.split(/[.\-:]+/)) if (part !== "") check(part);
       }
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is exactly this range
-      if (/[^\x00-\x7f]/.test(word)) {
-        for (const [keyword, userIds] of keywords.wide) {
+      if (/\P{ASCII}/u.test(word)) {
+        for (const [keyword, userIds] of keywords.wide()) {
           if (word.includes(keyword)) for (const userId of userIds) add(userId, "keyword");
         }
       }

@@ -11,8 +11,8 @@ export function plainText(markdown: string, nameOf: NameOf = () => null): string
   return parts
     .filter((part) => part !== "")
     .join(" ")
-    .replace(CONTROLS, "")
     .replace(/\s+/g, " ")
+    .replace(CONTROLS, "")
     .trim();
 }
 
@@ -28,8 +28,7 @@ function withoutLines(markdown: string): string {
  * Directional overrides and embeddings can make a line read as something else, and would run on into the
  * text around it once the cut takes their end away. Joiners stay: they belong to emoji and to scripts.
  */
-const CONTROLS =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 function blockText(block: Block, nameOf: NameOf): string {
   switch (block.kind) {
@@ -45,12 +44,12 @@ function blockText(block: Block, nameOf: NameOf): string {
 /** Emphasis spans code and links, so its marks are taken away with those held back as placeholders. */
 function paragraphText(inlines: readonly Inline[], nameOf: NameOf): string {
   const kept: string[] = [];
-  const keep = (text: string) => `\u0001${kept.push(text) - 1}\u0002`;
+  const keep = (text: string) => `\ufff9${kept.push(text) - 1}\ufffb`;
   const flat = (list: readonly Inline[]): string => list.map(print).join("");
   const print = (inline: Inline): string => {
     switch (inline.kind) {
       case "text":
-        return inline.text;
+        return inline.text.replace(/[\ufff9\ufffb]/g, "");
       case "code":
         return keep(`\`${inline.text}\``);
       case "url":
@@ -64,8 +63,7 @@ function paragraphText(inlines: readonly Inline[], nameOf: NameOf): string {
     }
   };
   return withNames(withoutMarks(flat(inlines)), nameOf).replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own placeholders
-    /\u0001(\d+)\u0002/g,
+    /\ufff9(\d+)\ufffb/g,
     (_, index) => kept[Number(index)] ?? "",
   );
 }
@@ -136,6 +134,6 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 
 /** A right-to-left name inside a left-to-right sentence, isolated so that it does not turn the sentence around. */
 export function isolated(name: string): string {
-  const clean = name.replace(CONTROLS, "").replace(/\s+/g, " ").trim();
+  const clean = name.replace(/\s+/g, " ").replace(CONTROLS, "").trim();
   return RIGHT_TO_LEFT.test(clean) ? `\u2068${clean}\u2069` : clean;
 }

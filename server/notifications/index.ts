@@ -1,0 +1,335 @@
+/**
+ * Activity notifications: a post that Mattermost would push to a phone becomes an activity in Teams.
+ *
+ *   hook ─▶ audience (rules) ─▶ outbox ─▶ dispatch ─▶ delivery ─▶ Graph
+ */
+
+import type { ConfigSource } from "../config/index.ts";
+import type { AppTokens } from "../entra/app-token.ts";
+import type { Graph } from "../graph/index.ts";
+import type { Channel, ChannelMember, Context, Hooks, Post, Preference, User } from "../mattermost/index.ts";
+import { type Audience, Audiences, type Told } from "./audience.ts";
+import { createCatalog } from "./catalog.ts";
+import { Channels } from "./channels.ts";
+import { Delivery, type Message, type Trouble } from "./delivery.ts";
+import { ADDED, Dispatch } from "./dispatch.ts";
+import type { PostFacts } from "./facts.ts";
+import { postOf } from "./from-mattermost.ts";
+import { Members } from "./members.ts";
+import { newEntry, Outbox } from "./outbox.ts";
+import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
+import {
+  type LinkSource,
+  type Log,
+  type Metrics,
+  type NotificationsApi,
+  type NotificationsCluster,
+  type NotificationsStore,
+  noMetrics,
+} from "./ports.ts";
+import { sendTestActivity, type TestStep } from "./test-activity.ts";
+import { Threads } from "./threads.ts";
+import {
+  type Author,
+  contentLevel,
+  displayName,
+  nameFormatFor,
+  needsLocale,
+  type Wording,
+  wordsFor,
+} from "./wording.ts";
+
+export type { Trouble } from "./delivery.ts";
+export type { LinkedAccount, LinkSource, Metrics, NotificationsApi } from "./ports.ts";
+export type { TestStep } from "./test-activity.ts";
+
+export interface NotificationsPorts {
+  readonly config: ConfigSource;
+  readonly graph: Graph;
+  readonly tokens: AppTokens;
+  readonly links: LinkSource;
+  readonly api: NotificationsApi;
+  readonly kv: NotificationsStore;
+  readonly cluster: NotificationsCluster;
+  readonly log: Log;
+  readonly metrics?: Metrics;
+  readonly clock?: Clock;
+  /** Between two requests of the tenant; benches lift it. */
+  readonly intervalMs?: number;
+  /** How long a dead node holds up delivery. */
+  readonly leaseMs?: number;
+}
+
+export interface NotificationsState {
+  readonly enabled: boolean;
+  readonly linkedMembers: number;
+  readonly indexComplete: boolean;
+  /** This node delivers for the cluster; the others know neither depth nor trouble. */
+  readonly delivering: boolean;
+  readonly waitingPosts: number;
+  readonly oldestWaitingAt: number | null;
+  readonly lastToldAt: number | null;
+  readonly trouble: Trouble | null;
+}
+
+export interface Notifications {
+  /** The hook. Returns when the post is safe in the outbox, or at once when it concerns nobody. */
+  about(context: Context, post: Post): Promise<void>;
+  /** The other hooks that keep memory right. */
+  readonly hooks: Pick<
+    Hooks,
+    "userHasJoinedChannel" | "userHasLeftChannel" | "userHasBeenDeactivated" | "preferencesHaveChanged"
+  >;
+  /** Starts delivery: after activation, without waiting for anything. */
+  resume(): void;
+  stop(): Promise<void>;
+  state(): NotificationsState;
+  sendTest(userId: string): Promise<TestStep[]>;
+}
+
+const DEFAULT_LEASE_MS = 15_000;
+const REFRESH_EVERY_MS = 15_000;
+const RETRY_INDEX_MS = 5_000;
+const MEMBERSHIP = "notifications.membership";
+const PREFERENCES = "notifications.preferences";
+const ACCOUNT = "notifications.account";
+
+export function createNotifications(ports: NotificationsPorts): Notifications {
+  const { config, graph, tokens, links, api, kv, cluster, log } = ports;
+  const clock = ports.clock ?? systemClock;
+  const metrics = ports.metrics ?? noMetrics;
+  const stopping = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+  let traffic = false;
+
+  const tenantId = () => config.current.registration?.tenantId ?? null;
+  const enabled = () => {
+    const { notificationsEnabled, registration, clientSecret, teamsApp, cloud } = config.current;
+    return notificationsEnabled && cloud.activityFeed && !!registration && !!clientSecret && !!teamsApp;
+  };
+  const expiryMs = () => config.current.settings.notification_expiry_minutes * 60_000;
+  const defaults = () => ({
+    enabled: !config.current.settings.notification_opt_in,
+    onlyWhenAway: config.current.settings.notification_only_when_away,
+  });
+
+  const members = new Members({ api, links, tenantId, log, now: clock.now });
+  const channels = new Channels(api, members, clock.now);
+  const threads = new Threads(api, clock.now);
+  const audiences = new Audiences({ api, members, channels, threads, defaults, now: clock.now });
+  const catalog = createCatalog({ config, graph, kv, now: clock.now });
+  const outbox = new Outbox(kv, expiryMs);
+  const delivery = new Delivery({
+    graph,
+    addressing: catalog,
+    forgetToken: tokens.forget,
+    metrics,
+    log,
+    clock,
+    intervalMs: ports.intervalMs ?? TENANT_INTERVAL_MS,
+  });
+  const dispatch = new Dispatch({
+    outbox,
+    audiences,
+    members,
+    delivery,
+    enabled,
+    expiryMs,
+    cluster,
+    metrics,
+    log,
+    clock,
+    leaseMs: ports.leaseMs ?? DEFAULT_LEASE_MS,
+    postById: async (postId) => {
+      const post = await api.getPost(postId).catch(() => null);
+      return post ? postOf(post) : null;
+    },
+    words: writer(ports, members),
+  });
+
+  async function about(_context: Context, post: Post): Promise<void> {
+    if (!enabled() || (members.complete && members.size === 0)) return;
+    const facts = postOf(post);
+    if (facts.type.startsWith("system_") || facts.edited) return;
+    traffic = true;
+    const audience = audiences.guess(facts);
+    if (facts.rootId !== "") threads.replied(facts);
+    if (audience?.candidates.length === 0) return;
+    const entry = await outbox.add(facts).catch((error: unknown) => {
+      metrics.counter("notifications_not_durable_total");
+      log.warn("A notification could not be written to the outbox", { error: String(error) });
+      return newEntry(facts);
+    });
+    dispatch.add(entry, facts, audience);
+    if (!dispatch.leading) publish(ADDED, entry.key);
+  }
+
+  function publish(id: string, data: string): void {
+    cluster.publish(id, data).catch((error: unknown) => {
+      log.warn("The other nodes could not be told", { event: id, error: String(error) });
+    });
+  }
+
+  async function accountChanged(userId: string): Promise<void> {
+    await members.linkChanged(userId).catch((error: unknown) => {
+      log.warn("A linked account could not be read", { error: String(error) });
+    });
+    channels.linkChanged(userId);
+  }
+
+  async function keepIndex(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await members.ready();
+        if (traffic) await members.refresh();
+        traffic = false;
+      } catch (error) {
+        log.warn("The linked members could not be read", { error: String(error) });
+        await clock.sleep(RETRY_INDEX_MS, stopping.signal);
+        continue;
+      }
+      metrics.gauge("notifications_linked_members", members.size);
+      await clock.sleep(REFRESH_EVERY_MS, stopping.signal);
+    }
+  }
+
+  const membership = (member: ChannelMember, joined: boolean) => {
+    if (!members.has(member.UserId)) return;
+    const { ChannelId, UserId } = member;
+    const notify = joined ? member.NotifyProps : null;
+    channels.set(ChannelId, UserId, notify);
+    publish(MEMBERSHIP, JSON.stringify({ ChannelId, UserId, notify }));
+  };
+
+  return {
+    about,
+    hooks: {
+      userHasJoinedChannel: (_context, member) => membership(member, true),
+      userHasLeftChannel: (_context, member) => membership(member, false),
+      userHasBeenDeactivated: async (_context: Context, user: User) => {
+        if (!members.has(user.Id)) return;
+        publish(ACCOUNT, user.Id);
+        await accountChanged(user.Id);
+      },
+      preferencesHaveChanged: (_context: Context, preferences: Preference[]) => {
+        for (const userId of new Set(preferences.map((one) => one.UserId))) {
+          if (!members.has(userId)) continue;
+          members.forgetChoices(userId);
+          publish(PREFERENCES, userId);
+        }
+      },
+    },
+    resume() {
+      const text = (data: Uint8Array) => new TextDecoder().decode(data);
+      const subscriptions = [
+        cluster.on(ADDED, (data) => dispatch.added(text(data))),
+        cluster.on(PREFERENCES, (data) => members.forgetChoices(text(data))),
+        cluster.on(ACCOUNT, (data) => accountChanged(text(data))),
+        cluster.on(MEMBERSHIP, (data) => {
+          const { ChannelId, UserId, notify } = JSON.parse(text(data));
+          channels.set(ChannelId, UserId, notify);
+        }),
+        links.onLinkChange((userId) => void accountChanged(userId)),
+        config.onChange((next, previous) => {
+          audiences.forgetServer();
+          delivery.wake();
+          if (next.registration?.tenantId !== previous.registration?.tenantId) {
+            channels.forgetAll();
+            members.rebuild().catch(() => {});
+          }
+        }),
+      ];
+      stopping.signal.addEventListener("abort", () => {
+        for (const end of subscriptions) end();
+      });
+      running = Promise.all([keepIndex(), dispatch.run(stopping.signal)]);
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    state: () => ({
+      enabled: enabled(),
+      linkedMembers: members.size,
+      indexComplete: members.complete,
+      delivering: dispatch.leading,
+      waitingPosts: dispatch.depth.posts,
+      oldestWaitingAt: dispatch.depth.oldestAt,
+      lastToldAt: dispatch.lastToldAt,
+      trouble: delivery.trouble,
+    }),
+    sendTest: (userId) => sendTestActivity({ config, links, tokens, graph, catalog }, userId),
+  };
+}
+
+const AUTHOR_MS = 60_000;
+const MAX_AUTHORS = 2_000;
+/** Pictures are told from other files when there is no text to show; more than this is "files". */
+const MAX_FILES_ASKED = 10;
+
+/** Words for one post: everything that is the same for all its readers is looked up once. */
+function writer(
+  { api, config, clock = systemClock }: Pick<NotificationsPorts, "api" | "config" | "clock">,
+  members: Members,
+): (audience: Audience) => Promise<(told: Told) => Message> {
+  const authors = new Map<string, { author: Author; readAt: number }>();
+
+  async function authorOf(userId: string): Promise<Author> {
+    const linked = members.author(userId);
+    if (linked) return linked;
+    const known = authors.get(userId);
+    if (known && clock.now() - known.readAt < AUTHOR_MS) return known.author;
+    const [user] = await api.getUsersByIds([userId]);
+    const author = {
+      username: user?.Username ?? "",
+      nickname: user?.Nickname ?? "",
+      fullName: `${user?.FirstName ?? ""} ${user?.LastName ?? ""}`.trim(),
+    };
+    if (authors.size > MAX_AUTHORS) authors.clear();
+    authors.set(userId, { author, readAt: clock.now() });
+    return author;
+  }
+
+  async function imagesOf(post: PostFacts): Promise<number | null> {
+    if (!needsLocale(post) || post.fileIds.length > MAX_FILES_ASKED) return null;
+    const files = await Promise.all(post.fileIds.map((id) => api.getFileInfo(id).catch(() => null)));
+    return files.filter((file) => file?.MimeType.startsWith("image/")).length;
+  }
+
+  return async ({ context }) => {
+    const { post, channel, server } = context;
+    const wording: Wording = {
+      post,
+      channel,
+      server,
+      author: await authorOf(post.authorId),
+      level: contentLevel(server.pushContents, config.current.settings.notification_content),
+      images: await imagesOf(post),
+      nameOf: (username) => {
+        const author = members.byUsername(username);
+        return author && displayName(author, nameFormatFor(server, null));
+      },
+    };
+    return (told) => {
+      const words = wordsFor(wording, {
+        reason: told.reason,
+        nameFormat: nameFormatFor(server, told.nameFormat),
+        locale: needsLocale(post) ? (members.person(told.userId)?.locale ?? "en") : "en",
+      });
+      return {
+        type: words.type,
+        topic: topicOf(channel.displayName, wording.level),
+        parameters: words.parameters,
+        subPageId: `post_${post.id}`,
+        ...(words.preview === null ? {} : { preview: words.preview }),
+      };
+    };
+  };
+}
+
+/** The channel's name only where it may be said. */
+function topicOf(displayName: Channel["DisplayName"], level: Wording["level"]): string {
+  return (level === "full" || level === "sender_and_channel") && displayName !== ""
+    ? displayName
+    : "Mattermost";
+}
