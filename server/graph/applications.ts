@@ -89,12 +89,14 @@ export interface Applications {
   removePassword(objectId: string, keyId: string): Promise<void>;
 }
 
-export function applicationsOf(graph: GraphClient, token: string): Applications {
-  const ask = <T>(path: string, answer: z.ZodType<T>) => graph.request({ path, answer, token });
+/** Without `token` the app asks with its own rights, which are for reading at most. */
+export function applicationsOf(graph: GraphClient, adminToken?: string): Applications {
+  const token = adminToken === undefined ? {} : { token: adminToken };
+  const ask = <T>(path: string, answer: z.ZodType<T>) => graph.request({ path, answer, ...token });
   const post = <T>(path: string, body: object, answer: z.ZodType<T>) =>
-    graph.request({ method: "POST", path, body, answer, token });
+    graph.request({ method: "POST", path, body, answer, ...token });
   const run = (method: "POST" | "PATCH" | "DELETE", path: string, body?: object) =>
-    graph.request({ method, path, token, ...(body ? { body } : {}) });
+    graph.request({ method, path, ...token, ...(body ? { body } : {}) });
   const at = encodeURIComponent;
   const quoted = (text: string) => at(`'${text.replaceAll("'", "''")}'`);
 

@@ -1,0 +1,289 @@
+/** Runs the checks: on demand, daily on one node, and after each change; tells the admins what broke, once. */
+
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Config, ConfigSource } from "../../config/index.ts";
+import type { GraphClient } from "../../graph/index.ts";
+import { type Fetch, proxyFor } from "../../network/index.ts";
+import {
+  catalogCheck,
+  clockCheck,
+  cloudCheck,
+  credentialCheck,
+  EXPIRY_DAYS,
+  entraCheck,
+  expiryCheck,
+  installedCheck,
+  lookAtRegistration,
+  readMetadata,
+  rolesCheck,
+  type TokenSource,
+  takeToken,
+} from "./microsoft-checks.ts";
+import {
+  type CheckId,
+  type CheckRow,
+  checkIds,
+  type Finding,
+  ok,
+  type Report,
+  reportSchema,
+  titles,
+  unknown,
+  warning,
+} from "./report.ts";
+import {
+  cookiesCheck,
+  frameAncestorsCheck,
+  frameHeadersCheck,
+  type ServerSettings,
+  settingsCheck,
+  siteReachableCheck,
+  siteUrlCheck,
+} from "./server-checks.ts";
+
+export { type CheckRow, type Report, reportText, titles } from "./report.ts";
+export type { ServerSettings } from "./server-checks.ts";
+
+export interface CheckPorts {
+  readonly config: ConfigSource;
+  readonly store: {
+    get(key: string): Promise<Uint8Array | null>;
+    set(key: string, value: Uint8Array): Promise<unknown>;
+  };
+  readonly serverSettings: () => Promise<ServerSettings>;
+  readonly fetch: Fetch;
+  readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly tokens: TokenSource;
+  readonly graph: GraphClient;
+  /** Entra object id of a Mattermost account, when it is linked. */
+  readonly objectIdOf: (userId: string) => Promise<string | null>;
+  /** Entra's code of the last refused on-behalf-of exchange, when consent was the reason. */
+  readonly consentTrouble?: () => string | null;
+  /** End of the credential that the set-up made, when it made one. */
+  readonly knownCredentialEnd?: () => Promise<Date | null>;
+  readonly lastPackageVersion: () => Promise<string | null>;
+  readonly compareVersions: (a: string, b: string) => number;
+  readonly catalogVersionSeen: (version: string | null) => void;
+  readonly tellAdmins: (message: string) => Promise<void>;
+  /** Held by one node at a time. */
+  readonly lock: (name: string) => Promise<{ release(): Promise<void> }>;
+  readonly log: { warn(message: string, fields?: Record<string, unknown>): void };
+  readonly now: () => Date;
+}
+
+export interface Checks {
+  /** The last run of any node. */
+  latest(): Promise<Report | null>;
+  /** All rows anew. With a user also those that concern the person. */
+  run(userId?: string): Promise<Report>;
+  /** One round of the daily job; does nothing when the last run is young. */
+  daily(): Promise<void>;
+  /** Starts listening for changes; the answer ends it. */
+  watchChanges(): () => void;
+}
+
+const REPORT_KEY = "checks/report";
+const TOLD_KEY = "checks/told";
+const TIMEOUT_MS = 15_000;
+const DAY_MS = 24 * 3_600_000;
+/** Several settings are saved at once as a rule; then one run is enough. */
+const AFTER_CHANGE_MS = 5_000;
+/** While an admin is at work, half-finished settings are no news. */
+const SETTLED_MS = 15 * 60_000;
+
+export function createChecks(ports: CheckPorts): Checks {
+  async function look(userId?: string): Promise<Report> {
+    const config = ports.config.current;
+    const server = await ports.serverSettings();
+    const now = ports.now();
+    const metadata = readMetadata(config, ports.fetch);
+    const token = takeToken(config, ports.tokens);
+    // What Graph is asked with the app's own token waits for the credential's verdict.
+    const registration = token.then((answer) =>
+      "finding" in answer
+        ? { finding: unknown("Needs a working credential."), credentialEnds: null }
+        : lookAtRegistration(config, ports.graph),
+    );
+    const objectId = userId === undefined ? null : await ports.objectIdOf(userId);
+
+    const checks: Partial<Record<CheckId, () => Finding | Promise<Finding>>> = {
+      settings: () => settingsCheck(config),
+      site_url: () => siteUrlCheck(config, server),
+      site_reachable: () => siteReachableCheck(config, ports.fetch),
+      frame_ancestors: () => frameAncestorsCheck(config, server),
+      frame_headers: () => frameHeadersCheck(config, ports.fetch),
+      cookies: () => cookiesCheck(config, server),
+      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch),
+      cloud: async () => cloudCheck(config, await metadata),
+      clock: async () => clockCheck(await metadata, now),
+      proxy: () => proxyCheck(config, ports.proxyEnvironment),
+      credential: async () => credentialCheck(await token),
+      credential_expiry: async () => {
+        if (!config.clientSecret) return unknown("There is no credential.");
+        const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
+        return expiryCheck(seen, now);
+      },
+      roles: async () => rolesCheck(config, await token),
+      registration: async () => (await registration).finding,
+      consent: () => consentCheck(ports.consentTrouble?.() ?? null),
+      catalog: async () => {
+        const last = await ports.lastPackageVersion();
+        if ("finding" in (await token)) return unknown("Needs a working credential.");
+        const seen = await catalogCheck(config, ports.graph, last, ports.compareVersions);
+        ports.catalogVersionSeen(seen.version);
+        return seen.finding;
+      },
+      ...(userId === undefined ? {} : { installed: () => installedCheck(config, ports.graph, objectId) }),
+      licence: () => ok("Everything works without a Mattermost licence."),
+    };
+    const rows = await Promise.all(
+      checkIds.flatMap((id) => {
+        const check = checks[id];
+        return check ? [settle(id, check, ports.log)] : [];
+      }),
+    );
+    return { at: now.toISOString(), rows };
+  }
+
+  async function run(userId?: string): Promise<Report> {
+    const report = await look(userId);
+    // The stored report is for every admin: what concerns one person stays out.
+    const shared = { ...report, rows: report.rows.filter(({ id }) => id !== "installed") };
+    await ports.store.set(REPORT_KEY, encode(shared));
+    return report;
+  }
+
+  async function latest(): Promise<Report | null> {
+    return decode(await ports.store.get(REPORT_KEY), reportSchema);
+  }
+
+  async function tell(report: Report): Promise<void> {
+    // An admin who has not begun knows that nothing works.
+    if (!ports.config.current.registration) return;
+    const told = decode(await ports.store.get(TOLD_KEY), z.array(z.string())) ?? [];
+    const current = report.rows.filter(newsworthy).map(newsKey);
+    await ports.store.set(TOLD_KEY, encode(current));
+    const news = report.rows.filter((row) => newsworthy(row) && !told.includes(newsKey(row)));
+    if (news.length > 0) await ports.tellAdmins(message(news));
+  }
+
+  /** One run for all nodes: who waited for the lock finds a report that is younger than the reason to run. */
+  async function runOnce(reason: Date, andTell: boolean): Promise<void> {
+    const lock = await ports.lock("checks");
+    try {
+      const last = await latest();
+      const fresh = last !== null && Date.parse(last.at) >= reason.getTime();
+      const report = fresh ? last : await run();
+      if (andTell) await tell(report);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  return {
+    latest,
+    run,
+    daily: () => runOnce(new Date(ports.now().getTime() - DAY_MS), true),
+    watchChanges() {
+      const timers = new Set<ReturnType<typeof setTimeout>>();
+      const later = (ms: number, andTell: boolean) => {
+        const due = new Date(ports.now().getTime() + ms);
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          runOnce(due, andTell).catch((error: unknown) =>
+            ports.log.warn("checks after a change failed", { error: String(error) }),
+          );
+        }, ms);
+        timers.add(timer);
+      };
+      const clear = () => {
+        for (const timer of timers) clearTimeout(timer);
+        timers.clear();
+      };
+      const end = ports.config.onChange(() => {
+        clear();
+        later(AFTER_CHANGE_MS, false);
+        later(SETTLED_MS, true);
+      });
+      return () => {
+        end();
+        clear();
+      };
+    },
+  };
+}
+
+function proxyCheck(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding {
+  const settings = { setting: config.settings.outgoing_proxy, environment };
+  const ways = [config.cloud.loginUrl, config.cloud.graphUrl].map((url) => {
+    const target = new URL(url);
+    const proxy = proxyFor(target, settings);
+    // The host alone: a proxy's address may carry a password.
+    return `${target.host} ${proxy === null ? "directly" : `through ${new URL(proxy).host}`}`;
+  });
+  return ok(ways.join(", "));
+}
+
+function consentCheck(code: string | null): Finding {
+  if (code === null) return ok("No sign-in was refused for lack of consent since the plugin started.");
+  return warning(
+    `Microsoft refused a directory look-up: ${code}.`,
+    "Grant admin consent for User.Read in Entra (API permissions > Grant admin consent), or run the set-up.",
+  );
+}
+
+/** A check that throws or hangs is a row that says so, never a page without rows. */
+async function settle(
+  id: CheckId,
+  check: () => Finding | Promise<Finding>,
+  log: CheckPorts["log"],
+): Promise<CheckRow> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<Finding>((resolve) => {
+    timer = setTimeout(() => resolve(unknown("Did not finish within 15 seconds.")), TIMEOUT_MS);
+  });
+  try {
+    return { id, ...(await Promise.race([check(), timeout])) };
+  } catch (error) {
+    log.warn("a check failed", { check: id, error: String(error) });
+    return { id, ...unknown("The check itself failed; the server log has the reason.") };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function newsworthy(row: CheckRow): boolean {
+  return row.state === "problem" || (row.id === "credential_expiry" && row.state === "warning");
+}
+
+/** The expiry is news once at each threshold; everything else once until it is mended. */
+function newsKey(row: CheckRow): string {
+  if (row.id !== "credential_expiry") return row.id;
+  const days = Number(/in (\d+) days/.exec(row.evidence)?.[1] ?? -1);
+  const reached = EXPIRY_DAYS.filter((threshold) => days <= threshold).at(-1);
+  return `${row.id}:${days < 0 ? "expired" : reached}:${hash(row.evidence.replace(/, in .*/, ""))}`;
+}
+
+function message(rows: readonly CheckRow[]): string {
+  const list = rows.map(({ id, evidence, cure }) => `- **${titles[id]}**: ${evidence}\n  ${cure}`);
+  return [
+    "#### Mission Collaboration for Microsoft 365 needs an admin",
+    ...list,
+    "",
+    "System Console > Plugins > Mission Collaboration for Microsoft 365 > Checks shows all of it.",
+  ].join("\n");
+}
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+function decode<T>(bytes: Uint8Array | null, schema: z.ZodType<T>): T | null {
+  if (!bytes) return null;
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    // Written by another version: the next run replaces it.
+    return null;
+  }
+}
