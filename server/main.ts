@@ -14,6 +14,7 @@ import { createDirectory } from "./identity/directory.ts";
 import { createIdentity } from "./identity/index.ts";
 import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
+import { locationRoutes } from "./tab/location.ts";
 import { pagePartsShape, pageRoutes } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
 import { createTeamsApp } from "./teams-app/index.ts";
@@ -49,6 +50,7 @@ const plugin = definePlugin((host) => {
       const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
 
       app.route("/", pageRoutes({ pluginId: PLUGIN_ID, config, parts }));
+      app.route("/", locationRoutes({ config, api }));
       app.route(
         "/",
         sessionRoutes({

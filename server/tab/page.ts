@@ -128,7 +128,7 @@ export function preparePage(
       // The pop-up answers the window that opened it, which is the host's.
       "Cross-Origin-Opener-Policy": name === "popup" ? "unsafe-none" : "same-origin-allow-popups",
       "Cross-Origin-Resource-Policy": "same-origin",
-      "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), bluetooth=()",
+      "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
       "Cache-Control": "no-cache",
       Vary: "Accept-Language",
       ETag: `"${sha256(html, "base64url").slice(0, 22)}"`,

@@ -89,7 +89,6 @@ function Mattermost(props: {
       title={props.title}
       src={props.location}
       allow={ALLOW}
-      allowFullScreen
     />
   );
 }

@@ -1,0 +1,79 @@
+/** Playwright with a fresh stand-in of host and Mattermost for each spec, third-party cookies blocked. */
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { test as base, chromium, type FrameLocator, type Page } from "@playwright/test";
+import type { HostSettings } from "../tab/host-page.ts";
+import { TabStandIn } from "../tab/stand-in.ts";
+
+export interface HostHandle {
+  seen: { func: string; args: unknown[]; at: number }[];
+  handlers: Set<string>;
+  tokens: { silent: boolean; at: number }[];
+  tokenAnswers: (string | { error: string })[];
+  context: Record<string, unknown>;
+  emit(func: string, args: unknown[]): void;
+  count(func: string): number;
+  open(): void;
+}
+
+declare global {
+  interface Window {
+    host: HostHandle;
+  }
+}
+
+export class Tab {
+  readonly standIn: TabStandIn;
+  readonly page: Page;
+  constructor(standIn: TabStandIn, page: Page) {
+    this.standIn = standIn;
+    this.page = page;
+  }
+  /** The shell. */
+  get shell(): FrameLocator {
+    return this.page.frameLocator("#tab");
+  }
+  /** Mattermost inside the shell. */
+  get mattermost(): FrameLocator {
+    return this.shell.frameLocator("iframe.mattermost");
+  }
+  card(kind: string) {
+    return this.shell.locator(`.card.words[data-kind="${kind}"]`);
+  }
+  async open(settings: Partial<HostSettings> = {}, query = ""): Promise<void> {
+    await this.page.goto(this.standIn.hostUrl(settings, query));
+  }
+  /** Opens the tab and waits until Mattermost is there. */
+  async arrive(settings: Partial<HostSettings> = {}): Promise<void> {
+    await this.open(settings);
+    await this.mattermost.locator("#place").waitFor();
+  }
+}
+
+const chromiumPath =
+  process.env["CHROMIUM"] ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : chromium.executablePath());
+
+export const test = base.extend<{ tab: Tab; options: { configured?: boolean; subpath?: string } }, object>({
+  options: [{}, { option: true }],
+  // Flags are of the browser, so one is started here instead of Playwright's own.
+  browser: [
+    async ({}, use) => {
+      const browser = await chromium.launch({
+        executablePath: fileURLToPath(new URL("../tab/chromium.sh", import.meta.url)),
+        env: { ...process.env, CHROMIUM: chromiumPath },
+        args: ["--no-sandbox", "--disable-background-networking", "--test-third-party-cookie-phaseout"],
+      });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+  tab: async ({ page, options }, use) => {
+    const standIn = await TabStandIn.start(options);
+    await use(new Tab(standIn, page));
+    await standIn.stop();
+  },
+});
+
+export { expect } from "@playwright/test";

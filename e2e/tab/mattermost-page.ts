@@ -1,0 +1,60 @@
+/**
+ * A small stand-in for the Mattermost web app: what the shell relies on and no more. Names are the web app's:
+ * `was_logged_in`, `WebappUtils.browserHistory`, `post_textbox`, `mattermost_external_auth_login`.
+ */
+
+export function mattermostPage(subpath: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mattermost</title>
+<link rel="stylesheet" href="${subpath}/static/main.0123abcd.css"><script defer src="${subpath}/static/main.0123abcd.js"></script>
+</head><body><div id="root"></div></body></html>`;
+}
+
+export function mattermostScript(subpath: string): string {
+  return `
+const subpath = ${JSON.stringify(subpath)};
+const scoped = (key) => (subpath === "" ? key : subpath + ":" + key);
+const root = document.getElementById("root");
+const draw = () => {
+  root.replaceChildren();
+  const add = (tag, id, text) => {
+    const element = document.createElement(tag);
+    element.id = id; element.textContent = text ?? "";
+    root.append(element);
+    return element;
+  };
+  if (location.pathname === subpath + "/login") {
+    document.title = "Mattermost";
+    add("h1", "login", "Log in");
+    add("button", "provider", "SAML").onclick = () => {
+      window.addEventListener("message", (event) => { if (event.data?.ack) window.acked = true; });
+      window.parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml",
+        href: subpath + "/login/sso/saml" }, location.origin);
+    };
+    add("button", "password", "Log in").onclick = async () => {
+      await fetch(subpath + "/api/v4/users/login", { method: "POST" });
+      localStorage.setItem(scoped("was_logged_in"), "true");
+      push("/team/channels/town-square");
+    };
+    return;
+  }
+  document.title = "(2) Town Square - Team";
+  add("h1", "place", location.pathname + location.search);
+  add("textarea", "post_textbox").setAttribute("aria-label", "Write to Town Square");
+  add("button", "leave", "Log out").onclick = async () => {
+    localStorage.setItem(scoped("was_logged_in"), "false");
+    await fetch(subpath + "/api/v4/users/logout", { method: "POST" });
+    push("/login");
+  };
+};
+const push = (path) => { history.pushState(null, "", subpath + path); draw(); };
+window.WebappUtils = { browserHistory: { push } };
+window.startedAt = Date.now() + Math.random();
+/** The web app asks the server now and then; a 401 ends at the login page. */
+window.look = async () => {
+  const me = await fetch(subpath + "/api/v4/users/me").catch(() => null);
+  if (me && me.status === 401) { if (location.pathname !== subpath + "/login") push("/login"); return; }
+  if (me) localStorage.setItem(scoped("was_logged_in"), "true");
+};
+void window.look().then(draw);
+`;
+}

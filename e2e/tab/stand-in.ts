@@ -1,0 +1,228 @@
+/**
+ * The tab on its own: the real page and the real bundle, with small stand-ins around them. The host is
+ * http://127.0.0.1, Mattermost is http://localhost: different sites to a browser, so third-party rules apply.
+ * The whole product over the real wire is the sandbox's business; here every state can be had in milliseconds.
+ */
+
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buildConfig, type Config } from "../../server/config/index.ts";
+import { pagePartsShape, pageRoutes } from "../../server/tab/page.ts";
+import { type HostSettings, hostPage } from "./host-page.ts";
+import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
+
+export const TENANT = "00000000-0000-4000-8000-000000000001";
+const CLIENT = "00000000-0000-4000-8000-000000000002";
+const built = new URL("../../dist/webapp/tab/", import.meta.url);
+
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly at: number;
+}
+
+export type Answer = (body: Record<string, unknown>) => {
+  status?: number;
+  json?: unknown;
+  html?: string;
+  cookies?: boolean;
+};
+
+export class TabStandIn {
+  readonly requests: Seen[] = [];
+  /** What the plugin's own doors answer; a spec replaces one to make trouble. */
+  session: Answer = () => ({ json: { location: `${this.subpath}/` }, cookies: true });
+  redeem: Answer = () => ({ json: { location: `${this.subpath}/` }, cookies: true });
+  location: Answer = ({ subPageId }) => ({
+    json: { location: `${this.subpath}/team/channels/${subPageId}` },
+  });
+  handover: Answer = () => ({ json: { code: "c".repeat(43) } });
+  /** False: every session has ended. */
+  sessionsLive = true;
+  preferences: { category: string; name: string; value: string }[] = [];
+  /** `SameSite=None; Secure` with or without `Partitioned`. */
+  partitioned = true;
+  readonly subpath: string;
+  #config: Config;
+  #servers: Server[] = [];
+  #host: HostSettings = { tabUrl: "" };
+  mattermost = "";
+  host = "";
+
+  private constructor(subpath: string) {
+    this.subpath = subpath;
+    this.#config = buildConfig({}, { siteUrl: "" });
+  }
+
+  static async start(options: { configured?: boolean; subpath?: string } = {}): Promise<TabStandIn> {
+    const standIn = new TabStandIn(options.subpath ?? "");
+    const host = await standIn.#listen((request, response) => standIn.#asHost(request, response));
+    const port = await standIn.#listen((request, response) => void standIn.#asMattermost(request, response));
+    standIn.host = `http://127.0.0.1:${host}`;
+    standIn.mattermost = `http://localhost:${port}${standIn.subpath}`;
+    const settings = {
+      national_cloud: "custom",
+      custom_login_url: "https://login.invalid",
+      custom_graph_url: "https://graph.invalid",
+      custom_teams_url: standIn.host,
+      ...(options.configured === false ? {} : { m365_tenant_id: TENANT, m365_client_id: CLIENT }),
+    };
+    standIn.#config = buildConfig(settings, { siteUrl: standIn.mattermost });
+    return standIn;
+  }
+
+  /** The address of the host page that shows the tab. */
+  hostUrl(settings: Partial<HostSettings> = {}, query = ""): string {
+    this.#host = { tabUrl: `${this.mattermost}/plugins/mission-collaboration/tab${query}`, ...settings };
+    return `${this.host}/`;
+  }
+
+  asked(path: string): readonly Seen[] {
+    return this.requests.filter((request) => request.path === path);
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers) server.closeAllConnections();
+    await Promise.all(this.#servers.map((server) => new Promise((done) => server.close(done))));
+  }
+
+  /** The server is away: connections are refused from now on. */
+  async vanish(): Promise<void> {
+    const server = this.#servers[1];
+    server?.closeAllConnections();
+    await new Promise((done) => server?.close(done));
+  }
+
+  async #listen(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> {
+    const server = createServer(handler);
+    this.#servers.push(server);
+    await new Promise<void>((listening) => server.listen(0, "localhost", listening));
+    // `localhost` may be ::1 alone; the host page needs the address 127.0.0.1.
+    const { port, address } = server.address() as AddressInfo;
+    if (address !== "127.0.0.1") {
+      const twin = createServer(handler);
+      this.#servers.push(twin);
+      await new Promise<void>((listening) => twin.listen(port, "127.0.0.1", listening));
+    }
+    return port;
+  }
+
+  #asHost(_request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.end(hostPage(this.#host));
+  }
+
+  async #asMattermost(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString("utf8");
+    const url = new URL(incoming.url ?? "/", this.mattermost);
+    const path = url.pathname.slice(this.subpath.length);
+    this.requests.push({ method: incoming.method ?? "", path, body, at: performance.now() });
+
+    const plugin = "/plugins/mission-collaboration";
+    if (path.startsWith(`${plugin}/public/tab/`)) {
+      const file = path.slice(`${plugin}/public/tab/`.length);
+      outgoing.setHeader("Content-Type", file.endsWith(".js") ? "text/javascript" : "application/json");
+      outgoing.end(await readFile(new URL(file, built)));
+      return;
+    }
+    const doors: Record<string, Answer> = {
+      [`${plugin}/api/v1/session`]: this.session,
+      [`${plugin}/api/v1/session/redeem`]: this.redeem,
+      [`${plugin}/api/v1/session/handover`]: this.handover,
+      [`${plugin}/api/v1/location`]: this.location,
+    };
+    const door = doors[path];
+    if (door) return this.#answer(outgoing, door(JSON.parse(body || "{}") as Record<string, unknown>));
+    if (path.startsWith(plugin)) return this.#page(incoming, outgoing, url, path.slice(plugin.length));
+    if (path.startsWith("/api/v4/")) return this.#api(incoming, outgoing, path.slice("/api/v4".length), body);
+    if (path === "/static/main.0123abcd.js") {
+      outgoing.setHeader("Content-Type", "text/javascript");
+      outgoing.setHeader("Cache-Control", "max-age=31536000, public");
+      outgoing.end(mattermostScript(this.subpath));
+      return;
+    }
+    if (path === "/static/main.0123abcd.css") {
+      outgoing.setHeader("Content-Type", "text/css");
+      outgoing.setHeader("Cache-Control", "max-age=31536000, public");
+      outgoing.end("body{font-family:sans-serif}");
+      return;
+    }
+    // A provider that signs the person in at once and sends them back, as the server does after SAML.
+    if (path === "/login/sso/saml") {
+      this.#setCookies(outgoing);
+      outgoing.statusCode = 302;
+      outgoing.setHeader("Location", `${url.searchParams.get("redirect_to") ?? "/"}`);
+      outgoing.end();
+      return;
+    }
+    outgoing.setHeader("Content-Type", "text/html; charset=utf-8");
+    outgoing.setHeader("Content-Security-Policy", `frame-ancestors 'self' ${this.host}`);
+    outgoing.end(mattermostPage(this.subpath));
+  }
+
+  async #page(incoming: IncomingMessage, outgoing: ServerResponse, url: URL, path: string): Promise<void> {
+    const parts = pagePartsShape.parse(JSON.parse(await readFile(new URL("assets.json", built), "utf8")));
+    const config = { current: this.#config, onChange: () => () => {} };
+    const routes = pageRoutes({ pluginId: "mission-collaboration", config, parts });
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
+    const response = await routes.request(`http://plugin${path}${url.search}`, { headers });
+    outgoing.statusCode = response.status;
+    for (const [name, value] of response.headers) outgoing.setHeader(name, value);
+    outgoing.end(await response.text());
+  }
+
+  #answer(outgoing: ServerResponse, answer: ReturnType<Answer>): void {
+    outgoing.statusCode = answer.status ?? 200;
+    if (answer.cookies) {
+      this.sessionsLive = true;
+      this.#setCookies(outgoing);
+    }
+    outgoing.setHeader("Content-Type", answer.html === undefined ? "application/json" : "text/html");
+    outgoing.end(answer.html ?? JSON.stringify(answer.json));
+  }
+
+  #setCookies(outgoing: ServerResponse): void {
+    const kind = `Path=${this.subpath || "/"}; Secure; SameSite=None${this.partitioned ? "; Partitioned" : ""}`;
+    outgoing.setHeader("Set-Cookie", [
+      `MMAUTHTOKEN=live; ${kind}; HttpOnly`,
+      `MMUSERID=${"u".repeat(26)}; ${kind}`,
+      `MMCSRF=csrf; ${kind}`,
+    ]);
+  }
+
+  #api(incoming: IncomingMessage, outgoing: ServerResponse, path: string, body: string): void {
+    const json = (status: number, value: unknown) => {
+      outgoing.statusCode = status;
+      outgoing.setHeader("Content-Type", "application/json");
+      outgoing.end(JSON.stringify(value));
+    };
+    if (path === "/users/login") {
+      this.sessionsLive = true;
+      this.#setCookies(outgoing);
+      return json(200, {});
+    }
+    if (!this.sessionsLive || !/MMAUTHTOKEN=live/.test(incoming.headers.cookie ?? "")) return json(401, {});
+    if (path === "/users/me") return json(200, { id: "u".repeat(26), username: "anna" });
+    if (path === "/users/logout") {
+      this.sessionsLive = false;
+      return json(200, {});
+    }
+    if (path.endsWith("/preferences") && incoming.method === "PUT") {
+      const fresh = JSON.parse(body) as typeof this.preferences;
+      this.preferences = [
+        ...this.preferences.filter(
+          (old) => !fresh.some((one) => one.category === old.category && one.name === old.name),
+        ),
+        ...fresh,
+      ];
+      return json(200, {});
+    }
+    if (path.endsWith("/preferences")) return json(200, this.preferences);
+    return json(404, {});
+  }
+}
