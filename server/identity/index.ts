@@ -61,7 +61,7 @@ export function createIdentity(ports: IdentityPorts): Identity {
   const rules = serverRules(api);
   const links = createLinks({ api, clock, cluster, kv, log });
   const provisioner = createProvisioner({ config, api, log });
-  const keeper = createPolicyKeeper({ kv, links, api, config: () => config.current, log });
+  const keeper = createPolicyKeeper({ kv, links, config: () => config.current, log });
   const all = {
     config,
     api,

@@ -38,10 +38,17 @@ const MAX_ROUNDS = 200;
 
 export class LinkStore {
   readonly #kv: LinkStorage;
+  readonly #revoke: (sessionIds: readonly string[]) => Promise<void>;
   readonly #clock: () => number;
 
-  constructor(kv: LinkStorage, clock: () => number) {
+  /** Sessions are revoked before they leave their list: a crash in between may end one twice, never lose one. */
+  constructor(
+    kv: LinkStorage,
+    revoke: (sessionIds: readonly string[]) => Promise<void>,
+    clock: () => number,
+  ) {
     this.#kv = kv;
+    this.#revoke = revoke;
     this.#clock = clock;
   }
 
@@ -68,73 +75,68 @@ export class LinkStore {
   }
 
   /**
-   * Notes a session of the person; answers the sessions that had to go for it.
-   * `null`: the link is gone or its sessions were ended since it was read, so the new one must end too.
+   * Notes a session of the person; ends the one it replaces, and the oldest where there are too many.
+   * `false`: the link is gone or its sessions were ended since it was read, so the new one must end too.
    */
   async addSession(
     person: PersonKey,
     seen: Seen,
     session: TabSession,
     replaces: string | null,
-  ): Promise<{ evicted: string[] } | null> {
+  ): Promise<boolean> {
     let current = seen;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const now = this.#clock();
       const others = current.record.sessions.filter(({ id }) => id !== replaces);
       const kept = others.filter(({ until }) => until > now).slice(1 - MAX_TAB_SESSIONS);
-      const evicted = others.filter((other) => !kept.includes(other)).map(({ id }) => id);
+      await this.#revoke(current.record.sessions.filter((one) => !kept.includes(one)).map(({ id }) => id));
       const next = encode({ ...current.record, sessions: [...kept, session] });
-      if (await this.#kv.compareAndSet(personKey(person), current.bytes, next)) return { evicted };
+      if (await this.#kv.compareAndSet(personKey(person), current.bytes, next)) return true;
       await pause(round);
       const fresh = await this.read(person);
       if (fresh?.record.userId !== seen.record.userId || fresh.record.epoch !== seen.record.epoch)
-        return null;
+        return false;
       current = fresh;
     }
     throw new Error("too many writers of one link");
   }
 
-  /** Forgets all sessions of the person and answers them, to be revoked. */
-  async endSessions(person: PersonKey): Promise<string[]> {
+  /** Ends all sessions of the person, those included whose sign-in is under way. */
+  async endSessions(person: PersonKey): Promise<void> {
     let ended: string[] = [];
     await this.#change(personKey(person), (bytes) => {
       if (!bytes) return null;
       const record = decodePerson(bytes);
       ended = record.sessions.map(({ id }) => id);
-      return encode({ ...record, epoch: record.epoch + 1, sessions: [] });
+      return encode({ ...record, epoch: record.epoch + 1 });
     });
-    return ended;
+    await this.#revokeAndForget(person, ended);
   }
 
-  /** Forgets the sessions of the person that are past their time and answers them, to be revoked. */
-  async dropOverdue(person: PersonKey): Promise<string[]> {
-    let overdue: string[] = [];
-    await this.#change(personKey(person), (bytes) => {
-      if (!bytes) return null;
-      const record = decodePerson(bytes);
-      const now = this.#clock();
-      overdue = record.sessions.filter(({ until }) => until <= now).map(({ id }) => id);
-      if (overdue.length === 0) return bytes;
-      return encode({ ...record, sessions: record.sessions.filter(({ until }) => until > now) });
-    });
-    return overdue;
+  /** Ends the sessions of the person that are past their time. */
+  async endOverdue(person: PersonKey): Promise<void> {
+    const now = this.#clock();
+    const sessions = (await this.read(person))?.record.sessions ?? [];
+    await this.#revokeAndForget(
+      person,
+      sessions.filter(({ until }) => until <= now).map(({ id }) => id),
+    );
   }
 
-  /** Removes the account's link; answers it with the sessions to revoke, or `null` where there is none. */
-  async unlink(userId: string): Promise<{ link: Link; sessions: string[] } | null> {
+  /** Removes the account's link and ends its sessions; answers it, or `null` where there is none. */
+  async unlink(userId: string): Promise<Link | null> {
     const link = await this.byAccount(userId);
     if (!link) return null;
-    let sessions: string[] = [];
-    await this.#change(personKey(link), (bytes) => {
-      sessions = [];
+    await this.#change(personKey(link), async (bytes) => {
       if (!bytes) return null;
       const record = readable(bytes);
       if (record && record.userId !== userId) return bytes;
-      sessions = record?.sessions.map(({ id }) => id) ?? [];
+      // Should a sign-in come between, the record is another one, and this is done once more.
+      await this.#revoke(record?.sessions.map(({ id }) => id) ?? []);
       return null;
     });
     await this.#releaseAccount(userId, link);
-    return { link, sessions };
+    return link;
   }
 
   async byAccount(userId: string): Promise<Link | null> {
@@ -150,6 +152,16 @@ export class LinkStore {
   /** The links whose accounts live in this record of the store (`accountsKey`). */
   async shard(key: string): Promise<Link[]> {
     return Object.entries(await this.#accounts(key)).map(([userId, entry]) => ({ userId, ...entry }));
+  }
+
+  async #revokeAndForget(person: PersonKey, ended: readonly string[]): Promise<void> {
+    if (ended.length === 0) return;
+    await this.#revoke(ended);
+    await this.#change(personKey(person), (bytes) => {
+      if (!bytes) return null;
+      const record = decodePerson(bytes);
+      return encode({ ...record, sessions: record.sessions.filter(({ id }) => !ended.includes(id)) });
+    });
   }
 
   async #accounts(key: string): Promise<AccountsRecord> {

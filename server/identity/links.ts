@@ -33,7 +33,7 @@ const LINK_CHANGED = "identity.link_changed";
 const REMEMBER_MS = 5 * 60_000;
 
 export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links {
-  const store = new LinkStore(kv, clock);
+  const store = new LinkStore(kv, (ids) => revoke(api, ids), clock);
   const listeners = new Set<(userId: string) => void>();
   const remembered = new Map<string, { at: number; links: Promise<ReadonlyMap<string, Link>> }>();
 
@@ -75,15 +75,13 @@ export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links
       return () => listeners.delete(listener);
     },
     async unlink(userId) {
-      const removed = await store.unlink(userId);
-      if (!removed) return false;
+      if (!(await store.unlink(userId))) return false;
       links.changed(userId);
-      await revoke(api, removed.sessions);
       return true;
     },
     async endSessions(userId) {
       const link = await store.byAccount(userId);
-      if (link) await revoke(api, await store.endSessions(link));
+      if (link) await store.endSessions(link);
     },
     changed(userId) {
       forget(userId);

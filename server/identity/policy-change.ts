@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Config } from "../config/index.ts";
 import type { Cluster, KeyValueStore, Logger } from "../mattermost/index.ts";
 import type { Links } from "./links.ts";
-import { revoke, type SessionApi } from "./tab-session.ts";
 
 /** What sessions rest on, as far as a change of it can make them wrong. */
 const ruleShape = z.object({
@@ -61,7 +60,6 @@ const hours = ({ sessionHours }: Rule) => (sessionHours === 0 ? Number.POSITIVE_
 export interface PolicyKeeperPorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly links: Links;
-  readonly api: SessionApi;
   readonly config: () => Config;
   readonly log: Pick<Logger, "info" | "warn">;
 }
@@ -75,7 +73,7 @@ export interface PolicyKeeper {
 
 const KEY = "identity.rule";
 
-export function createPolicyKeeper({ kv, links, api, config, log }: PolicyKeeperPorts): PolicyKeeper {
+export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts): PolicyKeeper {
   const read = async () => {
     const bytes = await kv.get(KEY);
     return bytes ? { bytes, ...parse(bytes) } : null;
@@ -85,7 +83,7 @@ export function createPolicyKeeper({ kv, links, api, config, log }: PolicyKeeper
     log.info("The sign-in rules became stricter: sessions inside Microsoft 365 end and sign in again");
     for await (const link of links.store.all()) {
       if (signal?.aborted) return;
-      await revoke(api, await links.store.endSessions(link));
+      await links.store.endSessions(link);
     }
     const now = await read();
     if (now && same(now.rule, rule)) await kv.compareAndSet(KEY, now.bytes, encode({ rule, enforced: true }));
@@ -108,7 +106,7 @@ export function createPolicyKeeper({ kv, links, api, config, log }: PolicyKeeper
       if (config().settings.session_hours === 0) return;
       for await (const link of links.store.all()) {
         if (signal.aborted) return;
-        await revoke(api, await links.store.dropOverdue(link));
+        await links.store.endOverdue(link);
       }
     },
   };

@@ -134,13 +134,11 @@ async function admit(ports: SignInPorts, request: SignInRequest, found: Linked):
     await revoke(api, [session.id]);
     return refuse("ended_meanwhile", account.Id);
   }
-  const ofThisTab = seen.record.sessions.some(({ id }) => id === previousSessionId);
-  await Promise.all([
-    revoke(api, ofThisTab && previousSessionId ? [...noted.evicted, previousSessionId] : noted.evicted),
-    previousSessionId && !ofThisTab ? revokeIfOurs(api, previousSessionId) : null,
-  ]).catch((error: unknown) =>
-    ports.log.warn("An earlier session of the tab could not be revoked", { error: String(error) }),
-  );
+  // Of another account, or of a link that is gone: this tab signs somebody else in now.
+  if (previousSessionId && !seen.record.sessions.some(({ id }) => id === previousSessionId))
+    await revokeIfOurs(api, previousSessionId).catch((error: unknown) =>
+      ports.log.warn("An earlier session of the tab could not be ended", { error: String(error) }),
+    );
   return { ok: true, session, linked };
 
   /** A session that is in nobody's list could not be ended later: rather none. */
