@@ -1,6 +1,6 @@
 import { any, bytes, int, Registry, slice, string, struct, type Type, uint32 } from "../gob/index.ts";
 import { Broker, nothing, RpcClient, RpcServer, type Stream } from "../goplugin/index.ts";
-import { joined, type Pair } from "../goplugin/test-wire.ts";
+import { joined, type Pair } from "../goplugin/testing/wire.ts";
 import { GoHeader, type HttpRequest, ServeHttpArgs } from "./http/wire.ts";
 import { codecOf, type Letters } from "./method-codec.ts";
 import { type Plugin, servePluginSession } from "./plugin.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { settle } from "../../goplugin/test-wire.ts";
+import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
 import { TestHost } from "../test-host.ts";
 import type { RequestContext } from "../wire/shapes.ts";
