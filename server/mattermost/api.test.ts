@@ -1,0 +1,227 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { tagged } from "../gob/index.ts";
+import type { ApiName } from "./api.ts";
+import { AppError, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
+import { gobSafe } from "./go-values.ts";
+import type { PluginHost } from "./host.ts";
+import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { definePlugin } from "./plugin.ts";
+import { fill } from "./test-fill.ts";
+import { type ApiHandlers, TestHost } from "./test-host.ts";
+import { apiMethods } from "./wire/api.gen.ts";
+import { appErrorToWire } from "./wire-error.ts";
+
+const hosts: TestHost[] = [];
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.close();
+});
+
+/** An activated plugin's view of a server that has these methods. */
+async function connected(api: ApiHandlers): Promise<PluginHost> {
+  let seen: PluginHost | undefined;
+  const plugin = definePlugin((host) => {
+    seen = host;
+    return {};
+  });
+  hosts.push(await TestHost.activated(plugin, api));
+  return seen as PluginHost;
+}
+
+const names = Object.keys(apiMethods) as ApiName[];
+const byValue = names.filter((name) => !apiMethods[name].byHand);
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+test("nothing of plugin.API is missing", () => {
+  expect(names.length).toBe(258);
+});
+
+describe("every method carries filled arguments and results", () => {
+  for (const name of byValue) {
+    const method = apiMethods[name];
+    test(`${name} (${method.go})`, async () => {
+      const codec = codecOf(method);
+      const given = method.args().map((type, i) => fill(type, i + 1));
+      const results = method.results().map((type, i) => fill(type, i + 51));
+      let received: Letters = {};
+      const { api } = await connected({
+        [name]: (args: Letters) => {
+          received = args;
+          return Object.fromEntries(results.map((value, i) => [letter(i), value]));
+        },
+      });
+      const spread = name.startsWith("log") && name !== "logAuditRec" && name !== "logAuditRecWithLevel";
+      const call = (api[name] as Method).bind(api);
+      const answered = await (spread ? call(given[0], ...(given[1] as unknown[])) : call(...given));
+      const expected = codec.results === 0 ? undefined : codec.results === 1 ? results[0] : results;
+      expect(answered).toEqual(expected);
+      if (name.startsWith("log")) return; // what a log or an audit record makes of its values is tested below
+      expect(Object.values(received)).toEqual(given);
+    });
+  }
+});
+
+describe("a failure of the server", () => {
+  test("as *model.AppError is thrown as AppError", async () => {
+    const refusal = new AppError("no such user", {
+      id: "app.user.missing",
+      statusCode: 404,
+      where: "GetUser",
+      detailedError: "d",
+      requestId: "r",
+    });
+    const { api } = await connected({ getUser: () => ({ B: appErrorToWire(refusal) }) });
+    const error = await api.getUser("x").catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({
+      message: "no such user",
+      id: "app.user.missing",
+      statusCode: 404,
+      where: "GetUser",
+      detailedError: "d",
+      requestId: "r",
+    });
+  });
+
+  const errors: [string, unknown, object][] = [
+    ["*plugin.ErrorString", { Code: 0, Err: "boom" }, { name: "GoError", message: "boom", sentinel: null }],
+    ["*plugin.ErrorString", { Code: 1, Err: "EOF" }, { name: "GoError", sentinel: "io.EOF" }],
+    ["*plugin.ErrorString", { Code: 2, Err: "sql" }, { name: "GoError", sentinel: "sql.ErrNoRows" }],
+    ["*plugin.ErrorString", { Code: 99, Err: "later" }, { name: "GoError", sentinel: null }],
+    [
+      "*pq.Error",
+      { Code: "23505", Message: "duplicate" },
+      { name: "GoError", message: "pq: duplicate (23505)" },
+    ],
+    [
+      "*model.AppError",
+      appErrorToWire(new AppError("no", { statusCode: 403 })),
+      { name: "AppError", statusCode: 403 },
+    ],
+  ];
+  for (const [type, value, expected] of errors) {
+    test(`as error holding ${type} ${JSON.stringify(value).slice(0, 40)} is thrown`, async () => {
+      const { api } = await connected({ registerCommand: () => ({ A: tagged(type, value) }) });
+      const error = await api.registerCommand({ Trigger: "x" }).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toMatchObject(expected);
+    });
+  }
+
+  test("that is none resolves", async () => {
+    const { api } = await connected({ registerCommand: () => ({}) });
+    expect(await api.registerCommand({ Trigger: "x" })).toBeUndefined();
+  });
+});
+
+describe("a method the server does not have", () => {
+  test("throws NotSupportedByServer with the version that brings it", async () => {
+    const { api } = await connected({ getServerVersion: () => ({ A: "9.0.0" }) });
+    const error = await api.logAuditRec({ EventName: "x" }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(NotSupportedByServer);
+    expect(error).toMatchObject({ method: "logAuditRec", since: apiMethods.logAuditRec.since });
+  });
+
+  for (const [version, supported] of [
+    ["10.10.0", false],
+    ["11.9.3", false],
+    ["11.10.0", true],
+    ["12.1.3", true],
+    ["", false],
+    ["dev", false],
+  ] as const) {
+    test(`is ${supported ? "" : "not "}announced by version ${version || "(none)"}`, async () => {
+      const host = await connected({ getServerVersion: () => ({ A: version }) });
+      expect(await host.supports("getChannelOfType")).toBe(supported);
+      expect(await host.supports("getUser")).toBe(supported || version.startsWith("1"));
+    });
+  }
+
+  test("is asked for once", async () => {
+    let asked = 0;
+    const host = await connected({
+      getServerVersion: () => {
+        asked++;
+        return { A: "11.0.0" };
+      },
+    });
+    await Promise.all([host.supports("getUser"), host.supports("kvGet"), host.serverVersion()]);
+    expect(asked).toBe(1);
+  });
+});
+
+test("before activation every method says so", async () => {
+  let seen: PluginHost | undefined;
+  const host = await TestHost.start(
+    definePlugin((h) => {
+      seen = h;
+      return {};
+    }),
+  );
+  hosts.push(host);
+  expect(seen?.api.getUser("x")).rejects.toBeInstanceOf(NotActivated);
+  expect(seen?.api.loadPluginConfiguration()).rejects.toBeInstanceOf(NotActivated);
+});
+
+test("calls that do not fit their types never reach the wire", async () => {
+  let called = false;
+  const { api } = await connected({
+    createPost: () => {
+      called = true;
+      return {};
+    },
+    getServerVersion: () => ({ A: "1" }),
+  });
+  expect(api.createPost({ CreateAt: "yesterday" } as never)).rejects.toMatchObject({ name: "GobError" });
+  expect(await api.getServerVersion()).toBe("1"); // the stream is whole
+  expect(called).toBe(false);
+});
+
+test("settings are what LoadPluginConfiguration says, through the plugin's own parse", async () => {
+  const host = await connected({});
+  expect(await host.settings(({ greeting }) => greeting)).toBe("hi");
+  expect(
+    host.settings(() => {
+      throw new Error("not acceptable");
+    }),
+  ).rejects.toThrow("not acceptable");
+});
+
+test("an audit record goes through JSON, as Go sends it", async () => {
+  let received: Letters = {};
+  const { api } = await connected({
+    logAuditRec: (args) => {
+      received = args;
+      return {};
+    },
+  });
+  const when = new Date(0);
+  await api.logAuditRec({
+    EventName: "signIn",
+    Status: "fail",
+    Meta: { when, big: 1n, error: new Error("e") },
+  });
+  expect(received.A).toMatchObject({
+    EventName: "signIn",
+    Status: "fail",
+    Meta: { when: when.toISOString(), big: "1", error: "Error: e" },
+  });
+});
+
+test("gobSafe has no form for what JSON leaves out", () => {
+  expect(gobSafe({ a: undefined, b: () => 1, c: null })).toEqual({ c: null });
+  expect(gobSafe(undefined)).toBeNull();
+});
+
+test("a lost server fails what is under way and aborts the host's signal", async () => {
+  const host = await connected({ getUser: () => new Promise(() => {}) });
+  const pending = host.api.getUser("x").catch((error) => error);
+  await Bun.sleep(1);
+  hosts[0]?.close();
+  expect(await pending).toBeInstanceOf(Error);
+  expect(host.signal.aborted).toBe(true);
+});
+
+test("an unknown error type is still an error", async () => {
+  const { api } = await connected({ registerCommand: () => ({ A: "text" }) });
+  expect(api.registerCommand({})).rejects.toBeInstanceOf(GoError);
+});
