@@ -61,7 +61,7 @@ function serveHook(server: RpcServer, name: HookName, hook: AnyHook, log: Logger
 
 /** {A, B, …}. Where nothing is given, the reply is empty: the server then has nil, "", or its own value. */
 function reply(name: HookName, method: HookMethod, given: unknown[], result: unknown): Letters {
-  if (name === "messageWillBeUpdated") return updatedPost(given[0] as Post, result);
+  if (name === "messageWillBeUpdated") return updatedPost(given[1] as Post, result);
   const { results } = codecOf(method);
   if (results === 0 || result === undefined || result === null) return {};
   if (results === 1) return { A: result };

@@ -1,0 +1,286 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { Tagged } from "../gob/index.ts";
+import { AppError, GoError } from "./errors.ts";
+import type { PluginHost } from "./host.ts";
+import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { definePlugin, type PluginDefinition } from "./plugin.ts";
+import { fill } from "./test-fill.ts";
+import { TestHost } from "./test-host.ts";
+import { type Hooks, hooks as table } from "./wire/hooks.gen.ts";
+import type { Post } from "./wire/model.gen.ts";
+
+const hosts: TestHost[] = [];
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.close();
+});
+
+async function started(definition: PluginDefinition): Promise<TestHost> {
+  const host = await TestHost.start(definePlugin(definition));
+  hosts.push(host);
+  return host;
+}
+
+type HookName = keyof Hooks;
+const names = Object.keys(table) as HookName[];
+const byValue = names.filter((name) => !table[name].byHand && name !== "onActivate");
+
+/** Calls a hook as the server does. */
+function call(host: TestHost, name: HookName, given: unknown[]): Promise<Letters> {
+  const codec = codecOf(table[name]);
+  const args = Object.fromEntries(given.map((value, i) => [letter(i), value]));
+  return host.hooks.call(`Plugin.${table[name].go}`, codec.args, args, codec.returns);
+}
+
+test("nothing of plugin.Hooks is missing but Implemented, which the runtime answers", () => {
+  expect(names.length).toBe(51);
+});
+
+describe("only hooks that are defined are announced", () => {
+  const nothing = () => {};
+  const cases: [string, PluginDefinition, string[]][] = [
+    ["none", {}, []],
+    ["two", { onActivate: nothing, messageHasBeenPosted: nothing }, ["OnActivate", "MessageHasBeenPosted"]],
+    ["one that is undefined", { onActivate: undefined } as unknown as Hooks, []],
+    [
+      "of a plugin that may have jobs and handlers: what they need too",
+      () => ({ executeCommand: () => null }),
+      ["OnDeactivate", "ExecuteCommand", "OnPluginClusterEvent"],
+    ],
+    [
+      "of an object with a class",
+      new (class {
+        greeting = "hi";
+        userWillLogIn() {
+          return this.greeting;
+        }
+      })(),
+      ["UserWillLogIn"],
+    ],
+  ];
+  for (const [name, definition, announced] of cases) {
+    test(name, async () => {
+      expect(await (await started(definition)).implemented()).toEqual(announced);
+    });
+  }
+});
+
+describe("every hook carries filled arguments and results", () => {
+  for (const name of byValue) {
+    const method = table[name];
+    test(`${name} (${method.go})`, async () => {
+      const given = method.args().map((type, i) => fill(type, i + 1));
+      const results = method.results().map((type, i) => fill(type, i + 51));
+      let received: unknown[] = [];
+      const host = await started({
+        [name]: (...args: unknown[]) => {
+          received = args;
+          return results.length === 1 ? results[0] : results.length === 0 ? undefined : results;
+        },
+      });
+      const reply = await call(host, name, given);
+      expect(received).toEqual(given);
+      for (const [i, value] of results.entries()) expect(reply[letter(i)]).toEqual(value);
+    });
+  }
+});
+
+test("`this` of a hook is the plugin's object", async () => {
+  const host = await started(
+    new (class {
+      greeting = "hi";
+      userWillLogIn() {
+        return this.greeting;
+      }
+    })(),
+  );
+  expect((await call(host, "userWillLogIn", [])).A).toBe("hi");
+});
+
+describe("OnActivate", () => {
+  test("runs onConfigurationChange first, with the API at hand", async () => {
+    const order: string[] = [];
+    const plugin = definePlugin(({ settings }) => ({
+      async onConfigurationChange() {
+        order.push(`configuration ${await settings((all) => all.greeting)}`);
+      },
+      onActivate() {
+        order.push("activate");
+      },
+    }));
+    hosts.push(await TestHost.activated(plugin));
+    expect(order).toEqual(["configuration hi", "activate"]);
+  });
+
+  test("goes on when onConfigurationChange fails", async () => {
+    let activated = false;
+    const host = await started({
+      onConfigurationChange() {
+        throw new Error("bad settings");
+      },
+      onActivate() {
+        activated = true;
+      },
+    });
+    expect(await host.activate()).toBeNull();
+    expect(activated).toBe(true);
+  });
+
+  test("answers a failure in A, where the server looks for it", async () => {
+    const host = await started({ onActivate: async () => Promise.reject(new Error("cannot start")) });
+    expect(await host.activate()).toEqual(
+      new Tagged("*plugin.ErrorString", { Code: 0, Err: "cannot start" }),
+    );
+  });
+
+  test("answers an AppError as one", async () => {
+    const host = await started({
+      onActivate() {
+        throw new AppError("no licence", { statusCode: 501 });
+      },
+    });
+    expect(await host.activate()).toMatchObject({
+      $type: "*model.AppError",
+      value: { Message: "no licence", StatusCode: 501, Where: "", SkipTranslation: true },
+    });
+  });
+
+  test("works for a plugin without hooks", async () => {
+    expect(await (await started({})).activate()).toBeNull();
+  });
+});
+
+describe("a hook that throws", () => {
+  const thrown = () => {
+    throw new Error("boom");
+  };
+  test("answers its error where Go's form has one", async () => {
+    const host = await started({ runDataRetention: thrown, onInstall: async () => thrown() });
+    expect((await call(host, "runDataRetention", [1, 2])).B).toMatchObject({ value: { Err: "boom" } });
+    expect((await call(host, "onInstall", [])).A).toMatchObject({ value: { Err: "boom" } });
+  });
+
+  test("answers an AppError where Go's form has one", async () => {
+    const host = await started({ executeCommand: thrown });
+    expect((await call(host, "executeCommand", [])).B).toMatchObject({
+      Message: "boom",
+      StatusCode: 500,
+      Where: "executeCommand",
+    });
+  });
+
+  test("keeps Go's well-known errors", async () => {
+    const host = await started({
+      runDataRetention() {
+        throw new GoError("EOF", "io.EOF");
+      },
+    });
+    expect((await call(host, "runDataRetention", [1, 2])).B).toMatchObject({ value: { Code: 1 } });
+  });
+
+  test("fails the call where it has none, and the next call works", async () => {
+    const host = await started({ messageWillBePosted: thrown, userWillLogIn: () => "no" });
+    expect(call(host, "messageWillBePosted", [])).rejects.toThrow("boom");
+    expect((await call(host, "userWillLogIn", [])).A).toBe("no");
+  });
+});
+
+describe("a reply that does not fit its type", () => {
+  for (const [name, reply] of Object.entries({
+    "text for a number": [{ CreateAt: "today" }, ""],
+    "a number for text": [{ Message: 5 }, ""],
+    "no array": { Message: "x" },
+  })) {
+    test(`(${name}) fails that call alone: half a reply would end all hooks`, async () => {
+      const host = await started({ messageWillBePosted: () => reply as never, userWillLogIn: () => "fine" });
+      expect(call(host, "messageWillBePosted", [])).rejects.toThrow();
+      await Bun.sleep(0);
+      expect((await call(host, "userWillLogIn", [])).A).toBe("fine");
+    });
+  }
+});
+
+test("a hook that is not defined is answered as Go does", async () => {
+  const host = await started({});
+  expect(call(host, "userWillLogIn", [])).rejects.toThrow("rpc: can't find method Plugin.UserWillLogIn");
+});
+
+describe("what a reply leaves out", () => {
+  const post = fill(table.messageHasBeenPosted.args()[1] as never) as Post;
+
+  test("of a hook whose reply the server merges is not sent", async () => {
+    for (const nothing of [undefined, null, [null, ""]]) {
+      const host = await started({ messageWillBePosted: () => nothing as never });
+      expect(await call(host, "messageWillBePosted", [{}, post])).toMatchObject({ A: null, B: "" });
+    }
+  });
+
+  test("of messageWillBeUpdated is the new post: nil there would reject the edit", async () => {
+    const args = [{}, post, { ...post, Message: "before" }];
+    const untouched = await started({ messageWillBeUpdated: () => undefined });
+    expect((await call(untouched, "messageWillBeUpdated", args)).A).toEqual(post);
+    const changed = await started({ messageWillBeUpdated: () => [{ Message: "changed" }, ""] });
+    expect((await call(changed, "messageWillBeUpdated", args)).A).toEqual({ ...post, Message: "changed" });
+    const rejected = await started({ messageWillBeUpdated: () => [null, "not now"] });
+    expect(await call(rejected, "messageWillBeUpdated", args)).toMatchObject({ A: null, B: "not now" });
+  });
+});
+
+test("an actor may be missing, a post never is", async () => {
+  const seen: unknown[] = [];
+  const host = await started({
+    userHasJoinedChannel: (_context, member, actor) => void seen.push(member.UserId, actor),
+    messageHasBeenPosted: (context, { Message }) => void seen.push(context.RequestId, Message),
+  });
+  await call(host, "userHasJoinedChannel", []);
+  await call(host, "messageHasBeenPosted", []);
+  expect(seen).toEqual(["", null, "", ""]);
+});
+
+test("deactivation tells the signal, ends jobs, and then asks the plugin", async () => {
+  const order: string[] = [];
+  let seen: PluginHost | undefined;
+  const store = new Map<string, Uint8Array>();
+  const plugin = definePlugin((host) => {
+    seen = host;
+    return {
+      onActivate() {
+        host.cluster.runOnOneNode("job", { everyMs: 10, leaseMs: 3000 }, async (signal) => {
+          signal.addEventListener("abort", () => order.push("job aborted"));
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        });
+      },
+      onDeactivate: () => void order.push(`deactivate, ${store.size} leases`),
+    };
+  });
+  const host = await TestHost.activated(plugin, {
+    kvSetWithOptions: ({ A, B }) => {
+      store.set(A as string, B as Uint8Array);
+      return { A: true };
+    },
+    kvCompareAndDelete: ({ A }) => ({ A: store.delete(A as string) }),
+  });
+  hosts.push(host);
+  await Bun.sleep(20);
+  expect(store.size).toBe(1);
+  await call(host, "onDeactivate", []);
+  expect(order).toEqual(["job aborted", "deactivate, 0 leases"]);
+  expect(seen?.signal.aborted).toBe(true);
+});
+
+test("cluster events reach handlers and the plugin's own hook", async () => {
+  const seen: string[] = [];
+  const host = await started(({ cluster }) => {
+    const off = cluster.on("config", (data) => void seen.push(`handler ${new TextDecoder().decode(data)}`));
+    cluster.on("other", () => void seen.push("wrong"));
+    return {
+      onPluginClusterEvent: (_context, { Id }) => {
+        seen.push(`hook ${Id}`);
+        off();
+      },
+    };
+  });
+  await call(host, "onPluginClusterEvent", [{}, { Id: "config", Data: new TextEncoder().encode("1") }]);
+  await call(host, "onPluginClusterEvent", [{}, { Id: "config", Data: new TextEncoder().encode("2") }]);
+  await Bun.sleep(0);
+  expect(seen.sort()).toEqual(["handler 1", "hook config", "hook config"]);
+});
