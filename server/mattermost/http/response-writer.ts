@@ -37,8 +37,10 @@ export class ResponseWriter {
     return this.#call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
   }
 
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#call(head("Plugin.Write", this.#seq), bytesHead(chunk.length), chunk);
+  write(...parts: Uint8Array[]): Promise<void> {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    return this.#call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
   flush(): Promise<void> {

@@ -5,6 +5,9 @@ import type { GoHeader } from "./wire.ts";
 /** One Write: the window of a stream is 256 KiB, and half of it keeps both sides busy. */
 const WRITE_BYTES = 128 * 1024;
 
+/** Bun hands over a body that was given as text or bytes as one piece, or as 16 KiB and the rest. */
+const WHOLE_BODY_PIECES = 2;
+
 /** The handler's stream threw. `started`: the client has the beginning of the response already. */
 export class BodyFailed extends Error {
   override readonly name = "BodyFailed";
@@ -39,19 +42,16 @@ export async function sendResponse(
   header["Content-Type"] ??= ["text/plain; charset=utf-8"];
   const body = new BodyReader(response.body);
   try {
-    let chunk = await body.next();
-    body.lookAhead();
-    if (await body.endsNow()) header["Content-Length"] = [String(chunk?.length ?? 0)];
+    let pieces = await body.gather(WHOLE_BODY_PIECES);
+    if (body.ended) header["Content-Length"] = [String(pieces.reduce((sum, piece) => sum + piece.length, 0))];
     await start(writer, header, status);
     if (method === "HEAD") return;
     body.started = true;
-    while (chunk) {
-      for (let at = 0; at < chunk.length; at += WRITE_BYTES) {
-        await writer.write(chunk.length <= WRITE_BYTES ? chunk : chunk.subarray(at, at + WRITE_BYTES));
-      }
-      if (!body.settled) await writer.flush();
-      chunk = await body.next();
-      if (chunk) body.lookAhead();
+    while (pieces.length > 0) {
+      for (const parts of writes(pieces)) await writer.write(...parts);
+      if (body.ended) return;
+      if (!body.isReady) await writer.flush();
+      pieces = await body.gather(1);
     }
   } finally {
     body.cancel();
@@ -69,54 +69,79 @@ interface Reader {
   cancel(): Promise<void>;
 }
 
+/** Cuts and joins pieces into Writes of at most WRITE_BYTES. */
+function* writes(pieces: Uint8Array[]): Generator<Uint8Array[]> {
+  let parts: Uint8Array[] = [];
+  let room = WRITE_BYTES;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + room);
+      parts.push(part);
+      at += part.length;
+      room -= part.length;
+      if (room > 0) continue;
+      yield parts;
+      parts = [];
+      room = WRITE_BYTES;
+    }
+  }
+  if (parts.length > 0) yield parts;
+}
+
 /** Reads a body one piece ahead, to know in time that the end has come or that we have to wait. */
 class BodyReader {
   started = false;
-  /** What was looked for is there. */
-  settled = false;
+  ended = false;
   readonly #reader: Reader;
   #ahead: Promise<Uint8Array | null> | null = null;
-  #ended = false;
+  #settled = false;
 
   constructor(body: ReadableStream<Uint8Array>) {
     this.#reader = body.getReader() as Reader;
   }
 
-  /** The next piece, or null at the end. */
-  async next(): Promise<Uint8Array | null> {
-    const ahead = this.#ahead ?? this.#read();
-    this.#ahead = null;
+  /** The next piece is there. */
+  get isReady(): boolean {
+    return this.#settled;
+  }
+
+  /** The next piece, and those after it that are there without waiting, up to `most`; none at the end. */
+  async gather(most: number): Promise<Uint8Array[]> {
+    const pieces: Uint8Array[] = [];
     try {
-      return await ahead;
+      do {
+        const piece = await (this.#ahead ?? this.#read());
+        this.#ahead = null;
+        if (!piece) return pieces;
+        pieces.push(piece);
+        await this.#lookAhead();
+      } while (this.#settled && !this.ended && pieces.length < most);
+      return pieces;
     } catch (error) {
       throw new BodyFailed(this.started, error);
     }
   }
 
-  lookAhead(): void {
-    this.settled = false;
-    this.#ahead = this.#read();
-    this.#ahead.catch(() => {}); // reported by next(), if anybody still asks
-  }
-
-  /** A body that was given as text or bytes ends within a few microtasks; one that has to wait does not. */
-  async endsNow(): Promise<boolean> {
-    for (let turn = 0; turn < 5 && !this.settled; turn++) await null;
-    return this.#ended;
-  }
-
   cancel(): void {
-    if (!this.#ended) this.#reader.cancel().catch(() => {});
+    if (!this.ended) this.#reader.cancel().catch(() => {});
+  }
+
+  /** A piece that is there comes within a few microtasks; one that must be waited for does not. */
+  async #lookAhead(): Promise<void> {
+    this.#settled = false;
+    this.#ahead = this.#read();
+    this.#ahead.catch(() => {}); // reported by gather(), if anybody still asks
+    for (let turn = 0; turn < 5 && !this.#settled; turn++) await null;
   }
 
   async #read(): Promise<Uint8Array | null> {
     for (;;) {
       const { done, value } = await this.#reader.read();
-      if (done) this.#ended = true;
+      if (done) this.ended = true;
       else if (!(value instanceof Uint8Array))
         throw new TypeError("the body of a response must be made of Uint8Array");
       else if (value.length === 0) continue;
-      this.settled = true;
+      this.#settled = true;
       return done ? null : (value as Uint8Array);
     }
   }
