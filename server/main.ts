@@ -3,21 +3,20 @@
 import { join } from "node:path";
 import { Hono } from "hono";
 import { adminRoutes } from "./admin/index.ts";
+import { createMicrosoftSignIns } from "./admin/microsoft-sign-in.ts";
 import { watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
 import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
 import { createTokenVerifier } from "./entra/token-verifier.ts";
 import { errorResponse, ProductError } from "./errors.ts";
 import { createGraph } from "./graph/index.ts";
-import { createAudit } from "./identity/audit.ts";
-import { createDirectory } from "./identity/directory.ts";
-import { createIdentity } from "./identity/index.ts";
+import { createAudit, createDirectory, createIdentity, linkRoutes } from "./identity/index.ts";
 import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
-import { locationRoutes } from "./tab/location.ts";
+import { createNotifications } from "./notifications/index.ts";
 import { pagePartsShape, pageRoutes } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
-import { createTeamsApp } from "./teams-app/index.ts";
+import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
 
 const PLUGIN_ID = "mission-collaboration";
 const environment = takeProxyEnvironment(process.env);
@@ -25,14 +24,21 @@ const environment = takeProxyEnvironment(process.env);
 const plugin = definePlugin((host) => {
   const { api, kv, log, cluster } = host;
   const clock = Date.now;
+  const now = () => new Date();
+  const loadSettings = () => host.settings((settings) => settings);
   const loadServerFacts = async () => ({ siteUrl: (await api.getConfig())?.ServiceSettings.SiteURL ?? "" });
-  const config = watchConfig({ loadSettings: () => host.settings((settings) => settings), loadServerFacts });
+
+  const config = watchConfig({ loadSettings, loadServerFacts });
   const fetch = outgoingFetch(config, environment);
   const verifier = createTokenVerifier({ config, fetch, log, clock });
-  const graph = createGraph({ config, tokens: createAppTokens({ config, fetch }), fetch });
+  const tokens = createAppTokens({ config, fetch });
+  const graph = createGraph({ config, tokens, fetch });
   const directory = createDirectory({ onBehalfOf: createOnBehalfOf({ config, fetch }), graph, clock });
   const audit = createAudit({ api, supports: host.supports, log });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
+  const { links, serverRules } = identity;
+  const notifications = createNotifications({ config, graph, tokens, links, api, kv, cluster, log });
+  const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
 
   const app = new Hono<{ Bindings: RequestContext }>();
   app.onError((error, { env }) => {
@@ -40,44 +46,63 @@ const plugin = definePlugin((host) => {
     return errorResponse(error, env.RequestId);
   });
   app.notFound(({ env }) => errorResponse(new ProductError("not_found"), env.RequestId));
+  app.route(
+    "/",
+    sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
+  );
+  app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
 
   return {
+    ...notifications.hooks,
     async onActivate() {
       const bundle = await host.bundlePath();
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = pagePartsShape.parse(await Bun.file(join(bundle, "public/tab/assets.json")).json());
-      const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });
-      const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
-
+      const teamsApp = createTeamsApp({ config, store: kv, asset, now });
+      const microsoft = {
+        config,
+        graph,
+        signIns: createMicrosoftSignIns({ config, fetch, now }),
+        settings: {
+          load: loadSettings,
+          save: (settings: Record<string, unknown>) => api.savePluginConfig(settings),
+        },
+        catalogVersionSeen: () => {},
+        compareVersions,
+        credentialMade: async () => {},
+        newId: () => crypto.randomUUID(),
+        now,
+        sleep: Bun.sleep,
+        audit: () => {},
+      };
       app.route("/", pageRoutes({ pluginId: PLUGIN_ID, config, parts }));
-      app.route("/", locationRoutes({ config, api }));
-      app.route(
-        "/",
-        sessionRoutes({
-          config,
-          verifier,
-          identity,
-          serverRules: identity.serverRules,
-          api,
-          audit: audit.signIn,
-          log,
-          clock,
-        }),
-      );
       app.route(
         "/",
         adminRoutes({
           isSystemAdmin,
           teamsApp,
           draft: { serverFacts: loadServerFacts, previewPackage: teamsApp.preview },
+          microsoft,
         }),
       );
+      await identity.start();
+      notifications.resume();
+    },
+    async onDeactivate() {
+      await Promise.all([notifications.stop(), identity.stop()]);
     },
     async onConfigurationChange() {
-      identity.serverRules.forget();
       await config.reload();
+      await identity.configurationChanged();
     },
     serveHTTP: (request, context) => app.fetch(request, context),
+    messageHasBeenPosted: (context, post) => notifications.about(context, post),
+    async userHasBeenDeactivated(context, user) {
+      await Promise.all([
+        identity.deactivated(user.Id),
+        notifications.hooks.userHasBeenDeactivated?.(context, user),
+      ]);
+    },
   };
 });
 
