@@ -56,7 +56,7 @@ const MAX_KEY_CHARACTERS = 150;
 const KEYS_PER_PAGE = 1000;
 
 /** With jitter between attempts, so many lost races mean that something else is wrong. */
-const MAX_UPDATE_ATTEMPTS = 50;
+const MAX_UPDATE_ATTEMPTS = 30;
 
 /** `update` lost the race against other writers too often. */
 export class TooMuchContention extends Error {
@@ -112,7 +112,7 @@ function makeJsonStore<T>(store: KeyValueStore, parse: (value: unknown) => T): J
         const before = await store.get(key);
         const next = await change(decode(before));
         if (await store.compareAndSet(key, before, next === null ? null : encode(next), options)) return next;
-        await Bun.sleep(Math.random() * Math.min(2 ** attempt, 100));
+        await Bun.sleep(Math.random() * Math.min(2 ** attempt, 60));
       }
       throw new TooMuchContention(
         `${MAX_UPDATE_ATTEMPTS} attempts to change a value all lost against other writers`,

@@ -1,0 +1,227 @@
+import { describe, expect, test } from "bun:test";
+import { makeCluster } from "./cluster.ts";
+import { makeKeyValueStore } from "./kv.ts";
+import { takeLease } from "./lease.ts";
+import type { Logger } from "./log.ts";
+import { MemoryKv } from "./test-kv.ts";
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const published: unknown[] = [];
+
+/** Nodes over one store, as in a cluster. */
+function nodes(count: number) {
+  const memory = new MemoryKv();
+  const kv = makeKeyValueStore(memory);
+  const api = { publishPluginClusterEvent: async (...args: unknown[]) => void published.push(args) };
+  return { memory, kv, nodes: Array.from({ length: count }, () => makeCluster(api, kv, silent)) };
+}
+
+async function until(condition: () => boolean, ms = 3000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error("did not happen in time");
+    await Bun.sleep(5);
+  }
+}
+
+describe("a lease", () => {
+  test("is held by one, and free after release", async () => {
+    const { kv } = nodes(1);
+    const first = await takeLease(kv, "x", 1000);
+    expect(await takeLease(kv, "x", 1000)).toBeNull();
+    await first?.release();
+    const second = await takeLease(kv, "x", 1000);
+    expect(second).not.toBeNull();
+    await second?.release();
+  });
+
+  test("lives in a key that the server forgets by itself", async () => {
+    const { kv, memory } = nodes(1);
+    const lease = await takeLease(kv, "x", 30_000);
+    expect(memory.expiries.get("lease_x")).toBe(30);
+    await lease?.release();
+    expect(memory.values.size).toBe(0);
+  });
+
+  test("is renewed, with a value that changes", async () => {
+    const { kv, memory } = nodes(1);
+    const lease = await takeLease(kv, "x", 60);
+    const before = String(memory.values.get("lease_x"));
+    await until(() => String(memory.values.get("lease_x")) !== before);
+    expect(lease?.signal.aborted).toBe(false);
+    await lease?.release();
+  });
+
+  test("that another node took over is lost, and its key left alone", async () => {
+    const { kv, memory } = nodes(1);
+    const lease = await takeLease(kv, "x", 60);
+    const others = new TextEncoder().encode("other node 0");
+    memory.values.set("lease_x", others);
+    await until(() => lease?.signal.aborted === true);
+    await lease?.release();
+    expect(memory.values.get("lease_x")).toEqual(others);
+  });
+
+  test("that cannot be renewed is lost when its time is over, not before", async () => {
+    const { kv, memory } = nodes(1);
+    const lease = await takeLease(kv, "x", 150);
+    memory.beforeWrite = () => {
+      throw new Error("database down");
+    };
+    await Bun.sleep(60);
+    expect(lease?.signal.aborted).toBe(false);
+    await until(() => lease?.signal.aborted === true);
+  });
+
+  test("survives an answer that got lost after the write", async () => {
+    const { kv, memory } = nodes(1);
+    const lease = await takeLease(kv, "x", 90);
+    const write = memory.kvSetWithOptions.bind(memory);
+    let lost = 0;
+    memory.kvSetWithOptions = async (...args) => {
+      const answer = await write(...args);
+      if (lost++ === 0) throw new Error("connection reset");
+      return answer;
+    };
+    await until(() => lost >= 3);
+    expect(lease?.signal.aborted).toBe(false);
+    await lease?.release();
+    expect(memory.values.size).toBe(0);
+  });
+});
+
+describe("lock", () => {
+  test("lets one in at a time", async () => {
+    const { nodes: many } = nodes(5);
+    let inside = 0;
+    let most = 0;
+    await Promise.all(
+      many.map(async (node) => {
+        const lease = await node.lock("x");
+        most = Math.max(most, ++inside);
+        await Bun.sleep(2);
+        inside--;
+        await lease.release();
+      }),
+    );
+    expect(most).toBe(1);
+  });
+
+  test("gives up with its signal", async () => {
+    const { nodes: many } = nodes(2);
+    const held = await many[0]?.lock("x");
+    const waiting = many[1]?.lock("x", { signal: AbortSignal.timeout(20) });
+    expect(waiting).rejects.toThrow();
+    await Bun.sleep(120);
+    await held?.release();
+  });
+});
+
+describe("runOnOneNode", () => {
+  test("runs on one of three nodes, again and again", async () => {
+    const { nodes: many } = nodes(3);
+    const runs = [0, 0, 0];
+    const jobs = many.map((node, i) =>
+      node.runOnOneNode("x", { everyMs: 2, leaseMs: 1000 }, async () => {
+        (runs[i] as number)++;
+      }),
+    );
+    await until(() => Math.max(...runs) >= 5);
+    expect(runs.filter((count) => count > 0)).toHaveLength(1);
+    await Promise.all(jobs.map((job) => job.stop()));
+  });
+
+  test("moves to another node when the first stops", async () => {
+    const { nodes: many } = nodes(2);
+    const ran: string[] = [];
+    const options = { everyMs: 2, leaseMs: 40 };
+    const first = many[0]?.runOnOneNode("x", options, async () => void ran.push("first"));
+    await until(() => ran.includes("first"));
+    const second = many[1]?.runOnOneNode("x", options, async () => void ran.push("second"));
+    await Bun.sleep(20);
+    expect(ran).not.toContain("second");
+    await first?.stop();
+    await until(() => ran.includes("second"));
+    await second?.stop();
+  });
+
+  test("a rare job is not run again by a restart before its time", async () => {
+    const { nodes: many, memory } = nodes(2);
+    let runs = 0;
+    const options = { everyMs: 60_000, leaseMs: 50 };
+    const first = many[0]?.runOnOneNode("x", options, async () => void runs++);
+    await until(() => memory.values.has("job_x"));
+    await first?.stop();
+    const second = many[1]?.runOnOneNode("x", options, async () => void runs++);
+    await Bun.sleep(80);
+    await second?.stop();
+    expect(runs).toBe(1);
+    expect([...memory.values.keys()]).toEqual(["job_x"]);
+  });
+
+  test("a job that throws is run again", async () => {
+    const { nodes: many } = nodes(1);
+    let runs = 0;
+    const job = many[0]?.runOnOneNode("x", { everyMs: 1, leaseMs: 1000 }, async () => {
+      runs++;
+      throw new Error("no luck");
+    });
+    await until(() => runs >= 3);
+    await job?.stop();
+  });
+
+  test("a job is told when its lease is lost", async () => {
+    const { nodes: many, memory } = nodes(1);
+    let aborted = false;
+    const job = many[0]?.runOnOneNode("x", { everyMs: 1, leaseMs: 60 }, async (signal) => {
+      memory.values.set("lease_x", new TextEncoder().encode("another node"));
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      aborted = true;
+    });
+    await until(() => aborted);
+    await job?.stop();
+  });
+
+  test("an unreachable store is tried again", async () => {
+    const { nodes: many, memory } = nodes(1);
+    let down = true;
+    memory.beforeWrite = () => {
+      if (down) throw new Error("database down");
+    };
+    let runs = 0;
+    const job = many[0]?.runOnOneNode("x", { everyMs: 1, leaseMs: 10 }, async () => void runs++);
+    await Bun.sleep(20);
+    expect(runs).toBe(0);
+    down = false;
+    await until(() => runs > 0);
+    await job?.stop();
+  });
+});
+
+test("publish sends bytes or text, reliably unless told otherwise", async () => {
+  const { nodes: many } = nodes(1);
+  await many[0]?.publish("config", "x");
+  await many[0]?.publish("config", Uint8Array.of(1), { sendType: "best_effort", targetId: "node2" });
+  expect(published).toEqual([
+    [
+      { Id: "config", Data: new TextEncoder().encode("x") },
+      { SendType: "reliable", TargetId: "" },
+    ],
+    [
+      { Id: "config", Data: Uint8Array.of(1) },
+      { SendType: "best_effort", TargetId: "node2" },
+    ],
+  ]);
+});
+
+test("a handler of an event that throws does not keep the others from theirs", async () => {
+  const { nodes: many } = nodes(1);
+  const seen: string[] = [];
+  many[0]?.on("e", () => {
+    throw new Error("bad handler");
+  });
+  many[0]?.on("e", () => void seen.push("second"));
+  many[0]?.receive({ Id: "e", Data: new Uint8Array(0) });
+  await Bun.sleep(0);
+  expect(seen).toEqual(["second"]);
+});
