@@ -95,7 +95,7 @@ const REFUSED_COST = 20;
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
 
 const subPageId = z.string().max(64).optional();
-const tokenBody = z.object({ token: z.unknown(), subPageId });
+const tokenBody = z.object({ token: z.unknown().optional(), subPageId });
 const challengeBody = z.object({ challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
 const codeBody = z.object({ code: z.string().max(128), verifier: z.string().max(128), subPageId });
 const locationBody = z.object({ subPageId: z.string().max(64) });

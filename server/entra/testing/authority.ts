@@ -114,6 +114,13 @@ export class TestAuthority {
     return fetch(`http://127.0.0.1:${this.#server.port}${pathname}`, init);
   };
 
+  /** As it was in the beginning. */
+  reset(): void {
+    this.requests.length = 0;
+    this.keys = [firstKey.jwk];
+    this.respond = () => undefined;
+  }
+
   get keyFetches(): number {
     return this.requests.filter((path) => path.endsWith("/keys")).length;
   }

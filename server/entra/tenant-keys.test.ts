@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { TenantKeys, type UnusableKey } from "./tenant-keys.ts";
+import { firstKey, secondKey, TENANT, TestAuthority, V1_ISSUER, V2_ISSUER } from "./testing/authority.ts";
+
+let authority: TestAuthority;
+let now: number;
+let unusable: UnusableKey[];
+let keys: TenantKeys;
+
+beforeEach(() => {
+  authority = new TestAuthority();
+  now = 1_800_000_000_000;
+  unusable = [];
+  keys = new TenantKeys({
+    loginUrl: authority.loginUrl,
+    tenantId: TENANT,
+    fetch: authority.fetch,
+    clock: () => now,
+    onUnusableKeys: (some) => unusable.push(...some),
+  });
+});
+afterEach(() => authority.stop());
+
+const hour = 3_600_000;
+const find = (kid: string) => keys.find("2.0", kid);
+
+describe("keys are asked for", () => {
+  test("once for each version, by a hundred at the same time", async () => {
+    const answers = await Promise.all([
+      ...Array.from({ length: 100 }, () => keys.find("2.0", firstKey.kid)),
+      ...Array.from({ length: 100 }, () => keys.find("1.0", firstKey.kid)),
+    ]);
+    expect(answers.every(({ found }) => found)).toBe(true);
+    expect(answers[0]).toMatchObject({ issuer: V2_ISSUER });
+    expect(answers.at(-1)).toMatchObject({ issuer: V1_ISSUER });
+    expect(authority.requests).toHaveLength(4);
+  });
+
+  test("at once when a key is new, and then not again for half a minute", async () => {
+    await find(firstKey.kid);
+    now += 31_000;
+    authority.keys = [firstKey.jwk, secondKey.jwk];
+    expect(await find(secondKey.kid)).toMatchObject({ found: true });
+    expect(authority.keyFetches).toBe(2);
+    for (let attempt = 0; attempt < 50; attempt++) {
+      expect(await find(`unknown-${attempt}`)).toMatchObject({ found: false, reason: "key_unknown" });
+    }
+    expect(authority.keyFetches).toBe(2);
+    now += 31_000;
+    await Promise.all(Array.from({ length: 50 }, (_, index) => find(`unknown-${index}`)));
+    expect(authority.keyFetches).toBe(3);
+  });
+
+  test("behind the scenes when they are six hours old", async () => {
+    await find(firstKey.kid);
+    now += 6 * hour;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    authority.respond = (path) =>
+      path.endsWith("/keys") ? held.then(() => Response.json({ keys: [secondKey.jwk] })) : undefined;
+    expect(await find(firstKey.kid)).toMatchObject({ found: true });
+    release();
+    await Bun.sleep(30);
+    now += 60_000;
+    expect(await find(secondKey.kid)).toMatchObject({ found: true });
+    expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "key_unknown" });
+  });
+});
+
+describe("an outage", () => {
+  test("does not matter to known keys for two days, then it does", async () => {
+    await find(firstKey.kid);
+    authority.respond = () => new Response("", { status: 503 });
+    for (const hours of [1, 7, 24, 47]) {
+      now = 1_800_000_000_000 + hours * hour;
+      expect(await find(firstKey.kid)).toMatchObject({ found: true });
+    }
+    now += 2 * hour;
+    expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "keys_unavailable" });
+  });
+
+  test("is over when it is over", async () => {
+    authority.respond = () => new Response("", { status: 503 });
+    expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "keys_unavailable" });
+    authority.respond = () => undefined;
+    expect(await find(firstKey.kid)).toMatchObject({ found: false });
+    now += 5_000;
+    expect(await find(firstKey.kid)).toMatchObject({ found: true });
+  });
+
+  test("an unknown kid meanwhile is unknown, and asks once in five seconds", async () => {
+    await find(firstKey.kid);
+    now += 31_000;
+    authority.respond = () => new Response("", { status: 503 });
+    const before = authority.requests.length;
+    for (let attempt = 0; attempt < 20; attempt++) {
+      expect(await find("unheard-of")).toMatchObject({ found: false, reason: "key_unknown" });
+    }
+    expect(authority.requests.length - before).toBe(1);
+  });
+
+  test("a clock that was set back does not keep old keys for ever", async () => {
+    await find(firstKey.kid);
+    now -= 100 * hour;
+    authority.keys = [secondKey.jwk];
+    expect(await find(secondKey.kid)).toMatchObject({ found: true });
+  });
+});
+
+describe("jwks-rsa leaves out what it cannot use without a word; we say so", () => {
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });
+  const published: { name: string; jwk: Record<string, unknown>; why: string }[] = [
+    { name: "encryption", jwk: { ...secondKey.jwk, use: "enc" }, why: "is not for signatures" },
+    { name: "another kind", jwk: { ...ec, kid: "key-2" }, why: "is not an RSA key" },
+    { name: "another algorithm", jwk: { ...secondKey.jwk, alg: "RS512" }, why: "is for another algorithm" },
+    { name: "no modulus", jwk: { ...secondKey.jwk, n: undefined }, why: "lacks modulus or exponent" },
+    { name: "rubbish", jwk: { ...secondKey.jwk, n: "@@@@" }, why: "has 0 bits" },
+    { name: "too short", jwk: { ...secondKey.jwk, n: "_".repeat(100) }, why: "has 600 bits" },
+    { name: "no kid", jwk: { ...secondKey.jwk, kid: undefined }, why: "has no kid" },
+  ];
+  for (const { name, jwk, why } of published) {
+    test(name, async () => {
+      authority.keys = [jwk, firstKey.jwk];
+      expect(await find(firstKey.kid)).toMatchObject({ found: true });
+      expect(unusable).toEqual([{ kid: typeof jwk.kid === "string" ? jwk.kid : "", why }]);
+    });
+  }
+
+  test("every key that Entra would publish comes out usable", async () => {
+    const issuer = `https://login.test/${TENANT}/v2.0`;
+    authority.keys = [
+      { ...firstKey.jwk, x5t: firstKey.kid, x5c: ["MIIC"], issuer },
+      { ...secondKey.jwk, alg: "RS256", issuer: "https://login.test/{tenantid}/v2.0" },
+    ];
+    expect(await find(firstKey.kid)).toMatchObject({ found: true });
+    expect(await find(secondKey.kid)).toMatchObject({ found: true });
+    expect(unusable).toEqual([]);
+    expect((await keys.describe("2.0")).kids).toEqual([firstKey.kid, secondKey.kid]);
+  });
+});
+
+describe("China's documents name their alias for the keys", () => {
+  test("and only theirs may", async () => {
+    const asked: string[] = [];
+    const china = new TenantKeys({
+      loginUrl: "https://login.partner.microsoftonline.cn",
+      tenantId: TENANT,
+      clock: () => now,
+      fetch: async (url) => {
+        asked.push(new URL(url).host);
+        return Response.json({
+          issuer: `https://login.partner.microsoftonline.cn/${TENANT}/v2.0`,
+          jwks_uri: `https://login.chinacloudapi.cn/${TENANT}/discovery/v2.0/keys`,
+          keys: [firstKey.jwk],
+        });
+      },
+    });
+    expect(await china.find("2.0", firstKey.kid)).toMatchObject({ found: true });
+    expect(asked).toEqual(["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"]);
+  });
+});
