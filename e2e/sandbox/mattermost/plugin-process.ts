@@ -101,15 +101,7 @@ export class PluginProcess implements HookSink {
     const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
     const hooks = new RpcClient(broker.dial(hooksId), registry);
     const implemented = await hooks.call("Plugin.Implemented", nothing, {}, implementedReply);
-    const process = new PluginProcess(
-      options,
-      child,
-      session,
-      broker,
-      control,
-      hooks,
-      new Set(implemented.A),
-    );
+    const process = new PluginProcess(options, child, session, broker, control, hooks, new Set(implemented));
 
     const [APIMuxId, DriverMuxId] = [broker.nextId(), broker.nextId()];
     const apiStream = broker.accept(APIMuxId).then((stream) => {

@@ -30,7 +30,8 @@ import type { StandInApi } from "./plugin-api.ts";
 
 export const registry = registerNames(new Registry());
 
-export const implementedReply = struct("", () => ({ A: slice(string) }));
+/** `Implemented` answers the list itself, without a struct around it. */
+export const implementedReply = slice(string);
 export const onActivateArgs = struct("", () => ({ APIMuxId: uint32, DriverMuxId: uint32 }));
 export const onActivateReply = struct("", () => ({ A: any }));
 const configurationReply = struct("", () => ({ A: bytes }));

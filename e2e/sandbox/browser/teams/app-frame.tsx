@@ -1,0 +1,103 @@
+import React, { useEffect, useRef, useState } from "react";
+import { type HostContext, type Oddities, TeamsHost } from "./host.ts";
+import { getToken, type TeamsApp, type TeamsState } from "./state.ts";
+
+export interface Look {
+  readonly theme: "default" | "dark" | "contrast";
+  readonly locale: string;
+  readonly host: "Teams" | "Outlook" | "Office";
+}
+
+interface Props {
+  readonly state: TeamsState;
+  readonly app: TeamsApp;
+  readonly entityId: string;
+  readonly subEntityId: string | undefined;
+  readonly look: Look;
+  readonly oddities: Oddities;
+  onLink(url: string): void;
+  onShare(url: string): void;
+}
+
+/** One app's tab in a frame of its own origin, with the host's side of teams-js around it. */
+export function AppFrame({ state, app, entityId, subEntityId, look, oddities, onLink, onShare }: Props) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const host = useRef<TeamsHost | null>(null);
+  const [phase, setPhase] = useState<{ what: string; detail?: string }>({ what: "loading" });
+  // The conversation with the app outlives re-renders: what it needs of them is read when it is needed.
+  const latest = useRef({ state, app, look, oddities, subEntityId, onLink, onShare });
+  latest.current = { state, app, look, oddities, subEntityId, onLink, onShare };
+  const tab = app.tabs.find((each) => each.entityId === entityId);
+  const contentUrl = tab?.contentUrl;
+
+  useEffect(() => {
+    if (!frame.current || !contentUrl) return;
+    const { person, tenantId } = latest.current.state;
+    const session = crypto.randomUUID();
+    const made = new TeamsHost({
+      frame: frame.current,
+      appOrigin: new URL(contentUrl).origin,
+      oddities: () => latest.current.oddities,
+      context: (): HostContext => ({
+        entityId,
+        ...(latest.current.subEntityId && { subEntityId: latest.current.subEntityId }),
+        frameContext: "content",
+        userObjectId: person.objectId,
+        userPrincipalName: person.userPrincipalName,
+        loginHint: person.userPrincipalName,
+        userDisplayName: person.displayName,
+        userLicenseType: "EnterpriseE5",
+        tid: tenantId,
+        tenantSKU: "enterprise",
+        locale: latest.current.look.locale,
+        theme: latest.current.look.theme,
+        hostName: latest.current.look.host,
+        hostClientType: "web",
+        appSessionId: session,
+        sessionId: session,
+        ringId: "general",
+        dialogParameters: {},
+      }),
+      token: ({ silent }) => getToken(person.objectId, latest.current.app.entraAppId, silent !== false),
+      state: (what, detail) => setPhase({ what, ...(detail && { detail }) }),
+      openLink: (url) => latest.current.onLink(url),
+      shareLink: (subPageId) => {
+        const context = encodeURIComponent(JSON.stringify({ subEntityId: subPageId }));
+        latest.current.onShare(
+          `${location.origin}/l/entity/${latest.current.app.id}/${entityId}?context=${context}`,
+        );
+      },
+      navigate: () => {},
+      seen: (func, args) =>
+        window.dispatchEvent(new CustomEvent("teams-message", { detail: { func, args } })),
+    });
+    host.current = made;
+    return () => made.close();
+  }, [entityId, contentUrl]);
+
+  useEffect(() => host.current?.emit("themeChange", [look.theme]), [look.theme]);
+
+  if (!contentUrl) {
+    return (
+      <section className="about">
+        <img src={app.icon} alt="" width="72" height="72" />
+        <h2>{app.displayName}</h2>
+        <p>{app.description}</p>
+        <p className="quiet">Version {app.version}</p>
+      </section>
+    );
+  }
+  return (
+    <div className="app-frame" data-phase={phase.what}>
+      {phase.what === "loading" && <div className="spinner" role="status" aria-label="Loading the app" />}
+      {phase.what === "failure" && <p className="app-failure">The app reported: {phase.detail}</p>}
+      <iframe
+        ref={frame}
+        name="embedded-page-container"
+        title={app.displayName}
+        src={contentUrl}
+        allow="microphone *; camera *; display-capture *; fullscreen *; clipboard-read *; clipboard-write *; autoplay *"
+      />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+/** The sandbox's own pages: bundled in memory when it starts, nothing on disk, nothing from a network. */
+
+import { join } from "node:path";
+
+const folder = join(import.meta.dir, "browser");
+const scripts = {
+  teams: "teams/main.tsx",
+  mattermost: "mattermost/main.tsx",
+  story: "story/main.tsx",
+} as const;
+const styles = {
+  teams: "teams/teams.css",
+  mattermost: "mattermost/mattermost.css",
+  story: "story/story.css",
+} as const;
+export type PageName = keyof typeof scripts;
+
+export class Pages {
+  readonly #scripts = new Map<string, Blob>();
+
+  static async build(): Promise<Pages> {
+    const pages = new Pages();
+    await Promise.all((Object.keys(scripts) as PageName[]).map((name) => pages.#build(name)));
+    return pages;
+  }
+
+  async #build(name: PageName): Promise<void> {
+    const result = await Bun.build({
+      entrypoints: [join(folder, scripts[name])],
+      target: "browser",
+      minify: true,
+      define: { "process.env.NODE_ENV": '"production"' },
+    });
+    const [output] = result.outputs;
+    if (output) this.#scripts.set(name, output);
+  }
+
+  /** `/static/sandbox/<name>.js` and `.css`; null for anything else. */
+  file(path: string): Response | null {
+    const [, name = "", kind] = /^\/static\/sandbox\/(\w+)\.(js|css)$/.exec(path) ?? [];
+    const script = kind === "js" ? this.#scripts.get(name) : undefined;
+    const headers = { "Cache-Control": "no-cache" };
+    if (script)
+      return new Response(script, {
+        headers: { ...headers, "Content-Type": "text/javascript; charset=utf-8" },
+      });
+    if (kind === "css" && name in styles)
+      return new Response(Bun.file(join(folder, styles[name as PageName])), { headers });
+    return null;
+  }
+
+  html(name: PageName, title: string, base = ""): Response {
+    const html = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${base}/static/sandbox/${name}.css"></head>
+<body><div id="root" data-base="${base}"></div><script type="module" src="${base}/static/sandbox/${name}.js"></script></body></html>`;
+    return new Response(html, {
+      headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" },
+    });
+  }
+}
