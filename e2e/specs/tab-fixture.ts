@@ -6,23 +6,6 @@ import { test as base, chromium, type FrameLocator, type Page } from "@playwrigh
 import type { HostSettings } from "../tab/host-page.ts";
 import { TabStandIn } from "../tab/stand-in.ts";
 
-export interface HostHandle {
-  seen: { func: string; args: unknown[]; at: number }[];
-  handlers: Set<string>;
-  tokens: { silent: boolean; at: number }[];
-  tokenAnswers: (string | { error: string })[];
-  context: Record<string, unknown>;
-  emit(func: string, args: unknown[]): void;
-  count(func: string): number;
-  open(): void;
-}
-
-declare global {
-  interface Window {
-    host: HostHandle;
-  }
-}
-
 export class Tab {
   readonly standIn: TabStandIn;
   readonly page: Page;
@@ -41,6 +24,18 @@ export class Tab {
   card(kind: string) {
     return this.shell.locator(`.card.words[data-kind="${kind}"]`);
   }
+  /** An expression over `host`, the host page's handle (e2e/tab/host-page.ts). */
+  host<T>(expression: string): Promise<T> {
+    return this.page.evaluate(expression) as Promise<T>;
+  }
+  /** How often the tab sent this message to the host. */
+  told(func: string): Promise<number> {
+    return this.host(`host.count(${JSON.stringify(func)})`);
+  }
+  /** Requests of the tab to the door that makes sessions. */
+  get exchanges() {
+    return this.standIn.asked("/plugins/mission-collaboration/api/v1/session");
+  }
   async open(settings: Partial<HostSettings> = {}, query = ""): Promise<void> {
     await this.page.goto(this.standIn.hostUrl(settings, query));
   }
@@ -52,12 +47,13 @@ export class Tab {
 }
 
 const chromiumPath =
-  process.env["CHROMIUM"] ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : chromium.executablePath());
+  process.env.CHROMIUM ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : chromium.executablePath());
 
 export const test = base.extend<{ tab: Tab; options: { configured?: boolean; subpath?: string } }, object>({
   options: [{}, { option: true }],
   // Flags are of the browser, so one is started here instead of Playwright's own.
   browser: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs
     async ({}, use) => {
       const browser = await chromium.launch({
         executablePath: fileURLToPath(new URL("../tab/chromium.sh", import.meta.url)),

@@ -8,6 +8,8 @@ export interface HostSettings {
   readonly context?: Record<string, unknown>;
   /** `never` answers nothing at all; `twice` repeats every answer with other content. */
   readonly answers?: "normal" | "never" | "twice";
+  /** What getAuthToken answers, one after another: a token, {error}, or "never"; the last one stays. */
+  readonly tokenAnswers?: readonly (string | { readonly error: string })[];
   readonly supports?: Record<string, unknown>;
 }
 
@@ -29,8 +31,7 @@ const host = window.host = {
   context: Object.assign({ entityId: "mattermost", locale: "en-us", theme: "default", hostName: "Teams",
     hostClientType: "web", userObjectId: "00000000-0000-4000-8000-0000000000aa",
     tid: "00000000-0000-4000-8000-000000000001" }, settings.context),
-  /** What the next getAuthToken answers: a token, {error}, or "never"; the last one stays. */
-  tokenAnswers: ["token-1"],
+  tokenAnswers: settings.tokenAnswers ?? ["token-1"],
   emit: (func, args) => post({ func, args }),
   count: (func) => host.seen.filter((message) => message.func === func).length,
   open: () => { frame.src = settings.tabUrl; },

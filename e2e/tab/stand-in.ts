@@ -196,33 +196,36 @@ export class TabStandIn {
   }
 
   #api(incoming: IncomingMessage, outgoing: ServerResponse, path: string, body: string): void {
-    const json = (status: number, value: unknown) => {
-      outgoing.statusCode = status;
-      outgoing.setHeader("Content-Type", "application/json");
-      outgoing.end(JSON.stringify(value));
-    };
+    const [status, value] = this.#apiAnswer(incoming, outgoing, path, body);
+    outgoing.statusCode = status;
+    outgoing.setHeader("Content-Type", "application/json");
+    outgoing.end(JSON.stringify(value));
+  }
+
+  #apiAnswer(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    path: string,
+    body: string,
+  ): [status: number, value: unknown] {
     if (path === "/users/login") {
       this.sessionsLive = true;
       this.#setCookies(outgoing);
-      return json(200, {});
+      return [200, {}];
     }
-    if (!this.sessionsLive || !/MMAUTHTOKEN=live/.test(incoming.headers.cookie ?? "")) return json(401, {});
-    if (path === "/users/me") return json(200, { id: "u".repeat(26), username: "anna" });
+    if (!this.sessionsLive || !/MMAUTHTOKEN=live/.test(incoming.headers.cookie ?? "")) return [401, {}];
+    if (path === "/users/me") return [200, { id: "u".repeat(26), username: "anna" }];
     if (path === "/users/logout") {
       this.sessionsLive = false;
-      return json(200, {});
+      return [200, {}];
     }
     if (path.endsWith("/preferences") && incoming.method === "PUT") {
       const fresh = JSON.parse(body) as typeof this.preferences;
-      this.preferences = [
-        ...this.preferences.filter(
-          (old) => !fresh.some((one) => one.category === old.category && one.name === old.name),
-        ),
-        ...fresh,
-      ];
-      return json(200, {});
+      const replaced = (old: (typeof fresh)[number]) =>
+        fresh.some((one) => one.category === old.category && one.name === old.name);
+      this.preferences = [...this.preferences.filter((old) => !replaced(old)), ...fresh];
+      return [200, {}];
     }
-    if (path.endsWith("/preferences")) return json(200, this.preferences);
-    return json(404, {});
+    return path.endsWith("/preferences") ? [200, this.preferences] : [404, {}];
   }
 }

@@ -52,7 +52,7 @@ export async function connectHost(listener: HostListener): Promise<HostContext> 
       listener.resumed(subPageId(fresh?.page.subPageId));
     });
     app.registerOnContextChangeHandler((changed) => {
-      const id = subPageId(changed.page.subPageId);
+      const id = subPageOf(changed);
       if (id) listener.link(id);
     });
     return {
@@ -65,6 +65,11 @@ export async function connectHost(listener: HostListener): Promise<HostContext> 
   } catch (error) {
     throw new HostError(/no parent window/i.test(String(error)) ? "missing" : "silent");
   }
+}
+
+/** teams-js reshapes the context that it asked for, but hands over a changed one as the host wrote it. */
+function subPageOf(changed: Partial<app.Context> & { readonly subEntityId?: unknown }): string | null {
+  return subPageId(changed.page?.subPageId ?? changed.subEntityId);
 }
 
 /** A failure is one of four kinds; the host's own words are kept out of state and screen. */

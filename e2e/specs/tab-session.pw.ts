@@ -1,0 +1,199 @@
+/** What happens to a session: renewed, ended, handed over; and where links lead. */
+
+import { expect, test } from "./tab-fixture.ts";
+
+const POST = `post_${"p".repeat(26)}`;
+const CHANNEL = `channel_${"c".repeat(26)}`;
+/** The web app's own look at its session, which ends at the login page when it is over. */
+const LOOK = "window.look()";
+
+test.describe("the session ends", () => {
+  test("by itself: renewed silently, the place and the typed text are kept", async ({ tab }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#post_textbox").fill("half a sentence");
+    const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
+    // Nothing bounces within the first seconds: that would be a session that never was.
+    await tab.page.waitForTimeout(5_200);
+    tab.standIn.sessionsLive = false;
+    await tab.mattermost.locator("body").evaluate(LOOK);
+    await expect.poll(() => tab.exchanges.length).toBe(2);
+    await expect(tab.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
+    expect(await tab.mattermost.locator("body").evaluate("window.startedAt")).not.toBe(before);
+  });
+
+  test("on purpose: not signed in again, also when opened anew, until the button", async ({ tab }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#leave").click();
+    await expect(tab.card("signed_out")).toBeVisible();
+    await tab.open();
+    await expect(tab.card("signed_out")).toBeVisible();
+    expect(tab.exchanges).toHaveLength(1);
+    await tab.card("signed_out").getByRole("button", { name: "Sign in", exact: true }).click();
+    await tab.mattermost.locator("#place").waitFor();
+    await tab.open();
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
+  test("on purpose, and then another person opens the tab: they are signed in", async ({ tab }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#leave").click();
+    await expect(tab.card("signed_out")).toBeVisible();
+    await tab.arrive({ context: { userObjectId: "00000000-0000-4000-8000-0000000000bb" } });
+  });
+
+  test("while the tab was suspended: seen at the resume", async ({ tab }) => {
+    await tab.arrive();
+    await tab.host("host.emit('beforeUnload', [])");
+    await expect.poll(() => tab.told("readyToUnload")).toBe(1);
+    tab.standIn.sessionsLive = false;
+    await tab.host("host.emit('load', [{ entityId: 'mattermost', contentUrl: 'https://x.example/' }])");
+    await expect.poll(() => tab.exchanges.length).toBe(2);
+    await tab.mattermost.locator("#place").waitFor();
+    await expect.poll(() => tab.told("appInitialization.success")).toBe(2);
+  });
+});
+
+test.describe("offline", () => {
+  test("while open: a notice that goes by itself", async ({ tab, context }) => {
+    await tab.arrive();
+    await context.setOffline(true);
+    await expect(tab.shell.locator('.notice[data-kind="offline"]')).toBeVisible();
+    await context.setOffline(false);
+    await expect(tab.shell.locator(".notice")).toHaveCount(0);
+  });
+});
+
+test.describe("links", () => {
+  test("from an activity: named in the sign-in", async ({ tab }) => {
+    tab.standIn.session = () => ({ json: { location: "/team/pl/x" }, cookies: true });
+    await tab.arrive({ context: { subEntityId: POST } });
+    expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-1", subPageId: POST });
+    await expect(tab.mattermost.locator("#place")).toHaveText("/team/pl/x");
+  });
+
+  for (const id of [
+    "post_short",
+    "page_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "post_../../etc",
+    "<script>",
+    "x".repeat(300),
+  ]) {
+    test(`malformed (${id.slice(0, 20)}): ignored`, async ({ tab }) => {
+      await tab.arrive({ context: { subEntityId: id } });
+      expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-1" });
+    });
+  }
+
+  test("while the tab is open: moves inside Mattermost, no reload", async ({ tab }) => {
+    await tab.arrive();
+    const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
+    await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${CHANNEL}" }])`);
+    await expect(tab.mattermost.locator("#place")).toHaveText(`/team/channels/${CHANNEL}`);
+    expect(await tab.mattermost.locator("body").evaluate("window.startedAt")).toBe(before);
+    expect(tab.exchanges).toHaveLength(1);
+  });
+
+  test("to what the person may not see: explained without its name, and they stay", async ({ tab }) => {
+    await tab.arrive();
+    tab.standIn.location = () => ({ status: 404, json: { code: "not_found", requestId: "r" } });
+    await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${CHANNEL}" }])`);
+    await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toContainText("may not see");
+    await expect(tab.mattermost.locator("#place")).toHaveText("/");
+    await tab.shell.getByRole("button", { name: "Dismiss" }).click();
+    await expect(tab.shell.locator(".notice")).toHaveCount(0);
+  });
+
+  test("to share: what Mattermost names becomes a link of the host", async ({ tab }) => {
+    await tab.arrive();
+    await tab.mattermost
+      .locator("body")
+      .evaluate(
+        `parent.postMessage({ type: "mission_collaboration_share", subPageId: "${POST}", label: "A post" }, origin)`,
+      );
+    await expect
+      .poll(() => tab.host("host.seen.filter((m) => m.func === 'shareDeepLink').map((m) => m.args)"))
+      .toEqual([[POST, "A post", `${tab.standIn.mattermost}/`]]);
+  });
+
+  test("to share: nobody else may ask for it", async ({ tab }) => {
+    await tab.arrive();
+    await tab.host(
+      `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_share", subPageId: "${POST}", label: "x" }, "*")`,
+    );
+    await tab.page.waitForTimeout(300);
+    expect(await tab.told("shareDeepLink")).toBe(0);
+  });
+});
+
+test.describe("another method", () => {
+  test.beforeEach(async ({ tab }) => {
+    tab.standIn.session = () => ({ status: 403, json: { code: "no_account", requestId: "r" } });
+  });
+
+  test("password in the pop-up: its code becomes a session of the tab", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    const popup = await opened;
+    await expect(tab.card("other-method")).toBeVisible();
+    tab.standIn.sessionsLive = true;
+    const closed = popup.waitForEvent("close");
+    await popup.frameLocator("iframe").locator("#password").click();
+    await tab.mattermost.locator("#place").waitFor();
+    await closed;
+    const handover = tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/handover");
+    const redeem = tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem");
+    const { challenge } = JSON.parse(handover[0]?.body ?? "") as { challenge: string };
+    const { code, verifier } = JSON.parse(redeem[0]?.body ?? "") as { code: string; verifier: string };
+    expect(code).toBe("c".repeat(43));
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+    expect(Buffer.from(digest).toString("base64url")).toBe(challenge);
+    expect(popup.url()).not.toContain(verifier);
+  });
+
+  test("a provider: the window goes there and comes back", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    const popup = await opened;
+    await popup.frameLocator("iframe").locator("#provider").click();
+    await tab.mattermost.locator("#place").waitFor();
+    expect(tab.standIn.asked("/login/sso/saml")).toHaveLength(1);
+  });
+
+  test("already signed in there: asked whether as this person", async ({ tab, context }) => {
+    await tab.open();
+    const other = await context.newPage();
+    await other.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    const popup = await opened;
+    await popup.getByRole("button", { name: "Continue as anna" }).click();
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
+  test("closed by the person: the words of before", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    await (await opened).close();
+    await expect(tab.card("no_account")).toBeVisible();
+  });
+
+  test("a code from a window we did not open counts for nothing", async ({ tab, context }) => {
+    await tab.open();
+    const opened = context.waitForEvent("page");
+    await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();
+    await opened;
+    await tab.host(
+      `document.getElementById("tab").contentWindow.postMessage({ type: "mission_collaboration_code", code: "${"e".repeat(43)}" }, "*")`,
+    );
+    await tab.page.waitForTimeout(300);
+    expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem")).toHaveLength(0);
+  });
+});
+
+test("the pop-up's page may not be framed by anybody", async ({ tab, request }) => {
+  const answer = await request.get(`${tab.standIn.mattermost}/plugins/mission-collaboration/tab/popup`);
+  expect(answer.headers()["content-security-policy"]).toContain("frame-ancestors 'none'");
+});
