@@ -108,4 +108,11 @@ describe("where a sub-page is, for somebody signed in", () => {
     expect((await ask(null, `post_${"p".repeat(26)}`)).status).toBe(401);
     expect((await ask("a".repeat(26), 7)).status).toBe(400);
   });
+  test("is nothing they may not see, as if it were not there", async () => {
+    const ana = world.addAna();
+    const team = world.mattermost.addTeam({ Name: "alpha" });
+    const hidden = world.mattermost.addChannel({ Name: "secret", TeamId: team.Id, Type: "P" });
+    for (const id of [`channel_${hidden.Id}`, `channel_${"x".repeat(26)}`, "//evil.example"])
+      expect((await ask(ana.Id, id)).status).toBe(404);
+  });
 });

@@ -48,10 +48,12 @@ export interface Identity {
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
   /** Hook onActivate: applies rules that changed while the plugin was off; then one node keeps watch. */
-  start(): Promise<void>;
+  start(): void;
   stop(): Promise<void>;
   /** Hook onConfigurationChange, after the plugin's own settings are read. */
-  configurationChanged(): Promise<void>;
+  configurationChanged(): void;
+  /** Resolves when what the last two began is done: hooks do not wait for it, tests do. */
+  idle(): Promise<void>;
   /** Hook userHasBeenDeactivated. */
   deactivated(userId: string): Promise<void>;
 }
@@ -74,6 +76,16 @@ export function createIdentity(ports: IdentityPorts): Identity {
     onLinked: links.changed,
   };
   let watch: { stop(): Promise<void> } | null = null;
+  let enforcing = Promise.resolve();
+
+  /** One change after the other; what fails is done by the next sweep. */
+  function enforce(): void {
+    enforcing = enforcing.then(keeper.apply).catch((error: unknown) => {
+      log.warn("A change of the sign-in rules is not in force for all sessions yet", {
+        error: String(error),
+      });
+    });
+  }
 
   return {
     signIn: (request) => signIn(all, request),
@@ -81,18 +93,19 @@ export function createIdentity(ports: IdentityPorts): Identity {
     handover: createHandover(kv, clock),
     links,
     serverRules: rules,
-    async start() {
+    start() {
       watch ??= keepPolicy(keeper, cluster);
-      await keeper.apply();
+      enforce();
     },
     async stop() {
-      await watch?.stop();
+      await Promise.all([watch?.stop(), enforcing]);
       watch = null;
     },
-    async configurationChanged() {
+    configurationChanged() {
       rules.forget();
-      await keeper.apply();
+      enforce();
     },
+    idle: () => enforcing,
     deactivated: (userId) => links.endSessions(userId),
   };
 }

@@ -117,8 +117,11 @@ export function linkRoutes({ api, audit, isSystemAdmin, links }: LinkRoutesPorts
 
 const NO_STORE = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 
+/** By a part of the names, or by a whole id of either side. */
 const matches = ({ username, email, objectId, userId }: LinkRow, wanted: string) =>
-  wanted === "" || [username, email, objectId, userId].some((text) => text.toLowerCase().includes(wanted));
+  [username, email].some((text) => text.toLowerCase().includes(wanted)) ||
+  userId === wanted ||
+  objectId === wanted;
 
 function natural(text: string | undefined, otherwise: number, most: number): number {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Number(text), most) : otherwise;

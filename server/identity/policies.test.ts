@@ -177,7 +177,8 @@ describe("length of a session", () => {
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     world.config.save({ session_hours: 1 });
     world.addAna();
-    await world.identity.start();
+    world.identity.start();
+    await world.identity.idle();
     const session = world.sessionOf(await world.post(world.v2()));
     await world.api.extendSessionExpiry(session?.Id ?? "", world.now + 720 * 3_600_000);
     const [sweep] = world.bus.jobs;
@@ -241,13 +242,16 @@ describe("a change of the rules", () => {
   test("ends the sessions of the tab, and those of nobody else", async () => {
     const ana = world.addAna();
     const browser = world.mattermost.addSession({ UserId: ana.Id });
-    await world.identity.start();
+    world.identity.start();
+    await world.identity.idle();
     await world.post(world.v2());
     world.config.save({ app_name: "Chat" });
-    await world.identity.configurationChanged();
+    world.identity.configurationChanged();
+    await world.identity.idle();
     expect(world.mattermost.sessions.size).toBe(2);
     world.config.save({ mfa_accounts: "never" });
-    await world.identity.configurationChanged();
+    world.identity.configurationChanged();
+    await world.identity.idle();
     expect([...world.mattermost.sessions.keys()]).toEqual([browser.Id]);
     world.now += 60_000;
     expect((await world.post(world.v2())).status).toBe(200);
@@ -255,11 +259,13 @@ describe("a change of the rules", () => {
 
   test("that happened while the plugin was off is found at the start", async () => {
     world.addAna();
-    await world.identity.start();
+    world.identity.start();
+    await world.identity.idle();
     await world.post(world.v2());
     const restarted = new SignInWorld({ authority, mattermost: world.mattermost });
     restarted.config.save({ mfa_accounts: "never" });
-    await restarted.identity.start();
+    restarted.identity.start();
+    await restarted.identity.idle();
     expect(world.mattermost.sessions.size).toBe(0);
   });
 });

@@ -94,7 +94,7 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
       const rule = ruleOf(config());
       if (!rule) return;
       const known = await read();
-      if (known && same(known.rule, rule)) return;
+      if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule);
       const stricter = known !== null && (isStricter(rule, known.rule) || !known.enforced);
       // Every node hears of the change; the one that writes it down does the work.
       const first = await kv.compareAndSet(KEY, known?.bytes ?? null, encode({ rule, enforced: !stricter }));

@@ -153,14 +153,17 @@ describe("failover", () => {
   test("a node that dies while ending sessions: the other one finishes", async () => {
     const { mattermost, one, two } = twoNodes();
     one.addAna();
-    await one.identity.start();
+    one.identity.start();
+    await one.identity.idle();
     await one.post(one.v2());
     expect(mattermost.sessions.size).toBe(1);
     one.fault = (method) => (method === "revokeSession" ? new Error("killed") : undefined);
     for (const node of [one, two]) node.config.save({ allowed_email_domains: "other.example" });
-    await one.identity.configurationChanged().catch(() => undefined);
+    one.identity.configurationChanged();
+    await one.identity.idle();
     expect(mattermost.sessions.size).toBe(1);
-    await two.identity.start();
+    two.identity.start();
+    await two.identity.idle();
     for (const job of two.bus.jobs) await job().catch(() => undefined);
     expect(mattermost.sessions.size).toBe(0);
   });

@@ -138,7 +138,10 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
       const userId = enter(req.raw, env);
       const { subPageId: wanted } = parse(locationBody, await readJson(req.raw, MAX_BODY_BYTES));
       if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
-      return { location: site().subpath + (await destination(api, userId, wanted)) };
+      const path = await destination(api, userId, wanted);
+      // What does not exist and what they may not see answer alike.
+      if (path === "/") throw new ProductError("not_found");
+      return { location: site().subpath + path };
     }),
   );
 
