@@ -15,6 +15,9 @@ import type { ByteSource } from "./wire/shapes.ts";
 /** One request for more than anybody has: from there on the window of the stream is the flow control. */
 const EVERYTHING = varint(2n ** 62n);
 
+/** Bytes that may wait for a slow consumer besides those in the window of the stream. */
+const READ_AHEAD_BYTES = 64 * 1024;
+
 /** The reader wanted this many bytes, and the input ended before. */
 export class CutShort extends Error {
   override readonly name = "CutShort";
@@ -37,19 +40,27 @@ export class RemoteReader {
   readonly readable: ReadableStream<Uint8Array>;
   readonly #stream: Stream;
   readonly #options: RemoteReaderOptions;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
   #received = 0;
   #asked = false;
   #over = false;
+  /** Tells `pull` that something came. */
+  #came: () => void = () => {};
 
   constructor(stream: Stream, options: RemoteReaderOptions = {}) {
     this.#stream = stream;
     this.#options = options;
+    stream.onReset = (reason) => this.#fail(reason);
     this.readable = new ReadableStream<Uint8Array>(
       {
-        pull: (controller) => this.#pull(controller),
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#pull(),
         cancel: () => this.close(),
       },
-      { highWaterMark: 0 },
+      // Zero, or the stream would ask for the first bytes before anybody reads.
+      { highWaterMark: 0, size: (chunk) => chunk?.length ?? 0 },
     );
   }
 
@@ -57,49 +68,53 @@ export class RemoteReader {
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    if (this.#asked) this.#stream.reset();
+    if (this.#asked || this.#options.framing === "raw") this.#stream.reset();
     else this.#stream.end();
   }
 
-  #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> | void {
+  #pull(): Promise<void> | undefined {
     if (this.#over) return;
-    return new Promise((resolve) => {
-      const stream = this.#stream;
-      stream.onData = (chunk) => {
-        this.#received += chunk.length;
-        // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
-        controller.enqueue(chunk.length * 4 < chunk.buffer.byteLength ? chunk.slice() : chunk);
-        if ((controller.desiredSize ?? 0) <= 0) stream.pause();
-        resolve();
-      };
-      stream.onEnd = () => {
-        const expected = this.#options.expectedBytes;
-        if (expected != null && this.#received < expected) {
-          this.#fail(controller, new CutShort(this.#received, expected));
-        } else {
-          this.#over = true;
-          stream.end();
-          controller.close();
-        }
-        resolve();
-      };
-      stream.onReset = (reason) => {
-        this.#fail(controller, reason);
-        resolve();
-      };
-      if (!this.#asked) {
-        this.#asked = true;
-        if (this.#options.framing !== "raw") stream.write(EVERYTHING);
-      }
-      stream.resume();
+    const came = new Promise<void>((resolve) => {
+      this.#came = resolve;
     });
+    if (this.#asked) this.#stream.resume();
+    else this.#ask();
+    return came;
   }
 
-  #fail(controller: ReadableStreamDefaultController<Uint8Array>, reason: Error): void {
+  #ask(): void {
+    this.#asked = true;
+    const stream = this.#stream;
+    if (this.#options.framing !== "raw") stream.write(EVERYTHING);
+    stream.onEnd = () => this.#end();
+    stream.onData = (chunk) => {
+      this.#received += chunk.length;
+      // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
+      this.#controller.enqueue(chunk.length * 4 < chunk.buffer.byteLength ? chunk.slice() : chunk);
+      if ((this.#controller.desiredSize ?? 0) <= -READ_AHEAD_BYTES) stream.pause();
+      this.#came();
+    };
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    const expected = this.#options.expectedBytes;
+    if (expected != null && this.#received < expected) {
+      this.#fail(new CutShort(this.#received, expected));
+      return;
+    }
+    this.#over = true;
+    this.#stream.end();
+    this.#controller.close();
+    this.#came();
+  }
+
+  #fail(reason: Error): void {
     if (this.#over) return;
     this.#over = true;
     this.#stream.end();
-    controller.error(reason);
+    this.#controller.error(reason);
+    this.#came();
     this.#options.onFailure?.(reason);
   }
 }

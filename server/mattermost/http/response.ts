@@ -2,8 +2,8 @@ import { headersToGo } from "./headers.ts";
 import type { ResponseWriter } from "./response-writer.ts";
 import type { GoHeader } from "./wire.ts";
 
-/** One Write: the window of a stream is 256 KiB, and half of it keeps both sides busy. */
-const WRITE_BYTES = 128 * 1024;
+/** One Write: no more than the window of a stream lets through at once. */
+const WRITE_BYTES = 240 * 1024;
 
 /** Bun hands over a body that was given as text or bytes as one piece, or as 16 KiB and the rest. */
 const WHOLE_BODY_PIECES = 2;

@@ -265,7 +265,7 @@ describe("a response", () => {
     const host = await serving(() => new Response(big));
     const exchange = await host.http().done;
     expect(exchange.body.length).toBe(big.length);
-    expect(Math.max(...exchange.written.map((chunk) => chunk.length))).toBeLessThanOrEqual(128 * 1024);
+    expect(Math.max(...exchange.written.map((chunk) => chunk.length))).toBeLessThanOrEqual(256 * 1024);
   });
 
   test("to a client that is gone ends the handler's stream and the request's signal", async () => {

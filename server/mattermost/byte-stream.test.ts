@@ -1,0 +1,188 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Stream } from "../goplugin/index.ts";
+import { joined, settle } from "../goplugin/testing/wire.ts";
+import { RemoteReader, serveReader, varint, writableTo } from "./byte-stream.ts";
+
+/** Two ends of one stream, in memory; bytes arrive in pieces of at most `cut`. */
+function ends(cut = Number.POSITIVE_INFINITY): { near: Stream; far: Stream; close: () => void } {
+  const pair = joined({ cut });
+  let far: Stream | undefined;
+  pair.server.onStream = (stream) => {
+    far = stream;
+  };
+  const near = pair.client.open();
+  near.write(Uint8Array.of(0xff));
+  return {
+    near,
+    get far() {
+      return far as Stream;
+    },
+    close: () => pair.client.close(),
+  };
+}
+
+async function connected(cut?: number) {
+  const both = ends(cut);
+  await settle();
+  const { near, far } = both;
+  // Drops the byte that opened the stream.
+  far.expect(Uint8Array.of(0xff));
+  await settle();
+  return { near, far, close: both.close };
+}
+
+describe("varint", () => {
+  // encoding/binary, PutVarint
+  for (const [n, bytes] of [
+    [0n, [0]],
+    [-1n, [1]],
+    [1n, [2]],
+    [63n, [0x7e]],
+    [64n, [0x80, 0x01]],
+    [32768n, [0x80, 0x80, 0x04]],
+    [2n ** 62n, [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]],
+  ] as const) {
+    test(`of ${n}`, () => expect([...varint(n)]).toEqual([...bytes]));
+  }
+});
+
+describe("a reader of ours, read by the other side", () => {
+  test("arrives whole, however the bytes and the wire are cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 20 }),
+        fc.integer({ min: 1, max: 2000 }),
+        async (chunks, cut) => {
+          const pair = joined({ cut });
+          const far = Promise.withResolvers<Stream>();
+          pair.server.onStream = (stream) => far.resolve(stream);
+          const reader = new RemoteReader(pair.client.open());
+          const read = new Response(reader.readable).bytes();
+          async function* source() {
+            yield* chunks;
+          }
+          await serveReader(source(), await far.promise);
+          expect(Buffer.compare(await read, Buffer.concat(chunks))).toBe(0);
+          await settle();
+          expect([pair.client.openStreams, pair.server.openStreams]).toEqual([0, 0]);
+          pair.client.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("is not asked for more than a slow consumer takes", async () => {
+    const pair = joined();
+    const far = Promise.withResolvers<Stream>();
+    pair.server.onStream = (stream) => far.resolve(stream);
+    const reader = new RemoteReader(pair.client.open()).readable.getReader();
+    let sent = 0;
+    async function* source() {
+      for (;;) {
+        sent += 32_768;
+        yield new Uint8Array(32_768);
+      }
+    }
+    const first = reader.read();
+    const serving = serveReader(source(), await far.promise);
+    await first;
+    await settle(50);
+    const stopped = sent;
+    await settle(50);
+    expect(sent).toBe(stopped);
+    expect(sent).toBeLessThan(1_000_000);
+    await reader.cancel();
+    await serving;
+    pair.client.close();
+  });
+});
+
+describe("the other side's reader", () => {
+  test("that breaks before the first read fails that read", async () => {
+    const { near, far, close } = await connected();
+    let told: Error | undefined;
+    const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
+    far.reset();
+    await settle();
+    expect(new Response(reader.readable).bytes()).rejects.toThrow("reset");
+    expect(told).toBeInstanceOf(Error);
+    close();
+  });
+
+  test("that breaks in the middle fails the read, and whoever wants to know", async () => {
+    const { near, far, close } = await connected();
+    let told: Error | undefined;
+    const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });
+    const outcome = new Response(reader.readable).bytes().catch((error: Error) => error);
+    far.onData = () => far.write(new Uint8Array(100));
+    await settle();
+    far.reset();
+    expect(await outcome).toBeInstanceOf(Error);
+    expect(told).toBeInstanceOf(Error);
+    close();
+  });
+
+  test("closed before it was read is only ended", async () => {
+    const { near, far, close } = await connected();
+    let ended = false;
+    far.onData = () => {};
+    far.onEnd = () => {
+      ended = true;
+      far.end();
+    };
+    new RemoteReader(near).close();
+    await settle();
+    expect(ended).toBe(true);
+    expect([near.closed, far.closed]).toEqual([true, true]);
+    close();
+  });
+});
+
+describe("demand of the other side", () => {
+  test("of garbage ends the stream, and lets go of the source", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 40 }), async (garbage) => {
+        const pair = joined({ cut: 3 });
+        const far = Promise.withResolvers<Stream>();
+        pair.server.onStream = (stream) => far.resolve(stream);
+        const near = pair.client.open();
+        near.onData = () => {};
+        near.end(garbage);
+        const source = new Uint8Array(1000);
+        await serveReader(source, await far.promise);
+        pair.client.close();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("below zero asks for nothing", async () => {
+    const pair = joined();
+    const far = Promise.withResolvers<Stream>();
+    pair.server.onStream = (stream) => far.resolve(stream);
+    const near = pair.client.open();
+    let received = 0;
+    near.onData = (chunk) => {
+      received += chunk.length;
+    };
+    near.write(varint(-5n), varint(3n));
+    const serving = serveReader(new Uint8Array(10), await far.promise);
+    await settle();
+    expect(received).toBe(3);
+    near.end();
+    await serving;
+    pair.client.close();
+  });
+});
+
+test("a writer of the other side that is gone fails the write", async () => {
+  const { near, far, close } = await connected();
+  const writer = writableTo(near).getWriter();
+  await writer.write(new Uint8Array(10));
+  far.reset();
+  await settle();
+  expect(writer.write(new Uint8Array(10))).rejects.toThrow();
+  close();
+});
