@@ -139,6 +139,21 @@ export const errors = {
     says: "The Mattermost app is not in your organisation's Teams catalog yet.",
     cure: "Upload the app package in the Teams admin center (Teams apps > Manage apps > Upload new app), and grant AppCatalog.Read.All with admin consent so that the plugin can find it.",
   },
+  sign_in_unknown: {
+    status: 409,
+    says: "The Microsoft sign-in of this dialog has ended.",
+    cure: "Start the dialog again. In a cluster, requests of one browser must reach the same node (sticky sessions).",
+  },
+  microsoft_refused: {
+    status: 424,
+    says: "Microsoft refused the request.",
+    cure: "The answer names Microsoft's own reason. Missing rights of the signed-in Microsoft account are the usual one.",
+  },
+  settings_locked: {
+    status: 409,
+    says: "The settings cannot be saved from here.",
+    cure: "The configuration is read-only or comes from the environment: put the shown values there.",
+  },
   internal: {
     status: 500,
     says: "Something went wrong on the server.",

@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { Hono } from "hono";
-import { adminRoutes } from "./admin/index.ts";
-import { createMicrosoftSignIns } from "./admin/microsoft-sign-in.ts";
+import { runCommandLine } from "./admin/command-line.ts";
+import { type Admin, createAdmin, createMetrics, metricsResponse } from "./admin/index.ts";
 import { watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
 import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
@@ -38,6 +38,8 @@ const plugin = definePlugin((host) => {
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
   const notifications = createNotifications({ config, graph, tokens, links, api, kv, cluster, log });
+  const metrics = createMetrics();
+  let admin: Admin | null = null;
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
 
   const app = new Hono<{ Bindings: RequestContext }>();
@@ -59,42 +61,38 @@ const plugin = definePlugin((host) => {
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = pagePartsShape.parse(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });
-      const microsoft = {
-        config,
-        graph,
-        signIns: createMicrosoftSignIns({ config, fetch, now }),
-        settings: {
-          load: loadSettings,
-          save: (settings: Record<string, unknown>) => api.savePluginConfig(settings),
-        },
-        catalogVersionSeen: () => {},
-        compareVersions,
-        credentialMade: async () => {},
-        newId: () => crypto.randomUUID(),
-        now,
-        sleep: Bun.sleep,
-        audit: () => {},
-      };
       app.route("/", pageRoutes({ pluginId: PLUGIN_ID, config, parts }));
-      app.route(
-        "/",
-        adminRoutes({
-          isSystemAdmin,
-          teamsApp,
-          draft: { serverFacts: loadServerFacts, previewPackage: teamsApp.preview },
-          microsoft,
-        }),
-      );
+      admin = createAdmin({
+        api,
+        kv,
+        cluster,
+        log,
+        supports: host.supports,
+        serverVersion: host.serverVersion,
+        config,
+        fetch,
+        proxyEnvironment: environment,
+        tokens,
+        graph,
+        teamsApp,
+        compareVersions,
+        links,
+        metrics,
+      });
+      app.route("/", admin.routes);
+      admin.start();
       await identity.start();
       notifications.resume();
     },
     async onDeactivate() {
-      await Promise.all([notifications.stop(), identity.stop()]);
+      await Promise.all([notifications.stop(), identity.stop(), admin?.stop()]);
     },
     async onConfigurationChange() {
       await config.reload();
       await identity.configurationChanged();
     },
+    serveMetrics: () => metricsResponse(metrics),
+    generateSupportData: () => admin?.supportData(),
     serveHTTP: (request, context) => app.fetch(request, context),
     messageHasBeenPosted: (context, post) => notifications.about(context, post),
     async userHasBeenDeactivated(context, user) {
@@ -106,4 +104,7 @@ const plugin = definePlugin((host) => {
   };
 });
 
-void servePlugin(plugin);
+// `plugin-linux-amd64 setup …`: the set-up of the registration from a shell. Mattermost gives no arguments.
+const [, , ...argv] = Bun.argv;
+if (argv.length > 0) process.exitCode = await runCommandLine(argv, environment);
+else void servePlugin(plugin);

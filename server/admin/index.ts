@@ -1,1 +1,206 @@
+/** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
+
+import { randomUUID } from "node:crypto";
+import type { Hono } from "hono";
+import { z } from "zod";
+import plugin from "../../plugin.json" with { type: "json" };
+import type { Config, ConfigSource } from "../config/index.ts";
+import type { GraphClient } from "../graph/index.ts";
+import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../mattermost/index.ts";
+import type { Fetch } from "../network/index.ts";
+import { type MessageApi, tellSystemAdmins } from "./admin-messages.ts";
+import type { AdminAction, Audit } from "./audit.ts";
+import { type Checks, createChecks } from "./checks/index.ts";
+import type { TokenSource } from "./checks/microsoft-checks.ts";
+import { createImport } from "./earlier-plugin.ts";
+import { type LinksPort, linkImport } from "./link-import.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMicrosoftSignIns } from "./microsoft-sign-in.ts";
+import type { PackagePort } from "./package-routes.ts";
+import { type AdminEnv, adminRoutes } from "./routes.ts";
+import { readServerFacts } from "./server-facts.ts";
+import type { SettingsStore } from "./setup/settings-store.ts";
+import { type SupportFile, supportFiles } from "./support-packet.ts";
+
+export { createMetrics, type Metrics, metricsResponse } from "./metrics.ts";
 export { type AdminBindings, type AdminPorts, adminRoutes } from "./routes.ts";
+export { readServerFacts, type ServerFacts } from "./server-facts.ts";
+
+export type AdminApi = MessageApi &
+  Pick<
+    Api,
+    | "getConfig"
+    | "getUnsanitizedConfig"
+    | "getUser"
+    | "hasPermissionTo"
+    | "loadPluginConfiguration"
+    | "logAuditRec"
+    | "savePluginConfig"
+  >;
+
+export interface AdminHost {
+  readonly api: AdminApi;
+  readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
+  readonly cluster: Pick<Cluster, "lock" | "runOnOneNode">;
+  readonly log: Pick<Logger, "info" | "warn">;
+  readonly supports: PluginHost["supports"];
+  readonly serverVersion: PluginHost["serverVersion"];
+  readonly config: ConfigSource;
+  readonly fetch: Fetch;
+  readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly tokens: TokenSource;
+  readonly graph: GraphClient;
+  readonly teamsApp: PackagePort & {
+    preview(settings: Config): Promise<{ readonly lastVersion: string | null }>;
+    catalogVersionSeen(version: string | null): void;
+  };
+  readonly compareVersions: (a: string, b: string) => number;
+  readonly links: LinksPort;
+  readonly consentTrouble?: () => string | null;
+  readonly metrics?: Metrics;
+  readonly now?: () => Date;
+}
+
+export interface Admin {
+  readonly routes: Hono<AdminEnv>;
+  readonly checks: Checks;
+  /** Daily checks on one node, and checks after changes. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Hook GenerateSupportData. */
+  supportData(): Promise<SupportFile[]>;
+}
+
+const HOUR_MS = 3_600_000;
+const CREDENTIAL_KEY = "setup/credential";
+const credentialShape = z.object({ clientId: z.string(), ends: z.string() });
+
+export function createAdmin(host: AdminHost): Admin {
+  const { api, kv, cluster, config, fetch, graph, log, teamsApp } = host;
+  const now = host.now ?? (() => new Date());
+  const metrics = host.metrics ?? createMetrics();
+  const settings: SettingsStore = {
+    load: async () => z.record(z.string(), z.unknown()).parse(await api.loadPluginConfiguration()),
+    save: (next) => api.savePluginConfig(next as Parameters<AdminApi["savePluginConfig"]>[0]),
+  };
+  const audit: Audit = (action) => {
+    record(host, action).catch((error: unknown) =>
+      log.warn("The audit log did not take a record", { event: action.event, error: String(error) }),
+    );
+  };
+  const lastPackageVersion = async () => (await teamsApp.preview(config.current)).lastVersion;
+  const serverFacts = () => readServerFacts(api);
+  const about = async () => ({
+    Plugin: plugin.version,
+    Mattermost: await host.serverVersion(),
+    "Microsoft cloud": config.current.cloud.name,
+  });
+
+  const checks = createChecks({
+    config,
+    store: kv,
+    serverSettings: serverFacts,
+    fetch,
+    proxyEnvironment: host.proxyEnvironment,
+    tokens: host.tokens,
+    graph,
+    objectIdOf: async (userId) => (await host.links.byMattermostUser([userId])).get(userId)?.objectId ?? null,
+    ...(host.consentTrouble ? { consentTrouble: host.consentTrouble } : {}),
+    knownCredentialEnd,
+    lastPackageVersion,
+    compareVersions: host.compareVersions,
+    catalogVersionSeen: teamsApp.catalogVersionSeen,
+    tellAdmins: (message) => tellSystemAdmins(api, plugin.id, message),
+    lock: (name) => cluster.lock(name),
+    log,
+    now,
+  });
+
+  /** Only for the credential that the set-up made: another client's, or one pasted later, is not known. */
+  async function knownCredentialEnd(): Promise<Date | null> {
+    const bytes = await kv.get(CREDENTIAL_KEY);
+    if (!bytes) return null;
+    const { clientId, ends } = credentialShape.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return clientId === fingerprint(config.current) ? new Date(ends) : null;
+  }
+
+  const routes = adminRoutes({
+    isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
+    teamsApp,
+    audit,
+    draft: { serverFacts, previewPackage: teamsApp.preview },
+    checks: { checks, config, serverFacts, about },
+    microsoft: {
+      config,
+      signIns: createMicrosoftSignIns({ config, fetch, now }),
+      graph,
+      settings,
+      catalogVersionSeen: teamsApp.catalogVersionSeen,
+      compareVersions: host.compareVersions,
+      credentialMade: async ({ clientId, secret, ends }) => {
+        const value = { clientId: fingerprintOf(clientId, secret), ends: ends.toISOString() };
+        await kv.set(CREDENTIAL_KEY, JSON.stringify(value));
+      },
+      newId: randomUUID,
+      now,
+      sleep: Bun.sleep,
+      audit,
+    },
+    imports: {
+      earlier: createImport({
+        settings,
+        allPluginSettings: async () => (await api.getUnsanitizedConfig())?.PluginSettings.Plugins ?? {},
+        store: kv,
+      }),
+      links: linkImport(host.links, api),
+      config,
+      audit,
+    },
+  });
+
+  let job: { stop(): Promise<void> } | null = null;
+  let endWatch: (() => void) | null = null;
+  return {
+    routes,
+    checks,
+    start() {
+      // Hourly: the round itself looks whether a day has passed, also after a restart or on another node.
+      job ??= cluster.runOnOneNode("admin.checks", { everyMs: HOUR_MS, leaseMs: 120_000 }, () =>
+        checks.daily(),
+      );
+      endWatch ??= checks.watchChanges();
+    },
+    async stop() {
+      endWatch?.();
+      endWatch = null;
+      await job?.stop();
+      job = null;
+    },
+    supportData: async () =>
+      supportFiles(config.current, await checks.latest(), metrics.text(), await about()),
+  };
+}
+
+function fingerprint({ registration, clientSecret }: Config): string | null {
+  return registration && clientSecret ? fingerprintOf(registration.clientId, clientSecret.reveal()) : null;
+}
+
+/** Tells whether a credential is still the same one without keeping it: eight hex digits cannot be turned back. */
+function fingerprintOf(clientId: string, secret: string): string {
+  return new Bun.CryptoHasher("sha256").update(`${clientId} ${secret}`).digest("hex").slice(0, 8);
+}
+
+async function record({ api, supports, log }: AdminHost, action: AdminAction): Promise<void> {
+  const { event, userId, success, meta } = action;
+  if (!(await supports("logAuditRec"))) {
+    log.info(event, { ...meta, user_id: userId, success });
+    return;
+  }
+  await api.logAuditRec({
+    EventName: `microsoft365_${event}`,
+    Status: success ? "success" : "fail",
+    EventData: { Parameters: { ...meta }, ObjectType: "plugin" },
+    Actor: { UserId: userId },
+    Meta: {},
+  });
+}

@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Problem } from "../config/index.ts";
 import { errors, ProductError } from "../errors.ts";
+import type { Audit } from "./audit.ts";
 import type { AdminEnv } from "./routes.ts";
 
 type IconName = "color" | "outline";
@@ -22,12 +23,14 @@ export interface PackagePort {
 const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
 const iconName = z.enum(["color", "outline"]);
 
-export function packageRoutes(teamsApp: PackagePort): Hono<AdminEnv> {
+export function packageRoutes(teamsApp: PackagePort, audit: Audit): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
 
   app.get("/api/v1/app-package", async (c) => {
     const made = await teamsApp.issue();
     if ("problems" in made) return incomplete(c, made.problems);
+    const meta = { version: made.version };
+    audit({ event: "app_package_downloaded", userId: c.env.userId ?? "", success: true, meta });
     return c.body(made.bytes, 200, {
       "Content-Type": "application/zip",
       "Content-Disposition": `attachment; filename="${made.fileName}"`,
@@ -45,7 +48,10 @@ export function packageRoutes(teamsApp: PackagePort): Hono<AdminEnv> {
   app.put("/api/v1/admin/icons/:name", async (c) => {
     const name = nameOf(c);
     const problems = await teamsApp.setIcon(name, await readBody(c.req.raw));
-    if (problems.length === 0) return c.json({ saved: true });
+    if (problems.length === 0) {
+      audit({ event: "icon_changed", userId: c.env.userId ?? "", success: true, meta: { icon: name } });
+      return c.json({ saved: true });
+    }
     return incomplete(
       c,
       problems.map((says) => ({ setting: `icon_${name}`, says })),
@@ -53,7 +59,9 @@ export function packageRoutes(teamsApp: PackagePort): Hono<AdminEnv> {
   });
 
   app.delete("/api/v1/admin/icons/:name", async (c) => {
-    await teamsApp.resetIcon(nameOf(c));
+    const name = nameOf(c);
+    await teamsApp.resetIcon(name);
+    audit({ event: "icon_changed", userId: c.env.userId ?? "", success: true, meta: { icon: name } });
     return c.json({ saved: true });
   });
   return app;
@@ -66,7 +74,7 @@ function nameOf(c: Context<AdminEnv>): IconName {
 }
 
 /** The usual shape of an error, and the list of what to fix. */
-function incomplete(c: Context<AdminEnv>, problems: readonly Problem[]): Response {
+export function incomplete(c: Context<AdminEnv>, problems: readonly Problem[]): Response {
   const { status, says } = errors.app_package_incomplete;
   return c.json(
     { code: "app_package_incomplete", message: says, requestId: c.env.RequestId, problems },

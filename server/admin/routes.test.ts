@@ -1,11 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { adminRoutes } from "./index.ts";
+import { type AdminPorts, adminRoutes } from "./index.ts";
 
 const ADMIN = "a".repeat(26);
 const zipBytes = new Uint8Array([0x50, 0x4b, 3, 4]);
 
+/** Ports that the requests of this file never reach; admin.test.ts has the real ones. */
+const untouched = <T>(): T => ({}) as T;
+
 function server() {
   const icons: [string, Uint8Array][] = [];
+  const audited: string[] = [];
   let problems: { setting: string; says: string }[] = [];
   const app = adminRoutes({
     isSystemAdmin: async (userId) => userId === ADMIN,
@@ -23,20 +27,47 @@ function server() {
       serverFacts: async () => ({ siteUrl: "https://chat.example.com/mm" }),
       previewPackage: async () => ({ version: "1.0.0" }),
     },
+    checks: {
+      ...untouched<AdminPorts["checks"]>(),
+      checks: { latest: async () => null, run: async () => ({ at: "", rows: [] }) } as never,
+    },
+    microsoft: untouched(),
+    imports: {
+      ...untouched<AdminPorts["imports"]>(),
+      earlier: { preview: async () => ({ found: [], canUndo: false }) } as never,
+    },
+    audit: (action) => void audited.push(action.event),
   });
   const ask = (userId: string | null, path: string, init?: RequestInit) =>
     app.fetch(new Request(`https://chat.example.com${path}`, init), { userId, RequestId: "req1" });
-  return { ask, icons, fail: (list: typeof problems) => (problems = list) };
+  return { ask, icons, audited, fail: (list: typeof problems) => (problems = list) };
 }
 
 describe("only system admins", () => {
   const routes: [method: string, path: string][] = [
     ["GET", "/api/v1/app-package"],
     ["POST", "/api/v1/admin/draft"],
+    ["GET", "/api/v1/checks"],
+    ["POST", "/api/v1/checks"],
+    ["GET", "/api/v1/admin/import"],
     ["GET", "/api/v1/admin/icons/color"],
     ["PUT", "/api/v1/admin/icons/color"],
     ["DELETE", "/api/v1/admin/icons/color"],
   ];
+  const closed = [
+    "/api/v1/checks/report",
+    "/api/v1/admin/frame-ancestors",
+    "/api/v1/admin/setup/guide",
+    "/api/v1/admin/microsoft/x",
+    "/api/v1/admin/no-such-thing",
+  ];
+  for (const path of closed) {
+    test(`${path} is closed to members before anything is looked at`, async () => {
+      const { ask } = server();
+      expect((await ask(null, path)).status).toBe(401);
+      expect((await ask("b".repeat(26), path)).status).toBe(403);
+    });
+  }
   for (const [method, path] of routes) {
     test(`${method} ${path}`, async () => {
       const { ask, icons } = server();

@@ -1,8 +1,13 @@
 /** What the System Console asks of the plugin. Everything here is for system admins; one door checks that. */
 
 import { Hono, type MiddlewareHandler } from "hono";
-import { errorResponse, ProductError } from "../errors.ts";
+import { errorResponse, errors, ProductError } from "../errors.ts";
+import { GraphError, GraphUnreachable } from "../graph/index.ts";
+import type { Audit } from "./audit.ts";
+import { type ChecksRoutesPorts, checksRoutes } from "./checks-routes.ts";
 import { type DraftPorts, draftRoutes } from "./draft-routes.ts";
+import { type ImportRoutesPorts, importRoutes } from "./import-routes.ts";
+import { type MicrosoftPorts, microsoftRoutes } from "./microsoft-routes.ts";
 import { type PackagePort, packageRoutes } from "./package-routes.ts";
 
 /** What the server says about a request; the plugin protocol sets it, the sender cannot. */
@@ -17,6 +22,23 @@ export interface AdminPorts {
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly teamsApp: PackagePort;
   readonly draft: DraftPorts;
+  readonly checks: ChecksRoutesPorts;
+  readonly microsoft: MicrosoftPorts;
+  readonly imports: ImportRoutesPorts;
+  readonly audit: Audit;
+}
+
+/** Admins also get Microsoft's own words, which members never see. Tokens are cut out of them in server/graph. */
+async function refusal(error: unknown, requestId: string): Promise<Response> {
+  if (error instanceof GraphError || error instanceof GraphUnreachable) {
+    const code = error instanceof GraphError ? "microsoft_refused" : "microsoft_unreachable";
+    const { status, says, cure } = errors[code];
+    return Response.json(
+      { code, message: says, requestId, detail: error.message, cure },
+      { status, headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } },
+    );
+  }
+  return errorResponse(error, requestId);
 }
 
 export function adminRoutes(ports: AdminPorts): Hono<AdminEnv> {
@@ -30,10 +52,14 @@ export function adminRoutes(ports: AdminPorts): Hono<AdminEnv> {
     c.header("X-Content-Type-Options", "nosniff");
   };
   app.use("/api/v1/app-package", door);
+  app.use("/api/v1/checks/*", door);
   app.use("/api/v1/admin/*", door);
-  app.onError((error, c) => errorResponse(error, c.env.RequestId));
+  app.onError((error, c) => refusal(error, c.env.RequestId));
 
-  app.route("/", packageRoutes(ports.teamsApp));
+  app.route("/", packageRoutes(ports.teamsApp, ports.audit));
   app.route("/", draftRoutes(ports.draft));
+  app.route("/", checksRoutes(ports.checks));
+  app.route("/", importRoutes(ports.imports));
+  app.route("/", microsoftRoutes(ports.microsoft, ports.teamsApp));
   return app;
 }

@@ -35,8 +35,6 @@ export interface TeamsAppPorts {
   /** A file of the bundle's assets/ folder. */
   readonly asset: (name: string) => Promise<Uint8Array>;
   readonly now: () => Date;
-  /** Version of this app in the tenant's catalog as last seen; `null` when it is not there or not known. */
-  readonly versionInCatalog?: () => string | null;
 }
 
 export interface AppPackage {
@@ -66,6 +64,8 @@ export interface TeamsApp {
   /** Sentences about what is wrong; empty when the icon was stored. */
   setIcon(name: IconName, file: Uint8Array): Promise<readonly string[]>;
   resetIcon(name: IconName): Promise<void>;
+  /** Version of this app in the tenant's catalog as somebody just saw it; the next package goes above it. */
+  catalogVersionSeen(version: string | null): void;
 }
 
 const ISSUED_KEY = "teams-app/issued";
@@ -82,6 +82,7 @@ interface Draft {
 
 export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
   const { config, store } = ports;
+  let inCatalog: string | null = null;
 
   async function icon(name: IconName) {
     const stored = await store.get(iconKey(name));
@@ -120,7 +121,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     const first = await draft(settings, wanted);
     if (!("content" in first) || first.problems.length > 0) return { problems: first.problems };
     const print = fingerprint(first.content);
-    const version = nextVersion(wanted, print, issued, ports.versionInCatalog?.() ?? null);
+    const version = nextVersion(wanted, print, issued, inCatalog);
     const manifest = { ...first.manifest, version };
     return { ...first, manifest, version, print, files: { ...first.files, "manifest.json": json(manifest) } };
   }
@@ -139,6 +140,10 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
       const problems = iconProblems(name, file);
       if (problems.length === 0) await store.set(iconKey(name), file);
       return problems;
+    },
+
+    catalogVersionSeen(version) {
+      inCatalog = version;
     },
 
     async resetIcon(name) {

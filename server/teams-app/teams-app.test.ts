@@ -40,13 +40,11 @@ function world(settings: Record<string, unknown> = {}, siteUrl = "https://Chat.e
     onChange: () => () => {},
   };
   const store = memoryStore();
-  let inCatalog: string | null = null;
   const teamsApp = createTeamsApp({
     config,
     store,
     asset: (name) => readFile(new URL(name, assets)),
     now: () => new Date("2026-11-21T12:00:00Z"),
-    versionInCatalog: () => inCatalog,
   });
   return {
     teamsApp,
@@ -55,9 +53,7 @@ function world(settings: Record<string, unknown> = {}, siteUrl = "https://Chat.e
     change: (next: Record<string, unknown>) => {
       current = buildConfig({ ...complete, ...settings, ...next }, { siteUrl });
     },
-    catalogHas: (version: string) => {
-      inCatalog = version;
-    },
+    catalogHas: (version: string) => teamsApp.catalogVersionSeen(version),
   };
 }
 

@@ -1,0 +1,180 @@
+/**
+ * Settings and links of the plugin that this one replaces, as a preview first, and reversible.
+ *
+ * Its icons and links lie in its own key-value store, which no other plugin can read: the console fetches the
+ * icons through that plugin's own route with the admin's session, and links come as a file (admin guide).
+ */
+
+import { z } from "zod";
+import type { SettingsStore } from "./setup/settings-store.ts";
+
+export const earlierPlugins = [
+  "com.mattermost.ms-embedded",
+  "com.mattermost.plugin-msteams-devsecops",
+] as const;
+export type EarlierPlugin = (typeof earlierPlugins)[number];
+
+/** Our key ← keys of the earlier plugin, newest name first; the server stores keys in lower case. */
+const sources: Readonly<Record<string, readonly string[]>> = {
+  m365_tenant_id: ["m365_tenant_id", "tenantid"],
+  m365_client_id: ["m365_client_id", "appclientid"],
+  m365_client_secret: ["m365_client_secret", "appclientsecret"],
+  national_cloud: ["national_cloud"],
+  app_id: ["app_id", "appid"],
+  app_version: ["app_version", "appversion"],
+  app_name: ["app_name", "appname"],
+  disable_user_activity_notifications: ["disable_user_activity_notifications"],
+};
+
+export interface ImportRow {
+  readonly key: string;
+  /** What would be taken over; a secret shows only that it is there. */
+  readonly value: string;
+  readonly current: string;
+  readonly differs: boolean;
+}
+
+export interface ImportPreview {
+  readonly plugin: EarlierPlugin;
+  readonly rows: readonly ImportRow[];
+}
+
+const SECRET = "m365_client_secret";
+const UNDO_KEY = "import/before";
+const undoShape = z.object({ plugin: z.enum(earlierPlugins), before: z.record(z.string(), z.unknown()) });
+
+export interface ImportPorts {
+  readonly settings: SettingsStore;
+  /** `PluginSettings.Plugins` of the server, in clear. */
+  readonly allPluginSettings: () => Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>>;
+  readonly store: {
+    get(key: string): Promise<Uint8Array | null>;
+    set(key: string, value: Uint8Array): Promise<unknown>;
+    delete(key: string): Promise<unknown>;
+  };
+}
+
+export function createImport(ports: ImportPorts) {
+  async function found(): Promise<{ plugin: EarlierPlugin; values: Record<string, unknown> }[]> {
+    const all = await ports.allPluginSettings();
+    return earlierPlugins.flatMap((plugin) => {
+      const values = translate(all[plugin] ?? {});
+      return Object.keys(values).length > 0 ? [{ plugin, values }] : [];
+    });
+  }
+
+  return {
+    async preview(): Promise<{ found: ImportPreview[]; canUndo: boolean }> {
+      const ours = await ports.settings.load();
+      const previews = (await found()).map(({ plugin, values }) => ({
+        plugin,
+        rows: Object.entries(values).map(([key, value]) => ({
+          key,
+          value: shown(key, value),
+          current: shown(key, ours[key] ?? ""),
+          differs: String(value) !== String(ours[key] ?? ""),
+        })),
+      }));
+      return { found: previews, canUndo: (await ports.store.get(UNDO_KEY)) !== null };
+    },
+
+    /** Answers the keys that were taken over. */
+    async run(plugin: EarlierPlugin): Promise<string[]> {
+      const source = (await found()).find((one) => one.plugin === plugin);
+      if (!source) return [];
+      const ours = await ports.settings.load();
+      const taken = Object.fromEntries(
+        // A secret of ours is not replaced: it could not be put back without keeping it a second time.
+        Object.entries(source.values).filter(
+          ([key, value]) => String(ours[key] ?? "") !== String(value) && !(key === SECRET && ours[key]),
+        ),
+      );
+      const before = Object.fromEntries(
+        Object.keys(taken).map((key) => [key, key === SECRET ? "" : (ours[key] ?? null)]),
+      );
+      await ports.settings.save({ ...ours, ...taken });
+      await ports.store.set(UNDO_KEY, new TextEncoder().encode(JSON.stringify({ plugin, before })));
+      return Object.keys(taken);
+    },
+
+    /** `false`: there is nothing to undo. */
+    async undo(): Promise<boolean> {
+      const bytes = await ports.store.get(UNDO_KEY);
+      if (!bytes) return false;
+      const { before } = undoShape.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      const settings = await ports.settings.load();
+      for (const [key, value] of Object.entries(before)) {
+        if (value === null) delete settings[key];
+        else settings[key] = value;
+      }
+      await ports.settings.save(settings);
+      await ports.store.delete(UNDO_KEY);
+      return true;
+    },
+  };
+}
+
+function translate(theirs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const lower = new Map(Object.entries(theirs).map(([key, value]) => [key.toLowerCase(), value]));
+  const values: Record<string, unknown> = {};
+  for (const [key, names] of Object.entries(sources)) {
+    const name = names.find((one) => String(lower.get(one) ?? "").trim() !== "");
+    if (name === undefined) continue;
+    const value = lower.get(name);
+    values[key] = typeof value === "string" ? value.trim() : value;
+  }
+  // The same app id needs a higher version, or Teams ignores the upload.
+  if (typeof values.app_version === "string") values.app_version = raised(values.app_version);
+  // The schema allows 30 characters; the earlier plugin did not look.
+  if (typeof values.app_name === "string") values.app_name = [...values.app_name].slice(0, 30).join("");
+  return values;
+}
+
+function raised(version: string): string {
+  const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
+  return match ? `${match[1]}.${match[2]}.${Number(match[3]) + 1}` : "1.0.0";
+}
+
+const shown = (key: string, value: unknown): string =>
+  key === SECRET ? (value ? "•••" : "") : value === undefined || value === null ? "" : String(value);
+
+/** One line of the earlier plugin's records: `user:{mattermost id}` → this. */
+const earlierLink = z.object({
+  MattermostUserID: z.string().regex(/^[a-z0-9]{26}$/),
+  TeamsObjectID: z.guid(),
+});
+
+export interface LinkCandidate {
+  readonly userId: string;
+  readonly objectId: string;
+}
+
+/** Reads the file: JSON records one a line, or an array of them. Lines that are none are counted, not guessed. */
+export function readEarlierLinks(text: string): { links: LinkCandidate[]; unreadable: number } {
+  const trimmed = text.trim();
+  const records: unknown[] = trimmed.startsWith("[") ? arrayOf(trimmed) : trimmed.split("\n").map(jsonOf);
+  const links = new Map<string, LinkCandidate>();
+  let unreadable = 0;
+  for (const record of records) {
+    const parsed = earlierLink.safeParse(record);
+    if (!parsed.success) unreadable++;
+    else {
+      const userId = parsed.data.MattermostUserID;
+      links.set(userId, { userId, objectId: parsed.data.TeamsObjectID.toLowerCase() });
+    }
+  }
+  return { links: [...links.values()], unreadable: trimmed === "" ? 0 : unreadable };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function arrayOf(text: string): unknown[] {
+  const value = jsonOf(text);
+  return Array.isArray(value) ? value : [null];
+}

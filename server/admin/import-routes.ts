@@ -1,0 +1,86 @@
+/** Taking over from the earlier plugin: settings by one press, links from a file. */
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { ConfigSource } from "../config/index.ts";
+import { ProductError } from "../errors.ts";
+import type { Audit } from "./audit.ts";
+import { readJson } from "./draft-routes.ts";
+import { type createImport, earlierPlugins, type LinkCandidate, readEarlierLinks } from "./earlier-plugin.ts";
+import type { AdminEnv } from "./routes.ts";
+
+export type LinkVerdict =
+  /** Will be, or was, linked. */
+  | "link"
+  | "already_linked"
+  /** The account or the Microsoft identity is linked with somebody else. */
+  | "conflict"
+  | "no_account"
+  /** Bots, accounts of other servers and deactivated ones are never linked. */
+  | "not_allowed";
+
+export interface LinkImportPort {
+  /** With `dryRun` nothing is written. */
+  link(candidate: LinkCandidate & { readonly tenantId: string }, dryRun: boolean): Promise<LinkVerdict>;
+}
+
+export interface ImportRoutesPorts {
+  readonly earlier: ReturnType<typeof createImport>;
+  readonly links: LinkImportPort;
+  readonly config: ConfigSource;
+  readonly audit: Audit;
+}
+
+const runRequest = z.object({ plugin: z.enum(earlierPlugins) });
+const linksRequest = z.object({ text: z.string(), dryRun: z.boolean() });
+
+export function importRoutes({ earlier, links, config, audit }: ImportRoutesPorts): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+  const base = "/api/v1/admin/import";
+
+  app.get(base, async (c) => c.json(await earlier.preview()));
+
+  app.post(base, async (c) => {
+    const { plugin } = await readJson(c.req.raw, runRequest);
+    const taken = await saving(() => earlier.run(plugin));
+    audit({
+      event: "settings_imported",
+      userId: c.env.userId ?? "",
+      success: true,
+      meta: { plugin, settings: taken.join(" ") },
+    });
+    return c.json({ taken });
+  });
+
+  app.post(`${base}/undo`, async (c) => {
+    if (!(await saving(() => earlier.undo()))) throw new ProductError("not_found");
+    audit({ event: "settings_import_undone", userId: c.env.userId ?? "", success: true, meta: {} });
+    return c.json({ undone: true });
+  });
+
+  app.post(`${base}/links`, async (c) => {
+    const { text, dryRun } = await readJson(c.req.raw, linksRequest);
+    const { registration } = config.current;
+    if (!registration) throw new ProductError("not_configured");
+    const read = readEarlierLinks(text);
+    const counts: Partial<Record<LinkVerdict, number>> = {};
+    for (const candidate of read.links) {
+      const verdict = await links.link({ ...candidate, tenantId: registration.tenantId }, dryRun);
+      counts[verdict] = (counts[verdict] ?? 0) + 1;
+    }
+    if (!dryRun) {
+      const meta = { linked: counts.link ?? 0 };
+      audit({ event: "links_imported", userId: c.env.userId ?? "", success: true, meta });
+    }
+    return c.json({ counts, unreadable: read.unreadable });
+  });
+  return app;
+}
+
+async function saving<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new ProductError("settings_locked", "", { cause: error });
+  }
+}

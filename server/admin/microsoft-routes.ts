@@ -1,0 +1,260 @@
+/** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { ConfigSource } from "../config/index.ts";
+import { ProductError } from "../errors.ts";
+import { applicationsOf } from "../graph/applications.ts";
+import { findInCatalog, publishApp, updateApp } from "../graph/catalog.ts";
+import type { GraphClient } from "../graph/index.ts";
+import type { Audit } from "./audit.ts";
+import { readJson } from "./draft-routes.ts";
+import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
+import { incomplete, type PackagePort } from "./package-routes.ts";
+import type { AdminEnv } from "./routes.ts";
+import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
+import { type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
+import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
+import { changeSettings, type SettingsStore } from "./setup/settings-store.ts";
+
+export interface MicrosoftPorts {
+  readonly config: ConfigSource;
+  readonly signIns: MicrosoftSignIns;
+  readonly graph: GraphClient;
+  readonly settings: SettingsStore;
+  readonly catalogVersionSeen: (version: string | null) => void;
+  readonly compareVersions: (a: string, b: string) => number;
+  /** Remembers when the credential that was just made ends. */
+  readonly credentialMade: (made: {
+    readonly clientId: string;
+    readonly secret: string;
+    readonly ends: Date;
+  }) => Promise<void>;
+  readonly newId: () => string;
+  readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly audit: Audit;
+}
+
+interface Run {
+  state: "running" | "done" | "failed" | "undone";
+  progress: readonly Progress[];
+  clientId: string | null;
+  deferred: readonly StepKind[];
+  /** What could not be saved, for the admin to copy once. */
+  copy: Record<string, string> | null;
+  leftBehind: readonly string[];
+  undo: Applied["undo"] | null;
+}
+
+const purpose = z.object({ purpose: z.enum(["publish", "setup"]) });
+const publishRequest = z.object({ review: z.boolean().default(false) });
+const setupRequest = z.object({
+  /** Repair the registration of the settings, or make a new one. */
+  registration: z.enum(["existing", "new"]),
+  /** Microsoft's own limit for secrets made in the portal is 24 months. */
+  secretMonths: z.int().min(1).max(24).nullable(),
+});
+
+export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+  const runs = new Map<string, Run>();
+  const base = "/api/v1/admin/microsoft";
+  const actor = (c: { env: { userId: string | null } }) => c.env.userId ?? "";
+
+  app.post(base, async (c) => {
+    const { purpose: wanted } = await readJson(c.req.raw, purpose);
+    return c.json(await ports.signIns.start(actor(c), wanted));
+  });
+
+  app.get(`${base}/:id`, async (c) => {
+    const id = c.req.param("id");
+    const signIn = await ports.signIns.look(actor(c), id);
+    const run = runs.get(id);
+    return c.json({ signIn, run: run ? view(run) : null });
+  });
+
+  app.delete(`${base}/:id`, (c) => {
+    const id = c.req.param("id");
+    ports.signIns.end(actor(c), id);
+    runs.delete(id);
+    return c.json({ ended: true });
+  });
+
+  app.post(`${base}/:id/publish`, async (c) => {
+    const { review } = await readJson(c.req.raw, publishRequest);
+    const token = tokenOf(c, "publish").accessToken;
+    const { teamsApp: settings, cloud } = ports.config.current;
+    if (!cloud.catalogApi || !settings) throw new ProductError("not_configured", "no catalog in this cloud");
+    const entry = await findInCatalog(ports.graph, settings.id, token);
+    const highest = entry?.definitions
+      .map(({ version }) => version)
+      .sort(ports.compareVersions)
+      .at(-1);
+    ports.catalogVersionSeen(highest ?? null);
+    const made = await teamsApp.issue();
+    if ("problems" in made) return incomplete(c, made.problems);
+    if (entry && highest === made.version) {
+      return c.json({ action: "unchanged", version: made.version, catalogId: entry.id });
+    }
+    const options = { token, review };
+    let catalogId = entry?.id;
+    if (catalogId === undefined) catalogId = await publishApp(ports.graph, made.bytes, options);
+    else await updateApp(ports.graph, catalogId, made.bytes, options);
+    ports.catalogVersionSeen(made.version);
+    const action = review ? "submitted" : entry ? "updated" : "published";
+    ports.audit({
+      event: "app_published",
+      userId: actor(c),
+      success: true,
+      meta: { action, version: made.version, catalogId },
+    });
+    return c.json({ action, version: made.version, catalogId });
+  });
+
+  app.post(`${base}/:id/plan`, async (c) => {
+    const request = await readJson(c.req.raw, setupRequest);
+    const { accessToken } = tokenOf(c, "setup");
+    const desired = desiredOf(request.secretMonths);
+    const current = await readCurrent(applicationsOf(ports.graph, accessToken), existingClient(request));
+    return c.json({ steps: planRegistration(current, desired) });
+  });
+
+  app.post(`${base}/:id/apply`, async (c) => {
+    const request = await readJson(c.req.raw, setupRequest);
+    const id = c.req.param("id");
+    const userId = actor(c);
+    const token = tokenOf(c, "setup");
+    if (runs.get(id)?.state === "running") throw new ProductError("request_invalid", "already running");
+    const desired = desiredOf(request.secretMonths);
+    const applications = applicationsOf(ports.graph, token.accessToken);
+    const current = await readCurrent(applications, existingClient(request));
+    const run: Run = {
+      state: "running",
+      progress: [],
+      clientId: null,
+      deferred: [],
+      copy: null,
+      leftBehind: [],
+      undo: null,
+    };
+    runs.set(id, run);
+    // The answer does not wait: the dialog watches the progress, and a proxy's time limit does not matter.
+    applyRegistration(current, desired, {
+      applications,
+      newId: ports.newId,
+      now: ports.now,
+      sleep: ports.sleep,
+      onProgress: (progress) => {
+        run.progress = progress;
+      },
+      save: (made) => save(made, token.tenantId, run),
+    })
+      .then((applied) => {
+        run.state = applied.ok ? "done" : "failed";
+        run.clientId = applied.clientId;
+        run.deferred = applied.deferred;
+        run.undo = applied.ok ? applied.undo : null;
+      })
+      .catch((error: unknown) => {
+        run.state = "failed";
+        run.leftBehind = [error instanceof Error ? error.message : String(error)];
+      })
+      .finally(() => {
+        const meta = { clientId: run.clientId ?? "", deferred: run.deferred.join(" ") };
+        ports.audit({ event: "registration_set_up", userId, success: run.state === "done", meta });
+      });
+    return c.json({ started: true }, 202);
+  });
+
+  app.post(`${base}/:id/undo`, async (c) => {
+    const run = runs.get(c.req.param("id"));
+    tokenOf(c, "setup");
+    if (!run?.undo) throw new ProductError("request_invalid", "nothing to undo");
+    const { undo } = run;
+    run.undo = null;
+    run.leftBehind = await undo();
+    run.state = "undone";
+    run.copy = null;
+    const meta = { clientId: run.clientId ?? "", leftBehind: run.leftBehind.length };
+    ports.audit({
+      event: "registration_undone",
+      userId: actor(c),
+      success: run.leftBehind.length === 0,
+      meta,
+    });
+    return c.json(view(run));
+  });
+
+  app.get("/api/v1/admin/setup/guide", (c) => {
+    const { cloud, settings, siteUrl, teamsApp: own } = ports.config.current;
+    if (!siteUrl) throw new ProductError("site_url_invalid");
+    const input = {
+      cloud: cloud.name,
+      hostname: siteUrl.hostname,
+      displayName: own?.name ?? "Mattermost",
+      tenantId: settings.m365_tenant_id,
+      secretMonths: 12,
+      moreClientIds: settings.additional_client_ids,
+    };
+    return c.json({
+      portalUrl: cloud.portalUrl,
+      displayName: input.displayName,
+      applicationIdUri: `api://${siteUrl.hostname}/${settings.m365_client_id || "{Application (client) ID}"}`,
+      desired: desiredOf(null),
+      azureCli: azureCliScript(input),
+      powerShell: graphPowerShellScript(input),
+    });
+  });
+
+  return app;
+
+  function tokenOf(
+    c: { env: { userId: string | null }; req: { param(name: "id"): string | undefined } },
+    wanted: Purpose,
+  ) {
+    return ports.signIns.token(actor(c), c.req.param("id") ?? "", wanted);
+  }
+
+  function desiredOf(secretMonths: number | null): Desired {
+    const { siteUrl, settings, teamsApp: own } = ports.config.current;
+    if (!siteUrl?.secure) throw new ProductError("site_url_invalid");
+    return desiredRegistration({
+      displayName: own?.name ?? "Mattermost",
+      hostname: siteUrl.hostname,
+      secretMonths,
+      moreClientIds: settings.additional_client_ids,
+    });
+  }
+
+  function existingClient({ registration }: z.output<typeof setupRequest>): string | null {
+    const id = ports.config.current.settings.m365_client_id;
+    if (registration === "new" || id === "") return null;
+    return id;
+  }
+
+  async function save(made: Made, tenantId: string, run: Run): Promise<() => Promise<void>> {
+    const appId = ports.config.current.teamsApp?.id ?? ports.newId();
+    const changes = {
+      m365_tenant_id: tenantId,
+      m365_client_id: made.clientId,
+      app_id: appId,
+      ...(made.secret ? { m365_client_secret: made.secret.text } : {}),
+    };
+    if (made.secret) {
+      const { text: secret, ends } = made.secret;
+      await ports.credentialMade({ clientId: made.clientId, secret, ends });
+    }
+    try {
+      return await changeSettings(ports.settings, changes);
+    } catch {
+      // Read-only configuration: the registration is good, only its values have to be carried over by hand.
+      run.copy = changes;
+      return async () => {};
+    }
+  }
+}
+
+function view({ undo, ...run }: Run) {
+  return { ...run, canUndo: undo !== null };
+}

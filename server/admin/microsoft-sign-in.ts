@@ -1,0 +1,160 @@
+/**
+ * A Microsoft admin signed in for as long as a dialog of the console is open. Tokens stay in this process: in a
+ * cluster the dialog works on the node that began it, and a node that does not know it says so.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { ConfigSource } from "../config/index.ts";
+import {
+  askDeviceCode,
+  type DelegatedToken,
+  type DeviceCode,
+  type DeviceCodePorts,
+  startDeviceCode,
+} from "../entra/device-code.ts";
+import { ProductError } from "../errors.ts";
+import type { Fetch } from "../network/index.ts";
+
+export type Purpose = "publish" | "setup";
+
+/** Delegated permissions of Graph, the least that does the work (microsoft.md 5.1 and 6.2). */
+export const permissionsFor: Readonly<Record<Purpose, readonly string[]>> = {
+  publish: ["AppCatalog.ReadWrite.All"],
+  setup: [
+    "Application.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+  ],
+};
+
+export type SignInState = "pending" | "signed_in" | "declined" | "expired" | "refused";
+
+export interface SignInView {
+  readonly id: string;
+  readonly purpose: Purpose;
+  readonly state: SignInState;
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** ISO time. */
+  readonly expiresAt: string;
+  readonly account: string;
+  /** Entra's code for a refusal. */
+  readonly detail: string;
+}
+
+export interface MicrosoftSignIns {
+  start(userId: string, purpose: Purpose): Promise<SignInView>;
+  /** Asks Entra at most as often as it allows. */
+  look(userId: string, id: string): Promise<SignInView>;
+  /** Throws `sign_in_unknown` unless this person is signed in for this purpose. */
+  token(userId: string, id: string, purpose: Purpose): DelegatedToken;
+  end(userId: string, id: string): void;
+}
+
+interface Session {
+  readonly userId: string;
+  readonly purpose: Purpose;
+  readonly ports: DeviceCodePorts;
+  readonly code: DeviceCode;
+  state: SignInState;
+  token: DelegatedToken | null;
+  detail: string;
+  nextAskAt: number;
+  intervalMs: number;
+}
+
+/** One admin opens one dialog; a dozen left open are forgotten oldest first. */
+const MAX_SESSIONS = 12;
+
+export function createMicrosoftSignIns(ports: {
+  readonly config: ConfigSource;
+  readonly fetch: Fetch;
+  readonly now: () => Date;
+}): MicrosoftSignIns {
+  const sessions = new Map<string, Session>();
+  const clock = () => ports.now().getTime();
+
+  function find(userId: string, id: string): Session {
+    const session = sessions.get(id);
+    if (!session || session.userId !== userId) throw new ProductError("sign_in_unknown");
+    return session;
+  }
+
+  return {
+    async start(userId, purpose) {
+      const { cloud, settings } = ports.config.current;
+      const device: DeviceCodePorts = {
+        cloud,
+        tenant: settings.m365_tenant_id || "organizations",
+        fetch: ports.fetch,
+        now: clock,
+      };
+      const code = await startDeviceCode(device, permissionsFor[purpose]);
+      const id = randomUUID();
+      sessions.set(id, {
+        userId,
+        purpose,
+        ports: device,
+        code,
+        state: "pending",
+        token: null,
+        detail: "",
+        nextAskAt: clock() + code.intervalMs,
+        intervalMs: code.intervalMs,
+      });
+      for (const oldest of sessions.keys()) {
+        if (sessions.size <= MAX_SESSIONS) break;
+        sessions.delete(oldest);
+      }
+      return view(id, find(userId, id));
+    },
+
+    async look(userId, id) {
+      const session = find(userId, id);
+      if (session.token && clock() >= session.token.expiresAt) {
+        session.state = "expired";
+        session.token = null;
+      }
+      if (session.state !== "pending" || clock() < session.nextAskAt) return view(id, session);
+      // Set before the answer arrives, so that two tabs do not ask twice.
+      session.nextAskAt = clock() + session.intervalMs;
+      const answer = await askDeviceCode(session.ports, session.code);
+      if (answer.state === "slow_down") {
+        session.intervalMs += 5_000; // RFC 8628, 3.5
+        session.nextAskAt = clock() + session.intervalMs;
+      } else if (answer.state === "signed_in") {
+        session.state = "signed_in";
+        session.token = answer.token;
+      } else {
+        session.state = answer.state;
+        session.detail = answer.state === "refused" ? answer.detail : "";
+      }
+      return view(id, session);
+    },
+
+    token(userId, id, purpose) {
+      const { token, purpose: actual } = find(userId, id);
+      if (!token || actual !== purpose || clock() >= token.expiresAt)
+        throw new ProductError("sign_in_unknown");
+      return token;
+    },
+
+    end(userId, id) {
+      find(userId, id);
+      sessions.delete(id);
+    },
+  };
+}
+
+function view(id: string, { purpose, state, code, token, detail }: Session): SignInView {
+  return {
+    id,
+    purpose,
+    state,
+    userCode: code.userCode,
+    verificationUri: code.verificationUri,
+    expiresAt: new Date(token?.expiresAt ?? code.expiresAt).toISOString(),
+    account: token?.account ?? "",
+    detail,
+  };
+}

@@ -1,0 +1,168 @@
+/** What the app registration should be, what it is, and the steps from one to the other: pure, so it can be shown first. */
+
+import { hostClientIds } from "../../config/index.ts";
+import type {
+  Application,
+  DelegatedGrant,
+  RoleAssignment,
+  ServicePrincipal,
+} from "../../graph/applications.ts";
+
+export interface Desired {
+  readonly displayName: string;
+  /** Host of the site, as in `api://{host}/{clientId}`. */
+  readonly hostname: string;
+  readonly clientIds: readonly string[];
+  /** Delegated permissions of Graph. */
+  readonly delegated: readonly string[];
+  /** Application permissions of Graph. */
+  readonly roles: readonly string[];
+  /** Months until a new secret expires; `null` makes none. */
+  readonly secretMonths: number | null;
+}
+
+export const SCOPE = "access_as_user";
+export const DELEGATED = ["User.Read"] as const;
+export const ROLES = ["TeamsActivity.Send", "AppCatalog.Read.All"] as const;
+/** `email`, `acct` and `xms_edov` let sign-in tell members from guests and verified addresses from others. */
+export const CLAIMS = ["email", "acct", "xms_edov"] as const;
+
+export function desiredRegistration(
+  options: Pick<Desired, "displayName" | "hostname" | "secretMonths"> & {
+    readonly moreClientIds: readonly string[];
+  },
+): Desired {
+  const { moreClientIds, ...rest } = options;
+  return {
+    ...rest,
+    clientIds: [...new Set([...hostClientIds, ...moreClientIds])],
+    delegated: DELEGATED,
+    roles: ROLES,
+  };
+}
+
+/** What stands in Entra. */
+export interface Current {
+  readonly application: Application | null;
+  readonly principal: ServicePrincipal | null;
+  readonly assignments: readonly RoleAssignment[];
+  readonly grants: readonly DelegatedGrant[];
+  /** Graph's own principal in this tenant: the ids of permissions differ between clouds. */
+  readonly graph: ServicePrincipal;
+}
+
+export const stepKinds = [
+  "application",
+  "token_version",
+  "identifier_uri",
+  "scope",
+  "clients",
+  "claims",
+  "permissions",
+  "principal",
+  "roles",
+  "consent",
+  "secret",
+] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+export interface Step {
+  readonly kind: StepKind;
+  readonly action: "create" | "change" | "keep";
+  /** What will be made or changed, as a value that can be read. */
+  readonly detail: string;
+}
+
+export function planRegistration(current: Current, desired: Desired): Step[] {
+  const app = current.application;
+  const step = (kind: StepKind, missing: readonly string[], whole: string, exists = app !== null): Step =>
+    missing.length === 0
+      ? { kind, action: "keep", detail: whole }
+      : { kind, action: exists ? "change" : "create", detail: missing.join(", ") };
+
+  const uri = identifierUri(desired.hostname, app?.appId ?? "{client ID}");
+  const scope = scopeOf(app);
+  return [
+    app
+      ? { kind: "application", action: "keep", detail: `${app.displayName ?? ""} (${app.appId})` }
+      : { kind: "application", action: "create", detail: `${desired.displayName}, this directory only` },
+    step("token_version", app?.api?.requestedAccessTokenVersion === 2 ? [] : ["2"], "2"),
+    step("identifier_uri", app?.identifierUris.includes(uri) ? [] : [uri], uri),
+    step("scope", scope?.isEnabled ? [] : [SCOPE], SCOPE, scope !== null),
+    step("clients", missingClients(app, desired), `${desired.clientIds.length}`),
+    step("claims", missingClaims(app), CLAIMS.join(", ")),
+    step(
+      "permissions",
+      missingPermissions(app, current.graph, desired),
+      [...desired.delegated, ...desired.roles].join(", "),
+    ),
+    current.principal
+      ? { kind: "principal", action: "keep", detail: current.principal.id }
+      : { kind: "principal", action: "create", detail: desired.displayName },
+    step("roles", missingRoles(current, desired), desired.roles.join(", ")),
+    step("consent", missingGrants(current, desired), desired.delegated.join(", ")),
+    desired.secretMonths === null
+      ? { kind: "secret", action: "keep", detail: "" }
+      : { kind: "secret", action: "create", detail: `${desired.secretMonths}` },
+  ];
+}
+
+/** The same form as config's applicationIdUri, for a client id that may not exist yet. */
+export const identifierUri = (hostname: string, clientId: string): string =>
+  `api://${hostname}/${clientId.toLowerCase()}`;
+
+export function scopeOf(app: Application | null) {
+  return app?.api?.oauth2PermissionScopes.find(({ value }) => value === SCOPE) ?? null;
+}
+
+export function missingClients(app: Application | null, desired: Desired): string[] {
+  const scope = scopeOf(app);
+  const allowed = (app?.api?.preAuthorizedApplications ?? [])
+    .filter(({ delegatedPermissionIds }) => scope && delegatedPermissionIds.includes(scope.id))
+    .map(({ appId }) => appId.toLowerCase());
+  return desired.clientIds.filter((id) => !allowed.includes(id.toLowerCase()));
+}
+
+export function missingClaims(app: Application | null): string[] {
+  const names = app?.optionalClaims?.accessToken.map(({ name }) => name) ?? [];
+  return CLAIMS.filter((name) => !names.includes(name));
+}
+
+/** Ids of Graph's permissions by their names; a cloud without one of them is told so by name. */
+export function permissionIds(graph: ServicePrincipal, desired: Desired) {
+  const idOf = (list: ServicePrincipal["appRoles"], name: string) =>
+    list.find(({ value }) => value === name)?.id ?? null;
+  return [
+    ...desired.delegated.map((name) => ({
+      name,
+      type: "Scope",
+      id: idOf(graph.oauth2PermissionScopes, name),
+    })),
+    ...desired.roles.map((name) => ({ name, type: "Role", id: idOf(graph.appRoles, name) })),
+  ];
+}
+
+function missingPermissions(app: Application | null, graph: ServicePrincipal, desired: Desired): string[] {
+  const asked = (app?.requiredResourceAccess ?? []).flatMap(({ resourceAccess }) =>
+    resourceAccess.map(({ id }) => id),
+  );
+  return permissionIds(graph, desired)
+    .filter(({ id }) => id !== null && !asked.includes(id))
+    .map(({ name }) => name);
+}
+
+export function missingRoles({ assignments, graph }: Current, desired: Desired): string[] {
+  const held = assignments
+    .filter(({ resourceId }) => resourceId === graph.id)
+    .map(({ appRoleId }) => appRoleId);
+  return permissionIds(graph, desired)
+    .filter(({ type, id }) => type === "Role" && id !== null && !held.includes(id))
+    .map(({ name }) => name);
+}
+
+export function missingGrants({ grants, graph }: Current, desired: Desired): string[] {
+  const granted = grants
+    .filter(({ resourceId, consentType }) => resourceId === graph.id && consentType === "AllPrincipals")
+    .flatMap(({ scope }) => (scope ?? "").split(" "));
+  return desired.delegated.filter((name) => !granted.includes(name));
+}

@@ -1,0 +1,48 @@
+/** What the server's support packet gets from this plugin: enough to help, nothing to protect. */
+
+import plugin from "../../plugin.json" with { type: "json" };
+import type { Config } from "../config/index.ts";
+import { type Report, reportText } from "./checks/index.ts";
+
+export interface SupportFile {
+  readonly Filename: string;
+  readonly Body: Uint8Array;
+}
+
+const secretKeys: ReadonlySet<string> = new Set(
+  plugin.settings_schema.sections
+    .flatMap((section) => section.settings as readonly { key: string; secret?: boolean }[])
+    .filter(({ secret }) => secret)
+    .map(({ key }) => key),
+);
+
+export function supportFiles(
+  config: Config,
+  report: Report | null,
+  metrics: string,
+  about: Readonly<Record<string, string>>,
+): SupportFile[] {
+  const folder = plugin.id;
+  const file = (name: string, text: string): SupportFile => ({
+    Filename: `${folder}/${name}`,
+    Body: new TextEncoder().encode(text),
+  });
+  const settings = Object.fromEntries(
+    Object.entries(config.settings).map(([key, value]) => [
+      key,
+      secretKeys.has(key) ? (value === "" ? "" : "[redacted]") : value,
+    ]),
+  );
+  return [
+    file("settings.json", `${JSON.stringify({ settings, problems: config.problems }, null, 2)}\n`),
+    file("metrics.txt", metrics),
+    file(
+      "checks.txt",
+      report
+        ? reportText(report, about)
+        : `${Object.entries(about)
+            .map((pair) => pair.join(": "))
+            .join("\n")}\n`,
+    ),
+  ];
+}
