@@ -1,0 +1,128 @@
+/** kill -9 at every step of a delivery: nobody is missed, and only the request under way may be repeated. */
+
+import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { GraphStandIn } from "./testing/graph-stand-in.ts";
+import { MEMBERS } from "./testing/kill-world.ts";
+import { MemoryStore } from "./testing/memory-store.ts";
+
+const CHILD = join(import.meta.dir, "testing/kill-child.ts");
+
+/** Store and Graph, whose every question and every answer is a step at which the child can die. */
+class Stage {
+  readonly store = new MemoryStore();
+  readonly graph = new GraphStandIn();
+  readonly server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => this.#answer(request) });
+  readonly steps: string[] = [];
+  killAt = Number.POSITIVE_INFINITY;
+  hookReturned = false;
+  #child: Bun.Subprocess | null = null;
+
+  start(task: string): void {
+    this.#child = Bun.spawn([process.execPath, CHILD, `http://127.0.0.1:${this.server.port}`, task], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+  }
+
+  get child(): Bun.Subprocess {
+    if (!this.#child) throw new Error("no child");
+    return this.#child;
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    if (url.pathname === "/hook-returned") {
+      this.hookReturned = true;
+      return Response.json({});
+    }
+    const body = await request.text();
+    if (!url.pathname.startsWith("/graph")) {
+      const { call, key, expected, next } = JSON.parse(body);
+      if (!this.#step(`${call} ${key}`)) return gone();
+      const bytes = (value: string | null) => (value === null ? null : new TextEncoder().encode(value));
+      const { store } = this;
+      const results: Record<string, () => Promise<unknown>> = {
+        get: async () => text(await store.get(key)),
+        set: () => store.set(key, next),
+        delete: () => store.delete(key),
+        compareAndSet: () => store.compareAndSet(key, bytes(expected), bytes(next)),
+        list: () => Array.fromAsync(store.list(key)),
+      };
+      const result = (await results[call]?.()) ?? null;
+      return this.#step(`after ${call} ${key}`) ? Response.json(result) : gone();
+    }
+    const target = `https://graph.microsoft.com${url.pathname.slice("/graph".length)}${url.search}`;
+    if (!this.#step(`ask ${url.pathname}`)) return gone();
+    const response = await this.graph.fetch(target, { method: request.method, body: body || null });
+    return this.#step(`answer ${url.pathname}`) ? response : gone();
+  }
+
+  /** `false`: the child has just died, its question or our answer with it. */
+  #step(name: string): boolean {
+    this.steps.push(name);
+    if (this.steps.length !== this.killAt) return true;
+    this.child.kill("SIGKILL");
+    return false;
+  }
+
+  async emptied(): Promise<void> {
+    const until = Date.now() + 10_000;
+    while (this.store.waiting.length > 0 || !this.hookReturned) {
+      if (Date.now() > until) throw new Error(`the outbox was not worked off: ${this.steps.slice(-5)}`);
+      await Bun.sleep(5);
+    }
+  }
+
+  /** How often each person was told. */
+  get times(): number[] {
+    const times = new Map<string, number>();
+    for (const one of this.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
+    return [...times.values()];
+  }
+}
+
+const stages: Stage[] = [];
+function stage(): Stage {
+  const made = new Stage();
+  stages.push(made);
+  return made;
+}
+afterAll(() => {
+  for (const one of stages) one.server.stop(true);
+});
+
+const gone = () => new Response(null, { status: 500 });
+const text = (value: Uint8Array | null) => (value ? new TextDecoder().decode(value) : null);
+
+test("kill -9 at every step", async () => {
+  const undisturbed = stage();
+  undisturbed.start("post");
+  await undisturbed.emptied();
+  undisturbed.child.kill("SIGKILL");
+  expect(undisturbed.times).toEqual(Array.from({ length: MEMBERS }, () => 1));
+  const steps = undisturbed.steps.length;
+  const durable = undisturbed.steps.findIndex((step) => step.startsWith("after set outbox_")) + 1;
+  expect(durable).toBeGreaterThan(0);
+  // Room for the outbox's write, three batches and their progress, all seen from both sides.
+  expect(steps).toBeGreaterThan(15);
+
+  let repeated = 0;
+  for (let killAt = durable; killAt <= steps; killAt += 1) {
+    const run = stage();
+    run.killAt = killAt;
+    run.start("post");
+    await run.child.exited;
+    run.hookReturned = true;
+    run.start("resume");
+    await run.emptied();
+    run.child.kill("SIGKILL");
+    const where = `killed at step ${killAt}, ${run.steps[killAt - 1]}`;
+    expect(`${where}: ${run.times.length} people`).toBe(`${where}: ${MEMBERS} people`);
+    const twice = run.times.filter((times) => times > 1).length;
+    expect(Math.max(...run.times), where).toBeLessThanOrEqual(2);
+    expect(twice, where).toBeLessThanOrEqual(100);
+    if (twice > 0) repeated += 1;
+  }
+  // A request that was accepted before its progress was written is repeated: if none ever was, the test is blind.
+  expect(repeated).toBeGreaterThan(0);
+}, 120_000);
