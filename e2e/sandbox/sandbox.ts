@@ -1,0 +1,191 @@
+/** The whole stage in one process: stand-ins of Mattermost, Entra, Graph and Teams around the real plugin. */
+
+import { randomUUID } from "node:crypto";
+import { controlRoutes } from "./control.ts";
+import { Entra } from "./entra/server.ts";
+import { Graph } from "./graph/server.ts";
+import { PluginBundle } from "./mattermost/plugin-bundle.ts";
+import { MattermostServer } from "./mattermost/server.ts";
+import { login } from "./mattermost/sessions.ts";
+import { World } from "./mattermost/world.ts";
+import { Pages } from "./pages.ts";
+import { type Scene, setScene } from "./scene.ts";
+import { Teams } from "./teams/server.ts";
+import { type Application, Tenant } from "./tenant.ts";
+import { Authority } from "./tls/authority.ts";
+import { WireLog } from "./wire-log.ts";
+
+export interface SandboxOptions {
+  /** Directory of the unpacked bundle. */
+  readonly bundlePath: string;
+  /** In place of the bundle's executable. */
+  readonly command?: readonly string[];
+  /** 0: any free port. */
+  readonly port?: number;
+  /** "" or "/chat". */
+  readonly subpath?: string;
+  /** Overrides the site URL, e.g. with one that is not https. */
+  readonly siteUrl?: string;
+  /** How many cluster nodes run the plugin. */
+  readonly nodes?: number;
+  /** Settings as after an installation: all empty, no registration in Entra. */
+  readonly fresh?: boolean;
+  /** `Section.Key` of settings that environment variables hold. */
+  readonly locked?: readonly string[];
+  /** `requestedAccessTokenVersion` of the registration. */
+  readonly tokenVersion?: 1 | 2;
+  /** Settings of the plugin on top of the sandbox's own. */
+  readonly settings?: Record<string, unknown>;
+  /** The app package is uploaded and installed, as if the visitor had done it. */
+  readonly installed?: boolean;
+}
+
+export class Sandbox {
+  readonly world: World;
+  readonly tenant: Tenant;
+  readonly wires = new WireLog();
+  readonly entra: Entra;
+  readonly graph: Graph;
+  readonly teams: Teams;
+  readonly mattermost: MattermostServer;
+  readonly bundle: PluginBundle;
+  readonly scene: Scene;
+  readonly authority = new Authority("Sandbox Root");
+  /** The app registration; null in a fresh sandbox until setup makes one. */
+  readonly registration: { app: Application; secret: string } | null;
+  readonly #subpath: string;
+
+  static async start(options: SandboxOptions): Promise<Sandbox> {
+    const sandbox = new Sandbox(options, await Pages.build());
+    try {
+      await sandbox.mattermost.startPlugin();
+      if (options.installed) await sandbox.installApp();
+    } catch (error) {
+      sandbox.close();
+      throw error;
+    }
+    return sandbox;
+  }
+
+  private constructor(options: SandboxOptions, pages: Pages) {
+    this.#subpath = options.subpath ?? "";
+    this.bundle = new PluginBundle(options.bundlePath);
+    this.world = new World();
+    this.tenant = new Tenant("harbor.example");
+    this.scene = setScene(this.world, this.tenant);
+    this.entra = new Entra(this.tenant, this.authority, this.wires);
+    this.graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+    this.teams = new Teams({
+      tenant: this.tenant,
+      entra: this.entra,
+      wires: this.wires,
+      pages,
+      person: this.scene.alex.person,
+      control: controlRoutes(this),
+    });
+    this.entra.listen();
+    this.graph.listen();
+    this.teams.listen();
+
+    const control = controlRoutes(this);
+    const base = this.#subpath;
+    this.mattermost = new MattermostServer({
+      world: this.world,
+      bundle: this.bundle,
+      wires: this.wires,
+      ...(options.command && { command: options.command }),
+      port: options.port ?? 0,
+      subpath: base,
+      nodes: Array.from({ length: options.nodes ?? 1 }, (_, i) => `node-${i + 1}`),
+      page: async (path) =>
+        pages.file(path) ??
+        (/\.\w+$/.test(path) ? null : pages.html("mattermost", "Mattermost (stand-in)", base)),
+      extra: async (request) => {
+        const { pathname } = new URL(request.url);
+        if (pathname === "/sandbox") return Response.redirect(`${this.teams.url}/sandbox`);
+        if (pathname === "/sandbox/enter") return this.#enter(request);
+        if (!pathname.startsWith("/sandbox/api/")) return null;
+        const url = new URL(request.url);
+        url.pathname = url.pathname.slice("/sandbox/api".length);
+        return control.fetch(new Request(url.href, request));
+      },
+    });
+    this.mattermost.listen();
+    this.world.config.ServiceSettings.SiteURL = options.siteUrl ?? this.siteUrl;
+    this.registration = options.fresh
+      ? null
+      : this.tenant.register("Mattermost", "localhost", options.tokenVersion ?? 2);
+    for (const path of options.locked ?? []) this.world.lockedSettings.add(path);
+    this.world.config.PluginSettings.Plugins[this.bundle.id] = {
+      ...(this.registration ? this.settings(this.registration) : this.cloudSettings()),
+      ...options.settings,
+    };
+    if (this.registration) this.world.config.ServiceSettings.FrameAncestors = this.teams.url;
+  }
+
+  /** As members use it: another site than Teams, and a secure context without https. */
+  get siteUrl(): string {
+    return `http://localhost:${this.mattermost.port}${this.#subpath}`;
+  }
+
+  /** The same server under Teams' site, for the colleague's own browser: its cookies are first-party there. */
+  get colleagueUrl(): string {
+    return `http://127.0.0.1:${this.mattermost.port}${this.#subpath}`;
+  }
+
+  get url(): string {
+    return `http://localhost:${this.mattermost.port}/sandbox`;
+  }
+
+  /** A private cloud: what an admin of one enters, nothing that only tests could. */
+  cloudSettings(): Record<string, unknown> {
+    return {
+      national_cloud: "custom",
+      custom_login_url: this.entra.url,
+      custom_graph_url: this.graph.url,
+      custom_teams_url: this.teams.url,
+      custom_ca_certificates: this.authority.certificate,
+    };
+  }
+
+  settings({ app, secret }: { app: Application; secret: string }): Record<string, unknown> {
+    return {
+      ...this.cloudSettings(),
+      m365_tenant_id: this.tenant.id,
+      m365_client_id: app.appId,
+      m365_client_secret: secret,
+      app_id: randomUUID(),
+      app_name: "Mattermost",
+      app_version: "1.0.0",
+    };
+  }
+
+  /** Downloads the package from the plugin as its admin, and uploads it to Teams. */
+  async installApp(): Promise<void> {
+    const { session } = login(this.world, this.scene.sam.user, new Request(this.siteUrl));
+    const response = await fetch(`${this.siteUrl}/plugins/${this.bundle.id}/api/v1/app-package`, {
+      headers: { Authorization: `Bearer ${session.Token}` },
+    });
+    this.world.sessions.delete(session.Id);
+    if (!response.ok) throw new Error(`app package: ${response.status} ${await response.text()}`);
+    this.teams.upload(new Uint8Array(await response.arrayBuffer()));
+  }
+
+  close(): void {
+    this.mattermost.close();
+    this.teams.close();
+    this.graph.close();
+    this.entra.close();
+  }
+
+  /** Signs a colleague in and goes on to a page: the sandbox's second screen. */
+  #enter(request: Request): Response {
+    const url = new URL(request.url);
+    const user = this.world.userByUsername(url.searchParams.get("as") ?? "");
+    if (!user) return new Response("nobody of that name", { status: 404 });
+    const to = url.searchParams.get("to") ?? "/";
+    const headers = new Headers({ Location: `${this.#subpath}${to.startsWith("/") ? to : "/"}` });
+    for (const cookie of login(this.world, user, request).cookies) headers.append("Set-Cookie", cookie);
+    return new Response(null, { status: 302, headers });
+  }
+}
