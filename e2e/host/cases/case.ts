@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import { Host } from "../host.ts";
+
+/** One line of the output. */
+export interface Case {
+  readonly name: string;
+  readonly run: () => Promise<void> | void;
+}
+
+export function equal(got: unknown, wanted: unknown, what = "value"): void {
+  if (isDeepStrictEqual(got, wanted)) return;
+  throw new Error(`${what}: ${difference(got, wanted, "")}`);
+}
+
+export function isTrue(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new Error(what);
+}
+
+/** Waits until a condition holds, for what the host does in the background. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 10,
+): Promise<void> {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await Bun.sleep(10)) {
+    if (await condition()) return;
+  }
+  throw new Error(`not within ${seconds} s: ${what}`);
+}
+
+/** Where two values first differ: whole ones are too long to read. */
+function difference(got: unknown, wanted: unknown, path: string): string {
+  if (typeof got === "object" && typeof wanted === "object" && got !== null && wanted !== null) {
+    for (const key of new Set([...Object.keys(wanted), ...Object.keys(got)])) {
+      const a = (got as Record<string, unknown>)[key];
+      const b = (wanted as Record<string, unknown>)[key];
+      if (!isDeepStrictEqual(a, b)) return difference(a, b, `${path}.${key}`);
+    }
+  }
+  const short = (v: unknown): string => (JSON.stringify(v) ?? "nothing").slice(0, 300);
+  return `at ${path || "."} got ${short(got)}, wanted ${short(wanted)}`;
+}
+
+/** A host with the plugin active. */
+export async function activeHost(bundle: string, environment?: Record<string, string>): Promise<Host> {
+  const host = await Host.start({ bundle, ...(environment ? { environment } : {}) });
+  await host.do("activate");
+  return host;
+}

@@ -1,0 +1,44 @@
+import { Decoder, Encoder, Registry, type Type } from "../../../server/gob/index.ts";
+import type { AnyType } from "../../../server/gob/types.ts";
+import * as config from "../../../server/mattermost/wire/config.gen.ts";
+import * as model from "../../../server/mattermost/wire/model.gen.ts";
+import { registerNames } from "../../../server/mattermost/wire/registry.gen.ts";
+import type { Host } from "../host.ts";
+import { bare, filled } from "../values.ts";
+import { type Case, equal, isTrue } from "./case.ts";
+
+/** Every struct that the API and the hooks name: Go encodes and we decode, we encode and Go decodes. */
+export async function codecCases(host: Host): Promise<Case[]> {
+  const types = { ...config, ...model } as unknown as Record<string, Type<unknown>>;
+  const registry = registerNames(new Registry());
+  const names = (await host.do<string[]>("types")).sort();
+  return names.flatMap((name, i): Case[] => [
+    {
+      name: `gob: ${name} of Go`,
+      run: async () => {
+        const { hex, values } = await host.do<{ hex: string; values: unknown[] }>("encode", {
+          type: name,
+          seed: i + 1,
+        });
+        const decoder = new Decoder({ registry });
+        decoder.push(Buffer.from(hex, "hex"));
+        for (const value of values) equal(bare(decoder.read(typeOf(types, name))), value, name);
+      },
+    },
+    {
+      name: `gob: ${name} for Go`,
+      run: async () => {
+        const encoder = new Encoder({ registry });
+        const values = [1, 2].map((n) => filled(typeOf(types, name) as AnyType, i + n));
+        const stream = Buffer.concat(values.map((value) => encoder.encode(typeOf(types, name), value)));
+        equal(await host.do("decode", { type: name, hex: stream.toString("hex") }), values.map(bare), name);
+      },
+    },
+  ]);
+}
+
+function typeOf(types: Record<string, Type<unknown>>, name: string): Type<unknown> {
+  const type = types[name];
+  isTrue(type !== undefined, `no generated type ${name}`);
+  return type;
+}

@@ -1,0 +1,114 @@
+import { Host } from "../host.ts";
+import { activeHost, type Case, equal, eventually, isTrue } from "./case.ts";
+
+/** Start, crash, restart, end. */
+export function lifeCases(bundle: string): Case[] {
+  return [
+    {
+      name: "a crashed plugin is restarted by the health check",
+      run: () =>
+        withHost(bundle, {}, async (host) => {
+          const before = await host.state();
+          isTrue((await host.fetch("/crash")).status >= 500, "the request of the crash was answered");
+          await eventually(async () => (await host.state()).pid !== before.pid, "the process ends");
+          equal((await host.do<{ state: string }>("check")).state, "running");
+          equal((await host.fetch("/json")).status, 200);
+          isTrue((await host.state()).pid !== before.pid, "the same process");
+        }),
+    },
+    {
+      name: "a killed plugin is restarted by the health check",
+      run: () =>
+        withHost(bundle, {}, async (host) => {
+          await host.do("kill", { signal: 9 });
+          await eventually(async () => (await host.state()).pid === 0, "the process ends");
+          equal((await host.do<{ state: string }>("check")).state, "running");
+          equal((await host.fetch("/json")).status, 200);
+        }),
+    },
+    {
+      name: "SIGINT, as of Ctrl-C at the server, does not end the plugin",
+      run: () =>
+        withHost(bundle, {}, async (host) => {
+          await host.do("kill", { signal: 2 });
+          await Bun.sleep(100);
+          equal((await host.fetch("/json")).status, 200);
+        }),
+    },
+    {
+      name: "deactivated and activated again, ten times",
+      run: () =>
+        withHost(bundle, {}, async (host) => {
+          for (let i = 0; i < 10; i++) {
+            const { pid } = await host.state();
+            equal(await host.do("deactivate"), true);
+            await eventually(() => !alive(pid), "the process ends");
+            equal((await host.do<{ activated: boolean }>("activate")).activated, true);
+          }
+          equal((await host.fetch("/json")).status, 200);
+        }),
+    },
+    {
+      name: "a failing OnActivate: the reason reaches the server, the process ends",
+      run: async () => {
+        const host = await Host.start({ bundle, environment: { FAIL_ACTIVATION: "no settings" } });
+        try {
+          const failure = await host.do("activate").then(
+            () => "activated",
+            (error: Error) => error.message,
+          );
+          isTrue(failure.includes("no settings"), failure);
+          await eventually(async () => (await host.state()).pid === 0, "the process ends");
+        } finally {
+          await host.stop();
+        }
+      },
+    },
+    {
+      name: "kill -9 of the host ends the plugin",
+      run: async () => {
+        const host = await activeHost(bundle);
+        const { pid } = await host.state();
+        host.kill();
+        await eventually(() => !alive(pid), "the plugin's process ends");
+      },
+    },
+    {
+      name: "an orderly end leaves no error in the log",
+      run: async () => {
+        const host = await activeHost(bundle);
+        const { pid } = await host.state();
+        equal((await host.fetch("/json")).status, 200);
+        await host.stop();
+        await eventually(() => !alive(pid), "the plugin's process ends");
+        const bad = host.events.filter((e) => e.level === "error");
+        equal(
+          bad.map((e) => e.message),
+          [],
+        );
+      },
+    },
+  ];
+}
+
+async function withHost(
+  bundle: string,
+  environment: Record<string, string>,
+  run: (host: Host) => Promise<void>,
+): Promise<void> {
+  const host = await activeHost(bundle, environment);
+  try {
+    await run(host);
+  } finally {
+    await host.stop();
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,182 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The Go program of this folder as a child process: commands go in as JSON lines, see README.md. */
+export interface HostOptions {
+  /** Folder with the unpacked bundle of the plugin. */
+  readonly bundle: string;
+  /** Added to the environment of the host, and so of the plugin. */
+  readonly environment?: Record<string, string>;
+}
+
+export interface HostEvent {
+  readonly event: string;
+  readonly [key: string]: unknown;
+}
+
+export interface Figures {
+  readonly count: number;
+  readonly errors: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly bytes: number;
+  /** Microseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly statuses?: Record<string, number>;
+  readonly firstError?: string;
+}
+
+export interface HostState {
+  readonly state: string;
+  readonly pid: number;
+  /** Bytes. */
+  readonly rss: number;
+  readonly hostRss: number;
+}
+
+export class Host {
+  /** Address of the plugin: http://127.0.0.1:port/plugins/<id>. */
+  readonly url: string;
+  readonly pid: number;
+  /** Everything the host told so far: logs, websocket events, mails, audit records. */
+  readonly events: HostEvent[] = [];
+  private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  private readonly waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
+  private nextId = 1;
+
+  private constructor(child: Bun.Subprocess<"pipe", "pipe", "inherit">, ready: HostEvent) {
+    this.child = child;
+    this.url = `${ready.url}/plugins/${ready.plugin}`;
+    this.pid = ready.pid as number;
+  }
+
+  static async start({ bundle, environment = {} }: HostOptions): Promise<Host> {
+    const program = await buildHost();
+    const child = Bun.spawn([program, bundle], {
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "inherit",
+      env: { ...process.env, ...environment },
+    });
+    const lines = linesOf(child.stdout);
+    const first = await lines.next();
+    if (first.done) throw new Error("the host ended at once");
+    const host = new Host(child, JSON.parse(first.value));
+    host.listen(lines);
+    return host;
+  }
+
+  /** Sends a command and waits for its value. */
+  async do<T = unknown>(command: string, fields: Record<string, unknown> = {}): Promise<T> {
+    const id = this.nextId++;
+    const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    this.child.stdin.write(`${JSON.stringify({ id, do: command, ...fields })}\n`);
+    await this.child.stdin.flush();
+    return (await answer) as T;
+  }
+
+  /** Calls a hook. The Context may be left out. */
+  async hook(name: string, ...args: unknown[]): Promise<unknown[]> {
+    return (await this.do<{ results: unknown[] }>("hook", { name, args })).results;
+  }
+
+  /** Calls a method of the server itself, e.g. CreatePost: the plugin's hooks follow. Throws on an error result. */
+  async api(method: string, ...args: unknown[]): Promise<unknown> {
+    const results = await this.do<unknown[]>("api", { method, args });
+    const error = results.length > 1 ? results.at(-1) : null;
+    if (error) throw new Error(`${method}: ${JSON.stringify(error)}`);
+    return results[0];
+  }
+
+  state(): Promise<HostState> {
+    return this.do<HostState>("state");
+  }
+
+  fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(`${this.url}${path}`, init);
+  }
+
+  /** Messages of the log, of the plugin and of the host library. */
+  logs(): string[] {
+    return this.events
+      .filter((e) => e.event === "log" || e.event === "host-log")
+      .map((e) => String(e.message));
+  }
+
+  /** Deactivates the plugin and ends. */
+  async stop(): Promise<void> {
+    this.child.stdin.write(`${JSON.stringify({ do: "exit" })}\n`);
+    this.child.stdin.end();
+    await this.child.exited;
+  }
+
+  /** Ends the host with nobody to clean up after it. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  private async listen(lines: AsyncIterable<string>): Promise<void> {
+    for await (const line of lines) {
+      const message = JSON.parse(line) as HostEvent & { id?: number; value?: unknown; error?: string };
+      const waiting = message.id === undefined ? undefined : this.waiting.get(message.id);
+      if (waiting === undefined) {
+        this.events.push(message);
+        continue;
+      }
+      this.waiting.delete(message.id as number);
+      if (message.error === undefined) waiting.resolve(message.value);
+      else waiting.reject(new Error(message.error));
+    }
+    for (const { reject } of this.waiting.values()) reject(new Error("the host is gone"));
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+}
+
+export const hasGo = Bun.which("go") !== null;
+
+let built: Promise<string> | undefined;
+
+/** Builds the Go program, once for each version of its source; Go's own cache makes that quick. */
+export function buildHost(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
+  const source = import.meta.dir;
+  const folder = join(source, "../../dist/e2e-host");
+  await mkdir(folder, { recursive: true });
+  const program = join(folder, "host");
+  const go = Bun.spawn(["go", "build", "-o", program, "."], {
+    cwd: source,
+    stdout: "pipe",
+    stderr: "pipe",
+    env: { ...process.env, GOFLAGS: `${process.env.GOFLAGS ?? ""} -buildvcs=false` },
+  });
+  if ((await go.exited) !== 0) throw new Error(`go build: ${await new Response(go.stderr).text()}`);
+  return program;
+}
+
+/** Makes the folder of a bundle anew, with what is copied into it. */
+export async function makeBundle(
+  folder: string,
+  files: Record<string, string | Uint8Array>,
+): Promise<string> {
+  if (existsSync(folder)) await rm(folder, { recursive: true });
+  for (const [path, content] of Object.entries(files)) await Bun.write(join(folder, path), content);
+  return folder;
+}

@@ -1,0 +1,20 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Decoder } from "../../../server/gob/index.ts";
+
+/** Keeps what every gob stream from the host carried, one file a stream: seeds for the fuzzer. */
+export function recordGob(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  const names = new WeakMap<Decoder, string>();
+  const push = Decoder.prototype.push;
+  let streams = 0;
+  Decoder.prototype.push = function (this: Decoder, chunk: Uint8Array) {
+    let name = names.get(this);
+    if (name === undefined) {
+      name = join(directory, `${process.pid}-${++streams}.gob`);
+      names.set(this, name);
+    }
+    appendFileSync(name, chunk);
+    push.call(this, chunk);
+  };
+}

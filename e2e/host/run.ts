@@ -1,0 +1,65 @@
+/**
+ * The plugin runtime under the official Mattermost host library: `node build/bun.mjs e2e/host/run.ts [words]`.
+ * With words, only cases whose names hold all of them. One line a case, then "N passed, N failed".
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { compileExecutable, ownPlatform } from "../../build/executable.ts";
+import { apiCases } from "./cases/api.ts";
+import { activeHost, type Case } from "./cases/case.ts";
+import { codecCases } from "./cases/codec.ts";
+import { hookCases } from "./cases/hooks.ts";
+import { httpCases } from "./cases/http.ts";
+import { lifeCases } from "./cases/life.ts";
+import { hasGo, makeBundle } from "./host.ts";
+
+const dist = join(import.meta.dir, "../../dist");
+const words = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+
+if (!hasGo) {
+  console.log("Go is missing: the official host tests did not run");
+  process.exit(0);
+}
+
+const bundle = await testBundle();
+const host = await activeHost(bundle, recording());
+for (const cases of [codecCases, hookCases, apiCases, httpCases]) await runAll(await cases(host));
+await host.stop();
+await runAll(lifeCases(bundle));
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+async function runAll(cases: readonly Case[]): Promise<void> {
+  for (const { name, run } of cases) {
+    if (!words.every((word) => name.includes(word)) && !name.startsWith("echo o")) continue;
+    try {
+      await run();
+      passed++;
+      console.log(`ok ${name}`);
+    } catch (error) {
+      failed++;
+      console.log(`FAIL ${name}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** The bundle of the plugin in plugin/, compiled like a product. */
+async function testBundle(): Promise<string> {
+  const folder = await makeBundle(join(dist, "e2e-host/com.example.host-test"), {
+    "plugin.json": await Bun.file(join(import.meta.dir, "plugin/plugin.json")).text(),
+    "public/hello.txt": "public",
+  });
+  const executable = join(folder, "server/dist/plugin-linux-amd64");
+  await compileExecutable(join(import.meta.dir, "plugin/main.ts"), executable, ownPlatform);
+  if (!existsSync(executable)) throw new Error("the test plugin was not compiled");
+  return folder;
+}
+
+/** `RECORD_GOB=<folder>` keeps what the host sends, for the fuzzer's seeds. */
+function recording(): Record<string, string> {
+  const folder = process.env.RECORD_GOB;
+  return folder === undefined ? {} : { RECORD_GOB: folder };
+}

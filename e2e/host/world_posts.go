@@ -1,0 +1,211 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+
+	"github.com/mattermost/mattermost/server/public/model"
+	"github.com/mattermost/mattermost/server/public/plugin"
+)
+
+// CreatePost stores the post and tells the plugin, as the server does: MessageWillBePosted first.
+func (w *world) CreatePost(post *model.Post) (*model.Post, *model.AppError) {
+	if _, err := w.GetChannel(post.ChannelId); err != nil {
+		return nil, err
+	}
+	created := post.Clone()
+	if created.Id == "" {
+		created.Id = model.NewId()
+	}
+	if created.CreateAt == 0 {
+		created.CreateAt = model.GetMillis()
+	}
+	created.UpdateAt = created.CreateAt
+	if hooks := w.hooks(); hooks != nil {
+		replaced, reason := hooks.MessageWillBePosted(&plugin.Context{RequestId: model.NewId()}, created.Clone())
+		if reason != "" {
+			return nil, model.NewAppError("CreatePost", "Post rejected by plugin. "+reason, nil, "", 400)
+		}
+		if replaced != nil {
+			created = replaced
+		}
+	}
+	w.mu.Lock()
+	w.posts[created.Id] = created
+	w.postOrder = append(w.postOrder, created.Id)
+	w.mu.Unlock()
+	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.MessageHasBeenPosted(c, created.Clone()) })
+	return created.Clone(), nil
+}
+
+func (w *world) GetPost(postID string) (*model.Post, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	post, ok := w.posts[postID]
+	if !ok || post.DeleteAt != 0 {
+		return nil, missing("post", postID)
+	}
+	return post.Clone(), nil
+}
+
+func (w *world) UpdatePost(post *model.Post) (*model.Post, *model.AppError) {
+	old, err := w.GetPost(post.Id)
+	if err != nil {
+		return nil, err
+	}
+	updated := post.Clone()
+	updated.UpdateAt = model.GetMillis()
+	updated.EditAt = updated.UpdateAt
+	w.mu.Lock()
+	w.posts[post.Id] = updated
+	w.mu.Unlock()
+	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.MessageHasBeenUpdated(c, updated.Clone(), old) })
+	return updated.Clone(), nil
+}
+
+func (w *world) DeletePost(postID string) *model.AppError {
+	post, err := w.GetPost(postID)
+	if err != nil {
+		return err
+	}
+	post.DeleteAt = model.GetMillis()
+	w.mu.Lock()
+	w.posts[postID] = post
+	w.mu.Unlock()
+	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.MessageHasBeenDeleted(c, post.Clone()) })
+	return nil
+}
+
+// list returns posts, newest first.
+func (w *world) list(is func(p *model.Post) bool) *model.PostList {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	list := model.NewPostList()
+	for i := len(w.postOrder) - 1; i >= 0; i-- {
+		if post := w.posts[w.postOrder[i]]; post.DeleteAt == 0 && is(post) {
+			list.AddPost(post.Clone())
+			list.AddOrder(post.Id)
+		}
+	}
+	return list
+}
+
+func (w *world) GetPostThread(postID string) (*model.PostList, *model.AppError) {
+	post, err := w.GetPost(postID)
+	if err != nil {
+		return nil, err
+	}
+	root := post.Id
+	if post.RootId != "" {
+		root = post.RootId
+	}
+	return w.list(func(p *model.Post) bool { return p.Id == root || p.RootId == root }), nil
+}
+
+func (w *world) GetPostsForChannel(channelID string, number, perPage int) (*model.PostList, *model.AppError) {
+	list := w.list(func(p *model.Post) bool { return p.ChannelId == channelID })
+	list.Order = page(list.Order, number, perPage)
+	return list, nil
+}
+
+func (w *world) GetPostsSince(channelID string, time int64) (*model.PostList, *model.AppError) {
+	return w.list(func(p *model.Post) bool { return p.ChannelId == channelID && p.UpdateAt > time }), nil
+}
+
+func (w *world) SendEphemeralPost(userID string, post *model.Post) *model.Post {
+	sent := post.Clone()
+	sent.Id = model.NewId()
+	sent.Type = model.PostTypeEphemeral
+	w.say(map[string]any{"event": "ephemeral", "userId": userID, "post": fieldsOf(sent)})
+	return sent
+}
+
+func (w *world) AddReaction(reaction *model.Reaction) (*model.Reaction, *model.AppError) {
+	if _, err := w.GetPost(reaction.PostId); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	w.reactions[reaction.PostId] = append(w.reactions[reaction.PostId], shallow(reaction))
+	w.mu.Unlock()
+	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.ReactionHasBeenAdded(c, reaction) })
+	return reaction, nil
+}
+
+func (w *world) GetReactions(postID string) ([]*model.Reaction, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return append([]*model.Reaction{}, w.reactions[postID]...), nil
+}
+
+func (w *world) UploadFile(data []byte, channelID, filename string) (*model.FileInfo, *model.AppError) {
+	info := &model.FileInfo{Id: model.NewId(), ChannelId: channelID, Name: filename, Size: int64(len(data)), CreateAt: model.GetMillis()}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.files[info.Id] = data
+	w.fileInfos[info.Id] = info
+	return shallow(info), nil
+}
+
+func (w *world) GetFile(fileID string) ([]byte, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	data, ok := w.files[fileID]
+	if !ok {
+		return nil, missing("file", fileID)
+	}
+	return data, nil
+}
+
+func (w *world) GetFileInfo(fileID string) (*model.FileInfo, *model.AppError) {
+	return find(w, w.fileInfos, "file", fileID)
+}
+
+func (w *world) CreateUploadSession(us *model.UploadSession) (*model.UploadSession, error) {
+	created := shallow(us)
+	created.Id = model.NewId()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.uploads[created.Id] = created
+	return shallow(created), nil
+}
+
+func (w *world) GetUploadSession(uploadID string) (*model.UploadSession, error) {
+	us, err := find(w, w.uploads, "upload", uploadID)
+	if err != nil {
+		return nil, err
+	}
+	return us, nil
+}
+
+// UploadData answers with the size and hash of what came.
+func (w *world) UploadData(us *model.UploadSession, rd io.Reader) (*model.FileInfo, error) {
+	size, sum, err := digest(rd)
+	if err != nil {
+		return nil, err
+	}
+	return &model.FileInfo{Id: us.Id, Name: us.Filename, Size: size, Content: sum}, nil
+}
+
+// InstallPlugin answers with the size and hash of what came.
+func (w *world) InstallPlugin(file io.Reader, _ bool) (*model.Manifest, *model.AppError) {
+	size, sum, err := digest(file)
+	if err != nil {
+		return nil, invalid("plugin")
+	}
+	return &model.Manifest{Id: "installed", Props: map[string]any{"size": float64(size), "sha256": sum}}, nil
+}
+
+func (w *world) ReceiveSharedChannelAttachmentSyncMsg(_, channelID string, fi *model.FileInfo, data io.Reader) (*model.FileInfo, error) {
+	size, sum, err := digest(data)
+	if err != nil {
+		return nil, err
+	}
+	return &model.FileInfo{Id: fi.Id, ChannelId: channelID, Size: size, Content: sum}, nil
+}
+
+func digest(r io.Reader) (int64, string, error) {
+	hash := sha256.New()
+	size, err := io.Copy(hash, r)
+	return size, hex.EncodeToString(hash.Sum(nil)), err
+}

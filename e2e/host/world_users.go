@@ -1,0 +1,369 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/mattermost/mattermost/server/public/model"
+	"github.com/mattermost/mattermost/server/public/plugin"
+)
+
+func (w *world) CreateUser(user *model.User) (*model.User, *model.AppError) {
+	if _, err := w.GetUserByEmail(user.Email); err == nil {
+		return nil, model.NewAppError("CreateUser", "app.user.save.email_exists.app_error", nil, "", http.StatusBadRequest)
+	}
+	if _, err := w.GetUserByUsername(user.Username); err == nil {
+		return nil, model.NewAppError("CreateUser", "app.user.save.username_exists.app_error", nil, "", http.StatusBadRequest)
+	}
+	created := shallow(user)
+	if created.Id == "" {
+		created.Id = model.NewId()
+	}
+	created.CreateAt = model.GetMillis()
+	created.UpdateAt = created.CreateAt
+	if created.Roles == "" {
+		created.Roles = model.SystemUserRoleId
+	}
+	if created.NotifyProps == nil {
+		created.SetDefaultNotifications()
+	}
+	w.mu.Lock()
+	w.users[created.Id] = created
+	w.mu.Unlock()
+	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.UserHasBeenCreated(c, created) })
+	return created, nil
+}
+
+func (w *world) GetUser(userID string) (*model.User, *model.AppError) {
+	return find(w, w.users, "user", userID)
+}
+
+func (w *world) userWhere(what string, is func(u *model.User) bool) (*model.User, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, user := range w.users {
+		if is(user) {
+			return shallow(user), nil
+		}
+	}
+	return nil, missing("user", what)
+}
+
+func (w *world) GetUserByEmail(email string) (*model.User, *model.AppError) {
+	email = strings.ToLower(email)
+	return w.userWhere("by email", func(u *model.User) bool { return u.Email == email })
+}
+
+func (w *world) GetUserByUsername(name string) (*model.User, *model.AppError) {
+	return w.userWhere("by username", func(u *model.User) bool { return u.Username == name })
+}
+
+func (w *world) usersWhere(is func(u *model.User) bool) []*model.User {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	users := []*model.User{}
+	for _, user := range sorted(w.users, byUsername) {
+		if is(user) {
+			users = append(users, shallow(user))
+		}
+	}
+	return users
+}
+
+func (w *world) GetUsersByIds(userIDs []string) ([]*model.User, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	users := make([]*model.User, 0, len(userIDs))
+	for _, id := range userIDs {
+		if user, ok := w.users[id]; ok {
+			users = append(users, shallow(user))
+		}
+	}
+	return users, nil
+}
+
+func (w *world) GetUsersByUsernames(usernames []string) ([]*model.User, *model.AppError) {
+	wanted := map[string]bool{}
+	for _, name := range usernames {
+		wanted[name] = true
+	}
+	return w.usersWhere(func(u *model.User) bool { return wanted[u.Username] }), nil
+}
+
+func (w *world) GetUsers(o *model.UserGetOptions) ([]*model.User, *model.AppError) {
+	users := w.usersWhere(func(u *model.User) bool {
+		switch {
+		case o.Active && u.DeleteAt != 0, o.Inactive && u.DeleteAt == 0, o.Role != "" && !hasRole(u.Roles, o.Role):
+			return false
+		case o.InTeamId != "" && w.teamMembers[o.InTeamId][u.Id] == nil:
+			return false
+		case o.InChannelId != "" && w.channelMembers[o.InChannelId][u.Id] == nil:
+			return false
+		}
+		for _, role := range o.Roles {
+			if hasRole(u.Roles, role) {
+				return true
+			}
+		}
+		return len(o.Roles) == 0
+	})
+	return page(users, o.Page, o.PerPage), nil
+}
+
+func (w *world) GetUsersInTeam(teamID string, number, perPage int) ([]*model.User, *model.AppError) {
+	return w.GetUsers(&model.UserGetOptions{InTeamId: teamID, Page: number, PerPage: perPage})
+}
+
+func (w *world) GetUsersInChannel(channelID, _ string, number, perPage int) ([]*model.User, *model.AppError) {
+	return w.GetUsers(&model.UserGetOptions{InChannelId: channelID, Page: number, PerPage: perPage})
+}
+
+func (w *world) SearchUsers(search *model.UserSearch) ([]*model.User, *model.AppError) {
+	term := strings.ToLower(search.Term)
+	users := w.usersWhere(func(u *model.User) bool {
+		return strings.HasPrefix(u.Username, term) || strings.HasPrefix(u.Email, term)
+	})
+	if search.Limit > 0 {
+		users = page(users, 0, search.Limit)
+	}
+	return users, nil
+}
+
+func (w *world) changeUser(userID string, change func(u *model.User)) (*model.User, *model.AppError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	user, ok := w.users[userID]
+	if !ok {
+		return nil, missing("user", userID)
+	}
+	changed := shallow(user)
+	change(changed)
+	changed.UpdateAt = model.GetMillis()
+	w.users[userID] = changed
+	return shallow(changed), nil
+}
+
+func (w *world) UpdateUser(user *model.User) (*model.User, *model.AppError) {
+	return w.changeUser(user.Id, func(u *model.User) { *u = *user })
+}
+
+func (w *world) UpdateUserRoles(userID, newRoles string) (*model.User, *model.AppError) {
+	return w.changeUser(userID, func(u *model.User) { u.Roles = newRoles })
+}
+
+func (w *world) UpdateUserActive(userID string, active bool) *model.AppError {
+	user, err := w.changeUser(userID, func(u *model.User) {
+		u.DeleteAt = 0
+		if !active {
+			u.DeleteAt = model.GetMillis()
+		}
+	})
+	if err == nil && !active {
+		w.hook(func(h plugin.Hooks, c *plugin.Context) { h.UserHasBeenDeactivated(c, user) })
+	}
+	return err
+}
+
+func (w *world) DeleteUser(userID string) *model.AppError {
+	return w.UpdateUserActive(userID, false)
+}
+
+func (w *world) UpdateUserAuth(userID string, auth *model.UserAuth) (*model.UserAuth, *model.AppError) {
+	_, err := w.changeUser(userID, func(u *model.User) { u.AuthData, u.AuthService = auth.AuthData, auth.AuthService })
+	return auth, err
+}
+
+func (w *world) GetUserStatus(userID string) (*model.Status, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if status, ok := w.statuses[userID]; ok {
+		return shallow(status), nil
+	}
+	return &model.Status{UserId: userID, Status: model.StatusOffline}, nil
+}
+
+func (w *world) GetUserStatusesByIds(userIDs []string) ([]*model.Status, *model.AppError) {
+	statuses := make([]*model.Status, 0, len(userIDs))
+	for _, id := range userIDs {
+		status, _ := w.GetUserStatus(id)
+		statuses = append(statuses, status)
+	}
+	return statuses, nil
+}
+
+func (w *world) UpdateUserStatus(userID, status string) (*model.Status, *model.AppError) {
+	now := model.GetMillis()
+	updated := &model.Status{UserId: userID, Status: status, Manual: true, LastActivityAt: now}
+	w.mu.Lock()
+	w.statuses[userID] = updated
+	w.mu.Unlock()
+	return shallow(updated), nil
+}
+
+func (w *world) SetUserStatusTimedDND(userID string, end int64) (*model.Status, *model.AppError) {
+	status, err := w.UpdateUserStatus(userID, model.StatusDnd)
+	status.DNDEndTime = end
+	return status, err
+}
+
+func (w *world) GetPreferenceForUser(userID, category, name string) (model.Preference, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	value, ok := w.preferences[userID][[2]string{category, name}]
+	if !ok {
+		return model.Preference{}, missing("preference", name)
+	}
+	return model.Preference{UserId: userID, Category: category, Name: name, Value: value}, nil
+}
+
+func (w *world) GetPreferencesForUser(userID string) ([]model.Preference, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	list := []model.Preference{}
+	for key, value := range w.preferences[userID] {
+		list = append(list, model.Preference{UserId: userID, Category: key[0], Name: key[1], Value: value})
+	}
+	return list, nil
+}
+
+func (w *world) UpdatePreferencesForUser(userID string, preferences []model.Preference) *model.AppError {
+	w.mu.Lock()
+	for _, p := range preferences {
+		put(w.preferences, userID, [2]string{p.Category, p.Name}, p.Value)
+	}
+	w.mu.Unlock()
+	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.PreferencesHaveChanged(c, preferences) })
+	return nil
+}
+
+func (w *world) DeletePreferencesForUser(userID string, preferences []model.Preference) *model.AppError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range preferences {
+		delete(w.preferences[userID], [2]string{p.Category, p.Name})
+	}
+	return nil
+}
+
+func (w *world) CreateSession(session *model.Session) (*model.Session, *model.AppError) {
+	created := session.DeepCopy()
+	created.PreSave()
+	w.mu.Lock()
+	w.sessions[created.Id] = created
+	w.mu.Unlock()
+	return created.DeepCopy(), nil
+}
+
+func (w *world) GetSession(sessionID string) (*model.Session, *model.AppError) {
+	return find(w, w.sessions, "session", sessionID)
+}
+
+func (w *world) ExtendSessionExpiry(sessionID string, expiry int64) *model.AppError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sessions[sessionID] == nil {
+		return missing("session", sessionID)
+	}
+	changed := shallow(w.sessions[sessionID])
+	changed.ExpiresAt = expiry
+	w.sessions[sessionID] = changed
+	return nil
+}
+
+func (w *world) RevokeSession(sessionID string) *model.AppError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.sessions, sessionID)
+	return nil
+}
+
+// sessionByToken is what the server does with a cookie.
+func (w *world) sessionByToken(token string) *model.Session {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, session := range w.sessions {
+		if session.Token == token && !session.IsExpired() {
+			if user := w.users[session.UserId]; user != nil && user.DeleteAt == 0 {
+				return session
+			}
+		}
+	}
+	return nil
+}
+
+func (w *world) HasPermissionTo(userID string, permission *model.Permission) bool {
+	user, err := w.GetUser(userID)
+	return err == nil && w.RolesGrantPermission(strings.Fields(user.Roles), permission.Id)
+}
+
+func (w *world) RolesGrantPermission(roles []string, permissionID string) bool {
+	defaults := model.MakeDefaultRoles()
+	for _, name := range roles {
+		if role := defaults[name]; role != nil {
+			for _, granted := range role.Permissions {
+				if granted == permissionID {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (w *world) HasPermissionToTeam(userID, teamID string, permission *model.Permission) bool {
+	member, err := w.GetTeamMember(teamID, userID)
+	return w.HasPermissionTo(userID, permission) ||
+		err == nil && w.RolesGrantPermission(append(strings.Fields(member.Roles), model.TeamUserRoleId), permission.Id)
+}
+
+func (w *world) HasPermissionToChannel(userID, channelID string, permission *model.Permission) bool {
+	channel, err := w.GetChannel(channelID)
+	if err != nil {
+		return false
+	}
+	member, err := w.GetChannelMember(channelID, userID)
+	return w.HasPermissionToTeam(userID, channel.TeamId, permission) ||
+		err == nil && w.RolesGrantPermission(append(strings.Fields(member.Roles), model.ChannelUserRoleId), permission.Id)
+}
+
+func (w *world) GetGroup(groupID string) (*model.Group, *model.AppError) {
+	return find(w, w.groups, "group", groupID)
+}
+
+func (w *world) GetGroupByName(name string) (*model.Group, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, group := range w.groups {
+		if group.Name != nil && *group.Name == name {
+			return shallow(group), nil
+		}
+	}
+	return nil, missing("group", name)
+}
+
+func (w *world) GetGroupsForUser(userID string) ([]*model.Group, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	groups := []*model.Group{}
+	for id, members := range w.groupMembers {
+		for _, member := range members {
+			if member == userID && w.groups[id] != nil {
+				groups = append(groups, shallow(w.groups[id]))
+			}
+		}
+	}
+	return groups, nil
+}
+
+func (w *world) GetGroupMemberUsers(groupID string, number, perPage int) ([]*model.User, *model.AppError) {
+	w.mu.RLock()
+	ids := page(w.groupMembers[groupID], number, perPage)
+	w.mu.RUnlock()
+	return w.GetUsersByIds(ids)
+}
+
+func (w *world) GetGroups(number, perPage int, _ model.GroupSearchOpts, _ *model.ViewUsersRestrictions) ([]*model.Group, *model.AppError) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return page(sorted(w.groups, func(a, b *model.Group) bool { return a.Id < b.Id }), number, perPage), nil
+}
