@@ -16,6 +16,8 @@ export class TestHost {
   /** The plugin's streams to the API, newest last. */
   readonly apiServers: RpcServer[] = [];
   readonly pair: Pair;
+  /** Lines of the plugin's log, when activated. */
+  logged: readonly string[] = [];
   readonly served: Promise<Error | null>;
   #api: ApiHandlers;
 
@@ -38,8 +40,21 @@ export class TestHost {
     return host;
   }
 
+  /** With an API that keeps the plugin's log, so that tests of failures do not fill the screen. */
   static async activated(plugin: Plugin, api: ApiHandlers = {}): Promise<TestHost> {
-    const host = await TestHost.start(plugin, api);
+    const logged: string[] = [];
+    const log = ({ A, B }: Letters) => {
+      logged.push([A, ...(B as string[])].join(" "));
+      return {};
+    };
+    const host = await TestHost.start(plugin, {
+      logDebug: log,
+      logInfo: log,
+      logWarn: log,
+      logError: log,
+      ...api,
+    });
+    host.logged = logged;
     const failure = await host.activate();
     if (failure) throw new Error(`not activated: ${JSON.stringify(failure)}`);
     return host;

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 async function serving(serveHTTP: Handler): Promise<TestHost> {
-  const host = await TestHost.start(definePlugin({ serveHTTP }));
+  const host = await TestHost.activated(definePlugin({ serveHTTP }));
   hosts.push(host);
   return host;
 }
@@ -94,8 +94,8 @@ describe("a request", () => {
   });
 });
 
-/** control, stdout, stderr, hooks. */
-const baseline = 4;
+/** control, stdout, stderr, hooks, API, driver. */
+const baseline = 6;
 
 describe("a request body", () => {
   const body = new Uint8Array(1_000_003).map((_, i) => i % 251);
@@ -316,6 +316,8 @@ describe("a handler that fails", () => {
       const exchange = await host.http().done;
       expect(exchange).toMatchObject({ status: 500, text: "Internal Server Error\n" });
       expect(await openStreams(host)).toBe(baseline);
+      expect(host.logged).toHaveLength(1);
+      expect(host.logged[0]).toMatch(/^re(quest|sponse) failed error .*method GET request_id request1$/s);
     });
   }
 
@@ -371,7 +373,7 @@ test("500 requests at once are all answered, and leave no stream behind", async 
 });
 
 test("ServeMetrics is served the same way", async () => {
-  const host = await TestHost.start(definePlugin({ serveMetrics: () => new Response("up 1\n") }));
+  const host = await TestHost.activated(definePlugin({ serveMetrics: () => new Response("up 1\n") }));
   hosts.push(host);
   expect((await host.http({ URL: "/metrics" }, { hook: "ServeMetrics" }).done).text).toBe("up 1\n");
 });
