@@ -15,7 +15,7 @@ import { type Inner, TypedText, watchInner } from "./inner.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
-import { connectServer, Refusal } from "./server.ts";
+import { connectServer, localPath, Refusal, type SessionAnswer } from "./server.ts";
 import { Shell } from "./shell.tsx";
 import { type Button, type Effect, type Event, reduce, start } from "./state.ts";
 import { answerTheme, themeDiffers } from "./theme.ts";
@@ -141,8 +141,17 @@ function startShell(config: PageConfig, root: HTMLElement): void {
       });
     }
     if (state.turn !== turn) return;
-    await exchange(turn, () => server.signIn(token, effect.subPageId));
+    await exchange(turn, async () =>
+      ownPlace(await server.signIn(token, effect.subPageId), effect.subPageId),
+    );
   };
+
+  /** A tab of its own for one place (`?open=/playbooks` in the app package) starts there; a link goes first. */
+  const front = `${config.subpath}/`;
+  const wish = new URLSearchParams(window.location.search).get("open");
+  const open = wish === null ? null : localPath(config.subpath + wish, config.subpath);
+  const ownPlace = (answer: SessionAnswer, subPageId: string | null): SessionAnswer =>
+    open !== null && subPageId === null && answer.location === front ? { ...answer, location: open } : answer;
 
   const exchange = async (turn: number, ask: () => ReturnType<typeof server.signIn>): Promise<void> => {
     try {

@@ -18,7 +18,7 @@ export type Words = {
 /** `de-CH` → `de`; what we do not speak becomes English. */
 export function languageOf(locale: string): Language {
   const primary = locale.toLowerCase().split(/[-_]/)[0] ?? "";
-  return primary in languages ? (primary as Language) : "en";
+  return Object.hasOwn(languages, primary) ? (primary as Language) : "en";
 }
 
 export function wordsIn(language: Language): Words {
