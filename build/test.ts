@@ -12,6 +12,7 @@ process.exit(
     { name: "bundle", command: [bun, "build/bundle.ts"] },
     { name: "the executable stands alone", command: [bun, "build/executable-check.ts"] },
     { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },
+    { name: "examples under the official host", command: [bun, "test", "examples/"] },
     { name: "browser specs", command: [bun, "e2e/specs/run.ts"] },
   ]),
 );
