@@ -105,6 +105,7 @@ const plugin = definePlugin((host) => {
 });
 
 // `plugin-linux-amd64 setup …`: the set-up of the registration from a shell. Mattermost gives no arguments.
+// Bytecode needs CommonJS, which knows no await here.
 const [, , ...argv] = Bun.argv;
-if (argv.length > 0) process.exitCode = await runCommandLine(argv, environment);
-else void servePlugin(plugin);
+if (argv.length === 0) void servePlugin(plugin);
+else void runCommandLine(argv, environment).then((code) => process.exit(code));
