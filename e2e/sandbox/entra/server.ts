@@ -212,7 +212,9 @@ export class Entra {
     app.get(`/${tenant}/.well-known/openid-configuration`, metadata(1));
     app.get(`/${tenant}/discovery/v2.0/keys`, keys(2));
     app.get(`/${tenant}/discovery/keys`, keys(1));
-    app.post(`/${tenant}/oauth2/v2.0/devicecode`, async (c) => {
+    // Who does not know the tenant yet asks for the one of whoever signs in.
+    const anyTenant = `/:tenant{${tenant}|organizations}`;
+    app.post(`${anyTenant}/oauth2/v2.0/devicecode`, async (c) => {
       const form = await c.req.parseBody();
       if (form.client_id !== GRAPH_CLI_APP_ID && !this.#tenant.byClientId(String(form.client_id)))
         return this.#respond(
@@ -225,7 +227,7 @@ export class Entra {
     app.get("/devicelogin", (c) =>
       c.text("The sandbox's page has a button for the code; specs call POST /sandbox/api/entra/device."),
     );
-    app.post(`/${tenant}/oauth2/v2.0/token`, async (c) => {
+    app.post(`${anyTenant}/oauth2/v2.0/token`, async (c) => {
       this.fetched.tokens++;
       if (this.faults.tokens === "error") return new Response("Service Unavailable", { status: 503 });
       if (this.faults.tokens === "throttled")

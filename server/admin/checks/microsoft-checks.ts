@@ -31,14 +31,13 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
   const url = `${cloud.loginUrl}/${settings.m365_tenant_id}/v2.0/.well-known/openid-configuration`;
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
-    const body: unknown = await response.json();
     if (response.status === 400 || response.status === 404) {
       return { read: false, why: "no_tenant", detail: `HTTP ${response.status}` };
     }
     const date = Date.parse(response.headers.get("Date") ?? "");
     return {
       read: true,
-      document: metadata.parse(body),
+      document: metadata.parse(await response.json()),
       date: Number.isNaN(date) ? null : new Date(date),
     };
   } catch (error) {
