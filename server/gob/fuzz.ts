@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { goldenRegistry, typesIn, vectors } from "./golden.ts";
 import { any, Decoder, INCOMPLETE, ProtocolError, Tagged, type Type } from "./index.ts";
 
@@ -25,7 +27,7 @@ export interface FuzzReport {
 }
 
 /** Throws when an input breaks a promise of the decoder; the message names the input as `--seed` and number. */
-export function fuzz({ count, seed, seeds = goldenSeeds(), onProgress }: FuzzOptions): FuzzReport {
+export function fuzz({ count, seed, seeds = allSeeds(), onProgress }: FuzzOptions): FuzzReport {
   const report = { inputs: 0, accepted: 0, rejected: 0, incomplete: 0, slowestMs: 0 };
   for (let i = 0; i < count; i++) {
     const random = new Random(seed, i);
@@ -52,11 +54,18 @@ export function fuzz({ count, seed, seeds = goldenSeeds(), onProgress }: FuzzOpt
   return report;
 }
 
-/** Inputs are some kilobytes: even on a busy machine none takes this long. */
+/** Inputs are at most 100 kB: even on a busy machine none takes this long. */
 const hangMs = 2000;
 
-export function goldenSeeds(): Seed[] {
-  return vectors.map(({ stream, values }) => ({ stream, types: typesIn(stream, values.length) }));
+/** Streams of the golden values, and of a plugin under the official host: `RECORD_GOB` in e2e/host. */
+export function allSeeds(): Seed[] {
+  const golden = vectors.map(({ stream, values }) => ({ stream, types: typesIn(stream, values.length) }));
+  const folder = join(import.meta.dir, "testdata/recorded");
+  const recorded = readdirSync(folder).map((file) => ({
+    stream: readFileSync(join(folder, file)),
+    types: [],
+  }));
+  return [...golden, ...recorded];
 }
 
 type Outcome = "accepted" | "rejected" | "incomplete";
@@ -110,13 +119,15 @@ function fingerprint(value: unknown): string {
   return Bun.hash(text ?? "undefined").toString(36);
 }
 
-/** One to four changes of the kinds that break parsers. */
+/** One to four changes of the kinds that break parsers, in the last bytes of a stream; a long one is cut anywhere. */
 export function mutate(
   stream: Uint8Array,
   random: Random,
   seeds: readonly { readonly stream: Uint8Array }[],
 ): Uint8Array {
-  let bytes = [...stream.subarray(0, maxInput)];
+  const end = stream.length <= maxMutated ? stream.length : random.below(stream.length);
+  const intact = stream.subarray(0, Math.max(0, end - maxMutated));
+  let bytes = [...stream.subarray(intact.length, end)];
   for (let changes = 1 + random.below(4); changes > 0; changes--) {
     const at = random.below(bytes.length + 1);
     const length = random.below(random.below(4) === 0 ? 256 : 8);
@@ -150,10 +161,13 @@ export function mutate(
     }
     if (bytes.length === 0) bytes = [0];
   }
-  return Uint8Array.from(bytes);
+  const input = new Uint8Array(intact.length + bytes.length);
+  input.set(intact);
+  input.set(bytes, intact.length);
+  return input;
 }
 
-const maxInput = 4096;
+const maxMutated = 4096;
 
 /** Ends of ranges: of a one-byte uint, of negated byte counts, of small negative ints. */
 const troublesome = [0x00, 0x01, 0x02, 0x03, 0x7f, 0x80, 0x81, 0xf7, 0xf8, 0xfc, 0xfe, 0xff];
