@@ -20,6 +20,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   notifications: ["mattermost", "errors", "config", "network", "entra", "graph"],
   "teams-app": ["mattermost", "errors", "config", "network", "entra", "graph"],
   admin: ["mattermost", "errors", "config", "network", "entra", "graph"],
+  command: ["mattermost"],
   main: ["*"],
 };
 

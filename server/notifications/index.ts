@@ -11,6 +11,7 @@ import type { Channel, ChannelMember, Context, Hooks, Post, Preference, User } f
 import { type Audience, Audiences, type Told } from "./audience.ts";
 import { createCatalog } from "./catalog.ts";
 import { Channels } from "./channels.ts";
+import { notificationsCommand } from "./command.ts";
 import { Delivery, type Message, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
 import type { PostFacts } from "./facts.ts";
@@ -85,6 +86,8 @@ export interface Notifications {
   stop(): Promise<void>;
   state(): NotificationsState;
   sendTest(userId: string): Promise<TestStep[]>;
+  /** `/teams notifications …`, for the command room. */
+  readonly command: ReturnType<typeof notificationsCommand>;
 }
 
 const DEFAULT_LEASE_MS = 15_000;
@@ -193,6 +196,14 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     }
   }
 
+  const preferencesChanged = (userId: string) => {
+    if (!members.has(userId)) return;
+    members.forgetChoices(userId);
+    publish(PREFERENCES, userId);
+  };
+
+  const sendTest = (userId: string) => sendTestActivity({ config, links, tokens, graph, catalog }, userId);
+
   const membership = (member: ChannelMember, joined: boolean) => {
     if (!members.has(member.UserId)) return;
     const { ChannelId, UserId } = member;
@@ -212,11 +223,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
         await accountChanged(user.Id);
       },
       preferencesHaveChanged: (_context: Context, preferences: Preference[]) => {
-        for (const userId of new Set(preferences.map((one) => one.UserId))) {
-          if (!members.has(userId)) continue;
-          members.forgetChoices(userId);
-          publish(PREFERENCES, userId);
-        }
+        for (const userId of new Set(preferences.map((one) => one.UserId))) preferencesChanged(userId);
       },
     },
     resume() {
@@ -258,7 +265,20 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       lastToldAt: dispatch.lastToldAt,
       trouble: delivery.trouble,
     }),
-    sendTest: (userId) => sendTestActivity({ config, links, tokens, graph, catalog }, userId),
+    sendTest,
+    command: notificationsCommand({
+      api: {
+        getPreferencesForUser: api.getPreferencesForUser,
+        async updatePreferencesForUser(userId, preferences) {
+          await api.updatePreferencesForUser(userId, preferences);
+          preferencesChanged(userId);
+        },
+      },
+      defaults,
+      available: enabled,
+      linked: async (userId) => (await links.byMattermostUser([userId])).has(userId),
+      sendTest,
+    }),
   };
 }
 

@@ -35,6 +35,7 @@ export type NotificationsApi = Pick<
   | "getUsersByIds"
   | "getUserStatusesByIds"
   | "hasPermissionToChannel"
+  | "updatePreferencesForUser"
 >;
 
 export type NotificationsStore = Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet" | "list">;

@@ -1,10 +1,12 @@
 /** The half of the plugin that runs inside the Mattermost web app, on the host's React. */
 
 import { type Registry, registerConsole, type Store } from "./console/register.tsx";
+import { registerUserSettings, type UserSettingsRegistry } from "./user-settings/register.tsx";
 
 class Plugin {
-  initialize(registry: Registry, store: Store): void {
+  initialize(registry: Registry & UserSettingsRegistry, store: Store): void {
     registerConsole(registry, store);
+    registerUserSettings(registry, store);
   }
 }
 

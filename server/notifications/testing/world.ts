@@ -247,6 +247,13 @@ export class World {
         } as never;
       },
       getPreferencesForUser: async (id) => world.preferences.get(id) ?? [],
+      updatePreferencesForUser: async (id, rows) => {
+        const names = new Set(rows.map((row) => `${row.Category}/${row.Name}`));
+        const kept = (world.preferences.get(id) ?? []).filter(
+          (row) => !names.has(`${row.Category}/${row.Name}`),
+        );
+        world.preferences.set(id, [...kept, ...(rows as Preference[])]);
+      },
       getUsersByIds: async (ids) => pick(world.users, ids),
       getUserStatusesByIds: async (ids) => pick(world.statuses, ids),
       hasPermissionToChannel: async (_user, _channel, permission) => !world.denied.has(permission?.Id ?? ""),

@@ -1,0 +1,18 @@
+/** Words of the settings in the language that the person chose in Mattermost. */
+
+import de from "./words/de.json";
+import en from "./words/en.json";
+import es from "./words/es.json";
+import fr from "./words/fr.json";
+import ja from "./words/ja.json";
+
+export type Word = keyof typeof en;
+export type Words = (word: Word) => string;
+
+const languages: Readonly<Record<string, Partial<Record<string, string>>>> = { en, de, fr, es, ja };
+
+/** `pt-BR` style tags count by their first part; a language without words is English. */
+export function wordsFor(locale: string): Words {
+  const words = languages[locale.toLowerCase().split("-")[0] ?? "en"];
+  return (word) => words?.[word] ?? en[word];
+}
