@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { runCommandLine } from "./admin/command-line.ts";
 import { type Admin, createAdmin, createMetrics, metricsResponse } from "./admin/index.ts";
+import { createCommand } from "./command/index.ts";
 import { watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
 import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
@@ -40,6 +41,7 @@ const plugin = definePlugin((host) => {
   const notifications = createNotifications({ config, graph, tokens, links, api, kv, cluster, log });
   const metrics = createMetrics();
   let admin: Admin | null = null;
+  const command = createCommand({ api, log, subcommands: [notifications.command] });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
 
   const app = new Hono<{ Bindings: RequestContext }>();
@@ -83,6 +85,7 @@ const plugin = definePlugin((host) => {
       admin.start();
       await identity.start();
       notifications.resume();
+      await command.register();
     },
     async onDeactivate() {
       await Promise.all([notifications.stop(), identity.stop(), admin?.stop()]);
@@ -94,6 +97,7 @@ const plugin = definePlugin((host) => {
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),
     serveHTTP: (request, context) => app.fetch(request, context),
+    executeCommand: command.execute,
     messageHasBeenPosted: (context, post) => notifications.about(context, post),
     async userHasBeenDeactivated(context, user) {
       await Promise.all([
