@@ -49,7 +49,7 @@ export async function serverImports(): Promise<Import[]> {
     if (/\.test\.ts$|\/testdata\/|\/interop\/|\/testing\//.test(file)) continue;
     const text = await Bun.file(join(root, file)).text();
     for (const match of text.matchAll(
-      /^(?:import|export)\b([^;"']*?)from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
+      /^(?:import|export)\b([^;"']*?)from\s+"([^"]+)"|\b(?:import|require)\(\s*"([^"]+)"\s*\)/gm,
     )) {
       const specifier = match[2] ?? match[3] ?? "";
       const typeOnly = (match[1] ?? "").trimStart().startsWith("type ");

@@ -1,13 +1,13 @@
 /** The ZIP: the same files give the same bytes, so two admins, two nodes and a test can compare packages. */
 
-import { ZipArchive } from "archiver";
-
 /** The earliest date a ZIP can carry; the real one would make every package different. */
 const DATE = new Date(Date.UTC(1980, 0, 1));
 
 export async function zip(
   files: Readonly<Record<string, Uint8Array | string>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  // Loaded when first used: it would cost every start of the plugin more than everything else together.
+  const { ZipArchive } = await import("archiver");
   const archive = new ZipArchive({ zlib: { level: 9 } });
   const chunks: Uint8Array[] = [];
   const done = new Promise<void>((resolve, reject) => {

@@ -5,51 +5,52 @@
  */
 
 import localisation13 from "@microsoft/app-manifest/build/json-schemas/teams/v1.13/MicrosoftTeams.Localization.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import schema13 from "@microsoft/app-manifest/build/json-schemas/teams/v1.13/MicrosoftTeams.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import localisation16 from "@microsoft/app-manifest/build/json-schemas/teams/v1.16/MicrosoftTeams.Localization.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import schema16 from "@microsoft/app-manifest/build/json-schemas/teams/v1.16/MicrosoftTeams.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import localisation17 from "@microsoft/app-manifest/build/json-schemas/teams/v1.17/MicrosoftTeams.Localization.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import schema17 from "@microsoft/app-manifest/build/json-schemas/teams/v1.17/MicrosoftTeams.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import localisation19 from "@microsoft/app-manifest/build/json-schemas/teams/v1.19/MicrosoftTeams.Localization.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import schema19 from "@microsoft/app-manifest/build/json-schemas/teams/v1.19/MicrosoftTeams.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import localisation22 from "@microsoft/app-manifest/build/json-schemas/teams/v1.22/MicrosoftTeams.Localization.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import schema22 from "@microsoft/app-manifest/build/json-schemas/teams/v1.22/MicrosoftTeams.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import localisation29 from "@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.Localization.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import schema29 from "@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.schema.json" with {
-  type: "json",
+  type: "text",
 };
 import type { ErrorObject, ValidateFunction } from "ajv";
-import Ajv from "ajv-draft-04";
-import addFormats from "ajv-formats";
 
 interface Schemas {
-  readonly manifest: object;
-  readonly localisation: object;
+  readonly manifest: unknown;
+  readonly localisation: unknown;
 }
 
-/** 1.13 is the floor for Outlook and the Microsoft 365 app. */
+/**
+ * 1.13 is the floor for Outlook and the Microsoft 365 app. Kept as text (TypeScript takes them for objects, hence
+ * `parse`): as objects they would be built at every start, and their bytecode would weigh in the bundle.
+ */
 const schemas = {
   "1.29": { manifest: schema29, localisation: localisation29 },
   "1.22": { manifest: schema22, localisation: localisation22 },
@@ -64,15 +65,35 @@ export const manifestVersions = Object.keys(schemas) as ManifestVersion[];
 
 /** Whether this version of the manifest has the property at a dotted path. */
 export function schemaKnows(version: ManifestVersion, path: string): boolean {
-  let at: unknown = schemas[version].manifest;
+  let at: unknown = parse(schemas[version].manifest);
   for (const name of path.split(".")) {
     at = (at as { properties?: Record<string, unknown> } | undefined)?.properties?.[name];
   }
   return at !== undefined;
 }
 
+const parsed = new Map<unknown, object>();
+
+function parse(text: unknown): object {
+  const known = parsed.get(text);
+  if (known) return known;
+  const schema: object = JSON.parse(text as string);
+  parsed.set(text, schema);
+  return schema;
+}
+
 /** Compiling a schema takes some 100 ms, so it happens when the first package of a version is asked for. */
-const compiled = new Map<object, ValidateFunction>();
+const compiled = new Map<unknown, ValidateFunction>();
+
+function compile(schema: object): ValidateFunction {
+  // Loaded when first used: the validator would cost every start of the plugin 25 ms.
+  const { default: Ajv } = require("ajv-draft-04") as typeof import("ajv-draft-04");
+  const { default: addFormats } = require("ajv-formats") as typeof import("ajv-formats");
+  // The localisation schema's patterns (a lone "]") are no valid Unicode patterns.
+  const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
+  addFormats(ajv);
+  return ajv.compile(schema);
+}
 
 export function schemaErrors(
   version: ManifestVersion,
@@ -82,10 +103,7 @@ export function schemaErrors(
   const schema = schemas[version][kind];
   let validate = compiled.get(schema);
   if (!validate) {
-    // The localisation schema's patterns (a lone "]") are no valid Unicode patterns.
-    const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
-    addFormats(ajv);
-    validate = ajv.compile(schema);
+    validate = compile(parse(schema));
     compiled.set(schema, validate);
   }
   return validate(document) ? [] : (validate.errors ?? []);
