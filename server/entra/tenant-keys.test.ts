@@ -119,6 +119,8 @@ describe("jwks-rsa leaves out what it cannot use without a word; we say so", () 
     { name: "no modulus", jwk: { ...secondKey.jwk, n: undefined }, why: "lacks modulus or exponent" },
     { name: "rubbish", jwk: { ...secondKey.jwk, n: "@@@@" }, why: "has 0 bits" },
     { name: "too short", jwk: { ...secondKey.jwk, n: "_".repeat(100) }, why: "has 600 bits" },
+    { name: "its private half", jwk: { ...secondKey.jwk, d: "AQAB" }, why: "contains a private key" },
+    { name: "exponent 3", jwk: { ...secondKey.jwk, e: "Aw" }, why: "has an exponent other than 65537" },
     { name: "no kid", jwk: { ...secondKey.jwk, kid: undefined }, why: "has no kid" },
   ];
   for (const { name, jwk, why } of published) {
@@ -161,4 +163,36 @@ describe("China's documents name their alias for the keys", () => {
     expect(await china.find("2.0", firstKey.kid)).toMatchObject({ found: true });
     expect(asked).toEqual(["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"]);
   });
+});
+
+const METADATA = `/${TENANT}/v2.0/.well-known/openid-configuration`;
+const KEYS = `/${TENANT}/discovery/v2.0/keys`;
+const unavailable = { found: false, reason: "keys_unavailable" };
+
+test("an outage does not answer for keys whatever its body says", async () => {
+  authority.respond = (path) =>
+    path === KEYS ? Response.json({ keys: [firstKey.jwk] }, { status: 503 }) : undefined;
+  expect(await find(firstKey.kid)).toMatchObject(unavailable);
+});
+
+test("documents are read up to their limit and no further", async () => {
+  authority.respond = (path) =>
+    path === KEYS ? Response.json({ keys: [firstKey.jwk], pad: "x".repeat(300_000) }) : undefined;
+  expect(await find(firstKey.kid)).toMatchObject(unavailable);
+});
+
+test("metadata of another tenant is nobody's word", async () => {
+  const issuer = "https://login.test/99999999-9999-4999-8999-999999999999/v2.0";
+  authority.respond = (path) =>
+    path === METADATA ? Response.json({ issuer, jwks_uri: `https://login.test${KEYS}` }) : undefined;
+  expect(await find(firstKey.kid)).toMatchObject(unavailable);
+});
+
+test("keys over http are not asked for", async () => {
+  authority.respond = (path) =>
+    path === METADATA
+      ? Response.json({ issuer: V2_ISSUER, jwks_uri: `http://login.test${KEYS}` })
+      : undefined;
+  expect(await find(firstKey.kid)).toMatchObject(unavailable);
+  expect(authority.keyFetches).toBe(0);
 });

@@ -57,12 +57,7 @@ export interface EntraPerson {
 }
 
 export type Verdict =
-  | {
-      readonly ok: true;
-      readonly person: EntraPerson;
-      /** What Entra signed, without the signature: equal for every copy of one token. */
-      readonly signedPart: string;
-    }
+  | { readonly ok: true; readonly person: EntraPerson }
   | { readonly ok: false; readonly reason: Rejection; readonly detail: string };
 
 export const SCOPE = "access_as_user";
@@ -88,7 +83,7 @@ export async function verifyTabToken(
 
   const parts = parseCompact(token);
   if (typeof parts === "string") return reject("malformed", parts);
-  const { header, claims, signedPart } = parts;
+  const { header, claims } = parts;
   if (header.alg !== "RS256") return reject("algorithm", printable(header.alg));
   if (header.crit !== undefined || header.b64 !== undefined)
     return reject("malformed", "header asks for an extension");
@@ -117,7 +112,7 @@ export async function verifyTabToken(
   if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
     return reject("subject", "no oid");
 
-  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller), signedPart };
+  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller) };
 }
 
 const reject = (reason: Rejection, detail: string): Verdict => ({ ok: false, reason, detail });
@@ -137,8 +132,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 interface CompactToken {
   readonly header: Claims;
-  readonly claims: Claims & { readonly ver?: unknown };
-  readonly signedPart: string;
+  readonly claims: Claims;
 }
 
 /** Strict where jsonwebtoken is lenient: canonical base64url, UTF-8, objects. A string says what is wrong. */
@@ -151,7 +145,7 @@ function parseCompact(token: string): CompactToken | string {
   const header = parseObject(head);
   const claims = parseObject(body);
   if (!header || !claims) return "a segment is not a JSON object";
-  return { header, claims, signedPart: `${head}.${body}` };
+  return { header, claims };
 }
 
 /** Canonical: re-encoding gives the same text, so one token has one spelling. */

@@ -98,6 +98,27 @@ refusesAll({
   cases: [
     ...bodies.map(([name, response]) => answers(`metadata: ${name}`, METADATA, response)),
     ...bodies.map(([name, response]) => answers(`keys: ${name}`, KEYS, response)),
+    ...[METADATA, KEYS].map(
+      (path): BadInput => ({
+        name: `a redirect that leads to good ${path === KEYS ? "keys" : "metadata"}`,
+        given: (world) => {
+          world.addAna();
+          world.authority.respond = (asked) =>
+            asked === path
+              ? Response.redirect(`${world.authority.realUrl}${path.replace("v2.0/", "v2.0//")}`, 302)
+              : asked === path.replace("v2.0/", "v2.0//")
+                ? Response.json({
+                    issuer: V2_ISSUER,
+                    jwks_uri: `https://login.test${KEYS}`,
+                    keys: [firstKey.jwk],
+                  })
+                : undefined;
+        },
+        send: (world) => world.post(world.v2()),
+        code: "sign_in_unavailable",
+        reason: "keys_unavailable",
+      }),
+    ),
     answers("metadata without issuer", METADATA, metadata({ issuer: undefined })),
     answers("metadata with an issuer that is no address", METADATA, metadata({ issuer: TENANT })),
     answers(

@@ -160,6 +160,10 @@ refusesAll({
     configured("a tenant by domain", { m365_tenant_id: "example.onmicrosoft.com" }, closed),
     configured("no client", { m365_client_id: "" }, closed),
     configured("a client that is no GUID", { m365_client_id: "teams" }, closed),
+    {
+      ...configured("an unreadable request while nothing is set up", { m365_client_id: "" }, closed),
+      send: (world) => world.post(undefined, { body: "nonsense" }),
+    },
     configured("an unknown cloud", { national_cloud: "moon" }, closed),
     configured("a custom cloud without address", { custom_login_url: "" }, closed),
     configured("a custom cloud over http", { custom_login_url: "http://login.test" }, closed),

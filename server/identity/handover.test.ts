@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { TestAuthority } from "../entra/testing/authority.ts";
+import { createHandover } from "./handover.ts";
 import { SignInWorld } from "./testing/sign-in-world.ts";
 
 const authority = new TestAuthority();
@@ -52,6 +53,20 @@ describe("from the pop-up into the tab", () => {
     const code = await codeOf(await handOver(ana.Id));
     world.now += 60_000;
     expect((await redeem({ code, verifier })).status).toBe(401);
+  });
+
+  test("is gone after a minute, whatever the store says", async () => {
+    const rows = new Map<string, Uint8Array>();
+    const forgetsNothing = {
+      get: async (key: string) => rows.get(key) ?? null,
+      compareAndSet: async (key: string, _: Uint8Array | null, next: Uint8Array | null) =>
+        next ? Boolean(rows.set(key, next)) : rows.delete(key),
+    };
+    let now = 0;
+    const own = createHandover(forgetsNothing, () => now);
+    const code = await own.issue("ana", challenge);
+    now = 60_000;
+    expect(await own.redeem(code, verifier)).toBeNull();
   });
 
   test("is not for somebody who was deactivated meanwhile", async () => {

@@ -78,6 +78,16 @@ describe("one person, one account", () => {
     expect(await world.identity.links.store.read({ tenantId: TENANT, objectId: PERSON })).not.toBeNull();
   });
 
+  test("a claim that came too late is given back", async () => {
+    const ana = world.addAna();
+    const ben = world.mattermost.addUser({ Username: "ben" });
+    await signIn();
+    const { store } = world.identity.links;
+    const claim = await store.claim({ tenantId: TENANT, objectId: PERSON }, ben.Id, "token");
+    expect(claim).toMatchObject({ created: false, seen: { record: { userId: ana.Id } } });
+    expect(await store.byAccount(ben.Id)).toBeNull();
+  });
+
   test("two accounts for one person: no guess", async () => {
     world.addAna();
     world.mattermost.addUser({ Username: "ana2", Email: "ana.example@example.com" });
@@ -209,6 +219,16 @@ describe("addresses are compared letter by letter", () => {
       expect((await signIn({ preferred_username: each.claim })).status).toBe(each.match ? 200 : 403);
     });
   }
+});
+
+describe("what is found must be what was asked for", () => {
+  test("a server that finds more than was asked for", async () => {
+    const ana = world.addAna();
+    // As a database with a forgiving collation would.
+    world.mattermost.userByEmail = () => ana;
+    expect((await signIn({ preferred_username: "änä@example.com" })).status).toBe(403);
+    expect(reason()).toBe("no_account");
+  });
 });
 
 describe("ending", () => {

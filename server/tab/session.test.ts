@@ -97,6 +97,8 @@ describe("where the answer leads", () => {
       "//evil.example",
       "post_../../admin_console",
       "post_%2e%2e",
+      "post_short",
+      "post_ABCDEFGHIJKLMNOPQRSTUVWXYZ",
       "nothing",
     ]) {
       expect(await leads(id)).toBe("/");

@@ -121,6 +121,11 @@ export class TestAuthority {
     this.respond = () => undefined;
   }
 
+  /** Where it really listens; the product must never find that out. */
+  get realUrl(): string {
+    return `http://127.0.0.1:${this.#server.port}`;
+  }
+
   get keyFetches(): number {
     return this.requests.filter((path) => path.endsWith("/keys")).length;
   }

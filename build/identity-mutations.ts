@@ -1,0 +1,857 @@
+/**
+ * Every check that guards a sign-in, the text that takes it out, and the test case that must then go red.
+ * A text that is no longer found, or a case that no longer exists, fails the run: the list cannot rot.
+ */
+
+export interface Mutation {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  readonly test: string;
+  /** The case's whole title, as `bun test` prints it with ` > ` left out between groups. */
+  readonly red: string;
+}
+
+const verify = "server/entra/verify-tab-token.ts";
+const keys = "server/entra/tenant-keys.ts";
+const kept = "server/entra/kept-document.ts";
+const json = "server/entra/read-json.ts";
+const door = "server/tab/door.ts";
+const session = "server/tab/session.ts";
+const cookies = "server/tab/session-cookies.ts";
+const rate = "server/tab/rate-limit.ts";
+const place = "server/tab/destination.ts";
+const admission = "server/identity/admission.ts";
+const signIn = "server/identity/sign-in.ts";
+const store = "server/identity/link-store.ts";
+const tabSession = "server/identity/tab-session.ts";
+const handover = "server/identity/handover.ts";
+const policy = "server/identity/policy-change.ts";
+const provision = "server/identity/provision.ts";
+const routes = "server/identity/link-routes.ts";
+
+const tokens = "server/identity/bad-tokens.test.ts";
+const claims = "server/identity/bad-claims.test.ts";
+const badKeys = "server/identity/bad-keys.test.ts";
+const accounts = "server/identity/bad-accounts.test.ts";
+const requests = "server/identity/bad-requests.test.ts";
+const links = "server/identity/links.test.ts";
+const races = "server/identity/race.test.ts";
+const policies = "server/identity/policies.test.ts";
+const handovers = "server/identity/handover.test.ts";
+const admin = "server/identity/admin.test.ts";
+const verifying = "server/entra/verify-tab-token.test.ts";
+const keeping = "server/entra/tenant-keys.test.ts";
+const sessions = "server/tab/session.test.ts";
+
+const row = (file: string, find: string, replace: string, test: string, red: string): Mutation => ({
+  file,
+  find,
+  replace,
+  test,
+  red,
+});
+
+export const mutations: readonly Mutation[] = [
+  // The token's shape.
+  row(
+    verify,
+    "if (token.length > MAX_TOKEN_BYTES)",
+    "if (false)",
+    verifying,
+    "a token that is refused 17 KB: oversized",
+  ),
+  row(verify, "segments.length !== 3 || ", "", tokens, "token structure four segments: malformed"),
+  row(
+    verify,
+    "!isBase64url(head) || !isBase64url(body) || !isBase64url(signature)",
+    "false",
+    tokens,
+    "token structure another spelling of the last letter: malformed",
+  ),
+  row(
+    verify,
+    "{ fatal: true, ignoreBOM: true }",
+    "{}",
+    tokens,
+    "token structure a byte order mark: malformed",
+  ),
+  row(
+    verify,
+    " && !Array.isArray(value) ?",
+    " ?",
+    tokens,
+    "token structure a payload that is a list: malformed",
+  ),
+  row(
+    verify,
+    'if (header.alg !== "RS256")',
+    "if (false)",
+    tokens,
+    "algorithm and key tricks HMAC with the public key as PEM: algorithm",
+  ),
+  row(
+    verify,
+    "header.crit !== undefined || ",
+    "",
+    tokens,
+    "algorithm and key tricks an empty list of critical extensions: malformed",
+  ),
+  row(
+    verify,
+    'if (header.typ !== undefined && header.typ !== "JWT")',
+    "if (false)",
+    tokens,
+    "algorithm and key tricks a type for proofs of possession: malformed",
+  ),
+  row(
+    verify,
+    "if (!isText(header.kid, 256))",
+    'if (typeof header.kid !== "string")',
+    tokens,
+    "algorithm and key tricks an empty kid: malformed",
+  ),
+  row(
+    verify,
+    "if (!isVersion(claims.ver))",
+    'if (claims.ver !== "1.0" && !(claims.ver = "2.0"))',
+    claims,
+    "issuer, tenant and version no ver: version",
+  ),
+  // Signature.
+  row(
+    verify,
+    'jwt.verify(token, answer.key, { algorithms: ["RS256"], ignoreExpiration: true, ignoreNotBefore: true });',
+    "",
+    tokens,
+    "algorithm and key tricks a changed claim: signature",
+  ),
+  // Claims.
+  row(
+    verify,
+    "if (claims.iss !== answer.issuer)",
+    "if (false)",
+    claims,
+    "issuer, tenant and version iss of another tenant: issuer",
+  ),
+  row(
+    verify,
+    "claims.iss !== answer.issuer",
+    "!String(claims.iss).startsWith(answer.issuer)",
+    claims,
+    "issuer, tenant and version only the beginning is right: issuer",
+  ),
+  row(
+    verify,
+    "if (claims.tid !== expect.tenantId)",
+    "if (false)",
+    claims,
+    "issuer, tenant and version another tid: tenant",
+  ),
+  row(
+    verify,
+    "claims.tid !== expect.tenantId",
+    "!String(claims.tid).includes(expect.tenantId)",
+    claims,
+    "issuer, tenant and version tid and another: tenant",
+  ),
+  row(
+    verify,
+    "if (!audiences(claims.ver, expect).includes(claims.aud))",
+    "if (false)",
+    claims,
+    "audience another client: audience",
+  ),
+  row(
+    verify,
+    'if (version === "2.0") return [expect.clientId];',
+    "",
+    claims,
+    "audience the URI in a v2 token: audience",
+  ),
+  row(
+    verify,
+    "!audiences(claims.ver, expect).includes(claims.aud)",
+    "!audiences(claims.ver, expect).some((one) => String(claims.aud).includes(String(one)))",
+    claims,
+    "audience a list of two: audience",
+  ),
+  row(verify, "if (!isTime(exp) || ", "if (", claims, "times no exp: lifetime"),
+  row(verify, "!isTime(nbf) || ", "", claims, "times no nbf: lifetime"),
+  row(verify, " || !isTime(iat))", ")", claims, "times no iat: lifetime"),
+  row(verify, "if (now >= exp + CLOCK_SKEW_S)", "if (false)", claims, "times expired a day ago: expired"),
+  row(
+    verify,
+    "CLOCK_SKEW_S = 5 * 60",
+    "CLOCK_SKEW_S = 7 * 60",
+    claims,
+    "times nbf in six minutes: not_yet_valid",
+  ),
+  row(verify, "if (nbf > now + CLOCK_SKEW_S)", "if (false)", claims, "times nbf tomorrow: not_yet_valid"),
+  row(
+    verify,
+    "if (iat > now + CLOCK_SKEW_S)",
+    "if (false)",
+    claims,
+    "times iat in six minutes: not_yet_valid",
+  ),
+  row(verify, "exp <= nbf || exp <= iat || ", "", claims, "times ends when it begins: lifetime"),
+  row(verify, "exp - iat > MAX_LIFETIME_S || ", "", claims, "times issued two days ago: lifetime"),
+  row(verify, " || exp - nbf > MAX_LIFETIME_S", "", claims, "times valid since two days: lifetime"),
+  row(
+    verify,
+    '(idtyp !== undefined && idtyp !== "user") || ',
+    "",
+    claims,
+    "purpose: scope, client, application idtyp app with scp: app_only",
+  ),
+  row(
+    verify,
+    "if (isAppOnly(claims))",
+    "if (false)",
+    claims,
+    "purpose: scope, client, application roles alone: app_only",
+  ),
+  row(
+    verify,
+    "if (!scopes(claims.scp).includes(SCOPE))",
+    "if (false)",
+    claims,
+    "purpose: scope, client, application another scope: scope",
+  ),
+  row(
+    verify,
+    "!scopes(claims.scp).includes(SCOPE)",
+    "!String(claims.scp).includes(SCOPE)",
+    claims,
+    "purpose: scope, client, application the scope as part of a word: scope",
+  ),
+  row(
+    verify,
+    " || !expect.callers.has(caller)",
+    "",
+    claims,
+    "purpose: scope, client, application an unknown azp: client",
+  ),
+  row(
+    verify,
+    'claims.ver === "1.0" ? claims.appid : claims.azp',
+    "claims.azp ?? claims.appid",
+    claims,
+    "purpose: scope, client, application the v1 claim in a v2 token: client",
+  ),
+  row(verify, " || !GUID.test(claims.oid)", "", claims, "who an oid that is no GUID: subject"),
+  row(verify, " || claims.oid === NIL_GUID", "", claims, "who the empty GUID: subject"),
+  row(
+    verify,
+    "requireComplete(expect);",
+    "",
+    verifying,
+    'an expectation with holes is our own mistake, never an answer ["clientId"]',
+  ),
+  row(
+    verify,
+    'if (acct !== undefined && acct !== 0 && acct !== "0") return true;',
+    "",
+    accounts,
+    "policies, as they are set from the start a guest by acct: guest",
+  ),
+  row(
+    verify,
+    "if (idp !== undefined && ",
+    "if (false && ",
+    accounts,
+    "policies, as they are set from the start a guest with a personal account: guest",
+  ),
+  row(
+    verify,
+    'name.includes("#")',
+    "false",
+    accounts,
+    "policies, as they are set from the start a guest by name: guest",
+  ),
+  row(
+    verify,
+    "isAddress(email) && (verified || names.some((name) => domainOf(name) === domainOf(email)))",
+    "isAddress(email)",
+    accounts,
+    "accounts an address that nobody vouches for: no_account",
+  ),
+  row(
+    verify,
+    'Array.isArray(amr) && amr.includes("mfa")',
+    'String(amr).includes("mfa")',
+    accounts,
+    "policies, as they are set from the start a second factor, and amr is text: mfa",
+  ),
+  // Keys and the way to them.
+  row(
+    json,
+    'redirect: "manual"',
+    'redirect: "follow"',
+    badKeys,
+    "the way to the keys a redirect that leads to good keys: keys_unavailable",
+  ),
+  row(
+    json,
+    "if (response.status !== 200)",
+    "if (false)",
+    keeping,
+    "an outage does not answer for keys whatever its body says",
+  ),
+  row(
+    json,
+    "if (size > maxBytes)",
+    "if (false)",
+    keeping,
+    "documents are read up to their limit and no further",
+  ),
+  row(
+    keys,
+    "if (!namesTenant(issuer, tenantId))",
+    "if (false)",
+    keeping,
+    "metadata of another tenant is nobody's word",
+  ),
+  row(
+    keys,
+    'if (offered.protocol !== "https:" || !sameHost)',
+    "if (false)",
+    badKeys,
+    "the way to the keys keys on another host: keys_unavailable",
+  ),
+  row(keys, 'offered.protocol !== "https:" || ', "", keeping, "keys over http are not asked for"),
+  row(
+    keys,
+    'if (jwk.use !== undefined && jwk.use !== "sig")',
+    "if (false)",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so encryption",
+  ),
+  row(
+    keys,
+    'if (jwk.alg !== undefined && jwk.alg !== "RS256")',
+    "if (false)",
+    badKeys,
+    "keys that must not be used for another algorithm: key_unknown",
+  ),
+  row(
+    keys,
+    'if ("d" in jwk)',
+    "if (false)",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so its private half",
+  ),
+  row(
+    keys,
+    "if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS)",
+    "if (false)",
+    tokens,
+    "algorithm and key tricks a published key of 1024 bits: key_unknown",
+  ),
+  row(
+    keys,
+    'if (e !== "AQAB")',
+    "if (false)",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so exponent 3",
+  ),
+  row(
+    keys,
+    "if (all.some((other) => other.kid === kid && other.n !== n))",
+    "if (false)",
+    badKeys,
+    "keys that must not be used two under one kid: keys_unavailable",
+  ),
+  row(
+    keys,
+    "if (issuer !== undefined && ",
+    "if (false && ",
+    badKeys,
+    "keys that must not be used of the tenant of personal accounts: key_unknown",
+  ),
+  row(
+    keys,
+    "if (unusable.length > 0) onUnusableKeys?.(unusable);",
+    "",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so encryption",
+  ),
+  row(
+    kept,
+    "this.#clock() - this.#value.at < this.#rules.cooldownMs",
+    "false",
+    badKeys,
+    "keys that must not be used an unknown kid again and again: one look per half minute: key_unknown",
+  ),
+  row(
+    kept,
+    "if (this.#pausing() && this.#failure) throw this.#failure.error;",
+    "",
+    badKeys,
+    "keys that must not be used an outage: one look per five seconds: keys_unavailable",
+  ),
+  row(
+    kept,
+    "age < this.#rules.maxAgeMs",
+    "true",
+    badKeys,
+    "keys that must not be used keys that were kept through an outage for too long: keys_unavailable",
+  ),
+  row(
+    kept,
+    "this.#running ??= this.#load()",
+    "this.#running = this.#load()",
+    keeping,
+    "keys are asked for once for each version, by a hundred at the same time",
+  ),
+  // The door.
+  row(door, 'if (method !== "POST")', "if (false)", requests, "requests PUT: method"),
+  row(
+    door,
+    'if (site !== null && site !== "same-origin")',
+    "if (false)",
+    requests,
+    "requests Sec-Fetch-Site cross-site: foreign_origin",
+  ),
+  row(
+    door,
+    "if (from !== null && from !== origin)",
+    "if (false)",
+    requests,
+    "requests Origin https://evil.example: foreign_origin",
+  ),
+  row(
+    door,
+    "from !== origin",
+    "!from.startsWith(origin)",
+    requests,
+    "requests Origin https://chat.example.com.evil.example: foreign_origin",
+  ),
+  row(
+    door,
+    'if (headers.get("X-Requested-With") !== "XMLHttpRequest")',
+    "if (false)",
+    requests,
+    "requests our header left out: header",
+  ),
+  row(
+    door,
+    'if (type.trim().toLowerCase() !== "application/json")',
+    "if (false)",
+    requests,
+    "requests Content-Type text/plain: content_type",
+  ),
+  row(
+    door,
+    "if (announced > maxBytes)",
+    "if (false)",
+    requests,
+    "requests a length that promises too much: body_size",
+  ),
+  row(door, "if (size > maxBytes)", "if (false)", requests, "requests 24 KB and more: body_size"),
+  row(
+    session,
+    "if (!siteUrl?.secure)",
+    "if (!siteUrl)",
+    requests,
+    "settings that are not complete, or not ours a site over http: site_url",
+  ),
+  row(
+    session,
+    "if (!config.current.registration)",
+    "if (false)",
+    requests,
+    "settings that are not complete, or not ours an unreadable request while nothing is set up: not_configured",
+  ),
+  row(
+    session,
+    'if (typeof token !== "string") throw',
+    "if (false) throw",
+    tokens,
+    "token structure a list with a good token: malformed",
+  ),
+  row(
+    session,
+    'take(byPerson, person.objectId, "rate_person");',
+    "",
+    requests,
+    "too fast one person, thirteen times at once: rate_person",
+  ),
+  row(
+    session,
+    'take(byAddress, addressKey(env.IPAddress), "rate_address");',
+    "",
+    requests,
+    "too fast one address, after thirty bad tokens: rate_address",
+  ),
+  row(
+    session,
+    "if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);",
+    "",
+    requests,
+    "too fast one address, after thirty bad tokens: rate_address",
+  ),
+  row(
+    session,
+    '.replace(/eyJ[\\w-]+(\\.[\\w-]*)*/g, "[token]")',
+    "",
+    admin,
+    "the audit record of a sign-in no session, cookie or token value is anywhere in logs or records",
+  ),
+  row(
+    session,
+    "const headers = new Headers(NO_STORE);",
+    "const headers = new Headers();",
+    sessions,
+    "a person whose account has the same address is signed in, linked and sent to the start page",
+  ),
+  row(
+    rate,
+    ".slice(0, 4)",
+    "",
+    requests,
+    "too fast one network of IPv6, whatever the rest of the address: rate_address",
+  ),
+  row(
+    cookies,
+    "; HttpOnly`",
+    "`",
+    sessions,
+    "a person whose account has the same address cookies are for the frame alone",
+  ),
+  row(
+    cookies,
+    "Secure; SameSite=None; Partitioned",
+    "Secure; SameSite=None",
+    sessions,
+    "a person whose account has the same address cookies are for the frame alone",
+  ),
+  row(
+    place,
+    "if (!(await api.hasPermissionToChannel(userId, channelId, readChannel))) return null;",
+    "",
+    sessions,
+    "where the answer leads to posts and channels by id, elsewhere to the start page",
+  ),
+  row(
+    place,
+    "!MATTERMOST_ID.test(id)",
+    "false",
+    sessions,
+    "where the answer leads to posts and channels by id, elsewhere to the start page",
+  ),
+  // The account.
+  row(
+    admission,
+    'return person.guest && !policies.allow_guests ? "guest" : null;',
+    "return null;",
+    accounts,
+    "policies, as they are set from the start a guest by idp: guest",
+  ),
+  row(admission, 'if (account.IsBot) return "bot";', "", accounts, "accounts made a bot since: bot"),
+  row(
+    admission,
+    'if (account.RemoteId) return "remote";',
+    "",
+    accounts,
+    "accounts taken over by another server since: remote",
+  ),
+  row(
+    admission,
+    'if (account.DeleteAt !== 0) return "deactivated";',
+    "",
+    accounts,
+    "accounts deactivated since: deactivated",
+  ),
+  row(
+    admission,
+    'if (account.AuthService === "office365" && account.AuthData !== person.objectId) return "other_auth_data";',
+    "",
+    accounts,
+    "accounts office365 of another person: other_auth_data",
+  ),
+  row(
+    admission,
+    'if (!isAllowedDomain(account.Email, policies.allowed_email_domains)) return "email_domain";',
+    "",
+    accounts,
+    "policies, as an admin may set them another domain: email_domain",
+  ),
+  row(
+    admission,
+    'allowed.includes(folded.slice(folded.lastIndexOf("@") + 1))',
+    "allowed.some((domain) => folded.endsWith(domain))",
+    accounts,
+    "policies, as an admin may set them a domain that ends alike: email_domain",
+  ),
+  row(
+    admission,
+    'if (isSystemAdmin(account) && !adminMaySignIn(basis, policies)) return "system_admin";',
+    "",
+    accounts,
+    "policies, as they are set from the start a system admin whom only the token names: system_admin",
+  ),
+  row(
+    admission,
+    ' && basis === "directory")',
+    ")",
+    accounts,
+    "policies, as they are set from the start a member who became system admin: system_admin",
+  ),
+  row(
+    admission,
+    'if (account.MfaActive && !secondFactorIsMet(person, policies)) return "mfa";',
+    "",
+    accounts,
+    "policies, as they are set from the start a second factor that the token does not know of: mfa",
+  ),
+  row(
+    admission,
+    " && person.multiFactor)",
+    ")",
+    accounts,
+    "policies, as they are set from the start a second factor, and the token names a password: mfa",
+  ),
+  row(
+    admission,
+    'policies.unverified_emails === "never" || serverIsOpen',
+    'policies.unverified_emails === "never"',
+    accounts,
+    "policies, as they are set from the start an address nobody confirmed, on a server open to all: email_unverified",
+  ),
+  row(
+    admission,
+    'if (second) return { refusal: "ambiguous" };',
+    "",
+    accounts,
+    "accounts two accounts for two addresses: ambiguous",
+  ),
+  row(
+    admission,
+    "found.filter(({ IsBot, RemoteId }) => !IsBot && !RemoteId)",
+    "found",
+    accounts,
+    "accounts a bot: no_account",
+  ),
+  row(
+    admission,
+    "address.replace(/[A-Z]/g, (letter) => letter.toLowerCase())",
+    "address.toLowerCase()",
+    links,
+    "addresses are compared letter by letter the Kelvin sign is no k",
+  ),
+  row(
+    signIn,
+    "if (account && foldAddress(account.Email) === wanted[index])",
+    "if (account)",
+    links,
+    "what is found must be what was asked for a server that finds more than was asked for",
+  ),
+  row(
+    signIn,
+    'if (facts.objectId !== person.objectId) return refuse("directory_mismatch");',
+    "",
+    accounts,
+    "policies, as they are set from the start the directory speaks of another person: directory_mismatch",
+  ),
+  row(
+    signIn,
+    'if (facts.guest && !policies.allow_guests) return refuse("guest");',
+    "",
+    accounts,
+    "policies, as they are set from the start a guest by the directory: guest",
+  ),
+  row(
+    signIn,
+    'if (policies.email_source === "directory_only")',
+    "if (false)",
+    accounts,
+    "policies, as an admin may set them the directory alone, and it does not answer: directory_unavailable",
+  ),
+  row(
+    signIn,
+    'if (claim.outcome === "account_taken") return refuse("account_taken", account.Id);',
+    "",
+    accounts,
+    "accounts linked to another person: account_taken",
+  ),
+  row(
+    signIn,
+    "const refused = refuseAccount(account, person, seen.record.basis, settings);",
+    "const refused = null;",
+    links,
+    "a link outlives what names and addresses do deactivated: refused; activated again: welcome",
+  ),
+  row(
+    provision,
+    "if (person.guest)",
+    "if (false)",
+    accounts,
+    "policies, as an admin may set them accounts are made, but not for guests: provisioning_failed",
+  ),
+  row(
+    provision,
+    "if (domains.length > 0 && ",
+    "if (false && ",
+    accounts,
+    "policies, as an admin may set them accounts are made, but not of another domain: provisioning_failed",
+  ),
+  row(
+    provision,
+    'if (channel?.Type === "O")',
+    "if (channel)",
+    policies,
+    "new accounts get address, names and a password that nobody knows, and join what the admin chose",
+  ),
+  // Links and sessions.
+  row(
+    store,
+    "claimed = !holder || samePerson(holder, link) || (await this.#isAbandoned(userId, holder));",
+    "claimed = true;",
+    races,
+    "50 first sign-ins at once on two nodes of 50 people who all claim one account: one gets it",
+  ),
+  row(
+    store,
+    "if (this.#clock() - holder.linkedAt < CLAIM_SETTLES_MS) return false;",
+    "",
+    links,
+    "a claim that a crash left behind holds the account for a minute, not for ever",
+  ),
+  row(
+    store,
+    "fresh.record.epoch !== seen.record.epoch",
+    "false",
+    links,
+    "ending deactivation too, and it is not undone by a sign-in that was under way",
+  ),
+  row(
+    store,
+    "epoch: record.epoch + 1",
+    "epoch: record.epoch",
+    links,
+    "ending deactivation too, and it is not undone by a sign-in that was under way",
+  ),
+  row(
+    store,
+    ".slice(1 - MAX_TAB_SESSIONS)",
+    "",
+    sessions,
+    "sessions of the tab one token makes a bounded number of them",
+  ),
+  row(
+    store,
+    "if (existing.record.userId !== userId) await this.#releaseAccount(userId, person);",
+    "",
+    links,
+    "one person, one account a claim that came too late is given back",
+  ),
+  row(
+    signIn,
+    'await revoke(api, [session.id]);\n    return refuse("ended_meanwhile"',
+    'return refuse("ended_meanwhile"',
+    links,
+    "ending a sign-in under way while the link is removed gets no session",
+  ),
+  row(
+    signIn,
+    "await revoke(api, [session.id]);\n      throw error;",
+    "throw error;",
+    links,
+    "ending a session that cannot be noted is ended at once",
+  ),
+  row(
+    tabSession,
+    "if (session && isOurs(session))",
+    "if (session)",
+    sessions,
+    "sessions of the tab but never a session of the person's ordinary browser",
+  ),
+  row(
+    tabSession,
+    "...accountProps(user), csrf, [MARK]",
+    "...accountProps(user), [MARK]",
+    sessions,
+    "a person whose account has the same address the session looks like one of the server's own, and has a CSRF token",
+  ),
+  row(
+    tabSession,
+    "Math.min(own, wanted)",
+    "wanted",
+    policies,
+    "length of a session the server's, when the admin's is longer",
+  ),
+  row(
+    policy,
+    "await links.store.endOverdue(link);",
+    "",
+    policies,
+    "length of a session the admin's holds even where the server would prolong it",
+  ),
+  row(
+    policy,
+    "(before.guests && !next.guests) ||",
+    "",
+    policies,
+    "a change of the rules guests no longer: stricter",
+  ),
+  row(
+    policy,
+    "if (first && stricter)",
+    "if (false)",
+    policies,
+    "a change of the rules ends the sessions of the tab, and those of nobody else",
+  ),
+  // Handover.
+  row(
+    handover,
+    "!(await kv.compareAndSet(keyOf(code), bytes, null))",
+    "false",
+    handovers,
+    "from the pop-up into the tab works once, also when two try at the same time",
+  ),
+  row(
+    handover,
+    ' && timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))',
+    "",
+    requests,
+    "requests a handover code with another verifier: handover_code",
+  ),
+  row(
+    handover,
+    "clock() < until && ",
+    "",
+    handovers,
+    "from the pop-up into the tab is gone after a minute, whatever the store says",
+  ),
+  row(
+    session,
+    'if (userId === null) throw new Refused("not_signed_in", "not_signed_in");\n      take',
+    "take",
+    handovers,
+    "no code without a session of the server",
+  ),
+  // Admin.
+  row(
+    routes,
+    'if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");',
+    "",
+    admin,
+    "only for system admins DELETE /api/v1/admin/links/x",
+  ),
+  row(
+    routes,
+    'if (!userId) throw new ProductError("not_signed_in");',
+    'if (!userId) return "";',
+    admin,
+    "only for system admins GET /api/v1/admin/links.csv",
+  ),
+  row(
+    routes,
+    "/^[=+\\-@\\t\\r]/.test(text)",
+    "false",
+    admin,
+    "the list of links as a file, in which nothing is a formula",
+  ),
+];

@@ -1,0 +1,78 @@
+/**
+ * `npm run mutate:identity [word]`: takes out every check of the sign-in, one after another, in a copy of the
+ * source, and shows that the named test case goes red. A check that nobody misses is a check without a test.
+ */
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { root } from "./architecture.ts";
+import { type Mutation, mutations } from "./identity-mutations.ts";
+
+/** What the tests need of the tree; everything else stays away. */
+const COPIED = ["server", "e2e/sandbox/mattermost", "package.json", "tsconfig.json"];
+
+const word = process.argv[2] ?? "";
+const chosen = mutations.filter(({ file, find, red }) =>
+  [file, find, red].some((text) => text.includes(word)),
+);
+const copy = mkdtempSync(join(tmpdir(), "mutate-identity-"));
+/** Several checks share a case; unchanged it is run once. */
+const unchanged = new Map<string, string>();
+let survived = 0;
+
+try {
+  for (const path of COPIED) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  for (const mutation of chosen) {
+    const problem = await attempt(mutation);
+    if (problem !== null) survived++;
+    const place = `${mutation.file.replace("server/", "")}: ${mutation.find.replaceAll(/\s+/g, " ").slice(0, 70)}`;
+    console.log(
+      problem === null ? `  red  ${place}` : `ALIVE  ${place}\n         ${mutation.red}\n         ${problem}`,
+    );
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+console.log(`\n${chosen.length - survived} of ${chosen.length} checks are missed when they are gone`);
+process.exit(survived === 0 ? 0 : 1);
+
+/** `null`, or why this mutation proves nothing. */
+async function attempt({ file, find, replace, test, red }: Mutation): Promise<string | null> {
+  const path = join(copy, file);
+  const source = await Bun.file(path).text();
+  if (source.split(find).length !== 2) return `the text is there ${source.split(find).length - 1} times`;
+  const key = `${test} ${red}`;
+  const before = unchanged.get(key) ?? (await run(test, red));
+  unchanged.set(key, before);
+  if (before !== "pass") return `the case does not pass unchanged: ${before}`;
+  await Bun.write(
+    path,
+    source.replace(find, () => replace),
+  );
+  try {
+    const after = await run(test, red);
+    return after === "fail" ? null : `the case still ends with: ${after}`;
+  } finally {
+    await Bun.write(path, source);
+  }
+}
+
+async function run(test: string, name: string): Promise<"pass" | "fail" | string> {
+  const pattern = `^\\s*${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+  const child = Bun.spawn([process.execPath, "test", test, "-t", pattern], {
+    cwd: copy,
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const output = (await new Response(child.stderr).text()) + (await new Response(child.stdout).text());
+  await child.exited;
+  const count = (what: string) => Number(new RegExp(`^ *(\\d+) ${what}$`, "m").exec(output)?.[1] ?? 0);
+  if (count("fail") > 0) return "fail";
+  if (count("pass") === 1) return "pass";
+  return `${count("pass")} cases ran; ${output.trim().split("\n").at(-1) ?? ""}`;
+}
