@@ -6,7 +6,7 @@
 export function mattermostPage(subpath: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mattermost</title>
 <link rel="stylesheet" href="${subpath}/static/main.0123abcd.css"><script defer src="${subpath}/static/main.0123abcd.js"></script>
-</head><body><div id="root"></div></body></html>`;
+</head><body><main id="root"></main></body></html>`;
 }
 
 export function mattermostScript(subpath: string): string {

@@ -1,0 +1,199 @@
+/**
+ * How the tab looks, sounds and is reached: light, dark, contrast, forced colours, right to left, phone, desktop,
+ * 400 % zoom, keyboard, and axe without violations. With SCREENSHOTS=1 the pictures of docs/user-guide.md are
+ * taken anew.
+ */
+
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import type { Answer } from "../tab/stand-in.ts";
+import { expect, type Tab, test } from "./tab-fixture.ts";
+
+const refuse =
+  (status: number, code: string): Answer =>
+  () => ({ status, json: { code, message: "…", requestId: "c7m4r1wq3tnk8e5y6z9xbahfjd" } });
+
+/** States that words alone make, reached as people reach them. */
+const states: Record<string, (tab: Tab, context: Record<string, unknown>) => Promise<void>> = {
+  consent: (tab, context) => tab.open({ context, tokenAnswers: [{ error: "resourceRequiresConsent" }] }),
+  no_account: (tab, context) => {
+    tab.standIn.session = refuse(403, "no_account");
+    return tab.open({ context });
+  },
+  account_deactivated: (tab, context) => {
+    tab.standIn.session = refuse(403, "account_deactivated");
+    return tab.open({ context });
+  },
+  server_upgrading: (tab, context) => {
+    tab.standIn.session = () => ({ status: 503, html: "…" });
+    return tab.open({ context });
+  },
+  cookies_refused: (tab, context) => {
+    tab.standIn.partitioned = false;
+    return tab.open({ context });
+  },
+};
+
+async function accessible(tab: Tab): Promise<void> {
+  // The host page is not ours; its frame is.
+  const { violations } = await new AxeBuilder({ page: tab.page }).include(["#tab", "#root"]).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+}
+
+/** No sideways scrolling, and everything reachable by scrolling down. */
+async function fits(tab: Tab): Promise<void> {
+  const wider = await tab.shell.locator("html").evaluate((root) => root.scrollWidth > root.clientWidth);
+  expect(wider).toBe(false);
+  for (const way of await tab.shell.locator(".way").all()) {
+    await way.scrollIntoViewIfNeeded();
+    await expect(way).toBeInViewport();
+  }
+}
+
+for (const theme of ["default", "dark", "contrast"] as const) {
+  for (const [name, reach] of Object.entries(states)) {
+    test(`${name}, ${theme}: axe finds nothing`, async ({ tab }) => {
+      await reach(tab, { theme });
+      await tab.card(name).waitFor();
+      await accessible(tab);
+      await fits(tab);
+    });
+  }
+}
+
+test("progress and notices, too", async ({ tab }) => {
+  await tab.open({ answers: "never" });
+  await tab.shell.getByRole("status").waitFor();
+  await accessible(tab);
+  await tab.arrive({ context: { theme: "dark" } });
+  await tab.shell.locator('.notice[data-kind="theme_offer"]').waitFor();
+  await accessible(tab);
+});
+
+test("the first paint has theme and language before any script ran", async ({ tab, page }) => {
+  await page.route("**/public/tab/*.js", () => {});
+  await page.goto(tab.standIn.hostUrl({}, "?theme=dark&locale=ar-sa"), { waitUntil: "commit" });
+  await expect(tab.shell.getByRole("status")).toContainText("جارٍ تسجيل دخولك");
+  await expect(tab.shell.locator("html")).toHaveAttribute("dir", "rtl");
+  await expect(tab.shell.locator("body")).toHaveCSS("background-color", "rgb(31, 31, 31)");
+});
+
+test("from right to left: words, direction, and it fits", async ({ tab }) => {
+  await states.no_account?.(tab, { locale: "ar-sa" });
+  await expect(tab.shell.getByRole("heading")).toHaveText("ليس لديك حساب في Mattermost بعد");
+  await expect(tab.shell.locator("html")).toHaveAttribute("dir", "rtl");
+  await accessible(tab);
+  await fits(tab);
+});
+
+for (const [name, size] of Object.entries({
+  phone: { width: 360, height: 640 },
+  "400 % zoom": { width: 320, height: 256 },
+})) {
+  test(`${name}: every state fits without sideways scrolling`, async ({ tab, page }) => {
+    await page.setViewportSize(size);
+    await states.cookies_refused?.(tab, {});
+    await tab.card("cookies_refused").waitFor();
+    await fits(tab);
+  });
+}
+
+test("forced colours: buttons keep an outline, progress keeps its ring", async ({ tab, page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await states.no_account?.(tab, {});
+  await expect(tab.shell.locator(".way.first")).toHaveCSS("border-top-width", "2px");
+});
+
+test("reduced motion: nothing turns", async ({ tab, page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await tab.open({ answers: "never" });
+  await expect(tab.shell.locator(".turning")).toHaveCSS("animation-name", "none");
+});
+
+test("by keyboard alone: the heading is read, Tab reaches every way, Enter takes it", async ({
+  tab,
+  page,
+}) => {
+  await states.no_account?.(tab, {});
+  await expect(tab.card("no_account").getByRole("heading")).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(tab.shell.getByRole("button", { name: "Try again" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(tab.shell.getByRole("button", { name: "Sign in with another method" })).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  tab.standIn.session = () => ({ json: { location: "/" }, cookies: true });
+  await page.keyboard.press("Enter");
+  await tab.mattermost.locator("#place").waitFor();
+  // The focus goes where the person wants to be.
+  await expect(tab.shell.locator("iframe.mattermost")).toBeFocused();
+});
+
+test("Mattermost fills the tab, with no second scroll bar", async ({ tab }) => {
+  await tab.arrive();
+  const [inner, outer] = await Promise.all([
+    tab.shell.locator("iframe.mattermost").boundingBox(),
+    tab.page.locator("#tab").boundingBox(),
+  ]);
+  expect(inner).toEqual(outer);
+  const scrolls = await tab.shell.locator("html").evaluate((root) => root.scrollHeight > root.clientHeight);
+  expect(scrolls).toBe(false);
+});
+
+test.describe("the theme", () => {
+  test("follows the host, also while open", async ({ tab }) => {
+    await tab.arrive({ context: { theme: "dark" } });
+    await expect(tab.shell.locator("html")).toHaveAttribute("data-theme", "dark");
+    await tab.host("host.emit('themeChange', ['contrast'])");
+    await expect(tab.shell.locator("html")).toHaveAttribute("data-theme", "contrast");
+  });
+
+  test("is offered to Mattermost once per person", async ({ tab }) => {
+    await tab.arrive({ context: { theme: "dark" } });
+    await tab.shell.getByRole("button", { name: "Yes, match it" }).click();
+    await expect.poll(() => tab.standIn.preferences.length).toBe(2);
+    const theme = tab.standIn.preferences.find(({ category }) => category === "theme");
+    expect(JSON.parse(theme?.value ?? "")).toMatchObject({ type: "Onyx" });
+    await tab.arrive({ context: { theme: "dark" } });
+    await tab.page.waitForTimeout(500);
+    await expect(tab.shell.locator(".notice")).toHaveCount(0);
+  });
+
+  test("declined: nothing changes, and it is not asked again", async ({ tab }) => {
+    await tab.arrive({ context: { theme: "dark" } });
+    await tab.shell.getByRole("button", { name: "No, keep mine" }).click();
+    await expect.poll(() => tab.standIn.preferences.map(({ name }) => name)).toEqual(["theme_asked"]);
+  });
+});
+
+if (process.env.SCREENSHOTS) {
+  const shoot = async (tab: Tab, name: string) => {
+    const path = fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url));
+    await tab.page.screenshot({ path, animations: "disabled" });
+  };
+  test.describe("pictures", () => {
+    test.use({ viewport: { width: 900, height: 560 } });
+    for (const name of Object.keys(states)) {
+      test(name, async ({ tab }) => {
+        await states[name]?.(tab, { theme: name === "cookies_refused" ? "dark" : "default" });
+        await tab.card(name).waitFor();
+        await shoot(tab, `tab-${name.replaceAll("_", "-")}`);
+      });
+    }
+    test("right to left", async ({ tab }) => {
+      await states.no_account?.(tab, { locale: "ar" });
+      await tab.card("no_account").waitFor();
+      await shoot(tab, "tab-right-to-left");
+    });
+    test("contrast", async ({ tab }) => {
+      await states.consent?.(tab, { theme: "contrast" });
+      await tab.card("consent").waitFor();
+      await shoot(tab, "tab-contrast");
+    });
+    test("phone", async ({ tab, page }) => {
+      await page.setViewportSize({ width: 360, height: 640 });
+      await states.no_account?.(tab, { theme: "dark" });
+      await tab.card("no_account").waitFor();
+      await shoot(tab, "tab-phone");
+    });
+  });
+}
