@@ -1,4 +1,5 @@
 import { ProtocolError } from "./errors.ts";
+import { readOver } from "./read-over.ts";
 import type { Reader } from "./reader.ts";
 import { type AnyType, flat, type StructType, width, zero } from "./types.ts";
 import type { WireType } from "./wire-type.ts";
@@ -6,7 +7,10 @@ import type { WireType } from "./wire-type.ts";
 /** What compiled decoders read from: basic values, and interface values, whose types only the stream knows. */
 export interface ValueReader extends Reader {
   interfaceValue(): unknown;
-  skipInterface(): void;
+  /** Reads an interface value up to its concrete value, and returns the type of that; null for nil. */
+  concreteType(): number | null;
+  /** A type of the stream; throws a ProtocolError for one it has not defined. */
+  typeOf(id: number): WireType;
   /** Around a value that holds values. */
   enter(): void;
   leave(): void;
@@ -145,7 +149,10 @@ export class Compiler {
     const sent = this.lookup(id);
     switch (sent.kind) {
       case "interface":
-        return (r) => r.skipInterface();
+        return (r) => {
+          const concrete = r.concreteType();
+          if (concrete !== null) readOver(r, concrete);
+        };
       case "slice":
       case "array": {
         const skip = this.skipper(sent.elem);

@@ -2,11 +2,12 @@ import type { ValueReader } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError } from "./errors.ts";
 import { limits as defaults, type Limits } from "./limits.ts";
+import { readOver } from "./read-over.ts";
 import { Reader } from "./reader.ts";
 import { isGoType, Registry, Tagged } from "./registry.ts";
 import { type Definition, knownDefinition, type Schema, schemaOf, shareDefinition } from "./schema.ts";
 import { type AnyType, any, type Type } from "./types.ts";
-import { firstDefinedId, readWireType } from "./wire-type.ts";
+import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } from "./wire-type.ts";
 
 /** The bytes of the next value have not all arrived. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
@@ -67,7 +68,7 @@ const goRegistry = new Registry();
 
 function asProtocolError(error: unknown): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  // The stack is deeper than maxDepth on every engine we know; where it is not, the peer gets the same answer.
+  // Should the stack end before maxDepth does, the peer gets the same answer.
   if (error instanceof RangeError) return new ProtocolError("gob: a value is nested too deep");
   throw error;
 }
@@ -89,6 +90,7 @@ class StreamReader extends Reader implements ValueReader {
   /** Types the value being read has defined in its middle. */
   private readonly inline: number[] = [];
   private depth = 0;
+  private interfaces = 0;
   private budget = 0;
 
   constructor(registry: Registry, limits: Limits) {
@@ -137,8 +139,10 @@ class StreamReader extends Reader implements ValueReader {
         continue;
       }
       this.depth = 0;
+      this.interfaces = 0;
       this.budget = this.limits.maxElements;
       try {
+        this.zeroByte(id);
         const value = read(this.schema(id));
         if (this.pos !== this.end) throw new ProtocolError("gob: bytes left after a value");
         this.inline.length = 0;
@@ -211,20 +215,39 @@ class StreamReader extends Reader implements ValueReader {
   interfaceValue(): unknown {
     const name = this.concreteName();
     if (name === "") return null;
-    const schema = this.concreteSchema();
-    this.enter();
+    const id = this.concreteId();
+    if (++this.interfaces > this.limits.maxInterfaces) {
+      this.zeroByte(id);
+      readOver(this, id);
+      this.interfaces--;
+      return null;
+    }
     const type = this.registry.get(name);
-    const value = schema.read(this, type ?? (any as AnyType));
-    this.leave();
+    this.zeroByte(id);
+    const value = this.schema(id).read(this, type ?? (any as AnyType));
+    this.interfaces--;
     return isGoType(name) ? value : new Tagged(name, value);
   }
 
-  skipInterface(): void {
-    if (this.concreteName() === "") return;
-    const schema = this.concreteSchema();
-    this.enter();
-    schema.skip(this);
-    this.leave();
+  concreteType(): number | null {
+    if (this.concreteName() === "") return null;
+    const id = this.concreteId();
+    this.zeroByte(id);
+    return id;
+  }
+
+  typeOf(id: number): WireType {
+    const type = builtIn.get(id) ?? this.defined.get(id)?.type;
+    if (type === undefined) throw new ProtocolError(`gob: type ${id} was not defined`);
+    return type;
+  }
+
+  /** What is no struct travels as if it were the only field of one. */
+  private zeroByte(id: number): void {
+    if (this.typeOf(id).kind === "struct") return;
+    if (this.count() !== 0) {
+      throw new ProtocolError("gob: a value that is no struct begins with something other than 0");
+    }
   }
 
   private concreteName(): string {
@@ -236,14 +259,15 @@ class StreamReader extends Reader implements ValueReader {
   }
 
   /** The type of an interface value, read past the definitions in front of it and its byte count. */
-  private concreteSchema(): Schema {
+  private concreteId(): number {
     for (;;) {
       if (this.pos === this.end && !this.message()) throw needMore;
       const id = this.typeId();
       if (id > 0) {
+        if (id === interfaceId) throw new ProtocolError("gob: an interface value that holds an interface");
         // Not to be trusted for skipping: definitions inside the value would be lost.
         this.count();
-        return this.schema(id);
+        return id;
       }
       this.define(-id);
       this.inline.push(-id);

@@ -2,8 +2,10 @@
 export interface Limits {
   /** Bytes of one message, and of one value that spans several. */
   readonly maxMessageBytes: number;
-  /** Values inside values: structs, slices, maps and interfaces count one each. */
+  /** Structs, slices and maps inside each other. */
   readonly maxDepth: number;
+  /** Interface values inside each other. The only limit that is no error: what is deeper is read as null. */
+  readonly maxInterfaces: number;
   /** Elements of all slices, arrays and maps of one value; an element that is a struct counts its fields. */
   readonly maxElements: number;
   /** Types one stream may define. */
@@ -17,9 +19,11 @@ export interface Limits {
 export const limits: Limits = {
   // GetFile returns a whole file as one []byte, and FileSettings.MaxFileSize is 100 MB by default. Go's own is 1 GiB.
   maxMessageBytes: 128 * 1024 * 1024,
-  // A person can nest the props of a post as deep as Go's JSON decoder goes (10,000 levels, each an interface
-  // and a collection). Refusing what the host may send would let one post end the stream of all hooks.
-  maxDepth: 20_100,
+  // Two for each interface value, which holds a map or list as a rule, and as much again for types that hold themselves.
+  maxDepth: 1000,
+  // People can nest the props of a post as deep as Go's JSON decoder goes, 10,000 levels: more than our stack has.
+  // An error would end the stream of all hooks for everybody because of one post.
+  maxInterfaces: 250,
   // An omitted struct costs one byte on the wire and all its fields here. 100,000 users are four million.
   maxElements: 8 * 1024 * 1024,
   // GetConfig defines 70, all types of the plugin API together about 500.

@@ -18,31 +18,20 @@ export interface Definition {
  */
 export class Schema {
   private readonly root: number;
-  private readonly isStruct: boolean;
   private readonly compiler: Compiler;
 
   constructor(root: number, lookup: TypeLookup) {
     this.root = root;
-    this.isStruct = lookup(root).kind === "struct";
     this.compiler = new Compiler(lookup);
   }
 
-  /** Reads a value that follows its type id. */
   read(r: ValueReader, type: AnyType): unknown {
-    if (!this.isStruct) zeroByte(r);
     return this.compiler.reader(this.root, type)(r);
   }
 
   skip(r: ValueReader): void {
-    if (!this.isStruct) zeroByte(r);
     this.compiler.skipper(this.root)(r);
   }
-}
-
-/** What is no struct travels as if it were the only field of one. */
-function zeroByte(r: ValueReader): void {
-  if (r.count() !== 0)
-    throw new ProtocolError("gob: a value that is no struct begins with something other than 0");
 }
 
 const definitions = new Map<string, Definition>();

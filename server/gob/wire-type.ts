@@ -21,6 +21,8 @@ export interface WireField {
 
 export type OpaqueEncoding = "GobEncoder" | "BinaryMarshaler" | "TextMarshaler";
 
+export const interfaceId = 8;
+
 /** Types every stream knows. */
 export const builtIn: ReadonlyMap<number, WireType> = new Map([
   [1, { kind: "bool" }],
@@ -30,7 +32,7 @@ export const builtIn: ReadonlyMap<number, WireType> = new Map([
   [5, { kind: "bytes" }],
   [6, { kind: "string" }],
   [7, { kind: "complex" }],
-  [8, { kind: "interface" }],
+  [interfaceId, { kind: "interface" }],
 ]);
 
 /** Go numbers its own types from here; ids below are built in or kept free. */
