@@ -7,7 +7,8 @@
  */
 
 export type Inline =
-  | { readonly kind: "text"; readonly text: string }
+  /** `literal`: escaped, so that `\*` is a star and no mark. */
+  | { readonly kind: "text"; readonly text: string; readonly literal?: boolean }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "break" }
   | { readonly kind: "emoji"; readonly name: string }
@@ -217,7 +218,8 @@ function parseInlines(raw: string, references: ReadonlySet<string>): readonly In
     } else if (c === "\\") {
       const next = raw[at + 1] ?? "";
       const escaped = next !== "" && ESCAPABLE.test(next);
-      text(escaped ? next : "\\");
+      if (escaped) inlines.push({ kind: "text", text: next, literal: true });
+      else text("\\");
       at += escaped ? 2 : 1;
     } else if (c === "`") {
       const run = /`+/y;
@@ -379,7 +381,7 @@ function merged(inlines: readonly Inline[]): readonly Inline[] {
   const result: Inline[] = [];
   for (const inline of inlines) {
     const last = result.at(-1);
-    if (inline.kind === "text" && last?.kind === "text") {
+    if (inline.kind === "text" && last?.kind === "text" && !inline.literal && !last.literal) {
       result[result.length - 1] = { kind: "text", text: last.text + inline.text };
     } else result.push(inline);
   }

@@ -109,8 +109,15 @@ function* blockRuns(block: Block): Generator<string> {
 }
 
 function* inlineRuns(inlines: readonly Inline[]): Generator<string> {
+  let run = "";
   for (const inline of inlines) {
-    if (inline.kind === "text") yield inline.text;
-    else if (inline.kind === "link" || inline.kind === "image") yield* inlineRuns(inline.children);
+    if (inline.kind === "text") {
+      run += inline.text;
+      continue;
+    }
+    yield run;
+    run = "";
+    if (inline.kind === "link" || inline.kind === "image") yield* inlineRuns(inline.children);
   }
+  yield run;
 }

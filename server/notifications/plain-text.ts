@@ -49,7 +49,7 @@ function paragraphText(inlines: readonly Inline[], nameOf: NameOf): string {
   const print = (inline: Inline): string => {
     switch (inline.kind) {
       case "text":
-        return inline.text.replace(/[\ufff9\ufffb]/g, "");
+        return inline.literal ? keep(inline.text) : inline.text.replace(/[\ufff9\ufffb]/g, "");
       case "code":
         return keep(`\`${inline.text}\``);
       case "url":
