@@ -1,1 +1,36 @@
-document.title = "soon";
+import React, { useEffect, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { ChannelPage } from "./channel-page.tsx";
+import { Console } from "./console/console.tsx";
+import { useSession } from "./data.ts";
+import { Login } from "./login.tsx";
+import { loadPlugins } from "./plugin-host.ts";
+import { browserHistory, usePath } from "./router.ts";
+
+function App({ onSignedIn }: { onSignedIn(): void }) {
+  const path = usePath();
+  const session = useSession();
+  const signedIn = typeof session === "object";
+  const [loaded, setLoaded] = useState(false);
+  useEffect(() => {
+    if (signedIn) void loadPlugins().then(() => setLoaded(true));
+  }, [signedIn]);
+  useEffect(() => {
+    if (session === "signed out" && path !== "/login")
+      browserHistory.replace(`/login?redirect_to=${encodeURIComponent(path)}`);
+  }, [session, path]);
+
+  if (path === "/login") return <Login onSignedIn={onSignedIn} />;
+  if (!signedIn) return <div className="starting" role="status" aria-label="Loading" />;
+  if (path.startsWith("/admin_console")) return loaded ? <Console session={session} /> : null;
+  return <ChannelPage path={path} session={session} />;
+}
+
+function Root() {
+  // Signing in starts the session's data anew.
+  const [times, setTimes] = useState(0);
+  return <App key={times} onSignedIn={() => setTimes(times + 1)} />;
+}
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<Root />);

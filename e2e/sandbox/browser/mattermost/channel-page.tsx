@@ -1,0 +1,220 @@
+import React, { useEffect, useRef, useState } from "react";
+import { ApiError, api, type Channel, type Post } from "./api.ts";
+import { fullName, type Session, usePosts } from "./data.ts";
+import { PostView } from "./post-view.tsx";
+import { browserHistory } from "./router.ts";
+import { Sidebar } from "./sidebar.tsx";
+import { UserSettingsDialog } from "./user-settings.tsx";
+
+interface Place {
+  readonly channel: Channel | undefined;
+  readonly postId?: string;
+  readonly missing?: string;
+}
+
+/** Team and channel from the address, as the web app reads them; permalinks become their post's channel. */
+function usePlace(path: string, session: Session): Place | null {
+  const [place, setPlace] = useState<Place | null>(null);
+  const latest = useRef(session);
+  latest.current = session;
+  const count = session.channels.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a channel that has just appeared may be the one.
+  useEffect(() => {
+    const { channels, teams, me, users } = latest.current;
+    const [, first = "", kind = "", ...rest] = path.split("/").map(decodeURIComponent);
+    const name = rest.join("/");
+    const team = teams.find((each) => each.name === first) ?? teams[0];
+    const home = () => browserHistory.replace(team ? `/${team.name}/channels/town-square` : "/login");
+    const find = (wanted: string) =>
+      channels.find((each) => each.name === wanted && (each.team_id === "" || each.team_id === team?.id));
+    if (kind === "channels")
+      return setPlace({ channel: find(name), ...(find(name) ? {} : { missing: "channel" }) });
+    if (kind === "messages") {
+      const other = [...users.values()].find((each) => each.username === name.slice(1));
+      const direct = other && [me.id, other.id].sort().join("__");
+      return setPlace({ channel: find(direct ?? name) });
+    }
+    if (kind === "pl" || (first === "_redirect" && kind === "pl") || kind === "threads") {
+      api<Post>(`/posts/${name}`).then(
+        async (post) => {
+          const known =
+            channels.find((each) => each.id === post.channel_id) ??
+            (await api<Channel>(`/channels/${post.channel_id}`));
+          setPlace({ channel: known, postId: post.id });
+        },
+        (error) =>
+          setPlace({
+            channel: undefined,
+            missing: error instanceof ApiError && error.status === 403 ? "private" : "post",
+          }),
+      );
+      return;
+    }
+    home();
+  }, [path, count]);
+  return place;
+}
+
+export function ChannelPage({ path, session }: { path: string; session: Session }) {
+  const place = usePlace(path, session);
+  const [settings, setSettings] = useState(false);
+  const channel = place?.channel
+    ? (session.channels.find((each) => each.id === place.channel?.id) ?? place.channel)
+    : undefined;
+  const posts = usePosts(channel?.id, session);
+  const unread = session.channels.reduce((sum, each) => sum + each.mentions, 0);
+  const team = session.teams[0];
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${channel?.display_name ?? "Mattermost"} - ${team?.display_name ?? ""}`;
+  }, [unread, channel?.display_name, team?.display_name]);
+
+  return (
+    <div className="app" data-user={session.me.username}>
+      <Sidebar session={session} current={channel?.id} onSettings={() => setSettings(true)} />
+      <main className="center">
+        {channel && (
+          <ChannelView
+            key={channel.id}
+            channel={channel}
+            posts={posts}
+            session={session}
+            focus={place?.postId}
+          />
+        )}
+        {place?.missing && (
+          <p className="missing" role="alert">
+            {place.missing === "private"
+              ? "This message belongs to a channel you are not in."
+              : "What you are looking for is not here."}
+          </p>
+        )}
+      </main>
+      {settings && <UserSettingsDialog session={session} onClose={() => setSettings(false)} />}
+    </div>
+  );
+}
+
+interface ViewProps {
+  readonly channel: Channel;
+  readonly posts: readonly Post[];
+  readonly session: Session;
+  readonly focus: string | undefined;
+}
+
+function ChannelView({ channel, posts, session, focus }: ViewProps) {
+  const end = useRef<HTMLDivElement>(null);
+  const [replyTo, setReplyTo] = useState<Post | null>(null);
+  const count = posts.length;
+  useEffect(() => {
+    const target = focus ? document.getElementById(`post_${focus}`) : null;
+    if (target) target.scrollIntoView({ block: "center" });
+    else if (count > 0) end.current?.scrollIntoView({ block: "end" });
+  }, [count, focus]);
+  const roots = posts.filter((post) => post.root_id === "");
+  const repliesOf = (id: string) => posts.filter((post) => post.root_id === id);
+  const orphans = posts.filter(
+    (post) => post.root_id !== "" && !roots.some((root) => root.id === post.root_id),
+  );
+
+  return (
+    <>
+      <header className="channel-header">
+        <h1>{channel.display_name}</h1>
+        <span>{channel.purpose}</span>
+      </header>
+      <div className="posts" role="log" aria-label={`Messages in ${channel.display_name}`}>
+        <p className="beginning">Beginning of {channel.display_name}</p>
+        {[...roots, ...orphans].map((post) => (
+          <div key={post.id}>
+            <PostView
+              post={post}
+              session={session}
+              focused={post.id === focus}
+              onReply={() => setReplyTo(post)}
+            />
+            <div className="replies">
+              {repliesOf(post.id).map((reply) => (
+                <PostView
+                  key={reply.id}
+                  post={reply}
+                  session={session}
+                  focused={reply.id === focus}
+                  onReply={() => setReplyTo(post)}
+                />
+              ))}
+            </div>
+          </div>
+        ))}
+        <div ref={end} />
+      </div>
+      <Composer channel={channel} session={session} replyTo={replyTo} onDone={() => setReplyTo(null)} />
+    </>
+  );
+}
+
+interface ComposerProps {
+  readonly channel: Channel;
+  readonly session: Session;
+  readonly replyTo: Post | null;
+  onDone(): void;
+}
+
+/** Writes posts and slash commands. The draft survives a change of channel, not a reload. */
+function Composer({ channel, session, replyTo, onDone }: ComposerProps) {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState("");
+  const send = async () => {
+    if (text.trim() === "") return;
+    setProblem("");
+    try {
+      if (text.startsWith("/"))
+        await api("/commands/execute", {
+          command: text,
+          channel_id: channel.id,
+          team_id: session.teams[0]?.id ?? "",
+        });
+      else await api("/posts", { channel_id: channel.id, message: text, root_id: replyTo?.id ?? "" });
+      setText("");
+      onDone();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <footer className="composer">
+      {replyTo && (
+        <p className="reply-to">
+          Reply to {fullName(session.users.get(replyTo.user_id))}
+          <button type="button" onClick={onDone} aria-label="Do not reply">
+            ×
+          </button>
+        </p>
+      )}
+      {problem && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="box">
+        <textarea
+          id="post_textbox"
+          rows={1}
+          value={text}
+          placeholder={`Write to ${channel.display_name}`}
+          aria-label={`Write to ${channel.display_name}`}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey) return;
+            event.preventDefault();
+            void send();
+          }}
+        />
+        <button type="button" className="send" onClick={send} disabled={text.trim() === ""} aria-label="Send">
+          <svg width="18" height="18" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
+            <path d="M3 20V4l19 8Zm2-3 11.9-5L5 7v3.5l6 1.5-6 1.5Z" />
+          </svg>
+        </button>
+      </div>
+    </footer>
+  );
+}

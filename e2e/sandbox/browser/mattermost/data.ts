@@ -1,0 +1,126 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import {
+  ApiError,
+  api,
+  type Channel,
+  listen,
+  type Post,
+  type ServerEvent,
+  type Team,
+  type User,
+} from "./api.ts";
+import { forwardEvent, setStoreState } from "./plugin-host.ts";
+import { browserHistory, wasLoggedIn } from "./router.ts";
+
+export interface Session {
+  readonly me: User;
+  readonly teams: readonly Team[];
+  readonly users: ReadonlyMap<string, User>;
+  readonly channels: readonly Channel[];
+  readonly statuses: ReadonlyMap<string, string>;
+  refreshChannels(): void;
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+}
+
+/** "signed out" after a 401; the caller shows the login page then. */
+export function useSession(): Session | "loading" | "signed out" {
+  const [session, setSession] = useState<
+    Omit<Session, "refreshChannels" | "onEvent"> | "loading" | "signed out"
+  >("loading");
+  const listeners = useRef(new Set<(event: ServerEvent) => void>());
+  const load = useCallback(async () => {
+    try {
+      const me = await api<User>("/users/me");
+      wasLoggedIn(true);
+      const [teams, everybody, channels] = await Promise.all([
+        api<Team[]>("/users/me/teams"),
+        api<User[]>("/users"),
+        api<Channel[]>("/users/me/channels"),
+      ]);
+      const statuses = await api<{ user_id: string; status: string }[]>(
+        "/users/status/ids",
+        everybody.map((each) => each.id),
+      );
+      setStoreState(me, everybody, teams, channels);
+      setSession({
+        me,
+        teams,
+        channels,
+        users: new Map(everybody.map((each) => [each.id, each])),
+        statuses: new Map(statuses.map((each) => [each.user_id, each.status])),
+      });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) setSession("signed out");
+      else setTimeout(load, 2_000);
+    }
+  }, []);
+  useEffect(() => void load(), [load]);
+  const id = typeof session === "object" ? session.me.id : null;
+  useEffect(() => {
+    if (!id) return;
+    const close = listen((event) => {
+      if (["posted", "channel_created", "user_added", "status_change", "reconnected"].includes(event.event))
+        void load();
+      forwardEvent(event);
+      for (const listener of listeners.current) listener(event);
+    });
+    // A session that was revoked shows with the next request.
+    const look = setInterval(() => {
+      void api<User>("/users/me").catch((error) => {
+        if (error instanceof ApiError && error.status === 401) setSession("signed out");
+      });
+    }, 5_000);
+    return () => {
+      close();
+      clearInterval(look);
+    };
+  }, [id, load]);
+  if (typeof session === "string") return session;
+  return {
+    ...session,
+    refreshChannels: () => void load(),
+    onEvent: (listener) => {
+      listeners.current.add(listener);
+      return () => listeners.current.delete(listener);
+    },
+  };
+}
+
+export function usePosts(channelId: string | undefined, session: Session): readonly Post[] {
+  const [posts, setPosts] = useState<readonly Post[]>([]);
+  const { onEvent } = session;
+  const subscribe = useRef(onEvent);
+  subscribe.current = onEvent;
+  useEffect(() => {
+    if (!channelId) return;
+    setPosts([]);
+    const load = () => api<Post[]>(`/channels/${channelId}/posts`).then(setPosts, () => {});
+    const view = () => api("/channels/members/me/view", { channel_id: channelId }).catch(() => {});
+    void load();
+    void view();
+    return subscribe.current((event) => {
+      if (event.event === "reconnected") void load();
+      if (!["posted", "post_edited", "post_deleted", "ephemeral_message"].includes(event.event)) return;
+      const post = JSON.parse(String(event.data.post)) as Post;
+      if (post.channel_id !== channelId) return;
+      setPosts((before) => {
+        const others = before.filter((each) => each.id !== post.id);
+        if (event.event === "post_deleted") return others;
+        return event.event === "post_edited"
+          ? before.map((each) => (each.id === post.id ? post : each))
+          : [...others, post];
+      });
+      if (document.visibilityState === "visible") void view();
+    });
+  }, [channelId]);
+  return posts;
+}
+
+export async function signOut(): Promise<void> {
+  wasLoggedIn(false);
+  await api("/users/logout", {}).catch(() => {});
+  browserHistory.push("/login");
+}
+
+export const fullName = (user: User | undefined): string =>
+  user ? [user.first_name, user.last_name].filter(Boolean).join(" ") || user.username : "Someone";

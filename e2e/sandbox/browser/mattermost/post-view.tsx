@@ -1,0 +1,59 @@
+import React from "react";
+import type { Post } from "./api.ts";
+import { fullName, type Session } from "./data.ts";
+import { Markdown } from "./markdown.tsx";
+
+const hues = [205, 140, 25, 280, 340, 180, 50];
+/** A colour that stays with a person. */
+export const hueOf = (id: string) =>
+  hues[[...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % hues.length];
+
+interface Props {
+  readonly post: Post;
+  readonly session: Session;
+  readonly focused: boolean;
+  onReply(): void;
+}
+
+export function PostView({ post, session, focused, onReply }: Props) {
+  const author = session.users.get(post.user_id);
+  const name = fullName(author);
+  const initials = name
+    .split(" ")
+    .map((each) => each[0])
+    .join("")
+    .slice(0, 2);
+  return (
+    <article
+      id={`post_${post.id}`}
+      className="post"
+      data-focused={focused}
+      data-ephemeral={post.type === "system_ephemeral"}
+    >
+      <span
+        className="avatar"
+        style={{ "--hue": hueOf(post.user_id) } as React.CSSProperties}
+        aria-hidden="true"
+      >
+        {initials}
+      </span>
+      <div>
+        <header>
+          <strong>{name}</strong>
+          {author?.is_bot && <span className="tag">BOT</span>}
+          <time dateTime={new Date(post.create_at).toISOString()}>
+            {new Date(post.create_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+          </time>
+          {post.edit_at > 0 && <small>Edited</small>}
+          {post.type === "system_ephemeral" && <small>Only visible to you</small>}
+        </header>
+        <Markdown text={post.message} own={session.me.username} />
+      </div>
+      {post.type !== "system_ephemeral" && (
+        <button type="button" className="reply" onClick={onReply} aria-label="Reply">
+          Reply
+        </button>
+      )}
+    </article>
+  );
+}
