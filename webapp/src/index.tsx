@@ -4,9 +4,10 @@ import { type Registry, registerConsole, type Store } from "./console/register.t
 import { registerUserSettings, type UserSettingsRegistry } from "./user-settings/register.tsx";
 
 class Plugin {
-  initialize(registry: Registry & UserSettingsRegistry, store: Store): void {
+  initialize(registry: Registry & UserSettingsRegistry & MenuRegistry, store: Store): void {
     registerConsole(registry, store);
     registerUserSettings(registry, store);
+    registerInTab(registry, document.documentElement.lang || navigator.language);
   }
 }
 

@@ -187,7 +187,8 @@ function startShell(config: PageConfig, root: HTMLElement): void {
           document.title = title;
         },
         externalLogin: (href) => dispatch({ is: "external_login", href }),
-        share: (subPageId, label) => shareLink(subPageId, label, outside(inner, config).browser),
+        share: (subPageId, label) =>
+          shareLink(subPageId, label, webUrlOf(subPageId) ?? outside(inner, config).browser),
       },
       () => performance.now(),
     );
@@ -195,6 +196,12 @@ function startShell(config: PageConfig, root: HTMLElement): void {
       inner?.stop();
       inner = null;
     };
+  };
+
+  /** For who opens the link outside Microsoft 365: the web app finds the post's team by itself. */
+  const webUrlOf = (subPageId: string): string | null => {
+    const [kind, id] = subPageId.split("_");
+    return kind === "post" || kind === "thread" ? `${config.siteUrl}/_redirect/pl/${id}` : null;
   };
 
   window.addEventListener("offline", () => dispatch({ is: "went_offline" }));

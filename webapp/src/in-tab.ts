@@ -1,0 +1,44 @@
+/**
+ * Inside the tab only: posts and channels get a menu entry that makes a link of Teams to them. The web app tells
+ * the shell, its parent of the same origin, which asks the host (webapp/src/tab/inner.ts).
+ */
+
+export interface MenuRegistry {
+  registerPostDropdownMenuAction?(text: string, action: (postId: string) => void): void;
+  registerChannelHeaderMenuAction?(text: string, action: (channelId: string) => void): void;
+}
+
+const texts: Readonly<Record<string, string>> = {
+  en: "Share a link in Microsoft 365",
+  de: "Link in Microsoft 365 teilen",
+  fr: "Partager un lien dans Microsoft 365",
+  es: "Compartir un enlace en Microsoft 365",
+  ja: "Microsoft 365 でリンクを共有",
+  ar: "مشاركة رابط في Microsoft 365",
+};
+
+export function registerInTab(registry: MenuRegistry, locale: string, inner: Window = window): void {
+  const shell = shellOf(inner);
+  if (!shell) return;
+  const text = texts[locale.split("-")[0] ?? ""] ?? texts.en ?? "";
+  const share = (kind: "post" | "channel") => (id: string) =>
+    // The label travels to whoever gets the link: no name of a channel or person in it.
+    shell.postMessage(
+      { type: "mission_collaboration_share", subPageId: `${kind}_${id}`, label: "Mattermost" },
+      inner.location.origin,
+    );
+  registry.registerPostDropdownMenuAction?.(text, share("post"));
+  registry.registerChannelHeaderMenuAction?.(text, share("channel"));
+}
+
+/** The parent, where it is our page; other parents may not even be looked at. */
+function shellOf(inner: Window): Window | null {
+  try {
+    const { parent } = inner;
+    return parent !== inner && parent.location.pathname.endsWith("/plugins/mission-collaboration/tab")
+      ? parent
+      : null;
+  } catch {
+    return null;
+  }
+}
