@@ -6,18 +6,19 @@ const id = "a".repeat(26);
 function world(parentPath: string | null) {
   const sent: unknown[][] = [];
   const actions: Record<string, (id: string) => void> = {};
-  const inner = { location: { origin: "https://chat.example.com" } } as unknown as {
-    parent: unknown;
-  } & Window;
-  inner.parent =
-    parentPath === null
-      ? {
-          get location(): never {
-            throw new Error("another origin");
-          },
-        }
-      : { location: { pathname: parentPath }, postMessage: (...message: unknown[]) => sent.push(message) };
-  Object.assign(inner, { parent });
+  const foreign = {
+    get location(): never {
+      throw new Error("another origin");
+    },
+  };
+  const shell = {
+    location: { pathname: parentPath },
+    postMessage: (...message: unknown[]) => sent.push(message),
+  };
+  const inner = {
+    location: { origin: "https://chat.example.com" },
+    parent: parentPath === null ? foreign : shell,
+  } as unknown as Window;
   registerInTab(
     {
       registerPostDropdownMenuAction: (text, action) => (actions[`post ${text}`] = action),

@@ -1,6 +1,7 @@
 /** The half of the plugin that runs inside the Mattermost web app, on the host's React. */
 
 import { type Registry, registerConsole, type Store } from "./console/register.tsx";
+import { type MenuRegistry, registerInTab } from "./in-tab.ts";
 import { registerUserSettings, type UserSettingsRegistry } from "./user-settings/register.tsx";
 
 class Plugin {
