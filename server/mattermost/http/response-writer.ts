@@ -14,10 +14,11 @@ import { GoHeader } from "./wire.ts";
  */
 export class ResponseWriter {
   readonly #stream: Stream;
-  readonly #decoder = new Decoder();
+  readonly #answers = new Answers();
   #seq = 0;
+  /** First bytes of the call under way: they name it. */
+  #asked: Uint8Array = opening;
   #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
-  #answer: RpcResponse | null = null;
   #lost: Error | null = null;
 
   /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
@@ -37,10 +38,8 @@ export class ResponseWriter {
     return this.#call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
   }
 
-  write(...parts: Uint8Array[]): Promise<void> {
-    let length = 0;
-    for (const part of parts) length += part.length;
-    return this.#call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#call(head("Plugin.Write", this.#seq), bytesHead(chunk.length), chunk);
   }
 
   flush(): Promise<void> {
@@ -54,13 +53,14 @@ export class ResponseWriter {
   }
 
   end(): void {
-    this.#lost ??= new ConnectionLost("the response has ended");
+    this.#lost ??= ended;
     this.#stream.end();
   }
 
   #call(...parts: Uint8Array[]): Promise<void> {
     if (this.#lost) return Promise.reject(this.#lost);
     this.#seq++;
+    this.#asked = parts[0] as Uint8Array;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#stream.write(...parts);
@@ -68,24 +68,18 @@ export class ResponseWriter {
   }
 
   #receive(chunk: Uint8Array): void {
+    let answer: string | null;
     try {
-      this.#decoder.push(chunk);
-      if (!this.#answer) {
-        const answer = this.#decoder.read(RpcResponse);
-        if (answer === INCOMPLETE) return;
-        this.#answer = answer;
-      }
-      if (!this.#decoder.skip()) return;
+      answer = this.#answers.read(chunk, this.#asked);
     } catch (error) {
       this.#stream.reset(error as Error);
       return;
     }
-    const { Error: message } = this.#answer;
+    if (answer === null) return;
     const waiting = this.#waiting;
-    this.#answer = null;
     this.#waiting = null;
-    if (message === "") waiting?.resolve();
-    else waiting?.reject(new RpcError(message));
+    if (answer === "") waiting?.resolve();
+    else waiting?.reject(new RpcError(answer));
   }
 
   #lose(reason: Error, onLost: (reason: Error) => void): void {
@@ -96,6 +90,63 @@ export class ResponseWriter {
     onLost(reason);
   }
 }
+
+/** One for all: an Error made for each response costs more than the rest of its end. */
+const ended = new ConnectionLost("the response has ended");
+
+/**
+ * Reads the answers of one stream. A call that went well is answered by the same bytes on every stream, definitions
+ * included, since type ids belong to the server's process: what was decoded once is recognised from then on.
+ */
+class Answers {
+  #decoder: Decoder | null = null;
+  #answer: RpcResponse | null = null;
+  /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
+  readonly #recognised: Uint8Array[] = [];
+
+  /** The error of the answer, "" when there is none, null when the rest is still to come. */
+  read(chunk: Uint8Array, asked: Uint8Array): string | null {
+    if (!this.#decoder) {
+      const known = successes.get(asked);
+      if (known && Buffer.compare(known, chunk) === 0) {
+        this.#recognised.push(known);
+        return "";
+      }
+    }
+    const first = !this.#decoder;
+    const decoder = this.#decoder ?? this.#startDecoding();
+    decoder.push(chunk);
+    const error = this.#next(decoder);
+    // Whole in one piece, and nothing of it known before: worth remembering.
+    if (error === "" && first) successes.set(asked, chunk.slice());
+    return error;
+  }
+
+  #startDecoding(): Decoder {
+    const decoder = new Decoder();
+    this.#decoder = decoder;
+    for (const chunk of this.#recognised) {
+      decoder.push(chunk);
+      this.#next(decoder);
+    }
+    return decoder;
+  }
+
+  #next(decoder: Decoder): string | null {
+    if (!this.#answer) {
+      const answer = decoder.read(RpcResponse);
+      if (answer === INCOMPLETE) return null;
+      this.#answer = answer;
+    }
+    if (!decoder.skip()) return null;
+    const { Error: message } = this.#answer;
+    this.#answer = null;
+    return message;
+  }
+}
+
+/** Answers to calls that went well, by the constant bytes that ask. Weak: bytes that are made anew are not kept. */
+const successes = new WeakMap<Uint8Array, Uint8Array>();
 
 interface RpcRequest {
   ServiceMethod: string;
