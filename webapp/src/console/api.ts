@@ -13,21 +13,26 @@ export class Refusal extends Error {
   readonly code: string;
   readonly problems: readonly Problem[];
   readonly requestId: string;
+  /** Microsoft's own words, and what an admin can do. */
+  readonly detail: string;
+  readonly cure: string;
 
-  constructor(
-    answer: { code?: string; message?: string; requestId?: string; problems?: Problem[] },
-    status: number,
-  ) {
+  constructor(answer: Partial<Refusal>, status: number) {
     super(answer.message ?? `HTTP ${status}`);
     this.code = answer.code ?? "internal";
     this.problems = answer.problems ?? [];
     this.requestId = answer.requestId ?? "";
+    this.detail = answer.detail ?? "";
+    this.cure = answer.cure ?? "";
   }
 }
 
-export async function send(method: string, path: string, body?: BodyInit | null): Promise<Response> {
+export const send = (method: string, path: string, body?: BodyInit | null): Promise<Response> =>
+  request(base() + path, method, body);
+
+async function request(url: string, method: string, body?: BodyInit | null): Promise<Response> {
   const csrf = /(?:^|; )MMCSRF=([^;]+)/.exec(document.cookie)?.[1];
-  const response = await fetch(base() + path, {
+  const response = await fetch(url, {
     method,
     credentials: "same-origin",
     headers: {
@@ -69,3 +74,18 @@ export async function download(path: string, fallbackName: string): Promise<stri
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
   return name;
 }
+
+const hostBase = (): string => (window as { basename?: string }).basename ?? "";
+
+/** Calls to Mattermost itself, with the admin's own rights. */
+export async function hostGet<T>(path: string): Promise<T> {
+  return (await request(hostBase() + path, "GET")).json();
+}
+
+/** Changes only what is named; answers the whole. */
+export async function hostPatch<T>(path: string, patch: object): Promise<T> {
+  return (await request(hostBase() + path, "PUT", JSON.stringify(patch))).json();
+}
+
+/** Another plugin's route, read with the admin's own session. */
+export const sendElsewhere = (path: string): Promise<Response> => request(hostBase() + path, "GET");

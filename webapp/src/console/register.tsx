@@ -3,6 +3,7 @@
 import * as React from "react";
 import plugin from "../../../plugin.json";
 import { SettingField } from "./fields.tsx";
+import { setDispatch } from "./host.ts";
 import { DownloadManifest } from "./package-panel.tsx";
 import { Section, type SectionProps } from "./section.tsx";
 import { setLocale } from "./translate.ts";
@@ -15,12 +16,14 @@ export interface Registry {
 
 /** The part of the web app's Redux store that we read. */
 export interface Store {
+  dispatch?(action: { readonly type: string; readonly data: unknown }): unknown;
   getState(): {
     entities?: { users?: { currentUserId?: string; profiles?: Record<string, { locale?: string }> } };
   };
 }
 
 export function registerConsole(registry: Registry, store: Store): void {
+  setDispatch((action) => store.dispatch?.(action));
   const users = store.getState().entities?.users;
   setLocale(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
   for (const section of plugin.settings_schema.sections) {

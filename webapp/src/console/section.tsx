@@ -43,6 +43,8 @@ export function openPage(page: string): void {
   notify();
 }
 
+export const isOpen = (page: string): boolean => open === page;
+
 /** Shows the field of a setting, whichever page it is on, and puts the cursor there. */
 export function goToSetting(key: string): void {
   openPage(pageOf.get(key) ?? "connect");

@@ -27,4 +27,37 @@ export const styles = `
 .mc-console summary { cursor: pointer; font-weight: 600; padding: 4px 0; }
 .mc-console code, .mc-code { font-family: ui-monospace, Menlo, Consolas, monospace; background: rgba(var(--center-channel-color-rgb, 61,60,64), .08); color: inherit; padding: 1px 5px; border-radius: 3px; overflow-wrap: anywhere; }
 pre.mc-code { padding: 10px; max-height: 320px; overflow: auto; white-space: pre-wrap; }
+.mc-part { margin: 24px 0; }
+.mc-dialog { padding: 16px; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .2); border-radius: 4px; margin: 8px 0; }
+.mc-value { display: flex; gap: 10px; align-items: center; margin: 6px 0; flex-wrap: wrap; }
+.mc-value-name { min-width: 190px; }
+.mc-choice { border: 0; padding: 0; margin: 8px 0; }
+.mc-choice legend { font-size: 14px; font-weight: 600; border: 0; margin: 0 0 4px; color: inherit; }
+.mc-choice label { display: block; font-weight: 400; }
+.mc-number { width: 80px; }
+.mc-steps li { margin: 10px 0; }
+.mc-icons { display: flex; gap: 32px; flex-wrap: wrap; margin: 16px 0; }
+.mc-icon { width: 260px; }
+.mc-icon label { display: block; }
+.mc-drop { display: grid; place-items: center; width: 112px; height: 112px; border: 2px dashed rgba(var(--center-channel-color-rgb, 61,60,64), .4); border-radius: 6px; margin: 4px 0 8px; }
+.mc-over { border-color: var(--button-bg, #1c58d9); background: rgba(var(--button-bg-rgb, 28,88,217), .08); }
+.mc-dark { background: #464775; }
+.mc-hidden { position: absolute; width: 1px; height: 1px; opacity: 0; overflow: hidden; }
+.mc-preview { display: grid; grid-template-columns: 72px minmax(0, 1fr); max-width: 560px; margin: 0 0 24px; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .2); border-radius: 6px; overflow: hidden; }
+.mc-preview figcaption { grid-column: 1 / -1; padding: 6px 12px; font-size: 12px; border-top: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .12); }
+.mc-rail { background: #2d2c4a; color: #fff; padding: 12px 6px; display: flex; flex-direction: column; gap: 14px; align-items: center; }
+.mc-rail-other { width: 24px; height: 24px; border-radius: 6px; background: rgba(255, 255, 255, .18); }
+.mc-rail-app { display: flex; flex-direction: column; align-items: center; gap: 2px; max-width: 60px; }
+.mc-rail-app small { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 10px; }
+.mc-tab { padding: 12px; }
+.mc-tab-head { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; }
+.mc-tab-head img, .mc-card img { border-radius: 4px; }
+.mc-card { display: flex; gap: 10px; margin: 14px 0 8px; padding: 10px; border-radius: 4px; background: rgba(var(--center-channel-color-rgb, 61,60,64), .06); }
+.mc-state { display: inline-block; padding: 2px 8px; border-radius: 10px; font-size: 12px; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; }
+.mc-state-ok { color: #1b7a50; } .mc-state-warning { color: #8a5a00; } .mc-state-problem { color: #b3261e; } .mc-state-unknown { color: #5b5b66; }
+.mc-state-ok::before { content: "✓ "; } .mc-state-warning::before { content: "! "; } .mc-state-problem::before { content: "✕ "; } .mc-state-unknown::before { content: "? "; }
+.mc-state { background: #fff; }
+.mc-cure { margin-top: 4px; }
+.mc-checks th[scope=row] { font-weight: 600; max-width: 220px; }
+@media (prefers-reduced-motion: no-preference) { .mc-drop { transition: border-color .15s; } }
 `;

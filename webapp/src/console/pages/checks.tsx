@@ -1,6 +1,120 @@
+/** Is it set up right? Each precondition as a row: state, evidence, cure. */
+
 import * as React from "react";
-import { t } from "../translate.ts";
+import { download, get, post } from "../api.ts";
+import { useLive } from "../live.ts";
+import { Failure, useAction, when } from "../parts.tsx";
+import { goToSetting, isOpen } from "../section.tsx";
+import { type Key, t, translated } from "../translate.ts";
+
+interface Row {
+  readonly id: string;
+  readonly state: "ok" | "warning" | "problem" | "unknown";
+  readonly evidence: string;
+  readonly cure: string;
+  readonly setting?: string;
+}
+interface Report {
+  readonly at: string;
+  readonly rows: readonly Row[];
+}
+
+const order = ["problem", "warning", "unknown", "ok"] as const;
 
 export function ChecksPage(): React.ReactElement {
-  return <h3>{t("page.checks")}</h3>;
+  useLive();
+  const action = useAction();
+  const [report, setReport] = React.useState<Report | null>(null);
+  const open = isOpen("checks");
+  const { run } = action;
+  const show = (path: "GET" | "POST") =>
+    run(async () => {
+      const call = path === "GET" ? get<{ report: Report | null }> : post<{ report: Report | null }>;
+      setReport((await call("/api/v1/checks")).report);
+    });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time the page is opened
+  React.useEffect(() => {
+    if (open) void show("GET");
+  }, [open]);
+
+  const count = (state: Row["state"]) => report?.rows.filter((row) => row.state === state).length ?? 0;
+  const rows = report ? order.flatMap((state) => report.rows.filter((row) => row.state === state)) : [];
+  return (
+    <>
+      <h3>{t("page.checks")}</h3>
+      <p className="mc-lead">{t("checks.lead")}</p>
+      <p>
+        <button
+          type="button"
+          className="btn btn-primary"
+          disabled={action.busy}
+          onClick={() => void show("POST")}
+        >
+          {t("checks.run")}
+        </button>{" "}
+        {report && (
+          <button
+            type="button"
+            className="btn btn-tertiary"
+            onClick={() => void run(async () => void (await download("/api/v1/checks/report", "checks.txt")))}
+          >
+            {t("checks.download")}
+          </button>
+        )}
+      </p>
+      <p role="status">
+        {action.busy
+          ? t("checks.running")
+          : report
+            ? t("checks.summary", {
+                at: when(report.at),
+                problems: count("problem"),
+                warnings: count("warning"),
+              })
+            : t("checks.never")}
+      </p>
+      <Failure error={action.error} />
+      {rows.length > 0 && (
+        <table className="mc-table mc-checks">
+          <thead>
+            <tr>
+              <th scope="col">{t("checks.state")}</th>
+              <th scope="col">{t("checks.check")}</th>
+              <th scope="col">{t("checks.seen")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <CheckRow key={row.id} row={row} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+function CheckRow({ row }: { row: Row }): React.ReactElement {
+  const { setting } = row;
+  return (
+    <tr data-check={row.id} data-state={row.state}>
+      <td>
+        <span className={`mc-state mc-state-${row.state}`}>{t(`checks.state.${row.state}` as Key)}</span>
+      </td>
+      <th scope="row">{translated(`check.${row.id}`, row.id)}</th>
+      <td>
+        {row.evidence}
+        {row.cure !== "" && (
+          <div className="mc-cure">
+            <strong>{t("checks.cure")}</strong> {row.cure}{" "}
+            {setting !== undefined && (
+              <button type="button" className="btn-link" onClick={() => goToSetting(setting)}>
+                {t("checks.go")}
+              </button>
+            )}
+          </div>
+        )}
+      </td>
+    </tr>
+  );
 }

@@ -1,0 +1,103 @@
+/** Who may show Mattermost in a frame: what stands in the server's setting, who wants it, and ours in or out. */
+
+import * as React from "react";
+import { get, hostGet } from "./api.ts";
+import { patchConfig } from "./host.ts";
+import { CopyValue, Failure, useAction } from "./parts.tsx";
+import { t } from "./translate.ts";
+
+interface FrameAncestors {
+  readonly setting: string;
+  readonly entries: readonly { source: string; origin: "cloud" | "extra" | "other"; present: boolean }[];
+  readonly missing: readonly string[];
+  readonly merged: string;
+  readonly without: string;
+}
+
+export function FrameAncestorsPanel(): React.ReactElement {
+  const action = useAction();
+  const [state, setState] = React.useState<FrameAncestors | null>(null);
+  const [locked, setLocked] = React.useState(false);
+  const { run } = action;
+  const load = React.useCallback(async () => {
+    setState(await get<FrameAncestors>("/api/v1/admin/frame-ancestors"));
+    const environment = await hostGet<{ ServiceSettings?: { FrameAncestors?: boolean } }>(
+      "/api/v4/config/environment",
+    );
+    setLocked(environment.ServiceSettings?.FrameAncestors === true);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is built
+  React.useEffect(() => void run(load), [load]);
+
+  const write = (FrameAncestors: string) =>
+    void run(async () => {
+      await patchConfig({ ServiceSettings: { FrameAncestors } });
+      await load();
+    });
+  const ours = state?.entries.some(({ origin, present }) => present && origin !== "other") ?? false;
+
+  return (
+    <div className="mc-part" data-part="frame-ancestors">
+      <h4>{t("frames.title")}</h4>
+      <p>{t("frames.lead")}</p>
+      {state && (
+        <>
+          <table className="mc-table">
+            <thead>
+              <tr>
+                <th scope="col">{t("frames.source")}</th>
+                <th scope="col">{t("frames.origin")}</th>
+                <th scope="col">{t("frames.present")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {state.entries.map(({ source, origin, present }) => (
+                <tr key={source}>
+                  <td>
+                    <code>{source}</code>
+                  </td>
+                  <td>{t(`frames.origin.${origin}`)}</td>
+                  <td>{t(present ? "field.yes" : "frames.missing")}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {locked && state.missing.length > 0 && (
+            <div className="alert alert-warning">
+              <p>{t("frames.locked")}</p>
+              <CopyValue what="MM_SERVICESETTINGS_FRAMEANCESTORS" value={state.merged} />
+            </div>
+          )}
+          <p>
+            {state.missing.length > 0 && (
+              <button
+                type="button"
+                className="btn btn-primary"
+                disabled={locked || action.busy}
+                onClick={() => write(state.merged)}
+              >
+                {t("frames.add")}
+              </button>
+            )}{" "}
+            {ours && (
+              <button
+                type="button"
+                className="btn btn-tertiary"
+                disabled={locked || action.busy}
+                onClick={() => write(state.without)}
+              >
+                {t("frames.remove")}
+              </button>
+            )}
+          </p>
+          {state.missing.length === 0 && (
+            <p className="mc-good" role="status">
+              {t("frames.complete")}
+            </p>
+          )}
+        </>
+      )}
+      <Failure error={action.error} />
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+/** The same by hand: every value ready to copy, and two scripts that do it. */
+
+import * as React from "react";
+import { get } from "./api.ts";
+import { CopyButton, CopyValue, Failure, useAction } from "./parts.tsx";
+import { t } from "./translate.ts";
+
+interface Guide {
+  readonly portalUrl: string;
+  readonly displayName: string;
+  readonly applicationIdUri: string;
+  readonly desired: {
+    readonly clientIds: readonly string[];
+    readonly delegated: readonly string[];
+    readonly roles: readonly string[];
+  };
+  readonly azureCli: string;
+  readonly powerShell: string;
+}
+
+export function GuidePanel(): React.ReactElement {
+  const action = useAction();
+  const [guide, setGuide] = React.useState<Guide | null>(null);
+  const open = (event: React.SyntheticEvent<HTMLDetailsElement>) => {
+    if (event.currentTarget.open) {
+      void action.run(async () => setGuide(await get<Guide>("/api/v1/admin/setup/guide")));
+    }
+  };
+  return (
+    <details onToggle={open} data-part="guide">
+      <summary>{t("guide.title")}</summary>
+      <Failure error={action.error} />
+      {guide && (
+        <>
+          <ol className="mc-steps">
+            <li>
+              <p>
+                {t("guide.register")}{" "}
+                <a href={guide.portalUrl} target="_blank" rel="noreferrer">
+                  {guide.portalUrl}
+                </a>
+              </p>
+              <CopyValue what={t("guide.name")} value={guide.displayName} />
+            </li>
+            <li>
+              <p>{t("guide.version")}</p>
+            </li>
+            <li>
+              <p>{t("guide.expose")}</p>
+              <CopyValue what={t("guide.uri")} value={guide.applicationIdUri} />
+              <CopyValue what={t("guide.scope")} value="access_as_user" />
+            </li>
+            <li>
+              <p>{t("guide.clients")}</p>
+              {guide.desired.clientIds.map((id) => (
+                <CopyValue key={id} what={t("guide.client")} value={id} />
+              ))}
+            </li>
+            <li>
+              <p>
+                {t("guide.permissions", {
+                  delegated: guide.desired.delegated.join(", "),
+                  application: guide.desired.roles.join(", "),
+                })}
+              </p>
+            </li>
+            <li>
+              <p>{t("guide.secret")}</p>
+            </li>
+          </ol>
+          <Script title="Azure CLI" text={guide.azureCli} />
+          <Script title="Graph PowerShell" text={guide.powerShell} />
+        </>
+      )}
+    </details>
+  );
+}
+
+function Script({ title, text }: { title: string; text: string }): React.ReactElement {
+  return (
+    <details data-script={title}>
+      <summary>{title}</summary>
+      <CopyButton value={text} what={title} />
+      {/* Reachable by keyboard, because it scrolls. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs a tab stop */}
+      <pre className="mc-code" tabIndex={0}>
+        {text}
+      </pre>
+    </details>
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * The web app around the console. It saves its whole copy of the server's configuration, not only what changed:
+ * whoever changes the configuration behind its back has to bring that copy up to date, or the next Save undoes it.
+ */
+
+import plugin from "../../../plugin.json";
+import { hostGet, hostPatch } from "./api.ts";
+import { setValue } from "./live.ts";
+
+interface AdminConfig {
+  readonly PluginSettings?: {
+    readonly Plugins?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+}
+
+type Dispatch = (action: { readonly type: string; readonly data: unknown }) => unknown;
+let dispatch: Dispatch = () => undefined;
+
+export function setDispatch(given: Dispatch): void {
+  dispatch = given;
+}
+
+/** mattermost-redux, AdminTypes.RECEIVED_CONFIG. */
+const receive = (config: AdminConfig) => dispatch({ type: "RECEIVED_CONFIG", data: config });
+
+export async function patchConfig(patch: object): Promise<void> {
+  receive(await hostPatch<AdminConfig>("/api/v4/config/patch", patch));
+}
+
+/** The plugin's server half saved settings: shows them, also where something else was typed. */
+export async function takeSavedSettings(keys: readonly string[]): Promise<void> {
+  const config = await hostGet<AdminConfig>("/api/v4/config");
+  receive(config);
+  const saved = config.PluginSettings?.Plugins?.[plugin.id] ?? {};
+  for (const key of keys) setValue(key, saved[key] ?? "");
+}

@@ -1,0 +1,131 @@
+/** A Microsoft admin signs in by device code; what it is for stands inside. */
+
+import * as React from "react";
+import { get, post } from "./api.ts";
+import { CopyValue, Failure, useAction } from "./parts.tsx";
+import { type Key, t } from "./translate.ts";
+
+export interface SignIn {
+  readonly id: string;
+  readonly state: "pending" | "signed_in" | "declined" | "expired" | "refused";
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly account: string;
+  readonly detail: string;
+}
+
+export interface Step {
+  readonly kind: string;
+  readonly action: "create" | "change" | "keep";
+  readonly detail: string;
+}
+
+export interface Run {
+  readonly state: "running" | "done" | "failed" | "undone";
+  readonly progress: readonly { readonly step: Step; readonly state: string; readonly says: string }[];
+  readonly clientId: string | null;
+  readonly deferred: readonly string[];
+  readonly copy: Readonly<Record<string, string>> | null;
+  readonly leftBehind: readonly string[];
+  readonly canUndo: boolean;
+}
+
+interface Watched {
+  readonly signIn: SignIn;
+  readonly run: Run | null;
+}
+
+export interface DialogProps {
+  readonly purpose: "publish" | "setup";
+  readonly button: string;
+  readonly disabled?: boolean;
+  /** Shown once somebody is signed in. `path` is the dialog's address on the server. */
+  readonly children: (dialog: { path: string; run: Run | null; look: () => void }) => React.ReactNode;
+}
+
+const LOOK_EVERY_MS = 2_000;
+
+export function MicrosoftDialog({ purpose, button, disabled, children }: DialogProps): React.ReactElement {
+  const action = useAction();
+  const [watched, setWatched] = React.useState<Watched | null>(null);
+  const id = watched?.signIn.id;
+  const path = `/api/v1/admin/microsoft/${id ?? ""}`;
+  const waiting = watched?.signIn.state === "pending" || watched?.run?.state === "running";
+
+  const look = React.useCallback(async () => {
+    if (id === undefined) return;
+    const next = await get<Watched>(`/api/v1/admin/microsoft/${id}`);
+    // Closing the dialog while an answer is on its way must not open it again.
+    setWatched((current) => (current?.signIn.id === id ? next : current));
+  }, [id]);
+
+  React.useEffect(() => {
+    if (!waiting) return;
+    const timer = setInterval(() => {
+      look().catch(() => clearInterval(timer));
+    }, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [waiting, look]);
+
+  const start = () =>
+    action.run(async () => {
+      const signIn = await post<SignIn>("/api/v1/admin/microsoft", { purpose });
+      setWatched({ signIn, run: null });
+    });
+  const close = () => {
+    setWatched(null);
+    void post(path, {}, "DELETE").catch(() => {
+      // Already forgotten by the server.
+    });
+  };
+
+  if (!watched) {
+    return (
+      <>
+        <button
+          type="button"
+          className="btn btn-secondary"
+          disabled={disabled || action.busy}
+          onClick={() => void start()}
+        >
+          {button}
+        </button>
+        <Failure error={action.error} />
+      </>
+    );
+  }
+  const { signIn, run } = watched;
+  return (
+    <section className="mc-dialog" aria-label={button}>
+      {signIn.state === "pending" && (
+        <>
+          <p>{t("device.open")}</p>
+          <p>
+            <a href={signIn.verificationUri} target="_blank" rel="noreferrer">
+              {signIn.verificationUri}
+            </a>
+          </p>
+          <CopyValue what={t("device.code")} value={signIn.userCode} />
+          <p role="status">{t("device.waiting")}</p>
+          <p className="mc-hint">{t("device.memory")}</p>
+        </>
+      )}
+      {signIn.state === "signed_in" && (
+        <>
+          <p role="status">{t("device.signedIn", { account: signIn.account })}</p>
+          {children({ path, run, look: () => void look() })}
+        </>
+      )}
+      {signIn.state !== "pending" && signIn.state !== "signed_in" && (
+        <p className="mc-problem" role="alert">
+          {t(`device.${signIn.state}` as Key, { detail: signIn.detail })}
+        </p>
+      )}
+      <p>
+        <button type="button" className="btn btn-tertiary" onClick={close}>
+          {t("device.close")}
+        </button>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,73 @@
+/** *Publish to Teams*: the package goes into the organisation's catalog by the hand of a Teams administrator. */
+
+import * as React from "react";
+import { post, Refusal } from "./api.ts";
+import { currentDraft, refreshDraft } from "./draft.ts";
+import { unsaved, useLive } from "./live.ts";
+import { MicrosoftDialog } from "./microsoft-dialog.tsx";
+import { ProblemList } from "./package-panel.tsx";
+import { Failure, useAction } from "./parts.tsx";
+import { type Key, t } from "./translate.ts";
+
+interface Published {
+  readonly action: "published" | "updated" | "submitted" | "unchanged";
+  readonly version: string;
+}
+
+export function PublishPanel(): React.ReactElement {
+  useLive();
+  const draft = currentDraft();
+  const blocked = unsaved() || (draft?.package.problems.length ?? 1) > 0;
+  return (
+    <div className="mc-part" data-part="publish">
+      <h4>{t("publish.title")}</h4>
+      {draft?.catalogApi === false ? (
+        <p className="alert alert-warning">{t("publish.noApi")}</p>
+      ) : (
+        <>
+          <p>{t("publish.lead")}</p>
+          <MicrosoftDialog purpose="publish" button={t("publish.start")} disabled={blocked}>
+            {({ path }) => <Publish path={path} />}
+          </MicrosoftDialog>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Publish({ path }: { path: string }): React.ReactElement {
+  const action = useAction();
+  const [review, setReview] = React.useState(false);
+  const [published, setPublished] = React.useState<Published | null>(null);
+  const problems = action.error instanceof Refusal ? action.error.problems : [];
+  return (
+    <>
+      <p>
+        <label>
+          <input type="checkbox" checked={review} onChange={(event) => setReview(event.target.checked)} />{" "}
+          {t("publish.review")}
+        </label>
+      </p>
+      <button
+        type="button"
+        className="btn btn-primary"
+        disabled={action.busy}
+        onClick={() =>
+          void action.run(async () => {
+            setPublished(await post<Published>(`${path}/publish`, { review }));
+            refreshDraft();
+          })
+        }
+      >
+        {t("publish.now")}
+      </button>
+      <div role="status">
+        {published && (
+          <p className="mc-good">{t(`publish.${published.action}` as Key, { version: published.version })}</p>
+        )}
+      </div>
+      <Failure error={action.error} />
+      {problems.length > 0 && <ProblemList problems={problems} />}
+    </>
+  );
+}
