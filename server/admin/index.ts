@@ -181,8 +181,9 @@ export function createAdmin(host: AdminHost): Admin {
   };
 }
 
-function fingerprint({ registration, clientSecret }: Config): string | null {
-  return registration && clientSecret ? fingerprintOf(registration.clientId, clientSecret.reveal()) : null;
+function fingerprint({ registration, credentials }: Config): string | null {
+  const secret = credentials.find((credential) => credential.kind === "secret")?.secret;
+  return registration && secret ? fingerprintOf(registration.clientId, secret.reveal()) : null;
 }
 
 /** Tells whether a credential is still the same one without keeping it: eight hex digits cannot be turned back. */

@@ -54,7 +54,12 @@ describe("a choice", () => {
 
 test("what may hold a password is marked secret", () => {
   const secret = values.filter((setting) => setting.secret).map(({ key }) => key);
-  expect(secret).toEqual(["m365_client_secret", "outgoing_proxy"]);
+  expect(secret).toEqual([
+    "m365_client_secret",
+    "m365_client_secret_2",
+    "m365_client_certificate",
+    "outgoing_proxy",
+  ]);
   // The System Console forces a disabled boolean to false when it saves: one that defaults to true would flip.
   for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);
 });

@@ -1,7 +1,7 @@
 /** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
 
 import { type Cloud, clouds, customCloud } from "./clouds.ts";
-import { Secret } from "./secret.ts";
+import { type Credential, readCredentials } from "./credentials.ts";
 import { type Problem, parseSettings, type Settings } from "./settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
 
@@ -24,8 +24,8 @@ export interface Config {
   readonly cloud: Cloud;
   /** What sign-in needs: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
   readonly registration: Registration | null;
-  /** What calls to Graph need besides; `null` switches notifications and directory look-ups off. */
-  readonly clientSecret: Secret | null;
+  /** What calls to Graph need besides, best first; none switches notifications and directory look-ups off. */
+  readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
   readonly caCertificates: readonly string[];
@@ -53,7 +53,8 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
     missing("m365_tenant_id", "is missing: copy the Directory (tenant) ID of the app registration");
   if (settings.m365_client_id === "")
     missing("m365_client_id", "is missing: copy the Application (client) ID of the app registration");
-  if (settings.m365_client_secret === "") {
+  const credentials = readCredentials(settings, problems);
+  if (credentials.length === 0) {
     missing("m365_client_secret", "is missing: notifications and directory look-ups stay off without it");
   }
   if (settings.app_id === "") missing("app_id", "is missing: generate one; it must never change afterwards");
@@ -71,14 +72,14 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
     siteUrl,
     cloud: withAncestors(cloud ?? clouds.commercial, settings.extra_frame_ancestors),
     registration,
-    clientSecret: settings.m365_client_secret === "" ? null : new Secret(settings.m365_client_secret),
+    credentials,
     teamsApp:
       settings.app_id === ""
         ? null
         : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
     notificationsEnabled: !settings.disable_user_activity_notifications,
     caCertificates: splitPem(settings.custom_ca_certificates),
-    settings: { ...settings, m365_client_secret: settings.m365_client_secret === "" ? "" : "[redacted]" },
+    settings: redacted(settings),
     problems,
   });
 }
@@ -105,6 +106,17 @@ function chooseCloud(settings: Settings, problems: Problem[]): Cloud | null {
 function withAncestors(cloud: Cloud, extra: string): Cloud {
   const sources = extra.split(/[\s,]+/).filter((source) => source !== "");
   return { ...cloud, frameAncestors: [...new Set([...cloud.frameAncestors, ...sources])] };
+}
+
+/** Rooms that look at single settings never see a secret: those are in `credentials` alone. */
+function redacted(settings: Settings): Settings {
+  const hide = (value: string) => (value === "" ? "" : "[redacted]");
+  return {
+    ...settings,
+    m365_client_secret: hide(settings.m365_client_secret),
+    m365_client_secret_2: hide(settings.m365_client_secret_2),
+    m365_client_certificate: hide(settings.m365_client_certificate),
+  };
 }
 
 function splitPem(text: string): string[] {

@@ -103,6 +103,18 @@ export const settingRules = {
   m365_tenant_id: guid,
   m365_client_id: guid,
   m365_client_secret: z.string().trim().max(1024, "is longer than any client secret").default(""),
+  /** A second secret that works beside the first, for the time of a rotation. */
+  m365_client_secret_2: z.string().trim().max(1024, "is longer than any client secret").default(""),
+  m365_client_certificate: z
+    .string()
+    .trim()
+    .max(64 * 1024, "is longer than any certificate with its chain")
+    .default(""),
+  m365_federated_token_file: z
+    .string()
+    .trim()
+    .refine((path) => path === "" || path.startsWith("/"), "must be an absolute path")
+    .default(""),
   national_cloud: z.enum(["commercial", "gcchigh", "dod", "china", "custom"]).default("commercial"),
   custom_login_url: httpsUrl,
   custom_graph_url: httpsUrl,

@@ -1,10 +1,9 @@
 /** App-only tokens for Graph: client credentials, one request at a time, never a token that is about to expire. */
 
-import { AuthError, ConfidentialClientApplication, LogLevel } from "@azure/msal-node";
 import type { Config, ConfigSource } from "../config/index.ts";
 import { ProductError } from "../errors.ts";
 import type { Fetch } from "../network/index.ts";
-import { msalNetwork } from "./msal-network.ts";
+import { withCredential } from "./confidential-client.ts";
 
 export interface AppTokens {
   /**
@@ -78,27 +77,16 @@ async function clientCredentials(
   config: Config,
   fetch: Fetch,
 ): Promise<{ token: string; lifetimeMs: number }> {
-  const { registration, clientSecret, cloud } = config;
-  if (!registration || !clientSecret) throw new ProductError("not_configured", "no app registration");
-  // `knownAuthorities`, always: without it msal asks Microsoft's public cloud for permission first, from
-  // every national cloud and from air-gapped networks too.
-  const client = new ConfidentialClientApplication({
-    auth: {
-      clientId: registration.clientId,
-      authority: `${cloud.loginUrl}/${registration.tenantId}`,
-      clientSecret: clientSecret.reveal(),
-      knownAuthorities: [new URL(cloud.loginUrl).host],
-    },
-    system: {
-      networkClient: msalNetwork(fetch),
-      loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} },
-    },
-  });
+  if (!config.registration || config.credentials.length === 0) {
+    throw new ProductError("not_configured", "no app registration");
+  }
   try {
-    const result = await client.acquireTokenByClientCredential({
-      scopes: [`${cloud.graphUrl}/.default`],
-      skipCache: true,
-    });
+    const result = await withCredential(config, fetch, (client) =>
+      client.acquireTokenByClientCredential({
+        scopes: [`${config.cloud.graphUrl}/.default`],
+        skipCache: true,
+      }),
+    );
     if (!result?.accessToken || !result.expiresOn) {
       throw new ProductError("microsoft_unreachable", "entra: an answer without a token");
     }
@@ -115,6 +103,7 @@ function tokenError(error: unknown): ProductError {
   const text = error instanceof Error ? error.message : String(error);
   const aadsts = /AADSTS\d+/.exec(text)?.[0];
   if (aadsts) return new ProductError("credential_refused", aadsts, { cause: error });
-  const code = error instanceof AuthError ? error.errorCode : "network";
+  const { errorCode } = error as { errorCode?: unknown };
+  const code = typeof errorCode === "string" ? errorCode : "network";
   return new ProductError("microsoft_unreachable", `entra: ${code}`, { cause: error });
 }

@@ -107,8 +107,10 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
 
   const tenantId = () => config.current.registration?.tenantId ?? null;
   const enabled = () => {
-    const { notificationsEnabled, registration, clientSecret, teamsApp, cloud } = config.current;
-    return notificationsEnabled && cloud.activityFeed && !!registration && !!clientSecret && !!teamsApp;
+    const { notificationsEnabled, registration, credentials, teamsApp, cloud } = config.current;
+    return (
+      notificationsEnabled && cloud.activityFeed && !!registration && credentials.length > 0 && !!teamsApp
+    );
   };
   const expiryMs = () => config.current.settings.notification_expiry_minutes * 60_000;
   const defaults = () => ({

@@ -36,8 +36,8 @@ export async function sendTestActivity(ports: TestPorts, userId: string): Promis
       "settings",
       "Settings are complete",
       async () => {
-        const { registration, clientSecret, teamsApp, cloud, notificationsEnabled } = config.current;
-        if (!registration || !clientSecret || !teamsApp) throw new ProductError("not_configured");
+        const { registration, credentials, teamsApp, cloud, notificationsEnabled } = config.current;
+        if (!registration || credentials.length === 0 || !teamsApp) throw new ProductError("not_configured");
         if (!cloud.activityFeed) throw new Stop("This cloud has no activity feed.", "Nothing can be done.");
         if (!notificationsEnabled) throw new Stop("Notifications are switched off.", "Switch them on.");
         return `Tenant ${registration.tenantId}, cloud ${cloud.name}`;

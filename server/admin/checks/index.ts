@@ -120,7 +120,7 @@ export function createChecks(ports: CheckPorts): Checks {
       proxy: () => proxyCheck(config, ports.proxyEnvironment),
       credential: async () => credentialCheck(await token),
       credential_expiry: async () => {
-        if (!config.clientSecret) return unknown("There is no credential.");
+        if (config.credentials.length === 0) return unknown("There is no credential.");
         const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
         return expiryCheck(seen, now);
       },

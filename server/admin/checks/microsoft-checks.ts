@@ -134,7 +134,7 @@ export type TokenAnswer = { readonly token: string } | { readonly finding: Findi
 
 export async function takeToken(config: Config, tokens: TokenSource): Promise<TokenAnswer> {
   if (!config.registration) return { finding: unknown("The registration is not filled in yet.") };
-  if (!config.clientSecret) {
+  if (config.credentials.length === 0) {
     return {
       finding: warning(
         "There is no credential.",
