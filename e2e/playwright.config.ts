@@ -1,0 +1,15 @@
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "specs",
+  testMatch: "*.pw.ts",
+  outputDir: "../test-results",
+  forbidOnly: true,
+  fullyParallel: false,
+  // Each spec has a sandbox of its own, with a plugin process and a browser: more than two crowd a laptop.
+  workers: 2,
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: { viewport: { width: 1280, height: 800 }, locale: "en-US", colorScheme: "light" },
+});

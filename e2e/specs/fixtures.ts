@@ -1,0 +1,206 @@
+/**
+ * Playwright with a sandbox of its own for every spec: real plugin executable, stand-ins around it, Chromium with
+ * third-party cookies blocked. See e2e/README.md for what the handle offers.
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { test as base, chromium, expect, type FrameLocator, type Page } from "@playwright/test";
+import { findChromium } from "./chromium.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface StartOptions {
+  /** Empty settings and no registration, as after an installation. */
+  fresh?: boolean;
+  /** The app package is uploaded and installed already. Default true; false with `fresh`. */
+  installed?: boolean;
+  subpath?: string;
+  nodes?: number;
+  siteUrl?: string;
+  tokenVersion?: 1 | 2;
+  /** `Section.Key` of settings held by environment variables. */
+  locked?: string[];
+  /** Settings of the plugin on top of the sandbox's. */
+  settings?: Record<string, unknown>;
+}
+
+export interface SandboxInfo {
+  readonly siteUrl: string;
+  readonly colleagueUrl: string;
+  readonly teamsUrl: string;
+  readonly entraUrl: string;
+  readonly graphUrl: string;
+  readonly caCertificate: string;
+  readonly pluginId: string;
+  readonly tenantId: string;
+  readonly clientId: string | null;
+  readonly clientSecret: string | null;
+  readonly people: { objectId: string; displayName: string; userPrincipalName: string }[];
+  readonly users: { id: string; username: string; email: string }[];
+}
+
+export interface Activity {
+  readonly recipient: string;
+  readonly activityType: string;
+  readonly text: string;
+  readonly preview: string;
+  readonly topic: string;
+  readonly webUrl: string;
+}
+
+export interface WireEntry {
+  readonly id: number;
+  readonly wire: string;
+  readonly what: string;
+  readonly detail?: string;
+  readonly ok: boolean;
+  readonly node?: string;
+}
+
+export class SandboxHandle {
+  readonly #child: ChildProcess;
+  /** `http://localhost:<port>/sandbox` */
+  readonly url: string;
+  readonly info: SandboxInfo;
+
+  static async start(options: StartOptions = {}): Promise<SandboxHandle> {
+    const installed = options.installed ?? !options.fresh;
+    const args = [
+      "build/bun.mjs",
+      "e2e/sandbox/main.ts",
+      "--no-build",
+      ...(installed ? ["--installed"] : []),
+      ...(options.fresh ? ["--fresh"] : []),
+      ...(options.subpath ? ["--subpath", options.subpath] : []),
+      ...(options.nodes ? ["--nodes", String(options.nodes)] : []),
+      ...(options.siteUrl ? ["--site-url", options.siteUrl] : []),
+      ...(options.tokenVersion ? ["--token-version", String(options.tokenVersion)] : []),
+      ...(options.locked ?? []).flatMap((path) => ["--lock", path]),
+      ...(options.settings ? ["--settings", JSON.stringify(options.settings)] : []),
+    ];
+    const child = spawn("node", args, {
+      cwd: root,
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let errors = "";
+    child.stderr.on("data", (chunk) => {
+      errors += chunk;
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /^Sandbox ready: (\S+)$/.exec(line)?.[1];
+      if (!url) continue;
+      child.stdout.resume();
+      const info = (await (await fetch(`${url}/api/info`)).json()) as SandboxInfo;
+      return new SandboxHandle(child, url, info);
+    }
+    throw new Error(`the sandbox did not start: ${errors}`);
+  }
+
+  private constructor(child: ChildProcess, url: string, info: SandboxInfo) {
+    this.#child = child;
+    this.url = url;
+    this.info = info;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGTERM");
+    await gone;
+  }
+
+  /** Pulls a lever of the sandbox (e2e/sandbox/control.ts): with a body POST, else GET. */
+  async control<T = Record<string, unknown>>(path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.url}/api${path}`, {
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  /** Somebody writes. `channel`: a name such as `operations`, or `@alex` for a direct message. */
+  post(as: string, channel: string, message: string, rootId = ""): Promise<{ id: string }> {
+    return this.control("/post", { as, channel, message, rootId });
+  }
+
+  activities(): Promise<Activity[]> {
+    return this.control("/activities");
+  }
+
+  log(since = 0): Promise<WireEntry[]> {
+    return this.control(`/log?since=${since}`);
+  }
+
+  /** Signs a colleague's browser in (under Teams' site, so its cookies are first-party). */
+  async enter(page: Page, username: string, to = "/"): Promise<void> {
+    const origin = new URL(this.info.colleagueUrl).origin;
+    await page.goto(`${origin}/sandbox/enter?as=${username}&to=${encodeURIComponent(to)}`);
+  }
+
+  /** The plugin's page of the System Console, as Sam, who administers both sides. */
+  async openConsole(page: Page): Promise<void> {
+    await this.enter(page, "sam", `/admin_console/plugins/plugin_${this.info.pluginId}`);
+  }
+
+  /** Teams with the tab in it. `query` sets the host: theme, locale, host, silent, twice, tokenHangs, tokenDelay, person, view. */
+  async openTeams(page: Page, query: Record<string, string> = {}): Promise<TeamsPage> {
+    await page.goto(`${this.info.teamsUrl}/?${new URLSearchParams(query)}`);
+    return new TeamsPage(page);
+  }
+}
+
+export class TeamsPage {
+  readonly page: Page;
+  constructor(page: Page) {
+    this.page = page;
+  }
+  /** The plugin's shell page. */
+  get shell(): FrameLocator {
+    return this.page.frameLocator('iframe[name="embedded-page-container"]');
+  }
+  /** Mattermost inside the shell. */
+  get mattermost(): FrameLocator {
+    return this.shell.frameLocator("iframe.mattermost");
+  }
+  get rail() {
+    return this.page.getByRole("navigation", { name: "Apps" });
+  }
+  /** Waits until the person is in Mattermost. */
+  async arrive(username: string): Promise<void> {
+    await expect(this.mattermost.locator(`.app[data-user="${username}"] .post`).first()).toBeVisible();
+  }
+}
+
+interface Fixtures {
+  start: StartOptions;
+  sandbox: SandboxHandle;
+}
+
+export const test = base.extend<Fixtures>({
+  start: [{}, { option: true }],
+  // Flags belong to the browser, so one is started here in place of Playwright's own.
+  browser: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern.
+    async ({}, use) => {
+      const browser = await chromium.launch({
+        executablePath: fileURLToPath(new URL("../tab/chromium.sh", import.meta.url)),
+        env: { ...process.env, CHROMIUM: findChromium() ?? "" },
+        args: ["--no-sandbox", "--disable-background-networking", "--test-third-party-cookie-phaseout"],
+      });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+  sandbox: async ({ start }, use) => {
+    const sandbox = await SandboxHandle.start(start);
+    await use(sandbox);
+    await sandbox.stop();
+  },
+});
+
+export { expect };
