@@ -9,7 +9,6 @@
  */
 
 import { createPublicKey, type KeyObject } from "node:crypto";
-import jwksRsa from "jwks-rsa";
 import { z } from "zod";
 import type { Fetch } from "../network/index.ts";
 import { type KeepRules, KeptDocument } from "./kept-document.ts";
@@ -152,6 +151,8 @@ async function readKeys(
   { fetch, tenantId, onUnusableKeys }: TenantKeysOptions,
 ): Promise<ReadonlyMap<string, KeyObject>> {
   const unusable: UnusableKey[] = [];
+  // Loaded with the first key set: it would cost every start of the plugin 20 ms.
+  const { default: jwksRsa } = await import("jwks-rsa");
   const client = jwksRsa({
     jwksUri,
     // Ours is a map that outlives an outage as a whole; two caches would disagree about cooldown and age.

@@ -6,7 +6,6 @@
  * metadata documents is asked; a lie there ends at a foreign issuer or an unknown key.
  */
 
-import jwt from "jsonwebtoken";
 import type { KeySource, TokenVersion } from "./tenant-keys.ts";
 
 export const rejections = [
@@ -93,6 +92,8 @@ export async function verifyTabToken(
 
   const answer = await keys.find(claims.ver, header.kid);
   if (!answer.found) return reject(answer.reason, answer.detail);
+  // Loaded with the first token: it would cost every start of the plugin 10 ms.
+  const { default: jwt } = await import("jsonwebtoken");
   try {
     // Times are ours to check: the library lets a token without them pass, and knows no issue time.
     jwt.verify(token, answer.key, { algorithms: ["RS256"], ignoreExpiration: true, ignoreNotBefore: true });
