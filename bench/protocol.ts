@@ -51,6 +51,7 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const seconds = options.quick ? 0.5 : 2;
+const restSeconds = options.quick ? 3 : 13;
 const calls = options.quick ? 1500 : 8000;
 
 const go = Bun.which("go");
@@ -94,7 +95,13 @@ async function build(goCommand: string): Promise<void> {
 
 async function measure(): Promise<Figures> {
   const figures: Figures = new Map();
-  const flags = [`-rounds=${rounds}`, `-seconds=${seconds}`, `-calls=${calls}`, `-only=${options.only}`];
+  const flags = [
+    `-rounds=${rounds}`,
+    `-seconds=${seconds}`,
+    `-rest=${restSeconds}`,
+    `-calls=${calls}`,
+    `-only=${options.only}`,
+  ];
   const host = Bun.spawn([join(folder, "host"), ...flags, join(folder, "plugins"), "ours", "go"], {
     stdout: "pipe",
     stderr: "inherit",
@@ -153,7 +160,9 @@ async function print(figures: Figures): Promise<void> {
     );
   }
   const spread = rounds === 1 ? "one round" : `medians of ${rounds} alternating rounds`;
-  console.log(`${spread}, ${seconds} s per HTTP load with 16 connections, ${calls} calls per series`);
+  console.log(
+    `${spread}, ${seconds} s per HTTP load with 16 connections, ${calls} calls per series, memory after ${restSeconds} s of rest`,
+  );
   if (!options.save) return;
   await Bun.write(file, `${JSON.stringify({ ...baseline, protocol: { ...before, ...now } }, null, 2)}\n`);
   console.log("Saved as bench/baseline.json.");

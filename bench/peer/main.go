@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -64,7 +65,7 @@ func (p *peer) MessageHasBeenPosted(_ *plugin.Context, post *model.Post) {
 	}
 }
 
-// ExecuteCommand answers "/bench <api call> <count>" with the microseconds one call took, "/bench posts" with
+// ExecuteCommand answers "/bench <api call> <count>" with the median microseconds of a call, "/bench posts" with
 // the posts seen, "/bench" with "ok".
 func (p *peer) ExecuteCommand(_ *plugin.Context, args *model.CommandArgs) (*model.CommandResponse, *model.AppError) {
 	words := strings.Fields(args.Command)
@@ -74,8 +75,9 @@ func (p *peer) ExecuteCommand(_ *plugin.Context, args *model.CommandArgs) (*mode
 	}
 	if len(words) == 3 {
 		count, _ := strconv.Atoi(words[2])
-		started := time.Now()
-		for range count {
+		times := make([]time.Duration, count)
+		for i := range times {
+			started := time.Now()
 			switch words[1] {
 			case "kvget":
 				if value, err := p.API.KVGet("key"); err != nil || len(value) == 0 {
@@ -86,8 +88,10 @@ func (p *peer) ExecuteCommand(_ *plugin.Context, args *model.CommandArgs) (*mode
 					return nil, model.NewAppError("bench", "no site URL", nil, "", 500)
 				}
 			}
+			times[i] = time.Since(started)
 		}
-		text = strconv.FormatFloat(float64(time.Since(started).Nanoseconds())/1000/float64(count), 'f', 3, 64)
+		slices.Sort(times)
+		text = strconv.FormatFloat(float64(times[count/2].Nanoseconds())/1000, 'f', 3, 64)
 	}
 	return &model.CommandResponse{Text: text}, nil
 }

@@ -9,13 +9,15 @@ servePlugin(
     let posts = 0;
 
     async function measured(call: string, count: number): Promise<string> {
-      const started = performance.now();
+      const times = new Float64Array(count);
       for (let i = 0; i < count; i++) {
+        const started = performance.now();
         if (call === "kvget" && (await api.kvGet("key")).length === 0) throw new Error("no value");
         if (call === "getconfig" && !(await api.getConfig())?.ServiceSettings.SiteURL)
           throw new Error("no site URL");
+        times[i] = performance.now() - started;
       }
-      return (((performance.now() - started) * 1000) / count).toFixed(3);
+      return ((times.sort()[count >> 1] ?? 0) * 1000).toFixed(3);
     }
 
     return {

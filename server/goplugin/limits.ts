@@ -59,3 +59,13 @@ export const MAX_LOG_LINE_BYTES = 60 * 1024;
 
 /** What a plugin may do after Control.Quit before the process ends; the host kills it after 2 s. */
 export const QUIT_TIMEOUT_MS = 1_500;
+
+/** Below this a session is idle enough for a full collection: some 30 small hooks a second. */
+export const QUIET_BYTES_PER_SECOND = 32 * 1024;
+
+/** Less traffic than this leaves nothing worth collecting. */
+export const WORTH_COLLECTING_BYTES = 1024 * 1024;
+
+/** Where compiled code and fragmented pages are worth giving up; see idle.ts. */
+export const WORTH_SHRINKING_BYTES = 8 * 1024 * 1024;
+export const SHRINK_AFTER_QUIET_SECONDS = 10;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { bool, string, uint32 } from "../gob/index.ts";
 import { Broker } from "./broker.ts";
 import { ConnectionLost, ProtocolError } from "./errors.ts";
+import { releaseMemoryWhenIdle } from "./idle.ts";
 import { CONNECT_TIMEOUT_MS, MAX_SOCKET_PATH_BYTES, QUIT_TIMEOUT_MS } from "./limits.ts";
 import { log, redirectConsole } from "./log.ts";
 import { nothing } from "./rpc.ts";
@@ -63,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<never> {
   writeSync(1, `${CORE_PROTOCOL_VERSION}|${options.protocolVersion}|unix|${path}|netrpc|\n`);
 
   const session = await firstConnection(listener);
+  releaseMemoryWhenIdle(session);
   const over = await serveSession(session, options);
   const reason = over instanceof ConnectionLost ? null : over; // the host is gone: nothing went wrong here
   if (reason)

@@ -79,6 +79,7 @@ export class Session {
   readonly #header: Header = { type: 0, flags: 0, streamId: 0, length: 0 };
   readonly #partialHeader = new Uint8Array(HEADER_BYTES);
   #partialHeaderLength = 0;
+  #receivedBytes = 0;
   #body: Stream | null = null;
   #bodyLeft = 0;
   #bodyEndsStream = false;
@@ -119,6 +120,11 @@ export class Session {
 
   get openStreams(): number {
     return this.#streams.size;
+  }
+
+  /** All that was ever received, frames included. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   get isClosed(): boolean {
@@ -194,6 +200,7 @@ export class Session {
   /** Bytes of the connection, cut anywhere. The session keeps views of them: they must not change. */
   receive(chunk: Uint8Array): void {
     if (this.#over) return;
+    this.#receivedBytes += chunk.length;
     try {
       this.#parse(chunk);
     } catch (error) {

@@ -25,7 +25,9 @@ export class ResponseWriter {
   constructor(stream: Stream, onLost: (reason: Error) => void) {
     this.#stream = stream;
     stream.onData = (chunk) => this.#receive(chunk);
-    stream.onEnd = () => this.#lose(new ConnectionLost("the server ended the response"), onLost);
+    stream.onEnd = () => {
+      if (!this.#lost) this.#lose(new ConnectionLost("the server ended the response"), onLost);
+    };
     stream.onReset = (reason) => this.#lose(reason, onLost);
   }
 
@@ -38,8 +40,11 @@ export class ResponseWriter {
     return this.#call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
   }
 
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#call(head("Plugin.Write", this.#seq), bytesHead(chunk.length), chunk);
+  /** One Write of all the parts. */
+  write(...parts: Uint8Array[]): Promise<void> {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    return this.#call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
   flush(): Promise<void> {

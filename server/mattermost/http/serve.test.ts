@@ -214,6 +214,16 @@ describe("a response", () => {
     expect(exchange.header["Content-Length"]).toEqual(["5"]);
   });
 
+  for (const size of [16_384, 16_385, 131_072, 200_000, 1_048_576]) {
+    test(`of ${size} bytes that are there goes whole, with its length`, async () => {
+      const bytes = new Uint8Array(size).map((_, i) => i * 31 + (i >> 8));
+      const host = await serving(() => new Response(bytes));
+      const exchange = await host.http().done;
+      expect(exchange.header["Content-Length"]).toEqual([String(size)]);
+      expect(Buffer.compare(exchange.body, bytes)).toBe(0);
+    });
+  }
+
   test("is streamed as it comes, with a flush when we wait", async () => {
     const host = await serving(
       () =>
