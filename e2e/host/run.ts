@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "../../build/architecture.ts";
 import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case } from "./cases/case.ts";
@@ -11,9 +12,9 @@ import { codecCases } from "./cases/codec.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
+import { helloCases, productCases } from "./cases/products.ts";
 import { hasGo, makeBundle } from "./host.ts";
 
-const dist = join(import.meta.dir, "../../dist");
 const words = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
@@ -23,11 +24,15 @@ if (!hasGo) {
   process.exit(0);
 }
 
-const bundle = await testBundle();
+const bundle = await compiled("com.example.host-test", "e2e/host/plugin", "main.ts");
 const host = await activeHost(bundle, recording());
 for (const cases of [codecCases, hookCases, apiCases, httpCases]) await runAll(await cases(host));
 await host.stop();
 await runAll(lifeCases(bundle));
+await runAll(helloCases(await compiled("com.example.hello", "examples/hello", "server/main.ts")));
+const product = join(root, "dist/mission-collaboration");
+if (existsSync(join(product, "server/dist"))) await runAll(productCases(product));
+else console.log("The product is not built (npm run build): its cases did not run");
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
@@ -46,16 +51,18 @@ async function runAll(cases: readonly Case[]): Promise<void> {
   }
 }
 
-/** The bundle of the plugin in plugin/, compiled like a product. */
-async function testBundle(): Promise<string> {
-  const folder = await makeBundle(join(dist, "e2e-host/com.example.host-test"), {
-    "plugin.json": await Bun.file(join(import.meta.dir, "plugin/plugin.json")).text(),
+/** The bundle of a plugin in this repository, compiled like the product. */
+async function compiled(id: string, folder: string, entry: string): Promise<string> {
+  const bundle = await makeBundle(join(root, "dist/e2e-host", id), {
+    "plugin.json": await Bun.file(join(root, folder, "plugin.json")).text(),
     "public/hello.txt": "public",
   });
-  const executable = join(folder, "server/dist/plugin-linux-amd64");
-  await compileExecutable(join(import.meta.dir, "plugin/main.ts"), executable, ownPlatform);
-  if (!existsSync(executable)) throw new Error("the test plugin was not compiled");
-  return folder;
+  await compileExecutable(
+    join(root, folder, entry),
+    join(bundle, "server/dist/plugin-linux-amd64"),
+    ownPlatform,
+  );
+  return bundle;
 }
 
 /** `RECORD_GOB=<folder>` keeps what the host sends, for the fuzzer's seeds. */

@@ -99,7 +99,7 @@ function particular(host: Host): Case[] {
           attachments: [{ text: "t", fields: [{ title: "T", value: 1.5, short: true }] }],
           deep: { list: [1, "two", null, { three: [true] }], "": { __proto__: null } },
         };
-        const nested = JSON.parse(`${'{"a":['.repeat(300)}1${"]}".repeat(300)}`);
+        const nested = JSON.parse(`${'{"a":['.repeat(100)}1${"]}".repeat(100)}`);
         const sent = { ...post, Props: { ...props, nested, __proto__x: 1 } };
         await called(host);
         await host.hook("MessageWillBePosted", sent);
@@ -108,6 +108,16 @@ function particular(host: Host): Case[] {
         const [, arrived] = call.args as [unknown, { Props: Record<string, unknown> }];
         equal((arrived.Props.attachments as unknown[])[0], props.attachments[0]);
         equal(arrived.Props.nested, nested);
+      },
+    },
+    {
+      name: "MessageHasBeenPosted: props nested deeper than any stack, then another post",
+      run: async () => {
+        await called(host);
+        const nested = JSON.parse(`${"[".repeat(4000)}${"]".repeat(4000)}`);
+        await host.hook("MessageHasBeenPosted", { ...post, Props: { nested } });
+        await host.hook("MessageHasBeenPosted", { ...post, Id: "next" });
+        equal((await called(host)).length, 2);
       },
     },
     {
