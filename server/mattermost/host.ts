@@ -4,6 +4,7 @@ import { type ApiConnection, makeStreamingApi } from "./api-streams.ts";
 import { type Cluster, type ClusterControl, makeCluster } from "./cluster.ts";
 import { type KeyValueStore, makeKeyValueStore } from "./kv.ts";
 import { type Logger, makeLogger } from "./log.ts";
+import { pause } from "./pause.ts";
 import { isAtLeast } from "./version.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
 
@@ -34,6 +35,9 @@ export interface HostControl {
   /** Ends jobs, gives leases back and tells `signal`. The API still answers. */
   retire(reason: string): Promise<void>;
 }
+
+/** The server gives OnDeactivate 10 s, and the plugin wants some of them. */
+const MAX_STOPPING_MS = 3_000;
 
 export function makeHost(): HostControl {
   let connection: ApiConnection | null = null;
@@ -85,7 +89,9 @@ export function makeHost(): HostControl {
     },
     async retire(reason) {
       retired.abort(new Error(reason));
-      await cluster.stopJobs();
+      const stopped = cluster.stopJobs().then(() => true);
+      if (!(await Promise.race([stopped, pause(MAX_STOPPING_MS)])))
+        log.warn("a job did not stop when it was told to");
     },
   };
 }
