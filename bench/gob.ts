@@ -3,8 +3,9 @@
  * `npm run bench -- gob`. A spike stood at: header encoded 0.18 µs, Post args decoded 1.7, ServeHTTP args 1.0,
  * User 1.1, KVGet 0.17, GetConfig 19 whole, 9.5 for three fields, 8 skipped.
  */
-import { goldenRegistry as registry, typesIn, vectors } from "../server/gob/golden.ts";
+
 import { bool, Decoder, Encoder, pointer, string, struct, type Type, uint } from "../server/gob/index.ts";
+import { goldenRegistry as registry, typesIn, vectors } from "../server/gob/testing/golden.ts";
 
 const header = struct("Response", () => ({ ServiceMethod: string, Seq: uint, Error: string }));
 const someSettings = struct("Returns", () => ({

@@ -4,7 +4,7 @@
  * and the input that shows it again.
  */
 import { parseArgs } from "node:util";
-import { type FuzzReport, fuzz as fuzzGob } from "../server/gob/fuzz.ts";
+import { type FuzzReport, fuzz as fuzzGob } from "../server/gob/testing/fuzz.ts";
 import type { FuzzOptions } from "../server/goplugin/testing/fuzz-input.ts";
 import { fuzzRpc } from "../server/goplugin/testing/fuzz-rpc.ts";
 import { fuzzYamux } from "../server/goplugin/testing/fuzz-yamux.ts";

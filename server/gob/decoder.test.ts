@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { fuzz } from "./fuzz.ts";
 import {
   any,
   bytes,
@@ -17,6 +16,7 @@ import {
   type Type,
   time,
 } from "./index.ts";
+import { fuzz } from "./testing/fuzz.ts";
 
 const fromHex = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { goldenRegistry as registry, typesIn, vectors } from "./golden.ts";
 import { any, Decoder, Encoder, INCOMPLETE, string, struct, Tagged, type Type, uint } from "./index.ts";
+import { goldenRegistry as registry, typesIn, vectors } from "./testing/golden.ts";
 
 /**
  * Streams that Go's encoding/gob wrote, with the values that went in: testdata/gob.json. Names of Go types,

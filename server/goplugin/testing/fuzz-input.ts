@@ -1,8 +1,8 @@
 /** What the two fuzzers of this folder share: seeded randomness, mutation and the report. */
-import type { FuzzReport } from "../../gob/fuzz.ts";
-import { Random } from "../../gob/fuzz.ts";
+import type { FuzzReport } from "../../gob/testing/fuzz.ts";
+import { Random } from "../../gob/testing/fuzz.ts";
 
-export { mutate, Random } from "../../gob/fuzz.ts";
+export { mutate, Random } from "../../gob/testing/fuzz.ts";
 export type { FuzzReport };
 
 export interface FuzzOptions {

@@ -1,5 +1,5 @@
-import { goldenRegistry, typesIn, vectors } from "../../gob/golden.ts";
 import { any, Encoder, int, string, struct, type Type } from "../../gob/index.ts";
+import { goldenRegistry, typesIn, vectors } from "../../gob/testing/golden.ts";
 import { ConnectionLost, ProtocolError, RpcError, StreamReset } from "../errors.ts";
 import { nothing, requestType, responseType } from "../rpc.ts";
 import { RpcClient } from "../rpc-client.ts";

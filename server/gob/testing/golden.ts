@@ -16,10 +16,10 @@ import {
   time,
   uint,
   url,
-} from "./index.ts";
-import { Reader } from "./reader.ts";
-import golden from "./testdata/gob.json" with { type: "json" };
-import { readWireType, type WireType } from "./wire-type.ts";
+} from "../index.ts";
+import { Reader } from "../reader.ts";
+import golden from "../testdata/gob.json" with { type: "json" };
+import { readWireType, type WireType } from "../wire-type.ts";
 
 /** For tests, the fuzzer and bench: what Go wrote, and types to read it with. No part of the product imports this. */
 export interface Vector {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { any, Decoder, INCOMPLETE, ProtocolError, Tagged, type Type } from "../index.ts";
 import { goldenRegistry, typesIn, vectors } from "./golden.ts";
-import { any, Decoder, INCOMPLETE, ProtocolError, Tagged, type Type } from "./index.ts";
 
 /** A stream to mutate, and the types of its values. */
 export interface Seed {
@@ -60,7 +60,7 @@ const hangMs = 2000;
 /** Streams of the golden values, and of a plugin under the official host: `RECORD_GOB` in e2e/host. */
 export function allSeeds(): Seed[] {
   const golden = vectors.map(({ stream, values }) => ({ stream, types: typesIn(stream, values.length) }));
-  const folder = join(import.meta.dir, "testdata/recorded");
+  const folder = join(import.meta.dir, "../testdata/recorded");
   const recorded = readdirSync(folder).map((file) => ({
     stream: readFileSync(join(folder, file)),
     types: [],
