@@ -30,8 +30,8 @@ export interface Told {
 
 export interface Audience {
   readonly context: PostContext;
-  /** Who would be told unless their status or a fresh look says no; in the order of their ids. */
-  readonly candidates: readonly string[];
+  /** Whom the post can concern at all, in no order. Everybody else needs no look. */
+  readonly possible: readonly string[];
 }
 
 /** What memory could not answer. */
@@ -131,17 +131,26 @@ export class Audiences {
     throw new Error("notifications: the facts about a post did not settle");
   }
 
+  /** Whether anybody might be told; stops at the first. */
+  concernsAnybody({ context, possible }: Audience): boolean {
+    const roster = this.#ports.channels.known(context.channel.id);
+    return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));
+  }
+
   /**
-   * Decides about some candidates for good, with fresh rows: at most three calls, and one for each person whose
-   * preferences were never read.
+   * Decides about some of the possible for good, with fresh rows: at most three calls, and one for each person
+   * whose preferences were never read.
    */
   async decide(
     audience: Audience,
-    candidates: readonly string[],
+    possible: readonly string[],
     count: (because: Refusal) => void,
   ): Promise<Told[]> {
     const { api, members, channels } = this.#ports;
     const context = { ...audience.context, now: this.#ports.now() };
+    const roster = channels.known(context.channel.id);
+    const candidates = possible.filter((id) => this.#couldBeTold(context, id, roster?.members.get(id)));
+    if (candidates.length === 0) return [];
     const [rows, statuses] = await Promise.all([
       api.getChannelMembersByIds(context.channel.id, candidates),
       api.getUserStatusesByIds(candidates),
@@ -175,7 +184,7 @@ export class Audiences {
     const roster = channels.known(post.channelId);
     if (!roster) missing.push({ kind: "roster" });
     if (!roster || !server) return { missing };
-    if (roster.members.size === 0) return { context: emptyContext(post, roster, server), candidates: [] };
+    if (roster.members.size === 0) return { context: emptyContext(post, roster, server), possible: [] };
 
     const names = new Set<string>();
     const keywords = this.#keywords(roster, names);
@@ -202,15 +211,14 @@ export class Audiences {
       server,
       now: this.#ports.now(),
     };
-    const candidates: string[] = [];
-    for (const [userId, notify] of roster.members) {
-      if (this.#couldBeTold(context, userId, notify)) candidates.push(userId);
-    }
-    return { context, candidates: candidates.sort() };
+    return { context, possible: possibleIn(context, roster, members) };
   }
 
-  /** Preferences that were never read may say either way whether threads are collapsed. */
-  #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>>): boolean {
+  /**
+   * What memory has of the channel may be a moment old: who is not in it any more is asked about all the same.
+   * Preferences that were never read may say either way whether threads are collapsed.
+   */
+  #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>> = {}): boolean {
     const member = this.#member(userId, notify, undefined);
     if (!member) return false;
     if (judge(context, member).tell !== null) return true;
@@ -265,7 +273,7 @@ export class Audiences {
   #threadFacts(post: PostFacts, roster: Roster, thread: Parameters<typeof factsOf>[0]): ThreadFacts {
     return factsOf(thread, post, (earlier) => {
       const found = findMentions(textsOf(earlier), this.#keywords(roster, new Set()));
-      return { people: found.people.keys(), channel: found.everyone || found.here };
+      return { people: [...found.people.keys()], channel: found.everyone || found.here };
     });
   }
 
@@ -370,6 +378,16 @@ export class Audiences {
 }
 
 const place = (post: PostFacts) => `${post.authorId} ${post.channelId}`;
+
+/** Cost follows those whom the post can concern, not the channel. */
+function possibleIn(context: PostContext, roster: Roster, members: Members): string[] {
+  const { channel, mentions, groupMembers, thread } = context;
+  if (channel.type === "D" || channel.type === "G" || context.wholeChannel) return [...roster.members.keys()];
+  const possible = new Set([...mentions.people.keys(), ...groupMembers, ...roster.attentive]);
+  if (thread) for (const id of [thread.rootAuthorId, ...thread.writers, ...thread.named]) possible.add(id);
+  for (const id of members.attentive) possible.add(id);
+  return [...possible].filter((id) => roster.members.has(id));
+}
 
 function textsOf(post: PostFacts) {
   return {

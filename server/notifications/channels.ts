@@ -20,6 +20,8 @@ export type ChannelNotify = Readonly<Record<string, string>>;
 export interface Roster {
   readonly channel: ChannelFacts;
   readonly members: Map<string, ChannelNotify>;
+  /** Those who want to hear of everything here, or of every thread. */
+  readonly attentive: Set<string>;
   readonly readAt: number;
 }
 
@@ -99,7 +101,8 @@ export class Channels {
     for (let from = 0; from < rest.length; from += MEMBER_PAGE) {
       take(await this.#api.getChannelMembersByIds(channelId, rest.slice(from, from + MEMBER_PAGE)));
     }
-    return { channel: channelOf(channel), members, readAt: this.#now() };
+    const attentive = new Set([...members].filter(([, notify]) => isAttentive(notify)).map(([id]) => id));
+    return { channel: channelOf(channel), members, attentive, readAt: this.#now() };
   }
 
   #keep(roster: Roster): void {
@@ -131,6 +134,8 @@ export class Channels {
     const roster = this.#rosters.get(channelId);
     if (!roster) return;
     this.#memberships -= roster.members.size;
+    roster.attentive.delete(userId);
+    if (notify && isAttentive(notify)) roster.attentive.add(userId);
     if (notify === null || !this.#members.has(userId)) roster.members.delete(userId);
     else roster.members.set(userId, this.#interned(notify));
     this.#memberships += roster.members.size;
@@ -156,3 +161,6 @@ export class Channels {
     return notify;
   }
 }
+
+const isAttentive = (notify: ChannelNotify) =>
+  notify.push === "all" || notify.channel_auto_follow_threads === "on";

@@ -211,14 +211,14 @@ export class Dispatch {
     if (!audience) return this.#drop(entry, "post_gone");
 
     for (const userId of entry.held) this.#hold(userId, entry);
-    const candidates = audience.candidates.filter((userId) => userId > entry.covered);
-    const words = candidates.length > 0 ? await this.#ports.words(audience) : null;
+    const possible = audience.possible.filter((userId) => userId > entry.covered).sort();
+    const words = possible.length > 0 ? await this.#ports.words(audience) : null;
     const until = { signal, deadline: entry.at + this.#ports.expiryMs() };
-    for (let from = 0; words && from < candidates.length; ) {
-      const slice = candidates.slice(from, from + (from === 0 ? FIRST_SLICE : SLICE));
+    for (let from = 0; words && from < possible.length; ) {
+      const slice = possible.slice(from, from + (from === 0 ? FIRST_SLICE : SLICE));
       from += slice.length;
       const told = await audiences.decide(audience, slice, (because) => this.#notTold(because));
-      const finished = await this.#tellSlice(entry, told, words, from >= candidates.length, until);
+      const finished = await this.#tellSlice(entry, told, words, from >= possible.length, until);
       if (!finished) {
         if (!signal.aborted) await this.#drop(entry, "expired");
         return;

@@ -93,6 +93,8 @@ export interface Notifications {
 const DEFAULT_LEASE_MS = 15_000;
 const REFRESH_EVERY_MS = 15_000;
 const RETRY_INDEX_MS = 5_000;
+const PREFERENCES_AT_ONCE = 100;
+const PREFERENCES_PAUSE_MS = 200;
 const MEMBERSHIP = "notifications.membership";
 const PREFERENCES = "notifications.preferences";
 const ACCOUNT = "notifications.account";
@@ -159,7 +161,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     traffic = true;
     const audience = audiences.guess(facts);
     if (facts.rootId !== "") threads.replied(facts);
-    if (audience?.candidates.length === 0) return;
+    if (audience && !audiences.concernsAnybody(audience)) return;
     const entry = await outbox.add(facts).catch((error: unknown) => {
       metrics.counter("notifications_not_durable_total");
       log.warn("A notification could not be written to the outbox", { error: String(error) });
@@ -182,12 +184,23 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     channels.linkChanged(userId);
   }
 
+  /** Ahead of need and without haste: there is no bulk call, and the database belongs to others too. */
+  async function readPreferences(): Promise<void> {
+    while (enabled() && !stopping.signal.aborted) {
+      const some = members.withoutChoices(PREFERENCES_AT_ONCE);
+      if (some.length === 0) return;
+      await members.loadChoices(some);
+      await clock.sleep(PREFERENCES_PAUSE_MS, stopping.signal);
+    }
+  }
+
   async function keepIndex(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         await members.ready();
         if (traffic) await members.refresh();
         traffic = false;
+        await readPreferences();
       } catch (error) {
         log.warn("The linked members could not be read", { error: String(error) });
         await clock.sleep(RETRY_INDEX_MS, stopping.signal);

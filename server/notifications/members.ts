@@ -45,6 +45,8 @@ export class Members {
   readonly #names = new Map<string, Set<string>>();
   /** The keywords with letters beyond ASCII. */
   readonly #wide = new Map<string, Set<string>>();
+  /** Those who want to hear of everything, wherever no channel says otherwise. */
+  readonly #attentive = new Set<string>();
   readonly #loadingChoices = new Map<string, Promise<void>>();
   #complete: Promise<void> | null = null;
   #isComplete = false;
@@ -88,6 +90,10 @@ export class Members {
   /** Known preferences, or null when they have not been read yet. */
   choices(userId: string): StoredChoices | null {
     return this.#entries.get(userId)?.choices ?? null;
+  }
+
+  get attentive(): ReadonlySet<string> {
+    return this.#attentive;
   }
 
   ids(): Iterable<string> {
@@ -202,6 +208,7 @@ export class Members {
   }
 
   #index(person: Person): void {
+    if (person.notify.push === "all") this.#attentive.add(person.id);
     for (const [word, kind] of wordsOf(person)) {
       const people = this.#words.get(word) ?? new Map<string, "name" | "keyword">();
       if (people.get(person.id) !== "name") people.set(person.id, kind);
@@ -217,6 +224,7 @@ export class Members {
     const person = this.#entries.get(userId)?.person;
     if (!person) return;
     this.#entries.delete(userId);
+    this.#attentive.delete(userId);
     for (const [word] of wordsOf(person)) {
       const people = this.#words.get(word);
       people?.delete(userId);
@@ -230,6 +238,15 @@ export class Members {
     const entry = this.#entries.get(userId);
     if (entry) entry.choices = null;
     this.#loadingChoices.delete(userId);
+  }
+
+  /** Some of those whose preferences were never read; empty when all are known. */
+  withoutChoices(limit: number): string[] {
+    const found: string[] = [];
+    for (const [userId, entry] of this.#entries) {
+      if (entry.choices === null && found.push(userId) === limit) break;
+    }
+    return found;
   }
 
   /** Makes sure that the preferences of these people are known. There is no bulk call: one for each unknown. */

@@ -16,6 +16,13 @@ export interface Thread {
   readonly writers: Set<string>;
   /** Texts of the posts before the present one, newest last; older ones beyond the limit have named their people. */
   readonly texts: PostFacts[];
+  /** Whom each post named, worked out once. */
+  readonly named: Map<string, Named>;
+}
+
+export interface Named {
+  readonly people: readonly string[];
+  readonly channel: boolean;
 }
 
 /** Mentions are looked for in the root and in so many of the latest replies. */
@@ -71,7 +78,7 @@ function threadOf(rootId: string, list: PostList | null, readAt: number): Thread
     .map(postOf)
     .sort((a, b) => a.createdAt - b.createdAt);
   const root = posts.find((post) => post.id === rootId) ?? null;
-  const thread: Thread = { readAt, root, writers: new Set(), texts: [] };
+  const thread: Thread = { readAt, root, writers: new Set(), texts: [], named: new Map() };
   for (const post of posts) if (post.id !== rootId) include(thread, post);
   return thread;
 }
@@ -85,17 +92,14 @@ function include(thread: Thread, post: PostFacts): void {
 }
 
 /** `names` answers who a text names; the post itself does not count as "before". */
-export function factsOf(
-  thread: Thread,
-  before: PostFacts,
-  names: (post: PostFacts) => { people: Iterable<string>; channel: boolean },
-): ThreadFacts {
+export function factsOf(thread: Thread, before: PostFacts, names: (post: PostFacts) => Named): ThreadFacts {
   const { root } = thread;
   const named = new Set<string>();
   let channelNamed = false;
   const posts = [...(root ? [root] : []), ...thread.texts.filter((post) => post.id !== before.id)];
   for (const post of posts) {
-    const found = names(post);
+    const found = thread.named.get(post.id) ?? names(post);
+    thread.named.set(post.id, found);
     for (const userId of found.people) named.add(userId);
     channelNamed ||= found.channel;
   }

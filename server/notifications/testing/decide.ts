@@ -31,7 +31,7 @@ export async function tellsOf(
   const refusals: Record<string, number> = {};
   const audience = await audiences.of(postOf(post));
   if (!audience) return { told: {}, refusals };
-  const told = await audiences.decide(audience, audience.candidates, (because) => {
+  const told = await audiences.decide(audience, audience.possible, (because) => {
     refusals[because] = (refusals[because] ?? 0) + 1;
   });
   const nameOf = (userId: string) => userId.replace(/_id0*$/, "");
