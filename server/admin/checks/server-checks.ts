@@ -49,7 +49,7 @@ export function frameAncestorsCheck(config: Config, server: ServerSettings): Fin
   return problem(
     `ServiceSettings.FrameAncestors lacks ${missing.join(" ")}`,
     "Press Add on the page Connect to Microsoft. Where the setting comes from the environment, extend MM_SERVICESETTINGS_FRAMEANCESTORS.",
-    "extra_frame_ancestors",
+    "frame_ancestors",
   );
 }
 
@@ -115,7 +115,7 @@ export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<F
       return problem(
         `${path} is sent with frame-ancestors that lack ${missing[0]}`,
         "Add the hosts on the page Connect to Microsoft; a reverse proxy must not replace the policy.",
-        "extra_frame_ancestors",
+        "frame_ancestors",
       );
     }
   }

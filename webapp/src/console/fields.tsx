@@ -39,7 +39,13 @@ const settings = new Map<string, Setting>(
 
 export const keyOf = (id: string): string => id.slice(id.lastIndexOf(".") + 1).toLowerCase();
 export const labelOf = (key: string): string =>
-  translated(`setting.${key}`, settings.get(key)?.display_name ?? key);
+  key === "SiteURL"
+    ? t("field.siteUrl")
+    : translated(`setting.${key}`, settings.get(key)?.display_name ?? key);
+
+/** Texts of the server name settings by their keys; people know them by their labels. */
+export const withLabels = (text: string): string =>
+  text.replace(/[A-Za-z0-9_]+/g, (word) => (settings.has(word) || word === "SiteURL" ? labelOf(word) : word));
 
 /** The server sends this for a secret that is set, and takes it back as "unchanged". */
 const MASK = /^\*+$/;
@@ -55,16 +61,18 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
   if (!setting) return null;
 
   const problem = problemOf(key);
+  // What nobody has filled in yet is no mistake: it is said, not shouted.
+  const missing = value === "";
   const locked = Boolean(props.disabled || props.setByEnv);
   const describedBy = [`${props.id}-help`, ...(problem ? [`${props.id}-problem`] : [])].join(" ");
   const attributes = {
     id: props.id,
     disabled: locked,
     "aria-describedby": describedBy,
-    "aria-invalid": problem !== null,
+    "aria-invalid": problem !== null && !missing,
   };
   return (
-    <div className={`form-group mc-field${problem ? " has-error" : ""}`} data-setting={key}>
+    <div className={`form-group mc-field${problem && !missing ? " has-error" : ""}`} data-setting={key}>
       {setting.type === "bool" ? (
         <span className="control-label col-sm-4" id={`${props.id}-label`}>
           {labelOf(key)}
@@ -77,8 +85,12 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
       <div className="col-sm-8">
         <Control setting={setting} value={value} change={change} attributes={attributes} locked={locked} />
         {problem !== null && (
-          <p className="mc-problem" id={`${props.id}-problem`} role="alert">
-            {labelOf(key)}: {translated(`says.${problem}`, problem)}
+          <p
+            className={missing ? "mc-needed" : "mc-problem"}
+            id={`${props.id}-problem`}
+            role={missing ? "note" : "alert"}
+          >
+            {labelOf(key)} {translated(`says.${problem}`, problem)}
           </p>
         )}
         <div className="help-text" id={`${props.id}-help`}>

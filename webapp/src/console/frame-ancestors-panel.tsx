@@ -37,7 +37,7 @@ export function FrameAncestorsPanel(): React.ReactElement {
   const ours = state?.entries.some(({ origin, present }) => present && origin !== "other") ?? false;
 
   return (
-    <div className="mc-part" data-part="frame-ancestors">
+    <div className="mc-part" data-part="frame-ancestors" data-setting="frame_ancestors">
       <h4>{t("frames.title")}</h4>
       <p>{t("frames.lead")}</p>
       {state && (

@@ -84,7 +84,7 @@ export function MicrosoftDialog({ purpose, button, disabled, children }: DialogP
       <>
         <button
           type="button"
-          className="btn btn-secondary"
+          className="btn btn-primary"
           disabled={disabled || action.busy}
           onClick={() => void start()}
         >

@@ -47,6 +47,11 @@ export const isOpen = (page: string): boolean => open === page;
 
 /** Shows the field of a setting, whichever page it is on, and puts the cursor there. */
 export function goToSetting(key: string): void {
+  if (key === "SiteURL") {
+    const host = (window as { basename?: string }).basename ?? "";
+    window.open(`${host}/admin_console/environment/web_server`, "_blank", "noopener");
+    return;
+  }
   openPage(pageOf.get(key) ?? "connect");
   setTimeout(() => {
     const field = document.querySelector(`[data-setting="${CSS.escape(key)}"]`);

@@ -16,6 +16,7 @@ export const styles = `
 .mc-row input[type=color] { flex: none; width: 40px; height: 34px; padding: 2px; }
 .mc-yesno { border: 0; margin: 0; padding: 0; min-width: 0; }
 .mc-problem { color: var(--error-text, #d24b4e); margin: 6px 0; }
+.mc-needed { margin: 6px 0; padding-left: 8px; border-left: 3px solid #e0a100; }
 .mc-good { color: var(--online-indicator, #1b7a50); margin: 6px 0; font-weight: 600; }
 .mc-hint, .mc-console .help-text { color: rgba(var(--center-channel-color-rgb, 61,60,64), .75); }
 .mc-note { margin: 6px 0 0; padding: 6px 10px; }
@@ -58,6 +59,7 @@ pre.mc-code { padding: 10px; max-height: 320px; overflow: auto; white-space: pre
 .mc-state-ok::before { content: "✓ "; } .mc-state-warning::before { content: "! "; } .mc-state-problem::before { content: "✕ "; } .mc-state-unknown::before { content: "? "; }
 .mc-state { background: #fff; }
 .mc-cure { margin-top: 4px; }
-.mc-checks th[scope=row] { font-weight: 600; max-width: 220px; }
+.mc-checks th[scope=row] { font-weight: 600; min-width: 170px; overflow-wrap: normal; }
+.mc-checks td:first-child { width: 110px; }
 @media (prefers-reduced-motion: no-preference) { .mc-drop { transition: border-color .15s; } }
 `;

@@ -105,10 +105,20 @@ const registry = new Proxy(known, {
 
 let state: object = { entities: { general: { config: {} }, users: { currentUserId: "", profiles: {} } } };
 const storeListeners = new Set<() => void>();
+const configListeners = new Set<() => void>();
+/** Somebody put a new server configuration into the store, as mattermost-redux does with RECEIVED_CONFIG. */
+export function onConfigReceived(listener: () => void): () => void {
+  configListeners.add(listener);
+  return () => configListeners.delete(listener);
+}
 export const store = {
   getState: () => state,
-  dispatch: (action: unknown) =>
-    typeof action === "function" ? action(store.dispatch, store.getState) : action,
+  dispatch(action: unknown): unknown {
+    if (typeof action === "function") return action(store.dispatch, store.getState);
+    if ((action as { type?: string }).type === "RECEIVED_CONFIG")
+      for (const listener of configListeners) listener();
+    return action;
+  },
   subscribe(listener: () => void) {
     storeListeners.add(listener);
     return () => storeListeners.delete(listener);

@@ -2,6 +2,7 @@
 
 import * as React from "react";
 import { download, get, post } from "../api.ts";
+import { withLabels } from "../fields.tsx";
 import { useLive } from "../live.ts";
 import { Failure, useAction, when } from "../parts.tsx";
 import { goToSetting, isOpen } from "../section.tsx";
@@ -103,7 +104,7 @@ function CheckRow({ row }: { row: Row }): React.ReactElement {
       </td>
       <th scope="row">{translated(`check.${row.id}`, row.id)}</th>
       <td>
-        {row.evidence}
+        {row.id === "settings" ? withLabels(row.evidence) : row.evidence}
         {row.cure !== "" && (
           <div className="mc-cure">
             <strong>{t("checks.cure")}</strong> {row.cure}{" "}

@@ -29,11 +29,12 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
       <div hidden={textOf("national_cloud") !== "custom"}>
         {fields("custom_login_url", "custom_graph_url", "custom_teams_url")}
       </div>
-      {fields("m365_tenant_id", "m365_client_id", "m365_client_secret")}
-      {draft?.applicationIdUri && <CopyValue what={t("guide.uri")} value={draft.applicationIdUri} />}
       <ImportPanel />
       <SetupPanel />
       <GuidePanel />
+      <h4>{t("connect.registration")}</h4>
+      {fields("m365_tenant_id", "m365_client_id", "m365_client_secret")}
+      {draft?.applicationIdUri && <CopyValue what={t("guide.uri")} value={draft.applicationIdUri} />}
       <FrameAncestorsPanel />
       <details>
         <summary>{t("connect.network")}</summary>

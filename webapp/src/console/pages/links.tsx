@@ -198,7 +198,7 @@ function LinkImport({ imported }: { imported: () => void }): React.ReactElement 
       <p>
         <button
           type="button"
-          className="btn btn-secondary"
+          className="btn btn-primary"
           disabled={action.busy || text === ""}
           onClick={() => void ask(true)}
         >

@@ -1,6 +1,6 @@
 import React, { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Session } from "../data.ts";
-import { onPluginChange, pluginVersion, registered } from "../plugin-host.ts";
+import { onConfigReceived, onPluginChange, pluginVersion, registered } from "../plugin-host.ts";
 import { browserHistory } from "../router.ts";
 import { Field } from "./field.tsx";
 import { type Loaded, load, type Section, type Setting, save, settingId, type Values } from "./settings.ts";
@@ -22,6 +22,8 @@ export function Console({ session }: { session: Session }) {
       setProblem(error instanceof Error ? error.message : String(error)),
     );
   }, []);
+
+  useEffect(() => onConfigReceived(() => void load().then(setLoaded)), []);
 
   if (!session.me.roles.includes("system_admin"))
     return <p className="missing">Only system admins see the System Console.</p>;
