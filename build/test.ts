@@ -11,6 +11,7 @@ process.exit(
     { name: "generated files are fresh", command: [bun, "build/generate.ts", "--check"] },
     { name: "bundle", command: [bun, "build/bundle.ts"] },
     { name: "the executable stands alone", command: [bun, "build/executable-check.ts"] },
+    { name: "two nodes of a cluster", command: [bun, "test", "e2e/nodes/"] },
     { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },
     { name: "examples under the official host", command: [bun, "test", "examples/"] },
     { name: "browser specs", command: [bun, "e2e/specs/run.ts"] },

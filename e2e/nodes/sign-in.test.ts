@@ -1,0 +1,157 @@
+/**
+ * Two processes of the built executable on two nodes, one Mattermost: sign-ins at the same time, a node that is
+ * killed, and the session that comes out. Runs in `npm test` after the bundle is made.
+ */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../build/architecture.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import type { Person } from "../sandbox/tenant.ts";
+
+const bundlePath = join(root, "dist/mission-collaboration");
+if (!existsSync(join(bundlePath, "server/dist"))) throw new Error("Build the bundle first: npm run build");
+
+let sandbox: Sandbox | null = null;
+afterEach(() => {
+  sandbox?.close();
+  sandbox = null;
+});
+
+async function start() {
+  const started = await Sandbox.start({ bundlePath, nodes: 2 });
+  sandbox = started;
+  const app = started.registration?.app;
+  if (!app) throw new Error("no registration");
+  const path = `${started.siteUrl}/plugins/${started.bundle.id}/api/v1/session`;
+  const signIn = (person: Person, headers: Record<string, string> = {}) =>
+    fetch(path, {
+      method: "POST",
+      headers: {
+        Origin: new URL(started.siteUrl).origin,
+        "Content-Type": "application/json",
+        "X-Requested-With": "XMLHttpRequest",
+        ...headers,
+      },
+      body: JSON.stringify({ token: started.entra.tabToken(app, person) }),
+    });
+  /** Person and account of the same address. */
+  const member = (name: string, mail = `${name}@harbor.example`) => ({
+    person: started.tenant.addPerson({
+      displayName: name,
+      userPrincipalName: `${name}@harbor.example`,
+      mail,
+    }),
+    user: started.world.userByEmail(mail) ?? started.world.addUser({ Username: name, Email: mail }),
+  });
+  return { world: started.world, sandbox: started, signIn, member };
+}
+
+const statuses = (answers: readonly Response[]) => answers.map(({ status }) => status).sort();
+
+/** Every link record must have its claim, and the other way round; every session of the tab its link. */
+function consistent({ world, bundle }: Sandbox): void {
+  const store = world.kv(bundle.id);
+  const json = (key: string) => JSON.parse(new TextDecoder().decode(store.get(key) ?? new Uint8Array()));
+  const links = store.keys().filter((key) => key.startsWith("link."));
+  const claims = store.keys().filter((key) => key.startsWith("accounts."));
+  const claimed = claims.flatMap((key) =>
+    Object.entries(json(key) as Record<string, { tenantId: string; objectId: string }>).map(
+      ([userId, { tenantId, objectId }]) => `${userId} link.${tenantId}.${objectId}`,
+    ),
+  );
+  expect(claimed.sort()).toEqual(links.map((key) => `${json(key).userId} ${key}`).sort());
+  const noted = links.flatMap((key) => (json(key).sessions as { id: string }[]).map(({ id }) => id));
+  const tabs = [...world.sessions.values()].filter(({ Props }) => Props.mission_collaboration === "tab");
+  expect(tabs.map(({ Id }) => Id).filter((id) => !noted.includes(id))).toEqual([]);
+}
+
+describe("two nodes", () => {
+  test("24 first sign-ins of one person at once: one link", async () => {
+    const { member, sandbox, signIn } = await start();
+    const { person } = member("ana");
+    const answers = await Promise.all(Array.from({ length: 24 }, () => signIn(person)));
+    expect(statuses(answers)).toEqual(Array(24).fill(200));
+    consistent(sandbox);
+    const claims = sandbox.world
+      .kv(sandbox.bundle.id)
+      .keys()
+      .filter((key) => key.startsWith("link."));
+    expect(claims).toHaveLength(1);
+  }, 30_000);
+
+  test("50 people at once: 50 links; 50 who claim one account: one", async () => {
+    const { member, sandbox, signIn, world } = await start();
+    const people = Array.from({ length: 50 }, (_, index) => member(`p${index}`));
+    const answers = await Promise.all(people.map(({ person }) => signIn(person)));
+    expect(statuses(answers)).toEqual(Array(50).fill(200));
+
+    const shared = Array.from({ length: 50 }, (_, index) => member(`s${index}`, "shared@harbor.example"));
+    const claims = await Promise.all(shared.map(({ person }) => signIn(person)));
+    expect(statuses(claims)).toEqual([200, ...Array(49).fill(403)]);
+    const owner = shared[0]?.user.Id;
+    expect([...world.sessions.values()].filter(({ UserId }) => UserId === owner)).toHaveLength(1);
+    consistent(sandbox);
+  }, 60_000);
+
+  test("one is killed in the middle: everybody is in after another try, and nothing is left over", async () => {
+    const { member, sandbox, signIn } = await start();
+    const people = Array.from({ length: 40 }, (_, index) => member(`k${index}`));
+    const first = Promise.all(people.map(({ person }) => signIn(person).catch(() => null)));
+    await Bun.sleep(30);
+    sandbox.mattermost.crash("node-1");
+    await first;
+    // The other node answers alone until the killed one is back.
+    for (let round = 0; round < 40; round++) {
+      const again = await Promise.all(people.map(({ person }) => signIn(person).catch(() => null)));
+      if (again.every((answer) => answer?.status === 200 || answer?.status === 429)) break;
+      await Bun.sleep(250);
+    }
+    const links = sandbox.world
+      .kv(sandbox.bundle.id)
+      .keys()
+      .filter((key) => key.startsWith("link."));
+    expect(links).toHaveLength(40);
+    // What a killed process made and could not note is a session that nobody holds the token of.
+    for (const session of sandbox.world.sessions.values()) expect(session.Token).not.toBe("");
+  }, 60_000);
+
+  test("a change of the rules ends the sessions of both", async () => {
+    const { member, sandbox, signIn, world } = await start();
+    await Promise.all(["u1", "u2", "u3", "u4"].map((name) => signIn(member(name).person)));
+    const tabs = () =>
+      [...world.sessions.values()].filter(({ Props }) => Props.mission_collaboration === "tab").length;
+    expect(tabs()).toBe(4);
+    const plugin = world.config.PluginSettings.Plugins[sandbox.bundle.id] as Record<string, unknown>;
+    world.config.PluginSettings.Plugins[sandbox.bundle.id] = { ...plugin, mfa_accounts: "never" };
+    world.fire("onConfigurationChange");
+    for (let wait = 0; tabs() > 0 && wait < 50; wait++) await Bun.sleep(50);
+    expect(tabs()).toBe(0);
+    consistent(sandbox);
+  }, 30_000);
+});
+
+describe("the session that comes out", () => {
+  test("is refused to other sites, and is not without its CSRF token", async () => {
+    const { member, sandbox, signIn, world } = await start();
+    const { person, user } = member("eve");
+    const answer = await signIn(person);
+    const cookies = answer.headers.getSetCookie().map((line) => line.split(";")[0]);
+    const csrf = cookies.find((line) => line?.startsWith("MMCSRF="))?.slice("MMCSRF=".length) ?? "";
+    const write = (headers: Record<string, string>, Cookie = cookies.join("; ")) =>
+      fetch(`${sandbox.siteUrl}/api/v4/users/ids`, {
+        method: "POST",
+        headers: { Cookie, "Content-Type": "text/plain", ...headers },
+        body: JSON.stringify([user.Id]),
+      });
+    const foreign = { Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" };
+
+    expect((await write(foreign)).status).toBe(401);
+    expect((await write({ ...foreign, "X-CSRF-Token": "guess" })).status).toBe(401);
+    expect((await write({ "X-CSRF-Token": csrf })).status).toBe(200);
+    // What the earlier plugin makes: no csrf property, and every site may write.
+    const naked = world.addSession({ UserId: user.Id, Roles: user.Roles, ExpiresAt: 0 });
+    expect((await write(foreign, `MMAUTHTOKEN=${naked.Token}`)).status).toBe(200);
+  }, 30_000);
+});
