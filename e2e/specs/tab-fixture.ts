@@ -1,10 +1,10 @@
 /** Playwright with a fresh stand-in of host and Mattermost for each spec, third-party cookies blocked. */
 
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test as base, chromium, type FrameLocator, type Page } from "@playwright/test";
 import type { HostSettings } from "../tab/host-page.ts";
 import { TabStandIn } from "../tab/stand-in.ts";
+import { findChromium } from "./chromium.ts";
 
 export class Tab {
   readonly standIn: TabStandIn;
@@ -46,9 +46,6 @@ export class Tab {
   }
 }
 
-const chromiumPath =
-  process.env.CHROMIUM ?? (existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : chromium.executablePath());
-
 export const test = base.extend<{ tab: Tab; options: { configured?: boolean; subpath?: string } }, object>({
   options: [{}, { option: true }],
   // Flags are of the browser, so one is started here instead of Playwright's own.
@@ -57,7 +54,7 @@ export const test = base.extend<{ tab: Tab; options: { configured?: boolean; sub
     async ({}, use) => {
       const browser = await chromium.launch({
         executablePath: fileURLToPath(new URL("../tab/chromium.sh", import.meta.url)),
-        env: { ...process.env, CHROMIUM: chromiumPath },
+        env: { ...process.env, CHROMIUM: findChromium() ?? "" },
         args: ["--no-sandbox", "--disable-background-networking", "--test-third-party-cookie-phaseout"],
       });
       await use(browser);
