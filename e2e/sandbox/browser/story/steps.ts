@@ -1,0 +1,69 @@
+import type { WireEntry } from "./control.ts";
+
+export type Screen = "console" | "mattermost";
+
+export interface Step {
+  readonly title: string;
+  readonly says: string;
+  /** What happens when the visitor lets the sandbox do it. */
+  readonly action?: "install" | "mention";
+  readonly button: string;
+  readonly screen: Screen;
+  readonly teams: "apps" | "app" | "activity";
+  /** Whether what went over the wires shows that it happened. */
+  done(log: readonly WireEntry[]): boolean;
+}
+
+const seen = (log: readonly WireEntry[], wire: string, text: string) =>
+  log.some((each) => each.wire === wire && each.ok && each.what.includes(text));
+
+/** The whole story, in the order in which it happens to people. */
+export const steps: readonly Step[] = [
+  {
+    title: "Make the app package",
+    says: "Sam administers Mattermost. The System Console holds our real web bundle: press “Download app package” under Teams app.",
+    button: "Show the page",
+    screen: "console",
+    teams: "apps",
+    done: (log) => seen(log, "hook", "serveHTTP GET /api/v1/app-package"),
+  },
+  {
+    title: "Give it to Teams",
+    says: "Upload the ZIP under Apps on the Teams side. The stand-in validates it against Microsoft’s own schema.",
+    action: "install",
+    button: "Upload it for me",
+    screen: "console",
+    teams: "apps",
+    done: (log) => seen(log, "teams", "app package"),
+  },
+  {
+    title: "Open the tab",
+    says: "Alex opens Mattermost in Teams. A Teams token, checked against Entra’s keys, becomes a Mattermost session. Nothing is typed.",
+    button: "Open the tab",
+    screen: "mattermost",
+    teams: "app",
+    done: (log) => seen(log, "hook", "serveHTTP POST /api/v1/session"),
+  },
+  {
+    title: "Be mentioned",
+    says: "Sam writes from his own Mattermost: “@alex …”. The plugin hears of the post by its hook and tells Graph.",
+    action: "mention",
+    button: "Let Sam write",
+    screen: "mattermost",
+    teams: "activity",
+    done: (log) => seen(log, "graph", "sendActivityNotificationToRecipients"),
+  },
+  {
+    title: "Land on the post",
+    says: "Click the entry in Alex’s activity feed: its link opens the tab at that very message.",
+    button: "Show the feed",
+    screen: "mattermost",
+    teams: "activity",
+    done: (log) => {
+      const told = log.findIndex(
+        (each) => each.what.includes("sendActivityNotificationToRecipients") && each.ok,
+      );
+      return told >= 0 && log.slice(told).some((each) => each.what === "serveHTTP GET /tab");
+    },
+  },
+];
