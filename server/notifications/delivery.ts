@@ -12,8 +12,9 @@
 
 import { ProductError } from "../errors.ts";
 import { type Activity, type Graph, GraphError, MAX_RECIPIENTS, passing } from "../graph/index.ts";
+import type { Figures } from "./figures.ts";
 import { Breaker, type Clock } from "./pace.ts";
-import type { Log, Metrics } from "./ports.ts";
+import type { Log } from "./ports.ts";
 
 export interface Recipient {
   readonly userId: string;
@@ -45,7 +46,7 @@ export interface DeliveryPorts {
   readonly graph: Pick<Graph, "sendActivityNotificationToRecipients">;
   readonly addressing: Addressing;
   readonly forgetToken: () => void;
-  readonly metrics: Metrics;
+  readonly figures: Figures;
   readonly log: Log;
   readonly clock: Clock;
   readonly intervalMs: number;
@@ -141,11 +142,11 @@ export class Delivery {
     } catch (error) {
       return error;
     }
-    this.#ports.metrics.histogram("graph_seconds", (this.#ports.clock.now() - started) / 1000);
+    this.#ports.figures.requestTook((this.#ports.clock.now() - started) / 1000);
     this.#breaker.succeeded();
     this.#trouble = null;
     this.#refusalsInARow = 0;
-    this.#count("accepted", message.type, batch.length);
+    this.#ports.figures.accepted(message.type, batch.length);
     return null;
   }
 
@@ -156,7 +157,7 @@ export class Delivery {
     tried: { renewed: boolean; freshToken: boolean },
   ): Promise<"again" | "halves" | "settled"> {
     const meaning = meaningOf(error);
-    this.#count(`failed_${meaning}`, message.type, 1);
+    this.#ports.figures.failed(meaning);
     if (meaning === "token" && !tried.freshToken) {
       tried.freshToken = true;
       this.#ports.forgetToken();
@@ -217,7 +218,7 @@ export class Delivery {
 
   #refused(type: string, batch: readonly Recipient[], error: unknown): void {
     this.#refusalsInARow += 1;
-    this.#count("refused", type, batch.length);
+    this.#ports.figures.refused(type, batch.length);
     this.#note(error);
     // A batch that was given up as a whole says nothing about the persons in it.
     if (batch.length > 1) return;
@@ -237,10 +238,6 @@ export class Delivery {
       });
     }
     this.#trouble = trouble;
-  }
-
-  #count(outcome: string, type: string, by: number): void {
-    this.#ports.metrics.counter("notifications_total", { outcome, type }, by);
   }
 }
 

@@ -7,10 +7,11 @@ import { MAX_RECIPIENTS } from "../graph/index.ts";
 import type { Audience, Audiences, Told } from "./audience.ts";
 import type { Delivery, Message, Recipient, Until } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
+import type { Figures } from "./figures.ts";
 import type { Members } from "./members.ts";
 import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
 import { type Clock, PersonPace } from "./pace.ts";
-import type { Log, Metrics, NotificationsCluster } from "./ports.ts";
+import type { Log, NotificationsCluster } from "./ports.ts";
 import { Summaries, type Summary } from "./summaries.ts";
 
 /** The first decision is about few people, so that the first request leaves soon; the others about many. */
@@ -37,7 +38,7 @@ export interface DispatchPorts {
   readonly expiryMs: () => number;
   readonly cluster: NotificationsCluster;
   readonly leaseMs: number;
-  readonly metrics: Metrics;
+  readonly figures: Figures;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -135,7 +136,6 @@ export class Dispatch {
         this.#pace.sweep(now);
       }
       await this.#trim();
-      this.#gauge();
       const work = this.#oldest();
       if (work) await this.#safely(work, signal);
       await this.#summarise(signal);
@@ -169,15 +169,8 @@ export class Dispatch {
   async #drop(entry: Entry, because: string): Promise<void> {
     this.#queue.delete(entry.key);
     this.#held.delete(entry.key);
-    this.#ports.metrics.counter("notifications_dropped_total", { because });
+    this.#ports.figures.dropped(because);
     await this.#ports.outbox.remove(entry);
-  }
-
-  #gauge(): void {
-    const { posts, oldestAt } = this.depth;
-    this.#ports.metrics.gauge("notifications_outbox_posts", posts);
-    const age = oldestAt === null ? 0 : (this.#ports.clock.now() - oldestAt) / 1000;
-    this.#ports.metrics.gauge("notifications_outbox_oldest_seconds", age);
   }
 
   /** A fault with one post must not hold up the others for ever: the entry's expiry ends it. */
@@ -230,7 +223,7 @@ export class Dispatch {
   }
 
   #notTold(because: string): void {
-    this.#ports.metrics.counter("notifications_not_told_total", { because });
+    this.#ports.figures.notTold(because);
   }
 
   /** `false`: interrupted, the entry stays as it is written. */
@@ -266,7 +259,7 @@ export class Dispatch {
           entry.sent.add(one.userId);
           this.#pace.told(one.userId, now);
         }
-        this.#ports.metrics.histogram("notifications_delay_seconds", (now - entry.at) / 1000);
+        this.#ports.figures.toldAfter((now - entry.at) / 1000);
         // The very last one is written by removing the entry.
         const last = isLast && index === batches.length - 1 && settled.at(-1) === batch.at(-1);
         if (!last) await outbox.save(entry);

@@ -15,19 +15,12 @@ import { notificationsCommand } from "./command.ts";
 import { Delivery, type Message, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
 import type { PostFacts } from "./facts.ts";
+import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
 import { postOf } from "./from-mattermost.ts";
 import { Members } from "./members.ts";
 import { newEntry, Outbox } from "./outbox.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
-import {
-  type LinkSource,
-  type Log,
-  type Metrics,
-  type NotificationsApi,
-  type NotificationsCluster,
-  type NotificationsStore,
-  noMetrics,
-} from "./ports.ts";
+import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
 import {
@@ -41,7 +34,9 @@ import {
 } from "./wording.ts";
 
 export type { Trouble } from "./delivery.ts";
-export type { LinkedAccount, LinkSource, Metrics, NotificationsApi } from "./ports.ts";
+export type { MetricsRegistry, Totals } from "./figures.ts";
+export type { LinkedAccount, LinkSource, NotificationsApi } from "./ports.ts";
+export { notificationRoutes } from "./routes.ts";
 export type { TestStep } from "./test-activity.ts";
 
 export interface NotificationsPorts {
@@ -53,7 +48,7 @@ export interface NotificationsPorts {
   readonly kv: NotificationsStore;
   readonly cluster: NotificationsCluster;
   readonly log: Log;
-  readonly metrics?: Metrics;
+  readonly metrics?: MetricsRegistry;
   readonly clock?: Clock;
   /** Between two requests of the tenant; benches lift it. */
   readonly intervalMs?: number;
@@ -71,6 +66,7 @@ export interface NotificationsState {
   readonly oldestWaitingAt: number | null;
   readonly lastToldAt: number | null;
   readonly trouble: Trouble | null;
+  readonly totals: Totals;
 }
 
 export interface Notifications {
@@ -102,7 +98,6 @@ const ACCOUNT = "notifications.account";
 export function createNotifications(ports: NotificationsPorts): Notifications {
   const { config, graph, tokens, links, api, kv, cluster, log } = ports;
   const clock = ports.clock ?? systemClock;
-  const metrics = ports.metrics ?? noMetrics;
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   let traffic = false;
@@ -124,13 +119,18 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const channels = new Channels(api, members, clock.now);
   const threads = new Threads(api, clock.now);
   const audiences = new Audiences({ api, members, channels, threads, defaults, now: clock.now });
+  const figures = createFigures(ports.metrics ?? noRegistry, {
+    linkedMembers: () => members.size,
+    waitingPosts: () => dispatch.depth.posts,
+    oldestWaitingSeconds: () => (clock.now() - (dispatch.depth.oldestAt ?? clock.now())) / 1000,
+  });
   const catalog = createCatalog({ config, graph, kv, now: clock.now });
   const outbox = new Outbox(kv, expiryMs);
   const delivery = new Delivery({
     graph,
     addressing: catalog,
     forgetToken: tokens.forget,
-    metrics,
+    figures,
     log,
     clock,
     intervalMs: ports.intervalMs ?? TENANT_INTERVAL_MS,
@@ -143,7 +143,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     enabled,
     expiryMs,
     cluster,
-    metrics,
+    figures,
     log,
     clock,
     leaseMs: ports.leaseMs ?? DEFAULT_LEASE_MS,
@@ -163,7 +163,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     if (facts.rootId !== "") threads.replied(facts);
     if (audience && !audiences.concernsAnybody(audience)) return;
     const entry = await outbox.add(facts).catch((error: unknown) => {
-      metrics.counter("notifications_not_durable_total");
+      figures.notDurable();
       log.warn("A notification could not be written to the outbox", { error: String(error) });
       return newEntry(facts);
     });
@@ -206,7 +206,6 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
         await clock.sleep(RETRY_INDEX_MS, stopping.signal);
         continue;
       }
-      metrics.gauge("notifications_linked_members", members.size);
       await clock.sleep(REFRESH_EVERY_MS, stopping.signal);
     }
   }
@@ -279,6 +278,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       oldestWaitingAt: dispatch.depth.oldestAt,
       lastToldAt: dispatch.lastToldAt,
       trouble: delivery.trouble,
+      totals: figures.totals,
     }),
     sendTest,
     command: notificationsCommand({

@@ -41,13 +41,3 @@ export type NotificationsApi = Pick<
 export type NotificationsStore = Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet" | "list">;
 export type NotificationsCluster = Pick<Cluster, "lock" | "publish" | "on">;
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
-
-/** Where counts go; the admin room shows them. Labels are few and of a closed set. */
-export interface Metrics {
-  counter(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
-  gauge(name: string, value: number, labels?: Readonly<Record<string, string>>): void;
-  /** `seconds` in seconds, as Prometheus wants them. */
-  histogram(name: string, seconds: number, labels?: Readonly<Record<string, string>>): void;
-}
-
-export const noMetrics: Metrics = { counter() {}, gauge() {}, histogram() {} };

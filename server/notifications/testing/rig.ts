@@ -3,9 +3,9 @@
 import { buildConfig, type Config, type ConfigSource } from "../../config/index.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { Post } from "../../mattermost/index.ts";
+import type { MetricsRegistry } from "../figures.ts";
 import { createNotifications, type Notifications } from "../index.ts";
 import type { Clock } from "../pace.ts";
-import type { Metrics } from "../ports.ts";
 import { GraphStandIn } from "./graph-stand-in.ts";
 import { MemoryCluster, MemoryStore } from "./memory-store.ts";
 import { objectIdOf, TENANT, type World } from "./world.ts";
@@ -109,13 +109,15 @@ export class Rig {
     const cluster = this.cluster.node();
     const counts = new Map<string, number>();
     const log: string[] = [];
-    const metrics: Metrics = {
-      counter(name, labels = {}, by = 1) {
-        const key = [name, ...Object.values(labels)].join(" ");
-        counts.set(key, (counts.get(key) ?? 0) + by);
-      },
-      gauge() {},
-      histogram() {},
+    const metrics: MetricsRegistry = {
+      counter: (name) => ({
+        add(labels = {}, by = 1) {
+          const key = [name, ...Object.values(labels)].join(" ");
+          counts.set(key, (counts.get(key) ?? 0) + by);
+        },
+      }),
+      histogram: () => ({ observe() {} }),
+      watch() {},
     };
     const line = (message: string, fields?: object) => log.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const tokens = {
