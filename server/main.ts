@@ -14,7 +14,7 @@ import { createGraph } from "./graph/index.ts";
 import { createAudit, createDirectory, createIdentity, linkRoutes } from "./identity/index.ts";
 import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
-import { createNotifications } from "./notifications/index.ts";
+import { createNotifications, notificationRoutes } from "./notifications/index.ts";
 import { pagePartsShape, pageRoutes } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
 import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
@@ -38,8 +38,9 @@ const plugin = definePlugin((host) => {
   const audit = createAudit({ api, supports: host.supports, log });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
-  const notifications = createNotifications({ config, graph, tokens, links, api, kv, cluster, log });
   const metrics = createMetrics();
+  const microsoft = { config, graph, tokens };
+  const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
   let admin: Admin | null = null;
   const command = createCommand({ api, log, subcommands: [notifications.command] });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
@@ -55,6 +56,7 @@ const plugin = definePlugin((host) => {
     sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
   );
   app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
+  app.route("/", notificationRoutes({ notifications, isSystemAdmin }));
 
   return {
     ...notifications.hooks,
