@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -343,35 +341,6 @@ func (h *host) state() map[string]any {
 	}
 	pid := pluginPid()
 	return map[string]any{"state": names[h.env.GetPluginState(h.id)], "pid": pid, "rss": rss(pid), "hostRss": rss(os.Getpid())}
-}
-
-// pluginPid finds our child process, on systems with /proc.
-func pluginPid() int {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range stats {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		_, rest, _ := strings.Cut(string(text), ") ")
-		fields := strings.Fields(rest)
-		if len(fields) > 1 && fields[0] != "Z" && fields[1] == strconv.Itoa(os.Getpid()) {
-			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			return pid
-		}
-	}
-	return 0
-}
-
-// rss is a process's resident memory in bytes.
-func rss(pid int) int64 {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, _ := strconv.ParseInt(fields[1], 10, 64)
-	return pages * int64(os.Getpagesize())
 }
 
 func millis(begin time.Time) float64 { return float64(time.Since(begin).Microseconds()) / 1000 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sort"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,13 +14,17 @@ import (
 
 // load describes requests to the plugin: that many, or for that long, over that many connections.
 type load struct {
-	Path        string
-	Method      string
-	Headers     map[string]string
-	BodyBytes   int
-	Connections int
-	Requests    int
-	Seconds     float64
+	Path      string
+	Method    string
+	Headers   map[string]string
+	BodyBytes int
+	// Bodies are sent in turn, in place of BodyBytes.
+	Bodies []string
+	// AddressHeader gets another address with each request, as of clients behind a trusted proxy.
+	AddressHeader string
+	Connections   int
+	Requests      int
+	Seconds       float64
 }
 
 // figures are of one measurement; times in microseconds.
@@ -95,9 +100,13 @@ func (l load) run(base string) figures {
 	if method == "" {
 		method = http.MethodGet
 	}
+	var turn atomic.Int64
 	return measure(l.Connections, l.Requests, l.Seconds, func() (int64, string, error) {
+		at := turn.Add(1)
 		var reader io.Reader
-		if l.BodyBytes > 0 {
+		if len(l.Bodies) > 0 {
+			reader = strings.NewReader(l.Bodies[int(at)%len(l.Bodies)])
+		} else if l.BodyBytes > 0 {
 			reader = bytes.NewReader(body)
 		}
 		request, err := http.NewRequest(method, base+l.Path, reader)
@@ -106,6 +115,9 @@ func (l load) run(base string) figures {
 		}
 		for key, value := range l.Headers {
 			request.Header.Set(key, value)
+		}
+		if l.AddressHeader != "" {
+			request.Header.Set(l.AddressHeader, fmt.Sprintf("10.%d.%d.%d", at>>16&255, at>>8&255, at&255))
 		}
 		response, err := client.Do(request)
 		if err != nil {

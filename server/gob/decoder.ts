@@ -193,14 +193,20 @@ class StreamReader extends Reader implements ValueReader {
     if (this.defined.has(id)) throw new ProtocolError(`gob: type ${id} was defined twice`);
     if (this.defined.size >= this.limits.maxTypes) throw new ProtocolError("gob: too many types");
     const from = this.pos;
-    let definition = knownDefinition(this.buffer.toString("latin1", from, this.end));
-    if (definition !== undefined) {
+    // Nearly all definitions fill their message, and have been seen on another stream.
+    const known =
+      this.remaining <= usualDefinitionBytes ? knownDefinition(this.latin1(from, this.end)) : undefined;
+    if (known !== undefined) {
       this.pos = this.end;
+      this.defined.set(id, known);
     } else {
       const type = readWireType(this, this.limits);
-      definition = shareDefinition(this.buffer.toString("latin1", from, this.pos), type);
+      this.defined.set(id, shareDefinition(this.latin1(from, this.pos), type));
     }
-    this.defined.set(id, definition);
+  }
+
+  private latin1(from: number, to: number): string {
+    return this.buffer.toString("latin1", from, to);
   }
 
   private schema(id: number): Schema {
@@ -293,3 +299,5 @@ const initialBytes = 4096;
 /** A buffer that one large message left behind is not kept. */
 const keptBytes = 256 * 1024;
 const maxTypeId = 2 ** 31 - 1;
+/** ServiceSettings takes 5 kB. */
+const usualDefinitionBytes = 8 * 1024;

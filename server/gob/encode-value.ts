@@ -156,7 +156,7 @@ function structWriter(type: StructType): WriteValue {
     scope[`write${i}`] = valueWriter(flat(field.type), `${type.name}.${field.name}`);
     return `
       const f${i} = v.${field.name};
-      if (f${i} !== undefined && f${i} !== null${isSent(field, i, scope)}) {
+      if (f${i} !== undefined && f${i} !== null${type.sendsZeros ? "" : isSent(field, i, scope)}) {
         w.uint(${i} - last);
         last = ${i};
         write${i}(w, f${i});
@@ -177,9 +177,13 @@ function structWriter(type: StructType): WriteValue {
 
 const structWriters = new WeakMap<StructType, WriteValue>();
 
-/** The condition, in code, under which Go sends a field: zero values are left out, but structs, arrays and maps never are. */
+/**
+ * The condition, in code, under which a field is sent: zero values are left out, but structs, arrays and maps never
+ * are. Unlike Go, which flattens pointers first, we send a pointer to zero: to the receiver it is not nil.
+ */
 function isSent(field: Field, i: number, scope: Record<string, unknown>): string {
-  const type = flat(field.type);
+  if (field.type.kind === "pointer") return "";
+  const { type } = field;
   switch (type.kind) {
     case "bool":
       return ` && f${i} !== false`;

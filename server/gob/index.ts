@@ -32,6 +32,7 @@ export {
   map,
   opaque,
   pointer,
+  sendingZeros,
   slice,
   string,
   struct,

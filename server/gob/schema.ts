@@ -41,6 +41,7 @@ let serials = 0;
 /** More than any host has. A peer that sends other types all the time must not fill our memory. */
 const maxShared = 2048;
 
+/** The definition made of these bytes, the ones that follow its id, if any stream had it before. */
 export function knownDefinition(message: string): Definition | undefined {
   return definitions.get(message);
 }

@@ -97,6 +97,8 @@ export interface StructType {
   readonly kind: "struct";
   readonly name: string;
   readonly fields: readonly Field[];
+  /** Fields that are given are sent even when they are zero: see sendingZeros. */
+  readonly sendsZeros?: boolean;
 }
 export interface PointerType {
   readonly kind: "pointer";
@@ -189,6 +191,23 @@ export function struct<T extends object>(
     },
   };
   return type;
+}
+
+/**
+ * The same struct, of which fields that are given are sent even when they are zero. Go never does that, but reads it:
+ * a receiver that decodes into a value it has already can so be told to set a field back to zero.
+ */
+export function sendingZeros<T extends object>(type: Type<T>): Type<T> {
+  const known = type as StructType;
+  const sending: StructType = {
+    kind: "struct",
+    name: known.name,
+    sendsZeros: true,
+    get fields() {
+      return known.fields;
+    },
+  };
+  return sending;
 }
 
 const exportedName = /^\p{Lu}[\p{L}\p{Nd}_]*$/u;
