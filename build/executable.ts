@@ -31,6 +31,9 @@ export async function compileExecutable(entry: string, output: string, platform:
     `--compile-executable-path=${await runtime(platform)}`,
     "--minify",
     "--bytecode",
+    // Bytecode of every function would put the packed bundle over 52.4 MB (53.4; with depth 0 50.8) and start
+    // the product 10 ms sooner; without any it starts 40 ms later.
+    "--bytecode-depth=0",
     // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
     "--sourcemap=none",
     // The working directory is the Mattermost server's: nothing may be read from it.
