@@ -2,7 +2,10 @@ module mission-collaboration/bench
 
 go 1.26.7
 
-require github.com/mattermost/mattermost/server/public v0.4.4
+require (
+	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/mattermost/mattermost/server/public v0.4.4
+)
 
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // indirect
