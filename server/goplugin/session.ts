@@ -351,7 +351,7 @@ export class Session {
 
   #admitWaiting(): void {
     while (this.#unacknowledged < this.#maxUnacknowledged) {
-      const [stream] = this.#waitingToOpen;
+      const stream = first(this.#waitingToOpen);
       if (!stream) return;
       this.#waitingToOpen.delete(stream);
       this.#unacknowledged++;
@@ -416,12 +416,12 @@ export class Session {
 
   #flush(): void {
     while (!this.#over) {
-      for (const stream of this.#unannounced.splice(0)) stream.announce();
+      if (this.#unannounced.length > 0) for (const stream of this.#unannounced.splice(0)) stream.announce();
       this.#cutBuffer();
       if (!this.#writeSegments()) return;
       this.#bufferStart = 0;
       this.#bufferEnd = 0;
-      const [stream] = this.#awaitingRoom;
+      const stream = first(this.#awaitingRoom);
       if (!stream) break;
       this.#awaitingRoom.delete(stream);
       stream.pump();
@@ -445,8 +445,9 @@ export class Session {
       }
       sent++;
     }
-    this.#segments.splice(0, sent);
-    this.#congested = this.#segments.length > 0;
+    this.#congested = sent < this.#segments.length;
+    if (this.#congested) this.#segments.splice(0, sent);
+    else this.#segments.length = 0;
     return !this.#congested;
   }
 
@@ -482,6 +483,11 @@ export class Session {
       if (stream.abandoned) stream.reset(new StreamReset("the peer never ended the stream"));
     }
   }
+}
+
+/** Runs for every frame written, nearly always on an empty set: an iterator would cost more than the frame. */
+function first(set: Set<Stream>): Stream | undefined {
+  return set.size === 0 ? undefined : set.values().next().value;
 }
 
 /** A bug in a callback must not look like a broken connection: it surfaces as an uncaught exception. */
