@@ -55,8 +55,8 @@ describe("the console's routes", () => {
 
   test("a test activity goes to the one who asks", async () => {
     const { ask, rig } = await world();
-    const { steps } = await (await ask("POST", "test", BOB)).json();
-    expect(steps.every((step: { ok: boolean }) => step.ok)).toBe(true);
+    const { steps } = (await (await ask("POST", "test", BOB)).json()) as { steps: { ok: boolean }[] };
+    expect(steps.every((step) => step.ok)).toBe(true);
     expect(rig.feed.at(-1)).toBe("bob: You have a new message in Mattermost");
   });
 

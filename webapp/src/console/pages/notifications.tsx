@@ -1,5 +1,6 @@
 import * as React from "react";
 import { currentDraft } from "../draft.ts";
+import { NotificationsPanel } from "../notifications-panel.tsx";
 import type { PageProps } from "../section.tsx";
 import { t } from "../translate.ts";
 
@@ -11,7 +12,14 @@ export function NotificationsPage({ fields }: PageProps): React.ReactElement {
       {currentDraft()?.activityFeed === false && (
         <p className="alert alert-warning">{t("notifications.noFeed")}</p>
       )}
-      {fields("disable_user_activity_notifications")}
+      {fields(
+        "disable_user_activity_notifications",
+        "notification_content",
+        "notification_opt_in",
+        "notification_only_when_away",
+        "notification_expiry_minutes",
+      )}
+      <NotificationsPanel />
     </>
   );
 }
