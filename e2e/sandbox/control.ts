@@ -80,6 +80,7 @@ export function controlRoutes(sandbox: Sandbox): Hono {
   app.post("/preference", async (c) => {
     const { username, category, name, value } = await json(c);
     world.setPreference(user(username).Id, String(category), String(name), String(value));
+    world.tell({ event: "preferences_changed", data: {}, to: { userId: user(username).Id } });
     return done(c);
   });
   app.post("/user", async (c) => {

@@ -56,6 +56,7 @@ test("what goes wrong can be switched on and off", async ({ sandbox, page }) => 
   await page.getByRole("button", { name: "Faults" }).click();
   await page.getByLabel(/The token has expired/).check();
   await page.locator(".steps li").nth(1).getByRole("button").click();
+  await expect(page.locator('.steps li[data-done="true"]')).toHaveCount(2);
   await page.locator(".steps li").nth(2).getByRole("button").click();
   const shell = page
     .frameLocator('iframe[title="Teams"]')

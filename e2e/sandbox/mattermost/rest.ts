@@ -38,11 +38,11 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
   const channelFor = (user: User, channel: Channel) => {
     const member = world.channelMember(channel.Id, user.Id);
     const others = world.channelMembers(channel.Id).filter((each) => each.UserId !== user.Id);
-    const names = others.map((each) => world.users.get(each.UserId)?.Username ?? "").join(", ");
+    const names = others.map((each) => shownName(world.users.get(each.UserId))).join(", ");
     return {
       ...toJson(channel),
       display_name:
-        channel.Type === "D" || channel.Type === "G" ? names || user.Username : channel.DisplayName,
+        channel.Type === "D" || channel.Type === "G" ? names || shownName(user) : channel.DisplayName,
       unread: Math.max(0, channel.TotalMsgCount - (member?.MsgCount ?? 0)),
       mentions: member?.MentionCount ?? 0,
     };
@@ -151,6 +151,7 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     for (const each of preferences as { Category?: string; Name?: string; Value?: string }[])
       world.setPreference(user.Id, each.Category ?? "", each.Name ?? "", each.Value ?? "");
     world.fireOn(node(), "preferencesHaveChanged", preferences);
+    world.tell({ event: "preferences_changed", data: {}, to: { userId: user.Id } });
     return c.json({ status: "OK" });
   });
   app.put("/users/:user/patch", async (c) => {
@@ -334,6 +335,10 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
   app.put("/config", save);
   app.put("/config/patch", save);
   return app;
+}
+
+function shownName(user: User | undefined): string {
+  return [user?.FirstName, user?.LastName].filter(Boolean).join(" ") || (user?.Username ?? "");
 }
 
 /** Settings that plugin.json marks secret are stars here, as the server sends them to the console. */

@@ -62,6 +62,7 @@ export function useSession(): Session | "loading" | "signed out" {
       if (["posted", "channel_created", "user_added", "status_change", "reconnected"].includes(event.event))
         void load();
       forwardEvent(event);
+      window.dispatchEvent(new CustomEvent("server-event", { detail: event }));
       for (const listener of listeners.current) listener(event);
     });
     // A session that was revoked shows with the next request.

@@ -6,12 +6,14 @@ import { useSession } from "./data.ts";
 import { Login } from "./login.tsx";
 import { loadPlugins } from "./plugin-host.ts";
 import { browserHistory, usePath } from "./router.ts";
+import { useTheme } from "./theme.ts";
 
 function App({ onSignedIn }: { onSignedIn(): void }) {
   const path = usePath();
   const session = useSession();
   const signedIn = typeof session === "object";
   const [loaded, setLoaded] = useState(false);
+  useTheme(signedIn);
   useEffect(() => {
     if (signedIn) void loadPlugins().then(() => setLoaded(true));
   }, [signedIn]);

@@ -92,12 +92,19 @@ const levers: readonly Lever[] = [
   },
 ];
 
+const load = () => control<State>("/faults");
+
 /** Levers for what goes wrong in real life. Open the tab again to see what a member sees then. */
 export function Faults() {
   const [state, setState] = useState<State | null>(null);
-  const load = () => control<State>("/faults").then(setState);
-  useEffect(() => void load(), []);
+  useEffect(() => void load().then(setState), []);
   if (!state) return null;
+  const pull = async (lever: Lever, on: boolean) => {
+    const change = on ? lever.set : lever.unset;
+    setState({ ...state, [lever.on]: { ...state[lever.on], ...change } });
+    await control(`/faults/${lever.on}`, change);
+    setState(await load());
+  };
   const isSet = ({ on, set }: Lever) => Object.entries(set).every(([key, value]) => state[on][key] === value);
   return (
     <aside className="drawer" aria-label="Faults">
@@ -107,9 +114,7 @@ export function Faults() {
             <input
               type="checkbox"
               checked={isSet(lever)}
-              onChange={(event) =>
-                control(`/faults/${lever.on}`, event.target.checked ? lever.set : lever.unset).then(load)
-              }
+              onChange={({ target }) => pull(lever, target.checked)}
             />
             <span>
               <strong>{lever.label}</strong>
@@ -119,7 +124,7 @@ export function Faults() {
         ))}
       </div>
       <footer>
-        <button type="button" onClick={() => control("/healthy", {}).then(load)}>
+        <button type="button" onClick={() => control("/healthy", {}).then(load).then(setState)}>
           Everything works again
         </button>
         <button type="button" onClick={() => control("/entra/rotate", {})}>

@@ -1,4 +1,4 @@
-import React, { useMemo, useRef, useState } from "react";
+import React, { useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { control, type Info, useInfo, useLog } from "./control.ts";
 import { Faults } from "./faults.tsx";
@@ -10,6 +10,23 @@ const mentions = [
   "@alex cold boxes are at gate B, they need a signature.",
   "@alex please look at the water plan before 17:00.",
 ];
+
+/** Sam's Mattermost follows this page: the colours of Mattermost's own dark theme. */
+const onyx = {
+  type: "Onyx",
+  sidebarBg: "#121317",
+  sidebarText: "#ffffff",
+  sidebarTextHoverBg: "#25262a",
+  centerChannelBg: "#1b1d22",
+  centerChannelColor: "#dddfe4",
+  buttonBg: "#4a7ce8",
+  buttonColor: "#ffffff",
+  linkColor: "#5d89ea",
+  errorTextColor: "#da6c6e",
+  mentionHighlightBg: "#0d6e6e",
+  mentionBg: "#4b7ce7",
+  mentionColor: "#ffffff",
+};
 
 function Story() {
   const info = useInfo();
@@ -25,7 +42,11 @@ function Story() {
   const done = useMemo(() => steps.map((step) => step.done(log)), [log]);
   const current = done.indexOf(false);
 
-  document.documentElement.dataset.theme = theme;
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    const value = JSON.stringify(theme === "dark" ? onyx : {});
+    void control("/preference", { username: "sam", category: "theme", name: "", value });
+  }, [theme]);
   const tellTeams = (message: object) =>
     teams.current?.contentWindow?.postMessage({ sandbox: "show", ...message }, location.origin);
   const switchTheme = () => {
