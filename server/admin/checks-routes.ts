@@ -30,6 +30,8 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
     });
   });
 
+  app.get("/api/v1/admin/catalog", async (c) => c.json(await checks.catalog()));
+
   app.get("/api/v1/admin/frame-ancestors", async (c) => {
     const { cloud, settings } = config.current;
     const setting = (await serverFacts()).frameAncestors;

@@ -77,6 +77,8 @@ export interface Checks {
   latest(): Promise<Report | null>;
   /** All rows anew. With a user also those that concern the person. */
   run(userId?: string): Promise<Report>;
+  /** The row about the catalog alone, at once: for the page that publishes. */
+  catalog(): Promise<CheckRow>;
   /** One round of the daily job; does nothing when the last run is young. */
   daily(): Promise<void>;
   /** Starts listening for changes; the answer ends it. */
@@ -127,13 +129,8 @@ export function createChecks(ports: CheckPorts): Checks {
       roles: async () => rolesCheck(config, await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
-      catalog: async () => {
-        const last = await ports.lastPackageVersion();
-        if ("finding" in (await token)) return unknown("Needs a working credential.");
-        const seen = await catalogCheck(config, ports.graph, last, ports.compareVersions);
-        ports.catalogVersionSeen(seen.version);
-        return seen.finding;
-      },
+      catalog: async () =>
+        "finding" in (await token) ? unknown("Needs a working credential.") : lookAtCatalog(config),
       ...(userId === undefined ? {} : { installed: () => installedCheck(config, ports.graph, objectId) }),
       licence: () => ok("Everything works without a Mattermost licence."),
     };
@@ -144,6 +141,13 @@ export function createChecks(ports: CheckPorts): Checks {
       }),
     );
     return { at: now.toISOString(), rows };
+  }
+
+  async function lookAtCatalog(config: Config): Promise<Finding> {
+    const last = await ports.lastPackageVersion();
+    const seen = await catalogCheck(config, ports.graph, last, ports.compareVersions);
+    ports.catalogVersionSeen(seen.version);
+    return seen.finding;
   }
 
   async function run(userId?: string): Promise<Report> {
@@ -184,6 +188,7 @@ export function createChecks(ports: CheckPorts): Checks {
   return {
     latest,
     run,
+    catalog: () => settle("catalog", () => lookAtCatalog(ports.config.current), ports.log),
     daily: () => runOnce(new Date(ports.now().getTime() - DAY_MS), true),
     watchChanges() {
       const timers = new Set<ReturnType<typeof setTimeout>>();

@@ -103,7 +103,7 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
     step("consent", missingGrants(current, desired), desired.delegated.join(", ")),
     desired.secretMonths === null
       ? { kind: "secret", action: "keep", detail: "" }
-      : { kind: "secret", action: "create", detail: `${desired.secretMonths}` },
+      : { kind: "secret", action: "create", detail: `${desired.secretMonths} months` },
   ];
 }
 

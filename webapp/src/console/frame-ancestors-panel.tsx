@@ -38,7 +38,7 @@ export function FrameAncestorsPanel(): React.ReactElement {
 
   return (
     <div className="mc-part" data-part="frame-ancestors" data-setting="frame_ancestors">
-      <h4>{t("frames.title")}</h4>
+      <h3>{t("frames.title")}</h3>
       <p>{t("frames.lead")}</p>
       {state && (
         <>

@@ -73,7 +73,7 @@ function Figures({ state }: { state: State }): React.ReactElement {
   ];
   return (
     <>
-      <h4>{t("notifications.state")}</h4>
+      <h3>{t("notifications.state")}</h3>
       {!state.delivering && <p className="mc-hint">{t("notifications.elsewhere")}</p>}
       <table className="mc-table">
         <tbody>

@@ -32,7 +32,7 @@ export function DownloadManifest({ disabled }: { disabled?: boolean }): React.Re
 
   return (
     <div className="mc-package" data-setting="app_package">
-      <h4>{t("package.title")}</h4>
+      <h3>{t("package.title")}</h3>
       {problems.length > 0 && (
         <>
           <p>{t("package.fixFirst")}</p>

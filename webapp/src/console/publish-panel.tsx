@@ -1,12 +1,13 @@
 /** *Publish to Teams*: the package goes into the organisation's catalog by the hand of a Teams administrator. */
 
 import * as React from "react";
-import { post, Refusal } from "./api.ts";
+import { get, post, Refusal } from "./api.ts";
 import { currentDraft, refreshDraft } from "./draft.ts";
 import { unsaved, useLive } from "./live.ts";
 import { MicrosoftDialog } from "./microsoft-dialog.tsx";
 import { ProblemList } from "./package-panel.tsx";
 import { Failure, useAction } from "./parts.tsx";
+import { isOpen } from "./section.tsx";
 import { type Key, t } from "./translate.ts";
 
 interface Published {
@@ -20,7 +21,8 @@ export function PublishPanel(): React.ReactElement {
   const blocked = unsaved() || (draft?.package.problems.length ?? 1) > 0;
   return (
     <div className="mc-part" data-part="publish">
-      <h4>{t("publish.title")}</h4>
+      <h3>{t("publish.title")}</h3>
+      <CatalogState version={draft?.package.lastVersion ?? null} />
       {draft?.catalogApi === false ? (
         <p className="alert alert-warning">{t("publish.noApi")}</p>
       ) : (
@@ -32,6 +34,30 @@ export function PublishPanel(): React.ReactElement {
         </>
       )}
     </div>
+  );
+}
+
+interface CatalogRow {
+  readonly state: "ok" | "warning" | "problem" | "unknown";
+  readonly evidence: string;
+  readonly cure: string;
+}
+
+/** What stands in the catalog, and whether a newer package waits here. */
+function CatalogState({ version }: { version: string | null }): React.ReactElement | null {
+  const action = useAction();
+  const [row, setRow] = React.useState<CatalogRow | null>(null);
+  const open = isOpen("teams_app");
+  const { run } = action;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is opened, and after each new package
+  React.useEffect(() => {
+    if (open) void run(async () => setRow(await get<CatalogRow>("/api/v1/admin/catalog")));
+  }, [open, version]);
+  if (!row) return null;
+  return (
+    <p className={row.state === "warning" ? "alert alert-warning" : ""} data-catalog={row.state}>
+      <strong>{t("publish.catalog")}</strong> {row.evidence} {row.state === "warning" && row.cure}
+    </p>
   );
 }
 

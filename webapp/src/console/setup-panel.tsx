@@ -13,7 +13,7 @@ export function SetupPanel(): React.ReactElement {
   useLive();
   return (
     <div className="mc-part" data-part="setup">
-      <h4>{t("setup.title")}</h4>
+      <h3>{t("setup.title")}</h3>
       <p>{t("setup.lead")}</p>
       {unsaved() && <p className="mc-hint">{t("setup.saveFirst")}</p>}
       <MicrosoftDialog purpose="setup" button={t("setup.start")} disabled={unsaved()}>

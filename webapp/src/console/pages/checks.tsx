@@ -42,7 +42,7 @@ export function ChecksPage(): React.ReactElement {
   const rows = report ? order.flatMap((state) => report.rows.filter((row) => row.state === state)) : [];
   return (
     <>
-      <h3>{t("page.checks")}</h3>
+      <h2>{t("page.checks")}</h2>
       <p className="mc-lead">{t("checks.lead")}</p>
       <p>
         <button

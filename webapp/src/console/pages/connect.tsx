@@ -17,7 +17,7 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
   const siteUrl = draft?.problems.find(({ setting }) => setting === "SiteURL");
   return (
     <>
-      <h3>{t("page.connect")}</h3>
+      <h2>{t("page.connect")}</h2>
       <p className="mc-lead">{t("connect.lead")}</p>
       {siteUrl && (
         <p className="alert alert-danger" role="alert">
@@ -32,7 +32,7 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
       <ImportPanel />
       <SetupPanel />
       <GuidePanel />
-      <h4>{t("connect.registration")}</h4>
+      <h3>{t("connect.registration")}</h3>
       {fields("m365_tenant_id", "m365_client_id", "m365_client_secret")}
       {draft?.applicationIdUri && <CopyValue what={t("guide.uri")} value={draft.applicationIdUri} />}
       <FrameAncestorsPanel />

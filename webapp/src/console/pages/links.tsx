@@ -54,7 +54,7 @@ export function LinksPage(): React.ReactElement {
 
   return (
     <>
-      <h3>{t("page.links")}</h3>
+      <h2>{t("page.links")}</h2>
       <p className="mc-lead">{t("links.lead")}</p>
       <p className="mc-row">
         <input

@@ -7,7 +7,7 @@ import { t } from "../translate.ts";
 export function NotificationsPage({ fields }: PageProps): React.ReactElement {
   return (
     <>
-      <h3>{t("page.notifications")}</h3>
+      <h2>{t("page.notifications")}</h2>
       <p className="mc-lead">{t("notifications.lead")}</p>
       {currentDraft()?.activityFeed === false && (
         <p className="alert alert-warning">{t("notifications.noFeed")}</p>

@@ -5,7 +5,7 @@ import { t } from "../translate.ts";
 export function SignInPage({ fields }: PageProps): React.ReactElement {
   return (
     <>
-      <h3>{t("page.sign_in")}</h3>
+      <h2>{t("page.sign_in")}</h2>
       <p className="mc-lead">{t("signIn.lead")}</p>
       {fields(
         "allow_guests",
@@ -16,7 +16,7 @@ export function SignInPage({ fields }: PageProps): React.ReactElement {
         "allowed_email_domains",
         "session_hours",
       )}
-      <h4>{t("signIn.provisioning")}</h4>
+      <h3>{t("signIn.provisioning")}</h3>
       {fields("provision_accounts", "provision_username", "provision_teams", "provision_channels")}
       <details>
         <summary>{t("signIn.clients")}</summary>

@@ -20,7 +20,7 @@ export function TeamsAppPage({ fields }: PageProps): React.ReactElement {
   React.useEffect(() => void run(load), [load]);
   return (
     <>
-      <h3>{t("page.teams_app")}</h3>
+      <h2>{t("page.teams_app")}</h2>
       <p className="mc-lead">{t("app.lead")}</p>
       <AppPreview color={icons?.color ?? null} outline={icons?.outline ?? null} />
       {fields("app_name", "app_id", "app_short_description", "app_full_description", "app_accent_color")}

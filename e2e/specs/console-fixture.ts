@@ -1,0 +1,104 @@
+/** The System Console in the sandbox: what every console spec does again and again. */
+
+import type { Locator, Page } from "@playwright/test";
+import { test as base, expect } from "./fixtures.ts";
+
+export type PageName =
+  | "Connect to Microsoft"
+  | "Teams app"
+  | "Sign-in"
+  | "Notifications"
+  | "Checks"
+  | "Links";
+
+const MICROSOFT_ADMIN = "sam.rivera@harbor.example";
+
+export class Console {
+  readonly page: Page;
+  readonly sandbox: {
+    openConsole(page: Page): Promise<void>;
+    control<T>(path: string, body?: unknown): Promise<T>;
+  };
+
+  constructor(page: Page, sandbox: Console["sandbox"]) {
+    this.page = page;
+    this.sandbox = sandbox;
+  }
+
+  async open(name: PageName = "Connect to Microsoft"): Promise<void> {
+    await this.sandbox.openConsole(this.page);
+    await this.go(name);
+  }
+
+  async go(name: PageName): Promise<void> {
+    await this.page.getByRole("tab", { name, exact: true }).click();
+    await expect(this.page.getByRole("heading", { name, level: 2 })).toBeVisible();
+  }
+
+  field(label: string): Locator {
+    return this.page.getByLabel(label, { exact: true });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  async save(): Promise<void> {
+    await this.button("Save").click();
+    await expect(this.button("Save")).toBeDisabled();
+  }
+
+  /** Signs in by device code: on another device, as it were. `null` declines. */
+  async signIn(upn: string | null = MICROSOFT_ADMIN): Promise<void> {
+    await expect(this.page.getByText("Waiting for the sign-in")).toBeVisible();
+    const [code] = await this.sandbox.control<{ userCode: string }[]>("/entra/device");
+    await expect(this.page.locator(".mc-dialog code")).toHaveText(code?.userCode ?? "");
+    await this.sandbox.control("/entra/device", { userCode: code?.userCode, upn });
+    if (upn !== null) await expect(this.page.getByText(`Signed in as ${upn}`)).toBeVisible();
+  }
+
+  /** The registration from nothing, as a newcomer makes it. */
+  async setUp(): Promise<void> {
+    await this.button("Set up with Microsoft").click();
+    await this.signIn();
+    await this.button("Show what will be done").click();
+    await this.button("Make these changes").click();
+    await expect(this.page.getByText("Done. The settings are filled in and saved.")).toBeVisible();
+    await this.button("Close").click();
+  }
+
+  async addFrameAncestors(): Promise<void> {
+    await this.button("Add the missing hosts").click();
+    await expect(this.page.getByText("All hosts are allowed.")).toBeVisible();
+  }
+
+  async runChecks(): Promise<void> {
+    await this.go("Checks");
+    await this.button("Run the checks").click();
+    await expect(this.page.getByRole("status").filter({ hasText: /^Run at/ })).toBeVisible();
+  }
+
+  check(id: string): Locator {
+    return this.page.locator(`[data-check="${id}"]`);
+  }
+
+  /** For the admin guide. Only kept when asked for: pixels differ between machines. */
+  async picture(name: string): Promise<void> {
+    if (!process.env.PICTURES) return;
+    // The bar with the Save button would lie across a picture of the whole page.
+    const hide = await this.page.addStyleTag({
+      content: ".admin-console-save { position: static !important; }",
+    });
+    await this.page.screenshot({ path: `docs/images/${name}.png`, fullPage: true });
+    await hide.evaluate("(element) => element.remove()" as never);
+  }
+}
+
+export const test = base.extend<{ console: Console }>({
+  console: async ({ page, sandbox }, use) => {
+    page.setDefaultTimeout(15_000);
+    await use(new Console(page, sandbox));
+  },
+});
+
+export { expect };

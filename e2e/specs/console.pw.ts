@@ -1,0 +1,222 @@
+/** The System Console, the happy paths: an admin comes with nothing and leaves with the app in Teams. */
+
+import { readFile } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./console-fixture.ts";
+
+const colorIcon = new URL("../../assets/color.png", import.meta.url);
+const outlineIcon = new URL("../../assets/outline.png", import.meta.url);
+
+test.describe("a new server", () => {
+  test.use({ start: { fresh: true } });
+
+  test("from the first page to the signed-in tab", async ({ console: page, sandbox, browser }, info) => {
+    test.setTimeout(90_000);
+    const started = Date.now();
+    await page.open();
+    await page.picture("connect-empty");
+    await page.button("Set up with Microsoft").click();
+    await page.picture("setup-device-code");
+    await page.signIn();
+    await page.button("Show what will be done").click();
+    await expect(page.page.locator('[data-step="application"]')).toContainText("Will be made");
+    expect(await sandbox.control<unknown[]>("/tenant/applications")).toEqual([]);
+    await page.picture("setup-plan");
+    await page.button("Make these changes").click();
+    await expect(page.page.getByText("Done. The settings are filled in and saved.")).toBeVisible();
+    await expect(page.page.locator('[data-step="clients"]')).toContainText("Done");
+    await page.picture("setup-done");
+    await page.button("Close").click();
+    await expect(page.field("Application (client) ID")).toHaveValue(/^[0-9a-f-]{36}$/);
+    await expect(page.field("Client secret")).toHaveValue("");
+    await page.addFrameAncestors();
+    await page.picture("connect-done");
+
+    await page.go("Teams app");
+    await page.button("Publish to Teams").click();
+    await page.signIn();
+    await page.button("Publish now").click();
+    await expect(page.page.getByText("Version 1.0.0 is in the catalog.")).toBeVisible();
+    await page.picture("publish");
+
+    const [app] = await sandbox.control<{ id: string }[]>("/tenant/catalog");
+    const alex = sandbox.info.people.find(({ displayName }) => displayName === "Alex Morgan");
+    await fetch(`${sandbox.info.teamsUrl}/api/apps/${app?.id}/install?person=${alex?.objectId}`, {
+      method: "POST",
+    });
+    const member = await browser.newContext();
+    const teams = await sandbox.openTeams(await member.newPage());
+    await teams.arrive("alex");
+    info.annotations.push({
+      type: "newcomer",
+      description: `${((Date.now() - started) / 1000).toFixed(1)} s`,
+    });
+    console.log(`first page to signed-in tab: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+
+    await page.runChecks();
+    for (const id of [
+      "settings",
+      "site_url",
+      "frame_ancestors",
+      "frame_headers",
+      "entra_reachable",
+      "credential",
+      "roles",
+      "catalog",
+    ]) {
+      await expect(page.check(id), id).toHaveAttribute("data-state", "ok");
+    }
+    await page.picture("checks-green");
+    await page.go("Links");
+    await expect(page.page.locator('[data-user="alex"]')).toBeVisible();
+    await page.picture("links");
+  });
+
+  test("by hand: every value is there to copy, and two scripts", async ({ console: page }) => {
+    await page.open();
+    await page.page.getByText("Do it by hand, or with a script").click();
+    const guide = page.page.locator('[data-part="guide"]');
+    await expect(guide).toContainText("api://localhost/{Application (client) ID}");
+    await expect(guide).toContainText("1fec8e78-bce4-4aaf-ab1b-5451cc387264");
+    await page.page.getByText("Azure CLI", { exact: true }).click();
+    await expect(guide.locator('[data-script="Azure CLI"] pre')).toContainText("az ad app create");
+    await page.page.getByText("Graph PowerShell", { exact: true }).click();
+    await expect(guide.locator('[data-script="Graph PowerShell"] pre')).toContainText("New-MgApplication");
+    await page.picture("guide");
+  });
+
+  test("a secret is typed once and never shown again", async ({ console: page, sandbox }) => {
+    await page.open();
+    await page.field("Client secret").fill("a~secret");
+    await page.save();
+    await page.open();
+    await expect(page.field("Client secret")).toHaveValue("");
+    await expect(page.field("Client secret")).toHaveAttribute("placeholder", "Stored. Type to replace it.");
+    expect(await page.page.content()).not.toContain("a~secret");
+    const config = await sandbox.control<{
+      PluginSettings: { Plugins: Record<string, Record<string, unknown>> };
+    }>("/config");
+    expect(config.PluginSettings.Plugins["mission-collaboration"]?.m365_client_secret).toBe("a~secret");
+  });
+});
+
+test("the set-up can be taken back", async ({ console: page, sandbox }) => {
+  await page.open();
+  const before = await sandbox.control<unknown[]>("/tenant/applications");
+  await page.button("Set up with Microsoft").click();
+  await page.signIn();
+  await page.page.getByText("Make a new one").click();
+  await page.button("Show what will be done").click();
+  await page.button("Make these changes").click();
+  await page.button("Undo").click();
+  await expect(page.page.getByText("Everything was taken back.")).toBeVisible();
+  expect(await sandbox.control<unknown[]>("/tenant/applications")).toHaveLength(before.length);
+  await expect(page.field("Application (client) ID")).toHaveValue(sandbox.info.clientId ?? "");
+});
+
+test("icons by drag and drop, with checks and preview", async ({ console: page }) => {
+  await page.open("Teams app");
+  const color = page.page.locator('[data-setting="icon_color"]');
+  const outline = page.page.locator('[data-setting="icon_outline"]');
+  await expect(color.getByAltText("Default icon")).toBeVisible();
+
+  // The outline is 32 by 32: as colour icon it is refused, and nothing changes.
+  await drop(color.locator(".mc-drop"), outlineIcon);
+  await expect(color.getByRole("alert")).toContainText("is 32 × 32 pixels; it must be 192 × 192");
+  await expect(color.getByAltText("Default icon")).toBeVisible();
+  await page.picture("icon-refused");
+
+  await drop(color.locator(".mc-drop"), colorIcon);
+  await expect(color.getByAltText("Your icon")).toBeVisible();
+  await expect(color.getByRole("alert")).toHaveCount(0);
+  await color.getByRole("button", { name: "Back to the default" }).click();
+  await expect(color.getByAltText("Default icon")).toBeVisible();
+
+  await outline.locator('input[type="file"]').setInputFiles(colorIcon.pathname);
+  await expect(outline.getByRole("alert")).toContainText("it must be 32 × 32");
+});
+
+test("the version rises by itself, and the changes are listed", async ({ console: page }) => {
+  await page.open("Teams app");
+  const panel = page.page.locator('[data-setting="app_package"]');
+  const download = async () => {
+    const [file] = await Promise.all([
+      page.page.waitForEvent("download"),
+      page.button("Download Manifest").click(),
+    ]);
+    return file.suggestedFilename();
+  };
+  const first = await download();
+  expect(first).toMatch(/^mattermost-teams-app-\d+\.\d+\.\d+\.zip$/);
+  await expect(panel).toContainText("Nothing has changed since");
+  await page.field("Name").fill('Ops "Chat"');
+  await expect(panel).toContainText("Save first");
+  await expect(page.button("Download Manifest")).toBeDisabled();
+  await page.save();
+  await expect(panel).toContainText("Changes since the last package");
+  await panel.getByText("Changes since the last package").click();
+  await expect(panel.getByRole("row", { name: /name\/short/ })).toContainText('Ops "Chat"');
+  await page.picture("package-changes");
+  const second = await download();
+  expect(second).not.toBe(first);
+  await expect(page.page.locator("[data-catalog]")).toContainText("the last package made is");
+});
+
+test("everything can be reached by keyboard", async ({ console: page }) => {
+  await page.open();
+  await page.page.getByRole("tab", { name: "Connect to Microsoft" }).focus();
+  await page.page.keyboard.press("ArrowRight");
+  await expect(page.page.getByRole("tab", { name: "Teams app" })).toBeFocused();
+  await expect(page.field("Name")).toBeVisible();
+  await page.page.keyboard.press("End");
+  await expect(page.page.getByRole("tab", { name: "Links" })).toHaveAttribute("aria-selected", "true");
+  await page.page.keyboard.press("Home");
+  await page.page.keyboard.press("Tab");
+  await expect(page.field("Microsoft cloud")).toBeFocused();
+});
+
+/** Mattermost's Onyx, as far as the console uses it. */
+const dark = `:root { --center-channel-bg: #191b1f; --center-channel-bg-rgb: 25,27,31; --center-channel-color: #e3e4e8;
+  --center-channel-color-rgb: 227,228,232; --button-bg: #4a7ce8; --link-color: #5d89ea; --error-text: #da6c6e; }
+  .console, .console-page { background: #191b1f; color: #e3e4e8; }`;
+
+for (const theme of ["light", "dark"] as const) {
+  test(`readable for everybody, ${theme}`, async ({ console: page }) => {
+    test.setTimeout(90_000);
+    await page.open();
+    if (theme === "dark") await page.page.addStyleTag({ content: dark });
+    for (const name of [
+      "Connect to Microsoft",
+      "Teams app",
+      "Sign-in",
+      "Notifications",
+      "Checks",
+      "Links",
+    ] as const) {
+      await page.go(name);
+      const { violations } = await new AxeBuilder({ page: page.page })
+        .include(".mc-console")
+        // Buttons are the host's own, in its colours.
+        .exclude(theme === "dark" ? ".btn" : "#none")
+        .analyze();
+      const found = violations.map(
+        ({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(" ")}`,
+      );
+      expect(found).toEqual([]);
+      if (theme === "dark") await page.picture(`dark-${name.toLowerCase().replaceAll(" ", "-")}`);
+    }
+  });
+}
+
+/** A file dropped from the desktop. */
+async function drop(target: import("@playwright/test").Locator, file: URL): Promise<void> {
+  const bytes = JSON.stringify([...(await readFile(file))]);
+  const dataTransfer = await target.page().evaluateHandle(
+    `(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(${bytes})], "icon.png", { type: "image/png" }));
+      return data;
+    })()`,
+  );
+  await target.dispatchEvent("drop", { dataTransfer });
+}
