@@ -17,6 +17,7 @@ import {
   map,
   pointer,
   Registry,
+  sendingZeros,
   slice,
   string,
   struct,
@@ -49,6 +50,31 @@ function sendAndRead<T>(type: Type<T>, value: T, registry = new Registry()): T {
   return read;
 }
 
+describe("zero is sent", () => {
+  const Pointers = struct<{ B: boolean | null; N: number | null; S: string | null }>("Pointers", () => ({
+    B: pointer(bool),
+    N: pointer(int),
+    S: pointer(string),
+  }));
+
+  test("behind a pointer: to the receiver it is not nil", () => {
+    expect(sendAndRead(Pointers, { B: false, N: 0, S: "" })).toEqual({ B: false, N: 0, S: "" });
+    expect(sendAndRead(Pointers, { B: null, N: null, S: null })).toEqual({ B: null, N: null, S: null });
+  });
+
+  test("by a struct that sends zeros, in the fields that are given", () => {
+    const Plain = struct<{ B: boolean; N: number; S: string }>("Plain", () => ({
+      B: bool,
+      N: int,
+      S: string,
+    }));
+    const given = { S: "", B: false } as { B: boolean; N: number; S: string };
+    const decoder = new Decoder();
+    decoder.push(new Encoder().encode(sendingZeros(Plain), given));
+    expect(decoder.read(Pointers)).toEqual({ B: false, N: null, S: "" });
+  });
+});
+
 describe("bytes on the wire are those of Go", () => {
   const cases: { name: string; type: Type<unknown>; value: unknown; hex: string }[] = [
     { name: "bool", type: bool, value: false, hex: "03020000" },
@@ -73,12 +99,17 @@ describe("bytes on the wire are those of Go", () => {
   test("a definition, once per stream, then the value", () => {
     const encoder = new Encoder();
     const first = hex(encoder.encode(Inner, { X: -3, S: "q" }));
-    const id = first.slice(first.indexOf("496e6e657201") + 12, first.indexOf("496e6e657201") + 16);
-    const negative = hex(Uint8Array.of(0xff, Number.parseInt(id.slice(2), 16) - 1));
+    // The id depends on how many types this process has sent before: a count of bytes, then the bytes.
+    const at = first.indexOf("496e6e657201") + 12;
+    const more = 0xff - Number.parseInt(first.slice(at, at + 2), 16);
+    const id = first.slice(at, at + 4 + 2 * more);
+    const negative =
+      id.slice(0, 2) + (Number.parseInt(id.slice(2), 16) - 1).toString(16).padStart(2 + 2 * more, "0");
+    const length = (bytes: number): string => (bytes + more).toString(16).padStart(2, "0");
     expect(first).toBe(
-      `1f${negative}03010105496e6e657201${id}000102010158010400010153010c00000008${id}010501017100`,
+      `${length(0x1f + more)}${negative}03010105496e6e657201${id}000102010158010400010153010c000000${length(8)}${id}010501017100`,
     );
-    expect(hex(encoder.encode(Inner, { X: 0, S: "" }))).toBe(`03${id}00`);
+    expect(hex(encoder.encode(Inner, { X: 0, S: "" }))).toBe(`${length(3)}${id}00`);
   });
 });
 

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { tagged } from "../gob/index.ts";
+import { bool, int, pointer, string, struct, type Type, tagged } from "../gob/index.ts";
+import { nothing } from "../goplugin/index.ts";
 import type { ApiName } from "./api.ts";
+import { nullsAsZeros } from "./config-zeros.ts";
 import { AppError, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
 import { gobSafe } from "./go-values.ts";
 import type { PluginHost } from "./host.ts";
@@ -9,6 +11,7 @@ import { definePlugin } from "./plugin.ts";
 import { fill } from "./test-fill.ts";
 import { type ApiHandlers, TestHost } from "./test-host.ts";
 import { apiMethods } from "./wire/api.gen.ts";
+import { Config } from "./wire/config.gen.ts";
 import { appErrorToWire } from "./wire-error.ts";
 
 const hosts: TestHost[] = [];
@@ -184,6 +187,65 @@ test("settings are what LoadPluginConfiguration says, through the plugin's own p
       throw new Error("not acceptable");
     }),
   ).rejects.toThrow("not acceptable");
+});
+
+test("a configuration that is read and saved is the same: false does not become the default", async () => {
+  const settings = (types: Record<string, Type<unknown>>) =>
+    struct<Letters>("", () => ({ ServiceSettings: struct<Letters>("", () => types) }));
+  // Go's receiver: it tells nil from a pointer to zero.
+  const seen = settings({
+    EnableLinkPreviews: pointer(bool),
+    SiteURL: pointer(string),
+    ReadTimeout: pointer(int),
+    EnableTesting: pointer(bool),
+  });
+  let saved: Letters = {};
+  const host = await TestHost.start(
+    definePlugin(({ api }) => ({
+      async onActivate() {
+        const config = (await api.getConfig()) as Config;
+        expect(config.ServiceSettings.EnableLinkPreviews).toBeNull();
+        config.ServiceSettings.SiteURL = "https://chat.example.com";
+        await api.saveConfig(config);
+      },
+    })),
+  );
+  hosts.push(host);
+  host.extraApi = (server) => {
+    server.handle(
+      "Plugin.GetConfig",
+      nothing,
+      struct<Letters>("", () => ({ A: seen })),
+      () => ({
+        A: { ServiceSettings: { EnableTesting: true } },
+      }),
+    );
+    server.handle(
+      "Plugin.SaveConfig",
+      struct<Letters>("", () => ({ A: seen })),
+      nothing,
+      ({ A }) => {
+        saved = A as Letters;
+        return {};
+      },
+    );
+  };
+  expect(await host.activate()).toBeNull();
+  expect(saved.ServiceSettings).toEqual({
+    EnableLinkPreviews: false,
+    SiteURL: "https://chat.example.com",
+    ReadTimeout: 0,
+    EnableTesting: true,
+  });
+});
+
+test("a part of a configuration is sent as that part", () => {
+  const part = { ServiceSettings: { SiteURL: "x", EnableTesting: null }, SqlSettings: null };
+  expect(nullsAsZeros(Config, part)).toEqual({
+    ServiceSettings: { SiteURL: "x", EnableTesting: false },
+    SqlSettings: null,
+  });
+  expect(nullsAsZeros(Config, null)).toBeNull();
 });
 
 test("an audit record goes through JSON, as Go sends it", async () => {

@@ -1,8 +1,10 @@
 import { type RpcClient, RpcError } from "../goplugin/index.ts";
+import { nullsAsZeros } from "./config-zeros.ts";
 import { AppError, NotActivated, NotSupportedByServer } from "./errors.ts";
 import { gobSafe, printed } from "./go-values.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
+import { Config } from "./wire/config.gen.ts";
 import type { AppError as WireAppError } from "./wire/model.gen.ts";
 import type { ApiMethod } from "./wire/shapes.ts";
 import { errorFromWire } from "./wire-error.ts";
@@ -69,5 +71,6 @@ export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   api.logAuditRec = (record: unknown) => call("logAuditRec", [gobSafe(record)]);
   api.logAuditRecWithLevel = (record: unknown, level: unknown) =>
     call("logAuditRecWithLevel", [gobSafe(record), level]);
+  api.saveConfig = (config: unknown) => call("saveConfig", [nullsAsZeros(Config, config)]);
   return Object.assign(api, byHand) as Api;
 }

@@ -1,4 +1,4 @@
-import { pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
+import { pointer, sendingZeros, string, struct, type Type, uint32 } from "../gob/index.ts";
 import type { Broker, RpcServer } from "../goplugin/index.ts";
 import { RemoteReader, writableTo } from "./byte-stream.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
@@ -22,7 +22,7 @@ const Args: Type<Args> = struct<Args>("Z_FileWillBeUploadedArgs", () => ({
   ReplacementFileStream: uint32,
 }));
 const Returns: Type<Returns> = struct<Returns>("Z_FileWillBeUploadedReturns", () => ({
-  A: pointer(FileInfo),
+  A: pointer(sendingZeros(FileInfo)), // merged by the server, see method-codec.ts
   B: string,
 }));
 

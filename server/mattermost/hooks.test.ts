@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { Tagged } from "../gob/index.ts";
+import { bool, pointer, string, struct, Tagged } from "../gob/index.ts";
 import { AppError, GoError } from "./errors.ts";
 import type { PluginHost } from "./host.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
@@ -202,6 +202,25 @@ describe("a reply that does not fit its type", () => {
 test("a hook that is not defined is answered as Go does", async () => {
   const host = await started({});
   expect(call(host, "userWillLogIn", [])).rejects.toThrow("rpc: can't find method Plugin.UserWillLogIn");
+});
+
+test("a reply that the server merges says what is empty now", async () => {
+  const host = await started({ messageWillBePosted: () => [{ Message: "", IsPinned: false }, ""] });
+  const given = { A: {}, B: { Message: "before" } };
+  const codec = codecOf(table.messageWillBePosted);
+  // A receiver that tells an absent field from an empty one: pointers.
+  const merged = struct<Letters>("", () => ({
+    Message: pointer(string),
+    IsPinned: pointer(bool),
+    Hashtags: pointer(string),
+  }));
+  const reply = await host.hooks.call(
+    "Plugin.MessageWillBePosted",
+    codec.args,
+    given,
+    struct<Letters>("", () => ({ A: merged })),
+  );
+  expect(reply.A).toEqual({ Message: "", IsPinned: false, Hashtags: null });
 });
 
 describe("what a reply leaves out", () => {

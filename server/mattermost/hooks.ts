@@ -1,9 +1,11 @@
 import { type Broker, nothing, type RpcServer } from "../goplugin/index.ts";
+import { nullsAsZeros } from "./config-zeros.ts";
 import { serveFileUpload } from "./file-upload.ts";
 import { serveHttp } from "./http/serve.ts";
 import { ServeHttpArgs } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { Config } from "./wire/config.gen.ts";
 import { type Hooks, hooks as table } from "./wire/hooks.gen.ts";
 import type { Post } from "./wire/model.gen.ts";
 import type { HookMethod } from "./wire/shapes.ts";
@@ -64,6 +66,7 @@ function reply(name: HookName, method: HookMethod, given: unknown[], result: unk
   if (name === "messageWillBeUpdated") return updatedPost(given[1] as Post, result);
   const { results } = codecOf(method);
   if (results === 0 || result === undefined || result === null) return {};
+  if (name === "configurationWillBeSaved") return { A: nullsAsZeros(Config, result) };
   if (results === 1) return { A: result };
   if (!Array.isArray(result))
     throw new TypeError(`${name} must answer an array of ${results} values, or nothing`);

@@ -1,6 +1,7 @@
-import { any, pointer, struct, type Type } from "../gob/index.ts";
+import { any, pointer, sendingZeros, struct, type Type } from "../gob/index.ts";
+import { type AnyType, flat } from "../gob/types.ts";
 import { AppError } from "./wire/model.gen.ts";
-import type { ApiMethod } from "./wire/shapes.ts";
+import type { ApiMethod, HookMethod } from "./wire/shapes.ts";
 
 export type Letters = Record<string, unknown>;
 
@@ -26,7 +27,7 @@ export function codecOf(method: ApiMethod): MethodCodec {
 }
 
 function build(method: ApiMethod): MethodCodec {
-  const results = method.results();
+  const results = replyTypes(method);
   const failure = method.fails ? letter(results.length) : null;
   const failureType = method.fails === "AppError" ? pointer(AppError) : any;
   const all: readonly Type<unknown>[] = failure ? [...results, failureType] : results;
@@ -36,6 +37,17 @@ function build(method: ApiMethod): MethodCodec {
     results: results.length,
     failure,
   };
+}
+
+/**
+ * A reply that the host merges into the value it sent must be able to say "this is empty now": its fields are sent
+ * even when they are zero, which a plugin in Go cannot do.
+ */
+function replyTypes(method: ApiMethod | HookMethod): readonly Type<unknown>[] {
+  const results = method.results();
+  if (!("prefilled" in method)) return results;
+  const [merged, ...others] = results;
+  return [pointer(sendingZeros(flat(merged as AnyType) as Type<object>)), ...others];
 }
 
 export function letter(index: number): string {

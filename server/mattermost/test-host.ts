@@ -67,8 +67,11 @@ export class TestHost {
   /** What OnActivate answered: null when all is well. */
   async activate(): Promise<unknown> {
     const [APIMuxId, DriverMuxId] = [this.broker.nextId(), this.broker.nextId()];
-    void this.broker.accept(APIMuxId).then((stream) => this.apiServers.push(this.#serveApi(stream)));
-    void this.broker.accept(DriverMuxId);
+    this.broker
+      .accept(APIMuxId)
+      .then((stream) => this.apiServers.push(this.#serveApi(stream)))
+      .catch(unused);
+    this.broker.accept(DriverMuxId).catch(unused);
     const reply = await this.hooks.call(
       "Plugin.OnActivate",
       ActivateArgs,
@@ -134,12 +137,18 @@ export class Exchange {
   constructor(host: TestHost, request: Partial<HttpRequest>, options: HttpOptions) {
     const { broker } = host;
     const [response, body] = [broker.nextId(), options.body === null ? 0 : broker.nextId()];
-    void broker.accept(response).then((stream) => this.#serveWriter(stream, options));
+    broker
+      .accept(response)
+      .then((stream) => this.#serveWriter(stream, options))
+      .catch(unused);
     if (body) {
-      void broker.accept(body).then((stream) => {
-        this.bodyStream = stream;
-        serveBody(stream, options.body ?? new Uint8Array(0), options.cutAfter);
-      });
+      broker
+        .accept(body)
+        .then((stream) => {
+          this.bodyStream = stream;
+          serveBody(stream, options.body ?? new Uint8Array(0), options.cutAfter);
+        })
+        .catch(unused);
     }
     const args: ServeHttpArgs = {
       ResponseWriterStream: response,
@@ -215,6 +224,9 @@ function serveBody(stream: Stream, body: Uint8Array, cutAfter = body.length): vo
     stream.end(rest.slice());
   };
 }
+
+/** A stream that a closing test no longer dials. */
+const unused = () => {};
 
 const noContext: Context = {
   SessionId: "",

@@ -141,8 +141,15 @@ test("a server that talks nonsense on the streams of a request ends that request
           if (then === "reset") stream.reset();
           else stream.end();
         };
-        void broker.accept(response).then((stream) => (where === "body" ? stream.end() : talk(stream)));
-        void broker.accept(body).then((stream) => (where === "response" ? stream.end() : talk(stream)));
+        const done = () => {};
+        broker
+          .accept(response)
+          .then((stream) => (where === "body" ? stream.end() : talk(stream)))
+          .catch(done);
+        broker
+          .accept(body)
+          .then((stream) => (where === "response" ? stream.end() : talk(stream)))
+          .catch(done);
         const args = {
           ResponseWriterStream: response,
           RequestBodyStream: body,
