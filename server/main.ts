@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { runCommandLine } from "./admin/command-line.ts";
 import { type Admin, createAdmin, createMetrics, metricsResponse } from "./admin/index.ts";
 import { createCommand } from "./command/index.ts";
-import { watchConfig } from "./config/index.ts";
+import { openStoredData, watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
 import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
 import { createTokenVerifier } from "./entra/token-verifier.ts";
@@ -61,6 +61,7 @@ const plugin = definePlugin((host) => {
   return {
     ...notifications.hooks,
     async onActivate() {
+      await openStoredData(kv, cluster);
       const bundle = await host.bundlePath();
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = pagePartsShape.parse(await Bun.file(join(bundle, "public/tab/assets.json")).json());
@@ -94,7 +95,8 @@ const plugin = definePlugin((host) => {
     },
     async onConfigurationChange() {
       await config.reload();
-      await identity.configurationChanged();
+      // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
+      if (admin) await identity.configurationChanged();
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),

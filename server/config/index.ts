@@ -4,4 +4,5 @@ export type { Credential } from "./credentials.ts";
 export { Secret } from "./secret.ts";
 export { type Problem, parseSettings, type Settings, settingRules } from "./settings.ts";
 export { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
+export { DATA_VERSION, openStoredData } from "./stored-data.ts";
 export { type ConfigPorts, type ConfigSource, type WatchedConfig, watchConfig } from "./watch.ts";
