@@ -6,7 +6,7 @@
  * turn. A ratio above 1 means that we are faster.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Figures, Host, hasGo, makeBundle } from "../e2e/host/host.ts";
@@ -57,10 +57,18 @@ const everybody = Array.from({ length: people }, (_, index) => {
   return { name, body: JSON.stringify({ token }) };
 });
 
+interface Measured {
+  readonly first: Figures;
+  readonly again: Figures;
+  /** Of the plugin's process, seconds for each of the later sign-ins. */
+  readonly cpu: number;
+  readonly rss: number;
+}
+
 /** Calls of the plugin API in the last round, by bundle. */
 const calls: Record<string, Record<string, number>> = {};
 const plugins = { ours: product, go: await buildPeer() };
-const results: Record<keyof typeof plugins, { first: Figures; again: Figures; rss: number }[]> = {
+const results: Record<keyof typeof plugins, Measured[]> = {
   ours: [],
   go: [],
 };
@@ -99,7 +107,7 @@ async function buildPeer(): Promise<string> {
 }
 
 /** A fresh server and plugin: everybody's first sign-in, then EACH more of them, all from addresses of their own. */
-async function measure(bundle: string): Promise<{ first: Figures; again: Figures; rss: number }> {
+async function measure(bundle: string): Promise<Measured> {
   const host = await Host.start({ bundle });
   try {
     await host.do("world", {
@@ -152,7 +160,10 @@ async function measure(bundle: string): Promise<{ first: Figures; again: Figures
       });
     const first = await load(people);
     await host.do("counts", { reset: true });
+    const { pid } = await host.state();
+    const before = cpuSeconds(pid);
     const again = await load(people * EACH);
+    const cpu = (cpuSeconds(pid) - before) / again.count;
     for (const figures of [first, again]) {
       if (figures.statuses?.["200"] !== figures.count)
         throw new Error(
@@ -160,10 +171,17 @@ async function measure(bundle: string): Promise<{ first: Figures; again: Figures
         );
     }
     calls[bundle] = await host.do<Record<string, number>>("counts");
-    return { first, again, rss: (await host.state()).rss };
+    return { first, again, cpu, rss: (await host.state()).rss };
   } finally {
     await host.stop();
   }
+}
+
+/** User and system time of a process (proc(5), fields 14 and 15, in hundredths); 0 where there is no /proc. */
+function cpuSeconds(pid: number): number {
+  if (!existsSync(`/proc/${pid}/stat`)) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function print(): void {
@@ -172,6 +190,7 @@ function print(): void {
     ["  p50 ms", ({ again }) => again.p50 / 1000],
     ["  p99 ms", ({ again }) => again.p99 / 1000],
     ["first sign-ins/s", ({ first }) => first.perSecond],
+    ["CPU µs per sign-in", ({ cpu }) => cpu * 1e6],
     ["RSS afterwards MB", ({ rss }) => rss / 1e6],
   ];
   console.log(`${"".padEnd(28)}${"ours".padStart(10)}${"go".padStart(10)}${"ours/go".padStart(10)}`);

@@ -149,17 +149,32 @@ function parseCompact(token: string): CompactToken | string {
   return { header, claims };
 }
 
-/** Canonical: re-encoding gives the same text, so one token has one spelling. */
+/** What the last letter may be when its segment leaves 4 or 2 bits of it unused: those must be zero. */
+const LAST_OF_TWO = /^[AQgw]$/;
+const LAST_OF_THREE = /^[AEIMQUYcgkosw048]$/;
+
+/** Canonical: one token has one spelling. */
 function isBase64url(segment: string): boolean {
-  return Buffer.from(segment, "base64url").toString("base64url") === segment;
+  if (!/^[A-Za-z0-9_-]+$/.test(segment)) return false;
+  const last = segment.slice(-1);
+  switch (segment.length % 4) {
+    case 1:
+      return false;
+    case 2:
+      return LAST_OF_TWO.test(last);
+    case 3:
+      return LAST_OF_THREE.test(last);
+    default:
+      return true;
+  }
 }
+
+/** Refuses what is no UTF-8, and leaves a byte order mark in, which JSON refuses. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseObject(segment: string): Claims | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      Buffer.from(segment, "base64url"),
-    );
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(utf8.decode(Buffer.from(segment, "base64url")));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Claims) : null;
   } catch {
     return null;

@@ -71,10 +71,10 @@ const shardKey = (shard: number) => `accounts.${shard.toString(16).padStart(2, "
 export const allAccountsKeys = Array.from({ length: SHARDS }, (_, shard) => shardKey(shard));
 
 export const encode = (record: PersonRecord | AccountsRecord): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify(record));
+  Buffer.from(JSON.stringify(record));
 
 /** A record that is not ours throws: who it belongs to is unknown, so nobody gets in by it. */
 export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord.parse(parseJson(bytes));
 export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord.parse(parseJson(bytes));
 
-const parseJson = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+const parseJson = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());

@@ -26,8 +26,21 @@ const browsers: readonly [RegExp, string][] = [
   [/Version\/(\d+\.\d+).*Safari/, "Safari"],
 ];
 
+/** An organisation has a handful of browsers; this many are remembered. */
+const REMEMBERED = 256;
+const remembered = new Map<string, Device>();
+
 export function deviceOf(userAgent: string): Device {
   const text = userAgent.slice(0, 512);
+  const known = remembered.get(text);
+  if (known) return known;
+  const device = read(text);
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  remembered.set(text, device);
+  return device;
+}
+
+function read(text: string): Device {
   const [, platform, os] = platforms.find(([pattern]) => pattern.test(text)) ?? [null, "unknown", "unknown"];
   for (const [pattern, name] of browsers) {
     const version = pattern.exec(text)?.[1];

@@ -50,6 +50,8 @@ export function requireOurPage({ headers, method }: Request, origin: string): vo
   if (type.trim().toLowerCase() !== "application/json") throw new Refused("request_invalid", "content_type");
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** The size is known before a byte is parsed, whatever `Content-Length` says. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   const announced = Number(request.headers.get("Content-Length") ?? 0);
@@ -62,7 +64,7 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
     chunks.push(chunk);
   }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    return JSON.parse(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
   } catch {
     throw new Refused("request_invalid", "body", "not JSON");
   }
