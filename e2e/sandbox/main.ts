@@ -24,6 +24,8 @@ const { values } = parseArgs({
     "token-version": { type: "string", default: "2" },
     lock: { type: "string", multiple: true, default: [] },
     settings: { type: "string", default: "{}" },
+    // For whoever starts it as a part of a test: it ends with its parent, however that one ends.
+    "until-stdin-ends": { type: "boolean", default: false },
   },
 });
 
@@ -49,6 +51,12 @@ if (!values["no-build"] && (await isStale())) {
 const sandbox = await start();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
+    sandbox.close();
+    process.exit(0);
+  });
+}
+if (values["until-stdin-ends"]) {
+  process.stdin.resume().on("end", () => {
     sandbox.close();
     process.exit(0);
   });

@@ -71,6 +71,7 @@ export class SandboxHandle {
       "build/bun.mjs",
       "e2e/sandbox/main.ts",
       "--no-build",
+      "--until-stdin-ends",
       ...(installed ? ["--installed"] : []),
       ...(options.fresh ? ["--fresh"] : []),
       ...(options.subpath ? ["--subpath", options.subpath] : []),
@@ -83,7 +84,7 @@ export class SandboxHandle {
     const child = spawn("node", args, {
       cwd: root,
       env: { ...process.env, PORT: "0" },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
     let errors = "";
     child.stderr.on("data", (chunk) => {

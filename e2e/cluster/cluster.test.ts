@@ -1,0 +1,149 @@
+/**
+ * `npm run test:cluster`: three plugin processes on one shared state, as in Mattermost High Availability.
+ * Needs the bundle (`npm run build`). Takes about a minute: leases must run out.
+ */
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { publish } from "../sandbox/mattermost/publish.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+
+const bundlePath = join(import.meta.dir, "../../dist/mission-collaboration");
+const nodes = ["node-1", "node-2", "node-3"];
+const patience = 60_000;
+let sandbox: Sandbox;
+let appId: string;
+
+beforeAll(async () => {
+  sandbox = await Sandbox.start({ bundlePath, nodes: 3, installed: true });
+  appId = sandbox.registration?.app.appId ?? "";
+}, patience);
+afterAll(() => sandbox.close());
+afterEach(() => {
+  sandbox.entra.healthy();
+  sandbox.graph.healthy();
+});
+
+const plugin = (path: string) => `${sandbox.siteUrl}/plugins/${sandbox.bundle.id}${path}`;
+/** A request that this node's plugin answers. */
+const at = (node: string, path: string, init: RequestInit = {}) =>
+  fetch(plugin(path), { ...init, headers: { ...init.headers, "X-Sandbox-Node": node } });
+
+function signIn(node: string, person: Parameters<Sandbox["entra"]["tabToken"]>[1]): Promise<Response> {
+  const app = sandbox.tenant.byClientId(appId);
+  if (!app) throw new Error("no registration");
+  return at(node, "/api/v1/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Requested-With": "XMLHttpRequest" },
+    body: JSON.stringify({ token: sandbox.entra.tabToken(app, person) }),
+  });
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + patience;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within ${patience / 1000} s: ${what}`);
+    await Bun.sleep(100);
+  }
+}
+
+const previews = () => sandbox.tenant.activities.map((each) => each.preview).sort();
+
+describe("three nodes", () => {
+  test("a changed setting is there on each", async () => {
+    const next = structuredClone(sandbox.world.config);
+    const settings = next.PluginSettings.Plugins[sandbox.bundle.id];
+    Object.assign(settings ?? {}, { extra_frame_ancestors: "https://portal.harbor.example" });
+    sandbox.world.saveConfig(next);
+    await sandbox.world.settled();
+    for (const node of nodes) {
+      await until(`the new setting on ${node}`, async () => {
+        const policy = (await at(node, "/tab")).headers.get("Content-Security-Policy");
+        return policy?.includes("https://portal.harbor.example") === true;
+      });
+    }
+  });
+
+  test("one person at three nodes at once: one link, three sessions", async () => {
+    const { person } = sandbox.scene.alex;
+    const answers = await Promise.all(nodes.map((node) => signIn(node, person)));
+    expect(answers.map((each) => each.status)).toEqual([200, 200, 200]);
+    const cookies = answers.map((each) =>
+      each.headers.getSetCookie().find((cookie) => cookie.startsWith("MMAUTHTOKEN=")),
+    );
+    expect(new Set(cookies).size).toBe(3);
+    const links = sandbox.world
+      .kv(sandbox.bundle.id)
+      .keys()
+      .filter((key) => key.includes(person.objectId));
+    expect(links).toHaveLength(1);
+  });
+
+  test("two people who claim one account at the same time: one of them gets it, for good", async () => {
+    const { sam } = sandbox.scene;
+    const mia = sandbox.world.userByUsername("mia");
+    const claims = ["Mia One", "Mia Two"].map((displayName) =>
+      sandbox.tenant.addPerson({
+        displayName,
+        userPrincipalName: `${displayName.replace(" ", ".").toLowerCase()}@harbor.example`,
+        mail: mia?.Email ?? "",
+      }),
+    );
+    const answers = await Promise.all(claims.map((person, i) => signIn(nodes[i] ?? "", person)));
+    const statuses = answers.map((each) => each.status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    // The loser stays one, at every node.
+    const loser = claims[statuses.findIndex((status) => status !== 200)];
+    for (const node of nodes) expect((await signIn(node, loser ?? sam.person)).status).not.toBe(200);
+  });
+
+  test(
+    "each mention is told once, whichever node hears of it",
+    async () => {
+      const before = previews().length;
+      const { sam, operations } = sandbox.scene;
+      for (const [i, node] of nodes.entries()) {
+        const Message = `@alex round ${i}`;
+        await publish(sandbox.world, { UserId: sam.user.Id, ChannelId: operations, Message }, { node });
+      }
+      await until("three activities", () => previews().length >= before + 3);
+      await Bun.sleep(1_500);
+      expect(previews().slice(-3)).toEqual(["@alex round 0", "@alex round 1", "@alex round 2"]);
+    },
+    patience,
+  );
+
+  test(
+    "a node that dies with mentions in hand loses none",
+    async () => {
+      sandbox.graph.setFaults({ unreachable: true });
+      const { sam, operations } = sandbox.scene;
+      const messages = Array.from({ length: 6 }, (_, i) => `@alex crash ${i}`);
+      for (const [i, Message] of messages.entries()) {
+        const node = nodes[i % nodes.length] ?? "";
+        await publish(sandbox.world, { UserId: sam.user.Id, ChannelId: operations, Message }, { node });
+      }
+      await sandbox.world.settled();
+      const crashed = nodes.filter((node) => node !== "node-3");
+      for (const node of crashed) sandbox.mattermost.crash(node);
+      sandbox.graph.healthy();
+      const told = () => previews().filter((each) => each.includes("crash"));
+      await until("every mention is told", () => messages.every((each) => told().includes(each)));
+      // A duplicate is possible for the batch in flight only, and nothing was in flight.
+      await Bun.sleep(1_500);
+      expect(told()).toEqual([...messages].sort());
+    },
+    patience * 2,
+  );
+
+  test(
+    "the crashed processes are back",
+    async () => {
+      await until("three processes", () =>
+        nodes.every((node) => sandbox.mattermost.process(node) !== undefined),
+      );
+      for (const node of nodes) expect((await at(node, "/tab")).status).toBe(200);
+    },
+    patience,
+  );
+});
