@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { mayImport, packageRooms, root, serverImports } from "./architecture.ts";
 
 const imports = await serverImports();
@@ -42,6 +43,31 @@ describe("the arrows of docs/architecture.md", () => {
         (found) => found.kind === "package" && packageRooms[found.target]?.includes(found.room) === false,
       )
       .map((found) => `${found.file} → ${found.target}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("nothing but server/network goes out, nothing but server/goplugin opens a socket", async () => {
+    const sockets = [
+      "node:http",
+      "node:https",
+      "node:http2",
+      "node:net",
+      "node:tls",
+      "node:dgram",
+      "node:dns",
+    ];
+    const wrong = imports
+      .filter((found) => sockets.includes(found.target) && !["network", "goplugin"].includes(found.room))
+      .map((found) => `${found.file} → ${found.target}`);
+    for (const file of new Set(imports.map((found) => found.file))) {
+      if (/^server\/(network|goplugin)\//.test(file)) continue;
+      const text = await Bun.file(join(root, file)).text();
+      if (/globalThis\.fetch|Bun\.(connect|listen|serve|udpSocket)|new WebSocket|XMLHttpRequest\(/.test(text))
+        wrong.push(file);
+      // A `fetch` that is neither handed in, imported nor declared here is the global one.
+      const handedIn = /\bfetch[,:}]|\bfetch \}|\b(const|function) fetch\b|\(fetch\b|fetch:/.test(text);
+      if (/(?<![.\w])fetch\(/.test(text) && !handedIn) wrong.push(`${file} → global fetch`);
+    }
     expect(wrong).toEqual([]);
   });
 
