@@ -6,7 +6,7 @@ import { AppError, GoError, NotSupportedByServer } from "./errors.ts";
 import type { PluginHost } from "./host.ts";
 import { GoHeader, HttpRequest } from "./http/wire.ts";
 import { definePlugin } from "./plugin.ts";
-import { TestHost } from "./test-host.ts";
+import { TestHost } from "./testing/host.ts";
 import { AppError as AppErrorType, FileInfo, Manifest, UploadSession } from "./wire/model.gen.ts";
 import { appErrorToWire, errorToWire } from "./wire-error.ts";
 

@@ -3,7 +3,7 @@ import { makeCluster } from "./cluster.ts";
 import { makeKeyValueStore } from "./kv.ts";
 import { takeLease } from "./lease.ts";
 import type { Logger } from "./log.ts";
-import { MemoryKv } from "./test-kv.ts";
+import { MemoryKv } from "./testing/kv.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const published: unknown[] = [];

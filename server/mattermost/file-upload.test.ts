@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
 import { RemoteReader, serveReader } from "./byte-stream.ts";
 import { definePlugin } from "./plugin.ts";
-import { TestHost } from "./test-host.ts";
+import { TestHost } from "./testing/host.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
 import { Context, FileInfo } from "./wire/model.gen.ts";
 

@@ -4,8 +4,8 @@ import { AppError, GoError } from "./errors.ts";
 import type { PluginHost } from "./host.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
 import { definePlugin, type PluginDefinition } from "./plugin.ts";
-import { fill } from "./test-fill.ts";
-import { TestHost } from "./test-host.ts";
+import { fill } from "./testing/fill.ts";
+import { TestHost } from "./testing/host.ts";
 import { type Hooks, hooks as table } from "./wire/hooks.gen.ts";
 import type { Post } from "./wire/model.gen.ts";
 

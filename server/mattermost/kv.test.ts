@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { makeKeyValueStore, TooMuchContention } from "./kv.ts";
-import { MemoryKv } from "./test-kv.ts";
+import { MemoryKv } from "./testing/kv.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const orNull = (text: string | null) => (text === null ? null : bytes(text));

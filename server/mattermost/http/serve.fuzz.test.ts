@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { nothing, type Stream } from "../../goplugin/index.ts";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
-import { TestHost } from "../test-host.ts";
+import { TestHost } from "../testing/host.ts";
 import { ServeHttpArgs } from "./wire.ts";
 
 /** FUZZ_RUNS=20000 for a long run. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
-import { TestHost } from "../test-host.ts";
+import { TestHost } from "../testing/host.ts";
 import type { RequestContext } from "../wire/shapes.ts";
 
 type Handler = (request: Request, context: RequestContext) => Response | Promise<Response>;

@@ -1,4 +1,4 @@
-import type { KeyValueApi } from "./kv.ts";
+import type { KeyValueApi } from "../kv.ts";
 
 /** For tests: the server's key-value store, with faults. */
 export class MemoryKv implements KeyValueApi {

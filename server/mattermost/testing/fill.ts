@@ -1,6 +1,6 @@
-import type { Type } from "../gob/index.ts";
-import { tagged } from "../gob/index.ts";
-import type { AnyType } from "../gob/types.ts";
+import type { Type } from "../../gob/index.ts";
+import { tagged } from "../../gob/index.ts";
+import type { AnyType } from "../../gob/types.ts";
 
 /** For tests: a value of a type with something other than zero in every field, down to where types repeat. */
 export function fill(type: Type<unknown>, seed = 1): unknown {

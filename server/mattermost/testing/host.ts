@@ -1,12 +1,12 @@
-import { any, bytes, int, Registry, slice, string, struct, type Type, uint32 } from "../gob/index.ts";
-import { Broker, nothing, RpcClient, RpcServer, type Stream } from "../goplugin/index.ts";
-import { joined, type Pair } from "../goplugin/testing/wire.ts";
-import { GoHeader, type HttpRequest, ServeHttpArgs } from "./http/wire.ts";
-import { codecOf, type Letters } from "./method-codec.ts";
-import { type Plugin, servePluginSession } from "./plugin.ts";
-import { type Api, apiMethods } from "./wire/api.gen.ts";
-import type { Context } from "./wire/model.gen.ts";
-import { registerNames } from "./wire/registry.gen.ts";
+import { any, bytes, int, Registry, slice, string, struct, type Type, uint32 } from "../../gob/index.ts";
+import { Broker, nothing, RpcClient, RpcServer, type Stream } from "../../goplugin/index.ts";
+import { joined, type Pair } from "../../goplugin/testing/wire.ts";
+import { GoHeader, type HttpRequest, ServeHttpArgs } from "../http/wire.ts";
+import { codecOf, type Letters } from "../method-codec.ts";
+import { type Plugin, servePluginSession } from "../plugin.ts";
+import { type Api, apiMethods } from "../wire/api.gen.ts";
+import type { Context } from "../wire/model.gen.ts";
+import { registerNames } from "../wire/registry.gen.ts";
 
 /** For tests: the server's end of the wire, in this process and in memory. */
 export class TestHost {
