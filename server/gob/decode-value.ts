@@ -20,6 +20,7 @@ export interface ValueReader extends Reader {
 
 export type ReadValue = (r: ValueReader) => unknown;
 type SkipValue = (r: ValueReader) => void;
+type SentStruct = WireType & { kind: "struct" };
 
 /** Looks up a type by id; throws a ProtocolError for one the stream has not defined. */
 export type TypeLookup = (id: number) => WireType;
@@ -197,7 +198,40 @@ export class Compiler {
   }
 
   /**
-   * Structs are read by compiled code: locals for the fields and one object literal at the end keep the engine's
+   * The first values of a struct are read field by field: compiling costs as much as some hundred readings, and
+   * of the types that a server's configuration is made of most are read once.
+   */
+  private structReader(sent: SentStruct, wanted: StructType): ReadValue {
+    let uses = 0;
+    let read = this.interpreted(sent, wanted);
+    return (r) => {
+      if (++uses === compileAt) read = this.compiled(sent, wanted);
+      return read(r);
+    };
+  }
+
+  private interpreted(sent: SentStruct, wanted: StructType): ReadValue {
+    const types = new Map(wanted.fields.map((field) => [field.name, field.type]));
+    const fields = sent.fields.map(
+      ({ name, id }): { name: string; read: ReadValue | null; skip: SkipValue | null } => {
+        const type = types.get(name);
+        return type === undefined
+          ? { name, read: null, skip: lazily(() => this.skipper(id)) }
+          : { name, read: lazily(() => this.reader(id, type)), skip: null };
+      },
+    );
+    return (r) => {
+      const value = zero(wanted) as Record<string, unknown>;
+      readFields(r, fields, ({ name, read, skip }) => {
+        if (read !== null) value[name] = read(r);
+        else skip?.(r);
+      });
+      return value;
+    };
+  }
+
+  /**
+   * Structs that are read often are read by compiled code: locals for the fields and one object literal at the end keep the engine's
    * object shapes the same for all values. For struct Post { Id string; FileIds []string } sent with a field more:
    *
    *   return function (r) {
@@ -218,7 +252,7 @@ export class Compiler {
    *     return { Id: f0, FileIds: f1 === undefined ? zero1() : f1 };
    *   };
    */
-  private structReader(sent: WireType & { kind: "struct" }, wanted: StructType): ReadValue {
+  private compiled(sent: SentStruct, wanted: StructType): ReadValue {
     const scope: Record<string, unknown> = { unknownField };
     const locals: string[] = [];
     const literal: string[] = [];
@@ -283,6 +317,18 @@ function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: 
   cache.set(id, compiled);
   return compiled;
 }
+
+/** Looks a reader up when its field first arrives. */
+function lazily<T>(find: () => (r: ValueReader) => T): (r: ValueReader) => T {
+  let found: ((r: ValueReader) => T) | undefined;
+  return (r) => {
+    found ??= find();
+    return found(r);
+  };
+}
+
+/** Uses of a struct type, after which compiling it pays. */
+const compileAt = 10;
 
 const basicReaders = {
   bool: (r: ValueReader) => r.bool(),
