@@ -410,7 +410,7 @@ function emptyContext(post: PostFacts, roster: Roster, server: ServerRules): Pos
 }
 
 /** "Not found" is an answer like any other. */
-async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {

@@ -1,6 +1,10 @@
 /**
  * Works off the outbox, on one node of the cluster: rates and order hold for the tenant as a whole. The node
  * holds a lock; when it dies, the lock expires and another node goes on from what the outbox says.
+ *
+ * Oldest post first, each person's activities in the order of the posts. A post to thousands takes minutes at
+ * Microsoft's pace, so between two of its requests a younger one for few people gets its turn; who is waiting
+ * for both is told of the older one first, by a request of their own.
  */
 
 import { MAX_RECIPIENTS } from "../graph/index.ts";
@@ -17,8 +21,8 @@ import { Summaries, type Summary } from "./summaries.ts";
 /** The first decision is about few people, so that the first request leaves soon; the others about many. */
 const FIRST_SLICE = 100;
 const SLICE = 1000;
-/** Beyond this many posts the oldest are dropped: nobody reads ten thousand old activities. */
-export const MAX_ENTRIES = 10_000;
+/** Posts that concern no more people than this may go between the requests of a larger one. */
+const FEW = 100;
 const RELIST_MS = 60_000;
 /** After a fault that is not Microsoft's: the plugin API, the key-value store, or ours. */
 const FAULT_REST_MS = 2_000;
@@ -38,6 +42,7 @@ export interface DispatchPorts {
   readonly expiryMs: () => number;
   readonly cluster: NotificationsCluster;
   readonly leaseMs: number;
+  readonly maxPosts: number;
   readonly figures: Figures;
   readonly log: Log;
   readonly clock: Clock;
@@ -48,6 +53,27 @@ interface Work {
   /** As the hook brought it, when it was this node's. */
   post: PostFacts | null;
   audience: Audience | null;
+  plan: Plan | null;
+}
+
+interface How {
+  /** These are the last people of the post. */
+  readonly isLast: boolean;
+  readonly signal: AbortSignal;
+  /** Asked between two requests: whether to leave the rest for later. */
+  readonly makeWay?: () => boolean;
+}
+
+/** `stopped`: this node has to let go, or the post is too old. */
+type Outcome = "done" | "interrupted" | "stopped";
+
+/** What is left to do of one post. */
+interface Plan {
+  readonly audience: Audience;
+  /** Whom it can concern, in the order of their ids; `from` on, nobody has been looked at. */
+  readonly possible: readonly string[];
+  from: number;
+  readonly words: (told: Told) => Message;
 }
 
 export class Dispatch {
@@ -84,14 +110,14 @@ export class Dispatch {
   /** An entry of this node. Other nodes learn of it only where they are to deliver it. */
   add(entry: Entry, post: PostFacts, audience: Audience | null): void {
     if (!this.#leading) return;
-    this.#enqueue({ entry, post, audience });
+    this.#enqueue({ entry, post, audience, plan: null });
   }
 
   /** Another node wrote an entry. */
   async added(key: string): Promise<void> {
     if (!this.#leading || this.#queue.has(key) || this.#held.has(key)) return;
     const entry = await this.#ports.outbox.read(key);
-    if (entry) this.#enqueue({ entry, post: null, audience: null });
+    if (entry) this.#enqueue({ entry, post: null, audience: null, plan: null });
   }
 
   #enqueue(work: Work): void {
@@ -137,7 +163,8 @@ export class Dispatch {
       }
       await this.#trim();
       const work = this.#oldest();
-      if (work) await this.#safely(work, signal);
+      if (work) await this.#safely(work, signal, () => this.#step(work, signal));
+      if (work && this.#queue.has(work.entry.key)) await this.#between(work, signal);
       await this.#summarise(signal);
       if (this.#queue.size > 0 || signal.aborted) continue;
       this.#news = new AbortController();
@@ -159,7 +186,7 @@ export class Dispatch {
   }
 
   async #trim(): Promise<void> {
-    while (this.#queue.size > MAX_ENTRIES) {
+    while (this.#queue.size > this.#ports.maxPosts) {
       const oldest = this.#oldest();
       if (!oldest) return;
       await this.#drop(oldest.entry, "outbox_full");
@@ -174,11 +201,11 @@ export class Dispatch {
   }
 
   /** A fault with one post must not hold up the others for ever: the entry's expiry ends it. */
-  async #safely(work: Work, signal: AbortSignal): Promise<void> {
+  async #safely(work: Work, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
     try {
       if (this.#expired(work.entry)) await this.#drop(work.entry, "expired");
       else if (!this.#ports.enabled()) await this.#drop(work.entry, "switched_off");
-      else await this.#tell(work, signal);
+      else await step();
     } catch (error) {
       if (error instanceof TakenOver) {
         this.#queue.delete(work.entry.key);
@@ -186,6 +213,7 @@ export class Dispatch {
       }
       this.#ports.log.warn("A notification has to wait", { error: String(error) });
       work.audience = null;
+      work.plan = null;
       await this.#ports.clock.sleep(FAULT_REST_MS, signal);
     }
   }
@@ -194,50 +222,100 @@ export class Dispatch {
     return this.#ports.clock.now() - entry.at >= this.#ports.expiryMs();
   }
 
-  async #tell(work: Work, signal: AbortSignal): Promise<void> {
-    const { audiences } = this.#ports;
+  /** The next few people of a post, up to all of them. */
+  async #step(work: Work, signal: AbortSignal): Promise<void> {
     const { entry } = work;
-    work.post ??= await this.#ports.postById(entry.postId);
-    const post = work.post;
+    const plan = await this.#plan(work);
+    if (!plan) return this.#drop(entry, "post_gone");
+    if (plan.from < plan.possible.length) {
+      // Others wait: short steps, so that they get their turn.
+      const size = plan.from === 0 || this.#queue.size > 1 ? FIRST_SLICE : SLICE;
+      const slice = plan.possible.slice(plan.from, plan.from + size);
+      const isLast = plan.from + slice.length >= plan.possible.length;
+      const alone = this.#queue.size === 1;
+      const makeWay = () => alone && this.#queue.size > 1;
+      // Whoever was told is in `sent`; the others of the slice are looked at again.
+      if ((await this.#tell(work, plan, slice, { isLast, signal, makeWay })) !== "done") return;
+      plan.from += slice.length;
+      entry.covered = slice.at(-1) ?? entry.covered;
+      for (const userId of entry.sent) if (userId <= entry.covered) entry.sent.delete(userId);
+    }
+    if (plan.from >= plan.possible.length) await this.#finish(entry);
+  }
+
+  /** `null`: the post or its channel is gone. */
+  async #plan(work: Work): Promise<Plan | null> {
+    if (work.plan) return work.plan;
+    const { audiences, postById, words } = this.#ports;
+    const { entry } = work;
+    work.post ??= await postById(entry.postId);
+    const { post } = work;
     work.audience ??= post && !post.deleted ? await audiences.of(post) : null;
     const { audience } = work;
-    if (!audience) return this.#drop(entry, "post_gone");
-
+    if (!audience) return null;
     for (const userId of entry.held) this.#hold(userId, entry);
     const possible = audience.possible.filter((userId) => userId > entry.covered).sort();
-    const words = possible.length > 0 ? await this.#ports.words(audience) : null;
-    const until = { signal, deadline: entry.at + this.#ports.expiryMs() };
-    for (let from = 0; words && from < possible.length; ) {
-      const slice = possible.slice(from, from + (from === 0 ? FIRST_SLICE : SLICE));
-      from += slice.length;
-      const told = await audiences.decide(audience, slice, (because) => this.#notTold(because));
-      const finished = await this.#tellSlice(entry, told, words, from >= possible.length, until);
-      if (!finished) {
-        if (!signal.aborted) await this.#drop(entry, "expired");
-        return;
-      }
-      entry.covered = slice.at(-1) ?? entry.covered;
-      entry.sent.clear();
+    work.plan = { audience, possible, from: 0, words: await words(audience) };
+    return work.plan;
+  }
+
+  /** After a step of a large post: the oldest one for few people, if there is one. */
+  async #between(large: Work, signal: AbortSignal): Promise<void> {
+    const younger = [...this.#queue.values()]
+      .filter((work) => work !== large && work.entry.key > large.entry.key)
+      .sort((a, b) => (a.entry.key < b.entry.key ? -1 : 1));
+    const older = [large];
+    for (const work of younger) {
+      let few = false;
+      await this.#safely(work, signal, async () => {
+        const plan = await this.#plan(work);
+        few = plan === null || plan.possible.length <= FEW;
+        if (few && plan) await this.#catchUp(older, plan.possible, signal);
+        if (few) await this.#step(work, signal);
+      });
+      if (few || signal.aborted) return;
+      older.push(work);
     }
-    await this.#finish(entry);
+  }
+
+  /** Tells these people of older posts first, as far as those concern them and have not reached them. */
+  async #catchUp(older: readonly Work[], people: readonly string[], signal: AbortSignal): Promise<void> {
+    const wanted = new Set(people);
+    for (const work of older) {
+      const { plan, entry } = work;
+      if (!plan) continue;
+      const waiting = plan.possible.slice(plan.from).filter((id) => wanted.has(id) && !entry.sent.has(id));
+      for (const some of chunks(waiting, FEW)) {
+        if ((await this.#tell(work, plan, some, { isLast: false, signal })) !== "done") return;
+      }
+    }
+  }
+
+  /** Decides about these people and tells them. */
+  async #tell(work: Work, plan: Plan, people: readonly string[], how: How): Promise<Outcome> {
+    const { entry } = work;
+    const undecided = people.filter((userId) => !entry.sent.has(userId) && !entry.held.has(userId));
+    const told = await this.#ports.audiences.decide(plan.audience, undecided, (because) =>
+      this.#notTold(because),
+    );
+    const outcome = await this.#send(entry, told, plan.words, how);
+    if (outcome === "stopped" && !how.signal.aborted) await this.#drop(entry, "expired");
+    return outcome;
   }
 
   #notTold(because: string): void {
     this.#ports.figures.notTold(because);
   }
 
-  /** `false`: interrupted, the entry stays as it is written. */
-  async #tellSlice(
+  async #send(
     entry: Entry,
     told: readonly Told[],
     words: (told: Told) => Message,
-    isLast: boolean,
-    until: Until,
-  ): Promise<boolean> {
+    { isLast, signal, makeWay }: How,
+  ): Promise<Outcome> {
     const { delivery, clock, outbox } = this.#ports;
     const groups = new Map<string, { message: Message; recipients: Told[] }>();
     for (const one of told) {
-      if (entry.sent.has(one.userId) || entry.held.has(one.userId)) continue;
       if (!delivery.reachable(one.userId)) this.#notTold("unreachable");
       else if (!this.#pace.allows(one.userId, clock.now())) this.#hold(one.userId, entry);
       else {
@@ -251,7 +329,9 @@ export class Dispatch {
     const batches = [...groups.values()].flatMap(({ message, recipients }) =>
       chunks(recipients, MAX_RECIPIENTS).map((batch) => ({ message, batch })),
     );
+    const until: Until = { signal, deadline: entry.at + this.#ports.expiryMs() };
     for (const [index, { message, batch }] of batches.entries()) {
+      if (index > 0 && makeWay?.()) return "interrupted";
       const outcome = await delivery.send(message, batch, until, async (settled) => {
         const now = clock.now();
         this.#lastTold = now;
@@ -264,9 +344,9 @@ export class Dispatch {
         const last = isLast && index === batches.length - 1 && settled.at(-1) === batch.at(-1);
         if (!last) await outbox.save(entry);
       });
-      if (outcome === "stopped") return false;
+      if (outcome === "stopped") return "stopped";
     }
-    return true;
+    return "done";
   }
 
   #hold(userId: string, entry: Entry): void {

@@ -8,7 +8,7 @@ import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
 import type { Graph } from "../graph/index.ts";
 import type { Channel, ChannelMember, Context, Hooks, Post, Preference, User } from "../mattermost/index.ts";
-import { type Audience, Audiences, type Told } from "./audience.ts";
+import { type Audience, Audiences, orNull, type Told } from "./audience.ts";
 import { createCatalog } from "./catalog.ts";
 import { Channels } from "./channels.ts";
 import { notificationsCommand } from "./command.ts";
@@ -54,6 +54,8 @@ export interface NotificationsPorts {
   readonly intervalMs?: number;
   /** How long a dead node holds up delivery. */
   readonly leaseMs?: number;
+  /** Beyond so many waiting posts the oldest are dropped, and counted. */
+  readonly maxWaitingPosts?: number;
 }
 
 export interface NotificationsState {
@@ -88,6 +90,8 @@ export interface Notifications {
 
 const DEFAULT_LEASE_MS = 15_000;
 const REFRESH_EVERY_MS = 15_000;
+/** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
+const MAX_WAITING_POSTS = 10_000;
 const RETRY_INDEX_MS = 5_000;
 const PREFERENCES_AT_ONCE = 100;
 const PREFERENCES_PAUSE_MS = 200;
@@ -147,8 +151,9 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     log,
     clock,
     leaseMs: ports.leaseMs ?? DEFAULT_LEASE_MS,
+    maxPosts: ports.maxWaitingPosts ?? MAX_WAITING_POSTS,
     postById: async (postId) => {
-      const post = await api.getPost(postId).catch(() => null);
+      const post = await orNull(api.getPost(postId));
       return post ? postOf(post) : null;
     },
     words: writer(ports, members),

@@ -154,6 +154,98 @@ describe("many recipients", () => {
   });
 });
 
+describe("a message for few during one for many", () => {
+  const crowd = () => {
+    const r = rig();
+    for (let i = 0; i < 1000; i += 1) r.world.person(`member${i}`);
+    const [a, b] = [idOf("alice"), idOf("bob")];
+    r.world.channel({ Id: idOf("dm"), Type: "D", Name: `${a}__${b}`, DisplayName: "", TeamId: "" });
+    for (const userId of [a, b]) r.world.join(idOf("dm"), userId);
+    r.world.config.TeamSettings.MaxNotificationsPerChannel = 5000;
+    return r;
+  };
+
+  test("a direct message does not wait for the whole of @channel, and comes after it for its reader", async () => {
+    const r = crowd();
+    const node = r.node();
+    await r.clock.pass(0);
+    await node.tell(say(r, "@channel news"));
+    await r.clock.pass(10);
+    await node.tell(say(r, "lunch?", { ChannelId: idOf("dm") }));
+    await r.clock.pass(2000);
+    expect(r.feed.filter((line) => line.startsWith("bob:"))).toEqual([
+      "bob: @alice mentioned everyone in Town Square",
+      "bob: @alice sent you a direct message",
+    ]);
+    expect(r.graph.told.length).toBeLessThan(600);
+    await r.clock.pass(MINUTE);
+    const ids = r.graph.told.filter((one) => one.type === "channel_mention").map((one) => one.objectId);
+    expect(ids.length).toBe(1002);
+    expect(new Set(ids).size).toBe(1002);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("many of them do not starve the large one", async () => {
+    const r = crowd();
+    const node = r.node();
+    await r.clock.pass(0);
+    await node.tell(say(r, "@channel news"));
+    for (let second = 0; second < 30; second += 1) {
+      r.clock.time += 1;
+      await node.tell(say(r, `@member${second} hello`));
+      await r.clock.pass(1000);
+    }
+    const everyone = r.graph.told.filter((one) => one.type === "channel_mention");
+    expect(new Set(everyone.map((one) => one.objectId)).size).toBe(1002);
+    expect(everyone.length).toBe(1002);
+    expect(r.graph.told.filter((one) => one.type === "mention").length).toBe(30);
+    await node.notifications.stop();
+  });
+
+  test("a node dies in between: nobody is missed, and nobody but the last batch told twice", async () => {
+    const r = crowd();
+    const first = r.node();
+    const second = r.node();
+    await r.clock.pass(0);
+    await first.tell(say(r, "@channel news"));
+    await r.clock.pass(10);
+    await first.tell(say(r, "lunch?", { ChannelId: idOf("dm") }));
+    await r.clock.pass(1200);
+    first.loseLocks();
+    await r.clock.pass(2 * MINUTE);
+    const times = new Map<string, number>();
+    for (const one of r.graph.told) {
+      const key = `${one.type} ${one.objectId}`;
+      times.set(key, (times.get(key) ?? 0) + 1);
+    }
+    expect(times.size).toBe(1003);
+    expect([...times.values()].filter((count) => count > 1).length).toBeLessThanOrEqual(100);
+    await Promise.all([first.notifications.stop(), second.notifications.stop()]);
+  });
+});
+
+describe("a full outbox", () => {
+  test("drops the oldest, and counts them", async () => {
+    const r = rig();
+    const node = r.node({ maxWaitingPosts: 3 });
+    r.graph.script.push(...Array.from({ length: 3 }, () => "hang up" as const));
+    await node.tell(say(r, "@bob 0"));
+    await r.clock.pass(100);
+    for (let i = 1; i < 8; i += 1) {
+      r.clock.time += 1;
+      await node.tell(say(r, `@carol ${i}`));
+    }
+    await r.clock.pass(5 * MINUTE);
+    expect(r.graph.told.slice(-3).map((one) => one.preview)).toEqual(["@carol 5", "@carol 6", "@carol 7"]);
+    const dropped = node.counts.get("notifications_dropped_total outbox_full") ?? 0;
+    expect(dropped + r.graph.told.length).toBe(8);
+    expect(dropped).toBeGreaterThanOrEqual(4);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+});
+
 describe("a burst", () => {
   test("nine one by one, the rest as one summary, and later ones replace it", async () => {
     const r = rig();

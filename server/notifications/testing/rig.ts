@@ -105,7 +105,7 @@ export class Rig {
     this.config = new Settings(over);
   }
 
-  node(options: { intervalMs?: number } = {}): Node {
+  node(options: { intervalMs?: number; maxWaitingPosts?: number } = {}): Node {
     const cluster = this.cluster.node();
     const counts = new Map<string, number>();
     const log: string[] = [];
