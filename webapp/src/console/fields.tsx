@@ -193,20 +193,24 @@ function YesNo({ setting, value, change, attributes, locked }: ControlProps): Re
 }
 
 /** Never shows what is stored; typing replaces it as a whole. */
-function SecretInput({ value, change, attributes, locked }: ControlProps): React.ReactElement {
+function SecretInput({ setting, value, change, attributes, locked }: ControlProps): React.ReactElement {
   const text = String(value ?? "");
   const stored = MASK.test(text);
+  const shared = {
+    ...attributes,
+    className: "form-control",
+    placeholder: stored ? t("field.secretSet") : (setting.placeholder ?? ""),
+    value: stored ? "" : text,
+    onChange: (event: { target: { value: string } }) => change(event.target.value),
+  };
   return (
     <div className="mc-row">
-      <input
-        {...attributes}
-        className="form-control"
-        type="password"
-        autoComplete="new-password"
-        placeholder={stored ? t("field.secretSet") : ""}
-        value={stored ? "" : text}
-        onChange={(event) => change(event.target.value)}
-      />
+      {/* PEM has lines; a password field would join them. */}
+      {setting.type === "longtext" ? (
+        <textarea {...shared} rows={4} spellCheck={false} autoComplete="off" />
+      ) : (
+        <input {...shared} type="password" autoComplete="new-password" />
+      )}
       {text !== "" && (
         <button type="button" className="btn btn-tertiary" disabled={locked} onClick={() => change("")}>
           {t("field.secretRemove")}

@@ -34,6 +34,10 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
       <GuidePanel />
       <h3>{t("connect.registration")}</h3>
       {fields("m365_tenant_id", "m365_client_id", "m365_client_secret")}
+      <details>
+        <summary>{t("connect.credentials")}</summary>
+        {fields("m365_client_certificate", "m365_federated_token_file", "m365_client_secret_2")}
+      </details>
       {draft?.applicationIdUri && <CopyValue what={t("guide.uri")} value={draft.applicationIdUri} />}
       <FrameAncestorsPanel />
       <details>
