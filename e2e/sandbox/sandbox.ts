@@ -1,6 +1,5 @@
 /** The whole stage in one process: stand-ins of Mattermost, Entra, Graph and Teams around the real plugin. */
 
-import { randomUUID } from "node:crypto";
 import { controlRoutes } from "./control.ts";
 import { Entra } from "./entra/server.ts";
 import { Graph } from "./graph/server.ts";
@@ -9,6 +8,7 @@ import { MattermostServer } from "./mattermost/server.ts";
 import { login } from "./mattermost/sessions.ts";
 import { World } from "./mattermost/world.ts";
 import { Pages } from "./pages.ts";
+import { cloudSettings, registrationSettings } from "./registration.ts";
 import { type Scene, setScene } from "./scene.ts";
 import { Teams } from "./teams/server.ts";
 import { type Application, Tenant } from "./tenant.ts";
@@ -117,7 +117,7 @@ export class Sandbox {
       : this.tenant.register("Mattermost", "localhost", options.tokenVersion ?? 2);
     for (const path of options.locked ?? []) this.world.lockedSettings.add(path);
     this.world.config.PluginSettings.Plugins[this.bundle.id] = {
-      ...(this.registration ? this.settings(this.registration) : this.cloudSettings()),
+      ...(this.registration ? registrationSettings(this, this.registration) : cloudSettings(this)),
       ...options.settings,
     };
     if (this.registration) this.world.config.ServiceSettings.FrameAncestors = this.teams.url;
@@ -135,29 +135,6 @@ export class Sandbox {
 
   get url(): string {
     return `http://localhost:${this.mattermost.port}/sandbox`;
-  }
-
-  /** A private cloud: what an admin of one enters, nothing that only tests could. */
-  cloudSettings(): Record<string, unknown> {
-    return {
-      national_cloud: "custom",
-      custom_login_url: this.entra.url,
-      custom_graph_url: this.graph.url,
-      custom_teams_url: this.teams.url,
-      custom_ca_certificates: this.authority.certificate,
-    };
-  }
-
-  settings({ app, secret }: { app: Application; secret: string }): Record<string, unknown> {
-    return {
-      ...this.cloudSettings(),
-      m365_tenant_id: this.tenant.id,
-      m365_client_id: app.appId,
-      m365_client_secret: secret,
-      app_id: randomUUID(),
-      app_name: "Mattermost",
-      app_version: "1.0.0",
-    };
   }
 
   /** Downloads the package from the plugin as its admin, and uploads it to Teams. */

@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
 import { type Application, GRAPH_APP_ID, GRAPH_CLI_APP_ID, type Person, type Tenant } from "../tenant.ts";
 import type { Authority } from "../tls/authority.ts";
-import { TlsServer } from "../tls/server.ts";
+import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
 import { DeviceCodes } from "./device-codes.ts";
 import { newSigningKey, type SigningKey, signJwt, toJwk } from "./keys.ts";
@@ -56,11 +56,11 @@ export class Entra {
   readonly #foreign = newSigningKey();
   graphUrl = "https://graph.microsoft.com";
 
-  constructor(tenant: Tenant, authority: Authority, wires: WireLog) {
+  constructor(tenant: Tenant, authority: Authority, wires: WireLog, place?: Place) {
     this.#tenant = tenant;
     this.#wires = wires;
     const app = this.#routes();
-    this.#server = new TlsServer(authority, (request) => this.#answer(app, request));
+    this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
 
   listen(port = 0): void {

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import type { Entra, GraphToken } from "../entra/server.ts";
 import type { Tenant } from "../tenant.ts";
 import type { Authority } from "../tls/authority.ts";
-import { TlsServer } from "../tls/server.ts";
+import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
 import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
@@ -50,12 +50,12 @@ export class Graph {
   readonly #wires: WireLog;
   readonly #server: TlsServer;
 
-  constructor(tenant: Tenant, entra: Entra, authority: Authority, wires: WireLog) {
+  constructor(tenant: Tenant, entra: Entra, authority: Authority, wires: WireLog, place?: Place) {
     this.#tenant = tenant;
     this.#entra = entra;
     this.#wires = wires;
     const app = this.#routes();
-    this.#server = new TlsServer(authority, (request) => this.#answer(app, request));
+    this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
 
   listen(port = 0): void {

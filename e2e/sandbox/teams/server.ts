@@ -41,9 +41,9 @@ export class Teams {
     this.#ports = ports;
   }
 
-  listen(port = 0): void {
+  listen(port = 0, hostname = "127.0.0.1"): void {
     const app = this.#routes();
-    this.#server = Bun.serve({ port, hostname: "127.0.0.1", idleTimeout: 0, fetch: app.fetch });
+    this.#server = Bun.serve({ port, hostname, idleTimeout: 0, fetch: app.fetch });
   }
 
   close(): void {
