@@ -329,7 +329,7 @@ export class Audiences {
           api.getChannelStats(post.channelId),
           this.server(),
         ]);
-        const allowed = wholeChannelAllowed(post, {
+        const allowed = wholeChannelAllowed({
           authorMay,
           activeMembers: stats?.MemberCount ?? Number.POSITIVE_INFINITY,
           limit: server.maxNotificationsPerChannel,

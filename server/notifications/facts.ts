@@ -7,10 +7,6 @@ export interface Person {
   readonly firstName: string;
   /** `model.User.NotifyProps`. */
   readonly notify: Readonly<Record<string, string>>;
-  readonly active: boolean;
-  readonly bot: boolean;
-  /** Belongs to another server of a shared channel. */
-  readonly remote: boolean;
   /** IANA name, or empty. */
   readonly timezone: string;
   /** As Mattermost has it: `en`, `de`, `pt-BR`. */

@@ -19,12 +19,14 @@ export function personOf(user: User): Person {
     username: user.Username,
     firstName: user.FirstName,
     notify: user.NotifyProps,
-    active: user.DeleteAt === 0,
-    bot: user.IsBot,
-    remote: user.RemoteId !== null && user.RemoteId !== "",
     locale: user.Locale,
     timezone: (zone.useAutomaticTimezone === "false" ? zone.manualTimezone : zone.automaticTimezone) ?? "",
   };
+}
+
+/** Never told: deactivated accounts, bots, and people of another server of a shared channel. */
+export function canBeTold(user: User): boolean {
+  return user.DeleteAt === 0 && !user.IsBot && (user.RemoteId ?? "") === "";
 }
 
 export function statusOf(status: Status): PersonStatus {

@@ -8,7 +8,7 @@
  */
 
 import type { Person } from "./facts.ts";
-import { choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
+import { canBeTold, choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
 import type { Keywords } from "./mentions.ts";
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "./ports.ts";
 import type { Author } from "./wording.ts";
@@ -189,8 +189,8 @@ export class Members {
       objectIds.delete(user.Id);
       const choices = this.#entries.get(user.Id)?.choices ?? null;
       this.#remove(user.Id);
+      if (!canBeTold(user)) continue;
       const person = personOf(user);
-      if (!person.active || person.bot || person.remote) continue;
       this.#entries.set(user.Id, {
         objectId,
         person,

@@ -170,6 +170,13 @@ describe("keywords and first name", () => {
     keyword("one end of a hyphenated word", "deploy", "pre-deploy"),
     keyword("after a full stop without a space", "deploy", "done.deploy"),
     keyword("with a hyphen", "on-call", "who is on-call?"),
+    {
+      name: "a keyword that is one end of a longer one does not count in it",
+      post: "pre-deploy",
+      bob: { notify: { mention_keys: "pre-deploy" } },
+      carol: { notify: { mention_keys: "deploy" } },
+      tells: "bob: keyword",
+    },
     keyword("in a link's text", "deploy", "[deploy](https://x.com)"),
     keyword("as a number", "42", "the answer is 42"),
     keyword("the name without @ counts as the name", "bob", "hello bob", { tells: "bob: mention" }),

@@ -34,7 +34,6 @@ export type Refusal =
   | "not_concerned"
   | "system_message"
   | "author"
-  | "account"
   | "channel_archived"
   | "channel_muted"
   | "level_none"
@@ -73,13 +72,12 @@ export interface Member {
 }
 
 /** The server ignores @channel, @all and @here at this many active members or more. */
-export function wholeChannelAllowed(
-  post: PostFacts,
-  facts: { authorMay: boolean; activeMembers: number; limit: number },
-): boolean {
-  if (!facts.authorMay) return false;
-  if (post.type === "system_header_change" || post.type === "system_purpose_change") return false;
-  return facts.activeMembers < facts.limit;
+export function wholeChannelAllowed(facts: {
+  authorMay: boolean;
+  activeMembers: number;
+  limit: number;
+}): boolean {
+  return facts.authorMay && facts.activeMembers < facts.limit;
 }
 
 /** With `status` undefined the answer is "would be told, unless the status says no". */
@@ -89,7 +87,6 @@ export function judge(context: PostContext, member: Member): Verdict {
   if (post.type.startsWith("system_")) return no("system_message");
   if (post.edited || post.deleted) return no("post_changed");
   if (channel.archived) return no("channel_archived");
-  if (!person.active || person.bot || person.remote) return no("account");
   if (post.authorId === person.id && !post.fromWebhook) return no("author");
 
   const kind = mentionOf(context, member);
@@ -189,7 +186,6 @@ function threadPushes(
 }
 
 function wantsEverything(context: PostContext, member: Member): boolean {
-  if (context.channel.type === "D") return false;
   if (context.post.rootId !== "" && collapsed(context, member)) return false;
   return member.person.notify.push === "all" || member.channelNotify.push === "all";
 }
