@@ -198,6 +198,22 @@ describe("runOnOneNode", () => {
   });
 });
 
+test("a job set up before activation waits for it, and can be stopped before", async () => {
+  const { kv, memory } = nodes(1);
+  const activation = Promise.withResolvers<void>();
+  const api = { publishPluginClusterEvent: async () => {} };
+  const node = makeCluster(api, kv, silent, activation.promise);
+  let runs = 0;
+  const early = node.runOnOneNode("early", { everyMs: 1, leaseMs: 1000 }, async () => void runs++);
+  const job = node.runOnOneNode("x", { everyMs: 1, leaseMs: 1000 }, async () => void runs++);
+  await early.stop();
+  await Bun.sleep(5);
+  expect(memory.calls).toBe(0);
+  activation.resolve();
+  await until(() => runs > 0);
+  await job.stop();
+});
+
 test("publish sends bytes or text, reliably unless told otherwise", async () => {
   const { nodes: many } = nodes(1);
   await many[0]?.publish("config", "x");

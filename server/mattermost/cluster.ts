@@ -22,9 +22,9 @@ export interface PublishOptions {
 
 /** The nodes of a Mattermost cluster, each of which runs this plugin. */
 export interface Cluster {
-  /** Runs `job` again and again, on one node at a time. */
+  /** Runs `job` again and again, on one node at a time, from activation on. Uses the keys lease_<name>, job_<name>. */
   runOnOneNode(name: string, options: JobOptions, job: (signal: AbortSignal) => Promise<void>): Job;
-  /** Waits until no other node (and nobody here) holds `name`, then holds it. */
+  /** Waits until no other node (and nobody here) holds `name`, then holds it. Uses the key lease_<name>. */
   lock(name: string, options?: LockOptions): Promise<Lease>;
   /** Sends an event to the other nodes, never to this one. */
   publish(id: string, data: Uint8Array | string, options?: PublishOptions): Promise<void>;
@@ -46,12 +46,17 @@ const DEFAULT_LEASE_MS = 15_000;
 /** A waiting node asks this often: a lock that is given back is found again soon, at one cheap call each time. */
 const LOCK_POLL_MS = { first: 50, last: 2_000 };
 
-export function makeCluster(api: ClusterApi, kv: KeyValueStore, log: Logger): ClusterControl {
+export function makeCluster(
+  api: ClusterApi,
+  kv: KeyValueStore,
+  log: Logger,
+  ready: Promise<void> = Promise.resolve(),
+): ClusterControl {
   const handlers = new Map<string, Set<(data: Uint8Array) => void | Promise<void>>>();
   const jobs = new Set<Job>();
   return {
     runOnOneNode(name, options, job) {
-      const running = runJob({ kv, log: log.child({ job: name }) }, name, options, job);
+      const running = runJob({ kv, log: log.child({ job: name }), ready }, name, options, job);
       const handle: Job = {
         async stop() {
           jobs.delete(handle);

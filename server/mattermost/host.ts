@@ -58,7 +58,8 @@ export function makeHost(): HostControl {
     makeStreamingApi(() => connection, log),
   );
   const kv = makeKeyValueStore(api);
-  const cluster = makeCluster(api, kv, log);
+  const activated = Promise.withResolvers<void>();
+  const cluster = makeCluster(api, kv, log, activated.promise);
   const serverVersion = once(() => api.getServerVersion());
   const bundlePath = once(() => api.getBundlePath());
 
@@ -82,6 +83,7 @@ export function makeHost(): HostControl {
     cluster,
     connect(rpc, broker) {
       connection = { rpc, broker };
+      activated.resolve();
       rpc.onClose = () => {
         connection = null;
         retired.abort(new Error("the server is gone"));

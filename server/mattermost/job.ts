@@ -15,6 +15,13 @@ export interface Job {
   stop(): Promise<void>;
 }
 
+export interface JobContext {
+  kv: KeyValueStore;
+  log: Logger;
+  /** The store can be asked from now on: a job may be set up before the plugin is activated. */
+  ready: Promise<void>;
+}
+
 /**
  * Runs a job on one node at a time.
  *
@@ -24,7 +31,7 @@ export interface Job {
  * A rare one notes its end in the store, so that a restart or another node does not run it early.
  */
 export function runJob(
-  { kv, log }: { kv: KeyValueStore; log: Logger },
+  { kv, log, ready }: JobContext,
   name: string,
   { everyMs, leaseMs }: JobOptions,
   job: (signal: AbortSignal) => Promise<void>,
@@ -35,6 +42,7 @@ export function runJob(
   const key = `job_${name}`;
 
   async function loop(): Promise<void> {
+    await Promise.race([ready, whenAborted(stopped.signal)]);
     while (!stopped.signal.aborted) {
       try {
         await round();
@@ -85,6 +93,10 @@ export function runJob(
       await ended;
     },
   };
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 interface Note {
