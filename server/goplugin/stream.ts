@@ -1,3 +1,4 @@
+import { ByteQueue } from "./byte-queue.ts";
 import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { ACK, FIN, RST, SYN } from "./frame.ts";
 import { INITIAL_WINDOW_BYTES, MAX_HELD_BYTES } from "./limits.ts";
@@ -51,16 +52,14 @@ export class Stream {
   #over: Error | null = null;
 
   #sendWindow = INITIAL_WINDOW_BYTES;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  #held: ByteQueue | null = null;
   #refused = false;
   #ending = false;
   #sentFin = false;
 
   #receiveWindow = INITIAL_WINDOW_BYTES;
   #consumed = 0;
-  #inbox: Uint8Array[] = [];
-  #inboxBytes = 0;
+  #inbox: ByteQueue | null = null;
   #expected: Uint8Array | null = null;
   #paused = false;
   #receivedFin = false;
@@ -84,7 +83,7 @@ export class Stream {
 
   /** Bytes written but not yet handed to the socket. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#held?.length ?? 0;
   }
 
   /** Both sides ended, or one by force. */
@@ -101,21 +100,21 @@ export class Stream {
     if (this.#ending) throw new Error("write after end of stream");
     let length = 0;
     for (const part of parts) length += part.length;
-    if (length === 0) return this.#heldBytes === 0;
-    const sendable = this.#heldBytes === 0 && this.#opening !== "waiting" && !this.#carrier.congested;
+    if (length === 0) return this.heldBytes === 0;
+    const sendable = this.heldBytes === 0 && this.#opening !== "waiting" && !this.#carrier.congested;
     if (sendable && length <= this.#sendWindow) {
       this.#sendWindow -= length;
       this.#carrier.data(this.#synOnce(), this.id, parts, length);
       return true;
     }
-    if (this.#heldBytes + length > MAX_HELD_BYTES) {
+    if (this.heldBytes + length > MAX_HELD_BYTES) {
       this.reset(new LimitReached(`stream ${this.id}: more than ${MAX_HELD_BYTES} bytes wait for the peer`));
       return false;
     }
-    for (const part of parts) if (part.length > 0) this.#held.push(part);
-    this.#heldBytes += length;
+    this.#held ??= new ByteQueue();
+    for (const part of parts) this.#held.push(part);
     this.pump();
-    this.#refused = this.#heldBytes > 0;
+    this.#refused = this.heldBytes > 0;
     return !this.#refused;
   }
 
@@ -154,8 +153,8 @@ export class Stream {
   /** Puts bytes back in front of those not yet delivered. */
   unshift(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    this.#inbox ??= new ByteQueue();
     this.#inbox.unshift(bytes);
-    this.#inboxBytes += bytes.length;
     this.#consumed -= bytes.length;
     this.#carrier.hold(bytes.length);
   }
@@ -165,13 +164,15 @@ export class Stream {
   /** Sends what the peer's window and the socket allow. */
   pump(): void {
     if (this.#over || this.#opening === "waiting") return;
-    while (this.#heldBytes > 0) {
+    while (this.#held && this.#held.length > 0) {
       if (this.#carrier.congested) {
         this.#carrier.awaitRoom(this);
         return;
       }
       if (this.#sendWindow === 0) return;
-      this.#sendHeld(Math.min(this.#heldBytes, this.#sendWindow));
+      const length = Math.min(this.#held.length, this.#sendWindow);
+      this.#sendWindow -= length;
+      this.#carrier.data(this.#synOnce(), this.id, this.#held.take(length), length);
     }
     if (this.#ending && !this.#sentFin) {
       // Never on a data frame: hashicorp/yamux looks at FIN before it reads the body, and a reader
@@ -227,13 +228,13 @@ export class Stream {
     if (this.#over) return;
     const bytes = this.#expected ? this.#checkExpected(chunk) : chunk;
     if (bytes.length === 0) return;
-    if (this.#onData && !this.#paused && this.#inbox.length === 0) {
+    if (this.#onData && !this.#paused && !this.#inbox?.length) {
       this.#pass(bytes);
       return;
     }
+    this.#inbox ??= new ByteQueue();
     // A small view would keep the whole read of the socket alive for as long as nobody reads.
     this.#inbox.push(bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes);
-    this.#inboxBytes += bytes.length;
     if (!this.#carrier.hold(bytes.length)) {
       this.reset(new LimitReached("the session holds too many bytes that nobody reads"));
     }
@@ -246,7 +247,7 @@ export class Stream {
     if (this.#sendWindow > 0xffff_ffff) {
       throw new ProtocolError(`yamux: the window of stream ${this.id} exceeds 32 bits`);
     }
-    if (this.#heldBytes > 0) this.pump();
+    if (this.#held) this.pump();
   }
 
   receiveFin(): void {
@@ -262,9 +263,9 @@ export class Stream {
     if (this.#over) return;
     const finished = this.closed && this.#told;
     this.#over = reason;
-    this.#held = [];
-    this.#heldBytes = 0;
-    this.#dropInbox();
+    this.#held = null;
+    this.#carrier.hold(-(this.#inbox?.length ?? 0));
+    this.#inbox = null;
     this.#leave();
     if (!finished) this.#call(this.onReset, reason);
   }
@@ -282,28 +283,6 @@ export class Stream {
     return SYN;
   }
 
-  #sendHeld(length: number): void {
-    const parts: Uint8Array[] = [];
-    let left = length;
-    let used = 0;
-    while (left > 0) {
-      const part = this.#held[used] as Uint8Array;
-      if (part.length > left) {
-        parts.push(part.subarray(0, left));
-        this.#held[used] = part.subarray(left);
-        left = 0;
-      } else {
-        parts.push(part);
-        used++;
-        left -= part.length;
-      }
-    }
-    this.#held.splice(0, used);
-    this.#heldBytes -= length;
-    this.#sendWindow -= length;
-    this.#carrier.data(this.#synOnce(), this.id, parts, length);
-  }
-
   #checkExpected(chunk: Uint8Array): Uint8Array {
     const expected = this.#expected as Uint8Array;
     const length = Math.min(expected.length, chunk.length);
@@ -318,15 +297,14 @@ export class Stream {
   }
 
   #hasNews(): boolean {
-    return this.#inbox.length > 0 || (this.#receivedFin && !this.#told);
+    return !!this.#inbox?.length || (this.#receivedFin && !this.#told);
   }
 
   /** Empties the inbox as far as the application lets us, then tells the end. */
   #deliver(): void {
-    while (this.#inbox.length > 0) {
+    while (this.#inbox?.length) {
       if (!this.#onData || this.#paused || this.#over) return;
       const chunk = this.#inbox.shift() as Uint8Array;
-      this.#inboxBytes -= chunk.length;
       this.#carrier.hold(-chunk.length);
       this.#pass(chunk);
     }
@@ -346,12 +324,6 @@ export class Stream {
     this.#receiveWindow += this.#consumed;
     this.#carrier.window(0, this.id, this.#consumed);
     this.#consumed = 0;
-  }
-
-  #dropInbox(): void {
-    this.#inbox = [];
-    this.#carrier.hold(-this.#inboxBytes);
-    this.#inboxBytes = 0;
   }
 
   #leave(): void {
