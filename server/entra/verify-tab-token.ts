@@ -70,6 +70,9 @@ export const MAX_LIFETIME_S = 29 * 3600;
 const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const NIL_GUID = "00000000-0000-0000-0000-000000000000";
 
+/** Loaded with the first token: it would cost every start of the plugin 10 ms. */
+let jsonwebtoken: typeof import("jsonwebtoken") | null = null;
+
 export async function verifyTabToken(
   token: string,
   expect: Expectation,
@@ -92,11 +95,14 @@ export async function verifyTabToken(
 
   const answer = await keys.find(claims.ver, header.kid);
   if (!answer.found) return reject(answer.reason, answer.detail);
-  // Loaded with the first token: it would cost every start of the plugin 10 ms.
-  const { default: jwt } = await import("jsonwebtoken");
+  jsonwebtoken ??= (await import("jsonwebtoken")).default;
   try {
     // Times are ours to check: the library lets a token without them pass, and knows no issue time.
-    jwt.verify(token, answer.key, { algorithms: ["RS256"], ignoreExpiration: true, ignoreNotBefore: true });
+    jsonwebtoken.verify(token, answer.key, {
+      algorithms: ["RS256"],
+      ignoreExpiration: true,
+      ignoreNotBefore: true,
+    });
   } catch (error) {
     return reject("signature", error instanceof Error ? error.message : "not verified");
   }
