@@ -71,18 +71,13 @@ test.describe("links", () => {
     await expect(tab.mattermost.locator("#place")).toHaveText("/team/pl/x");
   });
 
-  for (const id of [
-    "post_short",
-    "page_aaaaaaaaaaaaaaaaaaaaaaaaaa",
-    "post_../../etc",
-    "<script>",
-    "x".repeat(300),
-  ]) {
-    test(`malformed (${id.slice(0, 20)}): ignored`, async ({ tab }) => {
+  test("malformed: ignored", async ({ tab }) => {
+    for (const id of ["post_short", "page_aaaaaaaaaaaaaaaaaaaaaaaaaa", "post_../../etc", "<script>"]) {
+      tab.standIn.requests.length = 0;
       await tab.arrive({ context: { subEntityId: id } });
       expect(JSON.parse(tab.exchanges[0]?.body ?? "")).toEqual({ token: "token-1" });
-    });
-  }
+    }
+  });
 
   test("while the tab is open: moves inside Mattermost, no reload", async ({ tab }) => {
     await tab.arrive();
@@ -112,7 +107,7 @@ test.describe("links", () => {
       );
     await expect
       .poll(() => tab.host("host.seen.filter((m) => m.func === 'shareDeepLink').map((m) => m.args)"))
-      .toEqual([[POST, "A post", `${tab.standIn.mattermost}/`]]);
+      .toEqual([[POST, "A post", `${tab.standIn.mattermost}/_redirect/pl/${POST.slice(5)}`]]);
   });
 
   test("to share: nobody else may ask for it", async ({ tab }) => {

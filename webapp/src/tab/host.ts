@@ -39,10 +39,17 @@ export class HostError extends Error {
   }
 }
 
-export async function connectHost(listener: HostListener): Promise<HostContext> {
+/** `askEarly`: the token is asked for together with the context, and the first `teamsToken` finds it there. */
+export async function connectHost(listener: HostListener, askEarly: boolean): Promise<HostContext> {
   try {
     // In a browser window of its own there is neither parent nor native bridge, and teams-js says so at once.
-    await within(CONNECT_LIMIT_MS, app.initialize());
+    const initialized = app.initialize();
+    if (askEarly) {
+      // Allowed as soon as `initialize` was called: teams-js sends it when the host has answered.
+      early = askToken(true);
+      early.catch(() => {});
+    }
+    await within(CONNECT_LIMIT_MS, initialized);
     const context = await within(CONNECT_LIMIT_MS, app.getContext());
     app.registerOnThemeChangeHandler((theme) => listener.theme(readTheme(theme)));
     // Both handlers together ask the host to keep the page alive when the person looks elsewhere.
@@ -81,8 +88,16 @@ export class TokenError extends Error {
   }
 }
 
+let early: Promise<string> | null = null;
+
 /** `silent: false` may open a dialog of the host, so it is only for a press of a button. */
-export async function teamsToken(silent: boolean): Promise<string> {
+export function teamsToken(silent: boolean): Promise<string> {
+  const asked = silent ? early : null;
+  early = null;
+  return asked ?? askToken(silent);
+}
+
+async function askToken(silent: boolean): Promise<string> {
   try {
     return await within(
       silent ? TOKEN_LIMIT_MS : TOKEN_DIALOG_LIMIT_MS,

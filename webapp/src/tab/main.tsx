@@ -102,11 +102,12 @@ function startShell(config: PageConfig, root: HTMLElement): void {
 
   const connect = async (): Promise<void> => {
     try {
-      const context = await connectHost({
+      const listener = {
         theme: showTheme,
-        resumed: (wanted) => dispatch({ is: "resumed", wanted }),
-        link: (subPageId) => dispatch({ is: "link", subPageId }),
-      });
+        resumed: (wanted: string | null) => dispatch({ is: "resumed", wanted }),
+        link: (subPageId: string) => dispatch({ is: "link", subPageId }),
+      };
+      const context = await connectHost(listener, config.configured && remembered() === null);
       showTheme(context.theme);
       showLanguage(languageOf(context.locale));
       const personKey = await digest(`${context.tenantId}/${context.userId}`);

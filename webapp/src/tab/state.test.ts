@@ -36,15 +36,15 @@ const press = (button: Extract<Event, { is: "pressed" }>["button"]): Event => ({
 const open = [ready, session(), { is: "frame_ready" }] as const;
 
 describe("opening the tab", () => {
-  test("asks the host first, and nobody else", () => {
+  test("asks the host, and warms Mattermost meanwhile", () => {
     const [state, effects] = start(true);
     expect(state.phase).toEqual({ at: "connecting" });
-    expect(effects).toEqual([{ do: "connect" }]);
+    expect(effects).toEqual([{ do: "connect" }, { do: "warm" }]);
   });
-  test("then for the token, silently, while Mattermost is warmed", () => {
+  test("then for the token, silently", () => {
     const { state, effects } = after(ready);
     expect(state.phase.at).toBe("signing-in");
-    expect(done(effects)).toEqual(["tell_host", "warm", "sign_in"]);
+    expect(done(effects)).toEqual(["tell_host", "sign_in"]);
     expect(effects.find((effect) => effect.do === "sign_in")).toMatchObject({ silent: true, afterMs: 0 });
   });
   test("a session opens the frame at its place", () => {

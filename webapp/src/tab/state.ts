@@ -170,7 +170,7 @@ export function start(online: boolean): Step {
     turn: 0,
     hostTold: false,
   };
-  return [state, [{ do: "connect" }]];
+  return [state, [{ do: "connect" }, { do: "warm" }]];
 }
 
 export function reduce(state: State, event: Event): Step {
@@ -185,7 +185,7 @@ export function reduce(state: State, event: Event): Step {
       if (!event.configured) return also(trouble(next, "not_configured"), loaded);
       if (event.signedOut) return also(trouble(next, "signed_out"), loaded);
       if (!state.online) return also(trouble(next, "offline"), loaded);
-      return also(signIn(next, { at: "signing-in", attempt: 0, tries: 0 }), loaded, { do: "warm" });
+      return also(signIn(next, { at: "signing-in", attempt: 0, tries: 0 }), loaded);
     }
     case "host_failed":
       if (phase.at !== "connecting") return [state, []];
