@@ -107,6 +107,21 @@ function particular(host: Host): Case[] {
       },
     },
     {
+      name: "API: a configuration that is read and saved keeps its false, whose default is true",
+      run: async () => {
+        const previews = async () =>
+          (
+            (await host.do("api", { method: "GetConfig" })) as [{ ServiceSettings: Record<string, unknown> }]
+          )[0].ServiceSettings.EnableLinkPreviews;
+        equal(await previews(), true); // the default
+        await host.do("configure", { config: { ServiceSettings: { EnableLinkPreviews: false } } });
+        const config = (await api("getConfig")).result;
+        await api("saveConfig", config);
+        equal(await previews(), undefined); // false: zero values are left out
+        await host.do("configure", { config: { ServiceSettings: { EnableLinkPreviews: true } } });
+      },
+    },
+    {
       name: "API: settings come with lower-case keys",
       run: async () => {
         await host.do("configure", { settings: { M365_Tenant_Id: "t", number: 5, nested: { a: [1] } } });
