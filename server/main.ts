@@ -11,7 +11,7 @@ import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
 import { createTokenVerifier } from "./entra/token-verifier.ts";
 import { errorResponse, ProductError } from "./errors.ts";
 import { createGraph } from "./graph/index.ts";
-import { createAudit, createDirectory, createIdentity, linkRoutes } from "./identity/index.ts";
+import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand } from "./identity/index.ts";
 import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
 import { createNotifications, notificationRoutes } from "./notifications/index.ts";
@@ -35,14 +35,18 @@ const plugin = definePlugin((host) => {
   const tokens = createAppTokens({ config, fetch });
   const graph = createGraph({ config, tokens, fetch });
   const directory = createDirectory({ onBehalfOf: createOnBehalfOf({ config, fetch }), graph, clock });
-  const audit = createAudit({ api, supports: host.supports, log });
+  const metrics = createMetrics();
+  const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
-  const metrics = createMetrics();
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
   let admin: Admin | null = null;
-  const command = createCommand({ api, log, subcommands: [notifications.command] });
+  const command = createCommand({
+    api,
+    log,
+    subcommands: [notifications.command, unlinkCommand(links, audit)],
+  });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
 
   const app = new Hono<{ Bindings: RequestContext }>();
@@ -86,7 +90,7 @@ const plugin = definePlugin((host) => {
       });
       app.route("/", admin.routes);
       admin.start();
-      await identity.start();
+      identity.start();
       notifications.resume();
       await command.register();
     },
@@ -96,7 +100,7 @@ const plugin = definePlugin((host) => {
     async onConfigurationChange() {
       await config.reload();
       // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
-      if (admin) await identity.configurationChanged();
+      if (admin) identity.configurationChanged();
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),

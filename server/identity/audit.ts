@@ -32,14 +32,15 @@ export interface LinkRemoval {
 export interface Audit {
   signIn(attempt: SignInAttempt): void;
   unlinked(removal: LinkRemoval): void;
-  /** Attempts since the start, by outcome and reason; both from closed sets. */
-  counts(): readonly { readonly outcome: string; readonly reason: string; readonly count: number }[];
 }
 
 export interface AuditPorts {
   readonly api: Pick<Api, "logAuditRec">;
   readonly supports: PluginHost["supports"];
   readonly log: Pick<Logger, "info" | "warn">;
+  readonly metrics: {
+    counter(name: string, help: string): { add(labels: Readonly<Record<string, string>>): void };
+  };
 }
 
 interface Entry {
@@ -53,8 +54,11 @@ interface Entry {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export function createAudit({ api, supports, log }: AuditPorts): Audit {
-  const counted = new Map<string, { outcome: string; reason: string; count: number }>();
+export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit {
+  const attempts = metrics.counter(
+    "sign_ins_total",
+    "Attempts to sign in inside Microsoft 365, by outcome and reason",
+  );
 
   async function write(entry: Entry): Promise<void> {
     if (!(await supports("logAuditRec"))) return writeLine(entry);
@@ -93,9 +97,8 @@ export function createAudit({ api, supports, log }: AuditPorts): Audit {
 
   return {
     signIn(attempt) {
-      const key = `${attempt.outcome} ${attempt.reason}`;
-      const count = counted.get(key) ?? { outcome: attempt.outcome, reason: attempt.reason, count: 0 };
-      counted.set(key, { ...count, count: count.count + 1 });
+      // Both from closed sets.
+      attempts.add({ outcome: attempt.outcome, reason: attempt.reason });
       record({
         event: "microsoft365SignIn",
         success: attempt.outcome === "success",
@@ -128,6 +131,5 @@ export function createAudit({ api, supports, log }: AuditPorts): Audit {
         parameters: { unlinked_user_id: userId, request_id: requestId },
       });
     },
-    counts: () => [...counted.values()],
   };
 }

@@ -3,16 +3,12 @@
 import type { LinkRemoval } from "./audit.ts";
 import type { Links } from "./links.ts";
 
+/** Fits the dispatcher of `/teams`. */
 export interface UnlinkCommand {
-  readonly name: "unlink";
-  readonly hint: string;
+  readonly name: string;
   readonly help: string;
   /** Answers what only the person reads. */
-  run(command: {
-    readonly userId: string;
-    readonly requestId: string;
-    readonly address: string;
-  }): Promise<string>;
+  run(words: readonly string[], caller: { readonly userId: string }): Promise<string>;
 }
 
 export function unlinkCommand(
@@ -21,12 +17,11 @@ export function unlinkCommand(
 ): UnlinkCommand {
   return {
     name: "unlink",
-    hint: "",
-    help: "Disconnect your Microsoft account from your Mattermost account",
-    async run({ userId, requestId, address }) {
+    help: "Disconnects your Microsoft account from your Mattermost account",
+    async run(_, { userId }) {
       if (!(await links.unlink(userId)))
         return "No Microsoft account is connected to your Mattermost account.";
-      audit.unlinked({ by: userId, userId, requestId, address });
+      audit.unlinked({ by: userId, userId, requestId: "", address: "" });
       return "Your Microsoft account is disconnected. Mattermost inside Microsoft 365 is signed out, and you get no more notifications there. Opening the tab again connects the account whose email address is yours.";
     },
   };
