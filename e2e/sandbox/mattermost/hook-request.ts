@@ -1,8 +1,10 @@
 import { bytes, int } from "../../../server/gob/index.ts";
 import { type Broker, nothing, type RpcClient, RpcServer } from "../../../server/goplugin/index.ts";
 import { serveReader } from "../../../server/mattermost/byte-stream.ts";
+import { headersToGo } from "../../../server/mattermost/http/headers.ts";
+import { GoHeader, ServeHttpArgs } from "../../../server/mattermost/http/wire.ts";
 import type { Context } from "../../../server/mattermost/wire/model.gen.ts";
-import { header, registry, serveHttpArgs } from "./plugin-wire.ts";
+import { registry } from "./plugin-wire.ts";
 
 /** Answers up to this size leave in one piece with a Content-Length; longer or flushed ones are streamed. */
 const BUFFERED_BYTES = 64 * 1024;
@@ -28,8 +30,8 @@ export class HookRequest {
     const answer = new Answer();
     const writer = broker.accept(ResponseWriterStream).then((stream) => {
       const server = new RpcServer(stream, registry);
-      server.handle("Plugin.Header", nothing, header, () => ({}));
-      server.handle("Plugin.SyncHeader", header, nothing, (headers) => answer.setHeaders(headers));
+      server.handle("Plugin.Header", nothing, GoHeader, () => ({}));
+      server.handle("Plugin.SyncHeader", GoHeader, nothing, (headers) => answer.setHeaders(headers));
       server.handle("Plugin.WriteHeader", int, nothing, (status) => answer.setStatus(status));
       server.handle("Plugin.Write", bytes, nothing, (chunk) => answer.write(chunk.slice()));
       server.handle("Plugin.Flush", nothing, nothing, () => answer.flush());
@@ -50,13 +52,13 @@ export class HookRequest {
         Proto: "HTTP/1.1",
         ProtoMajor: 1,
         ProtoMinor: 1,
-        Header: canonical(this.#request.headers),
+        Header: headersToGo(this.#request.headers),
         Host: this.#request.headers.get("host") ?? "",
         RemoteAddr: "127.0.0.1:0",
         RequestURI: this.#target,
       },
     };
-    hooks.call(`Plugin.${hook}`, serveHttpArgs, args, nothing).then(
+    hooks.call(`Plugin.${hook}`, ServeHttpArgs, args, nothing).then(
       () => answer.end(),
       (error) => answer.fail(error),
     );
@@ -158,12 +160,4 @@ class Answer {
       for (const value of values) headers.append(name, value);
     return { status: this.#status || 200, headers };
   }
-}
-
-/** Go's spelling of header names, `Content-Type`: plugins look them up by it. */
-function canonical(headers: Headers): Record<string, string[]> {
-  const result: Record<string, string[]> = {};
-  for (const [name, value] of headers)
-    result[name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())] = [value];
-  return result;
 }

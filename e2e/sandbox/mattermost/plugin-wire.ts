@@ -1,28 +1,11 @@
 /** The host's half of the plugin RPC, driven by the generated tables (docs/plugin-protocol.md). */
 
-import {
-  any,
-  bytes,
-  int,
-  map,
-  pointer,
-  Registry,
-  slice,
-  string,
-  struct,
-  type Type,
-  uint32,
-  url,
-} from "../../../server/gob/index.ts";
+import { any, bytes, Registry, slice, string, struct, uint32 } from "../../../server/gob/index.ts";
 import { nothing, type RpcClient, type RpcServer } from "../../../server/goplugin/index.ts";
 import { AppError, GoError } from "../../../server/mattermost/index.ts";
 import { codecOf, type Letters, letter } from "../../../server/mattermost/method-codec.ts";
 import { apiMethods } from "../../../server/mattermost/wire/api.gen.ts";
-import {
-  type Context,
-  type AppError as WireAppError,
-  Context as wireContext,
-} from "../../../server/mattermost/wire/model.gen.ts";
+import type { AppError as WireAppError } from "../../../server/mattermost/wire/model.gen.ts";
 import { registerNames } from "../../../server/mattermost/wire/registry.gen.ts";
 import type { HookMethod } from "../../../server/mattermost/wire/shapes.ts";
 import { appErrorToWire, errorFromWire, errorToWire } from "../../../server/mattermost/wire-error.ts";
@@ -35,45 +18,6 @@ export const implementedReply = slice(string);
 export const onActivateArgs = struct("", () => ({ APIMuxId: uint32, DriverMuxId: uint32 }));
 export const onActivateReply = struct("", () => ({ A: any }));
 const configurationReply = struct("", () => ({ A: bytes }));
-export const header: Type<Record<string, string[]>> = map(string, slice(string));
-
-export interface HttpRequestSubset {
-  Method: string;
-  URL: string | null;
-  Proto: string;
-  ProtoMajor: number;
-  ProtoMinor: number;
-  Header: Record<string, string[]>;
-  Host: string;
-  RemoteAddr: string;
-  RequestURI: string;
-}
-
-const httpRequestSubset: Type<HttpRequestSubset> = struct<HttpRequestSubset>("HTTPRequestSubset", () => ({
-  Method: string,
-  URL: pointer(url),
-  Proto: string,
-  ProtoMajor: int,
-  ProtoMinor: int,
-  Header: header,
-  Host: string,
-  RemoteAddr: string,
-  RequestURI: string,
-}));
-
-export interface ServeHttpArgs {
-  ResponseWriterStream: number;
-  Request: HttpRequestSubset | null;
-  Context: Context | null;
-  RequestBodyStream: number;
-}
-
-export const serveHttpArgs: Type<ServeHttpArgs> = struct<ServeHttpArgs>("Z_ServeHTTPArgs", () => ({
-  ResponseWriterStream: uint32,
-  Request: pointer(httpRequestSubset),
-  Context: pointer(wireContext),
-  RequestBodyStream: uint32,
-}));
 
 /** Serves every method the stand-in has; the rest is "can't find method", as on an older server. */
 export function serveApi(server: RpcServer, implementation: StandInApi): void {

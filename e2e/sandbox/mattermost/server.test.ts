@@ -1,0 +1,215 @@
+/** The stand-in server around a real plugin process: what a plugin sees, what a client gets, what a crash does. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { WireLog } from "../wire-log.ts";
+import { PluginBundle } from "./plugin-bundle.ts";
+import { MattermostServer } from "./server.ts";
+import { login } from "./sessions.ts";
+import { World } from "./world.ts";
+
+const path = join(import.meta.dir, "testing");
+const world = new World({ siteUrl: "http://localhost/chat" });
+const wires = new WireLog();
+const server = new MattermostServer({
+  world,
+  bundle: new PluginBundle(path),
+  wires,
+  command: [process.execPath, join(path, "echo.ts")],
+  port: 0,
+  subpath: "/chat",
+  nodes: ["node-1"],
+  page: async () => null,
+  extra: async () => null,
+});
+const ana = world.addUser({ Username: "ana" });
+const team = world.addTeam({ Name: "alpha" });
+world.joinTeam(ana.Id, team.Id);
+const square = world.channelByName(team.Id, "town-square");
+const { session } = login(world, ana, new Request("http://localhost"));
+const cookie = `MMAUTHTOKEN=${session.Token}; other=1`;
+const csrf = session.Props.csrf ?? "";
+
+beforeAll(async () => {
+  server.listen();
+  await server.startPlugin();
+});
+afterAll(() => server.close());
+
+const url = (rest: string) => `http://127.0.0.1:${server.port}/chat${rest}`;
+const echo = async (rest: string, init?: RequestInit) =>
+  (await (await fetch(url(`/plugins/echo${rest}`), init)).json()) as {
+    pathname: string;
+    search: string;
+    headers: Record<string, string>;
+    context: { userId: string | null; SessionId: string; IPAddress: string };
+  };
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; !(await holds()); await Bun.sleep(50))
+    if (Date.now() > end) throw new Error("not within 10 s");
+}
+
+describe("who a request belongs to", () => {
+  const post = { method: "POST" };
+  const cases: { name: string; init: RequestInit; known: boolean; rest?: string }[] = [
+    { name: "nobody", init: {}, known: false },
+    { name: "the cookie, for GET", init: { headers: { cookie } }, known: true },
+    {
+      name: "the cookie, for POST without CSRF header: nobody",
+      init: { ...post, headers: { cookie } },
+      known: false,
+    },
+    {
+      name: "… with another's header: nobody",
+      init: { ...post, headers: { cookie, "X-CSRF-Token": "x" } },
+      known: false,
+    },
+    {
+      name: "… with the right header",
+      init: { ...post, headers: { cookie, "X-CSRF-Token": csrf } },
+      known: true,
+    },
+    {
+      name: "… with X-Requested-With while CSRF is strict: nobody",
+      init: { ...post, headers: { cookie, "X-Requested-With": "XMLHttpRequest" } },
+      known: false,
+    },
+    {
+      name: "a bearer token",
+      init: { ...post, headers: { Authorization: `Bearer ${session.Token}` } },
+      known: true,
+    },
+    {
+      name: "a foreign bearer token hides the cookie: nobody",
+      init: { headers: { cookie, Authorization: "Bearer eyJ" } },
+      known: false,
+    },
+    {
+      name: "a foreign token in the query hides it too",
+      init: { headers: { cookie } },
+      rest: "?access_token=x",
+      known: false,
+    },
+    {
+      name: "a header that claims it: nobody",
+      init: { headers: { "Mattermost-User-Id": ana.Id } },
+      known: false,
+    },
+  ];
+  for (const { name, init, known, rest = "" } of cases) {
+    test(name, async () => {
+      const { context, headers } = await echo(`/who${rest}`, init);
+      expect(context.userId).toBe(known ? ana.Id : null);
+      expect(context.SessionId).toBe(known ? session.Id : "");
+      expect(headers["mattermost-user-id"]).toBe(known ? ana.Id : (undefined as never));
+    });
+  }
+
+  test("a session that still owes a second factor is nobody", async () => {
+    Object.assign(world.config.ServiceSettings, {
+      EnableMultifactorAuthentication: true,
+      EnforceMultifactorAuthentication: true,
+    });
+    expect((await echo("/", { headers: { cookie } })).context.userId).toBeNull();
+    Object.assign(world.config.ServiceSettings, { EnforceMultifactorAuthentication: false });
+    expect((await echo("/", { headers: { cookie } })).context.userId).toBe(ana.Id);
+  });
+});
+
+describe("what a plugin sees", () => {
+  test("no session cookie, no Referer, a sorted query, its own path", async () => {
+    const seen = await echo("/a/b?z=1&access_token=&a=2", {
+      headers: { cookie, Referer: "http://x.example/" },
+    });
+    expect(seen).toMatchObject({ pathname: "/a/b", search: "?a=2&z=1", context: { IPAddress: "127.0.0.1" } });
+    expect(seen.headers.cookie).toBe("other=1");
+    expect(seen.headers.referer).toBeUndefined();
+  });
+  test("a body of 3 MB, and answers as much", async () => {
+    const body = new Uint8Array(3 * 1024 * 1024);
+    expect(await (await fetch(url("/plugins/echo/size"), { method: "POST", body })).json()).toEqual({
+      bytes: body.length,
+    });
+    const streamed = await (await fetch(url("/plugins/echo/stream"))).bytes();
+    expect(streamed.length).toBe(40 * 64 * 1024);
+    expect(streamed.at(-1)).toBe(39);
+  });
+  test("its status and headers come through; other plugins are not there", async () => {
+    const response = await fetch(url("/plugins/echo/teapot"));
+    expect([response.status, response.headers.get("set-cookie")]).toEqual([418, "a=1"]);
+    expect((await fetch(url("/plugins/other/"))).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${server.port}/plugins/echo/`)).status).toBe(404);
+  });
+  test("public files are served without it, and nothing beside them", async () => {
+    const response = await fetch(url("/plugins/echo/public/file.txt"));
+    expect(await response.text()).toBe("a public file\n");
+    const since = { "If-Modified-Since": response.headers.get("last-modified") ?? "" };
+    expect((await fetch(url("/plugins/echo/public/file.txt"), { headers: since })).status).toBe(304);
+    expect((await fetch(url("/plugins/echo/public/..%2fplugin.json"))).status).toBe(404);
+    expect((await fetch(url("/plugins/echo/public/"))).status).toBe(404);
+  });
+});
+
+describe("hooks over the wire", () => {
+  const write = (message: string) =>
+    fetch(url("/api/v4/posts"), {
+      method: "POST",
+      headers: { cookie, "X-CSRF-Token": csrf },
+      body: JSON.stringify({ channel_id: square?.Id, message }),
+    });
+  test("a post is changed before it is stored, the rest of it stays", async () => {
+    expect(await (await write("hello")).json()).toMatchObject({ message: "HELLO", user_id: ana.Id });
+  });
+  test("a post is refused with the plugin's words", async () => {
+    const response = await write("secret");
+    expect([response.status, ((await response.json()) as { message: string }).message]).toEqual([
+      400,
+      "no secrets",
+    ]);
+  });
+  test("a command's AppError keeps its status", async () => {
+    const run = (command: string) =>
+      fetch(url("/api/v4/commands/execute"), {
+        method: "POST",
+        headers: { cookie, "X-CSRF-Token": csrf },
+        body: JSON.stringify({ command, channel_id: square?.Id, team_id: team.Id }),
+      });
+    expect(await (await run("/echo this")).json()).toMatchObject({ text: "/echo this" });
+    expect((await run("/echo fail")).status).toBe(418);
+    expect((await run("/nothing")).status).toBe(404);
+  });
+});
+
+describe("settings", () => {
+  const patch = (value: object) =>
+    fetch(url("/api/v4/config/patch"), {
+      method: "PUT",
+      headers: { cookie, "X-CSRF-Token": csrf },
+      body: JSON.stringify({ PluginSettings: { Plugins: { echo: value } } }),
+    });
+  test("are for system admins; secrets come as stars, and stars change nothing", async () => {
+    expect((await patch({ password: "x" })).status).toBe(403);
+    world.putUser({ ...ana, Roles: "system_admin system_user" });
+    await patch({ password: "hunter2", greeting: "hi" });
+    const shown = (await (await patch({ password: "*".repeat(32) })).json()) as typeof world.config;
+    expect(shown.PluginSettings.Plugins.echo).toEqual({ password: "*".repeat(32), greeting: "hi" });
+    expect(world.config.PluginSettings.Plugins.echo).toEqual({ password: "hunter2", greeting: "hi" });
+  });
+});
+
+describe("the process", () => {
+  test("comes back after a crash, and what was under way fails with a 500", async () => {
+    const pid = server.process("node-1")?.pid;
+    expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
+    await until(() => server.process("node-1") !== undefined && server.process("node-1")?.pid !== pid);
+    expect((await fetch(url("/plugins/echo/"))).status).toBe(200);
+  });
+  test("one that refuses to activate is not there, and the server says why", async () => {
+    world.config.PluginSettings.Plugins.echo = { greeting: "refuse" };
+    await expect(server.restartPlugin()).rejects.toThrow("I will not");
+    expect((await fetch(url("/plugins/echo/"))).status).toBe(404);
+    world.config.PluginSettings.Plugins.echo = {};
+    await server.startPlugin();
+    await server.process("node-1")?.ping();
+  });
+});
