@@ -87,6 +87,7 @@ const plugin = definePlugin((host) => {
         compareVersions,
         links,
         metrics,
+        consentTrouble: directory.consentTrouble,
       });
       app.route("/", admin.routes);
       admin.start();

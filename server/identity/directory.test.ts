@@ -157,6 +157,16 @@ describe("a directory that cannot be read says why, in words without names", () 
     });
   }
 
+  test("the checks page is told Entra's code, until a reading goes well", async () => {
+    const reader = directory();
+    token = entra("invalid_grant", 65001);
+    await reader.read("t");
+    expect(reader.consentTrouble()).toBe("AADSTS65001");
+    token = () => Response.json({ token_type: "Bearer", expires_in: 3600, access_token: "graph-token" });
+    await reader.read("t");
+    expect(reader.consentTrouble()).toBeNull();
+  });
+
   test("without a secret nobody is asked", async () => {
     expect(await directory(null).read("t")).toEqual({ ok: false, why: "no_secret" });
     expect(seen).toEqual([]);

@@ -21,6 +21,8 @@ export interface Directory {
   read(tabToken: string): Promise<DirectoryAnswer>;
   /** How the last reading went, for the checks page; `null` before the first. */
   readonly last: { readonly at: number; readonly ok: boolean; readonly why: string } | null;
+  /** Entra's code where the last reading failed for lack of consent. */
+  consentTrouble(): string | null;
 }
 
 /** Somebody is looking at an empty tab meanwhile. */
@@ -70,6 +72,7 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     get last() {
       return last;
     },
+    consentTrouble: () => /^no_consent (\S+)/.exec(last?.why ?? "")?.[1] ?? null,
   };
 }
 

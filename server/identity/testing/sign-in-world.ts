@@ -79,6 +79,7 @@ export class SignInWorld {
     const log = this.#logger({});
     const directory: Directory = {
       last: null,
+      consentTrouble: () => null,
       read: async (token) =>
         typeof this.directoryAnswer === "function" ? this.directoryAnswer(token) : this.directoryAnswer,
     };
