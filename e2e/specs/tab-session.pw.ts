@@ -21,6 +21,16 @@ test.describe("the session ends", () => {
     expect(await tab.mattermost.locator("body").evaluate("window.startedAt")).not.toBe(before);
   });
 
+  test("not at all: renewed before its end, and the page never notices", async ({ tab }) => {
+    tab.standIn.session = () => ({ json: { location: "/", renewInSeconds: 1 }, cookies: true });
+    await tab.arrive();
+    const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
+    await tab.mattermost.locator("#post_textbox").fill("still typing");
+    await expect.poll(() => tab.exchanges.length).toBeGreaterThan(2);
+    expect(await tab.mattermost.locator("body").evaluate("window.startedAt")).toBe(before);
+    await expect(tab.mattermost.locator("#post_textbox")).toHaveValue("still typing");
+  });
+
   test("on purpose: not signed in again, also when opened anew, until the button", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();

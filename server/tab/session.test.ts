@@ -14,7 +14,7 @@ describe("a person whose account has the same address", () => {
     const ana = world.addAna();
     const response = await world.post(world.v2());
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ location: "/" });
+    expect(await response.json()).toMatchObject({ location: "/" });
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     const session = world.sessionOf(response);
     expect(session).toMatchObject({ UserId: ana.Id, Roles: "system_user" });
@@ -61,12 +61,20 @@ describe("a person whose account has the same address", () => {
     expect(cookies[1]).toStartWith(`MMUSERID=${ana.Id};`);
   });
 
+  test("says when to renew, ten minutes before the cookies end", async () => {
+    world.addAna();
+    const response = await world.post(world.v2());
+    const { renewInSeconds } = (await response.json()) as { renewInSeconds: number };
+    const [, maxAge] = /Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? "") ?? [];
+    expect(renewInSeconds).toBe(Number(maxAge) - 600);
+  });
+
   test("under a sub-path and with cookies for sub-domains", async () => {
     world.addAna();
     world.config.save({}, `${SITE}/mattermost`);
     world.mattermost.config.ServiceSettings.AllowCookiesForSubdomains = true;
     const response = await world.post(world.v2());
-    expect(await response.json()).toEqual({ location: "/mattermost/" });
+    expect(await response.json()).toMatchObject({ location: "/mattermost/" });
     for (const line of response.headers.getSetCookie()) {
       expect(line).toContain("Path=/mattermost; Domain=chat.example.com;");
     }

@@ -1,7 +1,7 @@
 /**
  * The door: a Teams token comes in, a Mattermost session goes out.
  *
- *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location"} and the session's cookies
+ *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location", "renewInSeconds"} and cookies
  *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
  *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
  *   GET  /api/v1/session/probe      whether the cookies came back
@@ -91,6 +91,8 @@ export const MAX_BODY_BYTES = 24 * 1024;
 const BY_ADDRESS = { burst: 600, perSecond: 10 };
 /** Refused attempts weigh more: some 30 at once, then one every two seconds. */
 const REFUSED_COST = 20;
+/** The tab renews its session silently this long before its end. */
+const RENEWAL_LEAD_MS = 10 * 60_000;
 /** Nobody opens more tabs than that. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
 
@@ -197,7 +199,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
       for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
         headers.append("Set-Cookie", line);
       record({ outcome: "success", reason: "signed_in", sessionId: session.id, linked });
-      return Response.json({ location }, { headers });
+      return Response.json({ location, renewInSeconds: renewIn(session.until - clock()) }, { headers });
     } catch (error) {
       if (error instanceof Refused) {
         // Who waits for others of the same address is not made to wait longer for it.
@@ -265,6 +267,10 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     return { session, linked, location: site().subpath + (await destination(api, session.userId, wanted)) };
   }
 }
+
+/** Well before the end, so that nobody meets it; half of the time where a session is very short. */
+const renewIn = (leftMs: number) =>
+  Math.max(1, Math.floor(Math.max(leftMs - RENEWAL_LEAD_MS, leftMs / 2) / 1000));
 
 const browserOf = ({ SessionId, UserAgent }: RequestContext) => ({
   userAgent: UserAgent,
