@@ -9,7 +9,7 @@ import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
 import type { Members } from "./members.ts";
 import { findMentions, type Keywords, type Mentions } from "./mentions.ts";
-import { type OwnDefaults, withDefaults } from "./own-settings.ts";
+import { nothingChosen, type OwnDefaults, withDefaults } from "./own-settings.ts";
 import type { NotificationsApi } from "./ports.ts";
 import {
   judge,
@@ -238,10 +238,7 @@ export class Audiences {
     const person = this.#ports.members.person(userId);
     if (!person) return null;
     const stored = this.#ports.members.choices(userId);
-    const own = withDefaults(
-      stored?.own ?? { enabled: null, onlyWhenAway: null, off: new Set(), quiet: null },
-      this.#ports.defaults(),
-    );
+    const own = withDefaults(stored?.own ?? nothingChosen, this.#ports.defaults());
     return {
       person,
       channelNotify,

@@ -10,7 +10,7 @@ import type {
   PostFacts,
   ServerRules,
 } from "./facts.ts";
-import { type OwnChoices, readOwnChoices } from "./own-settings.ts";
+import { nothingChosen, type OwnChoices, readOwnChoices } from "./own-settings.ts";
 
 export function personOf(user: User): Person {
   const zone = user.Timezone;
@@ -18,10 +18,35 @@ export function personOf(user: User): Person {
     id: user.Id,
     username: user.Username,
     firstName: user.FirstName,
-    notify: user.NotifyProps,
+    notify: notifyOf(user.NotifyProps),
     locale: user.Locale,
     timezone: (zone.useAutomaticTimezone === "false" ? zone.manualTimezone : zone.automaticTimezone) ?? "",
   };
+}
+
+/** Those of `model.User.NotifyProps` that the rules read. */
+const NOTIFY_KEYS = [
+  "push",
+  "push_status",
+  "push_threads",
+  "comments",
+  "channel",
+  "first_name",
+  "mention_keys",
+] as const;
+const MAX_KEPT = 10_000;
+const kept = new Map<string, Readonly<Record<string, string>>>();
+
+/** Most members have the same settings: each combination is in memory once. */
+function notifyOf(props: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const needed = NOTIFY_KEYS.filter((key) => props[key] !== undefined).map((key) => [key, props[key] ?? ""]);
+  const text = JSON.stringify(needed);
+  const known = kept.get(text);
+  if (known) return known;
+  if (kept.size >= MAX_KEPT) kept.clear();
+  const notify = Object.fromEntries(needed);
+  kept.set(text, notify);
+  return notify;
 }
 
 /** Never told: deactivated accounts, bots, and people of another server of a shared channel. */
@@ -62,12 +87,16 @@ export function choicesOf(preferences: readonly Preference[]): StoredChoices {
     preferences.filter((one) => one.Category === "display_settings").map((one) => [one.Name, one.Value]),
   );
   const collapsed = display.get("collapsed_reply_threads");
+  const own = readOwnChoices(preferences);
+  if (collapsed === undefined && !display.has("name_format") && own === nothingChosen) return noChoices;
   return {
     collapsedThreads: collapsed === undefined ? null : collapsed === "on",
     nameFormat: display.get("name_format") ?? null,
-    own: readOwnChoices(preferences),
+    own,
   };
 }
+
+const noChoices: StoredChoices = { collapsedThreads: null, nameFormat: null, own: nothingChosen };
 
 /** Defaults as in model/config.go, for servers that leave a setting out. */
 export function serverRulesOf(config: Config | null): ServerRules {

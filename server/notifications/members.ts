@@ -39,7 +39,9 @@ export interface MembersPorts {
 export class Members {
   readonly #ports: MembersPorts;
   readonly #entries = new Map<string, Entry>();
-  /** Lower-case word → people: `@username` and keywords. */
+  /** Lower-case username → account. */
+  readonly #usernames = new Map<string, string>();
+  /** Lower-case keyword → people. */
   readonly #words = new Map<string, Map<string, "name" | "keyword">>();
   /** First names, as they are written. */
   readonly #names = new Map<string, Set<string>>();
@@ -81,10 +83,8 @@ export class Members {
 
   /** The name people know a linked member by; others keep their @username. */
   byUsername(username: string): Author | null {
-    for (const [userId, kind] of this.#words.get(`@${username}`) ?? []) {
-      if (kind === "name") return this.author(userId);
-    }
-    return null;
+    const userId = this.#usernames.get(username);
+    return userId === undefined ? null : this.author(userId);
   }
 
   /** Known preferences, or null when they have not been read yet. */
@@ -103,12 +103,16 @@ export class Members {
   /** The words that mean people of one channel. */
   keywordsAmong(isMember: (userId: string) => boolean): Pick<Keywords, "people" | "wide"> {
     const words = this.#words;
+    const usernames = this.#usernames;
     const names = this.#names;
     const wide = this.#wide;
     return {
       people(word) {
         const found: { userId: string; kind: "name" | "keyword" }[] = [];
-        for (const [userId, kind] of words.get(word.toLowerCase()) ?? []) {
+        const lower = word.toLowerCase();
+        const named = lower.startsWith("@") ? usernames.get(lower.slice(1)) : undefined;
+        if (named !== undefined && isMember(named)) found.push({ userId: named, kind: "name" });
+        for (const [userId, kind] of words.get(lower) ?? []) {
           if (isMember(userId)) found.push({ userId, kind });
         }
         if (found.length === 0) {
@@ -208,10 +212,11 @@ export class Members {
   }
 
   #index(person: Person): void {
+    this.#usernames.set(person.username.toLowerCase(), person.id);
     if (person.notify.push === "all") this.#attentive.add(person.id);
     for (const [word, kind] of wordsOf(person)) {
       const people = this.#words.get(word) ?? new Map<string, "name" | "keyword">();
-      if (people.get(person.id) !== "name") people.set(person.id, kind);
+      people.set(person.id, kind);
       this.#words.set(word, people);
       if (kind === "keyword" && /\P{ASCII}/u.test(word)) add(this.#wide, word, person.id);
     }
@@ -225,6 +230,9 @@ export class Members {
     if (!person) return;
     this.#entries.delete(userId);
     this.#attentive.delete(userId);
+    if (this.#usernames.get(person.username.toLowerCase()) === userId) {
+      this.#usernames.delete(person.username.toLowerCase());
+    }
     for (const [word] of wordsOf(person)) {
       const people = this.#words.get(word);
       people?.delete(userId);
@@ -278,13 +286,13 @@ export class Members {
   }
 }
 
+/** The person's keywords; their own username among them means them by name, with or without the @. */
 function* wordsOf(person: Person): Generator<readonly [string, "name" | "keyword"]> {
-  const name = `@${person.username.toLowerCase()}`;
-  yield [name, "name"];
+  const name = person.username.toLowerCase();
   for (const key of (person.notify.mention_keys ?? "").split(",")) {
     const word = key.trim().toLowerCase();
-    if (word !== "" && word !== name)
-      yield [word, word === person.username.toLowerCase() ? "name" : "keyword"];
+    if (word === "" || word === `@${name}`) continue;
+    yield [word, word === name ? "name" : "keyword"];
   }
 }
 

@@ -38,10 +38,14 @@ export interface OwnChoices {
   readonly quiet: { readonly from: number; readonly to: number } | null;
 }
 
+/** Of nearly everybody; one object for all of them. */
+export const nothingChosen: OwnChoices = { enabled: null, onlyWhenAway: null, off: new Set(), quiet: null };
+
 export function readOwnChoices(preferences: readonly PreferenceRow[]): OwnChoices {
   const own = new Map(
     preferences.filter((one) => one.Category === PREFERENCE_CATEGORY).map((one) => [one.Name, one.Value]),
   );
+  if (own.size === 0) return nothingChosen;
   const flag = (name: string) => (own.get(name) === "on" ? true : own.get(name) === "off" ? false : null);
   return {
     enabled: flag(preferenceNames.enabled),
