@@ -1,6 +1,6 @@
 /** The admin's side against Entra and Graph stand-ins over TLS: real requests, real tokens, faults on command. */
 
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { Entra } from "../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../e2e/sandbox/graph/server.ts";
@@ -13,6 +13,9 @@ import { createGraph } from "../graph/index.ts";
 import { outgoingFetch } from "../network/index.ts";
 import { compareVersions, createTeamsApp } from "../teams-app/index.ts";
 import { type AdminHost, createAdmin } from "./index.ts";
+
+// Keys, TLS and schemas cost a second of a crowded machine.
+setDefaultTimeout(30_000);
 
 const ADMIN = "a".repeat(26);
 const OTHER_ADMIN = "b".repeat(26);

@@ -122,7 +122,10 @@ export function createChecks(ports: CheckPorts): Checks {
       proxy: () => proxyCheck(config, ports.proxyEnvironment),
       credential: async () => credentialCheck(await token),
       credential_expiry: async () => {
-        if (config.credentials.length === 0) return unknown("There is no credential.");
+        const [best] = config.credentials;
+        if (!best) return unknown("There is no credential.");
+        if (best.kind === "federated") return ok("A federated credential has no secret that could expire.");
+        if (best.kind === "certificate") return expiryCheck(new Date(best.expiresAt), now);
         const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
         return expiryCheck(seen, now);
       },

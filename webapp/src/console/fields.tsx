@@ -161,7 +161,7 @@ function Control(props: ControlProps): React.ReactElement {
         {input}
         <input
           type="color"
-          aria-label={labelOf(setting.key)}
+          aria-label={t("field.picker")}
           disabled={locked}
           value={/^#[0-9a-f]{6}$/i.test(text) ? text : "#1e325c"}
           onChange={(event) => change(event.target.value.toUpperCase())}
