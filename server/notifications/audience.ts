@@ -5,6 +5,7 @@
 
 import { AppError } from "../mattermost/index.ts";
 import type { Channels, Roster } from "./channels.ts";
+import type { Choosers } from "./choosers.ts";
 import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
 import type { Members } from "./members.ts";
@@ -69,6 +70,7 @@ export interface AudiencePorts {
   readonly members: Members;
   readonly channels: Channels;
   readonly threads: Threads;
+  readonly choosers: Pick<Choosers, "has">;
   readonly defaults: () => OwnDefaults;
   readonly now: () => number;
 }
@@ -138,15 +140,15 @@ export class Audiences {
   }
 
   /**
-   * Decides about some of the possible for good, with fresh rows: at most three calls, and one for each person
-   * whose preferences were never read.
+   * Decides about some of the possible for good, with fresh rows: two calls, and one for each person whose
+   * preferences matter and were never read.
    */
   async decide(
     audience: Audience,
     possible: readonly string[],
     count: (because: Refusal) => void,
   ): Promise<Told[]> {
-    const { api, members, channels } = this.#ports;
+    const { api, members, channels, choosers } = this.#ports;
     const context = { ...audience.context, now: this.#ports.now() };
     const roster = channels.known(context.channel.id);
     const candidates = possible.filter((id) => this.#couldBeTold(context, id, roster?.members.get(id)));
@@ -154,7 +156,7 @@ export class Audiences {
     const [rows, statuses] = await Promise.all([
       api.getChannelMembersByIds(context.channel.id, candidates),
       api.getUserStatusesByIds(candidates),
-      members.loadChoices(candidates),
+      members.loadChoices(candidates.filter((id) => choosers.has(id) || threadsAreChosen(context))),
     ]);
     const status = new Map<string, PersonStatus>(statuses.map((one) => [one.UserId, statusOf(one)]));
     const fresh = new Map(rows.map((row) => [row.UserId, row.NotifyProps]));
@@ -373,6 +375,10 @@ export class Audiences {
     }
   }
 }
+
+/** Only then do preferences other than ours decide: the person's own choice of collapsed threads. */
+const threadsAreChosen = ({ post, server }: PostContext) =>
+  post.rootId !== "" && server.collapsedThreads.startsWith("default_");
 
 const place = (post: PostFacts) => `${post.authorId} ${post.channelId}`;
 

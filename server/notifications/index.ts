@@ -11,6 +11,7 @@ import type { Channel, ChannelMember, Context, Hooks, Post, Preference, User } f
 import { type Audience, Audiences, orNull, type Told } from "./audience.ts";
 import { createCatalog } from "./catalog.ts";
 import { Channels } from "./channels.ts";
+import { Choosers } from "./choosers.ts";
 import { notificationsCommand } from "./command.ts";
 import { Delivery, type Message, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
@@ -19,6 +20,7 @@ import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./
 import { postOf } from "./from-mattermost.ts";
 import { Members } from "./members.ts";
 import { newEntry, Outbox } from "./outbox.ts";
+import { PREFERENCE_CATEGORY } from "./own-settings.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
@@ -97,6 +99,7 @@ const PREFERENCES_AT_ONCE = 100;
 const PREFERENCES_PAUSE_MS = 200;
 const MEMBERSHIP = "notifications.membership";
 const PREFERENCES = "notifications.preferences";
+const CHOOSING = "notifications.choosing";
 const ACCOUNT = "notifications.account";
 
 export function createNotifications(ports: NotificationsPorts): Notifications {
@@ -119,10 +122,12 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     onlyWhenAway: config.current.settings.notification_only_when_away,
   });
 
-  const members = new Members({ api, links, tenantId, log, now: clock.now });
+  const choosers = new Choosers(kv, log);
+  const alsoRead = () => choosers.load();
+  const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
   const channels = new Channels(api, members, clock.now);
   const threads = new Threads(api, clock.now);
-  const audiences = new Audiences({ api, members, channels, threads, defaults, now: clock.now });
+  const audiences = new Audiences({ api, members, channels, threads, choosers, defaults, now: clock.now });
   const figures = createFigures(ports.metrics ?? noRegistry, {
     linkedMembers: () => members.size,
     waitingPosts: () => dispatch.depth.posts,
@@ -203,6 +208,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     while (!stopping.signal.aborted) {
       try {
         await members.ready();
+        for (const userId of members.takeChosen()) await choosers.add(userId);
         if (traffic) await members.refresh();
         traffic = false;
         await readPreferences();
@@ -215,11 +221,16 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     }
   }
 
-  const preferencesChanged = (userId: string) => {
-    if (!members.has(userId)) return;
-    members.forgetChoices(userId);
-    publish(PREFERENCES, userId);
-  };
+  async function preferencesChanged(preferences: readonly { Category?: string; UserId?: string }[]) {
+    const ofOurs = preferences.filter((one) => one.Category === PREFERENCE_CATEGORY);
+    const choosing = new Set(ofOurs.map((one) => one.UserId ?? ""));
+    for (const userId of new Set(preferences.map((one) => one.UserId ?? ""))) {
+      if (!members.has(userId)) continue;
+      members.forgetChoices(userId);
+      if (choosing.has(userId)) await choosers.add(userId);
+      publish(choosing.has(userId) ? CHOOSING : PREFERENCES, userId);
+    }
+  }
 
   const sendTest = (userId: string) => sendTestActivity({ config, links, tokens, graph, catalog }, userId);
 
@@ -241,15 +252,18 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
         publish(ACCOUNT, user.Id);
         await accountChanged(user.Id);
       },
-      preferencesHaveChanged: (_context: Context, preferences: Preference[]) => {
-        for (const userId of new Set(preferences.map((one) => one.UserId))) preferencesChanged(userId);
-      },
+      preferencesHaveChanged: (_context: Context, preferences: Preference[]) =>
+        preferencesChanged(preferences.filter(isRead)),
     },
     resume() {
       const text = (data: Uint8Array) => new TextDecoder().decode(data);
       const subscriptions = [
         cluster.on(ADDED, (data) => dispatch.added(text(data))),
         cluster.on(PREFERENCES, (data) => members.forgetChoices(text(data))),
+        cluster.on(CHOOSING, (data) => {
+          choosers.note(text(data));
+          members.forgetChoices(text(data));
+        }),
         cluster.on(ACCOUNT, (data) => accountChanged(text(data))),
         cluster.on(MEMBERSHIP, (data) => {
           const { ChannelId, UserId, notify } = JSON.parse(text(data));
@@ -291,7 +305,9 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
         getPreferencesForUser: api.getPreferencesForUser,
         async updatePreferencesForUser(userId, preferences) {
           await api.updatePreferencesForUser(userId, preferences);
-          preferencesChanged(userId);
+          await preferencesChanged(
+            preferences.map((row) => ({ Category: row.Category ?? "", UserId: userId })),
+          );
         },
       },
       defaults,
@@ -301,6 +317,11 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     }),
   };
 }
+
+/** Of all preferences, which change with every channel that is opened, those that are read here. */
+const isRead = ({ Category, Name }: Preference) =>
+  Category === PREFERENCE_CATEGORY ||
+  (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));
 
 const AUTHOR_MS = 60_000;
 const MAX_AUTHORS = 2_000;

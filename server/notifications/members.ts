@@ -10,6 +10,7 @@
 import type { Person } from "./facts.ts";
 import { canBeTold, choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
 import type { Keywords } from "./mentions.ts";
+import { nothingChosen } from "./own-settings.ts";
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "./ports.ts";
 import type { Author } from "./wording.ts";
 
@@ -28,6 +29,8 @@ interface Entry {
 }
 
 export interface MembersPorts {
+  /** Read before the first decision, like the members themselves. */
+  readonly alsoRead?: () => Promise<void>;
   readonly api: Pick<NotificationsApi, "getUsersByIds" | "getPreferencesForUser">;
   readonly links: LinkSource;
   /** Links of another tenant than the configured one are not ours to notify. */
@@ -49,6 +52,7 @@ export class Members {
   readonly #wide = new Map<string, Set<string>>();
   /** Those who want to hear of everything, wherever no channel says otherwise. */
   readonly #attentive = new Set<string>();
+  readonly #chosen = new Set<string>();
   readonly #loadingChoices = new Map<string, Promise<void>>();
   #complete: Promise<void> | null = null;
   #isComplete = false;
@@ -140,6 +144,7 @@ export class Members {
   }
 
   async #build(): Promise<void> {
+    await this.#ports.alsoRead?.();
     let page: LinkedAccount[] = [];
     for await (const link of this.#ports.links.all()) {
       page.push(link);
@@ -248,6 +253,13 @@ export class Members {
     this.#loadingChoices.delete(userId);
   }
 
+  /** Those who were found to have chosen something, since the last call. */
+  takeChosen(): string[] {
+    const chosen = [...this.#chosen];
+    this.#chosen.clear();
+    return chosen;
+  }
+
   /** Some of those whose preferences were never read; empty when all are known. */
   withoutChoices(limit: number): string[] {
     const found: string[] = [];
@@ -276,7 +288,9 @@ export class Members {
         // Changed while it was read: the answer may be the old one.
         if (this.#loadingChoices.get(userId) !== mine) return;
         const entry = this.#entries.get(userId);
-        if (entry) entry.choices = choicesOf(preferences);
+        if (!entry) return;
+        entry.choices = choicesOf(preferences);
+        if (entry.choices.own !== nothingChosen) this.#chosen.add(userId);
       })
       .finally(() => {
         if (this.#loadingChoices.get(userId) === mine) this.#loadingChoices.delete(userId);

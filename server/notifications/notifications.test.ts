@@ -602,6 +602,58 @@ describe("memory follows what happens", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
+  test("who chose something is known after a restart; nobody else's preferences are read first", async () => {
+    const r = rig();
+    const first = r.node();
+    await r.clock.pass(MINUTE);
+    const off = {
+      UserId: idOf("bob"),
+      Category: "pp_mission-collaboration",
+      Name: "notifications",
+      Value: "off",
+    };
+    r.world.preferences.set(idOf("bob"), [off]);
+    await first.notifications.hooks.preferencesHaveChanged?.({} as never, [off]);
+    first.loseLocks();
+    await first.notifications.stop();
+    r.world.calls.clear();
+    const second = r.node();
+    await second.tell(say(r, "@channel"));
+    await settle();
+    expect(r.feed).toEqual(["carol: @alice mentioned everyone in Town Square"]);
+    await second.notifications.stop();
+  });
+
+  test("a choice that no hook told of is found in the background", async () => {
+    const r = rig();
+    const off = {
+      UserId: idOf("bob"),
+      Category: "pp_mission-collaboration",
+      Name: "notifications",
+      Value: "off",
+    };
+    r.world.preferences.set(idOf("bob"), [off]);
+    const node = r.node();
+    await r.clock.pass(MINUTE);
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(1000);
+    expect(r.feed).toEqual([]);
+    expect([...r.store.values.keys()].filter((key) => key.startsWith("choosers_")).length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("preferences of others do not matter: opened channels, sidebars", async () => {
+    const r = rig();
+    const node = r.node();
+    await r.clock.pass(MINUTE);
+    r.world.calls.clear();
+    const opened = { UserId: idOf("bob"), Category: "channel_open_time", Name: "c", Value: "1" };
+    await node.notifications.hooks.preferencesHaveChanged?.({} as never, [opened]);
+    await r.clock.pass(MINUTE);
+    expect(r.world.calls.get("getPreferencesForUser")).toBeUndefined();
+    await node.notifications.stop();
+  });
+
   test("a new keyword is seen within minutes", async () => {
     const r = rig();
     const node = r.node();

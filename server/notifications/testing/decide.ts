@@ -25,6 +25,7 @@ export async function tellsOf(
     members,
     channels,
     threads: new Threads(api, now),
+    choosers: { has: () => true },
     defaults: () => options.defaults ?? { enabled: true, onlyWhenAway: false },
     now,
   });
