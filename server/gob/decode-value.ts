@@ -22,7 +22,7 @@ export type ReadValue = (r: ValueReader) => unknown;
 type SkipValue = (r: ValueReader) => void;
 type SentStruct = WireType & { kind: "struct" };
 
-/** Looks up a type by id; throws a ProtocolError for one the stream has not defined. */
+/** Looks up a type by id, among those the root of the schema is made of. */
 export type TypeLookup = (id: number) => WireType;
 
 /**

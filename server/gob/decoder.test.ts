@@ -1,20 +1,25 @@
 import { describe, expect, test } from "bun:test";
 import {
   any,
+  array,
   bytes,
   Decoder,
   Encoder,
+  float,
   INCOMPLETE,
   int,
   limits,
   map,
   ProtocolError,
   pointer,
+  Registry,
   slice,
   string,
   struct,
   type Type,
+  tagged,
   time,
+  uint,
 } from "./index.ts";
 import { fuzz } from "./testing/fuzz.ts";
 
@@ -59,6 +64,31 @@ describe("malformed input is a ProtocolError", () => {
     { name: "a uint of nine bytes", hex: "04 06 00 f7 01", says: "uint of 9 bytes" },
     { name: "an int cut off", hex: "04 04 00 fe 01", says: "over the end" },
     { name: "a string longer than its message", hex: "04 0c 00 7f 61", says: "over the end" },
+    { name: "an int that is not there", hex: "02 04 00", says: "over the end", type: int },
+    { name: "a uint that is not there", hex: "02 06 00", says: "over the end", type: uint },
+    { name: "a float that is not there", hex: "02 08 00", says: "over the end", type: float },
+    {
+      name: "a slice without a count",
+      hex: "0c ff81 02 01 02 ff82 00 01 04 00 00 03 ff82 00",
+      says: "over the end",
+    },
+    {
+      name: "an array of another length",
+      hex: "0e ff81 01 01 02 ff82 00 01 04 01 04 00 00 05 ff82 00 01 02",
+      says: "another length",
+      type: array(2, int),
+    },
+    {
+      name: "a definition with a negative id",
+      hex: "0c ff81 02 01 02 ff82 00 01 03 00 00",
+      says: "out of range",
+    },
+    {
+      name: "a time after all days",
+      hex: "0a ff81 05 01 02 ff82 00 00 00 13 ff82 00 0f 01 7fffffffffffffff 00000000 ffff",
+      says: "range of Date",
+      type: time,
+    },
     { name: "bytes left after a value", hex: "04 04 00 02 02", says: "after a value" },
     { name: "an interface in an interface", hex: "08 10 00 01 78 10 02 00 00", says: "holds an interface" },
     { name: "a nameless interface with a rest", hex: "04 10 00 00 00", says: "after a value" },
@@ -77,12 +107,27 @@ describe("malformed input is a ProtocolError", () => {
     });
   }
 
-  test("a field beyond the last one", () => {
-    const stream = new Encoder().encode(struct("S", () => ({ A: int })) as Type<unknown>, { A: 1 });
-    const decoder = new Decoder();
-    stream[stream.length - 3] = 2;
-    decoder.push(stream);
-    expect(() => decoder.read(any)).toThrow("beyond the last one");
+  test("a field beyond the last one, wherever it is read", () => {
+    const S = struct("S", () => ({ A: int }));
+    const registry = new Registry().register("main.S", S);
+    const inInterface = new Encoder({ registry }).encode(any, tagged("main.S", { A: 1 }));
+    const plain = new Encoder().encode(S, { A: 1 });
+    for (const stream of [plain, inInterface]) stream[stream.length - 3] = 2;
+    const reads: ((d: Decoder) => unknown)[] = [
+      (d) => d.read<unknown>(S),
+      (d) => d.read(any),
+      (d) => d.skip(),
+    ];
+    for (const read of reads) {
+      const decoder = new Decoder();
+      decoder.push(plain);
+      expect(() => read(decoder)).toThrow("beyond the last one");
+    }
+    for (const read of reads.slice(1)) {
+      const decoder = new Decoder({ registry });
+      decoder.push(inInterface);
+      expect(() => read(decoder)).toThrow("beyond the last one");
+    }
   });
 
   test("a stream that failed stays failed", () => {
@@ -124,6 +169,22 @@ describe("limits", () => {
       expect(enough.read(any)).toEqual([1, [2, [3, [4]]]]);
     });
   }
+
+  test("fields of a struct", () => {
+    // Two types: a definition that another stream has sent is known, and not read again.
+    const decode = (name: string, maxFields: number): unknown => {
+      const decoder = new Decoder({ limits: { ...limits, maxFields } });
+      decoder.push(
+        new Encoder().encode(
+          struct(name, () => ({ A: int, B: int })),
+          { A: 1, B: 2 },
+        ),
+      );
+      return decoder.read(any);
+    };
+    expect(decode("EnoughFields", 2)).toEqual({ A: 1, B: 2 });
+    expect(() => decode("TooManyFields", 1)).toThrow("too many fields");
+  });
 
   test("an omitted struct counts its fields", () => {
     const wide = struct("Wide", () =>

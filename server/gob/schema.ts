@@ -61,7 +61,12 @@ export function schemaOf(root: number, defined: ReadonlyMap<number, Definition>)
   const types = new Map<number, WireType>();
   let key = `${root}`;
   const visit = (id: number): void => {
-    if (types.has(id) || builtIn.has(id)) return;
+    if (types.has(id)) return;
+    const known = builtIn.get(id);
+    if (known !== undefined) {
+      types.set(id, known);
+      return;
+    }
     const definition = defined.get(id);
     if (definition === undefined) throw new ProtocolError(`gob: type ${id} was not defined`);
     types.set(id, definition.type);
@@ -71,11 +76,8 @@ export function schemaOf(root: number, defined: ReadonlyMap<number, Definition>)
   visit(root);
   const known = schemas.get(key);
   if (known !== undefined) return known;
-  const schema = new Schema(root, (id) => {
-    const type = types.get(id) ?? builtIn.get(id);
-    if (type === undefined) throw new ProtocolError(`gob: type ${id} was not defined`);
-    return type;
-  });
+  // Every type a part can name is there: the visit has seen them all.
+  const schema = new Schema(root, (id) => types.get(id) as WireType);
   if (schemas.size >= maxShared) schemas.clear();
   schemas.set(key, schema);
   return schema;
