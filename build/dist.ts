@@ -19,7 +19,7 @@ import { type Platform, platforms, run } from "./executable.ts";
 import { licencesPage } from "./licences.ts";
 
 /** "50 MB", the usual `client_max_body_size` in Mattermost's own proxy guide. */
-const MAX_BUNDLE_BYTES = 52_428_800;
+export const MAX_BUNDLE_BYTES = 52_428_800;
 
 /** tar stores seconds; any fixed instant will do. */
 const EPOCH = new Date(0);
@@ -28,6 +28,10 @@ const EPOCH = new Date(0);
 const LIBDEFLATE_LEVEL = 12;
 
 export async function packBundle(folder: string): Promise<Uint8Array> {
+  return Bun.gzipSync(await tarBundle(folder), { level: LIBDEFLATE_LEVEL, library: "libdeflate" });
+}
+
+export async function tarBundle(folder: string): Promise<Buffer<ArrayBuffer>> {
   const tar = new TarArchive({});
   const top = basename(folder);
   const files = (await Array.fromAsync(new Bun.Glob("**/*").scan({ cwd: folder, dot: true }))).sort();
@@ -51,7 +55,7 @@ export async function packBundle(folder: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   tar.on("data", (chunk: Buffer) => chunks.push(chunk));
   await tar.finalize();
-  return Bun.gzipSync(Buffer.concat(chunks), { level: LIBDEFLATE_LEVEL, library: "libdeflate" });
+  return Buffer.concat(chunks);
 }
 
 function parents(file: string): string[] {
