@@ -109,7 +109,8 @@ describe("the package", () => {
     });
     expect(manifest.staticTabs[0]).toMatchObject({
       entityId: "mattermost",
-      contentUrl: "https://chat.example.com/plugins/mission-collaboration/tab",
+      contentUrl:
+        "https://chat.example.com/plugins/mission-collaboration/tab?theme={app.theme}&locale={app.locale}",
     });
     expect(manifest.staticTabs.at(-1)).toEqual({ entityId: "about", scopes: ["personal"] });
     expect(manifest.devicePermissions).toContain("media");
@@ -127,7 +128,7 @@ describe("the package", () => {
     const manifest = manifestOf((await issued(world({}, "https://example.com:8443/mm/").teamsApp)).files);
     expect(manifest.webApplicationInfo.resource).toBe(`api://example.com/${complete.m365_client_id}`);
     expect(manifest.staticTabs[0].contentUrl).toBe(
-      "https://example.com:8443/mm/plugins/mission-collaboration/tab",
+      "https://example.com:8443/mm/plugins/mission-collaboration/tab?theme={app.theme}&locale={app.locale}",
     );
     expect(manifest.validDomains).toEqual(["example.com:8443"]);
   });
@@ -189,7 +190,7 @@ describe("extra tabs", () => {
       undefined,
     ]);
     expect(manifest.staticTabs[2].contentUrl).toBe(
-      "https://chat.example.com/plugins/mission-collaboration/tab?open=%2Fplaybooks%2Fruns%3Fstatus%3Dactive",
+      "https://chat.example.com/plugins/mission-collaboration/tab?theme={app.theme}&locale={app.locale}&open=%2Fplaybooks%2Fruns%3Fstatus%3Dactive",
     );
     expect(manifest.isFullScreen).toBe(false);
     expect(manifestOf((await issued(withTabs(""))).files).isFullScreen).toBe(true);

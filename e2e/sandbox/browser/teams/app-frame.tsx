@@ -29,6 +29,9 @@ export function AppFrame({ state, app, entityId, subEntityId, look, oddities, on
   latest.current = { state, app, look, oddities, subEntityId, onLink, onShare };
   const tab = app.tabs.find((each) => each.entityId === entityId);
   const contentUrl = tab?.contentUrl;
+  // As Teams does: filled in when the tab is opened, and not again when the theme changes.
+  const [opened] = useState(look);
+  const src = contentUrl?.replaceAll("{app.theme}", opened.theme).replaceAll("{app.locale}", opened.locale);
 
   useEffect(() => {
     if (!frame.current || !contentUrl) return;
@@ -95,7 +98,7 @@ export function AppFrame({ state, app, entityId, subEntityId, look, oddities, on
         ref={frame}
         name="embedded-page-container"
         title={app.displayName}
-        src={contentUrl}
+        src={src}
         allow="microphone *; camera *; display-capture *; fullscreen *; clipboard-read *; clipboard-write *; autoplay *"
       />
     </div>
