@@ -111,6 +111,12 @@ const routes: Record<string, Route> = {
     );
   },
 
+  /** Saves the configuration as it was read. */
+  "/save-config": async (_request, { api }) => {
+    await api.saveConfig(await api.getConfig());
+    return new Response(null, { status: 204 });
+  },
+
   "/methods": () =>
     Response.json(Object.entries(apiMethods).map(([name, m]) => ({ name, go: m.go, byHand: !!m.byHand }))),
   "/hooks": () => Response.json(Object.entries(hookTable).map(([name, h]) => ({ name, ...h }))),
