@@ -187,8 +187,9 @@ test.describe("an expired certificate", () => {
     await page.runChecks();
     await expect(page.check("credential_expiry")).toHaveAttribute("data-state", "problem");
     await expect(page.check("credential_expiry")).toContainText("Expired on 2021-01-01");
-    await page.page.getByRole("button", { name: "Go to the setting" }).first().click();
-    await expect(page.field("Certificate and private key")).toHaveValue("");
+    await page.check("credential_expiry").getByRole("button", { name: "Go to the setting" }).click();
+    await expect(page.field("Client certificate")).toBeFocused();
+    await expect(page.field("Client certificate")).toHaveValue("");
     expect(await page.page.content()).not.toContain("PRIVATE KEY-----\n");
   });
 });

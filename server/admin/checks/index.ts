@@ -125,7 +125,8 @@ export function createChecks(ports: CheckPorts): Checks {
         const [best] = config.credentials;
         if (!best) return unknown("There is no credential.");
         if (best.kind === "federated") return ok("A federated credential has no secret that could expire.");
-        if (best.kind === "certificate") return expiryCheck(new Date(best.expiresAt), now);
+        if (best.kind === "certificate")
+          return expiryCheck(new Date(best.expiresAt), now, "m365_client_certificate");
         const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
         return expiryCheck(seen, now);
       },

@@ -199,7 +199,7 @@ export function rolesCheck(config: Config, answer: TokenAnswer): Finding {
 /** Days before the end at which admins are told. */
 export const EXPIRY_DAYS = [30, 7, 1] as const;
 
-export function expiryCheck(end: Date | null, now: Date): Finding {
+export function expiryCheck(end: Date | null, now: Date, setting = "m365_client_secret"): Finding {
   if (!end) {
     return unknown(
       "The date cannot be read: the app lacks Application.Read.All, which it does not need otherwise.",
@@ -208,13 +208,11 @@ export function expiryCheck(end: Date | null, now: Date): Finding {
   }
   const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
   const date = end.toISOString().slice(0, 10);
-  const cure = "Create a new credential and put it in before that day; the set-up does both.";
-  if (days < 0) return problem(`Expired on ${date}.`, cure, "m365_client_secret");
-  if (days <= EXPIRY_DAYS[1])
-    return problem(`Expires on ${date}, in ${days} days.`, cure, "m365_client_secret");
-  if (days <= EXPIRY_DAYS[0])
-    return warning(`Expires on ${date}, in ${days} days.`, cure, "m365_client_secret");
-  return ok(`Expires on ${date}, in ${days} days.`);
+  const cure = "Create a new credential and put it in before that day; the set-up does both for a secret.";
+  if (days < 0) return problem(`Expired on ${date}.`, cure, setting);
+  const evidence = `Expires on ${date}, in ${days} days.`;
+  if (days <= EXPIRY_DAYS[1]) return problem(evidence, cure, setting);
+  return days <= EXPIRY_DAYS[0] ? warning(evidence, cure, setting) : ok(evidence);
 }
 
 export interface RegistrationSeen {
