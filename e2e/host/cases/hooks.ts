@@ -86,6 +86,17 @@ function particular(host: Host): Case[] {
       },
     },
     {
+      name: "MessageWillBePosted: what the answer empties is empty",
+      run: async () => {
+        const post = { Id: "p", Message: "secret", IsPinned: true, FileIds: ["f"], Hashtags: "#stays" };
+        await answer(host, "messageWillBePosted", {
+          value: [{ Message: "", IsPinned: false, FileIds: [] }, ""],
+        });
+        const [answered] = await host.hook("MessageWillBePosted", post);
+        equal(answered, { Id: "p", Hashtags: "#stays" });
+      },
+    },
+    {
       name: "MessageWillBePosted: a reason rejects",
       run: async () => {
         await answer(host, "messageWillBePosted", { value: [null, "not here"] });
