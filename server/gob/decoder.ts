@@ -295,7 +295,8 @@ class StreamReader extends Reader implements ValueReader {
   }
 }
 
-const initialBytes = 4096;
+/** Most streams are those of one HTTP request each, and carry some hundred bytes. */
+const initialBytes = 512;
 /** A buffer that one large message left behind is not kept. */
 const keptBytes = 256 * 1024;
 const maxTypeId = 2 ** 31 - 1;
