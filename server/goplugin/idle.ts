@@ -15,7 +15,10 @@ import type { Session } from "./session.ts";
  *
  * docs/performance.md has the figures.
  */
-export function releaseMemoryWhenIdle(session: Session): void {
+export function releaseMemoryWhenIdle(
+  session: Pick<Session, "receivedBytes" | "closed">,
+  memory: { gc(force: true): void; shrink(): void } = Bun,
+): void {
   let received = 0;
   let quietSeconds = 0;
   let sinceCollection = 0;
@@ -28,10 +31,10 @@ export function releaseMemoryWhenIdle(session: Session): void {
     quietSeconds = news < QUIET_BYTES_PER_SECOND ? quietSeconds + 1 : 0;
     if (quietSeconds >= SHRINK_AFTER_QUIET_SECONDS && sinceShrinking >= WORTH_SHRINKING_BYTES) {
       sinceShrinking = 0;
-      Bun.shrink();
+      memory.shrink();
     } else if (quietSeconds >= 1 && sinceCollection >= WORTH_COLLECTING_BYTES) {
       sinceCollection = 0;
-      Bun.gc(true);
+      memory.gc(true);
     }
   }, 1000);
   timer.unref();

@@ -370,6 +370,61 @@ describe("windows", () => {
   });
 });
 
+describe("streams nobody looks after", () => {
+  test("bytes that nobody reads are kept up to a limit of the session; the stream beyond it is reset", async () => {
+    const { session, feed, streams, sent } = alone({ maxInboxBytes: 1000 });
+    feed(data(SYN, 1, bytes(600)), data(SYN, 3, bytes(300)), data(SYN, 5, bytes(200)));
+    expect((await sent()).at(-1)).toBe("window RST 5 0");
+    expect(session.openStreams).toBe(2);
+    const log = events(streams[0]!); // read at last: there is room again
+    await settle();
+    expect(log.length).toBe(1);
+    feed(data(SYN, 7, bytes(600)));
+    expect(await sent()).toEqual(["window ACK 7 0"]);
+    streams[1]!.reset();
+    streams[3]!.reset();
+    feed(data(SYN, 9, bytes(1000)));
+    expect(await sent()).toEqual(["window RST 3 0", "window RST 7 0", "window ACK 9 0"]);
+  });
+
+  test("a window full of single bytes does not cost an object for each", async () => {
+    const { session, feed, streams } = alone();
+    feed(window(SYN, 1));
+    const one = data(0, 1, "x");
+    Bun.gc(true);
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 200; i++) feed(Buffer.concat(Array.from({ length: 1000 }, () => one)));
+    Bun.gc(true);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * 1024 * 1024);
+    let got = 0;
+    streams[0]!.onData = (chunk) => {
+      got += chunk.length;
+    };
+    await settle();
+    expect(got).toBe(200_000);
+    expect(session.isClosed).toBe(false);
+  });
+
+  test("one we ended is reset when the peer stays silent, and not while it writes", async () => {
+    const { session, feed, streams, sent } = alone({ halfClosedTimeoutMs: 100 });
+    feed(window(SYN, 1), window(SYN, 3), window(SYN, 5));
+    const [quiet, busy, open] = streams as [Stream, Stream, Stream];
+    const logs = [events(quiet), events(busy), events(open)];
+    quiet.end();
+    busy.end();
+    await sent();
+    for (let i = 0; i < 12; i++) {
+      await Bun.sleep(25);
+      feed(data(0, 3, "x"));
+    }
+    expect(logs[0]).toEqual(["reset StreamReset"]);
+    expect(logs[1]).not.toContain("reset StreamReset");
+    expect(logs[2]).toEqual([]);
+    expect(await sent()).toEqual(["window RST 1 0"]);
+    session.disconnected();
+  });
+});
+
 describe("what the peer may not do", () => {
   const opened = window(SYN, 1);
   const cases: { name: string; frames: Uint8Array[]; says: string }[] = [

@@ -44,6 +44,8 @@ export type Role = "server" | "client";
 export interface SessionOptions {
   maxOpenStreams?: number;
   maxUnacknowledgedStreams?: number;
+  maxInboxBytes?: number;
+  halfClosedTimeoutMs?: number;
   /** Where errors thrown by callbacks go; default: thrown again outside the session, as uncaught. */
   report?: (error: unknown) => void;
 }
@@ -64,6 +66,7 @@ export class Session {
   readonly #isServer: boolean;
   readonly #maxOpenStreams: number;
   readonly #maxUnacknowledged: number;
+  readonly #maxInboxBytes: number;
   readonly #report: (error: unknown) => void;
   readonly #settleClosed: (reason: Error | null) => void;
 
@@ -109,12 +112,14 @@ export class Session {
     this.#nextId = this.#isServer ? 2 : 1;
     this.#maxOpenStreams = options.maxOpenStreams ?? MAX_OPEN_STREAMS;
     this.#maxUnacknowledged = options.maxUnacknowledgedStreams ?? MAX_UNACKNOWLEDGED_STREAMS;
+    this.#maxInboxBytes = options.maxInboxBytes ?? MAX_INBOX_BYTES;
     this.#report = options.report ?? throwOutside;
     const { promise, resolve } = Promise.withResolvers<Error | null>();
     this.closed = promise;
     this.#settleClosed = resolve;
     this.#carrier = this.#makeCarrier();
-    this.#sweep = setInterval(() => this.#resetAbandoned(), HALF_CLOSED_TIMEOUT_MS);
+    const sweepMs = options.halfClosedTimeoutMs ?? HALF_CLOSED_TIMEOUT_MS;
+    this.#sweep = setInterval(() => this.#resetAbandoned(), sweepMs);
     this.#sweep.unref();
   }
 
@@ -334,7 +339,7 @@ export class Session {
       },
       hold: (bytes) => {
         this.#inboxBytes += bytes;
-        return this.#inboxBytes <= MAX_INBOX_BYTES;
+        return this.#inboxBytes <= this.#maxInboxBytes;
       },
       settled: () => {
         this.#unacknowledged--;
