@@ -71,12 +71,13 @@ const host = await Host.start({ bundle });
 await seed();
 await host.do("activate");
 
+let posts = 0;
 const figures: Figure[] = [];
 figures.push(await measure("@channel, just started", "@channel news"));
 await idle();
-figures.push(await measure("@channel", "@channel news"));
-figures.push(await measure("one @mention", `@user${members - 1} news`));
-figures.push(await measure("nobody concerned", "just talking"));
+figures.push(await median("@channel", "@channel news"));
+figures.push(await median("one @mention", `@user${members - 1} news`));
+figures.push(await median("nobody concerned", "just talking"));
 const peak = /VmHWM:\s+(\d+)/.exec(await Bun.file(`/proc/${(await host.state()).pid}/status`).text())?.[1];
 await host.stop();
 microsoft.server.close();
@@ -176,9 +177,26 @@ interface Figure {
   readonly rssMb: number;
 }
 
+/** Of three; a renewal of the delivery lock (one call every five seconds) is in the calls when it fell into one. */
+async function median(name: string, message: string): Promise<Figure> {
+  const three = [await measure(name, message), await measure(name, message), await measure(name, message)];
+  const of = (value: (figure: Figure) => number) => three.map(value).sort((a, b) => a - b)[1] ?? 0;
+  const [calls = {}] = three.map((figure) => figure.calls).sort((a, b) => sum(a) - sum(b));
+  return {
+    name,
+    calls,
+    hookMs: of((figure) => figure.hookMs),
+    requests: of((figure) => figure.requests),
+    reached: of((figure) => figure.reached),
+    firstMs: of((figure) => figure.firstMs),
+    lastMs: of((figure) => figure.lastMs),
+    rssMb: of((figure) => figure.rssMb),
+  };
+}
+
 async function measure(name: string, Message: string): Promise<Figure> {
   const post = {
-    Id: pad(`p${figures.length}`),
+    Id: pad(`p${posts++}`),
     UserId: ALICE,
     ChannelId: TOWN,
     Message,
@@ -218,15 +236,12 @@ async function quiet(): Promise<void> {
   }
 }
 
-/** Until the preferences have been read ahead: no more calls within a second. */
+/** Until the preferences of all have been read in the background. */
 async function idle(): Promise<void> {
-  let before = -1;
   for (;;) {
     const counts = await host.do<Record<string, number>>("counts");
-    const read = counts.GetPreferencesForUser ?? 0;
-    if (read === before) return;
-    before = read;
-    await Bun.sleep(1000);
+    if ((counts.GetPreferencesForUser ?? 0) >= members) return;
+    await Bun.sleep(500);
   }
 }
 

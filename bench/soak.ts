@@ -186,7 +186,7 @@ async function post(): Promise<void> {
 }
 
 async function madeUpHook(): Promise<void> {
-  await host.do("hook", { name: "UserHasLoggedIn", seed: below(1000) });
+  await host.do("hook", { name: "UserHasLoggedIn", seed: 1 + below(1000) });
 }
 
 async function sample(): Promise<void> {
