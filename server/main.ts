@@ -2,8 +2,18 @@
 
 import { join } from "node:path";
 import { Hono } from "hono";
+import manifest from "../plugin.json" with { type: "json" };
 import { runCommandLine } from "./admin/command-line.ts";
-import { type Admin, createAdmin, createMetrics, metricsResponse } from "./admin/index.ts";
+import {
+  type Admin,
+  createAdmin,
+  createMetrics,
+  measuredApi,
+  measuredFetch,
+  metricsResponse,
+  statusCommands,
+  watchProcess,
+} from "./admin/index.ts";
 import { createCommand } from "./command/index.ts";
 import { openStoredData, watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
@@ -19,35 +29,39 @@ import { pagePartsShape, pageRoutes } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
 import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
 
-const PLUGIN_ID = "mission-collaboration";
 const environment = takeProxyEnvironment(process.env);
 
 const plugin = definePlugin((host) => {
-  const { api, kv, log, cluster } = host;
+  const { kv, log, cluster } = host;
+  const metrics = createMetrics();
+  const api = measuredApi(host.api, metrics);
   const clock = Date.now;
   const now = () => new Date();
   const loadSettings = () => host.settings((settings) => settings);
   const loadServerFacts = async () => ({ siteUrl: (await api.getConfig())?.ServiceSettings.SiteURL ?? "" });
 
   const config = watchConfig({ loadSettings, loadServerFacts });
-  const fetch = outgoingFetch(config, environment);
+  const fetch = measuredFetch(outgoingFetch(config, environment), metrics, config);
   const verifier = createTokenVerifier({ config, fetch, log, clock });
   const tokens = createAppTokens({ config, fetch });
   const graph = createGraph({ config, tokens, fetch });
   const directory = createDirectory({ onBehalfOf: createOnBehalfOf({ config, fetch }), graph, clock });
-  const metrics = createMetrics();
   const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
   let admin: Admin | null = null;
-  const command = createCommand({
-    api,
-    log,
-    subcommands: [notifications.command, unlinkCommand(links, audit)],
-  });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
+  const status = statusCommands({
+    config,
+    isSystemAdmin,
+    linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
+    notificationsAvailable: () => notifications.state().enabled,
+    runChecks: (userId) => (admin ? admin.checks.run(userId) : Promise.reject(new Error("not active"))),
+  });
+  const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
+  const command = createCommand({ api, log, subcommands });
 
   const app = new Hono<{ Bindings: RequestContext }>();
   app.onError((error, { env }) => {
@@ -70,7 +84,7 @@ const plugin = definePlugin((host) => {
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = pagePartsShape.parse(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });
-      app.route("/", pageRoutes({ pluginId: PLUGIN_ID, config, parts }));
+      app.route("/", pageRoutes({ pluginId: manifest.id, config, parts }));
       admin = createAdmin({
         api,
         kv,
@@ -91,6 +105,7 @@ const plugin = definePlugin((host) => {
       });
       app.route("/", admin.routes);
       admin.start();
+      watchProcess(metrics, manifest.version);
       identity.start();
       notifications.resume();
       await command.register();

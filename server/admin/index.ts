@@ -22,9 +22,11 @@ import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { type SupportFile, supportFiles } from "./support-packet.ts";
 
+export { measuredApi, measuredFetch, watchProcess } from "./measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "./metrics.ts";
 export { type AdminBindings, type AdminPorts, adminRoutes } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";
+export { statusCommands } from "./status-command.ts";
 
 export type AdminApi = MessageApi &
   Pick<

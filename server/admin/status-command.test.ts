@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test";
+import { buildConfig } from "../config/index.ts";
+import { type StatusPorts, statusCommands } from "./status-command.ts";
+
+const GUID = "11111111-2222-4333-8444-555555555555";
+
+function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
+  let checked = 0;
+  const current = buildConfig(change.settings ?? { m365_tenant_id: GUID, m365_client_id: GUID }, {
+    siteUrl: "https://chat.example.com",
+  });
+  const commands = statusCommands({
+    config: { current, onChange: () => () => {} },
+    linkedAt: async () => Date.UTC(2026, 10, 2),
+    notificationsAvailable: () => true,
+    isSystemAdmin: async () => true,
+    runChecks: async () => {
+      checked += 1;
+      return {
+        at: "2026-11-21T00:00:00Z",
+        rows: [{ id: "site_url", state: "problem", evidence: "http | not https", cure: "Use https." }],
+      };
+    },
+    ...change,
+  });
+  const run = (name: string) => commands.find((one) => one.name === name)?.run([], { userId: "u" });
+  return { run, checked: () => checked };
+}
+
+describe("/teams status", () => {
+  test("tells since when the account is connected", async () => {
+    expect(await world().run("status")).toContain("since 2026-11-02");
+  });
+  test("without a link, tells how to get one", async () => {
+    expect(await world({ linkedAt: async () => null }).run("status")).toContain("Open the Mattermost tab");
+  });
+  test("before the set-up, says so", async () => {
+    expect(await world({ settings: {} }).run("status")).toContain("not set up");
+  });
+  test("says when notifications are off", async () => {
+    expect(await world({ notificationsAvailable: () => false }).run("status")).toContain("switched off");
+  });
+});
+
+describe("/teams diagnose", () => {
+  test("shows every check as a row, and keeps the table whole", async () => {
+    const table = (await world().run("diagnose")) ?? "";
+    expect(table).toContain(":x:");
+    expect(table.split("\n")[2]?.match(/(?<!\\)\|/g)).toHaveLength(5);
+  });
+  test("is for system admins: nobody else even starts the checks", async () => {
+    const { run, checked } = world({ isSystemAdmin: async () => false });
+    expect(await run("diagnose")).toBe("Only system admins may do this.");
+    expect(checked()).toBe(0);
+  });
+});
