@@ -205,13 +205,16 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   }
 
   async function keepIndex(): Promise<void> {
+    let settled = false;
     while (!stopping.signal.aborted) {
       try {
         await members.ready();
         for (const userId of members.takeChosen()) await choosers.add(userId);
         if (traffic) await members.refresh();
         traffic = false;
-        await readPreferences();
+        // Not in the first moments, when what waited in the outbox goes out.
+        if (settled) await readPreferences();
+        settled = true;
       } catch (error) {
         log.warn("The linked members could not be read", { error: String(error) });
         await clock.sleep(RETRY_INDEX_MS, stopping.signal);
