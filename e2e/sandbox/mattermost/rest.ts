@@ -10,6 +10,7 @@ import { publish } from "./publish.ts";
 import { fromJson, toJson, userToJson } from "./rest-json.ts";
 import { clearedCookies, login, sessionOf } from "./sessions.ts";
 import { hookContext, type World } from "./world.ts";
+import { ephemeralPost } from "./zero.ts";
 
 export interface RestPorts {
   readonly world: World;
@@ -280,12 +281,10 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
           { node: node() },
         );
       } else {
-        const post = {
-          UserId: args.UserId,
-          ChannelId: args.ChannelId,
-          Message: answer.Text,
-          Type: "system_ephemeral",
-        };
+        const post = ephemeralPost(
+          { UserId: args.UserId, ChannelId: args.ChannelId, Message: answer.Text },
+          world.now(),
+        );
         world.tell({ event: "ephemeral_message", data: { post }, to: { userId: args.UserId } });
       }
     }

@@ -3,6 +3,7 @@
 import type { AnyType, Type } from "../../../server/gob/types.ts";
 import * as model from "../../../server/mattermost/wire/model.gen.ts";
 import type { Input } from "../../../server/mattermost/wire/shapes.ts";
+import { newId } from "./ids.ts";
 
 /** Go's zero value of a wire type, with the fields of `part` in it. */
 export function complete<T extends object>(
@@ -62,6 +63,10 @@ export const teamMember = (part: Partial<model.TeamMember>) =>
   complete(model.TeamMember, { Roles: "team_user", SchemeUser: true, ...part });
 
 export const post = (part: Partial<model.Post>) => complete(model.Post, part);
+/** A post that one person sees and nobody stores. */
+export const ephemeralPost = (part: Partial<model.Post>, at: number): model.Post =>
+  post({ CreateAt: at, ...part, Id: part.Id || newId(), UpdateAt: at, Type: "system_ephemeral" });
+
 export const session = (part: Partial<model.Session>) => complete(model.Session, part);
 export const group = (part: Partial<model.Group>) =>
   complete(model.Group, { Source: "custom", AllowReference: true, ...part });

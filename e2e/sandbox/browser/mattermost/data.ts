@@ -12,12 +12,20 @@ import {
 import { forwardEvent, setStoreState } from "./plugin-host.ts";
 import { browserHistory, wasLoggedIn } from "./router.ts";
 
+interface Preference {
+  readonly category: string;
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface Session {
   readonly me: User;
   readonly teams: readonly Team[];
   readonly users: ReadonlyMap<string, User>;
   readonly channels: readonly Channel[];
   readonly statuses: ReadonlyMap<string, string>;
+  /** `category--name` → value, as the web app keeps them. */
+  readonly preferences: ReadonlyMap<string, string>;
   refreshChannels(): void;
   onEvent(listener: (event: ServerEvent) => void): () => void;
 }
@@ -32,20 +40,23 @@ export function useSession(): Session | "loading" | "signed out" {
     try {
       const me = await api<User>("/users/me");
       wasLoggedIn(true);
-      const [teams, everybody, channels] = await Promise.all([
+      const [teams, everybody, channels, stored] = await Promise.all([
         api<Team[]>("/users/me/teams"),
         api<User[]>("/users"),
         api<Channel[]>("/users/me/channels"),
+        api<Preference[]>("/users/me/preferences"),
       ]);
+      const preferences = new Map(stored.map((each) => [`${each.category}--${each.name}`, each.value]));
       const statuses = await api<{ user_id: string; status: string }[]>(
         "/users/status/ids",
         everybody.map((each) => each.id),
       );
-      setStoreState(me, everybody, teams, channels);
+      setStoreState({ me, users: everybody, teams, channels, preferences });
       setSession({
         me,
         teams,
         channels,
+        preferences,
         users: new Map(everybody.map((each) => [each.id, each])),
         statuses: new Map(statuses.map((each) => [each.user_id, each.status])),
       });
@@ -59,10 +70,18 @@ export function useSession(): Session | "loading" | "signed out" {
   useEffect(() => {
     if (!id) return;
     const close = listen((event) => {
-      if (["posted", "channel_created", "user_added", "status_change", "reconnected"].includes(event.event))
+      if (
+        [
+          "posted",
+          "channel_created",
+          "user_added",
+          "status_change",
+          "preferences_changed",
+          "reconnected",
+        ].includes(event.event)
+      )
         void load();
       forwardEvent(event);
-      window.dispatchEvent(new CustomEvent("server-event", { detail: event }));
       for (const listener of listeners.current) listener(event);
     });
     // A session that was revoked shows with the next request.

@@ -2,7 +2,7 @@ import React, { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ChannelPage } from "./channel-page.tsx";
 import { Console } from "./console/console.tsx";
-import { useSession } from "./data.ts";
+import { type Session, useSession } from "./data.ts";
 import { Login } from "./login.tsx";
 import { loadPlugins } from "./plugin-host.ts";
 import { browserHistory, usePath } from "./router.ts";
@@ -13,7 +13,7 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
   const session = useSession();
   const signedIn = typeof session === "object";
   const [loaded, setLoaded] = useState(false);
-  useTheme(signedIn);
+  useTheme(signedIn ? themeOf(session) : "{}");
   useEffect(() => {
     if (signedIn) void loadPlugins().then(() => setLoaded(true));
   }, [signedIn]);
@@ -27,6 +27,10 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
   if (path.startsWith("/admin_console")) return loaded ? <Console session={session} /> : null;
   return <ChannelPage path={path} session={session} />;
 }
+
+/** For the team, else for all teams. */
+const themeOf = ({ preferences, teams }: Session) =>
+  preferences.get(`theme--${teams[0]?.id}`) ?? preferences.get("theme--") ?? "{}";
 
 function Root() {
   // Signing in starts the session's data anew.

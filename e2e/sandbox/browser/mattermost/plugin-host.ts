@@ -125,17 +125,31 @@ export const store = {
   },
 };
 
+interface Known {
+  readonly me: User;
+  readonly users: readonly User[];
+  readonly teams: readonly Team[];
+  readonly channels: readonly Channel[];
+  readonly preferences: ReadonlyMap<string, string>;
+}
+
 /** The parts of the web app's Redux state that plugins commonly read. */
-export function setStoreState(me: User, users: User[], teams: Team[], channels: Channel[]): void {
+export function setStoreState({ me, users, teams, channels, preferences }: Known): void {
   const byId = <T extends { id: string }>(all: readonly T[]) =>
     Object.fromEntries(all.map((each) => [each.id, each]));
+  const myPreferences = Object.fromEntries(
+    [...preferences].map(([key, value]) => {
+      const [category = "", ...name] = key.split("--");
+      return [key, { user_id: me.id, category, name: name.join("--"), value }];
+    }),
+  );
   state = {
     entities: {
       general: { config: { SiteURL: location.origin + base }, serverVersion: "11.6.0" },
       users: { currentUserId: me.id, profiles: byId(users) },
       teams: { currentTeamId: teams[0]?.id ?? "", teams: byId(teams) },
       channels: { currentChannelId: "", channels: byId(channels) },
-      preferences: { myPreferences: {} },
+      preferences: { myPreferences },
     },
     views: {},
   };

@@ -55,7 +55,7 @@ export function UserSettingsDialog({ session, onClose }: { session: Session; onC
             )}
             {tab === "plugin" &&
               plugin?.sections.map((section) => (
-                <PluginSection key={section.title} section={section} id={plugin.id} />
+                <PluginSection key={section.title} section={section} id={plugin.id} session={session} />
               ))}
           </div>
         </div>
@@ -65,19 +65,16 @@ export function UserSettingsDialog({ session, onClose }: { session: Session; onC
 }
 
 /** The web app stores what radio settings hold as preferences of category `pp_<plugin id>`. */
-function PluginSection({ section, id }: { section: UserSettings; id: string }) {
+function PluginSection({ section, id, session }: { section: UserSettings; id: string; session: Session }) {
   const [changes, setChanges] = useState<Record<string, string>>({});
   if ("component" in section) {
     const Component = section.component;
     return <Component />;
   }
+  const category = `pp_${id}`.slice(0, 32);
   const change = (name: string, value: string) => setChanges((before) => ({ ...before, [name]: value }));
   const save = async () => {
-    const preferences = Object.entries(changes).map(([name, value]) => ({
-      category: `pp_${id}`.slice(0, 32),
-      name,
-      value,
-    }));
+    const preferences = Object.entries(changes).map(([name, value]) => ({ category, name, value }));
     await api("/users/me/preferences", preferences, "PUT");
     section.onSubmit?.(changes);
     setChanges({});
@@ -86,7 +83,12 @@ function PluginSection({ section, id }: { section: UserSettings; id: string }) {
     <section>
       <h2>{section.title}</h2>
       {section.settings.map((setting) => (
-        <Setting key={setting.name} setting={setting} value={changes[setting.name]} onChange={change} />
+        <Setting
+          key={setting.name}
+          setting={setting}
+          value={changes[setting.name] ?? session.preferences.get(`${category}--${setting.name}`)}
+          onChange={change}
+        />
       ))}
       <button type="button" className="primary" disabled={Object.keys(changes).length === 0} onClick={save}>
         Save

@@ -4,7 +4,7 @@ import { notFound } from "../app-error.ts";
 import { newId } from "../ids.ts";
 import type { Caller } from "../plugin-api.ts";
 import { publish } from "../publish.ts";
-import { complete } from "../zero.ts";
+import { complete, ephemeralPost } from "../zero.ts";
 
 export type PostsApi = Pick<
   Api,
@@ -45,7 +45,6 @@ export function postsApi({ world, node }: Caller): PostsApi {
     FirstInaccessiblePostTime: 0,
     BurnOnReadPosts: {},
   });
-  const ephemeral = (post: Post): Post => ({ ...post, Type: "system_ephemeral", UpdateAt: world.now() });
   const newestFirst = (channelId: string) => world.postsIn(channelId).reverse();
 
   return {
@@ -101,12 +100,15 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
 
     async sendEphemeralPost(userId, part) {
-      const post = ephemeral({ ...complete(model.Post, part), Id: newId(), CreateAt: world.now() });
+      const post = ephemeralPost(
+        { ...complete(model.Post, part), Id: "", CreateAt: world.now() },
+        world.now(),
+      );
       world.tell({ event: "ephemeral_message", data: { post }, to: { userId } });
       return post;
     },
     async updateEphemeralPost(userId, part) {
-      const post = ephemeral(complete(model.Post, part));
+      const post = ephemeralPost(complete(model.Post, part), world.now());
       world.tell({ event: "post_edited", data: { post }, to: { userId } });
       return post;
     },
