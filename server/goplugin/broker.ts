@@ -107,9 +107,7 @@ export class Broker {
 }
 
 function encodeId(id: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, id, true);
-  return bytes;
+  return Uint8Array.of(id, id >>> 8, id >>> 16, id >>> 24);
 }
 
 function decodeId(bytes: Uint8Array): number {

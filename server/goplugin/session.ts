@@ -347,8 +347,8 @@ export class Session {
       },
       forget: (stream) => {
         this.#streams.delete(stream.id);
-        this.#waitingToOpen.delete(stream);
-        this.#awaitingRoom.delete(stream);
+        if (this.#waitingToOpen.size > 0) this.#waitingToOpen.delete(stream);
+        if (this.#awaitingRoom.size > 0) this.#awaitingRoom.delete(stream);
       },
       report: this.#report,
     };
