@@ -7,7 +7,7 @@ import { subPageId } from "./sub-page.ts";
 /** The library waits 60 s for a host that never answers; a person does not. */
 const CONNECT_LIMIT_MS = 8_000;
 /** `getAuthToken` has no limit of its own at all. */
-const TOKEN_LIMIT_MS = 15_000;
+const TOKEN_LIMIT_MS = 10_000;
 /** A dialog with a person in front of it. */
 const TOKEN_DIALOG_LIMIT_MS = 180_000;
 
@@ -49,8 +49,10 @@ export async function connectHost(listener: HostListener, askEarly: boolean): Pr
       early = askToken(true);
       early.catch(() => {});
     }
-    await within(CONNECT_LIMIT_MS, initialized);
-    const context = await within(CONNECT_LIMIT_MS, app.getContext());
+    const context = await within(
+      CONNECT_LIMIT_MS,
+      initialized.then(() => app.getContext()),
+    );
     app.registerOnThemeChangeHandler((theme) => listener.theme(readTheme(theme)));
     // Both handlers together ask the host to keep the page alive when the person looks elsewhere.
     app.lifecycle.registerBeforeSuspendOrTerminateHandler(async () => {});

@@ -113,7 +113,8 @@ describe("the token", () => {
     expect(third.state.phase).toEqual({ at: "consent", waiting: false, refusedBefore: false });
   });
   test("no answer ends in words about Microsoft, not in a button for consent", () => {
-    const { state } = after(ready, noToken("timeout"), noToken("timeout"), noToken("timeout"));
+    expect(after(ready, noToken("timeout")).effects).toMatchObject([{ do: "sign_in", silent: true }]);
+    const { state } = after(ready, noToken("timeout"), noToken("timeout"));
     expect(state.phase).toMatchObject({ at: "trouble", kind: "token_unavailable" });
   });
   test("consent waits for a press, and only the press may open a dialog", () => {

@@ -144,7 +144,11 @@ export type Effect =
 export type Step = readonly [State, readonly Effect[]];
 
 /** Pauses before the host is asked again for a token it could not give; then the person is asked. */
-const TOKEN_PAUSES_MS = [500, 1500];
+const TOKEN_PAUSES_MS: Readonly<Partial<Record<TokenRefusal, readonly number[]>>> = {
+  unknown: [500, 1500],
+  // Ten seconds have passed already.
+  timeout: [0],
+};
 /** Pauses before a server that is away is asked again; the last one repeats. */
 const SERVER_PAUSES_MS = [3_000, 10_000, 20_000, 30_000];
 const BOUNCE_MS = 5_000;
@@ -278,7 +282,7 @@ function tokenRefused(state: State, why: TokenRefusal): Step {
       : [{ ...state, phase: { at: "consent", waiting: false, refusedBefore: true } }, []];
   }
   if (phase.at !== "signing-in" && phase.at !== "renewing") return [state, []];
-  const again = why === "timeout" || why === "unknown" ? TOKEN_PAUSES_MS[phase.attempt] : undefined;
+  const again = TOKEN_PAUSES_MS[why]?.[phase.attempt];
   if (again !== undefined) return signIn(state, { ...phase, attempt: phase.attempt + 1 }, again);
   if (phase.at === "renewing" && phase.why === "early") return backToOpen(state);
   if (why === "setup") return trouble(state, "registration_mismatch");
