@@ -149,13 +149,6 @@ export async function serveReader(source: ByteSource, stream: Stream): Promise<v
   }
 }
 
-/** Copies our bytes to a plain stream of the other process, at its pace, and ends it. */
-export async function copyTo(source: ByteSource, stream: Stream): Promise<void> {
-  const writer = writableTo(stream).getWriter();
-  for await (const chunk of { [Symbol.asyncIterator]: () => iterate(source) }) await writer.write(chunk);
-  await writer.close();
-}
-
 /** A plain stream of the other process (an io.Writer there) as a web stream. */
 export function writableTo(stream: Stream): WritableStream<Uint8Array> {
   let failed: Error | null = null;
