@@ -1,6 +1,14 @@
 /** The tab with the real plugin behind it: what only the whole line can show. The states alone: tab-states.pw.ts. */
 
+import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
+
+/** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken anew. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env.SCREENSHOTS) return;
+  await page.screenshot({ path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) });
+}
 
 test("a password in the pop-up, the plugin's own hand-over, and the member is there", async ({
   sandbox,
@@ -96,4 +104,52 @@ test("the tenant is missing from the settings: the admin has to finish", async (
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator('[data-kind="not_configured"]')).toContainText("admin has to finish");
   expect((await sandbox.log()).filter(({ what }) => what.includes("/api/v1/session"))).toEqual([]);
+});
+
+test("Teams is dark: Mattermost is offered to be, and becomes so without a reload", async ({
+  sandbox,
+  page,
+}) => {
+  const teams = await sandbox.openTeams(page, { theme: "dark" });
+  await teams.arrive("alex");
+  const yes = teams.shell.getByRole("button", { name: "Yes, match it" });
+  await yes.waitFor();
+  await picture(page, "tab-theme-offer");
+  await yes.click();
+  await expect(teams.mattermost.locator("html")).toHaveCSS("color-scheme", "dark");
+  await picture(page, "tab-theme-matched");
+});
+
+test("a token that never comes: words after two tries, not an endless wheel", async ({ sandbox, page }) => {
+  const teams = await sandbox.openTeams(page, { tokenHangs: "1" });
+  await expect(teams.shell.getByText("Still trying")).toBeVisible({ timeout: 15_000 });
+  await expect(teams.shell.locator('[data-kind="token_unavailable"]')).toBeVisible({ timeout: 15_000 });
+});
+
+test("another person in the same browser is that person at once", async ({ sandbox, page }) => {
+  const teams = await sandbox.openTeams(page);
+  await teams.arrive("alex");
+  const mia = sandbox.info.people.find(({ displayName }) => displayName === "Mia Tanaka");
+  const app = (await sandbox.control<{ id: string }[]>("/tenant/catalog"))[0];
+  await fetch(`${sandbox.info.teamsUrl}/api/apps/${app?.id}/install?person=${mia?.objectId}`, {
+    method: "POST",
+  });
+  const again = await sandbox.openTeams(page, { person: mia?.objectId ?? "" });
+  await again.arrive("mia");
+});
+
+test("two tabs at once: both stay usable", async ({ sandbox, page }) => {
+  const first = await sandbox.openTeams(page);
+  await first.arrive("alex");
+  await picture(page, "tab-open");
+  const second = await sandbox.openTeams(await page.context().newPage());
+  await second.arrive("alex");
+  for (const [tab, text] of [
+    [first, "from the first"],
+    [second, "from the second"],
+  ] as const) {
+    await tab.mattermost.locator("#post_textbox").fill(text);
+    await tab.mattermost.locator("#post_textbox").press("Enter");
+    await expect(second.mattermost.locator(".post").last()).toContainText(text);
+  }
 });
