@@ -47,11 +47,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(mattermost.locator('.post[data-focused="true"]')).toContainText("@alex");
       await done(5);
       // In a dark host the tab offers to make Mattermost dark as well.
-      if (colorScheme === "dark")
-        await teams
-          .frameLocator('iframe[name="embedded-page-container"]')
-          .getByRole("button", { name: "Yes, match it" })
-          .click();
+      if (colorScheme === "dark") {
+        const shell = teams.frameLocator('iframe[name="embedded-page-container"]');
+        await shell.getByRole("button", { name: "Yes, match it" }).click();
+        await expect(mattermost.locator("html")).toHaveCSS("color-scheme", "dark");
+      }
       await picture(page, `sandbox-${colorScheme}`);
     });
   });
