@@ -1,0 +1,55 @@
+// The dashboard and the alerts name metrics that exist, and load in their tools.
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { root } from "./architecture.ts";
+
+const alerts = join(root, "docs/monitoring/alerts.yml");
+const dashboard = join(root, "docs/monitoring/grafana-dashboard.json");
+const PREFIX = "mission_collaboration_";
+
+/** Names as they are registered in server code; a histogram is asked for by its three series. */
+async function registered(): Promise<Set<string>> {
+  const names = new Set<string>();
+  for await (const file of new Bun.Glob("server/**/*.ts").scan(root)) {
+    if (file.endsWith(".test.ts")) continue;
+    const text = await Bun.file(join(root, file)).text();
+    for (const [, kind, name = ""] of text.matchAll(/\.(counter|gauge|histogram|watch)\(\s*"([a-z_]+)",/g)) {
+      if (kind === "histogram")
+        for (const part of ["bucket", "count", "sum"]) names.add(`${PREFIX}${name}_${part}`);
+      else names.add(PREFIX + name);
+    }
+  }
+  return names;
+}
+
+const named = (text: string) => new Set(text.match(/mission_collaboration_[a-z_]+/g));
+
+for (const file of [alerts, dashboard]) {
+  test(`${file.slice(root.length + 1)} asks for metrics that exist`, async () => {
+    const known = await registered();
+    const asked = named(await Bun.file(file).text());
+    expect(asked.size).toBeGreaterThan(5);
+    expect([...asked].filter((name) => !known.has(name))).toEqual([]);
+  });
+}
+
+test("the dashboard has what Grafana needs of one: panels with an id, a place and a query each", async () => {
+  const { panels, schemaVersion, title, uid } = await Bun.file(dashboard).json();
+  expect([typeof title, typeof uid, typeof schemaVersion]).toEqual(["string", "string", "number"]);
+  expect(new Set(panels.map((panel: { id: number }) => panel.id)).size).toBe(panels.length);
+  for (const panel of panels) {
+    const { x, w } = panel.gridPos;
+    expect(x + w).toBeLessThanOrEqual(24);
+    if (panel.type !== "row") expect(panel.targets[0].expr.length).toBeGreaterThan(0);
+  }
+});
+
+if (Bun.which("promtool")) {
+  test("promtool accepts the alert rules", () => {
+    const checked = Bun.spawnSync(["promtool", "check", "rules", alerts]);
+    expect(`${checked.stdout}${checked.stderr}`).toContain("SUCCESS");
+    expect(checked.exitCode).toBe(0);
+  });
+} else {
+  console.log("The alert rules were not loaded: promtool is missing (Debian: apt-get install prometheus).");
+}
