@@ -27,8 +27,22 @@ export interface Activity {
   readonly chainId?: number;
 }
 
+/** As on the wire; graph.test.ts compares it with Microsoft's published types. */
+export interface ActivityBody {
+  readonly topic: { readonly source: "text"; readonly value: string; readonly webUrl: string };
+  readonly activityType: string;
+  readonly previewText?: { readonly content: string };
+  readonly templateParameters: { readonly name: string; readonly value: string }[];
+  readonly chainId?: number;
+  readonly teamsAppId: string;
+}
+
+export interface BulkBody extends ActivityBody {
+  readonly recipients: { readonly "@odata.type": string; readonly userId: string }[];
+}
+
 /** The body both calls share. `topic.source: text` is what allows a link of our own. */
-export function activityBody(activity: Activity): object {
+export function activityBody(activity: Activity): ActivityBody {
   if (activity.webUrl.length > MAX_WEB_URL) {
     throw new RangeError(`activity link of ${activity.webUrl.length} characters`);
   }
@@ -42,7 +56,7 @@ export function activityBody(activity: Activity): object {
   };
 }
 
-export function bulkBody(activity: Activity, objectIds: readonly string[]): object {
+export function bulkBody(activity: Activity, objectIds: readonly string[]): BulkBody {
   if (objectIds.length === 0 || objectIds.length > MAX_RECIPIENTS) {
     throw new RangeError(`${objectIds.length} recipients in one request`);
   }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import type {
+  AadUserNotificationRecipient,
+  ItemBody,
+  KeyValuePair,
+  TeamworkActivityTopic,
+} from "@microsoft/microsoft-graph-types";
 import { buildConfig, type ConfigSource, clouds } from "../config/index.ts";
+import { type BulkBody, bulkBody } from "./activity.ts";
 import { retryAfter } from "./client.ts";
 import { type Activity, createGraph, GraphError, GraphUnreachable, tabLink } from "./index.ts";
 
@@ -139,6 +146,26 @@ describe("sendActivityNotificationToRecipients", () => {
     await w.graph.sendActivityNotificationToRecipients(link(1024), [ID]);
     expect(w.sent.length).toBe(1);
   });
+});
+
+test("every part of the body is one of Microsoft's published types", () => {
+  // The compiler is the test: a property that Graph does not know is an error here.
+  type Published<Ours, Theirs> =
+    Exclude<keyof Ours, keyof Theirs | "@odata.type"> extends never ? true : never;
+  const parts: [
+    Published<BulkBody["topic"], TeamworkActivityTopic>,
+    Published<NonNullable<BulkBody["previewText"]>, ItemBody>,
+    Published<BulkBody["templateParameters"][number], KeyValuePair>,
+    Published<BulkBody["recipients"][number], AadUserNotificationRecipient>,
+  ] = [true, true, true, true];
+  const { topic, previewText, templateParameters, recipients } = bulkBody(activity, [ID]);
+  const theirs = {
+    topic: topic satisfies TeamworkActivityTopic,
+    previewText: previewText satisfies ItemBody | undefined,
+    templateParameters: templateParameters satisfies KeyValuePair[],
+    recipients: recipients satisfies AadUserNotificationRecipient[],
+  };
+  expect(parts).toHaveLength(Object.keys(theirs).length);
 });
 
 describe("catalogApp", () => {
