@@ -84,17 +84,26 @@ describe("every hook carries filled arguments and results", () => {
   }
 });
 
-test("`this` of a hook is the plugin's object", async () => {
-  const host = await started(
-    new (class {
-      greeting = "hi";
+for (const [name, wrap] of [
+  ["object", (hooks: Hooks): PluginDefinition => hooks],
+  [
+    "object from a function",
+    (hooks: Hooks): PluginDefinition =>
+      (_host) =>
+        hooks,
+  ],
+] as const) {
+  test(`\`this\` of a hook is the plugin's ${name}, private fields and all`, async () => {
+    class Greeter {
+      #greeting = "hi";
       userWillLogIn() {
-        return this.greeting;
+        return this.#greeting;
       }
-    })(),
-  );
-  expect((await call(host, "userWillLogIn", [])).A).toBe("hi");
-});
+    }
+    const host = await started(wrap(new Greeter()));
+    expect((await call(host, "userWillLogIn", [])).A).toBe("hi");
+  });
+}
 
 describe("OnActivate", () => {
   test("runs onConfigurationChange first, with the API at hand", async () => {

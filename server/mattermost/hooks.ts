@@ -19,6 +19,12 @@ export function implementedHooks(hooks: Hooks): string[] {
   return (Object.keys(table) as HookName[]).filter((name) => hooks[name]).map((name) => table[name].go);
 }
 
+/** The hooks as functions of their own, so that others can be put beside them; `this` stays the plugin's object. */
+export function boundHooks(hooks: Hooks): Hooks {
+  const names = (Object.keys(table) as HookName[]).filter((name) => hooks[name]);
+  return Object.fromEntries(names.map((name) => [name, hooks[name]?.bind(hooks)]));
+}
+
 /** Serves every hook the plugin defines, but for OnActivate, which the activation does. */
 export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log: Logger): void {
   for (const name of Object.keys(table) as HookName[]) {

@@ -9,7 +9,7 @@ import {
   serve,
   serveSession,
 } from "../goplugin/index.ts";
-import { implementedHooks, serveHooks } from "./hooks.ts";
+import { boundHooks, implementedHooks, serveHooks } from "./hooks.ts";
 import { type HostControl, makeHost, type PluginHost } from "./host.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
 import { registerNames } from "./wire/registry.gen.ts";
@@ -67,7 +67,7 @@ function dispenser(plugin: Plugin): {
 /** Adds what jobs and cluster events need to the plugin's own hooks. */
 function withUpkeep(hooks: Hooks, control: HostControl | null): Hooks {
   if (!control) return hooks;
-  const kept = Object.create(hooks) as Hooks;
+  const kept = boundHooks(hooks);
   kept.onDeactivate = async () => {
     await control.retire("the plugin is being deactivated");
     await hooks.onDeactivate?.();
