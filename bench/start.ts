@@ -1,0 +1,70 @@
+/**
+ * `npm run bench -- start [--rounds N]`: how the product itself starts under the official host, with everything
+ * linked in: from exec to active (without the two SHA-256 the server makes of the file before), and what it holds.
+ * Needs `npm run build`.
+ */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ownPlatform } from "../build/executable.ts";
+import { Host, hasGo } from "../e2e/host/host.ts";
+
+const { values: options } = parseArgs({
+  options: { rounds: { type: "string", default: "9" }, quick: { type: "boolean" } },
+  strict: false,
+});
+const bundle = join(import.meta.dir, "../dist/mission-collaboration");
+const executable = join(bundle, `server/dist/plugin-${ownPlatform}`);
+if (!hasGo || !existsSync(executable)) {
+  console.log("Not run: this needs Go 1.26 or newer on the PATH, and `npm run build` before.");
+  process.exit(0);
+}
+
+const host = await Host.start({ bundle });
+const starts: number[] = [];
+const activations: number[] = [];
+/** Does not depend on what else the machine does. */
+const processorTimes: number[] = [];
+const memory: { resident: number; anonymous: number }[] = [];
+for (let round = 0; round < (options.quick ? 3 : Number(options.rounds)); round++) {
+  host.events.length = 0;
+  const asked = performance.now();
+  const active = host.do("activate");
+  let started = 0;
+  while (!started) {
+    if (host.events.some((event) => event.message === "starting plugin")) started = performance.now();
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  await active;
+  starts.push(performance.now() - started);
+  activations.push(performance.now() - asked);
+  const { pid } = await host.state();
+  processorTimes.push(processorMilliseconds(pid));
+  await Bun.sleep(500);
+  memory.push(residentMegabytes(pid));
+  await host.do("deactivate");
+}
+await host.stop();
+
+console.log(`exec to active        ${median(starts).toFixed(1)} ms (goal: 50)`);
+console.log(`  processor time      ${median(processorTimes).toFixed(0)} ms, of all threads`);
+console.log(`activate, with hashes ${median(activations).toFixed(0)} ms`);
+console.log(`RSS after start       ${median(memory.map((m) => m.resident)).toFixed(1)} MB`);
+console.log(`  of it anonymous     ${median(memory.map((m) => m.anonymous)).toFixed(1)} MB`);
+console.log(`executable            ${(statSync(executable).size / 1e6).toFixed(1)} MB`);
+
+function residentMegabytes(pid: number): { resident: number; anonymous: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const field = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0) / 1024;
+  return { resident: field("VmRSS"), anonymous: field("RssAnon") };
+}
+
+function processorMilliseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
