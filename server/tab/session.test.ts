@@ -98,6 +98,11 @@ describe("where the answer leads", () => {
     expect(await leads(`call_${square.Id}`)).toBe("/alpha/channels/town-square?join_call=true");
     expect(await leads(`team_${team.Id}`)).toBe("/alpha");
     expect(await leads(`user_${ben.Id}`)).toBe("/alpha/messages/@ben");
+    world.now += 60_000;
+    expect(await (await world.post(world.v2(), { subPageId: `channel_${hidden.Id}` })).json()).toEqual({
+      location: "/",
+      linkUnavailable: true,
+    });
     for (const id of [
       `channel_${hidden.Id}`,
       "channel_aaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -112,6 +112,8 @@ interface Success {
   readonly session: CookieSession & { readonly id: string };
   readonly linked: string | null;
   readonly location: string;
+  /** A link was followed, and it leads nowhere that this person may go. */
+  readonly linkUnavailable: boolean;
 }
 
 type Env = { Bindings: RequestContext };
@@ -193,7 +195,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
         ...end,
       });
     try {
-      const { session, linked, location } = await how(request, env, known);
+      const { session, linked, location, linkUnavailable } = await how(request, env, known);
       const { cookiesForSubdomains } = await serverRules.current();
       const headers = new Headers(NO_STORE);
       for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
@@ -264,7 +266,9 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     }
     const { session, linked } = answer;
     known.userId = session.userId;
-    return { session, linked, location: site().subpath + (await destination(api, session.userId, wanted)) };
+    const path = await destination(api, session.userId, wanted);
+    const linkUnavailable = wanted !== undefined && wanted !== "" && path === "/";
+    return { session, linked, location: site().subpath + path, linkUnavailable };
   }
 }
 
