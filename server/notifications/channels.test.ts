@@ -64,15 +64,27 @@ describe("who of the linked members is in a channel", () => {
     expect(channels.known(TOWN)).toBeNull();
   });
 
-  test("it is read anew after a while, and when a member is linked", async () => {
+  test("it is read anew after a while", async () => {
     const { channels, clock } = await world({ channel: 20, linked: [1] });
     await channels.read(TOWN);
     expect(channels.known(TOWN)).not.toBeNull();
     clock.now += 6 * 60_000;
     expect(channels.known(TOWN)).toBeNull();
+  });
+
+  test("who is linked later may be in it; who is unlinked is not", async () => {
+    const { w, members, channels } = await world({ channel: 20, linked: [1] });
     await channels.read(TOWN);
-    channels.linkChanged(idOf("m1x"));
-    expect(channels.known(TOWN)).toBeNull();
+    const late = idOf("m2x");
+    w.links.set(late, { userId: late, tenantId: TENANT, objectId: "o" });
+    await members.linkChanged(late);
+    channels.linkChanged(late);
+    expect(channels.known(TOWN)?.members.has(late)).toBe(true);
+    w.links.delete(late);
+    await members.linkChanged(late);
+    channels.linkChanged(late);
+    expect(channels.known(TOWN)?.members.has(late)).toBe(false);
+    expect(calls(w)).toBe(1);
   });
 
   test("a channel that is gone", async () => {

@@ -141,15 +141,15 @@ export class Channels {
     this.#memberships += roster.members.size;
   }
 
-  /** A newly linked member may be in any channel. */
+  /**
+   * A newly linked member may be in any channel: they count as one in all that are in memory, until the fresh
+   * look before telling them (audience.ts) says otherwise. Reading all channels anew would hurt on the morning
+   * when everybody opens the tab for the first time.
+   */
   linkChanged(userId: string): void {
     this.#reading.clear();
-    if (this.#members.has(userId)) {
-      this.#rosters.clear();
-      this.#memberships = 0;
-    } else {
-      for (const channelId of this.#rosters.keys()) this.set(channelId, userId, null);
-    }
+    const linked = this.#members.has(userId);
+    for (const channelId of this.#rosters.keys()) this.set(channelId, userId, linked ? {} : null);
   }
 
   #interned(notify: Record<string, string>): ChannelNotify {

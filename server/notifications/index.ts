@@ -95,6 +95,7 @@ const REFRESH_EVERY_MS = 15_000;
 /** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
 const MAX_WAITING_POSTS = 10_000;
 const RETRY_INDEX_MS = 5_000;
+const STOP_WITHIN_MS = 2_000;
 const PREFERENCES_AT_ONCE = 100;
 const PREFERENCES_PAUSE_MS = 200;
 const MEMBERSHIP = "notifications.membership";
@@ -289,7 +290,8 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
     async stop() {
       stopping.abort();
-      await running;
+      // A request that Microsoft lets hang must not hold up the server; the outbox has it all.
+      await Promise.race([running, Bun.sleep(STOP_WITHIN_MS)]);
     },
     state: () => ({
       enabled: enabled(),
