@@ -75,19 +75,19 @@ export class Sandbox {
     this.scene = setScene(this.world, this.tenant);
     this.entra = new Entra(this.tenant, this.authority, this.wires);
     this.graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+    const control = controlRoutes(this);
     this.teams = new Teams({
       tenant: this.tenant,
       entra: this.entra,
       wires: this.wires,
       pages,
       person: this.scene.alex.person,
-      control: controlRoutes(this),
+      control,
     });
     this.entra.listen();
     this.graph.listen();
     this.teams.listen();
 
-    const control = controlRoutes(this);
     const base = this.#subpath;
     this.mattermost = new MattermostServer({
       world: this.world,

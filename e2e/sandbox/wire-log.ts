@@ -1,6 +1,6 @@
 /** Everything that went over a wire of the sandbox, newest last: the page shows it, specs read it. */
 
-export type Wire = "hook" | "api" | "http" | "entra" | "graph" | "teams" | "process" | "log";
+export type Wire = "hook" | "api" | "entra" | "graph" | "teams" | "process";
 
 export interface WireEntry {
   readonly id: number;

@@ -105,6 +105,23 @@ describe("people", () => {
     });
   });
 
+  test("an account made by a plugin is an ordinary member's, made now", async () => {
+    const { api, world } = town();
+    const made = await api.createUser({
+      Username: "Cleo",
+      Email: "Cleo@Example.com",
+      Password: "long enough",
+    });
+    expect(made).toMatchObject({
+      Username: "cleo",
+      Email: "cleo@example.com",
+      Roles: "system_user",
+      CreateAt: world.now(),
+      EmailVerified: false,
+    });
+    expect(made?.NotifyProps.push).toBe("mention");
+  });
+
   test("deactivation ends their sessions", async () => {
     const { api, world, ana } = town();
     const session = await api.createSession({ UserId: ana.Id, ExpiresAt: 0 });

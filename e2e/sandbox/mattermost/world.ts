@@ -117,11 +117,11 @@ export class World {
     const at = this.now();
     const user = zero.user({
       Id: newId(),
-      CreateAt: at,
-      UpdateAt: at,
       Roles: "system_user",
       EmailVerified: true,
       ...part,
+      CreateAt: part.CreateAt || at,
+      UpdateAt: at,
       Username: part.Username.toLowerCase(),
       Email: (part.Email ?? `${part.Username}@example.com`).toLowerCase(),
       NotifyProps: { ...zero.defaultNotifyProps(), ...part.NotifyProps },
@@ -216,11 +216,11 @@ export class World {
     const at = this.now();
     const team = zero.team({
       Id: newId(),
+      ...part,
       CreateAt: at,
       UpdateAt: at,
-      DisplayName: part.Name,
+      DisplayName: part.DisplayName || part.Name,
       InviteId: newId(),
-      ...part,
     });
     this.teams.set(team.Id, team);
     for (const [Name, DisplayName] of [
@@ -236,10 +236,11 @@ export class World {
     const at = this.now();
     const channel = zero.channel({
       Id: newId(),
+      ...part,
       CreateAt: at,
       UpdateAt: at,
-      DisplayName: part.Name,
-      ...part,
+      // A direct channel has none: clients show the other person's.
+      DisplayName: part.DisplayName ?? part.Name,
     });
     this.channels.set(channel.Id, channel);
     return channel;

@@ -10,7 +10,7 @@ export interface Info {
 export interface WireEntry {
   readonly id: number;
   readonly at: number;
-  readonly wire: "hook" | "api" | "http" | "entra" | "graph" | "teams" | "process" | "log";
+  readonly wire: "hook" | "api" | "entra" | "graph" | "teams" | "process";
   readonly what: string;
   readonly detail?: string;
   readonly took?: number;
