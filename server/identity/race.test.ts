@@ -1,9 +1,12 @@
 /** Two plugin processes on two nodes, one store: what happens at the same time must not happen twice. */
 
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { World } from "../../e2e/sandbox/mattermost/index.ts";
 import { TENANT, TestAuthority } from "../entra/testing/authority.ts";
 import { Bus, SITE, SignInWorld } from "./testing/sign-in-world.ts";
+
+// Losers of a race wait for a moment each round; on a busy machine that adds up.
+setDefaultTimeout(60_000);
 
 const authority = new TestAuthority();
 afterAll(() => authority.stop());

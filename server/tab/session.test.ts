@@ -99,7 +99,7 @@ describe("where the answer leads", () => {
     expect(await leads(`team_${team.Id}`)).toBe("/alpha");
     expect(await leads(`user_${ben.Id}`)).toBe("/alpha/messages/@ben");
     world.now += 60_000;
-    expect(await (await world.post(world.v2(), { subPageId: `channel_${hidden.Id}` })).json()).toEqual({
+    expect(await (await world.post(world.v2(), { subPageId: `channel_${hidden.Id}` })).json()).toMatchObject({
       location: "/",
       linkUnavailable: true,
     });

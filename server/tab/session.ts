@@ -1,7 +1,8 @@
 /**
  * The door: a Teams token comes in, a Mattermost session goes out.
  *
- *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location", "renewInSeconds"} and cookies
+ *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location", "renewInSeconds"} and cookies,
+ *                                   and "linkUnavailable" where the link leads nowhere for the person
  *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
  *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
  *   GET  /api/v1/session/probe      whether the cookies came back
@@ -201,7 +202,9 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
       for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
         headers.append("Set-Cookie", line);
       record({ outcome: "success", reason: "signed_in", sessionId: session.id, linked });
-      return Response.json({ location, renewInSeconds: renewIn(session.until - clock()) }, { headers });
+      const renewInSeconds = renewIn(session.until - clock());
+      const answer = { location, renewInSeconds, ...(linkUnavailable && { linkUnavailable }) };
+      return Response.json(answer, { headers });
     } catch (error) {
       if (error instanceof Refused) {
         // Who waits for others of the same address is not made to wait longer for it.
