@@ -1,5 +1,6 @@
 /** What happens to a session: renewed, ended, handed over; and where links lead. */
 
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./tab-fixture.ts";
 
 const POST = `post_${"p".repeat(26)}`;
@@ -196,6 +197,64 @@ test.describe("another method", () => {
     await tab.page.waitForTimeout(300);
     expect(tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem")).toHaveLength(0);
   });
+});
+
+test.describe("the login page inside asks for a provider", () => {
+  const ask = (href: string) =>
+    `new Promise((told) => {
+      addEventListener("message", (event) => event.data?.ack && told(true));
+      setTimeout(() => told(false), 800);
+      parent.postMessage({ type: "mattermost_external_auth_login", provider: "saml", href: ${JSON.stringify(href)} }, origin);
+    })`;
+
+  test("acknowledged at once, and the window goes there", async ({ tab, context }) => {
+    await tab.arrive();
+    const opened = context.waitForEvent("page");
+    // A window opens for a person's click only.
+    await tab.mattermost.locator("#place").click();
+    expect(await tab.mattermost.locator("body").evaluate(ask("/login/sso/saml"))).toBe(true);
+    await (await opened).waitForEvent("close");
+    expect(tab.standIn.asked("/login/sso/saml")).toHaveLength(1);
+    await expect
+      .poll(() => tab.standIn.asked("/plugins/mission-collaboration/api/v1/session/redeem").length)
+      .toBe(1);
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
+  test("another site's address is not opened", async ({ tab, context }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#place").click();
+    for (const href of ["https://evil.example/login", "//evil.example/", "javascript:alert(1)"]) {
+      expect(await tab.mattermost.locator("body").evaluate(ask(href))).toBe(false);
+    }
+    expect(context.pages()).toHaveLength(1);
+  });
+
+  test("another window may not ask", async ({ tab, context }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#place").click();
+    await tab.host(
+      `document.getElementById("tab").contentWindow.postMessage({ type: "mattermost_external_auth_login", href: "/login/sso/saml" }, "*")`,
+    );
+    await tab.page.waitForTimeout(500);
+    expect(context.pages()).toHaveLength(1);
+    await expect(tab.mattermost.locator("#place")).toBeVisible();
+  });
+});
+
+test("the pop-up's own pages: axe finds nothing, their policy refuses nothing", async ({ tab, page }) => {
+  const complaints: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.goto(`${tab.standIn.mattermost}/login/sso/saml?redirect_to=/`);
+  const popup = `${tab.standIn.mattermost}/plugins/mission-collaboration/tab/popup`;
+  await page.goto(`${popup}?challenge=${"a".repeat(43)}&via=window&locale=de&theme=dark`);
+  await expect(page.getByRole("button", { name: "Weiter als anna" })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  // Without a challenge, nobody waits for a code.
+  await page.evaluate("sessionStorage.clear()");
+  await page.goto(popup);
+  await expect(page.locator('[data-kind="failed"]')).toBeVisible();
+  expect(complaints).toEqual([]);
 });
 
 test("the pop-up's page may not be framed by anybody", async ({ tab, request }) => {
