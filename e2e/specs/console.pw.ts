@@ -36,7 +36,7 @@ test.describe("a new server", () => {
     await page.button("Publish to Teams").click();
     await page.signIn();
     await page.button("Publish now").click();
-    await expect(page.page.getByText("Version 1.0.0 is in the catalog.")).toBeVisible();
+    await expect(page.page.getByText("Version 1.0.0 is in the catalog.")).toBeVisible({ timeout: 30_000 });
     await page.picture("publish");
 
     const [app] = await sandbox.control<{ id: string }[]>("/tenant/catalog");

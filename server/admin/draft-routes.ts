@@ -8,6 +8,8 @@ import type { AdminEnv } from "./routes.ts";
 
 export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;
+  /** As stored, secrets in clear. */
+  readonly savedSettings: () => Promise<Readonly<Record<string, unknown>>>;
   readonly previewPackage: (settings: Config) => Promise<object>;
 }
 
@@ -19,6 +21,11 @@ export function draftRoutes(ports: DraftPorts): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   app.post("/api/v1/admin/draft", async (c) => {
     const { settings } = await readJson(c.req.raw, draftRequest);
+    // The console never has a stored secret: the server shows it stars, and takes them back as "unchanged".
+    const saved = await ports.savedSettings();
+    for (const [key, value] of Object.entries(settings)) {
+      if (typeof value === "string" && /^\*+$/.test(value)) settings[key] = saved[key] ?? "";
+    }
     const config = buildConfig(settings, await ports.serverFacts());
     const { siteUrl, cloud, registration } = config;
     return c.json({

@@ -130,7 +130,7 @@ export function createAdmin(host: AdminHost): Admin {
     isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
     teamsApp,
     audit,
-    draft: { serverFacts, previewPackage: teamsApp.preview },
+    draft: { serverFacts, savedSettings: settings.load, previewPackage: teamsApp.preview },
     checks: { checks, config, serverFacts, about },
     microsoft: {
       config,

@@ -63,3 +63,8 @@ test("what may hold a password is marked secret", () => {
   // The System Console forces a disabled boolean to false when it saves: one that defaults to true would flip.
   for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);
 });
+
+test("the admin guide names every setting", async () => {
+  const guide = await Bun.file(new URL("../../docs/admin-guide.md", import.meta.url)).text();
+  for (const { key } of values) expect([key, guide.includes(`| \`${key}\` |`)]).toEqual([key, true]);
+});

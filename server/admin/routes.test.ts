@@ -25,6 +25,7 @@ function server() {
     },
     draft: {
       serverFacts: async () => ({ siteUrl: "https://chat.example.com/mm" }),
+      savedSettings: async () => ({ m365_client_certificate: "no certificate" }),
       previewPackage: async () => ({ version: "1.0.0" }),
     },
     checks: {
@@ -122,6 +123,16 @@ describe("a draft", () => {
       "problems",
       expect.arrayContaining([{ setting: "m365_tenant_id", says: expect.stringContaining("GUID") }]),
     );
+  });
+
+  test("takes the stars of a stored secret for the stored secret", async () => {
+    const answer = await (
+      await draft('{"settings":{"m365_client_certificate":"****","m365_client_secret":"***"}}')
+    ).json();
+    const says = (answer as { problems: { setting: string }[] }).problems.map(({ setting }) => setting);
+    expect(says).toContain("m365_client_certificate");
+    expect(says).toContain("m365_client_secret");
+    expect(JSON.stringify(answer)).not.toContain('no certificate"');
   });
 
   for (const [name, body, type] of [

@@ -127,10 +127,10 @@ function Control(props: ControlProps): React.ReactElement {
     );
   }
   if (setting.type === "bool") return <YesNo {...props} />;
+  if (setting.secret) return <SecretInput {...props} />;
   if (setting.type === "longtext") {
     return <textarea {...shared} rows={5} value={text} onChange={typed} spellCheck={false} />;
   }
-  if (setting.secret) return <SecretInput {...props} />;
   if (setting.type === "number") {
     return (
       <input

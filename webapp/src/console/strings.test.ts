@@ -1,0 +1,62 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import plugin from "../../../plugin.json";
+import { checkIds } from "../../../server/admin/checks/report.ts";
+import { stepKinds } from "../../../server/admin/setup/plan.ts";
+import de from "./strings/de.json";
+import en from "./strings/en.json";
+import es from "./strings/es.json";
+import fr from "./strings/fr.json";
+import ja from "./strings/ja.json";
+
+const english: Record<string, string> = en;
+const languages: Record<string, Record<string, string>> = { de, es, fr, ja };
+const settings = plugin.settings_schema.sections
+  .flatMap((section) => section.settings as { key: string; type: string; help_text: string }[])
+  .filter(({ type }) => type !== "custom");
+const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+
+describe("every language", () => {
+  for (const [language, strings] of Object.entries(languages)) {
+    test(`${language} has every word of the console, with the same placeholders`, () => {
+      for (const [key, text] of Object.entries(english)) {
+        expect([key, strings[key] !== undefined]).toEqual([key, true]);
+        expect([key, placeholders(strings[key] ?? "")]).toEqual([key, placeholders(text)]);
+      }
+    });
+
+    test(`${language} has the name and the help of every setting, and nothing that is gone`, () => {
+      for (const { key, help_text } of settings) {
+        expect([key, strings[`setting.${key}`] !== undefined]).toEqual([key, true]);
+        if (help_text !== "")
+          expect([key, strings[`setting.${key}.help`] !== undefined]).toEqual([key, true]);
+      }
+      const names = settings.map(({ key }) => `setting.${key}`);
+      for (const key of Object.keys(strings)) {
+        const known = key in english || names.some((name) => key === name || key.startsWith(`${name}.`));
+        expect([key, known]).toEqual([key, true]);
+      }
+    });
+  }
+});
+
+test("what the server names has words", () => {
+  for (const id of checkIds) expect(english[`check.${id}`]).toBeString();
+  for (const kind of stepKinds) expect(english[`setup.kind.${kind}`]).toBeString();
+  for (const section of plugin.settings_schema.sections) expect(english[`page.${section.key}`]).toBeString();
+});
+
+test("no word is left that nothing shows", () => {
+  const here = import.meta.dir;
+  const sources = readdirSync(here, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith(".test.ts"))
+    .map((file) => readFileSync(join(here, file), "utf8"))
+    .join("\n");
+  /** Families whose last part comes from data: `t(`checks.state.${state}`)`. */
+  const families = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{/g)].map(([, family]) => family ?? "");
+  for (const key of Object.keys(english)) {
+    const used = sources.includes(`"${key}"`) || families.some((family) => key.startsWith(family));
+    expect([key, used]).toEqual([key, true]);
+  }
+});
