@@ -10,7 +10,17 @@ export const checkSteps: readonly Step[] = [
   { name: "types: web half", command: ["node_modules/.bin/tsc", "-p", "webapp"] },
   {
     name: "unit and architecture tests",
-    command: [bun, "test", "server/", "webapp/", "build/", "manifest-template/", "e2e/sandbox/"],
+    command: [
+      bun,
+      "test",
+      "--timeout",
+      "60000",
+      "server/",
+      "webapp/",
+      "build/",
+      "manifest-template/",
+      "e2e/sandbox/",
+    ],
   },
 ];
 
