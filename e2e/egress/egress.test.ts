@@ -15,7 +15,7 @@ import { Sandbox } from "../sandbox/sandbox.ts";
 const bundlePath = join(import.meta.dir, "../../dist/mission-collaboration");
 const strace = "/usr/bin/strace";
 if (!existsSync(strace) && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-  Bun.spawnSync(["apt-get", "install", "-y", "-qq", "strace"]);
+  Bun.spawnSync(["sh", "-c", "apt-get update -q && apt-get install -y -q strace"]);
 }
 
 /** Addresses the process sent anything to, as `ip:port`; sockets of the machine itself left out. */

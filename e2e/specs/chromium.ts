@@ -24,7 +24,11 @@ export function findChromium(): string | null {
 export function installChromium(): string | null {
   const attempts: [string, string[]][] = [["npx", ["playwright", "install", "chromium"]]];
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get"))
-    attempts.unshift(["apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"]]);
+    // A bare machine has no package lists yet.
+    attempts.unshift([
+      "sh",
+      ["-c", "apt-get update -q && apt-get install -y -q --no-install-recommends chromium"],
+    ]);
   for (const [command, args] of attempts) {
     console.error(`Chromium is missing: trying ${command} ${args.join(" ")}`);
     try {
