@@ -19,8 +19,9 @@ import type { PostFacts } from "./facts.ts";
 import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
 import { postOf } from "./from-mattermost.ts";
 import { Members } from "./members.ts";
+import { createOffer, type Offer } from "./offer.ts";
 import { newEntry, Outbox } from "./outbox.ts";
-import { PREFERENCE_CATEGORY } from "./own-settings.ts";
+import { isOwnChoice } from "./own-settings.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
@@ -86,6 +87,8 @@ export interface Notifications {
   stop(): Promise<void>;
   state(): NotificationsState;
   sendTest(userId: string): Promise<TestStep[]>;
+  /** "Keep telling me?", asked in the tab. */
+  readonly offer: Offer;
   /** `/teams notifications …`, for the command room. */
   readonly command: ReturnType<typeof notificationsCommand>;
 }
@@ -225,10 +228,9 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     }
   }
 
-  async function preferencesChanged(preferences: readonly { Category?: string; UserId?: string }[]) {
-    const ofOurs = preferences.filter((one) => one.Category === PREFERENCE_CATEGORY);
-    const choosing = new Set(ofOurs.map((one) => one.UserId ?? ""));
-    for (const userId of new Set(preferences.map((one) => one.UserId ?? ""))) {
+  async function preferencesChanged(rows: readonly Pick<Preference, "UserId" | "Category" | "Name">[]) {
+    const choosing = new Set(rows.filter(isOwnChoice).map((one) => one.UserId));
+    for (const userId of new Set(rows.map((one) => one.UserId))) {
       if (!members.has(userId)) continue;
       members.forgetChoices(userId);
       if (choosing.has(userId)) await choosers.add(userId);
@@ -236,6 +238,20 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     }
   }
 
+  /** Our own writes count at once; the hook would tell of them a moment later. */
+  const preferences: Pick<NotificationsApi, "getPreferencesForUser" | "updatePreferencesForUser"> = {
+    getPreferencesForUser: (userId) => api.getPreferencesForUser(userId),
+    async updatePreferencesForUser(userId, rows) {
+      await api.updatePreferencesForUser(userId, rows);
+      const written = rows.map((row) => ({
+        UserId: userId,
+        Category: row.Category ?? "",
+        Name: row.Name ?? "",
+      }));
+      await preferencesChanged(written.filter(isRead));
+    },
+  };
+  const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
   const sendTest = (userId: string) => sendTestActivity({ config, links, tokens, graph, catalog }, userId);
 
   const membership = (member: ChannelMember, joined: boolean) => {
@@ -305,27 +321,14 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       totals: figures.totals,
     }),
     sendTest,
-    command: notificationsCommand({
-      api: {
-        getPreferencesForUser: api.getPreferencesForUser,
-        async updatePreferencesForUser(userId, preferences) {
-          await api.updatePreferencesForUser(userId, preferences);
-          await preferencesChanged(
-            preferences.map((row) => ({ Category: row.Category ?? "", UserId: userId })),
-          );
-        },
-      },
-      defaults,
-      available: enabled,
-      linked: async (userId) => (await links.byMattermostUser([userId])).has(userId),
-      sendTest,
-    }),
+    offer: createOffer({ api: preferences, available: enabled, linked }),
+    command: notificationsCommand({ api: preferences, defaults, available: enabled, linked, sendTest }),
   };
 }
 
 /** Of all preferences, which change with every channel that is opened, those that are read here. */
-const isRead = ({ Category, Name }: Preference) =>
-  Category === PREFERENCE_CATEGORY ||
+const isRead = ({ Category, Name }: Pick<Preference, "Category" | "Name">) =>
+  isOwnChoice({ Category, Name }) ||
   (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));
 
 const AUTHOR_MS = 60_000;

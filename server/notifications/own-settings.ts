@@ -41,10 +41,20 @@ export interface OwnChoices {
 /** Of nearly everybody; one object for all of them. */
 export const nothingChosen: OwnChoices = { enabled: null, onlyWhenAway: null, off: new Set(), quiet: null };
 
+const names: ReadonlySet<string> = new Set([
+  preferenceNames.enabled,
+  preferenceNames.onlyWhenAway,
+  preferenceNames.quiet,
+  ...reasons.map(preferenceNames.reason),
+]);
+
+/** Whether a row is one of these settings. */
+export function isOwnChoice({ Category, Name }: Pick<PreferenceRow, "Category" | "Name">): boolean {
+  return Category === PREFERENCE_CATEGORY && names.has(Name);
+}
+
 export function readOwnChoices(preferences: readonly PreferenceRow[]): OwnChoices {
-  const own = new Map(
-    preferences.filter((one) => one.Category === PREFERENCE_CATEGORY).map((one) => [one.Name, one.Value]),
-  );
+  const own = new Map(preferences.filter(isOwnChoice).map((one) => [one.Name, one.Value]));
   if (own.size === 0) return nothingChosen;
   const flag = (name: string) => (own.get(name) === "on" ? true : own.get(name) === "off" ? false : null);
   return {

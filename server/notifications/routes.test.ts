@@ -16,8 +16,14 @@ async function world() {
   const app = notificationRoutes({ notifications, isSystemAdmin: async (userId) => userId === BOB });
   return {
     rig,
-    ask: (method: string, path: string, userId: string | null) =>
-      app.request(`/api/v1/notifications/${path}`, { method }, { userId, RequestId: "r" }),
+    preferences: () => (w.preferences.get(BOB) ?? []).map((row) => `${row.Name}=${row.Value}`).sort(),
+    notifications,
+    ask: (method: string, path: string, userId: string | null, body?: string) =>
+      app.request(
+        `/api/v1/notifications/${path}`,
+        { method, ...(body === undefined ? {} : { body }) },
+        { userId, RequestId: "r" },
+      ),
   };
 }
 
@@ -63,5 +69,51 @@ describe("the console's routes", () => {
   test("a test cannot be sent by opening a link", async () => {
     const { ask } = await world();
     expect((await ask("GET", "test", BOB)).status).toBe(404);
+  });
+});
+
+describe("keep telling me?", () => {
+  const due = async (t: Awaited<ReturnType<typeof world>>) =>
+    ((await (await t.ask("GET", "offer", BOB)).json()) as { due: boolean }).due;
+
+  test("is asked once, of who never chose; keeping changes nothing else", async () => {
+    const t = await world();
+    expect(await due(t)).toBe(true);
+    expect((await t.ask("POST", "offer", BOB, '{"keep":true}')).status).toBe(204);
+    expect(t.preferences()).toEqual(["notifications_asked=yes"]);
+    expect(await due(t)).toBe(false);
+    expect(await t.notifications.command.run([], { userId: BOB })).toContain("is **on** for you");
+  });
+
+  test("no switches it off", async () => {
+    const t = await world();
+    await t.ask("POST", "offer", BOB, '{"keep":false}');
+    expect(t.preferences()).toEqual(["notifications=off", "notifications_asked=yes"]);
+  });
+
+  test("not of who has chosen already, is not linked, or where it is switched off", async () => {
+    const chosen = await world();
+    await chosen.notifications.command.run(["quiet", "22:00-07:00"], { userId: BOB });
+    expect(await due(chosen)).toBe(false);
+    const unlinked = await world();
+    unlinked.rig.world.links.clear();
+    expect(await due(unlinked)).toBe(false);
+    const off = await world();
+    off.rig.config.set({ disable_user_activity_notifications: true });
+    expect(await due(off)).toBe(false);
+  });
+
+  for (const body of ["", "{", "[]", "{}", '{"keep":"no"}', '{"keep":false,"userId":"alice"}']) {
+    test(`${body || "nothing"} is no answer`, async () => {
+      const t = await world();
+      expect((await t.ask("POST", "offer", BOB, body)).status).toBe(400);
+      expect(t.preferences()).toEqual([]);
+    });
+  }
+
+  test("nobody answers without a session", async () => {
+    const t = await world();
+    expect((await t.ask("GET", "offer", null)).status).toBe(401);
+    expect((await t.ask("POST", "offer", null, '{"keep":false}')).status).toBe(401);
   });
 });
