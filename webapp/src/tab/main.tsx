@@ -2,6 +2,7 @@
 
 import React from "react";
 import { createRoot } from "react-dom/client";
+import { activityOfferDue, answerActivityOffer } from "./activity-offer.ts";
 import {
   connectHost,
   HostError,
@@ -27,7 +28,12 @@ const SIGNED_OUT = "mission-collaboration:signed-out";
 
 function startShell(config: PageConfig, root: HTMLElement): void {
   const server = connectServer(config, fetch.bind(window), () => document.cookie);
-  const door = { subpath: config.subpath, fetch: fetch.bind(window), cookies: () => document.cookie };
+  const door = {
+    subpath: config.subpath,
+    pluginPath: config.pluginPath,
+    fetch: fetch.bind(window),
+    cookies: () => document.cookie,
+  };
   const typed = new TypedText();
   let language = languageOf(document.documentElement.lang);
   let theme: HostTheme = readShownTheme();
@@ -92,12 +98,22 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         return remember(effect.value ? (state.host?.personKey ?? "") : null);
       case "compare_theme":
         if (theme !== "contrast" && (await themeDiffers(door, theme))) dispatch({ is: "theme_differs" });
-        return;
+        return offerActivities();
       case "answer_theme":
         return answerTheme(door, effect.match && theme !== "contrast" ? theme : null);
+      case "answer_activity_offer":
+        return answerActivityOffer(door, effect.keep);
       case "warm":
         return warmMattermost(config.subpath, fetch.bind(window));
     }
+  };
+
+  /** Asked once in the life of the page, and only of who came by a link to a post, as activities are. */
+  let byPost = false;
+  const offerActivities = async (): Promise<void> => {
+    if (!byPost || state.notice !== null) return;
+    byPost = false;
+    if (await activityOfferDue(door)) dispatch({ is: "activity_offer_due" });
   };
 
   const connect = async (): Promise<void> => {
@@ -108,6 +124,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         link: (subPageId: string) => dispatch({ is: "link", subPageId }),
       };
       const context = await connectHost(listener, config.configured && remembered() === null);
+      byPost = context.subPageId?.startsWith("post_") ?? false;
       showTheme(context.theme);
       showLanguage(languageOf(context.locale));
       const personKey = await digest(`${context.tenantId}/${context.userId}`);

@@ -203,19 +203,29 @@ function NoticeBar({ notice, words, theme, press }: ShellProps & { notice: Notic
       ? words.link_unavailable
       : notice === "offline"
         ? words.offline_notice
-        : theme === "dark"
-          ? words.theme_offer_dark
-          : words.theme_offer_light;
+        : notice === "activity_offer"
+          ? words.activity_offer
+          : theme === "dark"
+            ? words.theme_offer_dark
+            : words.theme_offer_light;
   return (
     <div className="notice" role="status" data-kind={notice}>
       <span>{text}</span>
-      {notice === "theme_offer" ? (
+      {notice === "theme_offer" || notice === "activity_offer" ? (
         <>
-          <button type="button" className="way first" onClick={() => press("theme_yes")}>
-            {words.theme_yes}
+          <button
+            type="button"
+            className="way first"
+            onClick={() => press(notice === "theme_offer" ? "theme_yes" : "activity_yes")}
+          >
+            {notice === "theme_offer" ? words.theme_yes : words.activity_yes}
           </button>
-          <button type="button" className="way" onClick={() => press("theme_no")}>
-            {words.theme_no}
+          <button
+            type="button"
+            className="way"
+            onClick={() => press(notice === "theme_offer" ? "theme_no" : "activity_no")}
+          >
+            {notice === "theme_offer" ? words.theme_no : words.activity_no}
           </button>
         </>
       ) : (

@@ -328,3 +328,15 @@ describe("the theme", () => {
     expect(busy.state.notice).toBe("link_unavailable");
   });
 });
+
+describe("activities", () => {
+  test("who came by one is asked once, without pushing another notice away", () => {
+    const { state } = after(...open, { is: "activity_offer_due" });
+    expect(state.notice).toBe("activity_offer");
+    const [answered, effects] = reduce(state, press("activity_no"));
+    expect([answered.notice, effects]).toEqual([null, [{ do: "answer_activity_offer", keep: false }]]);
+    expect(reduce(answered, press("activity_no"))[1]).toEqual([]);
+    const busy = after(...open, { is: "link_unavailable" }, { is: "activity_offer_due" });
+    expect(busy.state.notice).toBe("link_unavailable");
+  });
+});

@@ -55,7 +55,7 @@ export interface HostFacts {
   readonly otherOrganisation: boolean;
 }
 
-export type Notice = "link_unavailable" | "theme_offer" | "offline";
+export type Notice = "link_unavailable" | "theme_offer" | "activity_offer" | "offline";
 
 export interface State {
   readonly phase: Phase;
@@ -72,7 +72,16 @@ export interface State {
 }
 
 export type TokenRefusal = "needs_person" | "setup" | "timeout" | "unknown";
-export type Button = "retry" | "consent" | "other_method" | "sign_in" | "dismiss" | "theme_yes" | "theme_no";
+export type Button =
+  | "retry"
+  | "consent"
+  | "other_method"
+  | "sign_in"
+  | "dismiss"
+  | "theme_yes"
+  | "theme_no"
+  | "activity_yes"
+  | "activity_no";
 
 export type Event =
   | {
@@ -117,6 +126,8 @@ export type Event =
   | { readonly is: "link_resolved"; readonly location: string }
   | { readonly is: "link_unavailable" }
   | { readonly is: "theme_differs" }
+  /** Came by a link to a post, and was never asked about activities. */
+  | { readonly is: "activity_offer_due" }
   | { readonly is: "alarm"; readonly turn: number };
 
 export type Effect =
@@ -139,6 +150,7 @@ export type Effect =
   | { readonly do: "remember_signed_out"; readonly value: boolean }
   | { readonly do: "compare_theme" }
   | { readonly do: "answer_theme"; readonly match: boolean }
+  | { readonly do: "answer_activity_offer"; readonly keep: boolean }
   | { readonly do: "warm" };
 
 export type Step = readonly [State, readonly Effect[]];
@@ -266,6 +278,10 @@ export function reduce(state: State, event: Event): Step {
       return phase.at === "open" && state.notice === null
         ? [{ ...state, notice: "theme_offer" }, []]
         : [state, []];
+    case "activity_offer_due":
+      return phase.at === "open" && state.notice === null
+        ? [{ ...state, notice: "activity_offer" }, []]
+        : [state, []];
 
     case "alarm":
       if (phase.at === "trouble" && phase.retryInMs !== null) return tryAgain(state);
@@ -350,6 +366,10 @@ function pressed(state: State, button: Button): Step {
     case "theme_no":
       if (state.notice !== "theme_offer") return [state, []];
       return [{ ...state, notice: null }, [{ do: "answer_theme", match: button === "theme_yes" }]];
+    case "activity_yes":
+    case "activity_no":
+      if (state.notice !== "activity_offer") return [state, []];
+      return [{ ...state, notice: null }, [{ do: "answer_activity_offer", keep: button === "activity_yes" }]];
   }
 }
 
