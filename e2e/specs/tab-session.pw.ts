@@ -52,6 +52,16 @@ test.describe("the session ends", () => {
     await tab.arrive({ context: { userObjectId: "00000000-0000-4000-8000-0000000000bb" } });
   });
 
+  test("on purpose in another window, while suspended: respected at the resume", async ({ tab }) => {
+    await tab.arrive();
+    tab.standIn.sessionsLive = false;
+    await tab.mattermost.locator("body").evaluate("localStorage.setItem('was_logged_in', 'false')");
+    await tab.host("host.emit('beforeUnload', [])");
+    await tab.host("host.emit('load', [{ entityId: 'mattermost', contentUrl: 'https://x.example/' }])");
+    await expect(tab.card("signed_out")).toBeVisible();
+    expect(tab.exchanges).toHaveLength(1);
+  });
+
   test("while the tab was suspended: seen at the resume", async ({ tab }) => {
     await tab.arrive();
     await tab.host("host.emit('beforeUnload', [])");

@@ -214,6 +214,16 @@ test.describe("the server says no", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
+  test("a proxy's page in Mattermost's place is not shown, and what is behind it opens by itself", async ({
+    tab,
+  }) => {
+    tab.standIn.proxyPage = "<h1>Bad gateway</h1>";
+    await tab.open();
+    await expect(tab.card("server_unreachable")).toBeVisible();
+    tab.standIn.proxyPage = null;
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
   test("an address outside Mattermost is never opened", async ({ tab }) => {
     for (const location of [
       "https://evil.example/",

@@ -41,6 +41,8 @@ export class TabStandIn {
   handover: Answer = () => ({ json: { code: "c".repeat(43) } });
   /** False: every session has ended. */
   sessionsLive = true;
+  /** What a proxy answers in Mattermost's place. */
+  proxyPage: string | null = null;
   preferences: { category: string; name: string; value: string }[] = [];
   /** `SameSite=None; Secure` with or without `Partitioned`. */
   partitioned = true;
@@ -161,7 +163,7 @@ export class TabStandIn {
     }
     outgoing.setHeader("Content-Type", "text/html; charset=utf-8");
     outgoing.setHeader("Content-Security-Policy", `frame-ancestors 'self' ${this.host}`);
-    outgoing.end(mattermostPage(this.subpath));
+    outgoing.end(this.proxyPage ?? mattermostPage(this.subpath));
   }
 
   async #page(incoming: IncomingMessage, outgoing: ServerResponse, url: URL, path: string): Promise<void> {

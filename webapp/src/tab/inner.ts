@@ -69,6 +69,8 @@ export function watchInner(
     // The browser's own error page is another origin.
     if (!inner) return listener.broken();
     if (inner.location.href === "about:blank") return;
+    // A proxy's error page is of our origin, but it is not the web app.
+    if (!inner.document.getElementById("root")) return listener.broken();
     loaded = true;
     inner.document.addEventListener(
       "input",
@@ -139,7 +141,8 @@ function readable(frame: HTMLIFrameElement): InnerWindow | null {
   }
 }
 
-function wasLoggedIn(subpath: string): boolean {
+/** False after a sign-out on purpose; true after a session that ended by itself. */
+export function wasLoggedIn(subpath: string): boolean {
   try {
     return localStorage.getItem(subpath === "" ? "was_logged_in" : `${subpath}:was_logged_in`) === "true";
   } catch {
@@ -160,6 +163,12 @@ export class TypedText {
     if (box?.tagName !== "TEXTAREA" || box.id === "") return;
     this.#armed = false;
     this.#last = box.value === "" ? null : { box: box.id, place, text: box.value };
+  }
+
+  /** Somebody else may be next. */
+  forget(): void {
+    this.#last = null;
+    this.#armed = false;
   }
 
   /** The page is about to be loaded anew. */

@@ -12,7 +12,7 @@ import {
   teamsToken,
   tellHost,
 } from "./host.ts";
-import { type Inner, TypedText, watchInner } from "./inner.ts";
+import { type Inner, TypedText, wasLoggedIn, watchInner } from "./inner.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
@@ -63,10 +63,16 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         return;
       case "check_session":
         if ((await server.signedIn()) === false) {
-          dispatch({ is: "frame_at_login", expired: true, from: inner?.place() ?? null, afterMs: Infinity });
+          dispatch({
+            is: "frame_at_login",
+            expired: wasLoggedIn(config.subpath),
+            from: inner?.place() ?? null,
+            afterMs: Infinity,
+          });
         }
         return;
       case "popup": {
+        typed.forget();
         const proof = await newProof();
         verifier = proof.verifier;
         const result = await signInElsewhere(config.pluginPath, proof.challenge, effect.href, {
@@ -95,6 +101,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         );
         return;
       case "remember_signed_out":
+        if (effect.value) typed.forget();
         return remember(effect.value ? (state.host?.personKey ?? "") : null);
       case "compare_theme":
         if (theme !== "contrast" && (await themeDiffers(door, theme))) dispatch({ is: "theme_differs" });

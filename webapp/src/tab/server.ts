@@ -89,7 +89,6 @@ export function connectServer(
       }
     },
     async signedIn() {
-      // MMUSERID is readable by scripts and set together with the session: no need to ask when it is missing.
       try {
         const response = await fetch(`${config.subpath}/api/v4/users/me`, { credentials: "same-origin" });
         if (response.ok) return true;
