@@ -127,14 +127,7 @@ export class LinkStore {
   async unlink(userId: string): Promise<Link | null> {
     const link = await this.byAccount(userId);
     if (!link) return null;
-    await this.#change(personKey(link), async (bytes) => {
-      if (!bytes) return null;
-      const record = readable(bytes);
-      if (record && record.userId !== userId) return bytes;
-      // Should a sign-in come between, the record is another one, and this is done once more.
-      await this.#revoke(record?.sessions.map(({ id }) => id) ?? []);
-      return null;
-    });
+    await this.#removePerson(link, userId);
     await this.#releaseAccount(userId, link);
     return link;
   }
@@ -152,6 +145,18 @@ export class LinkStore {
   /** The links whose accounts live in this record of the store (`accountsKey`). */
   async shard(key: string): Promise<Link[]> {
     return Object.entries(await this.#accounts(key)).map(([userId, entry]) => ({ userId, ...entry }));
+  }
+
+  /** Ends the person's sessions and the half of the link that says which account is theirs. */
+  #removePerson(person: PersonKey, userId: string): Promise<void> {
+    return this.#change(personKey(person), async (bytes) => {
+      if (!bytes) return null;
+      const record = readable(bytes);
+      if (record && record.userId !== userId) return bytes;
+      // Should a sign-in come between, the record is another one, and this is done once more.
+      await this.#revoke(record?.sessions.map(({ id }) => id) ?? []);
+      return null;
+    });
   }
 
   async #revokeAndForget(person: PersonKey, ended: readonly string[]): Promise<void> {
@@ -175,11 +180,20 @@ export class LinkStore {
     await this.#change(accountsKey(userId), async (bytes) => {
       const accounts = bytes ? decodeAccounts(bytes) : {};
       const holder = accounts[userId];
-      claimed = !holder || samePerson(holder, link) || (await this.#isAbandoned(userId, holder));
+      claimed = !holder || samePerson(holder, link) || (await this.#isOver(userId, holder, link));
       if (!claimed || (holder && samePerson(holder, link))) return bytes;
       return encode({ ...accounts, [userId]: entry });
     });
     return claimed;
+  }
+
+  /** Whether the holder's claim counts no more. */
+  async #isOver(userId: string, holder: AccountsRecord[string], by: Link): Promise<boolean> {
+    if (holder.tenantId === by.tenantId) return this.#isAbandoned(userId, holder);
+    // Only people of the configured tenant get here, so the organisation has moved to another one: the account's
+    // owner there can never sign in again. Whether the new one may, the caller has decided as for any first link.
+    await this.#removePerson(holder, userId);
+    return true;
   }
 
   /** A claim whose person has no link to this account: its maker died, or took another account. */

@@ -78,6 +78,23 @@ describe("one person, one account", () => {
     expect(await world.identity.links.store.read({ tenantId: TENANT, objectId: PERSON })).not.toBeNull();
   });
 
+  test("after a move to another tenant its people take the accounts over, and only then", async () => {
+    const ana = world.addAna();
+    const before = { tenantId: TENANT, objectId: PERSON };
+    const session = world.sessionOf(await signIn());
+    const { store } = world.identity.links;
+    const after = { tenantId: "99999999-9999-4999-8999-999999999999", objectId: OTHER_PERSON };
+    expect(await store.claim({ ...after, tenantId: TENANT }, ana.Id, "token")).toEqual({
+      outcome: "account_taken",
+    });
+    expect(await store.claim(after, ana.Id, "token")).toMatchObject({ outcome: "linked", created: true });
+    expect(await store.byAccount(ana.Id)).toMatchObject(after);
+    // Nothing of the former tenant opens the account any more.
+    expect(await store.read(before)).toBeNull();
+    expect(world.mattermost.sessions.has(session?.Id ?? "")).toBe(false);
+    expect(session).toBeDefined();
+  });
+
   test("a claim that came too late is given back", async () => {
     const ana = world.addAna();
     const ben = world.mattermost.addUser({ Username: "ben" });
