@@ -10,6 +10,11 @@ export interface KvOptions {
   ExpireInSeconds?: number;
 }
 
+export type KvBackup = readonly (readonly [
+  key: string,
+  row: { readonly value: Uint8Array; readonly expiresAt: number },
+])[];
+
 /** One plugin's rows of the PluginKeyValueStore table. Shared by all nodes of a cluster. */
 export class KvStore {
   readonly #rows = new Map<string, { value: Uint8Array; expiresAt: number }>();
@@ -56,6 +61,17 @@ export class KvStore {
 
   clear(): void {
     this.#rows.clear();
+  }
+
+  /** The rows as a database backup holds them, with their expiry. */
+  backup(): KvBackup {
+    return [...this.#rows].map(([key, { value, expiresAt }]) => [key, { value: value.slice(), expiresAt }]);
+  }
+
+  /** The rows of the backup and no others. */
+  restore(backup: KvBackup): void {
+    this.#rows.clear();
+    for (const [key, row] of backup) this.#rows.set(key, { ...row, value: row.value.slice() });
   }
 
   /** Sorted by key, expired rows left out. */

@@ -1,0 +1,122 @@
+/** What the tests of upgrades and changes do again and again, around one sandbox. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../build/architecture.ts";
+import type { Entra } from "../sandbox/entra/server.ts";
+import { publish } from "../sandbox/mattermost/publish.ts";
+import { Sandbox, type SandboxOptions } from "../sandbox/sandbox.ts";
+import type { Application, Person } from "../sandbox/tenant.ts";
+
+const bundlePath = join(root, "dist/mission-collaboration");
+if (!existsSync(join(bundlePath, "server/dist"))) throw new Error("Build the bundle first: npm run build");
+
+/** For one test with its processes, on a busy machine. */
+export const PATIENCE_MS = 60_000;
+
+export type CheckStates = Readonly<Record<string, { readonly state: string; readonly evidence: string }>>;
+
+export class Stage {
+  readonly sandbox: Sandbox;
+  readonly app: Application;
+
+  static async set(options: Partial<SandboxOptions> = {}): Promise<Stage> {
+    return new Stage(await Sandbox.start({ bundlePath, installed: true, ...options }));
+  }
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+    const app = sandbox.registration?.app;
+    if (!app) throw new Error("no registration");
+    this.app = app;
+  }
+
+  get kv() {
+    return this.sandbox.world.kv(this.sandbox.bundle.id);
+  }
+
+  get #plugin(): string {
+    return `http://localhost:${this.sandbox.mattermost.port}/plugins/${this.sandbox.bundle.id}`;
+  }
+
+  /** The exchange of a tab token for a session. */
+  signIn(
+    person: Person,
+    from: { app?: Application; entra?: Pick<Entra, "tabToken"> } = {},
+  ): Promise<Response> {
+    const { app = this.app, entra = this.sandbox.entra } = from;
+    return fetch(`${this.#plugin}/api/v1/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Requested-With": "XMLHttpRequest" },
+      body: JSON.stringify({ token: entra.tabToken(app, person) }),
+    });
+  }
+
+  /** The reason of the latest refused sign-in, as the audit log has it. */
+  refusedBecause(): string {
+    const records = this.sandbox.world.audit.map(
+      ({ record }) =>
+        record as { EventName?: string; EventData?: { Parameters?: { outcome?: string; reason?: string } } },
+    );
+    const last = records.findLast(({ EventName }) => EventName === "microsoft365SignIn");
+    const { outcome, reason } = last?.EventData?.Parameters ?? {};
+    return outcome === "refused" ? String(reason) : `not refused but ${outcome}`;
+  }
+
+  /** The Checks page as its admin runs it. */
+  async checks(): Promise<CheckStates> {
+    const { sandbox } = this;
+    const site = `http://localhost:${sandbox.mattermost.port}`;
+    const entered = await fetch(`${site}/sandbox/enter?as=sam`, { redirect: "manual" });
+    const cookies = entered.headers.getSetCookie().map((cookie) => cookie.split(";")[0] ?? "");
+    const csrf = cookies.find((cookie) => cookie.startsWith("MMCSRF="))?.slice("MMCSRF=".length) ?? "";
+    const response = await fetch(`${this.#plugin}/api/v1/checks`, {
+      method: "POST",
+      headers: { Cookie: cookies.join("; "), "X-CSRF-Token": csrf, "X-Requested-With": "XMLHttpRequest" },
+    });
+    const { report } = (await response.json()) as {
+      report: { rows: { id: string; state: string; evidence: string }[] };
+    };
+    return Object.fromEntries(report.rows.map(({ id, state, evidence }) => [id, { state, evidence }]));
+  }
+
+  /** Saves settings of the plugin, and of the server's ServiceSettings, as the System Console does. */
+  async save(plugin: Record<string, unknown>, service: Record<string, unknown> = {}): Promise<void> {
+    const { world, bundle } = this.sandbox;
+    const next = structuredClone(world.config);
+    Object.assign(next.PluginSettings.Plugins[bundle.id] ?? {}, plugin);
+    Object.assign(next.ServiceSettings, service);
+    world.saveConfig(next);
+    await world.settled();
+  }
+
+  /** Sam writes in a channel of Alex's. */
+  async mention(Message: string): Promise<string> {
+    const { scene, world } = this.sandbox;
+    const post = await publish(world, { UserId: scene.sam.user.Id, ChannelId: scene.operations, Message });
+    await world.settled();
+    return post.Id;
+  }
+
+  /** How often Alex's feed has the words. */
+  told(words: string): number {
+    return this.sandbox.tenant.activities.filter(({ preview }) => preview.includes(words)).length;
+  }
+
+  outbox(): string[] {
+    return this.kv.keys().filter((key) => key.startsWith("outbox_"));
+  }
+
+  /** Objects of Entra that have a link. */
+  linked(): string[] {
+    return this.kv.keys().flatMap((key) => (key.startsWith("link.") ? (key.split(".")[2] ?? "") : []));
+  }
+}
+
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE_MS / 2;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within ${PATIENCE_MS / 2000} s: ${what}`);
+    await Bun.sleep(100);
+  }
+}

@@ -1,0 +1,170 @@
+/** Upgrades, downgrades and backups: the stored data is not what this plugin wrote last. Needs `npm run build`. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { DATA_VERSION } from "../../server/config/stored-data.ts";
+import { PATIENCE_MS, Stage, until } from "./stage.ts";
+
+let stage: Stage;
+afterEach(() => stage.sandbox.close());
+
+const VERSION = "data/version";
+const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const version = () => JSON.parse(new TextDecoder().decode(stage.kv.get(VERSION) ?? undefined)) as unknown;
+/** What stays when the leases and locks, which come and go, are left out. */
+const kept = () =>
+  stage.kv
+    .backup()
+    .filter(([key]) => !key.startsWith("lease_"))
+    .map(([key, { value }]) => `${key} ${Buffer.from(value).toString("hex")}`)
+    .sort();
+
+describe("the version of the stored data", () => {
+  test(
+    "data without one is taken over, and says whose it is afterwards",
+    async () => {
+      stage = await Stage.set();
+      const { alex } = stage.sandbox.scene;
+      expect((await stage.signIn(alex.person)).status).toBe(200);
+      await stage.sandbox.mattermost.stopPlugin();
+      stage.kv.delete(VERSION);
+      await stage.sandbox.mattermost.startPlugin();
+      expect(version()).toEqual({ version: DATA_VERSION });
+      expect((await stage.signIn(alex.person)).status).toBe(200);
+      expect(stage.linked()).toEqual([alex.person.objectId]);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "a plugin that meets newer data says so, is not activated and touches nothing; the newer one goes on",
+    async () => {
+      stage = await Stage.set();
+      const { mattermost, scene } = stage.sandbox;
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      await mattermost.stopPlugin();
+      stage.kv.set(VERSION, text({ version: DATA_VERSION + 1 }));
+      const before = kept();
+
+      await expect(mattermost.startPlugin()).rejects.toThrow(
+        /newer version of this plugin.*nothing was changed/,
+      );
+      await Bun.sleep(500);
+      expect(kept()).toEqual(before);
+      expect((await stage.signIn(scene.alex.person)).status).toBe(404);
+
+      stage.kv.set(VERSION, text({ version: DATA_VERSION }));
+      await mattermost.startPlugin();
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "an unreadable one is nobody's guess",
+    async () => {
+      stage = await Stage.set();
+      await stage.sandbox.mattermost.stopPlugin();
+      stage.kv.set(VERSION, text({ version: "two" }));
+      const before = kept();
+      await expect(stage.sandbox.mattermost.startPlugin()).rejects.toThrow(/data\/version is not readable/);
+      expect(kept()).toEqual(before);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe("a backup is restored", () => {
+  test(
+    "links are those of the backup: whoever came later is linked anew, whoever left has to be unlinked again",
+    async () => {
+      stage = await Stage.set();
+      const { mattermost, scene, world } = stage.sandbox;
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      const backup = stage.kv.backup();
+      // Reality goes on: Alex is unlinked and made anew, Sam comes.
+      await stage.save({ system_admin_sign_in: "always" });
+      expect((await stage.signIn(scene.sam.person)).status).toBe(200);
+      const later = [...world.sessions.keys()];
+      await mattermost.stopPlugin();
+      stage.kv.restore(backup);
+      await mattermost.startPlugin();
+
+      expect(stage.linked()).toEqual([scene.alex.person.objectId]);
+      expect((await stage.signIn(scene.sam.person)).status).toBe(200);
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      expect(stage.linked().sort()).toEqual([scene.alex.person.objectId, scene.sam.person.objectId].sort());
+      // Sessions that only the lost records knew stay until the server's own end of them.
+      expect(later.some((id) => world.sessions.has(id))).toBe(true);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "mentions of the past stay in the past; those within the expiry are told",
+    async () => {
+      stage = await Stage.set();
+      const { graph, mattermost, scene, world } = stage.sandbox;
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      graph.setFaults({ unreachable: true });
+      const old = await stage.mention("@alex of last week");
+      await stage.mention("@alex of just now");
+      await until("two entries", () => stage.outbox().length === 2);
+      await mattermost.stopPlugin();
+      // As in a backup a week old, without the expiry that the database itself keeps: the harder case.
+      const backup = stage.kv.backup().map(([key, row]) => {
+        if (!key.endsWith(old)) return [key, row] as const;
+        const record = JSON.parse(new TextDecoder().decode(row.value)) as { at: number };
+        const at = record.at - 7 * 86_400_000;
+        return [
+          `outbox_${at.toString(36).padStart(9, "0")}_${old}`,
+          { value: text({ ...record, at }), expiresAt: 0 },
+        ] as const;
+      });
+      stage.kv.restore(backup);
+      const post = world.posts.get(old);
+      if (post) post.CreateAt -= 7 * 86_400_000;
+      graph.healthy();
+      await mattermost.startPlugin();
+
+      await until("the young one is told", () => stage.told("of just now") === 1);
+      await until("the outbox is empty", () => stage.outbox().length === 0);
+      expect(stage.told("of last week")).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "an entry whose post the restored database does not have is let go",
+    async () => {
+      stage = await Stage.set();
+      const { graph, mattermost, scene, world } = stage.sandbox;
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      graph.setFaults({ unreachable: true });
+      const gone = await stage.mention("@alex lost with the database");
+      await until("an entry", () => stage.outbox().length === 1);
+      await mattermost.stopPlugin();
+      world.posts.delete(gone);
+      graph.healthy();
+      await mattermost.startPlugin();
+      await until("the outbox is empty", () => stage.outbox().length === 0);
+      expect(stage.told("lost with the database")).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "without the plugin's rows at all everybody is linked anew at the next sign-in",
+    async () => {
+      stage = await Stage.set();
+      const { mattermost, scene } = stage.sandbox;
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      await mattermost.stopPlugin();
+      stage.kv.clear();
+      await mattermost.startPlugin();
+      expect(stage.linked()).toEqual([]);
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      expect(version()).toEqual({ version: DATA_VERSION });
+    },
+    PATIENCE_MS,
+  );
+});
