@@ -19,6 +19,8 @@ interface BundleOptions {
   readonly source?: string;
   readonly platform?: Platform;
   readonly serverOnly?: boolean;
+  /** Folder that the bundle's own folder is made in. */
+  readonly into?: string;
 }
 
 /** Returns the bundle directory. */
@@ -26,9 +28,10 @@ export async function bundle({
   source = root,
   platform = ownPlatform,
   serverOnly = false,
+  into = join(root, "dist"),
 }: BundleOptions = {}): Promise<string> {
   const manifest = await Bun.file(join(source, "plugin.json")).json();
-  const target = join(root, "dist", manifest.id);
+  const target = join(into, manifest.id);
   await mkdir(join(target, "server/dist"), { recursive: true });
   await Bun.write(join(target, "plugin.json"), JSON.stringify(withExecutable(manifest, platform), null, 2));
 

@@ -95,9 +95,11 @@ if (import.meta.main) {
     console.log(`${name}  ${content.length.toLocaleString("en")} bytes`);
   };
 
+  // Not where `npm run build` puts its own: tests and the sandbox run that one, on this platform.
+  const into = join(root, "dist/release-build");
   for (const platform of wanted) {
-    await rm(join(root, "dist/mission-collaboration"), { recursive: true, force: true });
-    const folder = await bundle({ platform });
+    await rm(into, { recursive: true, force: true });
+    const folder = await bundle({ platform, into });
     await Bun.write(join(folder, "THIRD-PARTY-LICENCES.txt"), await licencesPage());
     await Bun.write(join(folder, "LICENSE.txt"), Bun.file(join(root, "LICENSE.txt")));
     const name = `mission-collaboration-${version}-${platform}.tar.gz`;
@@ -111,6 +113,7 @@ if (import.meta.main) {
       await run(["gpg", "--batch", "--yes", `--local-user=${key}`, "--detach-sign", join(release, name)]);
     }
   }
+  await rm(into, { recursive: true, force: true });
   await publish(`mission-collaboration-${version}-sbom.json`, await billOfMaterials());
   await Bun.write(join(release, "SHA256SUMS"), `${sums.join("\n")}\n`);
   if (values["sign-with"] === undefined)
