@@ -30,6 +30,15 @@ describe("the app's id in the catalog", () => {
     expect(w.lookups).toBe(1);
   });
 
+  test("costs nothing once it is known", async () => {
+    const { store, node } = world();
+    const catalog = node();
+    await catalog.appId();
+    store.calls = 0;
+    await catalog.address("post_a");
+    expect(store.calls).toBe(0);
+  });
+
   test("is looked up anew after a day", async () => {
     const { w, node } = world();
     const catalog = node();

@@ -87,6 +87,31 @@ describe("who of the linked members is in a channel", () => {
     expect(calls(w)).toBe(1);
   });
 
+  test("memory is bounded: the channel that was quiet longest goes", async () => {
+    const { w, members } = await world({ channel: 10, linked: [0, 1, 2, 3] });
+    const channels = new Channels(w.api, members, () => 0, 8);
+    const more = ["b", "c"].map((name) => idOf(name));
+    for (const Id of more) {
+      w.channel({ Id });
+      for (let i = 0; i < 4; i += 1) w.join(Id, idOf(`m${i}x`));
+    }
+    const [b = "", c = ""] = more;
+    await channels.read(TOWN);
+    await channels.read(b);
+    expect(channels.memberships).toBe(8);
+    channels.known(TOWN);
+    await channels.read(c);
+    expect([TOWN, b, c].map((id) => channels.known(id) !== null)).toEqual([true, false, true]);
+    expect(channels.memberships).toBe(8);
+  });
+
+  test("one channel beyond the bound is kept all the same, alone", async () => {
+    const { w, members } = await world({ channel: 10, linked: [0, 1, 2, 3] });
+    const channels = new Channels(w.api, members, () => 0, 2);
+    await channels.read(TOWN);
+    expect(channels.known(TOWN)?.members.size).toBe(4);
+  });
+
   test("a channel that is gone", async () => {
     const { channels } = await world({ channel: 1, linked: [0] });
     expect(await channels.read("nowhere")).toBeNull();

@@ -29,6 +29,7 @@ export class Channels {
   readonly #api: Pick<NotificationsApi, "getChannel" | "getChannelMembers" | "getChannelMembersByIds">;
   readonly #members: Members;
   readonly #now: () => number;
+  readonly #limit: number;
   /** In the order of their last use. */
   readonly #rosters = new Map<string, Roster>();
   readonly #reading = new Map<string, Promise<Roster | null>>();
@@ -40,10 +41,12 @@ export class Channels {
     api: Pick<NotificationsApi, "getChannel" | "getChannelMembers" | "getChannelMembersByIds">,
     members: Members,
     now: () => number,
+    limit = MAX_MEMBERSHIPS,
   ) {
     this.#api = api;
     this.#members = members;
     this.#now = now;
+    this.#limit = limit;
   }
 
   get memberships(): number {
@@ -110,7 +113,7 @@ export class Channels {
     this.#rosters.set(roster.channel.id, roster);
     this.#memberships += roster.members.size;
     for (const [channelId] of this.#rosters) {
-      if (this.#memberships <= MAX_MEMBERSHIPS || channelId === roster.channel.id) break;
+      if (this.#memberships <= this.#limit || channelId === roster.channel.id) break;
       this.forget(channelId);
     }
   }
