@@ -10,8 +10,7 @@ export function headersFromGo(header: GoHeader): Headers {
   for (const name in header) {
     const values = header[name] as string[];
     try {
-      if (name === "Cookie") headers.set(name, byteString(values.join("; ")));
-      else for (const value of values) headers.append(name, byteString(value));
+      for (const value of values) headers.append(name, byteString(value));
     } catch {
       throw new BadHeader(`the request has a header that is no header: ${JSON.stringify(name.slice(0, 64))}`);
     }

@@ -303,6 +303,20 @@ describe("a response", () => {
   });
 });
 
+test("a response stream that breaks aborts the signal of a handler that still works", async () => {
+  const aborted = Promise.withResolvers<unknown>();
+  const host = await serving(async ({ signal }) => {
+    signal.addEventListener("abort", () => aborted.resolve(signal.reason));
+    await aborted.promise;
+    return new Response("to nobody");
+  });
+  const exchange = host.http();
+  await settle(5);
+  exchange.responseStream?.reset();
+  expect(await aborted.promise).toBeInstanceOf(Error);
+  await exchange.done;
+});
+
 describe("a handler that fails", () => {
   const failures: Record<string, Handler> = {
     throws: () => {
@@ -310,6 +324,7 @@ describe("a handler that fails", () => {
     },
     rejects: async () => Promise.reject(new Error("secret detail")),
     "answers nothing": () => undefined as unknown as Response,
+    "answers what only looks like a Response": () => ({ status: 200, headers: {} }) as Response,
     "answers Response.error()": () => Response.error(),
     "answers with a body that fails at once": () =>
       new Response(
