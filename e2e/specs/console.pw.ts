@@ -62,6 +62,7 @@ test.describe("a new server", () => {
       "entra_reachable",
       "credential",
       "roles",
+      "consent",
       "catalog",
     ]) {
       await expect(page.check(id), id).toHaveAttribute("data-state", "ok");

@@ -267,7 +267,7 @@ describe("the set-up", () => {
       hostClientIds.map((appId) => ({ appId, delegatedPermissionIds: [String(scope?.id)] })),
     );
     expect(tenant.rolesOf(app?.appId ?? "")).toEqual(["TeamsActivity.Send", "AppCatalog.Read.All"]);
-    expect(tenant.scopesOf(app?.appId ?? "")).toEqual(["User.Read"]);
+    expect(tenant.scopesOf(app?.appId ?? "")).toEqual(["User.Read", "openid", "profile", "offline_access"]);
     expect(settings()).toMatchObject({ m365_tenant_id: tenant.id, m365_client_id: app?.appId });
     expect(tenant.secrets.get(app?.appId ?? "")?.has(String(settings().m365_client_secret))).toBe(true);
     expect(settings().app_id).toMatch(/^[0-9a-f-]{36}$/);

@@ -63,7 +63,7 @@ export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch
     const response = await fetch(told.document.jwks_uri, { headers: { Accept: "application/json" } });
     const { keys } = z.object({ keys: z.array(z.unknown()).min(1) }).parse(await response.json());
     return ok(
-      `${keys.length} signing keys at ${new URL(told.document.jwks_uri).host}, issuer ${told.document.issuer}`,
+      `${keys.length} signing ${keys.length === 1 ? "key" : "keys"} at ${new URL(told.document.jwks_uri).host}, issuer ${told.document.issuer}`,
     );
   } catch {
     return problem(`The signing keys at ${told.document.jwks_uri} cannot be read.`, lookElsewhere);

@@ -22,7 +22,8 @@ export interface Desired {
 }
 
 export const SCOPE = "access_as_user";
-export const DELEGATED = ["User.Read"] as const;
+/** msal asks for the last three with every exchange, and a consent that lacks one of them fails it whole. */
+export const DELEGATED = ["User.Read", "openid", "profile", "offline_access"] as const;
 export const ROLES = ["TeamsActivity.Send", "AppCatalog.Read.All"] as const;
 /** `email`, `acct` and `xms_edov` let sign-in tell members from guests and verified addresses from others. */
 export const CLAIMS = ["email", "acct", "xms_edov"] as const;
