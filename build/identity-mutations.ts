@@ -714,6 +714,20 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     store,
+    "if (holder.tenantId === by.tenantId) return this.#isAbandoned(userId, holder);",
+    "",
+    races,
+    "50 first sign-ins at once on two nodes of 50 people who all claim one account: one gets it",
+  ),
+  row(
+    store,
+    "await this.#removePerson(holder, userId);",
+    "",
+    links,
+    "one person, one account after a move to another tenant its people take the accounts over, and only then",
+  ),
+  row(
+    store,
     "if (this.#clock() - holder.linkedAt < CLAIM_SETTLES_MS) return false;",
     "",
     links,
