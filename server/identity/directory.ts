@@ -65,7 +65,7 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
 
   return {
     async read(tabToken) {
-      const answer = await Promise.race([ask(tabToken).catch(unexpected), impatience()]);
+      const answer = await withPatience(ask(tabToken).catch(unexpected));
       last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
       return answer;
     },
@@ -81,10 +81,14 @@ const unexpected = (error: unknown): DirectoryAnswer => ({
   why: error instanceof Error ? error.name : "unknown",
 });
 
-function impatience(): Promise<DirectoryAnswer> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS, { ok: false, why: "no answer in time" }).unref();
-  });
+async function withPatience(asked: Promise<DirectoryAnswer>): Promise<DirectoryAnswer> {
+  const late = Promise.withResolvers<DirectoryAnswer>();
+  const timer = setTimeout(late.resolve, PATIENCE_MS, { ok: false, why: "no answer in time" });
+  try {
+    return await Promise.race([asked, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
