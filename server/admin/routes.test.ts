@@ -4,7 +4,7 @@ import { type AdminPorts, adminRoutes } from "./index.ts";
 const ADMIN = "a".repeat(26);
 const zipBytes = new Uint8Array([0x50, 0x4b, 3, 4]);
 
-/** Ports that the requests of this file never reach; admin.test.ts has the real ones. */
+/** Ports that the requests of this file never reach; setup.test.ts and its neighbours have the real ones. */
 const untouched = <T>(): T => ({}) as T;
 
 function server() {

@@ -1,0 +1,208 @@
+/** Every check, right and wrong, and what the admins are told. */
+
+import { describe, expect, test } from "bun:test";
+import { openStage, setUp, tenant, world } from "./testing/stage.ts";
+
+openStage();
+
+describe("checks", () => {
+  const ancestors = "https://teams.sandbox.example";
+
+  test("a finished set-up is green where it can be looked at", async () => {
+    const { ask, signIn } = await setUp({ frameAncestors: ancestors });
+    await ask("POST", `${await signIn("publish")}/publish`, { review: false });
+    const { answer } = await ask("POST", "/api/v1/checks");
+    const states = Object.fromEntries(
+      answer.report.rows.map((row: { id: string; state: string }) => [row.id, row.state]),
+    );
+    expect(states).toMatchObject({
+      settings: "ok",
+      site_url: "ok",
+      frame_ancestors: "ok",
+      entra_reachable: "ok",
+      clock: "ok",
+      credential: "ok",
+      credential_expiry: "ok",
+      roles: "ok",
+      catalog: "ok",
+      // Application.Read.All is not asked for: the app cannot see its own registration, and that is fine.
+      registration: "unknown",
+    });
+    expect((await ask("GET", "/api/v1/checks")).answer.report.at).toBe(answer.report.at);
+  });
+
+  const broken: [
+    name: string,
+    row: string,
+    spoil: (at: Awaited<ReturnType<typeof setUp>>) => void,
+    says: string,
+  ][] = [
+    ["a wrong secret", "credential", (at) => at.change({ m365_client_secret: "wrong" }), "AADSTS7000215"],
+    [
+      "another tenant",
+      "entra_reachable",
+      (at) => at.change({ m365_tenant_id: crypto.randomUUID() }),
+      "no such tenant",
+    ],
+    [
+      "a missing role",
+      "roles",
+      () => tenant.appRoleAssignments.splice(0, 1),
+      "TeamsActivity.Send is missing",
+    ],
+    [
+      "no right to see the catalog",
+      "catalog",
+      () => tenant.appRoleAssignments.splice(0),
+      "AppCatalog.Read.All is not granted",
+    ],
+    ["an app that was never uploaded", "catalog", () => {}, "not in the catalog"],
+    ["no frame ancestors", "frame_ancestors", () => {}, "lacks https://teams.sandbox.example"],
+    [
+      "Entra out of reach",
+      "entra_reachable",
+      (at) => at.change({ custom_login_url: "https://127.0.0.1:1" }),
+      "cannot be reached",
+    ],
+    [
+      "a certificate that expires in three weeks",
+      "credential_expiry",
+      (at) => at.pass(345 * 86_400_000),
+      "Expires on",
+    ],
+  ];
+  for (const [name, id, spoil, says] of broken) {
+    test(`${name}: the row says so, with a cure`, async () => {
+      const at = await setUp();
+      spoil(at);
+      const row = await at.row(id);
+      expect(row.state).not.toBe("ok");
+      expect(row.evidence).toContain(says);
+      if (row.state !== "unknown") expect(row.cure).not.toBe("");
+    });
+  }
+
+  const headers: [name: string, answer: () => Response, row: string, state: string, says: string][] = [
+    [
+      "a proxy that adds X-Frame-Options",
+      () => new Response("", { headers: { "X-Frame-Options": "DENY" } }),
+      "frame_headers",
+      "problem",
+      "X-Frame-Options: DENY",
+    ],
+    [
+      "a proxy that replaces the policy",
+      () => new Response("", { headers: { "Content-Security-Policy": "frame-ancestors 'self'" } }),
+      "frame_headers",
+      "problem",
+      "lack https://teams.sandbox.example",
+    ],
+    [
+      "a policy with the hosts",
+      () =>
+        new Response("", { headers: { "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}` } }),
+      "frame_headers",
+      "ok",
+      "forbids",
+    ],
+    [
+      "a proxy's own error page",
+      () => new Response("", { status: 502 }),
+      "site_reachable",
+      "problem",
+      "answered 502",
+    ],
+    [
+      "a name that this server cannot reach",
+      () => {
+        throw new Error("ENOTFOUND");
+      },
+      "site_reachable",
+      "warning",
+      "cannot reach",
+    ],
+    [
+      "a certificate that is not trusted",
+      () => {
+        throw new Error("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+      },
+      "site_reachable",
+      "problem",
+      "not trusted",
+    ],
+  ];
+  for (const [name, answer, id, state, says] of headers) {
+    test(name, async () => {
+      const at = world();
+      at.siteAnswers(answer);
+      expect(await at.row(id)).toMatchObject({ state, evidence: expect.stringContaining(says) });
+    });
+  }
+
+  test("http is a problem", async () => {
+    expect(await world({ siteUrl: "http://chat.sandbox.example" }).row("site_url")).toMatchObject({
+      state: "problem",
+      cure: expect.stringContaining("https"),
+    });
+  });
+
+  test("the report can be mailed: no secret is in it, nor in the support packet", async () => {
+    const { ask, admin, settings } = await setUp({ settings: { outgoing_proxy: "" } });
+    const { answer } = await ask("GET", "/api/v1/checks/report");
+    expect(answer).toContain("PROBLEM  App in the Teams catalog");
+    const packet = (await admin.supportData()).map(({ Body }) => new TextDecoder().decode(Body)).join("\n");
+    expect(packet).toContain('"m365_client_secret": "[redacted]"');
+    for (const text of [answer, packet]) {
+      expect(text).not.toContain(String(settings().m365_client_secret));
+      expect(text).not.toMatch(/eyJ[\w-]+\./);
+    }
+  });
+
+  test("problems reach the admins as one message each, once", async () => {
+    const at = await setUp({ frameAncestors: ancestors });
+    // The days that pass here put this clock off Microsoft's, which is news too.
+    const about = (title: string) => at.messages.filter((text) => text.includes(`**${title}**`)).length;
+    await at.admin.checks.daily();
+    expect([at.messages.length, about("App in the Teams catalog")]).toEqual([2, 2]);
+    at.pass(25 * 3_600_000);
+    await at.admin.checks.daily();
+    expect([about("Clock"), about("App in the Teams catalog")]).toEqual([2, 2]);
+    at.change({ m365_client_secret: "wrong" });
+    at.pass(25 * 3_600_000);
+    await at.admin.checks.daily();
+    expect([about("Clock"), about("Credential")]).toEqual([2, 2]);
+  });
+
+  test("a young run is not repeated by the daily job", async () => {
+    const at = await setUp();
+    await at.admin.checks.daily();
+    const first = (await at.admin.checks.latest())?.at;
+    at.pass(3_600_000);
+    await at.admin.checks.daily();
+    expect((await at.admin.checks.latest())?.at).toBe(first ?? "");
+  });
+
+  test("the end of the credential is told at 30, 7 and 1 days", async () => {
+    const at = await setUp({ frameAncestors: ancestors });
+    const about = () => at.messages.filter((text) => text.includes("Expiry of the credential")).length;
+    const days = 86_400_000;
+    for (const [pass, told] of [
+      [300, 0],
+      [36, 2],
+      [1, 2],
+      [22, 4],
+      [1, 4],
+      [5, 6],
+    ] as const) {
+      at.pass(pass * days);
+      await at.admin.checks.daily();
+      expect([pass, about()]).toEqual([pass, told]);
+    }
+  });
+
+  test("nobody is told anything before the set-up", async () => {
+    const at = world();
+    await at.admin.checks.daily();
+    expect(at.messages).toEqual([]);
+  });
+});

@@ -1,0 +1,225 @@
+/** Set-up, Microsoft sign-in and publication against the stand-ins. */
+
+import { describe, expect, test } from "bun:test";
+import { hostClientIds } from "../config/index.ts";
+import {
+  actions,
+  ana,
+  entra,
+  fresh,
+  graph,
+  OTHER_ADMIN,
+  openStage,
+  repair,
+  setUp,
+  tenant,
+  world,
+} from "./testing/stage.ts";
+
+openStage();
+
+describe("the set-up", () => {
+  test("a dry run lists everything and changes nothing", async () => {
+    const { ask, signIn } = world();
+    const { answer } = await ask("POST", `${await signIn("setup")}/plan`, fresh);
+    expect(Object.values(actions(answer.steps)).every((action) => action === "create")).toBe(true);
+    expect(tenant.applications.size).toBe(0);
+  });
+
+  test("makes the registration whole, and fills in the settings", async () => {
+    const { settings, audits } = await setUp();
+    const [app] = [...tenant.applications.values()];
+    expect(app?.api.requestedAccessTokenVersion).toBe(2);
+    expect(app?.identifierUris).toEqual([`api://chat.sandbox.example/${app?.appId}`]);
+    const [scope] = app?.api.oauth2PermissionScopes ?? [];
+    expect(scope).toMatchObject({ value: "access_as_user", isEnabled: true });
+    expect(app?.api.preAuthorizedApplications).toEqual(
+      hostClientIds.map((appId) => ({ appId, delegatedPermissionIds: [String(scope?.id)] })),
+    );
+    expect(tenant.rolesOf(app?.appId ?? "")).toEqual(["TeamsActivity.Send", "AppCatalog.Read.All"]);
+    expect(tenant.scopesOf(app?.appId ?? "")).toEqual(["User.Read", "openid", "profile", "offline_access"]);
+    expect(settings()).toMatchObject({ m365_tenant_id: tenant.id, m365_client_id: app?.appId });
+    expect(tenant.secrets.get(app?.appId ?? "")?.has(String(settings().m365_client_secret))).toBe(true);
+    expect(settings().app_id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(audits.at(-1)).toMatchObject({ EventName: "microsoft365_registration_set_up", Status: "success" });
+    expect(JSON.stringify(audits)).not.toContain(String(settings().m365_client_secret));
+  });
+
+  test("a second time there is nothing to do", async () => {
+    const { ask, dialog } = await setUp();
+    const { answer } = await ask("POST", `${dialog}/plan`, repair);
+    expect(new Set(Object.values(actions(answer.steps)))).toEqual(new Set(["keep"]));
+  });
+
+  test("repairs what is missing and leaves what others added", async () => {
+    const { ask, dialog, settled } = await setUp();
+    const [app] = [...tenant.applications.values()];
+    if (!app) throw new Error("no registration");
+    const stranger = { appId: "77777777-7777-4777-8777-777777777777", delegatedPermissionIds: ["x"] };
+    const [scope] = app.api.oauth2PermissionScopes;
+    stranger.delegatedPermissionIds = [String(scope?.id)];
+    app.api.preAuthorizedApplications = [...app.api.preAuthorizedApplications.slice(1), stranger];
+    app.identifierUris = [`api://old.example/${app.appId}`];
+    tenant.revokeRole(app.appId, "TeamsActivity.Send");
+    const { answer } = await ask("POST", `${dialog}/plan`, repair);
+    expect(actions(answer.steps)).toMatchObject({
+      application: "keep",
+      identifier_uri: "change",
+      clients: "change",
+      roles: "change",
+      scope: "keep",
+      secret: "keep",
+    });
+    await ask("POST", `${dialog}/apply`, repair);
+    expect(await settled(dialog)).toMatchObject({ state: "done" });
+    expect(app.identifierUris).toEqual([
+      `api://old.example/${app.appId}`,
+      `api://chat.sandbox.example/${app.appId}`,
+    ]);
+    expect(app.api.preAuthorizedApplications).toContainEqual(stranger);
+    expect(app.api.preAuthorizedApplications).toHaveLength(hostClientIds.length + 1);
+    expect(tenant.rolesOf(app.appId).sort()).toEqual(["AppCatalog.Read.All", "TeamsActivity.Send"]);
+  });
+
+  for (const failPath of ["/servicePrincipals", "/addPassword"]) {
+    test(`takes everything back when ${failPath} fails`, async () => {
+      const { ask, signIn, settled, settings } = world();
+      const dialog = await signIn("setup");
+      await ask("POST", `${dialog}/plan`, fresh);
+      // Reading Graph's own principal comes first and has to work.
+      const started = ask("POST", `${dialog}/apply`, fresh);
+      await started;
+      graph.setFaults({ status: 500, failPath });
+      const run = await settled(dialog);
+      expect(run.state).toBe("failed");
+      expect(run.progress.some(({ says }: { says: string }) => says.includes("told to fail"))).toBe(true);
+      graph.healthy();
+      expect(tenant.applications.size).toBe(0);
+      expect(tenant.grants).toEqual([]);
+      expect(settings().m365_client_id).toBeUndefined();
+    });
+  }
+
+  test("consent that this admin may not give is left to another, and says so", async () => {
+    const { ask, signIn, settled } = world();
+    const dialog = await signIn("setup");
+    const applying = ask("POST", `${dialog}/apply`, fresh);
+    graph.setFaults({ status: 403, failPath: "/appRoleAssignedTo" });
+    await applying;
+    expect(await settled(dialog)).toMatchObject({ state: "done", deferred: ["roles"] });
+    expect(tenant.applications.size).toBe(1);
+  });
+
+  test("can be undone", async () => {
+    const { ask, dialog, settings } = await setUp();
+    const { answer } = await ask("POST", `${dialog}/undo`);
+    expect(answer).toMatchObject({ state: "undone", leftBehind: [] });
+    expect(tenant.applications.size).toBe(0);
+    expect(settings().m365_client_id).toBeUndefined();
+    expect((await ask("POST", `${dialog}/undo`)).status).toBe(400);
+  });
+
+  test("locked settings: the values are shown once, to copy", async () => {
+    const { ask, signIn, settled } = world({ locked: true });
+    const dialog = await signIn("setup");
+    await ask("POST", `${dialog}/apply`, fresh);
+    const run = await settled(dialog);
+    expect(run).toMatchObject({ state: "done", copy: { m365_tenant_id: tenant.id } });
+    expect(run.copy.m365_client_secret).toBeString();
+  });
+
+  test("an http site URL is refused before anything is made", async () => {
+    const { ask, signIn } = world({ siteUrl: "http://chat.sandbox.example" });
+    const dialog = await signIn("setup");
+    expect((await ask("POST", `${dialog}/apply`, fresh)).answer.code).toBe("site_url_invalid");
+    expect(tenant.applications.size).toBe(0);
+  });
+});
+
+describe("the Microsoft sign-in of a dialog", () => {
+  test("belongs to one admin", async () => {
+    const { ask, signIn } = world();
+    const dialog = await signIn("setup");
+    for (const [method, path] of [
+      ["GET", ""],
+      ["POST", "/plan"],
+      ["POST", "/apply"],
+      ["DELETE", ""],
+    ] as const) {
+      const body = method === "POST" ? fresh : undefined;
+      const { status, answer } = await ask(method, dialog + path, body, OTHER_ADMIN);
+      expect([status, answer.code]).toEqual([409, "sign_in_unknown"]);
+    }
+  });
+
+  test("is for one purpose", async () => {
+    const { ask, signIn } = world();
+    const dialog = await signIn("publish");
+    expect((await ask("POST", `${dialog}/apply`, fresh)).answer.code).toBe("sign_in_unknown");
+  });
+
+  test("can be declined", async () => {
+    const { ask, pass } = world();
+    const { answer } = await ask("POST", "/api/v1/admin/microsoft", { purpose: "setup" });
+    entra.deviceCodes.answer(answer.userCode, null);
+    pass(6_000);
+    expect((await ask("GET", `/api/v1/admin/microsoft/${answer.id}`)).answer.signIn.state).toBe("declined");
+  });
+
+  test("waits as long as Entra asks, and expires", async () => {
+    const { ask, pass } = world();
+    const { answer } = await ask("POST", "/api/v1/admin/microsoft", { purpose: "setup" });
+    const look = async () => (await ask("GET", `/api/v1/admin/microsoft/${answer.id}`)).answer.signIn.state;
+    entra.setFaults({ status: 500 } as never);
+    expect(await look()).toBe("pending");
+    entra.healthy();
+    pass(16 * 60_000);
+    expect(await look()).toBe("expired");
+  });
+
+  test("ends with the dialog", async () => {
+    const { ask, signIn } = world();
+    const dialog = await signIn("setup");
+    await ask("DELETE", dialog);
+    expect((await ask("POST", `${dialog}/plan`, fresh)).status).toBe(409);
+  });
+});
+
+describe("publishing", () => {
+  test("first, then an update with a higher version, then nothing to do", async () => {
+    const { ask, signIn, change } = await setUp();
+    const dialog = await signIn("publish");
+    const publish = async () => (await ask("POST", `${dialog}/publish`, { review: false })).answer;
+    expect(await publish()).toMatchObject({ action: "published", version: "1.0.0" });
+    expect(await publish()).toMatchObject({ action: "unchanged", version: "1.0.0" });
+    change({ app_name: "Chat" });
+    expect(await publish()).toMatchObject({ action: "updated", version: "1.0.1" });
+    const [app] = [...tenant.catalog.values()];
+    expect(app?.definitions.map(({ version }) => version)).toEqual(["1.0.0", "1.0.1"]);
+    expect(app?.displayName).toBe("Chat");
+  });
+
+  test("for review", async () => {
+    const { ask, signIn } = await setUp();
+    const { answer } = await ask("POST", `${await signIn("publish")}/publish`, { review: true });
+    expect(answer.action).toBe("submitted");
+    expect([...tenant.catalog.values()][0]?.definitions[0]?.publishingState).toBe("submitted");
+  });
+
+  test("somebody who is no Teams administrator is refused in Microsoft's own words", async () => {
+    const { ask, signIn } = await setUp();
+    const { status, answer } = await ask("POST", `${await signIn("publish", ana)}/publish`, {
+      review: false,
+    });
+    expect([status, answer.code]).toEqual([424, "microsoft_refused"]);
+    expect(answer.detail).toContain("403");
+    expect(tenant.catalog.size).toBe(0);
+  });
+
+  test("is not offered where there is no catalog API", async () => {
+    const { ask, signIn, change } = await setUp();
+    const dialog = await signIn("publish");
+    change({ national_cloud: "china" });
+    expect((await ask("POST", `${dialog}/publish`, { review: false })).answer.code).toBe("not_configured");
+  });
+});

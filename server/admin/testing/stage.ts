@@ -1,0 +1,249 @@
+/** Entra and Graph stand-ins over TLS, and Mattermost as far as this room sees it: real requests, real tokens. */
+
+import { beforeEach, expect, setDefaultTimeout } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { Entra } from "../../../e2e/sandbox/entra/server.ts";
+import { Graph } from "../../../e2e/sandbox/graph/server.ts";
+import { Tenant } from "../../../e2e/sandbox/tenant.ts";
+import { Authority } from "../../../e2e/sandbox/tls/authority.ts";
+import { WireLog } from "../../../e2e/sandbox/wire-log.ts";
+import { buildConfig } from "../../config/index.ts";
+import { createAppTokens } from "../../entra/app-token.ts";
+import { createGraph } from "../../graph/index.ts";
+import { outgoingFetch } from "../../network/index.ts";
+import { compareVersions, createTeamsApp } from "../../teams-app/index.ts";
+import { type AdminHost, createAdmin } from "../index.ts";
+
+export const ADMIN = "a".repeat(26);
+export const OTHER_ADMIN = "b".repeat(26);
+export const SITE = "https://chat.sandbox.example";
+
+const authority = new Authority("Sandbox Root");
+export const tenant = new Tenant("sandbox.example");
+export const entra = new Entra(tenant, authority, new WireLog());
+export const graph = new Graph(tenant, entra, authority, new WireLog());
+entra.listen();
+graph.listen();
+export const boss = tenant.addPerson({
+  displayName: "Boss",
+  userPrincipalName: "boss@sandbox.example",
+  roles: ["Global Administrator"],
+});
+export const ana = tenant.addPerson({ displayName: "Ana", userPrincipalName: "ana@sandbox.example" });
+
+/** For the head of a test file: a clean tenant for each test. The servers end with the process. */
+export function openStage(): void {
+  // Keys, TLS and schemas cost a second of a crowded machine.
+  setDefaultTimeout(30_000);
+  beforeEach(reset);
+}
+
+function reset(): void {
+  entra.healthy();
+  graph.healthy();
+  graph.throttle.enabled = false;
+  for (const map of [tenant.applications, tenant.catalog, tenant.secrets]) map.clear();
+  for (const [id, principal] of tenant.servicePrincipals) {
+    if (principal !== tenant.graphPrincipal) tenant.servicePrincipals.delete(id);
+  }
+  tenant.appRoleAssignments.length = 0;
+  tenant.grants.length = 0;
+}
+
+export interface Start {
+  settings?: Record<string, unknown>;
+  locked?: boolean;
+  earlier?: Record<string, Record<string, unknown>>;
+  frameAncestors?: string;
+  siteUrl?: string;
+}
+
+/** Mattermost as far as this room sees it: settings, a key-value store, admins. */
+export function world({
+  settings: given = {},
+  locked = false,
+  earlier = {},
+  frameAncestors = "",
+  siteUrl = SITE,
+}: Start = {}) {
+  let settings: Record<string, unknown> = {
+    national_cloud: "custom",
+    custom_login_url: entra.url,
+    custom_graph_url: graph.url,
+    custom_teams_url: "https://teams.sandbox.example",
+    custom_ca_certificates: authority.certificate,
+    ...given,
+  };
+  const listeners = new Set<(next: never, previous: never) => void>();
+  let current = buildConfig(settings, { siteUrl });
+  const store = new Map<string, Uint8Array>();
+  const messages: string[] = [];
+  const audits: { EventName?: string; Status?: string; EventData?: unknown }[] = [];
+  let now = Date.now();
+
+  const config = {
+    get current() {
+      return current;
+    },
+    onChange: (listener: (next: never, previous: never) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const bytes = (value: Uint8Array | string) =>
+    typeof value === "string" ? new TextEncoder().encode(value) : value;
+  const kv = {
+    get: async (key: string) => store.get(key) ?? null,
+    set: async (key: string, value: Uint8Array | string) => void store.set(key, bytes(value)),
+    delete: async (key: string) => void store.delete(key),
+    async compareAndSet(key: string, expected: Uint8Array | null, next: Uint8Array | null) {
+      if (Buffer.compare(store.get(key) ?? Buffer.from("-"), expected ?? Buffer.from("-")) !== 0)
+        return false;
+      if (next) store.set(key, next);
+      return true;
+    },
+  };
+  const server = {
+    ServiceSettings: { SiteURL: siteUrl, FrameAncestors: frameAncestors, AllowCookiesForSubdomains: false },
+  };
+  const api = {
+    hasPermissionTo: async (userId: string) => userId === ADMIN || userId === OTHER_ADMIN,
+    getConfig: async () => server,
+    getUnsanitizedConfig: async () => ({ ...server, PluginSettings: { Plugins: earlier } }),
+    loadPluginConfiguration: async () => ({ ...settings }),
+    async savePluginConfig(next: Record<string, unknown>) {
+      if (locked) throw new Error("read-only");
+      settings = next;
+      const previous = current;
+      current = buildConfig(settings, { siteUrl });
+      for (const listener of listeners) listener(current as never, previous as never);
+    },
+    logAuditRec: async (record: (typeof audits)[number]) => void audits.push(record),
+    ensureBotUser: async () => "bot",
+    getUsers: async () => [{ Id: ADMIN }, { Id: OTHER_ADMIN }],
+    getDirectChannel: async (_bot: string, userId: string) => ({ Id: `dm-${userId}` }),
+    createPost: async ({ ChannelId, Message }: { ChannelId: string; Message: string }) =>
+      void messages.push(`${ChannelId} ${Message}`),
+    getUser: async (userId: string) =>
+      userId === "g".repeat(26)
+        ? null
+        : { Id: userId, DeleteAt: userId.startsWith("d") ? 1 : 0, IsBot: false },
+  };
+  const microsoft = outgoingFetch(config as never, {});
+  let site = () => new Response("ok");
+  /** The site's own front, which nothing listens for here; everything else goes over the wire. */
+  const fetch: typeof microsoft = async (url, init) =>
+    new URL(url).host === "chat.sandbox.example" ? site() : microsoft(url, init);
+  const tokens = createAppTokens({ config: config as never, fetch });
+  const teamsApp = createTeamsApp({
+    config: config as never,
+    store: kv,
+    asset: (name) => readFile(new URL(`../../../assets/${name}`, import.meta.url)),
+    now: () => new Date(now),
+  });
+  const links = new Map<string, { objectId: string }>();
+  const admin = createAdmin({
+    api,
+    kv,
+    cluster: {
+      lock: async () => ({ release: async () => {} }),
+      runOnOneNode: () => ({ stop: async () => {} }),
+    },
+    log: { info() {}, warn() {} },
+    supports: async () => true,
+    serverVersion: async () => "11.6.0",
+    config,
+    fetch,
+    proxyEnvironment: {},
+    tokens,
+    graph: createGraph({ config: config as never, tokens, fetch }),
+    teamsApp,
+    compareVersions,
+    links: {
+      byMattermostUser: async (ids: string[]) =>
+        new Map(ids.flatMap((id) => (links.has(id) ? [[id, links.get(id)]] : []))),
+      changed() {},
+      store: {
+        read: async ({ objectId }: { objectId: string }) => {
+          const found = [...links].find(([, link]) => link.objectId === objectId);
+          return found ? { record: { userId: found[0] } } : null;
+        },
+        async claim(person: { objectId: string }, userId: string) {
+          links.set(userId, { objectId: person.objectId });
+          return { outcome: "linked", seen: { record: { userId } } };
+        },
+      },
+    },
+    now: () => new Date(now),
+  } as unknown as AdminHost);
+
+  async function ask(method: string, path: string, body?: unknown, userId = ADMIN) {
+    const request = new Request(`${SITE}${path}`, {
+      method,
+      headers: { "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await admin.routes.fetch(request, { userId, RequestId: "req1" });
+    const type = response.headers.get("Content-Type") ?? "";
+    // biome-ignore lint/suspicious/noExplicitAny: answers of a dozen shapes, each compared whole
+    const answer: any = type.startsWith("application/json") ? await response.json() : await response.text();
+    return { status: response.status, answer };
+  }
+
+  return {
+    admin,
+    ask,
+    messages,
+    audits,
+    links,
+    store,
+    settings: () => settings,
+    siteAnswers: (answer: () => Response) => {
+      site = answer;
+    },
+    change: (changes: Record<string, unknown>) => {
+      settings = { ...settings, ...changes };
+      current = buildConfig(settings, { siteUrl });
+      tokens.forget();
+    },
+    pass: (ms: number) => {
+      now += ms;
+    },
+    /** The dialog: device code shown, entered elsewhere by this person, seen by the console. */
+    async signIn(purpose: "setup" | "publish", person = boss) {
+      const started = await ask("POST", "/api/v1/admin/microsoft", { purpose });
+      expect(started.answer).toMatchObject({ state: "pending", verificationUri: `${entra.url}/devicelogin` });
+      expect(JSON.stringify(started.answer)).not.toContain("device_code");
+      entra.deviceCodes.answer(started.answer.userCode, person.objectId);
+      now += 6_000;
+      const looked = await ask("GET", `/api/v1/admin/microsoft/${started.answer.id}`);
+      expect(looked.answer.signIn).toMatchObject({ state: "signed_in", account: person.userPrincipalName });
+      return `/api/v1/admin/microsoft/${started.answer.id}`;
+    },
+    async settled(dialog: string) {
+      for (;;) {
+        const { answer } = await ask("GET", dialog);
+        if (answer.run.state !== "running") return answer.run;
+        await Bun.sleep(5);
+      }
+    },
+    row: async (id: string) => {
+      const { answer } = await ask("POST", "/api/v1/checks");
+      return answer.report.rows.find((row: { id: string }) => row.id === id);
+    },
+  };
+}
+
+export const fresh = { registration: "new", secretMonths: 12 };
+export const repair = { registration: "existing", secretMonths: null };
+export const actions = (steps: { kind: string; action: string }[]) =>
+  Object.fromEntries(steps.map(({ kind, action }) => [kind, action]));
+
+/** A server whose registration the set-up has made. */
+export async function setUp(start: Start = {}) {
+  const at = world(start);
+  const dialog = await at.signIn("setup");
+  await at.ask("POST", `${dialog}/apply`, fresh);
+  expect(await at.settled(dialog)).toMatchObject({ state: "done", deferred: [] });
+  return { ...at, dialog };
+}
