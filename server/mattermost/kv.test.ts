@@ -44,6 +44,7 @@ describe("values", () => {
     ["an empty value", () => store().kv.set("a", "")],
     ["an empty value in a comparison", () => store().kv.compareAndSet("a", null, new Uint8Array(0))],
     ["an empty key", () => store().kv.get("")],
+    ["an empty key in a comparison", () => store().kv.compareAndSet("", null, bytes("x"))],
     ["a key of 151 characters", () => store().kv.set("k".repeat(151), "x")],
     ["no time to live", () => store().kv.set("a", "x", { expireInSeconds: 0 })],
     ["a time to live that is no number", () => store().kv.set("a", "x", { expireInSeconds: Number.NaN })],
