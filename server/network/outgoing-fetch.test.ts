@@ -1,75 +1,24 @@
 // Through real sockets: a TLS server with an authority of its own, and a real CONNECT proxy, both on loopback.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { buildConfig, type ConfigSource } from "../config/index.ts";
 import { outgoingFetch } from "./outgoing-fetch.ts";
+import { TestAuthority } from "./testing/authority.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "outgoing-fetch-"));
+let authority: TestAuthority;
 let ca = "";
 let server: Bun.Server<undefined>;
 let proxy: Server;
 let seen: string[] = [];
 
 beforeAll(async () => {
-  const openssl = (...args: string[]) => {
-    const done = Bun.spawnSync(["openssl", ...args], { cwd: folder });
-    if (done.exitCode !== 0) throw new Error(done.stderr.toString());
-  };
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=Test CA",
-  );
-  openssl(
-    "req",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    "leaf.key",
-    "-out",
-    "leaf.csr",
-    "-subj",
-    "/CN=localhost",
-  );
-  await Bun.write(join(folder, "san"), "subjectAltName=DNS:localhost,IP:127.0.0.1");
-  openssl(
-    "x509",
-    "-req",
-    "-in",
-    "leaf.csr",
-    "-CA",
-    "ca.pem",
-    "-CAkey",
-    "ca.key",
-    "-CAcreateserial",
-    "-out",
-    "leaf.pem",
-    "-days",
-    "2",
-    "-extfile",
-    "san",
-  );
-  ca = await Bun.file(join(folder, "ca.pem")).text();
-
+  authority = await TestAuthority.make("Test CA");
+  ca = authority.certificate;
   server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
-    tls: { cert: Bun.file(join(folder, "leaf.pem")), key: Bun.file(join(folder, "leaf.key")) },
+    tls: await authority.issue("DNS:localhost,IP:127.0.0.1"),
     fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/moved") return Response.redirect("https://elsewhere.example/", 302);
@@ -100,7 +49,7 @@ afterAll(async () => {
   await server.stop(true);
   proxy.closeAllConnections();
   proxy.close();
-  rmSync(folder, { recursive: true });
+  authority.remove();
 });
 
 function source(settings: object): ConfigSource {

@@ -10,7 +10,12 @@ export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 /** Long enough for a slow link, short enough that a caller's own retry still means something. */
 export const OUTGOING_TIMEOUT_MS = 20_000;
 
-export function outgoingFetch(config: ConfigSource, environment: Record<string, string | undefined>): Fetch {
+/** `limitMs` counts from the first packet to the last byte of the body: a server that trickles gains nothing. */
+export function outgoingFetch(
+  config: ConfigSource,
+  environment: Record<string, string | undefined>,
+  limitMs: number = OUTGOING_TIMEOUT_MS,
+): Fetch {
   let trusted: { for: readonly string[]; all: string[] } | null = null;
 
   // Bun's `tls.ca` replaces the default roots, hence all of them together.
@@ -23,7 +28,7 @@ export function outgoingFetch(config: ConfigSource, environment: Record<string, 
   return (url, init = {}) => {
     const target = new URL(url);
     const proxy = proxyFor(target, { setting: config.current.settings.outgoing_proxy, environment });
-    const timeout = AbortSignal.timeout(OUTGOING_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(limitMs);
     return fetch(target, {
       // A redirect could carry a token or a secret to a host that nobody configured.
       redirect: "error",
