@@ -7,15 +7,14 @@
 import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
 import type { Graph } from "../graph/index.ts";
-import type { Channel, ChannelMember, Context, Hooks, Post, Preference, User } from "../mattermost/index.ts";
-import { type Audience, Audiences, orNull, type Told } from "./audience.ts";
+import type { ChannelMember, Context, Hooks, Post, Preference, User } from "../mattermost/index.ts";
+import { Audiences, orNull } from "./audience.ts";
 import { createCatalog } from "./catalog.ts";
 import { Channels } from "./channels.ts";
 import { Choosers } from "./choosers.ts";
 import { notificationsCommand } from "./command.ts";
-import { Delivery, type Message, type Trouble } from "./delivery.ts";
+import { Delivery, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
-import type { PostFacts } from "./facts.ts";
 import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
 import { postOf } from "./from-mattermost.ts";
 import { Members } from "./members.ts";
@@ -26,15 +25,7 @@ import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
-import {
-  type Author,
-  contentLevel,
-  displayName,
-  nameFormatFor,
-  needsLocale,
-  type Wording,
-  wordsFor,
-} from "./wording.ts";
+import { createWriter } from "./writer.ts";
 
 export type { Trouble } from "./delivery.ts";
 export type { MetricsRegistry, Totals } from "./figures.ts";
@@ -165,7 +156,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       const post = await orNull(api.getPost(postId));
       return post ? postOf(post) : null;
     },
-    words: writer(ports, members),
+    words: createWriter({ api, config, members, now: clock.now }),
   });
 
   async function about(_context: Context, post: Post): Promise<void> {
@@ -330,75 +321,3 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
 const isRead = ({ Category, Name }: Pick<Preference, "Category" | "Name">) =>
   isOwnChoice({ Category, Name }) ||
   (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));
-
-const AUTHOR_MS = 60_000;
-const MAX_AUTHORS = 2_000;
-/** Pictures are told from other files when there is no text to show; more than this is "files". */
-const MAX_FILES_ASKED = 10;
-
-/** Words for one post: everything that is the same for all its readers is looked up once. */
-function writer(
-  { api, config, clock = systemClock }: Pick<NotificationsPorts, "api" | "config" | "clock">,
-  members: Members,
-): (audience: Audience) => Promise<(told: Told) => Message> {
-  const authors = new Map<string, { author: Author; readAt: number }>();
-
-  async function authorOf(userId: string): Promise<Author> {
-    const linked = members.author(userId);
-    if (linked) return linked;
-    const known = authors.get(userId);
-    if (known && clock.now() - known.readAt < AUTHOR_MS) return known.author;
-    const [user] = await api.getUsersByIds([userId]);
-    const author = {
-      username: user?.Username ?? "",
-      nickname: user?.Nickname ?? "",
-      fullName: `${user?.FirstName ?? ""} ${user?.LastName ?? ""}`.trim(),
-    };
-    if (authors.size > MAX_AUTHORS) authors.clear();
-    authors.set(userId, { author, readAt: clock.now() });
-    return author;
-  }
-
-  async function imagesOf(post: PostFacts): Promise<number | null> {
-    if (!needsLocale(post) || post.fileIds.length > MAX_FILES_ASKED) return null;
-    const files = await Promise.all(post.fileIds.map((id) => api.getFileInfo(id).catch(() => null)));
-    return files.filter((file) => file?.MimeType.startsWith("image/")).length;
-  }
-
-  return async ({ context }) => {
-    const { post, channel, server } = context;
-    const wording: Wording = {
-      post,
-      channel,
-      server,
-      author: await authorOf(post.authorId),
-      level: contentLevel(server.pushContents, config.current.settings.notification_content),
-      images: await imagesOf(post),
-      nameOf: (username) => {
-        const author = members.byUsername(username);
-        return author && displayName(author, nameFormatFor(server, null));
-      },
-    };
-    return (told) => {
-      const words = wordsFor(wording, {
-        reason: told.reason,
-        nameFormat: nameFormatFor(server, told.nameFormat),
-        locale: needsLocale(post) ? (members.person(told.userId)?.locale ?? "en") : "en",
-      });
-      return {
-        type: words.type,
-        topic: topicOf(channel.displayName, wording.level),
-        parameters: words.parameters,
-        subPageId: `post_${post.id}`,
-        ...(words.preview === null ? {} : { preview: words.preview }),
-      };
-    };
-  };
-}
-
-/** The channel's name only where it may be said. */
-function topicOf(displayName: Channel["DisplayName"], level: Wording["level"]): string {
-  return (level === "full" || level === "sender_and_channel") && displayName !== ""
-    ? displayName
-    : "Mattermost";
-}

@@ -85,7 +85,7 @@ function withoutMarks(text: string): string {
     .join("\n")
     .replace(/(\*{1,3})(?=\S)([^*]*?\S)\1/g, "$2")
     .replace(/(?<![\p{L}\p{N}_])(_{1,3})(?=\S)([^_]*?\S|\S.*?\S)\1(?![\p{L}\p{N}_])/gu, "$2")
-    .replace(/~~(?=\S)(.*?\S)~~/gs, "$1");
+    .replace(/~~(?=\S)([^~]*[^\s~])~~/g, "$1");
 }
 
 function withNames(text: string, nameOf: NameOf): string {

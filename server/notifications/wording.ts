@@ -96,11 +96,14 @@ export function nameFormatFor(server: ServerRules, chosen: string | null): strin
   return server.lockTeammateNameDisplay || chosen === null ? server.teammateNameDisplay : chosen;
 }
 
+/** Of a long text only the start can be shown; Markdown's marks and links' addresses take their part of it. */
+const MOST_READ = 4_000;
+
 function preview(wording: Wording, locale: string): string | null {
   const { post, nameOf } = wording;
   const texts = [post.message, ...post.attachments.map((one) => one.fallback || one.pretext || one.text)];
   const text = texts
-    .map((one) => plainText(one, nameOf))
+    .map((one) => plainText(one.slice(0, MOST_READ), nameOf))
     .filter((one) => one !== "")
     .join(" ");
   const files = post.fileIds.length;

@@ -8,7 +8,7 @@ import { createNotifications, type Notifications } from "../index.ts";
 import type { Clock } from "../pace.ts";
 import { GraphStandIn } from "./graph-stand-in.ts";
 import { MemoryCluster, MemoryStore } from "./memory-store.ts";
-import { objectIdOf, TENANT, type World } from "./world.ts";
+import { idOf, objectIdOf, type PersonSpec, TENANT, World } from "./world.ts";
 
 export const settings = {
   m365_tenant_id: TENANT,
@@ -156,4 +156,22 @@ export class Rig {
     );
     return this.graph.told.map((one) => `${names.get(one.objectId)}: ${one.text}`);
   }
+}
+
+export const TOWN = idOf("town");
+export const MINUTE = 60_000;
+
+/** Town Square with alice, who writes, bob and carol, and whoever else. */
+export function rigOf(people: Record<string, PersonSpec> = {}, over: object = {}): Rig {
+  const world = new World();
+  world.channel({ Id: TOWN });
+  for (const [name, spec] of Object.entries({ alice: {}, bob: {}, carol: {}, ...people })) {
+    world.person(name, spec);
+  }
+  return new Rig(world, over);
+}
+
+/** A post of now, which the hook has just brought. */
+export function say(rig: Rig, message: string, over: Partial<Post> = {}): Post {
+  return rig.world.post({ Message: message, CreateAt: rig.clock.time, ...over });
 }
