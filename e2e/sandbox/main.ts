@@ -8,7 +8,7 @@ import { bundle } from "../../build/bundle.ts";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 const root = join(import.meta.dir, "../..");
-const bundlePath = join(root, "dist/mission-collaboration");
+const bundlePath = process.env.SANDBOX_BUNDLE ?? join(root, "dist/mission-collaboration");
 /** What the bundle is made of. */
 const sources = ["server", "webapp", "assets", "manifest-template", "plugin.json", "package-lock.json"];
 

@@ -1,5 +1,7 @@
 /** Runs the browser specs with the Chromium of this machine: `npm run test:browser [-- <Playwright's arguments>]`. */
 
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findChromium, installChromium } from "./chromium.ts";
 
@@ -13,6 +15,10 @@ if (!chromium) {
   );
   process.exit(1);
 }
+// A copy, so that a build beside us does not pull the executable from under a running spec.
+const copy = await mkdtemp(join(tmpdir(), "mission-collaboration-"));
+await cp(join(root, "dist/mission-collaboration"), copy, { recursive: true });
+
 // Playwright's runner is made for Node; the sandbox it starts runs on Bun.
 const child = Bun.spawn(
   [
@@ -25,9 +31,11 @@ const child = Bun.spawn(
   ],
   {
     cwd: root,
-    env: { ...process.env, CHROMIUM: chromium, FORCE_COLOR: "0" },
+    env: { ...process.env, CHROMIUM: chromium, SANDBOX_BUNDLE: copy, FORCE_COLOR: "0" },
     stdio: ["ignore", "inherit", "inherit"],
   },
 );
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
-process.exit(await child.exited);
+const code = await child.exited;
+await rm(copy, { recursive: true, force: true });
+process.exit(code);

@@ -64,11 +64,20 @@ test.describe("from an empty catalog to the first post", () => {
   });
 });
 
-test("nobody is told twice, and nobody else is told", async ({ sandbox }) => {
-  await sandbox.post("sam", "operations", "@alex @alex, and @jo");
-  await expect.poll(async () => (await sandbox.activities()).length).toBe(0); // nobody has linked an account yet
-  const graph = (await sandbox.log()).filter((each) => each.what.includes("sendActivityNotification"));
-  expect(graph).toEqual([]);
+test("one post, one activity, and only for whom has signed in from Teams", async ({ sandbox, page }) => {
+  await sandbox.post("sam", "operations", "@alex before the first sign-in");
+  const teams = await sandbox.openTeams(page);
+  await teams.arrive("alex");
+  await sandbox.post("sam", "operations", "@alex @alex, and @jo, who is not in Teams");
+  await expect.poll(async () => (await sandbox.activities()).length).toBe(1);
+  const [activity] = await sandbox.activities();
+  expect(activity).toMatchObject({
+    recipient: "alex.morgan@harbor.example",
+    activityType: "mention",
+    preview: "@alex @alex, and @jo, who is not in Teams",
+  });
+  const sent = (await sandbox.log()).filter((each) => each.what.includes("sendActivityNotification"));
+  expect(sent).toHaveLength(1);
 });
 
 test("a member without an account is told so, and gets no session", async ({ sandbox, page }) => {
