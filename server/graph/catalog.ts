@@ -8,6 +8,7 @@ export type PublishingState = "submitted" | "published" | "rejected" | "unknown"
 export interface CatalogEntry {
   /** Catalog id: used everywhere in Graph and in deep links. */
   readonly id: string;
+  readonly displayName: string;
   readonly definitions: readonly {
     readonly id: string;
     readonly version: string;
@@ -17,7 +18,7 @@ export interface CatalogEntry {
 
 const state = z.enum(["submitted", "published", "rejected"]).catch("unknown" as never);
 const definition = z.object({
-  id: z.string(),
+  id: z.string().default(""),
   version: z.string().nullish(),
   publishingState: state.optional(),
 });
@@ -26,6 +27,7 @@ const list = z.object({
     z.object({
       id: z.string().min(1),
       externalId: z.string().nullish(),
+      displayName: z.string().nullish(),
       appDefinitions: z.array(definition).nullish(),
     }),
   ),
@@ -53,7 +55,7 @@ export async function findInCatalog(
     // Old definitions carry no state; they are in the catalog, so they were published.
     state: one.publishingState ?? ("published" as const),
   }));
-  return { id: app.id, definitions };
+  return { id: app.id, displayName: app.displayName ?? "", definitions };
 }
 
 /** First publication. With `review` a Teams administrator approves it before people see it. */

@@ -1,7 +1,7 @@
 /** Microsoft Graph, as far as this product asks anything of it. */
 
-import { z } from "zod";
 import { type Activity, activityBody, bulkBody, TOKEN_MINUTES } from "./activity.ts";
+import { findInCatalog } from "./catalog.ts";
 import { createGraphClient, type GraphClient, type GraphPorts } from "./client.ts";
 
 export {
@@ -34,17 +34,6 @@ export interface Graph extends GraphClient {
   catalogApp(externalId: string): Promise<CatalogApp | null>;
 }
 
-const catalogAnswer = z.object({
-  value: z.array(
-    z.object({
-      id: z.string().min(1),
-      externalId: z.string().nullish(),
-      displayName: z.string().nullish(),
-      appDefinitions: z.array(z.object({ version: z.string().nullish() })).nullish(),
-    }),
-  ),
-});
-
 export function createGraph(ports: GraphPorts): Graph {
   const client = createGraphClient(ports);
   return {
@@ -64,20 +53,10 @@ export function createGraph(ports: GraphPorts): Graph {
         minimumMinutesLeft: TOKEN_MINUTES,
       }),
     async catalogApp(externalId) {
-      // A quote inside an OData string is doubled.
-      const filter = `externalId eq '${externalId.replaceAll("'", "''")}'`;
-      const { value } = await client.request({
-        path: `/appCatalogs/teamsApps?$filter=${encodeURIComponent(filter)}&$expand=appDefinitions`,
-        answer: catalogAnswer,
-      });
-      const app = value.find((one) => one.externalId === externalId);
-      if (!app) return null;
-      return {
-        id: app.id,
-        externalId,
-        displayName: app.displayName ?? "",
-        versions: (app.appDefinitions ?? []).flatMap((one) => (one.version ? [one.version] : [])),
-      };
+      const entry = await findInCatalog(client, externalId);
+      if (!entry) return null;
+      const versions = entry.definitions.map(({ version }) => version).filter((version) => version !== "");
+      return { id: entry.id, externalId, displayName: entry.displayName, versions };
     },
   };
 }
