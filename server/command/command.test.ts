@@ -68,6 +68,17 @@ describe("/teams", () => {
     expect(w.errors).toHaveLength(1);
   });
 
+  test("a server that refuses the command does not stop the plugin", async () => {
+    const errors: string[] = [];
+    const command = createCommand({
+      api: { registerCommand: () => Promise.reject(new Error("trigger taken")) },
+      log: { error: (message) => errors.push(message) },
+      subcommands: [],
+    });
+    await command.register();
+    expect(errors).toEqual(["/teams could not be registered"]);
+  });
+
   test("the list that opens while typing has every word", async () => {
     const w = world();
     await w.command.register();

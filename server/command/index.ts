@@ -44,7 +44,7 @@ export interface CommandPorts {
 }
 
 export interface TeamsCommand {
-  /** Tells the server about the command; on activation. */
+  /** Tells the server about the command; on activation, which goes on without it when the server refuses. */
   register(): Promise<void>;
   execute(context: Context, args: CommandArgs): Promise<Input<CommandResponse>>;
 }
@@ -52,7 +52,13 @@ export interface TeamsCommand {
 export function createCommand({ api, log, subcommands }: CommandPorts): TeamsCommand {
   const byName = new Map(subcommands.map((one) => [one.name, one]));
   return {
-    register: () => api.registerCommand(registration(subcommands)),
+    async register() {
+      try {
+        await api.registerCommand(registration(subcommands));
+      } catch (error) {
+        log.error(`/${TRIGGER} could not be registered`, { error: String(error) });
+      }
+    },
     async execute(context, args) {
       const [, name = "", ...words] = args.Command.trim().split(/\s+/);
       const subcommand = byName.get(name.toLowerCase());

@@ -11,7 +11,7 @@
  */
 
 import { ProductError } from "../errors.ts";
-import { type Activity, type Graph, GraphError, MAX_RECIPIENTS, passing } from "../graph/index.ts";
+import { type Activity, type Graph, GraphError, passing } from "../graph/index.ts";
 import type { Figures } from "./figures.ts";
 import { Breaker, type Clock } from "./pace.ts";
 import type { Log } from "./ports.ts";
@@ -114,7 +114,6 @@ export class Delivery {
     until: Until,
     settled: (recipients: readonly Recipient[]) => Promise<void>,
   ): Promise<Outcome> {
-    if (recipients.length > MAX_RECIPIENTS) throw new RangeError(`${recipients.length} recipients`);
     const waiting: (readonly Recipient[])[] = [recipients];
     const tried = { renewed: false, freshToken: false };
     for (let batch = waiting.pop(); batch; ) {
