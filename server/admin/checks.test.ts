@@ -1,6 +1,7 @@
 /** Every check, right and wrong, and what the admins are told. */
 
 import { describe, expect, test } from "bun:test";
+import { TestAuthority } from "../network/testing/authority.ts";
 import { openStage, setUp, tenant, world } from "./testing/stage.ts";
 
 openStage();
@@ -204,5 +205,42 @@ describe("checks", () => {
     const at = world();
     await at.admin.checks.daily();
     expect(at.messages).toEqual([]);
+  });
+});
+
+describe("the end of the credential, for Prometheus", () => {
+  async function daysLeft({ admin }: ReturnType<typeof world>): Promise<number> {
+    const figures = (await admin.supportData()).find(({ Filename }) => Filename.endsWith("metrics.txt"));
+    const text = new TextDecoder().decode(figures?.Body);
+    return Number(/^mission_collaboration_credential_days_left (\S+)$/m.exec(text)?.[1] ?? -1);
+  }
+
+  test("unknown is no number, so no alert fires and none is hidden by a zero", async () => {
+    expect(await daysLeft(world())).toBeNaN();
+    expect(await daysLeft(world({ settings: { m365_client_secret: "by hand" } }))).toBeNaN();
+  });
+
+  test("the set-up's secret, known from the start and counted down", async () => {
+    const at = await setUp();
+    at.admin.start();
+    await Bun.sleep(10);
+    const whole = await daysLeft(at);
+    expect(whole).toBeGreaterThan(300);
+    at.pass(10 * 86_400_000);
+    expect(whole - (await daysLeft(at))).toBeCloseTo(10);
+    await at.admin.stop();
+  });
+
+  test("a certificate says it itself, and comes before a secret", async () => {
+    const authority = await TestAuthority.make("Registration");
+    try {
+      const { cert, key } = await authority.issue("DNS:mattermost");
+      const at = await setUp();
+      at.change({ m365_client_certificate: cert + key });
+      expect(Math.ceil(await daysLeft(at))).toBe(2);
+      expect((await at.row("credential_expiry")).state).toBe("problem");
+    } finally {
+      authority.remove();
+    }
   });
 });

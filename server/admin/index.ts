@@ -109,6 +109,9 @@ export function createAdmin(host: AdminHost): Admin {
     objectIdOf: async (userId) => (await host.links.byMattermostUser([userId])).get(userId)?.objectId ?? null,
     ...(host.consentTrouble ? { consentTrouble: host.consentTrouble } : {}),
     knownCredentialEnd,
+    secretEndSeen: (end) => {
+      secretEnds = end;
+    },
     lastPackageVersion,
     compareVersions: host.compareVersions,
     catalogVersionSeen: teamsApp.catalogVersionSeen,
@@ -117,6 +120,19 @@ export function createAdmin(host: AdminHost): Admin {
     log,
     now,
   });
+
+  let secretEnds: Date | null = null;
+  metrics.watch("credential_days_left", "Days until the credential in use ends; NaN where unknown", () =>
+    daysLeft(config.current, secretEnds, now()),
+  );
+  /** The set-up's own is known on every node without a round of checks. */
+  const lookAtSecret = () =>
+    knownCredentialEnd().then(
+      (end) => {
+        secretEnds = end;
+      },
+      () => {},
+    );
 
   /** Only for the credential that the set-up made: another client's, or one pasted later, is not known. */
   async function knownCredentialEnd(): Promise<Date | null> {
@@ -170,7 +186,13 @@ export function createAdmin(host: AdminHost): Admin {
       job ??= cluster.runOnOneNode("admin.checks", { everyMs: HOUR_MS, leaseMs: 120_000 }, () =>
         checks.daily(),
       );
-      endWatch ??= checks.watchChanges();
+      void lookAtSecret();
+      const endChecks = checks.watchChanges();
+      const endLook = config.onChange(() => void lookAtSecret());
+      endWatch ??= () => {
+        endChecks();
+        endLook();
+      };
     },
     async stop() {
       endWatch?.();
@@ -181,6 +203,13 @@ export function createAdmin(host: AdminHost): Admin {
     supportData: async () =>
       supportFiles(config.current, await checks.latest(), metrics.text(), await about()),
   };
+}
+
+/** Of the credential that is tried first; a federated one never ends. */
+function daysLeft({ credentials: [best] }: Config, secretEnds: Date | null, now: Date): number {
+  const ends =
+    best?.kind === "certificate" ? best.expiresAt : best?.kind === "secret" && secretEnds?.getTime();
+  return typeof ends === "number" ? (ends - now.getTime()) / 86_400_000 : Number.NaN;
 }
 
 function fingerprint({ registration, credentials }: Config): string | null {

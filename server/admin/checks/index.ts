@@ -62,6 +62,8 @@ export interface CheckPorts {
   readonly consentTrouble?: () => string | null;
   /** End of the credential that the set-up made, when it made one. */
   readonly knownCredentialEnd?: () => Promise<Date | null>;
+  /** Told of the end of the client secret whenever it was looked for; `null`: it cannot be known. */
+  readonly secretEndSeen?: (end: Date | null) => void;
   readonly lastPackageVersion: () => Promise<string | null>;
   readonly compareVersions: (a: string, b: string) => number;
   readonly catalogVersionSeen: (version: string | null) => void;
@@ -128,6 +130,7 @@ export function createChecks(ports: CheckPorts): Checks {
         if (best.kind === "certificate")
           return expiryCheck(new Date(best.expiresAt), now, "m365_client_certificate");
         const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
+        ports.secretEndSeen?.(seen);
         return expiryCheck(seen, now);
       },
       roles: async () => rolesCheck(config, await token),
