@@ -26,6 +26,12 @@ export function controlRoutes(sandbox: Sandbox): Hono {
   };
   const done = (c: Context) => c.json({ ok: true });
   app.onError((error, c) => c.json({ error: error.message }, 400));
+  // A page on the internet must not pull levers on somebody's machine.
+  app.use(async (c, next) => {
+    const origin = c.req.header("origin");
+    const own = !origin || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin);
+    return own ? next() : c.json({ error: "only from this machine's own pages" }, 403);
+  });
 
   app.get("/info", (c) =>
     c.json({

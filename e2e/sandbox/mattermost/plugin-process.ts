@@ -117,7 +117,10 @@ export class PluginProcess implements HookSink {
     );
     const failure = errorFromWire(reply.A) ?? undefined;
     options.onHook?.("onActivate", [], performance.now() - started, failure);
-    if (failure) throw failure;
+    if (failure) {
+      process.#stopping = true; // ended by us: no crash to come back from
+      throw failure;
+    }
     await Promise.all([apiStream, driverStream]);
     return process;
   }

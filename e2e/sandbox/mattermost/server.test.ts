@@ -208,6 +208,8 @@ describe("the process", () => {
     world.config.PluginSettings.Plugins.echo = { greeting: "refuse" };
     await expect(server.restartPlugin()).rejects.toThrow("I will not");
     expect((await fetch(url("/plugins/echo/"))).status).toBe(404);
+    const ended = wires.since(0).filter((each) => each.what.startsWith("plugin ended"));
+    expect(ended).toHaveLength(1); // the crash above; a refusal is none
     world.config.PluginSettings.Plugins.echo = {};
     await server.startPlugin();
     await server.process("node-1")?.ping();
