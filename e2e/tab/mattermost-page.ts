@@ -39,7 +39,13 @@ const draw = () => {
   }
   document.title = "(2) Town Square - Team";
   add("h1", "place", location.pathname + location.search);
-  add("textarea", "post_textbox").setAttribute("aria-label", "Write to Town Square");
+  const box = add("textarea", "post_textbox");
+  box.setAttribute("aria-label", "Write to Town Square");
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    box.value = "";
+  });
   add("button", "leave", "Log out").onclick = async () => {
     localStorage.setItem(scoped("was_logged_in"), "false");
     await fetch(subpath + "/api/v4/users/logout", { method: "POST" });
@@ -55,6 +61,10 @@ window.look = async () => {
   if (me && me.status === 401) { if (location.pathname !== subpath + "/login") push("/login"); return; }
   if (me) localStorage.setItem(scoped("was_logged_in"), "true");
 };
-void window.look().then(draw);
+// An app that starts may draw its boxes once more, and empty; here it does so from its second start on.
+void window.look().then(draw).then(() => {
+  if (sessionStorage.getItem("started")) setTimeout(() => location.pathname !== subpath + "/login" && draw(), 1200);
+  sessionStorage.setItem("started", "true");
+});
 `;
 }

@@ -12,6 +12,9 @@ import { subPageId } from "./sub-page.ts";
 /** Moves inside a single-page app raise no event that a parent could hear. */
 const LOOK_EVERY_MS = 400;
 
+/** Looks at a page that starts anew, some 16 seconds: until then its boxes may be drawn again. */
+const RESTORE_LOOKS = 40;
+
 export interface InnerListener {
   ready(): void;
   broken(): void;
@@ -79,6 +82,9 @@ export function watchInner(
       },
       true,
     );
+    for (const hand of ["keydown", "pointerdown"]) {
+      inner.document.addEventListener(hand, () => typed.handsOn(), true);
+    }
     look();
     if (!atLogin) listener.ready();
   };
@@ -156,33 +162,48 @@ export function wasLoggedIn(subpath: string): boolean {
  */
 export class TypedText {
   #last: { readonly box: string; readonly place: string; readonly text: string } | null = null;
-  #armed = false;
+  #looksLeft = 0;
+  #restored = false;
 
   note(target: EventTarget | null, place: string): void {
     const box = target as HTMLTextAreaElement | null;
     if (box?.tagName !== "TEXTAREA" || box.id === "") return;
-    this.#armed = false;
+    // Our own restoring is an input event, too.
+    if (box.value !== "" && box.value === this.#last?.text) return;
     this.#last = box.value === "" ? null : { box: box.id, place, text: box.value };
+    this.#looksLeft = 0;
   }
 
   /** Somebody else may be next. */
   forget(): void {
     this.#last = null;
-    this.#armed = false;
+    this.#looksLeft = 0;
   }
 
   /** The page is about to be loaded anew. */
   arm(): void {
-    this.#armed = this.#last !== null;
+    this.#looksLeft = this.#last ? RESTORE_LOOKS : 0;
+    this.#restored = false;
   }
 
+  /** The person goes on by themselves: what the box holds from now on is theirs. */
+  handsOn(): void {
+    if (this.#restored) this.#looksLeft = 0;
+  }
+
+  /** Called at every look: an app that is still starting may draw its boxes once more, and empty. */
   restore(page: Document, place: string): void {
-    if (!this.#armed || !this.#last || this.#last.place !== place) return;
+    if (this.#looksLeft === 0 || !this.#last || this.#last.place !== place) return;
     const box = page.getElementById(this.#last.box);
     if (box?.tagName !== "TEXTAREA") return;
-    this.#armed = false;
+    this.#looksLeft -= 1;
     const textarea = box as HTMLTextAreaElement;
-    if (textarea.value !== "") return;
+    if (textarea.value === this.#last.text) return;
+    if (textarea.value !== "") {
+      this.#looksLeft = 0;
+      return;
+    }
+    this.#restored = true;
     // React listens to the native setter's input event; assigning alone would be undone by its next render.
     const prototype = Object.getPrototypeOf(textarea) as object;
     Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(textarea, this.#last.text);
