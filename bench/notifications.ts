@@ -8,14 +8,9 @@
  * The earlier Go plugin was measured in a channel of 1,000: 2,004 API calls one after the other, about 470 ms
  * (5 s cold) before its one request, and nobody beyond the thousandth member.
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { root } from "../build/architecture.ts";
-import { compileExecutable, ownPlatform } from "../build/executable.ts";
-import { Host, hasGo, makeBundle } from "../e2e/host/host.ts";
-import { Authority } from "../e2e/sandbox/tls/authority.ts";
-import { TlsServer } from "../e2e/sandbox/tls/server.ts";
-import { accountsKey } from "../server/identity/link.ts";
+import { Host, hasGo } from "../e2e/host/host.ts";
+import { ALICE, buildNotifications, Microsoft, pad, quiet, seed, sum } from "./notifications-plugin/stage.ts";
 
 const { values } = parseArgs({ options: { members: { type: "string", default: "10000" } }, strict: false });
 const members = Number(values.members);
@@ -25,50 +20,12 @@ if (!hasGo) {
 }
 
 const PEER = { callsPerMember: 2.004, firstRequestMs: 470, reached: 1000 };
-const TENANT = "11111111-2222-4333-8444-555555555555";
-const pad = (text: string) => text.padEnd(26, "x");
 const TOWN = pad("town");
-const ALICE = pad("alice");
-const userId = (index: number) => pad(`u${index}y`);
-const objectId = (index: number) => `aaaaaaaa-bbbb-4ccc-8ddd-${String(index).padStart(12, "0")}`;
-
-interface Request {
-  readonly at: number;
-  readonly recipients: readonly string[];
-}
-
-/** Entra and Graph in one: what they answer here is always the same. */
-class Microsoft {
-  readonly requests: Request[] = [];
-  readonly authority = new Authority("Bench Root");
-  readonly server = new TlsServer(this.authority, (request) => this.#answer(request));
-
-  async #answer(request: globalThis.Request): Promise<Response> {
-    const { pathname, origin } = new URL(request.url);
-    const login = `${origin}/${TENANT}`;
-    if (pathname.endsWith("/openid-configuration")) {
-      return Response.json({
-        issuer: `${login}/v2.0`,
-        token_endpoint: `${login}/oauth2/v2.0/token`,
-        authorization_endpoint: `${login}/oauth2/v2.0/authorize`,
-        jwks_uri: `${login}/discovery/v2.0/keys`,
-      });
-    }
-    if (pathname.endsWith("/token"))
-      return Response.json({ token_type: "Bearer", expires_in: 3600, access_token: "token" });
-    if (pathname === "/v1.0/appCatalogs/teamsApps")
-      return Response.json({ value: [{ id: "catalog-1", externalId: TENANT, displayName: "Chat" }] });
-    const body = (await request.json()) as { recipients: { userId: string }[] };
-    this.requests.push({ at: performance.now(), recipients: body.recipients.map((one) => one.userId) });
-    return new Response(null, { status: 202 });
-  }
-}
 
 const microsoft = new Microsoft();
 microsoft.server.listen(0);
-const bundle = await build();
-const host = await Host.start({ bundle });
-await seed();
+const host = await Host.start({ bundle: await buildNotifications() });
+await seed(host, microsoft, members, [{ id: TOWN, members }]);
 await host.do("activate");
 
 let posts = 0;
@@ -82,89 +39,6 @@ const peak = /VmHWM:\s+(\d+)/.exec(await Bun.file(`/proc/${(await host.state()).
 await host.stop();
 microsoft.server.close();
 print();
-
-async function build(): Promise<string> {
-  const folder = join(root, "dist/bench/notifications");
-  const manifest = {
-    id: "bench-notifications",
-    name: "Bench",
-    version: "1.0.0",
-    server: { executable: "plugin" },
-  };
-  await makeBundle(folder, { "plugin.json": JSON.stringify(manifest) });
-  const entry = join(import.meta.dir, "notifications-plugin/main.ts");
-  await compileExecutable(entry, join(folder, "plugin"), ownPlatform);
-  return folder;
-}
-
-async function seed(): Promise<void> {
-  const notify = {
-    push: "mention",
-    channel: "true",
-    push_status: "online",
-    push_threads: "all",
-    comments: "never",
-  };
-  const channelNotify = {
-    push: "default",
-    mark_unread: "all",
-    desktop: "default",
-    ignore_channel_mentions: "default",
-  };
-  const indexes = Array.from({ length: members }, (_, index) => index);
-  const user = (Id: string, Username: string) => ({
-    Id,
-    Username,
-    Email: `${Username}@example.com`,
-    Roles: "system_user",
-    Locale: "en",
-    NotifyProps: notify,
-    Timezone: { useAutomaticTimezone: "true", automaticTimezone: "Europe/Berlin", manualTimezone: "" },
-  });
-  const member = (UserId: string) => ({
-    ChannelId: TOWN,
-    UserId,
-    Roles: "channel_user",
-    SchemeUser: true,
-    NotifyProps: channelNotify,
-  });
-  await host.do("world", {
-    world: {
-      Users: [user(ALICE, "alice"), ...indexes.map((index) => user(userId(index), `user${index}`))],
-      Channels: [{ Id: TOWN, Type: "O", Name: "town", DisplayName: "Town Square", TeamId: pad("team") }],
-      ChannelMembers: [member(ALICE), ...indexes.map((index) => member(userId(index)))],
-      Statuses: indexes.map((index) => ({ UserId: userId(index), Status: "offline" })),
-    },
-  });
-  const shards = new Map<string, Record<string, object>>();
-  for (const index of indexes) {
-    const id = userId(index);
-    const shard = shards.get(accountsKey(id)) ?? {};
-    shard[id] = { tenantId: TENANT, objectId: objectId(index), linkedAt: 0, basis: "token" };
-    shards.set(accountsKey(id), shard);
-  }
-  for (const [key, shard] of shards) {
-    await host.api("KVSet", key, { $bytes: Buffer.from(JSON.stringify(shard)).toString("hex") });
-  }
-  const { url } = microsoft.server;
-  await host.do("configure", {
-    settings: {
-      m365_tenant_id: TENANT,
-      m365_client_id: TENANT,
-      m365_client_secret: "secret",
-      app_id: TENANT,
-      national_cloud: "custom",
-      custom_login_url: url,
-      custom_graph_url: url,
-      custom_teams_url: "https://teams.example.com",
-      custom_ca_certificates: microsoft.authority.certificate,
-    },
-    config: {
-      ServiceSettings: { SiteURL: "https://chat.example.com" },
-      TeamSettings: { MaxNotificationsPerChannel: 2 * members },
-    },
-  });
-}
 
 interface Figure {
   readonly name: string;
@@ -212,7 +86,7 @@ async function measure(name: string, Message: string): Promise<Figure> {
     times: 1,
     parallel: 1,
   });
-  await quiet();
+  await quiet(host);
   const calls = await host.do<Record<string, number>>("counts");
   const { requests } = microsoft;
   return {
@@ -225,15 +99,6 @@ async function measure(name: string, Message: string): Promise<Figure> {
     lastMs: (requests.at(-1)?.at ?? started) - started,
     rssMb: (await host.state()).rss / 1e6,
   };
-}
-
-/** Until nothing waits in the outbox any more. */
-async function quiet(): Promise<void> {
-  for (let calm = 0; calm < 3; ) {
-    await Bun.sleep(150);
-    const state = (await (await host.fetch("/")).json()) as { waitingPosts: number; delivering: boolean };
-    calm = state.delivering && state.waitingPosts === 0 ? calm + 1 : 0;
-  }
 }
 
 /** Until the preferences of all have been read in the background. */
@@ -280,8 +145,4 @@ function print(): void {
     `\nThe earlier Go plugin: ${Math.round(peerCalls)} calls for so many, had it looked at them all (it stops at ${PEER.reached}); ${PEER.firstRequestMs} ms to its request at 1,000.` +
       `\nCalls: 1/${Math.round(peerCalls / sum(warm.calls))} of it. First request: ${(PEER.firstRequestMs / warm.firstMs).toFixed(0)} times sooner. Reached: ${warm.reached} of ${members}.`,
   );
-}
-
-function sum(calls: Record<string, number>): number {
-  return Object.values(calls).reduce((total, count) => total + count, 0);
 }
