@@ -176,6 +176,19 @@ test("everything can be reached by keyboard", async ({ console: page }) => {
   await expect(page.field("Microsoft cloud")).toBeFocused();
 });
 
+for (const [locale, heading, save] of [
+  ["de", "Mit Microsoft verbinden", "Mit Microsoft einrichten"],
+  ["ja", "Microsoft への接続", "Microsoft でセットアップ"],
+  ["pt-BR", "Connect to Microsoft", "Set up with Microsoft"],
+] as const) {
+  test(`in the language of the admin: ${locale}`, async ({ sandbox, page }) => {
+    await sandbox.control("/user", { username: "sam", patch: { Locale: locale } });
+    await sandbox.openConsole(page);
+    await expect(page.getByRole("heading", { name: heading, level: 2 })).toBeVisible();
+    await expect(page.getByRole("button", { name: save })).toBeVisible();
+  });
+}
+
 /** Mattermost's Onyx, as far as the console uses it. */
 const dark = `:root { --center-channel-bg: #191b1f; --center-channel-bg-rgb: 25,27,31; --center-channel-color: #e3e4e8;
   --center-channel-color-rgb: 227,228,232; --button-bg: #4a7ce8; --link-color: #5d89ea; --error-text: #da6c6e; }

@@ -47,6 +47,9 @@ interface Run {
   undo: Applied["undo"] | null;
 }
 
+/** Dialogs that nobody closed; their sign-ins are forgotten likewise. */
+const MAX_RUNS = 12;
+
 const purpose = z.object({ purpose: z.enum(["publish", "setup"]) });
 const publishRequest = z.object({ review: z.boolean().default(false) });
 const setupRequest = z.object({
@@ -139,6 +142,10 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
       undo: null,
     };
     runs.set(id, run);
+    for (const oldest of runs.keys()) {
+      if (runs.size <= MAX_RUNS) break;
+      runs.delete(oldest);
+    }
     // The answer does not wait: the dialog watches the progress, and a proxy's time limit does not matter.
     applyRegistration(current, desired, {
       applications,

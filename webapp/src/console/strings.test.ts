@@ -34,6 +34,7 @@ describe("every language", () => {
       }
       const names = settings.map(({ key }) => `setting.${key}`);
       for (const key of Object.keys(strings)) {
+        if (key.startsWith("says.")) continue;
         const known = key in english || names.some((name) => key === name || key.startsWith(`${name}.`));
         expect([key, known]).toEqual([key, true]);
       }
@@ -45,6 +46,23 @@ test("what the server names has words", () => {
   for (const id of checkIds) expect(english[`check.${id}`]).toBeString();
   for (const kind of stepKinds) expect(english[`setup.kind.${kind}`]).toBeString();
   for (const section of plugin.settings_schema.sections) expect(english[`page.${section.key}`]).toBeString();
+});
+
+test("the server's own sentences are translated everywhere, and still are its own", () => {
+  // Numbers are filled in: `must have at most ${most} characters`.
+  const config = ["settings", "config"]
+    .map((name) => readFileSync(join(import.meta.dir, `../../../server/config/${name}.ts`), "utf8"))
+    .join("\n")
+    .replace(/\$\{\w+\}/g, "#");
+  const sentences = (strings: Record<string, string>) =>
+    Object.keys(strings)
+      .filter((key) => key.startsWith("says."))
+      .map((key) => key.slice("says.".length));
+  for (const sentence of sentences(de)) {
+    const found = config.includes(sentence) || config.includes(sentence.replace(/\d+/g, "#"));
+    expect([sentence, found]).toEqual([sentence, true]);
+  }
+  for (const strings of Object.values(languages)) expect(sentences(strings)).toEqual(sentences(de));
 });
 
 test("no word is left that nothing shows", () => {

@@ -9,7 +9,7 @@ import { textOf, useLive } from "../live.ts";
 import { CopyValue } from "../parts.tsx";
 import type { PageProps } from "../section.tsx";
 import { SetupPanel } from "../setup-panel.tsx";
-import { t } from "../translate.ts";
+import { t, translated } from "../translate.ts";
 
 export function ConnectPage({ fields }: PageProps): React.ReactElement {
   useLive();
@@ -21,7 +21,7 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
       <p className="mc-lead">{t("connect.lead")}</p>
       {siteUrl && (
         <p className="alert alert-danger" role="alert">
-          {t("connect.siteUrl", { says: siteUrl.says })}
+          {t("connect.siteUrl", { says: translated(`says.${siteUrl.says}`, siteUrl.says) })}
         </p>
       )}
       {fields("national_cloud")}
