@@ -73,8 +73,8 @@ row("shell page asked for → session asked for", "ms", (one) => one.tokenAsked)
 row("token → session answered", "ms", (one) => one.sessionAnswered - one.tokenAsked);
 row("session answered → Mattermost requested", "ms", (one) => one.mattermostRequested - one.sessionAnswered);
 row("shell page asked for → Mattermost requested", "ms", (one) => one.mattermostRequested);
-row("requests before Mattermost", "", (one) => one.requests);
-row("bytes before Mattermost", "kB", (one) => one.bytes / 1000);
+row("requests before Mattermost, warming included", "", (one) => one.requests);
+row("bytes before Mattermost, warming included", "kB", (one) => one.bytes / 1000);
 row("posts visible in the tab", "ms", (one) => one.postsVisible);
 console.log(`${"posts visible in a window of its own".padEnd(44)} ms  ${format(median(direct))}`);
 const ratio = (openings: Opening[]) => median(openings.map((one) => one.postsVisible)) / median(direct);
