@@ -106,7 +106,7 @@ describe("icons that are refused, with the reason", () => {
     ["an empty outline", "outline", draw(), "is empty"],
     ["an interlaced file", "outline", draw({ interlace: 1 }), "interlaced"],
     ["a file cut in half", "outline", draw().subarray(0, 60), "is cut off"],
-    ["a flipped bit", "outline", draw().map((byte, index) => (index === 20 ? byte ^ 1 : byte)), "is damaged"],
+    ["a flipped bit", "outline", draw().map((byte, index) => (index === 45 ? byte ^ 1 : byte)), "is damaged"],
     ["a header that promises more rows", "outline", draw({ height: 64 }), "it must be 32 × 32"],
     ["a giant", "color", draw({ width: 5000, height: 1, rowBytes: 20_000 }), "is larger than 4096"],
     [

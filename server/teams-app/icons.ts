@@ -1,6 +1,6 @@
 /** What Microsoft asks of the icons in an app package (learn.microsoft.com, apps-package and app-icons). */
 
-import { type Picture, PngError, readPng } from "./png.ts";
+import { type Picture, PngError, pngSize, readPng } from "./png.ts";
 
 export type IconName = "color" | "outline";
 export const iconNames: readonly IconName[] = ["color", "outline"];
@@ -12,20 +12,19 @@ export const MAX_ICON_BYTES = 1_048_576;
 /** What is wrong with a file as an icon, in sentences; empty when it will do. */
 export function iconProblems(name: IconName, file: Uint8Array): string[] {
   if (file.byteLength > MAX_ICON_BYTES) return ["is larger than 1 MB"];
-  let picture: Picture;
+  const side = iconSides[name];
   try {
-    picture = readPng(file);
+    const { width, height } = pngSize(file);
+    // Before the pixels: those of a picture much too large are not worth unpacking.
+    if (width !== side || height !== side) {
+      return [`is ${width} × ${height} pixels; it must be ${side} × ${side}`];
+    }
+    const picture = readPng(file);
+    return name === "outline" ? outlineProblems(picture) : [];
   } catch (error) {
     if (error instanceof PngError) return [error.message];
     throw error;
   }
-  const side = iconSides[name];
-  const problems: string[] = [];
-  if (picture.width !== side || picture.height !== side) {
-    problems.push(`is ${picture.width} × ${picture.height} pixels; it must be ${side} × ${side}`);
-  }
-  if (name === "outline") problems.push(...outlineProblems(picture));
-  return problems;
 }
 
 /** Teams tints the outline itself: every pixel that can be seen must be white, and some must not be seen. */

@@ -30,10 +30,22 @@ interface Header {
   readonly channels: number;
 }
 
-/** Throws PngError with a sentence for the person who chose the file. */
-export function readPng(file: Uint8Array): Picture {
+/** Width and height alone, before anything is unpacked. IHDR is the first chunk (specification, section 5.6). */
+export function pngSize(file: Uint8Array): { readonly width: number; readonly height: number } {
+  const view = signed(file);
+  if (view.length < 29) throw new PngError("is cut off");
+  return readHeader(view.subarray(16, 29));
+}
+
+function signed(file: Uint8Array): Buffer {
   const view = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (!SIGNATURE.every((byte, index) => view[index] === byte)) throw new PngError("is not a PNG file");
+  return view;
+}
+
+/** Throws PngError with a sentence for the person who chose the file. */
+export function readPng(file: Uint8Array): Picture {
+  const view = signed(file);
 
   let header: Header | null = null;
   let palette: Buffer = Buffer.alloc(0);
