@@ -63,6 +63,11 @@ export type Outcome = "done" | "stopped";
 
 /** The app is not installed for them, or Entra does not know them: asked again after this time. */
 const UNREACHABLE_MS = 6 * 60 * 60_000;
+/**
+ * The same while nothing has been accepted since the settings changed. Graph answers "not installed" for everybody
+ * until the package of a new registration is uploaded; nobody may be passed over for hours because of that.
+ */
+const UNPROVEN_MS = 5 * 60_000;
 const MAX_UNREACHABLE = 50_000;
 /** So many refusals in a row are not about persons. */
 const SUSPICIOUS_REFUSALS = 5;
@@ -77,6 +82,8 @@ export class Delivery {
   #trouble: Trouble | null = null;
   #wake = new AbortController();
   #refusalsInARow = 0;
+  /** Something was accepted with the present settings. */
+  #proven = false;
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
@@ -95,6 +102,7 @@ export class Delivery {
   wake(): void {
     this.#breaker.reset();
     this.#unreachable.clear();
+    this.#proven = false;
     this.#wake.abort();
     this.#wake = new AbortController();
   }
@@ -115,7 +123,7 @@ export class Delivery {
     settled: (recipients: readonly Recipient[]) => Promise<void>,
   ): Promise<Outcome> {
     const waiting: (readonly Recipient[])[] = [recipients];
-    const tried = { renewed: false, freshToken: false };
+    const tried = { freshToken: false };
     for (let batch = waiting.pop(); batch; ) {
       if (!(await this.#turn(until))) return "stopped";
       const error = await this.#try(message, batch);
@@ -145,6 +153,7 @@ export class Delivery {
     this.#breaker.succeeded();
     this.#trouble = null;
     this.#refusalsInARow = 0;
+    this.#proven = true;
     this.#ports.figures.accepted(message.type, batch.length);
     return null;
   }
@@ -153,7 +162,7 @@ export class Delivery {
     error: unknown,
     message: Message,
     batch: readonly Recipient[],
-    tried: { renewed: boolean; freshToken: boolean },
+    tried: { freshToken: boolean },
   ): Promise<"again" | "halves" | "settled"> {
     const meaning = meaningOf(error);
     this.#ports.figures.failed(meaning);
@@ -166,11 +175,8 @@ export class Delivery {
       this.#failed(error, meaning);
       return "again";
     }
-    // A re-uploaded app has another catalog id, and then nobody seems to have it.
-    if (!tried.renewed) {
-      tried.renewed = true;
-      if (await this.#renewed()) return "again";
-    }
+    // A re-uploaded app has another catalog id, and then nobody seems to have it. It is not looked up often.
+    if (await this.#renewed()) return "again";
     if (batch.length > 1 && this.#refusalsInARow < SUSPICIOUS_REFUSALS) return "halves";
     this.#refused(message.type, batch, error);
     return "settled";
@@ -224,7 +230,8 @@ export class Delivery {
     const gone = error instanceof GraphError && (error.status === 403 || error.status === 404);
     if (!gone) return;
     if (this.#unreachable.size >= MAX_UNREACHABLE) this.#unreachable.clear();
-    for (const one of batch) this.#unreachable.set(one.userId, this.#ports.clock.now() + UNREACHABLE_MS);
+    const until = this.#ports.clock.now() + (this.#proven ? UNREACHABLE_MS : UNPROVEN_MS);
+    for (const one of batch) this.#unreachable.set(one.userId, until);
   }
 
   #note(error: unknown): void {

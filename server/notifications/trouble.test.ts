@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ProductError } from "../errors.ts";
 import { error } from "./testing/graph-stand-in.ts";
 import { MINUTE, type Rig, rigOf, say, settle, TOWN } from "./testing/rig.ts";
 import { idOf } from "./testing/world.ts";
@@ -117,6 +118,66 @@ describe("Graph says no", () => {
     expect(r.graph.requests.length).toBeLessThan(30);
     expect(r.store.waiting).toEqual([]);
     expect(node.notifications.state().trouble?.code).toBe("graph_403");
+    // Six were asked about one by one and are left alone; the others may well have it.
+    r.graph.notInstalled.clear();
+    await node.tell(say(r, "@channel again"));
+    await r.clock.pass(MINUTE);
+    expect(new Set(r.graph.told.map((one) => one.objectId)).size).toBe(92 - 6);
+    await node.notifications.stop();
+  });
+
+  test("a request refused as such (400) says nothing about the person", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(400, "BadRequest", "activity type"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(0);
+    expect(node.notifications.state().trouble?.cure).toContain("Upload the current package");
+    await node.tell(say(r, "@bob again"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a person Entra does not know (404) is left alone", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(404, "NotFound"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(MINUTE);
+    await node.tell(say(r, "@bob again"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(0);
+    expect(node.counts.get("notifications_not_told_total unreachable")).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("Entra cannot be reached: tried again within seconds", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.tokenErrors.push(new ProductError("microsoft_unreachable", "entra: network"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(3_000);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("the secret has expired: the admin is told once, and asked about again after a minute", async () => {
+    const r = rigOf();
+    const node = r.node();
+    const expired = () => new ProductError("credential_refused", "AADSTS7000222");
+    r.tokenErrors.push(expired(), expired());
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(30_000);
+    expect(node.notifications.state().trouble).toMatchObject({
+      code: "credential_refused",
+      says: "AADSTS7000222",
+    });
+    expect(told(r)).toBe(0);
+    await r.clock.pass(2 * MINUTE);
+    expect(told(r)).toBe(1);
+    expect(node.log.filter((line) => line.includes("credential_refused")).length).toBe(1);
     await node.notifications.stop();
   });
 

@@ -99,6 +99,8 @@ export class Rig {
   readonly clock = new JumpingClock();
   readonly config: Settings;
   tokens = 0;
+  /** In place of the next tokens. */
+  readonly tokenErrors: Error[] = [];
 
   constructor(world: World, over: object = {}) {
     this.world = world;
@@ -121,7 +123,11 @@ export class Rig {
     };
     const line = (message: string, fields?: object) => log.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const tokens = {
-      token: async () => `token-${this.tokens}`,
+      token: async () => {
+        const error = this.tokenErrors.shift();
+        if (error) throw error;
+        return `token-${this.tokens}`;
+      },
       forget: () => {
         this.tokens += 1;
       },
