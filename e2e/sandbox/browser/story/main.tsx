@@ -35,7 +35,7 @@ function Story() {
   const [theme, setTheme] = useState<"light" | "dark">(() =>
     matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light",
   );
-  const [drawer, setDrawer] = useState<"log" | "faults" | null>("log");
+  const [drawer, setDrawer] = useState<"log" | "faults" | null>(innerHeight > 850 ? "log" : null);
   const [problem, setProblem] = useState("");
   const teams = useRef<HTMLIFrameElement>(null);
   const written = useRef(0);
