@@ -53,3 +53,23 @@ if (Bun.which("promtool")) {
 } else {
   console.log("The alert rules were not loaded: promtool is missing (Debian: apt-get install prometheus).");
 }
+
+test("docs/operations.md lists every metric, and no other", async () => {
+  const text = await Bun.file(join(root, "docs/operations.md")).text();
+  const listed = [...text.matchAll(/^\| `([a-z_]+)` \| (?:counter|gauge|histogram) \|/gm)].map(
+    ([, name]) => name,
+  );
+  const known = [...(await registered())].map((name) => name.slice(PREFIX.length));
+  const families = known.flatMap((name) => {
+    const base = name.replace(/_(bucket|sum)$/, "").replace(/_seconds_count$/, "_seconds");
+    return base === name ? [name] : [base];
+  });
+  expect(listed.sort()).toEqual([...new Set(families)].sort());
+});
+
+test("docs/operations.md says where to look for every alert", async () => {
+  const text = await Bun.file(join(root, "docs/operations.md")).text();
+  const names = [...(await Bun.file(alerts).text()).matchAll(/- alert: MissionCollaboration(\w+)/g)];
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.map(([, name = ""]) => name).filter((name) => !text.includes(`${name}\``))).toEqual([]);
+});
