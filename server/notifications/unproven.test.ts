@@ -1,14 +1,15 @@
 // "Not installed" from Graph: about a person once the app is known to work, about the app before that.
 import { expect, test } from "bun:test";
 import { MINUTE, type Rig, rigOf, say } from "./testing/rig.ts";
-import { idOf } from "./testing/world.ts";
+import { idOf, objectIdOf } from "./testing/world.ts";
 
-const told = (r: Rig) => r.graph.told.length;
+const BOB = objectIdOf(idOf("bob"));
+const told = (r: Rig) => r.feed.length;
 
 test("before anything was accepted, somebody without the app is asked about again after five minutes", async () => {
   const r = rigOf();
   const node = r.node();
-  r.graph.notInstalled.add(r.objectIdOf("bob"));
+  r.graph.notInstalled.add(BOB);
   await node.tell(say(r, "@bob before the package is uploaded"));
   await r.clock.pass(MINUTE);
   r.graph.notInstalled.clear();
@@ -17,6 +18,23 @@ test("before anything was accepted, somebody without the app is asked about agai
   expect(told(r)).toBe(0);
   await r.clock.pass(4 * MINUTE);
   await node.tell(say(r, "@bob now"));
+  await r.clock.pass(MINUTE);
+  expect(told(r)).toBe(1);
+  await node.notifications.stop();
+});
+
+test("afterwards for six hours: the app works, so it is about the person", async () => {
+  const r = rigOf();
+  const node = r.node();
+  await node.tell(say(r, "@carol"));
+  await r.clock.pass(MINUTE);
+  expect(told(r)).toBe(1);
+  r.graph.notInstalled.add(BOB);
+  await node.tell(say(r, "@bob has removed it"));
+  await r.clock.pass(MINUTE);
+  r.graph.notInstalled.clear();
+  await r.clock.pass(10 * MINUTE);
+  await node.tell(say(r, "@bob still"));
   await r.clock.pass(MINUTE);
   expect(told(r)).toBe(1);
   await node.notifications.stop();
