@@ -17,6 +17,25 @@ test("a wrong secret: named by Microsoft's code, with the way to the field", asy
   await expect(page.field("Client secret")).toBeFocused();
 });
 
+test("a change is checked by itself, and nobody is bothered while an admin is at work", async ({
+  console: page,
+  sandbox,
+}) => {
+  await page.open();
+  await page.field("Client secret").fill("not-the-secret");
+  await page.save();
+  const address = `${new URL(sandbox.info.colleagueUrl).origin}/plugins/${sandbox.info.pluginId}/api/v1/checks`;
+  const credential = async () => {
+    const { report } = (await (await page.page.request.get(address)).json()) as {
+      report: { rows: { id: string; state: string }[] } | null;
+    };
+    return report?.rows.find(({ id }) => id === "credential")?.state;
+  };
+  await expect.poll(credential, { timeout: 30_000 }).toBe("problem");
+  const posts = await sandbox.log();
+  expect(posts.filter(({ wire, what }) => wire === "api" && what === "createPost")).toEqual([]);
+});
+
 test("missing consent: seen by the checks, mended by the set-up", async ({ console: page, sandbox }) => {
   await sandbox.control("/tenant/consent", { revoke: ["TeamsActivity.Send"] });
   await page.open();

@@ -186,7 +186,8 @@ export function createChecks(ports: CheckPorts): Checks {
       const last = await latest();
       const fresh = last !== null && Date.parse(last.at) >= reason.getTime();
       const report = fresh ? last : await run();
-      if (andTell) await tell(report);
+      // The first run of all is silent: somebody has just installed the plugin and is at work.
+      if (andTell && last !== null) await tell(report);
     } finally {
       await lock.release();
     }
