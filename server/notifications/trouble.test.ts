@@ -250,6 +250,33 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
+  test("what one node delivered for another is not told again when the other takes over", async () => {
+    const r = rigOf();
+    const first = r.node();
+    const second = r.node();
+    await r.clock.pass(0);
+    for (let i = 0; i < 5; i += 1) {
+      r.clock.time += 1;
+      await second.tell(say(r, `@bob ${i}`));
+    }
+    await r.clock.pass(MINUTE);
+    first.loseLocks();
+    await r.clock.pass(5 * MINUTE);
+    expect(second.notifications.state().delivering).toBe(true);
+    expect(r.graph.told.map((one) => one.preview)).toEqual([0, 1, 2, 3, 4].map((i) => `@bob ${i}`));
+    await Promise.all([first.notifications.stop(), second.notifications.stop()]);
+  });
+
+  test("a post that waits is not told twice although the outbox is listed every minute", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "600" }));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(30 * MINUTE);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
   test("an accepted request whose answer got lost is repeated once, not for ever", async () => {
     const r = rigOf();
     const node = r.node();
