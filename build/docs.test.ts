@@ -1,4 +1,4 @@
-// The documents are read without us: every link leads somewhere, every command exists.
+// The documents are read without us: every link leads somewhere, every command and every path exists.
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,6 +8,13 @@ const listed = Bun.spawnSync(["git", "ls-files", "--cached", "--others", "--excl
   cwd: root,
 });
 const documents = listed.stdout.toString().trim().split("\n").sort();
+const tracked = Bun.spawnSync(["git", "ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+})
+  .stdout.toString()
+  .trim()
+  .split("\n");
+const commandLine = await Bun.file(join(root, "server/admin/command-line.ts")).text();
 const texts = new Map<string, string>();
 for (const path of documents) texts.set(path, await Bun.file(join(root, path)).text());
 const scripts = Object.keys((await Bun.file(join(root, "package.json")).json()).scripts);
@@ -22,6 +29,87 @@ function anchors(markdown: string): string[] {
       .trim()
       .replaceAll(" ", "-"),
   );
+}
+
+/** Repository folders: a path in backticks that begins with one of them must exist. */
+const folders = [...new Set(tracked.map((path) => path.split("/")[0] ?? ""))].filter((name) =>
+  /^[\w.-]+$/.test(name),
+);
+
+/** `server/gob`, `e2e/specs/*.pw.ts`, `build/x.ts:12`; not what a build makes, and no pattern with a placeholder. */
+function deadPaths(text: string): string[] {
+  const named = [...withoutCode(text).matchAll(/`([\w@.-]+(?:\/[\w@.*-]+)+)\/?(?::\d+)?`/g)].map(
+    ([, path = ""]) => path,
+  );
+  return named.filter((path) => {
+    const [top = ""] = path.split("/");
+    if (!folders.includes(top) || !existsSync(join(root, top)) || MADE.test(path)) return false;
+    if (path.includes("*")) return !tracked.some((one) => new Bun.Glob(path).match(one));
+    return !existsSync(join(root, path)) && !tracked.some((one) => one.startsWith(`${path}.`));
+  });
+}
+
+/** Inside a bundle these names mean other places. */
+const MADE = /^(server\/dist|webapp\/dist|public)\b/;
+
+/** mmctl of Mattermost 10.11, as far as our documents use it. */
+const MMCTL = [
+  "plugin add",
+  "plugin delete",
+  "plugin disable",
+  "plugin enable",
+  "plugin list",
+  "config patch",
+  "config set",
+];
+/** Tools that the documents may call without explaining them. */
+const TOOLS =
+  /^(mmctl|npm|npx|node|docker|promtool|gpg|sha256sum|git|openssl|psql|curl|plugin-linux-amd64|tar)$/;
+
+/** What is wrong with a command in a document; empty when nothing can be said against it. */
+function wrong(command: string): string {
+  const words = command
+    .replace(/\s+#.*$/, "")
+    .trim()
+    .split(/\s+/);
+  const [tool = ""] = words;
+  const plain = words.filter((word) => !word.startsWith("-"));
+  switch (tool) {
+    case "mmctl":
+      return MMCTL.includes(plain.slice(1, 3).join(" ")) ? "" : "no such mmctl command";
+    case "npm":
+      if (words[1] === "run" && words[2] === "bench" && words[4] !== undefined)
+        return existsSync(join(root, `bench/${words[4]}.ts`)) ? "" : "no such bench";
+      return /^(ci|i|install|run|start|test)$/.test(words[1] ?? "") ? "" : "no such npm command";
+    case "plugin-linux-amd64": {
+      const unknown = words.filter((word) => word.startsWith("--") && !commandLine.includes(word.slice(2)));
+      return unknown.length > 0 ? `no such option: ${unknown.join(" ")}` : "";
+    }
+    default: {
+      const missing = words
+        .slice(1)
+        .filter((word) => /^(build|docs|e2e|bench)\/\S+\.\w+$/.test(word) && !existsSync(join(root, word)));
+      return missing.length > 0 ? `no such file: ${missing.join(" ")}` : "";
+    }
+  }
+}
+
+/** Every line of a block that is a command by its first word, and all of the blocks marked as shell. */
+function wrongCommands(text: string): string[] {
+  return [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```/gm)].flatMap(([, language = "", block = ""]) => {
+    const shell = /^(sh|bash|shell|console)$/.test(language);
+    return block
+      .split("\n")
+      .map((line) => line.replace(/^ *\$ /, "").trim())
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .flatMap((line) => line.split(" && "))
+      .flatMap((line) => {
+        const tool = line.split(" ")[0] ?? "";
+        if (!TOOLS.test(tool)) return shell && !tool.includes("=") ? [`${line}: unknown tool`] : [];
+        const says = wrong(line);
+        return says === "" ? [] : [`${line}: ${says}`];
+      });
+  });
 }
 
 const withoutCode = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, "");
@@ -43,6 +131,14 @@ for (const [path, text] of texts) {
       expect(dead).toEqual([]);
     });
 
+    test("every command in it can be given", () => {
+      expect(wrongCommands(text)).toEqual([]);
+    });
+
+    test("every path of the repository that it names exists", () => {
+      expect(deadPaths(text)).toEqual([]);
+    });
+
     test("every npm script it names exists", () => {
       const named = [...text.matchAll(/\bnpm (?:run ([a-z][\w:-]*)|(start|test)\b)/g)].map(
         (match) => match[1] ?? match[2] ?? "",
@@ -51,6 +147,28 @@ for (const [path, text] of texts) {
     });
   });
 }
+
+describe("the checks of commands and paths are not blind", () => {
+  const block = (line: string) => `\`\`\`sh\n${line}\n\`\`\`\n`;
+  for (const line of [
+    "mmctl --local plugin upload x",
+    "npm frobnicate",
+    "npm run bench -- nothing",
+    "plugin-linux-amd64 setup --no-such-thing",
+    "promtool check rules docs/monitoring/nothing.yml",
+    "frobnicate it",
+  ]) {
+    test(line, () => expect(wrongCommands(block(line))).toHaveLength(1));
+  }
+  for (const line of ["mmctl --local plugin list", "npm run bench -- scale", "npm ci && npm test"]) {
+    test(line, () => expect(wrongCommands(block(line))).toEqual([]));
+  }
+  test("paths", () => {
+    const text =
+      "`server/gob`, `e2e/specs/*.pw.ts`, `server/dist/plugin-linux-amd64`, `api/v4/x`, `server/nothing.ts`";
+    expect(deadPaths(text)).toEqual(["server/nothing.ts"]);
+  });
+});
 
 test("the documents are found", () => {
   expect(documents).toContain("CONTRIBUTING.md");
