@@ -1,12 +1,21 @@
-import React, { useState } from "react";
+import React, { useState, useSyncExternalStore } from "react";
 import { api } from "./api.ts";
 import type { Session } from "./data.ts";
-import { registered, type UserSetting, type UserSettings } from "./plugin-host.ts";
+import {
+  onPluginChange,
+  pluginVersion,
+  registered,
+  type UserSetting,
+  type UserSettings,
+} from "./plugin-host.ts";
 
 /** A person's settings: some of Mattermost's own, and what plugins add by registerUserSettings. */
 export function UserSettingsDialog({ session, onClose }: { session: Session; onClose(): void }) {
+  // Plugins' bundles may still be loading when the dialog opens.
+  useSyncExternalStore(onPluginChange, pluginVersion);
   const plugin = registered.userSettings;
-  const [tab, setTab] = useState<"own" | "plugin">(plugin ? "plugin" : "own");
+  const [chosen, setTab] = useState<"own" | "plugin" | null>(null);
+  const tab = chosen ?? (plugin ? "plugin" : "own");
   const { notify_props } = session.me;
   const set = (name: string, value: string) =>
     api("/users/me/patch", { notify_props: { [name]: value } }, "PUT");

@@ -21,7 +21,7 @@ const seen = (log: readonly WireEntry[], wire: string, text: string) =>
 export const steps: readonly Step[] = [
   {
     title: "Make the app package",
-    says: "Sam administers Mattermost. The System Console holds our real web bundle: press “Download app package” under Teams app.",
+    says: "Sam administers Mattermost. The System Console holds our real web bundle: press “Download Manifest” under Teams app.",
     button: "Show the page",
     screen: "console",
     teams: "apps",
