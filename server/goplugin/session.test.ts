@@ -1,106 +1,25 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
-import { HEADER_BYTES, readHeader } from "./frame.ts";
 import { INITIAL_WINDOW_BYTES, MAX_UNACKNOWLEDGED_STREAMS, OUTPUT_HIGH_WATER_BYTES } from "./limits.ts";
-import { Session } from "./session.ts";
-import { connect, listenOnce } from "./socket.ts";
 import type { Stream } from "./stream.ts";
-import { joined, settle, Wire } from "./testing/wire.ts";
-
-const SYN = 1;
-const ACK = 2;
-const FIN = 4;
-const RST = 8;
-
-/** One frame; `length` is that of the body unless given. */
-function frame(
-  type: number,
-  flags: number,
-  id: number,
-  body: Uint8Array | number = 0,
-  length?: number,
-): Uint8Array {
-  const bytes = typeof body === "number" ? new Uint8Array() : body;
-  const out = new Uint8Array(HEADER_BYTES + bytes.length);
-  const view = new DataView(out.buffer);
-  view.setUint8(1, type);
-  view.setUint16(2, flags);
-  view.setUint32(4, id);
-  view.setUint32(8, length ?? (typeof body === "number" ? body : bytes.length));
-  out.set(bytes, HEADER_BYTES);
-  return out;
-}
-const data = (flags: number, id: number, text: string | Uint8Array) =>
-  frame(0, flags, id, typeof text === "string" ? Buffer.from(text) : text);
-const window = (flags: number, id: number, delta = 0) => frame(1, flags, id, delta);
-const ping = (flags: number, value: number) => frame(2, flags, 0, value);
-const goAway = (reason: number) => frame(3, 0, 0, reason);
-
-/** A server session that is fed frames by hand; `sent` are the frames it answered. */
-function alone(options = {}) {
-  const wire = new Wire(Number.POSITIVE_INFINITY);
-  const session = new Session(wire, "server", options);
-  const streams: Stream[] = [];
-  session.onStream = (stream) => streams.push(stream);
-  return {
-    session,
-    wire,
-    streams,
-    feed: (...frames: Uint8Array[]) => session.receive(Buffer.concat(frames)),
-    async sent(): Promise<string[]> {
-      await settle();
-      return frames(Buffer.concat(wire.writes.splice(0)));
-    },
-  };
-}
-
-function frames(bytes: Uint8Array): string[] {
-  const list: string[] = [];
-  const header = { type: 0, flags: 0, streamId: 0, length: 0 };
-  for (let at = 0; at < bytes.length; at += HEADER_BYTES) {
-    readHeader(bytes, at, header);
-    const names = ["SYN", "ACK", "FIN", "RST"].filter((_, bit) => header.flags & (1 << bit)).join("|");
-    const type = ["data", "window", "ping", "go away"][header.type];
-    list.push([type, names, header.streamId, header.length].filter((part) => part !== "").join(" "));
-    if (header.type === 0) at += header.length;
-  }
-  return list;
-}
-
-/** Collects what happens to a stream as readable lines. */
-function events(stream: Stream): string[] {
-  const log: string[] = [];
-  stream.onData = (chunk) => log.push(`data ${Buffer.from(chunk).toString("latin1")}`);
-  stream.onEnd = () => log.push("end");
-  stream.onReset = (reason) => log.push(`reset ${reason.name}`);
-  stream.onDrain = () => log.push("drain");
-  return log;
-}
-
-function received(stream: Stream): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    stream.onData = (chunk) => chunks.push(chunk);
-    stream.onEnd = () => resolve(Buffer.concat(chunks));
-    stream.onReset = reject;
-  });
-}
-
-function echo(session: Session): void {
-  session.onStream = (stream) => {
-    stream.onDrain = () => stream.resume();
-    stream.onData = (chunk) => {
-      if (!stream.write(chunk)) stream.pause();
-    };
-    stream.onEnd = () => stream.end();
-  };
-}
-
-const bytes = (size: number) =>
-  Buffer.from(Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 255));
+import {
+  ACK,
+  alone,
+  bytes,
+  data,
+  echo,
+  events,
+  FIN,
+  frame,
+  frames,
+  goAway,
+  ping,
+  RST,
+  received,
+  SYN,
+  window,
+} from "./testing/session-by-hand.ts";
+import { joined, settle } from "./testing/wire.ts";
 
 describe("frames", () => {
   for (const cut of [1, 2, 3, 5, 7, 11, 12, 13, 24, 1000]) {
@@ -585,59 +504,6 @@ describe("a session", () => {
     Bun.gc(true);
     expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * 1024 * 1024);
-  });
-});
-
-describe("over a unix socket", () => {
-  const path = join(tmpdir(), `goplugin-${process.pid}.sock`);
-
-  test("10 MB both ways; reads are not overwritten; one connection only; the file is gone", async () => {
-    const listener = listenOnce(path);
-    const client = await connect(path);
-    const server = await listener.session;
-    expect(existsSync(path)).toBe(false);
-    await expect(connect(path)).rejects.toThrow();
-    echo(server);
-    const stream = client.open();
-    const whole = bytes(10_000_000);
-    const answer = received(stream); // keeps views of every read until the end
-    stream.end(whole);
-    expect((await answer).equals(whole)).toBe(true);
-    client.close();
-    expect(await server.closed).toBeNull();
-  });
-
-  test("sessions opened and closed leave no handle", async () => {
-    if (process.platform !== "linux") return console.log("Not run: open files are counted in /proc.");
-    const open = () => readdirSync("/proc/self/fd").length;
-    const round = async () => {
-      const listener = listenOnce(path);
-      const client = await connect(path);
-      const server = await listener.session;
-      expect(await client.ping()).toBeGreaterThan(0);
-      client.close();
-      await server.closed;
-    };
-    await round();
-    const before = open();
-    for (let i = 0; i < 50; i++) await round();
-    await settle();
-    expect(open()).toBe(before);
-  });
-
-  test("the other process dies: our session ends", async () => {
-    const listener = listenOnce(path);
-    const child = Bun.spawn([
-      process.execPath,
-      "-e",
-      `Bun.connect({ unix: ${JSON.stringify(path)}, socket: { data() {} } })`,
-    ]);
-    const session = await listener.session;
-    const stream = session.open();
-    const lost = received(stream);
-    child.kill("SIGKILL");
-    expect(await session.closed).toBeNull();
-    await expect(lost).rejects.toThrow(ConnectionLost);
   });
 });
 
