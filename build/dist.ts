@@ -14,6 +14,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { TarArchive } from "archiver";
 import { root } from "./architecture.ts";
+import { billOfMaterials } from "./bill-of-materials.ts";
 import { bundle } from "./bundle.ts";
 import { type Platform, platforms, run } from "./executable.ts";
 import { licencesPage } from "./licences.ts";
@@ -61,16 +62,6 @@ export async function tarBundle(folder: string): Promise<Buffer<ArrayBuffer>> {
 function parents(file: string): string[] {
   const parts = file.split("/").slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
-}
-
-/** CycloneDX from npm itself, with what changes from run to run taken out. */
-async function billOfMaterials(): Promise<string> {
-  const sbom = JSON.parse(
-    await run(["npm", "sbom", "--sbom-format=cyclonedx", "--omit=dev", "--omit=optional"]),
-  );
-  delete sbom.serialNumber;
-  delete sbom.metadata.timestamp;
-  return `${JSON.stringify(sbom, null, 2)}\n`;
 }
 
 if (import.meta.main) {

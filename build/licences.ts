@@ -9,12 +9,15 @@ interface LockEntry {
   readonly dev?: boolean;
   readonly optional?: boolean;
   readonly license?: string;
+  readonly integrity?: string;
 }
 
 export interface Shipped {
   readonly name: string;
   readonly version: string;
   readonly license: string;
+  /** `sha512-` and base64, as npm checked it. */
+  readonly integrity: string;
   /** The licence's text, or empty when the package brings none. */
   readonly text: string;
 }
@@ -31,6 +34,7 @@ export async function shippedPackages(): Promise<Shipped[]> {
       name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
       version: entry.version,
       license: entry.license ?? "see text",
+      integrity: entry.integrity ?? "",
       text: await licenceText(join(root, path)),
     });
   }

@@ -1,13 +1,17 @@
 /** The packed bundle: what Mattermost will unpack, within a proxy's usual limit, the same bytes twice. */
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { billOfMaterials } from "../../build/bill-of-materials.ts";
 import { MAX_BUNDLE_BYTES, packBundle, tarBundle } from "../../build/dist.ts";
 import { ownPlatform } from "../../build/executable.ts";
 import { licencesPage, shippedPackages } from "../../build/licences.ts";
+
+// 50 MB are packed and unpacked several times, on a busy machine.
+setDefaultTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), "release-"));
 /** A copy: a build that runs meanwhile must not change what is compared. */
@@ -72,4 +76,22 @@ test("every shipped package comes with its licence", async () => {
   for (const name of ["typescript", "webpack", "@playwright/test"]) expect(names).not.toContain(name);
   const page = await licencesPage();
   for (const { name, version } of shipped) expect(page).toContain(`${name} ${version}`);
+});
+
+test("the bill of materials (CycloneDX) names what is shipped, each with version, origin, hash and licence", async () => {
+  const text = await billOfMaterials();
+  const { bomFormat, components, metadata } = JSON.parse(text);
+  expect([bomFormat, metadata.component.name]).toEqual(["CycloneDX", "mission-collaboration"]);
+  const listed: string[] = components.map(({ name }: { name: string }) => name);
+  // What the product imports, by its own word; ajv is one that `npm sbom` forgets.
+  const { dependencies } = await Bun.file(join(import.meta.dir, "../../package.json")).json();
+  for (const name of [...Object.keys(dependencies), "bun", "ajv"]) expect(listed).toContain(name);
+  for (const name of ["typescript", "webpack", "@playwright/test"]) expect(listed).not.toContain(name);
+  expect(new Set(components.map((one: Record<string, string>) => one["bom-ref"])).size).toBe(listed.length);
+  for (const { name, purl, hashes, licenses } of components) {
+    expect(`${name} ${purl}`).toMatch(/ pkg:npm\/(%40[^@/]+\/)?[^@/]+@\d/);
+    if (name !== "bun") expect(`${name} ${hashes[0].content}`).toMatch(/ [0-9a-f]{128}$/);
+    expect(`${name} ${JSON.stringify(licenses)}`).toMatch(/"(id|expression|name)":"[^"]{3,}"/);
+  }
+  expect(await billOfMaterials()).toBe(text);
 });
