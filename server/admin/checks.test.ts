@@ -147,6 +147,20 @@ describe("checks", () => {
     });
   });
 
+  test("the support packet begins with a page that tools can read", async () => {
+    const { admin, ask } = await setUp();
+    await ask("POST", "/api/v1/checks");
+    const [first] = await admin.supportData();
+    expect(first?.Filename).toBe("mission-collaboration/diagnostics.yaml");
+    const page = Bun.YAML.parse(new TextDecoder().decode(first?.Body));
+    expect(page).toMatchObject({
+      mattermost: "11.6.0",
+      microsoft_cloud: "custom",
+      credentials: ["secret"],
+      checks: { credential: "ok", licence: "ok" },
+    });
+  });
+
   test("the report can be mailed: no secret is in it, nor in the support packet", async () => {
     const { ask, admin, settings } = await setUp({ settings: { outgoing_proxy: "" } });
     const { answer } = await ask("GET", "/api/v1/checks/report");

@@ -33,7 +33,16 @@ export function supportFiles(
       secretKeys.has(key) ? (value === "" ? "" : "[redacted]") : value,
     ]),
   );
+  const diagnostics = {
+    ...Object.fromEntries(Object.entries(about).map(([name, value]) => [snake(name), value])),
+    problems: config.problems.map(({ setting, says }) => `${setting} ${says}`),
+    credentials: config.credentials.map(({ kind }) => kind),
+    checked_at: report?.at ?? null,
+    checks: Object.fromEntries(report?.rows.map(({ id, state }) => [id, state]) ?? []),
+  };
   return [
+    // Named as other plugins name theirs.
+    file("diagnostics.yaml", `${Bun.YAML.stringify(diagnostics, null, 2)}\n`),
     file("settings.json", `${JSON.stringify({ settings, problems: config.problems }, null, 2)}\n`),
     file("metrics.txt", metrics),
     file(
@@ -46,3 +55,5 @@ export function supportFiles(
     ),
   ];
 }
+
+const snake = (name: string) => name.toLowerCase().replaceAll(" ", "_");
