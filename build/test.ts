@@ -14,6 +14,7 @@ process.exit(
     { name: "the release bundle", command: [bun, "test", "e2e/release/"] },
     { name: "what is contacted", command: [bun, "test", "e2e/egress/"] },
     { name: "a cluster", command: [bun, "test", "e2e/nodes/", "e2e/cluster/"] },
+    { name: "upgrades, backups, changes", command: [bun, "test", "e2e/upgrade/"] },
     { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },
     { name: "examples under the official host", command: [bun, "test", "examples/"] },
     { name: "browser specs", command: [bun, "e2e/specs/run.ts"] },
