@@ -63,18 +63,21 @@ export class Stage {
     return outcome === "refused" ? String(reason) : `not refused but ${outcome}`;
   }
 
-  /** The Checks page as its admin runs it. */
-  async checks(): Promise<CheckStates> {
-    const { sandbox } = this;
-    const site = `http://localhost:${sandbox.mattermost.port}`;
+  /** A request of the console, by Sam. */
+  async asAdmin(method: string, path: string): Promise<Response> {
+    const site = `http://localhost:${this.sandbox.mattermost.port}`;
     const entered = await fetch(`${site}/sandbox/enter?as=sam`, { redirect: "manual" });
     const cookies = entered.headers.getSetCookie().map((cookie) => cookie.split(";")[0] ?? "");
     const csrf = cookies.find((cookie) => cookie.startsWith("MMCSRF="))?.slice("MMCSRF=".length) ?? "";
-    const response = await fetch(`${this.#plugin}/api/v1/checks`, {
-      method: "POST",
+    return fetch(`${this.#plugin}/api/v1${path}`, {
+      method,
       headers: { Cookie: cookies.join("; "), "X-CSRF-Token": csrf, "X-Requested-With": "XMLHttpRequest" },
     });
-    const { report } = (await response.json()) as {
+  }
+
+  /** The Checks page, run anew. */
+  async checks(): Promise<CheckStates> {
+    const { report } = (await (await this.asAdmin("POST", "/checks")).json()) as {
       report: { rows: { id: string; state: string; evidence: string }[] };
     };
     return Object.fromEntries(report.rows.map(({ id, state, evidence }) => [id, { state, evidence }]));
