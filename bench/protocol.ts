@@ -57,7 +57,7 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const seconds = options.quick ? 0.5 : 2;
-const restSeconds = options.quick ? 3 : 16;
+const restSeconds = options.quick ? 3 : 18;
 const calls = options.quick ? 1500 : 8000;
 
 const go = Bun.which("go");
