@@ -38,7 +38,7 @@ const plugin = definePlugin((host) => {
   const clock = Date.now;
   const now = () => new Date();
   const loadSettings = () => host.settings((settings) => settings);
-  const loadServerFacts = async () => ({ siteUrl: (await api.getConfig())?.ServiceSettings.SiteURL ?? "" });
+  const loadServerFacts = async () => ({ siteUrl: await host.siteUrl() });
 
   const config = watchConfig({ loadSettings, loadServerFacts });
   const fetch = measuredFetch(outgoingFetch(config, environment), metrics, config);
@@ -79,8 +79,7 @@ const plugin = definePlugin((host) => {
   return {
     ...notifications.hooks,
     async onActivate() {
-      await openStoredData(kv, cluster);
-      const bundle = await host.bundlePath();
+      const [bundle] = await Promise.all([host.bundlePath(), openStoredData(kv, cluster)]);
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = pagePartsShape.parse(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });

@@ -152,6 +152,32 @@ describe("a method the server does not have", () => {
   });
 });
 
+describe("the site URL", () => {
+  const configured = (change: (config: Record<string, unknown>) => void) => {
+    const config = fill(Config) as unknown as Record<string, unknown>;
+    change(config);
+    return connected({ getConfig: () => ({ A: config }) });
+  };
+
+  test("is read out of a whole configuration", async () => {
+    const host = await configured((config) => {
+      (config.ServiceSettings as { SiteURL: string }).SiteURL = "https://chat.example.com/sub";
+    });
+    expect(await host.siteUrl()).toBe("https://chat.example.com/sub");
+  });
+
+  test("is empty when it is not set", async () => {
+    const host = await configured((config) => {
+      (config.ServiceSettings as { SiteURL: string | null }).SiteURL = null;
+    });
+    expect(await host.siteUrl()).toBe("");
+  });
+
+  test("is empty when there is no configuration", async () => {
+    expect(await (await connected({ getConfig: () => ({ A: null }) })).siteUrl()).toBe("");
+  });
+});
+
 test("before activation every method says so", async () => {
   let seen: PluginHost | undefined;
   const host = await TestHost.start(
@@ -163,6 +189,7 @@ test("before activation every method says so", async () => {
   hosts.push(host);
   expect(seen?.api.getUser("x")).rejects.toBeInstanceOf(NotActivated);
   expect(seen?.api.loadPluginConfiguration()).rejects.toBeInstanceOf(NotActivated);
+  expect(seen?.siteUrl()).rejects.toBeInstanceOf(NotActivated);
 });
 
 test("calls that do not fit their types never reach the wire", async () => {
