@@ -52,14 +52,13 @@ export function watchInner(
   const look = () => {
     const inner = readable(frame);
     if (!inner) return;
-    const { pathname, search, hash } = inner.location;
-    const nowAtLogin = pathname === `${subpath}/login`;
+    const nowAtLogin = inner.location.pathname === `${subpath}/login`;
     if (nowAtLogin && !atLogin) {
       listener.atLogin({ expired: wasLoggedIn(subpath), from: place, afterMs: now() - openedAt });
     }
     atLogin = nowAtLogin;
     if (atLogin) return;
-    place = pathname + search + hash;
+    place = placeOf(inner);
     typed.restore(inner.document, place);
     if (loaded && inner.document.title !== title) {
       title = inner.document.title;
@@ -78,7 +77,8 @@ export function watchInner(
     inner.document.addEventListener(
       "input",
       (event) => {
-        if (place !== null) typed.note(event.target, place);
+        // Asked now: the app may have moved since the last look, on its start from "/" to a channel.
+        typed.note(event.target, placeOf(inner));
       },
       true,
     );
@@ -137,6 +137,8 @@ export function pathOf(href: unknown, subpath: string): string | null {
     return null;
   }
 }
+
+const placeOf = ({ location }: Window) => location.pathname + location.search + location.hash;
 
 function readable(frame: HTMLIFrameElement): InnerWindow | null {
   try {
