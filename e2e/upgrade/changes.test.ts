@@ -124,8 +124,11 @@ describe("another client ID in the same tenant", () => {
       await stage.mention("@alex in between");
       await until("an entry", () => stage.outbox().length === 1);
       expect((await stage.checks()).credential?.state).toBe("problem");
-      await stage.save({ m365_client_secret: next.secret, app_version: "1.0.1" });
+      // The package first: with a working credential and no package, Graph answers "not installed", and that mention
+      // is lost (docs/operations.md).
+      await stage.save({ app_version: "1.0.1" });
       await stage.sandbox.installApp();
+      await stage.save({ m365_client_secret: next.secret });
       await until("told", () => stage.told("in between") === 1);
     },
     PATIENCE_MS,
