@@ -40,6 +40,6 @@ export function parseSiteUrl(text: string): SiteUrl | null {
  * Manifest, checks, set-up and token validation all call this one function; the earlier plugin built it in
  * two ways and refused its own tokens under a sub-path.
  */
-export function applicationIdUri(site: SiteUrl, clientId: string): string {
+export function applicationIdUri(site: Pick<SiteUrl, "hostname">, clientId: string): string {
   return `api://${site.hostname}/${clientId.toLowerCase()}`;
 }

@@ -5,6 +5,7 @@ import type { ConfigSource } from "../config/index.ts";
 import type { EntraPerson } from "../entra/verify-tab-token.ts";
 import type { Api, Logger } from "../mattermost/index.ts";
 import { type Account, foldAddress } from "./admission.ts";
+import { foundOrNull } from "./found-or-null.ts";
 
 export type ProvisionApi = Pick<
   Api,
@@ -61,7 +62,7 @@ export function createProvisioner({ config, api, log }: ProvisionPorts): Provisi
     const [firstName, lastName] = splitName(displayName);
     for (let collision = 0; collision < MAX_COLLISIONS; collision++) {
       const candidate = numbered(username, collision);
-      if (await exists(api.getUserByUsername(candidate))) continue;
+      if (await foundOrNull(api.getUserByUsername(candidate))) continue;
       try {
         return await api.createUser({
           Email: foldAddress(email),
@@ -73,9 +74,9 @@ export function createProvisioner({ config, api, log }: ProvisionPorts): Provisi
         });
       } catch (error) {
         // Another sign-in of the same person, or of a namesake, may have been faster.
-        const made = await exists(api.getUserByEmail(foldAddress(email)));
+        const made = await foundOrNull(api.getUserByEmail(foldAddress(email)));
         if (made) return made;
-        if (await exists(api.getUserByUsername(candidate))) continue;
+        if (await foundOrNull(api.getUserByUsername(candidate))) continue;
         log.warn("An account could not be created", {
           error: error instanceof Error ? error.message : String(error),
         });
@@ -100,18 +101,8 @@ export function createProvisioner({ config, api, log }: ProvisionPorts): Provisi
   }
 
   async function enter(teamId: string, channelName: string, userId: string): Promise<void> {
-    const channel = await exists(api.getChannelByName(teamId, channelName, false));
+    const channel = await foundOrNull(api.getChannelByName(teamId, channelName, false));
     if (channel?.Type === "O") await api.addChannelMember(channel.Id, userId);
-  }
-}
-
-async function exists<T>(look: Promise<T | null>): Promise<T | null> {
-  try {
-    return await look;
-  } catch (error) {
-    if (typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404)
-      return null;
-    throw error;
   }
 }
 

@@ -24,6 +24,7 @@ import {
   refusePerson,
 } from "./admission.ts";
 import type { Directory } from "./directory.ts";
+import { foundOrNull } from "./found-or-null.ts";
 import type { LinkBasis } from "./link.ts";
 import type { LinkStore, Seen } from "./link-store.ts";
 import type { Provisioner } from "./provision.ts";
@@ -73,7 +74,7 @@ export async function signIn(ports: SignInPorts, request: SignInRequest): Promis
   if (refused) return refuse(refused);
 
   const seen = await links.read(person);
-  const known = seen && (await userOrNull(ports.api.getUser(seen.record.userId)));
+  const known = seen && (await foundOrNull(ports.api.getUser(seen.record.userId)));
   if (seen && known) return admit(ports, request, { seen, account: known, linked: null });
   // The account was deleted for good: nothing is left that the link could protect.
   if (seen) await links.unlink(seen.record.userId);
@@ -90,7 +91,7 @@ export async function signInAs(
   { api, clock, config, rules }: SignInPorts,
   request: Omit<SignInRequest, "person" | "token"> & { readonly userId: string },
 ): Promise<Admission> {
-  const account = await userOrNull(api.getUser(request.userId));
+  const account = await foundOrNull(api.getUser(request.userId));
   if (!account) return refuse("no_account");
   if (account.IsBot || account.RemoteId) return refuse("bot", account.Id);
   if (account.DeleteAt !== 0) return refuse("deactivated", account.Id);
@@ -185,7 +186,7 @@ async function linkFirst(
   if (claim.created) ports.onLinked(account.Id);
   if (claim.seen.record.userId === account.Id)
     return { seen: claim.seen, account, linked: claim.created ? basis : null };
-  const other = await userOrNull(ports.api.getUser(claim.seen.record.userId));
+  const other = await foundOrNull(ports.api.getUser(claim.seen.record.userId));
   return other ? { seen: claim.seen, account: other, linked: null } : refuse("ended_meanwhile");
 }
 
@@ -213,24 +214,13 @@ async function whoIsIt(
 
 async function accountsOf(api: AccountApi, addresses: readonly string[]): Promise<Account[]> {
   const wanted = [...new Set(addresses.map(foldAddress))];
-  const found = await Promise.all(wanted.map((address) => userOrNull(api.getUserByEmail(address))));
+  const found = await Promise.all(wanted.map((address) => foundOrNull(api.getUserByEmail(address))));
   const byId = new Map<string, Account>();
   found.forEach((account, index) => {
     // The server's comparison is the database's: collations differ, so ours decides.
     if (account && foldAddress(account.Email) === wanted[index]) byId.set(account.Id, account);
   });
   return [...byId.values()];
-}
-
-/** "No such user" is an answer, everything else a failure. */
-async function userOrNull<T>(look: Promise<T | null>): Promise<T | null> {
-  try {
-    return await look;
-  } catch (error) {
-    if (typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404)
-      return null;
-    throw error;
-  }
 }
 
 function refuse(reason: Refusal, userId: string | null = null, detail = ""): Refused {

@@ -1,5 +1,7 @@
 /** Carries a plan out, step by step, and takes back what it made when a step fails. */
 
+import { applicationIdUri } from "../../config/index.ts";
+import { SCOPE } from "../../entra/verify-tab-token.ts";
 import {
   type Application,
   type Applications,
@@ -11,14 +13,12 @@ import {
   CLAIMS,
   type Current,
   type Desired,
-  identifierUri,
   missingClaims,
   missingClients,
   missingGrants,
   missingRoles,
   permissionIds,
   planRegistration,
-  SCOPE,
   type Step,
   type StepKind,
   scopeOf,
@@ -157,7 +157,7 @@ export async function applyRegistration(
     token_version: () => change((seen) => ({ api: { ...api(seen), requestedAccessTokenVersion: 2 } })),
     identifier_uri: () =>
       change((seen) => ({
-        identifierUris: [...new Set([...seen.identifierUris, identifierUri(desired.hostname, seen.appId)])],
+        identifierUris: [...new Set([...seen.identifierUris, applicationIdUri(desired, seen.appId)])],
       })),
     async scope() {
       const existing = scopeOf(await fresh());

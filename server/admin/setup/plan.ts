@@ -1,6 +1,7 @@
 /** What the app registration should be, what it is, and the steps from one to the other: pure, so it can be shown first. */
 
-import { hostClientIds } from "../../config/index.ts";
+import { applicationIdUri, hostClientIds } from "../../config/index.ts";
+import { SCOPE } from "../../entra/verify-tab-token.ts";
 import type {
   Application,
   DelegatedGrant,
@@ -21,7 +22,6 @@ export interface Desired {
   readonly secretMonths: number | null;
 }
 
-export const SCOPE = "access_as_user";
 /** msal asks for the last three with every exchange, and a consent that lacks one of them fails it whole. */
 export const DELEGATED = ["User.Read", "openid", "profile", "offline_access"] as const;
 export const ROLES = ["TeamsActivity.Send", "AppCatalog.Read.All"] as const;
@@ -81,7 +81,7 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
       ? { kind, action: "keep", detail: whole }
       : { kind, action: exists ? "change" : "create", detail: missing.join(", ") };
 
-  const uri = identifierUri(desired.hostname, app?.appId ?? "{client ID}");
+  const uri = applicationIdUri(desired, app?.appId ?? "{client ID}");
   const scope = scopeOf(app);
   return [
     app
@@ -107,10 +107,6 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
       : { kind: "secret", action: "create", detail: `${desired.secretMonths} months` },
   ];
 }
-
-/** The same form as config's applicationIdUri, for a client id that may not exist yet. */
-export const identifierUri = (hostname: string, clientId: string): string =>
-  `api://${hostname}/${clientId.toLowerCase()}`;
 
 export function scopeOf(app: Application | null) {
   return app?.api?.oauth2PermissionScopes.find(({ value }) => value === SCOPE) ?? null;
