@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { mayImport, packageRooms, root, serverImports } from "./architecture.ts";
 
 const imports = await serverImports();
@@ -69,6 +69,31 @@ describe("the arrows of docs/architecture.md", () => {
       if (/(?<![.\w])fetch\(/.test(text) && !handedIn) wrong.push(`${file} → global fetch`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("no schema is made at import: all of them would cost every start 7 ms", async () => {
+    const wrong: string[] = [];
+    for (const file of new Set(imports.map((found) => found.file))) {
+      const text = await Bun.file(join(root, file)).text();
+      if (/^(export )?const \w+(: [^=]+)? =\s+\(?z\s*[.(]/m.test(text)) wrong.push(file);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("a module that is loaded on demand imports none of ours: what they share would go without bytecode", async () => {
+    const wrong: string[] = [];
+    let seen = 0;
+    for (const file of new Set(imports.map((found) => found.file))) {
+      const text = await Bun.file(join(root, file)).text();
+      for (const [, target = ""] of text.matchAll(/(?<!typeof )\b(?:import|require)\(\s*"(\.[^"]+)"/g)) {
+        seen += 1;
+        const loaded = await Bun.file(join(root, dirname(file), target)).text();
+        if (/^(import|export)\b(?! type\b)[^;"]*from "\.[^"]*\.ts"/m.test(loaded))
+          wrong.push(`${file} → ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(seen).toBeGreaterThan(0);
   });
 
   test("no room is called utils, helpers, common or manager", async () => {

@@ -11,15 +11,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   goplugin: ["gob"],
   mattermost: ["gob", "goplugin"],
   errors: [],
+  lazy: [],
   config: ["mattermost", "errors"],
   network: ["config", "errors"],
-  entra: ["mattermost", "errors", "config", "network"],
-  graph: ["mattermost", "errors", "config", "network", "entra"],
-  identity: ["mattermost", "errors", "config", "network", "entra", "graph"],
-  tab: ["mattermost", "errors", "config", "network", "entra", "graph"],
-  notifications: ["mattermost", "errors", "config", "network", "entra", "graph"],
-  "teams-app": ["mattermost", "errors", "config", "network", "entra", "graph"],
-  admin: ["mattermost", "errors", "config", "network", "entra", "graph"],
+  entra: ["mattermost", "errors", "lazy", "config", "network"],
+  graph: ["mattermost", "errors", "lazy", "config", "network", "entra"],
+  identity: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
+  tab: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
+  notifications: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
+  "teams-app": ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
+  admin: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
   command: ["mattermost"],
   main: ["*"],
 };
@@ -49,7 +50,7 @@ export async function serverImports(): Promise<Import[]> {
     if (/\.test\.ts$|\/testdata\/|\/interop\/|\/testing\//.test(file)) continue;
     const text = await Bun.file(join(root, file)).text();
     for (const match of text.matchAll(
-      /^(?:import|export)\b([^;"']*?)from\s+"([^"]+)"|\b(?:import|require)\(\s*"([^"]+)"\s*\)/gm,
+      /^(?:import|export)\b([^;"']*?)from\s+"([^"]+)"|\b(?:import|require|getBuiltinModule)\(\s*"([^"]+)"\s*\)/gm,
     )) {
       const specifier = match[2] ?? match[3] ?? "";
       const typeOnly = (match[1] ?? "").trimStart().startsWith("type ");

@@ -2,8 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { root } from "./architecture.ts";
 
 /** Mattermost's name of a platform (plugin.json, server.executables) → Bun's target and the npm package of it. */
@@ -21,28 +22,52 @@ export type Platform = keyof typeof platforms;
 export const ownPlatform =
   `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}` as Platform;
 
+/**
+ * Two passes, because bytecode is worth its bytes only where a start needs it (docs/decisions/0001). The first splits
+ * off what the program loads on demand (`import()`); the second compiles the rest with the bytecode of every function
+ * and embeds the split-off modules as they are.
+ */
 export async function compileExecutable(entry: string, output: string, platform: Platform): Promise<void> {
-  await run([
-    process.execPath,
-    "build",
-    entry,
-    "--compile",
-    `--target=${platforms[platform].target}`,
-    `--compile-executable-path=${await runtime(platform)}`,
-    "--minify",
-    "--bytecode",
-    // Bytecode of every function would put the packed bundle over 52.4 MB (53.4; with depth 0 50.8) and start
-    // the product 10 ms sooner; without any it starts 40 ms later.
-    "--bytecode-depth=0",
-    // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
-    "--sourcemap=none",
-    // The working directory is the Mattermost server's: nothing may be read from it.
-    "--no-compile-autoload-dotenv",
-    "--no-compile-autoload-bunfig",
-    "--no-compile-autoload-tsconfig",
-    "--no-compile-autoload-package-json",
-    `--outfile=${output}`,
-  ]);
+  const folder = await mkdtemp(join(tmpdir(), "plugin-chunks-"));
+  try {
+    await run([
+      process.execPath,
+      "build",
+      entry,
+      "--target=bun",
+      "--format=esm",
+      "--splitting",
+      "--production",
+      "--entry-naming=main.[ext]",
+      "--chunk-naming=chunk-[hash].[ext]",
+      `--outdir=${folder}`,
+    ]);
+    const onDemand = (await readdir(folder)).filter((file) => file.startsWith("chunk-")).sort();
+    const command = [
+      process.execPath,
+      "build",
+      "main.js",
+      "--compile",
+      `--target=${platforms[platform].target}`,
+      `--compile-executable-path=${await runtime(platform)}`,
+      "--format=esm",
+      "--minify",
+      "--bytecode",
+      "--external=./chunk-*",
+      ...onDemand.map((file) => `--asset=${file}`),
+      // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
+      "--sourcemap=none",
+      // The working directory is the Mattermost server's: nothing may be read from it.
+      "--no-compile-autoload-dotenv",
+      "--no-compile-autoload-bunfig",
+      "--no-compile-autoload-tsconfig",
+      "--no-compile-autoload-package-json",
+      `--outfile=${resolve(output)}`,
+    ];
+    await run(command, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -77,15 +102,9 @@ async function runtime(platform: Platform): Promise<string> {
   return unpacked;
 }
 
-/** Runs a command in the project's root; its output, or an error with everything it said. */
-export async function run(command: string[], environment: Record<string, string> = {}): Promise<string> {
-  const child = Bun.spawn(command, {
-    cwd: root,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    env: { ...process.env, ...environment },
-  });
+/** Runs a command; its output, or an error with everything it said. */
+export async function run(command: string[], cwd = root): Promise<string> {
+  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [code, out, err] = await Promise.all([
     child.exited,
     new Response(child.stdout).text(),

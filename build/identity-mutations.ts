@@ -827,7 +827,7 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     handover,
-    ' && timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))',
+    ' && crypto.timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))',
     "",
     requests,
     "requests a handover code with another verifier: handover_code",

@@ -25,7 +25,7 @@ import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand
 import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
 import { createNotifications, notificationRoutes } from "./notifications/index.ts";
-import { pagePartsShape, pageRoutes } from "./tab/page.ts";
+import { pageRoutes, readPageParts } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
 import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
 
@@ -81,7 +81,7 @@ const plugin = definePlugin((host) => {
     async onActivate() {
       const [bundle] = await Promise.all([host.bundlePath(), openStoredData(kv, cluster)]);
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
-      const parts = pagePartsShape.parse(await Bun.file(join(bundle, "public/tab/assets.json")).json());
+      const parts = readPageParts(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });
       app.route("/", pageRoutes({ pluginId: manifest.id, config, parts }));
       admin = createAdmin({
@@ -103,11 +103,13 @@ const plugin = definePlugin((host) => {
         consentTrouble: directory.consentTrouble,
       });
       app.route("/", admin.routes);
+      // Before the work in the background asks for anything: this is what the server waits for.
+      const registered = command.register();
       admin.start();
       watchProcess(metrics, manifest.version);
       identity.start();
       notifications.resume();
-      await command.register();
+      await registered;
     },
     async onDeactivate() {
       await Promise.all([notifications.stop(), identity.stop(), admin?.stop()]);
@@ -132,7 +134,6 @@ const plugin = definePlugin((host) => {
 });
 
 // `plugin-linux-amd64 setup …`: the set-up of the registration from a shell. Mattermost gives no arguments.
-// Bytecode needs CommonJS, which knows no await here.
 const [, , ...argv] = Bun.argv;
 if (argv.length === 0) void servePlugin(plugin);
 else void runCommandLine(argv, environment).then((code) => process.exit(code));

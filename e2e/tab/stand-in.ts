@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildConfig, type Config } from "../../server/config/index.ts";
-import { pagePartsShape, pageRoutes } from "../../server/tab/page.ts";
+import { pageRoutes, readPageParts } from "../../server/tab/page.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
 
@@ -167,7 +167,7 @@ export class TabStandIn {
   }
 
   async #page(incoming: IncomingMessage, outgoing: ServerResponse, url: URL, path: string): Promise<void> {
-    const parts = pagePartsShape.parse(JSON.parse(await readFile(new URL("assets.json", built), "utf8")));
+    const parts = readPageParts(JSON.parse(await readFile(new URL("assets.json", built), "utf8")));
     const config = { current: this.#config, onChange: () => () => {} };
     const routes = pageRoutes({ pluginId: "mission-collaboration", config, parts });
     const headers = new Headers();

@@ -3,10 +3,7 @@
  * repair and the same undo as in the console. For those whose Microsoft admin has no business in Mattermost.
  */
 
-import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
+import type { parseArgs } from "node:util";
 import plugin from "../../plugin.json" with { type: "json" };
 import { buildConfig, type Config, type ConfigSource } from "../config/index.ts";
 import { askDeviceCode, type DelegatedToken, startDeviceCode } from "../entra/device-code.ts";
@@ -70,6 +67,7 @@ const ownTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
   say: (text) => void process.stderr.write(text),
   async ask(question) {
+    const { createInterface } = await import("node:readline/promises");
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
       return await lines.question(question);
@@ -87,6 +85,8 @@ export async function runCommandLine(
   terminal: Terminal = ownTerminal,
 ): Promise<number> {
   try {
+    // Loaded when asked for: a plugin that the server starts has no use for it.
+    const { parseArgs } = await import("node:util");
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     const [command, verb = "run", ...rest] = positionals;
     if (values.help || command === "help") {
@@ -212,7 +212,7 @@ async function apply({
   let made: Made | null = null;
   const applied = await applyRegistration(current, desired, {
     applications,
-    newId: randomUUID,
+    newId: () => crypto.randomUUID(),
     now: () => new Date(),
     sleep: terminal.sleep,
     onProgress: (progress) => {
@@ -246,7 +246,7 @@ async function configOf(text: (name: keyof typeof options) => string): Promise<C
     custom_graph_url: text("graph-url"),
     // No page is opened from here; a custom cloud is only complete with one.
     custom_teams_url: text("cloud") === "custom" ? text("login-url") : "",
-    custom_ca_certificates: text("ca-file") ? await readFile(text("ca-file"), "utf8") : "",
+    custom_ca_certificates: text("ca-file") ? await Bun.file(text("ca-file")).text() : "",
     m365_tenant_id: text("tenant-id"),
     m365_client_id: text("client-id"),
   };

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../config/index.ts";
 import { ProductError } from "../errors.ts";
+import { lazy } from "../lazy.ts";
 import type { AdminEnv } from "./routes.ts";
 
 export interface DraftPorts {
@@ -15,12 +16,12 @@ export interface DraftPorts {
 
 /** A megabyte of settings is more than any admin types; the server's own limit is far above. */
 const MAX_DRAFT_CHARACTERS = 1_000_000;
-const draftRequest = z.object({ settings: z.record(z.string(), z.unknown()) });
+const draftRequest = lazy(() => z.object({ settings: z.record(z.string(), z.unknown()) }));
 
 export function draftRoutes(ports: DraftPorts): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   app.post("/api/v1/admin/draft", async (c) => {
-    const { settings } = await readJson(c.req.raw, draftRequest);
+    const { settings } = await readJson(c.req.raw, draftRequest());
     // The console never has a stored secret: the server shows it stars, and takes them back as "unchanged".
     const saved = await ports.savedSettings();
     for (const [key, value] of Object.entries(settings)) {

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 
 export const earlierPlugins = [
@@ -41,7 +42,9 @@ export interface ImportPreview {
 
 const SECRET = "m365_client_secret";
 const UNDO_KEY = "import/before";
-const undoShape = z.object({ plugin: z.enum(earlierPlugins), before: z.record(z.string(), z.unknown()) });
+const undoShape = lazy(() =>
+  z.object({ plugin: z.enum(earlierPlugins), before: z.record(z.string(), z.unknown()) }),
+);
 
 export interface ImportPorts {
   readonly settings: SettingsStore;
@@ -101,7 +104,7 @@ export function createImport(ports: ImportPorts) {
     async undo(): Promise<boolean> {
       const bytes = await ports.store.get(UNDO_KEY);
       if (!bytes) return false;
-      const { before } = undoShape.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      const { before } = undoShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
       const settings = await ports.settings.load();
       for (const [key, value] of Object.entries(before)) {
         if (value === null) delete settings[key];
@@ -139,10 +142,12 @@ const shown = (key: string, value: unknown): string =>
   key === SECRET ? (value ? "•••" : "") : value === undefined || value === null ? "" : String(value);
 
 /** One line of the earlier plugin's records: `user:{mattermost id}` → this. */
-const earlierLink = z.object({
-  MattermostUserID: z.string().regex(/^[a-z0-9]{26}$/),
-  TeamsObjectID: z.guid(),
-});
+const earlierLink = lazy(() =>
+  z.object({
+    MattermostUserID: z.string().regex(/^[a-z0-9]{26}$/),
+    TeamsObjectID: z.guid(),
+  }),
+);
 
 export interface LinkCandidate {
   readonly userId: string;
@@ -156,7 +161,7 @@ export function readEarlierLinks(text: string): { links: LinkCandidate[]; unread
   const links = new Map<string, LinkCandidate>();
   let unreadable = 0;
   for (const record of records) {
-    const parsed = earlierLink.safeParse(record);
+    const parsed = earlierLink().safeParse(record);
     if (!parsed.success) unreadable++;
     else {
       const userId = parsed.data.MattermostUserID;

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { ConfigSource } from "../config/index.ts";
 import { ProductError } from "../errors.ts";
+import { lazy } from "../lazy.ts";
 import type { Audit } from "./audit.ts";
 import { readJson } from "./draft-routes.ts";
 import { type createImport, earlierPlugins, type LinkCandidate, readEarlierLinks } from "./earlier-plugin.ts";
@@ -31,8 +32,8 @@ export interface ImportRoutesPorts {
   readonly audit: Audit;
 }
 
-const runRequest = z.object({ plugin: z.enum(earlierPlugins) });
-const linksRequest = z.object({ text: z.string(), dryRun: z.boolean() });
+const runRequest = lazy(() => z.object({ plugin: z.enum(earlierPlugins) }));
+const linksRequest = lazy(() => z.object({ text: z.string(), dryRun: z.boolean() }));
 
 export function importRoutes({ earlier, links, config, audit }: ImportRoutesPorts): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
@@ -41,7 +42,7 @@ export function importRoutes({ earlier, links, config, audit }: ImportRoutesPort
   app.get(base, async (c) => c.json(await earlier.preview()));
 
   app.post(base, async (c) => {
-    const { plugin } = await readJson(c.req.raw, runRequest);
+    const { plugin } = await readJson(c.req.raw, runRequest());
     const taken = await saving(() => earlier.run(plugin));
     audit({
       event: "settings_imported",
@@ -59,7 +60,7 @@ export function importRoutes({ earlier, links, config, audit }: ImportRoutesPort
   });
 
   app.post(`${base}/links`, async (c) => {
-    const { text, dryRun } = await readJson(c.req.raw, linksRequest);
+    const { text, dryRun } = await readJson(c.req.raw, linksRequest());
     const { registration } = config.current;
     if (!registration) throw new ProductError("not_configured");
     const read = readEarlierLinks(text);

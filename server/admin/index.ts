@@ -1,11 +1,11 @@
 /** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
 
-import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
 import type { Config, ConfigSource } from "../config/index.ts";
 import type { GraphClient } from "../graph/index.ts";
+import { lazy } from "../lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../mattermost/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { type MessageApi, tellSystemAdmins } from "./admin-messages.ts";
@@ -75,7 +75,7 @@ export interface Admin {
 
 const HOUR_MS = 3_600_000;
 const CREDENTIAL_KEY = "setup/credential";
-const credentialShape = z.object({ clientId: z.string(), ends: z.string() });
+const credentialShape = lazy(() => z.object({ clientId: z.string(), ends: z.string() }));
 
 export function createAdmin(host: AdminHost): Admin {
   const { api, kv, cluster, config, fetch, graph, log, teamsApp } = host;
@@ -138,7 +138,7 @@ export function createAdmin(host: AdminHost): Admin {
   async function knownCredentialEnd(): Promise<Date | null> {
     const bytes = await kv.get(CREDENTIAL_KEY);
     if (!bytes) return null;
-    const { clientId, ends } = credentialShape.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const { clientId, ends } = credentialShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
     return clientId === fingerprint(config.current) ? new Date(ends) : null;
   }
 
@@ -159,7 +159,7 @@ export function createAdmin(host: AdminHost): Admin {
         const value = { clientId: fingerprintOf(clientId, secret), ends: ends.toISOString() };
         await kv.set(CREDENTIAL_KEY, JSON.stringify(value));
       },
-      newId: randomUUID,
+      newId: () => crypto.randomUUID(),
       now,
       sleep: Bun.sleep,
       audit,

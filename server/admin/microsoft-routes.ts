@@ -7,6 +7,7 @@ import { ProductError } from "../errors.ts";
 import { applicationsOf } from "../graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../graph/catalog.ts";
 import type { GraphClient } from "../graph/index.ts";
+import { lazy } from "../lazy.ts";
 import type { Audit } from "./audit.ts";
 import { readJson } from "./draft-routes.ts";
 import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
@@ -50,14 +51,16 @@ interface Run {
 /** Dialogs that nobody closed; their sign-ins are forgotten likewise. */
 const MAX_RUNS = 12;
 
-const purpose = z.object({ purpose: z.enum(["publish", "setup"]) });
-const publishRequest = z.object({ review: z.boolean().default(false) });
-const setupRequest = z.object({
-  /** Repair the registration of the settings, or make a new one. */
-  registration: z.enum(["existing", "new"]),
-  /** Microsoft's own limit for secrets made in the portal is 24 months. */
-  secretMonths: z.int().min(1).max(24).nullable(),
-});
+const purpose = lazy(() => z.object({ purpose: z.enum(["publish", "setup"]) }));
+const publishRequest = lazy(() => z.object({ review: z.boolean().default(false) }));
+const setupRequest = lazy(() =>
+  z.object({
+    /** Repair the registration of the settings, or make a new one. */
+    registration: z.enum(["existing", "new"]),
+    /** Microsoft's own limit for secrets made in the portal is 24 months. */
+    secretMonths: z.int().min(1).max(24).nullable(),
+  }),
+);
 
 export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
@@ -66,7 +69,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
   const actor = (c: { env: { userId: string | null } }) => c.env.userId ?? "";
 
   app.post(base, async (c) => {
-    const { purpose: wanted } = await readJson(c.req.raw, purpose);
+    const { purpose: wanted } = await readJson(c.req.raw, purpose());
     return c.json(await ports.signIns.start(actor(c), wanted));
   });
 
@@ -85,7 +88,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
   });
 
   app.post(`${base}/:id/publish`, async (c) => {
-    const { review } = await readJson(c.req.raw, publishRequest);
+    const { review } = await readJson(c.req.raw, publishRequest());
     const token = tokenOf(c, "publish").accessToken;
     const { teamsApp: settings, cloud } = ports.config.current;
     if (!cloud.catalogApi || !settings) throw new ProductError("not_configured", "no catalog in this cloud");
@@ -116,7 +119,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
   });
 
   app.post(`${base}/:id/plan`, async (c) => {
-    const request = await readJson(c.req.raw, setupRequest);
+    const request = await readJson(c.req.raw, setupRequest());
     const { accessToken } = tokenOf(c, "setup");
     const desired = desiredOf(request.secretMonths);
     const current = await readCurrent(applicationsOf(ports.graph, accessToken), existingClient(request));
@@ -124,7 +127,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
   });
 
   app.post(`${base}/:id/apply`, async (c) => {
-    const request = await readJson(c.req.raw, setupRequest);
+    const request = await readJson(c.req.raw, setupRequest());
     const id = c.req.param("id");
     const userId = actor(c);
     const token = tokenOf(c, "setup");
@@ -234,7 +237,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
     });
   }
 
-  function existingClient({ registration }: z.output<typeof setupRequest>): string | null {
+  function existingClient({ registration }: z.output<ReturnType<typeof setupRequest>>): string | null {
     const id = ports.config.current.settings.m365_client_id;
     if (registration === "new" || id === "") return null;
     return id;

@@ -3,7 +3,6 @@
  * cluster the dialog works on the node that began it, and a node that does not know it says so.
  */
 
-import { randomUUID } from "node:crypto";
 import type { ConfigSource } from "../config/index.ts";
 import {
   askDeviceCode,
@@ -90,7 +89,7 @@ export function createMicrosoftSignIns(ports: {
         now: clock,
       };
       const code = await startDeviceCode(device, permissionsFor[purpose]);
-      const id = randomUUID();
+      const id = crypto.randomUUID();
       sessions.set(id, {
         userId,
         purpose,

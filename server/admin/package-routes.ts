@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Problem } from "../config/index.ts";
 import { errors, ProductError } from "../errors.ts";
+import { lazy } from "../lazy.ts";
 import type { Audit } from "./audit.ts";
 import type { AdminEnv } from "./routes.ts";
 
@@ -21,7 +22,7 @@ export interface PackagePort {
 
 /** Above the largest icon, so that a file that is only a little too large still gets the precise answer. */
 const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
-const iconName = z.enum(["color", "outline"]);
+const iconName = lazy(() => z.enum(["color", "outline"]));
 
 export function packageRoutes(teamsApp: PackagePort, audit: Audit): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
@@ -68,7 +69,7 @@ export function packageRoutes(teamsApp: PackagePort, audit: Audit): Hono<AdminEn
 }
 
 function nameOf(c: Context<AdminEnv>): IconName {
-  const parsed = iconName.safeParse(c.req.param("name"));
+  const parsed = iconName().safeParse(c.req.param("name"));
   if (!parsed.success) throw new ProductError("not_found");
   return parsed.data;
 }

@@ -9,6 +9,7 @@
 import { z } from "zod";
 import type { Cloud } from "../config/index.ts";
 import { ProductError } from "../errors.ts";
+import { lazy } from "../lazy.ts";
 import type { Fetch } from "../network/index.ts";
 
 /** "Microsoft Graph Command Line Tools", Microsoft's public client; a tenant may have blocked it. */
@@ -49,25 +50,31 @@ export interface DeviceCodePorts {
   readonly now: () => number;
 }
 
-const codeAnswer = z.object({
-  device_code: z.string().min(1),
-  user_code: z.string().min(1),
-  verification_uri: z.url(),
-  expires_in: z.coerce.number().positive(),
-  interval: z.coerce.number().positive().default(5),
-});
-const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().positive(),
-  id_token: z.string().optional(),
-});
-const errorAnswer = z.object({ error: z.string(), error_description: z.string().optional() });
-const claims = z.object({
-  tid: z.string().optional(),
-  preferred_username: z.string().optional(),
-  upn: z.string().optional(),
-  unique_name: z.string().optional(),
-});
+const codeAnswer = lazy(() =>
+  z.object({
+    device_code: z.string().min(1),
+    user_code: z.string().min(1),
+    verification_uri: z.url(),
+    expires_in: z.coerce.number().positive(),
+    interval: z.coerce.number().positive().default(5),
+  }),
+);
+const tokenAnswer = lazy(() =>
+  z.object({
+    access_token: z.string().min(1),
+    expires_in: z.coerce.number().positive(),
+    id_token: z.string().optional(),
+  }),
+);
+const errorAnswer = lazy(() => z.object({ error: z.string(), error_description: z.string().optional() }));
+const claims = lazy(() =>
+  z.object({
+    tid: z.string().optional(),
+    preferred_username: z.string().optional(),
+    upn: z.string().optional(),
+    unique_name: z.string().optional(),
+  }),
+);
 
 /** `permissions` are delegated permissions of Graph, such as `AppCatalog.Submit`. */
 export async function startDeviceCode(
@@ -78,7 +85,7 @@ export async function startDeviceCode(
     " ",
   );
   const answer = await send(ports, "devicecode", { client_id: GRAPH_COMMAND_LINE_TOOLS, scope });
-  const parsed = codeAnswer.safeParse(answer);
+  const parsed = codeAnswer().safeParse(answer);
   if (!parsed.success) throw new ProductError("microsoft_unreachable", `device code: ${errorCode(answer)}`);
   const { device_code, user_code, verification_uri, expires_in, interval } = parsed.data;
   return {
@@ -97,7 +104,7 @@ export async function askDeviceCode(ports: DeviceCodePorts, code: DeviceCode): P
     client_id: GRAPH_COMMAND_LINE_TOOLS,
     device_code: code.deviceCode,
   });
-  const token = tokenAnswer.safeParse(answer);
+  const token = tokenAnswer().safeParse(answer);
   if (token.success) {
     const { access_token, expires_in, id_token } = token.data;
     const who = { ...readClaims(access_token), ...readClaims(id_token ?? "") };
@@ -111,7 +118,7 @@ export async function askDeviceCode(ports: DeviceCodePorts, code: DeviceCode): P
       },
     };
   }
-  const error = errorAnswer.safeParse(answer);
+  const error = errorAnswer().safeParse(answer);
   switch (error.data?.error) {
     case "authorization_pending":
       return { state: "pending" };
@@ -153,14 +160,14 @@ async function send(
 
 /** Entra's number where there is one; its text names people and correlation ids. */
 function errorCode(answer: unknown): string {
-  const error = errorAnswer.safeParse(answer).data;
+  const error = errorAnswer().safeParse(answer).data;
   return /AADSTS\d+/.exec(error?.error_description ?? "")?.[0] ?? error?.error ?? "unknown";
 }
 
 /** Only for the screen: who signed in is decided by Graph, which gets the token. */
-function readClaims(token: string): z.output<typeof claims> {
+function readClaims(token: string): z.output<ReturnType<typeof claims>> {
   try {
-    return claims.parse(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));
+    return claims().parse(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));
   } catch {
     return {};
   }

@@ -8,8 +8,9 @@
  * than the login page (sts.windows.net, sts.chinacloudapi.cn), and private clouds have their own.
  */
 
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 import type { Fetch } from "../network/index.ts";
 import { type KeepRules, KeptDocument } from "./kept-document.ts";
 import { readJson } from "./read-json.ts";
@@ -60,14 +61,16 @@ const KEY_HOST_ALIASES: Readonly<Record<string, string>> = {
   "login.partner.microsoftonline.cn": "login.chinacloudapi.cn",
 };
 
-const metadataShape = z.object({ issuer: z.url(), jwks_uri: z.url() });
-const jwksShape = z.object({
-  keys: z
-    .array(z.looseObject({ kty: z.string() }))
-    .min(1)
-    .max(MAX_KEYS),
-});
-type Jwk = z.output<typeof jwksShape>["keys"][number];
+const metadataShape = lazy(() => z.object({ issuer: z.url(), jwks_uri: z.url() }));
+const jwksShape = lazy(() =>
+  z.object({
+    keys: z
+      .array(z.looseObject({ kty: z.string() }))
+      .min(1)
+      .max(MAX_KEYS),
+  }),
+);
+type Jwk = z.output<ReturnType<typeof jwksShape>>["keys"][number];
 
 export class TenantKeys implements KeySource {
   readonly #documents: Readonly<Record<TokenVersion, VersionDocuments>>;
@@ -129,7 +132,7 @@ async function readMetadata(
   { fetch, loginUrl, tenantId }: TenantKeysOptions,
 ): Promise<{ issuer: string; jwksUri: string }> {
   const url = `${base}/.well-known/openid-configuration`;
-  const parsed = metadataShape.safeParse(await readJson(fetch, url, METADATA_LIMITS));
+  const parsed = metadataShape().safeParse(await readJson(fetch, url, METADATA_LIMITS));
   if (!parsed.success) throw new Error(`${url} lacks issuer or jwks_uri`);
   const { issuer, jwks_uri: jwksUri } = parsed.data;
   // The documents of `common` and of other tenants would let other people in.
@@ -151,14 +154,17 @@ async function readKeys(
   { fetch, tenantId, onUnusableKeys }: TenantKeysOptions,
 ): Promise<ReadonlyMap<string, KeyObject>> {
   const unusable: UnusableKey[] = [];
-  // Loaded with the first key set: it would cost every start of the plugin 20 ms.
-  const { default: jwksRsa } = await import("jwks-rsa");
+  // Loaded with the first key set: they would cost every start of the plugin 20 ms.
+  const [{ default: jwksRsa }, { createPublicKey }] = await Promise.all([
+    import("jwks-rsa"),
+    import("node:crypto"),
+  ]);
   const client = jwksRsa({
     jwksUri,
     // Ours is a map that outlives an outage as a whole; two caches would disagree about cooldown and age.
     cache: false,
     fetcher: async (uri) => {
-      const parsed = jwksShape.safeParse(await readJson(fetch, uri, JWKS_LIMITS));
+      const parsed = jwksShape().safeParse(await readJson(fetch, uri, JWKS_LIMITS));
       if (!parsed.success) throw new Error(`${uri} is not a key set of 1 to ${MAX_KEYS} keys`);
       return { keys: parsed.data.keys.filter((jwk) => isUsable(jwk, parsed.data.keys, tenantId, unusable)) };
     },

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { chmodSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,7 +145,7 @@ export function handshakeProblem(
 
 /** $PLUGIN_UNIX_SOCKET_DIR, else the temporary directory, else /tmp where that path is too long for a socket. */
 export function socketPath(environment: Record<string, string | undefined>): string {
-  const name = `plugin${randomBytes(8).toString("hex")}`;
+  const name = `plugin${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
   for (const directory of [environment.PLUGIN_UNIX_SOCKET_DIR || tmpdir(), "/tmp"]) {
     const path = join(directory, name);
     if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;

@@ -1,6 +1,7 @@
 /** The organisation's app catalog, as a signed-in admin may change it; Graph offers no app permission for that. */
 
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 import type { GraphClient } from "./client.ts";
 
 export type PublishingState = "submitted" | "published" | "rejected" | "unknown";
@@ -16,23 +17,27 @@ export interface CatalogEntry {
   }[];
 }
 
-const state = z.enum(["submitted", "published", "rejected"]).catch("unknown" as never);
-const definition = z.object({
-  id: z.string().default(""),
-  version: z.string().nullish(),
-  publishingState: state.optional(),
-});
-const list = z.object({
-  value: z.array(
-    z.object({
-      id: z.string().min(1),
-      externalId: z.string().nullish(),
-      displayName: z.string().nullish(),
-      appDefinitions: z.array(definition).nullish(),
-    }),
-  ),
-});
-const created = z.object({ id: z.string().min(1) });
+const state = lazy(() => z.enum(["submitted", "published", "rejected"]).catch("unknown" as never));
+const definition = lazy(() =>
+  z.object({
+    id: z.string().default(""),
+    version: z.string().nullish(),
+    publishingState: state().optional(),
+  }),
+);
+const list = lazy(() =>
+  z.object({
+    value: z.array(
+      z.object({
+        id: z.string().min(1),
+        externalId: z.string().nullish(),
+        displayName: z.string().nullish(),
+        appDefinitions: z.array(definition()).nullish(),
+      }),
+    ),
+  }),
+);
+const created = lazy(() => z.object({ id: z.string().min(1) }));
 
 /** `externalId` is the id of the manifest. Without `token` the app's own right AppCatalog.Read.All is used. */
 export async function findInCatalog(
@@ -44,7 +49,7 @@ export async function findInCatalog(
   const filter = encodeURIComponent(`externalId eq '${externalId.replaceAll("'", "''")}'`);
   const { value } = await graph.request({
     path: `/appCatalogs/teamsApps?$filter=${filter}&$expand=appDefinitions`,
-    answer: list,
+    answer: list(),
     ...(token ? { token } : {}),
   });
   const app = value.find((one) => one.externalId === externalId);
@@ -65,7 +70,7 @@ export async function publishApp(
   options: { readonly token: string; readonly review: boolean },
 ): Promise<string> {
   const path = `/appCatalogs/teamsApps${options.review ? "?requiresReview=true" : ""}`;
-  const { id } = await graph.request({ method: "POST", path, zip, token: options.token, answer: created });
+  const { id } = await graph.request({ method: "POST", path, zip, token: options.token, answer: created() });
   return id;
 }
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
+import { lazy } from "../lazy.ts";
 import type { Fetch } from "../network/index.ts";
 import { GraphError, GraphUnreachable } from "./errors.ts";
 
@@ -40,13 +41,15 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
-const envelope = z.object({
-  error: z.object({
-    code: z.string().optional(),
-    message: z.string().optional(),
-    innerError: z.object({ code: z.string().optional(), "request-id": z.string().optional() }).optional(),
+const envelope = lazy(() =>
+  z.object({
+    error: z.object({
+      code: z.string().optional(),
+      message: z.string().optional(),
+      innerError: z.object({ code: z.string().optional(), "request-id": z.string().optional() }).optional(),
+    }),
   }),
-});
+);
 
 export function createGraphClient(ports: GraphPorts): GraphClient {
   const now = ports.now ?? Date.now;
@@ -116,7 +119,7 @@ export function backoff(attempt: number, firstMs: number, longestMs: number, ran
 }
 
 function graphError(response: Response, text: string, now: number): GraphError {
-  const parsed = envelope.safeParse(json(text));
+  const parsed = envelope().safeParse(json(text));
   const error = parsed.success ? parsed.data.error : null;
   return new GraphError({
     status: response.status,

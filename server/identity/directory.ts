@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { OnBehalfOf } from "../entra/on-behalf-of.ts";
 import { type GraphClient, GraphError } from "../graph/index.ts";
+import { lazy } from "../lazy.ts";
 
 export interface DirectoryFacts {
   readonly objectId: string;
@@ -28,12 +29,14 @@ export interface Directory {
 /** Somebody is looking at an empty tab meanwhile. */
 const PATIENCE_MS = 8_000;
 
-const me = z.object({
-  id: z.string().toLowerCase(),
-  mail: z.string().nullish(),
-  userPrincipalName: z.string().nullish(),
-  userType: z.string().nullish(),
-});
+const me = lazy(() =>
+  z.object({
+    id: z.string().toLowerCase(),
+    mail: z.string().nullish(),
+    userPrincipalName: z.string().nullish(),
+    userType: z.string().nullish(),
+  }),
+);
 
 export interface DirectoryPorts {
   readonly onBehalfOf: OnBehalfOf;
@@ -51,7 +54,7 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
       const person = await graph.request({
         path: "/me?$select=id,mail,userPrincipalName,userType",
         token: answer.graphToken,
-        answer: me,
+        answer: me(),
         tries: 1,
       });
       return { ok: true, facts: factsOf(person) };
@@ -92,7 +95,7 @@ async function withPatience(asked: Promise<DirectoryAnswer>): Promise<DirectoryA
 }
 
 /** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
-function factsOf({ id, mail, userPrincipalName, userType }: z.output<typeof me>): DirectoryFacts {
+function factsOf({ id, mail, userPrincipalName, userType }: z.output<ReturnType<typeof me>>): DirectoryFacts {
   const addresses = [mail, userPrincipalName].filter(
     (address) => address?.includes("@") === true,
   ) as string[];

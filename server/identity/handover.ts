@@ -4,8 +4,8 @@
  * together with the verifier that never left the tab (RFC 7636).
  */
 
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 import type { KeyValueStore } from "../mattermost/index.ts";
 
 export type HandoverStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
@@ -22,11 +22,13 @@ const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 const CODE = /^[A-Za-z0-9_-]{43}$/;
 const VERIFIER = /^[A-Za-z0-9_-]{43,128}$/;
 
-const stored = z.object({
-  userId: z.string().min(1),
-  challenge: z.string().regex(CHALLENGE),
-  until: z.number(),
-});
+const stored = lazy(() =>
+  z.object({
+    userId: z.string().min(1),
+    challenge: z.string().regex(CHALLENGE),
+    until: z.number(),
+  }),
+);
 
 export const isChallenge = (text: unknown): text is string =>
   typeof text === "string" && CHALLENGE.test(text);
@@ -34,7 +36,7 @@ export const isChallenge = (text: unknown): text is string =>
 export function createHandover(kv: HandoverStorage, clock: () => number): Handover {
   return {
     async issue(userId, challenge) {
-      const code = randomBytes(32).toString("base64url");
+      const code = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
       const record = new TextEncoder().encode(
         JSON.stringify({ userId, challenge, until: clock() + LIVES_S * 1000 }),
       );
@@ -47,8 +49,8 @@ export function createHandover(kv: HandoverStorage, clock: () => number): Handov
       const bytes = await kv.get(keyOf(code));
       // Taken before it is looked at: of two that redeem it, one finds it gone.
       if (!bytes || !(await kv.compareAndSet(keyOf(code), bytes, null))) return null;
-      const { userId, challenge, until } = stored.parse(JSON.parse(new TextDecoder().decode(bytes)));
-      return clock() < until && timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))
+      const { userId, challenge, until } = stored().parse(JSON.parse(new TextDecoder().decode(bytes)));
+      return clock() < until && crypto.timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))
         ? { userId }
         : null;
     },
@@ -58,4 +60,4 @@ export function createHandover(kv: HandoverStorage, clock: () => number): Handov
 /** The store holds a hash: who reads the database cannot redeem what is in it. */
 const keyOf = (code: string) => `handover.${sha256(code).toString("base64url")}`;
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest();
+const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest();

@@ -11,6 +11,7 @@
  */
 
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 
 /** What the email address was compared with when the link was made. */
 export type LinkBasis = "directory" | "token" | "provisioned";
@@ -37,23 +38,32 @@ export interface TabSession {
   readonly until: number;
 }
 
-const basis = z.enum(["directory", "token", "provisioned"]);
+const basis = lazy(() => z.enum(["directory", "token", "provisioned"]));
 
-const personRecord = z.object({
-  userId: z.string().min(1),
-  linkedAt: z.number(),
-  basis,
-  /** Goes up when all sessions are ended, so that a sign-in that began before cannot add one after. */
-  epoch: z.number().int(),
-  sessions: z.array(z.object({ id: z.string().min(1), until: z.number() })),
-});
-export type PersonRecord = z.output<typeof personRecord>;
-
-const accountsRecord = z.record(
-  z.string(),
-  z.object({ tenantId: z.string().min(1), objectId: z.string().min(1), linkedAt: z.number(), basis }),
+const personRecord = lazy(() =>
+  z.object({
+    userId: z.string().min(1),
+    linkedAt: z.number(),
+    basis: basis(),
+    /** Goes up when all sessions are ended, so that a sign-in that began before cannot add one after. */
+    epoch: z.number().int(),
+    sessions: z.array(z.object({ id: z.string().min(1), until: z.number() })),
+  }),
 );
-export type AccountsRecord = z.output<typeof accountsRecord>;
+export type PersonRecord = z.output<ReturnType<typeof personRecord>>;
+
+const accountsRecord = lazy(() =>
+  z.record(
+    z.string(),
+    z.object({
+      tenantId: z.string().min(1),
+      objectId: z.string().min(1),
+      linkedAt: z.number(),
+      basis: basis(),
+    }),
+  ),
+);
+export type AccountsRecord = z.output<ReturnType<typeof accountsRecord>>;
 
 export const personKey = ({ tenantId, objectId }: PersonKey) => `link.${tenantId}.${objectId}`;
 
@@ -74,7 +84,7 @@ export const encode = (record: PersonRecord | AccountsRecord): Uint8Array =>
   Buffer.from(JSON.stringify(record));
 
 /** A record that is not ours throws: who it belongs to is unknown, so nobody gets in by it. */
-export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord.parse(parseJson(bytes));
-export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord.parse(parseJson(bytes));
+export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord().parse(parseJson(bytes));
+export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord().parse(parseJson(bytes));
 
 const parseJson = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());

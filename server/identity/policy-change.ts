@@ -2,23 +2,26 @@
 
 import { z } from "zod";
 import type { Config } from "../config/index.ts";
+import { lazy } from "../lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../mattermost/index.ts";
 import type { Links } from "./links.ts";
 
 /** What sessions rest on, as far as a change of it can make them wrong. */
-const ruleShape = z.object({
-  registration: z.string(),
-  allowedDomains: z.array(z.string()),
-  guests: z.boolean(),
-  systemAdmins: z.enum(["never", "directory", "always"]),
-  mfa: z.enum(["never", "claim", "trust_entra"]),
-  callers: z.array(z.string()),
-  sessionHours: z.number(),
-});
-export type Rule = z.output<typeof ruleShape>;
+const ruleShape = lazy(() =>
+  z.object({
+    registration: z.string(),
+    allowedDomains: z.array(z.string()),
+    guests: z.boolean(),
+    systemAdmins: z.enum(["never", "directory", "always"]),
+    mfa: z.enum(["never", "claim", "trust_entra"]),
+    callers: z.array(z.string()),
+    sessionHours: z.number(),
+  }),
+);
+export type Rule = z.output<ReturnType<typeof ruleShape>>;
 
 /** `enforced: false`: somebody is ending the sessions now, or died while doing so. */
-const recordShape = z.object({ rule: ruleShape, enforced: z.boolean() });
+const recordShape = lazy(() => z.object({ rule: ruleShape(), enforced: z.boolean() }));
 
 export function ruleOf({ cloud, registration, settings }: Config): Rule | null {
   // While the registration is incomplete nobody signs in; what was said before still holds afterwards.
@@ -122,10 +125,11 @@ export function keepPolicy(
   );
 }
 
-const encode = (record: z.output<typeof recordShape>) => new TextEncoder().encode(JSON.stringify(record));
+const encode = (record: z.output<ReturnType<typeof recordShape>>) =>
+  new TextEncoder().encode(JSON.stringify(record));
 
-function parse(bytes: Uint8Array): z.output<typeof recordShape> {
-  return recordShape.parse(JSON.parse(new TextDecoder().decode(bytes)));
+function parse(bytes: Uint8Array): z.output<ReturnType<typeof recordShape>> {
+  return recordShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
 }
 
 const same = (one: Rule, other: Rule) => JSON.stringify(one) === JSON.stringify(other);

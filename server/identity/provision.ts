@@ -1,6 +1,5 @@
 /** Accounts for people who have none yet; off unless the admin switches it on. */
 
-import { randomBytes } from "node:crypto";
 import type { ConfigSource } from "../config/index.ts";
 import type { EntraPerson } from "../entra/verify-tab-token.ts";
 import type { Api, Logger } from "../mattermost/index.ts";
@@ -135,5 +134,5 @@ const cut = (text: string) => [...text].slice(0, MAX_NAME).join("");
 
 /** 256 bits that nobody has seen, with one of each kind for any password rule; at most 72 bytes. */
 function unknownPassword(): string {
-  return `${randomBytes(32).toString("base64url")}aA1!`;
+  return `${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")}aA1!`;
 }

@@ -1,6 +1,5 @@
 /** Sessions of the tab: made like those of the server's own login, kept in a list, and ended when they must. */
 
-import { randomBytes } from "node:crypto";
 import type { Settings } from "../config/index.ts";
 import type { Api, Session, User } from "../mattermost/index.ts";
 import type { ServerRules } from "./server-rules.ts";
@@ -112,5 +111,5 @@ function sessionHours(
 /** 26 letters and digits as the server's own ids; 130 bits. */
 export function newId(): string {
   const alphabet = "ybndrfg8ejkmcpqxot1uwisza345h769";
-  return Array.from(randomBytes(26), (byte) => alphabet[byte & 31]).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(26)), (byte) => alphabet[byte & 31]).join("");
 }

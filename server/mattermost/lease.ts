@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { KeyValueStore } from "./kv.ts";
 
 /** A lease on a name, shared by the nodes of a cluster through the key-value store. */
@@ -17,7 +16,7 @@ export interface Lease {
 export async function takeLease(kv: KeyValueStore, name: string, leaseMs: number): Promise<Lease | null> {
   const key = `lease_${name}`;
   const options = { expireInSeconds: leaseMs / 1000 };
-  const owner = randomUUID();
+  const owner = crypto.randomUUID();
   let renewals = 0;
   let mine = mark(owner, renewals);
   let takenAt = performance.now();

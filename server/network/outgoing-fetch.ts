@@ -1,6 +1,5 @@
 /** The one way out: every call to Microsoft goes through this fetch, with our CAs, proxy and time limit. */
 
-import { getCACertificates, rootCertificates } from "node:tls";
 import type { ConfigSource } from "../config/index.ts";
 import { proxyFor } from "./proxy.ts";
 
@@ -20,8 +19,11 @@ export function outgoingFetch(
 
   // Bun's `tls.ca` replaces the default roots, hence all of them together.
   function authorities(own: readonly string[]): string[] {
-    if (trusted?.for !== own)
+    if (trusted?.for !== own) {
+      // Loaded with the first request: it would cost every start of the plugin 2 ms.
+      const { rootCertificates, getCACertificates } = process.getBuiltinModule("node:tls");
       trusted = { for: own, all: [...rootCertificates, ...getCACertificates("system"), ...own] };
+    }
     return trusted.all;
   }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ConfigSource } from "../config/index.ts";
 import { ProductError } from "../errors.ts";
 import { type Graph, tabLink } from "../graph/index.ts";
+import { lazy } from "../lazy.ts";
 import type { Addressing } from "./delivery.ts";
 import type { NotificationsStore } from "./ports.ts";
 
@@ -13,14 +14,16 @@ const REMEMBER_MS = 24 * 60 * 60_000;
 /** A refusal may be about a person; not every one of them is worth a look-up. */
 const LOOK_AGAIN_MS = 5 * 60_000;
 
-const record = z.object({
-  externalId: z.string(),
-  tenantId: z.string(),
-  graphUrl: z.string(),
-  catalogId: z.string().min(1),
-  at: z.number(),
-});
-type Found = z.infer<typeof record>;
+const record = lazy(() =>
+  z.object({
+    externalId: z.string(),
+    tenantId: z.string(),
+    graphUrl: z.string(),
+    catalogId: z.string().min(1),
+    at: z.number(),
+  }),
+);
+type Found = z.infer<ReturnType<typeof record>>;
 
 export interface CatalogPorts {
   readonly config: ConfigSource;
@@ -105,7 +108,7 @@ export function createCatalog({ config, graph, kv, now }: CatalogPorts): Catalog
 
 function parse(bytes: Uint8Array): Found | null {
   try {
-    return record.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return record().parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return null;
   }

@@ -8,11 +8,12 @@
  */
 
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 import type { Log, NotificationsStore } from "./ports.ts";
 
 const SHARDS = 16;
 const MAX_ROUNDS = 20;
-const record = z.array(z.string());
+const record = lazy(() => z.array(z.string()));
 
 export class Choosers {
   readonly #kv: Pick<NotificationsStore, "get" | "compareAndSet">;
@@ -58,7 +59,7 @@ export class Choosers {
 function parse(bytes: Uint8Array | null): string[] {
   if (!bytes) return [];
   try {
-    return record.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return record().parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return [];
   }

@@ -14,17 +14,20 @@
  */
 
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 import type { NotificationsStore } from "./ports.ts";
 
-const record = z.object({
-  v: z.literal(1),
-  post: z.string().min(1),
-  channel: z.string().min(1),
-  at: z.number(),
-  covered: z.string(),
-  sent: z.array(z.string()),
-  held: z.array(z.string()),
-});
+const record = lazy(() =>
+  z.object({
+    v: z.literal(1),
+    post: z.string().min(1),
+    channel: z.string().min(1),
+    at: z.number(),
+    covered: z.string(),
+    sent: z.array(z.string()),
+    held: z.array(z.string()),
+  }),
+);
 
 export interface Entry {
   /** The record's key. */
@@ -118,7 +121,7 @@ export function newEntry(post: { id: string; channelId: string; createdAt: numbe
 }
 
 function encode(entry: Entry): Uint8Array {
-  const value: z.infer<typeof record> = {
+  const value: z.infer<ReturnType<typeof record>> = {
     v: 1,
     post: entry.postId,
     channel: entry.channelId,
@@ -137,7 +140,7 @@ function decode(key: string, bytes: Uint8Array): Entry | null {
   } catch {
     return null;
   }
-  const parsed = record.safeParse(value);
+  const parsed = record().safeParse(value);
   if (!parsed.success) return null;
   const { post, channel, at, covered, sent, held } = parsed.data;
   return {

@@ -1,6 +1,6 @@
 /** A post as one line of plain text, for a place that renders no Markdown. */
 
-import { emoji } from "./emoji.gen.ts";
+import { lazy } from "../lazy.ts";
 import { type Block, type Inline, parseMarkdown } from "./markdown.ts";
 
 /** `@username` → the name people know; null leaves the word as it is. */
@@ -107,8 +107,12 @@ const TONES: Readonly<Record<string, string>> = {
   dark: "\u{1f3ff}",
 };
 
+/** Loaded with the first: 2,300 names would cost every start 1.5 ms. */
+const emojiByName = lazy(() => (require("./emoji.gen.ts") as typeof import("./emoji.gen.ts")).emoji);
+
 /** A custom emoji is a picture that only Mattermost has: its name stays. */
 function emojiText(name: string): string {
+  const emoji = emojiByName();
   if (Object.hasOwn(emoji, name)) return emoji[name] ?? "";
   const toned = /^(.+?)_((?:medium_)?(?:light|dark)|medium)_skin_tone$/.exec(name);
   const base = toned?.[1] && Object.hasOwn(emoji, toned[1]) ? emoji[toned[1]] : undefined;
@@ -117,13 +121,13 @@ function emojiText(name: string): string {
   return first + (TONES[toned?.[2] ?? ""] ?? "") + rest.filter((one) => one !== "\ufe0f").join("");
 }
 
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+const graphemes = lazy(() => new Intl.Segmenter("und", { granularity: "grapheme" }));
 
 /** At most `limit` UTF-16 units, cut between what people see as characters. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   let end = 0;
-  for (const { index, segment } of graphemes.segment(text.slice(0, limit + 64))) {
+  for (const { index, segment } of graphemes().segment(text.slice(0, limit + 64))) {
     if (index + segment.length > limit - 1) break;
     end = index + segment.length;
   }

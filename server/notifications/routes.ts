@@ -6,9 +6,10 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { errorResponse, ProductError } from "../errors.ts";
+import { lazy } from "../lazy.ts";
 import type { Notifications } from "./index.ts";
 
-const answer = z.strictObject({ keep: z.boolean() });
+const answer = lazy(() => z.strictObject({ keep: z.boolean() }));
 
 /** What the server says about a request; the sender cannot. */
 interface Env {
@@ -47,7 +48,7 @@ export function notificationRoutes({ notifications, isSystemAdmin }: Notificatio
     c.json({ due: await notifications.offer.due(c.env.userId ?? "") }),
   );
   app.post("/api/v1/notifications/offer", async (c) => {
-    const body = answer.safeParse(await c.req.json().catch(() => null));
+    const body = answer().safeParse(await c.req.json().catch(() => null));
     if (!body.success) throw new ProductError("request_invalid");
     await notifications.offer.answer(c.env.userId ?? "", body.data.keep);
     return c.body(null, 204);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { buildConfig, type Config } from "../config/index.ts";
-import { type PageParts, pageRoutes } from "./page.ts";
+import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 
 const parts: PageParts = {
   script: { file: "tab.0123456789abcdef.js", integrity: "sha384-abc" },
@@ -180,4 +180,29 @@ describe("caching", () => {
     expect(after.response.status).toBe(200);
     expect(after.header("Content-Security-Policy")).toContain("gov.teams.microsoft.us");
   });
+});
+
+describe("assets.json", () => {
+  test("as the web build writes it is taken as it is", () => {
+    expect(readPageParts(JSON.parse(JSON.stringify(parts)))).toEqual(parts);
+  });
+
+  const broken: readonly (readonly [string, unknown])[] = [
+    ["nothing", null],
+    ["no object", "parts"],
+    ["no script", { ...parts, script: undefined }],
+    ["a script elsewhere", { ...parts, script: { ...parts.script, file: "../tab.js" } }],
+    ["a script that is none", { ...parts, script: { ...parts.script, file: "tab.css" } }],
+    ["a script without a hash", { ...parts, script: { file: "tab.js" } }],
+    ["a weaker hash", { ...parts, script: { ...parts.script, integrity: "sha256-abc" } }],
+    ["no style", { ...parts, style: 7 }],
+    ["no words", { ...parts, words: null }],
+    ["words that lack a sentence", { ...parts, words: { en: { not_configured: ["a", "b"] } } }],
+    ["words that lack a half", { ...parts, words: { en: { signing_in: "a", not_configured: ["b"] } } }],
+    ["directions that are no list", { ...parts, rightToLeft: "ar" }],
+    ["directions of something else", { ...parts, rightToLeft: [1] }],
+  ];
+  for (const [name, json] of broken) {
+    test(`with ${name} is refused`, () => expect(() => readPageParts(json)).toThrow());
+  }
 });

@@ -18,6 +18,7 @@ import type { ConfigSource, SiteUrl } from "../config/index.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
 import { type EntraPerson, MAX_TOKEN_BYTES } from "../entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../errors.ts";
+import { lazy } from "../lazy.ts";
 import type { Logger, RequestContext } from "../mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
 import { NO_STORE, Refused, readJson, requireOurPage } from "./door.ts";
@@ -97,11 +98,13 @@ const RENEWAL_LEAD_MS = 10 * 60_000;
 /** Nobody opens more tabs than that. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
 
-const subPageId = z.string().max(64).optional();
-const tokenBody = z.object({ token: z.unknown().optional(), subPageId });
-const challengeBody = z.object({ challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
-const codeBody = z.object({ code: z.string().max(128), verifier: z.string().max(128), subPageId });
-const locationBody = z.object({ subPageId: z.string().max(64) });
+const subPageId = lazy(() => z.string().max(64).optional());
+const tokenBody = lazy(() => z.object({ token: z.unknown().optional(), subPageId: subPageId() }));
+const challengeBody = lazy(() => z.object({ challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }));
+const codeBody = lazy(() =>
+  z.object({ code: z.string().max(128), verifier: z.string().max(128), subPageId: subPageId() }),
+);
+const locationBody = lazy(() => z.object({ subPageId: z.string().max(64) }));
 
 /** What is known of an attempt grows on the way; the record tells how far it came. */
 interface Known {
@@ -131,7 +134,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   routes.all("/api/v1/session/handover", ({ req, env }) =>
     answer(env, async () => {
       const userId = enter(req.raw, env);
-      const { challenge } = parse(challengeBody, await readJson(req.raw, MAX_BODY_BYTES));
+      const { challenge } = parse(challengeBody(), await readJson(req.raw, MAX_BODY_BYTES));
       if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
       take(byPerson, userId, "rate_person");
       return { code: await identity.handover.issue(userId, challenge) };
@@ -141,7 +144,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   routes.all("/api/v1/location", ({ req, env }) =>
     answer(env, async () => {
       const userId = enter(req.raw, env);
-      const { subPageId: wanted } = parse(locationBody, await readJson(req.raw, MAX_BODY_BYTES));
+      const { subPageId: wanted } = parse(locationBody(), await readJson(req.raw, MAX_BODY_BYTES));
       if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
       const path = await destination(api, userId, wanted);
       // What does not exist and what they may not see answer alike.
@@ -238,7 +241,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     site();
     if (!config.current.registration) throw new Refused("not_configured", "not_configured");
     enter(request, env);
-    const body = parse(tokenBody, await readJson(request, MAX_BODY_BYTES));
+    const body = parse(tokenBody(), await readJson(request, MAX_BODY_BYTES));
     const token = tokenOf(body.token);
     const verdict = await verifier.verify(token);
     if (!verdict) throw new Refused("not_configured", "not_configured");
@@ -255,7 +258,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   async function withCode(request: Request, env: RequestContext, known: Known): Promise<Success> {
     site();
     enter(request, env);
-    const body = parse(codeBody, await readJson(request, MAX_BODY_BYTES));
+    const body = parse(codeBody(), await readJson(request, MAX_BODY_BYTES));
     const redeemed = await identity.handover.redeem(body.code, body.verifier);
     if (!redeemed) throw new Refused("sign_in_refused", "handover_code");
     known.userId = redeemed.userId;

@@ -1,6 +1,5 @@
 /** Tabs beside the first one, as the admin writes them: one a line, `Name | address on this Mattermost server`. */
 
-import { createHash } from "node:crypto";
 import type { Problem, SiteUrl } from "../config/index.ts";
 
 export interface ExtraTab {
@@ -54,5 +53,5 @@ function toPath(address: string, site: SiteUrl): string | null {
 
 /** `page-` and 16 hex digits: letters, digits and dashes only, far below the limit of 64. */
 function entityId(path: string): string {
-  return `page-${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+  return `page-${new Bun.CryptoHasher("sha256").update(path).digest("hex").slice(0, 16)}`;
 }

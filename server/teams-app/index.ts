@@ -129,7 +129,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
   async function lastIssued(): Promise<{ raw: Uint8Array | null; issued: Issued | null }> {
     const raw = await store.get(ISSUED_KEY);
     if (!raw) return { raw, issued: null };
-    const parsed = issuedSchema.safeParse(JSON.parse(new TextDecoder().decode(raw)));
+    const parsed = issuedSchema().safeParse(JSON.parse(new TextDecoder().decode(raw)));
     return { raw, issued: parsed.success && isVersion(parsed.data.version) ? parsed.data : null };
   }
 

@@ -6,8 +6,6 @@
  * Interlaced files are refused rather than read: no icon needs interlacing, and every editor can leave it out.
  */
 
-import { crc32, inflateSync } from "node:zlib";
-
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -56,7 +54,7 @@ export function readPng(file: Uint8Array): Picture {
     const length = view.readUInt32BE(at);
     if (at + 12 + length > view.length) throw new PngError("is cut off");
     const body = view.subarray(at + 4, at + 8 + length);
-    if (crc32(body) !== view.readUInt32BE(at + 8 + length)) throw new PngError("is damaged");
+    if (Bun.hash.crc32(body) !== view.readUInt32BE(at + 8 + length)) throw new PngError("is damaged");
     const type = body.toString("latin1", 0, 4);
     const data = body.subarray(4);
     if (type === "IHDR") header = readHeader(data);
@@ -72,7 +70,7 @@ export function readPng(file: Uint8Array): Picture {
   const size = header.height * (rowBytes + 1);
   let raw: Buffer;
   try {
-    raw = inflateSync(Buffer.concat(parts), { maxOutputLength: size });
+    raw = process.getBuiltinModule("node:zlib").inflateSync(Buffer.concat(parts), { maxOutputLength: size });
   } catch {
     throw new PngError("is damaged");
   }

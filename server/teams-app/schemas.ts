@@ -1,71 +1,18 @@
-/**
- * Microsoft's own schemas, out of `@microsoft/app-manifest`. Only its JSON files are used: the package's code
- * needs fs-extra without declaring it, and its validator fetches the schema from Microsoft at run time, which
- * an air-gapped server cannot do.
- */
+/** Judges documents of the app package by Microsoft's own schemas. */
 
-import localisation13 from "@microsoft/app-manifest/build/json-schemas/teams/v1.13/MicrosoftTeams.Localization.schema.json" with {
-  type: "text",
-};
-import schema13 from "@microsoft/app-manifest/build/json-schemas/teams/v1.13/MicrosoftTeams.schema.json" with {
-  type: "text",
-};
-import localisation16 from "@microsoft/app-manifest/build/json-schemas/teams/v1.16/MicrosoftTeams.Localization.schema.json" with {
-  type: "text",
-};
-import schema16 from "@microsoft/app-manifest/build/json-schemas/teams/v1.16/MicrosoftTeams.schema.json" with {
-  type: "text",
-};
-import localisation17 from "@microsoft/app-manifest/build/json-schemas/teams/v1.17/MicrosoftTeams.Localization.schema.json" with {
-  type: "text",
-};
-import schema17 from "@microsoft/app-manifest/build/json-schemas/teams/v1.17/MicrosoftTeams.schema.json" with {
-  type: "text",
-};
-import localisation19 from "@microsoft/app-manifest/build/json-schemas/teams/v1.19/MicrosoftTeams.Localization.schema.json" with {
-  type: "text",
-};
-import schema19 from "@microsoft/app-manifest/build/json-schemas/teams/v1.19/MicrosoftTeams.schema.json" with {
-  type: "text",
-};
-import localisation22 from "@microsoft/app-manifest/build/json-schemas/teams/v1.22/MicrosoftTeams.Localization.schema.json" with {
-  type: "text",
-};
-import schema22 from "@microsoft/app-manifest/build/json-schemas/teams/v1.22/MicrosoftTeams.schema.json" with {
-  type: "text",
-};
-import localisation29 from "@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.Localization.schema.json" with {
-  type: "text",
-};
-import schema29 from "@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.schema.json" with {
-  type: "text",
-};
 import type { ErrorObject, ValidateFunction } from "ajv";
 
-interface Schemas {
-  readonly manifest: unknown;
-  readonly localisation: unknown;
-}
+/** 1.13 is the floor for Outlook and the Microsoft 365 app. */
+export const manifestVersions = ["1.29", "1.22", "1.19", "1.17", "1.16", "1.13"] as const;
+export type ManifestVersion = (typeof manifestVersions)[number];
+export type SchemaKind = "manifest" | "localisation";
 
-/**
- * 1.13 is the floor for Outlook and the Microsoft 365 app. Kept as text (TypeScript takes them for objects, hence
- * `parse`): as objects they would be built at every start, and their bytecode would weigh in the bundle.
- */
-const schemas = {
-  "1.29": { manifest: schema29, localisation: localisation29 },
-  "1.22": { manifest: schema22, localisation: localisation22 },
-  "1.19": { manifest: schema19, localisation: localisation19 },
-  "1.17": { manifest: schema17, localisation: localisation17 },
-  "1.16": { manifest: schema16, localisation: localisation16 },
-  "1.13": { manifest: schema13, localisation: localisation13 },
-} as const satisfies Record<string, Schemas>;
-
-export type ManifestVersion = keyof typeof schemas;
-export const manifestVersions = Object.keys(schemas) as ManifestVersion[];
+/** Loaded when first used, see there. */
+const load = () => require("./validator.ts") as typeof import("./validator.ts");
 
 /** Whether this version of the manifest has the property at a dotted path. */
 export function schemaKnows(version: ManifestVersion, path: string): boolean {
-  let at: unknown = parse(schemas[version].manifest);
+  let at: unknown = parse(load().schemas[version].manifest);
   for (const name of path.split(".")) {
     at = (at as { properties?: Record<string, unknown> } | undefined)?.properties?.[name];
   }
@@ -86,9 +33,7 @@ function parse(text: unknown): object {
 const compiled = new Map<unknown, Map<string, ValidateFunction>>();
 
 function compile(schema: object): ValidateFunction {
-  // Loaded when first used: the validator would cost every start of the plugin 25 ms.
-  const { default: Ajv } = require("ajv-draft-04") as typeof import("ajv-draft-04");
-  const { default: addFormats } = require("ajv-formats") as typeof import("ajv-formats");
+  const { Ajv, addFormats } = load();
   // The localisation schema's patterns (a lone "]") are no valid Unicode patterns.
   const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
   addFormats(ajv);
@@ -107,10 +52,10 @@ function onlyFor(keys: readonly string[], schema: object): object {
 
 export function schemaErrors(
   version: ManifestVersion,
-  kind: keyof Schemas,
+  kind: SchemaKind,
   document: Readonly<Record<string, unknown>>,
 ): readonly ErrorObject[] {
-  const schema = schemas[version][kind];
+  const schema = load().schemas[version][kind];
   const keys = Object.keys(document);
   const validators = compiled.get(schema) ?? new Map<string, ValidateFunction>();
   compiled.set(schema, validators);

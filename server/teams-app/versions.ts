@@ -4,19 +4,21 @@
  * say what a new upload would change.
  */
 
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { lazy } from "../lazy.ts";
 
 /** The last package handed out or published. */
-export const issuedSchema = z.object({
-  version: z.string(),
-  fingerprint: z.string(),
-  /** ISO time. */
-  at: z.string(),
-  /** Path in the package → value in words; what `changes` compares. */
-  content: z.record(z.string(), z.string()),
-});
-export type Issued = z.infer<typeof issuedSchema>;
+export const issuedSchema = lazy(() =>
+  z.object({
+    version: z.string(),
+    fingerprint: z.string(),
+    /** ISO time. */
+    at: z.string(),
+    /** Path in the package → value in words; what `changes` compares. */
+    content: z.record(z.string(), z.string()),
+  }),
+);
+export type Issued = z.infer<ReturnType<typeof issuedSchema>>;
 
 export interface Change {
   /** `manifest.json/name/short`, `color.png`, `de.json/…`. */
@@ -92,5 +94,5 @@ function flatten(path: string, value: unknown, into: Record<string, string>): vo
 }
 
 function sha256(data: Uint8Array | string): string {
-  return createHash("sha256").update(data).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(data).digest("hex");
 }

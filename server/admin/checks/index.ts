@@ -1,6 +1,5 @@
 /** Runs the checks: on demand, daily on one node, and after each change; tells the admins what broke, once. */
 
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Config, ConfigSource } from "../../config/index.ts";
 import type { GraphClient } from "../../graph/index.ts";
@@ -166,7 +165,7 @@ export function createChecks(ports: CheckPorts): Checks {
   }
 
   async function latest(): Promise<Report | null> {
-    return decode(await ports.store.get(REPORT_KEY), reportSchema);
+    return decode(await ports.store.get(REPORT_KEY), reportSchema());
   }
 
   async function tell(report: Report): Promise<void> {
@@ -288,7 +287,7 @@ function message(rows: readonly CheckRow[]): string {
   ].join("\n");
 }
 
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 8);
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 function decode<T>(bytes: Uint8Array | null, schema: z.ZodType<T>): T | null {

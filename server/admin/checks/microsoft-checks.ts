@@ -7,19 +7,26 @@ import { ProductError } from "../../errors.ts";
 import { applicationsOf } from "../../graph/applications.ts";
 import { findInCatalog } from "../../graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../graph/index.ts";
+import { lazy } from "../../lazy.ts";
 import type { Fetch } from "../../network/index.ts";
 import { type Finding, ok, problem, unknown, warning } from "./report.ts";
 
-const metadata = z.object({
-  issuer: z.string(),
-  jwks_uri: z.string(),
-  cloud_instance_name: z.string().optional(),
-  tenant_region_sub_scope: z.string().nullish(),
-});
+const metadata = lazy(() =>
+  z.object({
+    issuer: z.string(),
+    jwks_uri: z.string(),
+    cloud_instance_name: z.string().optional(),
+    tenant_region_sub_scope: z.string().nullish(),
+  }),
+);
 
 /** What the tenant's metadata document told; three checks read it, one request is made. */
 export type Metadata =
-  | { readonly read: true; readonly document: z.output<typeof metadata>; readonly date: Date | null }
+  | {
+      readonly read: true;
+      readonly document: z.output<ReturnType<typeof metadata>>;
+      readonly date: Date | null;
+    }
   | {
       readonly read: false;
       readonly why: "not_configured" | "no_tenant" | "unreachable";
@@ -37,7 +44,7 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
     const date = Date.parse(response.headers.get("Date") ?? "");
     return {
       read: true,
-      document: metadata.parse(await response.json()),
+      document: metadata().parse(await response.json()),
       date: Number.isNaN(date) ? null : new Date(date),
     };
   } catch (error) {
@@ -305,7 +312,7 @@ export async function catalogCheck(
   }
 }
 
-const installedApps = z.object({ value: z.array(z.object({ id: z.string() })) });
+const installedApps = lazy(() => z.object({ value: z.array(z.object({ id: z.string() })) }));
 
 export async function installedCheck(
   config: Config,
@@ -317,7 +324,7 @@ export async function installedCheck(
   const filter = encodeURIComponent(`teamsApp/externalId eq '${config.teamsApp.id}'`);
   const path = `/users/${encodeURIComponent(objectId)}/teamwork/installedApps?$expand=teamsApp&$filter=${filter}`;
   try {
-    const { value } = await graph.request({ path, answer: installedApps });
+    const { value } = await graph.request({ path, answer: installedApps() });
     if (value.length > 0) return ok("Installed.");
     return warning(
       "Not installed for you.",

@@ -1,6 +1,7 @@
 /** The rows of the Checks page and what a run of them is. */
 
 import { z } from "zod";
+import { lazy } from "../../lazy.ts";
 
 export const checkIds = [
   "settings",
@@ -44,18 +45,21 @@ export interface Report {
   readonly rows: readonly CheckRow[];
 }
 
-export const reportSchema = z.object({
-  at: z.string(),
-  rows: z.array(
+export const reportSchema = lazy(
+  () =>
     z.object({
-      id: z.enum(checkIds),
-      state: z.enum(["ok", "warning", "problem", "unknown"]),
-      evidence: z.string(),
-      cure: z.string(),
-      setting: z.string().optional(),
-    }),
-  ),
-}) as z.ZodType<Report>;
+      at: z.string(),
+      rows: z.array(
+        z.object({
+          id: z.enum(checkIds),
+          state: z.enum(["ok", "warning", "problem", "unknown"]),
+          evidence: z.string(),
+          cure: z.string(),
+          setting: z.string().optional(),
+        }),
+      ),
+    }) as z.ZodType<Report>,
+);
 
 export type Finding = Omit<CheckRow, "id">;
 export const ok = (evidence: string): Finding => ({ state: "ok", evidence, cure: "" });
