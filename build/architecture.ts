@@ -7,9 +7,10 @@ export const root = resolve(import.meta.dir, "..");
 
 /** A room sees the rooms named here, itself, and nothing else of ours. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  gob: [],
-  goplugin: ["gob"],
-  mattermost: ["gob", "goplugin"],
+  engine: [],
+  gob: ["engine"],
+  goplugin: ["engine", "gob"],
+  mattermost: ["engine", "gob", "goplugin"],
   errors: [],
   lazy: [],
   config: ["mattermost", "errors"],

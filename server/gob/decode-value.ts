@@ -1,3 +1,4 @@
+import { methodsWithoutFtl, withoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { readOver } from "./read-over.ts";
 import type { Reader } from "./reader.ts";
@@ -30,6 +31,10 @@ export type TypeLookup = (id: number) => WireType;
  * that was sent and the type that is wanted.
  */
 export class Compiler {
+  static {
+    methodsWithoutFtl(Compiler);
+  }
+
   private readonly lookup: TypeLookup;
   private readonly readers = new Map<AnyType, Map<number, ReadValue>>();
   private readonly described = new Map<number, ReadValue>();
@@ -298,7 +303,7 @@ export class Compiler {
         ${absent.join("\n")}
         return v;
       }`;
-    return new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue;
+    return withoutFtl(new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue);
   }
 }
 

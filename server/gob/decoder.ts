@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import type { ValueReader } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError } from "./errors.ts";
@@ -30,6 +31,10 @@ export const INCOMPLETE: unique symbol = Symbol("incomplete");
  * follows in the same message. Go package encoding/gob, decoder.go, decodeTypeSequence.
  */
 export class Decoder {
+  static {
+    methodsWithoutFtl(Decoder);
+  }
+
   private readonly source: StreamReader;
   private failure: ProtocolError | undefined;
 
@@ -77,6 +82,10 @@ function asProtocolError(error: unknown): ProtocolError {
 const needMore = Symbol("need more");
 
 class StreamReader extends Reader implements ValueReader {
+  static {
+    methodsWithoutFtl(StreamReader);
+  }
+
   private readonly registry: Registry;
   private readonly limits: Limits;
   private readonly defined = new Map<number, Definition>();

@@ -1,3 +1,4 @@
+import { withoutFtl } from "../engine/tiers.ts";
 import { GobError } from "./errors.ts";
 import type { AnyType, Field, FloatType, IntType, StructType } from "./types.ts";
 import { flat } from "./types.ts";
@@ -170,7 +171,7 @@ function structWriter(type: StructType): WriteValue {
       w.uint(0);
       w.leave();
     }`;
-  compiled = new Function(...Object.keys(scope), source)(...Object.values(scope)) as WriteValue;
+  compiled = withoutFtl(new Function(...Object.keys(scope), source)(...Object.values(scope)) as WriteValue);
   structWriters.set(type, compiled);
   return compiled;
 }

@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { isPlainObject, misfit, type ValueWriter, valueWriter, type WriteValue } from "./encode-value.ts";
 import { GobError } from "./errors.ts";
 import { limits as defaults, type Limits } from "./limits.ts";
@@ -25,6 +26,10 @@ export interface CodecOptions {
  * in front mean the same.
  */
 export class Encoder {
+  static {
+    methodsWithoutFtl(Encoder);
+  }
+
   readonly registry: Registry;
   readonly limits: Limits;
   private readonly sent = new Set<Definition>();
@@ -85,6 +90,10 @@ interface Plan {
 
 /** One for all encoders: encoding never waits, so no two use it at once. */
 class ScratchWriter extends Writer implements ValueWriter {
+  static {
+    methodsWithoutFtl(ScratchWriter);
+  }
+
   /** Definitions the values in work need and the peer does not know. */
   fresh: Definition[] = [];
   private encoder!: Encoder;

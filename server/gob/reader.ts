@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { noBytes } from "./types.ts";
 
@@ -17,6 +18,10 @@ import { noBytes } from "./types.ts";
  * Go package encoding/gob, "Encoding Details".
  */
 export class Reader {
+  static {
+    methodsWithoutFtl(Reader);
+  }
+
   protected buffer: Buffer = Buffer.alloc(0);
   protected pos = 0;
   /** End of the message. */

@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { Compiler, type TypeLookup, type ValueReader } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
 import type { AnyType } from "./types.ts";
@@ -17,6 +18,10 @@ export interface Definition {
  * byte: what is compiled for one serves all, and no stream can influence another.
  */
 export class Schema {
+  static {
+    methodsWithoutFtl(Schema);
+  }
+
   private readonly root: number;
   private readonly compiler: Compiler;
 

@@ -1,5 +1,10 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 /** Writes messages of gob's basic values; their layout is drawn at Reader. Checks nothing: that is the encoder's part. */
 export class Writer {
+  static {
+    methodsWithoutFtl(Writer);
+  }
+
   private buffer = Buffer.allocUnsafeSlow(initialBytes);
   private pos = 0;
   /** Where the body of the message begins. */

@@ -115,3 +115,47 @@ test("two streams for one id, and too many that wait: the later ones are reset",
   expect(server.openStreams).toBe(0);
   expect(LimitReached.name).toBe("LimitReached");
 });
+
+for (const cut of [1, 3, 1000]) {
+  test(`a reset right after dial comes after the name is read, so that accept is not left waiting; cut ${cut}`, async () => {
+    const { host, plugin, server, client } = brokers({ cut });
+    const accepted = host.accept(host.nextId());
+    const dialled = plugin.dial(1);
+    const heard = events(dialled);
+    dialled.write(Buffer.from("lost"));
+    dialled.reset();
+    expect(heard).toEqual(["StreamReset"]);
+    const log = events(await accepted);
+    await settle();
+    expect(log.at(-1)).toBe("StreamReset");
+    expect(heard).toEqual(["StreamReset"]);
+    expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
+  });
+}
+
+test("a reset stream whose name is never acknowledged is forgotten: by RST, by FIN, by the end of the session, in time", async () => {
+  const ends: Record<string, (far: Stream, near: { disconnected(): void }) => void> = {
+    rst: (far) => far.reset(),
+    fin: (far) => far.end(),
+    "the session ends": (_, near) => near.disconnected(),
+    silence: () => {},
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    const pair = joined({ halfClosedTimeoutMs: 20 });
+    const plugin = new Broker(pair.server);
+    let far: Stream | null = null;
+    pair.client.onStream = (stream) => {
+      far = stream;
+      stream.onData = () => {};
+    };
+    const dialled = plugin.dial(1);
+    await settle();
+    dialled.reset();
+    await settle();
+    expect([name, pair.server.openStreams]).toEqual([name, 1]);
+    end(far as unknown as Stream, pair.server);
+    if (name === "silence") await Bun.sleep(80);
+    await settle();
+    expect([name, pair.server.openStreams]).toEqual([name, 0]);
+  }
+});

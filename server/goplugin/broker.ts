@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { ConnectionLost, LimitReached, StreamReset } from "./errors.ts";
 import { BROKER_TIMEOUT_MS, MAX_WAITING_BROKER_STREAMS } from "./limits.ts";
 import type { Session } from "./session.ts";
@@ -14,6 +15,10 @@ import type { Stream } from "./stream.ts";
  * the ids of the two sides are separate spaces. The dialling side need not wait for the 4 bytes.
  */
 export class Broker {
+  static {
+    methodsWithoutFtl(Broker);
+  }
+
   readonly #session: Session;
   readonly #timeoutMs: number;
   #lastId = 0;
@@ -80,11 +85,11 @@ export class Broker {
       stream.onEnd = null;
       stream.onReset = null;
       stream.unshift(chunk.subarray(taken));
-      this.#arrived(decodeId(id), stream);
+      this.arrived(decodeId(id), stream);
     };
   }
 
-  #arrived(id: number, stream: Stream): void {
+  private arrived(id: number, stream: Stream): void {
     const accept = this.#accepting.get(id);
     if (accept) {
       this.#accepting.delete(id);

@@ -1,3 +1,5 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
+
 /** Copying a part below this is cheaper than keeping it as an object of its own. */
 const SMALL_BYTES = 2 * 1024;
 const BLOCK_BYTES = 16 * 1024;
@@ -7,6 +9,10 @@ const BLOCK_BYTES = 16 * 1024;
  * a peer that sends a window full byte by byte must not cost us an object for each.
  */
 export class ByteQueue {
+  static {
+    methodsWithoutFtl(ByteQueue);
+  }
+
   #parts: Uint8Array[] = [];
   /** The block the last part is a view of, when it is one of ours. */
   #block: Uint8Array | null = null;

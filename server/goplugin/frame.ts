@@ -1,3 +1,4 @@
+import { withoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { INITIAL_WINDOW_BYTES } from "./limits.ts";
 
@@ -92,3 +93,6 @@ function uint32(bytes: Uint8Array, at: number): number {
     0
   );
 }
+
+withoutFtl(readHeader);
+withoutFtl(writeHeader);

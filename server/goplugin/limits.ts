@@ -27,6 +27,12 @@ export const OUTPUT_HIGH_WATER_BYTES = 1024 * 1024;
 /** Bodies above this go to the socket as they are; copying smaller ones is cheaper than another system call. */
 export const SCATTER_BYTES = 16 * 1024;
 
+/**
+ * A web handler and its response are some ten promises from the call to the answer; a microtask costs 30 ns, a write
+ * 8 µs here and a wake-up there. At 16 requests at once this halves the writes (measured: 8 and 32 are no better).
+ */
+export const FLUSH_AFTER_QUIET_MICROTASKS = 16;
+
 /** One output buffer: some 500 small frames, more than one turn makes. */
 export const OUTPUT_BUFFER_BYTES = 64 * 1024;
 

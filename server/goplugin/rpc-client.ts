@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
 import { ConnectionLost, LimitReached, ProtocolError, RpcError } from "./errors.ts";
 import { MAX_PENDING_CALLS } from "./limits.ts";
@@ -17,6 +18,10 @@ interface PendingCall {
  * There is no deadline; a call ends with its answer or with the connection.
  */
 export class RpcClient {
+  static {
+    methodsWithoutFtl(RpcClient);
+  }
+
   /** The stream is over, by us, the peer or a broken protocol. Calls fail from now on. */
   onClose: ((reason: Error) => void) | null = null;
 
@@ -32,10 +37,10 @@ export class RpcClient {
     this.#stream = stream;
     this.#encoder = new Encoder(registry ? { registry } : {});
     this.#decoder = new Decoder(registry ? { registry } : {});
-    stream.onReset = (reason) => this.#end(reason);
+    stream.onReset = (reason) => this.end(reason);
     stream.onEnd = () => this.close();
-    stream.onData = (chunk) => this.#receive(chunk);
-    if (stream.closed) this.#end(new ConnectionLost());
+    stream.onData = (chunk) => this.receive(chunk);
+    if (stream.closed) this.end(new ConnectionLost());
   }
 
   get pendingCalls(): number {
@@ -68,23 +73,23 @@ export class RpcClient {
   /** Ends the stream; calls under way fail. */
   close(): void {
     this.#stream.end();
-    this.#end(new ConnectionLost("the rpc stream is closed"));
+    this.end(new ConnectionLost("the rpc stream is closed"));
   }
 
-  #receive(chunk: Uint8Array): void {
+  private receive(chunk: Uint8Array): void {
     if (this.#lost) return;
     try {
       this.#decoder.push(chunk);
-      while (this.#readAnswer());
+      while (this.readAnswer());
     } catch (error) {
       const reason = error instanceof Error ? error : new ProtocolError(String(error));
       this.#stream.reset(reason);
-      this.#end(reason);
+      this.end(reason);
     }
   }
 
   /** False when the rest of the answer is still to come. */
-  #readAnswer(): boolean {
+  private readAnswer(): boolean {
     if (!this.#response) {
       const response = this.#decoder.read(responseType);
       if (response === INCOMPLETE) return false;
@@ -106,7 +111,7 @@ export class RpcClient {
     return true;
   }
 
-  #end(reason: Error): void {
+  private end(reason: Error): void {
     if (this.#lost) return;
     this.#lost = reason;
     for (const call of this.#pending.values()) call.reject(reason);

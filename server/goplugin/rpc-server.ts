@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
 import { ConnectionLost, ProtocolError } from "./errors.ts";
 import { MAX_PENDING_CALLS } from "./limits.ts";
@@ -17,6 +18,10 @@ interface Method {
  * is encoded before any byte is sent, because a half-written one would end every later call on the stream.
  */
 export class RpcServer {
+  static {
+    methodsWithoutFtl(RpcServer);
+  }
+
   /** Resolves when the stream is over: null after a regular end, else the reason. */
   readonly closed: Promise<Error | null>;
 
@@ -37,13 +42,13 @@ export class RpcServer {
     const { promise, resolve } = Promise.withResolvers<Error | null>();
     this.closed = promise;
     this.#settleClosed = resolve;
-    stream.onReset = (reason) => this.#end(reason);
+    stream.onReset = (reason) => this.end(reason);
     stream.onEnd = () => {
       this.#peerEnded = true;
-      this.#endWhenDone();
+      this.endWhenDone();
     };
-    stream.onData = (chunk) => this.#receive(chunk);
-    if (stream.closed) this.#end(new ConnectionLost());
+    stream.onData = (chunk) => this.receive(chunk);
+    if (stream.closed) this.end(new ConnectionLost());
   }
 
   get pendingCalls(): number {
@@ -59,25 +64,25 @@ export class RpcServer {
     });
   }
 
-  #receive(chunk: Uint8Array): void {
+  private receive(chunk: Uint8Array): void {
     if (this.#over) return;
     try {
       this.#decoder.push(chunk);
-      this.#readCalls();
+      this.readCalls();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
-  #readCalls(): void {
+  private readCalls(): void {
     while (this.#pending < MAX_PENDING_CALLS && !this.#over) {
-      if (!this.#readCall()) return;
+      if (!this.readCall()) return;
     }
     if (!this.#over) this.#stream.pause();
   }
 
   /** False when the rest of the call is still to come. */
-  #readCall(): boolean {
+  private readCall(): boolean {
     if (!this.#request) {
       const request = this.#decoder.read(requestType);
       if (request === INCOMPLETE) return false;
@@ -88,64 +93,64 @@ export class RpcServer {
     if (!method) {
       if (!this.#decoder.skip()) return false;
       this.#request = null;
-      this.#refuse(name, seq, this.#unknown(name));
+      this.refuse(name, seq, this.unknown(name));
       return true;
     }
     const args = this.#decoder.read(method.args);
     if (args === INCOMPLETE) return false;
     this.#request = null;
-    this.#run(method, name, seq, args);
+    this.run(method, name, seq, args);
     return true;
   }
 
-  #run(method: Method, name: string, seq: number, args: unknown): void {
+  private run(method: Method, name: string, seq: number, args: unknown): void {
     this.#pending++;
     let result: unknown;
     try {
       result = method.handler(args);
     } catch (error) {
-      this.#done(() => this.#refuse(name, seq, textOf(error)));
+      this.done(() => this.refuse(name, seq, textOf(error)));
       return;
     }
     if (!(result instanceof Promise)) {
-      this.#done(() => this.#answer(method, name, seq, result));
+      this.done(() => this.answer(method, name, seq, result));
       return;
     }
     result.then(
-      (value) => this.#done(() => this.#answer(method, name, seq, value)),
-      (error) => this.#done(() => this.#refuse(name, seq, textOf(error))),
+      (value) => this.done(() => this.answer(method, name, seq, value)),
+      (error) => this.done(() => this.refuse(name, seq, textOf(error))),
     );
   }
 
-  #done(answer: () => void): void {
+  private done(answer: () => void): void {
     if (this.#over) return;
     answer();
     if (this.#pending-- === MAX_PENDING_CALLS) {
       this.#stream.resume();
-      queueMicrotask(() => this.#receive(new Uint8Array(0)));
+      queueMicrotask(() => this.receive(new Uint8Array(0)));
     }
-    this.#endWhenDone();
+    this.endWhenDone();
   }
 
-  #answer(method: Method, name: string, seq: number, value: unknown): void {
+  private answer(method: Method, name: string, seq: number, value: unknown): void {
     let bytes: Uint8Array;
     try {
       const head = { ServiceMethod: name, Seq: seq, Error: "" };
       bytes = this.#encoder.encodePair(responseType, head, method.reply, value);
     } catch (error) {
-      this.#refuse(name, seq, `${name}: ${textOf(error)}`);
+      this.refuse(name, seq, `${name}: ${textOf(error)}`);
       return;
     }
     this.#stream.write(bytes);
   }
 
-  #refuse(name: string, seq: number, message: string): void {
+  private refuse(name: string, seq: number, message: string): void {
     const head = { ServiceMethod: name, Seq: seq, Error: message };
     this.#stream.write(this.#encoder.encodePair(responseType, head, nothing, {}));
   }
 
   /** The words of Go's net/rpc: hosts and plugins tell by them that the other side is older. */
-  #unknown(name: string): string {
+  private unknown(name: string): string {
     const dot = name.lastIndexOf(".");
     if (dot < 0) return `rpc: service/method request ill-formed: ${name}`;
     const service = name.slice(0, dot + 1);
@@ -155,19 +160,19 @@ export class RpcServer {
     return `rpc: can't find service ${name}`;
   }
 
-  #endWhenDone(): void {
+  private endWhenDone(): void {
     if (!this.#peerEnded || this.#pending > 0 || this.#over) return;
     this.#stream.end();
-    this.#end(null);
+    this.end(null);
   }
 
-  #fail(error: unknown): void {
+  private fail(error: unknown): void {
     const reason = error instanceof Error ? error : new ProtocolError(String(error));
     this.#stream.reset(reason);
-    this.#end(reason);
+    this.end(reason);
   }
 
-  #end(reason: Error | null): void {
+  private end(reason: Error | null): void {
     if (this.#over) return;
     this.#over = true;
     this.#settleClosed(reason);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
-import { INITIAL_WINDOW_BYTES, MAX_UNACKNOWLEDGED_STREAMS, OUTPUT_HIGH_WATER_BYTES } from "./limits.ts";
+import {
+  FLUSH_AFTER_QUIET_MICROTASKS,
+  INITIAL_WINDOW_BYTES,
+  MAX_UNACKNOWLEDGED_STREAMS,
+  OUTPUT_HIGH_WATER_BYTES,
+} from "./limits.ts";
 import type { Stream } from "./stream.ts";
 import {
   ACK,
@@ -79,6 +84,23 @@ describe("frames", () => {
     await settle();
     expect(wire.writes.length).toBe(3);
     expect(wire.writes[2]!.buffer).toBe(large.buffer);
+  });
+
+  test("that come some promises later still leave in the same write, later ones in another", async () => {
+    const { session, wire } = alone();
+    const microtasks = async (count: number) => {
+      for (let i = 0; i < count; i++) await null;
+    };
+    session.open().write(Buffer.from("one"));
+    await microtasks(FLUSH_AFTER_QUIET_MICROTASKS - 2);
+    session.open().write(Buffer.from("two"));
+    await microtasks(FLUSH_AFTER_QUIET_MICROTASKS - 2);
+    expect(wire.writes.length).toBe(0);
+    await microtasks(4);
+    expect(wire.writes.length).toBe(1);
+    session.open().write(Buffer.from("three"));
+    await settle();
+    expect(wire.writes.length).toBe(2);
   });
 });
 

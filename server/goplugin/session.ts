@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import {
   ACK,
@@ -18,6 +19,7 @@ import {
 } from "./frame.ts";
 import {
   CLOSE_TIMEOUT_MS,
+  FLUSH_AFTER_QUIET_MICROTASKS,
   HALF_CLOSED_TIMEOUT_MS,
   MAX_INBOX_BYTES,
   MAX_OPEN_STREAMS,
@@ -57,6 +59,10 @@ export interface SessionOptions {
  * When the socket is full, data waits in its own stream, so control frames never queue behind megabytes.
  */
 export class Session {
+  static {
+    methodsWithoutFtl(Session);
+  }
+
   /** A stream the peer opened. It is accepted already; with no handler, or in a session going away, it is reset. */
   onStream: ((stream: Stream) => void) | null = null;
   /** Resolves when the session is over: null after a regular end, else what went wrong. Never rejects. */
@@ -94,6 +100,15 @@ export class Session {
   #segments: Uint8Array[] = [];
   #segmentBytes = 0;
   #flushScheduled = false;
+  #quietMicrotasks = 0;
+  readonly #flushWhenQuiet = () => {
+    if (++this.#quietMicrotasks < FLUSH_AFTER_QUIET_MICROTASKS && !this.#congested) {
+      queueMicrotask(this.#flushWhenQuiet);
+      return;
+    }
+    this.#flushScheduled = false;
+    if (!this.#congested) this.flush();
+  };
   #congested = false;
   #awaitingRoom = new Set<Stream>();
 
@@ -117,9 +132,9 @@ export class Session {
     const { promise, resolve } = Promise.withResolvers<Error | null>();
     this.closed = promise;
     this.#settleClosed = resolve;
-    this.#carrier = this.#makeCarrier();
+    this.#carrier = this.makeCarrier();
     const sweepMs = options.halfClosedTimeoutMs ?? HALF_CLOSED_TIMEOUT_MS;
-    this.#sweep = setInterval(() => this.#resetAbandoned(), sweepMs);
+    this.#sweep = setInterval(() => this.resetAbandoned(), sweepMs);
     this.#sweep.unref();
   }
 
@@ -154,7 +169,7 @@ export class Session {
     } else {
       this.#unacknowledged++;
       this.#unannounced.push(stream);
-      this.#scheduleFlush();
+      this.scheduleFlush();
     }
     return stream;
   }
@@ -181,7 +196,7 @@ export class Session {
         reject(error);
       },
     });
-    this.#writeControl(PING, SYN, 0, value);
+    this.writeControl(PING, SYN, 0, value);
     return promise;
   }
 
@@ -189,15 +204,15 @@ export class Session {
   goAway(): void {
     if (this.#goingAway || this.#over) return;
     this.#goingAway = true;
-    this.#writeControl(GO_AWAY, 0, 0, GO_AWAY_NORMAL);
+    this.writeControl(GO_AWAY, 0, 0, GO_AWAY_NORMAL);
   }
 
   /** Sends what is written, then closes the connection. Streams still open are reset. */
   close(): void {
     if (this.#over || this.#closing) return;
     this.goAway();
-    this.#closing = setTimeout(() => this.#finish(null), CLOSE_TIMEOUT_MS);
-    this.#flush();
+    this.#closing = setTimeout(() => this.finish(null), CLOSE_TIMEOUT_MS);
+    this.flush();
   }
 
   // ── From here on: called by the owner of the connection ───────────────────────────────────────
@@ -207,25 +222,25 @@ export class Session {
     if (this.#over) return;
     this.#receivedBytes += chunk.length;
     try {
-      this.#parse(chunk);
+      this.parse(chunk);
     } catch (error) {
-      this.#abort(error instanceof Error ? error : new ProtocolError(String(error)));
+      this.abort(error instanceof Error ? error : new ProtocolError(String(error)));
     }
   }
 
   /** The connection has room again after a short write. */
   drained(): void {
-    if (this.#congested) this.#flush();
+    if (this.#congested) this.flush();
   }
 
   /** The connection is gone. */
   disconnected(cause?: unknown): void {
-    this.#finish(cause === undefined ? null : new ConnectionLost(undefined, { cause }));
+    this.finish(cause === undefined ? null : new ConnectionLost(undefined, { cause }));
   }
 
   // ── Input ─────────────────────────────────────────────────────────────────────────────────────
 
-  #parse(chunk: Uint8Array): void {
+  private parse(chunk: Uint8Array): void {
     const end = chunk.length;
     let at = 0;
     while (at < end && !this.#over) {
@@ -234,30 +249,30 @@ export class Session {
         this.#bodyLeft -= length;
         this.#body?.receive(at === 0 && length === end ? chunk : chunk.subarray(at, at + length));
         at += length;
-        if (this.#bodyLeft === 0) this.#endBody();
+        if (this.#bodyLeft === 0) this.endBody();
       } else if (this.#partialHeaderLength === 0 && end - at >= HEADER_BYTES) {
         readHeader(chunk, at, this.#header);
         at += HEADER_BYTES;
-        this.#handle();
+        this.handle();
       } else {
         this.#partialHeader[this.#partialHeaderLength++] = chunk[at++] as number;
         if (this.#partialHeaderLength < HEADER_BYTES) continue;
         this.#partialHeaderLength = 0;
         readHeader(this.#partialHeader, 0, this.#header);
-        this.#handle();
+        this.handle();
       }
     }
   }
 
-  #handle(): void {
+  private handle(): void {
     const { type, flags, streamId, length } = this.#header;
-    if (type === PING) this.#handlePing(flags, length);
-    else if (type === GO_AWAY) this.#handleGoAway(length);
-    else this.#handleStreamFrame(type, flags, streamId, length);
+    if (type === PING) this.handlePing(flags, length);
+    else if (type === GO_AWAY) this.handleGoAway(length);
+    else this.handleStreamFrame(type, flags, streamId, length);
   }
 
-  #handleStreamFrame(type: number, flags: number, streamId: number, length: number): void {
-    if (flags & SYN) this.#handleSyn(streamId);
+  private handleStreamFrame(type: number, flags: number, streamId: number, length: number): void {
+    if (flags & SYN) this.handleSyn(streamId);
     const stream = this.#streams.get(streamId);
     if (stream) {
       stream.acknowledge();
@@ -273,22 +288,22 @@ export class Session {
     this.#body = stream ?? null;
     this.#bodyLeft = length;
     this.#bodyEndsStream = (flags & FIN) !== 0;
-    if (length === 0) this.#endBody();
+    if (length === 0) this.endBody();
   }
 
-  #endBody(): void {
+  private endBody(): void {
     const stream = this.#body;
     this.#body = null;
     if (this.#bodyEndsStream) stream?.receiveFin();
   }
 
-  #handleSyn(id: number): void {
+  private handleSyn(id: number): void {
     if (id === 0 || (id % 2 === 1) !== this.#isServer) {
       throw new ProtocolError(`yamux: stream id ${id} is not one the peer may open`);
     }
     if (this.#streams.has(id)) throw new ProtocolError(`yamux: stream ${id} is opened twice`);
     if (!this.onStream || this.#goingAway || this.#streams.size >= this.#maxOpenStreams) {
-      this.#writeControl(WINDOW_UPDATE, RST, id, 0);
+      this.writeControl(WINDOW_UPDATE, RST, id, 0);
       return;
     }
     const stream = new Stream(id, this.#carrier, "peer");
@@ -302,9 +317,9 @@ export class Session {
     }
   }
 
-  #handlePing(flags: number, value: number): void {
+  private handlePing(flags: number, value: number): void {
     if (flags & SYN) {
-      this.#writeControl(PING, ACK, 0, value);
+      this.writeControl(PING, ACK, 0, value);
       return;
     }
     const ping = this.#pings.get(value);
@@ -312,7 +327,7 @@ export class Session {
     ping?.resolve(performance.now() - ping.sent);
   }
 
-  #handleGoAway(reason: number): void {
+  private handleGoAway(reason: number): void {
     if (reason === GO_AWAY_NORMAL) {
       this.#peerGoingAway = true;
     } else if (reason === GO_AWAY_PROTOCOL_ERROR) {
@@ -326,14 +341,14 @@ export class Session {
 
   // ── Output ────────────────────────────────────────────────────────────────────────────────────
 
-  #makeCarrier(): Carrier {
+  private makeCarrier(): Carrier {
     const session = this;
     return {
       get congested() {
         return session.#congested || session.#segmentBytes >= OUTPUT_HIGH_WATER_BYTES;
       },
-      data: (flags, streamId, parts, length) => this.#writeData(flags, streamId, parts, length),
-      window: (flags, streamId, delta) => this.#writeControl(WINDOW_UPDATE, flags, streamId, delta),
+      data: (flags, streamId, parts, length) => this.writeData(flags, streamId, parts, length),
+      window: (flags, streamId, delta) => this.writeControl(WINDOW_UPDATE, flags, streamId, delta),
       awaitRoom: (stream) => {
         this.#awaitingRoom.add(stream);
       },
@@ -343,7 +358,7 @@ export class Session {
       },
       settled: () => {
         this.#unacknowledged--;
-        this.#admitWaiting();
+        this.admitWaiting();
       },
       forget: (stream) => {
         this.#streams.delete(stream.id);
@@ -354,7 +369,7 @@ export class Session {
     };
   }
 
-  #admitWaiting(): void {
+  private admitWaiting(): void {
     while (this.#unacknowledged < this.#maxUnacknowledged) {
       const stream = first(this.#waitingToOpen);
       if (!stream) return;
@@ -364,66 +379,68 @@ export class Session {
     }
   }
 
-  #writeControl(type: number, flags: number, streamId: number, length: number): void {
+  private writeControl(type: number, flags: number, streamId: number, length: number): void {
     if (this.#over) return;
-    this.#reserve(HEADER_BYTES);
+    this.reserve(HEADER_BYTES);
     writeHeader(this.#buffer, this.#bufferEnd, type, flags, streamId, length);
     this.#bufferEnd += HEADER_BYTES;
-    this.#scheduleFlush();
+    this.scheduleFlush();
   }
 
-  #writeData(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void {
+  private writeData(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void {
     if (this.#over) return;
-    this.#reserve(HEADER_BYTES);
+    this.reserve(HEADER_BYTES);
     writeHeader(this.#buffer, this.#bufferEnd, DATA, flags, streamId, length);
     this.#bufferEnd += HEADER_BYTES;
     for (const part of parts) {
       if (part.length > SCATTER_BYTES) {
-        this.#cutBuffer();
+        this.cutBuffer();
         this.#segments.push(part);
         this.#segmentBytes += part.length;
       } else {
-        this.#reserve(part.length);
+        this.reserve(part.length);
         this.#buffer.set(part, this.#bufferEnd);
         this.#bufferEnd += part.length;
       }
     }
-    this.#scheduleFlush();
+    this.scheduleFlush();
   }
 
   /** Makes room in the buffer; its unsent bytes become a segment when it is full. */
-  #reserve(length: number): void {
+  private reserve(length: number): void {
     if (this.#bufferEnd + length <= this.#buffer.length) return;
-    this.#cutBuffer();
+    this.cutBuffer();
     this.#buffer = new Uint8Array(OUTPUT_BUFFER_BYTES);
     this.#bufferStart = 0;
     this.#bufferEnd = 0;
     if (this.#segmentBytes > MAX_OUTPUT_BYTES && this.#congested) {
-      queueMicrotask(() => this.#abort(new LimitReached("yamux: the peer sends but does not read")));
+      queueMicrotask(() => this.abort(new LimitReached("yamux: the peer sends but does not read")));
     }
   }
 
-  #cutBuffer(): void {
+  private cutBuffer(): void {
     if (this.#bufferStart === this.#bufferEnd) return;
     this.#segments.push(this.#buffer.subarray(this.#bufferStart, this.#bufferEnd));
     this.#segmentBytes += this.#bufferEnd - this.#bufferStart;
     this.#bufferStart = this.#bufferEnd;
   }
 
-  #scheduleFlush(): void {
+  /**
+   * Flushes when nothing was written for some microtasks: handlers that answer at once, a few promises deep, then
+   * share one system call with all that was answered in the same turn of the event loop.
+   */
+  private scheduleFlush(): void {
+    this.#quietMicrotasks = 0;
     if (this.#flushScheduled || this.#congested) return;
     this.#flushScheduled = true;
-    queueMicrotask(() => {
-      this.#flushScheduled = false;
-      if (!this.#congested) this.#flush();
-    });
+    queueMicrotask(this.#flushWhenQuiet);
   }
 
-  #flush(): void {
+  private flush(): void {
     while (!this.#over) {
       if (this.#unannounced.length > 0) for (const stream of this.#unannounced.splice(0)) stream.announce();
-      this.#cutBuffer();
-      if (!this.#writeSegments()) return;
+      this.cutBuffer();
+      if (!this.writeSegments()) return;
       this.#bufferStart = 0;
       this.#bufferEnd = 0;
       const stream = first(this.#awaitingRoom);
@@ -431,16 +448,16 @@ export class Session {
       this.#awaitingRoom.delete(stream);
       stream.pump();
     }
-    if (this.#closing) this.#finish(null);
+    if (this.#closing) this.finish(null);
   }
 
   /** False when the socket is full or gone. */
-  #writeSegments(): boolean {
+  private writeSegments(): boolean {
     let sent = 0;
     for (const segment of this.#segments) {
       const taken = this.#connection.write(segment);
       if (taken < 0) {
-        this.#finish(new ConnectionLost());
+        this.finish(new ConnectionLost());
         return false;
       }
       this.#segmentBytes -= taken;
@@ -459,16 +476,16 @@ export class Session {
   // ── The end ───────────────────────────────────────────────────────────────────────────────────
 
   /** The peer broke the protocol: say so as far as the socket allows, then end. */
-  #abort(reason: Error): void {
+  private abort(reason: Error): void {
     if (this.#over) return;
     const code = reason instanceof ProtocolError ? GO_AWAY_PROTOCOL_ERROR : GO_AWAY_INTERNAL_ERROR;
     this.#unannounced = [];
-    this.#writeControl(GO_AWAY, 0, 0, code);
-    if (!this.#congested) this.#flush();
-    this.#finish(reason);
+    this.writeControl(GO_AWAY, 0, 0, code);
+    if (!this.#congested) this.flush();
+    this.finish(reason);
   }
 
-  #finish(reason: Error | null): void {
+  private finish(reason: Error | null): void {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#sweep);
@@ -483,10 +500,8 @@ export class Session {
     this.#settleClosed(reason);
   }
 
-  #resetAbandoned(): void {
-    for (const stream of [...this.#streams.values()]) {
-      if (stream.abandoned) stream.reset(new StreamReset("the peer never ended the stream"));
-    }
+  private resetAbandoned(): void {
+    for (const stream of [...this.#streams.values()]) stream.resetIfAbandoned();
   }
 }
 

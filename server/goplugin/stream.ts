@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { ACK, FIN, RST, SYN } from "./frame.ts";
@@ -38,6 +39,10 @@ export type Origin = "peer" | "ours" | "ours, waiting";
  * Chunks given to `onData` are views of what the socket read; copy what is kept for long.
  */
 export class Stream {
+  static {
+    methodsWithoutFtl(Stream);
+  }
+
   readonly id: number;
   /** The peer writes no more. Comes after the last `onData`, and like it only once `onData` is set. */
   onEnd: (() => void) | null = null;
@@ -61,6 +66,8 @@ export class Stream {
   #consumed = 0;
   #inbox: ByteQueue | null = null;
   #expected: Uint8Array | null = null;
+  /** Over for us; the RST follows what is expected. */
+  #resetting = false;
   #paused = false;
   #receivedFin = false;
   #told = false;
@@ -78,7 +85,7 @@ export class Stream {
   }
   set onData(handler: ((chunk: Uint8Array) => void) | null) {
     this.#onData = handler;
-    if (handler && this.#hasNews()) queueMicrotask(() => this.#deliver());
+    if (handler && this.hasNews()) queueMicrotask(() => this.deliver());
   }
 
   /** Bytes written but not yet handed to the socket. */
@@ -104,7 +111,7 @@ export class Stream {
     const sendable = this.heldBytes === 0 && this.#opening !== "waiting" && !this.#carrier.congested;
     if (sendable && length <= this.#sendWindow) {
       this.#sendWindow -= length;
-      this.#carrier.data(this.#synOnce(), this.id, parts, length);
+      this.#carrier.data(this.synOnce(), this.id, parts, length);
       return true;
     }
     if (this.heldBytes + length > MAX_HELD_BYTES) {
@@ -126,11 +133,19 @@ export class Stream {
     this.pump();
   }
 
-  /** Ends the stream at once in both directions. `reason` is what `onReset` hears; the peer only sees RST. */
+  /**
+   * Ends the stream at once in both directions. `reason` is what `onReset` hears; the peer only sees RST, after it
+   * has sent what `expect` waits for.
+   */
   reset(reason: Error = new StreamReset("stream was reset by us")): void {
     if (this.#over) return;
     const known = this.#opening === "sent" || this.#opening === "open";
-    if (known && !this.closed) this.#carrier.window(RST, this.id, 0);
+    if (known && !this.closed) {
+      // hashicorp/yamux forgets unread bytes at a RST, the name of a broker stream too, and its side then waits 5 s
+      // for a stream that has been and gone.
+      if (this.#expected) this.#resetting = true;
+      else this.#carrier.window(RST, this.id, 0);
+    }
     this.fail(reason);
   }
 
@@ -142,7 +157,7 @@ export class Stream {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#hasNews()) queueMicrotask(() => this.#deliver());
+    if (this.hasNews()) queueMicrotask(() => this.deliver());
   }
 
   /** The next bytes of the peer must be these and are not passed on (the broker's acknowledgement). */
@@ -172,24 +187,24 @@ export class Stream {
       if (this.#sendWindow === 0) return;
       const length = Math.min(this.#held.length, this.#sendWindow);
       this.#sendWindow -= length;
-      this.#carrier.data(this.#synOnce(), this.id, this.#held.take(length), length);
+      this.#carrier.data(this.synOnce(), this.id, this.#held.take(length), length);
     }
     if (this.#ending && !this.#sentFin) {
       // Never on a data frame: hashicorp/yamux looks at FIN before it reads the body, and a reader
       // that wakes in between sees the end of the stream and not the last bytes.
       this.#sentFin = true;
-      this.#carrier.window(this.#synOnce() | FIN, this.id, 0);
-      if (this.#receivedFin) this.#leave();
+      this.#carrier.window(this.synOnce() | FIN, this.id, 0);
+      if (this.#receivedFin) this.leave();
     }
     if (this.#refused) {
       this.#refused = false;
-      this.#call(this.onDrain);
+      this.call(this.onDrain);
     }
   }
 
   /** Sends the SYN by itself when nothing was written in the turn that opened the stream. */
   announce(): void {
-    if (this.#opening === "unsent" && !this.#over) this.#carrier.window(this.#synOnce(), this.id, 0);
+    if (this.#opening === "unsent" && !this.#over) this.#carrier.window(this.synOnce(), this.id, 0);
   }
 
   /** A place among the unacknowledged streams is free for this one. */
@@ -225,11 +240,12 @@ export class Stream {
   }
 
   receive(chunk: Uint8Array): void {
+    if (this.#resetting) this.resetAfter(chunk.length);
     if (this.#over) return;
-    const bytes = this.#expected ? this.#checkExpected(chunk) : chunk;
+    const bytes = this.#expected ? this.checkExpected(chunk) : chunk;
     if (bytes.length === 0) return;
     if (this.#onData && !this.#paused && !this.#inbox?.length) {
-      this.#pass(bytes);
+      this.pass(bytes);
       return;
     }
     this.#inbox ??= new ByteQueue();
@@ -251,39 +267,47 @@ export class Stream {
   }
 
   receiveFin(): void {
+    if (this.#resetting) this.finishReset();
     if (this.#over) return;
     if (this.#receivedFin) throw new ProtocolError(`yamux: second end of stream ${this.id}`);
     this.#receivedFin = true;
-    if (this.#sentFin) this.#leave();
-    this.#deliver();
+    if (this.#sentFin) this.leave();
+    this.deliver();
   }
 
   /** The stream is over by force; no frame is sent. */
   fail(reason: Error): void {
+    if (this.#resetting && this.#over) {
+      this.#resetting = false;
+      this.leave();
+    }
     if (this.#over) return;
     const finished = this.closed && this.#told;
     this.#over = reason;
     this.#held = null;
     this.#carrier.hold(-(this.#inbox?.length ?? 0));
     this.#inbox = null;
-    this.#leave();
-    if (!finished) this.#call(this.onReset, reason);
+    if (!this.#resetting) this.leave();
+    if (!finished) this.call(this.onReset, reason);
   }
 
-  /** Called every HALF_CLOSED_TIMEOUT_MS: true when we ended long ago and the peer has been silent since. */
-  get abandoned(): boolean {
-    const abandoned = this.#silent && this.#sentFin;
-    this.#silent = this.#sentFin;
-    return abandoned;
+  /** Called every HALF_CLOSED_TIMEOUT_MS: resets the stream when it is over for us and the peer has been silent since. */
+  resetIfAbandoned(): void {
+    const over = this.#sentFin || this.#resetting;
+    const abandoned = over && this.#silent;
+    this.#silent = over;
+    if (!abandoned) return;
+    if (this.#resetting) this.finishReset();
+    else this.reset(new StreamReset("the peer never ended the stream"));
   }
 
-  #synOnce(): number {
+  private synOnce(): number {
     if (this.#opening !== "unsent") return 0;
     this.#opening = "sent";
     return SYN;
   }
 
-  #checkExpected(chunk: Uint8Array): Uint8Array {
+  private checkExpected(chunk: Uint8Array): Uint8Array {
     const expected = this.#expected as Uint8Array;
     const length = Math.min(expected.length, chunk.length);
     for (let i = 0; i < length; i++) {
@@ -292,33 +316,45 @@ export class Stream {
       return chunk.subarray(chunk.length);
     }
     this.#expected = length < expected.length ? expected.subarray(length) : null;
-    this.#consume(length);
+    this.consume(length);
     return chunk.subarray(length);
   }
 
-  #hasNews(): boolean {
+  private resetAfter(length: number): void {
+    const left = this.#expected?.subarray(length);
+    this.#expected = left?.length ? left : null;
+    if (!this.#expected) this.finishReset();
+  }
+
+  private finishReset(): void {
+    this.#resetting = false;
+    this.#carrier.window(RST, this.id, 0);
+    this.leave();
+  }
+
+  private hasNews(): boolean {
     return !!this.#inbox?.length || (this.#receivedFin && !this.#told);
   }
 
   /** Empties the inbox as far as the application lets us, then tells the end. */
-  #deliver(): void {
+  private deliver(): void {
     while (this.#inbox?.length) {
       if (!this.#onData || this.#paused || this.#over) return;
       const chunk = this.#inbox.shift() as Uint8Array;
       this.#carrier.hold(-chunk.length);
-      this.#pass(chunk);
+      this.pass(chunk);
     }
     if (this.#over || !this.#receivedFin || this.#told || this.#paused || !this.#onData) return;
     this.#told = true;
-    this.#call(this.onEnd);
+    this.call(this.onEnd);
   }
 
-  #pass(chunk: Uint8Array): void {
-    this.#call(this.#onData, chunk);
-    this.#consume(chunk.length);
+  private pass(chunk: Uint8Array): void {
+    this.call(this.#onData, chunk);
+    this.consume(chunk.length);
   }
 
-  #consume(length: number): void {
+  private consume(length: number): void {
     this.#consumed += length;
     if (this.#consumed < INITIAL_WINDOW_BYTES / 2 || this.#receivedFin || this.#over) return;
     this.#receiveWindow += this.#consumed;
@@ -326,13 +362,13 @@ export class Stream {
     this.#consumed = 0;
   }
 
-  #leave(): void {
+  private leave(): void {
     if (this.#opening === "sent" || this.#opening === "unsent") this.#carrier.settled(this);
     this.#opening = "open";
     this.#carrier.forget(this);
   }
 
-  #call<A extends unknown[]>(callback: ((...args: A) => void) | null, ...args: A): void {
+  private call<A extends unknown[]>(callback: ((...args: A) => void) | null, ...args: A): void {
     try {
       callback?.(...args);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../engine/tiers.ts";
 import type { Stream } from "../goplugin/index.ts";
 import type { ByteSource } from "./wire/shapes.ts";
 
@@ -16,7 +17,7 @@ import type { ByteSource } from "./wire/shapes.ts";
 const EVERYTHING = varint(2n ** 62n);
 
 /** Bytes that may wait for a slow consumer besides those in the window of the stream. */
-const READ_AHEAD_BYTES = 64 * 1024;
+const READ_AHEAD_BYTES = 128 * 1024;
 
 /** The reader wanted this many bytes, and the input ended before. */
 export class CutShort extends Error {
@@ -37,6 +38,10 @@ export interface RemoteReaderOptions {
 
 /** The other process's input as a web stream. Nothing is asked for before the first read. */
 export class RemoteReader {
+  static {
+    methodsWithoutFtl(RemoteReader);
+  }
+
   readonly readable: ReadableStream<Uint8Array>;
   readonly #stream: Stream;
   readonly #options: RemoteReaderOptions;
@@ -50,13 +55,13 @@ export class RemoteReader {
   constructor(stream: Stream, options: RemoteReaderOptions = {}) {
     this.#stream = stream;
     this.#options = options;
-    stream.onReset = (reason) => this.#fail(reason);
+    stream.onReset = (reason) => this.fail(reason);
     this.readable = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller;
         },
-        pull: () => this.#pull(),
+        pull: () => this.pull(),
         cancel: () => this.close(),
       },
       // Zero, or the stream would ask for the first bytes before anybody reads.
@@ -72,35 +77,35 @@ export class RemoteReader {
     else this.#stream.end();
   }
 
-  #pull(): Promise<void> | undefined {
+  private pull(): Promise<void> | undefined {
     if (this.#over) return;
     const came = new Promise<void>((resolve) => {
       this.#came = resolve;
     });
     if (this.#asked) this.#stream.resume();
-    else this.#ask();
+    else this.ask();
     return came;
   }
 
-  #ask(): void {
+  private ask(): void {
     this.#asked = true;
     const stream = this.#stream;
     if (this.#options.framing !== "raw") stream.write(EVERYTHING);
-    stream.onEnd = () => this.#end();
+    stream.onEnd = () => this.end();
     stream.onData = (chunk) => {
       this.#received += chunk.length;
       // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
-      this.#controller.enqueue(chunk.length * 4 < chunk.buffer.byteLength ? chunk.slice() : chunk);
+      this.#controller.enqueue(chunk.length * 16 < chunk.buffer.byteLength ? chunk.slice() : chunk);
       if ((this.#controller.desiredSize ?? 0) <= -READ_AHEAD_BYTES) stream.pause();
       this.#came();
     };
   }
 
-  #end(): void {
+  private end(): void {
     if (this.#over) return;
     const expected = this.#options.expectedBytes;
     if (expected != null && this.#received < expected) {
-      this.#fail(new CutShort(this.#received, expected));
+      this.fail(new CutShort(this.#received, expected));
       return;
     }
     this.#over = true;
@@ -109,7 +114,7 @@ export class RemoteReader {
     this.#came();
   }
 
-  #fail(reason: Error): void {
+  private fail(reason: Error): void {
     if (this.#over) return;
     this.#over = true;
     this.#stream.end();
@@ -183,7 +188,7 @@ class Demand {
 
   constructor(stream: Stream) {
     this.#stream = stream;
-    stream.onData = (chunk) => this.#parse(chunk);
+    stream.onData = (chunk) => this.parse(chunk);
     stream.onDrain = () => this.#wake?.();
     stream.onEnd = stream.onReset = () => {
       this.#over = true;
@@ -193,12 +198,12 @@ class Demand {
 
   /** Waits until the reader wants bytes; false when it wants no more, ever. */
   async some(): Promise<boolean> {
-    while (this.#wanted === 0n && !this.#over) await this.#change();
+    while (this.#wanted === 0n && !this.#over) await this.change();
     return !this.#over;
   }
 
   async drained(): Promise<void> {
-    while (this.#stream.heldBytes > 0 && !this.#over) await this.#change();
+    while (this.#stream.heldBytes > 0 && !this.#over) await this.change();
   }
 
   take(length: number): number {
@@ -207,13 +212,13 @@ class Demand {
     return granted;
   }
 
-  #change(): Promise<void> {
+  private change(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }
 
-  #parse(chunk: Uint8Array): void {
+  private parse(chunk: Uint8Array): void {
     for (const byte of chunk) {
       this.#value |= BigInt(byte & 0x7f) << this.#shift;
       this.#shift += 7n;

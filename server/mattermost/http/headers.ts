@@ -1,3 +1,4 @@
+import { withoutFtl } from "../../engine/tiers.ts";
 import type { GoHeader } from "./wire.ts";
 
 /** A header that no web Headers object can hold. */
@@ -72,3 +73,6 @@ function isAscii(value: string): boolean {
   for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 0x7e) return false;
   return true;
 }
+
+withoutFtl(headersFromGo);
+withoutFtl(headersToGo);

@@ -1,3 +1,4 @@
+import { withoutFtl } from "../../engine/tiers.ts";
 import type { Stream } from "../../goplugin/index.ts";
 import { RemoteReader } from "../byte-stream.ts";
 import type { RequestContext } from "../wire/shapes.ts";
@@ -38,8 +39,8 @@ export function incomingRequest(
   }
   const context: RequestContext = {
     ...args.Context,
-    userId: headers.get("Mattermost-User-Id") || null,
-    sourcePluginId: headers.get("Mattermost-Plugin-ID") || null,
+    userId: from.Header["Mattermost-User-Id"]?.[0] || null,
+    sourcePluginId: from.Header["Mattermost-Plugin-Id"]?.[0] || null,
   };
   const request = new Request(absolute(from), init);
   // Bun makes a GET of every method it does not know.
@@ -63,3 +64,5 @@ function absolute({ URL: target, Host: host }: HttpRequest): string {
   return `http://${validHost.test(host) ? host : "localhost"}${path}`;
 }
 const validHost = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+withoutFtl(incomingRequest);

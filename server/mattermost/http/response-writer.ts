@@ -1,3 +1,4 @@
+import { methodsWithoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
 import { ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
 import { GoHeader } from "./wire.ts";
@@ -13,6 +14,10 @@ import { GoHeader } from "./wire.ts";
  * the same bytes each time, made once (`opening`); later calls are a few dozen bytes, also made once.
  */
 export class ResponseWriter {
+  static {
+    methodsWithoutFtl(ResponseWriter);
+  }
+
   readonly #stream: Stream;
   readonly #answers = new Answers();
   #seq = 0;
@@ -24,37 +29,37 @@ export class ResponseWriter {
   /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
   constructor(stream: Stream, onLost: (reason: Error) => void) {
     this.#stream = stream;
-    stream.onData = (chunk) => this.#receive(chunk);
+    stream.onData = (chunk) => this.receive(chunk);
     stream.onEnd = () => {
-      if (!this.#lost) this.#lose(new ConnectionLost("the server ended the response"), onLost);
+      if (!this.#lost) this.lose(new ConnectionLost("the server ended the response"), onLost);
     };
-    stream.onReset = (reason) => this.#lose(reason, onLost);
+    stream.onReset = (reason) => this.lose(reason, onLost);
   }
 
   /** Replaces all headers. Must be first. */
   syncHeader(header: GoHeader): Promise<void> {
-    return this.#call(opening, encoder.encode(GoHeader, header));
+    return this.call(opening, encoder.encode(GoHeader, header));
   }
 
   writeHeader(status: number): Promise<void> {
-    return this.#call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
+    return this.call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
   }
 
   /** One Write of all the parts. */
   write(...parts: Uint8Array[]): Promise<void> {
     let length = 0;
     for (const part of parts) length += part.length;
-    return this.#call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
+    return this.call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
   flush(): Promise<void> {
-    return this.#call(head("Plugin.Flush", this.#seq), emptyStruct);
+    return this.call(head("Plugin.Flush", this.#seq), emptyStruct);
   }
 
   /** Closes the client's connection: the only way to tell it that a response of unknown length is not whole. */
   async cutOff(): Promise<void> {
-    await this.#call(head("Plugin.HijackResponse", this.#seq), emptyStruct);
-    await this.#call(head("Plugin.HjConnClose", this.#seq), emptyStruct);
+    await this.call(head("Plugin.HijackResponse", this.#seq), emptyStruct);
+    await this.call(head("Plugin.HjConnClose", this.#seq), emptyStruct);
   }
 
   end(): void {
@@ -62,7 +67,7 @@ export class ResponseWriter {
     this.#stream.end();
   }
 
-  #call(...parts: Uint8Array[]): Promise<void> {
+  private call(...parts: Uint8Array[]): Promise<void> {
     if (this.#lost) return Promise.reject(this.#lost);
     this.#seq++;
     this.#asked = parts[0] as Uint8Array;
@@ -72,7 +77,7 @@ export class ResponseWriter {
     });
   }
 
-  #receive(chunk: Uint8Array): void {
+  private receive(chunk: Uint8Array): void {
     let answer: string | null;
     try {
       answer = this.#answers.read(chunk, this.#asked);
@@ -87,7 +92,7 @@ export class ResponseWriter {
     else waiting?.reject(new RpcError(answer));
   }
 
-  #lose(reason: Error, onLost: (reason: Error) => void): void {
+  private lose(reason: Error, onLost: (reason: Error) => void): void {
     if (this.#lost) return;
     this.#lost = reason;
     this.#waiting?.reject(reason);
@@ -104,6 +109,10 @@ const ended = new ConnectionLost("the response has ended");
  * included, since type ids belong to the server's process: what was decoded once is recognised from then on.
  */
 class Answers {
+  static {
+    methodsWithoutFtl(Answers);
+  }
+
   #decoder: Decoder | null = null;
   #answer: RpcResponse | null = null;
   /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
@@ -119,25 +128,25 @@ class Answers {
       }
     }
     const first = !this.#decoder;
-    const decoder = this.#decoder ?? this.#startDecoding();
+    const decoder = this.#decoder ?? this.startDecoding();
     decoder.push(chunk);
-    const error = this.#next(decoder);
+    const error = this.next(decoder);
     // Whole in one piece, and nothing of it known before: worth remembering.
     if (error === "" && first) successes.set(asked, chunk.slice());
     return error;
   }
 
-  #startDecoding(): Decoder {
+  private startDecoding(): Decoder {
     const decoder = new Decoder();
     this.#decoder = decoder;
     for (const chunk of this.#recognised) {
       decoder.push(chunk);
-      this.#next(decoder);
+      this.next(decoder);
     }
     return decoder;
   }
 
-  #next(decoder: Decoder): string | null {
+  private next(decoder: Decoder): string | null {
     if (!this.#answer) {
       const answer = decoder.read(RpcResponse);
       if (answer === INCOMPLETE) return null;

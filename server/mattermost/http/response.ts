@@ -1,11 +1,15 @@
 import { headersToGo } from "./headers.ts";
 import type { ResponseWriter } from "./response-writer.ts";
+import { wholeBody } from "./whole-body.ts";
 import type { GoHeader } from "./wire.ts";
 
 /** One Write: no more than the window of a stream lets through at once. */
 const WRITE_BYTES = 240 * 1024;
 
-/** Bun hands over a body that was given as text or bytes as one piece, or as 16 KiB and the rest. */
+/** Below this, the collector is cheaper. */
+const WORTH_FREEING_BYTES = 64 * 1024;
+
+/** Bun hands over a body that is there as a whole (a Blob, a clone) as one piece, or as 16 KiB and the rest. */
 const WHOLE_BODY_PIECES = 2;
 
 /** The handler's stream threw. `started`: the client has the beginning of the response already. */
@@ -29,22 +33,66 @@ export async function sendResponse(
   method: string,
   writer: ResponseWriter,
 ): Promise<void> {
-  const { status } = response;
-  const header = headersToGo(response.headers);
-  if (status === 204 || status === 304) {
-    delete header["Content-Length"];
-    await start(writer, header, status);
+  const head = { status: response.status, header: headersToGo(response.headers) };
+  if (head.status === 204 || head.status === 304) {
+    delete head.header["Content-Length"];
+    await start(writer, head);
     return;
   }
-  if (!response.body) return start(writer, header, status);
+  const whole = wholeBody(response);
+  if (!whole && !response.body) return start(writer, head);
 
   // Bun does not tell the type of a text body, and Go would guess one from the bytes: a text could become a page.
-  header["Content-Type"] ??= ["text/plain; charset=utf-8"];
-  const body = new BodyReader(response.body);
+  head.header["Content-Type"] ??= ["text/plain; charset=utf-8"];
+  if (whole) await sendWhole(await bytesOf(whole), head, method, writer);
+  else await sendStream(new BodyReader(response.body as ReadableStream), head, method, writer);
+}
+
+/** What goes before the body. */
+interface Head {
+  readonly status: number;
+  readonly header: GoHeader;
+}
+
+async function start(writer: ResponseWriter, { header, status }: Head, length?: number): Promise<void> {
+  if (length !== undefined) header["Content-Length"] = [String(length)];
+  await writer.syncHeader(header);
+  if (status !== 200) await writer.writeHeader(status);
+}
+
+async function bytesOf(whole: Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return await whole;
+  } catch (error) {
+    throw new BodyFailed(false, error);
+  }
+}
+
+async function sendWhole(
+  bytes: Uint8Array,
+  head: Head,
+  method: string,
+  writer: ResponseWriter,
+): Promise<void> {
+  await start(writer, head, bytes.length);
+  if (method === "HEAD") return;
+  for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
+    await writer.write(bytes.length <= WRITE_BYTES ? bytes : bytes.subarray(at, at + WRITE_BYTES));
+  }
+  // The server has answered the last Write, so nobody reads them any more.
+  if (bytes.length > WORTH_FREEING_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
+}
+
+async function sendStream(
+  body: BodyReader,
+  head: Head,
+  method: string,
+  writer: ResponseWriter,
+): Promise<void> {
   try {
     let pieces = await body.gather(WHOLE_BODY_PIECES);
-    if (body.ended) header["Content-Length"] = [String(pieces.reduce((sum, piece) => sum + piece.length, 0))];
-    await start(writer, header, status);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    await start(writer, head, body.ended ? length : undefined);
     if (method === "HEAD") return;
     body.started = true;
     while (pieces.length > 0) {
@@ -56,11 +104,6 @@ export async function sendResponse(
   } finally {
     body.cancel();
   }
-}
-
-async function start(writer: ResponseWriter, header: GoHeader, status: number): Promise<void> {
-  await writer.syncHeader(header);
-  if (status !== 200) await writer.writeHeader(status);
 }
 
 /** What is read here of a ReadableStreamDefaultReader; the declarations of Bun and Node disagree on the rest. */

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "bun:test";
+import { wholeBody } from "./whole-body.ts";
+
+const text = async (response: Response) => {
+  const bytes = await wholeBody(response);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+};
+const streamOf = (part: string) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(part));
+      controller.close();
+    },
+  });
+
+describe("bodies that are there as a whole", () => {
+  const whole: Record<string, [() => Response, string]> = {
+    text: [() => new Response("déjà"), "déjà"],
+    "empty text": [() => new Response(""), ""],
+    bytes: [() => new Response(new TextEncoder().encode("bytes")), "bytes"],
+    "a view of more bytes": [() => new Response(new TextEncoder().encode("abcdef").subarray(1, 3)), "bc"],
+    "an ArrayBuffer": [() => new Response(new TextEncoder().encode("buffer").buffer), "buffer"],
+    JSON: [() => Response.json({ a: 1 }, { status: 201 }), '{"a":1}'],
+    "a subclass": [() => new (class extends Response {})("sub"), "sub"],
+  };
+  for (const [name, [make, content]] of Object.entries(whole)) {
+    test(name, async () => expect(await text(make())).toBe(content));
+  }
+
+  test("are what they were when the response was made", async () => {
+    const bytes = new TextEncoder().encode("before");
+    const response = new Response(bytes);
+    bytes.fill(0);
+    expect(await text(response)).toBe("before");
+  });
+
+  test("that were used before are an error, not an empty body", async () => {
+    const response = new Response("once");
+    await response.text();
+    expect(wholeBody(response)).rejects.toThrow();
+  });
+});
+
+describe("bodies that are read as streams", () => {
+  const others: Record<string, () => Response> = {
+    "no body": () => new Response(null),
+    "nothing given": () => new Response(),
+    "a redirect": () => Response.redirect("http://localhost/"),
+    "a stream": () => new Response(streamOf("part")),
+    "the body of another": () => new Response(new Response("text").body),
+    "a Blob, which may be a file": () => new Response(new Blob(["blob"])),
+    "a clone": () => new Response("text").clone() as Response,
+  };
+  for (const [name, make] of Object.entries(others)) test(name, () => expect(wholeBody(make())).toBeNull());
+});
+
+describe("Response stays what it was", () => {
+  test("to instanceof, however it was made", async () => {
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("served") });
+    const fetched = await fetch(server.url);
+    await server.stop();
+    for (const response of [new Response(), Response.json(1), Response.error(), fetched, fetched.clone()])
+      expect(response).toBeInstanceOf(Response);
+    expect(await fetched.text()).toBe("served");
+    expect({} instanceof Response).toBe(false);
+  });
+
+  test("to those who look at the constructor", () => {
+    expect(new Response().constructor).toBe(Response);
+    expect(Response.name).toBe("Response");
+    expect(Response.length).toBe(0);
+    expect(Object.keys(Response)).toEqual([]);
+    expect(() => Reflect.apply(Response as unknown as () => void, undefined, [])).toThrow(TypeError);
+    expect(() => new Response("", { status: 99 })).toThrow(RangeError);
+  });
+
+  test("to subclasses", () => {
+    class Page extends Response {
+      readonly title = "page";
+    }
+    const page = new Page("<p>", { headers: { "Content-Type": "text/html" } });
+    expect(page).toBeInstanceOf(Page);
+    expect(page.title).toBe("page");
+    expect(page.headers.get("Content-Type")).toBe("text/html");
+    expect(Object.getPrototypeOf(page)).toBe(Page.prototype);
+  });
+});
