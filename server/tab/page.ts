@@ -193,8 +193,9 @@ function languageOf(locale: string | null, accepted: string | null, parts: PageP
   return "en";
 }
 
+/** Loaded with the first page, and not Bun's own: the browser specs run this file under Node. */
 const sha256 = (text: string, encoding: "base64" | "base64url") =>
-  new Bun.CryptoHasher("sha256").update(text).digest(encoding);
+  process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest(encoding);
 
 const escapeHtml = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
