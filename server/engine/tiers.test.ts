@@ -4,8 +4,8 @@ import { join } from "node:path";
 // In a process of its own, which reports what its compilers do.
 const loop = "let s = 0; for (let i = 0; i < n; i++) s += i % 7; this.sum += s; return s;";
 const program = `
-  import { methodsWithoutFtl, withoutFtl } from ${JSON.stringify(join(import.meta.dir, "tiers.ts"))};
-  class Kept { sum = 0; kept(n) { ${loop} } get half() { return 1; } static { methodsWithoutFtl(Kept); } }
+  import { classWithoutFtl, withoutFtl } from ${JSON.stringify(join(import.meta.dir, "tiers.ts"))};
+  class Kept { sum = 0; kept(n) { ${loop} } get half() { return 1; } static { classWithoutFtl(Kept); } }
   class Free { sum = 0; free(n) { ${loop} } }
   const plain = withoutFtl(function plain(n) { ${loop} });
   const kept = new Kept(), free = new Free();

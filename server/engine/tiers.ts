@@ -18,12 +18,11 @@ export function withoutFtl<F extends AnyFunction>(hot: F): F {
 }
 
 /**
- * The same for all methods of a class: `static { methodsWithoutFtl(this); }`.
+ * The same for a class, its constructor and all its methods: `static { classWithoutFtl(this); }`.
  * Methods behind `#` belong to no object that could be asked for them; hot ones are `private` instead.
  */
-export function methodsWithoutFtl(type: { readonly prototype: object }): void {
+export function classWithoutFtl(type: { readonly prototype: object }): void {
   for (const { value, get, set } of Object.values(Object.getOwnPropertyDescriptors(type.prototype))) {
-    if (value === type) continue;
     for (const method of [value, get, set]) if (typeof method === "function") withoutFtl(method);
   }
 }

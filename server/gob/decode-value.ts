@@ -1,4 +1,4 @@
-import { methodsWithoutFtl, withoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl, withoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { readOver } from "./read-over.ts";
 import type { Reader } from "./reader.ts";
@@ -32,7 +32,7 @@ export type TypeLookup = (id: number) => WireType;
  */
 export class Compiler {
   static {
-    methodsWithoutFtl(Compiler);
+    classWithoutFtl(Compiler);
   }
 
   private readonly lookup: TypeLookup;
@@ -312,9 +312,9 @@ function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: 
   const known = cache.get(id);
   if (known !== undefined) return known;
   let compiled: F | undefined;
-  cache.set(id, ((r) => (compiled as F)(r)) as F);
+  cache.set(id, withoutFtl(((r) => (compiled as F)(r)) as F));
   try {
-    compiled = compile();
+    compiled = withoutFtl(compile());
   } catch (error) {
     cache.delete(id);
     throw error;

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import type { ValueReader } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError } from "./errors.ts";
@@ -32,7 +32,7 @@ export const INCOMPLETE: unique symbol = Symbol("incomplete");
  */
 export class Decoder {
   static {
-    methodsWithoutFtl(Decoder);
+    classWithoutFtl(Decoder);
   }
 
   private readonly source: StreamReader;
@@ -83,7 +83,7 @@ const needMore = Symbol("need more");
 
 class StreamReader extends Reader implements ValueReader {
   static {
-    methodsWithoutFtl(StreamReader);
+    classWithoutFtl(StreamReader);
   }
 
   private readonly registry: Registry;

@@ -17,6 +17,10 @@ export type WriteValue = (w: ValueWriter, value: unknown) => void;
 
 /** The encoder of a type. `path` names the place for errors: `Post.FileIds`. */
 export function valueWriter(type: AnyType, path: string): WriteValue {
+  return withoutFtl(compile(type, path));
+}
+
+function compile(type: AnyType, path: string): WriteValue {
   switch (type.kind) {
     case "bool":
       return (w, v) => {
@@ -171,7 +175,7 @@ function structWriter(type: StructType): WriteValue {
       w.uint(0);
       w.leave();
     }`;
-  compiled = withoutFtl(new Function(...Object.keys(scope), source)(...Object.values(scope)) as WriteValue);
+  compiled = new Function(...Object.keys(scope), source)(...Object.values(scope)) as WriteValue;
   structWriters.set(type, compiled);
   return compiled;
 }

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { isPlainObject, misfit, type ValueWriter, valueWriter, type WriteValue } from "./encode-value.ts";
 import { GobError } from "./errors.ts";
 import { limits as defaults, type Limits } from "./limits.ts";
@@ -27,7 +27,7 @@ export interface CodecOptions {
  */
 export class Encoder {
   static {
-    methodsWithoutFtl(Encoder);
+    classWithoutFtl(Encoder);
   }
 
   readonly registry: Registry;
@@ -91,7 +91,7 @@ interface Plan {
 /** One for all encoders: encoding never waits, so no two use it at once. */
 class ScratchWriter extends Writer implements ValueWriter {
   static {
-    methodsWithoutFtl(ScratchWriter);
+    classWithoutFtl(ScratchWriter);
   }
 
   /** Definitions the values in work need and the peer does not know. */

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { noBytes } from "./types.ts";
 
@@ -19,7 +19,7 @@ import { noBytes } from "./types.ts";
  */
 export class Reader {
   static {
-    methodsWithoutFtl(Reader);
+    classWithoutFtl(Reader);
   }
 
   protected buffer: Buffer = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { Compiler, type TypeLookup, type ValueReader } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
 import type { AnyType } from "./types.ts";
@@ -19,7 +19,7 @@ export interface Definition {
  */
 export class Schema {
   static {
-    methodsWithoutFtl(Schema);
+    classWithoutFtl(Schema);
   }
 
   private readonly root: number;

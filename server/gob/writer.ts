@@ -1,8 +1,8 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 /** Writes messages of gob's basic values; their layout is drawn at Reader. Checks nothing: that is the encoder's part. */
 export class Writer {
   static {
-    methodsWithoutFtl(Writer);
+    classWithoutFtl(Writer);
   }
 
   private buffer = Buffer.allocUnsafeSlow(initialBytes);

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { ConnectionLost, LimitReached, StreamReset } from "./errors.ts";
 import { BROKER_TIMEOUT_MS, MAX_WAITING_BROKER_STREAMS } from "./limits.ts";
 import type { Session } from "./session.ts";
@@ -16,7 +16,7 @@ import type { Stream } from "./stream.ts";
  */
 export class Broker {
   static {
-    methodsWithoutFtl(Broker);
+    classWithoutFtl(Broker);
   }
 
   readonly #session: Session;

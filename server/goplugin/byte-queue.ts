@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 
 /** Copying a part below this is cheaper than keeping it as an object of its own. */
 const SMALL_BYTES = 2 * 1024;
@@ -10,7 +10,7 @@ const BLOCK_BYTES = 16 * 1024;
  */
 export class ByteQueue {
   static {
-    methodsWithoutFtl(ByteQueue);
+    classWithoutFtl(ByteQueue);
   }
 
   #parts: Uint8Array[] = [];

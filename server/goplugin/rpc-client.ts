@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
 import { ConnectionLost, LimitReached, ProtocolError, RpcError } from "./errors.ts";
 import { MAX_PENDING_CALLS } from "./limits.ts";
@@ -19,7 +19,7 @@ interface PendingCall {
  */
 export class RpcClient {
   static {
-    methodsWithoutFtl(RpcClient);
+    classWithoutFtl(RpcClient);
   }
 
   /** The stream is over, by us, the peer or a broken protocol. Calls fail from now on. */

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
 import { ConnectionLost, ProtocolError } from "./errors.ts";
 import { MAX_PENDING_CALLS } from "./limits.ts";
@@ -19,7 +19,7 @@ interface Method {
  */
 export class RpcServer {
   static {
-    methodsWithoutFtl(RpcServer);
+    classWithoutFtl(RpcServer);
   }
 
   /** Resolves when the stream is over: null after a regular end, else the reason. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import {
+  BUSY_STREAMS,
   FLUSH_AFTER_QUIET_MICROTASKS,
   INITIAL_WINDOW_BYTES,
   MAX_UNACKNOWLEDGED_STREAMS,
@@ -86,21 +87,23 @@ describe("frames", () => {
     expect(wire.writes[2]!.buffer).toBe(large.buffer);
   });
 
-  test("that come some promises later still leave in the same write, later ones in another", async () => {
-    const { session, wire } = alone();
-    const microtasks = async (count: number) => {
-      for (let i = 0; i < count; i++) await null;
+  test("that come some promises later share a write when the session is busy, and only then", async () => {
+    const writesOf = async (streams: number) => {
+      const { session, wire } = alone();
+      const [first] = Array.from({ length: streams }, () => session.open());
+      await settle();
+      wire.writes.length = 0;
+      const counts: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        first?.write(Buffer.from("some"));
+        for (let microtask = 0; microtask < FLUSH_AFTER_QUIET_MICROTASKS - 2; microtask++) await null;
+        counts.push(wire.writes.length);
+      }
+      await settle();
+      return [...counts, wire.writes.length];
     };
-    session.open().write(Buffer.from("one"));
-    await microtasks(FLUSH_AFTER_QUIET_MICROTASKS - 2);
-    session.open().write(Buffer.from("two"));
-    await microtasks(FLUSH_AFTER_QUIET_MICROTASKS - 2);
-    expect(wire.writes.length).toBe(0);
-    await microtasks(4);
-    expect(wire.writes.length).toBe(1);
-    session.open().write(Buffer.from("three"));
-    await settle();
-    expect(wire.writes.length).toBe(2);
+    expect(await writesOf(BUSY_STREAMS + 1)).toEqual([0, 0, 0, 1]);
+    expect(await writesOf(BUSY_STREAMS)).toEqual([1, 2, 3, 3]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import {
   ACK,
@@ -18,6 +18,7 @@ import {
   writeHeader,
 } from "./frame.ts";
 import {
+  BUSY_STREAMS,
   CLOSE_TIMEOUT_MS,
   FLUSH_AFTER_QUIET_MICROTASKS,
   HALF_CLOSED_TIMEOUT_MS,
@@ -60,7 +61,7 @@ export interface SessionOptions {
  */
 export class Session {
   static {
-    methodsWithoutFtl(Session);
+    classWithoutFtl(Session);
   }
 
   /** A stream the peer opened. It is accepted already; with no handler, or in a session going away, it is reset. */
@@ -102,7 +103,8 @@ export class Session {
   #flushScheduled = false;
   #quietMicrotasks = 0;
   readonly #flushWhenQuiet = () => {
-    if (++this.#quietMicrotasks < FLUSH_AFTER_QUIET_MICROTASKS && !this.#congested) {
+    const patience = this.#streams.size > BUSY_STREAMS ? FLUSH_AFTER_QUIET_MICROTASKS : 1;
+    if (++this.#quietMicrotasks < patience && !this.#congested) {
       queueMicrotask(this.#flushWhenQuiet);
       return;
     }
@@ -426,8 +428,8 @@ export class Session {
   }
 
   /**
-   * Flushes when nothing was written for some microtasks: handlers that answer at once, a few promises deep, then
-   * share one system call with all that was answered in the same turn of the event loop.
+   * Flushes at the end of the turn; with several requests under way, when nothing was written for some microtasks:
+   * handlers that answer at once, a few promises deep, then share one system call.
    */
   private scheduleFlush(): void {
     this.#quietMicrotasks = 0;

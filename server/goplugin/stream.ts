@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { ACK, FIN, RST, SYN } from "./frame.ts";
@@ -40,7 +40,7 @@ export type Origin = "peer" | "ours" | "ours, waiting";
  */
 export class Stream {
   static {
-    methodsWithoutFtl(Stream);
+    classWithoutFtl(Stream);
   }
 
   readonly id: number;

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../engine/tiers.ts";
+import { classWithoutFtl } from "../engine/tiers.ts";
 import type { Stream } from "../goplugin/index.ts";
 import type { ByteSource } from "./wire/shapes.ts";
 
@@ -39,7 +39,7 @@ export interface RemoteReaderOptions {
 /** The other process's input as a web stream. Nothing is asked for before the first read. */
 export class RemoteReader {
   static {
-    methodsWithoutFtl(RemoteReader);
+    classWithoutFtl(RemoteReader);
   }
 
   readonly readable: ReadableStream<Uint8Array>;

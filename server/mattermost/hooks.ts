@@ -34,17 +34,15 @@ export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log:
   const { serveHTTP, serveMetrics, fileWillBeUploaded } = hooks;
   if (serveHTTP) {
     const handler = serveHTTP.bind(hooks);
-    server.handle("Plugin.ServeHTTP", ServeHttpArgs, nothing, async (args) => {
-      await serveHttp(args, broker, handler, log);
-      return {};
-    });
+    server.handle("Plugin.ServeHTTP", ServeHttpArgs, nothing, (args) =>
+      serveHttp(args, broker, handler, log),
+    );
   }
   if (serveMetrics) {
     const handler = serveMetrics.bind(hooks);
-    server.handle("Plugin.ServeMetrics", ServeHttpArgs, nothing, async (args) => {
-      await serveHttp(args, broker, handler, log);
-      return {};
-    });
+    server.handle("Plugin.ServeMetrics", ServeHttpArgs, nothing, (args) =>
+      serveHttp(args, broker, handler, log),
+    );
   }
   if (fileWillBeUploaded) serveFileUpload(server, broker, fileWillBeUploaded.bind(hooks));
 }

@@ -1,4 +1,4 @@
-import { methodsWithoutFtl } from "../../engine/tiers.ts";
+import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
 import { ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
 import { GoHeader } from "./wire.ts";
@@ -15,7 +15,7 @@ import { GoHeader } from "./wire.ts";
  */
 export class ResponseWriter {
   static {
-    methodsWithoutFtl(ResponseWriter);
+    classWithoutFtl(ResponseWriter);
   }
 
   readonly #stream: Stream;
@@ -36,13 +36,11 @@ export class ResponseWriter {
     stream.onReset = (reason) => this.lose(reason, onLost);
   }
 
-  /** Replaces all headers. Must be first. */
-  syncHeader(header: GoHeader): Promise<void> {
-    return this.call(opening, encoder.encode(GoHeader, header));
-  }
-
-  writeHeader(status: number): Promise<void> {
-    return this.call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
+  /** Replaces all headers and sets the status. Must be first. */
+  start(status: number, header: GoHeader): Promise<void> {
+    const replaced = this.call(opening, encoder.encode(GoHeader, header));
+    if (status === 200) return replaced;
+    return replaced.then(() => this.call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status)));
   }
 
   /** One Write of all the parts. */
@@ -110,7 +108,7 @@ const ended = new ConnectionLost("the response has ended");
  */
 class Answers {
   static {
-    methodsWithoutFtl(Answers);
+    classWithoutFtl(Answers);
   }
 
   #decoder: Decoder | null = null;
@@ -243,3 +241,5 @@ function putUint(out: Uint8Array, at: number, n: number): number {
   for (let i = 1; i < size; i++) out[at + i] = (n / 2 ** (8 * (size - 1 - i))) & 0xff;
   return at + size;
 }
+
+withoutFtl(bytesHead);

@@ -33,66 +33,52 @@ export async function sendResponse(
   method: string,
   writer: ResponseWriter,
 ): Promise<void> {
-  const head = { status: response.status, header: headersToGo(response.headers) };
-  if (head.status === 204 || head.status === 304) {
-    delete head.header["Content-Length"];
-    await start(writer, head);
+  const { status } = response;
+  const header = headersToGo(response.headers);
+  if (status === 204 || status === 304) {
+    delete header["Content-Length"];
+    await writer.start(status, header);
     return;
   }
   const whole = wholeBody(response);
-  if (!whole && !response.body) return start(writer, head);
-
+  if (!whole && !response.body) {
+    await writer.start(status, header);
+    return;
+  }
   // Bun does not tell the type of a text body, and Go would guess one from the bytes: a text could become a page.
-  head.header["Content-Type"] ??= ["text/plain; charset=utf-8"];
-  if (whole) await sendWhole(await bytesOf(whole), head, method, writer);
-  else await sendStream(new BodyReader(response.body as ReadableStream), head, method, writer);
-}
-
-/** What goes before the body. */
-interface Head {
-  readonly status: number;
-  readonly header: GoHeader;
-}
-
-async function start(writer: ResponseWriter, { header, status }: Head, length?: number): Promise<void> {
-  if (length !== undefined) header["Content-Length"] = [String(length)];
-  await writer.syncHeader(header);
-  if (status !== 200) await writer.writeHeader(status);
-}
-
-async function bytesOf(whole: Promise<Uint8Array>): Promise<Uint8Array> {
+  header["Content-Type"] ??= ["text/plain; charset=utf-8"];
+  if (!whole) {
+    await sendStream(new BodyReader(response.body as ReadableStream), status, header, method, writer);
+    return;
+  }
+  let bytes: Uint8Array;
   try {
-    return await whole;
+    bytes = await whole;
   } catch (error) {
     throw new BodyFailed(false, error);
   }
-}
-
-async function sendWhole(
-  bytes: Uint8Array,
-  head: Head,
-  method: string,
-  writer: ResponseWriter,
-): Promise<void> {
-  await start(writer, head, bytes.length);
+  header["Content-Length"] = [String(bytes.length)];
+  await writer.start(status, header);
   if (method === "HEAD") return;
   for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
     await writer.write(bytes.length <= WRITE_BYTES ? bytes : bytes.subarray(at, at + WRITE_BYTES));
   }
-  // The server has answered the last Write, so nobody reads them any more.
+  // The server has answered the last Write, so nobody reads them any more. The collector comes when it comes, and
+  // until then the next response of this size gets pages that are new to the processor's cache.
   if (bytes.length > WORTH_FREEING_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 async function sendStream(
   body: BodyReader,
-  head: Head,
+  status: number,
+  header: GoHeader,
   method: string,
   writer: ResponseWriter,
 ): Promise<void> {
   try {
     let pieces = await body.gather(WHOLE_BODY_PIECES);
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    await start(writer, head, body.ended ? length : undefined);
+    if (body.ended) header["Content-Length"] = [String(pieces.reduce((sum, piece) => sum + piece.length, 0))];
+    await writer.start(status, header);
     if (method === "HEAD") return;
     body.started = true;
     while (pieces.length > 0) {

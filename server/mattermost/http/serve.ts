@@ -21,7 +21,7 @@ export async function serveHttp(
   broker: Broker,
   handler: HttpHandler,
   log: Logger,
-): Promise<void> {
+): Promise<Record<never, never>> {
   // Both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
   const responseStream = broker.dial(args.ResponseWriterStream);
   const bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
@@ -29,19 +29,20 @@ export async function serveHttp(
   const writer = new ResponseWriter(responseStream, (reason) => abort.abort(reason));
   let incoming: IncomingRequest | null = null;
   try {
-    let response: Response;
-    try {
-      incoming = incomingRequest(args, bodyStream, abort);
-      response = await answer(incoming, handler, log);
-    } catch {
-      bodyStream?.end();
-      response = plain(400, "Bad Request");
-    }
-    await send(response, args, writer, abort, log);
+    incoming = incomingRequest(args, bodyStream, abort);
+  } catch {
+    bodyStream?.end();
+  }
+  try {
+    const response = incoming ? await answer(incoming, handler, log) : plain(400, "Bad Request");
+    await sendResponse(response, args.Request.Method, writer);
+  } catch (error) {
+    await sendFailure(error, args, writer, abort, log);
   } finally {
     incoming?.close();
     writer.end();
   }
+  return {};
 }
 
 async function answer(
@@ -49,10 +50,9 @@ async function answer(
   handler: HttpHandler,
   log: Logger,
 ): Promise<Response> {
-  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
-    return plain(501, "WebSocket connections to plugins are not supported");
-  }
   try {
+    if (request.headers.get("upgrade")?.toLowerCase() === "websocket")
+      return plain(501, "WebSocket connections to plugins are not supported");
     const response = await handler(request, context);
     if (!(response instanceof Response)) throw new TypeError("the handler answered no Response");
     if (response.status < 200) throw new TypeError(`the handler answered with status ${response.status}`);
@@ -64,29 +64,26 @@ async function answer(
   }
 }
 
-async function send(
-  response: Response,
+/** What is left to tell the client when its response could not be sent. */
+async function sendFailure(
+  error: unknown,
   { Request: { Method }, Context }: ServeHttpArgs,
   writer: ResponseWriter,
   abort: AbortController,
   log: Logger,
 ): Promise<void> {
-  try {
-    await sendResponse(response, Method, writer);
-  } catch (error) {
-    if (!(error instanceof BodyFailed)) {
-      abort.abort(error);
-      return;
-    }
-    if (!abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
-    try {
-      if (error.started) await writer.cutOff();
-      else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
-    } catch {
-      // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
-    }
-    abort.abort(error.cause);
+  if (!(error instanceof BodyFailed)) {
+    abort.abort(error);
+    return;
   }
+  if (!abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
+  try {
+    if (error.started) await writer.cutOff();
+    else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+  } catch {
+    // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
+  }
+  abort.abort(error.cause);
 }
 
 /** Never the path: it may hold what a log must not. */
