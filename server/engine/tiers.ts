@@ -5,10 +5,10 @@ type AnyFunction = (...args: never[]) => unknown;
 /**
  * Keeps the functions of a hot path out of FTL, the last of JavaScriptCore's compilers.
  *
- * FTL compiles what has run some 100,000 times, inlining all it calls. For a protocol that is most of the program: the
- * first 20,000 requests cost 0.6 to 0.9 s of processor time in compiler threads, 50 µs each, and one
- * of the server's cores just when a load begins. What it buys is too little to see: after 12 s of load a request
- * costs 71 µs with it and 70 without (docs/performance.md). A plugin's own functions are not touched.
+ * FTL compiles what has run some 100,000 times, inlining all it calls. For a protocol that is most of the program: it
+ * worked 0.6 to 0.9 s for the first 20,000 requests, on one of the server's cores, just when a load began. What it
+ * buys is too little to see: over 12 s of load a request costs 71 µs with it and 70 without
+ * (docs/decisions/0014-out-of-the-last-compiler.md). A plugin's own functions are not touched.
  *
  * Answers its argument; must be called before the function is hot.
  */
@@ -18,7 +18,7 @@ export function withoutFtl<F extends AnyFunction>(hot: F): F {
 }
 
 /**
- * The same for a class, its constructor and all its methods: `static { classWithoutFtl(this); }`.
+ * The same for a class, its constructor and all its methods: `static { classWithoutFtl(Session); }`.
  * Methods behind `#` belong to no object that could be asked for them; hot ones are `private` instead.
  */
 export function classWithoutFtl(type: { readonly prototype: object }): void {

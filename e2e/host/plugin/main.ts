@@ -51,6 +51,7 @@ const plugin = definePlugin((host: PluginHost) => {
       if (failure) throw new Error(failure);
     },
     fileWillBeUploaded: async (_context, info, file, output) => {
+      if (info.Name === "no-scanner.txt") throw new Error("the scanner is down");
       const writer = output.getWriter();
       for await (const chunk of file) await writer.write(chunk.map((byte) => byte ^ 0xff));
       await writer.close();
