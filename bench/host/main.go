@@ -28,7 +28,8 @@ import (
 
 var (
 	rounds  = flag.Int("rounds", 5, "rounds; every plugin is measured once in each")
-	seconds = flag.Float64("seconds", 2, "duration of one HTTP load")
+	warmUp  = flag.Float64("warm-up", 2, "duration of one HTTP load before it is measured")
+	seconds = flag.Float64("seconds", 4, "duration of one HTTP load")
 	calls   = flag.Int("calls", 8000, "calls of one series of hooks or API calls")
 	rest    = flag.Float64("rest", 13, "seconds between the load and the look at memory")
 	only    = flag.String("only", "", "measure only these, with commas (json, echo, large, hooks, api)")
@@ -197,9 +198,11 @@ func (p *measured) measureHTTP(hooks plugin.Hooks, pid int) {
 		if !wanted(l.name) {
 			continue
 		}
-		load(address, l.request, *seconds/4) // warm
+		warming, took := load(address, l.request, *warmUp)
+		p.report(l.label+" req/s, warming up", float64(len(warming))/took)
 		cpu, hostCPU := cpuSeconds(pid), cpuSeconds(os.Getpid())
-		latencies, took := load(address, l.request, *seconds)
+		var latencies []time.Duration
+		latencies, took = load(address, l.request, *seconds)
 		// Of one request, in the plugin and in all: says more than requests per second when others use the machine.
 		cpu, hostCPU = cpuSeconds(pid)-cpu, cpuSeconds(os.Getpid())-hostCPU
 		p.report(l.label+" plugin CPU µs", cpu*1e6/float64(len(latencies)))

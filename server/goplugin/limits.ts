@@ -27,18 +27,6 @@ export const OUTPUT_HIGH_WATER_BYTES = 1024 * 1024;
 /** Bodies above this go to the socket as they are; copying smaller ones is cheaper than another system call. */
 export const SCATTER_BYTES = 16 * 1024;
 
-/**
- * A web handler and its response are some ten promises from the call to the answer; a microtask costs 30 ns, a write
- * 8 µs here and a wake-up there. At 16 requests at once this halves the writes (measured: 8 and 32 are no better).
- */
-export const FLUSH_AFTER_QUIET_MICROTASKS = 16;
-
-/**
- * Up to here there is nobody to share a write with, and the 16 microtasks are 1 µs of a round trip of 22: six streams
- * live as long as the plugin, a request has two.
- */
-export const BUSY_STREAMS = 10;
-
 /** One output buffer: some 500 small frames, more than one turn makes. */
 export const OUTPUT_BUFFER_BYTES = 64 * 1024;
 

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
-import {
-  BUSY_STREAMS,
-  FLUSH_AFTER_QUIET_MICROTASKS,
-  INITIAL_WINDOW_BYTES,
-  MAX_UNACKNOWLEDGED_STREAMS,
-  OUTPUT_HIGH_WATER_BYTES,
-} from "./limits.ts";
+import { INITIAL_WINDOW_BYTES, MAX_UNACKNOWLEDGED_STREAMS, OUTPUT_HIGH_WATER_BYTES } from "./limits.ts";
 import type { Stream } from "./stream.ts";
 import {
   ACK,
@@ -85,25 +79,6 @@ describe("frames", () => {
     await settle();
     expect(wire.writes.length).toBe(3);
     expect(wire.writes[2]!.buffer).toBe(large.buffer);
-  });
-
-  test("that come some promises later share a write when the session is busy, and only then", async () => {
-    const writesOf = async (streams: number) => {
-      const { session, wire } = alone();
-      const [first] = Array.from({ length: streams }, () => session.open());
-      await settle();
-      wire.writes.length = 0;
-      const counts: number[] = [];
-      for (let i = 0; i < 3; i++) {
-        first?.write(Buffer.from("some"));
-        for (let microtask = 0; microtask < FLUSH_AFTER_QUIET_MICROTASKS - 2; microtask++) await null;
-        counts.push(wire.writes.length);
-      }
-      await settle();
-      return [...counts, wire.writes.length];
-    };
-    expect(await writesOf(BUSY_STREAMS + 1)).toEqual([0, 0, 0, 1]);
-    expect(await writesOf(BUSY_STREAMS)).toEqual([1, 2, 3, 3]);
   });
 });
 

@@ -18,9 +18,7 @@ import {
   writeHeader,
 } from "./frame.ts";
 import {
-  BUSY_STREAMS,
   CLOSE_TIMEOUT_MS,
-  FLUSH_AFTER_QUIET_MICROTASKS,
   HALF_CLOSED_TIMEOUT_MS,
   MAX_INBOX_BYTES,
   MAX_OPEN_STREAMS,
@@ -101,16 +99,6 @@ export class Session {
   #segments: Uint8Array[] = [];
   #segmentBytes = 0;
   #flushScheduled = false;
-  #quietMicrotasks = 0;
-  readonly #flushWhenQuiet = () => {
-    const patience = this.#streams.size > BUSY_STREAMS ? FLUSH_AFTER_QUIET_MICROTASKS : 1;
-    if (++this.#quietMicrotasks < patience && !this.#congested) {
-      queueMicrotask(this.#flushWhenQuiet);
-      return;
-    }
-    this.#flushScheduled = false;
-    if (!this.#congested) this.flush();
-  };
   #congested = false;
   #awaitingRoom = new Set<Stream>();
 
@@ -427,15 +415,13 @@ export class Session {
     this.#bufferStart = this.#bufferEnd;
   }
 
-  /**
-   * Flushes at the end of the turn; with several requests under way, when nothing was written for some microtasks:
-   * handlers that answer at once, a few promises deep, then share one system call.
-   */
   private scheduleFlush(): void {
-    this.#quietMicrotasks = 0;
     if (this.#flushScheduled || this.#congested) return;
     this.#flushScheduled = true;
-    queueMicrotask(this.#flushWhenQuiet);
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      if (!this.#congested) this.flush();
+    });
   }
 
   private flush(): void {

@@ -11,7 +11,7 @@ import { GoHeader } from "./wire.ts";
  * Each call waits for the answer of the one before, because the server runs every call in a goroutine of its own.
  *
  * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are
- * the same bytes each time, made once (`opening`); later calls are a few dozen bytes, also made once.
+ * the same bytes each time, made once (`prepared`); later calls are a few dozen bytes, also made once.
  */
 export class ResponseWriter {
   static {
@@ -22,7 +22,7 @@ export class ResponseWriter {
   readonly #answers = new Answers();
   #seq = 0;
   /** First bytes of the call under way: they name it. */
-  #asked: Uint8Array = opening;
+  #asked: Uint8Array = nothingAsked;
   #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
   #lost: Error | null = null;
 
@@ -38,7 +38,7 @@ export class ResponseWriter {
 
   /** Replaces all headers and sets the status. Must be first. */
   start(status: number, header: GoHeader): Promise<void> {
-    const replaced = this.call(opening, encoder.encode(GoHeader, header));
+    const replaced = this.call(prepared().opening, encoder.encode(GoHeader, header));
     if (status === 200) return replaced;
     return replaced.then(() => this.call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status)));
   }
@@ -51,13 +51,13 @@ export class ResponseWriter {
   }
 
   flush(): Promise<void> {
-    return this.call(head("Plugin.Flush", this.#seq), emptyStruct);
+    return this.call(head("Plugin.Flush", this.#seq), prepared().emptyStruct);
   }
 
   /** Closes the client's connection: the only way to tell it that a response of unknown length is not whole. */
   async cutOff(): Promise<void> {
-    await this.call(head("Plugin.HijackResponse", this.#seq), emptyStruct);
-    await this.call(head("Plugin.HjConnClose", this.#seq), emptyStruct);
+    await this.call(head("Plugin.HijackResponse", this.#seq), prepared().emptyStruct);
+    await this.call(head("Plugin.HjConnClose", this.#seq), prepared().emptyStruct);
   }
 
   end(): void {
@@ -183,21 +183,29 @@ const RpcResponse: Type<RpcResponse> = struct<RpcResponse>("Response", () => ({
 /** One encoder for all responses: once it has sent its definitions, here, it makes values only. */
 const encoder = new Encoder();
 
-/** Definitions of all we send, and the call that comes first. */
-const opening = ((): Uint8Array => {
+/** Made for the first response: at import they would cost every start 1 ms. */
+let made: { opening: Uint8Array; emptyStruct: Uint8Array } | undefined;
+function prepared(): NonNullable<typeof made> {
+  made ??= prepare();
+  return made;
+}
+
+/** `opening`: the definitions of all we send, and the call that comes first. */
+function prepare(): NonNullable<typeof made> {
   const firstCall = encoder.encode(RpcRequest, { ServiceMethod: "Plugin.SyncHeader", Seq: 0 });
   const headerDefined = encoder.encode(GoHeader, {});
   const header = encoder.encode(GoHeader, {});
   const structDefined = encoder.encode(nothing, {});
   const emptyStruct = encoder.encode(nothing, {});
-  return Buffer.concat([
+  const opening = Buffer.concat([
     headerDefined.subarray(0, headerDefined.length - header.length),
     structDefined.subarray(0, structDefined.length - emptyStruct.length),
     firstCall,
   ]);
-})();
+  return { opening, emptyStruct };
+}
 
-const emptyStruct = encoder.encode(nothing, {});
+const nothingAsked = new Uint8Array();
 
 /** Calls with small numbers, which are nearly all, are encoded once. */
 const heads: Record<string, Uint8Array[]> = {};
