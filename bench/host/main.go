@@ -36,7 +36,12 @@ var (
 )
 
 func main() {
+	keepAwake := flag.Bool(keepAwakeFlag, false, "be the process that keeps a core awake")
 	flag.Parse()
+	if *keepAwake {
+		stayAwake()
+		return
+	}
 	// Arguments: a folder of installed plugins, and the names of those to measure: folder "bench-<name>", same id.
 	pluginDir := flag.Arg(0)
 	var plugins []*measured
@@ -104,9 +109,11 @@ func (p *measured) measure(pluginDir string) {
 	hooks, err := env.HooksForPlugin(p.id)
 	check(err)
 	p.measureHTTP(hooks, pid)
+	letSleep := keepCoresAwake()
 	p.measureHooks(hooks)
 	// Last: thousands of GetConfig, which no plugin makes, keep the compiler threads of JavaScript busy for seconds.
 	p.measureAPI(hooks)
+	letSleep()
 
 	time.Sleep(time.Duration(*rest * float64(time.Second)))
 	p.report("RSS after load MB", memory(pid, "VmRSS"))

@@ -1,4 +1,3 @@
-import { classWithoutFtl, withoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { readOver } from "./read-over.ts";
 import type { Reader } from "./reader.ts";
@@ -31,10 +30,6 @@ export type TypeLookup = (id: number) => WireType;
  * that was sent and the type that is wanted.
  */
 export class Compiler {
-  static {
-    classWithoutFtl(Compiler);
-  }
-
   private readonly lookup: TypeLookup;
   private readonly readers = new Map<AnyType, Map<number, ReadValue>>();
   private readonly described = new Map<number, ReadValue>();
@@ -303,7 +298,7 @@ export class Compiler {
         ${absent.join("\n")}
         return v;
       }`;
-    return withoutFtl(new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue);
+    return new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue;
   }
 }
 
@@ -312,9 +307,9 @@ function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: 
   const known = cache.get(id);
   if (known !== undefined) return known;
   let compiled: F | undefined;
-  cache.set(id, withoutFtl(((r) => (compiled as F)(r)) as F));
+  cache.set(id, ((r) => (compiled as F)(r)) as F);
   try {
-    compiled = withoutFtl(compile());
+    compiled = compile();
   } catch (error) {
     cache.delete(id);
     throw error;

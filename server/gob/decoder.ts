@@ -1,4 +1,3 @@
-import { classWithoutFtl } from "../engine/tiers.ts";
 import type { ValueReader } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError } from "./errors.ts";
@@ -31,10 +30,6 @@ export const INCOMPLETE: unique symbol = Symbol("incomplete");
  * follows in the same message. Go package encoding/gob, decoder.go, decodeTypeSequence.
  */
 export class Decoder {
-  static {
-    classWithoutFtl(Decoder);
-  }
-
   private readonly source: StreamReader;
   private failure: ProtocolError | undefined;
 
@@ -82,10 +77,6 @@ function asProtocolError(error: unknown): ProtocolError {
 const needMore = Symbol("need more");
 
 class StreamReader extends Reader implements ValueReader {
-  static {
-    classWithoutFtl(StreamReader);
-  }
-
   private readonly registry: Registry;
   private readonly limits: Limits;
   private readonly defined = new Map<number, Definition>();

@@ -1,4 +1,3 @@
-import { withoutFtl } from "../engine/tiers.ts";
 import { GobError } from "./errors.ts";
 import type { AnyType, Field, FloatType, IntType, StructType } from "./types.ts";
 import { flat } from "./types.ts";
@@ -17,10 +16,6 @@ export type WriteValue = (w: ValueWriter, value: unknown) => void;
 
 /** The encoder of a type. `path` names the place for errors: `Post.FileIds`. */
 export function valueWriter(type: AnyType, path: string): WriteValue {
-  return withoutFtl(compile(type, path));
-}
-
-function compile(type: AnyType, path: string): WriteValue {
   switch (type.kind) {
     case "bool":
       return (w, v) => {

@@ -1,4 +1,3 @@
-import { classWithoutFtl } from "../engine/tiers.ts";
 import { isPlainObject, misfit, type ValueWriter, valueWriter, type WriteValue } from "./encode-value.ts";
 import { GobError } from "./errors.ts";
 import { limits as defaults, type Limits } from "./limits.ts";
@@ -26,10 +25,6 @@ export interface CodecOptions {
  * in front mean the same.
  */
 export class Encoder {
-  static {
-    classWithoutFtl(Encoder);
-  }
-
   readonly registry: Registry;
   readonly limits: Limits;
   private readonly sent = new Set<Definition>();
@@ -90,10 +85,6 @@ interface Plan {
 
 /** One for all encoders: encoding never waits, so no two use it at once. */
 class ScratchWriter extends Writer implements ValueWriter {
-  static {
-    classWithoutFtl(ScratchWriter);
-  }
-
   /** Definitions the values in work need and the peer does not know. */
   fresh: Definition[] = [];
   private encoder!: Encoder;

@@ -1,4 +1,3 @@
-import { classWithoutFtl } from "../engine/tiers.ts";
 import { ProtocolError } from "./errors.ts";
 import { noBytes } from "./types.ts";
 
@@ -18,10 +17,6 @@ import { noBytes } from "./types.ts";
  * Go package encoding/gob, "Encoding Details".
  */
 export class Reader {
-  static {
-    classWithoutFtl(Reader);
-  }
-
   protected buffer: Buffer = Buffer.alloc(0);
   protected pos = 0;
   /** End of the message. */

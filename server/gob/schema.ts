@@ -1,4 +1,3 @@
-import { classWithoutFtl } from "../engine/tiers.ts";
 import { Compiler, type TypeLookup, type ValueReader } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
 import type { AnyType } from "./types.ts";
@@ -18,10 +17,6 @@ export interface Definition {
  * byte: what is compiled for one serves all, and no stream can influence another.
  */
 export class Schema {
-  static {
-    classWithoutFtl(Schema);
-  }
-
   private readonly root: number;
   private readonly compiler: Compiler;
 

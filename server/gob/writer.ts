@@ -1,10 +1,5 @@
-import { classWithoutFtl } from "../engine/tiers.ts";
 /** Writes messages of gob's basic values; their layout is drawn at Reader. Checks nothing: that is the encoder's part. */
 export class Writer {
-  static {
-    classWithoutFtl(Writer);
-  }
-
   private buffer = Buffer.allocUnsafeSlow(initialBytes);
   private pos = 0;
   /** Where the body of the message begins. */
