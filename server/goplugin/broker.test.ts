@@ -97,10 +97,14 @@ test("another id in the acknowledgement is a broken protocol, on that stream alo
   const { host, server, client } = brokers();
   server.onStream = (stream) => {
     stream.onData = () => stream.write(Uint8Array.of(9, 0, 0, 0));
+    stream.onReset = (reason) => told.push(reason.name);
   };
+  const told: string[] = [];
   const log = events(host.dial(8));
   await settle();
   expect(log).toEqual([ProtocolError.name]);
+  expect(told).toEqual([StreamReset.name]);
+  expect([server.openStreams, client.openStreams]).toEqual([0, 0]);
   expect(await client.ping()).toBeGreaterThan(0);
 });
 

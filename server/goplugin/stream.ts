@@ -312,6 +312,7 @@ export class Stream {
     const length = Math.min(expected.length, chunk.length);
     for (let i = 0; i < length; i++) {
       if (chunk[i] === expected[i]) continue;
+      this.#expected = null;
       this.reset(new ProtocolError(`broker: stream ${this.id} was acknowledged with another id`));
       return chunk.subarray(chunk.length);
     }
