@@ -51,7 +51,7 @@ export async function sendResponse(
     await sendStream(new BodyReader(response.body as ReadableStream), status, header, method, writer);
     return;
   }
-  let bytes: Uint8Array;
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await whole;
   } catch (error) {
@@ -65,7 +65,7 @@ export async function sendResponse(
   }
   // The server has answered the last Write, so nobody reads them any more. The collector comes when it comes, and
   // until then the next response of this size gets pages that are new to the processor's cache.
-  if (bytes.length > WORTH_FREEING_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
+  if (bytes.length > WORTH_FREEING_BYTES) bytes.buffer.transfer(0);
 }
 
 async function sendStream(

@@ -34,6 +34,30 @@ describe("bodies that are there as a whole", () => {
     expect(await text(response)).toBe("before");
   });
 
+  test("may be freed: what they were made of and their clones stay", async () => {
+    const ascii = "e".repeat(300_000);
+    for (const body of [ascii, "é".repeat(200_000), new TextEncoder().encode(ascii)]) {
+      const response = new Response(body);
+      const clone = response.clone();
+      const before = typeof body === "string" ? body : ascii;
+      (await wholeBody(response))?.buffer.transfer(0);
+      expect((await clone.text()) === before).toBe(true);
+      expect(typeof body === "string" ? body === before : new TextDecoder().decode(body) === before).toBe(
+        true,
+      );
+    }
+  });
+
+  test("are ours alone, whatever a subclass answers when it is asked for its bytes", async () => {
+    const shared = new TextEncoder().encode("shared");
+    class Cached extends Response {
+      override readonly bytes = () => Promise.resolve(shared);
+    }
+    const bytes = await wholeBody(new Cached("own"));
+    expect(new TextDecoder().decode(bytes ?? undefined)).toBe("own");
+    expect(bytes?.buffer).not.toBe(shared.buffer);
+  });
+
   test("that were used before are an error, not an empty body", async () => {
     const response = new Response("once");
     await response.text();

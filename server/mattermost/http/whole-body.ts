@@ -11,10 +11,14 @@
  */
 const noted = new WeakSet<Response>();
 const Native = globalThis.Response;
+const { bytes } = Native.prototype;
 
-/** The body's bytes, or null when they have to be read from `body`. Rejects when the body was used before. */
-export function wholeBody(response: Response): Promise<Uint8Array> | null {
-  return noted.has(response) ? response.bytes() : null;
+/**
+ * The body's bytes, or null when they have to be read from `body`. Rejects when the body was used before. Nobody else
+ * holds them, whatever a subclass makes of `bytes()`: the caller may free them.
+ */
+export function wholeBody(response: Response): Promise<Uint8Array<ArrayBuffer>> | null {
+  return noted.has(response) ? bytes.call(response) : null;
 }
 
 /** Not a Proxy: `instanceof Response` and `Response.json` would become slow. */
