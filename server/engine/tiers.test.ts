@@ -7,7 +7,8 @@ const program = `
   import { classWithoutFtl, withoutFtl } from ${JSON.stringify(join(import.meta.dir, "tiers.ts"))};
   class Kept { sum = 0; kept(n) { ${loop} } get half() { return 1; } static { classWithoutFtl(Kept); } }
   class Free { sum = 0; free(n) { ${loop} } }
-  const plain = withoutFtl(function plain(n) { ${loop} });
+  function plain(n) { ${loop} }
+  withoutFtl(plain);
   const kept = new Kept(), free = new Free();
   let total = 0;
   for (let i = 0; i < 300_000; i++) total += kept.kept(20) + kept.half + free.free(20) + plain.call(kept, 20);

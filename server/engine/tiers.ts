@@ -10,11 +10,10 @@ type AnyFunction = (...args: never[]) => unknown;
  * mostly calls into the engine it buys nothing: over 12 s of load a request costs 71 µs with it and 70 without. For
  * what computes it pays, so gob is not marked (docs/decisions/0014-out-of-the-last-compiler.md).
  *
- * Answers its argument; must be called before the function is hot.
+ * Must be called before the function is hot.
  */
-export function withoutFtl<F extends AnyFunction>(hot: F): F {
-  noFTL(hot as unknown as Parameters<typeof noFTL>[0]);
-  return hot;
+export function withoutFtl(hot: AnyFunction): void {
+  noFTL(hot as Parameters<typeof noFTL>[0]);
 }
 
 /**

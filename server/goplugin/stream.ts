@@ -277,11 +277,11 @@ export class Stream {
 
   /** The stream is over by force; no frame is sent. */
   fail(reason: Error): void {
-    if (this.#resetting && this.#over) {
+    if (this.#over) {
+      if (this.#resetting) this.leave();
       this.#resetting = false;
-      this.leave();
+      return;
     }
-    if (this.#over) return;
     const finished = this.closed && this.#told;
     this.#over = reason;
     this.#held = null;

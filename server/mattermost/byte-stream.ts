@@ -188,7 +188,7 @@ class Demand {
 
   constructor(stream: Stream) {
     this.#stream = stream;
-    stream.onData = (chunk) => this.parse(chunk);
+    stream.onData = (chunk) => this.#parse(chunk);
     stream.onDrain = () => this.#wake?.();
     stream.onEnd = stream.onReset = () => {
       this.#over = true;
@@ -198,12 +198,12 @@ class Demand {
 
   /** Waits until the reader wants bytes; false when it wants no more, ever. */
   async some(): Promise<boolean> {
-    while (this.#wanted === 0n && !this.#over) await this.change();
+    while (this.#wanted === 0n && !this.#over) await this.#change();
     return !this.#over;
   }
 
   async drained(): Promise<void> {
-    while (this.#stream.heldBytes > 0 && !this.#over) await this.change();
+    while (this.#stream.heldBytes > 0 && !this.#over) await this.#change();
   }
 
   take(length: number): number {
@@ -212,13 +212,13 @@ class Demand {
     return granted;
   }
 
-  private change(): Promise<void> {
+  #change(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }
 
-  private parse(chunk: Uint8Array): void {
+  #parse(chunk: Uint8Array): void {
     for (const byte of chunk) {
       this.#value |= BigInt(byte & 0x7f) << this.#shift;
       this.#shift += 7n;

@@ -32,17 +32,12 @@ export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log:
     if (hook && !table[name].byHand && name !== "onActivate") serveHook(server, name, hook, log);
   }
   const { serveHTTP, serveMetrics, fileWillBeUploaded } = hooks;
-  if (serveHTTP) {
-    const handler = serveHTTP.bind(hooks);
-    server.handle("Plugin.ServeHTTP", ServeHttpArgs, nothing, (args) =>
-      serveHttp(args, broker, handler, log),
-    );
-  }
-  if (serveMetrics) {
-    const handler = serveMetrics.bind(hooks);
-    server.handle("Plugin.ServeMetrics", ServeHttpArgs, nothing, (args) =>
-      serveHttp(args, broker, handler, log),
-    );
+  for (const [name, hook] of Object.entries({ ServeHTTP: serveHTTP, ServeMetrics: serveMetrics })) {
+    const handler = hook?.bind(hooks);
+    if (handler)
+      server.handle(`Plugin.${name}`, ServeHttpArgs, nothing, (args) =>
+        serveHttp(args, broker, handler, log),
+      );
   }
   if (fileWillBeUploaded) serveFileUpload(server, broker, fileWillBeUploaded.bind(hooks));
 }
