@@ -1,55 +1,81 @@
 import { describe, expect, test } from "bun:test";
 import { dirname, join } from "node:path";
-import { mayImport, packageRooms, root, serverImports } from "./architecture.ts";
+import {
+  cyclesOf,
+  type Floor,
+  floorOf,
+  floors,
+  type Import,
+  importsOf,
+  packageRooms,
+  roomOf,
+  root,
+  runtimeRooms,
+  serverImports,
+} from "./architecture.ts";
 
 const imports = await serverImports();
 const builtin = (name: string) => name.startsWith("node:") || name === "bun" || name.startsWith("bun:");
+const arrow = ({ file, target }: Import) => `${file} → ${target}`;
+const level = (path: string) => floors.indexOf(floorOf(path) as Floor);
 
 describe("the arrows of docs/architecture.md", () => {
-  test("every room is on the map", () => {
-    const unknown = [...new Set(imports.map((found) => found.room))].filter((room) => !(room in mayImport));
-    expect(unknown).toEqual([]);
+  test("every server file is on a floor", () => {
+    expect([...new Set(imports.map(({ file }) => file))].filter((file) => !floorOf(file))).toEqual([]);
   });
 
-  test("no room imports a room to its right", () => {
-    const wrong = imports
-      .filter((found) => found.kind === "room" && found.target !== found.room)
-      .filter(
-        (found) => !mayImport[found.room]?.includes("*") && !mayImport[found.room]?.includes(found.target),
-      )
-      .map((found) => `${found.file} → ${found.target}`);
-    expect(wrong).toEqual([]);
+  test("no file imports from a floor above its own", () => {
+    const wrong = imports.filter(({ kind, file, target }) => kind === "file" && level(target) > level(file));
+    expect(wrong.map(arrow)).toEqual([]);
+  });
+
+  test("no feature imports another feature", () => {
+    const wrong = imports.filter(
+      ({ kind, file, target }) =>
+        kind === "file" &&
+        floorOf(file) === "features" &&
+        floorOf(target) === "features" &&
+        roomOf(file) !== roomOf(target),
+    );
+    expect(wrong.map(arrow)).toEqual([]);
+  });
+
+  test("the rooms of the runtime stand on each other in one order", () => {
+    const order = (path: string) => runtimeRooms.indexOf(roomOf(path).replace("runtime/", "") as never);
+    const wrong = imports.filter(
+      ({ kind, file, target }) =>
+        kind === "file" && floorOf(file) === "runtime" && order(target) > order(file),
+    );
+    expect(wrong.map(arrow)).toEqual([]);
   });
 
   test("server code imports nothing outside server/, but data of the app package", () => {
-    const wrong = imports
-      .filter((found) => found.kind === "outside")
-      .filter((found) => !found.target.startsWith("manifest-template/") && found.target !== "plugin.json")
-      .map((found) => `${found.file} → ${found.target}`);
-    expect(wrong).toEqual([]);
+    const wrong = imports.filter(
+      ({ kind, target }) =>
+        kind === "file" &&
+        !target.startsWith("server/") &&
+        !target.startsWith("manifest-template/") &&
+        target !== "plugin.json",
+    );
+    expect(wrong.map(arrow)).toEqual([]);
   });
 
-  test("the protocol layers use no package at all, so that they can be published on their own", () => {
-    const wrong = imports
-      .filter(
-        (found) =>
-          ["engine", "gob", "goplugin", "mattermost"].includes(found.room) && found.kind === "package",
-      )
-      .filter((found) => !builtin(found.target))
-      .map((found) => `${found.file} → ${found.target}`);
-    expect(wrong).toEqual([]);
+  test("the runtime uses no package at all, so that it can be published on its own", () => {
+    const wrong = imports.filter(
+      ({ kind, file, target }) => kind === "package" && floorOf(file) === "runtime" && !builtin(target),
+    );
+    expect(wrong.map(arrow)).toEqual([]);
   });
 
   test("a package belongs to its room", () => {
-    const wrong = imports
-      .filter(
-        (found) => found.kind === "package" && packageRooms[found.target]?.includes(found.room) === false,
-      )
-      .map((found) => `${found.file} → ${found.target}`);
-    expect(wrong).toEqual([]);
+    const wrong = imports.filter(
+      ({ kind, file, target }) =>
+        kind === "package" && packageRooms[target]?.includes(roomOf(file)) === false,
+    );
+    expect(wrong.map(arrow)).toEqual([]);
   });
 
-  test("nothing but server/network goes out, nothing but server/goplugin opens a socket", async () => {
+  test("only microsoft/network makes requests, only runtime/goplugin opens a socket", async () => {
     const sockets = [
       "node:http",
       "node:https",
@@ -59,17 +85,18 @@ describe("the arrows of docs/architecture.md", () => {
       "node:dgram",
       "node:dns",
     ];
+    const allowed = ["microsoft/network", "runtime/goplugin"];
     const wrong = imports
-      .filter((found) => sockets.includes(found.target) && !["network", "goplugin"].includes(found.room))
-      .map((found) => `${found.file} → ${found.target}`);
+      .filter(({ file, target }) => sockets.includes(target) && !allowed.includes(roomOf(file)))
+      .map(arrow);
     for (const file of new Set(imports.map((found) => found.file))) {
-      if (/^server\/(network|goplugin)\//.test(file)) continue;
+      if (allowed.includes(roomOf(file))) continue;
       const text = await Bun.file(join(root, file)).text();
       if (/globalThis\.fetch|Bun\.(connect|listen|serve|udpSocket)|new WebSocket|XMLHttpRequest\(/.test(text))
         wrong.push(file);
-      // A `fetch` that is neither handed in, imported nor declared here is the global one.
-      const handedIn = /\bfetch[,:}]|\bfetch \}|\b(const|function) fetch\b|\(fetch\b|fetch:/.test(text);
-      if (/(?<![.\w])fetch\(/.test(text) && !handedIn) wrong.push(`${file} → global fetch`);
+      // A `fetch` that is neither a parameter, imported nor declared here is the global one.
+      const passedIn = /\bfetch[,:}]|\bfetch \}|\b(const|function) fetch\b|\(fetch\b|fetch:/.test(text);
+      if (/(?<![.\w])fetch\(/.test(text) && !passedIn) wrong.push(`${file} → global fetch`);
     }
     expect(wrong).toEqual([]);
   });
@@ -112,8 +139,33 @@ describe("the arrows of docs/architecture.md", () => {
   });
 
   test("the reader sees what it should: this test is not blind", () => {
-    expect(imports.length).toBeGreaterThan(5);
-    expect(imports.some((found) => found.room === "network" && found.target === "config")).toBe(true);
-    expect(imports.some((found) => found.kind === "package" && found.target === "zod")).toBe(true);
+    const sees = (file: string, target: string) =>
+      imports.some((found) => found.file === file && found.target === target);
+    expect(imports.length).toBeGreaterThan(500);
+    expect(sees("server/microsoft/network/outgoing-fetch.ts", "server/microsoft/network/proxy.ts")).toBe(
+      true,
+    );
+    expect(imports.some(({ kind, target }) => kind === "package" && target === "zod")).toBe(true);
+    expect(floors.every((floor) => imports.some(({ file }) => floorOf(file) === floor))).toBe(true);
+  });
+});
+
+describe("import cycles", () => {
+  for (const pattern of ["server/**/*.ts", "webapp/src/**/*.{ts,tsx}", "e2e/**/*.{ts,tsx}"]) {
+    test(`none in ${pattern}, type-only imports included`, async () => {
+      expect(cyclesOf(await importsOf(pattern))).toEqual([]);
+    });
+  }
+
+  test("a cycle of three files, one of the imports a type, is found", () => {
+    const edge = (file: string, target: string, typeOnly = false): Import => ({
+      file,
+      target,
+      kind: "file",
+      typeOnly,
+    });
+    const edges = [edge("a", "b"), edge("b", "c", true), edge("c", "a"), edge("c", "d"), edge("d", "e")];
+    expect(cyclesOf(edges)).toEqual([["a", "b", "c"]]);
+    expect(cyclesOf(edges.slice(0, 2))).toEqual([]);
   });
 });

@@ -1,78 +1,106 @@
-/** The arrows of docs/architecture.md: which room may import which. Checked by architecture.test.ts. */
+/** The arrows of docs/architecture.md: which floor may import which. Checked by architecture.test.ts. */
 
 import { dirname, join, relative, resolve } from "node:path";
 import { Glob } from "bun";
 
 export const root = resolve(import.meta.dir, "..");
 
-/** A room sees the rooms named here, itself, and nothing else of ours. */
-export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  engine: [],
-  gob: [],
-  goplugin: ["engine", "gob"],
-  mattermost: ["engine", "gob", "goplugin"],
-  errors: [],
-  lazy: [],
-  config: ["mattermost", "errors"],
-  network: ["config", "errors"],
-  entra: ["mattermost", "errors", "lazy", "config", "network"],
-  graph: ["mattermost", "errors", "lazy", "config", "network", "entra"],
-  identity: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  tab: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  notifications: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  "teams-app": ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  admin: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  command: ["mattermost"],
-  main: ["*"],
-};
+/** From the bottom up. A floor imports itself and the floors before it. */
+export const floors = ["runtime", "platform", "microsoft", "people", "features", "admin", "main"] as const;
+export type Floor = (typeof floors)[number];
+
+/** The rooms of the runtime stand on each other in this order, so that each can be read without the next. */
+export const runtimeRooms = ["lazy", "engine", "gob", "goplugin", "mattermost"] as const;
 
 /** Packages that belong to one room: a second user would be a second way of doing the same thing. */
 export const packageRooms: Readonly<Record<string, readonly string[]>> = {
-  "@azure/msal-node": ["entra"],
-  jsonwebtoken: ["entra"],
-  "jwks-rsa": ["entra"],
-  archiver: ["teams-app"],
-  "@microsoft/app-manifest": ["teams-app"],
+  "@azure/msal-node": ["microsoft/entra"],
+  jsonwebtoken: ["microsoft/entra"],
+  "jwks-rsa": ["microsoft/entra"],
+  archiver: ["features/teams-app"],
+  "@microsoft/app-manifest": ["features/teams-app"],
 };
 
 export interface Import {
   readonly file: string;
-  readonly room: string;
-  /** `room` of a relative import, or the package's name. */
+  /** The imported file, relative to the root of the repository, or the package's name. */
   readonly target: string;
-  readonly kind: "room" | "package" | "outside";
+  readonly kind: "file" | "package";
   readonly typeOnly: boolean;
 }
 
-/** Every import of the product's server code; tests and what only tests use are not part of the product. */
-export async function serverImports(): Promise<Import[]> {
+/** Every import of the TypeScript files that match, type-only imports included. */
+export async function importsOf(pattern: string, skip = /(?!)/): Promise<Import[]> {
   const imports: Import[] = [];
-  for await (const file of new Glob("server/**/*.ts").scan(root)) {
-    if (/\.test\.ts$|\/testdata\/|\/interop\/|\/testing\//.test(file)) continue;
+  for await (const file of new Glob(pattern).scan(root)) {
+    if (skip.test(file) || file.includes("node_modules")) continue;
     const text = await Bun.file(join(root, file)).text();
     for (const match of text.matchAll(
-      /^(?:import|export)\b([^;"']*?)from\s+"([^"]+)"|\b(?:import|require|getBuiltinModule)\(\s*"([^"]+)"\s*\)/gm,
+      /^(?:import|export)\b([^;"']*?)from\s+"([^"]+)"|^import\s+"([^"]+)"|\b(?:import|require|getBuiltinModule)\(\s*"([^"]+)"\s*\)/gm,
     )) {
-      const specifier = match[2] ?? match[3] ?? "";
+      const specifier = match[2] ?? match[3] ?? match[4] ?? "";
       const typeOnly = (match[1] ?? "").trimStart().startsWith("type ");
-      const target = specifier.startsWith(".")
-        ? relative(root, join(root, dirname(file), specifier))
-        : specifier;
-      if (!specifier.startsWith(".")) {
-        imports.push({ file, room: roomOf(file), target: packageName(specifier), kind: "package", typeOnly });
-      } else if (target.startsWith("server/")) {
-        imports.push({ file, room: roomOf(file), target: roomOf(target), kind: "room", typeOnly });
-      } else {
-        imports.push({ file, room: roomOf(file), target, kind: "outside", typeOnly });
-      }
+      imports.push(
+        specifier.startsWith(".")
+          ? { file, target: relative(root, join(root, dirname(file), specifier)), kind: "file", typeOnly }
+          : { file, target: packageName(specifier), kind: "package", typeOnly },
+      );
     }
   }
   return imports;
 }
 
-function roomOf(path: string): string {
-  const [, first = ""] = path.split("/");
-  return first.replace(/\.ts$/, "");
+/** The product's server code without tests and without code that only tests use. */
+export const serverImports = () =>
+  importsOf("server/**/*.ts", /\.test\.ts$|\/testdata\/|\/interop\/|\/testing\//);
+
+/** `server/features/chats/queue.ts` is on floor `features`; null for a file outside `server`. */
+export function floorOf(path: string): Floor | null {
+  const [top, floor = ""] = path.split("/");
+  const name = floor.replace(/\.ts$/, "") as Floor;
+  return top === "server" && floors.includes(name) ? name : null;
+}
+
+/** `server/features/chats/queue.ts` is in room `features/chats`; a floor without rooms is a room itself. */
+export function roomOf(path: string): string {
+  const [, floor = "", room = ""] = path.split("/");
+  return /^(runtime|platform|microsoft|features)$/.test(floor)
+    ? `${floor}/${room.replace(/\.ts$/, "")}`
+    : floor.replace(/\.ts$/, "");
+}
+
+/**
+ * Import cycles as lists of files, the shortest name first. Two files that import each other are a cycle,
+ * also when one of the imports is a type: neither can be read, moved or tested without the other.
+ */
+export function cyclesOf(imports: readonly Import[]): string[][] {
+  const next = new Map<string, Set<string>>();
+  for (const { file, target, kind } of imports) {
+    if (kind !== "file" || file === target) continue;
+    next.set(file, (next.get(file) ?? new Set()).add(target));
+  }
+  return stronglyConnected(next).filter((files) => files.length > 1);
+}
+
+/** Tarjan's algorithm; each component sorted by name. */
+function stronglyConnected(next: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const components: string[][] = [];
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (node: string): void => {
+    index.set(node, index.size);
+    low.set(node, index.get(node) ?? 0);
+    stack.push(node);
+    for (const target of next.get(node) ?? []) {
+      if (!index.has(target)) visit(target);
+      if (stack.includes(target)) low.set(node, Math.min(low.get(node) ?? 0, low.get(target) ?? 0));
+    }
+    if (low.get(node) !== index.get(node)) return;
+    components.push(stack.splice(stack.indexOf(node)).sort());
+  };
+  for (const node of next.keys()) if (!index.has(node)) visit(node);
+  return components.sort((a, b) => (a[0] ?? "").localeCompare(b[0] ?? ""));
 }
 
 function packageName(specifier: string): string {

@@ -51,7 +51,9 @@ test("what the server names has words", () => {
 test("the server's own sentences are translated everywhere, and still are its own", () => {
   // Numbers are filled in: `must have at most ${most} characters`.
   const config = ["settings", "config"]
-    .map((name) => readFileSync(join(import.meta.dir, `../../../server/config/${name}.ts`), "utf8"))
+    .map((name) =>
+      readFileSync(join(import.meta.dir, `../../../server/platform/settings/${name}.ts`), "utf8"),
+    )
     .join("\n")
     .replace(/\$\{\w+\}/g, "#");
   const sentences = (strings: Record<string, string>) =>
