@@ -19,6 +19,7 @@ process.exit(
     { name: "upgrades, backups, changes", command: [...processes, "e2e/upgrade/"] },
     { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },
     { name: "examples under the official host", command: [bun, "test", "examples/"] },
+    { name: "the runtime on its own", command: [bun, "test", "e2e/runtime/"] },
     { name: "browser specs", command: [bun, "e2e/specs/run.ts"] },
   ]),
 );
