@@ -56,8 +56,7 @@ function withExecutable(manifest: { server?: object }, platform: Platform) {
 }
 
 async function webHalf(target: string): Promise<void> {
-  // webpack runs on Node: that is where its loaders are tested by their makers.
-  await run(["node", "node_modules/webpack-cli/bin/cli.js", "--config", "webapp/webpack.config.mjs"]);
+  await run(["node", "webapp/build.mjs"]);
   for (const [from, to] of [
     ["dist/webapp/main.js", "webapp/dist/main.js"],
     ["dist/webapp/tab", "public/tab"],
