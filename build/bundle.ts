@@ -11,9 +11,9 @@
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { root } from "./architecture.ts";
 import { compileExecutable, ownPlatform, type Platform, platforms, run } from "./executable.ts";
+import { parseOptions } from "./options.ts";
 
 interface BundleOptions {
   readonly source?: string;
@@ -67,7 +67,7 @@ async function webHalf(target: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     allowPositionals: true,
     options: { platform: { type: "string" }, "server-only": { type: "boolean", default: false } },
   });

@@ -5,7 +5,10 @@ import { runSteps, type Step } from "./steps.ts";
 const bun = process.execPath;
 
 export const checkSteps: readonly Step[] = [
-  { name: "format and lint (Biome)", command: ["node_modules/.bin/biome", "ci", "--colors=off", "--diagnostic-level=warn", "."] },
+  {
+    name: "format and lint (Biome)",
+    command: ["node_modules/.bin/biome", "ci", "--colors=off", "--diagnostic-level=warn", "."],
+  },
   { name: "types: server, build, tests", command: ["node_modules/.bin/tsc", "-p", "."] },
   { name: "types: web half", command: ["node_modules/.bin/tsc", "-p", "webapp"] },
   {
