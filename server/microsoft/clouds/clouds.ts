@@ -18,7 +18,7 @@ export interface Cloud {
   readonly frameAncestors: readonly string[];
   /** Origins to hand to `app.initialize` because teams-js does not know them itself. */
   readonly extraHostOrigins: readonly string[];
-  /** False where Microsoft offers no activity feed, catalog or installation API (China, see microsoft.md 7). */
+  /** False where Microsoft offers no activity feed, catalog or installation API (China, see docs/facts/microsoft.md 7). */
   readonly activityFeed: boolean;
   readonly catalogApi: boolean;
   /** Domains of SharePoint, to which Graph redirects downloads and where upload sessions live. */

@@ -1,5 +1,5 @@
 /**
- * App registrations and what belongs to them, as a signed-in Microsoft admin changes them (microsoft.md 6).
+ * App registrations and what belongs to them, as a signed-in Microsoft admin changes them (docs/facts/microsoft.md 6).
  * Every call takes the admin's token; nothing here decides anything.
  */
 
