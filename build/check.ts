@@ -16,6 +16,7 @@ export const checkSteps: readonly Step[] = [
     command: [
       bun,
       "test",
+      "--parallel=2",
       "--timeout",
       "60000",
       "server/",
