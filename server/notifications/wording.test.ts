@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { cut, isolated, plainText } from "../markdown/index.ts";
 import type { ChannelFacts, PostFacts, ServerRules } from "./facts.ts";
-import { cut, isolated, plainText } from "./plain-text.ts";
 import { contentLevel, displayName, nameFormatFor, type Reader, type Wording, wordsFor } from "./wording.ts";
 
 const people: Record<string, string> = { bob: "Bob Builder", "c.d": "Carol" };
@@ -25,7 +25,7 @@ describe("Markdown as one line of plain text", () => {
     ["a closed heading", "# Title #", "Title"],
     ["a quote", "> said\n\nanswer", "said answer"],
     ["a list", "- one\n- two", "one two"],
-    ["a numbered list", "1. one\n2. two", "one two"],
+    ["a numbered list", "1. one\n2. two", "1. one 2. two"],
     ["a task list", "- [ ] open\n- [x] done", "☐ open ☑ done"],
     ["a table", "| a | b |\n|---|---|\n| 1 | 2 |", "a · b 1 · 2"],
     ["a rule", "a\n\n---\n\nb", "a b"],

@@ -1,8 +1,8 @@
 /** What an activity says, as far as the server and the admin allow it to say anything. */
 
 import { MAX_PREVIEW } from "../graph/index.ts";
+import { cut, isolated, type NameOf, plainText } from "../markdown/index.ts";
 import type { ChannelFacts, PostFacts, ServerRules } from "./facts.ts";
-import { cut, isolated, type NameOf, plainText } from "./plain-text.ts";
 import type { Reason } from "./rules.ts";
 
 /**
