@@ -84,7 +84,7 @@ const inline = fc.letrec<{ one: string }>((tie) => ({
 })).one;
 const block = fc
   .tuple(fc.constantFrom("", "# ", "> ", "- ", "1. ", "> - ", "- [ ] "), inline)
-  .map(([start, text]) => start + text);
+  .map(([start, text]) => `${start}x ${text}`);
 
 test("no word is lost, added or moved, however marks are nested", () => {
   fc.assert(

@@ -8,16 +8,19 @@ import type { Channels, Roster } from "./channels.ts";
 import type { Choosers } from "./choosers.ts";
 import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
+import type { Expectation } from "./heard.ts";
 import type { Members } from "./members.ts";
 import { findMentions, type Keywords, type Mentions } from "./mentions.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "./own-settings.ts";
 import type { NotificationsApi } from "./ports.ts";
 import {
   judge,
+  judgeHeard,
   type Member,
   type PostContext,
   type Reason,
   type Refusal,
+  type Verdict,
   wholeChannelAllowed,
 } from "./rules.ts";
 import { factsOf, type Threads } from "./threads.ts";
@@ -27,6 +30,8 @@ export interface Told {
   readonly objectId: string;
   readonly reason: Reason;
   readonly nameFormat: string | null;
+  /** What the decision was made from, for the last look before the request leaves. */
+  readonly member: Member;
 }
 
 export interface Audience {
@@ -62,6 +67,8 @@ interface Remembered<T> {
 const REMEMBER_MS = 60_000;
 const REMEMBERED = 5_000;
 const GROUP_PAGE = 200;
+/** For so few people preferences that were never read are worth a call each: how they want names to be shown. */
+const FEW = 5;
 /** `model.LicenseToLicenseTier`: those that allow group mentions. */
 const GROUP_LICENSES = new Set(["professional", "enterprise", "advanced", "entry"]);
 
@@ -73,6 +80,8 @@ export interface AudiencePorts {
   readonly choosers: Pick<Choosers, "has">;
   readonly defaults: () => OwnDefaults;
   readonly now: () => number;
+  /** Whom the server decided to push to about a post, as far as this node heard. */
+  readonly heard?: (postId: string) => ReadonlySet<string>;
 }
 
 export class Audiences {
@@ -106,7 +115,7 @@ export class Audiences {
     this.#server ??= Promise.all([api.getConfig(), api.getLicense()])
       .then(([config, license]) => {
         this.#groupsLicensed = GROUP_LICENSES.has(license?.SkuShortName ?? "");
-        this.#serverKnown = serverRulesOf(config);
+        this.#serverKnown = serverRulesOf(config, license);
         return this.#serverKnown;
       })
       .catch((error: unknown) => {
@@ -139,24 +148,39 @@ export class Audiences {
     return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));
   }
 
+  /** What memory expects of a person whom the server decided to push to. */
+  expects({ context }: Audience, userId: string): Expectation {
+    const roster = this.#ports.channels.known(context.channel.id);
+    const member = this.#member(userId, roster?.members.get(userId) ?? {}, undefined);
+    if (!member) return "missed";
+    const verdict = judge({ ...context, now: this.#ports.now() }, member);
+    if (verdict.tell !== null) return verdict.assumed ? "missed" : "covered";
+    const unwanted = verdict.because === "switched_off" || verdict.because === "reason_off";
+    return unwanted && this.#ports.members.choices(userId) !== null ? "unwanted" : "missed";
+  }
+
   /**
    * Decides about some of the possible for good, with fresh rows: two calls, and one for each person whose
-   * preferences matter and were never read.
+   * preferences matter and were never read. `heard`: the server decided to push to all of these.
    */
   async decide(
     audience: Audience,
     possible: readonly string[],
     count: (because: Refusal) => void,
+    heard: ReadonlySet<string> | null = null,
   ): Promise<Told[]> {
     const { api, members, channels, choosers } = this.#ports;
     const context = { ...audience.context, now: this.#ports.now() };
     const roster = channels.known(context.channel.id);
-    const candidates = possible.filter((id) => this.#couldBeTold(context, id, roster?.members.get(id)));
+    const candidates = possible.filter(
+      (id) => members.has(id) && (heard?.has(id) || this.#couldBeTold(context, id, roster?.members.get(id))),
+    );
     if (candidates.length === 0) return [];
+    const few = candidates.length <= FEW;
     const [rows, statuses] = await Promise.all([
       api.getChannelMembersByIds(context.channel.id, candidates),
       api.getUserStatusesByIds(candidates),
-      members.loadChoices(candidates.filter((id) => choosers.has(id) || threadsAreChosen(context))),
+      members.loadChoices(candidates.filter((id) => few || choosers.has(id) || threadsAreChosen(context))),
     ]);
     const status = new Map<string, PersonStatus>(statuses.map((one) => [one.UserId, statusOf(one)]));
     const fresh = new Map(rows.map((row) => [row.UserId, row.NotifyProps]));
@@ -170,11 +194,58 @@ export class Audiences {
         count("not_concerned");
         continue;
       }
-      const verdict = judge(context, member);
+      const verdict = this.#verdict(context, member, heard);
       if (verdict.tell === null) count(verdict.because);
-      else told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat });
+      // The server decides about followers, where it can be heard: without its word they are not told.
+      else if (!verdict.assumed) {
+        told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat, member });
+      }
     }
     return told;
+  }
+
+  /**
+   * The last look before a request leaves: the recipients' profiles are read again, in one call. Answers who is
+   * still to be told as it was decided, and who is to be told for another reason now.
+   */
+  async confirm(
+    audience: Audience,
+    batch: readonly Told[],
+    count: (because: Refusal) => void,
+    heard: ReadonlySet<string> | null = null,
+  ): Promise<{ keep: readonly Told[]; otherwise: readonly Told[] }> {
+    const changed = await this.#ports.members.reread(batch.map((one) => one.userId));
+    if (changed.size === 0) return { keep: batch, otherwise: [] };
+    const { context } = (await this.of(audience.context.post)) ?? audience;
+    const keep: Told[] = [];
+    const otherwise: Told[] = [];
+    for (const one of batch) {
+      if (!changed.has(one.userId)) {
+        keep.push(one);
+        continue;
+      }
+      const { channelNotify, status } = one.member;
+      const member = this.#member(one.userId, channelNotify, status);
+      if (!member) {
+        count("not_concerned");
+        continue;
+      }
+      const verdict = this.#verdict({ ...context, now: this.#ports.now() }, member, heard);
+      if (verdict.tell === null) count(verdict.because);
+      else if (verdict.assumed) continue;
+      else if (verdict.tell === one.reason) keep.push({ ...one, member });
+      else otherwise.push({ ...one, reason: verdict.tell, member });
+    }
+    return { keep, otherwise };
+  }
+
+  #verdict(context: PostContext, member: Member, heard: ReadonlySet<string> | null): Verdict {
+    const { id } = member.person;
+    const pushed = heard?.has(id) || (this.#ports.heard?.(context.post.id).has(id) ?? false);
+    if (pushed) return judgeHeard(context, member);
+    const verdict = judge(context, member);
+    if (verdict.tell === null || context.server.pushes) return verdict;
+    return { tell: verdict.tell };
   }
 
   #attempt(post: PostFacts): Audience | { missing: Missing[] } {
@@ -223,12 +294,13 @@ export class Audiences {
   #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>> = {}): boolean {
     const member = this.#member(userId, notify, undefined);
     if (!member) return false;
-    if (judge(context, member).tell !== null) return true;
+    const tells = (one: Member) => this.#verdict(context, one, null);
+    const counts = (verdict: Verdict) => verdict.tell !== null && !verdict.assumed;
+    if (counts(tells(member))) return true;
     if (this.#ports.members.choices(userId) !== null) return false;
     const open = { ...member.choices, own: { ...member.choices.own, enabled: true } };
-    return [true, false].some(
-      (collapsedThreads) =>
-        judge(context, { ...member, choices: { ...open, collapsedThreads } }).tell !== null,
+    return [true, false].some((collapsedThreads) =>
+      counts(tells({ ...member, choices: { ...open, collapsedThreads } })),
     );
   }
 

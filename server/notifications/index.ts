@@ -15,11 +15,13 @@ import { Choosers } from "./choosers.ts";
 import { notificationsCommand } from "./command.ts";
 import { Delivery, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
+import type { PostFacts } from "./facts.ts";
 import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
 import { postOf } from "./from-mattermost.ts";
+import { Heard } from "./heard.ts";
 import { Members } from "./members.ts";
 import { createOffer, type Offer } from "./offer.ts";
-import { newEntry, Outbox } from "./outbox.ts";
+import { type Entry, newEntry, Outbox } from "./outbox.ts";
 import { isOwnChoice } from "./own-settings.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
@@ -71,7 +73,11 @@ export interface Notifications {
   /** The other hooks that keep memory right. */
   readonly hooks: Pick<
     Hooks,
-    "userHasJoinedChannel" | "userHasLeftChannel" | "userHasBeenDeactivated" | "preferencesHaveChanged"
+    | "userHasJoinedChannel"
+    | "userHasLeftChannel"
+    | "userHasBeenDeactivated"
+    | "preferencesHaveChanged"
+    | "notificationWillBePushed"
   >;
   /** Starts delivery: after activation, without waiting for anything. */
   resume(): void;
@@ -122,7 +128,23 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
   const channels = new Channels(api, members, clock.now);
   const threads = new Threads(api, clock.now);
-  const audiences = new Audiences({ api, members, channels, threads, choosers, defaults, now: clock.now });
+  const heard = new Heard({
+    enabled,
+    maybeLinked: (userId) => !members.complete || members.has(userId),
+    expects: (audience, userId) => audiences.expects(audience, userId),
+    write: writeHeard,
+    now: clock.now,
+  });
+  const audiences = new Audiences({
+    api,
+    members,
+    channels,
+    threads,
+    choosers,
+    defaults,
+    now: clock.now,
+    heard: (postId) => heard.of(postId),
+  });
   const figures = createFigures(ports.metrics ?? noRegistry, {
     linkedMembers: () => members.size,
     waitingPosts: () => dispatch.depth.posts,
@@ -165,15 +187,27 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     if (facts.type.startsWith("system_") || facts.edited) return;
     traffic = true;
     const audience = audiences.guess(facts);
+    heard.posted(facts, audience);
     if (facts.rootId !== "") threads.replied(facts);
     if (audience && !audiences.concernsAnybody(audience)) return;
     const entry = await outbox.add(facts).catch((error: unknown) => {
-      figures.notDurable();
-      log.warn("A notification could not be written to the outbox", { error: String(error) });
+      notDurable(error);
       return newEntry(facts);
     });
     dispatch.add(entry, facts, audience);
     if (!dispatch.leading) publish(ADDED, entry.key);
+  }
+
+  /** The server decided to push to somebody whom our rules missed, or whom they only assume to be a follower. */
+  async function writeHeard(entry: Entry, post: PostFacts | null): Promise<void> {
+    await outbox.addHeard(entry).catch(notDurable);
+    dispatch.add(entry, post, null);
+    if (!dispatch.leading) publish(ADDED, entry.key);
+  }
+
+  function notDurable(error: unknown): void {
+    figures.notDurable();
+    log.warn("A notification could not be written to the outbox", { error: String(error) });
   }
 
   function publish(id: string, data: string): void {
@@ -256,6 +290,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   return {
     about,
     hooks: {
+      notificationWillBePushed: (notification, userId) => heard.push(notification, userId),
       userHasJoinedChannel: (_context, member) => membership(member, true),
       userHasLeftChannel: (_context, member) => membership(member, false),
       userHasBeenDeactivated: async (_context: Context, user: User) => {

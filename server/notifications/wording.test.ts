@@ -141,6 +141,7 @@ const server: ServerRules = {
   lockTeammateNameDisplay: false,
   showFullName: true,
   pushContents: "full",
+  pushes: false,
 };
 const post: PostFacts = {
   id: "p",
