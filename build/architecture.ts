@@ -19,12 +19,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: ["config", "errors"],
   entra: ["mattermost", "errors", "lazy", "config", "network"],
   graph: ["mattermost", "errors", "lazy", "config", "network", "entra"],
-  identity: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  tab: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
+  identity: ["mattermost", "errors", "lazy", "i18n", "config", "network", "entra", "graph"],
+  tab: ["mattermost", "errors", "lazy", "i18n", "config", "network", "entra", "graph"],
   notifications: ["mattermost", "errors", "lazy", "i18n", "markdown", "config", "network", "entra", "graph"],
   "teams-app": ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  admin: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  command: ["mattermost"],
+  admin: ["mattermost", "errors", "lazy", "i18n", "config", "network", "entra", "graph"],
+  command: ["mattermost", "i18n"],
   main: ["*"],
 };
 

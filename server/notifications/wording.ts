@@ -1,8 +1,10 @@
 /** What an activity says, as far as the server and the admin allow it to say anything. */
 
 import { MAX_PREVIEW } from "../graph/index.ts";
+import { languageOf } from "../i18n/index.ts";
 import { cut, isolated, type NameOf, plainText } from "../markdown/index.ts";
 import type { ChannelFacts, PostFacts, ServerRules } from "./facts.ts";
+import { fileWords } from "./file-words.ts";
 import type { Reason } from "./rules.ts";
 
 /**
@@ -122,28 +124,9 @@ export function needsLocale(post: PostFacts): boolean {
   return post.message.trim() === "" && post.attachments.length === 0 && post.fileIds.length > 0;
 }
 
-type Plural = readonly [one: string, many: string];
-const filePhrases: Readonly<Record<string, { images: Plural; files: Plural }>> = {
-  en: { images: ["sent an image", "sent # images"], files: ["sent a file", "sent # files"] },
-  de: {
-    images: ["hat ein Bild gesendet", "hat # Bilder gesendet"],
-    files: ["hat eine Datei gesendet", "hat # Dateien gesendet"],
-  },
-  fr: {
-    images: ["a envoyé une image", "a envoyé # images"],
-    files: ["a envoyé un fichier", "a envoyé # fichiers"],
-  },
-  es: { images: ["envió una imagen", "envió # imágenes"], files: ["envió un archivo", "envió # archivos"] },
-  ja: {
-    images: ["画像を送信しました", "画像を # 枚送信しました"],
-    files: ["ファイルを送信しました", "ファイルを # 件送信しました"],
-  },
-};
-
 function filesText(files: number, images: number | null, locale: string): string {
   if (files === 0) return "";
-  const language = locale.split(/[-_]/, 1)[0] ?? "en";
-  const phrases = filePhrases[language] ?? filePhrases.en;
-  const [one = "", many = ""] = (images === files ? phrases?.images : phrases?.files) ?? [];
-  return files === 1 ? one : many.replace("#", String(files));
+  const say = fileWords.in(languageOf(locale));
+  if (images === files) return files === 1 ? say("image") : say("images", { count: files });
+  return files === 1 ? say("file") : say("files", { count: files });
 }
