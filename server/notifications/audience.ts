@@ -8,7 +8,6 @@ import type { Channels, Roster } from "./channels.ts";
 import type { Choosers } from "./choosers.ts";
 import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
-import type { Expectation } from "./heard.ts";
 import type { Members } from "./members.ts";
 import { findMentions, type Keywords, type Mentions } from "./mentions.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "./own-settings.ts";
@@ -39,6 +38,9 @@ export interface Audience {
   /** Whom the post can concern at all, in no order. Everybody else needs no look. */
   readonly possible: readonly string[];
 }
+
+/** `covered`: our rules tell them anyway. `unwanted`: the person switched it off in this plugin. */
+export type Expectation = "covered" | "unwanted" | "missed";
 
 /** What memory could not answer. */
 type Missing =

@@ -11,6 +11,7 @@ import type {
   ServerRules,
 } from "./facts.ts";
 import { nothingChosen, type OwnChoices, readOwnChoices } from "./own-settings.ts";
+import type { Author } from "./wording.ts";
 
 export function personOf(user: User): Person {
   const zone = user.Timezone;
@@ -21,6 +22,14 @@ export function personOf(user: User): Person {
     notify: notifyOf(user.NotifyProps),
     locale: user.Locale,
     timezone: (zone.useAutomaticTimezone === "false" ? zone.manualTimezone : zone.automaticTimezone) ?? "",
+  };
+}
+
+export function authorOf(user: User): Author {
+  return {
+    username: user.Username,
+    nickname: user.Nickname,
+    fullName: `${user.FirstName} ${user.LastName}`.trim(),
   };
 }
 

@@ -10,7 +10,7 @@
  */
 
 import type { PushNotification } from "../mattermost/index.ts";
-import type { Audience } from "./audience.ts";
+import type { Audience, Expectation } from "./audience.ts";
 import type { PostFacts } from "./facts.ts";
 import { type Entry, heardEntry } from "./outbox.ts";
 
@@ -18,9 +18,6 @@ import { type Entry, heardEntry } from "./outbox.ts";
 const REMEMBER_MS = 10 * 60_000;
 const MAX_POSTS = 2_000;
 const MAX_PEOPLE = 100_000;
-
-/** `covered`: our rules tell them anyway. `unwanted`: the person switched it off in this plugin. */
-export type Expectation = "covered" | "unwanted" | "missed";
 
 export interface HeardPorts {
   readonly enabled: () => boolean;

@@ -7,6 +7,7 @@
 import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
 import type { Graph } from "../graph/index.ts";
+import { isolated } from "../markdown/index.ts";
 import type { ChannelMember, Context, Hooks, Post, Preference, User } from "../mattermost/index.ts";
 import { Audiences, orNull } from "./audience.ts";
 import { createCatalog } from "./catalog.ts";
@@ -17,7 +18,7 @@ import { Delivery, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
 import type { PostFacts } from "./facts.ts";
 import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
-import { postOf } from "./from-mattermost.ts";
+import { authorOf, choicesOf, postOf } from "./from-mattermost.ts";
 import { Heard } from "./heard.ts";
 import { Members } from "./members.ts";
 import { createOffer, type Offer } from "./offer.ts";
@@ -27,6 +28,7 @@ import { type Clock, systemClock, TENANT_INTERVAL_MS } from "./pace.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
+import { contentLevel, displayName, nameFormatFor } from "./wording.ts";
 import { createWriter } from "./writer.ts";
 
 export type { Trouble } from "./delivery.ts";
@@ -277,7 +279,19 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
   };
   const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
-  const sendTest = (userId: string) => sendTestActivity({ config, links, tokens, graph, catalog }, userId);
+  const nameOf = async (userId: string) => {
+    const server = await audiences.server();
+    if (contentLevel(server.pushContents, config.current.settings.notification_content) === "nothing")
+      return null;
+    const [[user], preferences] = await Promise.all([
+      api.getUsersByIds([userId]),
+      api.getPreferencesForUser(userId),
+    ]);
+    if (!user) return null;
+    return isolated(displayName(authorOf(user), nameFormatFor(server, choicesOf(preferences).nameFormat)));
+  };
+  const sendTest = (userId: string) =>
+    sendTestActivity({ config, links, tokens, graph, catalog, nameOf }, userId);
 
   const membership = (member: ChannelMember, joined: boolean) => {
     if (!members.has(member.UserId)) return;

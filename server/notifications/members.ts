@@ -8,7 +8,7 @@
  */
 
 import type { Person } from "./facts.ts";
-import { canBeTold, choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
+import { authorOf, canBeTold, choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
 import type { Keywords } from "./mentions.ts";
 import { nothingChosen } from "./own-settings.ts";
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "./ports.ts";
@@ -224,11 +224,7 @@ export class Members {
       this.#entries.set(user.Id, {
         objectId,
         person,
-        author: {
-          username: user.Username,
-          nickname: user.Nickname,
-          fullName: `${user.FirstName} ${user.LastName}`.trim(),
-        },
+        author: authorOf(user),
         readAt: this.#ports.now(),
         choices,
       });

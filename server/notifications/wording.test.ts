@@ -180,6 +180,7 @@ function words(
     author: { username: "alice", nickname: "Al", fullName: "Alice Liddell" },
     level: "full",
     nameOf: () => null,
+    byUsername: () => null,
     images: null,
     ...over,
     post: { ...post, ...over.post },
