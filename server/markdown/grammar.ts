@@ -15,8 +15,8 @@ import Parser, { type MarkdownIt, type StateInline, type Token } from "markdown-
 const MAX_CONTAINERS = 100;
 /** An image's description is Markdown too, images included. */
 const MAX_IMAGES_IN_IMAGES = 4;
-/** The search for the bracket that closes a link's text. Without a limit "[" 60,000 times takes seconds. */
-const MAX_LINK_TEXT = 2_000;
+/** How far to look for the bracket that closes a link's text. CommonMark 4.7 limits labels the same way. */
+const MAX_LINK_TEXT = 999;
 /** markdown-it drops what lies deeper than this. Ours must be out of reach of MAX_CONTAINERS (two levels each). */
 const NESTING = 10_000;
 
@@ -76,8 +76,15 @@ function limitImages(md: MarkdownIt): void {
 
 function limitLinkText(md: MarkdownIt): void {
   const { parseLinkLabel } = md.helpers;
+  let text = "";
+  let lastBracket = -1;
   const limited: typeof parseLinkLabel = (state, start, disableNested) => {
     const { posMax } = state;
+    if (state.src !== text) {
+      text = state.src;
+      lastBracket = text.lastIndexOf("]");
+    }
+    if (lastBracket <= start) return -1;
     state.posMax = Math.min(posMax, start + MAX_LINK_TEXT);
     const end = parseLinkLabel(state, start, disableNested);
     state.posMax = posMax;

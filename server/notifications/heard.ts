@@ -34,6 +34,8 @@ interface Known {
   readonly people: Set<string>;
   post: PostFacts | null;
   audience: Audience | null;
+  /** The post has a record in the outbox. */
+  recorded: boolean;
   /** Heard while a record of this post is being written: they share the next one. */
   next: Set<string> | null;
 }
@@ -50,10 +52,11 @@ export class Heard {
   }
 
   /** A post that this node's hook brought, and whom it can concern as far as memory knows. */
-  posted(post: PostFacts, audience: Audience | null): void {
+  posted(post: PostFacts, audience: Audience | null, recorded: boolean): void {
     const known = this.#known(post.id);
     known.post = post;
     known.audience = audience;
+    known.recorded = recorded;
   }
 
   /** Whom the server decided to push to, as far as this node heard. */
@@ -70,7 +73,8 @@ export class Heard {
     if (known.people.has(userId)) return;
     known.people.add(userId);
     this.#people += 1;
-    if (known.audience && this.#ports.expects(known.audience, userId) !== "missed") return;
+    const expected = known.audience ? this.#ports.expects(known.audience, userId) : "missed";
+    if (expected === "unwanted" || (expected === "covered" && known.recorded)) return;
     if (known.next) known.next.add(userId);
     else void this.#write(known, { id: PostId, channelId: ChannelId }, userId);
   }
@@ -89,7 +93,7 @@ export class Heard {
     const now = this.#ports.now();
     let known = this.#posts.get(postId);
     if (!known) {
-      known = { at: now, people: new Set(), post: null, audience: null, next: null };
+      known = { at: now, people: new Set(), post: null, audience: null, recorded: false, next: null };
       this.#posts.set(postId, known);
     }
     for (const [id, oldest] of this.#posts) {

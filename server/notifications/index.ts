@@ -189,9 +189,10 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     if (facts.type.startsWith("system_") || facts.edited) return;
     traffic = true;
     const audience = audiences.guess(facts);
-    heard.posted(facts, audience);
+    const concerns = !audience || audiences.concernsAnybody(audience);
+    heard.posted(facts, audience, concerns);
     if (facts.rootId !== "") threads.replied(facts);
-    if (audience && !audiences.concernsAnybody(audience)) return;
+    if (!concerns) return;
     const entry = await outbox.add(facts).catch((error: unknown) => {
       notDurable(error);
       return newEntry(facts);
