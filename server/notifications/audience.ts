@@ -3,15 +3,16 @@
  * server in few calls with many ids where it must.
  */
 
-import { AppError } from "../mattermost/index.ts";
 import type { Channels, Roster } from "./channels.ts";
 import type { Choosers } from "./choosers.ts";
 import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
+import { Groups, place } from "./groups.ts";
 import type { Members } from "./members.ts";
-import { findMentions, type Keywords, type Mentions } from "./mentions.ts";
+import { findMentions, type Keywords } from "./mentions.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "./own-settings.ts";
 import type { NotificationsApi } from "./ports.ts";
+import { Remembered } from "./remembered.ts";
 import {
   judge,
   judgeHeard,
@@ -52,27 +53,8 @@ type Missing =
   | { readonly kind: "groups"; readonly names: readonly string[] }
   | { readonly kind: "groups_allowed"; readonly names: readonly string[] };
 
-interface GroupFacts {
-  readonly id: string;
-  /** Made by people in Mattermost, not synchronised from a directory. */
-  readonly custom: boolean;
-  /** Linked members. */
-  readonly members: ReadonlySet<string>;
-}
-
-interface Remembered<T> {
-  readonly value: T;
-  readonly readAt: number;
-}
-
-/** Permissions, group memberships and member counts change rarely; none of them has a hook. */
-const REMEMBER_MS = 60_000;
-const REMEMBERED = 5_000;
-const GROUP_PAGE = 200;
 /** For so few people preferences that were never read are worth a call each: how they want names to be shown. */
 const FEW = 5;
-/** `model.LicenseToLicenseTier`: those that allow group mentions. */
-const GROUP_LICENSES = new Set(["professional", "enterprise", "advanced", "entry"]);
 
 export interface AudiencePorts {
   readonly api: NotificationsApi;
@@ -91,16 +73,13 @@ export class Audiences {
   #server: Promise<ServerRules> | null = null;
   #serverKnown: ServerRules | null = null;
   /** `author channel` → may the author address everybody there, and groups. */
-  readonly #wholeChannel = new Map<string, Remembered<boolean>>();
-  /** `author channel` → may the author address groups there; `group channel` → is the group one of that channel. */
-  readonly #groupsAllowed = new Map<string, Remembered<boolean>>();
-  readonly #groupOfChannel = new Map<string, Remembered<boolean>>();
-  /** By name; null: no group, or one that may not be mentioned. */
-  readonly #groups = new Map<string, Remembered<GroupFacts | null>>();
-  #groupsLicensed = false;
+  readonly #wholeChannel: Remembered<boolean>;
+  readonly #groups: Groups;
 
   constructor(ports: AudiencePorts) {
     this.#ports = ports;
+    this.#wholeChannel = new Remembered(ports.now);
+    this.#groups = new Groups(ports);
   }
 
   /** The server's configuration changed. */
@@ -108,15 +87,14 @@ export class Audiences {
     this.#server = null;
     this.#serverKnown = null;
     this.#wholeChannel.clear();
-    this.#groupsAllowed.clear();
-    this.#groups.clear();
+    this.#groups.forget();
   }
 
   server(): Promise<ServerRules> {
     const { api } = this.#ports;
     this.#server ??= Promise.all([api.getConfig(), api.getLicense()])
       .then(([config, license]) => {
-        this.#groupsLicensed = GROUP_LICENSES.has(license?.SkuShortName ?? "");
+        this.#groups.licence(license);
         this.#serverKnown = serverRulesOf(config, license);
         return this.#serverKnown;
       })
@@ -264,15 +242,15 @@ export class Audiences {
     const names = new Set<string>();
     const keywords = this.#keywords(roster, names);
     const mentions = findMentions(textsOf(post), keywords);
-    const unknownGroups = [...names].filter((name) => this.#known(this.#groups, name) === undefined);
+    const unknownGroups = [...names].filter((name) => this.#groups.known(name) === undefined);
     if (unknownGroups.length > 0) missing.push({ kind: "groups", names: unknownGroups });
-    const groups = this.#allowedGroups(post, roster, mentions);
+    const groups = this.#groups.allowed(post, roster, mentions);
     if (groups === null) missing.push({ kind: "groups_allowed", names: [...mentions.groups] });
     const thread = post.rootId === "" ? null : threads.known(post.rootId);
     if (post.rootId !== "" && !thread) missing.push({ kind: "thread" });
     const threadFacts = thread ? this.#threadFacts(post, roster, thread) : null;
     const whole = mentions.everyone || mentions.here || (threadFacts?.channelNamed ?? false);
-    const wholeChannel = whole ? this.#known(this.#wholeChannel, place(post)) : false;
+    const wholeChannel = whole ? this.#wholeChannel.get(place(post)) : false;
     if (wholeChannel === undefined) missing.push({ kind: "whole_channel" });
     if (missing.length > 0) return { missing };
 
@@ -334,11 +312,11 @@ export class Audiences {
       ...people,
       group: (word) => {
         const name = word.slice(1);
-        if (!this.#groupsLicensed || roster.channel.type === "D") return null;
+        if (!this.#groups.licensed || roster.channel.type === "D") return null;
         if (!/^[a-z0-9._-]{1,64}$/.test(name) || people.people(word).length > 0) return null;
         if (name === "here" || name === "all" || name === "channel") return null;
         names.add(name);
-        return this.#known(this.#groups, name) ? name : null;
+        return this.#groups.known(name) ? name : null;
       },
     };
   }
@@ -348,37 +326,6 @@ export class Audiences {
       const found = findMentions(textsOf(earlier), this.#keywords(roster, new Set()));
       return { people: [...found.people.keys()], channel: found.everyone || found.here };
     });
-  }
-
-  /** `null`: not known yet whether they may be named here. */
-  #allowedGroups(post: PostFacts, roster: Roster, mentions: Mentions): GroupFacts[] | null {
-    if (mentions.groups.size === 0) return [];
-    const allowed = this.#known(this.#groupsAllowed, place(post));
-    if (allowed === undefined) return null;
-    if (!allowed) return [];
-    const groups: GroupFacts[] = [];
-    for (const name of mentions.groups) {
-      const group = this.#known(this.#groups, name);
-      if (!group) continue;
-      // Where membership follows groups, only those groups and custom ones can be named.
-      const ofChannel =
-        !roster.channel.groupConstrained || group.custom
-          ? true
-          : this.#known(this.#groupOfChannel, `${group.id} ${post.channelId}`);
-      if (ofChannel === undefined) return null;
-      if (ofChannel) groups.push(group);
-    }
-    return groups;
-  }
-
-  #known<T>(map: Map<string, Remembered<T>>, key: string): T | undefined {
-    const known = map.get(key);
-    return known && this.#ports.now() - known.readAt < REMEMBER_MS ? known.value : undefined;
-  }
-
-  #remember<T>(map: Map<string, Remembered<T>>, key: string, value: T): void {
-    if (map.size > REMEMBERED) map.clear();
-    map.set(key, { value, readAt: this.#ports.now() });
   }
 
   /** `false`: the channel does not exist. */
@@ -407,45 +354,15 @@ export class Audiences {
           activeMembers: stats?.MemberCount ?? Number.POSITIVE_INFINITY,
           limit: server.maxNotificationsPerChannel,
         });
-        this.#remember(this.#wholeChannel, place(post), allowed);
+        this.#wholeChannel.set(place(post), allowed);
         return true;
       }
       case "groups":
-        for (const name of missing.names) {
-          this.#remember(this.#groups, name, await this.#readGroup(name));
-        }
+        await this.#groups.read(missing.names);
         return true;
       case "groups_allowed":
-        await this.#readGroupsAllowed(missing.names, post);
+        await this.#groups.readAllowed(missing.names, post);
         return true;
-    }
-  }
-
-  async #readGroup(name: string): Promise<GroupFacts | null> {
-    const { api } = this.#ports;
-    const group = await orNull(api.getGroupByName(name));
-    if (!group || group.DeleteAt > 0 || !group.AllowReference) return null;
-    const members = new Set<string>();
-    for (let page = 0; ; page += 1) {
-      const users = await api.getGroupMemberUsers(group.Id, page, GROUP_PAGE);
-      for (const user of users) if (this.#ports.members.has(user.Id)) members.add(user.Id);
-      if (users.length < GROUP_PAGE) break;
-    }
-    return { id: group.Id, custom: group.Source === "custom", members };
-  }
-
-  async #readGroupsAllowed(names: readonly string[], post: PostFacts): Promise<void> {
-    const { api } = this.#ports;
-    const permission = { Id: "use_group_mentions" };
-    const allowed = await api.hasPermissionToChannel(post.authorId, post.channelId, permission);
-    this.#remember(this.#groupsAllowed, place(post), allowed);
-    if (!this.#ports.channels.known(post.channelId)?.channel.groupConstrained) return;
-    for (const name of names) {
-      const group = this.#known(this.#groups, name);
-      if (!group || group.custom) continue;
-      const tie = await orNull(api.getGroupSyncable(group.id, post.channelId, "Channel"));
-      const ofChannel = tie !== null && tie.DeleteAt === 0;
-      this.#remember(this.#groupOfChannel, `${group.id} ${post.channelId}`, ofChannel);
     }
   }
 }
@@ -453,8 +370,6 @@ export class Audiences {
 /** Only then do preferences other than ours decide: the person's own choice of collapsed threads. */
 const threadsAreChosen = ({ post, server }: PostContext) =>
   post.rootId !== "" && server.collapsedThreads.startsWith("default_");
-
-const place = (post: PostFacts) => `${post.authorId} ${post.channelId}`;
 
 /** Cost follows those whom the post can concern, not the channel. */
 function possibleIn(context: PostContext, roster: Roster, members: Members): string[] {
@@ -484,14 +399,4 @@ function emptyContext(post: PostFacts, roster: Roster, server: ServerRules): Pos
     server,
     now: 0,
   };
-}
-
-/** "Not found" is an answer like any other. */
-export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof AppError && error.statusCode === 404) return null;
-    throw error;
-  }
 }
