@@ -2,6 +2,7 @@
 
 import { lazy } from "../lazy.ts";
 import { emojiText } from "./emoji.ts";
+import { splitMentions } from "./mentions.ts";
 import { parseMarkdown } from "./parse.ts";
 import type { Block, Inline, ListItem } from "./tree.ts";
 
@@ -75,14 +76,9 @@ function oneInline(inline: Inline, nameOf: NameOf): string {
 }
 
 function withNames(text: string, nameOf: NameOf): string {
-  return text.replace(/(?<![\p{L}\p{N}@_.-])@([a-z0-9][a-z0-9._-]*)/giu, (word, name: string) => {
-    const lower = name.toLowerCase();
-    const whole = nameOf(lower);
-    if (whole !== null) return whole;
-    const end = /[._-]+$/.exec(name)?.[0] ?? "";
-    const shorter = end === "" ? null : nameOf(lower.slice(0, -end.length));
-    return shorter === null ? word : shorter + end;
-  });
+  return splitMentions(text, nameOf)
+    .map((piece) => ("found" in piece ? piece.found : piece.text))
+    .join("");
 }
 
 const graphemes = lazy(() => new Intl.Segmenter("und", { granularity: "grapheme" }));
