@@ -1,4 +1,4 @@
-import { words } from "../i18n/index.ts";
+import { words } from "../platform/i18n/index.ts";
 
 /** What `/teams status` and `/teams diagnose` say. */
 export const statusWords = words({

@@ -3,7 +3,7 @@
  * the shell, its parent of the same origin, which asks the host (webapp/src/tab/inner.ts).
  */
 
-import { type Language, languageOf } from "../../server/i18n/language.ts";
+import { type Language, languageOf } from "../../server/platform/i18n/language.ts";
 
 export interface MenuRegistry {
   registerPostDropdownMenuAction?(text: string, action: (postId: string) => void): void;

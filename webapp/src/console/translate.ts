@@ -1,6 +1,6 @@
 /** Words of the console in the language that the person chose in Mattermost. */
 
-import { primaryLanguage } from "../../../server/i18n/language.ts";
+import { primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./strings/de.json";
 import en from "./strings/en.json";
 import es from "./strings/es.json";

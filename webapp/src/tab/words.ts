@@ -1,6 +1,6 @@
 /** Texts of the shell, in the languages of the app package and one that is written from right to left. */
 
-import { languageOf as languageOfTag } from "../../../server/i18n/language.ts";
+import { languageOf as languageOfTag } from "../../../server/platform/i18n/language.ts";
 import ar from "./words/ar.json" with { type: "json" };
 import de from "./words/de.json" with { type: "json" };
 import en from "./words/en.json" with { type: "json" };

@@ -1,6 +1,6 @@
 /** Words of the settings in the language that the person chose in Mattermost. */
 
-import { primaryLanguage } from "../../../server/i18n/language.ts";
+import { primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./words/de.json";
 import en from "./words/en.json";
 import es from "./words/es.json";

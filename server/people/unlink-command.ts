@@ -1,0 +1,33 @@
+/** `/teams unlink`: a person takes the connection between the two accounts apart again. */
+
+import type { LinkRemoval } from "../features/sign-in/audit.ts";
+import { unlinkWords } from "../features/sign-in/unlink-words.ts";
+import type { Language } from "../platform/i18n/index.ts";
+import type { Links } from "./links.ts";
+
+/** Fits the dispatcher of `/teams`. */
+export interface UnlinkCommand {
+  readonly name: string;
+  help(language?: Language): string;
+  /** Answers what only the person reads. */
+  run(
+    words: readonly string[],
+    caller: { readonly userId: string; readonly language?: Language },
+  ): Promise<string>;
+}
+
+export function unlinkCommand(
+  links: Pick<Links, "unlink">,
+  audit: { unlinked(removal: LinkRemoval): void },
+): UnlinkCommand {
+  return {
+    name: "unlink",
+    help: (language) => unlinkWords.in(language)("help"),
+    async run(_, { userId, language }) {
+      const say = unlinkWords.in(language);
+      if (!(await links.unlink(userId))) return say("none");
+      audit.unlinked({ by: userId, userId, requestId: "", address: "" });
+      return say("done");
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "bun:test";
+import type { AutocompleteData, CommandArgs } from "../../runtime/mattermost/index.ts";
+import type { Language } from "../i18n/index.ts";
+import { complete } from "../i18n/testing/complete.ts";
+import { createCommand } from "./index.ts";
+import { commandWords } from "./words.ts";
+
+complete("/teams", commandWords);
+
+const text = (english: string) => (language?: Language) => (language === "de" ? `de ${english}` : english);
+
+function world(locale = "en", isAdmin = false) {
+  const ran: string[] = [];
+  const registered: { Trigger?: string; AutocompleteData?: AutocompleteData }[] = [];
+  const errors: object[] = [];
+  const command = createCommand({
+    api: {
+      registerCommand: async (one) => void registered.push(one as never),
+      getUser: async () => ({ Locale: locale }) as never,
+      getConfig: async () => ({ LocalizationSettings: { DefaultClientLocale: locale } }) as never,
+    },
+    isSystemAdmin: async () => isAdmin,
+    log: { error: (_message, fields) => errors.push(fields ?? {}) },
+    subcommands: [
+      {
+        name: "greet",
+        help: text("Says hello"),
+        words: [
+          { word: "all", help: text("Everybody"), words: [{ word: "twice", help: text("Two times") }] },
+        ],
+        run: (words, caller) => {
+          ran.push(`${caller.userId} ${words.join("|")}`);
+          return "hello";
+        },
+      },
+      {
+        name: "fail",
+        help: text("Does not work"),
+        run: () => {
+          throw new Error("token eyJ secret");
+        },
+      },
+      {
+        name: "rule",
+        help: text("For admins"),
+        role: "system_admin",
+        run: (_words, { language }) => `ruled ${language}`,
+      },
+    ],
+  });
+  const type = async (line: string) =>
+    (await command.execute(
+      { RequestId: "request-1" } as never,
+      { Command: line, UserId: "u", ChannelId: "c", TeamId: "t" } as CommandArgs,
+    )) as { ResponseType: string; Text: string };
+  return { command, registered, ran, errors, type };
+}
+
+describe("/teams", () => {
+  for (const line of ["/teams greet", "/teams GREET", "  /teams   greet  "]) {
+    test(`"${line}" reaches its subcommand`, async () => {
+      const w = world();
+      expect(await w.type(line)).toEqual({ ResponseType: "ephemeral", Text: "hello" });
+      expect(w.ran).toEqual(["u "]);
+    });
+  }
+
+  test("the rest of the line comes as words", async () => {
+    const w = world();
+    await w.type("/teams greet all  twice");
+    expect(w.ran).toEqual(["u all|twice"]);
+  });
+
+  for (const line of ["/teams", "/teams help", "/teams nonsense", "/teams `**x`"]) {
+    test(`"${line}" answers what can be typed`, async () => {
+      const w = world();
+      const { Text } = await w.type(line);
+      expect(Text).toContain("`/teams greet` Says hello");
+      expect(w.ran).toEqual([]);
+    });
+  }
+
+  test("a failure tells the caller nothing but where the admin finds it", async () => {
+    const w = world();
+    const { Text } = await w.type("/teams fail");
+    expect(Text).toContain("request-1");
+    expect(Text).not.toContain("secret");
+    expect(w.errors).toHaveLength(1);
+  });
+
+  test("a server that refuses the command does not stop the plugin", async () => {
+    const errors: string[] = [];
+    const command = createCommand({
+      api: {
+        registerCommand: () => Promise.reject(new Error("trigger taken")),
+        getUser: () => Promise.reject(new Error("down")),
+        getConfig: () => Promise.reject(new Error("down")),
+      },
+      isSystemAdmin: async () => true,
+      log: { error: (message) => errors.push(message) },
+      subcommands: [],
+    });
+    await command.register();
+    expect(errors).toEqual(["/teams could not be registered"]);
+  });
+
+  test("the list that opens while typing has every word", async () => {
+    const w = world();
+    await w.command.register();
+    const [one] = w.registered;
+    expect(one?.Trigger).toBe("teams");
+    const names = (data: AutocompleteData | undefined): unknown =>
+      data && [data.Trigger, data.RoleID, ...data.SubCommands.map(names)];
+    expect(names(one?.AutocompleteData)).toEqual([
+      "teams",
+      "system_user",
+      ["greet", "system_user", ["all", "system_user", ["twice", "system_user"]]],
+      ["fail", "system_user"],
+      ["rule", "system_admin"],
+    ]);
+  });
+
+  test("it speaks the server's language", async () => {
+    const w = world("de-AT");
+    await w.command.register();
+    expect(w.registered[0]?.AutocompleteData?.SubCommands[0]?.HelpText).toBe("de Says hello");
+  });
+
+  test("a command for admins is neither offered to others nor carried out for them", async () => {
+    const member = world();
+    expect((await member.type("/teams")).Text).not.toContain("rule");
+    expect((await member.type("/teams rule")).Text).toBe("Only system admins may do this.");
+    const admin = world("en", true);
+    expect((await admin.type("/teams")).Text).toContain("`/teams rule` For admins");
+    expect((await admin.type("/teams rule")).Text).toBe("ruled en");
+  });
+
+  test("a mistake is named, and cannot leave its code marks", async () => {
+    const { Text } = await world().type("/teams `@all`");
+    expect(Text).toStartWith("There is no `/teams @all`. You can type:");
+  });
+
+  test("in the person's language", async () => {
+    const w = world("de");
+    expect((await w.type("/teams nonsense")).Text).toStartWith("`/teams nonsense` gibt es nicht.");
+    expect((await w.type("/teams")).Text).toContain("`/teams greet` de Says hello");
+    expect((await w.type("/teams fail")).Text).toContain("Ihre Administration");
+    expect((await world("de", true).type("/teams rule")).Text).toBe("ruled de");
+    expect((await world("xx").type("/teams nonsense")).Text).toStartWith("There is no");
+  });
+});
