@@ -10,7 +10,16 @@
  */
 import { parseOptions } from "../build/options.ts";
 import { Host, hasGo } from "../e2e/host/host.ts";
-import { ALICE, buildNotifications, Microsoft, pad, quiet, seed, sum } from "./notifications-plugin/stage.ts";
+import {
+  ALICE,
+  buildNotifications,
+  Microsoft,
+  pad,
+  quiet,
+  seed,
+  sum,
+  userId,
+} from "./notifications-plugin/stage.ts";
 
 const { values } = parseOptions({
   options: { members: { type: "string", default: "10000" } },
@@ -38,6 +47,14 @@ await idle();
 figures.push(await median("@channel", "@channel news"));
 figures.push(await median("one @mention", `@user${members - 1} news`));
 figures.push(await median("nobody concerned", "just talking"));
+await pushes();
+const last = members - 1;
+figures.push(await median("@mention, pushed too", `@user${last} news`, { heard: [userId(last)] }));
+const root = await seedRoot();
+figures.push(await median("reply, nobody heard", "answer", { root }));
+figures.push(
+  await median("reply, 3 heard", "answer", { root, heard: [1, 2, 3].map((n) => userId(members - n)) }),
+);
 const peak = /VmHWM:\s+(\d+)/.exec(await Bun.file(`/proc/${(await host.state()).pid}/status`).text())?.[1];
 await host.stop();
 microsoft.server.close();
@@ -55,8 +72,9 @@ interface Figure {
 }
 
 /** Of three; a renewal of the delivery lock (one call every five seconds) is in the calls when it fell into one. */
-async function median(name: string, message: string): Promise<Figure> {
-  const three = [await measure(name, message), await measure(name, message), await measure(name, message)];
+async function median(name: string, message: string, how: How = {}): Promise<Figure> {
+  const three: Figure[] = [];
+  for (let round = 0; round < 3; round += 1) three.push(await measure(name, message, how));
   const of = (value: (figure: Figure) => number) => three.map(value).sort((a, b) => a - b)[1] ?? 0;
   const [calls = {}] = three.map((figure) => figure.calls).sort((a, b) => sum(a) - sum(b));
   return {
@@ -71,12 +89,39 @@ async function median(name: string, message: string): Promise<Figure> {
   };
 }
 
-async function measure(name: string, Message: string): Promise<Figure> {
+/** From now on the server pushes to phones, so that its decisions are heard, and threads are collapsed. */
+async function pushes(): Promise<void> {
+  await host.do("configure", {
+    config: {
+      EmailSettings: { SendPushNotifications: true, PushNotificationContents: "full" },
+      ServiceSettings: { CollapsedThreads: "always_on", ThreadAutoFollow: true },
+    },
+  });
+}
+
+/** A thread that the last member started: our rules take them for a follower. */
+async function seedRoot(): Promise<string> {
+  const Id = pad("root");
+  const post = { Id, UserId: userId(members - 1), ChannelId: TOWN, Message: "root", CreateAt: Date.now() };
+  await host.do("world", { world: { Posts: [post] } });
+  await measure("reply, thread unknown", "first answer", { root: Id });
+  return Id;
+}
+
+interface How {
+  /** The post is a reply. */
+  readonly root?: string;
+  /** Whom the server decides to push to. */
+  readonly heard?: readonly string[];
+}
+
+async function measure(name: string, Message: string, { root = "", heard = [] }: How = {}): Promise<Figure> {
   const post = {
     Id: pad(`p${posts++}`),
     UserId: ALICE,
     ChannelId: TOWN,
     Message,
+    RootId: root,
     CreateAt: Date.now(),
   };
   await host.do("world", { world: { Posts: [post] } });
@@ -89,6 +134,11 @@ async function measure(name: string, Message: string): Promise<Figure> {
     times: 1,
     parallel: 1,
   });
+  for (const person of heard) {
+    const push = { Type: "message", PostId: post.Id, ChannelId: TOWN, RootId: root };
+    const answer = await host.hook("NotificationWillBePushed", push, person);
+    if (answer.some((one) => one !== null && one !== "")) throw new Error("the push was changed");
+  }
   await quiet(host);
   const calls = await host.do<Record<string, number>>("counts");
   const { requests } = microsoft;

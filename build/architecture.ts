@@ -18,6 +18,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   jsonwebtoken: ["microsoft/entra"],
   "jwks-rsa": ["microsoft/entra"],
   archiver: ["features/teams-app"],
+  "markdown-it": ["platform/markdown"],
   "@microsoft/app-manifest": ["features/teams-app"],
 };
 

@@ -62,12 +62,13 @@ const plugin = definePlugin((host) => {
   const status = statusCommands({
     config,
     isSystemAdmin,
+    notificationsOn: (userId) => notifications.command.isOn(userId),
     linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
     notificationsAvailable: () => notifications.state().enabled,
     runChecks: (userId) => (admin ? admin.checks.run(userId) : Promise.reject(new Error("not active"))),
   });
   const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
-  const command = createCommand({ api, log, subcommands });
+  const command = createCommand({ api, log, isSystemAdmin, subcommands });
 
   const app = new Hono<{ Bindings: RequestContext }>();
   app.onError((error, { env }) => {

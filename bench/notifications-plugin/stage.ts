@@ -11,7 +11,7 @@ import { accountsKey } from "../../server/people/link.ts";
 const TENANT = "11111111-2222-4333-8444-555555555555";
 export const pad = (text: string) => text.padEnd(26, "x");
 export const ALICE = pad("alice");
-const userId = (index: number) => pad(`u${index}y`);
+export const userId = (index: number) => pad(`u${index}y`);
 const objectId = (index: number) => `aaaaaaaa-bbbb-4ccc-8ddd-${String(index).padStart(12, "0")}`;
 /** One line of JSON to the host may have so many users. */
 const AT_ONCE = 10_000;

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import type { Language } from "../platform/i18n/index.ts";
+import { complete } from "../platform/i18n/testing/complete.ts";
 import { buildConfig } from "../platform/settings/index.ts";
 import { type StatusPorts, statusCommands } from "./status-command.ts";
+import { statusWords } from "./status-words.ts";
 
 const GUID = "11111111-2222-4333-8444-555555555555";
 
@@ -13,6 +16,7 @@ function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
     config: { current, onChange: () => () => {} },
     linkedAt: async () => Date.UTC(2026, 10, 2),
     notificationsAvailable: () => true,
+    notificationsOn: async () => true,
     isSystemAdmin: async () => true,
     runChecks: async () => {
       checked += 1;
@@ -23,11 +27,25 @@ function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
     },
     ...change,
   });
-  const run = (name: string) => commands.find((one) => one.name === name)?.run([], { userId: "u" });
-  return { run, checked: () => checked };
+  const run = (name: string, language: Language = "en") =>
+    commands.find((one) => one.name === name)?.run([], { userId: "u", language });
+  const offered = () => commands.map((one) => `${one.name} ${one.role ?? "system_user"}`);
+  return { run, offered, checked: () => checked };
 }
 
+complete("/teams status", statusWords);
+
 describe("/teams status", () => {
+  test("says whether notifications are on for the person", async () => {
+    expect(await world().run("status")).toContain("is **on** for you");
+    expect(await world({ notificationsOn: async () => false }).run("status")).toContain("is **off** for you");
+  });
+  test("in the person's language", async () => {
+    expect(await world().run("status", "de")).toContain("ist für Sie **eingeschaltet**");
+  });
+  test("diagnose is offered to system admins only", () => {
+    expect(world().offered()).toEqual(["status system_user", "diagnose system_admin"]);
+  });
   test("tells since when the account is connected", async () => {
     expect(await world().run("status")).toContain("since 2026-11-02");
   });

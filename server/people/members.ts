@@ -8,7 +8,13 @@
  */
 
 import type { Person } from "../features/activity/facts.ts";
-import { canBeTold, choicesOf, personOf, type StoredChoices } from "../features/activity/from-mattermost.ts";
+import {
+  authorOf,
+  canBeTold,
+  choicesOf,
+  personOf,
+  type StoredChoices,
+} from "../features/activity/from-mattermost.ts";
 import type { Keywords } from "../features/activity/mentions.ts";
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "../features/activity/ports.ts";
 import type { Author } from "../features/activity/wording.ts";
@@ -182,6 +188,27 @@ export class Members {
     await this.#read(stale.slice(0, 2 * PAGE).map(([, link]) => link));
   }
 
+  /** Reads these people again, in one call. Answers whose profile is another one now, or who is gone. */
+  async reread(userIds: readonly string[]): Promise<Set<string>> {
+    const before = new Map<string, Entry>();
+    for (const id of userIds) {
+      const entry = this.#entries.get(id);
+      if (entry) before.set(id, entry);
+    }
+    await this.#read([...before].map(([id, entry]) => this.#link(id, entry)));
+    const changed = new Set(userIds.filter((id) => !before.has(id)));
+    for (const [id, { person }] of before) {
+      if (JSON.stringify(this.person(id)) !== JSON.stringify(person)) changed.add(id);
+    }
+    return changed;
+  }
+
+  /** Read again: who is gone, or switched push off since they were last looked at. */
+  async unwanted(userIds: readonly string[]): Promise<Set<string>> {
+    const changed = await this.reread(userIds);
+    return new Set([...changed].filter((id) => (this.person(id)?.notify.push ?? "none") === "none"));
+  }
+
   #link(userId: string, entry: Entry): LinkedAccount {
     return { userId, tenantId: this.#ports.tenantId() ?? "", objectId: entry.objectId };
   }
@@ -203,11 +230,7 @@ export class Members {
       this.#entries.set(user.Id, {
         objectId,
         person,
-        author: {
-          username: user.Username,
-          nickname: user.Nickname,
-          fullName: `${user.FirstName} ${user.LastName}`.trim(),
-        },
+        author: authorOf(user),
         readAt: this.#ports.now(),
         choices,
       });

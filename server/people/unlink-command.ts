@@ -1,14 +1,19 @@
 /** `/teams unlink`: a person takes the connection between the two accounts apart again. */
 
 import type { LinkRemoval } from "../features/sign-in/audit.ts";
+import { unlinkWords } from "../features/sign-in/unlink-words.ts";
+import type { Language } from "../platform/i18n/index.ts";
 import type { Links } from "./links.ts";
 
 /** Fits the dispatcher of `/teams`. */
 export interface UnlinkCommand {
   readonly name: string;
-  readonly help: string;
+  help(language?: Language): string;
   /** Answers what only the person reads. */
-  run(words: readonly string[], caller: { readonly userId: string }): Promise<string>;
+  run(
+    words: readonly string[],
+    caller: { readonly userId: string; readonly language?: Language },
+  ): Promise<string>;
 }
 
 export function unlinkCommand(
@@ -17,12 +22,12 @@ export function unlinkCommand(
 ): UnlinkCommand {
   return {
     name: "unlink",
-    help: "Disconnects your Microsoft account from your Mattermost account",
-    async run(_, { userId }) {
-      if (!(await links.unlink(userId)))
-        return "No Microsoft account is connected to your Mattermost account.";
+    help: (language) => unlinkWords.in(language)("help"),
+    async run(_, { userId, language }) {
+      const say = unlinkWords.in(language);
+      if (!(await links.unlink(userId))) return say("none");
       audit.unlinked({ by: userId, userId, requestId: "", address: "" });
-      return "Your Microsoft account is disconnected. Mattermost inside Microsoft 365 is signed out, and you get no more notifications there. Opening the tab again connects the account whose email address is yours.";
+      return say("done");
     },
   };
 }

@@ -3,12 +3,14 @@
  * the shell, its parent of the same origin, which asks the host (webapp/src/tab/inner.ts).
  */
 
+import { type Language, languageOf } from "../../server/platform/i18n/language.ts";
+
 export interface MenuRegistry {
   registerPostDropdownMenuAction?(text: string, action: (postId: string) => void): void;
   registerChannelHeaderMenuAction?(text: string, action: (channelId: string) => void): void;
 }
 
-const texts: Readonly<Record<string, string>> = {
+const texts: Readonly<Record<Language, string>> = {
   en: "Share a link in Microsoft 365",
   de: "Link in Microsoft 365 teilen",
   fr: "Partager un lien dans Microsoft 365",
@@ -20,7 +22,7 @@ const texts: Readonly<Record<string, string>> = {
 export function registerInTab(registry: MenuRegistry, locale: string, inner: Window = window): void {
   const shell = shellOf(inner);
   if (!shell) return;
-  const text = texts[locale.split("-")[0] ?? ""] ?? texts.en ?? "";
+  const text = texts[languageOf(locale)];
   const share = (kind: "post" | "channel") => (id: string) =>
     // The label travels to whoever gets the link: no name of a channel or person in it.
     shell.postMessage(

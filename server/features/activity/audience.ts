@@ -6,18 +6,21 @@
 import type { Members } from "../../people/members.ts";
 import type { Choosers } from "../../platform/preferences/choosers.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "../../platform/preferences/own-settings.ts";
-import { AppError } from "../../runtime/mattermost/index.ts";
 import type { Channels, Roster } from "./channels.ts";
 import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
-import { findMentions, type Keywords, type Mentions } from "./mentions.ts";
+import { Groups, place } from "./groups.ts";
+import { findMentions, type Keywords } from "./mentions.ts";
 import type { NotificationsApi } from "./ports.ts";
+import { Remembered } from "./remembered.ts";
 import {
   judge,
+  judgeHeard,
   type Member,
   type PostContext,
   type Reason,
   type Refusal,
+  type Verdict,
   wholeChannelAllowed,
 } from "./rules.ts";
 import { factsOf, type Threads } from "./threads.ts";
@@ -27,6 +30,8 @@ export interface Told {
   readonly objectId: string;
   readonly reason: Reason;
   readonly nameFormat: string | null;
+  /** What the decision was made from, for the last look before the request leaves. */
+  readonly member: Member;
 }
 
 export interface Audience {
@@ -34,6 +39,9 @@ export interface Audience {
   /** Whom the post can concern at all, in no order. Everybody else needs no look. */
   readonly possible: readonly string[];
 }
+
+/** `covered`: our rules tell them anyway. `unwanted`: the person switched it off in this plugin. */
+export type Expectation = "covered" | "unwanted" | "missed";
 
 /** What memory could not answer. */
 type Missing =
@@ -45,25 +53,8 @@ type Missing =
   | { readonly kind: "groups"; readonly names: readonly string[] }
   | { readonly kind: "groups_allowed"; readonly names: readonly string[] };
 
-interface GroupFacts {
-  readonly id: string;
-  /** Made by people in Mattermost, not synchronised from a directory. */
-  readonly custom: boolean;
-  /** Linked members. */
-  readonly members: ReadonlySet<string>;
-}
-
-interface Remembered<T> {
-  readonly value: T;
-  readonly readAt: number;
-}
-
-/** Permissions, group memberships and member counts change rarely; none of them has a hook. */
-const REMEMBER_MS = 60_000;
-const REMEMBERED = 5_000;
-const GROUP_PAGE = 200;
-/** `model.LicenseToLicenseTier`: those that allow group mentions. */
-const GROUP_LICENSES = new Set(["professional", "enterprise", "advanced", "entry"]);
+/** For so few people preferences that were never read are worth a call each: how they want names to be shown. */
+const FEW = 5;
 
 export interface AudiencePorts {
   readonly api: NotificationsApi;
@@ -73,6 +64,8 @@ export interface AudiencePorts {
   readonly choosers: Pick<Choosers, "has">;
   readonly defaults: () => OwnDefaults;
   readonly now: () => number;
+  /** Whom the server decided to push to about a post, as far as this node heard. */
+  readonly heard?: (postId: string) => ReadonlySet<string>;
 }
 
 export class Audiences {
@@ -80,16 +73,13 @@ export class Audiences {
   #server: Promise<ServerRules> | null = null;
   #serverKnown: ServerRules | null = null;
   /** `author channel` → may the author address everybody there, and groups. */
-  readonly #wholeChannel = new Map<string, Remembered<boolean>>();
-  /** `author channel` → may the author address groups there; `group channel` → is the group one of that channel. */
-  readonly #groupsAllowed = new Map<string, Remembered<boolean>>();
-  readonly #groupOfChannel = new Map<string, Remembered<boolean>>();
-  /** By name; null: no group, or one that may not be mentioned. */
-  readonly #groups = new Map<string, Remembered<GroupFacts | null>>();
-  #groupsLicensed = false;
+  readonly #wholeChannel: Remembered<boolean>;
+  readonly #groups: Groups;
 
   constructor(ports: AudiencePorts) {
     this.#ports = ports;
+    this.#wholeChannel = new Remembered(ports.now);
+    this.#groups = new Groups(ports);
   }
 
   /** The server's configuration changed. */
@@ -97,16 +87,15 @@ export class Audiences {
     this.#server = null;
     this.#serverKnown = null;
     this.#wholeChannel.clear();
-    this.#groupsAllowed.clear();
-    this.#groups.clear();
+    this.#groups.forget();
   }
 
   server(): Promise<ServerRules> {
     const { api } = this.#ports;
     this.#server ??= Promise.all([api.getConfig(), api.getLicense()])
       .then(([config, license]) => {
-        this.#groupsLicensed = GROUP_LICENSES.has(license?.SkuShortName ?? "");
-        this.#serverKnown = serverRulesOf(config);
+        this.#groups.licence(license);
+        this.#serverKnown = serverRulesOf(config, license);
         return this.#serverKnown;
       })
       .catch((error: unknown) => {
@@ -139,24 +128,39 @@ export class Audiences {
     return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));
   }
 
+  /** What memory expects of a person whom the server decided to push to. */
+  expects({ context }: Audience, userId: string): Expectation {
+    const roster = this.#ports.channels.known(context.channel.id);
+    const member = this.#member(userId, roster?.members.get(userId) ?? {}, undefined);
+    if (!member) return "missed";
+    const verdict = judge({ ...context, now: this.#ports.now() }, member);
+    if (verdict.tell !== null) return verdict.assumed ? "missed" : "covered";
+    const unwanted = verdict.because === "switched_off" || verdict.because === "reason_off";
+    return unwanted && this.#ports.members.choices(userId) !== null ? "unwanted" : "missed";
+  }
+
   /**
    * Decides about some of the possible for good, with fresh rows: two calls, and one for each person whose
-   * preferences matter and were never read.
+   * preferences matter and were never read. `heard`: the server decided to push to all of these.
    */
   async decide(
     audience: Audience,
     possible: readonly string[],
     count: (because: Refusal) => void,
+    heard: ReadonlySet<string> | null = null,
   ): Promise<Told[]> {
     const { api, members, channels, choosers } = this.#ports;
     const context = { ...audience.context, now: this.#ports.now() };
     const roster = channels.known(context.channel.id);
-    const candidates = possible.filter((id) => this.#couldBeTold(context, id, roster?.members.get(id)));
+    const candidates = possible.filter(
+      (id) => members.has(id) && (heard?.has(id) || this.#couldBeTold(context, id, roster?.members.get(id))),
+    );
     if (candidates.length === 0) return [];
+    const few = candidates.length <= FEW;
     const [rows, statuses] = await Promise.all([
       api.getChannelMembersByIds(context.channel.id, candidates),
       api.getUserStatusesByIds(candidates),
-      members.loadChoices(candidates.filter((id) => choosers.has(id) || threadsAreChosen(context))),
+      members.loadChoices(candidates.filter((id) => few || choosers.has(id) || threadsAreChosen(context))),
     ]);
     const status = new Map<string, PersonStatus>(statuses.map((one) => [one.UserId, statusOf(one)]));
     const fresh = new Map(rows.map((row) => [row.UserId, row.NotifyProps]));
@@ -170,11 +174,58 @@ export class Audiences {
         count("not_concerned");
         continue;
       }
-      const verdict = judge(context, member);
+      const verdict = this.#verdict(context, member, heard);
       if (verdict.tell === null) count(verdict.because);
-      else told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat });
+      // The server decides about followers, where it can be heard: without its word they are not told.
+      else if (!verdict.assumed) {
+        told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat, member });
+      }
     }
     return told;
+  }
+
+  /**
+   * The last look before a request leaves: the recipients' profiles are read again, in one call. Answers who is
+   * still to be told as it was decided, and who is to be told for another reason now.
+   */
+  async confirm(
+    audience: Audience,
+    batch: readonly Told[],
+    count: (because: Refusal) => void,
+    heard: ReadonlySet<string> | null = null,
+  ): Promise<{ keep: readonly Told[]; otherwise: readonly Told[] }> {
+    const changed = await this.#ports.members.reread(batch.map((one) => one.userId));
+    if (changed.size === 0) return { keep: batch, otherwise: [] };
+    const { context } = (await this.of(audience.context.post)) ?? audience;
+    const keep: Told[] = [];
+    const otherwise: Told[] = [];
+    for (const one of batch) {
+      if (!changed.has(one.userId)) {
+        keep.push(one);
+        continue;
+      }
+      const { channelNotify, status } = one.member;
+      const member = this.#member(one.userId, channelNotify, status);
+      if (!member) {
+        count("not_concerned");
+        continue;
+      }
+      const verdict = this.#verdict({ ...context, now: this.#ports.now() }, member, heard);
+      if (verdict.tell === null) count(verdict.because);
+      else if (verdict.assumed) continue;
+      else if (verdict.tell === one.reason) keep.push({ ...one, member });
+      else otherwise.push({ ...one, reason: verdict.tell, member });
+    }
+    return { keep, otherwise };
+  }
+
+  #verdict(context: PostContext, member: Member, heard: ReadonlySet<string> | null): Verdict {
+    const { id } = member.person;
+    const pushed = heard?.has(id) || (this.#ports.heard?.(context.post.id).has(id) ?? false);
+    if (pushed) return judgeHeard(context, member);
+    const verdict = judge(context, member);
+    if (verdict.tell === null || context.server.pushes) return verdict;
+    return { tell: verdict.tell };
   }
 
   #attempt(post: PostFacts): Audience | { missing: Missing[] } {
@@ -191,15 +242,15 @@ export class Audiences {
     const names = new Set<string>();
     const keywords = this.#keywords(roster, names);
     const mentions = findMentions(textsOf(post), keywords);
-    const unknownGroups = [...names].filter((name) => this.#known(this.#groups, name) === undefined);
+    const unknownGroups = [...names].filter((name) => this.#groups.known(name) === undefined);
     if (unknownGroups.length > 0) missing.push({ kind: "groups", names: unknownGroups });
-    const groups = this.#allowedGroups(post, roster, mentions);
+    const groups = this.#groups.allowed(post, roster, mentions);
     if (groups === null) missing.push({ kind: "groups_allowed", names: [...mentions.groups] });
     const thread = post.rootId === "" ? null : threads.known(post.rootId);
     if (post.rootId !== "" && !thread) missing.push({ kind: "thread" });
     const threadFacts = thread ? this.#threadFacts(post, roster, thread) : null;
     const whole = mentions.everyone || mentions.here || (threadFacts?.channelNamed ?? false);
-    const wholeChannel = whole ? this.#known(this.#wholeChannel, place(post)) : false;
+    const wholeChannel = whole ? this.#wholeChannel.get(place(post)) : false;
     if (wholeChannel === undefined) missing.push({ kind: "whole_channel" });
     if (missing.length > 0) return { missing };
 
@@ -223,12 +274,13 @@ export class Audiences {
   #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>> = {}): boolean {
     const member = this.#member(userId, notify, undefined);
     if (!member) return false;
-    if (judge(context, member).tell !== null) return true;
+    const tells = (one: Member) => this.#verdict(context, one, null);
+    const counts = (verdict: Verdict) => verdict.tell !== null && !verdict.assumed;
+    if (counts(tells(member))) return true;
     if (this.#ports.members.choices(userId) !== null) return false;
     const open = { ...member.choices, own: { ...member.choices.own, enabled: true } };
-    return [true, false].some(
-      (collapsedThreads) =>
-        judge(context, { ...member, choices: { ...open, collapsedThreads } }).tell !== null,
+    return [true, false].some((collapsedThreads) =>
+      counts(tells({ ...member, choices: { ...open, collapsedThreads } })),
     );
   }
 
@@ -260,11 +312,11 @@ export class Audiences {
       ...people,
       group: (word) => {
         const name = word.slice(1);
-        if (!this.#groupsLicensed || roster.channel.type === "D") return null;
+        if (!this.#groups.licensed || roster.channel.type === "D") return null;
         if (!/^[a-z0-9._-]{1,64}$/.test(name) || people.people(word).length > 0) return null;
         if (name === "here" || name === "all" || name === "channel") return null;
         names.add(name);
-        return this.#known(this.#groups, name) ? name : null;
+        return this.#groups.known(name) ? name : null;
       },
     };
   }
@@ -274,37 +326,6 @@ export class Audiences {
       const found = findMentions(textsOf(earlier), this.#keywords(roster, new Set()));
       return { people: [...found.people.keys()], channel: found.everyone || found.here };
     });
-  }
-
-  /** `null`: not known yet whether they may be named here. */
-  #allowedGroups(post: PostFacts, roster: Roster, mentions: Mentions): GroupFacts[] | null {
-    if (mentions.groups.size === 0) return [];
-    const allowed = this.#known(this.#groupsAllowed, place(post));
-    if (allowed === undefined) return null;
-    if (!allowed) return [];
-    const groups: GroupFacts[] = [];
-    for (const name of mentions.groups) {
-      const group = this.#known(this.#groups, name);
-      if (!group) continue;
-      // Where membership follows groups, only those groups and custom ones can be named.
-      const ofChannel =
-        !roster.channel.groupConstrained || group.custom
-          ? true
-          : this.#known(this.#groupOfChannel, `${group.id} ${post.channelId}`);
-      if (ofChannel === undefined) return null;
-      if (ofChannel) groups.push(group);
-    }
-    return groups;
-  }
-
-  #known<T>(map: Map<string, Remembered<T>>, key: string): T | undefined {
-    const known = map.get(key);
-    return known && this.#ports.now() - known.readAt < REMEMBER_MS ? known.value : undefined;
-  }
-
-  #remember<T>(map: Map<string, Remembered<T>>, key: string, value: T): void {
-    if (map.size > REMEMBERED) map.clear();
-    map.set(key, { value, readAt: this.#ports.now() });
   }
 
   /** `false`: the channel does not exist. */
@@ -333,45 +354,15 @@ export class Audiences {
           activeMembers: stats?.MemberCount ?? Number.POSITIVE_INFINITY,
           limit: server.maxNotificationsPerChannel,
         });
-        this.#remember(this.#wholeChannel, place(post), allowed);
+        this.#wholeChannel.set(place(post), allowed);
         return true;
       }
       case "groups":
-        for (const name of missing.names) {
-          this.#remember(this.#groups, name, await this.#readGroup(name));
-        }
+        await this.#groups.read(missing.names);
         return true;
       case "groups_allowed":
-        await this.#readGroupsAllowed(missing.names, post);
+        await this.#groups.readAllowed(missing.names, post);
         return true;
-    }
-  }
-
-  async #readGroup(name: string): Promise<GroupFacts | null> {
-    const { api } = this.#ports;
-    const group = await orNull(api.getGroupByName(name));
-    if (!group || group.DeleteAt > 0 || !group.AllowReference) return null;
-    const members = new Set<string>();
-    for (let page = 0; ; page += 1) {
-      const users = await api.getGroupMemberUsers(group.Id, page, GROUP_PAGE);
-      for (const user of users) if (this.#ports.members.has(user.Id)) members.add(user.Id);
-      if (users.length < GROUP_PAGE) break;
-    }
-    return { id: group.Id, custom: group.Source === "custom", members };
-  }
-
-  async #readGroupsAllowed(names: readonly string[], post: PostFacts): Promise<void> {
-    const { api } = this.#ports;
-    const permission = { Id: "use_group_mentions" };
-    const allowed = await api.hasPermissionToChannel(post.authorId, post.channelId, permission);
-    this.#remember(this.#groupsAllowed, place(post), allowed);
-    if (!this.#ports.channels.known(post.channelId)?.channel.groupConstrained) return;
-    for (const name of names) {
-      const group = this.#known(this.#groups, name);
-      if (!group || group.custom) continue;
-      const tie = await orNull(api.getGroupSyncable(group.id, post.channelId, "Channel"));
-      const ofChannel = tie !== null && tie.DeleteAt === 0;
-      this.#remember(this.#groupOfChannel, `${group.id} ${post.channelId}`, ofChannel);
     }
   }
 }
@@ -379,8 +370,6 @@ export class Audiences {
 /** Only then do preferences other than ours decide: the person's own choice of collapsed threads. */
 const threadsAreChosen = ({ post, server }: PostContext) =>
   post.rootId !== "" && server.collapsedThreads.startsWith("default_");
-
-const place = (post: PostFacts) => `${post.authorId} ${post.channelId}`;
 
 /** Cost follows those whom the post can concern, not the channel. */
 function possibleIn(context: PostContext, roster: Roster, members: Members): string[] {
@@ -410,14 +399,4 @@ function emptyContext(post: PostFacts, roster: Roster, server: ServerRules): Pos
     server,
     now: 0,
   };
-}
-
-/** "Not found" is an answer like any other. */
-export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof AppError && error.statusCode === 404) return null;
-    throw error;
-  }
 }

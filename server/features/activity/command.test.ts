@@ -1,4 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { Language } from "../../platform/i18n/index.ts";
+import { complete } from "../../platform/i18n/testing/complete.ts";
+import { notificationWords } from "./command-words.ts";
+import { fileWords } from "./file-words.ts";
 import { Rig } from "./testing/rig.ts";
 import { idOf, World } from "./testing/world.ts";
 
@@ -8,15 +12,18 @@ function world(over: object = {}) {
   for (const name of ["alice", "bob"]) w.person(name);
   const rig = new Rig(w, over);
   const node = rig.node();
-  const type = (line: string) =>
+  const type = (line: string, language: Language = "en") =>
     node.notifications.command.run(
       line.split(" ").filter((word) => word !== ""),
-      { userId: idOf("bob") },
+      { userId: idOf("bob"), language },
     );
   const stored = () =>
     (w.preferences.get(idOf("bob")) ?? []).map((row) => `${row.Category}/${row.Name}=${row.Value}`);
   return { w, rig, node, type, stored };
 }
+
+complete("/teams notifications", notificationWords);
+complete("files", fileWords);
 
 describe("/teams notifications", () => {
   const writes: Record<string, string> = {
@@ -99,5 +106,43 @@ describe("/teams notifications", () => {
     const text = await t.type("test");
     expect(text).toContain("❌ The app is in the catalog");
     expect(text).toContain("Upload the app package");
+  });
+
+  test("off says that it is off, and lists nothing as on", async () => {
+    const t = world();
+    await t.type("reason keyword off");
+    const text = await t.type("off");
+    expect(text).toContain("is **off** for you");
+    expect(text).toContain("`/teams notifications on`");
+    expect(text).not.toMatch(/^\* on:/m);
+    expect(text).toContain("off: Your keywords");
+    expect((await t.type("on")).match(/^\* on:/gm)?.length).toBe(5);
+  });
+
+  const mistakes: Record<string, readonly string[]> = {
+    maybe: ["There is no `/teams notifications maybe`"],
+    "away maybe": ["After `away` comes `on` or `off`", "You typed `away maybe`"],
+    "reason nonsense off": [
+      "After `reason` comes one of these: `mention`",
+      "You typed `reason nonsense off`",
+    ],
+    "reason keyword": ["After `reason keyword` comes `on` or `off`"],
+    "quiet 25:00-07:00": ["such as `22:00-07:00`", "You typed `quiet 25:00-07:00`"],
+    "quiet 07:00-07:00": ["two different times"],
+    "`@all` **x**": ["There is no `/teams notifications @all **x**`"],
+  };
+  for (const [line, says] of Object.entries(mistakes)) {
+    test(`"${line}": the answer names the mistake and what is expected`, async () => {
+      const text = await world().type(line);
+      for (const one of says) expect(text).toContain(one);
+    });
+  }
+
+  test("in the person's language", async () => {
+    const t = world();
+    expect(await t.type("", "de")).toContain("ist für Sie **eingeschaltet**");
+    expect(await t.type("maybe", "fr")).toStartWith("Je n’ai pas compris.");
+    expect(await t.type("test", "ja")).toContain("✅ 設定がそろっている");
+    expect(await t.type("off", "ar")).toContain("**متوقف**");
   });
 });

@@ -1,5 +1,6 @@
 /** `/teams notifications …`: a member's own settings in text. The same rows as in the user settings. */
 
+import type { Language, Say } from "../../platform/i18n/index.ts";
 import {
   type OwnDefaults,
   PREFERENCE_CATEGORY,
@@ -10,7 +11,8 @@ import {
   withDefaults,
 } from "../../platform/preferences/own-settings.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
-import { type Reason, reasons } from "./rules.ts";
+import { notificationWords } from "./command-words.ts";
+import { reasons } from "./rules.ts";
 import type { TestStep } from "./test-activity.ts";
 
 export interface NotificationsCommandPorts {
@@ -21,18 +23,14 @@ export interface NotificationsCommandPorts {
   readonly sendTest: (userId: string) => Promise<readonly TestStep[]>;
 }
 
-const titles: Readonly<Record<Reason, string>> = {
-  mention: "Somebody mentions you",
-  direct_message: "Direct messages",
-  group_message: "Group messages",
-  thread_reply: "Replies in threads you follow",
-  channel_mention: "Somebody mentions a whole channel",
-  keyword: "Your keywords, and all activity of channels you chose",
-};
+type Words = Say<keyof typeof notificationWords.table.en>;
 
-const switchWords = (of: string) => [
-  { word: "on", help: `Tell me: ${of}` },
-  { word: "off", help: `Do not tell me: ${of}` },
+/** A text of the table, in the language that is asked for later. */
+const text = (key: Parameters<Words>[0]) => (language?: Language) => notificationWords.in(language)(key);
+
+const switchWords = [
+  { word: "on", help: text("help_on") },
+  { word: "off", help: text("help_off") },
 ];
 
 /** Shaped for the command room (server/platform/commands), which knows nothing of this one. */
@@ -42,94 +40,126 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
   const own = async (userId: string) =>
     withDefaults(readOwnChoices(await api.getPreferencesForUser(userId)), ports.defaults());
 
-  async function set(userId: string, name: string, value: string): Promise<string> {
-    const row = { UserId: userId, Category: PREFERENCE_CATEGORY, Name: name, Value: value };
-    await api.updatePreferencesForUser(userId, [row]);
-    return show(userId);
-  }
-
-  async function show(userId: string): Promise<string> {
+  async function show(userId: string, say: Words): Promise<string> {
     const { enabled, off, quiet, onlyWhenAway } = await own(userId);
+    const stated = reasons.map((name) => ({ name, reason: say(name), on: !off.has(name) }));
+    // While everything is off, only what differs from the rest is worth a line.
+    const shown = enabled ? stated : stated.filter((one) => !one.on);
     const lines = [
-      `Activity in Microsoft Teams is **${enabled ? "on" : "off"}** for you.`,
-      ...reasons.map((reason) => `* ${off.has(reason) ? "off" : "on"}: ${titles[reason]} (\`${reason}\`)`),
-      `* Quiet hours: ${quiet ? printQuiet(quiet) : "none"}`,
-      `* While you are online in Mattermost: ${onlyWhenAway ? "not told" : "told all the same"}`,
+      ...(enabled ? [say("is_on")] : [say("is_off"), "", say("once_on")]),
+      ...shown.map(({ on, ...values }) => `* ${say(on ? "reason_on" : "reason_off", values)}`),
+      `* ${say("quiet", { span: quiet ? printQuiet(quiet) : say("quiet_none") })}`,
+      `* ${say(onlyWhenAway ? "away_on" : "away_off")}`,
     ];
-    if (!ports.available()) lines.push("", "Your admin has not switched notifications on for this server.");
-    else if (!(await ports.linked(userId))) {
-      lines.push("", "Open the Mattermost tab in Microsoft Teams once, so that we know who you are there.");
-    }
+    if (!ports.available()) lines.push("", say("not_available"));
+    else if (!(await ports.linked(userId))) lines.push("", say("not_linked"));
     return lines.join("\n");
   }
 
-  async function test(userId: string): Promise<string> {
+  async function test(userId: string, say: Words): Promise<string> {
     const steps = await ports.sendTest(userId);
     return steps
-      .map(
-        (step) =>
-          `${step.ok ? "✅" : "❌"} ${step.title}${step.ok ? "" : `\n> ${step.says} ${step.cure ?? ""}`}`,
-      )
+      .map(({ id, ok, says, cure }) => {
+        const title = say(`step_${id}`);
+        return ok ? `✅ ${title}` : `❌ ${title}\n> ${says} ${cure ?? ""}`;
+      })
       .join("\n");
   }
 
   return {
     name: "notifications",
-    help: "What the activity feed in Microsoft Teams tells you",
+    help: text("help"),
     hint: "[on | off | reason | quiet | away | test]",
     words: [
-      ...switchWords("everything"),
+      ...switchWords,
       {
         word: "reason",
-        help: "Switch one reason on or off",
-        words: reasons.map((reason) => ({
-          word: reason,
-          help: titles[reason],
-          words: switchWords(titles[reason]),
-        })),
+        help: text("help_reason"),
+        words: reasons.map((reason) => ({ word: reason, help: text(reason), words: switchWords })),
       },
-      {
-        word: "quiet",
-        help: "Quiet hours in your time zone",
-        hint: "22:00-07:00 | off",
-      },
+      { word: "quiet", help: text("help_quiet"), hint: "22:00-07:00 | off" },
       {
         word: "away",
-        help: "Only while you are away from Mattermost",
+        help: text("help_away"),
         words: [
-          { word: "on", help: "Only while I am away" },
-          { word: "off", help: "Also while I am online" },
+          { word: "on", help: text("help_away_on") },
+          { word: "off", help: text("help_away_off") },
         ],
       },
-      { word: "test", help: "Send me a test activity" },
+      { word: "test", help: text("help_test") },
     ],
-    async run(words: readonly string[], { userId }: { readonly userId: string }): Promise<string> {
-      const [verb = "", first = "", second = ""] = words.map((word) => word.toLowerCase());
-      const rest = words.slice(1).join("");
-      if (verb === "" && first === "") return show(userId);
-      if (verb === "on" || verb === "off") return set(userId, preferenceNames.enabled, verb);
-      if (verb === "test") return test(userId);
-      if (verb === "away" && (first === "on" || first === "off")) {
-        return set(userId, preferenceNames.onlyWhenAway, first);
-      }
-      const reason = reasons.find((one) => one === first);
-      if (verb === "reason" && reason && (second === "on" || second === "off")) {
-        return set(userId, preferenceNames.reason(reason), second);
-      }
-      if (verb === "quiet" && first === "off") return set(userId, preferenceNames.quiet, "off");
-      const quiet = verb === "quiet" ? parseQuiet(rest) : null;
-      if (quiet) return set(userId, preferenceNames.quiet, printQuiet(quiet));
-      return usage;
+    /** For `/teams status`: whether the person's own switch is on. */
+    isOn: async (userId: string): Promise<boolean> => (await own(userId)).enabled,
+    async run(
+      words: readonly string[],
+      { userId, language }: { readonly userId: string; readonly language?: Language },
+    ): Promise<string> {
+      const say = notificationWords.in(language);
+      if (words.length === 0) return show(userId, say);
+      if (words.length === 1 && words[0]?.toLowerCase() === "test") return test(userId, say);
+      const wish = wishOf(words);
+      if ("mistake" in wish) return misunderstood(words, wish, say);
+      const row = { UserId: userId, Category: PREFERENCE_CATEGORY, Name: wish.name, Value: wish.value };
+      await api.updatePreferencesForUser(userId, [row]);
+      return show(userId, say);
     },
   };
 }
 
-const usage = [
-  "I did not understand that. You can type:",
-  "* `/teams notifications` to see your settings",
-  "* `/teams notifications on` or `off`",
-  `* \`/teams notifications reason {reason} on\` or \`off\`, with one of ${reasons.map((one) => `\`${one}\``).join(", ")}`,
-  "* `/teams notifications quiet 22:00-07:00` or `quiet off`",
-  "* `/teams notifications away on` or `off`",
-  "* `/teams notifications test`",
-].join("\n");
+interface Mistake {
+  readonly mistake: "mistake_word" | "expected_switch" | "expected_reason" | "expected_quiet";
+  readonly before?: string;
+}
+
+/** The preference that a line asks for. */
+function wishOf(words: readonly string[]): { readonly name: string; readonly value: string } | Mistake {
+  const [verb = "", first = "", second = ""] = words.map((word) => word.toLowerCase());
+  switch (verb) {
+    case "on":
+    case "off":
+      return { name: preferenceNames.enabled, value: verb };
+    case "away":
+      return isSwitch(first)
+        ? { name: preferenceNames.onlyWhenAway, value: first }
+        : { mistake: "expected_switch", before: "away" };
+    case "reason": {
+      const reason = reasons.find((one) => one === first);
+      if (!reason) return { mistake: "expected_reason" };
+      return isSwitch(second)
+        ? { name: preferenceNames.reason(reason), value: second }
+        : { mistake: "expected_switch", before: `reason ${reason}` };
+    }
+    case "quiet": {
+      if (first === "off") return { name: preferenceNames.quiet, value: "off" };
+      const quiet = parseQuiet(words.slice(1).join(""));
+      return quiet
+        ? { name: preferenceNames.quiet, value: printQuiet(quiet) }
+        : { mistake: "expected_quiet" };
+    }
+    default:
+      return { mistake: "mistake_word" };
+  }
+}
+
+const isSwitch = (word: string) => word === "on" || word === "off";
+const reasonNames = reasons.map((one) => `\`${one}\``).join(", ");
+const MAX_ECHO = 60;
+
+/** What was wrong, what is expected there, and all that can be typed. */
+function misunderstood(words: readonly string[], { mistake, before = "" }: Mistake, say: Words): string {
+  // In code marks, so that nothing of it pings anybody or formats anything.
+  const typed = words.join(" ").replaceAll("`", "").slice(0, MAX_ECHO);
+  const found = mistake === "mistake_word" ? "" : ` ${say("got", { words: typed })}`;
+  const reason = say(mistake, { before, reasons: reasonNames, word: typed });
+  const usage = [
+    say("usage_show"),
+    say("usage_switch"),
+    say("usage_reason", { reasons: reasonNames }),
+    say("usage_quiet"),
+    say("usage_away"),
+    say("usage_test"),
+  ];
+  return [`${say("mistake")} ${reason}${found}`, "", say("usage"), ...usage.map((line) => `* ${line}`)].join(
+    "\n",
+  );
+}

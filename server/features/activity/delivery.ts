@@ -58,6 +58,12 @@ export interface Until {
   readonly deadline: number;
 }
 
+export interface Steps<R extends Recipient> {
+  /** Those of a batch who are still to be told this. */
+  readonly confirm: (batch: readonly R[]) => Promise<readonly R[]>;
+  readonly settled: (recipients: readonly R[]) => Promise<void>;
+}
+
 /** `stopped`: the entry expired, or this node has to let go. */
 export type Outcome = "done" | "stopped";
 
@@ -69,6 +75,8 @@ const UNREACHABLE_MS = 6 * 60 * 60_000;
  */
 const UNPROVEN_MS = 5 * 60_000;
 const MAX_UNREACHABLE = 50_000;
+/** Halves of a batch that was just confirmed need no second look. */
+const CONFIRMED_MS = 1_000;
 /** So many refusals in a row are not about persons. */
 const SUSPICIOUS_REFUSALS = 5;
 /** How long to leave a problem to the admin before asking again. */
@@ -115,30 +123,54 @@ export class Delivery {
     return true;
   }
 
-  /** Tells up to MAX_RECIPIENTS people the same. Returns when it is done, or when `until` ends it. */
-  async send(
+  /**
+   * Tells up to MAX_RECIPIENTS people the same. Returns when it is done, or when `until` ends it. `confirm` has the
+   * last look at a batch when its turn has come, which may be long after the decision.
+   */
+  async send<R extends Recipient>(
     message: Message,
-    recipients: readonly Recipient[],
+    recipients: readonly R[],
     until: Until,
-    settled: (recipients: readonly Recipient[]) => Promise<void>,
+    { confirm, settled }: Steps<R>,
   ): Promise<Outcome> {
-    const waiting: (readonly Recipient[])[] = [recipients];
+    const { clock } = this.#ports;
+    const waiting: (readonly R[])[] = [recipients];
+    const confirmed = new WeakMap<readonly R[], number>();
     const tried = { freshToken: false };
     for (let batch = waiting.pop(); batch; ) {
+      const started = clock.now();
       if (!(await this.#turn(until))) return "stopped";
+      const last = confirmed.get(batch) ?? Number.NEGATIVE_INFINITY;
+      if (clock.now() - last > CONFIRMED_MS) {
+        batch = await confirm(batch);
+        confirmed.set(batch, clock.now());
+      }
+      if (batch.length === 0) {
+        this.#giveBack(started);
+        batch = waiting.pop();
+        continue;
+      }
       const error = await this.#try(message, batch);
       const next = error === null ? "settled" : await this.#after(error, message, batch, tried);
       if (next === "again") continue;
       if (next === "halves") {
         const half = Math.ceil(batch.length / 2);
-        waiting.push(batch.slice(half));
+        const at = confirmed.get(batch) ?? Number.NEGATIVE_INFINITY;
+        const rest = batch.slice(half);
         batch = batch.slice(0, half);
+        for (const part of [rest, batch]) confirmed.set(part, at);
+        waiting.push(rest);
         continue;
       }
       await settled(batch);
       batch = waiting.pop();
     }
     return "done";
+  }
+
+  /** The turn was not used. */
+  #giveBack(now: number): void {
+    this.#nextAt = Math.min(this.#nextAt, now);
   }
 
   /** The error, or null when Graph has accepted. */

@@ -17,6 +17,7 @@ import type { PostFacts } from "./facts.ts";
 import type { Figures } from "./figures.ts";
 import type { Log, NotificationsCluster } from "./ports.ts";
 import { Summaries, type Summary } from "./summaries.ts";
+import { ToldPeople } from "./told.ts";
 
 /** The first decision is about few people, so that the first request leaves soon; the others about many. */
 const FIRST_SLICE = 100;
@@ -24,6 +25,10 @@ const SLICE = 1000;
 /** Posts that concern no more people than this may go between the requests of a larger one. */
 const FEW = 100;
 const RELIST_MS = 60_000;
+/** The server calls its hook person by person: those of one post share a request. */
+const GATHER_HEARD_MS = 100;
+/** The server decides within moments of the post; what comes later is a repetition, or its queue is very long. */
+const HEARD_LATE_MS = 2 * 60_000;
 /** After a fault that is not Microsoft's: the plugin API, the key-value store, or ours. */
 const FAULT_REST_MS = 2_000;
 
@@ -54,6 +59,10 @@ interface Work {
   post: PostFacts | null;
   audience: Audience | null;
   plan: Plan | null;
+  /** Rests until then. */
+  readonly notBefore: number;
+  /** Further records of people the server decided to push to, about the same post. */
+  readonly also: Entry[];
 }
 
 interface How {
@@ -83,7 +92,9 @@ export class Dispatch {
   readonly #held = new Map<string, Entry>();
   readonly #pace = new PersonPace();
   readonly #summaries = new Summaries();
+  readonly #told = new ToldPeople();
   #leading = false;
+  #leadingSince = 0;
   #news = new AbortController();
   #lastTold: number | null = null;
 
@@ -108,21 +119,29 @@ export class Dispatch {
   }
 
   /** An entry of this node. Other nodes learn of it only where they are to deliver it. */
-  add(entry: Entry, post: PostFacts, audience: Audience | null): void {
+  add(entry: Entry, post: PostFacts | null, audience: Audience | null): void {
     if (!this.#leading) return;
-    this.#enqueue({ entry, post, audience, plan: null });
+    this.#enqueue(entry, post, audience);
   }
 
   /** Another node wrote an entry. */
   async added(key: string): Promise<void> {
     if (!this.#leading || this.#queue.has(key) || this.#held.has(key)) return;
     const entry = await this.#ports.outbox.read(key);
-    if (entry) this.#enqueue({ entry, post: null, audience: null, plan: null });
+    if (entry) this.#enqueue(entry, null, null);
   }
 
-  #enqueue(work: Work): void {
-    if (this.#queue.has(work.entry.key)) return;
-    this.#queue.set(work.entry.key, work);
+  #enqueue(entry: Entry, post: PostFacts | null, audience: Audience | null): void {
+    if (this.#queue.has(entry.key)) return;
+    for (const { entry: first, also, plan } of this.#queue.values()) {
+      if (!entry.heard || !first.heard || plan || first.postId !== entry.postId) continue;
+      if (also.some((one) => one.key === entry.key)) return;
+      for (const userId of entry.heard) first.heard.add(userId);
+      also.push(entry);
+      return;
+    }
+    const notBefore = entry.heard ? this.#ports.clock.now() + GATHER_HEARD_MS : 0;
+    this.#queue.set(entry.key, { entry, post, audience, plan: null, notBefore, also: [] });
     this.#news.abort();
   }
 
@@ -134,6 +153,7 @@ export class Dispatch {
         const lease = await cluster.lock(LOCK, { leaseMs, signal });
         const mine = AbortSignal.any([signal, lease.signal]);
         this.#leading = true;
+        this.#leadingSince = clock.now();
         try {
           await this.#lead(mine);
         } finally {
@@ -141,6 +161,7 @@ export class Dispatch {
           this.#queue.clear();
           this.#held.clear();
           this.#summaries.clear();
+          this.#told.clear();
           await lease.release().catch(() => {});
         }
       } catch (error) {
@@ -166,9 +187,11 @@ export class Dispatch {
       if (work) await this.#safely(work, signal, () => this.#step(work, signal));
       if (work && this.#queue.has(work.entry.key)) await this.#between(work, signal);
       await this.#summarise(signal);
-      if (this.#queue.size > 0 || signal.aborted) continue;
+      if (this.#oldest() || signal.aborted) continue;
       this.#news = new AbortController();
-      const wakeAt = Math.min(listedAt + RELIST_MS, this.#summaries.nextAt() ?? Number.POSITIVE_INFINITY);
+      const rests = [...this.#queue.values()].map((work) => work.notBefore);
+      const summaryAt = this.#summaries.nextAt() ?? Number.POSITIVE_INFINITY;
+      const wakeAt = Math.min(listedAt + RELIST_MS, summaryAt, ...rests);
       await clock.sleep(Math.max(0, wakeAt - clock.now()), AbortSignal.any([signal, this.#news.signal]));
     }
   }
@@ -178,8 +201,10 @@ export class Dispatch {
   }
 
   #oldest(): Work | undefined {
+    const now = this.#ports.clock.now();
     let oldest: Work | undefined;
     for (const work of this.#queue.values()) {
+      if (work.notBefore > now) continue;
       if (!oldest || work.entry.key < oldest.entry.key) oldest = work;
     }
     return oldest;
@@ -194,10 +219,15 @@ export class Dispatch {
   }
 
   async #drop(entry: Entry, because: string): Promise<void> {
-    this.#queue.delete(entry.key);
-    this.#held.delete(entry.key);
     this.#ports.figures.dropped(because);
-    await this.#ports.outbox.remove(entry);
+    await this.#remove(entry);
+    this.#held.delete(entry.key);
+  }
+
+  async #remove(entry: Entry): Promise<void> {
+    const also = this.#queue.get(entry.key)?.also ?? [];
+    this.#queue.delete(entry.key);
+    for (const one of [...also, entry]) await this.#ports.outbox.remove(one);
   }
 
   /** A fault with one post must not hold up the others for ever: the entry's expiry ends it. */
@@ -227,6 +257,7 @@ export class Dispatch {
     const { entry } = work;
     const plan = await this.#plan(work);
     if (!plan) return this.#drop(entry, "post_gone");
+    if (entry.heard && this.#mayBeRepeated(entry, plan)) return this.#drop(entry, "heard_late");
     if (plan.from < plan.possible.length) {
       // Others wait: short steps, so that they get their turn.
       const size = plan.from === 0 || this.#queue.size > 1 ? FIRST_SLICE : SLICE;
@@ -254,7 +285,8 @@ export class Dispatch {
     const { audience } = work;
     if (!audience) return null;
     for (const userId of entry.held) this.#hold(userId, entry);
-    const possible = audience.possible.filter((userId) => userId > entry.covered).sort();
+    const concerned = entry.heard ? [...entry.heard] : audience.possible;
+    const possible = concerned.filter((userId) => userId > entry.covered).sort();
     work.plan = { audience, possible, from: 0, words: await words(audience) };
     return work.plan;
   }
@@ -263,6 +295,7 @@ export class Dispatch {
   async #between(large: Work, signal: AbortSignal): Promise<void> {
     const younger = [...this.#queue.values()]
       .filter((work) => work !== large && work.entry.key > large.entry.key)
+      .filter((work) => work.notBefore <= this.#ports.clock.now())
       .sort((a, b) => (a.entry.key < b.entry.key ? -1 : 1));
     const older = [large];
     for (const work of younger) {
@@ -294,11 +327,12 @@ export class Dispatch {
   /** Decides about these people and tells them. */
   async #tell(work: Work, plan: Plan, people: readonly string[], how: How): Promise<Outcome> {
     const { entry } = work;
-    const undecided = people.filter((userId) => !entry.sent.has(userId) && !entry.held.has(userId));
-    const told = await this.#ports.audiences.decide(plan.audience, undecided, (because) =>
-      this.#notTold(because),
+    const undecided = people.filter(
+      (userId) => !entry.sent.has(userId) && !entry.held.has(userId) && !this.#told.has(entry, userId),
     );
-    const outcome = await this.#send(entry, told, plan.words, how);
+    const count = (because: string) => this.#notTold(because);
+    const told = await this.#ports.audiences.decide(plan.audience, undecided, count, entry.heard);
+    const outcome = await this.#send(work, plan, told, how);
     if (outcome === "stopped" && !how.signal.aborted) await this.#drop(entry, "expired");
     return outcome;
   }
@@ -308,18 +342,28 @@ export class Dispatch {
   }
 
   async #send(
-    entry: Entry,
+    work: Work,
+    plan: Plan,
     told: readonly Told[],
-    words: (told: Told) => Message,
     { isLast, signal, makeWay }: How,
   ): Promise<Outcome> {
-    const { delivery, clock, outbox } = this.#ports;
+    const { delivery, clock, outbox, audiences } = this.#ports;
+    const { entry } = work;
+    /** Whose profile changed between the decision and the request, so that other words are right. */
+    const otherwise: Told[] = [];
+    const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
+      const open = batch.filter((one) => !this.#told.has(entry, one.userId));
+      const count = (because: string) => this.#notTold(because);
+      const answer = await audiences.confirm(plan.audience, open, count, entry.heard);
+      otherwise.push(...answer.otherwise);
+      return answer.keep;
+    };
     const groups = new Map<string, { message: Message; recipients: Told[] }>();
     for (const one of told) {
       if (!delivery.reachable(one.userId)) this.#notTold("unreachable");
       else if (!this.#pace.allows(one.userId, clock.now())) this.#hold(one.userId, entry);
       else {
-        const message = words(one);
+        const message = plan.words(one);
         const key = JSON.stringify(message);
         const group = groups.get(key) ?? { message, recipients: [] };
         group.recipients.push(one);
@@ -332,36 +376,62 @@ export class Dispatch {
     const until: Until = { signal, deadline: entry.at + this.#ports.expiryMs() };
     for (const [index, { message, batch }] of batches.entries()) {
       if (index > 0 && makeWay?.()) return "interrupted";
-      const outcome = await delivery.send(message, batch, until, async (settled) => {
+      const settled = async (people: readonly Told[]) => {
         const now = clock.now();
         this.#lastTold = now;
-        for (const one of settled) {
+        for (const one of people) {
           entry.sent.add(one.userId);
+          this.#told.add(entry, one.userId);
           this.#pace.told(one.userId, now);
         }
         this.#ports.figures.toldAfter((now - entry.at) / 1000);
+        if (!entry.heard) await this.#takeFromHeard(entry.postId, people);
         // The very last one is written by removing the entry.
-        const last = isLast && index === batches.length - 1 && settled.at(-1) === batch.at(-1);
-        if (!last) await outbox.save(entry);
-      });
-      if (outcome === "stopped") return "stopped";
+        const last = isLast && index === batches.length - 1 && people.at(-1) === batch.at(-1);
+        if (!last || otherwise.length > 0) await outbox.save(entry);
+      };
+      if ((await delivery.send(message, batch, until, { confirm, settled })) === "stopped") return "stopped";
     }
-    return "done";
+    return otherwise.length > 0 ? this.#send(work, plan, otherwise, { isLast, signal }) : "done";
+  }
+
+  /** They are told by the post's own record: a record of what the server decided must not tell them again. */
+  async #takeFromHeard(postId: string, people: readonly Told[]): Promise<void> {
+    for (const { entry, also } of [...this.#queue.values()]) {
+      if (!entry.heard || entry.postId !== postId) continue;
+      for (const { userId } of people) entry.heard.delete(userId);
+      if (entry.heard.size === 0) await this.#remove(entry);
+      else for (const one of [entry, ...also]) await this.#forgetIn(one, people);
+    }
+  }
+
+  async #forgetIn(entry: Entry, people: readonly Told[]): Promise<void> {
+    for (const { userId } of people) entry.heard?.delete(userId);
+    await this.#ports.outbox.save(entry).catch((error: unknown) => {
+      // It was never stored, or another node tells them.
+      if (!(error instanceof TakenOver)) throw error;
+    });
+  }
+
+  /** The server repeats its push of an urgent post until it is read; who was told before our time is not known. */
+  #mayBeRepeated(entry: Entry, { audience }: Plan): boolean {
+    const { createdAt } = audience.context.post;
+    return createdAt < this.#leadingSince && entry.at - createdAt > HEARD_LATE_MS;
   }
 
   #hold(userId: string, entry: Entry): void {
     const objectId = this.#ports.members.objectId(userId);
     if (objectId === null) return;
     entry.held.add(userId);
+    this.#told.add(entry, userId);
     this.#summaries.hold({ userId, objectId }, entry, this.#ports.clock.now());
   }
 
   async #finish(entry: Entry): Promise<void> {
+    if (entry.held.size === 0) return this.#remove(entry);
+    const also = this.#queue.get(entry.key)?.also ?? [];
     this.#queue.delete(entry.key);
-    if (entry.held.size === 0) {
-      await this.#ports.outbox.remove(entry);
-      return;
-    }
+    for (const one of also) await this.#ports.outbox.remove(one);
     entry.covered = "\uffff";
     entry.sent.clear();
     this.#held.set(entry.key, entry);
@@ -395,8 +465,8 @@ export class Dispatch {
     };
     const touched = new Set<Entry>();
     const until = { signal, deadline: Number.POSITIVE_INFINITY };
-    await this.#ports.delivery.send(message, batch, until, async (settled) => {
-      for (const { userId } of settled) {
+    const settled = async (people: readonly Recipient[]) => {
+      for (const { userId } of people) {
         const entries = summary.entries.get(userId) ?? [];
         this.#summaries.settle(userId, entries);
         for (const entry of entries) {
@@ -408,7 +478,14 @@ export class Dispatch {
         if (entry.held.size > 0) await this.#ports.outbox.save(entry);
         else if (this.#held.delete(entry.key)) await this.#ports.outbox.remove(entry);
       }
-    });
+    };
+    const confirm = async (people: readonly Recipient[]) => {
+      const unwanted = await this.#ports.members.unwanted(people.map((one) => one.userId));
+      if (unwanted.size === 0) return people;
+      await settled(people.filter((one) => unwanted.has(one.userId)));
+      return people.filter((one) => !unwanted.has(one.userId));
+    };
+    await this.#ports.delivery.send(message, batch, until, { confirm, settled });
   }
 }
 

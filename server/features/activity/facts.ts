@@ -101,4 +101,6 @@ export interface ServerRules {
   readonly showFullName: boolean;
   /** `full`, `generic`, `generic_no_channel`, `id_loaded`. */
   readonly pushContents: string;
+  /** The server pushes to phones: then the plugin hears of each of its decisions. */
+  readonly pushes: boolean;
 }

@@ -1,7 +1,15 @@
 /** Mattermost's types, cut down to what the rules read (facts.ts). */
 
 import { nothingChosen, type OwnChoices, readOwnChoices } from "../../platform/preferences/own-settings.ts";
-import type { Channel, Config, Post, Preference, Status, User } from "../../runtime/mattermost/index.ts";
+import type {
+  Channel,
+  Config,
+  License,
+  Post,
+  Preference,
+  Status,
+  User,
+} from "../../runtime/mattermost/index.ts";
 import type {
   AttachmentFacts,
   ChannelFacts,
@@ -11,6 +19,7 @@ import type {
   PostFacts,
   ServerRules,
 } from "./facts.ts";
+import type { Author } from "./wording.ts";
 
 export function personOf(user: User): Person {
   const zone = user.Timezone;
@@ -21,6 +30,14 @@ export function personOf(user: User): Person {
     notify: notifyOf(user.NotifyProps),
     locale: user.Locale,
     timezone: (zone.useAutomaticTimezone === "false" ? zone.manualTimezone : zone.automaticTimezone) ?? "",
+  };
+}
+
+export function authorOf(user: User): Author {
+  return {
+    username: user.Username,
+    nickname: user.Nickname,
+    fullName: `${user.FirstName} ${user.LastName}`.trim(),
   };
 }
 
@@ -98,19 +115,28 @@ export function choicesOf(preferences: readonly Preference[]): StoredChoices {
 
 const noChoices: StoredChoices = { collapsedThreads: null, nameFormat: null, own: nothingChosen };
 
-/** Defaults as in model/config.go, for servers that leave a setting out. */
-export function serverRulesOf(config: Config | null): ServerRules {
+/** Mattermost's hosted push services: without a licence for them the server pushes nothing (`model.MHPNS`). */
+const HOSTED_PUSH = /^https:\/\/(?:(?:[a-z]+\.)?push|hpns-[a-z]+)\.mattermost\.com\/*$/;
+
+/**
+ * The server's configuration is a tree of pointers, and gob sends no pointer to `false`, 0 or "": what is absent
+ * is that zero. A default of ours would turn a `false` of the admin into `true`.
+ */
+export function serverRulesOf(config: Config | null, license: License | null): ServerRules {
   const service = config?.ServiceSettings;
   const team = config?.TeamSettings;
+  const email = config?.EmailSettings;
+  const hosted = HOSTED_PUSH.test(email?.PushNotificationServer ?? "");
   return {
-    maxNotificationsPerChannel: team?.MaxNotificationsPerChannel ?? 1000,
-    collapsedThreads: service?.CollapsedThreads ?? "always_on",
-    threadAutoFollow: service?.ThreadAutoFollow ?? true,
+    maxNotificationsPerChannel: team?.MaxNotificationsPerChannel ?? 0,
+    collapsedThreads: service?.CollapsedThreads ?? "",
+    threadAutoFollow: service?.ThreadAutoFollow ?? false,
     enablePostUsernameOverride: service?.EnablePostUsernameOverride ?? false,
-    teammateNameDisplay: team?.TeammateNameDisplay ?? "username",
+    teammateNameDisplay: team?.TeammateNameDisplay ?? "",
     lockTeammateNameDisplay: team?.LockTeammateNameDisplay ?? false,
-    showFullName: config?.PrivacySettings?.ShowFullName ?? true,
-    pushContents: config?.EmailSettings?.PushNotificationContents ?? "full",
+    showFullName: config?.PrivacySettings?.ShowFullName ?? false,
+    pushContents: email?.PushNotificationContents ?? "",
+    pushes: (email?.SendPushNotifications ?? false) && (!hosted || license?.Features?.MHPNS === true),
   };
 }
 

@@ -8,10 +8,11 @@ import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import type { Graph } from "../../microsoft/graph/index.ts";
 import { createCatalog } from "../../microsoft/graph/notifications-catalog.ts";
 import { Members } from "../../people/members.ts";
+import { isolated } from "../../platform/markdown/index.ts";
 import { Choosers } from "../../platform/preferences/choosers.ts";
 import { isOwnChoice } from "../../platform/preferences/own-settings.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
-import { newEntry, Outbox } from "../../platform/work/outbox.ts";
+import { type Entry, newEntry, Outbox } from "../../platform/work/outbox.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
 import type {
   ChannelMember,
@@ -21,17 +22,21 @@ import type {
   Preference,
   User,
 } from "../../runtime/mattermost/index.ts";
-import { Audiences, orNull } from "./audience.ts";
+import { Audiences } from "./audience.ts";
 import { Channels } from "./channels.ts";
 import { notificationsCommand } from "./command.ts";
 import { Delivery, type Trouble } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
+import type { PostFacts } from "./facts.ts";
 import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
-import { postOf } from "./from-mattermost.ts";
+import { authorOf, choicesOf, postOf } from "./from-mattermost.ts";
+import { Heard } from "./heard.ts";
 import { createOffer, type Offer } from "./offer.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
+import { orNull } from "./remembered.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
+import { contentLevel, displayName, nameFormatFor } from "./wording.ts";
 import { createWriter } from "./writer.ts";
 
 export type { Trouble } from "./delivery.ts";
@@ -78,7 +83,11 @@ export interface Notifications {
   /** The other hooks that keep memory right. */
   readonly hooks: Pick<
     Hooks,
-    "userHasJoinedChannel" | "userHasLeftChannel" | "userHasBeenDeactivated" | "preferencesHaveChanged"
+    | "userHasJoinedChannel"
+    | "userHasLeftChannel"
+    | "userHasBeenDeactivated"
+    | "preferencesHaveChanged"
+    | "notificationWillBePushed"
   >;
   /** Starts delivery: after activation, without waiting for anything. */
   resume(): void;
@@ -129,7 +138,23 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
   const channels = new Channels(api, members, clock.now);
   const threads = new Threads(api, clock.now);
-  const audiences = new Audiences({ api, members, channels, threads, choosers, defaults, now: clock.now });
+  const heard = new Heard({
+    enabled,
+    maybeLinked: (userId) => !members.complete || members.has(userId),
+    expects: (audience, userId) => audiences.expects(audience, userId),
+    write: writeHeard,
+    now: clock.now,
+  });
+  const audiences = new Audiences({
+    api,
+    members,
+    channels,
+    threads,
+    choosers,
+    defaults,
+    now: clock.now,
+    heard: (postId) => heard.of(postId),
+  });
   const figures = createFigures(ports.metrics ?? noRegistry, {
     linkedMembers: () => members.size,
     waitingPosts: () => dispatch.depth.posts,
@@ -172,15 +197,28 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     if (facts.type.startsWith("system_") || facts.edited) return;
     traffic = true;
     const audience = audiences.guess(facts);
+    const concerns = !audience || audiences.concernsAnybody(audience);
+    heard.posted(facts, audience, concerns);
     if (facts.rootId !== "") threads.replied(facts);
-    if (audience && !audiences.concernsAnybody(audience)) return;
+    if (!concerns) return;
     const entry = await outbox.add(facts).catch((error: unknown) => {
-      figures.notDurable();
-      log.warn("A notification could not be written to the outbox", { error: String(error) });
+      notDurable(error);
       return newEntry(facts);
     });
     dispatch.add(entry, facts, audience);
     if (!dispatch.leading) publish(ADDED, entry.key);
+  }
+
+  /** The server decided to push to somebody whom our rules missed, or whom they only assume to be a follower. */
+  async function writeHeard(entry: Entry, post: PostFacts | null): Promise<void> {
+    await outbox.addHeard(entry).catch(notDurable);
+    dispatch.add(entry, post, null);
+    if (!dispatch.leading) publish(ADDED, entry.key);
+  }
+
+  function notDurable(error: unknown): void {
+    figures.notDurable();
+    log.warn("A notification could not be written to the outbox", { error: String(error) });
   }
 
   function publish(id: string, data: string): void {
@@ -250,7 +288,19 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
   };
   const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
-  const sendTest = (userId: string) => sendTestActivity({ config, links, tokens, graph, catalog }, userId);
+  const nameOf = async (userId: string) => {
+    const server = await audiences.server();
+    if (contentLevel(server.pushContents, config.current.settings.notification_content) === "nothing")
+      return null;
+    const [[user], preferences] = await Promise.all([
+      api.getUsersByIds([userId]),
+      api.getPreferencesForUser(userId),
+    ]);
+    if (!user) return null;
+    return isolated(displayName(authorOf(user), nameFormatFor(server, choicesOf(preferences).nameFormat)));
+  };
+  const sendTest = (userId: string) =>
+    sendTestActivity({ config, links, tokens, graph, catalog, nameOf }, userId);
 
   const membership = (member: ChannelMember, joined: boolean) => {
     if (!members.has(member.UserId)) return;
@@ -263,6 +313,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   return {
     about,
     hooks: {
+      notificationWillBePushed: (notification, userId) => heard.push(notification, userId),
       userHasJoinedChannel: (_context, member) => membership(member, true),
       userHasLeftChannel: (_context, member) => membership(member, false),
       userHasBeenDeactivated: async (_context: Context, user: User) => {

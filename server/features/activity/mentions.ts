@@ -4,7 +4,7 @@
  * name does not matter, a longer name wins over a shorter one inside it.
  */
 
-import { type Block, type Inline, parseMarkdown } from "../../platform/markdown/markdown.ts";
+import { type Block, type Inline, parseMarkdown } from "../../platform/markdown/index.ts";
 
 /** Ordered as the server orders them: when a person is named in several ways, the highest counts. */
 export const mentionRank = {
@@ -104,20 +104,56 @@ function* textRuns(texts: MentionTexts): Generator<string> {
 }
 
 function* blockRuns(block: Block): Generator<string> {
-  if (block.kind === "paragraph") yield* inlineRuns(block.inlines);
-  else if (block.kind !== "code") for (const child of block.children) yield* blockRuns(child);
+  switch (block.kind) {
+    case "paragraph":
+    case "heading":
+      yield* inlineRuns(block.children);
+      return;
+    case "quote":
+      for (const child of block.children) yield* blockRuns(child);
+      return;
+    case "list":
+      for (const item of block.items) for (const child of item.children) yield* blockRuns(child);
+      return;
+    case "table":
+      for (const cell of [block.head, ...block.rows].flat()) yield* inlineRuns(cell);
+      return;
+    case "code":
+    case "rule":
+      return;
+  }
 }
 
+/** The server knows no emphasis: marks are characters of the text to it, and `_` is even part of a word. */
 function* inlineRuns(inlines: readonly Inline[]): Generator<string> {
   let run = "";
-  for (const inline of inlines) {
-    if (inline.kind === "text") {
-      run += inline.text;
-      continue;
+  for (const inline of unmarked(inlines)) {
+    if (inline.kind === "text") run += inline.text;
+    else if (isMail(inline))
+      run += inline.children.map((child) => (child.kind === "text" ? child.text : "")).join("");
+    else {
+      yield run;
+      run = "";
+      if (inline.kind === "image" || (inline.kind === "link" && !inline.bare))
+        yield* inlineRuns(inline.children);
     }
-    yield run;
-    run = "";
-    if (inline.kind === "link" || inline.kind === "image") yield* inlineRuns(inline.children);
   }
   yield run;
+}
+
+/** The server makes no links of e-mail addresses. */
+const isMail = (inline: Inline): inline is Inline & { kind: "link" } =>
+  inline.kind === "link" && inline.bare && inline.url.startsWith("mailto:");
+
+function* unmarked(inlines: readonly Inline[]): Generator<Inline> {
+  for (const inline of inlines) {
+    if (inline.kind !== "emphasis" && inline.kind !== "strong" && inline.kind !== "strike") {
+      yield inline;
+      continue;
+    }
+    const mark = inline.kind === "strike" ? "~" : inline.mark;
+    yield { kind: "text", text: mark };
+    yield* unmarked(inline.children);
+    yield { kind: "text", text: mark };
+  }
 }

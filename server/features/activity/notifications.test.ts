@@ -58,7 +58,7 @@ describe("a post becomes one activity", () => {
     await node.notifications.stop();
   });
 
-  test("a mention in a known channel costs four calls to the server", async () => {
+  test("a mention in a known channel costs five calls to the server", async () => {
     const r = rigOf();
     const node = r.node();
     await node.tell(say(r, "@bob"));
@@ -68,7 +68,11 @@ describe("a post becomes one activity", () => {
     await node.tell(say(r, "@bob again"));
     await r.clock.pass(1000);
     expect(r.feed.length).toBe(2);
-    expect(Object.fromEntries(r.world.calls)).toEqual({ getChannelMembersByIds: 1, getUserStatusesByIds: 1 });
+    expect(Object.fromEntries(r.world.calls)).toEqual({
+      getChannelMembersByIds: 1,
+      getUserStatusesByIds: 1,
+      getUsersByIds: 1,
+    });
     expect(r.store.calls).toBe(2);
     await node.notifications.stop();
   });

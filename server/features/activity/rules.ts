@@ -46,7 +46,9 @@ export type Refusal =
   | "not_away"
   | "post_changed";
 
-export type Verdict = { readonly tell: Reason } | { readonly tell: null; readonly because: Refusal };
+export type Verdict =
+  /** `assumed`: only because we take the person for a follower of the thread, which the plugin API does not say. */
+  { readonly tell: Reason; readonly assumed?: true } | { readonly tell: null; readonly because: Refusal };
 
 /** Everything about the post that is the same for all members. */
 export interface PostContext {
@@ -91,7 +93,9 @@ export function judge(context: PostContext, member: Member): Verdict {
 
   const kind = mentionOf(context, member);
   if (followsThread(context, member, kind) && threadPushes(person.notify, channelNotify, kind !== null)) {
-    return last(context, member, kind === null ? "thread_reply" : reasonOf(kind), true);
+    if (kind !== null) return last(context, member, reasonOf(kind), true);
+    const verdict = last(context, member, "thread_reply", true);
+    return verdict.tell === null ? verdict : { ...verdict, assumed: true };
   }
   if (kind !== null) {
     const refusal = levelRefuses(context, member, mentionRank[kind] > mentionRank.group_message);
@@ -102,6 +106,50 @@ export function judge(context: PostContext, member: Member): Verdict {
     return refusal ? no(refusal) : last(context, member, "keyword", false);
   }
   return no("not_concerned");
+}
+
+/** Refusals of the person or the post itself; the server's push says nothing against them. */
+const FINAL: ReadonlySet<Refusal> = new Set([
+  "system_message",
+  "post_changed",
+  "channel_archived",
+  "author",
+  "channel_muted",
+  "level_none",
+  "switched_off",
+  "reason_off",
+  "quiet_hours",
+  "not_away",
+]);
+
+/**
+ * The same for a person whom the server decided to push to: it knows what we cannot see, such as who follows a
+ * thread. What still says no is what the person chose in this plugin, and what they changed since the decision.
+ */
+export function judgeHeard(context: PostContext, member: Member): Verdict {
+  const verdict = judge(context, member);
+  if (verdict.tell !== null) return { tell: verdict.tell };
+  if (FINAL.has(verdict.because)) return verdict;
+  const level = member.channelNotify.push || "default";
+  if ((level === "default" ? member.person.notify.push : level) === "none") return no("level_none");
+  const status = member.status?.status;
+  if (status === "dnd" || status === "ooo") return no("status");
+  const reason = reasonHeard(context, member);
+  const refusal = ownRefusal(context, member, reason);
+  if (refusal) return no(refusal);
+  if (member.choices.own.onlyWhenAway && status === "online") return no("not_away");
+  return { tell: reason };
+}
+
+/** The server does not say why it pushes. */
+function reasonHeard({ post, channel, mentions, groupMembers }: PostContext, { person }: Member): Reason {
+  const named = mentions.people.get(person.id);
+  if (named) return reasonOf(named);
+  if (groupMembers.has(person.id)) return "mention";
+  if (channel.type === "D") return "direct_message";
+  if (channel.type === "G") return "group_message";
+  if (mentions.here || mentions.everyone) return "channel_mention";
+  return post.rootId === "" ? "keyword" : "thread_reply";
 }
 
 /** How the post concerns the person, the strongest way if there are several; null if it does not. */
@@ -207,16 +255,22 @@ function levelRefuses(context: PostContext, member: Member, mentioned: boolean):
 const CHANNEL_TIMEOUT_MS = 20_000;
 
 function last(context: PostContext, member: Member, reason: Reason, threadView: boolean): Verdict {
-  const own = member.choices.own;
-  if (!own.enabled) return no("switched_off");
-  if (own.off.has(reason)) return no("reason_off");
-  if (own.quiet && isQuiet(own.quiet, context.now, member.person.timezone)) return no("quiet_hours");
+  const own = ownRefusal(context, member, reason);
+  if (own) return no(own);
   const { status } = member;
   if (status === undefined) return { tell: reason };
   const refusal = statusRefuses(context, member.person.notify, status, threadView);
   if (refusal) return no(refusal);
-  if (own.onlyWhenAway && status.status === "online") return no("not_away");
+  if (member.choices.own.onlyWhenAway && status.status === "online") return no("not_away");
   return { tell: reason };
+}
+
+/** What the person chose in this plugin's own settings. */
+function ownRefusal(context: PostContext, { choices, person }: Member, reason: Reason): Refusal | null {
+  const { enabled, off, quiet } = choices.own;
+  if (!enabled) return "switched_off";
+  if (off.has(reason)) return "reason_off";
+  return quiet && isQuiet(quiet, context.now, person.timezone) ? "quiet_hours" : null;
 }
 
 function statusRefuses(

@@ -23,13 +23,15 @@ export interface TestPorts {
   readonly tokens: AppTokens;
   readonly graph: Pick<Graph, "sendActivityNotification">;
   readonly catalog: Catalog;
+  /** As activities would name the person, where they may name anybody. */
+  readonly nameOf: (userId: string) => Promise<string | null>;
 }
 
 type Try = () => Promise<string>;
 
 /** Steps in order; the last one is the one that failed, if any did. */
 export async function sendTestActivity(ports: TestPorts, userId: string): Promise<TestStep[]> {
-  const { config, links, tokens, graph, catalog } = ports;
+  const { config, links, tokens, graph, catalog, nameOf } = ports;
   let objectId = "";
   const steps: [TestStep["id"], string, Try][] = [
     [
@@ -71,9 +73,11 @@ export async function sendTestActivity(ports: TestPorts, userId: string): Promis
       "Microsoft accepts an activity for you",
       async () => {
         const address = await catalog.address("post_test");
+        const name = await nameOf(userId);
+        const preview = name === null ? "Test" : `Test: ${name}`;
         // The call for one person: it answers at once whether the app is installed for them.
         await graph.sendActivityNotification(
-          { type: "message", topic: "Mattermost", parameters: {}, preview: "Test", ...address },
+          { type: "message", topic: "Mattermost", parameters: {}, preview, ...address },
           objectId,
         );
         return "Look at the activity feed in Teams";

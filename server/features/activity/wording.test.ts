@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { cut, isolated, plainText } from "../../platform/markdown/plain-text.ts";
+import { cut, isolated, plainText } from "../../platform/markdown/index.ts";
 import type { ChannelFacts, PostFacts, ServerRules } from "./facts.ts";
 import { contentLevel, displayName, nameFormatFor, type Reader, type Wording, wordsFor } from "./wording.ts";
 
@@ -25,7 +25,7 @@ describe("Markdown as one line of plain text", () => {
     ["a closed heading", "# Title #", "Title"],
     ["a quote", "> said\n\nanswer", "said answer"],
     ["a list", "- one\n- two", "one two"],
-    ["a numbered list", "1. one\n2. two", "one two"],
+    ["a numbered list", "1. one\n2. two", "1. one 2. two"],
     ["a task list", "- [ ] open\n- [x] done", "☐ open ☑ done"],
     ["a table", "| a | b |\n|---|---|\n| 1 | 2 |", "a · b 1 · 2"],
     ["a rule", "a\n\n---\n\nb", "a b"],
@@ -141,6 +141,7 @@ const server: ServerRules = {
   lockTeammateNameDisplay: false,
   showFullName: true,
   pushContents: "full",
+  pushes: false,
 };
 const post: PostFacts = {
   id: "p",
@@ -179,6 +180,7 @@ function words(
     author: { username: "alice", nickname: "Al", fullName: "Alice Liddell" },
     level: "full",
     nameOf: () => null,
+    byUsername: () => null,
     images: null,
     ...over,
     post: { ...post, ...over.post },

@@ -1,8 +1,10 @@
 /** What an activity says, as far as the server and the admin allow it to say anything. */
 
 import { MAX_PREVIEW } from "../../microsoft/graph/index.ts";
-import { cut, isolated, type NameOf, plainText } from "../../platform/markdown/plain-text.ts";
+import { languageOf } from "../../platform/i18n/index.ts";
+import { cut, isolated, type NameOf, plainText } from "../../platform/markdown/index.ts";
 import type { ChannelFacts, PostFacts, ServerRules } from "./facts.ts";
+import { fileWords } from "./file-words.ts";
 import type { Reason } from "./rules.ts";
 
 /**
@@ -50,6 +52,8 @@ export interface Wording {
   readonly server: ServerRules;
   readonly level: ContentLevel;
   readonly nameOf: NameOf;
+  /** A linked member by user name; others keep theirs. */
+  readonly byUsername: (username: string) => Author | null;
   /** Of the post's files, how many are pictures; null when not known. */
   readonly images: number | null;
 }
@@ -63,10 +67,10 @@ export interface Reader {
 }
 
 export function wordsFor(wording: Wording, reader: Reader): Words {
-  const { post, channel, level } = wording;
+  const { post, level } = wording;
   if (level === "nothing") return { type: "message", parameters: {}, preview: null };
   const author = isolated(cut(senderName(wording, reader.nameFormat), MAX_NAME));
-  const place = level === "sender" ? "Mattermost" : channel.displayName || "Mattermost";
+  const place = level === "sender" ? "Mattermost" : placeName(wording, reader.nameFormat) || "Mattermost";
   const parameters: Record<string, string> = { author };
   if (reader.reason !== "direct_message") parameters.channel = isolated(cut(place, MAX_NAME));
   // Burn-on-read messages must not outlive their reading anywhere.
@@ -76,6 +80,16 @@ export function wordsFor(wording: Wording, reader: Reader): Words {
 
 const MAX_NAME = 80;
 
+/** A group message has no name but its people's user names, `alice, bob`: they are shown as names are. */
+export function placeName({ channel, byUsername }: Wording, nameFormat: string): string {
+  if (channel.type !== "G") return channel.displayName;
+  const shown = channel.displayName.split(", ").map((username) => {
+    const person = byUsername(username);
+    return (person && fullName(person, nameFormat)) || username;
+  });
+  return shown.join(", ");
+}
+
 function senderName({ post, channel, author, server }: Wording, nameFormat: string): string {
   const override = server.enablePostUsernameOverride && post.fromWebhook && channel.type !== "D";
   if (override && post.overrideUsername !== "") return post.overrideUsername;
@@ -84,10 +98,13 @@ function senderName({ post, channel, author, server }: Wording, nameFormat: stri
 
 /** `model.User.GetDisplayNameWithPrefix`. */
 export function displayName(author: Author, nameFormat: string): string {
-  const username = `@${author.username}`;
-  if (nameFormat === "nickname_full_name") return author.nickname || author.fullName || username;
-  if (nameFormat === "full_name") return author.fullName || username;
-  return username;
+  return fullName(author, nameFormat) || `@${author.username}`;
+}
+
+/** Empty where only the user name is to be shown, or there is no other. */
+function fullName(author: Author, nameFormat: string): string {
+  if (nameFormat === "nickname_full_name") return author.nickname || author.fullName;
+  return nameFormat === "full_name" ? author.fullName : "";
 }
 
 /** The server's rule for how a person wants names to be shown. */
@@ -122,28 +139,9 @@ export function needsLocale(post: PostFacts): boolean {
   return post.message.trim() === "" && post.attachments.length === 0 && post.fileIds.length > 0;
 }
 
-type Plural = readonly [one: string, many: string];
-const filePhrases: Readonly<Record<string, { images: Plural; files: Plural }>> = {
-  en: { images: ["sent an image", "sent # images"], files: ["sent a file", "sent # files"] },
-  de: {
-    images: ["hat ein Bild gesendet", "hat # Bilder gesendet"],
-    files: ["hat eine Datei gesendet", "hat # Dateien gesendet"],
-  },
-  fr: {
-    images: ["a envoyé une image", "a envoyé # images"],
-    files: ["a envoyé un fichier", "a envoyé # fichiers"],
-  },
-  es: { images: ["envió una imagen", "envió # imágenes"], files: ["envió un archivo", "envió # archivos"] },
-  ja: {
-    images: ["画像を送信しました", "画像を # 枚送信しました"],
-    files: ["ファイルを送信しました", "ファイルを # 件送信しました"],
-  },
-};
-
 function filesText(files: number, images: number | null, locale: string): string {
   if (files === 0) return "";
-  const language = locale.split(/[-_]/, 1)[0] ?? "en";
-  const phrases = filePhrases[language] ?? filePhrases.en;
-  const [one = "", many = ""] = (images === files ? phrases?.images : phrases?.files) ?? [];
-  return files === 1 ? one : many.replace("#", String(files));
+  const say = fileWords.in(languageOf(locale));
+  if (images === files) return files === 1 ? say("image") : say("images", { count: files });
+  return files === 1 ? say("file") : say("files", { count: files });
 }

@@ -5,6 +5,7 @@ import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Audience, Told } from "./audience.ts";
 import type { Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
+import { authorOf as authorFrom } from "./from-mattermost.ts";
 import type { NotificationsApi } from "./ports.ts";
 import {
   type Author,
@@ -12,6 +13,7 @@ import {
   displayName,
   nameFormatFor,
   needsLocale,
+  placeName,
   type Wording,
   wordsFor,
 } from "./wording.ts";
@@ -39,11 +41,7 @@ export function createWriter({ api, config, members, now }: WriterPorts): Writer
     const known = authors.get(userId);
     if (known && now() - known.readAt < AUTHOR_MS) return known.author;
     const [user] = await api.getUsersByIds([userId]);
-    const author = {
-      username: user?.Username ?? "",
-      nickname: user?.Nickname ?? "",
-      fullName: `${user?.FirstName ?? ""} ${user?.LastName ?? ""}`.trim(),
-    };
+    const author = user ? authorFrom(user) : { username: "", nickname: "", fullName: "" };
     if (authors.size > MAX_AUTHORS) authors.clear();
     authors.set(userId, { author, readAt: now() });
     return author;
@@ -64,20 +62,22 @@ export function createWriter({ api, config, members, now }: WriterPorts): Writer
       author: await authorOf(post.authorId),
       level: contentLevel(server.pushContents, config.current.settings.notification_content),
       images: await imagesOf(post),
+      byUsername: (username) => members.byUsername(username),
       nameOf: (username) => {
         const author = members.byUsername(username);
         return author && displayName(author, nameFormatFor(server, null));
       },
     };
     return (told) => {
+      const nameFormat = nameFormatFor(server, told.nameFormat);
       const words = wordsFor(wording, {
         reason: told.reason,
-        nameFormat: nameFormatFor(server, told.nameFormat),
+        nameFormat,
         locale: needsLocale(post) ? (members.person(told.userId)?.locale ?? "en") : "en",
       });
       return {
         type: words.type,
-        topic: topicOf(channel.displayName, wording.level),
+        topic: topicOf(placeName(wording, nameFormat), wording.level),
         parameters: words.parameters,
         subPageId: `post_${post.id}`,
         ...(words.preview === null ? {} : { preview: words.preview }),

@@ -7,6 +7,7 @@
  */
 
 import { Hono } from "hono";
+import { primaryLanguage } from "../../platform/i18n/index.ts";
 import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 import type { RequestContext } from "../../runtime/mattermost/index.ts";
 
@@ -67,7 +68,7 @@ export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindi
   const page = (name: PageName, request: Request): Response => {
     const query = new URL(request.url).searchParams;
     const theme = themeOf(query.get("theme"));
-    const language = languageOf(query.get("locale"), request.headers.get("Accept-Language"), parts);
+    const language = languageFor(query.get("locale"), request.headers.get("Accept-Language"), parts);
     const key = `${name} ${theme ?? "-"} ${language}`;
     let found = prepared.get(key);
     if (!found) {
@@ -185,10 +186,10 @@ function themeOf(name: string | null): Theme | null {
   return themes.find((theme) => theme === name) ?? null;
 }
 
-function languageOf(locale: string | null, accepted: string | null, parts: PageParts): string {
+function languageFor(locale: string | null, accepted: string | null, parts: PageParts): string {
   for (const wish of [locale ?? "", ...(accepted ?? "").slice(0, 200).split(",")]) {
-    const primary = /^\s*([a-z]{2,3})(?=[-_;]|\s*$)/i.exec(wish)?.[1]?.toLowerCase();
-    if (primary !== undefined && Object.hasOwn(parts.words, primary)) return primary;
+    const primary = primaryLanguage(wish);
+    if (Object.hasOwn(parts.words, primary)) return primary;
   }
   return "en";
 }

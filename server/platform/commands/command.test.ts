@@ -1,19 +1,33 @@
 import { describe, expect, test } from "bun:test";
 import type { AutocompleteData, CommandArgs } from "../../runtime/mattermost/index.ts";
+import type { Language } from "../i18n/index.ts";
+import { complete } from "../i18n/testing/complete.ts";
 import { createCommand } from "./index.ts";
+import { commandWords } from "./words.ts";
 
-function world() {
+complete("/teams", commandWords);
+
+const text = (english: string) => (language?: Language) => (language === "de" ? `de ${english}` : english);
+
+function world(locale = "en", isAdmin = false) {
   const ran: string[] = [];
   const registered: { Trigger?: string; AutocompleteData?: AutocompleteData }[] = [];
   const errors: object[] = [];
   const command = createCommand({
-    api: { registerCommand: async (one) => void registered.push(one as never) },
+    api: {
+      registerCommand: async (one) => void registered.push(one as never),
+      getUser: async () => ({ Locale: locale }) as never,
+      getConfig: async () => ({ LocalizationSettings: { DefaultClientLocale: locale } }) as never,
+    },
+    isSystemAdmin: async () => isAdmin,
     log: { error: (_message, fields) => errors.push(fields ?? {}) },
     subcommands: [
       {
         name: "greet",
-        help: "Says hello",
-        words: [{ word: "all", help: "Everybody", words: [{ word: "twice", help: "Two times" }] }],
+        help: text("Says hello"),
+        words: [
+          { word: "all", help: text("Everybody"), words: [{ word: "twice", help: text("Two times") }] },
+        ],
         run: (words, caller) => {
           ran.push(`${caller.userId} ${words.join("|")}`);
           return "hello";
@@ -21,10 +35,16 @@ function world() {
       },
       {
         name: "fail",
-        help: "Does not work",
+        help: text("Does not work"),
         run: () => {
           throw new Error("token eyJ secret");
         },
+      },
+      {
+        name: "rule",
+        help: text("For admins"),
+        role: "system_admin",
+        run: (_words, { language }) => `ruled ${language}`,
       },
     ],
   });
@@ -71,7 +91,12 @@ describe("/teams", () => {
   test("a server that refuses the command does not stop the plugin", async () => {
     const errors: string[] = [];
     const command = createCommand({
-      api: { registerCommand: () => Promise.reject(new Error("trigger taken")) },
+      api: {
+        registerCommand: () => Promise.reject(new Error("trigger taken")),
+        getUser: () => Promise.reject(new Error("down")),
+        getConfig: () => Promise.reject(new Error("down")),
+      },
+      isSystemAdmin: async () => true,
       log: { error: (message) => errors.push(message) },
       subcommands: [],
     });
@@ -91,6 +116,36 @@ describe("/teams", () => {
       "system_user",
       ["greet", "system_user", ["all", "system_user", ["twice", "system_user"]]],
       ["fail", "system_user"],
+      ["rule", "system_admin"],
     ]);
+  });
+
+  test("it speaks the server's language", async () => {
+    const w = world("de-AT");
+    await w.command.register();
+    expect(w.registered[0]?.AutocompleteData?.SubCommands[0]?.HelpText).toBe("de Says hello");
+  });
+
+  test("a command for admins is neither offered to others nor carried out for them", async () => {
+    const member = world();
+    expect((await member.type("/teams")).Text).not.toContain("rule");
+    expect((await member.type("/teams rule")).Text).toBe("Only system admins may do this.");
+    const admin = world("en", true);
+    expect((await admin.type("/teams")).Text).toContain("`/teams rule` For admins");
+    expect((await admin.type("/teams rule")).Text).toBe("ruled en");
+  });
+
+  test("a mistake is named, and cannot leave its code marks", async () => {
+    const { Text } = await world().type("/teams `@all`");
+    expect(Text).toStartWith("There is no `/teams @all`. You can type:");
+  });
+
+  test("in the person's language", async () => {
+    const w = world("de");
+    expect((await w.type("/teams nonsense")).Text).toStartWith("`/teams nonsense` gibt es nicht.");
+    expect((await w.type("/teams")).Text).toContain("`/teams greet` de Says hello");
+    expect((await w.type("/teams fail")).Text).toContain("Ihre Administration");
+    expect((await world("de", true).type("/teams rule")).Text).toBe("ruled de");
+    expect((await world("xx").type("/teams nonsense")).Text).toStartWith("There is no");
   });
 });

@@ -9,13 +9,18 @@ import type {
   Input,
   Logger,
 } from "../../runtime/mattermost/index.ts";
+import { type Language, languageOf } from "../i18n/index.ts";
+import { commandWords } from "./words.ts";
 
 export const TRIGGER = "teams";
+
+/** A text by language. */
+export type Text = (language?: Language) => string;
 
 /** A word that can be typed after another, for the list that opens while typing. */
 export interface Word {
   readonly word: string;
-  readonly help: string;
+  readonly help: Text;
   /** Shown in grey after the word: `22:00-07:00`. */
   readonly hint?: string;
   readonly words?: readonly Word[];
@@ -24,7 +29,9 @@ export interface Word {
 export interface Subcommand {
   readonly name: string;
   /** One line. */
-  readonly help: string;
+  readonly help: Text;
+  /** Not offered to anybody else, and refused. */
+  readonly role?: "system_admin";
   readonly hint?: string;
   readonly words?: readonly Word[];
   /** The rest of the line, split at blanks. Answers Markdown that only the caller sees. */
@@ -35,10 +42,14 @@ export interface Caller {
   readonly userId: string;
   readonly channelId: string;
   readonly teamId: string;
+  /** That of the person in Mattermost. */
+  readonly language?: Language;
 }
 
 export interface CommandPorts {
-  readonly api: Pick<Api, "registerCommand">;
+  readonly api: Pick<Api, "registerCommand" | "getUser" | "getConfig">;
+  /** Whether the account has the permission manage_system. */
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: Pick<Logger, "error">;
   readonly subcommands: readonly Subcommand[];
 }
@@ -49,67 +60,106 @@ export interface TeamsCommand {
   execute(context: Context, args: CommandArgs): Promise<Input<CommandResponse>>;
 }
 
-export function createCommand({ api, log, subcommands }: CommandPorts): TeamsCommand {
+export function createCommand(ports: CommandPorts): TeamsCommand {
+  const { api, log, subcommands } = ports;
   const byName = new Map(subcommands.map((one) => [one.name, one]));
+
+  /** A person whose profile cannot be read still gets an answer. */
+  const languageFor = (userId: string) =>
+    api.getUser(userId).then(
+      (user) => languageOf(user?.Locale ?? ""),
+      () => languageOf(""),
+    );
+
+  async function answer(line: string, caller: Caller): Promise<string> {
+    const [, name = "", ...words] = line.trim().split(/\s+/);
+    const subcommand = byName.get(name.toLowerCase());
+    if (!subcommand) return overview(ports, name, caller);
+    if (subcommand.role === "system_admin" && !(await ports.isSystemAdmin(caller.userId))) {
+      return commandWords.in(caller.language)("admins_only");
+    }
+    return subcommand.run(words, caller);
+  }
+
   return {
     async register() {
       try {
-        await api.registerCommand(registration(subcommands));
+        await api.registerCommand(registration(subcommands, await serverLanguage(api)));
       } catch (error) {
         log.error(`/${TRIGGER} could not be registered`, { error: String(error) });
       }
     },
-    async execute(context, args) {
-      const [, name = "", ...words] = args.Command.trim().split(/\s+/);
-      const subcommand = byName.get(name.toLowerCase());
-      if (!subcommand) return privately(overview(subcommands, name));
+    async execute(context, { Command, UserId: userId, ChannelId: channelId, TeamId: teamId }) {
+      const language = await languageFor(userId);
       try {
-        const { UserId: userId, ChannelId: channelId, TeamId: teamId } = args;
-        return privately(await subcommand.run(words, { userId, channelId, teamId }));
+        return privately(await answer(Command, { userId, channelId, teamId, language }));
       } catch (error) {
-        log.error("A command failed", { command: name, request_id: context.RequestId, error: String(error) });
-        return privately(`That did not work. Your admin finds the reason under \`${context.RequestId}\`.`);
+        const command = Command.trim().split(/\s+/)[1] ?? "";
+        log.error("A command failed", { command, request_id: context.RequestId, error: String(error) });
+        return privately(commandWords.in(language)("failed", { request: context.RequestId }));
       }
     },
   };
+}
+
+/** The list that opens while typing is registered once for everybody: it speaks the server's language. */
+async function serverLanguage(api: Pick<Api, "getConfig">): Promise<Language> {
+  try {
+    const config = await api.getConfig();
+    return languageOf(config?.LocalizationSettings?.DefaultClientLocale ?? "");
+  } catch {
+    return languageOf("");
+  }
 }
 
 function privately(text: string): Input<CommandResponse> {
   return { ResponseType: "ephemeral", Text: text };
 }
 
-function overview(subcommands: readonly Subcommand[], unknown: string): string {
+async function overview(ports: CommandPorts, unknown: string, { userId, language }: Caller): Promise<string> {
+  const say = commandWords.in(language);
   const known = unknown === "" || unknown.toLowerCase() === "help";
-  const intro = known ? "" : `There is no \`/${TRIGGER} ${unknown.replaceAll("`", "")}\`. `;
-  const lines = subcommands.map((one) => `* \`/${TRIGGER} ${one.name}\` ${one.help}`);
-  return `${intro}You can type:\n${lines.join("\n")}`;
+  const command = `/${TRIGGER} ${unknown.replaceAll("`", "")}`;
+  const restricted = ports.subcommands.some((one) => one.role);
+  const isAdmin = restricted && (await ports.isSystemAdmin(userId).catch(() => false));
+  const lines = ports.subcommands
+    .filter((one) => !one.role || isAdmin)
+    .map((one) => `* \`/${TRIGGER} ${one.name}\` ${one.help(language)}`);
+  return `${known ? "" : `${say("unknown", { command })} `}${say("overview")}\n${lines.join("\n")}`;
 }
 
-function registration(subcommands: readonly Subcommand[]): Parameters<Api["registerCommand"]>[0] {
+function registration(
+  subcommands: readonly Subcommand[],
+  language: Language,
+): Parameters<Api["registerCommand"]>[0] {
   return {
     Trigger: TRIGGER,
     DisplayName: "Microsoft 365",
     Description: "Mattermost in Microsoft Teams, Outlook and Microsoft 365",
     AutoComplete: true,
-    AutoCompleteDesc: subcommands.map((one) => one.name).join(", "),
+    AutoCompleteDesc: subcommands
+      .filter((one) => !one.role)
+      .map((one) => one.name)
+      .join(", "),
     AutoCompleteHint: "[command]",
-    AutocompleteData: data({
-      word: TRIGGER,
-      help: "Microsoft 365",
-      hint: "[command]",
-      words: subcommands.map(({ name, ...rest }) => ({ word: name, ...rest })),
-    }),
+    AutocompleteData: {
+      ...data({ word: TRIGGER, help: (one) => commandWords.in(one)("help"), hint: "[command]" }, language),
+      SubCommands: subcommands.map(({ name, role, ...rest }) => ({
+        ...data({ word: name, ...rest }, language),
+        RoleID: role ?? "system_user",
+      })),
+    },
   };
 }
 
 /** `model.AutocompleteData`; without a role the server shows nothing. */
-function data(word: Word): AutocompleteData {
+function data(word: Word, language: Language): AutocompleteData {
   return {
     Trigger: word.word,
-    HelpText: word.help,
+    HelpText: word.help(language),
     Hint: word.hint ?? "",
     RoleID: "system_user",
     Arguments: [],
-    SubCommands: (word.words ?? []).map(data),
+    SubCommands: (word.words ?? []).map((one) => data(one, language)),
   };
 }

@@ -3,11 +3,13 @@
  *
  * A record is a post and how far we are with it, nothing of its text and no list of recipients:
  *
- *   outbox_{time}_{post}  ─▶  { post, channel, at, covered, sent, held }
+ *   outbox_{time}_{post}          ─▶  { post, channel, at, covered, sent, held }
+ *   outbox_{time}_{post}_{random} ─▶  { …, heard }
  *
  *   covered   everybody up to this user id has been dealt with: recipients are taken in the order of their ids
  *   sent      of those after it, the ones already told: written after each accepted request
  *   held      told later, by a summary
+ *   heard     the record is about these people alone: the server decided to push to them, our rules did not
  *
  * After a crash the recipients are worked out again and those covered or sent are left out. So nobody is
  * missed, and told twice are at most those of the one request that was under way.
@@ -19,13 +21,15 @@ import { lazy } from "../../runtime/lazy.ts";
 
 const record = lazy(() =>
   z.object({
-    v: z.literal(1),
+    /** 2: with `heard`, which an older version of the plugin would take for a record about everybody. */
+    v: z.union([z.literal(1), z.literal(2)]),
     post: z.string().min(1),
     channel: z.string().min(1),
     at: z.number(),
     covered: z.string(),
     sent: z.array(z.string()),
     held: z.array(z.string()),
+    heard: z.array(z.string()).optional(),
   }),
 );
 
@@ -39,6 +43,8 @@ export interface Entry {
   covered: string;
   sent: Set<string>;
   held: Set<string>;
+  /** `null`: the record is about everybody whom the post concerns. */
+  readonly heard: Set<string> | null;
   /** As last written: compare-and-set needs it, and it says whether another node took over. */
   bytes: Uint8Array;
 }
@@ -64,6 +70,10 @@ export class Outbox {
     const entry = newEntry(post);
     await this.#kv.set(entry.key, entry.bytes, this.#options());
     return entry;
+  }
+
+  async addHeard(entry: Entry): Promise<void> {
+    await this.#kv.set(entry.key, entry.bytes, this.#options());
   }
 
   /** `null`: not there, or not a record of ours. */
@@ -105,15 +115,31 @@ export class Outbox {
   }
 }
 
+const keyOf = (at: number, postId: string) =>
+  `${PREFIX}${Math.max(0, at).toString(36).padStart(9, "0")}_${postId}`;
+
+/** For people the server decided to push to. `at`: now; it sorts behind the post's own record. */
+export function heardEntry(
+  post: { id: string; channelId: string },
+  userIds: Iterable<string>,
+  at: number,
+): Entry {
+  const key = `${keyOf(at, post.id)}_${crypto.randomUUID().slice(0, 8)}`;
+  const entry = { ...newEntry({ ...post, createdAt: at }), key, heard: new Set(userIds) };
+  entry.bytes = encode(entry);
+  return entry;
+}
+
 export function newEntry(post: { id: string; channelId: string; createdAt: number }): Entry {
   const entry: Entry = {
-    key: `${PREFIX}${Math.max(0, post.createdAt).toString(36).padStart(9, "0")}_${post.id}`,
+    key: keyOf(post.createdAt, post.id),
     postId: post.id,
     channelId: post.channelId,
     at: post.createdAt,
     covered: "",
     sent: new Set(),
     held: new Set(),
+    heard: null,
     bytes: new Uint8Array(),
   };
   entry.bytes = encode(entry);
@@ -122,13 +148,14 @@ export function newEntry(post: { id: string; channelId: string; createdAt: numbe
 
 function encode(entry: Entry): Uint8Array {
   const value: z.infer<ReturnType<typeof record>> = {
-    v: 1,
+    v: entry.heard ? 2 : 1,
     post: entry.postId,
     channel: entry.channelId,
     at: entry.at,
     covered: entry.covered,
     sent: [...entry.sent],
     held: [...entry.held],
+    ...(entry.heard ? { heard: [...entry.heard] } : {}),
   };
   return new TextEncoder().encode(JSON.stringify(value));
 }
@@ -142,7 +169,8 @@ function decode(key: string, bytes: Uint8Array): Entry | null {
   }
   const parsed = record().safeParse(value);
   if (!parsed.success) return null;
-  const { post, channel, at, covered, sent, held } = parsed.data;
+  const { v, post, channel, at, covered, sent, held, heard } = parsed.data;
+  if ((v === 2) !== (heard !== undefined)) return null;
   return {
     key,
     postId: post,
@@ -151,6 +179,7 @@ function decode(key: string, bytes: Uint8Array): Entry | null {
     covered,
     sent: new Set(sent),
     held: new Set(held),
+    heard: heard ? new Set(heard) : null,
     bytes,
   };
 }

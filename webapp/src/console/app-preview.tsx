@@ -3,6 +3,7 @@
 import * as React from "react";
 import type { IconState } from "./icon-field.tsx";
 import { textOf, useLive } from "./live.ts";
+import { ownName } from "./own-name.ts";
 import { t } from "./translate.ts";
 
 export function AppPreview({
@@ -42,7 +43,7 @@ export function AppPreview({
             <div>
               <strong>{name}</strong> <span className="mc-hint">10:24</span>
             </div>
-            <div>{t("preview.activity")}</div>
+            <div>{t("preview.activity", { author: ownName() })}</div>
             <div className="mc-hint">{t("preview.text")}</div>
           </div>
         </div>

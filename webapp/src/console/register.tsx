@@ -4,6 +4,7 @@ import * as React from "react";
 import plugin from "../../../plugin.json";
 import { SettingField } from "./fields.tsx";
 import { setDispatch } from "./host.ts";
+import { type People, setOwnName } from "./own-name.ts";
 import { DownloadManifest } from "./package-panel.tsx";
 import { Section, type SectionProps } from "./section.tsx";
 import { setLocale } from "./translate.ts";
@@ -18,13 +19,15 @@ export interface Registry {
 export interface Store {
   dispatch?(action: { readonly type: string; readonly data: unknown }): unknown;
   getState(): {
-    entities?: { users?: { currentUserId?: string; profiles?: Record<string, { locale?: string }> } };
+    entities?: People;
   };
 }
 
 export function registerConsole(registry: Registry, store: Store): void {
   setDispatch((action) => store.dispatch?.(action));
-  const users = store.getState().entities?.users;
+  const people = store.getState().entities ?? {};
+  const { users } = people;
+  setOwnName(people);
   setLocale(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
   for (const section of plugin.settings_schema.sections) {
     const page = (props: Omit<SectionProps, "page">) => <Section page={section.key} {...props} />;

@@ -1,5 +1,6 @@
 /** Words of the console in the language that the person chose in Mattermost. */
 
+import { primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./strings/de.json";
 import en from "./strings/en.json";
 import es from "./strings/es.json";
@@ -11,10 +12,10 @@ const tables: Record<string, Partial<Record<string, string>>> = { en, de, fr, es
 
 let locale = "en";
 
-/** `pt-BR` style tags count by their first part; a language without table is English. */
+/** A language without a table is English. */
 export function setLocale(tag: string): void {
-  const language = tag.toLowerCase().split("-")[0] ?? "en";
-  locale = language in tables ? language : "en";
+  const language = primaryLanguage(tag);
+  locale = Object.hasOwn(tables, language) ? language : "en";
 }
 
 export const currentLocale = (): string => locale;

@@ -1,12 +1,12 @@
 /** Texts of the shell, in the languages of the app package and one that is written from right to left. */
 
+import { languageOf as languageOfTag } from "../../../server/platform/i18n/language.ts";
 import ar from "./words/ar.json" with { type: "json" };
 import de from "./words/de.json" with { type: "json" };
 import en from "./words/en.json" with { type: "json" };
 import es from "./words/es.json" with { type: "json" };
 import fr from "./words/fr.json" with { type: "json" };
 import ja from "./words/ja.json" with { type: "json" };
-
 export const languages = { en, de, fr, es, ja, ar } as const;
 export type Language = keyof typeof languages;
 
@@ -17,8 +17,7 @@ export type Words = {
 
 /** `de-CH` → `de`; what we do not speak becomes English. */
 export function languageOf(locale: string): Language {
-  const primary = locale.toLowerCase().split(/[-_]/)[0] ?? "";
-  return Object.hasOwn(languages, primary) ? (primary as Language) : "en";
+  return languageOfTag(locale);
 }
 
 export function wordsIn(language: Language): Words {

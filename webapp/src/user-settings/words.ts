@@ -1,5 +1,6 @@
 /** Words of the settings in the language that the person chose in Mattermost. */
 
+import { primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./words/de.json";
 import en from "./words/en.json";
 import es from "./words/es.json";
@@ -11,8 +12,8 @@ export type Words = (word: Word) => string;
 
 const languages: Readonly<Record<string, Partial<Record<string, string>>>> = { en, de, fr, es, ja };
 
-/** `pt-BR` style tags count by their first part; a language without words is English. */
+/** A language without words is English. */
 export function wordsFor(locale: string): Words {
-  const words = languages[locale.toLowerCase().split("-")[0] ?? "en"];
+  const words = languages[primaryLanguage(locale)];
   return (word) => words?.[word] ?? en[word];
 }

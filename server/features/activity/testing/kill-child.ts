@@ -1,13 +1,13 @@
 /**
  * The room in a process of its own, to be killed: its store, its lock and Microsoft are the parent's, over
- * HTTP on loopback. Argument: the parent's address, and "post" when the hook is to be called.
+ * HTTP on loopback. Arguments: the parent's address, and "post" or "heard" when that hook is to be called.
  */
 
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import { systemClock } from "../../../platform/work/pace.ts";
 import { createNotifications } from "../index.ts";
 import type { NotificationsStore } from "../ports.ts";
-import { killWorld } from "./kill-world.ts";
+import { HEARD, killWorld } from "./kill-world.ts";
 import { Settings } from "./rig.ts";
 
 const [parent = "", task = ""] = process.argv.slice(2);
@@ -57,8 +57,15 @@ const notifications = createNotifications({
   intervalMs: 0,
 });
 notifications.resume();
-if (task === "post") {
-  const [post] = world.posts.values();
-  if (post) await notifications.about({} as never, post);
+const [concernsAll, concernsNobody] = world.posts.values();
+if (task === "post" && concernsAll) {
+  await notifications.about({} as never, concernsAll);
+  await ask("/hook-returned", {});
+}
+if (task === "heard" && concernsNobody) {
+  await notifications.about({} as never, concernsNobody);
+  const { Id: PostId, ChannelId } = concernsNobody;
+  const notification = { Type: "message", SubType: "", PostId, ChannelId } as never;
+  for (const userId of HEARD) notifications.hooks.notificationWillBePushed?.(notification, userId);
   await ask("/hook-returned", {});
 }

@@ -1,8 +1,10 @@
-/** The same world in every process: 250 members, one post that concerns them all. */
+/** The same world in every process: 250 members, one post that concerns them all, one that concerns nobody. */
 
 import { idOf, World } from "./world.ts";
 
 export const MEMBERS = 250;
+/** Whom the server pushes the second post to all the same. */
+export const HEARD = [3, 4, 5].map((index) => idOf(`member${index}`));
 
 export function killWorld(): World {
   const world = new World();
@@ -10,5 +12,6 @@ export function killWorld(): World {
   world.person("alice");
   for (let i = 0; i < MEMBERS; i += 1) world.person(`member${i}`);
   world.post({ Message: "@channel read this" });
+  world.post({ Message: "just talking" });
   return world;
 }

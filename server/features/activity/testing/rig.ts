@@ -3,7 +3,7 @@
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import { buildConfig, type Config, type ConfigSource } from "../../../platform/settings/index.ts";
 import type { Clock } from "../../../platform/work/pace.ts";
-import type { Post } from "../../../runtime/mattermost/index.ts";
+import type { Post, PushNotification } from "../../../runtime/mattermost/index.ts";
 import type { MetricsRegistry } from "../figures.ts";
 import { createNotifications, type Notifications } from "../index.ts";
 import { GraphStandIn } from "./graph-stand-in.ts";
@@ -89,6 +89,8 @@ export interface Node {
   /** As kill -9 does: nothing is finished, nothing is given back. */
   readonly loseLocks: () => void;
   tell(post: Post): Promise<void>;
+  /** The server's own decision; answers what the hook answers the server. */
+  pushed(post: Post, userId: string, over?: Partial<PushNotification>): unknown;
 }
 
 export class Rig {
@@ -152,6 +154,17 @@ export class Rig {
       log,
       loseLocks: cluster.loseLocks,
       tell: (post) => notifications.about({} as never, post),
+      pushed: (post, userId, over = {}) => {
+        const notification = {
+          Type: "message",
+          SubType: "",
+          PostId: post.Id,
+          ChannelId: post.ChannelId,
+          RootId: post.RootId,
+          ...over,
+        };
+        return notifications.hooks.notificationWillBePushed?.(notification as PushNotification, userId);
+      },
     };
   }
 

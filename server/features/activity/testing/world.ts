@@ -83,7 +83,7 @@ export class World {
     },
     TeamSettings: { MaxNotificationsPerChannel: 1000, TeammateNameDisplay: "username" },
     PrivacySettings: { ShowFullName: true },
-    EmailSettings: { PushNotificationContents: "full" },
+    EmailSettings: { PushNotificationContents: "full", SendPushNotifications: false },
   };
   license: Partial<License> | null = { SkuShortName: "professional" };
   /** Permissions that nobody has. */

@@ -1,0 +1,107 @@
+/**
+ * What the server itself decided, as the hook NotificationWillBePushed brings it: once per person, before the
+ * server looks for their devices (channels/app/notification_push.go, sendPushNotificationToAllSessions).
+ *
+ * The order against MessageHasBeenPosted is open: both come from goroutines of their own on the node that took
+ * the post, this one after the server has worked out whom to notify, up to eight per core at a time.
+ *
+ * Most of what is heard our rules know too, and then nothing has to be done. The rest becomes a record of the
+ * outbox, written at once and not waited for: the hook must not hold up the server's push.
+ */
+
+import { type Entry, heardEntry } from "../../platform/work/outbox.ts";
+import type { PushNotification } from "../../runtime/mattermost/index.ts";
+import type { Audience, Expectation } from "./audience.ts";
+import type { PostFacts } from "./facts.ts";
+
+/** The server is done with a post's pushes long before. */
+const REMEMBER_MS = 10 * 60_000;
+const MAX_POSTS = 2_000;
+const MAX_PEOPLE = 100_000;
+
+export interface HeardPorts {
+  readonly enabled: () => boolean;
+  /** Somebody who can be told at all; true while that is not known yet. */
+  readonly maybeLinked: (userId: string) => boolean;
+  readonly expects: (audience: Audience, userId: string) => Expectation;
+  /** Never rejects. */
+  readonly write: (entry: Entry, post: PostFacts | null) => Promise<void>;
+  readonly now: () => number;
+}
+
+interface Known {
+  readonly at: number;
+  readonly people: Set<string>;
+  post: PostFacts | null;
+  audience: Audience | null;
+  /** The post has a record in the outbox. */
+  recorded: boolean;
+  /** Heard while a record of this post is being written: they share the next one. */
+  next: Set<string> | null;
+}
+
+const nobody: ReadonlySet<string> = new Set();
+
+export class Heard {
+  readonly #ports: HeardPorts;
+  readonly #posts = new Map<string, Known>();
+  #people = 0;
+
+  constructor(ports: HeardPorts) {
+    this.#ports = ports;
+  }
+
+  /** A post that this node's hook brought, and whom it can concern as far as memory knows. */
+  posted(post: PostFacts, audience: Audience | null, recorded: boolean): void {
+    const known = this.#known(post.id);
+    known.post = post;
+    known.audience = audience;
+    known.recorded = recorded;
+  }
+
+  /** Whom the server decided to push to, as far as this node heard. */
+  of(postId: string): ReadonlySet<string> {
+    return this.#posts.get(postId)?.people ?? nobody;
+  }
+
+  /** The hook. Returns at once and never throws. */
+  push({ Type, SubType, PostId, ChannelId }: PushNotification, userId: string): void {
+    // Also called for cleared notifications and badges, and for pushes of other plugins, such as calls.
+    if (!this.#ports.enabled() || Type !== "message" || SubType !== "" || PostId === "") return;
+    if (!this.#ports.maybeLinked(userId)) return;
+    const known = this.#known(PostId);
+    if (known.people.has(userId)) return;
+    known.people.add(userId);
+    this.#people += 1;
+    const expected = known.audience ? this.#ports.expects(known.audience, userId) : "missed";
+    if (expected === "unwanted" || (expected === "covered" && known.recorded)) return;
+    if (known.next) known.next.add(userId);
+    else void this.#write(known, { id: PostId, channelId: ChannelId }, userId);
+  }
+
+  async #write(known: Known, post: { id: string; channelId: string }, first: string): Promise<void> {
+    let people = new Set([first]);
+    while (people.size > 0) {
+      known.next = new Set();
+      await this.#ports.write(heardEntry(post, people, this.#ports.now()), known.post);
+      people = known.next;
+    }
+    known.next = null;
+  }
+
+  #known(postId: string): Known {
+    const now = this.#ports.now();
+    let known = this.#posts.get(postId);
+    if (!known) {
+      known = { at: now, people: new Set(), post: null, audience: null, recorded: false, next: null };
+      this.#posts.set(postId, known);
+    }
+    for (const [id, oldest] of this.#posts) {
+      const room = this.#posts.size <= MAX_POSTS && this.#people <= MAX_PEOPLE;
+      if (id === postId || (room && now - oldest.at <= REMEMBER_MS)) break;
+      this.#posts.delete(id);
+      this.#people -= oldest.people.size;
+    }
+    return known;
+  }
+}

@@ -1,0 +1,40 @@
+/** What is read from the server and believed for a minute: it changes rarely, and no hook tells of it. */
+
+import { AppError } from "../../runtime/mattermost/index.ts";
+
+const REMEMBER_MS = 60_000;
+const MAX_REMEMBERED = 5_000;
+
+export class Remembered<T> {
+  readonly #values = new Map<string, { readonly value: T; readonly readAt: number }>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** `undefined`: never read, or too long ago. */
+  get(key: string): T | undefined {
+    const known = this.#values.get(key);
+    return known && this.#now() - known.readAt < REMEMBER_MS ? known.value : undefined;
+  }
+
+  set(key: string, value: T): void {
+    if (this.#values.size > MAX_REMEMBERED) this.#values.clear();
+    this.#values.set(key, { value, readAt: this.#now() });
+  }
+
+  clear(): void {
+    this.#values.clear();
+  }
+}
+
+/** "Not found" is an answer like any other. */
+export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof AppError && error.statusCode === 404) return null;
+    throw error;
+  }
+}
