@@ -13,7 +13,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   mattermost: ["engine", "gob", "goplugin"],
   errors: [],
   lazy: [],
-  config: ["mattermost", "errors"],
+  i18n: [],
+  config: ["mattermost", "errors", "i18n"],
   network: ["config", "errors"],
   entra: ["mattermost", "errors", "lazy", "config", "network"],
   graph: ["mattermost", "errors", "lazy", "config", "network", "entra"],
@@ -21,7 +22,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   tab: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
   notifications: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
   "teams-app": ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
-  admin: ["mattermost", "errors", "lazy", "config", "network", "entra", "graph"],
+  admin: ["mattermost", "errors", "lazy", "i18n", "config", "network", "entra", "graph"],
   command: ["mattermost"],
   main: ["*"],
 };

@@ -58,6 +58,7 @@ const plugin = definePlugin((host) => {
     isSystemAdmin,
     linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
     notificationsAvailable: () => notifications.state().enabled,
+    localeOf: async (userId) => (await api.getUser(userId))?.Locale ?? "",
     runChecks: (userId) => (admin ? admin.checks.run(userId) : Promise.reject(new Error("not active"))),
   });
   const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];

@@ -3,7 +3,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
-import type { Config, ConfigSource } from "../config/index.ts";
+import type { Config, ConfigSource, Problem } from "../config/index.ts";
 import type { GraphClient } from "../graph/index.ts";
 import { lazy } from "../lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../mattermost/index.ts";
@@ -53,7 +53,9 @@ export interface AdminHost {
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
   readonly teamsApp: PackagePort & {
-    preview(settings: Config): Promise<{ readonly lastVersion: string | null }>;
+    preview(
+      settings: Config,
+    ): Promise<{ readonly lastVersion: string | null; readonly problems: readonly Problem[] }>;
     catalogVersionSeen(version: string | null): void;
   };
   readonly compareVersions: (a: string, b: string) => number;

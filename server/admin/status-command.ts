@@ -1,7 +1,9 @@
 /** `/teams status` for a member, `/teams diagnose` for an admin. Shaped for the command room, which knows neither. */
 
 import type { ConfigSource } from "../config/index.ts";
-import { type CheckState, type Report, titles } from "./checks/report.ts";
+import { checkWords } from "../i18n/checks.ts";
+import { type Language, languageOf } from "../i18n/language.ts";
+import { type CheckState, type Report, wordReport } from "./checks/report.ts";
 
 export interface StatusPorts {
   readonly config: ConfigSource;
@@ -10,6 +12,8 @@ export interface StatusPorts {
   readonly notificationsAvailable: () => boolean;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly runChecks: (userId: string) => Promise<Report>;
+  /** The locale that the person chose in Mattermost. */
+  readonly localeOf?: (userId: string) => Promise<string>;
 }
 
 interface Subcommand {
@@ -59,13 +63,15 @@ const marks: Readonly<Record<CheckState, string>> = {
 
 async function diagnose(ports: StatusPorts, userId: string): Promise<string> {
   if (!(await ports.isSystemAdmin(userId))) return "Only system admins may do this.";
-  const { rows } = await ports.runChecks(userId);
+  const language: Language = languageOf(await ports.localeOf?.(userId));
+  const { rows } = wordReport(await ports.runChecks(userId), language);
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const head = (["check", "seen", "cure"] as const).map((name) => checkWords(language, `table.${name}`));
   return [
-    "| | Check | What was seen | What to do |",
+    `| | ${head.join(" | ")} |`,
     "|---|---|---|---|",
     ...rows.map(
-      (row) => `| ${marks[row.state]} | ${titles[row.id]} | ${cell(row.evidence)} | ${cell(row.cure)} |`,
+      (row) => `| ${marks[row.state]} | ${row.title} | ${cell(row.evidence)} | ${cell(row.cure)} |`,
     ),
   ].join("\n");
 }

@@ -1,0 +1,23 @@
+/** The words of the checks, for the console, the report, the bot's messages and the command. */
+
+import de from "./checks/de.json" with { type: "json" };
+import en from "./checks/en.json" with { type: "json" };
+import es from "./checks/es.json" with { type: "json" };
+import fr from "./checks/fr.json" with { type: "json" };
+import ja from "./checks/ja.json" with { type: "json" };
+import { type Language, sentence, type Tables, type Values } from "./language.ts";
+
+export const checkTables: Tables = { en, de, es, fr, ja };
+type Key = keyof typeof en;
+/** A key of the table without its plural form. */
+type Plain<K extends string> = K extends `${string}.one` ? never : K;
+type Under<Prefix extends string> =
+  Plain<Key> extends infer K ? (K extends `${Prefix}.${infer Code}` ? Code : never) : never;
+
+/** What a check saw, and what an admin can do about it. */
+export type SeenCode = Under<"seen">;
+export type CureCode = Under<"cure">;
+
+export function checkWords(language: Language, key: Plain<Key>, values?: Values): string {
+  return sentence(checkTables, language, key, values) ?? key;
+}
