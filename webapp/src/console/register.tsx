@@ -2,6 +2,7 @@
 
 import * as React from "react";
 import plugin from "../../../plugin.json";
+import { setSystemAdmin } from "./access.ts";
 import { SettingField } from "./fields.tsx";
 import { setDispatch } from "./host.ts";
 import { DownloadManifest } from "./package-panel.tsx";
@@ -18,19 +19,23 @@ export interface Registry {
 export interface Store {
   dispatch?(action: { readonly type: string; readonly data: unknown }): unknown;
   getState(): {
-    entities?: { users?: { currentUserId?: string; profiles?: Record<string, { locale?: string }> } };
+    entities?: {
+      users?: { currentUserId?: string; profiles?: Record<string, { locale?: string; roles?: string }> };
+    };
   };
 }
 
 export function registerConsole(registry: Registry, store: Store): void {
   setDispatch((action) => store.dispatch?.(action));
   const users = store.getState().entities?.users;
-  setLocale(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
+  const me = users?.profiles?.[users.currentUserId ?? ""];
+  setLocale(me?.locale ?? navigator.language);
+  setSystemAdmin(me?.roles === undefined || me.roles.split(" ").includes("system_admin"));
   for (const section of plugin.settings_schema.sections) {
     const page = (props: Omit<SectionProps, "page">) => <Section page={section.key} {...props} />;
     registry.registerAdminConsoleCustomSection?.(section.key, page);
-    // A registered setting takes the place of the plain field that plugin.json describes; without the plugin
-    // running, the System Console falls back to that one.
+    // A registered setting takes the place of the plain field that plugin.json describes. While the plugin is
+    // disabled the System Console shows neither, only a line that says so.
     for (const setting of section.settings) {
       registry.registerAdminConsoleCustomSetting(setting.key, components[setting.key] ?? SettingField, {
         showTitle: false,
