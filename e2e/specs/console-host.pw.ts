@@ -82,17 +82,24 @@ test("the keyboard's focus is always seen", async ({ console: page }) => {
   await page.page.setViewportSize({ width: 1280, height: 640 });
   await page.open();
   await page.page.getByRole("tab", { name: "Connect to Microsoft" }).focus();
+  let visited = 0;
   for (let i = 0; i < 25; i++) {
     await page.page.keyboard.press("Tab");
     const focused = page.page.locator(":focus");
+    // Behind the last field: the browser's own controls.
+    if ((await focused.count()) === 0) break;
     if (await focused.evaluate((element) => !element.closest(".mc-console"))) break;
+    visited += 1;
     await expectInView(focused);
-    const outline = await focused.evaluate("(element) => getComputedStyle(element).outlineStyle" as never);
+    const outline = await focused.evaluate(
+      (element) => element.ownerDocument.defaultView?.getComputedStyle(element).outlineStyle,
+    );
     expect([await focused.evaluate((element) => element.outerHTML.slice(0, 80)), outline]).toEqual([
       expect.any(String),
       "solid",
     ]);
   }
+  expect(visited).toBeGreaterThan(10);
 });
 
 test("identifiers stay in one piece in a column of 920 px", async ({ console: page, sandbox, browser }) => {
@@ -100,13 +107,14 @@ test("identifiers stay in one piece in a column of 920 px", async ({ console: pa
   await teams.arrive("alex");
   await page.open("Links");
   await expect(page.page.locator('[data-user="alex"] code')).toBeVisible();
-  const lines = `(element) => {
-    const range = document.createRange();
-    range.selectNodeContents(element);
-    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
-  }`;
-  for (const id of await page.page.locator("#mc-panel-links code").all())
-    expect([await id.textContent(), await id.evaluate(lines as never)]).toEqual([expect.any(String), 1]);
+  for (const id of await page.page.locator("#mc-panel-links code").all()) {
+    const lines = await id.evaluate((element) => {
+      const range = element.ownerDocument.createRange();
+      range.selectNodeContents(element);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+    });
+    expect([await id.textContent(), lines]).toEqual([expect.any(String), 1]);
+  }
   const panel = await page.page.locator("#mc-panel-links").boundingBox();
   const table = await page.page.locator("#mc-panel-links table").boundingBox();
   expect(table?.width).toBeLessThanOrEqual(panel?.width ?? 0);
@@ -144,14 +152,8 @@ test.describe("Save", () => {
     expect(await stored(sandbox, "m365_tenant_id")).toBe(String(before).toUpperCase());
   });
 
-  test("the Enter key is refused likewise, and an empty field may be saved", async ({
-    console: page,
-    sandbox,
-  }) => {
+  test("lets an empty field be saved: a set-up may stop half-way", async ({ console: page, sandbox }) => {
     await page.open();
-    await page.field("Application (client) ID").fill("x");
-    await page.field("Application (client) ID").press("Enter");
-    await expect(report(page.page)).toContainText("Application (client) ID must be a GUID");
     await page.field("Application (client) ID").fill("");
     await page.save();
     expect(await stored(sandbox, "m365_client_id")).toBe("");
@@ -306,5 +308,5 @@ test("the System Console is light, whatever theme the admin uses", async ({ cons
   );
   expect(background).toBe("rgb(255, 255, 255)");
   const { violations } = await new AxeBuilder({ page: page.page }).include(".mc-console").analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 });

@@ -41,17 +41,19 @@ test("every choice says what it is about, in the web app's own controls", async 
   await settings.getByRole("button", { name: "Edit" }).click();
   await expect(settings.getByRole("button", { name: "Save" })).toHaveCount(1);
   await picture(page, "member-settings");
-  const shown: string[] = await settings.locator(".setting-list").evaluate(
-    `(list) => [...list.querySelectorAll("label, legend")]
-      .filter((each) => each.getBoundingClientRect().width > 1)
-      .map((each) => each.textContent.trim())` as never,
-  );
+  const shown = await settings
+    .locator(".setting-list :is(label, legend)")
+    .evaluateAll((all) =>
+      all
+        .filter((each) => each.getBoundingClientRect().width > 1)
+        .map((each) => String(each.textContent).trim()),
+    );
   // Nothing that is seen twice can be told apart.
   expect(shown.filter((text, at) => text !== "" && shown.indexOf(text) !== at)).toEqual([]);
   expect(shown).toContain("Notify me about");
   expect(shown).toContain("While I am online in Mattermost");
   expect(shown).toContain("As my admin decided: notify me all the same");
-  const { violations } = await new AxeBuilder({ page }).include(".user-settings").analyze();
+  const { violations } = await new AxeBuilder({ page }).include(".setting-list").analyze();
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
 });
 

@@ -44,7 +44,14 @@ export const storedBefore = (): string | null => before;
 /** The console holds a newer configuration: what is stored now is the new beginning. */
 export function newBeginning(): void {
   before = null;
-  refreshDraft();
+  asked = "";
+  schedule();
+}
+
+/** Later, and once: at the beginning the fields have not yet said what is in them. */
+function schedule(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void ask(), PAUSE_MS);
 }
 
 /** The server's judgement of the values on the screen, now. */
@@ -97,10 +104,6 @@ export const problemOf = (setting: string): string | null =>
 /** Keeps the draft up to date while the console is open. */
 export function useDraftWatch(): void {
   useEffect(() => {
-    const schedule = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void ask(), PAUSE_MS);
-    };
     schedule();
     const end = subscribe(schedule);
     return () => {

@@ -51,9 +51,11 @@ export function dismiss(): void {
 
 /** What may not be stored: values that are there and wrong. What is still empty may wait. */
 export const blocking = (problems: readonly Problem[]): Problem[] =>
-  problems.filter(({ setting }) => {
+  problems.filter(({ setting }, at) => {
     const value = liveValue(setting);
-    return value !== undefined && value !== "" && lockedBy(setting) === null;
+    // The settings and the manifest made of them may both find the same fault.
+    const first = problems.findIndex((problem) => problem.setting === setting) === at;
+    return first && value !== undefined && value !== "" && lockedBy(setting) === null;
   });
 
 async function judge(): Promise<SaveState> {

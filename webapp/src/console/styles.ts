@@ -15,7 +15,7 @@ export const styles = `
 .mc-row { display: flex; gap: 8px; align-items: center; }
 .mc-row input[type=color] { flex: none; width: 40px; height: 34px; padding: 2px; }
 .mc-yesno { border: 0; margin: 0; padding: 0; min-width: 0; }
-.mc-problem { color: var(--error-text, #d24b4e); margin: 6px 0; }
+.mc-problem { color: #b3261e; margin: 6px 0; }
 .mc-needed { margin: 6px 0; padding-left: 8px; border-left: 3px solid #e0a100; }
 .mc-good { margin: 6px 0; font-weight: 600; }
 .mc-good:not(:empty)::before { content: "✓ "; }
