@@ -19,9 +19,6 @@ export function Box({ title, part, onOpen, children }: BoxProps): React.ReactEle
   return (
     <div className="mc-box" data-box="" data-part={part}>
       <button type="button" className="mc-box-head" aria-expanded={open} onClick={toggle}>
-        <span className="mc-box-mark" aria-hidden="true">
-          {open ? "▾" : "▸"}
-        </span>
         {title}
       </button>
       {/* Closed parts stay mounted: their fields publish what was typed there. */}

@@ -65,6 +65,10 @@ export async function checkDraft(): Promise<Draft> {
   return draft;
 }
 
+/** The same without a request where nothing was typed since the last answer. */
+export const freshDraft = async (): Promise<Draft> =>
+  draft && asked === JSON.stringify(allValues()) ? draft : checkDraft();
+
 async function ask(): Promise<void> {
   if (!isSystemAdmin()) return;
   const settings = allValues();

@@ -142,3 +142,25 @@ export const when = (iso: string): string => new Date(iso).toLocaleString();
 export function AdminOnly({ children }: { children: React.ReactNode }): React.ReactNode {
   return isSystemAdmin() ? children : null;
 }
+
+const IDENTIFIER = /((?:https?|api):\/\/[^\s;,]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i;
+
+/** A text whose addresses and IDs are not broken in the middle while they fit into a line. */
+export function WholeIds({ text }: { text: string }): React.ReactElement {
+  const parts = text.split(IDENTIFIER);
+  return (
+    <>
+      {parts.map((part, at) => {
+        // Every second one is what the pattern found. A part has no other name than its place.
+        const key = `${at} ${part}`;
+        return at % 2 === 1 ? (
+          <span key={key} className="mc-id">
+            {part}
+          </span>
+        ) : (
+          part
+        );
+      })}
+    </>
+  );
+}

@@ -8,7 +8,7 @@ import * as React from "react";
 import plugin from "../../../plugin.json";
 import { isSystemAdmin, lockedBy } from "./access.ts";
 import type { Problem } from "./api.ts";
-import { checkDraft, storedBefore } from "./draft.ts";
+import { checkDraft, freshDraft, storedBefore } from "./draft.ts";
 import { readStored, type StoredSettings, takeConfig } from "./host.ts";
 import { isUnsaved, liveKeys, liveValue, markSent, notify, savedValue, setValue } from "./live.ts";
 
@@ -19,6 +19,8 @@ export type SaveState =
   | { readonly kind: "newer"; readonly keys: readonly string[] }
   | { readonly kind: "unchecked"; readonly reason: string };
 
+type SaveAction = () => Promise<{ error?: { message: string } }>;
+
 /** The part of a setting's props that Save is about. */
 export interface HostSetting {
   readonly id?: string;
@@ -26,6 +28,8 @@ export interface HostSetting {
   readonly config?: unknown;
   readonly showConfirm?: boolean;
   cancelSubmit?(): void;
+  registerSaveAction?(action: SaveAction): void;
+  unRegisterSaveAction?(action: SaveAction): void;
   onChange?(id: string, value: unknown, confirm?: boolean, doSubmit?: boolean): void;
 }
 
@@ -116,6 +120,24 @@ async function decide(setting: HostSetting, form: HTMLFormElement | null): Promi
   markSent(liveKeys().filter((key) => isSecret.get(key)));
   setting.onChange?.(setting.id ?? "", setting.value, false);
   setTimeout(() => form?.requestSubmit());
+}
+
+/** The second line: a host that does not stop for a confirmation hears of the fault from its save action. */
+const afterSave: SaveAction = async () => {
+  if (!isSystemAdmin()) return {};
+  const draft = await freshDraft().catch(() => null);
+  const wrong = draft ? blocking([...draft.problems, ...draft.package.problems]) : [];
+  const message = wrong.map(({ setting, says }) => `${setting} ${says}`).join("; ");
+  return message === "" ? {} : { error: { message } };
+};
+
+/** Once for the page: any setting of it can register. */
+export function useSaveAction(setting: HostSetting | undefined): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the host's functions are other ones in each rendering
+  React.useEffect(() => {
+    setting?.registerSaveAction?.(afterSave);
+    return () => setting?.unRegisterSaveAction?.(afterSave);
+  }, []);
 }
 
 /** Watches the settings of one section for a Save that waits. */

@@ -13,7 +13,7 @@ import { LinksPage } from "./pages/links.tsx";
 import { NotificationsPage } from "./pages/notifications.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TeamsAppPage } from "./pages/teams-app.tsx";
-import { type HostSetting, useSaveGuard } from "./save-guard.ts";
+import { type HostSetting, useSaveAction, useSaveGuard } from "./save-guard.ts";
 import { SaveReport } from "./save-report.tsx";
 import { styles } from "./styles.ts";
 import { type Key, t } from "./translate.ts";
@@ -45,7 +45,7 @@ export function Section({ page, settingsList }: SectionProps): React.ReactElemen
     keys.map((wanted) => settingsList?.find((element) => keyOf(element.props.id ?? "") === wanted));
   return (
     <div className="mc-console" ref={here}>
-      {page === pageKeys[0] && <Head config={settings[0]?.config} />}
+      {page === pageKeys[0] && <Head first={settings[0]} />}
       <div
         id={`mc-panel-${page}`}
         role="tabpanel"
@@ -62,8 +62,10 @@ export function Section({ page, settingsList }: SectionProps): React.ReactElemen
   );
 }
 
-function Head({ config }: { config: unknown }): React.ReactElement {
+function Head({ first }: { first: HostSetting | undefined }): React.ReactElement {
+  const config = first?.config;
   useDraftWatch();
+  useSaveAction(first);
   React.useEffect(() => void loadEnvironment(), []);
   // The host has another configuration: after Save, or because something of ours brought a newer one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the host's configuration is another one

@@ -6,7 +6,7 @@ import { labelOf } from "./fields.tsx";
 import { takeSavedSettings } from "./host.ts";
 import { textOf, unsaved, useLive } from "./live.ts";
 import { MicrosoftDialog, type Run, type Step } from "./microsoft-dialog.tsx";
-import { ActionButton, CopyValue, Failure, useAction, useReveal } from "./parts.tsx";
+import { ActionButton, CopyValue, Failure, useAction, useReveal, WholeIds } from "./parts.tsx";
 import { type Key, t } from "./translate.ts";
 
 export function SetupPanel(): React.ReactElement {
@@ -209,7 +209,9 @@ function StepTable({
                 {state}
                 {says !== "" && <div className="mc-problem">{says}</div>}
               </td>
-              <td>{step.detail}</td>
+              <td>
+                <WholeIds text={step.detail} />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -26,12 +26,14 @@ export const styles = `
 .mc-scroll { overflow-x: auto; }
 .mc-table { border-collapse: collapse; width: 100%; margin: 8px 0; }
 .mc-table th, .mc-table td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .12); overflow-wrap: break-word; }
-.mc-table code, .mc-table .mc-id { white-space: nowrap; }
+.mc-table code { white-space: nowrap; }
+.mc-id { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 .mc-table td:last-child .btn { white-space: nowrap; }
 .mc-table th:last-child, .mc-table td:last-child { padding-right: 0; }
 .mc-box { margin: 12px 0; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .16); border-radius: 4px; }
 .mc-box-head { display: flex; gap: 8px; align-items: center; width: 100%; padding: 10px 12px; border: 0; background: none; color: inherit; font-weight: 600; text-align: left; cursor: pointer; }
-.mc-box-mark { width: 1em; }
+.mc-box-head::before { content: "▸"; width: 1em; flex: none; }
+.mc-box-head[aria-expanded=true]::before { content: "▾"; }
 .mc-box-body { padding: 4px 12px 12px; }
 .mc-box-body[hidden] { display: none; }
 .mc-console button, .mc-console input, .mc-console select, .mc-console textarea, .mc-console a, .mc-dialog, .mc-problem { scroll-margin: 80px 0; }

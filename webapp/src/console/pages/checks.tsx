@@ -5,7 +5,7 @@ import { isSystemAdmin } from "../access.ts";
 import { download, get, type Problem, post } from "../api.ts";
 import { useLive } from "../live.ts";
 import { goToSetting, isOpen } from "../navigation.ts";
-import { ActionButton, AdminOnly, Failure, useAction, when } from "../parts.tsx";
+import { ActionButton, AdminOnly, Failure, useAction, WholeIds, when } from "../parts.tsx";
 import { ProblemList } from "../problem-list.tsx";
 import { type Key, t, tn } from "../translate.ts";
 
@@ -108,7 +108,7 @@ function CheckRow({ row }: { row: Row }): React.ReactElement {
       </td>
       <th scope="row">{row.title}</th>
       <td>
-        {row.problems ? <ProblemList problems={row.problems} /> : row.evidence}
+        {row.problems ? <ProblemList problems={row.problems} /> : <WholeIds text={row.evidence} />}
         {row.cure !== "" && (
           <div className="mc-cure">
             <strong>{t("checks.cure")}</strong> {row.cure}{" "}
