@@ -143,7 +143,7 @@ export function AdminOnly({ children }: { children: React.ReactNode }): React.Re
   return isSystemAdmin() ? children : null;
 }
 
-const IDENTIFIER = /((?:https?|api):\/\/[^\s;,]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i;
+const IDENTIFIER = /((?:https?|api):\/\/[^\s;,]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12},?)/i;
 
 /** A text whose addresses and IDs are not broken in the middle while they fit into a line. */
 export function WholeIds({ text }: { text: string }): React.ReactElement {

@@ -12,6 +12,7 @@ export const styles = `
 .mc-lead { margin: 0 0 20px; color: rgba(var(--center-channel-color-rgb, 61,60,64), .78); }
 .mc-field::after { content: ""; display: table; clear: both; }
 .mc-console .form-control, .mc-console select, .mc-console textarea { background: var(--center-channel-bg, #fff); color: inherit; }
+.mc-console .form-control:disabled, .mc-console select:disabled, .mc-console textarea:disabled { background: rgba(var(--center-channel-color-rgb, 61,60,64), .08); cursor: not-allowed; }
 .mc-row { display: flex; gap: 8px; align-items: center; }
 .mc-row input[type=color] { flex: none; width: 40px; height: 34px; padding: 2px; }
 .mc-yesno { border: 0; margin: 0; padding: 0; min-width: 0; }
