@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   mattermost: ["engine", "gob", "goplugin"],
   errors: [],
   lazy: [],
-  i18n: [],
+  i18n: ["lazy"],
   config: ["mattermost", "errors", "i18n"],
   network: ["config", "errors"],
   entra: ["mattermost", "errors", "lazy", "config", "network"],

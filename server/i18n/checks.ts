@@ -1,13 +1,13 @@
 /** The words of the checks, for the console, the report, the bot's messages and the command. */
 
-import de from "./checks/de.json" with { type: "json" };
-import en from "./checks/en.json" with { type: "json" };
-import es from "./checks/es.json" with { type: "json" };
-import fr from "./checks/fr.json" with { type: "json" };
-import ja from "./checks/ja.json" with { type: "json" };
-import { type Language, sentence, type Tables, type Values } from "./language.ts";
+import de from "./checks/de.json" with { type: "text" };
+import en from "./checks/en.json" with { type: "text" };
+import es from "./checks/es.json" with { type: "text" };
+import fr from "./checks/fr.json" with { type: "text" };
+import ja from "./checks/ja.json" with { type: "text" };
+import { type Language, sentence, tablesFrom, type Values } from "./language.ts";
 
-export const checkTables: Tables = { en, de, es, fr, ja };
+export const checkTables = tablesFrom({ en, de, es, fr, ja });
 type Key = keyof typeof en;
 /** A key of the table without its plural form. */
 type Plain<K extends string> = K extends `${string}.one` ? never : K;
@@ -19,5 +19,5 @@ export type SeenCode = Under<"seen">;
 export type CureCode = Under<"cure">;
 
 export function checkWords(language: Language, key: Plain<Key>, values?: Values): string {
-  return sentence(checkTables, language, key, values) ?? key;
+  return sentence(checkTables(), language, key, values) ?? key;
 }

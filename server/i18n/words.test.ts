@@ -10,7 +10,7 @@ import { problemTables } from "./problems.ts";
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 
-for (const [name, tables] of Object.entries({ checks: checkTables, problems: problemTables } as Record<
+for (const [name, tables] of Object.entries({ checks: checkTables(), problems: problemTables() } as Record<
   string,
   Tables
 >)) {
@@ -29,7 +29,7 @@ for (const [name, tables] of Object.entries({ checks: checkTables, problems: pro
 }
 
 test("every check has a title", () => {
-  for (const id of checkIds) expect(checkTables.en).toHaveProperty([`title.${id}`]);
+  for (const id of checkIds) expect(checkTables().en).toHaveProperty([`title.${id}`]);
 });
 
 test("one and many", () => {
@@ -42,7 +42,7 @@ test("one and many", () => {
 
 test("a language that has no table is English; a key that nobody has is null", () => {
   expect(["de-AT", "fr;q=0.5", "pt-BR", "", null].map(languageOf)).toEqual(["de", "fr", "en", "en", "en"]);
-  expect(sentence(checkTables, "de", "seen.nobody_says_this")).toBeNull();
+  expect(sentence(checkTables(), "de", "seen.nobody_says_this")).toBeNull();
 });
 
 test("whatever is wrong with a setting has a code, and words in every language", () => {
