@@ -1,8 +1,8 @@
 /** The Checks page: last run, a new run, the report as a file. */
 
 import { type Context, Hono } from "hono";
-import type { ConfigSource } from "../config/index.ts";
-import { languageOf } from "../i18n/language.ts";
+import { languageOf } from "../platform/i18n/language.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
 import type { Checks } from "./checks/index.ts";
 import { reportText, wordReport, wordRow } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";

@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
+import { ProductError } from "../platform/errors.ts";
 import {
   applicationIdUri,
   buildConfig,
@@ -9,9 +10,8 @@ import {
   type Problem,
   type ServerFacts,
   translateProblem,
-} from "../config/index.ts";
-import { ProductError } from "../errors.ts";
-import { lazy } from "../lazy.ts";
+} from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import { languageFor } from "./checks-routes.ts";
 import type { AdminEnv } from "./routes.ts";
 

@@ -1,8 +1,8 @@
 /** `/teams status` for a member, `/teams diagnose` for an admin. Shaped for the command room, which knows neither. */
 
-import type { ConfigSource } from "../config/index.ts";
-import { checkWords } from "../i18n/checks.ts";
-import { type Language, languageOf } from "../i18n/language.ts";
+import { checkWords } from "../platform/i18n/checks.ts";
+import { type Language, languageOf } from "../platform/i18n/language.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
 import { type CheckState, type Report, wordReport } from "./checks/report.ts";
 
 export interface StatusPorts {

@@ -1,10 +1,10 @@
 /** The rows of the Checks page and what a run of them is. */
 
 import { z } from "zod";
-import { type Problem, translateProblem } from "../../config/index.ts";
-import { type CureCode, checkWords, type SeenCode } from "../../i18n/checks.ts";
-import type { Language, Values } from "../../i18n/language.ts";
-import { lazy } from "../../lazy.ts";
+import { type CureCode, checkWords, type SeenCode } from "../../platform/i18n/checks.ts";
+import type { Language, Values } from "../../platform/i18n/language.ts";
+import { type Problem, translateProblem } from "../../platform/settings/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
 
 export const checkIds = [
   "settings",
@@ -31,7 +31,7 @@ export type CheckId = (typeof checkIds)[number];
 /** `unknown`: could not be looked at, and why; nothing that is known to be wrong. */
 export type CheckState = "ok" | "warning" | "problem" | "unknown";
 
-/** One sentence: its code in server/i18n/checks, and the values it names. */
+/** One sentence: its code in server/platform/i18n/checks, and the values it names. */
 export interface Said<Code extends string> {
   readonly code: Code;
   readonly values?: Values;
