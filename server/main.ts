@@ -81,7 +81,7 @@ const plugin = definePlugin((host) => {
     sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
   );
   app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
-  app.route("/", notificationRoutes({ notifications, isSystemAdmin }));
+  app.route("/", notificationRoutes({ notifications, isSystemAdmin, config }));
 
   return {
     ...notifications.hooks,

@@ -1,9 +1,10 @@
 /** The Checks page: last run, a new run, the report as a file. */
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { languageOf } from "../platform/i18n/language.ts";
 import type { ConfigSource } from "../platform/settings/index.ts";
 import type { Checks } from "./checks/index.ts";
-import { reportText } from "./checks/index.ts";
+import { reportText, wordReport, wordRow } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";
 import type { AdminEnv } from "./routes.ts";
 import type { ServerFacts } from "./server-facts.ts";
@@ -19,18 +20,24 @@ export interface ChecksRoutesPorts {
 export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoutesPorts): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
 
-  app.get("/api/v1/checks", async (c) => c.json({ report: await checks.latest() }));
-  app.post("/api/v1/checks", async (c) => c.json({ report: await checks.run(c.env.userId ?? undefined) }));
+  app.get("/api/v1/checks", async (c) => {
+    const report = await checks.latest();
+    return c.json({ report: report && wordReport(report, languageFor(c)) });
+  });
+  app.post("/api/v1/checks", async (c) => {
+    const report = await checks.run(c.env.userId ?? undefined);
+    return c.json({ report: wordReport(report, languageFor(c)) });
+  });
   app.get("/api/v1/checks/report", async (c) => {
     const report = (await checks.latest()) ?? (await checks.run());
     const date = report.at.slice(0, 10);
-    return c.body(reportText(report, await about()), 200, {
+    return c.body(reportText(report, await about(), languageFor(c)), 200, {
       "Content-Type": "text/plain; charset=utf-8",
       "Content-Disposition": `attachment; filename="mission-collaboration-checks-${date}.txt"`,
     });
   });
 
-  app.get("/api/v1/admin/catalog", async (c) => c.json(await checks.catalog()));
+  app.get("/api/v1/admin/catalog", async (c) => c.json(wordRow(await checks.catalog(), languageFor(c))));
 
   app.get("/api/v1/admin/frame-ancestors", async (c) => {
     const { cloud, settings } = config.current;
@@ -40,3 +47,6 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
   });
   return app;
 }
+
+/** The console asks in the language that the admin chose in Mattermost. */
+export const languageFor = (c: Context) => languageOf(c.req.header("Accept-Language"));

@@ -3,15 +3,23 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { ProductError } from "../platform/errors.ts";
-import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../platform/settings/index.ts";
+import {
+  applicationIdUri,
+  buildConfig,
+  type Config,
+  type Problem,
+  type ServerFacts,
+  translateProblem,
+} from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
+import { languageFor } from "./checks-routes.ts";
 import type { AdminEnv } from "./routes.ts";
 
 export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;
   /** As stored, secrets in clear. */
   readonly savedSettings: () => Promise<Readonly<Record<string, unknown>>>;
-  readonly previewPackage: (settings: Config) => Promise<object>;
+  readonly previewPackage: (settings: Config) => Promise<{ readonly problems: readonly Problem[] }>;
 }
 
 /** A megabyte of settings is more than any admin types; the server's own limit is far above. */
@@ -29,17 +37,30 @@ export function draftRoutes(ports: DraftPorts): Hono<AdminEnv> {
     }
     const config = buildConfig(settings, await ports.serverFacts());
     const { siteUrl, cloud, registration } = config;
+    const preview = await ports.previewPackage(config);
+    const language = languageFor(c);
+    const inLanguage = (problem: Problem) => translateProblem(problem, language);
     return c.json({
-      problems: config.problems,
+      problems: config.problems.map(inLanguage),
       siteUrl: siteUrl?.url ?? null,
       applicationIdUri: siteUrl && registration ? applicationIdUri(siteUrl, registration.clientId) : null,
       portalUrl: cloud.portalUrl,
       catalogApi: cloud.catalogApi,
       activityFeed: cloud.activityFeed,
-      package: await ports.previewPackage(config),
+      package: { ...preview, problems: preview.problems.map(inLanguage) },
+      stored: fingerprint(saved),
     });
   });
   return app;
+}
+
+/**
+ * Tells whether the stored settings are still the same, secrets included, which the server shows nobody: a console
+ * that read them earlier must not write its old copy over another admin's change.
+ */
+function fingerprint(saved: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(Object.entries(saved).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** The body of a request as JSON of the expected shape; `request_invalid` otherwise. */

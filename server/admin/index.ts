@@ -9,7 +9,7 @@ import { type LinksPort, linkImport } from "../people/link-import.ts";
 import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
-import type { Config, ConfigSource } from "../platform/settings/index.ts";
+import type { Config, ConfigSource, Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
 import { type Checks, createChecks } from "./checks/index.ts";
@@ -53,7 +53,9 @@ export interface AdminHost {
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
   readonly teamsApp: PackagePort & {
-    preview(settings: Config): Promise<{ readonly lastVersion: string | null }>;
+    preview(
+      settings: Config,
+    ): Promise<{ readonly lastVersion: string | null; readonly problems: readonly Problem[] }>;
     catalogVersionSeen(version: string | null): void;
   };
   readonly compareVersions: (a: string, b: string) => number;

@@ -147,7 +147,7 @@ describe("the Microsoft sign-in of a dialog", () => {
       ["DELETE", ""],
     ] as const) {
       const body = method === "POST" ? fresh : undefined;
-      const { status, answer } = await ask(method, dialog + path, body, OTHER_ADMIN);
+      const { status, answer } = await ask(method, dialog + path, body, { userId: OTHER_ADMIN });
       expect([status, answer.code]).toEqual([409, "sign_in_unknown"]);
     }
   });

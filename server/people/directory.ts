@@ -14,8 +14,8 @@ export interface DirectoryFacts {
 
 export type DirectoryAnswer =
   | { readonly ok: true; readonly facts: DirectoryFacts }
-  /** `why` is for the audit record and the checks page: `no_consent AADSTS65001`. */
-  | { readonly ok: false; readonly why: string };
+  /** `why` is for the audit record; `consentCode` is Entra's code where consent was the reason. */
+  | { readonly ok: false; readonly why: string; readonly consentCode?: string };
 
 export interface Directory {
   /** Reads the person whom the tab token is about. Never throws. */
@@ -46,10 +46,14 @@ export interface DirectoryPorts {
 
 export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): Directory {
   let last: Directory["last"] = null;
+  let consentCode: string | null = null;
 
   async function ask(tabToken: string): Promise<DirectoryAnswer> {
     const answer = await onBehalfOf(tabToken, "User.Read");
-    if (!answer.ok) return { ok: false, why: `${answer.why} ${answer.code}`.trim() };
+    if (!answer.ok) {
+      const consent = answer.why === "no_consent" && answer.code !== "" ? { consentCode: answer.code } : {};
+      return { ok: false, why: `${answer.why} ${answer.code}`.trim(), ...consent };
+    }
     try {
       const person = await graph.request({
         path: "/me?$select=id,mail,userPrincipalName,userType",
@@ -70,12 +74,13 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     async read(tabToken) {
       const answer = await withPatience(ask(tabToken).catch(unexpected));
       last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
+      consentCode = answer.ok ? null : (answer.consentCode ?? null);
       return answer;
     },
     get last() {
       return last;
     },
-    consentTrouble: () => /^no_consent (\S+)/.exec(last?.why ?? "")?.[1] ?? null,
+    consentTrouble: () => consentCode,
   };
 }
 

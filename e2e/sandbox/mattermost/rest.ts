@@ -54,6 +54,12 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       throw appError("Permissions", "api.context.permissions.app_error", 403);
     return channel;
   };
+  /** What the System Console reads: system admins, and the roles that an admin delegates it to. */
+  const mayReadConsole = (user: User) => {
+    const roles = roleNames(user.Roles);
+    if (!rolesGrant(roles, "manage_system") && !rolesGrant(roles, "sysconsole_read_plugins"))
+      throw appError("Permissions", "api.context.permissions.app_error", 403);
+  };
   const admin = (user: User) => {
     if (!rolesGrant(roleNames(user.Roles), "manage_system"))
       throw appError("Permissions", "api.context.permissions.app_error", 403);
@@ -291,17 +297,28 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return c.json(answer ? toJson(answer) : {});
   });
 
+  const enabled = () => pluginEnabled(world.config, bundle.id);
   app.get("/plugins/webapp", (c) =>
-    c.json(bundle.webappPath ? [{ ...bundle.manifest, webapp: { bundle_path: bundle.webappPath } }] : []),
+    c.json(
+      bundle.webappPath && enabled()
+        ? [{ ...bundle.manifest, webapp: { bundle_path: bundle.webappPath } }]
+        : [],
+    ),
   );
+  app.get("/plugins", (c) => {
+    mayReadConsole(c.get("user"));
+    const [active, inactive] = enabled() ? [[bundle.manifest], []] : [[], [bundle.manifest]];
+    return c.json({ active, inactive });
+  });
 
   app.get("/config", (c) => {
-    admin(c.get("user"));
+    mayReadConsole(c.get("user"));
     return c.json(shownConfig(world, bundle));
   });
-  /** Which settings environment variables hold, as a tree of `true`. */
+  /** Which settings environment variables hold, as a tree of `true`; a nil map, `null`, when none does. */
   app.get("/config/environment", (c) => {
-    admin(c.get("user"));
+    mayReadConsole(c.get("user"));
+    if (world.lockedSettings.size === 0) return c.json(null);
     const tree: Record<string, unknown> = {};
     for (const path of world.lockedSettings) {
       let at = tree;
@@ -328,6 +345,8 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       for (const [key, value] of Object.entries(settings)) if (value !== FAKE_SETTING) merged[key] = value;
       next.PluginSettings.Plugins[id] = merged;
     }
+    const states = given.PluginSettings?.PluginStates;
+    if (states) next.PluginSettings.PluginStates = states;
     world.saveConfig(next);
     return c.json(shownConfig(world, bundle));
   };
@@ -335,6 +354,9 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
   app.put("/config/patch", save);
   return app;
 }
+
+const pluginEnabled = (config: ServerConfig, id: string): boolean =>
+  (config.PluginSettings.PluginStates as Record<string, { Enable?: boolean }>)[id]?.Enable !== false;
 
 function shownName(user: User | undefined): string {
   return [user?.FirstName, user?.LastName].filter(Boolean).join(" ") || (user?.Username ?? "");

@@ -216,6 +216,8 @@ export class MattermostServer {
 
     const page = await this.#options.page(path, request);
     if (!page) return new Response("404 page not found\n", { status: 404 });
+    // Sent always; browsers ignore it beside frame-ancestors.
+    page.headers.set("X-Frame-Options", "SAMEORIGIN");
     const ancestors = String(world.config.ServiceSettings.FrameAncestors ?? "").trim();
     page.headers.set(
       "Content-Security-Policy",

@@ -3,6 +3,8 @@
 import { z } from "zod";
 import type { GraphClient } from "../../microsoft/graph/index.ts";
 import { type Fetch, proxyFor } from "../../microsoft/network/index.ts";
+import { checkWords } from "../../platform/i18n/checks.ts";
+import type { Language } from "../../platform/i18n/language.ts";
 import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 import {
   catalogCheck,
@@ -27,9 +29,10 @@ import {
   ok,
   type Report,
   reportSchema,
-  titles,
+  see,
   unknown,
   warning,
+  wordRow,
 } from "./report.ts";
 import {
   cookiesCheck,
@@ -41,7 +44,7 @@ import {
   siteUrlCheck,
 } from "./server-checks.ts";
 
-export { type CheckRow, type Report, reportText, titles } from "./report.ts";
+export { type CheckRow, type Report, reportText, wordReport, wordRow } from "./report.ts";
 export type { ServerSettings } from "./server-checks.ts";
 
 export interface CheckPorts {
@@ -66,7 +69,8 @@ export interface CheckPorts {
   readonly lastPackageVersion: () => Promise<string | null>;
   readonly compareVersions: (a: string, b: string) => number;
   readonly catalogVersionSeen: (version: string | null) => void;
-  readonly tellAdmins: (message: string) => Promise<void>;
+  /** Each admin reads it in their own language. */
+  readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
   /** Held by one node at a time. */
   readonly lock: (name: string) => Promise<{ release(): Promise<void> }>;
   readonly log: { warn(message: string, fields?: Record<string, unknown>): void };
@@ -105,7 +109,7 @@ export function createChecks(ports: CheckPorts): Checks {
     // What Graph is asked with the app's own token waits for the credential's verdict.
     const registration = token.then((answer) =>
       "finding" in answer
-        ? { finding: unknown("Needs a working credential."), credentialEnds: null }
+        ? { finding: unknown("needs_credential"), credentialEnds: null }
         : lookAtRegistration(config, ports.graph),
     );
     const objectId = userId === undefined ? null : await ports.objectIdOf(userId);
@@ -124,8 +128,8 @@ export function createChecks(ports: CheckPorts): Checks {
       credential: async () => credentialCheck(await token),
       credential_expiry: async () => {
         const [best] = config.credentials;
-        if (!best) return unknown("There is no credential.");
-        if (best.kind === "federated") return ok("A federated credential has no secret that could expire.");
+        if (!best) return unknown("no_credential");
+        if (best.kind === "federated") return ok("federated");
         if (best.kind === "certificate")
           return expiryCheck(new Date(best.expiresAt), now, "m365_client_certificate");
         const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
@@ -135,10 +139,9 @@ export function createChecks(ports: CheckPorts): Checks {
       roles: async () => rolesCheck(config, await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
-      catalog: async () =>
-        "finding" in (await token) ? unknown("Needs a working credential.") : lookAtCatalog(config),
+      catalog: async () => ("finding" in (await token) ? unknown("needs_credential") : lookAtCatalog(config)),
       ...(userId === undefined ? {} : { installed: () => installedCheck(config, ports.graph, objectId) }),
-      licence: () => ok("Everything works without a Mattermost licence."),
+      licence: () => ok("licence"),
     };
     const rows = await Promise.all(
       checkIds.flatMap((id) => {
@@ -175,7 +178,7 @@ export function createChecks(ports: CheckPorts): Checks {
     const current = report.rows.filter(newsworthy).map(newsKey);
     await ports.store.set(TOLD_KEY, encode(current));
     const news = report.rows.filter((row) => newsworthy(row) && !told.includes(newsKey(row)));
-    if (news.length > 0) await ports.tellAdmins(message(news));
+    if (news.length > 0) await ports.tellAdmins((language) => message(news, language));
   }
 
   /** One run for all nodes: who waited for the lock finds a report that is younger than the reason to run. */
@@ -228,21 +231,19 @@ export function createChecks(ports: CheckPorts): Checks {
 
 function proxyCheck(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding {
   const settings = { setting: config.settings.outgoing_proxy, environment };
-  const ways = [config.cloud.loginUrl, config.cloud.graphUrl].map((url) => {
+  const ways = [config.cloud.loginUrl, config.cloud.graphUrl].flatMap((url) => {
     const target = new URL(url);
     const proxy = proxyFor(target, settings);
     // The host alone: a proxy's address may carry a password.
-    return `${target.host} ${proxy === null ? "directly" : `through ${new URL(proxy).host}`}`;
+    return proxy === null
+      ? see("way_direct", { host: target.host })
+      : see("way_proxy", { host: target.host, proxy: new URL(proxy).host });
   });
-  return ok(ways.join(", "));
+  return ok(ways);
 }
 
 function consentCheck(code: string | null): Finding {
-  if (code === null) return ok("No sign-in was refused for lack of consent since the plugin started.");
-  return warning(
-    `Microsoft refused a directory look-up: ${code}.`,
-    "Grant admin consent for User.Read in Entra (API permissions > Grant admin consent), or run the set-up.",
-  );
+  return code === null ? ok("consent_ok") : warning(see("consent_refused", { code }), "consent");
 }
 
 /** A check that throws or hangs is a row that says so, never a page without rows. */
@@ -253,13 +254,13 @@ async function settle(
 ): Promise<CheckRow> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => resolve(unknown("Did not finish within 15 seconds.")), TIMEOUT_MS);
+    timer = setTimeout(() => resolve(unknown("timeout")), TIMEOUT_MS);
   });
   try {
     return { id, ...(await Promise.race([check(), timeout])) };
   } catch (error) {
     log.warn("a check failed", { check: id, error: String(error) });
-    return { id, ...unknown("The check itself failed; the server log has the reason.") };
+    return { id, ...unknown("failed") };
   } finally {
     clearTimeout(timer);
   }
@@ -271,23 +272,24 @@ function newsworthy(row: CheckRow): boolean {
 
 /** The expiry is news once at each threshold; everything else once until it is mended. */
 function newsKey(row: CheckRow): string {
-  if (row.id !== "credential_expiry") return row.id;
-  const days = Number(/in (\d+) days/.exec(row.evidence)?.[1] ?? -1);
-  const reached = EXPIRY_DAYS.filter((threshold) => days <= threshold).at(-1);
-  return `${row.id}:${days < 0 ? "expired" : reached}:${hash(row.evidence.replace(/, in .*/, ""))}`;
+  const { count, date } = row.seen[0]?.values ?? {};
+  if (row.id !== "credential_expiry" || date === undefined) return row.id;
+  const reached = typeof count === "number" && EXPIRY_DAYS.filter((days) => count <= days).at(-1);
+  return `${row.id}:${typeof count === "number" ? reached : "expired"}:${date}`;
 }
 
-function message(rows: readonly CheckRow[]): string {
-  const list = rows.map(({ id, evidence, cure }) => `- **${titles[id]}**: ${evidence}\n  ${cure}`);
+function message(rows: readonly CheckRow[], language: Language): string {
+  const list = rows
+    .map((row) => wordRow(row, language))
+    .map(({ title, evidence, cure }) => `- **${title}**: ${evidence}\n  ${cure}`);
   return [
-    "#### Mission Collaboration for Microsoft 365 needs an admin",
+    `#### ${checkWords(language, "message.title")}`,
     ...list,
     "",
-    "System Console > Plugins > Mission Collaboration for Microsoft 365 > Checks shows all of it.",
+    checkWords(language, "message.where"),
   ].join("\n");
 }
 
-const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 8);
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 function decode<T>(bytes: Uint8Array | null, schema: z.ZodType<T>): T | null {

@@ -177,10 +177,15 @@ export function world({
     now: () => new Date(now),
   } as unknown as AdminHost);
 
-  async function ask(method: string, path: string, body?: unknown, userId = ADMIN) {
+  async function ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    { userId = ADMIN, ...headers }: { userId?: string; "Accept-Language"?: string } = {},
+  ) {
     const request = new Request(`${SITE}${path}`, {
       method,
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const response = await admin.routes.fetch(request, { userId, RequestId: "req1" });

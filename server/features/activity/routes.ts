@@ -6,6 +6,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { errorResponse, ProductError } from "../../platform/errors.ts";
+import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Notifications } from "./index.ts";
 
@@ -20,9 +21,14 @@ export interface NotificationRoutesPorts {
   readonly notifications: Pick<Notifications, "state" | "sendTest" | "offer">;
   /** Whether the account has the permission manage_system. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  readonly config: ConfigSource;
 }
 
-export function notificationRoutes({ notifications, isSystemAdmin }: NotificationRoutesPorts): Hono<Env> {
+export function notificationRoutes({
+  notifications,
+  isSystemAdmin,
+  config,
+}: NotificationRoutesPorts): Hono<Env> {
   const app = new Hono<Env>();
   const door: MiddlewareHandler<Env> = async (c, next) => {
     if (!c.env.userId) throw new ProductError("not_signed_in");
@@ -39,10 +45,21 @@ export function notificationRoutes({ notifications, isSystemAdmin }: Notificatio
     c.json({ steps: await notifications.sendTest(c.env.userId ?? "") }),
   );
   // For any member, about themselves alone.
-  app.use("/api/v1/notifications/offer", async (c, next) => {
+  const member: MiddlewareHandler<Env> = async (c, next) => {
     if (!c.env.userId) throw new ProductError("not_signed_in");
     await next();
     c.header("Cache-Control", "no-store");
+  };
+  app.use("/api/v1/notifications/offer", member);
+  app.use("/api/v1/notifications/defaults", member);
+  /** What applies to members who did not choose: their settings say it beside "As my admin decided". */
+  app.get("/api/v1/notifications/defaults", (c) => {
+    const { settings, notificationsEnabled } = config.current;
+    return c.json({
+      available: notificationsEnabled,
+      notify: !settings.notification_opt_in,
+      onlyWhenAway: settings.notification_only_when_away,
+    });
   });
   app.get("/api/v1/notifications/offer", async (c) =>
     c.json({ due: await notifications.offer.due(c.env.userId ?? "") }),
