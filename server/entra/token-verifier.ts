@@ -3,14 +3,14 @@
 import { type Config, type ConfigSource, hostClientIds } from "../config/index.ts";
 import type { Logger } from "../mattermost/index.ts";
 import type { Fetch } from "../network/index.ts";
-import { TenantKeys, type TokenVersion } from "./tenant-keys.ts";
+import { type KeysInUse, TenantKeys, type TokenVersion } from "./tenant-keys.ts";
 import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
 
 export interface TokenVerifier {
   /** `null` while the registration is incomplete: nobody can be verified then. */
   verify(token: string): Promise<Verdict | null>;
   /** For the checks page. Throws with the reason when the authority cannot be read. */
-  describeKeys(version: TokenVersion): Promise<{ issuer: string; kids: string[] } | null>;
+  describeKeys(version: TokenVersion): Promise<KeysInUse | null>;
 }
 
 export interface TokenVerifierPorts {

@@ -24,6 +24,7 @@ export const rejections = [
   "not_yet_valid",
   "lifetime",
   "app_only",
+  "proof_of_possession",
   "scope",
   "client",
   "subject",
@@ -113,6 +114,8 @@ export async function verifyTabToken(
   const untimely = checkTimes(claims, Math.floor(now.getTime() / 1000));
   if (untimely) return untimely;
   if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
+  // RFC 7800: only whoever proves to hold the key named there may use the token. A bearer proves nothing.
+  if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
   if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
   const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
   if (typeof caller !== "string" || !expect.callers.has(caller)) return reject("client", printable(caller));
