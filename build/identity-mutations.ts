@@ -24,6 +24,8 @@ const place = "server/tab/destination.ts";
 const admission = "server/identity/admission.ts";
 const signIn = "server/identity/sign-in.ts";
 const store = "server/identity/link-store.ts";
+const pair = "server/identity/link-pair.ts";
+const settings = "server/config/settings.ts";
 const tabSession = "server/identity/tab-session.ts";
 const handover = "server/identity/handover.ts";
 const policy = "server/identity/policy-change.ts";
@@ -43,6 +45,7 @@ const admin = "server/identity/admin.test.ts";
 const verifying = "server/entra/verify-tab-token.test.ts";
 const keeping = "server/entra/tenant-keys.test.ts";
 const sessions = "server/tab/session.test.ts";
+const configured = "server/config/settings.test.ts";
 
 const row = (file: string, find: string, replace: string, test: string, red: string): Mutation => ({
   file,
@@ -53,6 +56,27 @@ const row = (file: string, find: string, replace: string, test: string, red: str
 });
 
 export const mutations: readonly Mutation[] = [
+  row(
+    verify,
+    "if (claims.cnf !== undefined)",
+    "if (false)",
+    claims,
+    "scope and calling client bound to a key: proof_of_possession",
+  ),
+  row(
+    keys,
+    'const fits = version === "2.0" ? issuer === base : isV1Issuer(issuer, loginUrl, tenantId);',
+    "const fits = true;",
+    keeping,
+    "the issuer belongs to the address of the document https://login.corp.example 2.0: https://other.corp.example/{tenant}/v2.0 is refused",
+  ),
+  row(
+    keys,
+    'unusable.push({ kid: "", why: "is not an object" });',
+    'throw new Error("malformed");',
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so an entry that is null: the good key works, and the page of checks knows",
+  ),
   // The token's shape.
   row(
     verify,
@@ -573,7 +597,7 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     admission,
-    'if (!isAllowedDomain(account.Email, policies.allowed_email_domains)) return "email_domain";',
+    'if (!isAllowedAddress(account.Email, policies.allowed_email_domains)) return "email_domain";',
     "",
     accounts,
     "policies, as an admin may set them another domain: email_domain",
@@ -692,8 +716,8 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     provision,
-    "if (domains.length > 0 && ",
-    "if (false && ",
+    "if (!isAllowedAddress(email, settings.allowed_email_domains))",
+    "if (false)",
     accounts,
     "policies, as an admin may set them accounts are made, but not of another domain: provisioning_failed",
   ),
@@ -704,39 +728,74 @@ export const mutations: readonly Mutation[] = [
     policies,
     "new accounts get address, names and a password that nobody knows, and join what the admin chose",
   ),
-  // Links and sessions.
   row(
-    store,
-    "if (!claimed || (holder && samePerson(holder, link))) return bytes;",
-    "claimed = true;",
-    races,
-    "50 first sign-ins at once on two nodes of 50 people who all claim one account: one gets it",
+    settings,
+    'if (strict !== "default") settings[key] = error.kept ?? strict.value;',
+    "",
+    configured,
+    'a restriction that cannot be read falls to its strict side, and says so system_admin_sign_in: "nobody"',
   ),
   row(
-    store,
-    "if (holder.tenantId === by.tenantId) return this.#isAbandoned(userId, holder);",
+    settings,
+    "good.length > 0 ? good : NOBODY",
+    "good",
+    accounts,
+    "policies, as an admin may set them domains given as none: email_domain",
+  ),
+  row(
+    admission,
+    "`.${domain}`.endsWith(entry.slice(1))",
+    "domain.endsWith(entry.slice(2))",
+    accounts,
+    "policies, as an admin may set them a domain that ends like one below a wildcard: email_domain",
+  ),
+  // Links and sessions.
+  row(
+    pair,
+    'if (!samePerson(entry, person)) return { outcome: "account_taken" };',
     "",
     races,
     "50 first sign-ins at once on two nodes of 50 people who all claim one account: one gets it",
   ),
   row(
-    store,
-    "await this.#removePerson(holder, userId);",
+    pair,
+    "entry.tenantId !== person.tenantId || ",
     "",
     links,
     "one person, one account after a move to another tenant its people take the accounts over, and only then",
   ),
   row(
-    store,
-    "if (this.#clock() - holder.linkedAt < CLAIM_SETTLES_MS) return false;",
+    pair,
+    "if (this.#clock() - entry.linkedAt < JOIN_TAKES_MS) return false;",
     "",
     links,
     "a claim that a crash left behind holds the account for a minute, not for ever",
   ),
   row(
+    pair,
+    'if (!entry || !samePerson(entry, person) || entry.state === "leaving") {',
+    "if (false) {",
+    races,
+    "failover an unlink between the two halves of a join: the join notices and begins again",
+  ),
+  row(
     store,
-    "fresh.record.epoch !== seen.record.epoch",
-    "false",
+    "return (await this.#pair.isWhole(person, seen)) ? seen : null;",
+    "return seen;",
+    races,
+    "sign-in against sign-out a link of an earlier version that lost its account half: the unlink wins at the next sign-in",
+  ),
+  row(
+    store,
+    "entry.state ? await this.#pair.complete(userId, entry) : linkOf(userId, entry)",
+    "linkOf(userId, entry)",
+    races,
+    "failover a node that is killed at any step of unlinking: the next list has whole links only",
+  ),
+  row(
+    store,
+    "now.record.epoch === before.record.epoch",
+    "true",
     links,
     "ending deactivation too, and it is not undone by a sign-in that was under way",
   ),
@@ -755,9 +814,9 @@ export const mutations: readonly Mutation[] = [
     "sessions of the tab one token makes a bounded number of them",
   ),
   row(
-    store,
-    "if (existing.record.userId !== userId) await this.#releaseAccount(userId, person);",
-    "",
+    pair,
+    "if (claim.record.userId !== userId) await this.#dropEntry(userId, person);",
+    "if (false) {}",
     links,
     "one person, one account a claim that came too late is given back",
   ),

@@ -2,9 +2,11 @@
  * The plugin's settings as the admin types them: one row a setting, its rule and its default.
  * To add a setting: a row here, the same key in plugin.json, a place in config.ts, a word in docs/admin-guide.md.
  *
- * A bad value never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and the
- * default, which is the safe choice, takes its place.
+ * A value that cannot be read never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and
+ * what unreadable.ts declares for the setting takes its place.
  */
+
+import { NOBODY, type Unreadable, unreadable } from "./unreadable.ts";
 
 export interface Problem {
   readonly setting: string;
@@ -19,7 +21,15 @@ interface Rule<T> {
   read(value: unknown): T;
 }
 
-class Wrong extends Error {}
+/** `kept` is the part of the value that could be read. */
+class Wrong extends Error {
+  readonly kept: unknown;
+
+  constructor(says: string, kept?: unknown) {
+    super(says);
+    this.kept = kept;
+  }
+}
 
 function accept(good: boolean, says: string): void {
   if (!good) throw new Wrong(says);
@@ -100,8 +110,9 @@ const isLoopback = (hostname: string) =>
 const flag: Rule<boolean> = {
   initial: false,
   read(value) {
-    if (value === true || value === "true") return true;
-    if (value === false || value === "false") return false;
+    const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+    if (text === true || text === "true") return true;
+    if (text === false || text === "false" || text === "") return false;
     throw new Wrong("must be true or false");
   },
 };
@@ -111,7 +122,8 @@ function choice<const T extends string>(...options: readonly [T, ...T[]]): Rule<
   return {
     initial: options[0],
     read(value) {
-      const chosen = options.find((option) => option === value);
+      const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+      const chosen = options.find((option) => option === text);
       if (chosen === undefined) throw new Wrong(`must be one of ${options.join(", ")}`);
       return chosen;
     },
@@ -141,6 +153,25 @@ function list(
   };
 }
 
+const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** Domains of addresses. `*.example.com` is example.com and everything below it. */
+const domains: Rule<readonly string[]> = {
+  initial: [],
+  read(value) {
+    const entries = list("", undefined, (text) => text.replace(/^@/, "").replace(/\.$/, "")).read(value);
+    const good = entries.filter((domain) => DOMAIN.test(domain));
+    // A field with nothing but separators in it was meant to restrict something.
+    const isMeant = entries.length > 0 || string(value).trim() === "";
+    if (good.length < entries.length || !isMeant)
+      throw new Wrong(
+        "must be domains such as example.com or *.example.com",
+        good.length > 0 ? good : NOBODY,
+      );
+    return good;
+  },
+};
+
 /** The System Console stores numbers as numbers, `mmctl` and environment variables as text. */
 function wholeNumber(
   [min, initial, max]: readonly [number, number, number],
@@ -149,6 +180,7 @@ function wholeNumber(
   return {
     initial,
     read(value) {
+      accept(typeof value === "number" || typeof value === "string", says.number);
       const number = Number(value);
       accept(Number.isFinite(number), says.number);
       accept(Number.isSafeInteger(number), says.whole);
@@ -233,11 +265,7 @@ export const settingRules = {
   email_source: choice("directory_or_token", "directory_only"),
   /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */
   unverified_emails: choice("closed_server", "never"),
-  allowed_email_domains: list(
-    "must be domains such as example.com",
-    (domain) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain),
-    (text) => text.replace(/^@/, ""),
-  ),
+  allowed_email_domains: domains,
   allow_guests: flag,
   system_admin_sign_in: choice("directory", "always", "never"),
   mfa_accounts: choice("claim", "trust_entra", "never"),
@@ -258,6 +286,9 @@ export type Settings = {
   readonly [K in keyof typeof settingRules]: (typeof settingRules)[K] extends Rule<infer T> ? T : never;
 };
 
+/** A setting without a declaration does not compile. */
+const instead: { readonly [K in keyof Settings]: Unreadable<Settings[K]> } = unreadable;
+
 /** `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. */
 export function parseSettings(raw: unknown): { settings: Settings; problems: Problem[] } {
   const values = new Map(
@@ -276,7 +307,10 @@ export function parseSettings(raw: unknown): { settings: Settings; problems: Pro
       settings[key] = rule.read(value);
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
-      problems.push({ setting: key, says: error.message });
+      const strict = instead[key as keyof Settings];
+      if (strict !== "default") settings[key] = error.kept ?? strict.value;
+      const until = strict === "default" ? "" : `. Until it is repaired, ${strict.means}`;
+      problems.push({ setting: key, says: error.message + until });
     }
   }
   return { settings: settings as Settings, problems };

@@ -20,7 +20,14 @@ const fromDirectory = (addresses = ["ana@example.com"]) => ({
 });
 
 describe("let in", () => {
-  const cases: { name: string; ana: Partial<User>; saved?: object; directory?: boolean; v1?: boolean }[] = [
+  const cases: {
+    name: string;
+    ana?: Partial<User>;
+    saved?: object;
+    directory?: boolean;
+    v1?: boolean;
+    claims?: Record<string, unknown>;
+  }[] = [
     {
       name: "a system admin whom the directory knows",
       ana: { Roles: "system_user system_admin" },
@@ -49,13 +56,24 @@ describe("let in", () => {
       ana: {},
       saved: { allowed_email_domains: "other.example; EXAMPLE.com" },
     },
+    { name: "the domain of a wildcard", saved: { allowed_email_domains: "*.example.com" } },
+    {
+      name: "a domain below a wildcard",
+      ana: { Email: "ana@mail.example.com" },
+      saved: { allowed_email_domains: "*.example.com" },
+      claims: { preferred_username: "ana@mail.example.com" },
+    },
+    {
+      name: "a readable domain beside one that is not",
+      saved: { allowed_email_domains: "münchen.example, example.com" },
+    },
   ];
-  for (const { name, ana, saved, directory, v1 } of cases) {
+  for (const { name, ana, saved, directory, v1, claims } of cases) {
     test(name, async () => {
       world.addAna(ana);
       world.config.save({ ...saved });
       if (directory) world.directoryAnswer = fromDirectory();
-      expect((await world.post(v1 ? world.v1() : world.v2())).status).toBe(200);
+      expect((await world.post(v1 ? world.v1(claims) : world.v2(claims))).status).toBe(200);
     });
   }
 
@@ -144,6 +162,7 @@ describe("length of a session", () => {
   }[] = [
     { name: "the server's for passwords", web: 100, sso: 50, hours: 100 },
     { name: "the server's for single sign-on", service: "openid", web: 100, sso: 50, hours: 50 },
+    { name: "an hour, when the admin's cannot be read", saved: { session_hours: "8h" }, hours: 1 },
     { name: "the admin's, when shorter", saved: { session_hours: 8 }, web: 100, hours: 8 },
     {
       name: "the server's, when the admin's is longer",
@@ -213,6 +232,9 @@ describe("a change of the rules", () => {
     ["second factor never", { mfa_accounts: "never" }],
     ["a domain less", { allowed_email_domains: "a.example" }],
     ["another domain", { allowed_email_domains: "a.example, c.example" }],
+    ["domains that cannot be read", { allowed_email_domains: "example" }],
+    ["a length that cannot be read", { session_hours: "8h" }],
+    ["an answer for system admins that cannot be read", { system_admin_sign_in: "perhaps" }],
     ["a client less", { additional_client_ids: "" }],
     ["shorter sessions", { session_hours: 4 }],
     ["another tenant", { m365_tenant_id: "99999999-9999-4999-8999-999999999999" }],
@@ -225,6 +247,7 @@ describe("a change of the rules", () => {
   const notStricter: [name: string, change: object][] = [
     ["nothing", {}],
     ["a domain more", { allowed_email_domains: "a.example, b.example, c.example" }],
+    ["a wildcard for one of them", { allowed_email_domains: "*.a.example, b.example" }],
     ["every domain", { allowed_email_domains: "" }],
     ["the order of domains", { allowed_email_domains: "b.example a.example" }],
     ["longer sessions", { session_hours: 9 }],

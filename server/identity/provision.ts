@@ -3,7 +3,7 @@
 import type { ConfigSource } from "../config/index.ts";
 import type { EntraPerson } from "../entra/verify-tab-token.ts";
 import type { Api, Logger } from "../mattermost/index.ts";
-import { type Account, foldAddress } from "./admission.ts";
+import { type Account, foldAddress, isAllowedAddress } from "./admission.ts";
 import { foundOrNull } from "./found-or-null.ts";
 
 export type ProvisionApi = Pick<
@@ -46,8 +46,7 @@ export function createProvisioner({ config, api, log }: ProvisionPorts): Provisi
       const named = settings.provision_username === "email" ? email : addresses.at(-1);
       if (!email || !named) return { ok: false, why: "the directory has no address" };
       if (person.guest) return { ok: false, why: "guests get no account" };
-      const domains = settings.allowed_email_domains;
-      if (domains.length > 0 && !domains.includes(foldAddress(email).split("@")[1] ?? ""))
+      if (!isAllowedAddress(email, settings.allowed_email_domains))
         return { ok: false, why: "the address is outside the allowed domains" };
 
       const account = await create(email, usernameOf(named), person.displayName);

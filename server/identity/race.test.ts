@@ -216,6 +216,25 @@ describe("failover", () => {
     expect((await two.post(two.v2())).status).toBe(200);
   });
 
+  test("an unlink between the two halves of a join: the join notices and begins again", async () => {
+    const { mattermost, one, two } = twoNodes();
+    const ana = one.addAna();
+    two.fault = undefined;
+    let unlinked = false;
+    one.fault = async (method, [key, before]) => {
+      // The account's half is written, the person's is not.
+      if (unlinked || method !== "kvCompareAndSet" || before || !String(key).startsWith("link."))
+        return undefined;
+      unlinked = true;
+      await two.identity.links.unlink(ana.Id);
+      return undefined;
+    };
+    expect((await one.post(one.v2())).status).toBe(200);
+    expect(unlinked).toBe(true);
+    await expectWhole(mattermost);
+    expect((await halves(mattermost)).people).toHaveLength(1);
+  });
+
   /** Kills node one before its call number 1, 2, …, as long as the action is not done before. */
   async function killedAtEveryStep(
     act: (node: SignInWorld, userId: string) => Promise<unknown>,
