@@ -1,13 +1,13 @@
 /** The whole product in one screen: which room gets what from which. Nothing is decided here. */
 
 import { join } from "node:path";
-import { Hono } from "hono";
 import manifest from "../plugin.json" with { type: "json" };
 import { runCommandLine } from "./admin/command-line.ts";
 import {
   type Admin,
   createAdmin,
   createMetrics,
+  explainForAdmins,
   measuredApi,
   measuredFetch,
   metricsResponse,
@@ -19,10 +19,10 @@ import { openStoredData, watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
 import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
 import { createTokenVerifier } from "./entra/token-verifier.ts";
-import { errorResponse, ProductError } from "./errors.ts";
 import { createGraph } from "./graph/index.ts";
+import { createDoor } from "./http/index.ts";
 import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand } from "./identity/index.ts";
-import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
+import { definePlugin, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
 import { createNotifications, notificationRoutes } from "./notifications/index.ts";
 import { pageRoutes, readPageParts } from "./tab/page.ts";
@@ -63,18 +63,10 @@ const plugin = definePlugin((host) => {
   const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
   const command = createCommand({ api, log, subcommands });
 
-  const app = new Hono<{ Bindings: RequestContext }>();
-  app.onError((error, { env }) => {
-    if (!(error instanceof ProductError)) log.error("A request failed", { request_id: env.RequestId, error });
-    return errorResponse(error, env.RequestId);
-  });
-  app.notFound(({ env }) => errorResponse(new ProductError("not_found"), env.RequestId));
-  app.route(
-    "/",
-    sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
-  );
-  app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
-  app.route("/", notificationRoutes({ notifications, isSystemAdmin }));
+  const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins });
+  door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
+  door.add(linkRoutes({ links, api, audit }));
+  door.add(notificationRoutes({ notifications }));
 
   return {
     ...notifications.hooks,
@@ -83,7 +75,7 @@ const plugin = definePlugin((host) => {
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = readPageParts(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });
-      app.route("/", pageRoutes({ pluginId: manifest.id, config, parts }));
+      door.add(pageRoutes({ pluginId: manifest.id, config, parts }));
       admin = createAdmin({
         api,
         kv,
@@ -102,7 +94,7 @@ const plugin = definePlugin((host) => {
         metrics,
         consentTrouble: directory.consentTrouble,
       });
-      app.route("/", admin.routes);
+      door.add(admin.routes);
       // Before the work in the background asks for anything: this is what the server waits for.
       const registered = command.register();
       admin.start();
@@ -121,7 +113,7 @@ const plugin = definePlugin((host) => {
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),
-    serveHTTP: (request, context) => app.fetch(request, context),
+    serveHTTP: door.fetch,
     executeCommand: command.execute,
     messageHasBeenPosted: (context, post) => notifications.about(context, post),
     async userHasBeenDeactivated(context, user) {

@@ -1,11 +1,10 @@
 /** The Checks page: last run, a new run, the report as a file. */
 
-import { Hono } from "hono";
 import type { ConfigSource } from "../config/index.ts";
+import { Routes } from "../http/index.ts";
 import type { Checks } from "./checks/index.ts";
 import { reportText } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";
-import type { AdminEnv } from "./routes.ts";
 import type { ServerFacts } from "./server-facts.ts";
 
 export interface ChecksRoutesPorts {
@@ -16,12 +15,12 @@ export interface ChecksRoutesPorts {
   readonly about: () => Promise<Readonly<Record<string, string>>>;
 }
 
-export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoutesPorts): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoutesPorts): Routes {
+  const app = new Routes();
 
-  app.get("/api/v1/checks", async (c) => c.json({ report: await checks.latest() }));
-  app.post("/api/v1/checks", async (c) => c.json({ report: await checks.run(c.env.userId ?? undefined) }));
-  app.get("/api/v1/checks/report", async (c) => {
+  app.get("/api/v1/checks", "admin", async (c) => c.json({ report: await checks.latest() }));
+  app.post("/api/v1/checks", "admin", async (c, userId) => c.json({ report: await checks.run(userId) }));
+  app.get("/api/v1/checks/report", "admin", async (c) => {
     const report = (await checks.latest()) ?? (await checks.run());
     const date = report.at.slice(0, 10);
     return c.body(reportText(report, await about()), 200, {
@@ -30,9 +29,9 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
     });
   });
 
-  app.get("/api/v1/admin/catalog", async (c) => c.json(await checks.catalog()));
+  app.get("/api/v1/admin/catalog", "admin", async (c) => c.json(await checks.catalog()));
 
-  app.get("/api/v1/admin/frame-ancestors", async (c) => {
+  app.get("/api/v1/admin/frame-ancestors", "admin", async (c) => {
     const { cloud, settings } = config.current;
     const setting = (await serverFacts()).frameAncestors;
     const extra = settings.extra_frame_ancestors.split(/[\s,]+/).filter((source) => source !== "");

@@ -1,10 +1,10 @@
 /** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
 
-import type { Hono } from "hono";
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
 import type { Config, ConfigSource } from "../config/index.ts";
 import type { GraphClient } from "../graph/index.ts";
+import type { Routes } from "../http/index.ts";
 import { lazy } from "../lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../mattermost/index.ts";
 import type { Fetch } from "../network/index.ts";
@@ -17,14 +17,14 @@ import { type LinksPort, linkImport } from "./link-import.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createMicrosoftSignIns } from "./microsoft-sign-in.ts";
 import type { PackagePort } from "./package-routes.ts";
-import { type AdminEnv, adminRoutes } from "./routes.ts";
+import { adminRoutes } from "./routes.ts";
 import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { type SupportFile, supportFiles } from "./support-packet.ts";
 
 export { measuredApi, measuredFetch, watchProcess } from "./measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "./metrics.ts";
-export { type AdminBindings, type AdminPorts, adminRoutes } from "./routes.ts";
+export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";
 export { statusCommands } from "./status-command.ts";
 
@@ -64,7 +64,7 @@ export interface AdminHost {
 }
 
 export interface Admin {
-  readonly routes: Hono<AdminEnv>;
+  readonly routes: Routes;
   readonly checks: Checks;
   /** Daily checks on one node, and checks after changes. */
   start(): void;
@@ -143,7 +143,6 @@ export function createAdmin(host: AdminHost): Admin {
   }
 
   const routes = adminRoutes({
-    isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
     teamsApp,
     audit,
     draft: { serverFacts, savedSettings: settings.load, previewPackage: teamsApp.preview },

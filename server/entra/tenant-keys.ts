@@ -150,10 +150,9 @@ async function readMetadata(
   const parsed = metadataShape().safeParse(await readJson(fetch, url, METADATA_LIMITS));
   if (!parsed.success) throw new Error(`${url} lacks issuer or jwks_uri`);
   const { issuer, jwks_uri: jwksUri } = parsed.data;
-  // The documents of `common` and of other tenants would let other people in.
-  if (!namesTenant(issuer, tenantId)) throw new Error(`${url} has the issuer of another tenant`);
+  // The documents of `common`, of other tenants and of other authorities would let other people in.
   const fits = version === "2.0" ? issuer === base : isV1Issuer(issuer, loginUrl, tenantId);
-  if (!fits) throw new Error(`${url} has the issuer of another authority`);
+  if (!fits) throw new Error(`${url} has the issuer of another tenant or authority`);
   const allowed = new URL(loginUrl);
   const offered = new URL(jwksUri);
   const sameHost = offered.host === allowed.host || offered.host === KEY_HOST_ALIASES[allowed.host];

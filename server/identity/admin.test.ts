@@ -2,6 +2,7 @@
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { TestAuthority } from "../entra/testing/authority.ts";
+import { openDoor } from "../http/testing/open-door.ts";
 import type { RequestContext, User } from "../mattermost/index.ts";
 import { createAudit } from "./audit.ts";
 import { type LinkRow, linkRoutes } from "./link-routes.ts";
@@ -28,12 +29,12 @@ beforeEach(async () => {
 });
 
 const ask = (method: string, path: string, userId: string | null = ADMIN) => {
-  const app = linkRoutes({
+  const routes = linkRoutes({
     links: world.identity.links,
     api: world.api,
-    isSystemAdmin: async (id) => id === ADMIN,
     audit: { unlinked: (removal) => removals.push(removal) },
   });
+  const app = openDoor(routes, { isSystemAdmin: async (id) => id === ADMIN });
   const env = { userId, RequestId: "r1", IPAddress: "192.0.2.1" } as RequestContext;
   return Promise.resolve(app.fetch(new Request(`https://chat.example.com${path}`, { method }), env));
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { openDoor } from "../http/testing/open-door.ts";
 import { notificationRoutes } from "./routes.ts";
 import { Rig } from "./testing/rig.ts";
 import { idOf, World } from "./testing/world.ts";
@@ -13,7 +14,9 @@ async function world() {
   const { notifications, tell } = rig.node();
   await tell(w.post({ Message: "@bob", CreateAt: rig.clock.time }));
   await rig.clock.pass(1000);
-  const app = notificationRoutes({ notifications, isSystemAdmin: async (userId) => userId === BOB });
+  const app = openDoor(notificationRoutes({ notifications }), {
+    isSystemAdmin: async (userId) => userId === BOB,
+  });
   return {
     rig,
     preferences: () => (w.preferences.get(BOB) ?? []).map((row) => `${row.Name}=${row.Value}`).sort(),
@@ -21,7 +24,7 @@ async function world() {
     ask: (method: string, path: string, userId: string | null, body?: string) =>
       app.request(
         `/api/v1/notifications/${path}`,
-        { method, ...(body === undefined ? {} : { body }) },
+        { method, ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } }) },
         { userId, RequestId: "r" },
       ),
   };

@@ -6,9 +6,8 @@
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
 
-import { Hono } from "hono";
 import type { Config, ConfigSource } from "../config/index.ts";
-import type { RequestContext } from "../mattermost/index.ts";
+import { Routes } from "../http/index.ts";
 
 /** `public/tab/assets.json`, written by the web build. */
 export interface PageParts {
@@ -60,7 +59,7 @@ interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindings: RequestContext }> {
+export function pageRoutes({ pluginId, config, parts }: PagePorts): Routes {
   const prepared = new Map<string, Page>();
   config.onChange(() => prepared.clear());
 
@@ -82,9 +81,9 @@ export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindi
         });
   };
 
-  return new Hono<{ Bindings: RequestContext }>()
-    .get("/tab", ({ req }) => page("tab", req.raw))
-    .get("/tab/popup", ({ req }) => page("popup", req.raw));
+  return new Routes()
+    .get("/tab", "public", ({ req }) => page("tab", req.raw))
+    .get("/tab/popup", "public", ({ req }) => page("popup", req.raw));
 }
 
 export function preparePage(

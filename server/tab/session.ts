@@ -12,16 +12,16 @@
  * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
  */
 
-import { Hono } from "hono";
 import { z } from "zod";
 import type { ConfigSource, SiteUrl } from "../config/index.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
 import { type EntraPerson, MAX_TOKEN_BYTES } from "../entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../errors.ts";
+import { Routes } from "../http/index.ts";
 import { lazy } from "../lazy.ts";
 import type { Logger, RequestContext } from "../mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
-import { NO_STORE, Refused, readJson, requireOurPage } from "./door.ts";
+import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
 import { type CookieSession, sessionCookies } from "./session-cookies.ts";
 
@@ -120,32 +120,28 @@ interface Success {
   readonly linkUnavailable: boolean;
 }
 
-type Env = { Bindings: RequestContext };
-
-export function sessionRoutes(ports: SessionPorts): Hono<Env> {
+export function sessionRoutes(ports: SessionPorts): Routes {
   const { api, audit, clock, config, identity, log, serverRules, verifier } = ports;
   const byAddress = new RateLimit(BY_ADDRESS, clock);
   const byPerson = new RateLimit(BY_PERSON, clock);
-  const routes = new Hono<Env>();
+  const routes = new Routes();
 
-  routes.all("/api/v1/session", ({ req, env }) => attempt(req.raw, env, withToken));
-  routes.all("/api/v1/session/redeem", ({ req, env }) => attempt(req.raw, env, withCode));
+  routes.all("/api/v1/session", "public", ({ req, env }) => attempt(req.raw, env, withToken));
+  routes.all("/api/v1/session/redeem", "public", ({ req, env }) => attempt(req.raw, env, withCode));
 
-  routes.all("/api/v1/session/handover", ({ req, env }) =>
+  routes.all("/api/v1/session/handover", "member", ({ req, env }, userId) =>
     answer(env, async () => {
-      const userId = enter(req.raw, env);
-      const { challenge } = parse(challengeBody(), await readJson(req.raw, MAX_BODY_BYTES));
-      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      enter(req.raw, env);
+      const { challenge } = parse(challengeBody(), await readBody(req.raw, MAX_BODY_BYTES));
       take(byPerson, userId, "rate_person");
       return { code: await identity.handover.issue(userId, challenge) };
     }),
   );
 
-  routes.all("/api/v1/location", ({ req, env }) =>
+  routes.all("/api/v1/location", "member", ({ req, env }, userId) =>
     answer(env, async () => {
-      const userId = enter(req.raw, env);
-      const { subPageId: wanted } = parse(locationBody(), await readJson(req.raw, MAX_BODY_BYTES));
-      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      enter(req.raw, env);
+      const { subPageId: wanted } = parse(locationBody(), await readBody(req.raw, MAX_BODY_BYTES));
       const path = await destination(api, userId, wanted);
       // What does not exist and what they may not see answer alike.
       if (path === "/") throw new ProductError("not_found");
@@ -153,7 +149,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     }),
   );
 
-  routes.get("/api/v1/session/probe", ({ req, env }) =>
+  routes.get("/api/v1/session/probe", "public", ({ req, env }) =>
     Response.json(
       { signedIn: env.userId !== null, cookies: hasMark(req.header("Cookie")) },
       { headers: NO_STORE },
@@ -168,11 +164,10 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     return siteUrl;
   }
 
-  /** The checks that cost nothing. Answers who the server says is signed in. */
-  function enter(request: Request, env: RequestContext): string | null {
+  /** The checks that cost nothing. */
+  function enter(request: Request, env: RequestContext): void {
     requireOurPage(request, site().origin);
     take(byAddress, addressKey(env.IPAddress), "rate_address");
-    return env.userId;
   }
 
   function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_person"): void {
@@ -241,7 +236,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     site();
     if (!config.current.registration) throw new Refused("not_configured", "not_configured");
     enter(request, env);
-    const body = parse(tokenBody(), await readJson(request, MAX_BODY_BYTES));
+    const body = parse(tokenBody(), await readBody(request, MAX_BODY_BYTES));
     const token = tokenOf(body.token);
     const verdict = await verifier.verify(token);
     if (!verdict) throw new Refused("not_configured", "not_configured");
@@ -258,7 +253,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   async function withCode(request: Request, env: RequestContext, known: Known): Promise<Success> {
     site();
     enter(request, env);
-    const body = parse(codeBody(), await readJson(request, MAX_BODY_BYTES));
+    const body = parse(codeBody(), await readBody(request, MAX_BODY_BYTES));
     const redeemed = await identity.handover.redeem(body.code, body.verifier);
     if (!redeemed) throw new Refused("sign_in_refused", "handover_code");
     known.userId = redeemed.userId;

@@ -10,9 +10,10 @@ import { WireLog } from "../../../e2e/sandbox/wire-log.ts";
 import { buildConfig } from "../../config/index.ts";
 import { createAppTokens } from "../../entra/app-token.ts";
 import { createGraph } from "../../graph/index.ts";
+import { openDoor } from "../../http/testing/open-door.ts";
 import { outgoingFetch } from "../../network/index.ts";
 import { compareVersions, createTeamsApp } from "../../teams-app/index.ts";
-import { type AdminHost, createAdmin } from "../index.ts";
+import { type AdminHost, createAdmin, explainForAdmins } from "../index.ts";
 
 export const ADMIN = "a".repeat(26);
 export const OTHER_ADMIN = "b".repeat(26);
@@ -183,7 +184,11 @@ export function world({
       headers: { "Content-Type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const response = await admin.routes.fetch(request, { userId, RequestId: "req1" });
+    const door = openDoor(admin.routes, {
+      isSystemAdmin: async (id) => id === ADMIN || id === OTHER_ADMIN,
+      explain: explainForAdmins,
+    });
+    const response = await door.fetch(request, { userId, RequestId: "req1" });
     const type = response.headers.get("Content-Type") ?? "";
     // biome-ignore lint/suspicious/noExplicitAny: answers of a dozen shapes, each compared whole
     const answer: any = type.startsWith("application/json") ? await response.json() : await response.text();

@@ -16,6 +16,7 @@ import {
   v2Claims,
 } from "../../entra/testing/authority.ts";
 import { createTokenVerifier } from "../../entra/token-verifier.ts";
+import { openDoor } from "../../http/testing/open-door.ts";
 import type { Job, KeyValueStore, Logger, RequestContext, User } from "../../mattermost/index.ts";
 import type { Fetch } from "../../network/index.ts";
 import { type Attempt, sessionRoutes } from "../../tab/session.ts";
@@ -61,7 +62,7 @@ export class SignInWorld {
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
-  readonly #app: ReturnType<typeof sessionRoutes>;
+  readonly #app: ReturnType<typeof openDoor>;
 
   readonly bus: Bus;
 
@@ -98,7 +99,7 @@ export class SignInWorld {
       log,
       clock,
     });
-    this.#app = sessionRoutes({
+    const routes = sessionRoutes({
       config: this.config,
       verifier,
       identity: this.identity,
@@ -108,6 +109,7 @@ export class SignInWorld {
       log,
       clock,
     });
+    this.#app = openDoor(routes);
   }
 
   /** Where keys come from; tests put a broken network in its place. */
