@@ -500,6 +500,13 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     session,
+    'take(byRoute, "", "rate_route");',
+    "",
+    requests,
+    "too fast bad tokens, each from another address: rate_route",
+  ),
+  row(
+    session,
     'take(byAddress, addressKey(env.IPAddress), "rate_address");',
     "",
     requests,
@@ -600,8 +607,8 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     admission,
-    'allowed.includes(folded.slice(folded.lastIndexOf("@") + 1))',
-    "allowed.some((domain) => folded.endsWith(domain))",
+    ": domain === entry,",
+    ": domain.endsWith(entry),",
     accounts,
     "policies, as an admin may set them a domain that ends alike: email_domain",
   ),

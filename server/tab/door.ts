@@ -14,6 +14,7 @@ export type DoorReason =
   | "body_size"
   | "body"
   | "rate_address"
+  | "rate_route"
   | "rate_person"
   | "not_signed_in"
   | "handover_code"

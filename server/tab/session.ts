@@ -93,10 +93,19 @@ export const MAX_BODY_BYTES = 24 * 1024;
 const BY_ADDRESS = { burst: 600, perSecond: 10 };
 /** Refused attempts weigh more: some 30 at once, then one every two seconds. */
 const REFUSED_COST = 20;
+/**
+ * Everybody together, on one node: the server may believe an address that the sender made up, and then the limit by
+ * address limits nothing. 3,000 people at once and 100 a second are a very large office at nine.
+ */
+const BY_ROUTE = { burst: 3_000, perSecond: 100 };
+/** Some 300 refused attempts at once from made-up addresses, then ten a second. */
+const REFUSED_ROUTE_COST = 9;
 /** The tab renews its session silently this long before its end. */
 const RENEWAL_LEAD_MS = 10 * 60_000;
 /** Nobody opens more tabs than that. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
+/** Following a link is quicker than opening a tab. */
+const LOCATIONS_BY_PERSON = { burst: 60, perSecond: 1 };
 
 const subPageId = lazy(() => z.string().max(64).optional());
 const tokenBody = lazy(() => z.object({ token: z.unknown().optional(), subPageId: subPageId() }));
@@ -123,7 +132,9 @@ interface Success {
 export function sessionRoutes(ports: SessionPorts): Routes {
   const { api, audit, clock, config, identity, log, serverRules, verifier } = ports;
   const byAddress = new RateLimit(BY_ADDRESS, clock);
+  const byRoute = new RateLimit(BY_ROUTE, clock);
   const byPerson = new RateLimit(BY_PERSON, clock);
+  const locationsByPerson = new RateLimit(LOCATIONS_BY_PERSON, clock);
   const routes = new Routes();
 
   routes.all("/api/v1/session", "public", ({ req, env }) => attempt(req.raw, env, withToken));
@@ -142,6 +153,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
     answer(env, async () => {
       enter(req.raw, env);
       const { subPageId: wanted } = parse(locationBody(), await readBody(req.raw, MAX_BODY_BYTES));
+      take(locationsByPerson, userId, "rate_person");
       const path = await destination(api, userId, wanted);
       // What does not exist and what they may not see answer alike.
       if (path === "/") throw new ProductError("not_found");
@@ -168,9 +180,10 @@ export function sessionRoutes(ports: SessionPorts): Routes {
   function enter(request: Request, env: RequestContext): void {
     requireOurPage(request, site().origin);
     take(byAddress, addressKey(env.IPAddress), "rate_address");
+    take(byRoute, "", "rate_route");
   }
 
-  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_person"): void {
+  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_route" | "rate_person"): void {
     const wait = limit.take(key);
     if (wait > 0) throw new Refused("rate_limited", reason, "", wait);
   }
@@ -206,7 +219,10 @@ export function sessionRoutes(ports: SessionPorts): Routes {
     } catch (error) {
       if (error instanceof Refused) {
         // Who waits for others of the same address is not made to wait longer for it.
-        if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+        if (error.retryAfter === 0) {
+          byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+          byRoute.add("", REFUSED_ROUTE_COST);
+        }
         record({ outcome: "refused", reason: error.reason, detail: error.message });
       } else {
         record({ outcome: "failed", reason: "internal" });
