@@ -46,6 +46,9 @@ export interface EntraPerson {
   readonly tenantId: string;
   readonly objectId: string;
   readonly displayName: string;
+  /** `given_name` and `family_name`: in v1 tokens, and in v2 tokens that the registration asks them for. */
+  readonly givenName: string;
+  readonly familyName: string;
   /** Addresses that the tenant vouches for, best first. They change and are given again: no identity. */
   readonly addresses: readonly string[];
   /** Invited from another tenant or a personal account. */
@@ -222,11 +225,13 @@ function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
 const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
 
 function personOf(claims: Claims, objectId: string, tenantId: string, caller: string): EntraPerson {
-  const { name, amr } = claims;
+  const { name, given_name, family_name, amr } = claims;
   return {
     tenantId,
     objectId,
     displayName: isText(name, 256) ? name : "",
+    givenName: isText(given_name, 256) ? given_name : "",
+    familyName: isText(family_name, 256) ? family_name : "",
     addresses: addressesOf(claims),
     guest: isGuest(claims, tenantId),
     multiFactor: Array.isArray(amr) && amr.includes("mfa"),
