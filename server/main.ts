@@ -18,10 +18,19 @@ import { createCommand } from "./command/index.ts";
 import { openStoredData, watchConfig } from "./config/index.ts";
 import { createAppTokens } from "./entra/app-token.ts";
 import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
+import { rolesOf } from "./entra/token-roles.ts";
 import { createTokenVerifier } from "./entra/token-verifier.ts";
 import { createGraph } from "./graph/index.ts";
 import { createDoor } from "./http/index.ts";
-import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand } from "./identity/index.ts";
+import {
+  createAudit,
+  createDepartures,
+  createDirectory,
+  createIdentity,
+  linkRoutes,
+  MAY_READ_USERS,
+  unlinkCommand,
+} from "./identity/index.ts";
 import { definePlugin, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
 import { createNotifications, notificationRoutes } from "./notifications/index.ts";
@@ -49,6 +58,8 @@ const plugin = definePlugin((host) => {
   const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
+  const roles = async () => rolesOf(await tokens.token(5));
+  const departures = createDepartures({ config, roles, graph, links, kv, cluster, audit, log, clock });
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
   let admin: Admin | null = null;
@@ -93,6 +104,8 @@ const plugin = definePlugin((host) => {
         links,
         metrics,
         consentTrouble: directory.consentTrouble,
+        tokenVersion: () => verifier.lastVersion,
+        departures: { last: departures.last, rights: MAY_READ_USERS },
       });
       door.add(admin.routes);
       // Before the work in the background asks for anything: this is what the server waits for.
@@ -100,11 +113,12 @@ const plugin = definePlugin((host) => {
       admin.start();
       watchProcess(metrics, manifest.version);
       identity.start();
+      departures.start();
       notifications.resume();
       await registered;
     },
     async onDeactivate() {
-      await Promise.all([notifications.stop(), identity.stop(), admin?.stop()]);
+      await Promise.all([notifications.stop(), identity.stop(), departures.stop(), admin?.stop()]);
     },
     async onConfigurationChange() {
       await config.reload();

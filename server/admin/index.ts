@@ -10,7 +10,8 @@ import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../matterm
 import type { Fetch } from "../network/index.ts";
 import { type MessageApi, tellSystemAdmins } from "./admin-messages.ts";
 import type { AdminAction, Audit } from "./audit.ts";
-import { type Checks, createChecks } from "./checks/index.ts";
+import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
+import { countSecondFactors } from "./checks/member-checks.ts";
 import type { TokenSource } from "./checks/microsoft-checks.ts";
 import { createImport } from "./earlier-plugin.ts";
 import { type LinksPort, linkImport } from "./link-import.ts";
@@ -34,6 +35,7 @@ export type AdminApi = MessageApi &
     | "getConfig"
     | "getUnsanitizedConfig"
     | "getUser"
+    | "getUsers"
     | "hasPermissionTo"
     | "loadPluginConfiguration"
     | "logAuditRec"
@@ -59,6 +61,8 @@ export interface AdminHost {
   readonly compareVersions: (a: string, b: string) => number;
   readonly links: LinksPort;
   readonly consentTrouble?: () => string | null;
+  readonly tokenVersion?: () => "1.0" | "2.0" | null;
+  readonly departures?: CheckPorts["departures"];
   readonly metrics?: Metrics;
   readonly now?: () => Date;
 }
@@ -108,6 +112,9 @@ export function createAdmin(host: AdminHost): Admin {
     graph,
     objectIdOf: async (userId) => (await host.links.byMattermostUser([userId])).get(userId)?.objectId ?? null,
     ...(host.consentTrouble ? { consentTrouble: host.consentTrouble } : {}),
+    secondFactors: () => countSecondFactors(api),
+    ...(host.tokenVersion ? { tokenVersion: host.tokenVersion } : {}),
+    ...(host.departures ? { departures: host.departures } : {}),
     knownCredentialEnd,
     secretEndSeen: (end) => {
       secretEnds = end;

@@ -55,6 +55,7 @@ export interface EntraPerson {
   readonly guest: boolean;
   /** Entra says that a second factor was used for this sign-in (`amr`, v1 tokens only). */
   readonly multiFactor: boolean;
+  readonly tokenVersion: TokenVersion;
   /** Client id of the host application: Teams, Outlook, … */
   readonly caller: string;
 }
@@ -125,7 +126,7 @@ export async function verifyTabToken(
   if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
     return reject("subject", "no oid");
 
-  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller) };
+  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller, claims.ver) };
 }
 
 const reject = (reason: Rejection, detail: string): Verdict => ({ ok: false, reason, detail });
@@ -224,7 +225,13 @@ function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
 
 const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
 
-function personOf(claims: Claims, objectId: string, tenantId: string, caller: string): EntraPerson {
+function personOf(
+  claims: Claims,
+  objectId: string,
+  tenantId: string,
+  caller: string,
+  tokenVersion: TokenVersion,
+): EntraPerson {
   const { name, given_name, family_name, amr } = claims;
   return {
     tenantId,
@@ -235,6 +242,7 @@ function personOf(claims: Claims, objectId: string, tenantId: string, caller: st
     addresses: addressesOf(claims),
     guest: isGuest(claims, tenantId),
     multiFactor: Array.isArray(amr) && amr.includes("mfa"),
+    tokenVersion,
     caller,
   };
 }

@@ -13,6 +13,13 @@ import type { SessionApi } from "./tab-session.ts";
 
 export type { Refusal } from "./admission.ts";
 export { type Audit, createAudit, type LinkRemoval, type SignInAttempt } from "./audit.ts";
+export {
+  createDepartures,
+  type Departures,
+  type DeparturesPorts,
+  type DirectoryLook,
+  MAY_READ_USERS,
+} from "./departures.ts";
 export { createDirectory, type Directory, type DirectoryAnswer, type DirectoryFacts } from "./directory.ts";
 export type { Handover } from "./handover.ts";
 export type { Link, LinkBasis } from "./link.ts";

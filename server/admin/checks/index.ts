@@ -5,6 +5,12 @@ import type { Config, ConfigSource } from "../../config/index.ts";
 import type { GraphClient } from "../../graph/index.ts";
 import { type Fetch, proxyFor } from "../../network/index.ts";
 import {
+  type DirectoryLook,
+  departuresCheck,
+  type SecondFactorMembers,
+  secondFactorCheck,
+} from "./member-checks.ts";
+import {
   catalogCheck,
   clockCheck,
   cloudCheck,
@@ -16,6 +22,7 @@ import {
   lookAtRegistration,
   readMetadata,
   rolesCheck,
+  type TokenAnswer,
   type TokenSource,
   takeToken,
 } from "./microsoft-checks.ts";
@@ -59,6 +66,15 @@ export interface CheckPorts {
   readonly objectIdOf: (userId: string) => Promise<string | null>;
   /** Entra's code of the last refused on-behalf-of exchange, when consent was the reason. */
   readonly consentTrouble?: () => string | null;
+  /** Members whom the rule for second factors concerns. */
+  readonly secondFactors?: () => Promise<SecondFactorMembers>;
+  /** Version of the last tab token that was verified on this node. */
+  readonly tokenVersion?: () => "1.0" | "2.0" | null;
+  /** The daily look for disabled accounts, and the rights of which one lets it look. */
+  readonly departures?: {
+    last(): Promise<DirectoryLook | null>;
+    readonly rights: readonly string[];
+  };
   /** End of the credential that the set-up made, when it made one. */
   readonly knownCredentialEnd?: () => Promise<Date | null>;
   /** Told of the end of the client secret whenever it was looked for; `null`: it cannot be known. */
@@ -135,6 +151,8 @@ export function createChecks(ports: CheckPorts): Checks {
       roles: async () => rolesCheck(config, await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
+      ...secondFactor(config),
+      ...departures(token),
       catalog: async () =>
         "finding" in (await token) ? unknown("Needs a working credential.") : lookAtCatalog(config),
       ...(userId === undefined ? {} : { installed: () => installedCheck(config, ports.graph, objectId) }),
@@ -147,6 +165,18 @@ export function createChecks(ports: CheckPorts): Checks {
       }),
     );
     return { at: now.toISOString(), rows };
+  }
+
+  function secondFactor(config: Config) {
+    const { secondFactors, tokenVersion } = ports;
+    if (!secondFactors) return {};
+    return { second_factor: () => secondFactorCheck(config, secondFactors, tokenVersion?.() ?? null) };
+  }
+
+  function departures(token: Promise<TokenAnswer>) {
+    const watch = ports.departures;
+    if (!watch) return {};
+    return { departures: async () => departuresCheck(await watch.last(), await token, watch.rights) };
   }
 
   async function lookAtCatalog(config: Config): Promise<Finding> {

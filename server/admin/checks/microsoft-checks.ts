@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Config } from "../../config/index.ts";
 import { hostClientIds } from "../../config/index.ts";
+import { rolesOf } from "../../entra/token-roles.ts";
 import { ProductError } from "../../errors.ts";
 import { applicationsOf } from "../../graph/applications.ts";
 import { findInCatalog } from "../../graph/catalog.ts";
@@ -173,15 +174,6 @@ export interface TokenSource {
 
 export function credentialCheck(answer: TokenAnswer): Finding {
   return "finding" in answer ? answer.finding : ok("Entra gave a token for it just now.");
-}
-
-export function rolesOf(token: string): string[] {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-    return z.object({ roles: z.array(z.string()).default([]) }).parse(claims).roles;
-  } catch {
-    return [];
-  }
 }
 
 export function rolesCheck(config: Config, answer: TokenAnswer): Finding {
