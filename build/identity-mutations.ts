@@ -514,7 +514,7 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     session,
-    "if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);",
+    "byAddress.add(addressKey(env.IPAddress), REFUSED_COST);",
     "",
     requests,
     "too fast one address, after thirty bad tokens: rate_address",

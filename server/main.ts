@@ -105,6 +105,7 @@ const plugin = definePlugin((host) => {
         metrics,
         consentTrouble: directory.consentTrouble,
         tokenVersion: () => verifier.lastVersion,
+        keysInUse: () => verifier.describeKeys("2.0"),
         departures: { last: departures.last, rights: MAY_READ_USERS },
       });
       door.add(admin.routes);

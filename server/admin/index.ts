@@ -63,6 +63,7 @@ export interface AdminHost {
   readonly consentTrouble?: () => string | null;
   readonly tokenVersion?: () => "1.0" | "2.0" | null;
   readonly departures?: CheckPorts["departures"];
+  readonly keysInUse?: CheckPorts["keysInUse"];
   readonly metrics?: Metrics;
   readonly now?: () => Date;
 }
@@ -114,6 +115,7 @@ export function createAdmin(host: AdminHost): Admin {
     ...(host.consentTrouble ? { consentTrouble: host.consentTrouble } : {}),
     secondFactors: () => countSecondFactors(api),
     ...(host.tokenVersion ? { tokenVersion: host.tokenVersion } : {}),
+    ...(host.keysInUse ? { keysInUse: host.keysInUse } : {}),
     ...(host.departures ? { departures: host.departures } : {}),
     knownCredentialEnd,
     secretEndSeen: (end) => {

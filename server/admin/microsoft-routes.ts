@@ -231,6 +231,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       displayName: own?.name ?? "Mattermost",
       hostname: siteUrl.hostname,
       secretMonths,
+      keepsVersion1: settings.mfa_accounts === "claim",
       moreClientIds: settings.additional_client_ids,
     });
   }

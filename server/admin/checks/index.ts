@@ -19,6 +19,7 @@ import {
   entraCheck,
   expiryCheck,
   installedCheck,
+  type KeysInUse,
   lookAtRegistration,
   readMetadata,
   rolesCheck,
@@ -66,6 +67,8 @@ export interface CheckPorts {
   readonly objectIdOf: (userId: string) => Promise<string | null>;
   /** Entra's code of the last refused on-behalf-of exchange, when consent was the reason. */
   readonly consentTrouble?: () => string | null;
+  /** The keys that sign-in uses; rejects where none can be used. */
+  readonly keysInUse?: () => Promise<KeysInUse | null>;
   /** Members whom the rule for second factors concerns. */
   readonly secondFactors?: () => Promise<SecondFactorMembers>;
   /** Version of the last tab token that was verified on this node. */
@@ -133,7 +136,7 @@ export function createChecks(ports: CheckPorts): Checks {
       frame_ancestors: () => frameAncestorsCheck(config, server),
       frame_headers: () => frameHeadersCheck(config, ports.fetch),
       cookies: () => cookiesCheck(config, server),
-      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch),
+      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch, ports.keysInUse),
       cloud: async () => cloudCheck(config, await metadata),
       clock: async () => clockCheck(await metadata, now),
       proxy: () => proxyCheck(config, ports.proxyEnvironment),

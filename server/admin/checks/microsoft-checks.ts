@@ -55,7 +55,19 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
 
 const lookElsewhere = "Check proxy, DNS and the certificate authorities under Network, and the chosen cloud.";
 
-export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch): Promise<Finding> {
+/** The signing keys as the sign-in itself uses them. */
+export interface KeysInUse {
+  readonly issuer: string;
+  readonly kids: readonly string[];
+  readonly unusable: readonly { readonly why: string }[];
+}
+
+export async function entraCheck(
+  { cloud }: Config,
+  told: Metadata,
+  fetch: Fetch,
+  keysInUse?: () => Promise<KeysInUse | null>,
+): Promise<Finding> {
   if (!told.read) {
     if (told.why === "not_configured") return unknown("There is no tenant ID yet.");
     if (told.why === "no_tenant") {
@@ -68,6 +80,14 @@ export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch
     return problem(`${cloud.loginUrl} cannot be reached (${told.detail}).`, lookElsewhere, "outgoing_proxy");
   }
   try {
+    const seen = (await keysInUse?.().catch(inWords)) ?? null;
+    if (seen && "refused" in seen) return problem(`Nobody can sign in: ${seen.refused}.`, lookElsewhere);
+    if (seen && seen.unusable.length > 0) {
+      return warning(
+        `${seen.unusable.length} of ${seen.unusable.length + seen.kids.length} published signing keys cannot be used (the first one ${seen.unusable[0]?.why}); sign-in uses the others.`,
+        "Microsoft publishes these keys. If sign-ins fail with key_unknown, report the row to your Microsoft contact.",
+      );
+    }
     const response = await fetch(told.document.jwks_uri, { headers: { Accept: "application/json" } });
     const { keys } = z.object({ keys: z.array(z.unknown()).min(1) }).parse(await response.json());
     return ok(
@@ -77,6 +97,8 @@ export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch
     return problem(`The signing keys at ${told.document.jwks_uri} cannot be read.`, lookElsewhere);
   }
 }
+
+const inWords = (error: unknown) => ({ refused: error instanceof Error ? error.message : String(error) });
 
 /** Names that the metadata document gives the clouds. */
 const instances: Readonly<Record<string, string>> = {
