@@ -21,6 +21,8 @@ const session = "server/tab/session.ts";
 const cookies = "server/tab/session-cookies.ts";
 const rate = "server/tab/rate-limit.ts";
 const place = "server/tab/destination.ts";
+const departures = "server/identity/departures.ts";
+const username = "server/identity/username.ts";
 const httpDoor = "server/http/door.ts";
 const body = "server/http/body.ts";
 const admission = "server/identity/admission.ts";
@@ -46,6 +48,7 @@ const handovers = "server/identity/handover.test.ts";
 const admin = "server/identity/admin.test.ts";
 const verifying = "server/entra/verify-tab-token.test.ts";
 const keeping = "server/entra/tenant-keys.test.ts";
+const leaving = "server/identity/departures.test.ts";
 const doors = "server/http/door.test.ts";
 const sessions = "server/tab/session.test.ts";
 const configured = "server/config/settings.test.ts";
@@ -901,6 +904,49 @@ export const mutations: readonly Mutation[] = [
     handovers,
     "from the pop-up into the tab is gone after a minute, whatever the store says",
   ),
+  row(
+    departures,
+    "if (!held.some((role) => MAY_READ_USERS.includes(role)))",
+    "if (false)",
+    leaving,
+    "nobody loses a session when the app may not read users",
+  ),
+  row(
+    departures,
+    "if (gone.length > PLAUSIBLE && gone.length > looked / 2)",
+    "if (false)",
+    leaving,
+    "nobody loses a session when it is another directory",
+  ),
+  row(
+    departures,
+    "error.status === 404",
+    "true",
+    leaving,
+    "nobody loses a session when Graph fails where a person is asked for alone",
+  ),
+  row(
+    departures,
+    "if (enabled === false)",
+    "if (!enabled)",
+    leaving,
+    "nobody loses a session when the answer does not say whether they are enabled",
+  ),
+  row(
+    departures,
+    "if (link.tenantId !== registration.tenantId) continue;",
+    "",
+    leaving,
+    "nobody loses a session when their links are from another tenant",
+  ),
+  row(
+    username,
+    "local.length < 3 || RESERVED.has(local)",
+    "local.length < 3",
+    policies,
+    "new accounts System@x.example is called system.user",
+  ),
+  // Admin.
   row(
     httpDoor,
     'if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");',
