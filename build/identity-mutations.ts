@@ -530,11 +530,11 @@ export const mutations: readonly Mutation[] = [
     "the audit record of a sign-in no session, cookie or token value is anywhere in logs or records",
   ),
   row(
-    session,
-    "const headers = new Headers(NO_STORE);",
-    "const headers = new Headers();",
-    sessions,
-    "a person whose account has the same address is signed in, linked and sent to the start page",
+    httpDoor,
+    "if (!response.headers.has(name)) response.headers.set(name, value);",
+    "",
+    doors,
+    "answers are not kept by anybody and not guessed at, unless the route says so",
   ),
   row(
     rate,
