@@ -14,14 +14,7 @@ import {
   statusCommands,
   watchProcess,
 } from "./admin/index.ts";
-import { createCommand } from "./command/index.ts";
-import { openStoredData, watchConfig } from "./config/index.ts";
-import { createAppTokens } from "./entra/app-token.ts";
-import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
-import { rolesOf } from "./entra/token-roles.ts";
-import { createTokenVerifier } from "./entra/token-verifier.ts";
-import { createGraph } from "./graph/index.ts";
-import { createDoor } from "./http/index.ts";
+import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
 import {
   createAudit,
   createDepartures,
@@ -30,13 +23,20 @@ import {
   linkRoutes,
   MAY_READ_USERS,
   unlinkCommand,
-} from "./identity/index.ts";
-import { definePlugin, servePlugin } from "./mattermost/index.ts";
-import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
-import { createNotifications, notificationRoutes } from "./notifications/index.ts";
-import { pageRoutes, readPageParts } from "./tab/page.ts";
-import { sessionRoutes } from "./tab/session.ts";
-import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
+} from "./features/sign-in/index.ts";
+import { pageRoutes, readPageParts } from "./features/sign-in/page.ts";
+import { sessionRoutes } from "./features/sign-in/session.ts";
+import { compareVersions, createTeamsApp } from "./features/teams-app/index.ts";
+import { createAppTokens } from "./microsoft/entra/app-token.ts";
+import { createOnBehalfOf } from "./microsoft/entra/on-behalf-of.ts";
+import { rolesOf } from "./microsoft/entra/token-roles.ts";
+import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
+import { createGraph } from "./microsoft/graph/index.ts";
+import { outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { createCommand } from "./platform/commands/index.ts";
+import { createDoor } from "./platform/http/index.ts";
+import { openStoredData, watchConfig } from "./platform/settings/index.ts";
+import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
 
 const environment = takeProxyEnvironment(process.env);
 

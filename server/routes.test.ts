@@ -3,13 +3,13 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type AdminPorts, adminRoutes } from "./admin/index.ts";
-import type { Audience } from "./http/index.ts";
-import { Routes } from "./http/index.ts";
-import { openDoor } from "./http/testing/open-door.ts";
-import { type LinkRoutesPorts, linkRoutes } from "./identity/index.ts";
-import { notificationRoutes } from "./notifications/index.ts";
-import { pageRoutes } from "./tab/page.ts";
-import { type SessionPorts, sessionRoutes } from "./tab/session.ts";
+import { notificationRoutes } from "./features/activity/index.ts";
+import { type LinkRoutesPorts, linkRoutes } from "./features/sign-in/index.ts";
+import { pageRoutes } from "./features/sign-in/page.ts";
+import { type SessionPorts, sessionRoutes } from "./features/sign-in/session.ts";
+import type { Audience } from "./platform/http/index.ts";
+import { Routes } from "./platform/http/index.ts";
+import { openDoor } from "./platform/http/testing/open-door.ts";
 
 /** Answers anything with itself and counts: a room that is reached touches its ports. */
 function untouched<T>(): T {

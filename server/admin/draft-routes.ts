@@ -1,9 +1,9 @@
 /** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
 
 import { z } from "zod";
-import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../config/index.ts";
-import { Routes, readShape } from "../http/index.ts";
-import { lazy } from "../lazy.ts";
+import { Routes, readShape } from "../platform/http/index.ts";
+import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 
 export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;

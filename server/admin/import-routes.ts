@@ -1,11 +1,11 @@
 /** Taking over from the earlier plugin: settings by one press, links from a file. */
 
 import { z } from "zod";
-import type { ConfigSource } from "../config/index.ts";
-import { ProductError } from "../errors.ts";
-import { Routes, readShape } from "../http/index.ts";
-import { lazy } from "../lazy.ts";
-import type { Audit } from "./audit.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import { ProductError } from "../platform/errors.ts";
+import { Routes, readShape } from "../platform/http/index.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import { type createImport, earlierPlugins, type LinkCandidate, readEarlierLinks } from "./earlier-plugin.ts";
 
 export type LinkVerdict =

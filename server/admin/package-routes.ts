@@ -2,11 +2,11 @@
 
 import type { Context } from "hono";
 import { z } from "zod";
-import type { Problem } from "../config/index.ts";
-import { errors, ProductError } from "../errors.ts";
-import { type Env, Routes, readBytes } from "../http/index.ts";
-import { lazy } from "../lazy.ts";
-import type { Audit } from "./audit.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import { errors, ProductError } from "../platform/errors.ts";
+import { type Env, Routes, readBytes } from "../platform/http/index.ts";
+import type { Problem } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 
 type IconName = "color" | "outline";
 

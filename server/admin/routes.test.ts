@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { openDoor } from "../http/testing/open-door.ts";
+import { openDoor } from "../platform/http/testing/open-door.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
 
 const ADMIN = "a".repeat(26);

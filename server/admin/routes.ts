@@ -1,9 +1,9 @@
 /** What the System Console asks of the plugin. Everything here is for system admins. */
 
-import type { ErrorCode } from "../errors.ts";
-import { GraphError, GraphUnreachable } from "../graph/index.ts";
-import { Routes } from "../http/index.ts";
-import type { Audit } from "./audit.ts";
+import { GraphError, GraphUnreachable } from "../microsoft/graph/index.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import type { ErrorCode } from "../platform/errors.ts";
+import { Routes } from "../platform/http/index.ts";
 import { type ChecksRoutesPorts, checksRoutes } from "./checks-routes.ts";
 import { type DraftPorts, draftRoutes } from "./draft-routes.ts";
 import { type ImportRoutesPorts, importRoutes } from "./import-routes.ts";
@@ -19,7 +19,7 @@ export interface AdminPorts {
   readonly audit: Audit;
 }
 
-/** Admins also get Microsoft's own words, which members never see. Tokens are cut out of them in server/graph. */
+/** Admins also get Microsoft's own words, which members never see. Tokens are cut out of them in server/microsoft/graph. */
 export function explainForAdmins(error: unknown): { code: ErrorCode; detail: string } | null {
   if (error instanceof GraphError) return { code: "microsoft_refused", detail: error.message };
   if (error instanceof GraphUnreachable) return { code: "microsoft_unreachable", detail: error.message };

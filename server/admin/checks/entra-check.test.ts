@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { buildConfig } from "../../config/index.ts";
+import { buildConfig } from "../../platform/settings/index.ts";
 import { entraCheck, type KeysInUse, type Metadata } from "./microsoft-checks.ts";
 
 const config = buildConfig({}, { siteUrl: "https://chat.example.com" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { buildConfig } from "../../config/index.ts";
-import type { User } from "../../mattermost/index.ts";
+import { buildConfig } from "../../platform/settings/index.ts";
+import type { User } from "../../runtime/mattermost/index.ts";
 import {
   countSecondFactors,
   type DirectoryLook,

@@ -1,8 +1,8 @@
 /** Checks about members: whom a rule keeps out, and whether people who left are noticed. */
 
-import type { Config } from "../../config/index.ts";
-import { rolesOf } from "../../entra/token-roles.ts";
-import type { Api } from "../../mattermost/index.ts";
+import { rolesOf } from "../../microsoft/entra/token-roles.ts";
+import type { Config } from "../../platform/settings/index.ts";
+import type { Api } from "../../runtime/mattermost/index.ts";
 import type { TokenAnswer } from "./microsoft-checks.ts";
 import { type Finding, ok, problem, unknown, warning } from "./report.ts";
 

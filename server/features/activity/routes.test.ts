@@ -1,0 +1,122 @@
+import { describe, expect, test } from "bun:test";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { notificationRoutes } from "./routes.ts";
+import { Rig } from "./testing/rig.ts";
+import { idOf, World } from "./testing/world.ts";
+
+const BOB = idOf("bob");
+
+async function world() {
+  const w = new World();
+  w.channel({ Id: idOf("town") });
+  for (const name of ["alice", "bob"]) w.person(name);
+  const rig = new Rig(w);
+  const { notifications, tell } = rig.node();
+  await tell(w.post({ Message: "@bob", CreateAt: rig.clock.time }));
+  await rig.clock.pass(1000);
+  const app = openDoor(notificationRoutes({ notifications }), {
+    isSystemAdmin: async (userId) => userId === BOB,
+  });
+  return {
+    rig,
+    preferences: () => (w.preferences.get(BOB) ?? []).map((row) => `${row.Name}=${row.Value}`).sort(),
+    notifications,
+    ask: (method: string, path: string, userId: string | null, body?: string) =>
+      app.request(
+        `/api/v1/notifications/${path}`,
+        { method, ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } }) },
+        { userId, RequestId: "r" },
+      ),
+  };
+}
+
+describe("the console's routes", () => {
+  for (const [method, path] of [
+    ["GET", "state"],
+    ["POST", "test"],
+  ] as const) {
+    test(`${path}: for system admins only`, async () => {
+      const { ask, rig } = await world();
+      const before = rig.feed.length;
+      expect((await ask(method, path, null)).status).toBe(401);
+      expect((await ask(method, path, idOf("alice"))).status).toBe(403);
+      expect(rig.feed.length).toBe(before);
+      const allowed = await ask(method, path, BOB);
+      expect(allowed.status).toBe(200);
+      expect(allowed.headers.get("Cache-Control")).toBe("no-store");
+    });
+  }
+
+  test("state says what was told, and names nobody", async () => {
+    const { ask } = await world();
+    const text = await (await ask("GET", "state", BOB)).text();
+    expect(JSON.parse(text)).toMatchObject({
+      enabled: true,
+      linkedMembers: 2,
+      indexComplete: true,
+      delivering: true,
+      waitingPosts: 0,
+      trouble: null,
+      totals: { accepted: { mention: 1 }, dropped: {} },
+    });
+    expect(text).not.toContain(BOB);
+  });
+
+  test("a test activity goes to the one who asks", async () => {
+    const { ask, rig } = await world();
+    const { steps } = (await (await ask("POST", "test", BOB)).json()) as { steps: { ok: boolean }[] };
+    expect(steps.every((step) => step.ok)).toBe(true);
+    expect(rig.feed.at(-1)).toBe("bob: You have a new message in Mattermost");
+  });
+
+  test("a test cannot be sent by opening a link", async () => {
+    const { ask } = await world();
+    expect((await ask("GET", "test", BOB)).status).toBe(404);
+  });
+});
+
+describe("keep telling me?", () => {
+  const due = async (t: Awaited<ReturnType<typeof world>>) =>
+    ((await (await t.ask("GET", "offer", BOB)).json()) as { due: boolean }).due;
+
+  test("is asked once, of who never chose; keeping changes nothing else", async () => {
+    const t = await world();
+    expect(await due(t)).toBe(true);
+    expect((await t.ask("POST", "offer", BOB, '{"keep":true}')).status).toBe(204);
+    expect(t.preferences()).toEqual(["notifications_asked=yes"]);
+    expect(await due(t)).toBe(false);
+    expect(await t.notifications.command.run([], { userId: BOB })).toContain("is **on** for you");
+  });
+
+  test("no switches it off", async () => {
+    const t = await world();
+    await t.ask("POST", "offer", BOB, '{"keep":false}');
+    expect(t.preferences()).toEqual(["notifications=off", "notifications_asked=yes"]);
+  });
+
+  test("not of who has chosen already, is not linked, or where it is switched off", async () => {
+    const chosen = await world();
+    await chosen.notifications.command.run(["quiet", "22:00-07:00"], { userId: BOB });
+    expect(await due(chosen)).toBe(false);
+    const unlinked = await world();
+    unlinked.rig.world.links.clear();
+    expect(await due(unlinked)).toBe(false);
+    const off = await world();
+    off.rig.config.set({ disable_user_activity_notifications: true });
+    expect(await due(off)).toBe(false);
+  });
+
+  for (const body of ["", "{", "[]", "{}", '{"keep":"no"}', '{"keep":false,"userId":"alice"}']) {
+    test(`${body || "nothing"} is no answer`, async () => {
+      const t = await world();
+      expect((await t.ask("POST", "offer", BOB, body)).status).toBe(400);
+      expect(t.preferences()).toEqual([]);
+    });
+  }
+
+  test("nobody answers without a session", async () => {
+    const t = await world();
+    expect((await t.ask("GET", "offer", null)).status).toBe(401);
+    expect((await t.ask("POST", "offer", null, '{"keep":false}')).status).toBe(401);
+  });
+});

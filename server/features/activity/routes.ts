@@ -1,0 +1,34 @@
+/**
+ * What the console's page of notifications asks (state and figures, a test activity for the one who asks), and
+ * what the tab asks for a member.
+ */
+
+import { z } from "zod";
+import { Routes, readShape } from "../../platform/http/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import type { Notifications } from "./index.ts";
+
+const answer = lazy(() => z.strictObject({ keep: z.boolean() }));
+
+export interface NotificationRoutesPorts {
+  readonly notifications: Pick<Notifications, "state" | "sendTest" | "offer">;
+}
+
+export function notificationRoutes({ notifications }: NotificationRoutesPorts): Routes {
+  return (
+    new Routes()
+      .get("/api/v1/notifications/state", "admin", (c) => c.json(notifications.state()))
+      .post("/api/v1/notifications/test", "admin", async (c, userId) =>
+        c.json({ steps: await notifications.sendTest(userId) }),
+      )
+      // For any member, about themselves alone.
+      .get("/api/v1/notifications/offer", "member", async (c, userId) =>
+        c.json({ due: await notifications.offer.due(userId) }),
+      )
+      .post("/api/v1/notifications/offer", "member", async (c, userId) => {
+        const { keep } = await readShape(c.req.raw, answer());
+        await notifications.offer.answer(userId, keep);
+        return c.body(null, 204);
+      })
+  );
+}

@@ -1,0 +1,146 @@
+/** Links and the tab sessions of each, in the key-value store that all nodes share. */
+
+import { type Claim, LinkPair } from "../features/sign-in/link-pair.ts";
+import { LinkRecords, type LinkStorage, rounds, type Seen } from "../features/sign-in/link-records.ts";
+import {
+  allAccountsKeys,
+  type Link,
+  type LinkBasis,
+  linkOf,
+  type PersonKey,
+  samePerson,
+  type TabSession,
+} from "./link.ts";
+
+export type { Claim } from "../features/sign-in/link-pair.ts";
+export type { LinkStorage, Seen } from "../features/sign-in/link-records.ts";
+
+export interface LinkStorePorts {
+  readonly kv: LinkStorage;
+  /** Sessions are revoked before they leave their list: a crash in between may end one twice, never lose one. */
+  readonly revoke: (sessionIds: readonly string[]) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** The account's link as far as memory knows it. Saves a read where it fits; what does not fit is read. */
+  readonly remembered?: (userId: string) => Promise<Link | undefined>;
+}
+
+/** Each host application is a cookie jar of its own; beyond that somebody replays a token. */
+export const MAX_TAB_SESSIONS = 10;
+
+export class LinkStore {
+  readonly #records: LinkRecords;
+  readonly #pair: LinkPair;
+  readonly #revoke: LinkStorePorts["revoke"];
+  readonly #clock: () => number;
+  readonly #remembered: NonNullable<LinkStorePorts["remembered"]>;
+
+  constructor({ kv, revoke, clock, remembered }: LinkStorePorts) {
+    this.#records = new LinkRecords(kv);
+    this.#pair = new LinkPair({ records: this.#records, revoke, clock });
+    this.#revoke = revoke;
+    this.#clock = clock;
+    this.#remembered = remembered ?? (async () => undefined);
+  }
+
+  /** The person's link. A half of one is repaired first and then there is none. */
+  async read(person: PersonKey): Promise<Seen | null> {
+    const seen = await this.#records.person(person);
+    if (!seen || seen.record.state === "joining") return null;
+    const known = await this.#remembered(seen.record.userId);
+    if (known && samePerson(known, person)) return seen;
+    return (await this.#pair.isWhole(person, seen)) ? seen : null;
+  }
+
+  /** Makes the link, or finds the one that another sign-in of the same person made meanwhile. */
+  claim(person: PersonKey, userId: string, basis: LinkBasis): Promise<Claim> {
+    return this.#pair.join(person, userId, basis);
+  }
+
+  /**
+   * Notes a session of the person; ends the one it replaces, and the oldest where there are too many.
+   * `false`: the link is gone or its sessions were ended since it was read, so the new one must end too.
+   */
+  async addSession(
+    person: PersonKey,
+    seen: Seen,
+    session: TabSession,
+    replaces: string | null,
+  ): Promise<boolean> {
+    let current: Seen | null = seen;
+    await rounds(async (round) => {
+      if (round > 0) current = await this.#records.person(person);
+      if (!current || !isSameLink(current, seen)) {
+        current = null;
+        return true;
+      }
+      const now = this.#clock();
+      const others = current.record.sessions.filter(({ id }) => id !== replaces);
+      const kept = others.filter(({ until }) => until > now).slice(1 - MAX_TAB_SESSIONS);
+      await this.#revoke(current.record.sessions.filter((one) => !kept.includes(one)).map(({ id }) => id));
+      const next = { ...current.record, sessions: [...kept, session] };
+      return (await this.#records.replacePerson(person, current.bytes, next)) !== null;
+    });
+    return current !== null;
+  }
+
+  /** Ends all sessions of the person, those included whose sign-in is under way. */
+  async endSessions(person: PersonKey): Promise<void> {
+    let ended: string[] = [];
+    await this.#records.changePerson(person, (record) => {
+      ended = record.sessions.map(({ id }) => id);
+      return { ...record, epoch: record.epoch + 1 };
+    });
+    await this.#revokeAndForget(person, ended);
+  }
+
+  /** Ends the sessions of the person that are past their time. */
+  async endOverdue(person: PersonKey): Promise<void> {
+    const now = this.#clock();
+    const sessions = (await this.#records.person(person))?.record.sessions ?? [];
+    await this.#revokeAndForget(
+      person,
+      sessions.filter(({ until }) => until <= now).map(({ id }) => id),
+    );
+  }
+
+  /** Removes the account's link and ends its sessions; answers it, or `null` where there is none. */
+  unlink(userId: string): Promise<Link | null> {
+    return this.#pair.leave(userId);
+  }
+
+  async byAccount(userId: string): Promise<Link | null> {
+    const entry = await this.#records.entry(userId);
+    return entry && linkOf(userId, entry);
+  }
+
+  /** All links, one store record after the other, in no order. */
+  async *all(): AsyncIterable<Link> {
+    for (const key of allAccountsKeys) yield* await this.shard(key);
+  }
+
+  /** The links whose accounts live in this record of the store (`accountsKey`). */
+  async shard(key: string): Promise<Link[]> {
+    const links: Link[] = [];
+    for (const [userId, entry] of Object.entries(await this.#records.accounts(key))) {
+      const link = entry.state ? await this.#pair.complete(userId, entry) : linkOf(userId, entry);
+      if (link) links.push(link);
+    }
+    return links;
+  }
+
+  async #revokeAndForget(person: PersonKey, ended: readonly string[]): Promise<void> {
+    if (ended.length === 0) return;
+    await this.#revoke(ended);
+    await this.#records.changePerson(person, (record) => ({
+      ...record,
+      sessions: record.sessions.filter(({ id }) => !ended.includes(id)),
+    }));
+  }
+}
+
+/** Not unlinked, not linked again, and no sessions ended since. */
+const isSameLink = (now: Seen, before: Seen) =>
+  now.record.userId === before.record.userId &&
+  now.record.claim === before.record.claim &&
+  now.record.epoch === before.record.epoch;
