@@ -1,13 +1,13 @@
 /** The whole product in one screen: which room gets what from which. Nothing is decided here. */
 
 import { join } from "node:path";
-import { Hono } from "hono";
 import manifest from "../plugin.json" with { type: "json" };
 import { runCommandLine } from "./admin/command-line.ts";
 import {
   type Admin,
   createAdmin,
   createMetrics,
+  explainForAdmins,
   measuredApi,
   measuredFetch,
   metricsResponse,
@@ -17,9 +17,11 @@ import {
 import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
 import {
   createAudit,
+  createDepartures,
   createDirectory,
   createIdentity,
   linkRoutes,
+  MAY_READ_USERS,
   unlinkCommand,
 } from "./features/sign-in/index.ts";
 import { pageRoutes, readPageParts } from "./features/sign-in/page.ts";
@@ -27,13 +29,14 @@ import { sessionRoutes } from "./features/sign-in/session.ts";
 import { compareVersions, createTeamsApp } from "./features/teams-app/index.ts";
 import { createAppTokens } from "./microsoft/entra/app-token.ts";
 import { createOnBehalfOf } from "./microsoft/entra/on-behalf-of.ts";
+import { rolesOf } from "./microsoft/entra/token-roles.ts";
 import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { createCommand } from "./platform/commands/index.ts";
-import { errorResponse, ProductError } from "./platform/errors.ts";
+import { createDoor } from "./platform/http/index.ts";
 import { openStoredData, watchConfig } from "./platform/settings/index.ts";
-import { definePlugin, type RequestContext, servePlugin } from "./runtime/mattermost/index.ts";
+import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
 
 const environment = takeProxyEnvironment(process.env);
 
@@ -55,6 +58,8 @@ const plugin = definePlugin((host) => {
   const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
+  const roles = async () => rolesOf(await tokens.token(5));
+  const departures = createDepartures({ config, roles, graph, links, kv, cluster, audit, log, clock });
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
   let admin: Admin | null = null;
@@ -70,18 +75,10 @@ const plugin = definePlugin((host) => {
   const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
   const command = createCommand({ api, log, isSystemAdmin, subcommands });
 
-  const app = new Hono<{ Bindings: RequestContext }>();
-  app.onError((error, { env }) => {
-    if (!(error instanceof ProductError)) log.error("A request failed", { request_id: env.RequestId, error });
-    return errorResponse(error, env.RequestId);
-  });
-  app.notFound(({ env }) => errorResponse(new ProductError("not_found"), env.RequestId));
-  app.route(
-    "/",
-    sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
-  );
-  app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
-  app.route("/", notificationRoutes({ notifications, isSystemAdmin, config }));
+  const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins });
+  door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
+  door.add(linkRoutes({ links, api, audit }));
+  door.add(notificationRoutes({ notifications, config }));
 
   return {
     ...notifications.hooks,
@@ -90,7 +87,7 @@ const plugin = definePlugin((host) => {
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = readPageParts(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });
-      app.route("/", pageRoutes({ pluginId: manifest.id, config, parts }));
+      door.add(pageRoutes({ pluginId: manifest.id, config, parts }));
       admin = createAdmin({
         api,
         kv,
@@ -108,18 +105,22 @@ const plugin = definePlugin((host) => {
         links,
         metrics,
         consentTrouble: directory.consentTrouble,
+        tokenVersion: () => verifier.lastVersion,
+        keysInUse: () => verifier.describeKeys("2.0"),
+        departures: { last: departures.last, rights: MAY_READ_USERS },
       });
-      app.route("/", admin.routes);
+      door.add(admin.routes);
       // Before the work in the background asks for anything: this is what the server waits for.
       const registered = command.register();
       admin.start();
       watchProcess(metrics, manifest.version);
       identity.start();
+      departures.start();
       notifications.resume();
       await registered;
     },
     async onDeactivate() {
-      await Promise.all([notifications.stop(), identity.stop(), admin?.stop()]);
+      await Promise.all([notifications.stop(), identity.stop(), departures.stop(), admin?.stop()]);
     },
     async onConfigurationChange() {
       await config.reload();
@@ -128,7 +129,7 @@ const plugin = definePlugin((host) => {
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),
-    serveHTTP: (request, context) => app.fetch(request, context),
+    serveHTTP: door.fetch,
     executeCommand: command.execute,
     messageHasBeenPosted: (context, post) => notifications.about(context, post),
     async userHasBeenDeactivated(context, user) {

@@ -21,7 +21,7 @@ import (
 const module = "github.com/mattermost/mattermost/server/public"
 
 func main() {
-	out := flag.String("out", "../../server/mattermost/wire", "folder of the generated files")
+	out := flag.String("out", "../../server/runtime/mattermost/wire", "folder of the generated files")
 	check := flag.Bool("check", false, "write nothing; fail when a file would change")
 	from := flag.String("diff", "", "module version to compare with")
 	to := flag.String("to", "", "second module version for -diff (default: the one in go.mod)")

@@ -16,6 +16,10 @@ export interface Person {
   mail: string | null;
   /** Member of another tenant, invited here. */
   guest: boolean;
+  /** Absent: true. */
+  enabled?: boolean;
+  givenName?: string;
+  surname?: string;
   /** Directory roles by display name: "Global Administrator", "Teams Administrator". */
   roles: string[];
   locale: string;

@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pageRoutes, readPageParts } from "../../server/features/sign-in/page.ts";
+import { openDoor } from "../../server/platform/http/testing/open-door.ts";
 import { buildConfig, type Config } from "../../server/platform/settings/index.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
@@ -169,7 +170,7 @@ export class TabStandIn {
   async #page(incoming: IncomingMessage, outgoing: ServerResponse, url: URL, path: string): Promise<void> {
     const parts = readPageParts(JSON.parse(await readFile(new URL("assets.json", built), "utf8")));
     const config = { current: this.#config, onChange: () => () => {} };
-    const routes = pageRoutes({ pluginId: "mission-collaboration", config, parts });
+    const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config, parts }));
     const headers = new Headers();
     for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
     const response = await routes.request(`http://plugin${path}${url.search}`, { headers });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { openDoor } from "../platform/http/testing/open-door.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
 
 const ADMIN = "a".repeat(26);
@@ -11,8 +12,7 @@ function server() {
   const icons: [string, Uint8Array][] = [];
   const audited: string[] = [];
   let problems: { setting: string; says: string }[] = [];
-  const app = adminRoutes({
-    isSystemAdmin: async (userId) => userId === ADMIN,
+  const routes = adminRoutes({
     teamsApp: {
       issue: async () =>
         problems.length > 0 ? { problems } : { version: "1.0.0", fileName: "app-1.0.0.zip", bytes: zipBytes },
@@ -39,6 +39,7 @@ function server() {
     },
     audit: (action) => void audited.push(action.event),
   });
+  const app = openDoor(routes, { isSystemAdmin: async (userId) => userId === ADMIN });
   const ask = (userId: string | null, path: string, init?: RequestInit) =>
     app.fetch(new Request(`https://chat.example.com${path}`, init), { userId, RequestId: "req1" });
   return { ask, icons, audited, fail: (list: typeof problems) => (problems = list) };

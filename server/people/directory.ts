@@ -10,6 +10,9 @@ export interface DirectoryFacts {
   /** `mail` and `userPrincipalName`, those that are set, in this order. */
   readonly addresses: readonly string[];
   readonly guest: boolean;
+  /** Absent where the directory has none. */
+  readonly givenName?: string;
+  readonly familyName?: string;
 }
 
 export type DirectoryAnswer =
@@ -35,6 +38,8 @@ const me = lazy(() =>
     mail: z.string().nullish(),
     userPrincipalName: z.string().nullish(),
     userType: z.string().nullish(),
+    givenName: z.string().nullish(),
+    surname: z.string().nullish(),
   }),
 );
 
@@ -56,7 +61,7 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     }
     try {
       const person = await graph.request({
-        path: "/me?$select=id,mail,userPrincipalName,userType",
+        path: "/me?$select=id,mail,userPrincipalName,userType,givenName,surname",
         credential: fixedToken(answer.graphToken),
         answer: me(),
         tries: 1,
@@ -100,13 +105,22 @@ async function withPatience(asked: Promise<DirectoryAnswer>): Promise<DirectoryA
 }
 
 /** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
-function factsOf({ id, mail, userPrincipalName, userType }: z.output<ReturnType<typeof me>>): DirectoryFacts {
+function factsOf({
+  id,
+  mail,
+  userPrincipalName,
+  userType,
+  givenName,
+  surname,
+}: z.output<ReturnType<typeof me>>): DirectoryFacts {
   const addresses = [mail, userPrincipalName].filter(
     (address) => address?.includes("@") === true,
   ) as string[];
   return {
     objectId: id,
     addresses: [...new Set(addresses)],
+    ...(givenName ? { givenName } : {}),
+    ...(surname ? { familyName: surname } : {}),
     guest: (userType ?? "").toLowerCase() === "guest" || (userPrincipalName ?? "").includes("#EXT#"),
   };
 }

@@ -33,7 +33,12 @@ const LINK_CHANGED = "identity.link_changed";
 const REMEMBER_MS = 5 * 60_000;
 
 export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links {
-  const store = new LinkStore(kv, (ids) => revoke(api, ids), clock);
+  const store = new LinkStore({
+    kv,
+    revoke: (ids) => revoke(api, ids),
+    clock,
+    remembered: async (userId) => (await shard(accountsKey(userId))).get(userId),
+  });
   const listeners = new Set<(userId: string) => void>();
   const remembered = new Map<string, { at: number; links: Promise<ReadonlyMap<string, Link>> }>();
 

@@ -7,6 +7,12 @@ import { checkWords } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
 import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 import {
+  type DirectoryLook,
+  departuresCheck,
+  type SecondFactorMembers,
+  secondFactorCheck,
+} from "./member-checks.ts";
+import {
   catalogCheck,
   clockCheck,
   cloudCheck,
@@ -15,9 +21,11 @@ import {
   entraCheck,
   expiryCheck,
   installedCheck,
+  type KeysInUse,
   lookAtRegistration,
   readMetadata,
   rolesCheck,
+  type TokenAnswer,
   type TokenSource,
   takeToken,
 } from "./microsoft-checks.ts";
@@ -62,6 +70,17 @@ export interface CheckPorts {
   readonly objectIdOf: (userId: string) => Promise<string | null>;
   /** Entra's code of the last refused on-behalf-of exchange, when consent was the reason. */
   readonly consentTrouble?: () => string | null;
+  /** The keys that sign-in uses; rejects where none can be used. */
+  readonly keysInUse?: () => Promise<KeysInUse | null>;
+  /** Members whom the rule for second factors concerns. */
+  readonly secondFactors?: () => Promise<SecondFactorMembers>;
+  /** Version of the last tab token that was verified on this node. */
+  readonly tokenVersion?: () => "1.0" | "2.0" | null;
+  /** The daily look for disabled accounts, and the rights of which one lets it look. */
+  readonly departures?: {
+    last(): Promise<DirectoryLook | null>;
+    readonly rights: readonly string[];
+  };
   /** End of the credential that the set-up made, when it made one. */
   readonly knownCredentialEnd?: () => Promise<Date | null>;
   /** Told of the end of the client secret whenever it was looked for; `null`: it cannot be known. */
@@ -121,7 +140,7 @@ export function createChecks(ports: CheckPorts): Checks {
       frame_ancestors: () => frameAncestorsCheck(config, server),
       frame_headers: () => frameHeadersCheck(config, ports.fetch),
       cookies: () => cookiesCheck(config, server),
-      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch),
+      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch, ports.keysInUse),
       cloud: async () => cloudCheck(config, await metadata),
       clock: async () => clockCheck(await metadata, now),
       proxy: () => proxyCheck(config, ports.proxyEnvironment),
@@ -139,6 +158,8 @@ export function createChecks(ports: CheckPorts): Checks {
       roles: async () => rolesCheck(config, await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
+      ...secondFactor(config),
+      ...departures(token),
       catalog: async () => ("finding" in (await token) ? unknown("needs_credential") : lookAtCatalog(config)),
       ...(userId === undefined ? {} : { installed: () => installedCheck(config, ports.graph, objectId) }),
       licence: () => ok("licence"),
@@ -150,6 +171,18 @@ export function createChecks(ports: CheckPorts): Checks {
       }),
     );
     return { at: now.toISOString(), rows };
+  }
+
+  function secondFactor(config: Config) {
+    const { secondFactors, tokenVersion } = ports;
+    if (!secondFactors) return {};
+    return { second_factor: () => secondFactorCheck(config, secondFactors, tokenVersion?.() ?? null) };
+  }
+
+  function departures(token: Promise<TokenAnswer>) {
+    const watch = ports.departures;
+    if (!watch) return {};
+    return { departures: async () => departuresCheck(await watch.last(), await token, watch.rights) };
   }
 
   async function lookAtCatalog(config: Config): Promise<Finding> {

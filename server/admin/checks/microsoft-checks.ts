@@ -1,6 +1,7 @@
 /** Checks that ask Microsoft: is the registration there, does the credential work, what may it do? */
 
 import { z } from "zod";
+import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import { applicationsOf } from "../../microsoft/graph/applications.ts";
 import { findInCatalog } from "../../microsoft/graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
@@ -53,7 +54,19 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
   }
 }
 
-export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch): Promise<Finding> {
+/** The signing keys as the sign-in itself uses them. */
+export interface KeysInUse {
+  readonly issuer: string;
+  readonly kids: readonly string[];
+  readonly unusable: readonly { readonly why: string }[];
+}
+
+export async function entraCheck(
+  { cloud }: Config,
+  told: Metadata,
+  fetch: Fetch,
+  keysInUse?: () => Promise<KeysInUse | null>,
+): Promise<Finding> {
   const url = cloud.loginUrl;
   if (!told.read) {
     if (told.why === "not_configured") return unknown("no_tenant_id");
@@ -62,6 +75,13 @@ export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch
   }
   const { issuer, jwks_uri } = told.document;
   try {
+    const seen = (await keysInUse?.().catch(inWords)) ?? null;
+    if (seen && "refused" in seen) return problem(see("keys_refused", { detail: seen.refused }), "network");
+    const [first] = seen?.unusable ?? [];
+    if (seen && first) {
+      const bad = seen.unusable.length;
+      return warning(see("keys_unusable", { bad, total: bad + seen.kids.length, why: first.why }), "keys");
+    }
     const response = await fetch(jwks_uri, { headers: { Accept: "application/json" } });
     const { keys } = z.object({ keys: z.array(z.unknown()).min(1) }).parse(await response.json());
     return ok(see("keys", { count: keys.length, host: new URL(jwks_uri).host, issuer }));
@@ -69,6 +89,8 @@ export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch
     return problem(see("keys_unread", { url: jwks_uri }), "network", "outgoing_proxy");
   }
 }
+
+const inWords = (error: unknown) => ({ refused: error instanceof Error ? error.message : String(error) });
 
 /** Names that the metadata document gives the clouds. */
 const instances: Readonly<Record<string, string>> = {
@@ -142,15 +164,6 @@ export interface TokenSource {
 
 export function credentialCheck(answer: TokenAnswer): Finding {
   return "finding" in answer ? answer.finding : ok("token_ok");
-}
-
-export function rolesOf(token: string): string[] {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-    return z.object({ roles: z.array(z.string()).default([]) }).parse(claims).roles;
-  } catch {
-    return [];
-  }
 }
 
 export function rolesCheck(config: Config, answer: TokenAnswer): Finding {

@@ -22,6 +22,8 @@ export const checkIds = [
   "roles",
   "registration",
   "consent",
+  "second_factor",
+  "departures",
   "catalog",
   "installed",
   "licence",

@@ -11,8 +11,9 @@ import { compareVersions, createTeamsApp } from "../../features/teams-app/index.
 import { createAppTokens } from "../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { buildConfig } from "../../platform/settings/index.ts";
-import { type AdminHost, createAdmin } from "../index.ts";
+import { type AdminHost, createAdmin, explainForAdmins } from "../index.ts";
 
 export const ADMIN = "a".repeat(26);
 export const OTHER_ADMIN = "b".repeat(26);
@@ -188,7 +189,11 @@ export function world({
       headers: { "Content-Type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const response = await admin.routes.fetch(request, { userId, RequestId: "req1" });
+    const door = openDoor(admin.routes, {
+      isSystemAdmin: async (id) => id === ADMIN || id === OTHER_ADMIN,
+      explain: explainForAdmins,
+    });
+    const response = await door.fetch(request, { userId, RequestId: "req1" });
     const type = response.headers.get("Content-Type") ?? "";
     // biome-ignore lint/suspicious/noExplicitAny: answers of a dozen shapes, each compared whole
     const answer: any = type.startsWith("application/json") ? await response.json() : await response.text();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { buildConfig } from "../../platform/settings/index.ts";
 import { notificationRoutes } from "./routes.ts";
 import { Rig } from "./testing/rig.ts";
@@ -18,7 +19,9 @@ async function world() {
     current: buildConfig({ notification_only_when_away: true }, { siteUrl: "https://chat.example.com" }),
     onChange: () => () => {},
   };
-  const app = notificationRoutes({ notifications, isSystemAdmin: async (userId) => userId === BOB, config });
+  const app = openDoor(notificationRoutes({ notifications, config }), {
+    isSystemAdmin: async (userId) => userId === BOB,
+  });
   return {
     rig,
     preferences: () => (w.preferences.get(BOB) ?? []).map((row) => `${row.Name}=${row.Value}`).sort(),
@@ -26,7 +29,7 @@ async function world() {
     ask: (method: string, path: string, userId: string | null, body?: string) =>
       app.request(
         `/api/v1/notifications/${path}`,
-        { method, ...(body === undefined ? {} : { body }) },
+        { method, ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } }) },
         { userId, RequestId: "r" },
       ),
   };

@@ -24,6 +24,13 @@ export type { ServerRules } from "../../people/server-rules.ts";
 export { type UnlinkCommand, unlinkCommand } from "../../people/unlink-command.ts";
 export type { Refusal } from "./admission.ts";
 export { type Audit, createAudit, type LinkRemoval, type SignInAttempt } from "./audit.ts";
+export {
+  createDepartures,
+  type Departures,
+  type DeparturesPorts,
+  type DirectoryLook,
+  MAY_READ_USERS,
+} from "./departures.ts";
 export type { Handover } from "./handover.ts";
 export type { Admission, SignInRequest } from "./sign-in.ts";
 

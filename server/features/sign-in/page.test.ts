@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { buildConfig, type Config } from "../../platform/settings/index.ts";
 import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 
@@ -27,7 +28,7 @@ function world(settings: object = registered, siteUrl = "https://chat.example.co
       return () => listeners.delete(listener);
     },
   };
-  const routes = pageRoutes({ pluginId: "mission-collaboration", config: source, parts });
+  const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config: source, parts }));
   return {
     get: async (path = "/tab", headers: Record<string, string> = {}) => {
       const response = await routes.request(`http://plugin${path}`, { headers });

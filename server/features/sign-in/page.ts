@@ -6,10 +6,9 @@
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
 
-import { Hono } from "hono";
+import { Routes } from "../../platform/http/index.ts";
 import { primaryLanguage } from "../../platform/i18n/index.ts";
 import type { Config, ConfigSource } from "../../platform/settings/index.ts";
-import type { RequestContext } from "../../runtime/mattermost/index.ts";
 
 /** `public/tab/assets.json`, written by the web build. */
 export interface PageParts {
@@ -61,7 +60,7 @@ interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindings: RequestContext }> {
+export function pageRoutes({ pluginId, config, parts }: PagePorts): Routes {
   const prepared = new Map<string, Page>();
   config.onChange(() => prepared.clear());
 
@@ -83,9 +82,9 @@ export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindi
         });
   };
 
-  return new Hono<{ Bindings: RequestContext }>()
-    .get("/tab", ({ req }) => page("tab", req.raw))
-    .get("/tab/popup", ({ req }) => page("popup", req.raw));
+  return new Routes()
+    .get("/tab", "public", ({ req }) => page("tab", req.raw))
+    .get("/tab/popup", "public", ({ req }) => page("popup", req.raw));
 }
 
 export function preparePage(

@@ -5,6 +5,7 @@ import type { Links } from "../../people/links.ts";
 import type { Config } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import { isAllowedDomain } from "./admission.ts";
 
 /** What sessions rest on, as far as a change of it can make them wrong. */
 const ruleShape = lazy(() =>
@@ -55,7 +56,7 @@ export function isStricter(next: Rule, before: Rule): boolean {
 /** An empty list allows every domain. */
 function covers(next: readonly string[], before: readonly string[]): boolean {
   if (next.length === 0) return true;
-  return before.length > 0 && before.every((domain) => next.includes(domain));
+  return before.length > 0 && before.every((entry) => isAllowedDomain(entry, next) || next.includes(entry));
 }
 
 const hours = ({ sessionHours }: Rule) => (sessionHours === 0 ? Number.POSITIVE_INFINITY : sessionHours);

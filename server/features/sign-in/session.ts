@@ -12,16 +12,16 @@
  * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
  */
 
-import { Hono } from "hono";
 import { z } from "zod";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import { type EntraPerson, MAX_TOKEN_BYTES } from "../../microsoft/entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
+import { Routes } from "../../platform/http/index.ts";
 import type { ConfigSource, SiteUrl } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
-import { NO_STORE, Refused, readJson, requireOurPage } from "./door.ts";
+import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
 import { type CookieSession, sessionCookies } from "./session-cookies.ts";
 
@@ -93,10 +93,19 @@ export const MAX_BODY_BYTES = 24 * 1024;
 const BY_ADDRESS = { burst: 600, perSecond: 10 };
 /** Refused attempts weigh more: some 30 at once, then one every two seconds. */
 const REFUSED_COST = 20;
+/**
+ * Everybody together, on one node: the server may believe an address that the sender made up, and then the limit by
+ * address limits nothing. 3,000 people at once and 100 a second are a very large office at nine.
+ */
+const BY_ROUTE = { burst: 3_000, perSecond: 100 };
+/** Some 300 refused attempts at once from made-up addresses, then ten a second. */
+const REFUSED_ROUTE_COST = 9;
 /** The tab renews its session silently this long before its end. */
 const RENEWAL_LEAD_MS = 10 * 60_000;
 /** Nobody opens more tabs than that. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
+/** Following a link is quicker than opening a tab. */
+const LOCATIONS_BY_PERSON = { burst: 60, perSecond: 1 };
 
 const subPageId = lazy(() => z.string().max(64).optional());
 const tokenBody = lazy(() => z.object({ token: z.unknown().optional(), subPageId: subPageId() }));
@@ -120,32 +129,31 @@ interface Success {
   readonly linkUnavailable: boolean;
 }
 
-type Env = { Bindings: RequestContext };
-
-export function sessionRoutes(ports: SessionPorts): Hono<Env> {
+export function sessionRoutes(ports: SessionPorts): Routes {
   const { api, audit, clock, config, identity, log, serverRules, verifier } = ports;
   const byAddress = new RateLimit(BY_ADDRESS, clock);
+  const byRoute = new RateLimit(BY_ROUTE, clock);
   const byPerson = new RateLimit(BY_PERSON, clock);
-  const routes = new Hono<Env>();
+  const locationsByPerson = new RateLimit(LOCATIONS_BY_PERSON, clock);
+  const routes = new Routes();
 
-  routes.all("/api/v1/session", ({ req, env }) => attempt(req.raw, env, withToken));
-  routes.all("/api/v1/session/redeem", ({ req, env }) => attempt(req.raw, env, withCode));
+  routes.all("/api/v1/session", "public", ({ req, env }) => attempt(req.raw, env, withToken));
+  routes.all("/api/v1/session/redeem", "public", ({ req, env }) => attempt(req.raw, env, withCode));
 
-  routes.all("/api/v1/session/handover", ({ req, env }) =>
+  routes.all("/api/v1/session/handover", "member", ({ req, env }, userId) =>
     answer(env, async () => {
-      const userId = enter(req.raw, env);
-      const { challenge } = parse(challengeBody(), await readJson(req.raw, MAX_BODY_BYTES));
-      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      enter(req.raw, env);
+      const { challenge } = parse(challengeBody(), await readBody(req.raw, MAX_BODY_BYTES));
       take(byPerson, userId, "rate_person");
       return { code: await identity.handover.issue(userId, challenge) };
     }),
   );
 
-  routes.all("/api/v1/location", ({ req, env }) =>
+  routes.all("/api/v1/location", "member", ({ req, env }, userId) =>
     answer(env, async () => {
-      const userId = enter(req.raw, env);
-      const { subPageId: wanted } = parse(locationBody(), await readJson(req.raw, MAX_BODY_BYTES));
-      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      enter(req.raw, env);
+      const { subPageId: wanted } = parse(locationBody(), await readBody(req.raw, MAX_BODY_BYTES));
+      take(locationsByPerson, userId, "rate_person");
       const path = await destination(api, userId, wanted);
       // What does not exist and what they may not see answer alike.
       if (path === "/") throw new ProductError("not_found");
@@ -153,7 +161,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     }),
   );
 
-  routes.get("/api/v1/session/probe", ({ req, env }) =>
+  routes.get("/api/v1/session/probe", "public", ({ req, env }) =>
     Response.json(
       { signedIn: env.userId !== null, cookies: hasMark(req.header("Cookie")) },
       { headers: NO_STORE },
@@ -168,14 +176,14 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     return siteUrl;
   }
 
-  /** The checks that cost nothing. Answers who the server says is signed in. */
-  function enter(request: Request, env: RequestContext): string | null {
+  /** The checks that cost nothing. */
+  function enter(request: Request, env: RequestContext): void {
     requireOurPage(request, site().origin);
     take(byAddress, addressKey(env.IPAddress), "rate_address");
-    return env.userId;
+    take(byRoute, "", "rate_route");
   }
 
-  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_person"): void {
+  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_route" | "rate_person"): void {
     const wait = limit.take(key);
     if (wait > 0) throw new Refused("rate_limited", reason, "", wait);
   }
@@ -211,7 +219,10 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     } catch (error) {
       if (error instanceof Refused) {
         // Who waits for others of the same address is not made to wait longer for it.
-        if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+        if (error.retryAfter === 0) {
+          byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+          byRoute.add("", REFUSED_ROUTE_COST);
+        }
         record({ outcome: "refused", reason: error.reason, detail: error.message });
       } else {
         record({ outcome: "failed", reason: "internal" });
@@ -241,7 +252,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     site();
     if (!config.current.registration) throw new Refused("not_configured", "not_configured");
     enter(request, env);
-    const body = parse(tokenBody(), await readJson(request, MAX_BODY_BYTES));
+    const body = parse(tokenBody(), await readBody(request, MAX_BODY_BYTES));
     const token = tokenOf(body.token);
     const verdict = await verifier.verify(token);
     if (!verdict) throw new Refused("not_configured", "not_configured");
@@ -258,7 +269,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   async function withCode(request: Request, env: RequestContext, known: Known): Promise<Success> {
     site();
     enter(request, env);
-    const body = parse(codeBody(), await readJson(request, MAX_BODY_BYTES));
+    const body = parse(codeBody(), await readBody(request, MAX_BODY_BYTES));
     const redeemed = await identity.handover.redeem(body.code, body.verifier);
     if (!redeemed) throw new Refused("sign_in_refused", "handover_code");
     known.userId = redeemed.userId;

@@ -30,6 +30,7 @@ import {
 } from "./admission.ts";
 import type { Provisioner } from "./provision.ts";
 import { createTabSession, type NewSession, revoke, revokeIfOurs, type SessionApi } from "./tab-session.ts";
+import type { PersonName } from "./username.ts";
 
 export type AccountApi = Pick<Api, "getUser" | "getUserByEmail">;
 
@@ -173,7 +174,7 @@ async function linkFirst(
       refuseAccount(account, person, basis, policies) ?? refuseFirstLink(account, policies, open);
     if (refused) return refuse(refused, account.Id);
   } else if (choice.refusal === "no_account" && policies.provision_accounts) {
-    const made = await ports.provisioner.provision(person, known.addresses);
+    const made = await ports.provisioner.provision(person, known.addresses, known.name);
     if (!made.ok) return refuse("provisioning_failed", null, made.why);
     account = made.account;
     basis = "provisioned";
@@ -192,7 +193,11 @@ async function linkFirst(
 
 type SettingsOfProvisioning = ConfigSource["current"]["settings"];
 type Refused = Extract<Admission, { ok: false }>;
-type Known = { readonly addresses: readonly string[]; readonly basis: "directory" | "token" };
+type Known = {
+  readonly addresses: readonly string[];
+  readonly basis: "directory" | "token";
+  readonly name: PersonName;
+};
 
 /** The addresses to look for: the directory's, or the token's where the admin allows that. */
 async function whoIsIt(
@@ -206,10 +211,13 @@ async function whoIsIt(
     const { facts } = answer;
     if (facts.objectId !== person.objectId) return refuse("directory_mismatch");
     if (facts.guest && !policies.allow_guests) return refuse("guest");
-    return { addresses: facts.addresses, basis: "directory" };
+    const { givenName = "", familyName = "" } = facts;
+    const isNamed = givenName !== "" || familyName !== "";
+    const name = isNamed ? { ...person, givenName, familyName } : person;
+    return { addresses: facts.addresses, basis: "directory", name };
   }
   if (policies.email_source === "directory_only") return refuse("directory_unavailable", null, answer.why);
-  return { addresses: person.addresses, basis: "token" };
+  return { addresses: person.addresses, basis: "token", name: person };
 }
 
 async function accountsOf(api: AccountApi, addresses: readonly string[]): Promise<Account[]> {

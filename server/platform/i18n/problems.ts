@@ -15,3 +15,8 @@ export type ProblemCode = keyof typeof en;
 export function problemWords(code: ProblemCode, values?: Values, language: Language = "en"): string {
   return sentence(problemTables(), language, code, values) ?? code;
 }
+
+/** What applies while the value of a restricting setting cannot be read. */
+export function untilRepaired(setting: string, language: Language = "en"): string {
+  return sentence(problemTables(), language, `until.${setting}`) ?? "";
+}

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { checkIds } from "../../admin/checks/report.ts";
 import { settingRules, translateProblem } from "../settings/index.ts";
 import { parseSettings } from "../settings/settings.ts";
+import { unreadable } from "../settings/unreadable.ts";
 import { checkTables, checkWords } from "./checks.ts";
 import { languageOf } from "./language.ts";
 import { problemTables } from "./problems.ts";
@@ -31,6 +32,14 @@ for (const [name, tables] of Object.entries({ checks: checkTables(), problems: p
 
 test("every check has a title", () => {
   for (const id of checkIds) expect(checkTables().en).toHaveProperty([`title.${id}`]);
+});
+
+test("every setting that falls to its strict side says so in words", () => {
+  const strict = Object.entries(unreadable).flatMap(([key, declared]) =>
+    declared === "default" ? [] : [key],
+  );
+  const worded = Object.keys(problemTables().en).filter((key) => key.startsWith("until."));
+  expect(worded.sort()).toEqual(strict.map((key) => `until.${key}`).sort());
 });
 
 test("one and many", () => {

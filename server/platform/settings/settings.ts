@@ -2,18 +2,21 @@
  * The plugin's settings as the admin types them: one row a setting, its rule and its default.
  * To add a setting: a row here, the same key in plugin.json, a place in config.ts, a word in docs/admin-guide.md.
  *
- * A bad value never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and the
- * default, which is the safe choice, takes its place.
+ * A value that cannot be read never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and
+ * what unreadable.ts declares for the setting takes its place.
  */
 
 import type { Language } from "../i18n/language.ts";
-import { type ProblemCode, problemWords } from "../i18n/problems.ts";
+import { type ProblemCode, problemWords, untilRepaired } from "../i18n/problems.ts";
+import { NOBODY, type Unreadable, unreadable } from "./unreadable.ts";
 
 export interface Problem {
   readonly setting: string;
   /** What is wrong, for the tables of server/platform/i18n/problems. A problem of the manifest's schema has none. */
   readonly code?: ProblemCode;
   readonly values?: Readonly<Record<string, string | number>>;
+  /** The strict side of the setting applies until the value is repaired. */
+  readonly strict?: boolean;
   /** English: what is wrong and what is expected. Never contains the value of a secret. */
   readonly says: string;
 }
@@ -22,10 +25,17 @@ export function problemWith(setting: string, code: ProblemCode, values?: Problem
   return { setting, code, ...(values ? { values } : {}), says: problemWords(code, values) };
 }
 
+/** The strict side of the setting holds meanwhile. */
+function strictProblem(problem: Problem): Problem {
+  return { ...problem, strict: true, says: `${problem.says}. ${untilRepaired(problem.setting)}` };
+}
+
 /** The same problem in another language. */
 export function translateProblem(problem: Problem, language: Language): Problem {
-  const { code, values } = problem;
-  return code === undefined ? problem : { ...problem, says: problemWords(code, values, language) };
+  const { code, setting, strict, values } = problem;
+  if (code === undefined) return problem;
+  const says = problemWords(code, values, language);
+  return { ...problem, says: strict ? `${says}. ${untilRepaired(setting, language)}` : says };
 }
 
 /** By hand and not with zod: the settings are read at every start, and their schemas would cost it 5 ms. */
@@ -41,9 +51,12 @@ type Fault =
 
 class Wrong extends Error {
   readonly fault: Fault;
-  constructor(fault: Fault) {
+  /** The part of the value that could be read. */
+  readonly kept: unknown;
+  constructor(fault: Fault, kept?: unknown) {
     super(typeof fault === "string" ? fault : fault.code);
     this.fault = fault;
+    this.kept = kept;
   }
 }
 
@@ -128,8 +141,9 @@ const isLoopback = (hostname: string) =>
 const flag: Rule<boolean> = {
   initial: false,
   read(value) {
-    if (value === true || value === "true") return true;
-    if (value === false || value === "false") return false;
+    const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+    if (text === true || text === "true") return true;
+    if (text === false || text === "false" || text === "") return false;
     throw new Wrong("not_boolean");
   },
 };
@@ -139,7 +153,8 @@ function choice<const T extends string>(...options: readonly [T, ...T[]]): Rule<
   return {
     initial: options[0],
     read(value) {
-      const chosen = options.find((option) => option === value);
+      const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+      const chosen = options.find((option) => option === text);
       if (chosen === undefined) throw new Wrong({ code: "choice", values: { options: options.join(", ") } });
       return chosen;
     },
@@ -169,6 +184,23 @@ function list(
   };
 }
 
+const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** Domains of addresses. `*.example.com` is example.com and everything below it. */
+const domains: Rule<readonly string[]> = {
+  initial: [],
+  read(value) {
+    const entries = list("domains", undefined, (text) => text.replace(/^@/, "").replace(/\.$/, "")).read(
+      value,
+    );
+    const good = entries.filter((domain) => DOMAIN.test(domain));
+    // A field with nothing but separators in it was meant to restrict something.
+    const isMeant = entries.length > 0 || string(value).trim() === "";
+    if (good.length < entries.length || !isMeant) throw new Wrong("domains", good.length > 0 ? good : NOBODY);
+    return good;
+  },
+};
+
 /** The System Console stores numbers as numbers, `mmctl` and environment variables as text. */
 function wholeNumber(
   [min, initial, max]: readonly [number, number, number],
@@ -177,6 +209,7 @@ function wholeNumber(
   return {
     initial,
     read(value) {
+      accept(typeof value === "number" || typeof value === "string", fault.number);
       const number = Number(value);
       accept(Number.isFinite(number), fault.number);
       accept(Number.isSafeInteger(number), fault.whole);
@@ -255,11 +288,7 @@ export const settingRules = {
   email_source: choice("directory_or_token", "directory_only"),
   /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */
   unverified_emails: choice("closed_server", "never"),
-  allowed_email_domains: list(
-    "domains",
-    (domain) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain),
-    (text) => text.replace(/^@/, ""),
-  ),
+  allowed_email_domains: domains,
   allow_guests: flag,
   system_admin_sign_in: choice("directory", "always", "never"),
   mfa_accounts: choice("claim", "trust_entra", "never"),
@@ -280,6 +309,9 @@ export type Settings = {
   readonly [K in keyof typeof settingRules]: (typeof settingRules)[K] extends Rule<infer T> ? T : never;
 };
 
+/** A setting without a declaration does not compile. */
+const instead: { readonly [K in keyof Settings]: Unreadable<Settings[K]> } = unreadable;
+
 /** `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. */
 export function parseSettings(raw: unknown): { settings: Settings; problems: Problem[] } {
   const values = new Map(
@@ -299,9 +331,11 @@ export function parseSettings(raw: unknown): { settings: Settings; problems: Pro
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
       const { fault } = error;
-      problems.push(
-        typeof fault === "string" ? problemWith(key, fault) : problemWith(key, fault.code, fault.values),
-      );
+      const strict = instead[key as keyof Settings];
+      if (strict !== "default") settings[key] = error.kept ?? strict.value;
+      const problem =
+        typeof fault === "string" ? problemWith(key, fault) : problemWith(key, fault.code, fault.values);
+      problems.push(strict === "default" ? problem : strictProblem(problem));
     }
   }
   return { settings: settings as Settings, problems };
