@@ -1,10 +1,13 @@
 import type { Api, Command, Config } from "../../../../server/mattermost/index.ts";
+import * as model from "../../../../server/mattermost/wire/model.gen.ts";
 import { badRequest } from "../app-error.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
 import type { KvOptions } from "../kv.ts";
 import { roleNames, rolesGrant } from "../permissions.ts";
 import type { Caller } from "../plugin-api.ts";
+import { push } from "../push.ts";
 import type { LogEntry } from "../world.ts";
+import { complete } from "../zero.ts";
 
 export type ServerApi = Pick<
   Api,
@@ -177,7 +180,7 @@ export function serverApi(caller: Caller): ServerApi {
       void world.audit.push({ at: world.now(), node, record: structuredClone(record) }),
     sendMail: async (to, subject, body) => void world.mail.push({ to, subject, body }),
     sendPushNotification: async (notification, userId) =>
-      void world.pushes.push({ userId, message: notification?.Message ?? "" }),
+      world.track(push(world, node, userId, complete(model.PushNotification, notification))),
     async sendToastMessage(userId, connectionId, message) {
       const to = { userId, ...(connectionId && { connectionId }) };
       world.tell({ event: "show_toast", data: { message }, to });
