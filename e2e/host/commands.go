@@ -94,6 +94,9 @@ func (h *host) obey(c command) (any, error) {
 		return h.api(c)
 	case "hook":
 		return h.hook(c)
+	case "settle":
+		h.world.background.Wait()
+		return nil, nil
 	case "fault":
 		h.relay.mu.Lock()
 		h.relay.faults[c.Method] = &fault{Times: c.Times, Status: c.Status, Message: c.Message}

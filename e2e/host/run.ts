@@ -13,6 +13,7 @@ import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
 import { helloCases, productCases } from "./cases/products.ts";
+import { serverCases } from "./cases/server.ts";
 import { hasGo, makeBundle } from "./host.ts";
 
 const words = process.argv.slice(2);
@@ -29,6 +30,7 @@ const host = await activeHost(bundle, recording());
 for (const cases of [codecCases, hookCases, apiCases, httpCases]) await runAll(await cases(host));
 await host.stop();
 await runAll(lifeCases(bundle));
+await runAll(serverCases(bundle));
 await runAll(helloCases(await compiled("com.example.hello", "examples/hello", "server/main.ts")));
 const product = join(root, "dist/mission-collaboration");
 if (existsSync(join(product, "server/dist"))) await runAll(productCases(product));
