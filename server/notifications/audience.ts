@@ -105,6 +105,7 @@ export class Audiences {
     const { api } = this.#ports;
     this.#server ??= Promise.all([api.getConfig(), api.getLicense()])
       .then(([config, license]) => {
+        if (!config) throw new Error("the server did not give its configuration");
         this.#groupsLicensed = GROUP_LICENSES.has(license?.SkuShortName ?? "");
         this.#serverKnown = serverRulesOf(config);
         return this.#serverKnown;

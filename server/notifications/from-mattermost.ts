@@ -98,19 +98,18 @@ export function choicesOf(preferences: readonly Preference[]): StoredChoices {
 
 const noChoices: StoredChoices = { collapsedThreads: null, nameFormat: null, own: nothingChosen };
 
-/** Defaults as in model/config.go, for servers that leave a setting out. */
-export function serverRulesOf(config: Config | null): ServerRules {
-  const service = config?.ServiceSettings;
-  const team = config?.TeamSettings;
+/** Every setting has a value: what the server does not send is false, 0 or "" there. */
+export function serverRulesOf(config: Config): ServerRules {
+  const { ServiceSettings: service, TeamSettings: team } = config;
   return {
-    maxNotificationsPerChannel: team?.MaxNotificationsPerChannel ?? 1000,
-    collapsedThreads: service?.CollapsedThreads ?? "always_on",
-    threadAutoFollow: service?.ThreadAutoFollow ?? true,
-    enablePostUsernameOverride: service?.EnablePostUsernameOverride ?? false,
-    teammateNameDisplay: team?.TeammateNameDisplay ?? "username",
-    lockTeammateNameDisplay: team?.LockTeammateNameDisplay ?? false,
-    showFullName: config?.PrivacySettings?.ShowFullName ?? true,
-    pushContents: config?.EmailSettings?.PushNotificationContents ?? "full",
+    maxNotificationsPerChannel: team.MaxNotificationsPerChannel,
+    collapsedThreads: service.CollapsedThreads,
+    threadAutoFollow: service.ThreadAutoFollow,
+    enablePostUsernameOverride: service.EnablePostUsernameOverride,
+    teammateNameDisplay: team.TeammateNameDisplay,
+    lockTeammateNameDisplay: team.LockTeammateNameDisplay,
+    showFullName: config.PrivacySettings.ShowFullName,
+    pushContents: config.EmailSettings.PushNotificationContents,
   };
 }
 

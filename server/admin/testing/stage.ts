@@ -10,6 +10,8 @@ import { WireLog } from "../../../e2e/sandbox/wire-log.ts";
 import { buildConfig } from "../../config/index.ts";
 import { createAppTokens } from "../../entra/app-token.ts";
 import { createGraph } from "../../graph/index.ts";
+import { travelled } from "../../mattermost/testing/travelled.ts";
+import { Config } from "../../mattermost/wire/config.gen.ts";
 import { outgoingFetch } from "../../network/index.ts";
 import { compareVersions, createTeamsApp } from "../../teams-app/index.ts";
 import { type AdminHost, createAdmin } from "../index.ts";
@@ -108,8 +110,8 @@ export function world({
   };
   const api = {
     hasPermissionTo: async (userId: string) => userId === ADMIN || userId === OTHER_ADMIN,
-    getConfig: async () => server,
-    getUnsanitizedConfig: async () => ({ ...server, PluginSettings: { Plugins: earlier } }),
+    getConfig: async () => travelled(Config, server),
+    getUnsanitizedConfig: async () => travelled(Config, { ...server, PluginSettings: { Plugins: earlier } }),
     loadPluginConfiguration: async () => ({ ...settings }),
     async savePluginConfig(next: Record<string, unknown>) {
       if (locked) throw new Error("read-only");

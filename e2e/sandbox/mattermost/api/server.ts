@@ -1,4 +1,6 @@
-import type { Api, Command, Config } from "../../../../server/mattermost/index.ts";
+import type { Api, Command } from "../../../../server/mattermost/index.ts";
+import { travelled } from "../../../../server/mattermost/testing/travelled.ts";
+import { Config } from "../../../../server/mattermost/wire/config.gen.ts";
 import * as model from "../../../../server/mattermost/wire/model.gen.ts";
 import { badRequest } from "../app-error.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
@@ -68,7 +70,7 @@ export function serverApi(caller: Caller): ServerApi {
     for (let i = 0; i < list.length; i += 2) fields[String(list[i])] = String(list[i + 1] ?? "");
     world.log(node, level, message, fields);
   };
-  const asConfig = (config: ServerConfig) => structuredClone(config) as never as Config;
+  const asConfig = (config: ServerConfig) => travelled(Config, config as never);
   const saveConfig = (config: ServerConfig) => world.saveConfig(config);
 
   return {
