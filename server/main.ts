@@ -22,8 +22,8 @@ import { createTokenVerifier } from "./entra/token-verifier.ts";
 import { errorResponse, ProductError } from "./errors.ts";
 import { createGraph } from "./graph/index.ts";
 import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand } from "./identity/index.ts";
-import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
-import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
+import { definePlugin, pause, type RequestContext, servePlugin } from "./mattermost/index.ts";
+import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
 import { createNotifications, notificationRoutes } from "./notifications/index.ts";
 import { pageRoutes, readPageParts } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
@@ -41,16 +41,23 @@ const plugin = definePlugin((host) => {
   const loadServerFacts = async () => ({ siteUrl: await host.siteUrl() });
 
   const config = watchConfig({ loadSettings, loadServerFacts });
-  const fetch = measuredFetch(outgoingFetch(config, environment), metrics, config);
+  const outgoing = outgoingFetch(config, environment, OUTGOING_TIMEOUT_MS, host.signal);
+  const fetch = measuredFetch(outgoing, metrics, config);
+  const sleep = async (ms: number) => {
+    await pause(ms, host.signal);
+    host.signal.throwIfAborted();
+  };
   const verifier = createTokenVerifier({ config, fetch, log, clock });
   const tokens = createAppTokens({ config, fetch });
-  const graph = createGraph({ config, tokens, fetch });
+  const graph = createGraph({ config, tokens, fetch, sleep });
   const directory = createDirectory({ onBehalfOf: createOnBehalfOf({ config, fetch }), graph, clock });
   const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
+  // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
+  host.signal.addEventListener("abort", () => void notifications.stop());
   let admin: Admin | null = null;
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
   const status = statusCommands({
@@ -65,7 +72,8 @@ const plugin = definePlugin((host) => {
 
   const app = new Hono<{ Bindings: RequestContext }>();
   app.onError((error, { env }) => {
-    if (!(error instanceof ProductError)) log.error("A request failed", { request_id: env.RequestId, error });
+    if (!(error instanceof ProductError || host.signal.aborted))
+      log.error("A request failed", { request_id: env.RequestId, error });
     return errorResponse(error, env.RequestId);
   });
   app.notFound(({ env }) => errorResponse(new ProductError("not_found"), env.RequestId));
@@ -93,6 +101,8 @@ const plugin = definePlugin((host) => {
         serverVersion: host.serverVersion,
         config,
         fetch,
+        sleep,
+        signal: host.signal,
         proxyEnvironment: environment,
         tokens,
         graph,

@@ -9,6 +9,7 @@ import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case } from "./cases/case.ts";
 import { codecCases } from "./cases/codec.ts";
+import { deactivationCases } from "./cases/deactivation.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
@@ -33,7 +34,8 @@ await runAll(lifeCases(bundle));
 await runAll(serverCases(bundle));
 await runAll(helloCases(await compiled("com.example.hello", "examples/hello", "server/main.ts")));
 const product = join(root, "dist/mission-collaboration");
-if (existsSync(join(product, "server/dist"))) await runAll(productCases(product));
+if (existsSync(join(product, "server/dist")))
+  await runAll([...productCases(product), ...deactivationCases(product)]);
 else console.log("The product is not built (npm run build): its cases did not run");
 
 console.log(`${passed} passed, ${failed} failed`);

@@ -49,6 +49,9 @@ export interface AdminHost {
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
   readonly fetch: Fetch;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Aborted when the plugin is deactivated. */
+  readonly signal?: AbortSignal;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
@@ -103,6 +106,7 @@ export function createAdmin(host: AdminHost): Admin {
     store: kv,
     serverSettings: serverFacts,
     fetch,
+    ...(host.signal ? { signal: host.signal } : {}),
     proxyEnvironment: host.proxyEnvironment,
     tokens: host.tokens,
     graph,
@@ -161,7 +165,7 @@ export function createAdmin(host: AdminHost): Admin {
       },
       newId: () => crypto.randomUUID(),
       now,
-      sleep: Bun.sleep,
+      sleep: host.sleep ?? Bun.sleep,
       audit,
     },
     imports: {

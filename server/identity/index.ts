@@ -77,14 +77,17 @@ export function createIdentity(ports: IdentityPorts): Identity {
   };
   let watch: { stop(): Promise<void> } | null = null;
   let enforcing = Promise.resolve();
+  const stopping = new AbortController();
 
   /** One change after the other; what fails is done by the next sweep. */
   function enforce(): void {
-    enforcing = enforcing.then(keeper.apply).catch((error: unknown) => {
-      log.warn("A change of the sign-in rules is not in force for all sessions yet", {
-        error: String(error),
+    enforcing = enforcing
+      .then(() => keeper.apply(stopping.signal))
+      .catch((error: unknown) => {
+        log.warn("A change of the sign-in rules is not in force for all sessions yet", {
+          error: String(error),
+        });
       });
-    });
   }
 
   return {
@@ -98,6 +101,7 @@ export function createIdentity(ports: IdentityPorts): Identity {
       enforce();
     },
     async stop() {
+      stopping.abort();
       await Promise.all([watch?.stop(), enforcing]);
       watch = null;
     },
