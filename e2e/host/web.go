@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -97,8 +98,18 @@ func (s *web) passesCSRF(r *http.Request, session *model.Session) bool {
 	if r.Header.Get(model.HeaderCsrfToken) == session.GetCSRF() {
 		return true
 	}
-	strict := s.world.GetConfig().ServiceSettings.ExperimentalStrictCSRFEnforcement
-	return r.Header.Get(model.HeaderRequestedWith) == model.HeaderRequestedWithXML && !*strict
+	return r.Header.Get(model.HeaderRequestedWith) == model.HeaderRequestedWithXML && !strictCSRF(s.world.GetConfig())
+}
+
+// strictCSRF reads a setting that has been called in two ways: this source is built with several versions of the module.
+func strictCSRF(config *model.Config) bool {
+	settings := reflect.ValueOf(config.ServiceSettings)
+	for _, name := range []string{"StrictCSRFEnforcement", "ExperimentalStrictCSRFEnforcement"} {
+		if field := settings.FieldByName(name); field.IsValid() && !field.IsNil() && field.Elem().Bool() {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *web) address(r *http.Request) string {

@@ -77,8 +77,10 @@ export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   api.logAuditRec = (record: unknown) => call("logAuditRec", [gobSafe(record)]);
   api.logAuditRecWithLevel = (record: unknown, level: unknown) =>
     call("logAuditRecWithLevel", [gobSafe(record), level]);
+  let version: string | undefined;
   api.saveConfig = async (config: unknown) => {
-    assertKnownConfig(String(await call("getServerVersion", [])));
+    version ??= String(await call("getServerVersion", []));
+    assertKnownConfig(version);
     return call("saveConfig", [nullsAsZeros(Config, config)]);
   };
   return Object.assign(api, byHand) as Api;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Host } from "../host.ts";
-import { type Case, equal, eventually, isTrue } from "./case.ts";
+import { type Case, equal, eventually, isTrue, type Place } from "./case.ts";
 
 /** What the server waits at most, and what a plugin may take whatever Microsoft does. */
 const MAX_MS = 2_000;
@@ -103,13 +103,13 @@ const calls: Record<string, (host: Host, settings: Record<string, unknown>) => P
 };
 
 /** Deactivation while Microsoft accepts and never answers, with the product's executable. */
-export function deactivationCases(bundle: string): Case[] {
+export function deactivationCases(place: Place): Case[] {
   return Object.entries(calls).map(
     ([name, begin]): Case => ({
       name: `deactivation while Microsoft is silent: ${name}, under ${MAX_MS / 1000} s`,
       run: async () => {
         const silent = await SilentMicrosoft.start();
-        const host = await Host.start({ bundle });
+        const host = await Host.start(place);
         try {
           await host.do("world", { world });
           const settings = silent.settings();

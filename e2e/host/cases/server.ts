@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { activeHost, type Case, equal, eventually, isTrue } from "./case.ts";
+import { activeHost, type Case, equal, eventually, isTrue, type Place } from "./case.ts";
 
 const world = {
   Users: ["ana", "ben", "cem"].map((name) => ({
@@ -20,12 +20,12 @@ interface Called {
 }
 
 /** The host's own world does what the real server does: hooks, pushes, threads, accounts, silence while dead. */
-export function serverCases(bundle: string): Case[] {
+export function serverCases(place: Place): Case[] {
   return [
     {
       name: "world: NotificationWillBePushed once for each person, by the server's rules",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           equal(await pushedBy(host, { Message: "hello" }), []);
           equal(await pushedBy(host, { Message: "hello @ben" }), ["ben"]);
           equal(await pushedBy(host, { Message: "`@ben`" }), []);
@@ -39,7 +39,7 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: a thread is followed by writing, by being named, and by hand",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           const root = (
             (await host.api("CreatePost", post({ UserId: "ben", Message: "root" }))) as { Id: string }
           ).Id;
@@ -54,7 +54,7 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: @here in a root reaches those who are online at the reply",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           const root = ((await host.api("CreatePost", post({ Message: "@here" }))) as { Id: string }).Id;
           equal(await pushedBy(host, { Message: "one", RootId: root }), []);
           await host.do("world", { world: { Statuses: [{ UserId: "cem", Status: "online" }] } });
@@ -64,7 +64,7 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: an account made by the API has an unverified address, unless the caller says otherwise",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           const made = await host.api("CreateUser", { Username: "dee", Email: "dee@example.org" });
           equal((made as { EmailVerified?: boolean }).EmailVerified ?? false, false);
           const said = await host.api("CreateUser", {
@@ -78,7 +78,7 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: a changed profile calls no hook",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           await host.api("UpdateUser", { ...world.Users[1], NotifyProps: { push: "none" } });
           await host.api("UpdateUser", { ...world.Users[1], Username: "benjamin" });
           equal(await settledHooks(host), []);
@@ -87,7 +87,7 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: a dead plugin hears nothing, answers 500 until it is missed, and nothing is repeated",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           await host.do("kill", { signal: 9 });
           await eventually(async () => (await host.state()).pid === 0, "the process ends");
           equal((await host.fetch("/json")).status, 500);
@@ -105,7 +105,7 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: the paths of a deactivated plugin are not found",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           equal((await host.fetch("/json")).status, 200);
           await host.do("deactivate");
           equal((await host.fetch("/json")).status, 404);
@@ -114,14 +114,14 @@ export function serverCases(bundle: string): Case[] {
     {
       name: "world: a server without a licence answers null",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           equal(await ask(host, "getLicense"), null);
         }),
     },
     {
       name: "world: a pointer to false, zero or an empty text does not arrive, and is read as that",
       run: () =>
-        withWorld(bundle, async (host) => {
+        withWorld(place, async (host) => {
           const flags = { ShowFullName: false, ShowEmailAddress: true };
           await host.do("configure", { config: { PrivacySettings: flags } });
           const config = (await ask(host, "getConfig")) as Record<string, Record<string, unknown>>;
@@ -133,8 +133,8 @@ export function serverCases(bundle: string): Case[] {
   ];
 }
 
-async function withWorld(bundle: string, run: (host: Host) => Promise<void>): Promise<void> {
-  const host = await activeHost(bundle);
+async function withWorld(place: Place, run: (host: Host) => Promise<void>): Promise<void> {
+  const host = await activeHost(place);
   try {
     await host.do("world", { world });
     await settledHooks(host);
