@@ -94,6 +94,26 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return response;
   });
 
+  /** Sign-up, or an admin's: the address is unverified until its owner confirms it, which is off by default. */
+  app.post("/users", async (c) => {
+    const given = fromJson(await body(c)) as Partial<User>;
+    const session = sessionOf(world, c.req.raw);
+    const maker = session && world.users.get(session.UserId);
+    const byAdmin = maker !== undefined && rolesGrant(roleNames(maker.Roles), "manage_system");
+    if (!byAdmin && world.config.TeamSettings.EnableOpenServer !== true)
+      throw appError("createUser", "api.user.create_user.no_open_server", 403);
+    const Email = String(given.Email ?? "").toLowerCase();
+    const Username = String(given.Username ?? "").toLowerCase();
+    if (world.userByEmail(Email)) throw badRequest("CreateUser", "app.user.save.email_exists.app_error");
+    if (world.userByUsername(Username))
+      throw badRequest("CreateUser", "app.user.save.username_exists.app_error");
+    // An admin may say that the address is verified; a stranger may not (User.SanitizeInput).
+    const EmailVerified = byAdmin && given.EmailVerified === true;
+    const user = world.addUser({ Username, Email, EmailVerified });
+    world.fireOn(node(), "userHasBeenCreated", user);
+    return c.json(userToJson(user), 201);
+  });
+
   app.use(async (c, next) => {
     const session = sessionOf(world, c.req.raw);
     const user = session && world.users.get(session.UserId);

@@ -89,7 +89,11 @@ export async function siteReachableCheck({ siteUrl }: Config, fetch: Fetch): Pro
   }
 }
 
-/** Reverse proxies like to add X-Frame-Options, which overrules everything that Mattermost sends. */
+/**
+ * What forbids the frame in a browser. Mattermost sends `X-Frame-Options: SAMEORIGIN` with every page, whatever its
+ * frame ancestors are: browsers ignore that header beside a policy with frame-ancestors (CSP Level 3, 6.4.2.2). Of
+ * several policies every one must allow the frame.
+ */
 export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<Finding> {
   const { siteUrl, cloud } = config;
   if (!siteUrl) return unknown("There is no Site URL.");
@@ -103,14 +107,17 @@ export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<F
       return unknown(`${siteUrl.url}${path} could not be read from this server.`);
     }
     const framing = headers.get("X-Frame-Options");
-    const policy = /frame-ancestors ([^;]*)/i.exec(headers.get("Content-Security-Policy") ?? "")?.[1];
-    if (framing !== null) {
+    const sent = headers.get("Content-Security-Policy") ?? "";
+    const policies = [...sent.matchAll(/frame-ancestors ([^;,]*)/gi)].map((match) => match[1] ?? "");
+    if (framing !== null && policies.length === 0) {
       return problem(
-        `${path} is sent with X-Frame-Options: ${framing}`,
-        "Remove this header in the reverse proxy. Mattermost itself sends none once frame ancestors are set.",
+        `${path} is sent with X-Frame-Options: ${framing} and without a policy for frames`,
+        "A reverse proxy removes Mattermost's Content-Security-Policy, or adds the header: let both pass as they are.",
       );
     }
-    const { missing } = compareFrameAncestors(policy ?? "*", cloud.frameAncestors, []);
+    const missing = policies.flatMap(
+      (policy) => compareFrameAncestors(policy, cloud.frameAncestors, []).missing,
+    );
     if (missing.length > 0) {
       return problem(
         `${path} is sent with frame-ancestors that lack ${missing[0]}`,
