@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
 import { compileExecutable, ownPlatform } from "../../build/executable.ts";
-import { KNOWN_SERVER } from "../../server/mattermost/version.ts";
+import { KNOWN_SERVER } from "../../server/runtime/mattermost/version.ts";
 import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case, isTrue } from "./cases/case.ts";
 import { codecCases } from "./cases/codec.ts";

@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from "bun:test";
 import { Glob } from "bun";
-import { serverRules } from "../identity/server-rules.ts";
-import { travelled } from "../mattermost/testing/travelled.ts";
-import { Config } from "../mattermost/wire/config.gen.ts";
-import type { Input } from "../mattermost/wire/shapes.ts";
-import { serverRulesOf } from "../notifications/from-mattermost.ts";
+import { serverRulesOf } from "../features/activity/from-mattermost.ts";
+import { serverRules } from "../people/server-rules.ts";
+import { travelled } from "../runtime/mattermost/testing/travelled.ts";
+import { Config } from "../runtime/mattermost/wire/config.gen.ts";
+import type { Input } from "../runtime/mattermost/wire/shapes.ts";
 import { readServerFacts } from "./server-facts.ts";
 
 const server = (given: Input<Config>) => {

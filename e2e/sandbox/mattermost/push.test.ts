@@ -1,7 +1,7 @@
 /** Whom the stand-in pushes to: NotificationWillBePushed, once for each, as docs of the real server's rows say. */
 
 import { describe, expect, test } from "bun:test";
-import type { PushNotification } from "../../../server/mattermost/index.ts";
+import type { PushNotification } from "../../../server/runtime/mattermost/index.ts";
 import { pluginApi } from "./plugin-api.ts";
 import { publish } from "./publish.ts";
 import { type HookSink, World } from "./world.ts";

@@ -9,8 +9,8 @@ import type {
   Post,
   PushNotification,
   User,
-} from "../../../server/mattermost/index.ts";
-import * as model from "../../../server/mattermost/wire/model.gen.ts";
+} from "../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import type { World } from "./world.ts";
 import { complete } from "./zero.ts";
 

@@ -1,7 +1,7 @@
-import type { Api, Command } from "../../../../server/mattermost/index.ts";
-import { travelled } from "../../../../server/mattermost/testing/travelled.ts";
-import { Config } from "../../../../server/mattermost/wire/config.gen.ts";
-import * as model from "../../../../server/mattermost/wire/model.gen.ts";
+import type { Api, Command } from "../../../../server/runtime/mattermost/index.ts";
+import { travelled } from "../../../../server/runtime/mattermost/testing/travelled.ts";
+import { Config } from "../../../../server/runtime/mattermost/wire/config.gen.ts";
+import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { badRequest } from "../app-error.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
 import type { KvOptions } from "../kv.ts";
