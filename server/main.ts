@@ -32,11 +32,11 @@ import { createOnBehalfOf } from "./microsoft/entra/on-behalf-of.ts";
 import { rolesOf } from "./microsoft/entra/token-roles.ts";
 import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
-import { outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { openStoredData, watchConfig } from "./platform/settings/index.ts";
-import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
+import { definePlugin, pause, servePlugin } from "./runtime/mattermost/index.ts";
 
 const environment = takeProxyEnvironment(process.env);
 
@@ -50,10 +50,15 @@ const plugin = definePlugin((host) => {
   const loadServerFacts = async () => ({ siteUrl: await host.siteUrl() });
 
   const config = watchConfig({ loadSettings, loadServerFacts });
-  const fetch = measuredFetch(outgoingFetch(config, environment), metrics, config);
+  const outgoing = outgoingFetch(config, environment, OUTGOING_TIMEOUT_MS, host.signal);
+  const fetch = measuredFetch(outgoing, metrics, config);
+  const sleep = async (ms: number) => {
+    await pause(ms, host.signal);
+    host.signal.throwIfAborted();
+  };
   const verifier = createTokenVerifier({ config, fetch, log, clock });
   const tokens = createAppTokens({ config, fetch });
-  const graph = createGraph({ config, tokens, fetch });
+  const graph = createGraph({ config, tokens, fetch, sleep });
   const directory = createDirectory({ onBehalfOf: createOnBehalfOf({ config, fetch }), graph, clock });
   const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
@@ -62,6 +67,8 @@ const plugin = definePlugin((host) => {
   const departures = createDepartures({ config, roles, graph, links, kv, cluster, audit, log, clock });
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
+  // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
+  host.signal.addEventListener("abort", () => void notifications.stop());
   let admin: Admin | null = null;
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
   const status = statusCommands({
@@ -75,7 +82,7 @@ const plugin = definePlugin((host) => {
   const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
   const command = createCommand({ api, log, isSystemAdmin, subcommands });
 
-  const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins });
+  const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
   door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
   door.add(linkRoutes({ links, api, audit }));
   door.add(notificationRoutes({ notifications, config }));
@@ -97,6 +104,8 @@ const plugin = definePlugin((host) => {
         serverVersion: host.serverVersion,
         config,
         fetch,
+        sleep,
+        signal: host.signal,
         proxyEnvironment: environment,
         tokens,
         graph,

@@ -1,5 +1,6 @@
 // Command wire-types writes server/runtime/mattermost/wire/*.gen.ts from the official Go module: every
-// struct that can travel between a Mattermost server and a plugin, every API method, every hook.
+// struct that can travel between a Mattermost server and a plugin, every API method, every hook. And
+// docs/server-versions.md: what older servers lack.
 //
 //	go run .                      write the files
 //	go run . -check               exit 1 and name the files that are stale
@@ -51,7 +52,9 @@ func generate() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return emitTypeScript(protocol), nil
+	files := emitTypeScript(protocol)
+	files[versionsPage], err = printVersions(protocol)
+	return files, err
 }
 
 func writeFiles(folder string) error {

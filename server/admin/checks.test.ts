@@ -92,6 +92,30 @@ describe("checks", () => {
       "X-Frame-Options: DENY",
     ],
     [
+      "Mattermost's own X-Frame-Options beside its policy",
+      () =>
+        new Response("", {
+          headers: {
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}; script-src 'self'`,
+          },
+        }),
+      "frame_headers",
+      "ok",
+      "forbids",
+    ],
+    [
+      "a second policy that a proxy adds",
+      () => {
+        const headers = new Headers({ "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}` });
+        headers.append("Content-Security-Policy", "frame-ancestors 'self'");
+        return new Response("", { headers });
+      },
+      "frame_headers",
+      "problem",
+      "lack https://teams.sandbox.example",
+    ],
+    [
       "a proxy that replaces the policy",
       () => new Response("", { headers: { "Content-Security-Policy": "frame-ancestors 'self'" } }),
       "frame_headers",

@@ -51,6 +51,9 @@ export interface AdminHost {
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
   readonly fetch: Fetch;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Aborted when the plugin is deactivated. */
+  readonly signal?: AbortSignal;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
@@ -110,6 +113,7 @@ export function createAdmin(host: AdminHost): Admin {
     store: kv,
     serverSettings: serverFacts,
     fetch,
+    ...(host.signal ? { signal: host.signal } : {}),
     proxyEnvironment: host.proxyEnvironment,
     tokens: host.tokens,
     graph,
@@ -171,7 +175,7 @@ export function createAdmin(host: AdminHost): Admin {
       },
       newId: () => crypto.randomUUID(),
       now,
-      sleep: Bun.sleep,
+      sleep: host.sleep ?? Bun.sleep,
       audit,
     },
     imports: {

@@ -119,7 +119,14 @@ const routes: Record<string, Route> = {
   },
 
   "/methods": () =>
-    Response.json(Object.entries(apiMethods).map(([name, m]) => ({ name, go: m.go, byHand: !!m.byHand }))),
+    Response.json(
+      Object.entries(apiMethods).map(([name, m]) => ({
+        name,
+        go: m.go,
+        byHand: !!m.byHand,
+        arity: m.args().length,
+      })),
+    ),
   "/hooks": () => Response.json(Object.entries(hookTable).map(([name, h]) => ({ name, ...h }))),
 
   "/json": () => Response.json({ hello: "world", list: [1, 2, 3] }),
@@ -191,7 +198,10 @@ const routes: Record<string, Route> = {
     return Response.json({
       install: bare(await host.api.installPlugin(data(), false)),
       upload: bare(await host.api.uploadData({ Id: "u", Filename: "f.bin" }, data())),
-      attachment: bare(await host.api.receiveSharedChannelAttachmentSyncMsg("r", "c", { Id: "i" }, data())),
+      attachment: await host.api.receiveSharedChannelAttachmentSyncMsg("r", "c", { Id: "i" }, data()).then(
+        (info) => bare(info),
+        (error: Error) => ({ $error: error.name }),
+      ),
     });
   },
   "/plugin-http": async (request, host, query) => {

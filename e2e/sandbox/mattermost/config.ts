@@ -50,6 +50,7 @@ export function defaultConfig(siteUrl: string): ServerConfig {
       SendPushNotifications: true,
       RequireEmailVerification: false,
       EnableSignInWithEmail: true,
+      EnableSignUpWithEmail: true,
     },
     PrivacySettings: { ShowEmailAddress: true, ShowFullName: true },
     GuestAccountsSettings: { Enable: false },

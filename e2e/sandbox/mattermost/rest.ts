@@ -2,15 +2,17 @@
 
 import { type Context, Hono } from "hono";
 import { AppError, type Channel, type Post, type User } from "../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { appError, badRequest, notFound } from "./app-error.ts";
 import { FAKE_SETTING, type ServerConfig, sanitized } from "./config.ts";
 import { roleNames, rolesGrant } from "./permissions.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { publish } from "./publish.ts";
+import { push } from "./push.ts";
 import { fromJson, toJson, userToJson } from "./rest-json.ts";
 import { clearedCookies, login, sessionOf } from "./sessions.ts";
 import { hookContext, type World } from "./world.ts";
-import { ephemeralPost } from "./zero.ts";
+import { complete, ephemeralPost } from "./zero.ts";
 
 export interface RestPorts {
   readonly world: World;
@@ -98,6 +100,26 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return response;
   });
 
+  /** Sign-up, or an admin's: the address is unverified until its owner confirms it, which is off by default. */
+  app.post("/users", async (c) => {
+    const given = fromJson(await body(c)) as Partial<User>;
+    const session = sessionOf(world, c.req.raw);
+    const maker = session && world.users.get(session.UserId);
+    const byAdmin = maker !== undefined && rolesGrant(roleNames(maker.Roles), "manage_system");
+    if (!byAdmin && world.config.TeamSettings.EnableOpenServer !== true)
+      throw appError("createUser", "api.user.create_user.no_open_server", 403);
+    const Email = String(given.Email ?? "").toLowerCase();
+    const Username = String(given.Username ?? "").toLowerCase();
+    if (world.userByEmail(Email)) throw badRequest("CreateUser", "app.user.save.email_exists.app_error");
+    if (world.userByUsername(Username))
+      throw badRequest("CreateUser", "app.user.save.username_exists.app_error");
+    // An admin may say that the address is verified; a stranger may not (User.SanitizeInput).
+    const EmailVerified = byAdmin && given.EmailVerified === true;
+    const user = world.addUser({ Username, Email, EmailVerified });
+    world.fireOn(node(), "userHasBeenCreated", user);
+    return c.json(userToJson(user), 201);
+  });
+
   app.use(async (c, next) => {
     const session = sessionOf(world, c.req.raw);
     const user = session && world.users.get(session.UserId);
@@ -172,6 +194,15 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return c.json(userToJson(person(c)));
   });
 
+  app.put("/users/:user/teams/:team/threads/:thread/following", (c) => {
+    world.setFollows(c.req.param("thread"), person(c).Id, true);
+    return c.json({ status: "OK" });
+  });
+  app.delete("/users/:user/teams/:team/threads/:thread/following", (c) => {
+    world.setFollows(c.req.param("thread"), person(c).Id, false);
+    return c.json({ status: "OK" });
+  });
+
   app.get("/teams/name/:name", (c) => {
     const team = [...world.teams.values()].find((each) => each.Name === c.req.param("name"));
     if (!team) throw notFound("GetTeamByName", "app.team.get_by_name.missing.app_error");
@@ -205,6 +236,11 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       });
       const status = world.statuses.get(user.Id);
       if (status) status.ActiveChannel = id;
+      // The phone's badge goes: a silent push, which plugins hear of like any other.
+      if (member.MentionCount > 0 && world.config.EmailSettings.SendPushNotifications === true) {
+        const clear = complete(model.PushNotification, { Type: "clear", Version: "v2", ChannelId: id });
+        world.track(push(world, node(), user.Id, clear));
+      }
     }
     return c.json({ status: "OK" });
   });

@@ -19,7 +19,7 @@ const server = new MattermostServer({
   port: 0,
   subpath: "/chat",
   nodes: ["node-1"],
-  page: async () => null,
+  page: async (path) => (path === "/alpha/channels/town-square" ? new Response("page") : null),
   extra: async () => null,
 });
 const ana = world.addUser({ Username: "ana" });
@@ -197,10 +197,72 @@ describe("settings", () => {
   });
 });
 
+describe("what a real server says", () => {
+  test("every page carries X-Frame-Options, beside the policy that counts", async () => {
+    world.config.ServiceSettings.FrameAncestors = "https://teams.microsoft.com";
+    const { headers } = await fetch(url("/alpha/channels/town-square"));
+    expect(headers.get("X-Frame-Options")).toBe("SAMEORIGIN");
+    expect(headers.get("Content-Security-Policy")).toContain(
+      "frame-ancestors 'self' https://teams.microsoft.com",
+    );
+    world.config.ServiceSettings.FrameAncestors = "";
+  });
+
+  const signUp = (name: string, more: object = {}, as?: RequestInit["headers"]) =>
+    fetch(url("/api/v4/users"), {
+      method: "POST",
+      ...(as ? { headers: as } : {}),
+      body: JSON.stringify({ username: name, email: `${name}@example.com`, ...more }),
+    });
+
+  test("nobody signs up where the server is closed", async () => {
+    world.config.TeamSettings.EnableOpenServer = false;
+    expect((await signUp("dan")).status).toBe(403);
+  });
+
+  test("who signs up has an unverified address, whatever the request says", async () => {
+    world.config.TeamSettings.EnableOpenServer = true;
+    expect((await signUp("eve", { email_verified: true })).status).toBe(201);
+    expect(world.userByUsername("eve")?.EmailVerified).toBe(false);
+    expect((await signUp("eve")).status).toBe(400);
+    world.config.TeamSettings.EnableOpenServer = false;
+  });
+
+  test("so has an account that an admin makes, unless the admin says otherwise", async () => {
+    const boss = world.addUser({ Username: "boss", Roles: "system_user system_admin" });
+    const { session: own } = login(world, boss, new Request("http://localhost"));
+    const as = { cookie: `MMAUTHTOKEN=${own.Token}`, "X-CSRF-Token": own.Props.csrf ?? "" };
+    expect((await signUp("fay", {}, as)).status).toBe(201);
+    expect(world.userByUsername("fay")?.EmailVerified).toBe(false);
+    expect((await signUp("gus", { email_verified: true }, as)).status).toBe(201);
+    expect(world.userByUsername("gus")?.EmailVerified).toBe(true);
+  });
+
+  test("a changed profile calls no hook", async () => {
+    const heard: string[] = [];
+    const sink = { node: "spy", has: () => true, call: async (hook: string) => void heard.push(hook) };
+    const others = [...world.hookSinks];
+    world.hookSinks.clear();
+    world.hookSinks.add(sink);
+    const headers = { cookie, "X-CSRF-Token": csrf };
+    const patch = { method: "PUT", headers, body: JSON.stringify({ notify_props: { push: "none" } }) };
+    expect((await fetch(url("/api/v4/users/me/patch"), patch)).status).toBe(200);
+    await world.settled();
+    expect(world.users.get(ana.Id)?.NotifyProps.push).toBe("none");
+    expect(heard).toEqual([]);
+    world.hookSinks.clear();
+    for (const each of others) world.hookSinks.add(each);
+  });
+});
+
 describe("the process", () => {
   test("comes back after a crash, and what was under way fails with a 500", async () => {
     const pid = server.process("node-1")?.pid;
     expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
+    // Until the server misses it: no hook is called, none is repeated later, and requests fail.
+    await until(() => server.process("node-1") === undefined);
+    expect((await fetch(url("/plugins/echo/"))).status).toBe(500);
+    expect([...world.hookSinks]).toEqual([]);
     await until(() => server.process("node-1") !== undefined && server.process("node-1")?.pid !== pid);
     expect((await fetch(url("/plugins/echo/"))).status).toBe(200);
   });

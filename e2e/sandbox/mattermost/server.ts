@@ -48,6 +48,8 @@ export class MattermostServer {
   readonly #options: MattermostOptions;
   readonly #processes = new Map<string, PluginProcess>();
   readonly #crashes: number[] = [];
+  /** Nodes whose plugin died and was not missed yet: the server still sends requests there. */
+  readonly #dead = new Set<string>();
   readonly #clients = new Set<ServerWebSocket<Client>>();
   readonly #rest: Hono;
   #server: Server<Client> | undefined;
@@ -99,6 +101,7 @@ export class MattermostServer {
   async stopPlugin(): Promise<void> {
     const running = [...this.#processes.values()];
     this.#processes.clear();
+    this.#dead.clear();
     for (const each of running) this.#options.world.hookSinks.delete(each);
     await Promise.all(running.map((each) => each.stop()));
   }
@@ -159,6 +162,7 @@ export class MattermostServer {
         }),
       onCrash: (reason) => this.#crashed(node, reason),
     });
+    this.#dead.delete(node);
     this.#processes.set(node, process);
     world.hookSinks.add(process);
     wires.add("process", `plugin active, pid ${process.pid}`, { took: performance.now() - started, node });
@@ -177,8 +181,9 @@ export class MattermostServer {
       wires.add("process", "crashed three times within an hour: deactivated", { ok: false, node });
       return;
     }
+    this.#dead.add(node);
     setTimeout(() => {
-      if (!this.#closing)
+      if (!this.#closing && this.#dead.delete(node))
         this.#start(node).catch((error) => wires.add("process", String(error), { ok: false, node }));
     }, RESTART_DELAY_MS);
   }
@@ -202,7 +207,7 @@ export class MattermostServer {
     if (path.startsWith("/api/v4/")) return this.#rest.fetch(request);
     const [, , id = "", ...rest] = path.split("/");
     if (path.startsWith("/plugins/")) {
-      if (id !== bundle.id || this.#processes.size === 0)
+      if (id !== bundle.id || this.#processes.size + this.#dead.size === 0)
         return new Response("404 page not found\n", { status: 404 });
       if (rest[0] === "public") return publicFile(bundle.path, rest.slice(1).join("/"), request);
       return this.#toPlugin(
@@ -219,6 +224,8 @@ export class MattermostServer {
     // Sent always; browsers ignore it beside frame-ancestors.
     page.headers.set("X-Frame-Options", "SAMEORIGIN");
     const ancestors = String(world.config.ServiceSettings.FrameAncestors ?? "").trim();
+    // Always, whatever the policy says: browsers look at the policy alone.
+    page.headers.set("X-Frame-Options", "SAMEORIGIN");
     page.headers.set(
       "Content-Security-Policy",
       `frame-ancestors 'self'${ancestors === "" ? "" : ` ${ancestors}`}; script-src 'self'`,

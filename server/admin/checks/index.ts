@@ -63,6 +63,8 @@ export interface CheckPorts {
   };
   readonly serverSettings: () => Promise<ServerSettings>;
   readonly fetch: Fetch;
+  /** Aborted when the plugin is deactivated: rows that failed for that reason are neither kept nor told. */
+  readonly signal?: AbortSignal;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
@@ -194,6 +196,7 @@ export function createChecks(ports: CheckPorts): Checks {
 
   async function run(userId?: string): Promise<Report> {
     const report = await look(userId);
+    ports.signal?.throwIfAborted();
     // The stored report is for every admin: what concerns one person stays out.
     const shared = { ...report, rows: report.rows.filter(({ id }) => id !== "installed") };
     await ports.store.set(REPORT_KEY, encode(shared));

@@ -13,6 +13,8 @@ import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { buildConfig } from "../../platform/settings/index.ts";
+import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
+import { Config } from "../../runtime/mattermost/wire/config.gen.ts";
 import { type AdminHost, createAdmin, explainForAdmins } from "../index.ts";
 
 export const ADMIN = "a".repeat(26);
@@ -109,8 +111,8 @@ export function world({
   };
   const api = {
     hasPermissionTo: async (userId: string) => userId === ADMIN || userId === OTHER_ADMIN,
-    getConfig: async () => server,
-    getUnsanitizedConfig: async () => ({ ...server, PluginSettings: { Plugins: earlier } }),
+    getConfig: async () => travelled(Config, server),
+    getUnsanitizedConfig: async () => travelled(Config, { ...server, PluginSettings: { Plugins: earlier } }),
     loadPluginConfiguration: async () => ({ ...settings }),
     async savePluginConfig(next: Record<string, unknown>) {
       if (locked) throw new Error("read-only");

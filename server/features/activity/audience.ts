@@ -94,6 +94,7 @@ export class Audiences {
     const { api } = this.#ports;
     this.#server ??= Promise.all([api.getConfig(), api.getLicense()])
       .then(([config, license]) => {
+        if (!config) throw new Error("the server did not give its configuration");
         this.#groups.licence(license);
         this.#serverKnown = serverRulesOf(config, license);
         return this.#serverKnown;

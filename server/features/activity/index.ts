@@ -105,7 +105,7 @@ const REFRESH_EVERY_MS = 15_000;
 /** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
 const MAX_WAITING_POSTS = 10_000;
 const RETRY_INDEX_MS = 5_000;
-const STOP_WITHIN_MS = 2_000;
+const STOP_WITHIN_MS = 1_500;
 const PREFERENCES_AT_ONCE = 100;
 const PREFERENCES_PAUSE_MS = 200;
 const MEMBERSHIP = "notifications.membership";

@@ -89,14 +89,17 @@ export function createIdentity(ports: IdentityPorts): Identity {
   };
   let watch: { stop(): Promise<void> } | null = null;
   let enforcing = Promise.resolve();
+  const stopping = new AbortController();
 
   /** One change after the other; what fails is done by the next sweep. */
   function enforce(): void {
-    enforcing = enforcing.then(keeper.apply).catch((error: unknown) => {
-      log.warn("A change of the sign-in rules is not in force for all sessions yet", {
-        error: String(error),
+    enforcing = enforcing
+      .then(() => keeper.apply(stopping.signal))
+      .catch((error: unknown) => {
+        log.warn("A change of the sign-in rules is not in force for all sessions yet", {
+          error: String(error),
+        });
       });
-    });
   }
 
   return {
@@ -110,6 +113,7 @@ export function createIdentity(ports: IdentityPorts): Identity {
       enforce();
     },
     async stop() {
+      stopping.abort();
       await Promise.all([watch?.stop(), enforcing]);
       watch = null;
     },

@@ -70,7 +70,7 @@ export interface PolicyKeeperPorts {
 
 export interface PolicyKeeper {
   /** After a change of settings and on activation: ends all sessions of the tab when the rule became stricter. */
-  apply(): Promise<void>;
+  apply(signal?: AbortSignal): Promise<void>;
   /** On one node, now and then: finishes what another node began, and ends sessions past the admin's length. */
   sweep(signal: AbortSignal): Promise<void>;
 }
@@ -94,15 +94,15 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
   }
 
   return {
-    async apply() {
+    async apply(signal) {
       const rule = ruleOf(config());
       if (!rule) return;
       const known = await read();
-      if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule);
+      if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule, signal);
       const stricter = known !== null && (isStricter(rule, known.rule) || !known.enforced);
       // Every node hears of the change; the one that writes it down does the work.
       const first = await kv.compareAndSet(KEY, known?.bytes ?? null, encode({ rule, enforced: !stricter }));
-      if (first && stricter) await endAll(rule);
+      if (first && stricter) await endAll(rule, signal);
     },
     async sweep(signal) {
       const known = await read();

@@ -16,6 +16,8 @@ export interface DoorPorts {
   /** Whether the account has the permission `manage_system`. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: { error(message: string, fields: Record<string, unknown>): void };
+  /** Aborted when the plugin ends: requests that fail because of that are no errors for the log. */
+  readonly ending?: AbortSignal;
   /** Errors of other systems, as the admin who caused them may read them. */
   readonly explain?: (error: unknown) => { readonly code: ErrorCode; readonly detail: string } | null;
 }
@@ -30,7 +32,7 @@ export interface Door {
 /** Set unless the route sets them itself. */
 const DEFAULT_HEADERS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
 
-export function createDoor({ isSystemAdmin, log, explain }: DoorPorts): Door {
+export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): Door {
   const app = new Hono<Env>();
   const all = new Routes();
   /** Requests whose sender was found to be an admin: of the two places that ask, the first one looks. */
@@ -46,7 +48,8 @@ export function createDoor({ isSystemAdmin, log, explain }: DoorPorts): Door {
   app.onError((error, { env, req }) => {
     const known = admins.has(req.raw) ? explain?.(error) : null;
     if (known) return explained(known, env.RequestId);
-    if (!(error instanceof ProductError)) log.error("A request failed", { request_id: env.RequestId, error });
+    if (!(error instanceof ProductError || ending?.aborted))
+      log.error("A request failed", { request_id: env.RequestId, error });
     return errorResponse(error, env.RequestId);
   });
 

@@ -67,5 +67,5 @@ export const QUIET_BYTES_PER_SECOND = 32 * 1024;
 export const WORTH_COLLECTING_BYTES = 1024 * 1024;
 
 /** Where compiled code and fragmented pages are worth giving up; see idle.ts. */
-export const WORTH_SHRINKING_BYTES = 8 * 1024 * 1024;
+export const WORTH_SHRINKING_BYTES = 4 * 1024 * 1024;
 export const SHRINK_AFTER_QUIET_SECONDS = 10;

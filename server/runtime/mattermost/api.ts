@@ -1,8 +1,9 @@
 import { type RpcClient, RpcError } from "../goplugin/index.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
-import { AppError, NotActivated, NotSupportedByServer } from "./errors.ts";
+import { AppError, ConfigOfAnotherVersion, NotActivated, NotSupportedByServer } from "./errors.ts";
 import { gobSafe, printed } from "./go-values.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { KNOWN_SERVER, sameMinor } from "./version.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
 import { Config } from "./wire/config.gen.ts";
 import type { AppError as WireAppError } from "./wire/model.gen.ts";
@@ -56,6 +57,11 @@ function resultOf(method: ApiMethod, returns: Letters): unknown {
   return Array.from({ length: results }, (_, i) => returns[letter(i)]);
 }
 
+/** Throws where a whole configuration of ours would lose settings of the server. */
+export function assertKnownConfig(serverVersion: string): void {
+  if (!sameMinor(serverVersion, KNOWN_SERVER)) throw new ConfigOfAnotherVersion(serverVersion, KNOWN_SERVER);
+}
+
 /** The typed API: a function for each method, and the few whose wire form is their own. */
 export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   const api: Partial<Record<ApiName, unknown>> = {};
@@ -71,6 +77,11 @@ export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   api.logAuditRec = (record: unknown) => call("logAuditRec", [gobSafe(record)]);
   api.logAuditRecWithLevel = (record: unknown, level: unknown) =>
     call("logAuditRecWithLevel", [gobSafe(record), level]);
-  api.saveConfig = (config: unknown) => call("saveConfig", [nullsAsZeros(Config, config)]);
+  let version: string | undefined;
+  api.saveConfig = async (config: unknown) => {
+    version ??= String(await call("getServerVersion", []));
+    assertKnownConfig(version);
+    return call("saveConfig", [nullsAsZeros(Config, config)]);
+  };
   return Object.assign(api, byHand) as Api;
 }

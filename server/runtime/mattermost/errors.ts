@@ -84,6 +84,20 @@ export class NotSupportedByServer extends Error {
   }
 }
 
+/**
+ * A whole configuration was about to be saved on a server of another version than the one this runtime knows. The
+ * settings that only one of the two has would be set back to their defaults, without a word.
+ */
+export class ConfigOfAnotherVersion extends Error {
+  override readonly name = "ConfigOfAnotherVersion";
+  constructor(server: string, known: string) {
+    super(
+      `This plugin knows the configuration of Mattermost ${known} and the server is ${server}: saving it would reset ` +
+        "settings that only one of them has. Save the plugin's own settings with savePluginConfig.",
+    );
+  }
+}
+
 /** The API was called before the server activated the plugin. */
 export class NotActivated extends Error {
   override readonly name = "NotActivated";

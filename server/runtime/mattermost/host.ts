@@ -40,8 +40,8 @@ export interface HostControl {
   retire(reason: string): Promise<void>;
 }
 
-/** The server gives OnDeactivate 10 s, and the plugin wants some of them. */
-const MAX_STOPPING_MS = 3_000;
+/** A deactivation takes less than 2 s, and the plugin wants some of them. */
+const MAX_STOPPING_MS = 1_500;
 
 export function makeHost(): HostControl {
   let connection: ApiConnection | null = null;

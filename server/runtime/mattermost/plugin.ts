@@ -9,6 +9,7 @@ import {
   serve,
   serveSession,
 } from "../goplugin/index.ts";
+import { assertKnownConfig } from "./api.ts";
 import { boundHooks, implementedHooks, serveHooks } from "./hooks.ts";
 import { type HostControl, makeHost, type PluginHost } from "./host.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
@@ -60,8 +61,21 @@ function dispenser(plugin: Plugin): {
   dispense: (broker: Broker, stream: Stream) => RpcServer;
 } {
   const control = makeHost();
-  const hooks = withUpkeep(plugin.define(control.host), plugin.usesHost ? control : null);
+  const hooks = withUpkeep(guarded(plugin.define(control.host), control), plugin.usesHost ? control : null);
   return { control, dispense: (broker, stream) => serveHooksStream(broker, stream, hooks, control) };
+}
+
+/** A configuration that a hook answers is saved whole, so the same holds for it as for `saveConfig`. */
+function guarded(hooks: Hooks, control: HostControl): Hooks {
+  const { configurationWillBeSaved } = hooks;
+  if (!configurationWillBeSaved) return hooks;
+  const kept = boundHooks(hooks);
+  kept.configurationWillBeSaved = async (config) => {
+    const changed = await configurationWillBeSaved.call(hooks, config);
+    if (changed) assertKnownConfig(await control.host.serverVersion());
+    return changed;
+  };
+  return kept;
 }
 
 /** Adds what jobs and cluster events need to the plugin's own hooks. */

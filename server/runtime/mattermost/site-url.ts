@@ -7,18 +7,15 @@ import { apiMethods } from "./wire/api.gen.ts";
  * GetConfig, read no further than the site URL. gob skips what the type does not name: the whole configuration is 70
  * struct types, and making their readers is a quarter of a plugin's way from exec to active.
  */
-const reply = struct<{ A: { ServiceSettings: { SiteURL: string | null } } | null }>(
-  "Z_GetConfigReturns",
-  () => ({
-    A: pointer(
-      struct<{ ServiceSettings: { SiteURL: string | null } }>("Config", () => ({
-        ServiceSettings: struct<{ SiteURL: string | null }>("ServiceSettings", () => ({
-          SiteURL: pointer(string),
-        })),
+const reply = struct<{ A: { ServiceSettings: { SiteURL: string } } | null }>("Z_GetConfigReturns", () => ({
+  A: pointer(
+    struct<{ ServiceSettings: { SiteURL: string } }>("Config", () => ({
+      ServiceSettings: struct<{ SiteURL: string }>("ServiceSettings", () => ({
+        SiteURL: string,
       })),
-    ),
-  }),
-);
+    })),
+  ),
+}));
 
 /** ServiceSettings.SiteURL; empty when it is not set. */
 export async function readSiteUrl(rpc: RpcClient): Promise<string> {
