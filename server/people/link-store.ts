@@ -75,21 +75,16 @@ export class LinkStore {
   }
 
   /**
-   * Notes a session of the person; ends the one it replaces, and the oldest where there are too many.
+   * Notes a session of the person, new or kept; ends the oldest where there are too many.
    * `false`: the link is gone or its sessions were ended since it was read, so the new one must end too.
    */
-  async addSession(
-    person: PersonKey,
-    seen: Seen,
-    session: TabSession,
-    replaces: string | null,
-  ): Promise<boolean> {
+  async addSession(person: PersonKey, seen: Seen, session: TabSession): Promise<boolean> {
     let current = seen;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const now = this.#clock();
-      const others = current.record.sessions.filter(({ id }) => id !== replaces);
+      const others = current.record.sessions.filter(({ id }) => id !== session.id);
       const kept = others.filter(({ until }) => until > now).slice(1 - MAX_TAB_SESSIONS);
-      await this.#revoke(current.record.sessions.filter((one) => !kept.includes(one)).map(({ id }) => id));
+      await this.#revoke(others.filter((one) => !kept.includes(one)).map(({ id }) => id));
       const next = encode({ ...current.record, sessions: [...kept, session] });
       if (await this.#kv.compareAndSet(personKey(person), current.bytes, next)) return true;
       await pause(round);
