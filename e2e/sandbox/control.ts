@@ -118,6 +118,18 @@ export function controlRoutes(sandbox: Sandbox): Hono {
       if (session.UserId === user(username).Id) world.sessions.delete(session.Id);
     return done(c);
   });
+  app.get("/sessions", (c) => {
+    const { Id } = user(c.req.query("username"));
+    const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
+    return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
+  });
+  app.post("/sessions/end", async (c) => {
+    const { id, inSeconds } = (await json(c)) as { id: string; inSeconds: number };
+    const session = world.sessions.get(id);
+    if (!session) throw new Error(`there is no session ${id}`);
+    session.ExpiresAt = world.now() + inSeconds * 1000;
+    return done(c);
+  });
 
   // What admins change.
   app.post("/config", async (c) => {

@@ -124,7 +124,8 @@ describe("where the answer leads", () => {
       const ben = world.mattermost.addUser({ Username: "ben" });
       const team = world.mattermost.addTeam({ Name: "alpha" });
       for (const { Id } of [ana, ben]) world.mattermost.joinTeam(Id, team.Id);
-      const channel = (part: object) => world.mattermost.addChannel({ TeamId: team.Id, Type: "O", ...part });
+      const channel = (part: { Name: string; Type?: string }) =>
+        world.mattermost.addChannel({ TeamId: team.Id, Type: "O", ...part });
       const post = (ChannelId: string, part: object = {}) =>
         world.mattermost.putPost({ ChannelId, UserId: ben.Id, Message: "hello", ...part });
       return { ana, ben, team, channel, post };
