@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import { makeKeyValueStore } from "../../runtime/mattermost/kv.ts";
+import { MemoryKv } from "../../runtime/mattermost/testing/kv.ts";
+import { hash, ShardedMap } from "./sharded-map.ts";
+
+function world() {
+  const api = new MemoryKv();
+  const unreadable: string[] = [];
+  const map = () =>
+    new ShardedMap<number>(makeKeyValueStore(api), {
+      prefix: "numbers_",
+      shards: 4,
+      parse(value) {
+        if (typeof value !== "number") throw new Error("no number");
+        return value;
+      },
+      onUnreadable: (id) => unreadable.push(id),
+    });
+  return { api, map, unreadable };
+}
+
+const all = async (map: ShardedMap<number>) => new Map(await Array.fromAsync(map.entries()));
+
+describe("a sharded map", () => {
+  test("keeps what is set, over all shards, and never lists keys", async () => {
+    const { api, map } = world();
+    const one = map();
+    api.kvList = () => Promise.reject(new Error("keys were listed"));
+    await Promise.all(Array.from({ length: 100 }, (_, i) => one.set(`user${i}`, i)));
+    expect(await map().get("user42")).toBe(42);
+    expect((await all(map())).size).toBe(100);
+    expect([...api.values.keys()].sort()).toEqual(["numbers_0", "numbers_1", "numbers_2", "numbers_3"]);
+  });
+
+  test("an absent id is null, also when its name is one of Object's", async () => {
+    const one = world().map();
+    for (const id of ["nobody", "constructor", "__proto__", ""]) expect(await one.get(id)).toBeNull();
+    await one.set("__proto__", 1);
+    expect(await one.get("__proto__")).toBe(1);
+    expect(await one.get("toString")).toBeNull();
+  });
+
+  test("deleting the last entry deletes the record", async () => {
+    const { api, map } = world();
+    const one = map();
+    await one.set("a", 1);
+    await one.delete("a");
+    await one.delete("never there");
+    expect(api.values.size).toBe(0);
+  });
+
+  test("an update of two nodes at once loses neither", async () => {
+    const { map } = world();
+    const [one, other] = [map(), map()];
+    const add = (current: number | null) => (current ?? 0) + 1;
+    await Promise.all(
+      [one, other].flatMap((node) => Array.from({ length: 40 }, () => node.update("n", add))),
+    );
+    expect(await one.get("n")).toBe(80);
+  });
+
+  test("an entry that cannot be parsed reads as absent, is reported, and stays beside changes of others", async () => {
+    const { api, map, unreadable } = world();
+    const key = `numbers_${hash("bad") % 4}`;
+    api.values.set(key, new TextEncoder().encode('{"bad":"x"}'));
+    const one = map();
+    expect(await one.get("bad")).toBeNull();
+    expect(unreadable).toEqual(["bad"]);
+    const neighbour = Array.from({ length: 99 }, (_, i) => `n${i}`).find(
+      (id) => hash(id) % 4 === hash("bad") % 4,
+    );
+    await one.set(neighbour ?? "", 5);
+    expect(JSON.parse(new TextDecoder().decode(api.values.get(key)))).toEqual({
+      bad: "x",
+      [neighbour ?? ""]: 5,
+    });
+    await one.set("bad", 1);
+    expect(await one.get("bad")).toBe(1);
+  });
+});
+
+test("the hash never changes: stored data depends on it", () => {
+  expect([hash(""), hash("a"), hash("abcdefghijklmnopqrstuvwxyz")]).toEqual([
+    2166136261, 3826002220, 2965113986,
+  ]);
+});

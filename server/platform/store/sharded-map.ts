@@ -1,0 +1,103 @@
+/**
+ * A map in the key-value store, spread over a fixed number of records. It can be listed without listing the keys
+ * of the plugin: the server can only list all of them, page by page.
+ *
+ *   {prefix}{shard}  ─▶  { id: value, … }      shard = hash(id) mod shards, in base 36
+ *
+ * The number of shards is part of the stored data; changing it needs a migration.
+ */
+
+import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
+import { type RecordFormat, SharedRecord } from "./shared-record.ts";
+
+export interface ShardedMapOptions<V> {
+  readonly prefix: string;
+  readonly shards: number;
+  /** Throws for a value of another shape. */
+  parse(value: unknown): V;
+  /** An entry that cannot be parsed reads as absent, and is reported here. */
+  onUnreadable?(id: string): void;
+}
+
+/** Values as stored: one that cannot be parsed stays where it is until somebody replaces it. */
+type Shard = Readonly<Record<string, unknown>>;
+
+const format: RecordFormat<Shard> = {
+  empty: {},
+  parse(value) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("not a shard");
+    return value as Shard;
+  },
+  isEmpty: (shard) => Object.keys(shard).length === 0,
+};
+
+export class ShardedMap<V> {
+  readonly #options: ShardedMapOptions<V>;
+  readonly #shards: readonly SharedRecord<Shard>[];
+
+  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, options: ShardedMapOptions<V>) {
+    this.#options = options;
+    this.#shards = Array.from(
+      { length: options.shards },
+      (_, index) => new SharedRecord(kv, `${options.prefix}${index.toString(36)}`, format),
+    );
+  }
+
+  async get(id: string): Promise<V | null> {
+    return this.#parse(await this.#of(id).read(), id);
+  }
+
+  /** Replaces an entry by what `change` makes of it; null removes it, the same value writes nothing. */
+  update(id: string, change: (current: V | null) => V | null): Promise<V | null> {
+    return this.#of(id).change((shard) => {
+      const current = this.#parse(shard, id);
+      const value = change(current);
+      if (value === current && (value !== null || !Object.hasOwn(shard, id)))
+        return { next: shard, result: value };
+      const { [id]: _before, ...others } = shard;
+      return { next: value === null ? others : { ...others, [id]: value }, result: value };
+    });
+  }
+
+  async set(id: string, value: V): Promise<void> {
+    await this.update(id, () => value);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.update(id, () => null);
+  }
+
+  /** All entries that can be parsed, one record after the other, in no order. */
+  async *entries(): AsyncIterable<[id: string, value: V]> {
+    for (const record of this.#shards) {
+      const shard = await record.read();
+      for (const id of Object.keys(shard)) {
+        const value = this.#parse(shard, id);
+        if (value !== null) yield [id, value];
+      }
+    }
+  }
+
+  #parse(shard: Shard, id: string): V | null {
+    if (!Object.hasOwn(shard, id)) return null;
+    try {
+      return this.#options.parse(shard[id]);
+    } catch {
+      this.#options.onUnreadable?.(id);
+      return null;
+    }
+  }
+
+  #of(id: string): SharedRecord<Shard> {
+    return this.#shards[hash(id) % this.#shards.length] as SharedRecord<Shard>;
+  }
+}
+
+/** FNV-1a, 32 bits. Stored data depends on it. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}

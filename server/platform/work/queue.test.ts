@@ -1,0 +1,413 @@
+import { describe, expect, test } from "bun:test";
+import { MemoryCluster, MemoryStore } from "../../features/activity/testing/memory-store.ts";
+import { type Outcome, Queue, type QueueOptions, type QueueWork } from "./queue.ts";
+
+const done: Outcome = { kind: "done" };
+const HOUR_MS = 3_600_000;
+
+function world() {
+  const store = new MemoryStore();
+  const cluster = new MemoryCluster();
+  let now = 1_000_000_000;
+  const sleepers = new Set<{ at: number; wake: () => void }>();
+  const clock = {
+    now: () => now,
+    random: () => 1,
+    sleep: (ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        if (signal.aborted) return resolve();
+        const sleeper = { at: now + ms, wake: resolve };
+        sleepers.add(sleeper);
+        signal.addEventListener("abort", () => {
+          sleepers.delete(sleeper);
+          resolve();
+        });
+      }),
+  };
+  const warnings: string[] = [];
+  const dropped: string[] = [];
+  const parked: string[] = [];
+  const log = { warn: (message: string) => void warnings.push(message) };
+  const handled: string[] = [];
+
+  function node(
+    handle: (work: QueueWork<string>) => Promise<Outcome> | Outcome = () => done,
+    more: Partial<QueueOptions<string>> = {},
+  ) {
+    const mine = cluster.node();
+    const queue = new Queue<string>(
+      {
+        name: "test",
+        parse(value) {
+          if (typeof value !== "string") throw new Error("no text");
+          return value;
+        },
+        handle: async (work) => {
+          const outcome = await handle(work);
+          if (outcome.kind === "done") handled.push(work.entry.id);
+          return outcome;
+        },
+        expiryMs: () => HOUR_MS,
+        maxEntries: 1000,
+        concurrency: 10,
+        maxTries: 3,
+        onDropped: (because) => dropped.push(because),
+        onParked: (because) => parked.push(because),
+        ...more,
+      },
+      { kv: store, cluster: mine, log, clock },
+    );
+    const stop = new AbortController();
+    const add = (id: string, key = id, value = id) => queue.add({ id, key, at: now, value });
+    let ended: Promise<void> = Promise.resolve();
+    return {
+      queue,
+      add,
+      start() {
+        ended = queue.run(stop.signal);
+      },
+      stop: async () => {
+        stop.abort();
+        await ended;
+      },
+      /** As after a crash or a network fault: the lease runs out and another node may work. */
+      loseLease: () => mine.loseLocks(),
+      loseEvents() {
+        mine.publish = async () => {};
+      },
+    };
+  }
+
+  async function settle() {
+    for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async function pass(ms: number) {
+    now += ms;
+    for (const sleeper of [...sleepers]) {
+      if (sleeper.at > now) continue;
+      sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+    await settle();
+  }
+
+  return { store, node, settle, pass, handled, dropped, parked, warnings };
+}
+
+describe("from add to done", () => {
+  test("every entry is handled once and nothing stays in the store; keys are never listed", async () => {
+    const { store, node, settle, handled } = world();
+    store.before = (call) => {
+      if (call === "list") throw new Error("keys were listed");
+    };
+    const one = node();
+    one.start();
+    await Promise.all(Array.from({ length: 300 }, (_, i) => one.add(`e${i}`, `k${i % 7}`)));
+    await settle();
+    expect(handled.toSorted()).toEqual(Array.from({ length: 300 }, (_, i) => `e${i}`).toSorted());
+    expect(store.values.size).toBe(0);
+    await one.stop();
+  });
+
+  test("the same id again is a duplicate while it waits", async () => {
+    const { node, settle, handled } = world();
+    const one = node();
+    expect(await one.add("a")).toBe("added");
+    expect(await one.add("a")).toBe("duplicate");
+    one.start();
+    await settle();
+    expect(handled).toEqual(["a"]);
+    await one.stop();
+  });
+
+  test("beyond the limit an entry is refused and leaves nothing behind", async () => {
+    const { node, store } = world();
+    const one = node(() => done, { maxEntries: 2, partitions: 1 });
+    await one.add("a");
+    await one.add("b");
+    expect(await one.add("c", "c", "x".repeat(5000))).toBe("full");
+    expect(store.values.size).toBe(1);
+  });
+
+  test("a value of 100 KB travels in its own record and leaves with its entry", async () => {
+    const { node, settle, store } = world();
+    const seen: number[] = [];
+    const one = node(({ entry }) => {
+      seen.push(entry.value.length);
+      return done;
+    });
+    await one.add("big", "k", "x".repeat(100_000));
+    expect(Math.max(...[...store.values.values()].map((bytes) => bytes.length))).toBeGreaterThan(100_000);
+    const other = node(({ entry }) => {
+      seen.push(entry.value.length);
+      return done;
+    });
+    other.start();
+    await settle();
+    expect(seen).toEqual([100_000]);
+    expect(store.values.size).toBe(0);
+    await other.stop();
+  });
+
+  test("a store that fails rejects the add, so that the caller can say so", async () => {
+    const { node, store } = world();
+    const one = node();
+    store.before = () => {
+      throw new Error("no database");
+    };
+    await expect(one.add("a")).rejects.toThrow("no database");
+  });
+});
+
+describe("order", () => {
+  test("entries of one key are handled in order and one at a time; other keys run beside them", async () => {
+    const { node, settle } = world();
+    const running = new Map<string, number>();
+    const order: string[] = [];
+    let most = 0;
+    const one = node(async ({ entry }) => {
+      const { key, id } = entry;
+      expect(running.get(key) ?? 0).toBe(0);
+      running.set(key, 1);
+      most = Math.max(
+        most,
+        [...running.values()].reduce((a, b) => a + b),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      running.set(key, 0);
+      order.push(id);
+      return done;
+    });
+    for (let i = 0; i < 20; i += 1) for (const key of ["a", "b", "c"]) await one.add(`${key}${i}`, key);
+    one.start();
+    for (let i = 0; i < 10; i += 1) await settle();
+    for (const key of ["a", "b", "c"]) {
+      expect(order.filter((id) => id.startsWith(key))).toEqual(
+        Array.from({ length: 20 }, (_, i) => `${key}${i}`),
+      );
+    }
+    expect(most).toBe(3);
+    await one.stop();
+  });
+
+  test("an entry of another node whose event is late still goes first", async () => {
+    const { node, settle, handled } = world();
+    const one = node();
+    one.start();
+    await settle();
+    const other = node();
+    await other.add("first", "k"); // its event waits 20 ms
+    await one.add("second", "k");
+    await settle();
+    expect(handled).toEqual(["first", "second"]);
+    await one.stop();
+  });
+});
+
+describe("failures", () => {
+  test("a failed entry is tried again after a growing wait, and the later ones of its key wait behind it", async () => {
+    const { node, settle, pass, handled } = world();
+    let failures = 2;
+    const one = node(({ entry }) => {
+      if (entry.id === "a1" && failures-- > 0) throw new Error("not yet");
+      return done;
+    });
+    await one.add("a1", "a");
+    await one.add("a2", "a");
+    await one.add("b1", "b");
+    one.start();
+    await settle();
+    expect(handled).toEqual(["b1"]);
+    await pass(1_000);
+    expect(handled).toEqual(["b1"]);
+    await pass(1_999);
+    expect(handled).toEqual(["b1"]);
+    await pass(1);
+    expect(handled).toEqual(["b1", "a1", "a2"]);
+    await one.stop();
+  });
+
+  test("an entry that fails too often is parked: its key goes on, and an admin can try it again", async () => {
+    const { node, settle, pass, handled, parked } = world();
+    let broken = true;
+    const one = node(({ entry }) =>
+      broken && entry.id === "poison" ? { kind: "retry", because: "unreadable" } : done,
+    );
+    await one.add("poison", "k");
+    await one.add("next", "k");
+    one.start();
+    await settle();
+    for (let i = 0; i < 3; i += 1) await pass(5_000);
+    expect(parked).toEqual(["unreadable"]);
+    expect(handled).toEqual(["next"]);
+    expect(one.queue.state).toMatchObject({ waiting: 0, parked: 1 });
+    broken = false;
+    expect(await one.queue.retryParked()).toBe(1);
+    await settle();
+    expect(handled).toEqual(["next", "poison"]);
+    expect(one.queue.state.parked).toBe(0);
+    await one.stop();
+  });
+
+  test("a wait that is the far side's wish does not count as a failure", async () => {
+    const { node, settle, pass, handled, parked } = world();
+    let throttled = 10;
+    const one = node(() =>
+      throttled-- > 0 ? { kind: "retry", because: "throttled", afterMs: 1_000, counts: false } : done,
+    );
+    await one.add("a");
+    one.start();
+    await settle();
+    for (let i = 0; i < 10; i += 1) await pass(1_000);
+    expect(handled).toEqual(["a"]);
+    expect(parked).toEqual([]);
+    await one.stop();
+  });
+
+  test("wake makes waiting entries due at once", async () => {
+    const { node, settle, handled } = world();
+    let broken = true;
+    const one = node(() => (broken ? { kind: "retry", because: "down", afterMs: HOUR_MS / 2 } : done));
+    await one.add("a");
+    one.start();
+    await settle();
+    broken = false;
+    one.queue.wake();
+    await settle();
+    expect(handled).toEqual(["a"]);
+    await one.stop();
+  });
+
+  test("what is too old is dropped, unhandled", async () => {
+    const { node, pass, settle, handled, dropped, store } = world();
+    const one = node();
+    await one.add("a");
+    await pass(HOUR_MS);
+    one.start();
+    await settle();
+    expect(handled).toEqual([]);
+    expect(dropped).toEqual(["expired"]);
+    expect(store.values.size).toBe(0);
+    await one.stop();
+  });
+
+  test("a removal that the store refuses is repeated without the work", async () => {
+    const { node, settle, pass, store, handled } = world();
+    const one = node();
+    await one.add("a");
+    one.start();
+    let failures = 2;
+    store.before = (call) => {
+      if (call === "compareAndSet" && failures-- > 0) throw new Error("no database");
+    };
+    await settle();
+    for (let i = 0; i < 3; i += 1) await pass(2_000);
+    expect(handled).toEqual(["a"]);
+    expect(store.values.size).toBe(0);
+    await one.stop();
+  });
+
+  test("an entry whose value cannot be parsed is dropped and does not block the others", async () => {
+    const { node, settle, store, handled, dropped } = world();
+    const one = node(() => done, { partitions: 1 });
+    await one.add("a");
+    const bytes = store.values.get("queue_test_0");
+    const record = JSON.parse(new TextDecoder().decode(bytes));
+    record.entries.unshift({ id: "bad", key: "bad", at: Date.now(), rev: 0, tries: 0, value: 5 }, "nonsense");
+    store.values.set("queue_test_0", new TextEncoder().encode(JSON.stringify(record)));
+    const other = node(() => done, { partitions: 1 });
+    other.start();
+    await settle();
+    expect(handled).toEqual(["a"]);
+    expect(dropped).toEqual(["unreadable"]);
+    expect(store.values.size).toBe(0);
+    await other.stop();
+  });
+});
+
+describe("several nodes", () => {
+  test("one node works; entries of the other two reach it by event", async () => {
+    const { node, settle, handled } = world();
+    const nodes = [node(), node(), node()];
+    for (const one of nodes) one.start();
+    await settle();
+    await Promise.all(nodes.flatMap((one, n) => Array.from({ length: 20 }, (_, i) => one.add(`${n}-${i}`))));
+    await Bun.sleep(60);
+    await settle();
+    expect(new Set(handled).size).toBe(60);
+    expect(handled).toHaveLength(60);
+    expect(nodes.filter(({ queue }) => queue.state.working)).toHaveLength(1);
+    for (const one of nodes) await one.stop();
+  });
+
+  test("a lost event only delays: the working node reads all partitions every minute", async () => {
+    const { node, settle, pass, handled } = world();
+    const one = node();
+    one.start();
+    await settle();
+    const other = node();
+    other.loseEvents();
+    await other.add("a");
+    await Bun.sleep(40);
+    await settle();
+    expect(handled).toEqual([]);
+    await pass(60_000);
+    expect(handled).toEqual(["a"]);
+    await one.stop();
+  });
+
+  test("a node that dies at work: another repeats that entry from its saved progress, and no other", async () => {
+    const { node, settle, handled } = world();
+    const hang = new Promise<Outcome>(() => {});
+    const first = node(async ({ entry, save }) => {
+      if (entry.id !== "b") return done;
+      await save("half done");
+      return hang;
+    });
+    for (const id of ["a", "b", "c"]) await first.add(id, "k");
+    first.start();
+    await settle();
+    expect(handled).toEqual(["a"]);
+    const values: string[] = [];
+    const second = node(({ entry }) => {
+      values.push(entry.value);
+      return done;
+    });
+    second.start();
+    await settle();
+    expect(values).toEqual([]);
+    first.loseLease();
+    await settle();
+    expect(values).toEqual(["half done", "c"]);
+    expect(handled).toEqual(["a", "b", "c"]);
+    await second.stop();
+  });
+
+  test("work that was taken over is let go of: its save fails and its removal changes nothing", async () => {
+    const { node, settle, store, handled } = world();
+    const gate = Promise.withResolvers<void>();
+    const saves: string[] = [];
+    const one = node(
+      async ({ save }) => {
+        await gate.promise;
+        await save("mine").catch((error: Error) => {
+          saves.push(error.name);
+          throw error;
+        });
+        return done;
+      },
+      { partitions: 1 },
+    );
+    await one.add("a");
+    one.start();
+    await settle();
+    store.values.delete("queue_test_0");
+    gate.resolve();
+    await settle();
+    expect(saves).toEqual(["TakenOver"]);
+    expect(handled).toEqual([]);
+    expect(one.queue.state.waiting).toBe(0);
+    await one.stop();
+  });
+});

@@ -1,0 +1,345 @@
+/**
+ * A durable queue, worked off by one node of the cluster at a time.
+ *
+ *   add ─▶ records ─▶ (the node with the lease) ─▶ handle ─▶ done | retry | drop
+ *
+ * Entries of one key are handled in order and one at a time; different keys run side by side. A failed entry is
+ * tried again after a growing wait while the later entries of its key wait behind it; after `maxTries` it is parked,
+ * so that one poisoned entry never blocks its key for ever. What is too old is dropped as `expired`.
+ *
+ * A handler may run twice for one entry: when its node dies between the work and the removal. Make it idempotent,
+ * or write progress with `save` before each step that must not be repeated.
+ */
+
+import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import type { Clock } from "./clock.ts";
+import { type AddResult, type NewEntry, type QueueEntry, QueueRecords, TakenOver } from "./queue-records.ts";
+
+export { type AddResult, type QueueEntry, TakenOver } from "./queue-records.ts";
+
+export type Outcome =
+  | { readonly kind: "done" }
+  /** `because` is a code for logs and metrics. Without `afterMs` the wait doubles from 1 s up to 5 minutes. */
+  | { readonly kind: "retry"; readonly because: string; readonly afterMs?: number; readonly counts?: false }
+  | { readonly kind: "drop"; readonly because: string };
+
+export interface QueueWork<T> {
+  readonly entry: QueueEntry<T>;
+  /** Aborted when this node must let go: shutdown, or the lease is lost. */
+  readonly signal: AbortSignal;
+  /** Stores progress, so that the next attempt goes on from there. Throws TakenOver. */
+  save(value: T): Promise<void>;
+}
+
+export interface QueueOptions<T> {
+  /** Short and unique: part of the keys and of the lease. */
+  readonly name: string;
+  parse(value: unknown): T;
+  handle(work: QueueWork<T>): Promise<Outcome>;
+  readonly expiryMs: () => number;
+  /** Waiting entries; `add` answers "full" beyond. */
+  readonly maxEntries: number;
+  /** Keys handled at the same time. */
+  readonly concurrency: number;
+  /** Failed attempts before an entry is parked. */
+  readonly maxTries: number;
+  readonly partitions?: number;
+  /** An entry left the queue without being done. */
+  onDropped?(because: string): void;
+  onParked?(because: string): void;
+}
+
+export interface QueuePorts {
+  readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
+  readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
+  readonly log: Pick<Logger, "warn">;
+  readonly clock: Clock;
+  /** How long a dead node holds up the queue. */
+  readonly leaseMs?: number;
+}
+
+export interface QueueState {
+  /** This node works the queue off; the other nodes know neither depth nor age. */
+  readonly working: boolean;
+  readonly waiting: number;
+  /** Milliseconds since 1970 of the oldest waiting entry. */
+  readonly oldestAt: number | null;
+  readonly parked: number;
+}
+
+const DEFAULT_LEASE_MS = 15_000;
+/** Cluster events can get lost: this often the working node reads all partitions again. */
+const REREAD_MS = 60_000;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+const FAULT_WAIT_MS = 2_000;
+const ANNOUNCE_MS = 20;
+/** The records outlive the last entry's expiry by this much. */
+const GRACE_SECONDS = 3_600;
+/** Parked entries wait for an admin's retry this long. */
+const PARKED_MS = 7 * 24 * 3_600_000;
+
+/** Entries of one key, in order; the first is the one in work. */
+interface Lane<T> {
+  readonly entries: QueueEntry<T>[];
+  busy: boolean;
+  /** Not before this time. */
+  due: number;
+  /** The first entry is settled, and only its removal is left: the store failed. Null is done, else why dropped. */
+  settled: { readonly because: string | null } | null;
+}
+
+export class Queue<T> {
+  readonly #options: QueueOptions<T>;
+  readonly #ports: QueuePorts;
+  readonly #records: QueueRecords<T>;
+  readonly #lanes = new Map<string, Lane<T>>();
+  /** Ids of all entries this node has seen and not settled. */
+  readonly #known = new Set<string>();
+  readonly #parked = new Map<string, QueueEntry<T>>();
+  /** Ids that left the queue during each refresh under way. */
+  readonly #refreshes = new Set<Set<string>>();
+  readonly #announced = new Set<number>();
+  #news = new AbortController();
+  #working = false;
+  #busy = 0;
+
+  constructor(options: QueueOptions<T>, ports: QueuePorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#records = new QueueRecords<T>(ports.kv, {
+      name: options.name,
+      parse: options.parse,
+      maxEntries: options.maxEntries,
+      expireInSeconds: () => Math.ceil(Math.max(options.expiryMs(), PARKED_MS) / 1000) + GRACE_SECONDS,
+      onUnreadable: () => options.onDropped?.("unreadable"),
+      ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
+    });
+  }
+
+  get state(): QueueState {
+    let oldestAt: number | null = null;
+    let waiting = 0;
+    for (const { entries } of this.#lanes.values()) {
+      waiting += entries.length;
+      for (const { at } of entries) oldestAt = Math.min(oldestAt ?? at, at);
+    }
+    return { working: this.#working, waiting, oldestAt, parked: this.#parked.size };
+  }
+
+  /** Resolves when the entry is stored. Rejects when the store fails: then the caller must not say that it has it. */
+  async add(entry: NewEntry<T>): Promise<AddResult> {
+    const { result, before } = await this.#records.add(entry);
+    if (result !== "added") return result;
+    if (!this.#working) this.#announce(this.#records.partitionOf(entry.key));
+    else if (before.every((id) => this.#known.has(id)))
+      this.#enqueue({ ...entry, rev: 0, tries: 0, parked: null });
+    // Another node added one of the same key before, and its event is still on the way: keep the order.
+    else await this.#refresh(this.#records.partitionOf(entry.key));
+    return result;
+  }
+
+  /** Works the queue off until the signal, whenever it is this node's turn. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { cluster, clock, leaseMs = DEFAULT_LEASE_MS } = this.#ports;
+    const end = cluster.on(this.#event, (data) => this.#refresh(Number(new TextDecoder().decode(data))));
+    while (!signal.aborted) {
+      try {
+        const lease = await cluster.lock(`queue.${this.#options.name}`, { leaseMs, signal });
+        try {
+          await this.#work(AbortSignal.any([signal, lease.signal]));
+        } finally {
+          this.#working = false;
+          this.#lanes.clear();
+          this.#known.clear();
+          this.#parked.clear();
+          await lease.release().catch(() => {});
+        }
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#warn("A queue could not be worked on", error);
+        await clock.sleep(FAULT_WAIT_MS, signal);
+      }
+    }
+    end();
+  }
+
+  /** Something outside was put right: everything that waits for a retry is due now, on the working node. */
+  wake(): void {
+    for (const lane of this.#lanes.values()) lane.due = 0;
+    this.#news.abort();
+  }
+
+  /** Puts parked entries back into the queue, with their tries forgotten. Only on the working node. */
+  async retryParked(): Promise<number> {
+    let count = 0;
+    for (const entry of [...this.#parked.values()]) {
+      const waiting = await this.#records.save(entry, { parked: null, tries: 0 });
+      this.#parked.delete(entry.id);
+      this.#known.delete(entry.id);
+      this.#enqueue(waiting);
+      count += 1;
+    }
+    return count;
+  }
+
+  get #event(): string {
+    return `queue.${this.#options.name}`;
+  }
+
+  /** One event for all entries of a moment: a burst of two thousand is not two thousand events. */
+  #announce(partition: number): void {
+    if (this.#announced.has(partition)) return;
+    this.#announced.add(partition);
+    setTimeout(() => {
+      this.#announced.delete(partition);
+      this.#ports.cluster.publish(this.#event, String(partition)).catch((error: unknown) => {
+        this.#warn("The working node could not be notified", error);
+      });
+    }, ANNOUNCE_MS);
+  }
+
+  #warn(message: string, error: unknown): void {
+    this.#ports.log.warn(message, { queue: this.#options.name, error: String(error) });
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    let readAt = Number.NEGATIVE_INFINITY;
+    this.#working = true;
+    while (!signal.aborted) {
+      this.#news = new AbortController();
+      if (clock.now() - readAt >= REREAD_MS) {
+        for (let partition = 0; partition < this.#records.partitions; partition += 1)
+          await this.#refresh(partition);
+        readAt = clock.now();
+      }
+      this.#startDue(signal);
+      const wakeAt = Math.min(readAt + REREAD_MS, this.#nextDue());
+      await clock.sleep(Math.max(0, wakeAt - clock.now()), AbortSignal.any([signal, this.#news.signal]));
+    }
+    // Handlers see the signal; an entry in work is nobody else's before they have let go of it.
+    while (this.#busy > 0) await Bun.sleep(1);
+  }
+
+  async #refresh(partition: number): Promise<void> {
+    if (!this.#working || !(partition >= 0 && partition < this.#records.partitions)) return;
+    const left = new Set<string>();
+    this.#refreshes.add(left);
+    try {
+      // What was settled while the values were read is not there any more.
+      for (const entry of await this.#records.read(partition)) if (!left.has(entry.id)) this.#enqueue(entry);
+    } finally {
+      this.#refreshes.delete(left);
+    }
+  }
+
+  #enqueue(entry: QueueEntry<T>): void {
+    if (this.#known.has(entry.id)) return;
+    this.#known.add(entry.id);
+    if (entry.parked !== null) {
+      this.#parked.set(entry.id, entry);
+      return;
+    }
+    const lane = this.#lanes.get(entry.key) ?? { entries: [], busy: false, due: 0, settled: null };
+    lane.entries.push(entry);
+    this.#lanes.set(entry.key, lane);
+    this.#news.abort();
+  }
+
+  #nextDue(): number {
+    if (this.#busy >= this.#options.concurrency) return Number.POSITIVE_INFINITY;
+    let next = Number.POSITIVE_INFINITY;
+    for (const { busy, due } of this.#lanes.values()) if (!busy) next = Math.min(next, due);
+    return next;
+  }
+
+  #startDue(signal: AbortSignal): void {
+    const now = this.#ports.clock.now();
+    for (const [key, lane] of this.#lanes) {
+      if (this.#busy >= this.#options.concurrency) return;
+      if (lane.busy || lane.due > now) continue;
+      lane.busy = true;
+      this.#busy += 1;
+      void this.#handleFirst(lane, signal).finally(() => {
+        lane.busy = false;
+        this.#busy -= 1;
+        if (lane.entries.length === 0 && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+        this.#news.abort();
+      });
+    }
+  }
+
+  async #handleFirst(lane: Lane<T>, signal: AbortSignal): Promise<void> {
+    const first = lane.entries[0];
+    if (!first) return;
+    try {
+      if (lane.settled) return await this.#leave(lane, lane.settled.because);
+      if (this.#isExpired(first)) return await this.#leave(lane, "expired");
+      const outcome = await this.#attempt(lane, first, signal);
+      if (outcome.kind === "done") await this.#leave(lane, null);
+      else if (outcome.kind === "drop") await this.#leave(lane, outcome.because);
+      else if (!signal.aborted) await this.#retry(lane, outcome);
+    } catch (error) {
+      if (error instanceof TakenOver) {
+        this.#forget(lane);
+        return;
+      }
+      this.#warn("A queue entry could not be settled", error);
+      lane.due = this.#ports.clock.now() + FAULT_WAIT_MS;
+    }
+  }
+
+  #isExpired({ at }: QueueEntry<T>): boolean {
+    return this.#ports.clock.now() - at >= this.#options.expiryMs();
+  }
+
+  async #attempt(lane: Lane<T>, entry: QueueEntry<T>, signal: AbortSignal): Promise<Outcome> {
+    let current = entry;
+    const save = async (value: T) => {
+      current = await this.#records.save(current, { value });
+      lane.entries[0] = current;
+    };
+    try {
+      return await this.#options.handle({ entry, signal, save });
+    } catch (error) {
+      if (error instanceof TakenOver) throw error;
+      if (!signal.aborted) this.#warn("A queue entry failed", error);
+      return { kind: "retry", because: "failed" };
+    }
+  }
+
+  async #retry(lane: Lane<T>, { because, afterMs, counts }: Outcome & { kind: "retry" }): Promise<void> {
+    const { clock } = this.#ports;
+    const entry = lane.entries[0] as QueueEntry<T>;
+    const tries = counts === false ? entry.tries : entry.tries + 1;
+    if (tries >= this.#options.maxTries) {
+      const parked = await this.#records.save(entry, { tries, parked: because });
+      lane.entries.shift();
+      lane.due = 0;
+      this.#parked.set(entry.id, parked);
+      this.#options.onParked?.(because);
+      return;
+    }
+    if (tries !== entry.tries) lane.entries[0] = await this.#records.save(entry, { tries });
+    const grown = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, tries - 1));
+    lane.due = clock.now() + (afterMs ?? Math.ceil(grown * (0.5 + clock.random() / 2)));
+  }
+
+  async #leave(lane: Lane<T>, because: string | null): Promise<void> {
+    lane.settled = { because };
+    await this.#records.remove(lane.entries[0] as QueueEntry<T>);
+    this.#forget(lane);
+    if (because !== null) this.#options.onDropped?.(because);
+  }
+
+  /** The first entry of the lane is no longer in the queue, or no longer this node's. */
+  #forget(lane: Lane<T>): void {
+    const entry = lane.entries.shift();
+    lane.settled = null;
+    lane.due = 0;
+    if (!entry) return;
+    this.#known.delete(entry.id);
+    for (const left of this.#refreshes) left.add(entry.id);
+  }
+}
