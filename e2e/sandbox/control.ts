@@ -74,6 +74,15 @@ export function controlRoutes(sandbox: Sandbox): Hono {
     });
     return c.json(toJson(post));
   });
+  app.post("/post/delete", async (c) => {
+    const { id } = await json(c);
+    const post = world.posts.get(String(id));
+    if (!post) throw new Error(`there is no post ${id}`);
+    const deleted = { ...post, DeleteAt: world.now(), UpdateAt: world.now() };
+    world.updatePost(deleted);
+    world.fireOn(undefined, "messageHasBeenDeleted", deleted);
+    return done(c);
+  });
   app.post("/install", async (c) => {
     await sandbox.installApp();
     return done(c);

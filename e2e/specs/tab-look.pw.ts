@@ -145,6 +145,17 @@ test("Mattermost fills the tab, with no second scroll bar", async ({ tab }) => {
 });
 
 test.describe("the theme", () => {
+  test("after a yes, a change back in the host is offered again, at once", async ({ tab }) => {
+    await tab.arrive({ context: { theme: "dark" } });
+    await tab.shell.getByRole("button", { name: "Yes, match it" }).click();
+    await expect.poll(() => tab.standIn.preferences.map(({ value }) => value)).toContain("matched_dark");
+    await tab.host("host.emit('themeChange', ['default'])");
+    await tab.shell.getByRole("button", { name: "Yes, match it" }).click();
+    await expect.poll(() => tab.standIn.preferences.map(({ value }) => value)).toContain("matched_light");
+    const theme = tab.standIn.preferences.find(({ category }) => category === "theme");
+    expect(JSON.parse(theme?.value ?? "")).toMatchObject({ type: "Denim" });
+  });
+
   test("follows the host, also while open", async ({ tab }) => {
     await tab.arrive({ context: { theme: "dark" } });
     await expect(tab.shell.locator("html")).toHaveAttribute("data-theme", "dark");
