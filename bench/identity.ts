@@ -8,12 +8,12 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseOptions } from "../build/options.ts";
 import { type Figures, Host, hasGo, makeBundle } from "../e2e/host/host.ts";
 import { Authority } from "../e2e/sandbox/tls/authority.ts";
 import { CLIENT, firstKey, sign, TENANT, v2Claims } from "../server/microsoft/entra/testing/authority.ts";
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: {
     rounds: { type: "string" },
     people: { type: "string" },

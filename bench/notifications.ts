@@ -8,11 +8,14 @@
  * The earlier Go plugin was measured in a channel of 1,000: 2,004 API calls one after the other, about 470 ms
  * (5 s cold) before its one request, and nobody beyond the thousandth member.
  */
-import { parseArgs } from "node:util";
+import { parseOptions } from "../build/options.ts";
 import { Host, hasGo } from "../e2e/host/host.ts";
 import { ALICE, buildNotifications, Microsoft, pad, quiet, seed, sum } from "./notifications-plugin/stage.ts";
 
-const { values } = parseArgs({ options: { members: { type: "string", default: "10000" } }, strict: false });
+const { values } = parseOptions({
+  options: { members: { type: "string", default: "10000" } },
+  strict: false,
+});
 const members = Number(values.members);
 if (!hasGo) {
   console.log("Not run: the official host needs Go 1.26 or newer on the PATH.");

@@ -7,8 +7,8 @@
  */
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { compileExecutable, ownPlatform } from "../build/executable.ts";
+import { parseOptions } from "../build/options.ts";
 
 /** `better`: which way is good. `goal`: what we want, as a ratio, or as an absolute figure of ours. */
 interface Row {
@@ -48,7 +48,7 @@ const rows: Row[] = [
 /** A ratio that moved less than this is noise. */
 const TOLERANCE = 0.1;
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: {
     rounds: { type: "string" },
     quick: { type: "boolean", default: false },

@@ -5,7 +5,7 @@
  * how much memory; and what an @channel to 10,000 and to all of them costs. The tenant's rate is lifted for the
  * measurement; what it makes of each is printed beside it (Microsoft: 2 requests a second, 100 people each).
  */
-import { parseArgs } from "node:util";
+import { parseOptions } from "../build/options.ts";
 import { Host, hasGo } from "../e2e/host/host.ts";
 import { MAX_RECIPIENTS } from "../server/microsoft/graph/index.ts";
 import { TENANT_INTERVAL_MS } from "../server/platform/work/pace.ts";
@@ -20,7 +20,10 @@ import {
   sum,
 } from "./notifications-plugin/stage.ts";
 
-const { values } = parseArgs({ options: { members: { type: "string", default: "100000" } }, strict: false });
+const { values } = parseOptions({
+  options: { members: { type: "string", default: "100000" } },
+  strict: false,
+});
 const members = Number(values.members);
 if (!hasGo) {
   console.log("Not run: the official host needs Go 1.26 or newer on the PATH.");

@@ -9,8 +9,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { compileExecutable, ownPlatform } from "../build/executable.ts";
+import { parseOptions } from "../build/options.ts";
 import { Host, hasGo, makeBundle } from "../e2e/host/host.ts";
 
 /** How much more the second half of the run may hold than the first, in the median; short runs only warm up. */
@@ -20,7 +20,7 @@ const JUDGED_FROM_MINUTES = 5;
 /** The server wants this of requests that change something. */
 const csrf = { "X-Requested-With": "XMLHttpRequest" };
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: {
     minutes: { type: "string", default: "10" },
     every: { type: "string", default: "15" },

@@ -5,11 +5,11 @@
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { ownPlatform } from "../build/executable.ts";
+import { parseOptions } from "../build/options.ts";
 import { Host, hasGo } from "../e2e/host/host.ts";
 
-const { values: options } = parseArgs({
+const { values: options } = parseOptions({
   options: { rounds: { type: "string", default: "9" }, quick: { type: "boolean" } },
   strict: false,
 });

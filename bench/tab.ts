@@ -9,12 +9,12 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
+import { parseOptions } from "../build/options.ts";
 import { findChromium } from "../e2e/specs/chromium.ts";
 import { SandboxHandle, type TeamsPage } from "../e2e/specs/fixtures.ts";
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: { rounds: { type: "string", default: "9" }, "token-delay": { type: "string", default: "0" } },
 });
 const rounds = Number(values.rounds);

@@ -11,9 +11,9 @@
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { root } from "./architecture.ts";
 import { compileExecutable, ownPlatform, type Platform, platforms, run } from "./executable.ts";
+import { parseOptions } from "./options.ts";
 
 interface BundleOptions {
   readonly source?: string;
@@ -56,8 +56,7 @@ function withExecutable(manifest: { server?: object }, platform: Platform) {
 }
 
 async function webHalf(target: string): Promise<void> {
-  // webpack runs on Node: that is where its loaders are tested by their makers.
-  await run(["node", "node_modules/webpack-cli/bin/cli.js", "--config", "webapp/webpack.config.mjs"]);
+  await run(["node", "webapp/build.mjs"]);
   for (const [from, to] of [
     ["dist/webapp/main.js", "webapp/dist/main.js"],
     ["dist/webapp/tab", "public/tab"],
@@ -68,7 +67,7 @@ async function webHalf(target: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     allowPositionals: true,
     options: { platform: { type: "string" }, "server-only": { type: "boolean", default: false } },
   });

@@ -5,7 +5,10 @@ import { runSteps, type Step } from "./steps.ts";
 const bun = process.execPath;
 
 export const checkSteps: readonly Step[] = [
-  { name: "format and lint (Biome)", command: ["node_modules/.bin/biome", "ci", "."] },
+  {
+    name: "format and lint (Biome)",
+    command: ["node_modules/.bin/biome", "ci", "--colors=off", "--diagnostic-level=warn", "."],
+  },
   { name: "types: server, build, tests", command: ["node_modules/.bin/tsc", "-p", "."] },
   { name: "types: web half", command: ["node_modules/.bin/tsc", "-p", "webapp"] },
   {
@@ -13,6 +16,7 @@ export const checkSteps: readonly Step[] = [
     command: [
       bun,
       "test",
+      "--parallel=2",
       "--timeout",
       "60000",
       "server/",

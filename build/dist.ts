@@ -11,13 +11,13 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { TarArchive } from "archiver";
 import { root } from "./architecture.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { bundle } from "./bundle.ts";
 import { type Platform, platforms, run } from "./executable.ts";
 import { licencesPage } from "./licences.ts";
+import { parseOptions } from "./options.ts";
 
 /** "50 MB", the usual `client_max_body_size` in Mattermost's own proxy guide. */
 export const MAX_BUNDLE_BYTES = 52_428_800;
@@ -65,7 +65,7 @@ function parents(file: string): string[] {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: { platform: { type: "string", multiple: true }, "sign-with": { type: "string" } },
   });
   const wanted = (values.platform ?? ["linux-amd64", "linux-arm64"]) as Platform[];

@@ -170,6 +170,38 @@ describe("the checks of commands and paths are not blind", () => {
   });
 });
 
+describe("facts that comments cite", () => {
+  const cited = /\b(docs\/facts\/)?((?:microsoft(?:-chat|-calendar)?|timezones)\.md)(?: (\d+(?:\.\d+)?))?/g;
+  const facts = (name: string) => texts.get(`docs/facts/${name}`) ?? "";
+  const dead = (text: string) =>
+    [...text.matchAll(cited)]
+      .filter(([, folder, name = "", section]) => {
+        if (!folder || facts(name) === "") return true;
+        return (
+          section !== undefined && !new RegExp(`^#+ ${section.replace(".", "\\.")}\\b`, "m").test(facts(name))
+        );
+      })
+      .map(([whole]) => whole);
+
+  test("are in docs/facts, section by section", async () => {
+    const wrong: string[] = [];
+    for (const path of tracked.filter(
+      (one) => /\.(tsx?|go|mjs)$/.test(one) && one !== "build/docs.test.ts",
+    )) {
+      const file = Bun.file(join(root, path));
+      if (await file.exists()) wrong.push(...dead(await file.text()).map((what) => `${path}: ${what}`));
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("a citation of another page or section is found", () => {
+    expect(dead("docs/facts/microsoft.md 5.2 and docs/facts/microsoft-chat.md 3.4")).toEqual([]);
+    expect(
+      dead("microsoft.md 5.2, docs/facts/microsoft.md 5.9, docs/facts/microsoft-chat.md 99"),
+    ).toHaveLength(3);
+  });
+});
+
 test("the documents are found", () => {
   expect(documents).toContain("CONTRIBUTING.md");
 });

@@ -1,80 +1,29 @@
-/** Compiles a plugin's server half to one executable per platform. */
+/** Compiles a plugin's server half with the Bun that package-lock.json pins. */
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  compile,
+  ownPlatform,
+  type Platform,
+  platforms,
+  run as runIn,
+} from "../server/runtime/build/compile.ts";
 import { root } from "./architecture.ts";
 
-/** Mattermost's name of a platform (plugin.json, server.executables) → Bun's target and the npm package of it. */
-export const platforms = {
-  // Baseline: hosts and VMs without AVX2 exist where this runs, and the default build dies there with SIGILL.
-  "linux-amd64": { target: "bun-linux-x64-baseline", package: "@oven/bun-linux-x64-baseline" },
-  "linux-arm64": { target: "bun-linux-arm64", package: "@oven/bun-linux-aarch64" },
-  "darwin-arm64": { target: "bun-darwin-arm64", package: "@oven/bun-darwin-aarch64" },
-  "darwin-amd64": { target: "bun-darwin-x64-baseline", package: "@oven/bun-darwin-x64-baseline" },
-} as const;
+export { ownPlatform, type Platform, platforms };
 
-export type Platform = keyof typeof platforms;
-
-/** The platform of this machine. */
-export const ownPlatform =
-  `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}` as Platform;
-
-/**
- * Two passes, because bytecode is worth its bytes only where a start needs it (docs/decisions/0001). The first splits
- * off what the program loads on demand (`import()`); the second compiles the rest with the bytecode of every function
- * and embeds the split-off modules as they are.
- */
 export async function compileExecutable(entry: string, output: string, platform: Platform): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "plugin-chunks-"));
-  try {
-    await run([
-      process.execPath,
-      "build",
-      entry,
-      "--target=bun",
-      "--format=esm",
-      "--splitting",
-      "--production",
-      "--entry-naming=main.[ext]",
-      "--chunk-naming=chunk-[hash].[ext]",
-      `--outdir=${folder}`,
-    ]);
-    const onDemand = (await readdir(folder)).filter((file) => file.startsWith("chunk-")).sort();
-    const command = [
-      process.execPath,
-      "build",
-      "main.js",
-      "--compile",
-      `--target=${platforms[platform].target}`,
-      `--compile-executable-path=${await runtime(platform)}`,
-      "--format=esm",
-      "--minify",
-      "--bytecode",
-      "--external=./chunk-*",
-      ...onDemand.map((file) => `--asset=${file}`),
-      // With maps, a compiled Bun loses native memory per thrown error (oven-sh/bun#39800).
-      "--sourcemap=none",
-      // The working directory is the Mattermost server's: nothing may be read from it.
-      "--no-compile-autoload-dotenv",
-      "--no-compile-autoload-bunfig",
-      "--no-compile-autoload-tsconfig",
-      "--no-compile-autoload-package-json",
-      `--outfile=${resolve(output)}`,
-    ];
-    await run(command, folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await compile({ entry, output, platform, bun: await pinnedBun(platform) });
 }
 
 /**
  * Path of the pinned Bun for a platform. npm installs the package of its own platform only; the others are
  * fetched from the registry once and compared with the hash in package-lock.json.
  */
-async function runtime(platform: Platform): Promise<string> {
+async function pinnedBun(platform: Platform): Promise<string> {
   const name = platforms[platform].package;
   const installed = join(root, "node_modules", name, "bin/bun");
   if (existsSync(installed)) return installed;
@@ -102,14 +51,7 @@ async function runtime(platform: Platform): Promise<string> {
   return unpacked;
 }
 
-/** Runs a command; its output, or an error with everything it said. */
-export async function run(command: string[], cwd = root): Promise<string> {
-  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [code, out, err] = await Promise.all([
-    child.exited,
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if (code !== 0) throw new Error(`${command.slice(0, 3).join(" ")} … failed (${code}):\n${out}${err}`);
-  return out;
+/** Runs a command in the repository's root; its output, or an error with everything it said. */
+export function run(command: readonly string[], cwd = root): Promise<string> {
+  return runIn(command, cwd);
 }

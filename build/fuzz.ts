@@ -3,11 +3,12 @@
  * Only a ProtocolError may come of it: no other error, no hang, no growth of memory. A failure names the seed
  * and the input that shows it again.
  */
-import { parseArgs } from "node:util";
+
 import { type FuzzReport, fuzz as fuzzGob } from "../server/runtime/gob/testing/fuzz.ts";
 import type { FuzzOptions } from "../server/runtime/goplugin/testing/fuzz-input.ts";
 import { fuzzRpc } from "../server/runtime/goplugin/testing/fuzz-rpc.ts";
 import { fuzzYamux } from "../server/runtime/goplugin/testing/fuzz-yamux.ts";
+import { parseOptions } from "./options.ts";
 
 const targets: Record<string, (options: FuzzOptions) => FuzzReport | Promise<FuzzReport>> = {
   gob: fuzzGob,
@@ -18,7 +19,7 @@ const targets: Record<string, (options: FuzzOptions) => FuzzReport | Promise<Fuz
 /** What all inputs together may leave behind: caches that fill once, not something per input. */
 const MAX_GROWTH_MB = 32;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseOptions({
   options: { count: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } },
   allowPositionals: true,
 });

@@ -4,9 +4,6 @@ import { checkSteps } from "./check.ts";
 import { runSteps } from "./steps.ts";
 
 const bun = process.execPath;
-/** Several processes and real leases: a case that lost a race on a busy machine runs once more, and both are shown. */
-const processes = [bun, "test", "--retry=1"];
-
 process.exit(
   await runSteps([
     ...checkSteps,
@@ -14,11 +11,12 @@ process.exit(
     { name: "bundle", command: [bun, "build/bundle.ts"] },
     { name: "the executable stands alone", command: [bun, "build/executable-check.ts"] },
     { name: "the release bundle", command: [bun, "test", "e2e/release/"] },
-    { name: "what is contacted", command: [...processes, "e2e/egress/"] },
-    { name: "a cluster", command: [...processes, "e2e/nodes/", "e2e/cluster/"] },
-    { name: "upgrades, backups, changes", command: [...processes, "e2e/upgrade/"] },
+    { name: "what is contacted", command: [bun, "test", "e2e/egress/"] },
+    { name: "a cluster", command: [bun, "test", "e2e/nodes/", "e2e/cluster/"] },
+    { name: "upgrades, backups, changes", command: [bun, "test", "e2e/upgrade/"] },
     { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },
     { name: "examples under the official host", command: [bun, "test", "examples/"] },
+    { name: "the runtime on its own", command: [bun, "test", "e2e/runtime/"] },
     { name: "browser specs", command: [bun, "e2e/specs/run.ts"] },
   ]),
 );

@@ -5,8 +5,8 @@ export default defineConfig({
   testMatch: "*.pw.ts",
   outputDir: "../test-results",
   forbidOnly: true,
-  // Once more, and named "flaky" in the summary: real processes and a real browser share two busy cores in CI.
-  retries: 1,
+  // A spec that fails once in twenty runs has a race to be found; a retry would hide it.
+  retries: 0,
   fullyParallel: false,
   // Each spec has a sandbox of its own, with a plugin process and a browser: more than two crowd a laptop.
   workers: 2,

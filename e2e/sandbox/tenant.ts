@@ -111,7 +111,7 @@ export interface Activity {
   read: boolean;
 }
 
-/** Graph permissions with Microsoft's ids, as far as setup and checks look at them (microsoft.md 6.3). */
+/** Graph permissions with Microsoft's ids, as far as setup and checks look at them (docs/facts/microsoft.md 6.3). */
 const delegated: Record<string, string> = {
   openid: "37f7f235-527c-4136-accd-4a02d197296e",
   profile: "14dad69e-099b-42c9-810b-d002981feec1",

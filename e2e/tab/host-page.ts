@@ -1,5 +1,5 @@
 /**
- * A page that speaks the host's side of teams-js (microsoft.md 1.5), on another site than Mattermost. Specs steer
+ * A page that speaks the host's side of teams-js (docs/facts/microsoft.md 1.5), on another site than Mattermost. Specs steer
  * it through `window.host`; what the tab said is in `window.host.seen`.
  */
 

@@ -16,7 +16,7 @@ import type { ConfigSource } from "../platform/settings/index.ts";
 
 export type Purpose = "publish" | "setup";
 
-/** Delegated permissions of Graph, the least that does the work (microsoft.md 5.1 and 6.2). */
+/** Delegated permissions of Graph, the least that does the work (docs/facts/microsoft.md 5.1 and 6.2). */
 export const permissionsFor: Readonly<Record<Purpose, readonly string[]>> = {
   publish: ["AppCatalog.ReadWrite.All"],
   setup: [

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { OnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
-import { type GraphClient, GraphError } from "../microsoft/graph/index.ts";
+import { fixedToken, type GraphClient, GraphError } from "../microsoft/graph/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 
 export interface DirectoryFacts {
@@ -53,7 +53,7 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     try {
       const person = await graph.request({
         path: "/me?$select=id,mail,userPrincipalName,userType",
-        token: answer.graphToken,
+        credential: fixedToken(answer.graphToken),
         answer: me(),
         tries: 1,
       });

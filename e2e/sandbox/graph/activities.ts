@@ -1,4 +1,4 @@
-/** Activity feed: what sendActivityNotification accepts, and what people then see in Teams (microsoft.md 3). */
+/** Activity feed: what sendActivityNotification accepts, and what people then see in Teams (docs/facts/microsoft.md 3). */
 
 import { randomUUID } from "node:crypto";
 import type { Activity, CatalogApp, Tenant } from "../tenant.ts";

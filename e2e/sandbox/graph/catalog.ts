@@ -1,4 +1,4 @@
-/** The organisation's app catalog and installs (microsoft.md 5). */
+/** The organisation's app catalog and installs (docs/facts/microsoft.md 5). */
 
 import { randomUUID } from "node:crypto";
 import type { CatalogApp, Tenant } from "../tenant.ts";

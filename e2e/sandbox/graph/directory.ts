@@ -1,4 +1,4 @@
-/** People, registrations, service principals and consent, as far as setup and checks ask for them (microsoft.md 6). */
+/** People, registrations, service principals and consent, as far as setup and checks ask for them (docs/facts/microsoft.md 6). */
 
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";

@@ -1,6 +1,6 @@
 import { Refusal } from "./refusal.ts";
 
-/** Requests per second for an app in a tenant (microsoft.md 3.4). */
+/** Requests per second for an app in a tenant (docs/facts/microsoft.md 3.4). */
 export const limits = { oneUser: 5, bulk: 2, read: 30 } as const;
 
 /** Counts requests in a sliding second; those over the limit are 429 with the seconds to wait. */

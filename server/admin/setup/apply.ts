@@ -59,7 +59,7 @@ export interface Applied {
 
 type Undo = () => Promise<void>;
 
-/** A new object is not everywhere in the directory at once (microsoft.md 6.2). */
+/** A new object is not everywhere in the directory at once (docs/facts/microsoft.md 6.2). */
 const REPLICATION_WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
 /** Granting rights takes a higher role than making a registration: somebody else may do it later. */
 const DEFERRABLE: ReadonlySet<StepKind> = new Set(["roles", "consent"]);
@@ -145,7 +145,7 @@ export async function applyRegistration(
       const made = await applications.createApplication({
         displayName: desired.displayName,
         signInAudience: "AzureADMyOrg",
-        // Version 2 before the URI: a tenant's policy may exempt only apps with v2 tokens (microsoft.md 6.2).
+        // Version 2 before the URI: a tenant's policy may exempt only apps with v2 tokens (docs/facts/microsoft.md 6.2).
         api: { requestedAccessTokenVersion: 2 },
       });
       app = made;

@@ -18,9 +18,11 @@ export interface Cloud {
   readonly frameAncestors: readonly string[];
   /** Origins to hand to `app.initialize` because teams-js does not know them itself. */
   readonly extraHostOrigins: readonly string[];
-  /** False where Microsoft offers no activity feed, catalog or installation API (China, see microsoft.md 7). */
+  /** False where Microsoft offers no activity feed, catalog or installation API (China, see docs/facts/microsoft.md 7). */
   readonly activityFeed: boolean;
   readonly catalogApi: boolean;
+  /** Domains of SharePoint, to which Graph redirects downloads and where upload sessions live. */
+  readonly fileHosts: readonly string[];
 }
 
 const commercial: Cloud = {
@@ -43,6 +45,7 @@ const commercial: Cloud = {
   extraHostOrigins: [],
   activityFeed: true,
   catalogApi: true,
+  fileHosts: ["sharepoint.com"],
 };
 
 export const clouds: Readonly<Record<Exclude<CloudName, "custom">, Cloud>> = {
@@ -64,6 +67,7 @@ export const clouds: Readonly<Record<Exclude<CloudName, "custom">, Cloud>> = {
     extraHostOrigins: [],
     activityFeed: true,
     catalogApi: true,
+    fileHosts: ["sharepoint.us"],
   },
   dod: {
     name: "dod",
@@ -82,6 +86,7 @@ export const clouds: Readonly<Record<Exclude<CloudName, "custom">, Cloud>> = {
     extraHostOrigins: [],
     activityFeed: true,
     catalogApi: true,
+    fileHosts: ["sharepoint-mil.us"],
   },
   china: {
     name: "china",
@@ -93,6 +98,7 @@ export const clouds: Readonly<Record<Exclude<CloudName, "custom">, Cloud>> = {
     extraHostOrigins: ["https://teams.microsoftonline.cn"],
     activityFeed: false,
     catalogApi: false,
+    fileHosts: ["sharepoint.cn"],
   },
 };
 
@@ -109,6 +115,7 @@ export function customCloud(urls: { login: string; graph: string; teams: string 
     extraHostOrigins: [origin],
     activityFeed: true,
     catalogApi: true,
+    fileHosts: [],
   };
 }
 

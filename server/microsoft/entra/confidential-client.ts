@@ -25,7 +25,7 @@ export async function withCredential<T>(
         clientId: registration.clientId,
         authority: `${cloud.loginUrl}/${registration.tenantId}`,
         // Always: without it msal asks Microsoft's public cloud for permission first, from every national cloud
-        // and from air-gapped networks too (microsoft.md 14).
+        // and from air-gapped networks too (docs/facts/microsoft.md 14).
         knownAuthorities: [new URL(cloud.loginUrl).host],
         ...proofOf(credential),
       },

@@ -56,7 +56,7 @@ const MAX_KEYS = 100;
 const MIN_MODULUS_BITS = 2048;
 const MAX_MODULUS_BITS = 8192;
 
-/** The one authority whose documents name another host (microsoft.md section 7). */
+/** The one authority whose documents name another host (docs/facts/microsoft.md 7). */
 const KEY_HOST_ALIASES: Readonly<Record<string, string>> = {
   "login.partner.microsoftonline.cn": "login.chinacloudapi.cn",
 };

@@ -64,7 +64,7 @@ export const SCOPE = "access_as_user";
 export const MAX_TOKEN_BYTES = 16 * 1024;
 /** Microsoft's own libraries allow as much. */
 export const CLOCK_SKEW_S = 5 * 60;
-/** CAE-capable sessions get 20 to 28 hours (microsoft.md 2.2); nothing plausible lives longer. */
+/** CAE-capable sessions get 20 to 28 hours (docs/facts/microsoft.md 2.2); nothing plausible lives longer. */
 export const MAX_LIFETIME_S = 29 * 3600;
 
 const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
@@ -192,7 +192,7 @@ const isVersion = (value: unknown): value is TokenVersion => value === "1.0" || 
 const isText = (value: unknown, max: number): value is string =>
   typeof value === "string" && value !== "" && value.length <= max;
 
-/** A v2 token always names the bare client id; a v1 token whatever form was asked for (microsoft.md 2.1). */
+/** A v2 token always names the bare client id; a v1 token whatever form was asked for (docs/facts/microsoft.md 2.1). */
 function audiences(version: unknown, expect: Expectation): readonly unknown[] {
   if (version === "2.0") return [expect.clientId];
   return [expect.clientId, expect.applicationIdUri, `${expect.applicationIdUri}/`];

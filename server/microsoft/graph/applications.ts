@@ -1,11 +1,11 @@
 /**
- * App registrations and what belongs to them, as a signed-in Microsoft admin changes them (microsoft.md 6).
+ * App registrations and what belongs to them, as a signed-in Microsoft admin changes them (docs/facts/microsoft.md 6).
  * Every call takes the admin's token; nothing here decides anything.
  */
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
-import type { GraphClient } from "./client.ts";
+import { fixedToken, type GraphClient } from "./request.ts";
 
 export const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 
@@ -114,12 +114,12 @@ export interface Applications {
 
 /** Without `token` the app asks with its own rights, which are for reading at most. */
 export function applicationsOf(graph: GraphClient, adminToken?: string): Applications {
-  const token = adminToken === undefined ? {} : { token: adminToken };
-  const ask = <T>(path: string, answer: z.ZodType<T>) => graph.request({ path, answer, ...token });
+  const asAdmin = adminToken === undefined ? {} : { credential: fixedToken(adminToken) };
+  const ask = <T>(path: string, answer: z.ZodType<T>) => graph.request({ path, answer, ...asAdmin });
   const post = <T>(path: string, body: object, answer: z.ZodType<T>) =>
-    graph.request({ method: "POST", path, body, answer, ...token });
+    graph.request({ method: "POST", path, body, answer, ...asAdmin });
   const run = (method: "POST" | "PATCH" | "DELETE", path: string, body?: object) =>
-    graph.request({ method, path, ...token, ...(body ? { body } : {}) });
+    graph.request({ method, path, ...asAdmin, ...(body ? { body } : {}) });
   const at = encodeURIComponent;
   const quoted = (text: string) => at(`'${text.replaceAll("'", "''")}'`);
 

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
-import type { GraphClient } from "./client.ts";
+import { fixedToken, type GraphClient } from "./request.ts";
 
 export type PublishingState = "submitted" | "published" | "rejected" | "unknown";
 
@@ -70,7 +70,13 @@ export async function publishApp(
   options: { readonly token: string; readonly review: boolean },
 ): Promise<string> {
   const path = `/appCatalogs/teamsApps${options.review ? "?requiresReview=true" : ""}`;
-  const { id } = await graph.request({ method: "POST", path, zip, token: options.token, answer: created() });
+  const { id } = await graph.request({
+    method: "POST",
+    path,
+    content: { type: "application/zip", bytes: zip },
+    credential: fixedToken(options.token),
+    answer: created(),
+  });
   return id;
 }
 
@@ -85,7 +91,7 @@ export async function updateApp(
   await graph.request({
     method: "POST",
     path: `/appCatalogs/teamsApps/${encodeURIComponent(catalogId)}/appDefinitions${review}`,
-    zip,
-    token: options.token,
+    content: { type: "application/zip", bytes: zip },
+    credential: fixedToken(options.token),
   });
 }

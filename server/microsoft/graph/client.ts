@@ -1,36 +1,22 @@
-/** One thin client for Microsoft Graph: token, retry, Retry-After, time limit, typed errors. */
+/**
+ * One client for Microsoft Graph: token, retry, Retry-After, time limit, typed errors.
+ *
+ * A token goes to the configured cloud's Graph and nowhere else, whatever a caller, a next link or a redirect says.
+ */
 
 import { z } from "zod";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import type { AppTokens } from "../entra/app-token.ts";
 import type { Fetch } from "../network/index.ts";
+import { answerText, graphError, json } from "./answer.ts";
 import { GraphError, GraphUnreachable } from "./errors.ts";
-
-export interface GraphRequest<T> {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Without version: `/appCatalogs/teamsApps?…`. */
-  readonly path: string;
-  readonly body?: unknown;
-  /** Sent as application/zip, in place of `body`. */
-  readonly zip?: Uint8Array<ArrayBuffer>;
-  /** Parses the answer's JSON; without it the body is not read (202, 204). */
-  readonly answer?: z.ZodType<T>;
-  /** A person's own token (on-behalf-of); without it the app's. */
-  readonly token?: string;
-  readonly minimumMinutesLeft?: number;
-  /** Tries in all. Default 3 for GET, 1 for everything else: those callers have a queue of their own. */
-  readonly tries?: number;
-}
-
-export interface GraphClient {
-  /** Throws GraphError, GraphUnreachable, or the token's ProductError. */
-  request<T = void>(request: GraphRequest<T>): Promise<T>;
-}
+import { graphUrl, storageUrl } from "./hosts.ts";
+import type { Credential, Download, GraphClient, GraphRequest } from "./request.ts";
 
 export interface GraphPorts {
   readonly config: ConfigSource;
-  readonly tokens: AppTokens;
+  /** The app's own credential, for requests that name none. */
+  readonly tokens: Credential;
   readonly fetch: Fetch;
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
@@ -38,43 +24,52 @@ export interface GraphPorts {
 }
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** A download may take longer than any other call: 100 MB over a slow link. */
+const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
-const envelope = lazy(() =>
-  z.object({
-    error: z.object({
-      code: z.string().optional(),
-      message: z.string().optional(),
-      innerError: z.object({ code: z.string().optional(), "request-id": z.string().optional() }).optional(),
-    }),
-  }),
-);
+const page = lazy(() => z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional() }));
 
 export function createGraphClient(ports: GraphPorts): GraphClient {
   const now = ports.now ?? Date.now;
   const sleep = ports.sleep ?? Bun.sleep;
   const random = ports.random ?? Math.random;
 
-  async function once<T>(request: GraphRequest<T>): Promise<T> {
-    const token = request.token ?? (await ports.tokens.token(request.minimumMinutesLeft ?? 5));
-    const headers: Record<string, string> = { Authorization: `Bearer ${token}`, Accept: "application/json" };
-    if (request.zip) headers["Content-Type"] = "application/zip";
-    else if (request.body !== undefined) headers["Content-Type"] = "application/json";
-    const body = request.zip ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-    let response: Response;
-    let text = "";
+  async function send(request: GraphRequest<unknown>, more: RequestInit = {}): Promise<Response> {
+    const url = graphUrl(ports.config.current.cloud, request.path);
+    const credential = request.credential ?? ports.tokens;
+    const token = await credential.token(request.minimumMinutesLeft ?? 5, request.signal);
+    const { content, body, signal, limitMs } = request;
+    const type = content?.type ?? (body === undefined ? null : "application/json");
+    const sent = content?.bytes ?? (body === undefined ? null : JSON.stringify(body));
     try {
-      response = await ports.fetch(`${ports.config.current.cloud.graphUrl}/v1.0${request.path}`, {
+      return await ports.fetch(url, {
         method: request.method ?? "GET",
-        headers,
-        ...(body === undefined ? {} : { body }),
+        headers: {
+          Accept: "application/json",
+          ...request.headers,
+          Authorization: `Bearer ${token}`,
+          ...(type === null ? {} : { "Content-Type": type }),
+        },
+        ...(sent === null ? {} : { body: sent }),
+        ...(signal ? { signal } : {}),
+        ...(limitMs === undefined ? {} : { limitMs }),
+        ...more,
       });
-      text = await boundedText(response);
     } catch (error) {
-      throw new GraphUnreachable(error instanceof Error ? error.name : "unknown", { cause: error });
+      throw unreachable(error);
     }
-    if (!response.ok) throw graphError(response, text, now());
+  }
+
+  async function once<T>(request: GraphRequest<T>): Promise<T> {
+    const response = await send(request);
+    const text = await answerText(response, request.maxAnswerBytes ?? MAX_ANSWER_BYTES).catch(
+      (error: unknown) => {
+        throw unreachable(error);
+      },
+    );
+    if (!response.ok) throw graphError(response.status, response.headers, text, now());
     if (!request.answer) return undefined as T;
     const parsed = request.answer.safeParse(json(text));
     if (!parsed.success)
@@ -82,29 +77,81 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
     return parsed.data;
   }
 
-  return {
-    async request(request) {
-      const tries = request.tries ?? ((request.method ?? "GET") === "GET" ? 3 : 1);
-      let renewed = false;
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await once(request);
-        } catch (error) {
-          // A secret that was rolled, or a role that was just granted: one new token, then the error counts.
-          if (error instanceof GraphError && error.status === 401 && !renewed && !request.token) {
-            renewed = true;
-            attempt -= 1;
-            ports.tokens.forget();
-            continue;
-          }
-          if (attempt >= tries || !passing(error)) throw error;
-          const asked = error instanceof GraphError ? error.retryAfterMs : null;
-          if (asked !== null && asked > LONGEST_WAIT_MS) throw error;
-          await sleep(asked ?? backoff(attempt, FIRST_BACKOFF_MS, LONGEST_WAIT_MS, random));
+  /** Repeats what may pass by itself; renews a refused token once, the app's and a person's alike. */
+  async function repeat<T>(request: GraphRequest<unknown>, attemptOnce: () => Promise<T>): Promise<T> {
+    const repeatable = !(request.content?.bytes instanceof ReadableStream);
+    const tries = repeatable ? (request.tries ?? ((request.method ?? "GET") === "GET" ? 3 : 1)) : 1;
+    let renewed = !repeatable;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await attemptOnce();
+      } catch (error) {
+        const { forget } = request.credential ?? ports.tokens;
+        if (error instanceof GraphError && error.status === 401 && !renewed && forget) {
+          // A secret that was rolled, a role that was just granted, a revoked token: one new token, then it is final.
+          renewed = true;
+          attempt -= 1;
+          forget();
+          continue;
         }
+        if (attempt >= tries || !passing(error) || request.signal?.aborted) throw error;
+        const asked = error instanceof GraphError ? error.retryAfterMs : null;
+        if (asked !== null && asked > LONGEST_WAIT_MS) throw error;
+        await sleep(asked ?? backoff(attempt, FIRST_BACKOFF_MS, LONGEST_WAIT_MS, random));
+      }
+    }
+  }
+
+  async function downloadOnce(request: GraphRequest<never>): Promise<Download> {
+    const init = { redirect: "manual", limitMs: request.limitMs ?? DOWNLOAD_LIMIT_MS } as const;
+    let response = await send(request, init);
+    if (response.status === 302) {
+      const target = storageUrl(ports.config.current.cloud, response.headers.get("Location") ?? "");
+      if (!target) throw new GraphUnreachable("a redirect to a host that is not the cloud's");
+      const { signal } = request;
+      response = await ports
+        .fetch(target, { redirect: "error", limitMs: init.limitMs, ...(signal ? { signal } : {}) })
+        .catch((error: unknown) => {
+          throw unreachable(error);
+        });
+    }
+    if (!response.ok || !response.body) {
+      const text = await answerText(response, MAX_ANSWER_BYTES).catch(() => "");
+      throw graphError(response.status, response.headers, text, now());
+    }
+    const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
+    return {
+      contentType: response.headers.get("Content-Type") ?? "application/octet-stream",
+      length: Number.isSafeInteger(length) && length >= 0 ? length : null,
+      body: response.body,
+    };
+  }
+
+  const client: GraphClient = {
+    request: (request) => repeat(request, () => once(request)),
+    async *items<T>({ answer, ...request }: GraphRequest<T>) {
+      for (let path: string | undefined = request.path; path !== undefined; ) {
+        const one: z.infer<ReturnType<typeof page>> = await client.request({
+          ...request,
+          path,
+          answer: page(),
+        });
+        for (const value of one.value) {
+          const item = answer?.safeParse(value);
+          if (item && !item.success)
+            throw new GraphUnreachable(`an item of another shape in ${plainPath(path)}`);
+          yield (item ? item.data : value) as T;
+        }
+        path = one["@odata.nextLink"];
       }
     },
+    download: (request) => repeat(request, () => downloadOnce(request)),
   };
+  return client;
+}
+
+function unreachable(error: unknown): GraphUnreachable {
+  return new GraphUnreachable(error instanceof Error ? error.name : "unknown", { cause: error });
 }
 
 /** True when trying again later may help. */
@@ -118,50 +165,6 @@ export function backoff(attempt: number, firstMs: number, longestMs: number, ran
   return Math.ceil(random() * Math.min(longestMs, firstMs * 2 ** (attempt - 1)));
 }
 
-function graphError(response: Response, text: string, now: number): GraphError {
-  const parsed = envelope().safeParse(json(text));
-  const error = parsed.success ? parsed.data.error : null;
-  return new GraphError({
-    status: response.status,
-    code: error?.innerError?.code ?? error?.code ?? "unknown",
-    says: redact(error?.message ?? "no explanation"),
-    requestId: error?.innerError?.["request-id"] ?? response.headers.get("request-id"),
-    retryAfterMs: retryAfter(response.headers.get("Retry-After"), now),
-  });
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3). */
-export function retryAfter(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-/** Nothing that looks like a token leaves this file, whatever an error page repeats. */
-function redact(text: string): string {
-  return text
-    .replace(/eyJ[\w-]+(\.[\w-]*){1,4}/g, "[token]")
-    .replace(/\s+/g, " ")
-    .slice(0, 400);
-}
-
 function plainPath(path: string): string {
   return path.split("?", 1)[0] ?? path;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const declared = Number(response.headers.get("Content-Length") ?? 0);
-  if (declared > MAX_ANSWER_BYTES) throw new RangeError("answer too large");
-  const bytes = await response.arrayBuffer();
-  if (bytes.byteLength > MAX_ANSWER_BYTES) throw new RangeError("answer too large");
-  return new TextDecoder().decode(bytes);
 }

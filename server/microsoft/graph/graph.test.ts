@@ -7,7 +7,7 @@ import type {
 } from "@microsoft/microsoft-graph-types";
 import { buildConfig, type ConfigSource, clouds } from "../../platform/settings/index.ts";
 import { type BulkBody, bulkBody } from "./activity.ts";
-import { retryAfter } from "./client.ts";
+import { retryAfter } from "./answer.ts";
 import { type Activity, createGraph, GraphError, GraphUnreachable, tabLink } from "./index.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";

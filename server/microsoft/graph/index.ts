@@ -2,7 +2,8 @@
 
 import { type Activity, activityBody, bulkBody, TOKEN_MINUTES } from "./activity.ts";
 import { findInCatalog } from "./catalog.ts";
-import { createGraphClient, type GraphClient, type GraphPorts } from "./client.ts";
+import { createGraphClient, type GraphPorts } from "./client.ts";
+import type { GraphClient } from "./request.ts";
 
 export {
   type Activity,
@@ -12,8 +13,16 @@ export {
   TOKEN_MINUTES,
   tabLink,
 } from "./activity.ts";
-export { backoff, type GraphClient, type GraphPorts, type GraphRequest, passing } from "./client.ts";
+export { type BatchAnswer, type BatchPart, batch } from "./batch.ts";
+export { backoff, type GraphPorts, passing } from "./client.ts";
 export { GraphError, GraphUnreachable } from "./errors.ts";
+export {
+  type Credential,
+  type Download,
+  fixedToken,
+  type GraphClient,
+  type GraphRequest,
+} from "./request.ts";
 
 export interface CatalogApp {
   /** Used everywhere in Graph and in deep links; changes when the app is deleted and uploaded anew. */
@@ -37,7 +46,7 @@ export interface Graph extends GraphClient {
 export function createGraph(ports: GraphPorts): Graph {
   const client = createGraphClient(ports);
   return {
-    request: client.request,
+    ...client,
     sendActivityNotificationToRecipients: (activity, objectIds) =>
       client.request({
         method: "POST",

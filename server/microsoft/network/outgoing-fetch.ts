@@ -4,7 +4,12 @@ import type { ConfigSource } from "../../platform/settings/index.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The part of `fetch` that the rooms use, so that tests can hand in a function. */
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+export type Fetch = (url: string | URL, init?: OutgoingInit) => Promise<Response>;
+
+export type OutgoingInit = RequestInit & {
+  /** Milliseconds from the first packet to the last byte of the body, in place of the usual limit. */
+  readonly limitMs?: number;
+};
 
 /** Long enough for a slow link, short enough that a caller's own retry still means something. */
 export const OUTGOING_TIMEOUT_MS = 20_000;
@@ -27,10 +32,10 @@ export function outgoingFetch(
     return trusted.all;
   }
 
-  return (url, init = {}) => {
+  return (url, { limitMs: ownLimitMs = limitMs, ...init } = {}) => {
     const target = new URL(url);
     const proxy = proxyFor(target, { setting: config.current.settings.outgoing_proxy, environment });
-    const timeout = AbortSignal.timeout(limitMs);
+    const timeout = AbortSignal.timeout(ownLimitMs);
     return fetch(target, {
       // A redirect could carry a token or a secret to a host that nobody configured.
       redirect: "error",

@@ -202,7 +202,7 @@ export const settingRules = {
   app_manifest_version: choice("latest", "1.22", "1.19", "1.17", "1.16", "1.13"),
   /** One tab a line, `Name | address`; server/features/teams-app reads and judges the lines. */
   app_extra_tabs: text(8000),
-  /** Off: the tenant-wide TeamsActivity.Send is granted, and installing stays simple (microsoft.md 5.2). */
+  /** Off: the tenant-wide TeamsActivity.Send is granted, and installing stays simple (docs/facts/microsoft.md 5.2). */
   app_resource_specific_consent: flag,
   /** CSP host sources beside those of the cloud, e.g. a host page of one's own. */
   extra_frame_ancestors: trimmed(

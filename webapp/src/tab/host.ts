@@ -111,7 +111,7 @@ async function askToken(silent: boolean): Promise<string> {
   }
 }
 
-/** There is no closed list of these words (microsoft.md 1.2); what we do not know becomes `unknown`. */
+/** There is no closed list of these words (docs/facts/microsoft.md 1.2); what we do not know becomes `unknown`. */
 export function tokenRefusal(words: string): TokenRefusal {
   if (words === TIMED_OUT) return "timeout";
   if (/resourceDisabled|invalid_?resource/i.test(words)) return "setup";

@@ -317,7 +317,7 @@ function tokenRefused(state: State, why: TokenRefusal): Step {
   if (phase.at === "renewing" && phase.why === "early") return backToOpen(state);
   if (why === "setup") return trouble(state, "registration_mismatch");
   if (why === "timeout") return trouble(state, "token_unavailable");
-  // An unknown refusal gets a button too: there is no closed list of the host's words (microsoft.md 1.2).
+  // An unknown refusal gets a button too: there is no closed list of the host's words (docs/facts/microsoft.md 1.2).
   return tellSuccess({ ...state, phase: { at: "consent", waiting: false, refusedBefore: false } });
 }
 

@@ -1,4 +1,4 @@
-/** The host's side of teams-js 2.58.0 over postMessage (microsoft.md 1.5), with its odd behaviours on demand. */
+/** The host's side of teams-js 2.58.0 over postMessage (docs/facts/microsoft.md 1.5), with its odd behaviours on demand. */
 
 export interface HostContext {
   readonly entityId: string;

@@ -1,0 +1,50 @@
+/** A clock that moves when a test says so. Sleepers wake in the order of their times. */
+
+import type { Clock } from "../clock.ts";
+
+export class FakeClock implements Clock {
+  #now: number;
+  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
+
+  constructor(now = Date.UTC(2026, 0, 5, 9)) {
+    this.#now = now;
+  }
+
+  readonly now = () => this.#now;
+  readonly random = () => 1;
+  readonly sleep = (ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      if (signal.aborted) return resolve();
+      const sleeper = { at: this.#now + ms, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal.addEventListener("abort", () => {
+        this.#sleepers.delete(sleeper);
+        resolve();
+      });
+    });
+
+  /** Moves on by so many milliseconds, stopping at each sleeper on the way. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await this.settle();
+    for (;;) {
+      const next = [...this.#sleepers].sort((a, b) => a.at - b.at).find(({ at }) => at <= end);
+      if (!next) break;
+      this.#now = Math.max(this.#now, next.at);
+      this.#sleepers.delete(next);
+      next.wake();
+      await this.settle();
+    }
+    this.#now = end;
+  }
+
+  /** As when somebody sets the machine's clock: nobody wakes. */
+  jumpTo(at: number): void {
+    this.#now = at;
+  }
+
+  /** Lets everything run that waits for nothing but its turn. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
