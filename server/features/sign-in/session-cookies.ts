@@ -34,10 +34,9 @@ export function sessionCookies(
 /** A cookie goes only by a line with the path, domain and partition it was set with. */
 export function clearedCookies(site: SiteUrl, forSubdomains: boolean): string[] {
   const scope = scopeOf(site, forSubdomains, 0);
-  return [
-    `MMAUTHTOKEN=; ${scope}; HttpOnly`,
-    ...["MMUSERID", "MMCSRF", "MMEMBED"].map((name) => `${name}=; ${scope}`),
-  ];
+  return ["MMAUTHTOKEN", "MMUSERID", "MMCSRF", "MMEMBED"].map(
+    (name) => `${name}=; ${scope}${name === "MMAUTHTOKEN" ? "; HttpOnly" : ""}`,
+  );
 }
 
 function scopeOf(site: SiteUrl, forSubdomains: boolean, maxAge: number): string {

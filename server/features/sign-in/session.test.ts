@@ -111,6 +111,7 @@ describe("where the answer leads", () => {
       "post_../../admin_console",
       "post_%2e%2e",
       "post_short",
+      "run_short",
       "post_ABCDEFGHIJKLMNOPQRSTUVWXYZ",
       "nothing",
     ]) {
