@@ -562,14 +562,14 @@ export const mutations: readonly Mutation[] = [
     "if (!(await api.hasPermissionToChannel(userId, channelId, readChannel))) return null;",
     "",
     sessions,
-    "where the answer leads to posts and channels by id, elsewhere to the start page",
+    "where the answer leads to channels, teams and people by id, elsewhere to the start page",
   ),
   row(
     place,
     "!MATTERMOST_ID.test(id)",
     "false",
     sessions,
-    "where the answer leads to posts and channels by id, elsewhere to the start page",
+    "where the answer leads to channels, teams and people by id, elsewhere to the start page",
   ),
   // The account.
   row(
@@ -842,13 +842,6 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     tabSession,
-    "if (session && isOurs(session))",
-    "if (session)",
-    sessions,
-    "sessions of the tab but never a session of the person's ordinary browser",
-  ),
-  row(
-    tabSession,
     "...accountProps(user), csrf, [MARK]",
     "...accountProps(user), [MARK]",
     sessions,
@@ -988,5 +981,55 @@ export const mutations: readonly Mutation[] = [
     "false",
     admin,
     "the list of links as a file, in which nothing is a formula",
+  ),
+  // The session that this browser has, and where a link to a post leads.
+  row(
+    tabSession,
+    "if (session.UserId !== user.Id) return over;",
+    "",
+    sessions,
+    "sessions of the tab is not kept when it is another person's: that one ends",
+  ),
+  row(
+    tabSession,
+    "if (!session || !isOurs(session)) return",
+    "if (!session) return",
+    sessions,
+    "sessions of the tab is not kept when it is one of the person's ordinary browser, also with a CSRF token",
+  ),
+  row(
+    tabSession,
+    '|| session.Token === "" || csrf === ""',
+    '|| session.Token === ""',
+    sessions,
+    "sessions of the tab is not kept when it has no CSRF token, as if somebody else had put it there",
+  ),
+  row(
+    tabSession,
+    "if (limit - now < KEPT_LEFT_MS)",
+    "if (false)",
+    sessions,
+    "sessions of the tab near its end a new one is made, and the old one lives to its own end",
+  ),
+  row(
+    tabSession,
+    "Math.min(session.ExpiresAt, session.CreateAt + sessionHours(user, rules, settings) * HOUR)",
+    "session.ExpiresAt",
+    sessions,
+    "sessions of the tab an admin's own length counts from the beginning, however often the session is kept",
+  ),
+  row(
+    tabSession,
+    "if (session && isOurs(session)) await revoke",
+    "if (session) await revoke",
+    sessions,
+    "sessions of the tab log-out in the tab never ends a session of the person's ordinary browser",
+  ),
+  row(
+    place,
+    "if (!channel || !(await mayReadPosts(api, userId, channel))) return null;",
+    "if (!channel) return null;",
+    sessions,
+    "where the answer leads a post, by its team: the web app may have none chosen in a private channel of others: the start page, and words",
   ),
 ];

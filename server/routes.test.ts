@@ -36,6 +36,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
   public: [
     "ALL /api/v1/session",
     "ALL /api/v1/session/redeem",
+    "ALL /api/v1/session/end",
     "GET /api/v1/session/probe",
     "GET /tab",
     "GET /tab/popup",

@@ -74,6 +74,15 @@ export function controlRoutes(sandbox: Sandbox): Hono {
     });
     return c.json(toJson(post));
   });
+  app.post("/post/delete", async (c) => {
+    const { id } = await json(c);
+    const post = world.posts.get(String(id));
+    if (!post) throw new Error(`there is no post ${id}`);
+    const deleted = { ...post, DeleteAt: world.now(), UpdateAt: world.now() };
+    world.updatePost(deleted);
+    world.fireOn(undefined, "messageHasBeenDeleted", deleted);
+    return done(c);
+  });
   app.post("/install", async (c) => {
     await sandbox.installApp();
     return done(c);
@@ -116,6 +125,18 @@ export function controlRoutes(sandbox: Sandbox): Hono {
     const { username } = await json(c);
     for (const session of world.sessions.values())
       if (session.UserId === user(username).Id) world.sessions.delete(session.Id);
+    return done(c);
+  });
+  app.get("/sessions", (c) => {
+    const { Id } = user(c.req.query("username"));
+    const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
+    return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
+  });
+  app.post("/sessions/end", async (c) => {
+    const { id, inSeconds } = (await json(c)) as { id: string; inSeconds: number };
+    const session = world.sessions.get(id);
+    if (!session) throw new Error(`there is no session ${id}`);
+    session.ExpiresAt = world.now() + inSeconds * 1000;
     return done(c);
   });
 

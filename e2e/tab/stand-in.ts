@@ -138,6 +138,12 @@ export class TabStandIn {
       [`${plugin}/api/v1/session/handover`]: this.handover,
       [`${plugin}/api/v1/location`]: this.location,
     };
+    if (path === `${plugin}/api/v1/session/end`) {
+      this.#setCookies(outgoing, "; Max-Age=0");
+      outgoing.statusCode = 204;
+      outgoing.end();
+      return;
+    }
     const door = doors[path];
     if (door) return this.#answer(outgoing, door(JSON.parse(body || "{}") as Record<string, unknown>));
     if (path.startsWith(plugin)) return this.#page(incoming, outgoing, url, path.slice(plugin.length));
@@ -189,8 +195,8 @@ export class TabStandIn {
     outgoing.end(answer.html ?? JSON.stringify(answer.json));
   }
 
-  #setCookies(outgoing: ServerResponse): void {
-    const kind = `Path=${this.subpath || "/"}; Secure; SameSite=None${this.partitioned ? "; Partitioned" : ""}`;
+  #setCookies(outgoing: ServerResponse, life = ""): void {
+    const kind = `Path=${this.subpath || "/"}; Secure; SameSite=None${this.partitioned ? "; Partitioned" : ""}${life}`;
     outgoing.setHeader("Set-Cookie", [
       `MMAUTHTOKEN=live; ${kind}; HttpOnly`,
       `MMUSERID=${"u".repeat(26)}; ${kind}`,

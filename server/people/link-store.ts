@@ -58,15 +58,10 @@ export class LinkStore {
   }
 
   /**
-   * Notes a session of the person; ends the one it replaces, and the oldest where there are too many.
+   * Notes a session of the person, new or kept; ends the oldest where there are too many.
    * `false`: the link is gone or its sessions were ended since it was read, so the new one must end too.
    */
-  async addSession(
-    person: PersonKey,
-    seen: Seen,
-    session: TabSession,
-    replaces: string | null,
-  ): Promise<boolean> {
+  async addSession(person: PersonKey, seen: Seen, session: TabSession): Promise<boolean> {
     let current: Seen | null = seen;
     await rounds(async (round) => {
       if (round > 0) current = await this.#records.person(person);
@@ -75,9 +70,9 @@ export class LinkStore {
         return true;
       }
       const now = this.#clock();
-      const others = current.record.sessions.filter(({ id }) => id !== replaces);
+      const others = current.record.sessions.filter(({ id }) => id !== session.id);
       const kept = others.filter(({ until }) => until > now).slice(1 - MAX_TAB_SESSIONS);
-      await this.#revoke(current.record.sessions.filter((one) => !kept.includes(one)).map(({ id }) => id));
+      await this.#revoke(others.filter((one) => !kept.includes(one)).map(({ id }) => id));
       const next = { ...current.record, sessions: [...kept, session] };
       return (await this.#records.replacePerson(person, current.bytes, next)) !== null;
     });

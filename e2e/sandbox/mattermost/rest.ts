@@ -37,6 +37,12 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     if (!found) throw notFound("GetUser", "app.user.missing_account.const");
     return found;
   };
+  /** The account of the path: one's own, or anybody's for a system admin. */
+  const ownOrAnyones = (c: Context<Vars>): User => {
+    const found = person(c);
+    if (found.Id !== c.get("user").Id) admin(c.get("user"));
+    return found;
+  };
   const postJson = (post: Post) => toJson(post);
   const channelFor = (user: User, channel: Channel) => {
     const member = world.channelMember(channel.Id, user.Id);
@@ -159,6 +165,20 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
         .filter((each) => each.DeleteAt === 0)
         .map((each) => channelFor(user, each)),
     );
+  });
+  app.get("/users/:user/sessions", (c) => {
+    const { Id } = ownOrAnyones(c);
+    const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
+    // Session.Sanitize: nobody gets a token out of the list.
+    return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
+  });
+  app.post("/users/:user/sessions/revoke", async (c) => {
+    const { Id } = ownOrAnyones(c);
+    const { session_id } = await body(c);
+    const session = world.sessions.get(String(session_id));
+    if (session?.UserId !== Id) throw badRequest("revokeSession", "api.context.invalid_url_param.app_error");
+    world.sessions.delete(session.Id);
+    return c.json({ status: "OK" });
   });
   app.put("/users/:user/status", async (c) => {
     const { status } = await body(c);

@@ -150,6 +150,83 @@ describe("what a plugin sees", () => {
   });
 });
 
+describe("a web socket belongs to the session it was opened with", () => {
+  interface Message {
+    readonly event?: string;
+    readonly data?: { readonly post?: string };
+    readonly status?: string;
+    readonly seq_reply?: number;
+  }
+  async function connect(token: string) {
+    const heard: Message[] = [];
+    // Bun's own option; browsers send the cookie by themselves.
+    const options = { headers: { cookie: `MMAUTHTOKEN=${token}` } } as unknown as string[];
+    const socket = new WebSocket(url("/api/v4/websocket").replace(/^http/, "ws"), options);
+    socket.onmessage = ({ data }) => heard.push(JSON.parse(String(data)) as Message);
+    await until(() => heard.some(({ event }) => event === "hello"));
+    let seq = 0;
+    return {
+      socket,
+      heard: (text: string) => heard.some(({ data }) => data?.post?.includes(text)),
+      /** An answer comes after everything that was sent before. */
+      async ping() {
+        const mine = ++seq;
+        socket.send(JSON.stringify({ action: "ping", seq: mine }));
+        await until(() => heard.some(({ seq_reply }) => seq_reply === mine));
+        return heard.find(({ seq_reply }) => seq_reply === mine)?.status;
+      },
+    };
+  }
+  const write = (message: string) =>
+    fetch(url("/api/v4/posts"), {
+      method: "POST",
+      headers: { cookie, "X-CSRF-Token": csrf },
+      body: JSON.stringify({ channel_id: square?.Id, message }),
+    });
+  const signIn = () => login(world, ana, new Request("http://localhost")).session;
+
+  test("once that has ended it stays open and gets nothing more; another session changes nothing", async () => {
+    const session = signIn();
+    const client = await connect(session.Token);
+    await write("before");
+    expect([await client.ping(), client.heard("BEFORE")]).toEqual(["OK", true]);
+    world.sessions.delete(session.Id);
+    const fresh = await connect(signIn().Token);
+    await write("after");
+    expect([await fresh.ping(), fresh.heard("AFTER")]).toEqual(["OK", true]);
+    expect([await client.ping(), client.heard("AFTER")]).toEqual(["FAIL", false]);
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("an expired one counts as ended, also when it is prolonged afterwards", async () => {
+    const session = signIn();
+    const client = await connect(session.Token);
+    session.ExpiresAt = world.now() - 1;
+    expect(await client.ping()).toBe("FAIL");
+    session.ExpiresAt = world.now() + 60_000;
+    expect(await client.ping()).toBe("FAIL");
+  });
+
+  test("the list of sessions shows them without tokens; one of them can be ended", async () => {
+    const session = signIn();
+    const list = async () =>
+      (await (await fetch(url("/api/v4/users/me/sessions"), { headers: { cookie } })).json()) as {
+        id: string;
+        token: string;
+      }[];
+    expect((await list()).find(({ id }) => id === session.Id)?.token).toBe("");
+    const end = (user: string) =>
+      fetch(url(`/api/v4/users/${user}/sessions/revoke`), {
+        method: "POST",
+        headers: { cookie, "X-CSRF-Token": csrf },
+        body: JSON.stringify({ session_id: session.Id }),
+      });
+    expect((await end(world.addUser({ Username: "ben" }).Id)).status).toBe(403);
+    expect((await end("me")).status).toBe(200);
+    expect((await list()).some(({ id }) => id === session.Id)).toBe(false);
+  });
+});
+
 describe("hooks over the wire", () => {
   const write = (message: string) =>
     fetch(url("/api/v4/posts"), {

@@ -34,6 +34,8 @@ export interface MattermostOptions {
 interface Client {
   readonly userId: string;
   readonly connectionId: string;
+  /** Of the session it was opened with; empty for good once that session has ended (platform/web_conn.go). */
+  token: string;
   sequence: number;
 }
 
@@ -254,20 +256,38 @@ export class MattermostServer {
   #upgrade(request: Request, server: Server<Client>): Response | undefined {
     const session = sessionOf(this.#options.world, request);
     if (!session) return new Response("unauthorized", { status: 401 });
-    const data: Client = { userId: session.UserId, connectionId: connectionId(), sequence: 0 };
+    const data: Client = {
+      userId: session.UserId,
+      connectionId: connectionId(),
+      token: session.Token,
+      sequence: 0,
+    };
     return server.upgrade(request, { data }) ? undefined : new Response("upgrade expected", { status: 400 });
   }
 
   #fromClient(socket: ServerWebSocket<Client>, text: string): void {
     const message = JSON.parse(text) as { action?: string; seq?: number };
+    if (!this.#authenticated(socket)) {
+      const error = { id: "api.web_socket_router.not_authenticated.app_error", status_code: 401 };
+      socket.send(JSON.stringify({ status: "FAIL", seq_reply: message.seq, error }));
+      return;
+    }
     if (message.action === "ping") socket.send(JSON.stringify({ status: "OK", seq_reply: message.seq }));
     if (message.action === "user_update_active_status")
       this.#options.world.setStatus(socket.data.userId, "online");
   }
 
+  /** A socket whose session has ended stays open and gets nothing more, whatever cookies the browser has now. */
+  #authenticated(socket: ServerWebSocket<Client>): boolean {
+    if (socket.data.token !== "" && !this.#options.world.sessionByToken(socket.data.token))
+      socket.data.token = "";
+    return socket.data.token !== "";
+  }
+
   #tellClients(event: ClientEvent): void {
     const { world } = this.#options;
     for (const socket of this.#clients) {
+      if (!this.#authenticated(socket)) continue;
       const { userId, connectionId } = socket.data;
       if (event.to.userId && event.to.userId !== userId) continue;
       if (event.to.connectionId && event.to.connectionId !== connectionId) continue;

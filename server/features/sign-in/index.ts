@@ -9,7 +9,7 @@ import { createHandover, type Handover } from "./handover.ts";
 import { createPolicyKeeper, keepPolicy } from "./policy-change.ts";
 import { createProvisioner, type ProvisionApi } from "./provision.ts";
 import { type AccountApi, type Admission, type SignInRequest, signIn, signInAs } from "./sign-in.ts";
-import type { SessionApi } from "./tab-session.ts";
+import { endTabSession, type SessionApi } from "./tab-session.ts";
 
 export {
   createDirectory,
@@ -56,6 +56,8 @@ export interface Identity {
     readonly userAgent: string;
     readonly previousSessionId: string | null;
   }): Promise<Admission>;
+  /** Log-out in the tab; other sessions of the account are left alone. */
+  end(sessionId: string): Promise<void>;
   readonly handover: Handover;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
@@ -105,6 +107,7 @@ export function createIdentity(ports: IdentityPorts): Identity {
   return {
     signIn: (request) => signIn(all, request),
     signInAs: (request) => signInAs(all, request),
+    end: (sessionId) => endTabSession(api, sessionId),
     handover: createHandover(kv, clock),
     links,
     serverRules: rules,

@@ -14,8 +14,16 @@ import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 export interface PageParts {
   readonly script: { readonly file: string; readonly integrity: string };
   readonly style: string;
-  readonly words: Readonly<Record<string, { signing_in: string; not_configured: [string, string] }>>;
+  readonly words: Readonly<Record<string, FirstWords>>;
   readonly rightToLeft: readonly string[];
+}
+
+/** What stands on the page before its script runs. */
+interface FirstWords {
+  readonly signing_in: string;
+  readonly not_configured: readonly [title: string, text: string];
+  /** For a script that does not come, while the server restarts. */
+  readonly late: readonly [title: string, retry: string];
 }
 
 /** By hand and not with zod: every start reads it, and the first schema would cost it 3 ms. */
@@ -23,12 +31,8 @@ export function readPageParts(json: unknown): PageParts {
   const { script, style, words, rightToLeft } = json as Record<string, unknown>;
   const { file, integrity } = script as Record<string, unknown>;
   const wordsOf = (language: unknown) => {
-    const { signing_in, not_configured } = language as Record<string, unknown>;
-    return (
-      Array.isArray(not_configured) &&
-      not_configured.length === 2 &&
-      [signing_in, ...not_configured].every(isText)
-    );
+    const { signing_in, not_configured, late } = language as Record<string, unknown>;
+    return isText(signing_in) && isPair(not_configured) && isPair(late);
   };
   const asBuilt =
     isText(file) &&
@@ -44,6 +48,7 @@ export function readPageParts(json: unknown): PageParts {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
+const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText);
 
 export interface PagePorts {
   readonly pluginId: string;
@@ -129,7 +134,10 @@ export function preparePage(
     );
     body =
       '<div class="card" role="status"><div class="turning" aria-hidden="true"></div>' +
-      `<p>${escapeHtml(words.signing_in)}</p></div>`;
+      `<p>${escapeHtml(words.signing_in)}</p>` +
+      // The script draws over all of it. The link has the page's own address: it loads it again.
+      `<div class="late"><p>${escapeHtml(words.late[0])}</p>` +
+      `<p><a class="way first" href="">${escapeHtml(words.late[1])}</a></p></div></div>`;
   }
   const html =
     `<!doctype html><html ${attributes.join(" ")}><head>${head.join("")}</head>` +

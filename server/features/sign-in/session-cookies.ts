@@ -22,16 +22,27 @@ export function sessionCookies(
   forSubdomains: boolean,
   now: number,
 ): string[] {
-  const path = site.subpath === "" ? "/" : site.subpath;
-  const maxAge = Math.max(0, Math.floor((session.until - now) / 1000));
-  const domain = forSubdomains ? `; Domain=${site.hostname}` : "";
-  const scope = `Path=${path}${domain}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
+  const scope = scopeOf(site, forSubdomains, Math.max(0, Math.floor((session.until - now) / 1000)));
   return [
     `MMAUTHTOKEN=${plain(session.token)}; ${scope}; HttpOnly`,
     `MMUSERID=${plain(session.userId)}; ${scope}`,
     `MMCSRF=${plain(session.csrf)}; ${scope}`,
     `MMEMBED=1; ${scope}`,
   ];
+}
+
+/** A cookie goes only by a line with the path, domain and partition it was set with. */
+export function clearedCookies(site: SiteUrl, forSubdomains: boolean): string[] {
+  const scope = scopeOf(site, forSubdomains, 0);
+  return ["MMAUTHTOKEN", "MMUSERID", "MMCSRF", "MMEMBED"].map(
+    (name) => `${name}=; ${scope}${name === "MMAUTHTOKEN" ? "; HttpOnly" : ""}`,
+  );
+}
+
+function scopeOf(site: SiteUrl, forSubdomains: boolean, maxAge: number): string {
+  const path = site.subpath === "" ? "/" : site.subpath;
+  const domain = forSubdomains ? `; Domain=${site.hostname}` : "";
+  return `Path=${path}${domain}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
 }
 
 /** The server's ids are letters and digits; anything else could add attributes or headers. */

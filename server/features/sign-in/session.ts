@@ -5,6 +5,7 @@
  *                                   and "linkUnavailable" where the link leads nowhere for the person
  *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
  *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
+ *   POST /api/v1/session/end        {}                                  →  204, and the cookies are cleared
  *   GET  /api/v1/session/probe      whether the cookies came back
  *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
  *
@@ -23,7 +24,7 @@ import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
 import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
-import { type CookieSession, sessionCookies } from "./session-cookies.ts";
+import { type CookieSession, clearedCookies, sessionCookies } from "./session-cookies.ts";
 
 /** What the door needs from identity. */
 export interface SignIn {
@@ -38,6 +39,8 @@ export interface SignIn {
     readonly userAgent: string;
     readonly previousSessionId: string | null;
   }): Promise<SignInAnswer>;
+  /** Ends a session of the tab, and no other. */
+  end(sessionId: string): Promise<void>;
   readonly handover: {
     issue(userId: string, challenge: string): Promise<string>;
     redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
@@ -49,6 +52,7 @@ export type SignInAnswer =
       readonly ok: true;
       readonly session: CookieSession & { readonly id: string };
       readonly linked: string | null;
+      readonly kept: boolean;
     }
   | {
       readonly ok: false;
@@ -124,6 +128,7 @@ interface Known {
 interface Success {
   readonly session: CookieSession & { readonly id: string };
   readonly linked: string | null;
+  readonly kept: boolean;
   readonly location: string;
   /** A link was followed, and it leads nowhere that this person may go. */
   readonly linkUnavailable: boolean;
@@ -146,6 +151,20 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       const { challenge } = parse(challengeBody(), await readBody(req.raw, MAX_BODY_BYTES));
       take(byPerson, userId, "rate_person");
       return { code: await identity.handover.issue(userId, challenge) };
+    }),
+  );
+
+  // The server clears its cookies without `Partitioned`, which leaves ours in the frame's jar (CHIPS). Public, because
+  // the session may be over already.
+  routes.all("/api/v1/session/end", "public", ({ req, env }) =>
+    answer(env, async () => {
+      enter(req.raw, env);
+      await readBody(req.raw, MAX_BODY_BYTES);
+      if (env.SessionId !== "") await identity.end(env.SessionId);
+      const { cookiesForSubdomains } = await serverRules.current();
+      const headers = new Headers(NO_STORE);
+      for (const line of clearedCookies(site(), cookiesForSubdomains)) headers.append("Set-Cookie", line);
+      return new Response(null, { status: 204, headers });
     }),
   );
 
@@ -207,12 +226,13 @@ export function sessionRoutes(ports: SessionPorts): Routes {
         ...end,
       });
     try {
-      const { session, linked, location, linkUnavailable } = await how(request, env, known);
+      const { session, linked, kept, location, linkUnavailable } = await how(request, env, known);
       const { cookiesForSubdomains } = await serverRules.current();
       const headers = new Headers(NO_STORE);
       for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
         headers.append("Set-Cookie", line);
-      record({ outcome: "success", reason: "signed_in", sessionId: session.id, linked });
+      const detail = kept ? "the session of this browser goes on" : "";
+      record({ outcome: "success", reason: "signed_in", detail, sessionId: session.id, linked });
       const renewInSeconds = renewIn(session.until - clock());
       const answer = { location, renewInSeconds, ...(linkUnavailable && { linkUnavailable }) };
       return Response.json(answer, { headers });
@@ -233,7 +253,8 @@ export function sessionRoutes(ports: SessionPorts): Routes {
 
   async function answer(env: RequestContext, make: () => Promise<object>): Promise<Response> {
     try {
-      return Response.json(await make(), { headers: NO_STORE });
+      const made = await make();
+      return made instanceof Response ? made : Response.json(made, { headers: NO_STORE });
     } catch (error) {
       return failure(error, env);
     }
@@ -281,11 +302,11 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       known.userId = answer.userId;
       throw new Refused(answer.code, answer.reason, answer.detail);
     }
-    const { session, linked } = answer;
+    const { session, linked, kept } = answer;
     known.userId = session.userId;
     const path = await destination(api, session.userId, wanted);
     const linkUnavailable = wanted !== undefined && wanted !== "" && path === "/";
-    return { session, linked, location: site().subpath + path, linkUnavailable };
+    return { session, linked, kept, location: site().subpath + path, linkUnavailable };
   }
 }
 

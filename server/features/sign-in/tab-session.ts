@@ -28,18 +28,22 @@ export interface NewSession {
  */
 const PROLONGED_MS = 180 * 24 * HOUR;
 
+/** What decides how long a session of the tab lives. */
+export interface SessionRule {
+  readonly rules: ServerRules;
+  readonly settings: Pick<Settings, "session_hours">;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 export async function createTabSession(
-  api: SessionApi,
+  api: Pick<SessionApi, "createSession">,
   user: Pick<User, "Id" | "Roles" | "AuthService">,
-  rules: ServerRules,
-  settings: Pick<Settings, "session_hours">,
+  rule: SessionRule,
   userAgent: string,
-  now: number,
 ): Promise<NewSession> {
   const csrf = newId();
-  const expiresAt = now + sessionHours(user, rules, settings) * HOUR;
-  // An admin's own length counts from the sign-in: see PolicyKeeper.sweep.
-  const prolonged = rules.extendsSessions && settings.session_hours === 0;
+  const expiresAt = rule.now + sessionHours(user, rule.rules, rule.settings) * HOUR;
   const session = await api.createSession({
     UserId: user.Id,
     Roles: user.Roles,
@@ -52,18 +56,75 @@ export async function createTabSession(
     token: session.Token,
     csrf,
     userId: user.Id,
-    until: prolonged ? Math.max(expiresAt, now + PROLONGED_MS) : expiresAt,
+    until: cookiesUntil(expiresAt, rule),
   };
 }
 
-/** Only sessions of ours: an id from a cookie might be the person's ordinary browser. */
-export async function revokeIfOurs(api: SessionApi, sessionId: string): Promise<void> {
+/** The server prolongs our sessions; an admin's own length counts from the sign-in (PolicyKeeper.sweep). */
+const isProlonged = (rules: ServerRules, settings: Pick<Settings, "session_hours">) =>
+  rules.extendsSessions && settings.session_hours === 0;
+
+const cookiesUntil = (expiresAt: number, { rules, settings, now }: SessionRule) =>
+  isProlonged(rules, settings) ? Math.max(expiresAt, now + PROLONGED_MS) : expiresAt;
+
+/**
+ * A web socket belongs to the session it was opened with, for good: when that session ends, the socket stays open
+ * and gets nothing more. So a living session is kept, and one that is kept has at least this long to live.
+ */
+export const KEPT_LEFT_MS = 15 * 60_000;
+
+export type Previous =
+  /** It goes on: the same session, the same token. */
+  | { readonly is: "kept"; readonly session: NewSession }
+  /** It ends by itself within a quarter of an hour; until then open pages hear through it. */
+  | { readonly is: "ending" }
+  /** It must end now: another person's, past the admin's limit, or not whole. */
+  | { readonly is: "over"; readonly id: string }
+  /** None, or a session that we did not make: it is not ours to keep or to end. */
+  | { readonly is: "none" };
+
+/**
+ * What becomes of the session that this browser has, at a sign-in of `user`. The server found it by the cookie of
+ * the request, so whoever asks holds its token already.
+ */
+export async function previousSession(
+  api: Pick<SessionApi, "getSession">,
+  sessionId: string | null,
+  user: Pick<User, "Id" | "AuthService">,
+  { rules, settings, now }: SessionRule,
+): Promise<Previous> {
+  const session = sessionId === null ? null : await api.getSession(sessionId).catch(() => null);
+  if (!session || !isOurs(session)) return { is: "none" };
+  const over = { is: "over", id: session.Id } as const;
+  if (session.UserId !== user.Id) return over;
+  const csrf = session.Props.csrf ?? "";
+  // Where sessions live on while they are used, the admin's own length still counts from the beginning.
+  const limit = isProlonged(rules, settings)
+    ? session.ExpiresAt
+    : Math.min(session.ExpiresAt, session.CreateAt + sessionHours(user, rules, settings) * HOUR);
+  if (limit <= now || session.Token === "" || csrf === "") return over;
+  if (limit - now < KEPT_LEFT_MS) return { is: "ending" };
+  const until = cookiesUntil(limit, { rules, settings, now });
+  return {
+    is: "kept",
+    session: { id: session.Id, token: session.Token, csrf, userId: session.UserId, until },
+  };
+}
+
+/** Log-out in the tab. Only a session of ours: the cookie might be that of the person's ordinary browser. */
+export async function endTabSession(
+  api: Pick<SessionApi, "getSession" | "revokeSession">,
+  sessionId: string,
+): Promise<void> {
   const session = await api.getSession(sessionId).catch(() => null);
   if (session && isOurs(session)) await revoke(api, [sessionId]);
 }
 
 /** A session that is gone already is what was wanted. */
-export async function revoke(api: SessionApi, sessionIds: readonly string[]): Promise<void> {
+export async function revoke(
+  api: Pick<SessionApi, "revokeSession">,
+  sessionIds: readonly string[],
+): Promise<void> {
   await Promise.all(
     sessionIds.map((id) =>
       api.revokeSession(id).catch((error: unknown) => {

@@ -12,7 +12,7 @@ import {
   teamsToken,
   tellHost,
 } from "./host.ts";
-import { type Inner, TypedText, wasLoggedIn, watchInner } from "./inner.ts";
+import { forgetLogOut, type Inner, loggedOut, TypedText, watchInner } from "./inner.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
@@ -39,6 +39,8 @@ function startShell(config: PageConfig, root: HTMLElement): void {
   let theme: HostTheme = readShownTheme();
   let verifier = "";
   let inner: Inner | null = null;
+  /** A log-out under way: it would clear the cookies of the next sign-in, too. */
+  let ending: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   let [state, first] = start(navigator.onLine);
@@ -65,7 +67,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         if ((await server.signedIn()) === false) {
           dispatch({
             is: "frame_at_login",
-            expired: wasLoggedIn(config.subpath),
+            expired: !loggedOut(config.subpath),
             from: inner?.place() ?? null,
             afterMs: Infinity,
           });
@@ -86,6 +88,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         );
       }
       case "redeem":
+        await ending;
         return exchange(effect.turn, () => server.redeem(effect.code, verifier, effect.subPageId));
       case "resolve": {
         const location = await server.resolve(effect.subPageId);
@@ -101,7 +104,10 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         );
         return;
       case "remember_signed_out":
-        if (effect.value) typed.forget();
+        if (effect.value) {
+          typed.forget();
+          ending = server.signOut();
+        } else forgetLogOut(config.subpath);
         return remember(effect.value ? (state.host?.personKey ?? "") : null);
       case "compare_theme":
         if (theme !== "contrast" && (await themeDiffers(door, theme))) dispatch({ is: "theme_differs" });
@@ -166,6 +172,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
       });
     }
     if (state.turn !== turn) return;
+    await ending;
     await exchange(turn, async () =>
       ownPlace(await server.signIn(token, effect.subPageId), effect.subPageId),
     );
@@ -190,7 +197,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
   const showTheme = (next: HostTheme): void => {
     theme = next;
     document.documentElement.dataset.theme = next;
-    draw();
+    dispatch({ is: "theme_changed" });
   };
   const showLanguage = (next: Language): void => {
     language = next;
@@ -211,6 +218,11 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         title: (title) => {
           document.title = title;
         },
+        notFound: () => dispatch({ is: "link_unavailable" }),
+        otherPerson: () => {
+          typed.forget();
+          dispatch({ is: "other_person", location: front });
+        },
         externalLogin: (href) => dispatch({ is: "external_login", href }),
         share: (subPageId, label) =>
           shareLink(subPageId, label, webUrlOf(subPageId) ?? outside(inner, config).browser),
@@ -223,10 +235,16 @@ function startShell(config: PageConfig, root: HTMLElement): void {
     };
   };
 
-  /** For who opens the link outside Microsoft 365: the web app finds the post's team by itself. */
+  /**
+   * For somebody who opens the link outside Microsoft 365. With the team where the person shares it: the web app's
+   * own `_redirect` knows a team only where one was chosen before.
+   */
   const webUrlOf = (subPageId: string): string | null => {
     const [kind, id] = subPageId.split("_");
-    return kind === "post" || kind === "thread" ? `${config.siteUrl}/_redirect/pl/${id}` : null;
+    if (kind !== "post" && kind !== "thread") return null;
+    const place = inner?.place()?.slice(config.subpath.length) ?? "";
+    const team = /^\/([a-z0-9-]+)\/(?:channels|messages|threads|pl)(?:[/?#]|$)/.exec(place)?.[1];
+    return `${config.siteUrl}/${team ?? "_redirect"}/pl/${id}`;
   };
 
   window.addEventListener("offline", () => dispatch({ is: "went_offline" }));

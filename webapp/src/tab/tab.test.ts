@@ -7,6 +7,7 @@ import { connectServer, cookie, localPath, Refusal } from "./server.ts";
 import { subPageId } from "./sub-page.ts";
 import { answerTheme, isDark, themeDiffers } from "./theme.ts";
 import { assetsOf } from "./warm.ts";
+import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 import { direction, type Language, languageOf, languages, wordsIn } from "./words.ts";
 
 const id = "a1b2c3d4e5f6g7h8i9j0k1l2m3";
@@ -204,6 +205,29 @@ describe("the theme", () => {
     await answerTheme(door([], no), null);
     expect(no).toEqual([[{ user_id: "u1", ...asked }]]);
   });
+  describe("after a yes", () => {
+    const answered = async (host: "light" | "dark") => {
+      const sent: { category: string; name: string; value: string }[][] = [];
+      await answerTheme(door([], sent), host);
+      return sent[0] ?? [];
+    };
+    test("a change back in the host is offered again", async () => {
+      expect(await themeDiffers(door(await answered("dark")), "light")).toBe(true);
+      expect(await themeDiffers(door(await answered("light")), "dark")).toBe(true);
+    });
+    test("nothing changed: not", async () => {
+      expect(await themeDiffers(door(await answered("dark")), "dark")).toBe(false);
+    });
+    test("another theme chosen in Mattermost is the person's own wish: not", async () => {
+      const yes = await answered("dark");
+      const own = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#ffffff" }) };
+      expect(await themeDiffers(door([...yes.slice(0, 1), own]), "dark")).toBe(false);
+    });
+    test("a change back and forth that Mattermost agrees with already: not", async () => {
+      const yes = await answered("dark");
+      expect(await themeDiffers(door(yes.slice(0, 1)), "light")).toBe(false);
+    });
+  });
   test("dark or light by luminance", () => {
     expect(["#000000", "#191b1f", "#ffffff", "#ffd470", "red", ""].map(isDark)).toEqual([
       true,
@@ -252,5 +276,80 @@ describe("words", () => {
       "en",
     ]);
     expect([direction("ar"), direction("de")]).toEqual(["rtl", "ltr"]);
+  });
+});
+
+describe("a web socket is opened again", () => {
+  function page(listens: boolean) {
+    const sent: string[] = [];
+    class Socket {
+      readonly url: string;
+      open = true;
+      constructor(url: string) {
+        this.url = url;
+      }
+      send(message: string) {
+        sent.push(`${new URL(this.url).pathname} ${message}`);
+      }
+      close() {
+        this.open = false;
+      }
+    }
+    const socket = new Socket("wss://chat.example.com/mm/api/v4/websocket?connection_id=a");
+    const other = new Socket("wss://chat.example.com/mm/plugins/calls/ws");
+    const heard: string[] = [];
+    const inner = {
+      WebSocket: Socket,
+      Event,
+      dispatchEvent({ type }: Event) {
+        heard.push(type);
+        if (listens && type === "offline") socket.send("ping");
+        return true;
+      },
+    } as unknown as SocketPage;
+    return { inner, socket, other, sent, heard, original: Socket.prototype.send };
+  }
+  const send = (inner: SocketPage) => inner.WebSocket.prototype.send as unknown;
+
+  test("at once where the web app looks at the network's events; its message still leaves", () => {
+    const { inner, socket, sent, heard, original } = page(true);
+    reopenWebSocket(inner, "/mm");
+    expect([socket.open, ...heard]).toEqual([false, "offline", "online"]);
+    expect(sent).toEqual(["/mm/api/v4/websocket ping"]);
+    expect(send(inner)).toBe(original);
+  });
+  test("else with its next message", () => {
+    const { inner, socket, original } = page(false);
+    reopenWebSocket(inner, "/mm");
+    expect(socket.open).toBe(true);
+    socket.send("ping");
+    expect(socket.open).toBe(false);
+    expect(send(inner)).toBe(original);
+  });
+  test("the next one stays open", () => {
+    const { inner, socket } = page(true);
+    reopenWebSocket(inner, "/mm");
+    socket.open = true;
+    socket.send("ping");
+    expect(socket.open).toBe(true);
+  });
+  test("twice before it said anything: closed once", () => {
+    const { inner, socket, original } = page(false);
+    reopenWebSocket(inner, "/mm");
+    reopenWebSocket(inner, "/mm");
+    socket.send("ping");
+    expect(socket.open).toBe(false);
+    expect(send(inner)).toBe(original);
+  });
+  test("never another's: neither of a plugin nor of another sub-path", () => {
+    const { inner, socket, other } = page(false);
+    reopenWebSocket(inner, "/mm");
+    other.send("hello");
+    expect(other.open).toBe(true);
+    const elsewhere = page(false);
+    reopenWebSocket(elsewhere.inner, "");
+    elsewhere.socket.send("ping");
+    expect(elsewhere.socket.open).toBe(true);
+    expect(socket.open).toBe(true);
   });
 });

@@ -1,6 +1,8 @@
 /**
- * "Match Teams": offered once per person, when host and Mattermost differ in light and dark. Both the answer and
- * the theme are preferences of the account, so other devices know; the web app follows the change by itself.
+ * "Match Teams": offered when host and Mattermost differ in light and dark, until the person says no. After a yes
+ * it is offered again when the host changes, but not when the person chooses another theme in Mattermost. Both the
+ * answer and the theme are preferences of the account, so other devices know; the web app follows the change by
+ * itself.
  */
 
 import { cookie } from "./server.ts";
@@ -66,6 +68,9 @@ const themes = {
 } as const;
 
 const ASKED = { category: "mission_collaboration", name: "theme_asked" } as const;
+/** Its values: "true" is a no; a yes names the theme of the host that Mattermost was matched to. */
+const DECLINED = "true";
+const matched = (host: "light" | "dark") => `matched_${host}`;
 
 interface Preference {
   readonly category: string;
@@ -87,7 +92,8 @@ export async function themeDiffers(door: ThemeDoor, host: "light" | "dark"): Pro
     const preferences = (await response.json()) as Preference[];
     const find = (category: string, name: string) =>
       preferences.find((one) => one.category === category && one.name === name)?.value;
-    if (find(ASKED.category, ASKED.name) !== undefined) return false;
+    const asked = find(ASKED.category, ASKED.name);
+    if (asked !== undefined && asked !== matched(host === "dark" ? "light" : "dark")) return false;
     const theme = JSON.parse(find("theme", "") ?? JSON.stringify(themes.light)) as {
       centerChannelBg?: string;
     };
@@ -100,7 +106,7 @@ export async function themeDiffers(door: ThemeDoor, host: "light" | "dark"): Pro
 export async function answerTheme(door: ThemeDoor, match: "light" | "dark" | null): Promise<void> {
   const userId = cookie(door.cookies(), "MMUSERID");
   if (!userId) return;
-  const preferences = [{ user_id: userId, ...ASKED, value: "true" }];
+  const preferences = [{ user_id: userId, ...ASKED, value: match === null ? DECLINED : matched(match) }];
   if (match !== null) {
     preferences.push({
       user_id: userId,
