@@ -25,6 +25,7 @@ import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand
 import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
 import { createNotifications, notificationRoutes } from "./notifications/index.ts";
+import { handedOutRoutes } from "./tab/handed-out.ts";
 import { pageRoutes, readPageParts } from "./tab/page.ts";
 import { sessionRoutes } from "./tab/session.ts";
 import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
@@ -73,6 +74,7 @@ const plugin = definePlugin((host) => {
     "/",
     sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
   );
+  app.route("/", handedOutRoutes({ config, serverRules, api, kv, log, clock }));
   app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
   app.route("/", notificationRoutes({ notifications, isSystemAdmin }));
 

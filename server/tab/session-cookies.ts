@@ -15,23 +15,26 @@ export interface CookieSession {
 }
 
 const ATTRIBUTES = "Secure; SameSite=None; Partitioned";
+/** As the server's own login sets them: it must be able to renew and to clear them. */
+const WINDOW_ATTRIBUTES = "Secure; SameSite=Lax";
 
 export function sessionCookies(
   session: CookieSession,
   site: SiteUrl,
   forSubdomains: boolean,
   now: number,
+  place: "frame" | "window" = "frame",
 ): string[] {
   const path = site.subpath === "" ? "/" : site.subpath;
   const maxAge = Math.max(0, Math.floor((session.until - now) / 1000));
   const domain = forSubdomains ? `; Domain=${site.hostname}` : "";
-  const scope = `Path=${path}${domain}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
-  return [
+  const scope = `Path=${path}${domain}; Max-Age=${maxAge}; ${place === "frame" ? ATTRIBUTES : WINDOW_ATTRIBUTES}`;
+  const cookies = [
     `MMAUTHTOKEN=${plain(session.token)}; ${scope}; HttpOnly`,
     `MMUSERID=${plain(session.userId)}; ${scope}`,
     `MMCSRF=${plain(session.csrf)}; ${scope}`,
-    `MMEMBED=1; ${scope}`,
   ];
+  return place === "frame" ? [...cookies, `MMEMBED=1; ${scope}`] : cookies;
 }
 
 /** The server's ids are letters and digits; anything else could add attributes or headers. */

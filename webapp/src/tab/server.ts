@@ -26,6 +26,8 @@ export interface Server {
   redeem(code: string, verifier: string, subPageId: string | null): Promise<SessionAnswer>;
   /** Where a sub-page is in Mattermost; `null` when there is nothing for this person. */
   resolve(subPageId: string): Promise<string | null>;
+  /** A code for a window that the tab opened (windows.ts); `null` when there is none. */
+  windowCode(challenge: string): Promise<string | null>;
   /** Does Mattermost know us? `null` when it cannot be asked. */
   signedIn(): Promise<boolean | null>;
 }
@@ -87,6 +89,10 @@ export function connectServer(
       } catch {
         return null;
       }
+    },
+    async windowCode(challenge) {
+      const answer = await ask("/session/window", { challenge }).catch(() => null);
+      return isRecord(answer) && typeof answer.code === "string" ? answer.code : null;
     },
     async signedIn() {
       try {
