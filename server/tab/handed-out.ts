@@ -118,11 +118,12 @@ export function handedOutRoutes(ports: HandedOutPorts): Hono<Env> {
 
   /** Wrong, used, expired, and of a session that has ended: all answer alike. */
   async function toFile(ticket: string, env: RequestContext): Promise<Response> {
+    const { subpath } = site();
     take(byAddress, addressKey(env.IPAddress), "rate_address");
     const record = await tickets.take(ticket);
     const session = record && (await living(record));
     if (!session) throw new ProductError("not_found");
-    const path = `${site().subpath}/api/v4/files/${record.fileId}`;
+    const path = `${subpath}/api/v4/files/${record.fileId}`;
     return new Response(null, {
       status: 303,
       headers: {

@@ -23,6 +23,14 @@ export function Console({ session }: { session: Session }) {
     );
   }, []);
 
+  // A link into the page, for the sandbox's story: `#mc-tab-teams_app` opens that tab of the plugin's.
+  const ready = loaded !== null;
+  useEffect(() => {
+    if (!ready || location.hash.length < 2) return;
+    const tab = document.getElementById(location.hash.slice(1));
+    if (tab?.getAttribute("role") === "tab") tab.click();
+  }, [ready]);
+
   useEffect(() => onConfigReceived(() => void load().then(setLoaded)), []);
 
   if (!session.me.roles.includes("system_admin"))
