@@ -110,6 +110,8 @@ export function createDownloads(ports: DownloadsPorts): Downloads {
       received += value.byteLength;
       change(key, { progress: size > 0 ? Math.min(1, received / size) : null });
     }
+    // Cancelled after the last byte.
+    stop.signal.throwIfAborted();
     // A line that broke off ends the stream early in some browsers, without an error.
     if (size > 0 && received < size) throw new Problem("network");
     const url = URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" }));
