@@ -7,8 +7,8 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buildConfig, type Config } from "../../server/config/index.ts";
-import { pageRoutes, readPageParts } from "../../server/tab/page.ts";
+import { pageRoutes, readPageParts } from "../../server/features/sign-in/page.ts";
+import { buildConfig, type Config } from "../../server/platform/settings/index.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { FILE_NAME, FILES, LARGE_SIZE, SMALL_TEXT } from "./mattermost-links.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
@@ -213,7 +213,7 @@ export class TabStandIn {
     outgoing.setHeader("Set-Cookie", [`MMAUTHTOKEN=live; ${kind}; HttpOnly`, `MMCSRF=csrf; ${kind}`]);
   }
 
-  /** As the plugin answers (server/tab/handed-out.ts). */
+  /** As the plugin answers (server/features/sign-in/handed-out.ts). */
   #redeemTicket(outgoing: ServerResponse): void {
     const path = `${this.subpath}/api/v4/files/${FILES.large}`;
     outgoing.statusCode = 303;

@@ -1,7 +1,7 @@
 /** Files of posts: stored as the server stores an upload, and shown with the post that carries them. */
 
-import type { FileInfo, Post } from "../../../server/mattermost/index.ts";
-import * as model from "../../../server/mattermost/wire/model.gen.ts";
+import type { FileInfo, Post } from "../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { newId } from "./ids.ts";
 import { toJson } from "./rest-json.ts";
 import type { World } from "./world.ts";

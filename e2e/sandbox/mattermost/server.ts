@@ -2,7 +2,7 @@
 
 import type { Server, ServerWebSocket } from "bun";
 import { Hono } from "hono";
-import type { Post } from "../../../server/mattermost/index.ts";
+import type { Post } from "../../../server/runtime/mattermost/index.ts";
 import type { WireLog } from "../wire-log.ts";
 import { describeCall } from "./describe-call.ts";
 import { postToJson } from "./files.ts";
