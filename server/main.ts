@@ -15,6 +15,7 @@ import {
   watchProcess,
 } from "./admin/index.ts";
 import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
+import { handedOutRoutes } from "./features/sign-in/handed-out.ts";
 import {
   createAudit,
   createDepartures,
@@ -84,6 +85,7 @@ const plugin = definePlugin((host) => {
 
   const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
   door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
+  door.add(handedOutRoutes({ config, serverRules, api, kv, log, clock }));
   door.add(linkRoutes({ links, api, audit }));
   door.add(notificationRoutes({ notifications, config }));
 
