@@ -36,7 +36,7 @@ export class TestHost {
     host.pair.client.open().write(new Uint8Array(0));
     host.pair.client.open().write(new Uint8Array(0));
     const id = await control.call("Dispenser.Dispense", string, "hooks", uint32);
-    host.hooks = new RpcClient(host.broker.dial(id), host.registry);
+    host.hooks = new RpcClient(host.broker.dial(id), { registry: host.registry });
     return host;
   }
 
@@ -82,7 +82,7 @@ export class TestHost {
   }
 
   #serveApi(stream: Stream): RpcServer {
-    const server = new RpcServer(stream, this.registry);
+    const server = new RpcServer(stream, { registry: this.registry });
     for (const [name, handler] of Object.entries(this.#api)) {
       const method = apiMethods[name as keyof Api];
       const codec = codecOf(method);
