@@ -18,7 +18,7 @@ export { nothing } from "./rpc.ts";
 export { type CallLimit, RpcClient } from "./rpc-client.ts";
 export { RpcServer } from "./rpc-server.ts";
 export { processSeconds, Seconds, type Watched } from "./seconds.ts";
-export { logUnreadable, type ServeOptions, serve, serveSession } from "./serve.ts";
+export { type Dispenser, logUnreadable, type ServeOptions, serve, serveSession } from "./serve.ts";
 export { type Connection, type Role, Session, type SessionOptions } from "./session.ts";
 export { connect, type Listener, listenOnce } from "./socket.ts";
 export type { Stream } from "./stream.ts";

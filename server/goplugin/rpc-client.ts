@@ -181,10 +181,7 @@ export class RpcClient {
     try {
       await this.#ping();
       // What it sent before the pong has been read by now; what it was about to send has had its second.
-      await new Promise<void>((resolve) => {
-        const next = { everySecond: () => (this.#seconds.unwatch(next), resolve()) };
-        this.#seconds.watch(next);
-      });
+      await this.#seconds.next();
       if (broken() && !this.#lost) this.fail(new ProtocolError(why), call);
       return true;
     } catch {

@@ -103,7 +103,8 @@ export class RpcServer {
     try {
       await this.#ping();
       const midCall = this.#request !== null || this.#decoder.isMidValue;
-      if (!this.#over && midCall && this.#chunks === chunks) this.fail(new ProtocolError("a call stops half way"));
+      if (!this.#over && midCall && this.#chunks === chunks)
+        this.fail(new ProtocolError("a call stops half way"));
     } catch {
       // It stands still, or is gone.
     } finally {

@@ -24,6 +24,19 @@ export class Seconds {
     this.#watched.delete(watched);
   }
 
+  /** Resolves at the next second. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      const once: Watched = {
+        everySecond: () => {
+          this.unwatch(once);
+          resolve();
+        },
+      };
+      this.watch(once);
+    });
+  }
+
   /** One second has passed. */
   tick(): void {
     this.now++;
