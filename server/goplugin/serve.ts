@@ -147,7 +147,8 @@ export function serveSession(
     session.onGoAway = () => finished("session", "the server accepts no more streams (go away)");
     session.closed.then((reason) => {
       if (quitting) end(null);
-      else end(reason ? new StreamBroken("session", reason.message) : new ConnectionLost());
+      else if (!reason || reason instanceof ConnectionLost) end(new ConnectionLost());
+      else end(new StreamBroken("session", reason.message));
     });
   });
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
-import { TestHost } from "../testing/host.ts";
+import { type Exchange, TestHost } from "../testing/host.ts";
 import type { RequestContext } from "../wire/shapes.ts";
 
 type Handler = (request: Request, context: RequestContext) => Response | Promise<Response>;
@@ -314,7 +314,41 @@ test("a response stream that breaks aborts the signal of a handler that still wo
   await settle(5);
   exchange.responseStream?.reset();
   expect(await aborted.promise).toBeInstanceOf(Error);
-  await exchange.done;
+  await expect(exchange.done).rejects.toThrow("the response is not complete");
+});
+
+describe("a response whose stream breaks is an error of the hook: the server would make an empty 200 of it", () => {
+  const breaks: Record<string, (exchange: Exchange) => void> = {
+    "the server ends it": (exchange) => exchange.responseStream?.end(),
+    "the server resets it": (exchange) => exchange.responseStream?.reset(),
+    "the server talks nonsense": (exchange) =>
+      exchange.responseStream?.write(new TextEncoder().encode("HTTP/1.1 400")),
+  };
+  for (const [name, happen] of Object.entries(breaks)) {
+    for (const when of ["before the handler answers", "in the middle of the body"]) {
+      test(`${name} ${when}`, async () => {
+        const gate = Promise.withResolvers<void>();
+        const host = await serving(async () => {
+          if (when === "before the handler answers") await gate.promise;
+          return new Response("x".repeat(1_000_000));
+        });
+        const exchange = host.http();
+        exchange.gate = gate.promise;
+        await settle(10);
+        happen(exchange);
+        await settle(5);
+        gate.resolve();
+        await expect(exchange.done).rejects.toThrow("the response is not complete");
+        await settle(10);
+        expect((await host.http().done).status).toBe(200);
+      });
+    }
+  }
+
+  test("a Write that the server refuses is no error: the client is gone", async () => {
+    const host = await serving(() => new Response("x".repeat(1_000_000)));
+    expect((await host.http({}, { failWrites: 1 }).done).calls).toContain("SyncHeader");
+  });
 });
 
 describe("a handler that fails", () => {
