@@ -72,6 +72,7 @@ describe("a body has its time", () => {
   test("nothing for that long is an error, and the stream is reset", async () => {
     const { body, pass, stream } = reading({ idleSeconds: 10 });
     const read = body.read();
+    await settle(2);
     pass(10);
     await expect(read).rejects.toThrow("nothing came for 10 s");
     expect(stream.calls[0]).toBe("reset");
@@ -111,7 +112,7 @@ test("thousands of bodies that never arrive: the page stays, and a body that com
     if (request.method === "GET") return new Response("page");
     return new Response(`read ${(await request.text()).length}`);
   });
-  const hung = Array.from({ length: 4_500 }, () =>
+  const hung = Array.from({ length: 4_000 }, () =>
     host.http({ Method: "POST", URL: "/session", Header: { "Content-Length": ["100"] } }, { hangs: true }),
   );
   let statuses: number[] = [];
@@ -124,7 +125,7 @@ test("thousands of bodies that never arrive: the page stays, and a body that com
   expect(real.text).toBe("read 100");
   await settle(60);
   // All but those that still wait have been told; the one above took the place of one more.
-  expect(statuses.length).toBeGreaterThanOrEqual(4_500 - MAX_BODIES_PER_ROUTE);
+  expect(statuses.length).toBeGreaterThanOrEqual(4_000 - MAX_BODIES_PER_ROUTE);
   statuses = [...new Set(statuses)].sort();
   expect(statuses.every((status) => status === 408 || status === 503)).toBe(true);
 }, 60_000);
@@ -157,7 +158,7 @@ test("more requests than can be served are told so at once, and hooks still run"
   expect((await host.http({ URL: "/tab" }).done).text).toBe("late");
 }, 60_000);
 
-test("a server that answers nothing: the header's time is over, and the hook fails", async () => {
+test("the clock reaches every request under way", () => {
   const seconds = Seconds.byHand();
   const exchanges = new HttpExchanges({}, seconds);
   const told: string[] = [];

@@ -23,3 +23,6 @@ export const HEADER_SECONDS = 30;
 
 /** A Write or Flush waits for a slow client as long as the server does (ServiceSettings.WriteTimeout). */
 export const WRITE_SECONDS = 300;
+
+/** The server writes each answer in one go: half of one has no rest. */
+export const HALF_ANSWER_SECONDS = 5;

