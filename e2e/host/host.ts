@@ -152,16 +152,17 @@ let built: Promise<string> | undefined;
 
 /** Builds the Go program, once for each version of its source; Go's own cache makes that quick. */
 export function buildHost(): Promise<string> {
-  built ??= build();
+  built ??= goBuild("host", ".");
   return built;
 }
 
-async function build(): Promise<string> {
+/** Builds one of the Go programs of this folder. */
+export async function goBuild(name: string, packagePath: string): Promise<string> {
   const source = import.meta.dir;
   const folder = join(source, "../../dist/e2e-host");
   await mkdir(folder, { recursive: true });
-  const program = join(folder, "host");
-  const go = Bun.spawn(["go", "build", "-o", program, "."], {
+  const program = join(folder, name);
+  const go = Bun.spawn(["go", "build", "-o", program, packagePath], {
     cwd: source,
     stdout: "pipe",
     stderr: "pipe",

@@ -9,6 +9,7 @@ import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case } from "./cases/case.ts";
 import { codecCases } from "./cases/codec.ts";
+import { faultCases, hostFaultCases } from "./cases/faults.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
@@ -29,6 +30,8 @@ const host = await activeHost(bundle, recording());
 for (const cases of [codecCases, hookCases, apiCases, httpCases]) await runAll(await cases(host));
 await host.stop();
 await runAll(lifeCases(bundle));
+await runAll(await faultCases(bundle), 4);
+await runAll(hostFaultCases(bundle), 4);
 await runAll(helloCases(await compiled("com.example.hello", "examples/hello", "server/main.ts")));
 const product = join(root, "dist/mission-collaboration");
 if (existsSync(join(product, "server/dist"))) await runAll(productCases(product));
@@ -37,17 +40,23 @@ else console.log("The product is not built (npm run build): its cases did not ru
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-async function runAll(cases: readonly Case[]): Promise<void> {
-  for (const { name, run } of cases) {
-    if (!words.every((word) => name.includes(word))) continue;
-    try {
-      await run();
-      passed++;
-      console.log(`ok ${name}`);
-    } catch (error) {
-      failed++;
-      console.log(`FAIL ${name}: ${(error as Error).message}`);
-    }
+/** `atOnce`: cases that mostly wait, each with a host of its own. */
+async function runAll(cases: readonly Case[], atOnce = 1): Promise<void> {
+  const left = cases.filter(({ name }) => words.every((word) => name.includes(word)));
+  const runner = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) await runOne(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, runner));
+}
+
+async function runOne({ name, run }: Case): Promise<void> {
+  try {
+    await run();
+    passed++;
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}: ${(error as Error).message}`);
   }
 }
 
