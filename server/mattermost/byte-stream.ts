@@ -86,6 +86,11 @@ export class RemoteReader {
     );
   }
 
+  /** It has ended, failed, or nobody reads it. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Nobody will read on. Bytes that were asked for and are still on their way are refused. */
   close(): void {
     if (this.#over) return;

@@ -158,12 +158,37 @@ test("more requests than can be served are told so at once, and hooks still run"
   expect((await host.http({ URL: "/tab" }).done).text).toBe("late");
 }, 60_000);
 
-test("the clock reaches every request under way", () => {
-  const seconds = Seconds.byHand();
-  const exchanges = new HttpExchanges({}, seconds);
-  const told: string[] = [];
-  exchanges.add({ everySecond: (now) => told.push(String(now)) });
-  seconds.tick();
-  seconds.tick();
-  expect(told).toEqual(["1", "2"]);
+describe("requests under way", () => {
+  const exchange = (stuck: boolean) => {
+    const told: unknown[] = [];
+    return {
+      told,
+      everySecond: (now: number) => told.push(now),
+      isStuck: () => stuck,
+      giveUp: (reason: Error) => told.push(reason.message),
+    };
+  };
+
+  test("hear the clock", () => {
+    const seconds = Seconds.byHand();
+    const exchanges = new HttpExchanges({}, seconds);
+    const one = exchange(false);
+    exchanges.admit(one);
+    seconds.tick();
+    exchanges.delete(one);
+    seconds.tick();
+    expect(one.told).toEqual([1]);
+  });
+
+  test("that wait for a client who does not read give their room away, others do not", () => {
+    const exchanges = new HttpExchanges({ requests: 2 }, Seconds.byHand());
+    const [works, stuck] = [exchange(false), exchange(true)];
+    expect([works, stuck, exchange(false), exchange(false)].map((each) => exchanges.admit(each))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect([works.told, stuck.told]).toEqual([[], ["it had to make room for newer requests"]]);
+  });
 });

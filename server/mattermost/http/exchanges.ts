@@ -1,10 +1,13 @@
-import { processSeconds, type Seconds } from "../../goplugin/index.ts";
+import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
 import { InputTimeout } from "../byte-stream.ts";
 import { MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
 
 /** One response under way. */
 interface Exchange {
   everySecond(now: number): void;
+  /** It waits for the server, and has done so for a while. */
+  isStuck(now: number): boolean;
+  giveUp(reason: Error): void;
 }
 
 export interface ExchangeLimits {
@@ -27,12 +30,23 @@ export class HttpExchanges {
     seconds.watch(this);
   }
 
-  get isFull(): boolean {
-    return this.#under.size >= this.#most;
-  }
-
-  add(exchange: Exchange): void {
+  /**
+   * Adds one; false when there is no room for it, and it should be answered in the shortest way. One that waits for a
+   * client who does not read gives its room away.
+   */
+  admit(exchange: Exchange): boolean {
+    let hasRoom = this.#under.size < this.#most;
+    if (!hasRoom) {
+      for (const oldest of this.#under) {
+        if (!oldest.isStuck(this.seconds.now)) continue;
+        this.#under.delete(oldest);
+        oldest.giveUp(new LimitReached("it had to make room for newer requests"));
+        hasRoom = true;
+        break;
+      }
+    }
     this.#under.add(exchange);
+    return hasRoom;
   }
 
   delete(exchange: Exchange): void {

@@ -26,3 +26,6 @@ export const WRITE_SECONDS = 300;
 
 /** The server writes each answer in one go: half of one has no rest. */
 export const HALF_ANSWER_SECONDS = 5;
+
+/** A request that has waited for the server this long gives its room to a new one, where there is no other. */
+export const STUCK_SECONDS = 2;

@@ -12,6 +12,8 @@ export interface IncomingRequest {
   context: RequestContext;
   /** The body did not come in time. */
   timedOut(): boolean;
+  /** There is, or may be, a body that was not read to its end. */
+  hasRest(): boolean;
   /** Gives back what the handler did not read. */
   close(): void;
 }
@@ -58,7 +60,9 @@ export function incomingRequest(
   // Bun makes a GET of every method it does not know.
   if (request.method !== from.Method) throw new BadRequest("no such method");
   const timedOut = () => abort.signal.aborted && abort.signal.reason instanceof InputTimeout;
-  return { request, context, timedOut, close: () => reader?.close() };
+  const given = contentLength(headers);
+  const hasRest = () => (reader ? !(reader.isOver && !abort.signal.aborted) : given !== null && given > 0);
+  return { request, context, timedOut, hasRest, close: () => reader?.close() };
 }
 
 /** Web requests have no body with these two methods, though HTTP allows one. */

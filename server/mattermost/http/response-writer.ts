@@ -1,7 +1,7 @@
 import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
 import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
-import { HALF_ANSWER_SECONDS, HEADER_SECONDS, WRITE_SECONDS } from "./limits.ts";
+import { HALF_ANSWER_SECONDS, HEADER_SECONDS, STUCK_SECONDS, WRITE_SECONDS } from "./limits.ts";
 import { GoHeader } from "./wire.ts";
 
 /**
@@ -55,6 +55,15 @@ export class ResponseWriter {
     // The first two calls are the header's. The server writes an answer in one go.
     const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
     if (now - this.#waitsSince >= limit) this.#stream.reset(new CallTimeout("a part of the response", limit));
+  }
+
+  /** The client, or the server, takes nothing. */
+  isStuck(now: number): boolean {
+    return this.#waiting !== null && this.#waitsSince >= 0 && now - this.#waitsSince >= STUCK_SECONDS;
+  }
+
+  giveUp(reason: Error): void {
+    this.#stream.reset(reason);
   }
 
   /** Replaces all headers and sets the status. Must be first. */

@@ -40,8 +40,7 @@ export async function serveHttp(
   const bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
   const abort = new AbortController();
   const writer = new ResponseWriter(responseStream, (reason) => abort.abort(reason));
-  const full = exchanges.isFull;
-  exchanges.add(writer);
+  const full = !exchanges.admit(writer);
   let incoming: IncomingRequest | null = null;
   try {
     if (!full) incoming = incomingRequest(args, bodyStream, abort, exchanges);
@@ -55,7 +54,7 @@ export async function serveHttp(
       : full
         ? plain(503, "Service Unavailable", { "Retry-After": "1" })
         : plain(400, "Bad Request");
-    await sendResponse(response, args.Request.Method, writer);
+    await sendResponse(response, args.Request.Method, writer, incoming?.hasRest() ?? true);
   } catch (error) {
     await sendFailure(error, args, writer, abort, log);
   } finally {
@@ -102,7 +101,7 @@ async function sendFailure(
   if (failed) {
     try {
       if (error.started) await writer.cutOff();
-      else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+      else await sendResponse(plain(500, "Internal Server Error"), Method, writer, true);
     } catch (second) {
       // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
       reason = second;
@@ -117,9 +116,8 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The connection is closed: the rest of the body may still come on it. */
 function tooSlow(): Response {
-  return plain(408, "Request Timeout", { Connection: "close" });
+  return plain(408, "Request Timeout");
 }
 
 /** Never the path: it may hold what a log must not. */
