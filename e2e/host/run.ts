@@ -9,7 +9,7 @@ import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case } from "./cases/case.ts";
 import { codecCases } from "./cases/codec.ts";
-import { faultCases, hostFaultCases } from "./cases/faults.ts";
+import { faultCases, hostFaultCases, productFaultCases } from "./cases/faults.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
@@ -34,8 +34,10 @@ await runAll(await faultCases(bundle), 4);
 await runAll(hostFaultCases(bundle), 4);
 await runAll(helloCases(await compiled("com.example.hello", "examples/hello", "server/main.ts")));
 const product = join(root, "dist/mission-collaboration");
-if (existsSync(join(product, "server/dist"))) await runAll(productCases(product));
-else console.log("The product is not built (npm run build): its cases did not run");
+if (existsSync(join(product, "server/dist"))) {
+  await runAll(productCases(product));
+  await runAll(await productFaultCases(product), 2);
+} else console.log("The product is not built (npm run build): its cases did not run");
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,7 +1,9 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, cp, mkdir } from "node:fs/promises";
 import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { root } from "../../../build/architecture.ts";
 import { ownPlatform } from "../../../build/executable.ts";
 import { goBuild, Host } from "../host.ts";
 import { type Case, equal, eventually, isTrue } from "./case.ts";
@@ -235,6 +237,25 @@ export function hostFaultCases(bundle: string): Case[] {
   }));
 }
 
+/** The product itself, without a setting: what its members would see. */
+export async function productFaultCases(bundle: string): Promise<Case[]> {
+  const wired = await wiredBundle(bundle, "product");
+  return (["api", "hooks"] as const).map((stream) => ({
+    name: `fault: the ${stream} stream of the product ends`,
+    run: () =>
+      withWire({ bundle, wired, name: `product-${stream}` }, async (host, wire) => {
+        equal((await host.fetch("/tab")).status < 500, true, "the tab before");
+        await wire.order(send("fin", stream));
+        await eventually(() => !alive(wire.pid), "the process ends", 3);
+        await eventually(() => host.logs().some((line) => line.startsWith("the plugin ends")), "the line", 2);
+        equal((await host.do<{ state: string }>("check")).state, "running");
+        equal((await host.fetch("/tab")).status < 500, true, "the tab afterwards");
+        const session = await host.fetch("/api/v1/session", { method: "POST", body: '{"token":"a.b.c"}' });
+        isTrue(session.status >= 400 && session.status < 500, `sign-in afterwards: ${session.status}`);
+      }),
+  }));
+}
+
 /** Traffic of every kind, whatever comes of it. */
 async function stir(host: Host): Promise<void> {
   const quiet = (what: Promise<unknown>) => what.catch(() => {});
@@ -325,10 +346,13 @@ function alive(pid: number): boolean {
 // ── The wire in between ─────────────────────────────────────────────────────────────────────────
 
 /** The bundle with faultwire in the place of its executable. */
-async function wiredBundle(bundle: string): Promise<string> {
+async function wiredBundle(bundle: string, name = "plugin"): Promise<string> {
   const program = await goBuild("faultwire", "./faultwire");
-  const folder = `${bundle}-wired/plugin`;
+  const folder = join(root, `dist/e2e-host/wired-${name}/plugin`);
   await mkdir(join(folder, "server/dist"), { recursive: true });
+  for (const rest of ["public", "assets"]) {
+    if (existsSync(join(bundle, rest))) await cp(join(bundle, rest), join(folder, rest), { recursive: true });
+  }
   await copyFile(join(bundle, "plugin.json"), join(folder, "plugin.json"));
   await copyFile(program, join(folder, `server/dist/plugin-${ownPlatform}`));
   return folder;
