@@ -124,6 +124,20 @@ describe("a request body", () => {
     expect(await openStreams(host)).toBe(baseline);
   });
 
+  test("that was not read to its end closes the client's connection: Go would read on before it answers", async () => {
+    const host = await serving(async (request) => {
+      if (request.url.endsWith("/reads")) await request.bytes();
+      return new Response("no");
+    });
+    const closes = async (URL: string, more: object = {}, given: Uint8Array | null = body) =>
+      (await host.http({ Method: "POST", URL, ...more }, { body: given }).done).header.Connection;
+    expect(await closes("/refuses")).toEqual(["close"]);
+    expect(await closes("/reads")).toBeUndefined();
+    expect(await closes("/refuses", { ProtoMajor: 2 })).toBeUndefined();
+    expect(await closes("/none", { Method: "GET" }, new Uint8Array(0))).toBeUndefined();
+    expect(await closes("/none", { Header: { "Content-Length": ["0"] } }, null)).toBeUndefined();
+  });
+
   test("of which the handler reads a part leaves nothing behind", async () => {
     const host = await serving(async (request) => {
       const reader = request.body?.getReader();

@@ -54,7 +54,9 @@ export async function serveHttp(
       : full
         ? plain(503, "Service Unavailable", { "Retry-After": "1" })
         : plain(400, "Bad Request");
-    await sendResponse(response, args.Request.Method, writer, incoming?.hasRest() ?? true);
+    // In HTTP/2 it would end the connection for all requests on it, and nothing waits there for a body.
+    const closes = args.Request.ProtoMajor === 1 && (incoming?.hasRest() ?? true);
+    await sendResponse(response, args.Request.Method, writer, closes);
   } catch (error) {
     await sendFailure(error, args, writer, abort, log);
   } finally {
@@ -101,7 +103,7 @@ async function sendFailure(
   if (failed) {
     try {
       if (error.started) await writer.cutOff();
-      else await sendResponse(plain(500, "Internal Server Error"), Method, writer, true);
+      else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
     } catch (second) {
       // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
       reason = second;
