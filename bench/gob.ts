@@ -1,11 +1,20 @@
 /**
- * What gob costs per value, on streams that know the types already, over the values of server/gob/testdata:
+ * What gob costs per value, on streams that know the types already, over the values of server/runtime/gob/testdata:
  * `npm run bench -- gob`. A spike stood at: header encoded 0.18 µs, Post args decoded 1.7, ServeHTTP args 1.0,
  * User 1.1, KVGet 0.17, GetConfig 19 whole, 9.5 for three fields, 8 skipped.
  */
 
-import { bool, Decoder, Encoder, pointer, string, struct, type Type, uint } from "../server/gob/index.ts";
-import { goldenRegistry as registry, typesIn, vectors } from "../server/gob/testing/golden.ts";
+import {
+  bool,
+  Decoder,
+  Encoder,
+  pointer,
+  string,
+  struct,
+  type Type,
+  uint,
+} from "../server/runtime/gob/index.ts";
+import { goldenRegistry as registry, typesIn, vectors } from "../server/runtime/gob/testing/golden.ts";
 
 const header = struct("Response", () => ({ ServiceMethod: string, Seq: uint, Error: string }));
 const someSettings = struct("Returns", () => ({

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Figures, Host, hasGo, makeBundle } from "../e2e/host/host.ts";
 import { Authority } from "../e2e/sandbox/tls/authority.ts";
-import { CLIENT, firstKey, sign, TENANT, v2Claims } from "../server/entra/testing/authority.ts";
+import { CLIENT, firstKey, sign, TENANT, v2Claims } from "../server/microsoft/entra/testing/authority.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -7,8 +7,8 @@
  */
 import { parseArgs } from "node:util";
 import { Host, hasGo } from "../e2e/host/host.ts";
-import { MAX_RECIPIENTS } from "../server/graph/index.ts";
-import { TENANT_INTERVAL_MS } from "../server/notifications/pace.ts";
+import { MAX_RECIPIENTS } from "../server/microsoft/graph/index.ts";
+import { TENANT_INTERVAL_MS } from "../server/platform/work/pace.ts";
 import {
   ALICE,
   buildNotifications,

@@ -49,7 +49,7 @@ describe("the arrows of docs/architecture.md", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("nothing but server/network goes out, nothing but server/goplugin opens a socket", async () => {
+  test("nothing but server/microsoft/network goes out, nothing but server/runtime/goplugin opens a socket", async () => {
     const sockets = [
       "node:http",
       "node:https",

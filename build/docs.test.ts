@@ -36,7 +36,7 @@ const folders = [...new Set(tracked.map((path) => path.split("/")[0] ?? ""))].fi
   /^[\w.-]+$/.test(name),
 );
 
-/** `server/gob`, `e2e/specs/*.pw.ts`, `build/x.ts:12`; not what a build makes, and no pattern with a placeholder. */
+/** `server/runtime/gob`, `e2e/specs/*.pw.ts`, `build/x.ts:12`; not what a build makes, and no pattern with a placeholder. */
 function deadPaths(text: string): string[] {
   const named = [...withoutCode(text).matchAll(/`([\w@.-]+(?:\/[\w@.*-]+)+)\/?(?::\d+)?`/g)].map(
     ([, path = ""]) => path,
@@ -165,7 +165,7 @@ describe("the checks of commands and paths are not blind", () => {
   }
   test("paths", () => {
     const text =
-      "`server/gob`, `e2e/specs/*.pw.ts`, `server/dist/plugin-linux-amd64`, `api/v4/x`, `server/nothing.ts`";
+      "`server/runtime/gob`, `e2e/specs/*.pw.ts`, `server/dist/plugin-linux-amd64`, `api/v4/x`, `server/nothing.ts`";
     expect(deadPaths(text)).toEqual(["server/nothing.ts"]);
   });
 });

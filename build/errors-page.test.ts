@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { errorResponse, errors, ProductError } from "../server/errors.ts";
+import { errorResponse, errors, ProductError } from "../server/platform/errors.ts";
 
 for (const [code, row] of Object.entries(errors)) {
   test(`${code} has a status, words for the person and a cure for the admin`, () => {

@@ -1,6 +1,6 @@
 /** docs/errors.md, printed from the one table of errors. */
 
-import { errors } from "../server/errors.ts";
+import { errors } from "../server/platform/errors.ts";
 
 export function errorsPage(): string {
   const rows = Object.entries(errors)
@@ -11,7 +11,7 @@ export function errorsPage(): string {
     .join("\n");
   return `# Errors and their cures
 
-<!-- Generated from server/errors.ts by "npm run generate". Do not edit. -->
+<!-- Generated from server/platform/errors.ts by "npm run generate". Do not edit. -->
 
 Every refusal carries one of these codes and a request id. The precise reason of a refused sign-in is never
 shown outside: look for the request id in the audit log or the server log.

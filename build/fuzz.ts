@@ -4,10 +4,10 @@
  * and the input that shows it again.
  */
 import { parseArgs } from "node:util";
-import { type FuzzReport, fuzz as fuzzGob } from "../server/gob/testing/fuzz.ts";
-import type { FuzzOptions } from "../server/goplugin/testing/fuzz-input.ts";
-import { fuzzRpc } from "../server/goplugin/testing/fuzz-rpc.ts";
-import { fuzzYamux } from "../server/goplugin/testing/fuzz-yamux.ts";
+import { type FuzzReport, fuzz as fuzzGob } from "../server/runtime/gob/testing/fuzz.ts";
+import type { FuzzOptions } from "../server/runtime/goplugin/testing/fuzz-input.ts";
+import { fuzzRpc } from "../server/runtime/goplugin/testing/fuzz-rpc.ts";
+import { fuzzYamux } from "../server/runtime/goplugin/testing/fuzz-yamux.ts";
 
 const targets: Record<string, (options: FuzzOptions) => FuzzReport | Promise<FuzzReport>> = {
   gob: fuzzGob,

@@ -1,6 +1,6 @@
 /**
  * `npm run generate`: makes the checked-in generated files anew; `-- --check` only says which are stale.
- * Wire types (server/mattermost/*.gen.ts) come from the official Go module and need Go; build/wire-types has more.
+ * Wire types (server/runtime/mattermost/*.gen.ts) come from the official Go module and need Go; build/wire-types has more.
  */
 
 import { join } from "node:path";

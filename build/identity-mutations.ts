@@ -12,37 +12,37 @@ export interface Mutation {
   readonly red: string;
 }
 
-const verify = "server/entra/verify-tab-token.ts";
-const keys = "server/entra/tenant-keys.ts";
-const kept = "server/entra/kept-document.ts";
-const json = "server/entra/read-json.ts";
-const door = "server/tab/door.ts";
-const session = "server/tab/session.ts";
-const cookies = "server/tab/session-cookies.ts";
-const rate = "server/tab/rate-limit.ts";
-const place = "server/tab/destination.ts";
-const admission = "server/identity/admission.ts";
-const signIn = "server/identity/sign-in.ts";
-const store = "server/identity/link-store.ts";
-const tabSession = "server/identity/tab-session.ts";
-const handover = "server/identity/handover.ts";
-const policy = "server/identity/policy-change.ts";
-const provision = "server/identity/provision.ts";
-const routes = "server/identity/link-routes.ts";
+const verify = "server/microsoft/entra/verify-tab-token.ts";
+const keys = "server/microsoft/entra/tenant-keys.ts";
+const kept = "server/microsoft/entra/kept-document.ts";
+const json = "server/microsoft/entra/read-json.ts";
+const door = "server/features/sign-in/door.ts";
+const session = "server/features/sign-in/session.ts";
+const cookies = "server/features/sign-in/session-cookies.ts";
+const rate = "server/features/sign-in/rate-limit.ts";
+const place = "server/features/sign-in/destination.ts";
+const admission = "server/features/sign-in/admission.ts";
+const signIn = "server/features/sign-in/sign-in.ts";
+const store = "server/people/link-store.ts";
+const tabSession = "server/features/sign-in/tab-session.ts";
+const handover = "server/features/sign-in/handover.ts";
+const policy = "server/features/sign-in/policy-change.ts";
+const provision = "server/features/sign-in/provision.ts";
+const routes = "server/people/link-routes.ts";
 
-const tokens = "server/identity/bad-tokens.test.ts";
-const claims = "server/identity/bad-claims.test.ts";
-const badKeys = "server/identity/bad-keys.test.ts";
-const accounts = "server/identity/bad-accounts.test.ts";
-const requests = "server/identity/bad-requests.test.ts";
-const links = "server/identity/links.test.ts";
-const races = "server/identity/race.test.ts";
-const policies = "server/identity/policies.test.ts";
-const handovers = "server/identity/handover.test.ts";
-const admin = "server/identity/admin.test.ts";
-const verifying = "server/entra/verify-tab-token.test.ts";
-const keeping = "server/entra/tenant-keys.test.ts";
-const sessions = "server/tab/session.test.ts";
+const tokens = "server/features/sign-in/bad-tokens.test.ts";
+const claims = "server/features/sign-in/bad-claims.test.ts";
+const badKeys = "server/features/sign-in/bad-keys.test.ts";
+const accounts = "server/features/sign-in/bad-accounts.test.ts";
+const requests = "server/features/sign-in/bad-requests.test.ts";
+const links = "server/people/links.test.ts";
+const races = "server/features/sign-in/race.test.ts";
+const policies = "server/features/sign-in/policies.test.ts";
+const handovers = "server/features/sign-in/handover.test.ts";
+const admin = "server/features/sign-in/admin.test.ts";
+const verifying = "server/microsoft/entra/verify-tab-token.test.ts";
+const keeping = "server/microsoft/entra/tenant-keys.test.ts";
+const sessions = "server/features/sign-in/session.test.ts";
 
 const row = (file: string, find: string, replace: string, test: string, red: string): Mutation => ({
   file,

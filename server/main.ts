@@ -14,20 +14,26 @@ import {
   statusCommands,
   watchProcess,
 } from "./admin/index.ts";
-import { createCommand } from "./command/index.ts";
-import { openStoredData, watchConfig } from "./config/index.ts";
-import { createAppTokens } from "./entra/app-token.ts";
-import { createOnBehalfOf } from "./entra/on-behalf-of.ts";
-import { createTokenVerifier } from "./entra/token-verifier.ts";
-import { errorResponse, ProductError } from "./errors.ts";
-import { createGraph } from "./graph/index.ts";
-import { createAudit, createDirectory, createIdentity, linkRoutes, unlinkCommand } from "./identity/index.ts";
-import { definePlugin, type RequestContext, servePlugin } from "./mattermost/index.ts";
-import { outgoingFetch, takeProxyEnvironment } from "./network/index.ts";
-import { createNotifications, notificationRoutes } from "./notifications/index.ts";
-import { pageRoutes, readPageParts } from "./tab/page.ts";
-import { sessionRoutes } from "./tab/session.ts";
-import { compareVersions, createTeamsApp } from "./teams-app/index.ts";
+import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
+import {
+  createAudit,
+  createDirectory,
+  createIdentity,
+  linkRoutes,
+  unlinkCommand,
+} from "./features/sign-in/index.ts";
+import { pageRoutes, readPageParts } from "./features/sign-in/page.ts";
+import { sessionRoutes } from "./features/sign-in/session.ts";
+import { compareVersions, createTeamsApp } from "./features/teams-app/index.ts";
+import { createAppTokens } from "./microsoft/entra/app-token.ts";
+import { createOnBehalfOf } from "./microsoft/entra/on-behalf-of.ts";
+import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
+import { createGraph } from "./microsoft/graph/index.ts";
+import { outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { createCommand } from "./platform/commands/index.ts";
+import { errorResponse, ProductError } from "./platform/errors.ts";
+import { openStoredData, watchConfig } from "./platform/settings/index.ts";
+import { definePlugin, type RequestContext, servePlugin } from "./runtime/mattermost/index.ts";
 
 const environment = takeProxyEnvironment(process.env);
 

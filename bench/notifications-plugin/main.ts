@@ -1,12 +1,12 @@
 /** The notifications room alone, wired as server/main.ts wires it, with the tenant's rate lifted. */
 
-import { watchConfig } from "../../server/config/index.ts";
-import { createAppTokens } from "../../server/entra/app-token.ts";
-import { createGraph } from "../../server/graph/index.ts";
-import { createLinks } from "../../server/identity/links.ts";
-import { definePlugin, servePlugin } from "../../server/mattermost/index.ts";
-import { outgoingFetch } from "../../server/network/index.ts";
-import { createNotifications } from "../../server/notifications/index.ts";
+import { createNotifications } from "../../server/features/activity/index.ts";
+import { createAppTokens } from "../../server/microsoft/entra/app-token.ts";
+import { createGraph } from "../../server/microsoft/graph/index.ts";
+import { outgoingFetch } from "../../server/microsoft/network/index.ts";
+import { createLinks } from "../../server/people/links.ts";
+import { watchConfig } from "../../server/platform/settings/index.ts";
+import { definePlugin, servePlugin } from "../../server/runtime/mattermost/index.ts";
 
 void servePlugin(
   definePlugin((host) => {

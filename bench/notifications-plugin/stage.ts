@@ -6,7 +6,7 @@ import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { type Host, makeBundle } from "../../e2e/host/host.ts";
 import { Authority } from "../../e2e/sandbox/tls/authority.ts";
 import { TlsServer } from "../../e2e/sandbox/tls/server.ts";
-import { accountsKey } from "../../server/identity/link.ts";
+import { accountsKey } from "../../server/people/link.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";
 export const pad = (text: string) => text.padEnd(26, "x");

@@ -1,5 +1,5 @@
 // The plugin of bench/peer in TypeScript.
-import { definePlugin, servePlugin } from "../../server/mattermost/index.ts";
+import { definePlugin, servePlugin } from "../../server/runtime/mattermost/index.ts";
 
 const large = new Uint8Array(Buffer.from("0123456789abcdef".repeat(1 << 16)));
 const octets = { "Content-Type": "application/octet-stream" };

@@ -1,4 +1,4 @@
-// Command wire-types writes server/mattermost/wire/*.gen.ts from the official Go module: every
+// Command wire-types writes server/runtime/mattermost/wire/*.gen.ts from the official Go module: every
 // struct that can travel between a Mattermost server and a plugin, every API method, every hook.
 //
 //	go run .                      write the files

@@ -1,5 +1,5 @@
-import { Tagged } from "../../server/gob/index.ts";
-import type { AnyType } from "../../server/gob/types.ts";
+import { Tagged } from "../../server/runtime/gob/index.ts";
+import type { AnyType } from "../../server/runtime/gob/types.ts";
 
 /**
  * A value as the Go program prints it (fields.go): zero values left out, bytes as {$bytes: hex}, integers beyond

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import type { User } from "../../server/mattermost/index.ts";
+import type { User } from "../../server/runtime/mattermost/index.ts";
 import { appError } from "./mattermost/app-error.ts";
 import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";

@@ -1,6 +1,6 @@
 /** The sandbox's organisation: a relief crew with a member in Teams, and colleagues in Mattermost. */
 
-import type { User } from "../../server/mattermost/index.ts";
+import type { User } from "../../server/runtime/mattermost/index.ts";
 import { newId } from "./mattermost/ids.ts";
 import type { World } from "./mattermost/world.ts";
 import type { Person, Tenant } from "./tenant.ts";

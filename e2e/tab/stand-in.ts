@@ -7,8 +7,8 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buildConfig, type Config } from "../../server/config/index.ts";
-import { pageRoutes, readPageParts } from "../../server/tab/page.ts";
+import { pageRoutes, readPageParts } from "../../server/features/sign-in/page.ts";
+import { buildConfig, type Config } from "../../server/platform/settings/index.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
 

@@ -1,7 +1,7 @@
 /** Upgrades, downgrades and backups: the stored data is not what this plugin wrote last. Needs `npm run build`. */
 
 import { afterEach, describe, expect, test } from "bun:test";
-import { DATA_VERSION } from "../../server/config/stored-data.ts";
+import { DATA_VERSION } from "../../server/platform/store/stored-data.ts";
 import { PATIENCE_MS, Stage, until } from "./stage.ts";
 
 let stage: Stage;

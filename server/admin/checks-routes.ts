@@ -1,7 +1,7 @@
 /** The Checks page: last run, a new run, the report as a file. */
 
 import { Hono } from "hono";
-import type { ConfigSource } from "../config/index.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
 import type { Checks } from "./checks/index.ts";
 import { reportText } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";

@@ -1,7 +1,7 @@
 /** Every check, right and wrong, and what the admins are told. */
 
 import { describe, expect, test } from "bun:test";
-import { TestAuthority } from "../network/testing/authority.ts";
+import { TestAuthority } from "../microsoft/network/testing/authority.ts";
 import { openStage, setUp, tenant, world } from "./testing/stage.ts";
 
 openStage();

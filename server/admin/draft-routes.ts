@@ -2,9 +2,9 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../config/index.ts";
-import { ProductError } from "../errors.ts";
-import { lazy } from "../lazy.ts";
+import { ProductError } from "../platform/errors.ts";
+import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import type { AdminEnv } from "./routes.ts";
 
 export interface DraftPorts {

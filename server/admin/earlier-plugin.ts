@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { lazy } from "../lazy.ts";
+import { lazy } from "../runtime/lazy.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 
 export const earlierPlugins = [

@@ -2,10 +2,10 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { ConfigSource } from "../config/index.ts";
-import { ProductError } from "../errors.ts";
-import { lazy } from "../lazy.ts";
-import type { Audit } from "./audit.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import { ProductError } from "../platform/errors.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import { readJson } from "./draft-routes.ts";
 import { type createImport, earlierPlugins, type LinkCandidate, readEarlierLinks } from "./earlier-plugin.ts";
 import type { AdminEnv } from "./routes.ts";

@@ -2,13 +2,13 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import type { ConfigSource } from "../config/index.ts";
-import { ProductError } from "../errors.ts";
-import { applicationsOf } from "../graph/applications.ts";
-import { findInCatalog, publishApp, updateApp } from "../graph/catalog.ts";
-import type { GraphClient } from "../graph/index.ts";
-import { lazy } from "../lazy.ts";
-import type { Audit } from "./audit.ts";
+import { applicationsOf } from "../microsoft/graph/applications.ts";
+import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
+import type { GraphClient } from "../microsoft/graph/index.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import { ProductError } from "../platform/errors.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import { readJson } from "./draft-routes.ts";
 import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";

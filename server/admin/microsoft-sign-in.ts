@@ -3,16 +3,16 @@
  * cluster the dialog works on the node that began it, and a node that does not know it says so.
  */
 
-import type { ConfigSource } from "../config/index.ts";
 import {
   askDeviceCode,
   type DelegatedToken,
   type DeviceCode,
   type DeviceCodePorts,
   startDeviceCode,
-} from "../entra/device-code.ts";
-import { ProductError } from "../errors.ts";
-import type { Fetch } from "../network/index.ts";
+} from "../microsoft/entra/device-code.ts";
+import type { Fetch } from "../microsoft/network/index.ts";
+import { ProductError } from "../platform/errors.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
 
 export type Purpose = "publish" | "setup";
 

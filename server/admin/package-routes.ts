@@ -2,10 +2,10 @@
 
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { Problem } from "../config/index.ts";
-import { errors, ProductError } from "../errors.ts";
-import { lazy } from "../lazy.ts";
-import type { Audit } from "./audit.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import { errors, ProductError } from "../platform/errors.ts";
+import type { Problem } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import type { AdminEnv } from "./routes.ts";
 
 type IconName = "color" | "outline";

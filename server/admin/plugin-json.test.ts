@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import plugin from "../../plugin.json" with { type: "json" };
-import { parseSettings, settingRules } from "../config/index.ts";
+import { parseSettings, settingRules } from "../platform/settings/index.ts";
 
 interface SettingRow {
   key: string;

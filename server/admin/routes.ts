@@ -1,9 +1,9 @@
 /** What the System Console asks of the plugin. Everything here is for system admins; one door checks that. */
 
 import { Hono, type MiddlewareHandler } from "hono";
-import { errorResponse, errors, ProductError } from "../errors.ts";
-import { GraphError, GraphUnreachable } from "../graph/index.ts";
-import type { Audit } from "./audit.ts";
+import { GraphError, GraphUnreachable } from "../microsoft/graph/index.ts";
+import type { Audit } from "../platform/audit/audit.ts";
+import { errorResponse, errors, ProductError } from "../platform/errors.ts";
 import { type ChecksRoutesPorts, checksRoutes } from "./checks-routes.ts";
 import { type DraftPorts, draftRoutes } from "./draft-routes.ts";
 import { type ImportRoutesPorts, importRoutes } from "./import-routes.ts";
@@ -28,7 +28,7 @@ export interface AdminPorts {
   readonly audit: Audit;
 }
 
-/** Admins also get Microsoft's own words, which members never see. Tokens are cut out of them in server/graph. */
+/** Admins also get Microsoft's own words, which members never see. Tokens are cut out of them in server/microsoft/graph. */
 async function refusal(error: unknown, requestId: string): Promise<Response> {
   if (error instanceof GraphError || error instanceof GraphUnreachable) {
     const code = error instanceof GraphError ? "microsoft_refused" : "microsoft_unreachable";

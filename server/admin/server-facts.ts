@@ -1,6 +1,6 @@
 /** What the rooms of this plugin read of the server's own configuration. */
 
-import type { Api } from "../mattermost/index.ts";
+import type { Api } from "../runtime/mattermost/index.ts";
 
 export interface ServerFacts {
   readonly siteUrl: string;

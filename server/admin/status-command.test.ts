@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildConfig } from "../config/index.ts";
+import { buildConfig } from "../platform/settings/index.ts";
 import { type StatusPorts, statusCommands } from "./status-command.ts";
 
 const GUID = "11111111-2222-4333-8444-555555555555";

@@ -1,6 +1,6 @@
 /** `/teams status` for a member, `/teams diagnose` for an admin. Shaped for the command room, which knows neither. */
 
-import type { ConfigSource } from "../config/index.ts";
+import type { ConfigSource } from "../platform/settings/index.ts";
 import { type CheckState, type Report, titles } from "./checks/report.ts";
 
 export interface StatusPorts {

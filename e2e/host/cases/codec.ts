@@ -1,8 +1,8 @@
-import { Decoder, Encoder, Registry, type Type } from "../../../server/gob/index.ts";
-import type { AnyType } from "../../../server/gob/types.ts";
-import * as config from "../../../server/mattermost/wire/config.gen.ts";
-import * as model from "../../../server/mattermost/wire/model.gen.ts";
-import { registerNames } from "../../../server/mattermost/wire/registry.gen.ts";
+import { Decoder, Encoder, Registry, type Type } from "../../../server/runtime/gob/index.ts";
+import type { AnyType } from "../../../server/runtime/gob/types.ts";
+import * as config from "../../../server/runtime/mattermost/wire/config.gen.ts";
+import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
+import { registerNames } from "../../../server/runtime/mattermost/wire/registry.gen.ts";
 import type { Host } from "../host.ts";
 import { bare, filled } from "../values.ts";
 import { type Case, equal, isTrue } from "./case.ts";

@@ -1,13 +1,13 @@
-import type { AnyType } from "../../../server/gob/types.ts";
+import type { AnyType } from "../../../server/runtime/gob/types.ts";
 import {
   AppError,
   definePlugin,
   type Hooks,
   type PluginHost,
   servePlugin,
-} from "../../../server/mattermost/index.ts";
-import { apiMethods } from "../../../server/mattermost/wire/api.gen.ts";
-import { hooks as hookTable } from "../../../server/mattermost/wire/hooks.gen.ts";
+} from "../../../server/runtime/mattermost/index.ts";
+import { apiMethods } from "../../../server/runtime/mattermost/wire/api.gen.ts";
+import { hooks as hookTable } from "../../../server/runtime/mattermost/wire/hooks.gen.ts";
 import { bare, filled } from "../values.ts";
 import { recordGob } from "./record.ts";
 

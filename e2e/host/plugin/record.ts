@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Decoder } from "../../../server/gob/index.ts";
+import { Decoder } from "../../../server/runtime/gob/index.ts";
 
 /** Keeps what every gob stream from the host carried, one file a stream: seeds for the fuzzer. */
 export function recordGob(directory: string): void {

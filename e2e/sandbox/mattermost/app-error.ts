@@ -1,4 +1,4 @@
-import { AppError } from "../../../server/mattermost/index.ts";
+import { AppError } from "../../../server/runtime/mattermost/index.ts";
 
 /** What a Mattermost API call fails with; `id` is the server's translation key, which plugins compare. */
 export function appError(where: string, id: string, statusCode: number, detailedError = ""): AppError {

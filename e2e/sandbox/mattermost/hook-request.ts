@@ -1,9 +1,9 @@
-import { bytes, int } from "../../../server/gob/index.ts";
-import { type Broker, nothing, type RpcClient, RpcServer } from "../../../server/goplugin/index.ts";
-import { serveReader } from "../../../server/mattermost/byte-stream.ts";
-import { headersToGo } from "../../../server/mattermost/http/headers.ts";
-import { GoHeader, ServeHttpArgs } from "../../../server/mattermost/http/wire.ts";
-import type { Context } from "../../../server/mattermost/wire/model.gen.ts";
+import { bytes, int } from "../../../server/runtime/gob/index.ts";
+import { type Broker, nothing, type RpcClient, RpcServer } from "../../../server/runtime/goplugin/index.ts";
+import { serveReader } from "../../../server/runtime/mattermost/byte-stream.ts";
+import { headersToGo } from "../../../server/runtime/mattermost/http/headers.ts";
+import { GoHeader, ServeHttpArgs } from "../../../server/runtime/mattermost/http/wire.ts";
+import type { Context } from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { registry } from "./plugin-wire.ts";
 
 /** Answers up to this size leave in one piece with a Content-Length; longer or flushed ones are streamed. */

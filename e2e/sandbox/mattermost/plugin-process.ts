@@ -1,4 +1,4 @@
-import { bool, string, uint32 } from "../../../server/gob/index.ts";
+import { bool, string, uint32 } from "../../../server/runtime/gob/index.ts";
 import {
   Broker,
   connect,
@@ -7,9 +7,9 @@ import {
   RpcServer,
   type Session,
   type Stream,
-} from "../../../server/goplugin/index.ts";
-import { hooks as hookTable } from "../../../server/mattermost/wire/hooks.gen.ts";
-import { errorFromWire } from "../../../server/mattermost/wire-error.ts";
+} from "../../../server/runtime/goplugin/index.ts";
+import { hooks as hookTable } from "../../../server/runtime/mattermost/wire/hooks.gen.ts";
+import { errorFromWire } from "../../../server/runtime/mattermost/wire-error.ts";
 import type { HookRequest } from "./hook-request.ts";
 import type { StandInApi } from "./plugin-api.ts";
 import {

@@ -1,14 +1,14 @@
 /** The host's half of the plugin RPC, driven by the generated tables (docs/plugin-protocol.md). */
 
-import { any, bytes, Registry, slice, string, struct, uint32 } from "../../../server/gob/index.ts";
-import { nothing, type RpcClient, type RpcServer } from "../../../server/goplugin/index.ts";
-import { AppError, GoError } from "../../../server/mattermost/index.ts";
-import { codecOf, type Letters, letter } from "../../../server/mattermost/method-codec.ts";
-import { apiMethods } from "../../../server/mattermost/wire/api.gen.ts";
-import type { AppError as WireAppError } from "../../../server/mattermost/wire/model.gen.ts";
-import { registerNames } from "../../../server/mattermost/wire/registry.gen.ts";
-import type { HookMethod } from "../../../server/mattermost/wire/shapes.ts";
-import { appErrorToWire, errorFromWire, errorToWire } from "../../../server/mattermost/wire-error.ts";
+import { any, bytes, Registry, slice, string, struct, uint32 } from "../../../server/runtime/gob/index.ts";
+import { nothing, type RpcClient, type RpcServer } from "../../../server/runtime/goplugin/index.ts";
+import { AppError, GoError } from "../../../server/runtime/mattermost/index.ts";
+import { codecOf, type Letters, letter } from "../../../server/runtime/mattermost/method-codec.ts";
+import { apiMethods } from "../../../server/runtime/mattermost/wire/api.gen.ts";
+import type { AppError as WireAppError } from "../../../server/runtime/mattermost/wire/model.gen.ts";
+import { registerNames } from "../../../server/runtime/mattermost/wire/registry.gen.ts";
+import type { HookMethod } from "../../../server/runtime/mattermost/wire/shapes.ts";
+import { appErrorToWire, errorFromWire, errorToWire } from "../../../server/runtime/mattermost/wire-error.ts";
 import type { StandInApi } from "./plugin-api.ts";
 
 export const registry = registerNames(new Registry());

@@ -1,4 +1,4 @@
-import type { Post } from "../../../server/mattermost/index.ts";
+import type { Post } from "../../../server/runtime/mattermost/index.ts";
 import { badRequest, notFound } from "./app-error.ts";
 import { hookContext, type World } from "./world.ts";
 

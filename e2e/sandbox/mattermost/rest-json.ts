@@ -1,6 +1,6 @@
 /** Go structs as the REST API shows them: JSON names are the field names in snake case. */
 
-import type { User } from "../../../server/mattermost/index.ts";
+import type { User } from "../../../server/runtime/mattermost/index.ts";
 
 const names = new Map<string, string>();
 

@@ -1,7 +1,7 @@
 /** The part of the REST API v4 that our web client, the console bundle and the specs call. */
 
 import { type Context, Hono } from "hono";
-import { AppError, type Channel, type Post, type User } from "../../../server/mattermost/index.ts";
+import { AppError, type Channel, type Post, type User } from "../../../server/runtime/mattermost/index.ts";
 import { appError, badRequest, notFound } from "./app-error.ts";
 import { FAKE_SETTING, type ServerConfig, sanitized } from "./config.ts";
 import { roleNames, rolesGrant } from "./permissions.ts";

@@ -1,7 +1,7 @@
 /** Which person a request belongs to: cookies, tokens and the CSRF rule (channels/app/plugin_requests.go). */
 
 import { randomBytes } from "node:crypto";
-import type { Session, User } from "../../../server/mattermost/index.ts";
+import type { Session, User } from "../../../server/runtime/mattermost/index.ts";
 import { newId } from "./ids.ts";
 import type { World } from "./world.ts";
 

@@ -19,7 +19,7 @@ import type {
   Team,
   TeamMember,
   User,
-} from "../../../server/mattermost/index.ts";
+} from "../../../server/runtime/mattermost/index.ts";
 import { defaultConfig, type ServerConfig, withLocked } from "./config.ts";
 import { newId } from "./ids.ts";
 import { KvStore } from "./kv.ts";

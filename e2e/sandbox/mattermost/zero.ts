@@ -1,8 +1,8 @@
 /** Complete structs from partial ones: Go's zero values, then what the server's own PreSave fills in. */
 
-import type { AnyType, Type } from "../../../server/gob/types.ts";
-import * as model from "../../../server/mattermost/wire/model.gen.ts";
-import type { Input } from "../../../server/mattermost/wire/shapes.ts";
+import type { AnyType, Type } from "../../../server/runtime/gob/types.ts";
+import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
+import type { Input } from "../../../server/runtime/mattermost/wire/shapes.ts";
 import { newId } from "./ids.ts";
 
 /** Go's zero value of a wire type, with the fields of `part` in it. */

@@ -1,4 +1,4 @@
-import { AppError, definePlugin, servePlugin } from "../../../server/mattermost/index.ts";
+import { AppError, definePlugin, servePlugin } from "../../../server/runtime/mattermost/index.ts";
 
 const plugin = definePlugin(({ api, kv, log, cluster, settings }) => {
   const greetings = kv.json((stored) => Number(stored));

@@ -1,9 +1,9 @@
 /** Runs the checks: on demand, daily on one node, and after each change; tells the admins what broke, once. */
 
 import { z } from "zod";
-import type { Config, ConfigSource } from "../../config/index.ts";
-import type { GraphClient } from "../../graph/index.ts";
-import { type Fetch, proxyFor } from "../../network/index.ts";
+import type { GraphClient } from "../../microsoft/graph/index.ts";
+import { type Fetch, proxyFor } from "../../microsoft/network/index.ts";
+import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 import {
   catalogCheck,
   clockCheck,

@@ -1,14 +1,14 @@
 /** Checks that ask Microsoft: is the registration there, does the credential work, what may it do? */
 
 import { z } from "zod";
-import type { Config } from "../../config/index.ts";
-import { hostClientIds } from "../../config/index.ts";
-import { ProductError } from "../../errors.ts";
-import { applicationsOf } from "../../graph/applications.ts";
-import { findInCatalog } from "../../graph/catalog.ts";
-import { type GraphClient, GraphError } from "../../graph/index.ts";
-import { lazy } from "../../lazy.ts";
-import type { Fetch } from "../../network/index.ts";
+import { applicationsOf } from "../../microsoft/graph/applications.ts";
+import { findInCatalog } from "../../microsoft/graph/catalog.ts";
+import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
+import type { Fetch } from "../../microsoft/network/index.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { Config } from "../../platform/settings/index.ts";
+import { hostClientIds } from "../../platform/settings/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
 import { type Finding, ok, problem, unknown, warning } from "./report.ts";
 
 const metadata = lazy(() =>

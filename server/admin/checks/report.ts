@@ -1,7 +1,7 @@
 /** The rows of the Checks page and what a run of them is. */
 
 import { z } from "zod";
-import { lazy } from "../../lazy.ts";
+import { lazy } from "../../runtime/lazy.ts";
 
 export const checkIds = [
   "settings",

@@ -1,14 +1,14 @@
 /** Carries a plan out, step by step, and takes back what it made when a step fails. */
 
-import { applicationIdUri } from "../../config/index.ts";
-import { SCOPE } from "../../entra/verify-tab-token.ts";
+import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import {
   type Application,
   type Applications,
   GRAPH_APP_ID,
   type ServicePrincipal,
-} from "../../graph/applications.ts";
-import { GraphError } from "../../graph/index.ts";
+} from "../../microsoft/graph/applications.ts";
+import { GraphError } from "../../microsoft/graph/index.ts";
+import { applicationIdUri } from "../../platform/settings/index.ts";
 import {
   CLAIMS,
   type Current,

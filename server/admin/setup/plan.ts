@@ -1,13 +1,13 @@
 /** What the app registration should be, what it is, and the steps from one to the other: pure, so it can be shown first. */
 
-import { applicationIdUri, hostClientIds } from "../../config/index.ts";
-import { SCOPE } from "../../entra/verify-tab-token.ts";
+import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import type {
   Application,
   DelegatedGrant,
   RoleAssignment,
   ServicePrincipal,
-} from "../../graph/applications.ts";
+} from "../../microsoft/graph/applications.ts";
+import { applicationIdUri, hostClientIds } from "../../platform/settings/index.ts";
 
 export interface Desired {
   readonly displayName: string;

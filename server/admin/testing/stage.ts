@@ -7,11 +7,11 @@ import { Graph } from "../../../e2e/sandbox/graph/server.ts";
 import { Tenant } from "../../../e2e/sandbox/tenant.ts";
 import { Authority } from "../../../e2e/sandbox/tls/authority.ts";
 import { WireLog } from "../../../e2e/sandbox/wire-log.ts";
-import { buildConfig } from "../../config/index.ts";
-import { createAppTokens } from "../../entra/app-token.ts";
-import { createGraph } from "../../graph/index.ts";
-import { outgoingFetch } from "../../network/index.ts";
-import { compareVersions, createTeamsApp } from "../../teams-app/index.ts";
+import { compareVersions, createTeamsApp } from "../../features/teams-app/index.ts";
+import { createAppTokens } from "../../microsoft/entra/app-token.ts";
+import { createGraph } from "../../microsoft/graph/index.ts";
+import { outgoingFetch } from "../../microsoft/network/index.ts";
+import { buildConfig } from "../../platform/settings/index.ts";
 import { type AdminHost, createAdmin } from "../index.ts";
 
 export const ADMIN = "a".repeat(26);

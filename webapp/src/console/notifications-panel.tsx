@@ -6,7 +6,7 @@ import { Failure, useAction, when } from "./parts.tsx";
 import { isOpen } from "./section.tsx";
 import { type Key, t, translated } from "./translate.ts";
 
-/** `GET /api/v1/notifications/state` (server/notifications/index.ts). */
+/** `GET /api/v1/notifications/state` (server/features/activity/index.ts). */
 interface State {
   readonly enabled: boolean;
   readonly linkedMembers: number;

@@ -1,6 +1,6 @@
 /**
  * The plugin's section in Mattermost's own user settings. The web app draws the radio buttons and stores every
- * value as a preference in the category `pp_mission-collaboration`; server/notifications/own-settings.ts reads
+ * value as a preference in the category `pp_mission-collaboration`; server/platform/preferences/own-settings.ts reads
  * the same rows.
  */
 

@@ -1,5 +1,11 @@
-import type { Api, Channel, ChannelMember, Group, Team } from "../../../../server/mattermost/index.ts";
-import * as model from "../../../../server/mattermost/wire/model.gen.ts";
+import type {
+  Api,
+  Channel,
+  ChannelMember,
+  Group,
+  Team,
+} from "../../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { badRequest, notFound } from "../app-error.ts";
 import type { Caller } from "../plugin-api.ts";
 import { complete } from "../zero.ts";

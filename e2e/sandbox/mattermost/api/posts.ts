@@ -1,5 +1,5 @@
-import type { Api, Post, PostList } from "../../../../server/mattermost/index.ts";
-import * as model from "../../../../server/mattermost/wire/model.gen.ts";
+import type { Api, Post, PostList } from "../../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { notFound } from "../app-error.ts";
 import { newId } from "../ids.ts";
 import type { Caller } from "../plugin-api.ts";

@@ -1,4 +1,4 @@
-import type { Api, Command, Config } from "../../../../server/mattermost/index.ts";
+import type { Api, Command, Config } from "../../../../server/runtime/mattermost/index.ts";
 import { badRequest } from "../app-error.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
 import type { KvOptions } from "../kv.ts";

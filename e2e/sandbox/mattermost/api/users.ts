@@ -1,5 +1,5 @@
-import type { Api, Bot, User } from "../../../../server/mattermost/index.ts";
-import * as model from "../../../../server/mattermost/wire/model.gen.ts";
+import type { Api, Bot, User } from "../../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { appError, badRequest, notFound } from "../app-error.ts";
 import { newId } from "../ids.ts";
 import type { Caller } from "../plugin-api.ts";

@@ -1,6 +1,6 @@
 /** A plugin that tells what reaches it, for tests of the stand-in server. */
 
-import { AppError, definePlugin, servePlugin } from "../../../../server/mattermost/index.ts";
+import { AppError, definePlugin, servePlugin } from "../../../../server/runtime/mattermost/index.ts";
 
 servePlugin(
   definePlugin(({ api, settings }) => ({

@@ -1,0 +1,306 @@
+/**
+ * One request to Graph, and what its answer means:
+ *
+ *   202                     told
+ *   429, 5xx, no answer     wait (Retry-After, else growing), the same request again
+ *   401                     the client has taken a new token already; then the admin has to look
+ *   403 roles missing       the admin has to grant them; we ask again now and then
+ *   409 several apps        the admin has to remove one
+ *   412 token too short     a new token, the same request again
+ *   403, 404, 400           somebody in the batch: halves, until the one is found and left alone for a while
+ */
+
+import { type Activity, type Graph, GraphError, passing } from "../../microsoft/graph/index.ts";
+import { ProductError } from "../../platform/errors.ts";
+import { Breaker, type Clock } from "../../platform/work/pace.ts";
+import type { Figures } from "./figures.ts";
+import type { Log } from "./ports.ts";
+
+export interface Recipient {
+  readonly userId: string;
+  readonly objectId: string;
+}
+
+/** Without what delivery knows better: the app's id and its link. */
+export interface Message extends Omit<Activity, "catalogAppId" | "webUrl"> {
+  /** Sub-page of the tab that a click opens. */
+  readonly subPageId: string;
+}
+
+export interface Trouble {
+  readonly at: number;
+  readonly code: string;
+  /** For the admin, without names and message text. */
+  readonly says: string;
+  readonly cure: string;
+}
+
+export interface Addressing {
+  /** Throws when there is no app in the catalog, or Graph does not answer. */
+  address(subPageId: string): Promise<{ catalogAppId: string; webUrl: string }>;
+  /** Looks the app up anew; `true` when its id is another one now. */
+  renew(): Promise<boolean>;
+}
+
+export interface DeliveryPorts {
+  readonly graph: Pick<Graph, "sendActivityNotificationToRecipients">;
+  readonly addressing: Addressing;
+  readonly forgetToken: () => void;
+  readonly figures: Figures;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+}
+
+export interface Until {
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+/** `stopped`: the entry expired, or this node has to let go. */
+export type Outcome = "done" | "stopped";
+
+/** The app is not installed for them, or Entra does not know them: asked again after this time. */
+const UNREACHABLE_MS = 6 * 60 * 60_000;
+/**
+ * The same while nothing has been accepted since the settings changed. Graph answers "not installed" for everybody
+ * until the package of a new registration is uploaded; nobody may be passed over for hours because of that.
+ */
+const UNPROVEN_MS = 5 * 60_000;
+const MAX_UNREACHABLE = 50_000;
+/** So many refusals in a row are not about persons. */
+const SUSPICIOUS_REFUSALS = 5;
+/** How long to leave a problem to the admin before asking again. */
+const ADMIN_REST_MS = 60_000;
+
+export class Delivery {
+  readonly #ports: DeliveryPorts;
+  readonly #breaker = new Breaker();
+  readonly #unreachable = new Map<string, number>();
+  #nextAt = 0;
+  #trouble: Trouble | null = null;
+  #wake = new AbortController();
+  #refusalsInARow = 0;
+  /** Something was accepted with the present settings. */
+  #proven = false;
+
+  constructor(ports: DeliveryPorts) {
+    this.#ports = ports;
+  }
+
+  /** The latest failure that has not been followed by a success. */
+  get trouble(): Trouble | null {
+    return this.#trouble;
+  }
+
+  get resting(): boolean {
+    return this.#breaker.open;
+  }
+
+  /** Settings changed: whatever was wrong may be right now. */
+  wake(): void {
+    this.#breaker.reset();
+    this.#unreachable.clear();
+    this.#proven = false;
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  reachable(userId: string): boolean {
+    const until = this.#unreachable.get(userId);
+    if (until === undefined) return true;
+    if (until > this.#ports.clock.now()) return false;
+    this.#unreachable.delete(userId);
+    return true;
+  }
+
+  /** Tells up to MAX_RECIPIENTS people the same. Returns when it is done, or when `until` ends it. */
+  async send(
+    message: Message,
+    recipients: readonly Recipient[],
+    until: Until,
+    settled: (recipients: readonly Recipient[]) => Promise<void>,
+  ): Promise<Outcome> {
+    const waiting: (readonly Recipient[])[] = [recipients];
+    const tried = { freshToken: false };
+    for (let batch = waiting.pop(); batch; ) {
+      if (!(await this.#turn(until))) return "stopped";
+      const error = await this.#try(message, batch);
+      const next = error === null ? "settled" : await this.#after(error, message, batch, tried);
+      if (next === "again") continue;
+      if (next === "halves") {
+        const half = Math.ceil(batch.length / 2);
+        waiting.push(batch.slice(half));
+        batch = batch.slice(0, half);
+        continue;
+      }
+      await settled(batch);
+      batch = waiting.pop();
+    }
+    return "done";
+  }
+
+  /** The error, or null when Graph has accepted. */
+  async #try(message: Message, batch: readonly Recipient[]): Promise<unknown> {
+    const started = this.#ports.clock.now();
+    try {
+      await this.#once(message, batch);
+    } catch (error) {
+      return error;
+    }
+    this.#ports.figures.requestTook((this.#ports.clock.now() - started) / 1000);
+    this.#breaker.succeeded();
+    this.#trouble = null;
+    this.#refusalsInARow = 0;
+    this.#proven = true;
+    this.#ports.figures.accepted(message.type, batch.length);
+    return null;
+  }
+
+  async #after(
+    error: unknown,
+    message: Message,
+    batch: readonly Recipient[],
+    tried: { freshToken: boolean },
+  ): Promise<"again" | "halves" | "settled"> {
+    const meaning = meaningOf(error);
+    this.#ports.figures.failed(meaning);
+    if (meaning === "token" && !tried.freshToken) {
+      tried.freshToken = true;
+      this.#ports.forgetToken();
+      return "again";
+    }
+    if (meaning !== "recipient") {
+      this.#failed(error, meaning);
+      return "again";
+    }
+    // A re-uploaded app has another catalog id, and then nobody seems to have it. It is not looked up often.
+    if (await this.#renewed()) return "again";
+    if (batch.length > 1 && this.#refusalsInARow < SUSPICIOUS_REFUSALS) return "halves";
+    this.#refused(message.type, batch, error);
+    return "settled";
+  }
+
+  async #once(message: Message, batch: readonly Recipient[]): Promise<void> {
+    const { subPageId, ...rest } = message;
+    const address = await this.#ports.addressing.address(subPageId);
+    await this.#ports.graph.sendActivityNotificationToRecipients(
+      { ...rest, ...address },
+      batch.map((one) => one.objectId),
+    );
+  }
+
+  /** Waits for our turn: the tenant's rate, and a rest after failures. */
+  async #turn({ signal, deadline }: Until): Promise<boolean> {
+    const { clock, intervalMs } = this.#ports;
+    for (;;) {
+      if (signal.aborted) return false;
+      const now = clock.now();
+      if (now >= deadline) return false;
+      const wait = Math.max(this.#nextAt - now, this.#breaker.rest(now));
+      if (wait <= 0) break;
+      await clock.sleep(Math.min(wait, deadline - now), AbortSignal.any([signal, this.#wake.signal]));
+    }
+    this.#nextAt = clock.now() + intervalMs;
+    return true;
+  }
+
+  async #renewed(): Promise<boolean> {
+    try {
+      return await this.#ports.addressing.renew();
+    } catch {
+      return false;
+    }
+  }
+
+  #failed(error: unknown, meaning: Meaning): void {
+    const { clock } = this.#ports;
+    const asked = error instanceof GraphError ? error.retryAfterMs : null;
+    this.#breaker.failed(clock.now(), clock.random(), meaning === "admin" ? ADMIN_REST_MS : asked);
+    this.#note(error);
+  }
+
+  #refused(type: string, batch: readonly Recipient[], error: unknown): void {
+    this.#refusalsInARow += 1;
+    this.#ports.figures.refused(type, batch.length);
+    this.#note(error);
+    // A batch that was given up as a whole says nothing about the persons in it.
+    if (batch.length > 1) return;
+    const gone = error instanceof GraphError && (error.status === 403 || error.status === 404);
+    if (!gone) return;
+    if (this.#unreachable.size >= MAX_UNREACHABLE) this.#unreachable.clear();
+    const until = this.#ports.clock.now() + (this.#proven ? UNREACHABLE_MS : UNPROVEN_MS);
+    for (const one of batch) this.#unreachable.set(one.userId, until);
+  }
+
+  #note(error: unknown): void {
+    const trouble = { at: this.#ports.clock.now(), ...explain(error) };
+    if (this.#trouble?.code !== trouble.code) {
+      this.#ports.log.warn("Activity notifications are not getting through", {
+        code: trouble.code,
+        error: trouble.says,
+        cure: trouble.cure,
+      });
+    }
+    this.#trouble = trouble;
+  }
+}
+
+type Meaning = "wait" | "token" | "recipient" | "admin";
+
+const ROLES_MISSING = /missing role|Authorization_RequestDenied|insufficient privileges/i;
+
+function meaningOf(error: unknown): Meaning {
+  if (error instanceof ProductError) return error.code === "microsoft_unreachable" ? "wait" : "admin";
+  if (!(error instanceof GraphError)) return passing(error) ? "wait" : "recipient";
+  switch (error.status) {
+    case 412:
+      return "token";
+    case 400:
+    case 404:
+      return "recipient";
+    case 403:
+      return ROLES_MISSING.test(`${error.code} ${error.message}`) ? "admin" : "recipient";
+    case 401:
+    case 409:
+      return "admin";
+    default:
+      return "wait";
+  }
+}
+
+/** The last failure in the admin's words. */
+export function explain(error: unknown): { code: string; says: string; cure: string } {
+  if (error instanceof ProductError) {
+    return { code: error.code, says: error.detail || error.code, cure: cures[error.code] ?? cures.other };
+  }
+  if (!(error instanceof GraphError)) {
+    return { code: "unreachable", says: "Graph did not answer", cure: cures.unreachable };
+  }
+  const status = String(error.status);
+  const says = `Graph answered ${status} ${error.code}${error.requestId ? ` (request ${error.requestId})` : ""}`;
+  const roles = error.status === 403 && ROLES_MISSING.test(`${error.code} ${error.message}`);
+  const code = roles ? "roles_missing" : `graph_${status}`;
+  return { code, says, cure: cures[code] ?? cures.other };
+}
+
+const cures: Readonly<Record<string, string>> & { other: string; unreachable: string } = {
+  not_configured: "Fill in tenant ID, client ID, client secret and the app's ID in the settings.",
+  credential_refused: "The client secret is wrong or has expired: make a new one and paste its value.",
+  catalog_app_missing:
+    "Upload the app package in the Teams admin center, and grant AppCatalog.Read.All so that it can be found.",
+  microsoft_unreachable: "Check proxy, DNS, private CA and the cloud setting; see the Checks page.",
+  unreachable: "Check proxy, DNS, private CA and the cloud setting; see the Checks page.",
+  roles_missing: "Grant TeamsActivity.Send (application) to the app registration, with admin consent.",
+  graph_401: "Graph refuses the token: check that tenant and cloud are the registration's own.",
+  graph_400:
+    "Graph refuses the request: the app in the catalog is probably older than the plugin. Upload the current package.",
+  graph_403: "The app is not installed for some members: set it up for them in a Teams set-up policy.",
+  graph_404: "Entra does not know some members any more: check their accounts.",
+  graph_409:
+    "Two Teams apps use this app registration: remove the other one from the catalog, or give it a registration of its own.",
+  graph_412: "Entra's tokens are too short-lived: allow 60 minutes or more for this app.",
+  graph_429: "Microsoft throttles this tenant; messages wait and follow.",
+  other: "It will be tried again. If it persists, look for the request id at Microsoft.",
+};

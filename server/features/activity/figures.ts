@@ -1,0 +1,104 @@
+/** What this room counts: for the monitoring, and the same totals for the console. Labels are of closed sets. */
+
+/** As the admin room's registry is shaped (server/platform/metrics/metrics.ts). */
+export interface MetricsRegistry {
+  counter(name: string, help: string): { add(labels?: Labels, by?: number): void };
+  histogram(
+    name: string,
+    help: string,
+    bounds?: readonly number[],
+  ): { observe(seconds: number, labels?: Labels): void };
+  /** Read when the figures are asked for. */
+  watch(name: string, help: string, read: () => number): void;
+}
+type Labels = Readonly<Record<string, string>>;
+
+/** Since the plugin was started, on this node. */
+export interface Totals {
+  /** By activity type. */
+  readonly accepted: Readonly<Record<string, number>>;
+  /** Requests that failed, by what it meant. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Persons whom Microsoft refused, by activity type. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Persons who could have been told, by why they were not. */
+  readonly notTold: Readonly<Record<string, number>>;
+  /** Posts that left the outbox without being told, by why. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface Figures {
+  accepted(type: string, persons: number): void;
+  failed(meaning: string): void;
+  refused(type: string, persons: number): void;
+  notTold(because: string): void;
+  dropped(because: string): void;
+  notDurable(): void;
+  requestTook(seconds: number): void;
+  /** From the post to Microsoft's acceptance. */
+  toldAfter(seconds: number): void;
+  readonly totals: Totals;
+}
+
+const DELAYS = [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200] as const;
+
+export function createFigures(
+  registry: MetricsRegistry,
+  now: { linkedMembers(): number; waitingPosts(): number; oldestWaitingSeconds(): number },
+): Figures {
+  const told = registry.counter("notifications_total", "Activities by outcome and activity type");
+  const requests = registry.counter("notification_request_failures_total", "Failed requests by meaning");
+  const notTold = registry.counter("notifications_not_told_total", "Persons not told, by reason");
+  const dropped = registry.counter("notifications_dropped_total", "Posts dropped from the outbox, by reason");
+  const notDurable = registry.counter("notifications_not_durable_total", "Posts the outbox could not store");
+  const took = registry.histogram("notification_request_seconds", "Time of an accepted request");
+  const delay = registry.histogram("notification_delay_seconds", "From the post to its acceptance", DELAYS);
+  registry.watch("notifications_linked_members", "Linked members in memory", now.linkedMembers);
+  registry.watch("notifications_waiting_posts", "Posts in the outbox", now.waitingPosts);
+  registry.watch(
+    "notifications_oldest_waiting_seconds",
+    "Age of the oldest of them",
+    now.oldestWaitingSeconds,
+  );
+
+  const totals = { accepted: {}, failed: {}, refused: {}, notTold: {}, dropped: {} } as {
+    [K in keyof Totals]: Record<string, number>;
+  };
+  const total = (of: keyof Totals, key: string, by: number) => {
+    totals[of][key] = (totals[of][key] ?? 0) + by;
+  };
+
+  return {
+    totals,
+    accepted(type, persons) {
+      told.add({ outcome: "accepted", type }, persons);
+      total("accepted", type, persons);
+    },
+    refused(type, persons) {
+      told.add({ outcome: "refused", type }, persons);
+      total("refused", type, persons);
+    },
+    failed(meaning) {
+      requests.add({ meaning });
+      total("failed", meaning, 1);
+    },
+    notTold(because) {
+      notTold.add({ because });
+      total("notTold", because, 1);
+    },
+    dropped(because) {
+      dropped.add({ because });
+      total("dropped", because, 1);
+    },
+    notDurable: () => notDurable.add(),
+    requestTook: (seconds) => took.observe(seconds),
+    toldAfter: (seconds) => delay.observe(seconds),
+  };
+}
+
+/** Where nobody monitors. */
+export const noRegistry: MetricsRegistry = {
+  counter: () => ({ add() {} }),
+  histogram: () => ({ observe() {} }),
+  watch() {},
+};

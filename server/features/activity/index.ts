@@ -1,0 +1,330 @@
+/**
+ * Activity notifications: a post that Mattermost would push to a phone becomes an activity in Teams.
+ *
+ *   hook ─▶ audience (rules) ─▶ outbox ─▶ dispatch ─▶ delivery ─▶ Graph
+ */
+
+import type { AppTokens } from "../../microsoft/entra/app-token.ts";
+import type { Graph } from "../../microsoft/graph/index.ts";
+import { createCatalog } from "../../microsoft/graph/notifications-catalog.ts";
+import { Members } from "../../people/members.ts";
+import { Choosers } from "../../platform/preferences/choosers.ts";
+import { isOwnChoice } from "../../platform/preferences/own-settings.ts";
+import type { ConfigSource } from "../../platform/settings/index.ts";
+import { newEntry, Outbox } from "../../platform/work/outbox.ts";
+import { type Clock, systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
+import type {
+  ChannelMember,
+  Context,
+  Hooks,
+  Post,
+  Preference,
+  User,
+} from "../../runtime/mattermost/index.ts";
+import { Audiences, orNull } from "./audience.ts";
+import { Channels } from "./channels.ts";
+import { notificationsCommand } from "./command.ts";
+import { Delivery, type Trouble } from "./delivery.ts";
+import { ADDED, Dispatch } from "./dispatch.ts";
+import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
+import { postOf } from "./from-mattermost.ts";
+import { createOffer, type Offer } from "./offer.ts";
+import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
+import { sendTestActivity, type TestStep } from "./test-activity.ts";
+import { Threads } from "./threads.ts";
+import { createWriter } from "./writer.ts";
+
+export type { Trouble } from "./delivery.ts";
+export type { MetricsRegistry, Totals } from "./figures.ts";
+export type { LinkedAccount, LinkSource, NotificationsApi } from "./ports.ts";
+export { notificationRoutes } from "./routes.ts";
+export type { TestStep } from "./test-activity.ts";
+
+export interface NotificationsPorts {
+  readonly config: ConfigSource;
+  readonly graph: Graph;
+  readonly tokens: AppTokens;
+  readonly links: LinkSource;
+  readonly api: NotificationsApi;
+  readonly kv: NotificationsStore;
+  readonly cluster: NotificationsCluster;
+  readonly log: Log;
+  readonly metrics?: MetricsRegistry;
+  readonly clock?: Clock;
+  /** Between two requests of the tenant; benches lift it. */
+  readonly intervalMs?: number;
+  /** How long a dead node holds up delivery. */
+  readonly leaseMs?: number;
+  /** Beyond so many waiting posts the oldest are dropped, and counted. */
+  readonly maxWaitingPosts?: number;
+}
+
+export interface NotificationsState {
+  readonly enabled: boolean;
+  readonly linkedMembers: number;
+  readonly indexComplete: boolean;
+  /** This node delivers for the cluster; the others know neither depth nor trouble. */
+  readonly delivering: boolean;
+  readonly waitingPosts: number;
+  readonly oldestWaitingAt: number | null;
+  readonly lastToldAt: number | null;
+  readonly trouble: Trouble | null;
+  readonly totals: Totals;
+}
+
+export interface Notifications {
+  /** The hook. Returns when the post is safe in the outbox, or at once when it concerns nobody. */
+  about(context: Context, post: Post): Promise<void>;
+  /** The other hooks that keep memory right. */
+  readonly hooks: Pick<
+    Hooks,
+    "userHasJoinedChannel" | "userHasLeftChannel" | "userHasBeenDeactivated" | "preferencesHaveChanged"
+  >;
+  /** Starts delivery: after activation, without waiting for anything. */
+  resume(): void;
+  stop(): Promise<void>;
+  state(): NotificationsState;
+  sendTest(userId: string): Promise<TestStep[]>;
+  /** "Keep telling me?", asked in the tab. */
+  readonly offer: Offer;
+  /** `/teams notifications …`, for the command room. */
+  readonly command: ReturnType<typeof notificationsCommand>;
+}
+
+const DEFAULT_LEASE_MS = 15_000;
+const REFRESH_EVERY_MS = 15_000;
+/** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
+const MAX_WAITING_POSTS = 10_000;
+const RETRY_INDEX_MS = 5_000;
+const STOP_WITHIN_MS = 2_000;
+const PREFERENCES_AT_ONCE = 100;
+const PREFERENCES_PAUSE_MS = 200;
+const MEMBERSHIP = "notifications.membership";
+const PREFERENCES = "notifications.preferences";
+const CHOOSING = "notifications.choosing";
+const ACCOUNT = "notifications.account";
+
+export function createNotifications(ports: NotificationsPorts): Notifications {
+  const { config, graph, tokens, links, api, kv, cluster, log } = ports;
+  const clock = ports.clock ?? systemClock;
+  const stopping = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+  let traffic = false;
+
+  const tenantId = () => config.current.registration?.tenantId ?? null;
+  const enabled = () => {
+    const { notificationsEnabled, registration, credentials, teamsApp, cloud } = config.current;
+    return (
+      notificationsEnabled && cloud.activityFeed && !!registration && credentials.length > 0 && !!teamsApp
+    );
+  };
+  const expiryMs = () => config.current.settings.notification_expiry_minutes * 60_000;
+  const defaults = () => ({
+    enabled: !config.current.settings.notification_opt_in,
+    onlyWhenAway: config.current.settings.notification_only_when_away,
+  });
+
+  const choosers = new Choosers(kv, log);
+  const alsoRead = () => choosers.load();
+  const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
+  const channels = new Channels(api, members, clock.now);
+  const threads = new Threads(api, clock.now);
+  const audiences = new Audiences({ api, members, channels, threads, choosers, defaults, now: clock.now });
+  const figures = createFigures(ports.metrics ?? noRegistry, {
+    linkedMembers: () => members.size,
+    waitingPosts: () => dispatch.depth.posts,
+    oldestWaitingSeconds: () => (clock.now() - (dispatch.depth.oldestAt ?? clock.now())) / 1000,
+  });
+  const catalog = createCatalog({ config, graph, kv, now: clock.now });
+  const outbox = new Outbox(kv, expiryMs);
+  const delivery = new Delivery({
+    graph,
+    addressing: catalog,
+    forgetToken: tokens.forget,
+    figures,
+    log,
+    clock,
+    intervalMs: ports.intervalMs ?? TENANT_INTERVAL_MS,
+  });
+  const dispatch = new Dispatch({
+    outbox,
+    audiences,
+    members,
+    delivery,
+    enabled,
+    expiryMs,
+    cluster,
+    figures,
+    log,
+    clock,
+    leaseMs: ports.leaseMs ?? DEFAULT_LEASE_MS,
+    maxPosts: ports.maxWaitingPosts ?? MAX_WAITING_POSTS,
+    postById: async (postId) => {
+      const post = await orNull(api.getPost(postId));
+      return post ? postOf(post) : null;
+    },
+    words: createWriter({ api, config, members, now: clock.now }),
+  });
+
+  async function about(_context: Context, post: Post): Promise<void> {
+    if (!enabled() || (members.complete && members.size === 0)) return;
+    const facts = postOf(post);
+    if (facts.type.startsWith("system_") || facts.edited) return;
+    traffic = true;
+    const audience = audiences.guess(facts);
+    if (facts.rootId !== "") threads.replied(facts);
+    if (audience && !audiences.concernsAnybody(audience)) return;
+    const entry = await outbox.add(facts).catch((error: unknown) => {
+      figures.notDurable();
+      log.warn("A notification could not be written to the outbox", { error: String(error) });
+      return newEntry(facts);
+    });
+    dispatch.add(entry, facts, audience);
+    if (!dispatch.leading) publish(ADDED, entry.key);
+  }
+
+  function publish(id: string, data: string): void {
+    cluster.publish(id, data).catch((error: unknown) => {
+      log.warn("The other nodes could not be told", { event: id, error: String(error) });
+    });
+  }
+
+  async function accountChanged(userId: string): Promise<void> {
+    await members.linkChanged(userId).catch((error: unknown) => {
+      log.warn("A linked account could not be read", { error: String(error) });
+    });
+    channels.linkChanged(userId);
+  }
+
+  /** Ahead of need and without haste: there is no bulk call, and the database belongs to others too. */
+  async function readPreferences(): Promise<void> {
+    while (enabled() && !stopping.signal.aborted) {
+      const some = members.withoutChoices(PREFERENCES_AT_ONCE);
+      if (some.length === 0) return;
+      await members.loadChoices(some);
+      await clock.sleep(PREFERENCES_PAUSE_MS, stopping.signal);
+    }
+  }
+
+  async function keepIndex(): Promise<void> {
+    let settled = false;
+    while (!stopping.signal.aborted) {
+      try {
+        await members.ready();
+        for (const userId of members.takeChosen()) await choosers.add(userId);
+        if (traffic) await members.refresh();
+        traffic = false;
+        // Not in the first moments, when what waited in the outbox goes out.
+        if (settled) await readPreferences();
+        settled = true;
+      } catch (error) {
+        log.warn("The linked members could not be read", { error: String(error) });
+        await clock.sleep(RETRY_INDEX_MS, stopping.signal);
+        continue;
+      }
+      await clock.sleep(REFRESH_EVERY_MS, stopping.signal);
+    }
+  }
+
+  async function preferencesChanged(rows: readonly Pick<Preference, "UserId" | "Category" | "Name">[]) {
+    const choosing = new Set(rows.filter(isOwnChoice).map((one) => one.UserId));
+    for (const userId of new Set(rows.map((one) => one.UserId))) {
+      if (!members.has(userId)) continue;
+      members.forgetChoices(userId);
+      if (choosing.has(userId)) await choosers.add(userId);
+      publish(choosing.has(userId) ? CHOOSING : PREFERENCES, userId);
+    }
+  }
+
+  /** Our own writes count at once; the hook would tell of them a moment later. */
+  const preferences: Pick<NotificationsApi, "getPreferencesForUser" | "updatePreferencesForUser"> = {
+    getPreferencesForUser: (userId) => api.getPreferencesForUser(userId),
+    async updatePreferencesForUser(userId, rows) {
+      await api.updatePreferencesForUser(userId, rows);
+      const written = rows.map((row) => ({
+        UserId: userId,
+        Category: row.Category ?? "",
+        Name: row.Name ?? "",
+      }));
+      await preferencesChanged(written.filter(isRead));
+    },
+  };
+  const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
+  const sendTest = (userId: string) => sendTestActivity({ config, links, tokens, graph, catalog }, userId);
+
+  const membership = (member: ChannelMember, joined: boolean) => {
+    if (!members.has(member.UserId)) return;
+    const { ChannelId, UserId } = member;
+    const notify = joined ? member.NotifyProps : null;
+    channels.set(ChannelId, UserId, notify);
+    publish(MEMBERSHIP, JSON.stringify({ ChannelId, UserId, notify }));
+  };
+
+  return {
+    about,
+    hooks: {
+      userHasJoinedChannel: (_context, member) => membership(member, true),
+      userHasLeftChannel: (_context, member) => membership(member, false),
+      userHasBeenDeactivated: async (_context: Context, user: User) => {
+        if (!members.has(user.Id)) return;
+        publish(ACCOUNT, user.Id);
+        await accountChanged(user.Id);
+      },
+      preferencesHaveChanged: (_context: Context, preferences: Preference[]) =>
+        preferencesChanged(preferences.filter(isRead)),
+    },
+    resume() {
+      const text = (data: Uint8Array) => new TextDecoder().decode(data);
+      const subscriptions = [
+        cluster.on(ADDED, (data) => dispatch.added(text(data))),
+        cluster.on(PREFERENCES, (data) => members.forgetChoices(text(data))),
+        cluster.on(CHOOSING, (data) => {
+          choosers.note(text(data));
+          members.forgetChoices(text(data));
+        }),
+        cluster.on(ACCOUNT, (data) => accountChanged(text(data))),
+        cluster.on(MEMBERSHIP, (data) => {
+          const { ChannelId, UserId, notify } = JSON.parse(text(data));
+          channels.set(ChannelId, UserId, notify);
+        }),
+        links.onLinkChange((userId) => void accountChanged(userId)),
+        config.onChange((next, previous) => {
+          audiences.forgetServer();
+          delivery.wake();
+          if (next.registration?.tenantId !== previous.registration?.tenantId) {
+            channels.forgetAll();
+            members.rebuild().catch(() => {});
+          }
+        }),
+      ];
+      stopping.signal.addEventListener("abort", () => {
+        for (const end of subscriptions) end();
+      });
+      running = Promise.all([keepIndex(), dispatch.run(stopping.signal)]);
+    },
+    async stop() {
+      stopping.abort();
+      // A request that Microsoft lets hang must not hold up the server; the outbox has it all.
+      await Promise.race([running, Bun.sleep(STOP_WITHIN_MS)]);
+    },
+    state: () => ({
+      enabled: enabled(),
+      linkedMembers: members.size,
+      indexComplete: members.complete,
+      delivering: dispatch.leading,
+      waitingPosts: dispatch.depth.posts,
+      oldestWaitingAt: dispatch.depth.oldestAt,
+      lastToldAt: dispatch.lastToldAt,
+      trouble: delivery.trouble,
+      totals: figures.totals,
+    }),
+    sendTest,
+    offer: createOffer({ api: preferences, available: enabled, linked }),
+    command: notificationsCommand({ api: preferences, defaults, available: enabled, linked, sendTest }),
+  };
+}
+
+/** Of all preferences, which change with every channel that is opened, those that are read here. */
+const isRead = ({ Category, Name }: Pick<Preference, "Category" | "Name">) =>
+  isOwnChoice({ Category, Name }) ||
+  (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));

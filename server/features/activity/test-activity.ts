@@ -1,0 +1,103 @@
+/** "Send me a test activity": the way a real one takes, step by step, and the first step that fails. */
+
+import type { AppTokens } from "../../microsoft/entra/app-token.ts";
+import { type Graph, TOKEN_MINUTES } from "../../microsoft/graph/index.ts";
+import type { Catalog } from "../../microsoft/graph/notifications-catalog.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { ConfigSource } from "../../platform/settings/index.ts";
+import { explain } from "./delivery.ts";
+import type { LinkSource } from "./ports.ts";
+
+export interface TestStep {
+  readonly id: "settings" | "account" | "token" | "catalog" | "send";
+  readonly title: string;
+  readonly ok: boolean;
+  readonly says: string;
+  /** What the admin can do about it; only of a step that failed. */
+  readonly cure?: string;
+}
+
+export interface TestPorts {
+  readonly config: ConfigSource;
+  readonly links: Pick<LinkSource, "byMattermostUser">;
+  readonly tokens: AppTokens;
+  readonly graph: Pick<Graph, "sendActivityNotification">;
+  readonly catalog: Catalog;
+}
+
+type Try = () => Promise<string>;
+
+/** Steps in order; the last one is the one that failed, if any did. */
+export async function sendTestActivity(ports: TestPorts, userId: string): Promise<TestStep[]> {
+  const { config, links, tokens, graph, catalog } = ports;
+  let objectId = "";
+  const steps: [TestStep["id"], string, Try][] = [
+    [
+      "settings",
+      "Settings are complete",
+      async () => {
+        const { registration, credentials, teamsApp, cloud, notificationsEnabled } = config.current;
+        if (!registration || credentials.length === 0 || !teamsApp) throw new ProductError("not_configured");
+        if (!cloud.activityFeed) throw new Stop("This cloud has no activity feed.", "Nothing can be done.");
+        if (!notificationsEnabled) throw new Stop("Notifications are switched off.", "Switch them on.");
+        return `Tenant ${registration.tenantId}, cloud ${cloud.name}`;
+      },
+    ],
+    [
+      "account",
+      "You are linked to a Microsoft account",
+      async () => {
+        const link = (await links.byMattermostUser([userId])).get(userId);
+        if (!link) throw new Stop("Your account is not linked.", "Open the Mattermost tab in Teams once.");
+        if (link.tenantId !== config.current.registration?.tenantId) {
+          throw new Stop("Your link is from another tenant.", "Open the Mattermost tab in Teams once more.");
+        }
+        objectId = link.objectId;
+        return `Entra object ${link.objectId}`;
+      },
+    ],
+    [
+      "token",
+      "Entra gives a token",
+      async () => {
+        tokens.forget();
+        await tokens.token(TOKEN_MINUTES);
+        return "A new app-only token";
+      },
+    ],
+    ["catalog", "The app is in the catalog", async () => `Catalog id ${await catalog.appId()}`],
+    [
+      "send",
+      "Microsoft accepts an activity for you",
+      async () => {
+        const address = await catalog.address("post_test");
+        // The call for one person: it answers at once whether the app is installed for them.
+        await graph.sendActivityNotification(
+          { type: "message", topic: "Mattermost", parameters: {}, preview: "Test", ...address },
+          objectId,
+        );
+        return "Look at the activity feed in Teams";
+      },
+    ],
+  ];
+  const done: TestStep[] = [];
+  for (const [id, title, run] of steps) {
+    try {
+      done.push({ id, title, ok: true, says: await run() });
+    } catch (error) {
+      const { says, cure } =
+        error instanceof Stop ? { says: error.message, cure: error.cure } : explain(error);
+      done.push({ id, title, ok: false, says, cure });
+      break;
+    }
+  }
+  return done;
+}
+
+class Stop extends Error {
+  readonly cure: string;
+  constructor(says: string, cure: string) {
+    super(says);
+    this.cure = cure;
+  }
+}

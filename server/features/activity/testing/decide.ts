@@ -1,0 +1,40 @@
+/** From a world and a post to who is told why, through the same code that the hook runs. */
+
+import { Members } from "../../../people/members.ts";
+import type { OwnDefaults } from "../../../platform/preferences/own-settings.ts";
+import type { Post } from "../../../runtime/mattermost/index.ts";
+import { Audiences } from "../audience.ts";
+import { Channels } from "../channels.ts";
+import { postOf } from "../from-mattermost.ts";
+import { Threads } from "../threads.ts";
+import { TENANT, type World } from "./world.ts";
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+export async function tellsOf(
+  world: World,
+  post: Post,
+  options: { now?: number; defaults?: OwnDefaults } = {},
+): Promise<{ told: Record<string, string>; refusals: Record<string, number> }> {
+  const now = () => options.now ?? Date.UTC(2026, 10, 21, 12, 0);
+  const { api } = world;
+  const members = new Members({ api, links: world.linkSource, tenantId: () => TENANT, log: quiet, now });
+  const channels = new Channels(api, members, now);
+  const audiences = new Audiences({
+    api,
+    members,
+    channels,
+    threads: new Threads(api, now),
+    choosers: { has: () => true },
+    defaults: () => options.defaults ?? { enabled: true, onlyWhenAway: false },
+    now,
+  });
+  const refusals: Record<string, number> = {};
+  const audience = await audiences.of(postOf(post));
+  if (!audience) return { told: {}, refusals };
+  const told = await audiences.decide(audience, audience.possible, (because) => {
+    refusals[because] = (refusals[because] ?? 0) + 1;
+  });
+  const nameOf = (userId: string) => userId.replace(/_id0*$/, "");
+  return { told: Object.fromEntries(told.map((one) => [nameOf(one.userId), one.reason])), refusals };
+}

@@ -1,0 +1,64 @@
+/**
+ * The room in a process of its own, to be killed: its store, its lock and Microsoft are the parent's, over
+ * HTTP on loopback. Argument: the parent's address, and "post" when the hook is to be called.
+ */
+
+import { createGraph } from "../../../microsoft/graph/index.ts";
+import { systemClock } from "../../../platform/work/pace.ts";
+import { createNotifications } from "../index.ts";
+import type { NotificationsStore } from "../ports.ts";
+import { killWorld } from "./kill-world.ts";
+import { Settings } from "./rig.ts";
+
+const [parent = "", task = ""] = process.argv.slice(2);
+
+async function ask(path: string, body: object): Promise<unknown> {
+  const response = await fetch(`${parent}${path}`, { method: "POST", body: JSON.stringify(body) });
+  return response.json();
+}
+
+const text = (value: Uint8Array | string | null) =>
+  value === null ? null : typeof value === "string" ? value : new TextDecoder().decode(value);
+const bytes = (value: unknown) => (typeof value === "string" ? new TextEncoder().encode(value) : null);
+
+const kv: NotificationsStore = {
+  get: async (key) => bytes(await ask("/kv", { call: "get", key })),
+  set: async (key, value) => void (await ask("/kv", { call: "set", key, next: text(value) })),
+  delete: async (key) => void (await ask("/kv", { call: "delete", key })),
+  compareAndSet: async (key, expected, next) =>
+    (await ask("/kv", { call: "compareAndSet", key, expected: text(expected), next: text(next) })) === true,
+  async *list(prefix) {
+    yield* (await ask("/kv", { call: "list", key: prefix })) as string[];
+  },
+};
+
+const config = new Settings();
+const world = killWorld();
+const tokens = { token: async () => "token", forget() {} };
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const notifications = createNotifications({
+  config,
+  tokens,
+  graph: createGraph({
+    config,
+    tokens,
+    fetch: (url, init) => fetch(`${parent}/graph${new URL(url).pathname}${new URL(url).search}`, init ?? {}),
+  }),
+  links: world.linkSource,
+  api: world.api,
+  kv,
+  cluster: {
+    lock: async () => ({ signal: new AbortController().signal, release: async () => {} }),
+    publish: async () => {},
+    on: () => () => {},
+  },
+  log: quiet,
+  clock: { ...systemClock, now: () => world.post({}).CreateAt + 1000 },
+  intervalMs: 0,
+});
+notifications.resume();
+if (task === "post") {
+  const [post] = world.posts.values();
+  if (post) await notifications.about({} as never, post);
+  await ask("/hook-returned", {});
+}

@@ -1,0 +1,183 @@
+/** The whole room on a world in memory, a store, a cluster and a Graph stand-in. */
+
+import { createGraph } from "../../../microsoft/graph/index.ts";
+import { buildConfig, type Config, type ConfigSource } from "../../../platform/settings/index.ts";
+import type { Clock } from "../../../platform/work/pace.ts";
+import type { Post } from "../../../runtime/mattermost/index.ts";
+import type { MetricsRegistry } from "../figures.ts";
+import { createNotifications, type Notifications } from "../index.ts";
+import { GraphStandIn } from "./graph-stand-in.ts";
+import { MemoryCluster, MemoryStore } from "./memory-store.ts";
+import { idOf, objectIdOf, type PersonSpec, TENANT, World } from "./world.ts";
+
+export const settings = {
+  m365_tenant_id: TENANT,
+  m365_client_id: TENANT,
+  m365_client_secret: "s3cret",
+  app_id: "99999999-2222-4333-8444-555555555555",
+};
+
+export class Settings implements ConfigSource {
+  current: Config;
+  readonly #listeners = new Set<(next: Config, previous: Config) => void>();
+
+  constructor(over: object = {}) {
+    this.current = buildConfig({ ...settings, ...over }, { siteUrl: "https://chat.example.com" });
+  }
+
+  onChange(listener: (next: Config, previous: Config) => void) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(over: object): void {
+    const previous = this.current;
+    this.current = buildConfig({ ...settings, ...over }, { siteUrl: "https://chat.example.com" });
+    for (const listener of this.#listeners) listener(this.current, previous);
+  }
+}
+
+/** Time that passes only when somebody sleeps: tests of hours take milliseconds. */
+export class JumpingClock implements Clock {
+  time = Date.UTC(2026, 10, 21, 12, 0);
+  readonly #sleepers: { until: number; wake: () => void }[] = [];
+  #scheduled = false;
+
+  now = () => this.time;
+  random = () => 1;
+
+  sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const sleeper = { until: this.time + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal.addEventListener("abort", () => {
+        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+        resolve();
+      });
+    });
+
+  /** Lets so much time pass, waking whoever is due on the way. */
+  async pass(ms: number): Promise<void> {
+    if (this.#scheduled) throw new Error("time passes already");
+    this.#scheduled = true;
+    const end = this.time + ms;
+    await settle();
+    for (;;) {
+      this.#sleepers.sort((a, b) => a.until - b.until);
+      const next = this.#sleepers[0];
+      if (!next || next.until > end) break;
+      this.#sleepers.shift();
+      this.time = Math.max(this.time, next.until);
+      next.wake();
+      await settle();
+    }
+    this.time = end;
+    this.#scheduled = false;
+  }
+}
+
+/** Everything that can go on without time passing has gone on. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface Node {
+  readonly notifications: Notifications;
+  readonly counts: Map<string, number>;
+  readonly log: string[];
+  /** As kill -9 does: nothing is finished, nothing is given back. */
+  readonly loseLocks: () => void;
+  tell(post: Post): Promise<void>;
+}
+
+export class Rig {
+  readonly world: World;
+  readonly store = new MemoryStore();
+  readonly cluster = new MemoryCluster();
+  readonly graph = new GraphStandIn();
+  readonly clock = new JumpingClock();
+  readonly config: Settings;
+  tokens = 0;
+  /** In place of the next tokens. */
+  readonly tokenErrors: Error[] = [];
+
+  constructor(world: World, over: object = {}) {
+    this.world = world;
+    this.config = new Settings(over);
+  }
+
+  node(options: { intervalMs?: number; maxWaitingPosts?: number } = {}): Node {
+    const cluster = this.cluster.node();
+    const counts = new Map<string, number>();
+    const log: string[] = [];
+    const metrics: MetricsRegistry = {
+      counter: (name) => ({
+        add(labels = {}, by = 1) {
+          const key = [name, ...Object.values(labels)].join(" ");
+          counts.set(key, (counts.get(key) ?? 0) + by);
+        },
+      }),
+      histogram: () => ({ observe() {} }),
+      watch() {},
+    };
+    const line = (message: string, fields?: object) => log.push(`${message} ${JSON.stringify(fields ?? {})}`);
+    const tokens = {
+      token: async () => {
+        const error = this.tokenErrors.shift();
+        if (error) throw error;
+        return `token-${this.tokens}`;
+      },
+      forget: () => {
+        this.tokens += 1;
+      },
+    };
+    const notifications = createNotifications({
+      config: this.config,
+      tokens,
+      graph: createGraph({ config: this.config, tokens, fetch: this.graph.fetch, sleep: async () => {} }),
+      links: this.world.linkSource,
+      api: this.world.api,
+      kv: this.store,
+      cluster,
+      log: { debug: line, info: line, warn: line, error: line },
+      metrics,
+      clock: this.clock,
+      ...options,
+    });
+    notifications.resume();
+    return {
+      notifications,
+      counts,
+      log,
+      loseLocks: cluster.loseLocks,
+      tell: (post) => notifications.about({} as never, post),
+    };
+  }
+
+  /** `bob: alice mentioned you in Town Square` for each activity so far. */
+  get feed(): string[] {
+    const names = new Map(
+      [...this.world.users.values()].map((user) => [objectIdOf(user.Id), user.Username] as const),
+    );
+    return this.graph.told.map((one) => `${names.get(one.objectId)}: ${one.text}`);
+  }
+}
+
+export const TOWN = idOf("town");
+export const MINUTE = 60_000;
+
+/** Town Square with alice, who writes, bob and carol, and whoever else. */
+export function rigOf(people: Record<string, PersonSpec> = {}, over: object = {}): Rig {
+  const world = new World();
+  world.channel({ Id: TOWN });
+  for (const [name, spec] of Object.entries({ alice: {}, bob: {}, carol: {}, ...people })) {
+    world.person(name, spec);
+  }
+  return new Rig(world, over);
+}
+
+/** A post of now, which the hook has just brought. */
+export function say(rig: Rig, message: string, over: Partial<Post> = {}): Post {
+  return rig.world.post({ Message: message, CreateAt: rig.clock.time, ...over });
+}

@@ -1,0 +1,121 @@
+/** Which accounts a verified person of Entra may use, as pure decisions over facts. */
+
+import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { LinkBasis } from "../../people/link.ts";
+import type { ErrorCode } from "../../platform/errors.ts";
+import type { Settings } from "../../platform/settings/index.ts";
+import type { User } from "../../runtime/mattermost/index.ts";
+
+/** Why a verified person does not get a session; reaches the audit record. */
+export const refusals = {
+  no_account: "no_account",
+  ambiguous: "account_conflict",
+  account_taken: "account_conflict",
+  other_auth_data: "account_conflict",
+  directory_mismatch: "sign_in_refused",
+  directory_unavailable: "directory_unavailable",
+  bot: "no_account",
+  remote: "no_account",
+  deactivated: "account_deactivated",
+  email_unverified: "email_unverified",
+  email_domain: "email_domain_refused",
+  guest: "guest_refused",
+  system_admin: "system_admin_refused",
+  mfa: "mfa_required",
+  provisioning_failed: "no_account",
+  ended_meanwhile: "sign_in_refused",
+} as const satisfies Record<string, ErrorCode>;
+export type Refusal = keyof typeof refusals;
+
+export type Policies = Pick<
+  Settings,
+  | "email_source"
+  | "unverified_emails"
+  | "allowed_email_domains"
+  | "allow_guests"
+  | "system_admin_sign_in"
+  | "mfa_accounts"
+>;
+
+export type Account = Pick<
+  User,
+  | "Id"
+  | "Username"
+  | "Email"
+  | "EmailVerified"
+  | "AuthService"
+  | "AuthData"
+  | "DeleteAt"
+  | "IsBot"
+  | "RemoteId"
+  | "Roles"
+  | "MfaActive"
+>;
+
+/** Before any account is looked at. */
+export function refusePerson(person: EntraPerson, policies: Policies): Refusal | null {
+  return person.guest && !policies.allow_guests ? "guest" : null;
+}
+
+/**
+ * Whether this account may be used at all, at the first sign-in and at every later one.
+ * `basis` is what its link rests on, or would rest on.
+ */
+export function refuseAccount(
+  account: Account,
+  person: EntraPerson,
+  basis: LinkBasis,
+  policies: Policies,
+): Refusal | null {
+  if (account.IsBot) return "bot";
+  if (account.RemoteId) return "remote";
+  if (account.DeleteAt !== 0) return "deactivated";
+  // The server signs `office365` accounts in by object id: whoever is linked must be that very person.
+  if (account.AuthService === "office365" && account.AuthData !== person.objectId) return "other_auth_data";
+  if (!isAllowedDomain(account.Email, policies.allowed_email_domains)) return "email_domain";
+  if (isSystemAdmin(account) && !adminMaySignIn(basis, policies)) return "system_admin";
+  if (account.MfaActive && !secondFactorIsMet(person, policies)) return "mfa";
+  return null;
+}
+
+/** Whether an account that nobody linked yet may be taken for the person because of its address. */
+export function refuseFirstLink(account: Account, policies: Policies, serverIsOpen: boolean): Refusal | null {
+  // Other services (SAML, LDAP, OpenID, office365) vouch for the address themselves.
+  const ownPassword = account.AuthService === "" || account.AuthService === "email";
+  if (!ownPassword || account.EmailVerified) return null;
+  return policies.unverified_emails === "never" || serverIsOpen ? "email_unverified" : null;
+}
+
+export type Choice =
+  | { readonly account: Account }
+  | { readonly refusal: "ambiguous" | "no_account" | "deactivated" };
+
+/** One account of those that have one of the person's addresses; never a guess between two. */
+export function chooseAccount(found: readonly Account[]): Choice {
+  const people = found.filter(({ IsBot, RemoteId }) => !IsBot && !RemoteId);
+  const active = people.filter(({ DeleteAt }) => DeleteAt === 0);
+  const [only, second] = active;
+  if (second) return { refusal: "ambiguous" };
+  if (only) return { account: only };
+  return { refusal: people.length > 0 ? "deactivated" : "no_account" };
+}
+
+/** ASCII only: other case rules make different addresses equal (`ı`, `ſ`, the Kelvin sign). */
+export const foldAddress = (address: string): string =>
+  address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+function isAllowedDomain(email: string, allowed: readonly string[]): boolean {
+  if (allowed.length === 0) return true;
+  const folded = foldAddress(email);
+  return allowed.includes(folded.slice(folded.lastIndexOf("@") + 1));
+}
+
+const isSystemAdmin = ({ Roles }: Account) => Roles.split(" ").includes("system_admin");
+
+function adminMaySignIn(basis: LinkBasis, { system_admin_sign_in: policy }: Policies): boolean {
+  return policy === "always" || (policy === "directory" && basis === "directory");
+}
+
+function secondFactorIsMet(person: EntraPerson, { mfa_accounts: policy }: Policies): boolean {
+  return policy === "trust_entra" || (policy === "claim" && person.multiFactor);
+}

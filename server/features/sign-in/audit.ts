@@ -1,0 +1,135 @@
+/**
+ * One record per sign-in attempt and per change of a link: in the server's audit log where it has one for
+ * plugins (10.10), else as a line of the server's log. Never a token, a cookie, or the address of somebody we
+ * do not know.
+ */
+
+import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
+
+/** Verified or not, successful or not. */
+export interface SignInAttempt {
+  readonly outcome: "success" | "refused" | "failed";
+  readonly reason: string;
+  readonly detail: string;
+  /** Present only once Entra's signature was verified: what an unsigned token claims is nobody's record. */
+  readonly person: EntraPerson | null;
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  readonly linked: string | null;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+}
+
+export interface LinkRemoval {
+  readonly by: string;
+  readonly userId: string;
+  readonly address: string;
+  readonly requestId: string;
+}
+
+export interface Audit {
+  signIn(attempt: SignInAttempt): void;
+  unlinked(removal: LinkRemoval): void;
+}
+
+export interface AuditPorts {
+  readonly api: Pick<Api, "logAuditRec">;
+  readonly supports: PluginHost["supports"];
+  readonly log: Pick<Logger, "info" | "warn">;
+  readonly metrics: {
+    counter(name: string, help: string): { add(labels: Readonly<Record<string, string>>): void };
+  };
+}
+
+interface Entry {
+  readonly event: string;
+  readonly success: boolean;
+  readonly reason: string;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly userAgent: string;
+  readonly address: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit {
+  const attempts = metrics.counter(
+    "sign_ins_total",
+    "Attempts to sign in inside Microsoft 365, by outcome and reason",
+  );
+
+  async function write(entry: Entry): Promise<void> {
+    if (!(await supports("logAuditRec"))) return writeLine(entry);
+    await api.logAuditRec({
+      EventName: entry.event,
+      Status: entry.success ? "success" : "fail",
+      EventData: { Parameters: { ...entry.parameters }, ObjectType: "session" },
+      Actor: {
+        UserId: entry.userId,
+        SessionId: entry.sessionId,
+        Client: entry.userAgent,
+        IpAddress: entry.address,
+      },
+      Meta: {},
+      Error: entry.success ? {} : { Description: entry.reason },
+    });
+  }
+
+  function writeLine({ event, success, reason, userId, sessionId, address, parameters }: Entry): void {
+    log.info(success ? event : `${event} refused`, {
+      ...parameters,
+      reason,
+      user_id: userId,
+      session_id: sessionId,
+      ip_address: address,
+    });
+  }
+
+  /** An audit log that does not answer must be visible somewhere, and must not hold up anybody. */
+  function record(entry: Entry): void {
+    write(entry).catch((error: unknown) => {
+      log.warn("The audit log did not take a record", { error: String(error) });
+      writeLine(entry);
+    });
+  }
+
+  return {
+    signIn(attempt) {
+      // Both from closed sets.
+      attempts.add({ outcome: attempt.outcome, reason: attempt.reason });
+      record({
+        event: "microsoft365SignIn",
+        success: attempt.outcome === "success",
+        reason: attempt.reason,
+        userId: attempt.userId ?? "",
+        sessionId: attempt.sessionId ?? "",
+        userAgent: attempt.userAgent.slice(0, 256),
+        address: attempt.address,
+        parameters: {
+          outcome: attempt.outcome,
+          reason: attempt.reason,
+          detail: attempt.detail,
+          tenant_id: attempt.person?.tenantId ?? "",
+          object_id: attempt.person?.objectId ?? "",
+          client_app: attempt.person?.caller ?? "",
+          linked_by: attempt.linked ?? "",
+          request_id: attempt.requestId,
+        },
+      });
+    },
+    unlinked({ by, userId, address, requestId }) {
+      record({
+        event: "microsoft365Unlink",
+        success: true,
+        reason: by === userId ? "by_user" : "by_admin",
+        userId: by,
+        sessionId: "",
+        userAgent: "",
+        address,
+        parameters: { unlinked_user_id: userId, request_id: requestId },
+      });
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What every way into a session checks before anything else, and how it says no. */
+
+import type { ErrorCode } from "../../platform/errors.ts";
+
+/** The door's own reasons; the verification's and identity's join them in the audit record. */
+export type DoorReason =
+  | "site_url"
+  | "not_configured"
+  | "method"
+  | "foreign_origin"
+  | "header"
+  | "content_type"
+  | "body_size"
+  | "body"
+  | "rate_address"
+  | "rate_person"
+  | "not_signed_in"
+  | "handover_code"
+  | "internal";
+
+/** Ends an attempt: the code is for the outside, reason and detail for the audit. */
+export class Refused extends Error {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  /** Seconds; 0 for refusals that waiting does not cure. */
+  readonly retryAfter: number;
+
+  constructor(code: ErrorCode, reason: DoorReason | (string & {}), detail = "", retryAfter = 0) {
+    super(detail);
+    this.code = code;
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export const NO_STORE = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
+
+/**
+ * No other site may sign a visitor in to somebody else's account. A browser names the origin of every POST,
+ * and our header and content type cannot be sent across origins without a preflight that nobody answers.
+ */
+export function requireOurPage({ headers, method }: Request, origin: string): void {
+  if (method !== "POST") throw new Refused("method_not_allowed", "method", method.slice(0, 16));
+  const site = headers.get("Sec-Fetch-Site");
+  if (site !== null && site !== "same-origin") throw new Refused("request_forbidden", "foreign_origin");
+  const from = headers.get("Origin");
+  if (from !== null && from !== origin) throw new Refused("request_forbidden", "foreign_origin");
+  if (headers.get("X-Requested-With") !== "XMLHttpRequest") throw new Refused("request_forbidden", "header");
+  const [type = ""] = (headers.get("Content-Type") ?? "").split(";");
+  if (type.trim().toLowerCase() !== "application/json") throw new Refused("request_invalid", "content_type");
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The size is known before a byte is parsed, whatever `Content-Length` says. */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  const announced = Number(request.headers.get("Content-Length") ?? 0);
+  if (announced > maxBytes) throw new Refused("request_too_large", "body_size");
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new Refused("request_too_large", "body_size");
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+  } catch {
+    throw new Refused("request_invalid", "body", "not JSON");
+  }
+}

@@ -1,0 +1,116 @@
+/** Who a Microsoft user is in Mattermost: links, admission, sessions. */
+
+import type { Directory } from "../../people/directory.ts";
+import { createLinks, type Links } from "../../people/links.ts";
+import { type ServerRulesSource, serverRules } from "../../people/server-rules.ts";
+import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import { createHandover, type Handover } from "./handover.ts";
+import { createPolicyKeeper, keepPolicy } from "./policy-change.ts";
+import { createProvisioner, type ProvisionApi } from "./provision.ts";
+import { type AccountApi, type Admission, type SignInRequest, signIn, signInAs } from "./sign-in.ts";
+import type { SessionApi } from "./tab-session.ts";
+
+export {
+  createDirectory,
+  type Directory,
+  type DirectoryAnswer,
+  type DirectoryFacts,
+} from "../../people/directory.ts";
+export type { Link, LinkBasis } from "../../people/link.ts";
+export { type LinkRoutesPorts, type LinkRow, linkRoutes } from "../../people/link-routes.ts";
+export type { Links } from "../../people/links.ts";
+export type { ServerRules } from "../../people/server-rules.ts";
+export { type UnlinkCommand, unlinkCommand } from "../../people/unlink-command.ts";
+export type { Refusal } from "./admission.ts";
+export { type Audit, createAudit, type LinkRemoval, type SignInAttempt } from "./audit.ts";
+export type { Handover } from "./handover.ts";
+export type { Admission, SignInRequest } from "./sign-in.ts";
+
+export type IdentityApi = AccountApi & SessionApi & ProvisionApi & Pick<Api, "getConfig">;
+
+export interface IdentityPorts {
+  readonly config: ConfigSource;
+  readonly api: IdentityApi;
+  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  readonly cluster: Pick<Cluster, "publish" | "on" | "runOnOneNode">;
+  readonly directory: Directory;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+export interface Identity {
+  /** A person whom Entra vouches for. */
+  signIn(request: SignInRequest): Promise<Admission>;
+  /** Somebody who signed in to Mattermost in a pop-up and redeemed the code of it. */
+  signInAs(request: {
+    readonly userId: string;
+    readonly userAgent: string;
+    readonly previousSessionId: string | null;
+  }): Promise<Admission>;
+  readonly handover: Handover;
+  readonly links: Links;
+  readonly serverRules: ServerRulesSource;
+  /** Hook onActivate: applies rules that changed while the plugin was off; then one node keeps watch. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Hook onConfigurationChange, after the plugin's own settings are read. */
+  configurationChanged(): void;
+  /** Resolves when what the last two began is done: hooks do not wait for it, tests do. */
+  idle(): Promise<void>;
+  /** Hook userHasBeenDeactivated. */
+  deactivated(userId: string): Promise<void>;
+}
+
+export function createIdentity(ports: IdentityPorts): Identity {
+  const { api, clock, cluster, config, directory, kv, log } = ports;
+  const rules = serverRules(api);
+  const links = createLinks({ api, clock, cluster, kv, log });
+  const provisioner = createProvisioner({ config, api, log });
+  const keeper = createPolicyKeeper({ kv, links, config: () => config.current, log });
+  const all = {
+    config,
+    api,
+    links: links.store,
+    rules,
+    directory,
+    provisioner,
+    log,
+    clock,
+    onLinked: links.changed,
+  };
+  let watch: { stop(): Promise<void> } | null = null;
+  let enforcing = Promise.resolve();
+
+  /** One change after the other; what fails is done by the next sweep. */
+  function enforce(): void {
+    enforcing = enforcing.then(keeper.apply).catch((error: unknown) => {
+      log.warn("A change of the sign-in rules is not in force for all sessions yet", {
+        error: String(error),
+      });
+    });
+  }
+
+  return {
+    signIn: (request) => signIn(all, request),
+    signInAs: (request) => signInAs(all, request),
+    handover: createHandover(kv, clock),
+    links,
+    serverRules: rules,
+    start() {
+      watch ??= keepPolicy(keeper, cluster);
+      enforce();
+    },
+    async stop() {
+      await Promise.all([watch?.stop(), enforcing]);
+      watch = null;
+    },
+    configurationChanged() {
+      rules.forget();
+      enforce();
+    },
+    idle: () => enforcing,
+    deactivated: (userId) => links.endSessions(userId),
+  };
+}

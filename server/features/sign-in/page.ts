@@ -1,0 +1,201 @@
+/**
+ * The page of the tab, `GET /tab`, and of its pop-up, `GET /tab/popup`. Prepared once per configuration, theme
+ * and language; a request costs a look-up and no call of the plugin API. Scripts lie in the bundle's `public/`,
+ * which the server hands out by itself.
+ *
+ * Nothing on the page is secret or personal: anybody may fetch it without signing in.
+ */
+
+import { Hono } from "hono";
+import type { Config, ConfigSource } from "../../platform/settings/index.ts";
+import type { RequestContext } from "../../runtime/mattermost/index.ts";
+
+/** `public/tab/assets.json`, written by the web build. */
+export interface PageParts {
+  readonly script: { readonly file: string; readonly integrity: string };
+  readonly style: string;
+  readonly words: Readonly<Record<string, { signing_in: string; not_configured: [string, string] }>>;
+  readonly rightToLeft: readonly string[];
+}
+
+/** By hand and not with zod: every start reads it, and the first schema would cost it 3 ms. */
+export function readPageParts(json: unknown): PageParts {
+  const { script, style, words, rightToLeft } = json as Record<string, unknown>;
+  const { file, integrity } = script as Record<string, unknown>;
+  const wordsOf = (language: unknown) => {
+    const { signing_in, not_configured } = language as Record<string, unknown>;
+    return (
+      Array.isArray(not_configured) &&
+      not_configured.length === 2 &&
+      [signing_in, ...not_configured].every(isText)
+    );
+  };
+  const asBuilt =
+    isText(file) &&
+    /^[\w.-]+\.js$/.test(file) &&
+    isText(integrity) &&
+    integrity.startsWith("sha384-") &&
+    isText(style) &&
+    Object.values(words as object).every(wordsOf) &&
+    Array.isArray(rightToLeft) &&
+    rightToLeft.every(isText);
+  if (!asBuilt) throw new Error("assets.json is not what the web build writes");
+  return json as PageParts;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+export interface PagePorts {
+  readonly pluginId: string;
+  readonly config: ConfigSource;
+  readonly parts: PageParts;
+}
+
+type PageName = "tab" | "popup";
+const themes = ["light", "dark", "contrast"] as const;
+type Theme = (typeof themes)[number];
+
+interface Page {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindings: RequestContext }> {
+  const prepared = new Map<string, Page>();
+  config.onChange(() => prepared.clear());
+
+  const page = (name: PageName, request: Request): Response => {
+    const query = new URL(request.url).searchParams;
+    const theme = themeOf(query.get("theme"));
+    const language = languageOf(query.get("locale"), request.headers.get("Accept-Language"), parts);
+    const key = `${name} ${theme ?? "-"} ${language}`;
+    let found = prepared.get(key);
+    if (!found) {
+      found = preparePage(name, theme, language, config.current, pluginId, parts);
+      prepared.set(key, found);
+    }
+    const known = request.headers.get("If-None-Match")?.includes(found.headers.ETag ?? " ");
+    return known
+      ? new Response(null, { status: 304, headers: found.headers })
+      : new Response(found.html, {
+          headers: { ...found.headers, "Content-Type": "text/html; charset=utf-8" },
+        });
+  };
+
+  return new Hono<{ Bindings: RequestContext }>()
+    .get("/tab", ({ req }) => page("tab", req.raw))
+    .get("/tab/popup", ({ req }) => page("popup", req.raw));
+}
+
+export function preparePage(
+  name: PageName,
+  theme: Theme | null,
+  language: string,
+  config: Config,
+  pluginId: string,
+  parts: PageParts,
+): Page {
+  const { siteUrl } = config;
+  const words = parts.words[language];
+  if (!words) throw new Error(`the page has no words in ${language}`);
+  const direction = parts.rightToLeft.includes(language) ? "rtl" : "ltr";
+  const pluginPath = `${siteUrl?.subpath ?? ""}/plugins/${pluginId}`;
+  const publicPath = `${pluginPath}/public/tab/`;
+
+  const attributes = [`lang="${language}"`, `dir="${direction}"`, `data-page="${name}"`];
+  if (theme) attributes.push(`data-theme="${theme}"`);
+  const head = [
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    "<title>Mattermost</title>",
+    `<style>${parts.style}</style>`,
+  ];
+  const [title, text] = words.not_configured;
+  let body = `<div class="card words"><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></div>`;
+  // Without a site URL not even the address of the script is known.
+  if (siteUrl) {
+    const settings = {
+      siteUrl: siteUrl.url,
+      subpath: siteUrl.subpath,
+      pluginPath,
+      hosts: config.cloud.frameAncestors,
+      tenantHash: config.registration ? sha256(config.registration.tenantId.toLowerCase(), "base64url") : "",
+      configured: config.registration !== null,
+    };
+    head.push(
+      // Text, not code: the browser never runs a block of this type, and `<` cannot end it.
+      `<script type="application/json" id="tab-config">${JSON.stringify(settings).replaceAll("<", "\\u003c")}</script>`,
+      `<script defer src="${publicPath}${parts.script.file}" integrity="${parts.script.integrity}"></script>`,
+    );
+    body =
+      '<div class="card" role="status"><div class="turning" aria-hidden="true"></div>' +
+      `<p>${escapeHtml(words.signing_in)}</p></div>`;
+  }
+  const html =
+    `<!doctype html><html ${attributes.join(" ")}><head>${head.join("")}</head>` +
+    `<body><div id="root"><main class="page">${body}</main></div></body></html>`;
+
+  return {
+    html,
+    headers: {
+      "Content-Security-Policy": contentSecurityPolicy(
+        name,
+        siteUrl && siteUrl.origin + publicPath,
+        config,
+        parts,
+      ),
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "no-referrer",
+      // The pop-up answers the window that opened it, which is the host's.
+      "Cross-Origin-Opener-Policy": name === "popup" ? "unsafe-none" : "same-origin-allow-popups",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
+      "Cache-Control": "no-cache",
+      Vary: "Accept-Language",
+      ETag: `"${sha256(html, "base64url").slice(0, 22)}"`,
+    },
+  };
+}
+
+function contentSecurityPolicy(
+  name: PageName,
+  scripts: string | null,
+  config: Config,
+  parts: PageParts,
+): string {
+  const ancestors = name === "popup" ? "'none'" : config.cloud.frameAncestors.join(" ");
+  return [
+    "default-src 'none'",
+    `script-src ${scripts ?? "'none'"}`,
+    `style-src 'sha256-${sha256(parts.style, "base64")}'`,
+    "connect-src 'self'",
+    "frame-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${ancestors}`,
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+}
+
+/** Hosts may fill `{theme}` and `{locale}` into the address; what they leave as it is means nothing. */
+function themeOf(name: string | null): Theme | null {
+  if (name === "default") return "light";
+  if (name === "glass") return "dark";
+  return themes.find((theme) => theme === name) ?? null;
+}
+
+function languageOf(locale: string | null, accepted: string | null, parts: PageParts): string {
+  for (const wish of [locale ?? "", ...(accepted ?? "").slice(0, 200).split(",")]) {
+    const primary = /^\s*([a-z]{2,3})(?=[-_;]|\s*$)/i.exec(wish)?.[1]?.toLowerCase();
+    if (primary !== undefined && Object.hasOwn(parts.words, primary)) return primary;
+  }
+  return "en";
+}
+
+/** Loaded with the first page, and not Bun's own: the browser specs run this file under Node. */
+const sha256 = (text: string, encoding: "base64" | "base64url") =>
+  process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest(encoding);
+
+const escapeHtml = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

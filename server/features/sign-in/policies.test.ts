@@ -1,0 +1,271 @@
+/** What the policies let in (their refusals are in bad-accounts.test.ts), new accounts, and changes of the rules. */
+
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
+import { buildConfig } from "../../platform/settings/index.ts";
+import type { User } from "../../runtime/mattermost/index.ts";
+import { isStricter, type Rule, ruleOf } from "./policy-change.ts";
+import { usernameOf } from "./provision.ts";
+import { PERSON, SITE, SignInWorld, settings } from "./testing/sign-in-world.ts";
+
+const authority = new TestAuthority();
+afterAll(() => authority.stop());
+let world: SignInWorld;
+beforeEach(() => {
+  world = new SignInWorld({ authority });
+});
+const fromDirectory = (addresses = ["ana@example.com"]) => ({
+  ok: true as const,
+  facts: { objectId: PERSON, addresses, guest: false },
+});
+
+describe("let in", () => {
+  const cases: { name: string; ana: Partial<User>; saved?: object; directory?: boolean; v1?: boolean }[] = [
+    {
+      name: "a system admin whom the directory knows",
+      ana: { Roles: "system_user system_admin" },
+      directory: true,
+    },
+    {
+      name: "any system admin, where that is allowed",
+      ana: { Roles: "system_user system_admin" },
+      saved: { system_admin_sign_in: "always" },
+    },
+    { name: "a second factor in the token", ana: { MfaActive: true }, v1: true },
+    {
+      name: "a second factor left to Entra",
+      ana: { MfaActive: true },
+      saved: { mfa_accounts: "trust_entra" },
+    },
+    { name: "an unconfirmed address on a closed server", ana: { EmailVerified: false } },
+    {
+      name: "an unconfirmed address that a directory service vouches for",
+      ana: { EmailVerified: false, AuthService: "ldap" },
+      saved: { unverified_emails: "never" },
+    },
+    { name: "a guest account of a member of the tenant", ana: { Roles: "system_guest" } },
+    {
+      name: "one of several domains",
+      ana: {},
+      saved: { allowed_email_domains: "other.example; EXAMPLE.com" },
+    },
+  ];
+  for (const { name, ana, saved, directory, v1 } of cases) {
+    test(name, async () => {
+      world.addAna(ana);
+      world.config.save({ ...saved });
+      if (directory) world.directoryAnswer = fromDirectory();
+      expect((await world.post(v1 ? world.v1() : world.v2())).status).toBe(200);
+    });
+  }
+
+  test("another client that the admin has added", async () => {
+    const azp = "77777777-7777-4777-8777-777777777777";
+    world.addAna();
+    expect((await world.post(world.v2({ azp }))).status).toBe(401);
+    world.config.save({
+      additional_client_ids: `${azp.toUpperCase()}, 66666666-6666-4666-8666-666666666666`,
+    });
+    expect((await world.post(world.v2({ azp }))).status).toBe(200);
+  });
+});
+
+describe("new accounts", () => {
+  beforeEach(() =>
+    world.config.save({
+      provision_accounts: true,
+      provision_teams: "alpha gone",
+      provision_channels: "news secret",
+    }),
+  );
+
+  test("get address, names and a password that nobody knows, and join what the admin chose", async () => {
+    const team = world.mattermost.addTeam({ Name: "alpha" });
+    const news = world.mattermost.addChannel({ Name: "news", TeamId: team.Id, Type: "O" });
+    const secret = world.mattermost.addChannel({ Name: "secret", TeamId: team.Id, Type: "P" });
+    world.directoryAnswer = fromDirectory(["Ana.Maria@example.com", "u4711@example.com"]);
+    const session = world.sessionOf(await world.post(world.v2({ name: "Ana Maria Example" })));
+    const made = world.mattermost.users.get(session?.UserId ?? "");
+    expect(made).toMatchObject({
+      Email: "ana.maria@example.com",
+      EmailVerified: true,
+      Username: "ana.maria",
+      FirstName: "Ana Maria",
+      LastName: "Example",
+      AuthService: "",
+      Roles: "system_user",
+    });
+    expect(world.mattermost.teamMember(team.Id, made?.Id ?? "")).toBeDefined();
+    expect(world.mattermost.channelMember(news.Id, made?.Id ?? "")).toBeDefined();
+    expect(world.mattermost.channelMember(secret.Id, made?.Id ?? "")).toBeUndefined();
+    expect(world.audits.at(-1)).toMatchObject({ outcome: "success", linked: "provisioned" });
+  });
+
+  test("take the principal name where the admin prefers it, and the next free name", async () => {
+    world.config.save({ provision_username: "user_principal_name" });
+    world.mattermost.addUser({ Username: "u4711", Email: "other@example.com" });
+    world.directoryAnswer = fromDirectory(["ana.maria@example.com", "u4711@example.com"]);
+    const session = world.sessionOf(await world.post(world.v2()));
+    expect(world.mattermost.users.get(session?.UserId ?? "")?.Username).toBe("u47112");
+  });
+
+  const names: [address: string, username: string][] = [
+    ["ana@example.com", "ana"],
+    ["Ana.Maria+news@example.com", "ana.marianews"],
+    ["42@example.com", "user"],
+    ["9ana@example.com", "ana"],
+    ["jo@example.com", "jo.user"],
+    ["jürgen@example.com", "jurgen"],
+    ["李@example.com", "user"],
+    [`${"a".repeat(90)}@example.com`, "a".repeat(64)],
+    ["_.-x@example.com", "x.user"],
+  ];
+  for (const [address, username] of names) {
+    test(`${address} is called ${username}`, () => expect(usernameOf(address)).toBe(username));
+  }
+
+  test("a system admin made by provisioning would need the directory too", async () => {
+    const session = world.sessionOf(await world.post(world.v2()));
+    const made = world.mattermost.users.get(session?.UserId ?? "");
+    if (made) world.mattermost.putUser({ ...made, Roles: "system_user system_admin" });
+    world.now += 60_000;
+    expect((await world.post(world.v2())).status).toBe(403);
+  });
+});
+
+describe("length of a session", () => {
+  const cases: {
+    name: string;
+    service?: string;
+    saved?: object;
+    web?: number;
+    sso?: number;
+    hours: number;
+  }[] = [
+    { name: "the server's for passwords", web: 100, sso: 50, hours: 100 },
+    { name: "the server's for single sign-on", service: "openid", web: 100, sso: 50, hours: 50 },
+    { name: "the admin's, when shorter", saved: { session_hours: 8 }, web: 100, hours: 8 },
+    {
+      name: "the server's, when the admin's is longer",
+      saved: { session_hours: "200" },
+      web: 100,
+      hours: 100,
+    },
+  ];
+  for (const each of cases) {
+    test(each.name, async () => {
+      const { ServiceSettings: service } = world.mattermost.config;
+      service.SessionLengthWebInHours = each.web ?? 720;
+      service.SessionLengthSSOInHours = each.sso ?? 720;
+      service.ExtendSessionLengthWithActivity = false;
+      world.config.save({ ...each.saved });
+      world.addAna({ AuthService: each.service ?? "" });
+      const response = await world.post(world.v2());
+      expect(world.sessionOf(response)?.ExpiresAt).toBe(world.now + each.hours * 3_600_000);
+      expect(response.headers.getSetCookie()[0]).toContain(`Max-Age=${each.hours * 3600};`);
+    });
+  }
+
+  test("cookies outlive it where the server prolongs it", async () => {
+    world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
+    world.addAna();
+    const response = await world.post(world.v2());
+    expect(response.headers.getSetCookie()[0]).toContain(`Max-Age=${180 * 24 * 3600};`);
+  });
+
+  test("the admin's holds even where the server would prolong it", async () => {
+    world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
+    world.config.save({ session_hours: 1 });
+    world.addAna();
+    world.identity.start();
+    await world.identity.idle();
+    const session = world.sessionOf(await world.post(world.v2()));
+    await world.api.extendSessionExpiry(session?.Id ?? "", world.now + 720 * 3_600_000);
+    const [sweep] = world.bus.jobs;
+    world.now += 59 * 60_000;
+    await sweep?.();
+    expect(world.mattermost.sessions.size).toBe(1);
+    world.now += 60_000;
+    await sweep?.();
+    expect(world.mattermost.sessions.size).toBe(0);
+  });
+});
+
+describe("a change of the rules", () => {
+  const rule = (change: object = {}): Rule => {
+    const made = ruleOf(buildConfig({ ...settings, ...change }, { siteUrl: SITE }));
+    if (!made) throw new Error("no rule");
+    return made;
+  };
+  const open = {
+    allow_guests: true,
+    system_admin_sign_in: "always",
+    mfa_accounts: "trust_entra",
+    allowed_email_domains: "a.example, b.example",
+    additional_client_ids: "77777777-7777-4777-8777-777777777777",
+    session_hours: 8,
+  };
+  const stricter: [name: string, change: object][] = [
+    ["guests no longer", { allow_guests: false }],
+    ["system admins by the directory only", { system_admin_sign_in: "directory" }],
+    ["system admins never", { system_admin_sign_in: "never" }],
+    ["second factor by the token", { mfa_accounts: "claim" }],
+    ["second factor never", { mfa_accounts: "never" }],
+    ["a domain less", { allowed_email_domains: "a.example" }],
+    ["another domain", { allowed_email_domains: "a.example, c.example" }],
+    ["a client less", { additional_client_ids: "" }],
+    ["shorter sessions", { session_hours: 4 }],
+    ["another tenant", { m365_tenant_id: "99999999-9999-4999-8999-999999999999" }],
+    ["another client id", { m365_client_id: "88888888-8888-4888-8888-888888888888" }],
+    ["another authority", { custom_login_url: "https://other.test" }],
+  ];
+  for (const [name, change] of stricter) {
+    test(`${name}: stricter`, () => expect(isStricter(rule({ ...open, ...change }), rule(open))).toBe(true));
+  }
+  const notStricter: [name: string, change: object][] = [
+    ["nothing", {}],
+    ["a domain more", { allowed_email_domains: "a.example, b.example, c.example" }],
+    ["every domain", { allowed_email_domains: "" }],
+    ["the order of domains", { allowed_email_domains: "b.example a.example" }],
+    ["longer sessions", { session_hours: 9 }],
+    ["as long as the server's", { session_hours: 0 }],
+    ["the name of the app", { app_name: "Chat" }],
+    ["how first links are made", { email_source: "directory_only", unverified_emails: "never" }],
+  ];
+  for (const [name, change] of notStricter) {
+    test(`${name}: not stricter`, () =>
+      expect(isStricter(rule({ ...open, ...change }), rule(open))).toBe(false));
+  }
+  test("the first list of domains is stricter than none", () =>
+    expect(isStricter(rule({ allowed_email_domains: "a.example" }), rule())).toBe(true));
+
+  test("ends the sessions of the tab, and those of nobody else", async () => {
+    const ana = world.addAna();
+    const browser = world.mattermost.addSession({ UserId: ana.Id });
+    world.identity.start();
+    await world.identity.idle();
+    await world.post(world.v2());
+    world.config.save({ app_name: "Chat" });
+    world.identity.configurationChanged();
+    await world.identity.idle();
+    expect(world.mattermost.sessions.size).toBe(2);
+    world.config.save({ mfa_accounts: "never" });
+    world.identity.configurationChanged();
+    await world.identity.idle();
+    expect([...world.mattermost.sessions.keys()]).toEqual([browser.Id]);
+    world.now += 60_000;
+    expect((await world.post(world.v2())).status).toBe(200);
+  });
+
+  test("that happened while the plugin was off is found at the start", async () => {
+    world.addAna();
+    world.identity.start();
+    await world.identity.idle();
+    await world.post(world.v2());
+    const restarted = new SignInWorld({ authority, mattermost: world.mattermost });
+    restarted.config.save({ mfa_accounts: "never" });
+    restarted.identity.start();
+    await restarted.identity.idle();
+    expect(world.mattermost.sessions.size).toBe(0);
+  });
+});

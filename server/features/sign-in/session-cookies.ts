@@ -1,0 +1,41 @@
+/**
+ * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost a jar of its own per top-level
+ * site: without it browsers that block third-party cookies end at the login page for ever. The names are the
+ * server's (model/session.go); `MMEMBED` makes the server itself answer with `SameSite=None` inside a frame.
+ */
+
+import type { SiteUrl } from "../../platform/settings/index.ts";
+
+export interface CookieSession {
+  readonly token: string;
+  readonly csrf: string;
+  readonly userId: string;
+  /** How long the browser shall keep them; milliseconds since 1970. */
+  readonly until: number;
+}
+
+const ATTRIBUTES = "Secure; SameSite=None; Partitioned";
+
+export function sessionCookies(
+  session: CookieSession,
+  site: SiteUrl,
+  forSubdomains: boolean,
+  now: number,
+): string[] {
+  const path = site.subpath === "" ? "/" : site.subpath;
+  const maxAge = Math.max(0, Math.floor((session.until - now) / 1000));
+  const domain = forSubdomains ? `; Domain=${site.hostname}` : "";
+  const scope = `Path=${path}${domain}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
+  return [
+    `MMAUTHTOKEN=${plain(session.token)}; ${scope}; HttpOnly`,
+    `MMUSERID=${plain(session.userId)}; ${scope}`,
+    `MMCSRF=${plain(session.csrf)}; ${scope}`,
+    `MMEMBED=1; ${scope}`,
+  ];
+}
+
+/** The server's ids are letters and digits; anything else could add attributes or headers. */
+function plain(value: string): string {
+  if (!/^[A-Za-z0-9_-]+$/.test(value)) throw new Error("a session value is not fit for a cookie");
+  return value;
+}

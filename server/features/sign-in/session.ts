@@ -1,0 +1,311 @@
+/**
+ * The door: a Teams token comes in, a Mattermost session goes out.
+ *
+ *   POST /api/v1/session            {"token", "subPageId"?}             →  {"location", "renewInSeconds"} and cookies,
+ *                                   and "linkUnavailable" where the link leads nowhere for the person
+ *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
+ *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
+ *   GET  /api/v1/session/probe      whether the cookies came back
+ *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
+ *
+ * Refusals of a token all look the same outside; the reason is in the audit record. The checks are in the order
+ * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
+ */
+
+import { Hono } from "hono";
+import { z } from "zod";
+import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
+import { type EntraPerson, MAX_TOKEN_BYTES } from "../../microsoft/entra/verify-tab-token.ts";
+import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
+import type { ConfigSource, SiteUrl } from "../../platform/settings/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
+import { type DestinationApi, destination } from "./destination.ts";
+import { NO_STORE, Refused, readJson, requireOurPage } from "./door.ts";
+import { addressKey, RateLimit } from "./rate-limit.ts";
+import { type CookieSession, sessionCookies } from "./session-cookies.ts";
+
+/** What the door needs from identity. */
+export interface SignIn {
+  signIn(request: {
+    readonly person: EntraPerson;
+    readonly token: string;
+    readonly userAgent: string;
+    readonly previousSessionId: string | null;
+  }): Promise<SignInAnswer>;
+  signInAs(request: {
+    readonly userId: string;
+    readonly userAgent: string;
+    readonly previousSessionId: string | null;
+  }): Promise<SignInAnswer>;
+  readonly handover: {
+    issue(userId: string, challenge: string): Promise<string>;
+    redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
+  };
+}
+
+export type SignInAnswer =
+  | {
+      readonly ok: true;
+      readonly session: CookieSession & { readonly id: string };
+      readonly linked: string | null;
+    }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly userId: string | null;
+      readonly detail: string;
+    };
+
+/** One attempt to sign in, for the audit log. Never a token, a cookie or an address of an unknown person. */
+export interface Attempt {
+  readonly outcome: "success" | "refused" | "failed";
+  /** From a closed set: the verification's, identity's, or the door's own. */
+  readonly reason: string;
+  readonly detail: string;
+  /** Present only once Entra's signature was verified. */
+  readonly person: EntraPerson | null;
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  /** What the link rests on, when this attempt made it. */
+  readonly linked: string | null;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+}
+
+export interface SessionPorts {
+  readonly config: ConfigSource;
+  readonly verifier: Pick<TokenVerifier, "verify">;
+  readonly identity: SignIn;
+  readonly serverRules: { current(): Promise<{ readonly cookiesForSubdomains: boolean }> };
+  readonly api: DestinationApi;
+  readonly audit: (attempt: Attempt) => void;
+  readonly log: Pick<Logger, "error">;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** A token of 16 KB in JSON, the sub-page id, and nothing else. */
+export const MAX_BODY_BYTES = 24 * 1024;
+/** An office behind one address signs in together at nine; see REFUSED_COST for the other kind. */
+const BY_ADDRESS = { burst: 600, perSecond: 10 };
+/** Refused attempts weigh more: some 30 at once, then one every two seconds. */
+const REFUSED_COST = 20;
+/** The tab renews its session silently this long before its end. */
+const RENEWAL_LEAD_MS = 10 * 60_000;
+/** Nobody opens more tabs than that. */
+const BY_PERSON = { burst: 12, perSecond: 0.2 };
+
+const subPageId = lazy(() => z.string().max(64).optional());
+const tokenBody = lazy(() => z.object({ token: z.unknown().optional(), subPageId: subPageId() }));
+const challengeBody = lazy(() => z.object({ challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }));
+const codeBody = lazy(() =>
+  z.object({ code: z.string().max(128), verifier: z.string().max(128), subPageId: subPageId() }),
+);
+const locationBody = lazy(() => z.object({ subPageId: z.string().max(64) }));
+
+/** What is known of an attempt grows on the way; the record tells how far it came. */
+interface Known {
+  person: EntraPerson | null;
+  userId: string | null;
+}
+
+interface Success {
+  readonly session: CookieSession & { readonly id: string };
+  readonly linked: string | null;
+  readonly location: string;
+  /** A link was followed, and it leads nowhere that this person may go. */
+  readonly linkUnavailable: boolean;
+}
+
+type Env = { Bindings: RequestContext };
+
+export function sessionRoutes(ports: SessionPorts): Hono<Env> {
+  const { api, audit, clock, config, identity, log, serverRules, verifier } = ports;
+  const byAddress = new RateLimit(BY_ADDRESS, clock);
+  const byPerson = new RateLimit(BY_PERSON, clock);
+  const routes = new Hono<Env>();
+
+  routes.all("/api/v1/session", ({ req, env }) => attempt(req.raw, env, withToken));
+  routes.all("/api/v1/session/redeem", ({ req, env }) => attempt(req.raw, env, withCode));
+
+  routes.all("/api/v1/session/handover", ({ req, env }) =>
+    answer(env, async () => {
+      const userId = enter(req.raw, env);
+      const { challenge } = parse(challengeBody(), await readJson(req.raw, MAX_BODY_BYTES));
+      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      take(byPerson, userId, "rate_person");
+      return { code: await identity.handover.issue(userId, challenge) };
+    }),
+  );
+
+  routes.all("/api/v1/location", ({ req, env }) =>
+    answer(env, async () => {
+      const userId = enter(req.raw, env);
+      const { subPageId: wanted } = parse(locationBody(), await readJson(req.raw, MAX_BODY_BYTES));
+      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      const path = await destination(api, userId, wanted);
+      // What does not exist and what they may not see answer alike.
+      if (path === "/") throw new ProductError("not_found");
+      return { location: site().subpath + path };
+    }),
+  );
+
+  routes.get("/api/v1/session/probe", ({ req, env }) =>
+    Response.json(
+      { signedIn: env.userId !== null, cookies: hasMark(req.header("Cookie")) },
+      { headers: NO_STORE },
+    ),
+  );
+
+  return routes;
+
+  function site(): SiteUrl {
+    const { siteUrl } = config.current;
+    if (!siteUrl?.secure) throw new Refused("site_url_invalid", "site_url");
+    return siteUrl;
+  }
+
+  /** The checks that cost nothing. Answers who the server says is signed in. */
+  function enter(request: Request, env: RequestContext): string | null {
+    requireOurPage(request, site().origin);
+    take(byAddress, addressKey(env.IPAddress), "rate_address");
+    return env.userId;
+  }
+
+  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_person"): void {
+    const wait = limit.take(key);
+    if (wait > 0) throw new Refused("rate_limited", reason, "", wait);
+  }
+
+  /** One attempt, one audit record, one answer. */
+  async function attempt(
+    request: Request,
+    env: RequestContext,
+    how: (request: Request, env: RequestContext, known: Known) => Promise<Success>,
+  ): Promise<Response> {
+    const known: Known = { person: null, userId: null };
+    const record = (end: Pick<Attempt, "outcome" | "reason"> & Partial<Attempt>) =>
+      audit({
+        detail: "",
+        sessionId: null,
+        linked: null,
+        ...known,
+        address: env.IPAddress,
+        userAgent: env.UserAgent,
+        requestId: env.RequestId,
+        ...end,
+      });
+    try {
+      const { session, linked, location, linkUnavailable } = await how(request, env, known);
+      const { cookiesForSubdomains } = await serverRules.current();
+      const headers = new Headers(NO_STORE);
+      for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
+        headers.append("Set-Cookie", line);
+      record({ outcome: "success", reason: "signed_in", sessionId: session.id, linked });
+      const renewInSeconds = renewIn(session.until - clock());
+      const answer = { location, renewInSeconds, ...(linkUnavailable && { linkUnavailable }) };
+      return Response.json(answer, { headers });
+    } catch (error) {
+      if (error instanceof Refused) {
+        // Who waits for others of the same address is not made to wait longer for it.
+        if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+        record({ outcome: "refused", reason: error.reason, detail: error.message });
+      } else {
+        record({ outcome: "failed", reason: "internal" });
+      }
+      return failure(error, env);
+    }
+  }
+
+  async function answer(env: RequestContext, make: () => Promise<object>): Promise<Response> {
+    try {
+      return Response.json(await make(), { headers: NO_STORE });
+    } catch (error) {
+      return failure(error, env);
+    }
+  }
+
+  function failure(error: unknown, env: RequestContext): Response {
+    const refused = error instanceof Refused ? error : null;
+    if (!refused) log.error("A sign-in failed", { request_id: env.RequestId, error: withoutTokens(error) });
+    const response = errorResponse(refused ? new ProductError(refused.code) : error, env.RequestId);
+    if (refused?.retryAfter) response.headers.set("Retry-After", String(refused.retryAfter));
+    if (refused?.reason === "method") response.headers.set("Allow", "POST");
+    return response;
+  }
+
+  async function withToken(request: Request, env: RequestContext, known: Known): Promise<Success> {
+    site();
+    if (!config.current.registration) throw new Refused("not_configured", "not_configured");
+    enter(request, env);
+    const body = parse(tokenBody(), await readJson(request, MAX_BODY_BYTES));
+    const token = tokenOf(body.token);
+    const verdict = await verifier.verify(token);
+    if (!verdict) throw new Refused("not_configured", "not_configured");
+    if (!verdict.ok) {
+      const code = verdict.reason === "keys_unavailable" ? "sign_in_unavailable" : "sign_in_refused";
+      throw new Refused(code, verdict.reason, verdict.detail);
+    }
+    const { person } = verdict;
+    known.person = person;
+    take(byPerson, person.objectId, "rate_person");
+    return admit(await identity.signIn({ person, token, ...browserOf(env) }), body.subPageId, known);
+  }
+
+  async function withCode(request: Request, env: RequestContext, known: Known): Promise<Success> {
+    site();
+    enter(request, env);
+    const body = parse(codeBody(), await readJson(request, MAX_BODY_BYTES));
+    const redeemed = await identity.handover.redeem(body.code, body.verifier);
+    if (!redeemed) throw new Refused("sign_in_refused", "handover_code");
+    known.userId = redeemed.userId;
+    return admit(await identity.signInAs({ ...redeemed, ...browserOf(env) }), body.subPageId, known);
+  }
+
+  async function admit(answer: SignInAnswer, wanted: string | undefined, known: Known): Promise<Success> {
+    if (!answer.ok) {
+      known.userId = answer.userId;
+      throw new Refused(answer.code, answer.reason, answer.detail);
+    }
+    const { session, linked } = answer;
+    known.userId = session.userId;
+    const path = await destination(api, session.userId, wanted);
+    const linkUnavailable = wanted !== undefined && wanted !== "" && path === "/";
+    return { session, linked, location: site().subpath + path, linkUnavailable };
+  }
+}
+
+/** Well before the end, so that nobody meets it; half of the time where a session is very short. */
+const renewIn = (leftMs: number) =>
+  Math.max(1, Math.floor(Math.max(leftMs - RENEWAL_LEAD_MS, leftMs / 2) / 1000));
+
+const browserOf = ({ SessionId, UserAgent }: RequestContext) => ({
+  userAgent: UserAgent,
+  previousSessionId: SessionId === "" ? null : SessionId,
+});
+
+function parse<T>(shape: z.ZodType<T>, json: unknown): T {
+  const parsed = shape.safeParse(json);
+  if (!parsed.success) throw new Refused("request_invalid", "body", "not the agreed shape");
+  return parsed.data;
+}
+
+/** What is no token at all is a refused token, as every other bad token. */
+function tokenOf(token: unknown): string {
+  if (token === undefined || token === null) throw new Refused("sign_in_refused", "missing");
+  if (typeof token !== "string") throw new Refused("sign_in_refused", "malformed", "not a string");
+  if (token.length > MAX_TOKEN_BYTES) throw new Refused("sign_in_refused", "oversized");
+  return token;
+}
+
+/** The server removes its own session cookie from what plugins see; the embedding mark stays. */
+const hasMark = (cookies: string | undefined) => /(?:^|;\s*)MMEMBED=1(?:;|$)/.test(cookies ?? "");
+
+/** Messages of libraries may quote what they were given. */
+function withoutTokens(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(/eyJ[\w-]+(\.[\w-]*)*/g, "[token]").slice(0, 500);
+}

@@ -1,0 +1,228 @@
+/**
+ * From a verified person of Entra to a session of Mattermost:
+ *
+ *   policies for the person ─▶ link ─┬─ there ────────────────────────────┬─▶ policies for the account
+ *                                    └─ none: address ─▶ account ─▶ claim ┘   ─▶ session ─▶ noted in the link
+ *
+ * The link is read before the account and the session is noted after it was made, by compare-and-set with what
+ * was read: whoever unlinks or deactivates in between wins, and the new session ends at once.
+ */
+
+import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { Directory } from "../../people/directory.ts";
+import { foundOrNull } from "../../people/found-or-null.ts";
+import type { LinkBasis } from "../../people/link.ts";
+import type { LinkStore, Seen } from "../../people/link-store.ts";
+import type { ServerRulesSource } from "../../people/server-rules.ts";
+import type { ErrorCode } from "../../platform/errors.ts";
+import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { Api, Logger } from "../../runtime/mattermost/index.ts";
+import {
+  type Account,
+  chooseAccount,
+  foldAddress,
+  type Policies,
+  type Refusal,
+  refusals,
+  refuseAccount,
+  refuseFirstLink,
+  refusePerson,
+} from "./admission.ts";
+import type { Provisioner } from "./provision.ts";
+import { createTabSession, type NewSession, revoke, revokeIfOurs, type SessionApi } from "./tab-session.ts";
+
+export type AccountApi = Pick<Api, "getUser" | "getUserByEmail">;
+
+export interface SignInRequest {
+  readonly person: EntraPerson;
+  /** For the directory look-up on the person's behalf, at the first sign-in only. */
+  readonly token: string;
+  readonly userAgent: string;
+  /** The session this tab has now, as the server sees it; it is replaced. */
+  readonly previousSessionId: string | null;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly session: NewSession; readonly linked: LinkBasis | null }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly reason: Refusal;
+      /** The account concerned, where one was found. */
+      readonly userId: string | null;
+      readonly detail: string;
+    };
+
+export interface SignInPorts {
+  readonly config: ConfigSource;
+  readonly api: AccountApi & SessionApi;
+  readonly links: LinkStore;
+  readonly rules: ServerRulesSource;
+  readonly directory: Directory;
+  readonly provisioner: Provisioner;
+  readonly log: Pick<Logger, "warn">;
+  readonly clock: () => number;
+  /** A link was made. */
+  readonly onLinked: (userId: string) => void;
+}
+
+export async function signIn(ports: SignInPorts, request: SignInRequest): Promise<Admission> {
+  const { config, links } = ports;
+  const { person } = request;
+  const policies = config.current.settings;
+  const refused = refusePerson(person, policies);
+  if (refused) return refuse(refused);
+
+  const seen = await links.read(person);
+  const known = seen && (await foundOrNull(ports.api.getUser(seen.record.userId)));
+  if (seen && known) return admit(ports, request, { seen, account: known, linked: null });
+  // The account was deleted for good: nothing is left that the link could protect.
+  if (seen) await links.unlink(seen.record.userId);
+
+  const first = await linkFirst(ports, request, policies);
+  return "ok" in first ? first : admit(ports, request, first);
+}
+
+/**
+ * A session for somebody who signed in to Mattermost itself, with all that it asks for. No link is made or
+ * needed: the account's own rules hold, and the server ends the session with the account.
+ */
+export async function signInAs(
+  { api, clock, config, rules }: SignInPorts,
+  request: Omit<SignInRequest, "person" | "token"> & { readonly userId: string },
+): Promise<Admission> {
+  const account = await foundOrNull(api.getUser(request.userId));
+  if (!account) return refuse("no_account");
+  if (account.IsBot || account.RemoteId) return refuse("bot", account.Id);
+  if (account.DeleteAt !== 0) return refuse("deactivated", account.Id);
+  const session = await createTabSession(
+    api,
+    account,
+    await rules.current(),
+    config.current.settings,
+    request.userAgent,
+    clock(),
+  );
+  if (request.previousSessionId) await revokeIfOurs(api, request.previousSessionId);
+  return { ok: true, session, linked: null };
+}
+
+interface Linked {
+  readonly seen: Seen;
+  readonly account: Account;
+  /** What the link rests on when this sign-in made it. */
+  readonly linked: LinkBasis | null;
+}
+
+async function admit(ports: SignInPorts, request: SignInRequest, found: Linked): Promise<Admission> {
+  const { api, clock, config, links, rules } = ports;
+  const { person, previousSessionId } = request;
+  const { account, linked, seen } = found;
+  const { settings } = config.current;
+  const refused = refuseAccount(account, person, seen.record.basis, settings);
+  if (refused) return refuse(refused, account.Id);
+
+  const session = await createTabSession(
+    api,
+    account,
+    await rules.current(),
+    settings,
+    request.userAgent,
+    clock(),
+  );
+  const noted = await note();
+  if (!noted) {
+    await revoke(api, [session.id]);
+    return refuse("ended_meanwhile", account.Id);
+  }
+  // Of another account, or of a link that is gone: this tab signs somebody else in now.
+  if (previousSessionId && !seen.record.sessions.some(({ id }) => id === previousSessionId))
+    await revokeIfOurs(api, previousSessionId).catch((error: unknown) =>
+      ports.log.warn("An earlier session of the tab could not be ended", { error: String(error) }),
+    );
+  return { ok: true, session, linked };
+
+  /** A session that is in nobody's list could not be ended later: rather none. */
+  async function note() {
+    try {
+      const entry = { id: session.id, until: session.until };
+      return await links.addSession(person, seen, entry, previousSessionId);
+    } catch (error) {
+      await revoke(api, [session.id]);
+      throw error;
+    }
+  }
+}
+
+/** Finds the account by the person's address, or makes one, and claims it. */
+async function linkFirst(
+  ports: SignInPorts,
+  { person, token }: SignInRequest,
+  policies: Policies & Pick<SettingsOfProvisioning, "provision_accounts">,
+): Promise<Linked | Refused> {
+  const known = await whoIsIt(ports, person, token, policies);
+  if ("ok" in known) return known;
+
+  const choice = chooseAccount(await accountsOf(ports.api, known.addresses));
+  let account: Account;
+  let basis: LinkBasis = known.basis;
+  if ("account" in choice) {
+    account = choice.account;
+    const open = (await ports.rules.current()).openSignUp;
+    const refused =
+      refuseAccount(account, person, basis, policies) ?? refuseFirstLink(account, policies, open);
+    if (refused) return refuse(refused, account.Id);
+  } else if (choice.refusal === "no_account" && policies.provision_accounts) {
+    const made = await ports.provisioner.provision(person, known.addresses);
+    if (!made.ok) return refuse("provisioning_failed", null, made.why);
+    account = made.account;
+    basis = "provisioned";
+  } else {
+    return refuse(choice.refusal, null, `by ${known.basis}`);
+  }
+
+  const claim = await ports.links.claim(person, account.Id, basis);
+  if (claim.outcome === "account_taken") return refuse("account_taken", account.Id);
+  if (claim.created) ports.onLinked(account.Id);
+  if (claim.seen.record.userId === account.Id)
+    return { seen: claim.seen, account, linked: claim.created ? basis : null };
+  const other = await foundOrNull(ports.api.getUser(claim.seen.record.userId));
+  return other ? { seen: claim.seen, account: other, linked: null } : refuse("ended_meanwhile");
+}
+
+type SettingsOfProvisioning = ConfigSource["current"]["settings"];
+type Refused = Extract<Admission, { ok: false }>;
+type Known = { readonly addresses: readonly string[]; readonly basis: "directory" | "token" };
+
+/** The addresses to look for: the directory's, or the token's where the admin allows that. */
+async function whoIsIt(
+  { directory }: SignInPorts,
+  person: EntraPerson,
+  token: string,
+  policies: Policies,
+): Promise<Known | Refused> {
+  const answer = await directory.read(token);
+  if (answer.ok) {
+    const { facts } = answer;
+    if (facts.objectId !== person.objectId) return refuse("directory_mismatch");
+    if (facts.guest && !policies.allow_guests) return refuse("guest");
+    return { addresses: facts.addresses, basis: "directory" };
+  }
+  if (policies.email_source === "directory_only") return refuse("directory_unavailable", null, answer.why);
+  return { addresses: person.addresses, basis: "token" };
+}
+
+async function accountsOf(api: AccountApi, addresses: readonly string[]): Promise<Account[]> {
+  const wanted = [...new Set(addresses.map(foldAddress))];
+  const found = await Promise.all(wanted.map((address) => foundOrNull(api.getUserByEmail(address))));
+  const byId = new Map<string, Account>();
+  found.forEach((account, index) => {
+    // The server's comparison is the database's: collations differ, so ours decides.
+    if (account && foldAddress(account.Email) === wanted[index]) byId.set(account.Id, account);
+  });
+  return [...byId.values()];
+}
+
+function refuse(reason: Refusal, userId: string | null = null, detail = ""): Refused {
+  return { ok: false, code: refusals[reason], reason, userId, detail };
+}

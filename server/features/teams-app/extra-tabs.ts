@@ -1,0 +1,57 @@
+/** Tabs beside the first one, as the admin writes them: one a line, `Name | address on this Mattermost server`. */
+
+import type { Problem, SiteUrl } from "../../platform/settings/index.ts";
+
+export interface ExtraTab {
+  /** Stable for the same address, so that renaming a tab does not unpin it for people. */
+  readonly entityId: string;
+  readonly name: string;
+  /** Path on the Mattermost server below its sub-path, with a leading slash. */
+  readonly path: string;
+}
+
+/** The schema allows 16 tabs; Mattermost and About are there already. */
+const MAX_EXTRA_TABS = 14;
+const MAX_NAME = 128;
+const setting = "app_extra_tabs";
+
+export function readExtraTabs(text: string, site: SiteUrl | null): { tabs: ExtraTab[]; problems: Problem[] } {
+  const tabs: ExtraTab[] = [];
+  const problems: Problem[] = [];
+  const lines = text.split("\n").map((line) => line.trim());
+  for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
+    const wrong = (says: string) => problems.push({ setting, says: `line ${index + 1} ${says}` });
+    const bar = line.indexOf("|");
+    const name = line.slice(0, bar).trim();
+    const path = site && toPath(line.slice(bar + 1).trim(), site);
+    if (bar < 0) wrong('has no "|" between name and address');
+    else if (name === "" || [...name].length > MAX_NAME) wrong(`needs a name of 1 to ${MAX_NAME} characters`);
+    else if (site && !path) wrong(`must lead to a page of ${site.url}`);
+    else if (path && tabs.some((tab) => tab.path === path)) wrong("repeats an address");
+    else if (path) tabs.push({ entityId: entityId(path), name, path });
+  }
+  if (tabs.length > MAX_EXTRA_TABS) {
+    problems.push({ setting, says: `has ${tabs.length} tabs; Teams shows at most ${MAX_EXTRA_TABS} more` });
+  }
+  return { tabs, problems };
+}
+
+/** `null` unless the address is a page of this Mattermost server. */
+function toPath(address: string, site: SiteUrl): string | null {
+  let url: URL;
+  try {
+    url = new URL(address.startsWith("/") ? `${site.url}${address}` : address);
+  } catch {
+    return null;
+  }
+  const path = url.pathname.slice(site.subpath.length) + url.search;
+  const ours = url.origin === site.origin && `${url.pathname}/`.startsWith(`${site.subpath}/`);
+  // "//host" in front of a path would be another site to the browser that follows it.
+  return ours && /^\/[^/\\]/.test(path) ? path : null;
+}
+
+/** `page-` and 16 hex digits: letters, digits and dashes only, far below the limit of 64. */
+function entityId(path: string): string {
+  return `page-${new Bun.CryptoHasher("sha256").update(path).digest("hex").slice(0, 16)}`;
+}

@@ -1,0 +1,300 @@
+import { describe, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { inflateRawSync } from "node:zlib";
+import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { activityTypes, createTeamsApp, languages, manifestVersions, type PackageStore } from "./index.ts";
+
+const assets = new URL("../../../assets/", import.meta.url);
+const complete = {
+  m365_tenant_id: "11111111-1111-4111-8111-111111111111",
+  m365_client_id: "22222222-2222-4222-8222-222222222222",
+  app_id: "33333333-3333-4333-8333-333333333333",
+  app_version: "1.0.0",
+  app_name: 'Chat "Ops"',
+};
+
+function memoryStore(): PackageStore & { entries: Map<string, Uint8Array> } {
+  const entries = new Map<string, Uint8Array>();
+  const same = (a: Uint8Array | null | undefined, b: Uint8Array | null) =>
+    Buffer.compare(Buffer.from(a ?? "-"), Buffer.from(b ?? "-")) === 0;
+  return {
+    entries,
+    get: async (key) => entries.get(key) ?? null,
+    set: async (key, value) => void entries.set(key, value),
+    delete: async (key) => void entries.delete(key),
+    async compareAndSet(key, expected, next) {
+      if (!same(entries.get(key), expected)) return false;
+      if (next) entries.set(key, next);
+      else entries.delete(key);
+      return true;
+    },
+  };
+}
+
+function world(settings: Record<string, unknown> = {}, siteUrl = "https://Chat.example.com") {
+  let current = buildConfig({ ...complete, ...settings }, { siteUrl });
+  const config: ConfigSource = {
+    get current() {
+      return current;
+    },
+    onChange: () => () => {},
+  };
+  const store = memoryStore();
+  const teamsApp = createTeamsApp({
+    config,
+    store,
+    asset: (name) => readFile(new URL(name, assets)),
+    now: () => new Date("2026-11-21T12:00:00Z"),
+  });
+  return {
+    teamsApp,
+    preview: () => teamsApp.preview(current),
+    store,
+    change: (next: Record<string, unknown>) => {
+      current = buildConfig({ ...complete, ...settings, ...next }, { siteUrl });
+    },
+    catalogHas: (version: string) => teamsApp.catalogVersionSeen(version),
+  };
+}
+
+async function issued(teamsApp: ReturnType<typeof createTeamsApp>) {
+  const made = await teamsApp.issue();
+  if ("problems" in made) throw new Error(JSON.stringify(made.problems));
+  return { ...made, files: unzip(made.bytes) };
+}
+
+/** By the central directory, as Teams reads it. */
+function unzip(bytes: Uint8Array): Map<string, Buffer> {
+  const zip = Buffer.from(bytes);
+  const end = zip.lastIndexOf(Buffer.from("PK\x05\x06", "latin1"));
+  const files = new Map<string, Buffer>();
+  for (let at = zip.readUInt32LE(end + 16), left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const size = zip.readUInt32LE(at + 20);
+    const nameLength = zip.readUInt16LE(at + 28);
+    const name = zip.toString("utf8", at + 46, at + 46 + nameLength);
+    const local = zip.readUInt32LE(at + 42);
+    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const data = zip.subarray(start, start + size);
+    files.set(name, zip.readUInt16LE(at + 10) === 8 ? inflateRawSync(data) : data);
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return files;
+}
+
+const manifestOf = (files: Map<string, Buffer>) => JSON.parse(String(files.get("manifest.json")));
+
+describe("the package", () => {
+  test("has the files that Microsoft asks for at its root, and nothing else", async () => {
+    const { files, fileName } = await issued(world().teamsApp);
+    expect([...files.keys()].sort()).toEqual([
+      "color.png",
+      "color32.png",
+      "de.json",
+      "es.json",
+      "fr.json",
+      "ja.json",
+      "manifest.json",
+      "outline.png",
+    ]);
+    expect(fileName).toBe("mattermost-teams-app-1.0.0.zip");
+  });
+
+  test("names the app, its address and its registration", async () => {
+    const manifest = manifestOf((await issued(world().teamsApp)).files);
+    expect(manifest.id).toBe(complete.app_id);
+    expect(manifest.name.short).toBe('Chat "Ops"');
+    expect(manifest.webApplicationInfo).toEqual({
+      id: complete.m365_client_id,
+      resource: `api://chat.example.com/${complete.m365_client_id}`,
+    });
+    expect(manifest.staticTabs[0]).toMatchObject({
+      entityId: "mattermost",
+      contentUrl:
+        "https://chat.example.com/plugins/mission-collaboration/tab?theme={app.theme}&locale={app.locale}",
+    });
+    expect(manifest.staticTabs.at(-1)).toEqual({ entityId: "about", scopes: ["personal"] });
+    expect(manifest.devicePermissions).toContain("media");
+    expect(JSON.stringify(manifest)).not.toContain("{{");
+  });
+
+  test("is the same to the byte for the same settings, on another server too", async () => {
+    const [one, two] = [await issued(world().teamsApp), await issued(world().teamsApp)];
+    expect(Buffer.compare(one.bytes, two.bytes)).toBe(0);
+    const other = await issued(world({ app_name: "Chat" }).teamsApp);
+    expect(Buffer.compare(one.bytes, other.bytes)).not.toBe(0);
+  });
+
+  test("under a sub-path and a port: the address has them, the Application ID URI has not", async () => {
+    const manifest = manifestOf((await issued(world({}, "https://example.com:8443/mm/").teamsApp)).files);
+    expect(manifest.webApplicationInfo.resource).toBe(`api://example.com/${complete.m365_client_id}`);
+    expect(manifest.staticTabs[0].contentUrl).toBe(
+      "https://example.com:8443/mm/plugins/mission-collaboration/tab?theme={app.theme}&locale={app.locale}",
+    );
+    expect(manifest.validDomains).toEqual(["example.com:8443"]);
+  });
+
+  for (const version of manifestVersions) {
+    test(`is valid as manifest ${version}`, async () => {
+      const wanted = version === manifestVersions[0] ? "latest" : version;
+      const manifest = manifestOf((await issued(world({ app_manifest_version: wanted }).teamsApp)).files);
+      expect(manifest.manifestVersion).toBe(version);
+      expect("color32x32" in manifest.icons).toBe(Number(version.slice(2)) >= 21);
+    });
+  }
+
+  test("asks for the installation-wide right only when that is chosen", async () => {
+    expect(manifestOf((await issued(world().teamsApp)).files).authorization).toBeUndefined();
+    const chosen = await issued(world({ app_resource_specific_consent: true }).teamsApp);
+    expect(manifestOf(chosen.files).authorization.permissions.resourceSpecific).toEqual([
+      { name: "TeamsActivity.Send.User", type: "Application" },
+    ]);
+  });
+
+  test("names no activities in China, where there is no feed", async () => {
+    const manifest = manifestOf(
+      (await issued(world({ national_cloud: "china", app_resource_specific_consent: true }).teamsApp)).files,
+    );
+    expect(manifest.activities).toBeUndefined();
+    expect(manifest.authorization).toBeUndefined();
+  });
+
+  test("carries every reason in five languages with the same placeholders", async () => {
+    const { files } = await issued(world().teamsApp);
+    const types = manifestOf(files).activities.activityTypes;
+    expect(types.map((activity: { type: string }) => activity.type)).toEqual([...activityTypes]);
+    for (const language of ["de", "fr", "es", "ja"]) {
+      const strings = JSON.parse(String(files.get(`${language}.json`)));
+      for (const index of types.keys()) {
+        expect(strings[`activities.activityTypes[${index}].templateText`]).toBeString();
+      }
+      expect(strings["description.short"]).not.toBe(languages.en?.["description.short"]);
+    }
+  });
+
+  test("own words of the admin stand in every language", async () => {
+    const { files } = await issued(world({ app_short_description: "Our chat" }).teamsApp);
+    expect(JSON.parse(String(files.get("ja.json")))["description.short"]).toBe("Our chat");
+  });
+});
+
+describe("extra tabs", () => {
+  const withTabs = (text: string, siteUrl?: string) => world({ app_extra_tabs: text }, siteUrl).teamsApp;
+
+  test("stand between Mattermost and About, and bring the tab bar back", async () => {
+    const text = "Ops | https://chat.example.com/sales/channels/ops\nRuns | /playbooks/runs?status=active";
+    const manifest = manifestOf((await issued(withTabs(text))).files);
+    expect(manifest.staticTabs.map((tab: { name?: string }) => tab.name)).toEqual([
+      "Mattermost",
+      "Ops",
+      "Runs",
+      undefined,
+    ]);
+    expect(manifest.staticTabs[2].contentUrl).toBe(
+      "https://chat.example.com/plugins/mission-collaboration/tab?theme={app.theme}&locale={app.locale}&open=%2Fplaybooks%2Fruns%3Fstatus%3Dactive",
+    );
+    expect(manifest.isFullScreen).toBe(false);
+    expect(manifestOf((await issued(withTabs(""))).files).isFullScreen).toBe(true);
+  });
+
+  test("drop the sub-path, which the server's address has already", async () => {
+    const made = await issued(
+      withTabs("Ops | https://example.com/mm/sales/channels/ops", "https://example.com/mm"),
+    );
+    expect(manifestOf(made.files).staticTabs[1].websiteUrl).toBe("https://example.com/mm/sales/channels/ops");
+  });
+
+  const refused: [name: string, text: string, says: string][] = [
+    ["another host", "X | https://evil.example/a", "must lead to a page of"],
+    ["a look-alike of the sub-path", "X | https://example.com/mmx/a", "must lead to a page of"],
+    ["a path that browsers read as a host", "X | //evil.example/a", "must lead to a page of"],
+    ["a script", "X | javascript:alert(1)", "must lead to a page of"],
+    ["http", "X | http://example.com/mm/a", "must lead to a page of"],
+    ["no bar", "just text", 'has no "|"'],
+    ["no name", " | /a/channels/b", "needs a name"],
+    ["a long name", `${"x".repeat(129)} | /a/channels/b`, "needs a name"],
+    ["the same address twice", "A | /a/b\nB | /a/b", "repeats an address"],
+    ["too many", Array.from({ length: 15 }, (_, n) => `T${n} | /t/${n}`).join("\n"), "at most 14"],
+  ];
+  for (const [name, text, says] of refused) {
+    test(`refuse ${name}`, async () => {
+      const { problems } = await world({ app_extra_tabs: text }, "https://example.com/mm").preview();
+      expect(problems.map((problem) => problem.says).join()).toContain(says);
+      expect(problems.every(({ setting }) => setting === "app_extra_tabs")).toBe(true);
+    });
+  }
+});
+
+describe("what is missing or wrong is a list, not a ZIP", () => {
+  const cases: [name: string, settings: Record<string, unknown>, setting: string][] = [
+    ["no tenant", { m365_tenant_id: "" }, "m365_tenant_id"],
+    ["no client", { m365_client_id: "" }, "m365_client_id"],
+    ["no app id", { app_id: "" }, "app_id"],
+    ["a name of 31 characters", { app_name: "x".repeat(31) }, "app_name"],
+    ["a description of 81 characters", { app_short_description: "x".repeat(81) }, "app_short_description"],
+    ["a publisher of 33 characters", { app_publisher: "x".repeat(33) }, "app_publisher"],
+    ["a colour by name", { app_accent_color: "navy" }, "app_accent_color"],
+    ["an http privacy page", { app_privacy_url: "http://example.com/privacy" }, "app_privacy_url"],
+    ["an unknown manifest version", { app_manifest_version: "2.0" }, "app_manifest_version"],
+  ];
+  for (const [name, settings, setting] of cases) {
+    test(name, async () => {
+      const { teamsApp, store } = world(settings);
+      const made = await teamsApp.issue();
+      expect("problems" in made && made.problems.map((problem) => problem.setting)).toEqual([setting]);
+      expect(store.entries.size).toBe(0);
+    });
+  }
+
+  test("an http site URL", async () => {
+    const made = await world({}, "http://chat.example.com").teamsApp.issue();
+    expect("problems" in made && made.problems[0]?.setting).toBe("SiteURL");
+  });
+
+  test("a missing secret does not stand in the way", async () => {
+    expect("bytes" in (await world({ m365_client_secret: "" }).teamsApp.issue())).toBe(true);
+  });
+});
+
+describe("the version", () => {
+  test("stays for the same content and rises when it changed, with the list of changes", async () => {
+    const { teamsApp, preview, change } = world();
+    expect((await issued(teamsApp)).version).toBe("1.0.0");
+    expect((await issued(teamsApp)).version).toBe("1.0.0");
+    change({ app_name: "Chat" });
+    const next = await preview();
+    expect(next).toMatchObject({ version: "1.0.1", lastVersion: "1.0.0" });
+    expect(next.changes).toContainEqual({
+      path: "manifest.json/name/short",
+      before: 'Chat "Ops"',
+      after: "Chat",
+    });
+    expect((await issued(teamsApp)).version).toBe("1.0.1");
+    expect((await preview()).changes).toEqual([]);
+  });
+
+  test("of the admin counts when it is higher", async () => {
+    const { teamsApp, change } = world();
+    await issued(teamsApp);
+    change({ app_name: "Chat", app_version: "2.4.0" });
+    expect((await issued(teamsApp)).version).toBe("2.4.0");
+  });
+
+  test("rises above what another server published", async () => {
+    const { teamsApp, catalogHas } = world();
+    catalogHas("3.1.4");
+    expect((await issued(teamsApp)).version).toBe("3.1.5");
+    expect((await issued(teamsApp)).version).toBe("3.1.5");
+  });
+
+  test("is the same for two admins at once", async () => {
+    const { teamsApp } = world();
+    const versions = await Promise.all([issued(teamsApp), issued(teamsApp)]);
+    expect(versions.map(({ version }) => version)).toEqual(["1.0.0", "1.0.0"]);
+  });
+
+  test("survives a damaged record", async () => {
+    const { teamsApp, store } = world();
+    store.entries.set("teams-app/issued", new TextEncoder().encode('{"version":7}'));
+    expect((await issued(teamsApp)).version).toBe("1.0.0");
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * The package's version rises by itself: Teams ignores an upload whose version is not higher, and an admin who
+ * changed a name does not think of numbers. What was last handed out is remembered as it was, so the console can
+ * say what a new upload would change.
+ */
+
+import { z } from "zod";
+import { lazy } from "../../runtime/lazy.ts";
+
+/** The last package handed out or published. */
+export const issuedSchema = lazy(() =>
+  z.object({
+    version: z.string(),
+    fingerprint: z.string(),
+    /** ISO time. */
+    at: z.string(),
+    /** Path in the package → value in words; what `changes` compares. */
+    content: z.record(z.string(), z.string()),
+  }),
+);
+export type Issued = z.infer<ReturnType<typeof issuedSchema>>;
+
+export interface Change {
+  /** `manifest.json/name/short`, `color.png`, `de.json/…`. */
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Every value of the package by its path, the version apart. Icons stand as their hash. */
+export function contentOf(files: Readonly<Record<string, Uint8Array | string>>): Record<string, string> {
+  const content: Record<string, string> = {};
+  for (const [name, file] of Object.entries(files)) {
+    if (typeof file === "string") flatten(name, JSON.parse(file), content);
+    else content[name] = `sha256:${sha256(file)}`;
+  }
+  delete content["manifest.json/version"];
+  return content;
+}
+
+export const fingerprint = (content: Record<string, string>): string =>
+  sha256(JSON.stringify(Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1))));
+
+export function changes(before: Record<string, string>, after: Record<string, string>): Change[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((path) => before[path] !== after[path])
+    .sort()
+    .map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }));
+}
+
+/**
+ * The version for this content: at least what the admin asks for; above what was handed out last or stands in
+ * the catalog when the content differs; the last one again when it does not.
+ */
+export function nextVersion(
+  wanted: string,
+  print: string,
+  issued: Issued | null,
+  inCatalog: string | null,
+): string {
+  const same = issued?.fingerprint === print;
+  const floors = [wanted];
+  if (issued) floors.push(same ? issued.version : bump(issued.version));
+  // What stands in the catalog may come from another server or the earlier plugin: then go above it.
+  if (inCatalog && isVersion(inCatalog) && !(same && inCatalog === issued.version))
+    floors.push(bump(inCatalog));
+  return floors.reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));
+}
+
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [parts(a), parts(b)];
+  for (let index = 0; index < 3; index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return Math.sign(difference);
+  }
+  return 0;
+}
+
+export const isVersion = (text: string): boolean => /^\d{1,9}(\.\d{1,9}){0,2}$/.test(text);
+
+const parts = (version: string): number[] => version.split(".").map(Number);
+
+function bump(version: string): string {
+  const [major = 0, minor = 0, patch = 0] = parts(version);
+  return `${major}.${minor}.${patch + 1}`;
+}
+
+function flatten(path: string, value: unknown, into: Record<string, string>): void {
+  if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) flatten(`${path}/${key}`, inner, into);
+  } else {
+    into[path] = String(value);
+  }
+}
+
+function sha256(data: Uint8Array | string): string {
+  return new Bun.CryptoHasher("sha256").update(data).digest("hex");
+}

@@ -1,0 +1,109 @@
+/** App-only tokens for Graph: client credentials, one request at a time, never a token that is about to expire. */
+
+import { ProductError } from "../../platform/errors.ts";
+import type { Config, ConfigSource } from "../../platform/settings/index.ts";
+import type { Fetch } from "../network/index.ts";
+import { withCredential } from "./confidential-client.ts";
+
+export interface AppTokens {
+  /**
+   * A token with at least so many minutes left. Throws ProductError `not_configured`, `credential_refused`
+   * or `microsoft_unreachable`.
+   */
+  token(minimumMinutesLeft: number): Promise<string>;
+  /** Drops the token at hand: Graph has refused it, or the admin asks for proof that a new one can be had. */
+  forget(): void;
+}
+
+/**
+ * Entra gives 60 to 90 minutes. Where a tenant's policy gives less than the caller asks for, asking anew on
+ * every call would not help: a token this young is the best there is.
+ */
+const BEST_THERE_IS_MS = 60_000;
+
+interface Held {
+  readonly token: string;
+  readonly takenAt: number;
+  readonly expiresAt: number;
+}
+
+export function createAppTokens(ports: {
+  readonly config: ConfigSource;
+  readonly fetch: Fetch;
+  readonly now?: () => number;
+}): AppTokens {
+  const now = ports.now ?? Date.now;
+  let held: Held | null = null;
+  let inFlight: Promise<Held> | null = null;
+  // A token belongs to the registration it was taken for; an answer that arrives after a change is not kept.
+  let generation = 0;
+
+  function forget(): void {
+    held = null;
+    inFlight = null;
+    generation += 1;
+  }
+  ports.config.onChange(forget);
+
+  async function acquire(config: Config): Promise<Held> {
+    const asked = generation;
+    const takenAt = now();
+    const { token, lifetimeMs } = await clientCredentials(config, ports.fetch);
+    const fresh = { token, takenAt, expiresAt: takenAt + lifetimeMs };
+    if (asked === generation) held = fresh;
+    return fresh;
+  }
+
+  return {
+    forget,
+    async token(minimumMinutesLeft) {
+      const at = now();
+      if (held && held.expiresAt > at) {
+        if (held.expiresAt - at >= minimumMinutesLeft * 60_000) return held.token;
+        if (at - held.takenAt < BEST_THERE_IS_MS) return held.token;
+      }
+      if (!inFlight) {
+        const mine = acquire(ports.config.current).finally(() => {
+          if (inFlight === mine) inFlight = null;
+        });
+        inFlight = mine;
+      }
+      return (await inFlight).token;
+    },
+  };
+}
+
+async function clientCredentials(
+  config: Config,
+  fetch: Fetch,
+): Promise<{ token: string; lifetimeMs: number }> {
+  if (!config.registration || config.credentials.length === 0) {
+    throw new ProductError("not_configured", "no app registration");
+  }
+  try {
+    const result = await withCredential(config, fetch, (client) =>
+      client.acquireTokenByClientCredential({
+        scopes: [`${config.cloud.graphUrl}/.default`],
+        skipCache: true,
+      }),
+    );
+    if (!result?.accessToken || !result.expiresOn) {
+      throw new ProductError("microsoft_unreachable", "entra: an answer without a token");
+    }
+    // msal computed `expiresOn` from Date.now(); only the length matters to us.
+    return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - Date.now() };
+  } catch (error) {
+    throw tokenError(error);
+  }
+}
+
+/** Entra's own code is what an admin can look up; the rest of the text names tenants and correlation ids. */
+function tokenError(error: unknown): ProductError {
+  if (error instanceof ProductError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const aadsts = /AADSTS\d+/.exec(text)?.[0];
+  if (aadsts) return new ProductError("credential_refused", aadsts, { cause: error });
+  const { errorCode } = error as { errorCode?: unknown };
+  const code = typeof errorCode === "string" ? errorCode : "network";
+  return new ProductError("microsoft_unreachable", `entra: ${code}`, { cause: error });
+}

@@ -1,0 +1,174 @@
+/**
+ * Signs a Microsoft admin in by device code (RFC 8628), for what only a person may do: change the registration,
+ * publish to the catalog. The token lives in memory for as long as the console's dialog is open, and nowhere else.
+ *
+ * Our own requests rather than msal's: msal-node keeps the tokens in a cache of its own and polls by itself,
+ * where the console asks step by step and must be able to stop.
+ */
+
+import { z } from "zod";
+import { ProductError } from "../../platform/errors.ts";
+import type { Cloud } from "../../platform/settings/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import type { Fetch } from "../network/index.ts";
+
+/** "Microsoft Graph Command Line Tools", Microsoft's public client; a tenant may have blocked it. */
+export const GRAPH_COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+
+export interface DeviceCode {
+  /** What the person types at `verificationUri`. */
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly intervalMs: number;
+  /** Secret: who has it gets the token. */
+  readonly deviceCode: string;
+}
+
+export type DeviceCodeAnswer =
+  | { readonly state: "pending" }
+  | { readonly state: "slow_down" }
+  | { readonly state: "declined" | "expired" }
+  /** `detail` is Entra's own code, such as AADSTS53003. */
+  | { readonly state: "refused"; readonly detail: string }
+  | { readonly state: "signed_in"; readonly token: DelegatedToken };
+
+export interface DelegatedToken {
+  readonly accessToken: string;
+  readonly expiresAt: number;
+  readonly tenantId: string;
+  /** For the screen and the audit record. */
+  readonly account: string;
+}
+
+export interface DeviceCodePorts {
+  readonly cloud: Cloud;
+  /** A tenant id, or `organizations` when the admin has not named one. */
+  readonly tenant: string;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+}
+
+const codeAnswer = lazy(() =>
+  z.object({
+    device_code: z.string().min(1),
+    user_code: z.string().min(1),
+    verification_uri: z.url(),
+    expires_in: z.coerce.number().positive(),
+    interval: z.coerce.number().positive().default(5),
+  }),
+);
+const tokenAnswer = lazy(() =>
+  z.object({
+    access_token: z.string().min(1),
+    expires_in: z.coerce.number().positive(),
+    id_token: z.string().optional(),
+  }),
+);
+const errorAnswer = lazy(() => z.object({ error: z.string(), error_description: z.string().optional() }));
+const claims = lazy(() =>
+  z.object({
+    tid: z.string().optional(),
+    preferred_username: z.string().optional(),
+    upn: z.string().optional(),
+    unique_name: z.string().optional(),
+  }),
+);
+
+/** `permissions` are delegated permissions of Graph, such as `AppCatalog.Submit`. */
+export async function startDeviceCode(
+  ports: DeviceCodePorts,
+  permissions: readonly string[],
+): Promise<DeviceCode> {
+  const scope = ["openid", "profile", ...permissions.map((name) => `${ports.cloud.graphUrl}/${name}`)].join(
+    " ",
+  );
+  const answer = await send(ports, "devicecode", { client_id: GRAPH_COMMAND_LINE_TOOLS, scope });
+  const parsed = codeAnswer().safeParse(answer);
+  if (!parsed.success) throw new ProductError("microsoft_unreachable", `device code: ${errorCode(answer)}`);
+  const { device_code, user_code, verification_uri, expires_in, interval } = parsed.data;
+  return {
+    deviceCode: device_code,
+    userCode: user_code,
+    verificationUri: verification_uri,
+    expiresAt: ports.now() + expires_in * 1000,
+    intervalMs: interval * 1000,
+  };
+}
+
+export async function askDeviceCode(ports: DeviceCodePorts, code: DeviceCode): Promise<DeviceCodeAnswer> {
+  if (ports.now() >= code.expiresAt) return { state: "expired" };
+  const answer = await send(ports, "token", {
+    grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+    client_id: GRAPH_COMMAND_LINE_TOOLS,
+    device_code: code.deviceCode,
+  });
+  const token = tokenAnswer().safeParse(answer);
+  if (token.success) {
+    const { access_token, expires_in, id_token } = token.data;
+    const who = { ...readClaims(access_token), ...readClaims(id_token ?? "") };
+    return {
+      state: "signed_in",
+      token: {
+        accessToken: access_token,
+        expiresAt: ports.now() + expires_in * 1000,
+        tenantId: who.tid ?? ports.tenant,
+        account: who.preferred_username ?? who.upn ?? who.unique_name ?? "",
+      },
+    };
+  }
+  const error = errorAnswer().safeParse(answer);
+  switch (error.data?.error) {
+    case "authorization_pending":
+      return { state: "pending" };
+    case "slow_down":
+      return { state: "slow_down" };
+    case "authorization_declined":
+    case "access_denied":
+      return { state: "declined" };
+    case "expired_token":
+    case "code_expired":
+      return { state: "expired" };
+    case undefined:
+      throw new ProductError("microsoft_unreachable", "device code: an answer of another shape");
+    default:
+      return { state: "refused", detail: errorCode(answer) };
+  }
+}
+
+async function send(
+  ports: DeviceCodePorts,
+  endpoint: string,
+  fields: Record<string, string>,
+): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await ports.fetch(
+      `${ports.cloud.loginUrl}/${encodeURIComponent(ports.tenant)}/oauth2/v2.0/${endpoint}`,
+      {
+        method: "POST",
+        headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+        body: new URLSearchParams(fields).toString(),
+      },
+    );
+    return await response.json();
+  } catch (error) {
+    throw new ProductError("microsoft_unreachable", `device code: ${endpoint}`, { cause: error });
+  }
+}
+
+/** Entra's number where there is one; its text names people and correlation ids. */
+function errorCode(answer: unknown): string {
+  const error = errorAnswer().safeParse(answer).data;
+  return /AADSTS\d+/.exec(error?.error_description ?? "")?.[0] ?? error?.error ?? "unknown";
+}
+
+/** Only for the screen: who signed in is decided by Graph, which gets the token. */
+function readClaims(token: string): z.output<ReturnType<typeof claims>> {
+  try {
+    return claims().parse(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));
+  } catch {
+    return {};
+  }
+}

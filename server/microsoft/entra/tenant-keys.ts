@@ -1,0 +1,216 @@
+/**
+ * The issuers and signing keys of one tenant, from the authority's two metadata documents:
+ *
+ *   {login}/{tenant}/.well-known/openid-configuration        ─▶ issuer and keys of v1 tokens
+ *   {login}/{tenant}/v2.0/.well-known/openid-configuration   ─▶ issuer and keys of v2 tokens
+ *
+ * Issuers are compared with what these documents say, never built by pattern: v1 issuers live on other hosts
+ * than the login page (sts.windows.net, sts.chinacloudapi.cn), and private clouds have their own.
+ */
+
+import type { KeyObject } from "node:crypto";
+import { z } from "zod";
+import { lazy } from "../../runtime/lazy.ts";
+import type { Fetch } from "../network/index.ts";
+import { type KeepRules, KeptDocument } from "./kept-document.ts";
+import { readJson } from "./read-json.ts";
+
+export type TokenVersion = "1.0" | "2.0";
+
+export type KeyAnswer =
+  | { readonly found: true; readonly issuer: string; readonly key: KeyObject }
+  | {
+      readonly found: false;
+      readonly reason: "key_unknown" | "keys_unavailable";
+      readonly detail: string;
+    };
+
+export interface KeySource {
+  find(version: TokenVersion, kid: string): Promise<KeyAnswer>;
+}
+
+export interface TenantKeysOptions {
+  /** Authority without tenant: `https://login.microsoftonline.com`. */
+  readonly loginUrl: string;
+  readonly tenantId: string;
+  readonly fetch: Fetch;
+  readonly clock: () => number;
+  /** Told about published keys that cannot be used: jwks-rsa leaves them out without a word. */
+  readonly onUnusableKeys?: (unusable: readonly UnusableKey[]) => void;
+}
+
+export interface UnusableKey {
+  readonly kid: string;
+  readonly why: string;
+}
+
+const HOUR = 3_600_000;
+/** Microsoft rolls keys without notice and asks for about a day; a removed key is forgotten within `freshMs`. */
+const KEEP: KeepRules = { freshMs: 6 * HOUR, maxAgeMs: 48 * HOUR, cooldownMs: 30_000, retryMs: 5_000 };
+/** Entra's documents have 2 KB and some 10 keys of 2 KB. */
+const METADATA_LIMITS = { timeoutMs: 5_000, maxBytes: 64 * 1024 };
+const JWKS_LIMITS = { timeoutMs: 5_000, maxBytes: 256 * 1024 };
+const MAX_KEYS = 100;
+
+/** Below 2048 a key is breakable, above 8192 one verification costs more than a sign-in may. */
+const MIN_MODULUS_BITS = 2048;
+const MAX_MODULUS_BITS = 8192;
+
+/** The one authority whose documents name another host (microsoft.md section 7). */
+const KEY_HOST_ALIASES: Readonly<Record<string, string>> = {
+  "login.partner.microsoftonline.cn": "login.chinacloudapi.cn",
+};
+
+const metadataShape = lazy(() => z.object({ issuer: z.url(), jwks_uri: z.url() }));
+const jwksShape = lazy(() =>
+  z.object({
+    keys: z
+      .array(z.looseObject({ kty: z.string() }))
+      .min(1)
+      .max(MAX_KEYS),
+  }),
+);
+type Jwk = z.output<ReturnType<typeof jwksShape>>["keys"][number];
+
+export class TenantKeys implements KeySource {
+  readonly #documents: Readonly<Record<TokenVersion, VersionDocuments>>;
+
+  constructor(options: TenantKeysOptions) {
+    this.#documents = {
+      "1.0": new VersionDocuments(`${options.loginUrl}/${options.tenantId}`, options),
+      "2.0": new VersionDocuments(`${options.loginUrl}/${options.tenantId}/v2.0`, options),
+    };
+  }
+
+  find(version: TokenVersion, kid: string): Promise<KeyAnswer> {
+    return this.#documents[version].find(kid);
+  }
+
+  /** For the checks page: what the authority says now, or why it cannot be asked. */
+  async describe(version: TokenVersion): Promise<{ issuer: string; kids: string[] }> {
+    return this.#documents[version].describe();
+  }
+}
+
+/** Metadata and keys of one token version. */
+class VersionDocuments {
+  readonly #metadata: KeptDocument<{ issuer: string; jwksUri: string }>;
+  readonly #keys: KeptDocument<ReadonlyMap<string, KeyObject>>;
+
+  constructor(base: string, options: TenantKeysOptions) {
+    this.#metadata = new KeptDocument(() => readMetadata(base, options), KEEP, options.clock);
+    this.#keys = new KeptDocument(
+      async () => readKeys((await this.#metadata.current()).jwksUri, options),
+      KEEP,
+      options.clock,
+    );
+  }
+
+  async find(kid: string): Promise<KeyAnswer> {
+    try {
+      const { issuer } = await this.#metadata.current();
+      const key = (await this.#keys.current()).get(kid) ?? (await this.#keys.renewed()).get(kid);
+      if (key) return { found: true, issuer, key };
+      return { found: false, reason: "key_unknown", detail: "no published key has the token's kid" };
+    } catch (error) {
+      return {
+        found: false,
+        reason: "keys_unavailable",
+        detail: error instanceof Error ? error.message : String(error),
+      };
+    }
+  }
+
+  async describe(): Promise<{ issuer: string; kids: string[] }> {
+    const { issuer } = await this.#metadata.renewed();
+    return { issuer, kids: [...(await this.#keys.renewed()).keys()] };
+  }
+}
+
+async function readMetadata(
+  base: string,
+  { fetch, loginUrl, tenantId }: TenantKeysOptions,
+): Promise<{ issuer: string; jwksUri: string }> {
+  const url = `${base}/.well-known/openid-configuration`;
+  const parsed = metadataShape().safeParse(await readJson(fetch, url, METADATA_LIMITS));
+  if (!parsed.success) throw new Error(`${url} lacks issuer or jwks_uri`);
+  const { issuer, jwks_uri: jwksUri } = parsed.data;
+  // The documents of `common` and of other tenants would let other people in.
+  if (!namesTenant(issuer, tenantId)) throw new Error(`${url} has the issuer of another tenant`);
+  const allowed = new URL(loginUrl);
+  const offered = new URL(jwksUri);
+  const sameHost = offered.host === allowed.host || offered.host === KEY_HOST_ALIASES[allowed.host];
+  if (offered.protocol !== "https:" || !sameHost)
+    throw new Error(`${url} names keys on another host: ${offered.host}`);
+  return { issuer, jwksUri };
+}
+
+function namesTenant(issuer: string, tenantId: string): boolean {
+  return URL.canParse(issuer) && new URL(issuer).pathname.split("/").includes(tenantId);
+}
+
+async function readKeys(
+  jwksUri: string,
+  { fetch, tenantId, onUnusableKeys }: TenantKeysOptions,
+): Promise<ReadonlyMap<string, KeyObject>> {
+  const unusable: UnusableKey[] = [];
+  // Loaded with the first key set: they would cost every start of the plugin 20 ms.
+  const [{ default: jwksRsa }, { createPublicKey }] = await Promise.all([
+    import("jwks-rsa"),
+    import("node:crypto"),
+  ]);
+  const client = jwksRsa({
+    jwksUri,
+    // Ours is a map that outlives an outage as a whole; two caches would disagree about cooldown and age.
+    cache: false,
+    fetcher: async (uri) => {
+      const parsed = jwksShape().safeParse(await readJson(fetch, uri, JWKS_LIMITS));
+      if (!parsed.success) throw new Error(`${uri} is not a key set of 1 to ${MAX_KEYS} keys`);
+      return { keys: parsed.data.keys.filter((jwk) => isUsable(jwk, parsed.data.keys, tenantId, unusable)) };
+    },
+  });
+  try {
+    const keys = new Map<string, KeyObject>();
+    for (const { kid, ...signingKey } of await client.getSigningKeys()) {
+      keys.set(kid, createPublicKey(signingKey.getPublicKey()));
+    }
+    return keys;
+  } finally {
+    if (unusable.length > 0) onUnusableKeys?.(unusable);
+  }
+}
+
+function isUsable(jwk: Jwk, all: readonly Jwk[], tenantId: string, unusable: UnusableKey[]): boolean {
+  const why = whyUnusable(jwk, all, tenantId);
+  if (why !== null) unusable.push({ kid: typeof jwk.kid === "string" ? jwk.kid.slice(0, 64) : "", why });
+  return why === null;
+}
+
+/** The rules for a key, each with its own words, because jwks-rsa drops what it cannot import in silence. */
+function whyUnusable(jwk: Jwk, all: readonly Jwk[], tenantId: string): string | null {
+  const { kid, n, e } = jwk;
+  if (typeof kid !== "string" || kid === "") return "has no kid";
+  if (jwk.kty !== "RSA") return "is not an RSA key";
+  if (jwk.use !== undefined && jwk.use !== "sig") return "is not for signatures";
+  if (jwk.alg !== undefined && jwk.alg !== "RS256") return "is for another algorithm";
+  if ("d" in jwk) return "contains a private key";
+  if (typeof n !== "string" || typeof e !== "string") return "lacks modulus or exponent";
+  const bits = bitLength(n);
+  if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) return `has ${bits} bits`;
+  if (e !== "AQAB") return "has an exponent other than 65537";
+  if (all.some((other) => other.kid === kid && other.n !== n)) return "shares its kid with another key";
+  // Entra marks keys with the issuer they sign for: a template, or the fixed tenant of personal accounts.
+  const issuer = jwk.issuer;
+  if (issuer !== undefined && !(typeof issuer === "string" && namesTenant(fill(issuer, tenantId), tenantId)))
+    return "belongs to another tenant";
+  return null;
+}
+
+const fill = (template: string, tenantId: string) => template.replace("{tenantid}", tenantId);
+
+function bitLength(base64url: string): number {
+  const bytes = Buffer.from(base64url, "base64url");
+  const first = bytes.findIndex((byte) => byte !== 0);
+  if (first < 0) return 0;
+  return (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
+}

@@ -1,0 +1,62 @@
+/** Connects the verification to the configuration: which tenant, which keys, which callers. */
+
+import { type Config, type ConfigSource, hostClientIds } from "../../platform/settings/index.ts";
+import type { Logger } from "../../runtime/mattermost/index.ts";
+import type { Fetch } from "../network/index.ts";
+import { TenantKeys, type TokenVersion } from "./tenant-keys.ts";
+import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
+
+export interface TokenVerifier {
+  /** `null` while the registration is incomplete: nobody can be verified then. */
+  verify(token: string): Promise<Verdict | null>;
+  /** For the checks page. Throws with the reason when the authority cannot be read. */
+  describeKeys(version: TokenVersion): Promise<{ issuer: string; kids: string[] } | null>;
+}
+
+export interface TokenVerifierPorts {
+  readonly config: ConfigSource;
+  readonly fetch: Fetch;
+  readonly log: Pick<Logger, "warn">;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifierPorts): TokenVerifier {
+  let keys: TenantKeys | null = null;
+  let madeFor = "";
+
+  /** Keys belong to an authority and a tenant: another of either starts with none. */
+  function keysFor({ cloud }: Config, tenantId: string): TenantKeys {
+    const authority = `${cloud.loginUrl}/${tenantId}`;
+    if (keys && madeFor === authority) return keys;
+    madeFor = authority;
+    keys = new TenantKeys({
+      loginUrl: cloud.loginUrl,
+      tenantId,
+      fetch,
+      clock,
+      onUnusableKeys: (unusable) =>
+        log.warn("Some of the tenant's signing keys cannot be used", {
+          keys: unusable.map(({ kid, why }) => `${kid} ${why}`).join("; "),
+        }),
+    });
+    return keys;
+  }
+
+  return {
+    async verify(token) {
+      const { registration, settings } = config.current;
+      if (!registration) return null;
+      const expect = { ...registration, callers: callersOf(settings.additional_client_ids) };
+      return verifyTabToken(token, expect, keysFor(config.current, registration.tenantId), new Date(clock()));
+    },
+    async describeKeys(version) {
+      const { registration } = config.current;
+      return registration ? keysFor(config.current, registration.tenantId).describe(version) : null;
+    },
+  };
+}
+
+function callersOf(additional: readonly string[]): ReadonlySet<string> {
+  return new Set([...hostClientIds, ...additional]);
+}

@@ -1,0 +1,131 @@
+// Through real sockets: a TLS server with an authority of its own, and a real CONNECT proxy, both on loopback.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { outgoingFetch } from "./outgoing-fetch.ts";
+import { TestAuthority } from "./testing/authority.ts";
+
+let authority: TestAuthority;
+let ca = "";
+let server: Bun.Server<undefined>;
+let proxy: Server;
+let seen: string[] = [];
+
+beforeAll(async () => {
+  authority = await TestAuthority.make("Test CA");
+  ca = authority.certificate;
+  server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    tls: await authority.issue("DNS:localhost,IP:127.0.0.1"),
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/moved") return Response.redirect("https://elsewhere.example/", 302);
+      if (pathname === "/slow") return Bun.sleep(5_000).then(() => new Response("late"));
+      return new Response("hello");
+    },
+  });
+
+  proxy = createServer((_request, response) => response.writeHead(405).end());
+  proxy.on("connect", (request, client, head) => {
+    seen.push(`${request.url} ${request.headers["proxy-authorization"] ?? ""}`.trim());
+    if (request.headers["proxy-authorization"] === `Basic ${btoa("user:wrong")}`) {
+      client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      return;
+    }
+    const [, port] = (request.url ?? "").split(":");
+    const upstream = connect(Number(port), "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      upstream.write(head);
+      upstream.pipe(client).pipe(upstream);
+    });
+    for (const socket of [upstream, client]) socket.on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(async () => {
+  await server.stop(true);
+  proxy.closeAllConnections();
+  proxy.close();
+  authority.remove();
+});
+
+function source(settings: object): ConfigSource {
+  const current = buildConfig(settings, { siteUrl: "https://chat.example.com" });
+  return { current, onChange: () => () => {} };
+}
+
+const address = (path = "/") => `https://localhost:${server.port}${path}`;
+const proxyAddress = (credentials = "") =>
+  `http://${credentials}127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+
+describe("private authorities", () => {
+  test("one named in the settings is trusted", async () => {
+    const response = await outgoingFetch(source({ custom_ca_certificates: ca }), {})(address());
+    expect(await response.text()).toBe("hello");
+  });
+
+  test("without it, the connection is refused", async () => {
+    await expect(outgoingFetch(source({}), {})(address())).rejects.toThrow(/certificate|verify/i);
+  });
+});
+
+describe("the way out", () => {
+  test("a redirect is not followed: it could carry a token to a host that nobody configured", async () => {
+    await expect(
+      outgoingFetch(source({ custom_ca_certificates: ca }), {})(address("/moved")),
+    ).rejects.toThrow();
+  });
+
+  test("a caller's own limit holds", async () => {
+    const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), {});
+    await expect(fetch(address("/slow"), { signal: AbortSignal.timeout(50) })).rejects.toThrow();
+  });
+
+  test("a name that does not resolve is an error, not a hang", async () => {
+    await expect(outgoingFetch(source({}), {})("https://nowhere.invalid/")).rejects.toThrow();
+  });
+});
+
+describe("proxies", () => {
+  const viaSetting = (credentials = "") =>
+    source({ custom_ca_certificates: ca, outgoing_proxy: proxyAddress(credentials) });
+
+  test("the setting's proxy is asked, TLS stays end to end", async () => {
+    seen = [];
+    expect(await (await outgoingFetch(viaSetting(), {})(address())).text()).toBe("hello");
+    expect(seen).toEqual([`localhost:${server.port}`]);
+  });
+
+  test("the environment's proxy is asked", async () => {
+    seen = [];
+    const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), { HTTPS_PROXY: proxyAddress() });
+    // Another name than above: Bun keeps the tunnel of the test before open and would use it again.
+    expect(await (await fetch(`https://127.0.0.1:${server.port}/`)).text()).toBe("hello");
+    expect(seen).toEqual([`127.0.0.1:${server.port}`]);
+  });
+
+  test("NO_PROXY goes around it", async () => {
+    seen = [];
+    const fetch = outgoingFetch(viaSetting(), { NO_PROXY: "localhost" });
+    expect(await (await fetch(address())).text()).toBe("hello");
+    expect(seen).toEqual([]);
+  });
+
+  test("credentials in its address are sent to it", async () => {
+    seen = [];
+    await outgoingFetch(viaSetting("user:right@"), {})(address());
+    expect(seen).toEqual([`localhost:${server.port} Basic ${btoa("user:right")}`]);
+  });
+
+  test("refused credentials are an error", async () => {
+    await expect(outgoingFetch(viaSetting("user:wrong@"), {})(address())).rejects.toThrow();
+  });
+
+  test("the private authority is checked behind a proxy too", async () => {
+    const fetch = outgoingFetch(source({ outgoing_proxy: proxyAddress() }), {});
+    await expect(fetch(address())).rejects.toThrow();
+  });
+});

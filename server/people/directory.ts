@@ -1,0 +1,107 @@
+/** What the tenant's directory says about a person, read once, when the person is linked. */
+
+import { z } from "zod";
+import type { OnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
+import { type GraphClient, GraphError } from "../microsoft/graph/index.ts";
+import { lazy } from "../runtime/lazy.ts";
+
+export interface DirectoryFacts {
+  readonly objectId: string;
+  /** `mail` and `userPrincipalName`, those that are set, in this order. */
+  readonly addresses: readonly string[];
+  readonly guest: boolean;
+}
+
+export type DirectoryAnswer =
+  | { readonly ok: true; readonly facts: DirectoryFacts }
+  /** `why` is for the audit record and the checks page: `no_consent AADSTS65001`. */
+  | { readonly ok: false; readonly why: string };
+
+export interface Directory {
+  /** Reads the person whom the tab token is about. Never throws. */
+  read(tabToken: string): Promise<DirectoryAnswer>;
+  /** How the last reading went, for the checks page; `null` before the first. */
+  readonly last: { readonly at: number; readonly ok: boolean; readonly why: string } | null;
+  /** Entra's code where the last reading failed for lack of consent. */
+  consentTrouble(): string | null;
+}
+
+/** Somebody is looking at an empty tab meanwhile. */
+const PATIENCE_MS = 8_000;
+
+const me = lazy(() =>
+  z.object({
+    id: z.string().toLowerCase(),
+    mail: z.string().nullish(),
+    userPrincipalName: z.string().nullish(),
+    userType: z.string().nullish(),
+  }),
+);
+
+export interface DirectoryPorts {
+  readonly onBehalfOf: OnBehalfOf;
+  readonly graph: GraphClient;
+  readonly clock: () => number;
+}
+
+export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): Directory {
+  let last: Directory["last"] = null;
+
+  async function ask(tabToken: string): Promise<DirectoryAnswer> {
+    const answer = await onBehalfOf(tabToken, "User.Read");
+    if (!answer.ok) return { ok: false, why: `${answer.why} ${answer.code}`.trim() };
+    try {
+      const person = await graph.request({
+        path: "/me?$select=id,mail,userPrincipalName,userType",
+        token: answer.graphToken,
+        answer: me(),
+        tries: 1,
+      });
+      return { ok: true, facts: factsOf(person) };
+    } catch (error) {
+      return {
+        ok: false,
+        why: error instanceof GraphError ? `graph ${error.status} ${error.code}` : "graph unreachable",
+      };
+    }
+  }
+
+  return {
+    async read(tabToken) {
+      const answer = await withPatience(ask(tabToken).catch(unexpected));
+      last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
+      return answer;
+    },
+    get last() {
+      return last;
+    },
+    consentTrouble: () => /^no_consent (\S+)/.exec(last?.why ?? "")?.[1] ?? null,
+  };
+}
+
+const unexpected = (error: unknown): DirectoryAnswer => ({
+  ok: false,
+  why: error instanceof Error ? error.name : "unknown",
+});
+
+async function withPatience(asked: Promise<DirectoryAnswer>): Promise<DirectoryAnswer> {
+  const late = Promise.withResolvers<DirectoryAnswer>();
+  const timer = setTimeout(late.resolve, PATIENCE_MS, { ok: false, why: "no answer in time" });
+  try {
+    return await Promise.race([asked, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
+function factsOf({ id, mail, userPrincipalName, userType }: z.output<ReturnType<typeof me>>): DirectoryFacts {
+  const addresses = [mail, userPrincipalName].filter(
+    (address) => address?.includes("@") === true,
+  ) as string[];
+  return {
+    objectId: id,
+    addresses: [...new Set(addresses)],
+    guest: (userType ?? "").toLowerCase() === "guest" || (userPrincipalName ?? "").includes("#EXT#"),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * Linked accounts for system admins.
+ *
+ *   GET    /api/v1/admin/links?search=&page=0&per_page=50   {"links": [LinkRow], "total"}
+ *   GET    /api/v1/admin/links.csv?search=                  the same as a file
+ *   DELETE /api/v1/admin/links/{userId}                     ends the link and the person's sessions in the tab
+ *
+ * Whoever calls must have `manage_system`; the server has compared the CSRF token before it names a user.
+ */
+
+import { Hono } from "hono";
+import type { LinkRemoval } from "../features/sign-in/audit.ts";
+import { errorResponse, ProductError } from "../platform/errors.ts";
+import type { Api, RequestContext } from "../runtime/mattermost/index.ts";
+import type { Link } from "./link.ts";
+import type { Links } from "./links.ts";
+
+export interface LinkRow {
+  readonly userId: string;
+  readonly username: string;
+  readonly email: string;
+  readonly active: boolean;
+  readonly tenantId: string;
+  readonly objectId: string;
+  /** Milliseconds since 1970. */
+  readonly linkedAt: number;
+  readonly basis: Link["basis"];
+}
+
+export interface LinkRoutesPorts {
+  readonly links: Links;
+  readonly api: Pick<Api, "getUsersByIds">;
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  readonly audit: { unlinked(removal: LinkRemoval): void };
+}
+
+const MAX_PER_PAGE = 200;
+/** What the server hands out of users in one call is one message on the wire. */
+const USERS_AT_ONCE = 500;
+
+export function linkRoutes({ api, audit, isSystemAdmin, links }: LinkRoutesPorts): Hono<{
+  Bindings: RequestContext;
+}> {
+  const routes = new Hono<{ Bindings: RequestContext }>();
+  routes.onError((error, { env }) => errorResponse(error, env.RequestId));
+
+  routes.get("/api/v1/admin/links", async ({ env, req }) => {
+    await requireAdmin(env);
+    const rows = await find(req.query("search") ?? "");
+    const page = natural(req.query("page"), 0, Number.MAX_SAFE_INTEGER);
+    const perPage = natural(req.query("per_page"), 50, MAX_PER_PAGE);
+    return Response.json(
+      { links: rows.slice(page * perPage, (page + 1) * perPage), total: rows.length },
+      { headers: NO_STORE },
+    );
+  });
+
+  routes.get("/api/v1/admin/links.csv", async ({ env, req }) => {
+    await requireAdmin(env);
+    return new Response(csv(await find(req.query("search") ?? "")), {
+      headers: {
+        ...NO_STORE,
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="linked-accounts.csv"',
+      },
+    });
+  });
+
+  routes.delete("/api/v1/admin/links/:userId", async ({ env, req }) => {
+    const by = await requireAdmin(env);
+    const userId = req.param("userId");
+    if (!(await links.unlink(userId))) throw new ProductError("not_found");
+    audit.unlinked({ by, userId, address: env.IPAddress, requestId: env.RequestId });
+    return new Response(null, { status: 204, headers: NO_STORE });
+  });
+
+  return routes;
+
+  async function requireAdmin({ userId }: RequestContext): Promise<string> {
+    if (!userId) throw new ProductError("not_signed_in");
+    if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");
+    return userId;
+  }
+
+  async function find(search: string): Promise<LinkRow[]> {
+    const wanted = search.trim().toLowerCase();
+    const rows: LinkRow[] = [];
+    let some: Link[] = [];
+    const name = async () => {
+      rows.push(...(await named(some)).filter((row) => matches(row, wanted)));
+      some = [];
+    };
+    for await (const link of links.all()) if (some.push(link) === USERS_AT_ONCE) await name();
+    await name();
+    return rows.sort((one, other) => (one.username < other.username ? -1 : 1));
+  }
+
+  async function named(some: readonly Link[]): Promise<LinkRow[]> {
+    if (some.length === 0) return [];
+    const users = await api.getUsersByIds(some.map(({ userId }) => userId));
+    const byId = new Map(users.flatMap((user) => (user ? [[user.Id, user] as const] : [])));
+    return some.map(({ basis, linkedAt, objectId, tenantId, userId }) => {
+      const user = byId.get(userId);
+      return {
+        userId,
+        username: user?.Username ?? "",
+        email: user?.Email ?? "",
+        active: user?.DeleteAt === 0,
+        tenantId,
+        objectId,
+        linkedAt,
+        basis,
+      };
+    });
+  }
+}
+
+const NO_STORE = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
+
+/** By a part of the names, or by a whole id of either side. */
+const matches = ({ username, email, objectId, userId }: LinkRow, wanted: string) =>
+  [username, email].some((text) => text.toLowerCase().includes(wanted)) ||
+  userId === wanted ||
+  objectId === wanted;
+
+function natural(text: string | undefined, otherwise: number, most: number): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Number(text), most) : otherwise;
+}
+
+function csv(rows: readonly LinkRow[]): string {
+  const head = ["username", "email", "active", "user_id", "tenant_id", "object_id", "linked_at", "basis"];
+  const lines = rows.map(({ username, email, active, userId, tenantId, objectId, linkedAt, basis }) => [
+    username,
+    email,
+    String(active),
+    userId,
+    tenantId,
+    objectId,
+    new Date(linkedAt).toISOString(),
+    basis,
+  ]);
+  return [head, ...lines].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+}
+
+/** A spreadsheet takes a cell that begins like a formula for one (OWASP, "CSV Injection"). */
+function cell(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

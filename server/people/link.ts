@@ -1,0 +1,90 @@
+/**
+ * A link says: this person of Entra is this account of Mattermost.
+ *
+ * Two records hold it, and each makes one direction unique by compare-and-set:
+ *
+ *   link.{tenant}.{object}  ─▶ account, and the tab sessions of the person    read at every sign-in
+ *   accounts.{00…3f}        ─▶ account → person, 64 records by account id      read for lists and notifications
+ *
+ * The first is the truth for a sign-in; the second is claimed before it and released after it, so that a crash
+ * between the two leaves a claim without a link, never a link without a claim.
+ */
+
+import { z } from "zod";
+import { lazy } from "../runtime/lazy.ts";
+
+/** What the email address was compared with when the link was made. */
+export type LinkBasis = "directory" | "token" | "provisioned";
+
+export interface Link {
+  /** Mattermost user id. */
+  readonly userId: string;
+  readonly tenantId: string;
+  /** Entra object id. */
+  readonly objectId: string;
+  /** Milliseconds since 1970. */
+  readonly linkedAt: number;
+  readonly basis: LinkBasis;
+}
+
+export interface PersonKey {
+  readonly tenantId: string;
+  readonly objectId: string;
+}
+
+export interface TabSession {
+  readonly id: string;
+  /** The browser forgets its cookies then, at the latest; milliseconds since 1970. */
+  readonly until: number;
+}
+
+const basis = lazy(() => z.enum(["directory", "token", "provisioned"]));
+
+const personRecord = lazy(() =>
+  z.object({
+    userId: z.string().min(1),
+    linkedAt: z.number(),
+    basis: basis(),
+    /** Goes up when all sessions are ended, so that a sign-in that began before cannot add one after. */
+    epoch: z.number().int(),
+    sessions: z.array(z.object({ id: z.string().min(1), until: z.number() })),
+  }),
+);
+export type PersonRecord = z.output<ReturnType<typeof personRecord>>;
+
+const accountsRecord = lazy(() =>
+  z.record(
+    z.string(),
+    z.object({
+      tenantId: z.string().min(1),
+      objectId: z.string().min(1),
+      linkedAt: z.number(),
+      basis: basis(),
+    }),
+  ),
+);
+export type AccountsRecord = z.output<ReturnType<typeof accountsRecord>>;
+
+export const personKey = ({ tenantId, objectId }: PersonKey) => `link.${tenantId}.${objectId}`;
+
+/** 64 records: with 50,000 people each has some 100 KB, and all of them are read in 64 calls. */
+const SHARDS = 64;
+
+export function accountsKey(userId: string): string {
+  let hash = 0;
+  for (const letter of userId) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0;
+  return shardKey(hash % SHARDS);
+}
+
+const shardKey = (shard: number) => `accounts.${shard.toString(16).padStart(2, "0")}`;
+
+export const allAccountsKeys = Array.from({ length: SHARDS }, (_, shard) => shardKey(shard));
+
+export const encode = (record: PersonRecord | AccountsRecord): Uint8Array =>
+  Buffer.from(JSON.stringify(record));
+
+/** A record that is not ours throws: who it belongs to is unknown, so nobody gets in by it. */
+export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord().parse(parseJson(bytes));
+export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord().parse(parseJson(bytes));
+
+const parseJson = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());

@@ -1,0 +1,366 @@
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { SignInWorld } from "../features/sign-in/testing/sign-in-world.ts";
+import { PERSON, TENANT, TestAuthority } from "../microsoft/entra/testing/authority.ts";
+import type { User } from "../runtime/mattermost/index.ts";
+
+const OTHER_PERSON = "44444444-4444-4444-8444-444444444444";
+const authority = new TestAuthority();
+afterAll(() => authority.stop());
+let world: SignInWorld;
+beforeEach(() => {
+  world = new SignInWorld({ authority });
+});
+
+/** Far enough apart that nobody is too fast. */
+const later = () => {
+  world.now += 60_000;
+};
+const signIn = (claims = {}) => {
+  later();
+  return world.post(world.v2(claims));
+};
+const reason = () => world.audits.at(-1)?.reason;
+const change = (user: User, part: Partial<User>) => world.mattermost.putUser({ ...user, ...part });
+
+describe("a link outlives what names and addresses do", () => {
+  test("the account was renamed and has another address", async () => {
+    const ana = world.addAna();
+    await signIn();
+    change(ana, { Username: "anna", Email: "anna@elsewhere.example" });
+    const response = await signIn();
+    expect(world.sessionOf(response)?.UserId).toBe(ana.Id);
+  });
+
+  test("Entra has another address for the person, which is another account's by now", async () => {
+    const ana = world.addAna();
+    world.mattermost.addUser({ Username: "ben", Email: "ben@example.com" });
+    await signIn();
+    const response = await signIn({ preferred_username: "ben@example.com" });
+    expect(world.sessionOf(response)?.UserId).toBe(ana.Id);
+  });
+
+  test("deactivated: refused; activated again: welcome", async () => {
+    const ana = world.addAna();
+    await signIn();
+    world.mattermost.setActive(ana.Id, false);
+    expect((await signIn()).status).toBe(403);
+    expect(reason()).toBe("deactivated");
+    world.mattermost.setActive(ana.Id, true);
+    expect((await signIn()).status).toBe(200);
+  });
+
+  test("the account was deleted for good and made anew: linked anew", async () => {
+    const ana = world.addAna();
+    await signIn();
+    world.mattermost.users.delete(ana.Id);
+    const anew = world.addAna();
+    expect(world.sessionOf(await signIn())?.UserId).toBe(anew.Id);
+  });
+});
+
+describe("one person, one account", () => {
+  test("another person with the same address is refused until an admin unlinks", async () => {
+    const ana = world.addAna();
+    await signIn();
+    const back = { oid: OTHER_PERSON };
+    expect((await signIn(back)).status).toBe(403);
+    expect(reason()).toBe("account_taken");
+    expect(await world.identity.links.unlink(ana.Id)).toBe(true);
+    expect((await signIn(back)).status).toBe(200);
+    expect((await signIn()).status).toBe(403);
+  });
+
+  test("the same oid of another tenant is another person", async () => {
+    world.addAna();
+    await signIn();
+    const elsewhere = { tenantId: "99999999-9999-4999-8999-999999999999", objectId: PERSON };
+    expect(await world.identity.links.store.read(elsewhere)).toBeNull();
+    expect(await world.identity.links.store.read({ tenantId: TENANT, objectId: PERSON })).not.toBeNull();
+  });
+
+  test("after a move to another tenant its people take the accounts over, and only then", async () => {
+    const ana = world.addAna();
+    const before = { tenantId: TENANT, objectId: PERSON };
+    const session = world.sessionOf(await signIn());
+    const { store } = world.identity.links;
+    const after = { tenantId: "99999999-9999-4999-8999-999999999999", objectId: OTHER_PERSON };
+    expect(await store.claim({ ...after, tenantId: TENANT }, ana.Id, "token")).toEqual({
+      outcome: "account_taken",
+    });
+    expect(await store.claim(after, ana.Id, "token")).toMatchObject({ outcome: "linked", created: true });
+    expect(await store.byAccount(ana.Id)).toMatchObject(after);
+    // Nothing of the former tenant opens the account any more.
+    expect(await store.read(before)).toBeNull();
+    expect(world.mattermost.sessions.has(session?.Id ?? "")).toBe(false);
+    expect(session).toBeDefined();
+  });
+
+  test("a claim that came too late is given back", async () => {
+    const ana = world.addAna();
+    const ben = world.mattermost.addUser({ Username: "ben" });
+    await signIn();
+    const { store } = world.identity.links;
+    const claim = await store.claim({ tenantId: TENANT, objectId: PERSON }, ben.Id, "token");
+    expect(claim).toMatchObject({ created: false, seen: { record: { userId: ana.Id } } });
+    expect(await store.byAccount(ben.Id)).toBeNull();
+  });
+
+  test("two accounts for one person: no guess", async () => {
+    world.addAna();
+    world.mattermost.addUser({ Username: "ana2", Email: "ana.example@example.com" });
+    expect((await signIn({ email: "ana.example@example.com" })).status).toBe(403);
+    expect(reason()).toBe("ambiguous");
+  });
+
+  test("of two accounts a deactivated one does not count", async () => {
+    const old = world.mattermost.addUser({ Username: "ana-old", Email: "ana.example@example.com" });
+    world.mattermost.setActive(old.Id, false);
+    const ana = world.addAna();
+    expect(world.sessionOf(await signIn({ email: "ana.example@example.com" }))?.UserId).toBe(ana.Id);
+  });
+});
+
+describe("how the account signs in otherwise", () => {
+  for (const AuthService of ["", "email", "ldap", "saml", "openid", "gitlab", "google"]) {
+    test(`${AuthService || "password"}: welcome`, async () => {
+      world.addAna({ AuthService });
+      expect((await signIn()).status).toBe(200);
+    });
+  }
+  test("office365 with this person's object id: welcome", async () => {
+    world.addAna({ AuthService: "office365", AuthData: PERSON });
+    const session = world.sessionOf(await signIn());
+    expect(session?.Props).toMatchObject({ isOAuthUser: "true", isSaml: "false" });
+  });
+  for (const AuthData of [OTHER_PERSON, "", null]) {
+    test(`office365 with ${AuthData || "no"} auth data: refused`, async () => {
+      world.addAna({ AuthService: "office365", AuthData });
+      expect((await signIn()).status).toBe(403);
+      expect(reason()).toBe("other_auth_data");
+    });
+  }
+  test("an account that moved to office365 for another person after it was linked: refused", async () => {
+    const ana = world.addAna();
+    await signIn();
+    change(ana, { AuthService: "office365", AuthData: OTHER_PERSON });
+    expect((await signIn()).status).toBe(403);
+  });
+});
+
+describe("what the directory says goes before what the token says", () => {
+  const facts = (part = {}) => ({
+    ok: true as const,
+    facts: { objectId: PERSON, addresses: ["ana@example.com"], guest: false, ...part },
+  });
+
+  test("mail is looked for, then the principal name", async () => {
+    const ana = world.addAna({ Email: "ana.maria@example.com" });
+    world.directoryAnswer = facts({ addresses: ["ana.maria@example.com", "ana@example.com"] });
+    expect(world.sessionOf(await signIn())?.UserId).toBe(ana.Id);
+    expect(world.audits.at(-1)?.linked).toBe("directory");
+  });
+
+  test("the token's address does not count when the directory has another", async () => {
+    world.addAna();
+    world.directoryAnswer = facts({ addresses: ["somebody@example.com"] });
+    expect((await signIn()).status).toBe(403);
+    expect(reason()).toBe("no_account");
+  });
+
+  test("a directory that speaks of somebody else is refused", async () => {
+    world.addAna();
+    world.directoryAnswer = facts({ objectId: OTHER_PERSON });
+    expect((await signIn()).status).toBe(401);
+    expect(reason()).toBe("directory_mismatch");
+  });
+
+  test("a guest by the directory alone is a guest", async () => {
+    world.addAna();
+    world.directoryAnswer = facts({ guest: true });
+    expect((await signIn()).status).toBe(403);
+    expect(reason()).toBe("guest");
+    world.config.save({ allow_guests: true });
+    expect((await signIn()).status).toBe(200);
+  });
+
+  test("it is asked once, at the first sign-in", async () => {
+    world.addAna();
+    let asked = 0;
+    world.directoryAnswer = () => {
+      asked++;
+      return facts();
+    };
+    await signIn();
+    await signIn();
+    expect(asked).toBe(1);
+  });
+
+  test("silent, and the admin insists on it: come back later", async () => {
+    world.addAna();
+    world.config.save({ email_source: "directory_only" });
+    world.directoryAnswer = { ok: false, why: "no_consent AADSTS65001" };
+    expect((await signIn()).status).toBe(503);
+    expect(world.audits.at(-1)).toMatchObject({
+      reason: "directory_unavailable",
+      detail: "no_consent AADSTS65001",
+    });
+    world.directoryAnswer = facts();
+    expect((await signIn()).status).toBe(200);
+  });
+});
+
+describe("addresses are compared letter by letter", () => {
+  const cases: { name: string; account: string; claim: string; match: boolean }[] = [
+    { name: "other case", account: "ana@example.com", claim: "Ana@Example.COM", match: true },
+    {
+      name: "the Kelvin sign is no k",
+      account: "kim@example.com",
+      claim: "\u212Aim@example.com",
+      match: false,
+    },
+    { name: "a dotless i is no i", account: "kim@example.com", claim: "k\u0131m@example.com", match: false },
+    { name: "a long s is no s", account: "sam@example.com", claim: "\u017Fam@example.com", match: false },
+    {
+      name: "a plus tag is another address",
+      account: "ana@example.com",
+      claim: "ana+x@example.com",
+      match: false,
+    },
+    { name: "a dot is a letter", account: "ana@example.com", claim: "a.na@example.com", match: false },
+    { name: "a space at the end", account: "ana@example.com", claim: "ana@example.com ", match: false },
+    { name: "a subdomain", account: "ana@example.com", claim: "ana@mail.example.com", match: false },
+  ];
+  for (const each of cases) {
+    test(each.name, async () => {
+      world.addAna({ Email: each.account });
+      expect((await signIn({ preferred_username: each.claim })).status).toBe(each.match ? 200 : 403);
+    });
+  }
+});
+
+describe("what is found must be what was asked for", () => {
+  test("a server that finds more than was asked for", async () => {
+    const ana = world.addAna();
+    // As a database with a forgiving collation would.
+    world.mattermost.userByEmail = () => ana;
+    expect((await signIn({ preferred_username: "änä@example.com" })).status).toBe(403);
+    expect(reason()).toBe("no_account");
+  });
+});
+
+describe("ending", () => {
+  test("unlinking ends the sessions of the tab on the spot", async () => {
+    const ana = world.addAna();
+    const first = world.sessionOf(await signIn());
+    const second = world.sessionOf(await signIn());
+    expect(world.mattermost.sessions.size).toBe(2);
+    await world.identity.links.unlink(ana.Id);
+    expect(world.mattermost.sessions.has(first?.Id ?? "")).toBe(false);
+    expect(world.mattermost.sessions.has(second?.Id ?? "")).toBe(false);
+    expect(await world.identity.links.unlink(ana.Id)).toBe(false);
+  });
+
+  test("deactivation too, and it is not undone by a sign-in that was under way", async () => {
+    const ana = world.addAna();
+    await signIn();
+    // The account is deactivated after it was read, before the session is noted.
+    world.fault = async (method) => {
+      if (method !== "createSession") return undefined;
+      world.fault = undefined;
+      world.mattermost.setActive(ana.Id, false);
+      await world.identity.deactivated(ana.Id);
+      return undefined;
+    };
+    expect((await signIn()).status).toBe(401);
+    expect(reason()).toBe("ended_meanwhile");
+    expect(world.mattermost.sessions.size).toBe(0);
+  });
+
+  test("a sign-in under way while the link is removed gets no session", async () => {
+    const ana = world.addAna();
+    await signIn();
+    world.fault = async (method) => {
+      if (method !== "createSession") return undefined;
+      world.fault = undefined;
+      await world.identity.links.unlink(ana.Id);
+      return undefined;
+    };
+    expect((await signIn()).status).toBe(401);
+    expect(world.mattermost.sessions.size).toBe(0);
+  });
+
+  test("a session that cannot be noted is ended at once", async () => {
+    world.addAna();
+    await signIn();
+    const before = world.mattermost.sessions.size;
+    world.fault = (method) => (method === "kvCompareAndSet" ? new Error("database") : undefined);
+    expect((await signIn()).status).toBe(500);
+    world.fault = undefined;
+    expect(world.mattermost.sessions.size).toBe(before);
+  });
+});
+
+describe("other parts of the plugin", () => {
+  test("hear of links made and removed", async () => {
+    const heard: string[] = [];
+    world.identity.links.onLinkChange((userId) => heard.push(userId));
+    const ana = world.addAna();
+    await signIn();
+    await signIn();
+    expect(heard).toEqual([ana.Id]);
+    await world.identity.links.unlink(ana.Id);
+    expect(heard).toEqual([ana.Id, ana.Id]);
+  });
+
+  test("look links up from memory, without a call per member", async () => {
+    const ana = world.addAna();
+    await signIn();
+    const members = Array.from({ length: 5000 }, (_, index) => `${index}`.padStart(26, "x"));
+    await world.identity.links.byMattermostUser(members);
+    world.calls.length = 0;
+    const found = await world.identity.links.byMattermostUser([...members, ana.Id]);
+    expect([...found.keys()]).toEqual([ana.Id]);
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe("a claim that a crash left behind", () => {
+  test("holds the account for a minute, not for ever", async () => {
+    const ana = world.addAna();
+    // The claim is written, the node dies before the link is.
+    world.fault = (method, [key]) =>
+      method === "kvCompareAndSet" && String(key).startsWith("link.") ? new Error("node died") : undefined;
+    expect((await signIn()).status).toBe(500);
+    world.fault = undefined;
+    expect((await world.post(world.v2({ oid: OTHER_PERSON }))).status).toBe(403);
+    later();
+    expect((await signIn({ oid: OTHER_PERSON })).status).toBe(200);
+    expect(await world.identity.links.store.byAccount(ana.Id)).toMatchObject({ objectId: OTHER_PERSON });
+  });
+
+  test("is taken up by the person themselves at once", async () => {
+    world.addAna();
+    world.fault = (method, [key]) =>
+      method === "kvCompareAndSet" && String(key).startsWith("link.") ? new Error("node died") : undefined;
+    await signIn();
+    world.fault = undefined;
+    expect((await world.post(world.v2())).status).toBe(200);
+  });
+});
+
+describe("a damaged record", () => {
+  const damaged = ["", "{", "[]", '{"userId":""}', '{"userId":5}', "null"];
+  for (const text of damaged) {
+    test(`lets nobody in: ${text || "(empty object)"}`, async () => {
+      const ana = world.addAna();
+      await signIn();
+      await world.api.kvSet(`link.${TENANT}.${PERSON}`, new TextEncoder().encode(text || "{}"));
+      const before = world.mattermost.sessions.size;
+      expect((await signIn()).status).toBe(500);
+      expect(world.mattermost.sessions.size).toBe(before);
+      // And an admin can clear it away.
+      expect(await world.identity.links.unlink(ana.Id)).toBe(true);
+      expect((await signIn()).status).toBe(200);
+    });
+  }
+});

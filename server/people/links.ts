@@ -1,0 +1,96 @@
+/** The links as the rest of the plugin sees them: look-ups from memory, changes told to all nodes. */
+
+import { revoke, type SessionApi } from "../features/sign-in/tab-session.ts";
+import type { Cluster, Logger } from "../runtime/mattermost/index.ts";
+import { accountsKey, allAccountsKeys, type Link } from "./link.ts";
+import { type LinkStorage, LinkStore } from "./link-store.ts";
+
+export interface Links {
+  readonly store: LinkStore;
+  /** Links of these accounts, by account; those without a link are absent. From memory. */
+  byMattermostUser(userIds: readonly string[]): Promise<Map<string, Link>>;
+  all(): AsyncIterable<Link>;
+  /** Told of every account whose link was made or removed, on any node. Answers a function that ends it. */
+  onLinkChange(listener: (userId: string) => void): () => void;
+  /** Removes the link and ends the person's sessions in the tab. `false`: there was none. */
+  unlink(userId: string): Promise<boolean>;
+  /** Ends the person's sessions in the tab and keeps the link. */
+  endSessions(userId: string): Promise<void>;
+  /** Forgets what memory knows of the account, here and on the other nodes. */
+  changed(userId: string): void;
+}
+
+export interface LinksPorts {
+  readonly api: SessionApi;
+  readonly kv: LinkStorage;
+  readonly cluster: Pick<Cluster, "publish" | "on">;
+  readonly log: Pick<Logger, "warn">;
+  readonly clock: () => number;
+}
+
+const LINK_CHANGED = "identity.link_changed";
+/** Cluster events may get lost: an old answer corrects itself within this time. */
+const REMEMBER_MS = 5 * 60_000;
+
+export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links {
+  const store = new LinkStore(kv, (ids) => revoke(api, ids), clock);
+  const listeners = new Set<(userId: string) => void>();
+  const remembered = new Map<string, { at: number; links: Promise<ReadonlyMap<string, Link>> }>();
+
+  function forget(userId: string): void {
+    remembered.delete(accountsKey(userId));
+    for (const listener of listeners) listener(userId);
+  }
+  cluster.on(LINK_CHANGED, (data) => forget(new TextDecoder().decode(data)));
+
+  function shard(key: string): Promise<ReadonlyMap<string, Link>> {
+    const known = remembered.get(key);
+    if (known && clock() - known.at < REMEMBER_MS) return known.links;
+    const links = store.shard(key).then((all) => new Map(all.map((link) => [link.userId, link])));
+    remembered.set(key, { at: clock(), links });
+    // A failed read is nobody's answer but the present caller's.
+    links.catch(() => remembered.delete(key));
+    return links;
+  }
+
+  const links: Links = {
+    store,
+    async byMattermostUser(userIds) {
+      const found = new Map<string, Link>();
+      const keys = new Set(userIds.map(accountsKey));
+      const shards = new Map(
+        await Promise.all([...keys].map(async (key) => [key, await shard(key)] as const)),
+      );
+      for (const userId of userIds) {
+        const link = shards.get(accountsKey(userId))?.get(userId);
+        if (link) found.set(userId, link);
+      }
+      return found;
+    },
+    async *all() {
+      for (const key of allAccountsKeys) yield* (await shard(key)).values();
+    },
+    onLinkChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async unlink(userId) {
+      if (!(await store.unlink(userId))) return false;
+      links.changed(userId);
+      return true;
+    },
+    async endSessions(userId) {
+      const link = await store.byAccount(userId);
+      if (link) await store.endSessions(link);
+    },
+    changed(userId) {
+      forget(userId);
+      cluster
+        .publish(LINK_CHANGED, userId)
+        .catch((error: unknown) =>
+          log.warn("The other nodes could not be told about a link", { error: String(error) }),
+        );
+    },
+  };
+  return links;
+}

@@ -1,0 +1,23 @@
+/** One direct message from the plugin's bot to each system admin. */
+
+import type { Api } from "../../runtime/mattermost/index.ts";
+
+export type MessageApi = Pick<Api, "ensureBotUser" | "getUsers" | "getDirectChannel" | "createPost">;
+
+/** Beyond that somebody else reads the Checks page; a flood helps nobody. */
+const MAX_ADMINS = 50;
+
+export async function tellSystemAdmins(api: MessageApi, pluginId: string, message: string): Promise<void> {
+  const bot = await api.ensureBotUser({
+    Username: pluginId,
+    DisplayName: "Mission Collaboration for Microsoft 365",
+    Description: "Tells system admins when Microsoft 365 needs them.",
+    OwnerId: pluginId,
+  });
+  const admins = await api.getUsers({ Role: "system_admin", Active: true, Page: 0, PerPage: MAX_ADMINS });
+  for (const admin of admins) {
+    if (admin.IsBot) continue;
+    const channel = await api.getDirectChannel(bot, admin.Id);
+    if (channel) await api.createPost({ ChannelId: channel.Id, UserId: bot, Message: message });
+  }
+}

@@ -1,0 +1,82 @@
+/** Figures that no single feature owns: the process itself, calls to the server, calls to Microsoft. */
+
+import type { Fetch } from "../../microsoft/network/index.ts";
+import type { Api } from "../../runtime/mattermost/index.ts";
+import type { ConfigSource } from "../settings/index.ts";
+import type { Metrics } from "./metrics.ts";
+
+const LAG_EVERY_MS = 1_000;
+
+/** Answers a function that ends the watching. */
+export function watchProcess(metrics: Metrics, version: string): () => void {
+  metrics.gauge("info", "Always 1; the version is a label").set(1, { version });
+  const started = Date.now() / 1_000;
+  metrics.watch("start_timestamp_seconds", "When this process started", () => started);
+  metrics.watch("resident_memory_bytes", "Memory of this process", () => process.memoryUsage.rss());
+
+  // The server gives up on a plugin that does not answer a ping within 10 s: lag is the warning of that.
+  let longest = 0;
+  let expected = performance.now() + LAG_EVERY_MS;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - expected);
+    expected = now + LAG_EVERY_MS;
+  }, LAG_EVERY_MS);
+  timer.unref();
+  metrics.watch("event_loop_lag_seconds", "Longest delay of the event loop since the last look", () => {
+    const seen = Math.max(longest, 0) / 1_000;
+    longest = 0;
+    return seen;
+  });
+  return () => clearInterval(timer);
+}
+
+/** The same API; every call is timed. */
+export function measuredApi(api: Api, metrics: Metrics): Api {
+  const seconds = metrics.histogram("api_call_seconds", "Calls of the plugin API by method and outcome");
+  const timed = new Map<PropertyKey, unknown>();
+  return new Proxy(api, {
+    get(target, name, receiver) {
+      const method = Reflect.get(target, name, receiver);
+      if (typeof method !== "function") return method;
+      const known = timed.get(name);
+      if (known) return known;
+      const measured = async (...args: unknown[]) => {
+        const started = performance.now();
+        let outcome = "error";
+        try {
+          const result = await method.apply(target, args);
+          outcome = "ok";
+          return result;
+        } finally {
+          seconds.observe((performance.now() - started) / 1_000, { method: String(name), outcome });
+        }
+      };
+      timed.set(name, measured);
+      return measured;
+    },
+  });
+}
+
+/** The same fetch; every call is counted by whom it asked and what came back. Never by address: those name people. */
+export function measuredFetch(fetch: Fetch, metrics: Metrics, config: ConfigSource): Fetch {
+  const seconds = metrics.histogram("outgoing_request_seconds", "Calls to Microsoft by service and status");
+  return async (url, init) => {
+    const started = performance.now();
+    let status = "unreachable";
+    try {
+      const response = await fetch(url, init);
+      status = String(response.status);
+      return response;
+    } finally {
+      const labels = { service: serviceOf(String(url), config), status };
+      seconds.observe((performance.now() - started) / 1_000, labels);
+    }
+  };
+}
+
+function serviceOf(url: string, { current: { cloud, siteUrl } }: ConfigSource): string {
+  if (url.startsWith(`${cloud.graphUrl}/`)) return "graph";
+  if (siteUrl && url.startsWith(siteUrl.url)) return "site";
+  return "entra";
+}

@@ -1,0 +1,131 @@
+/** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
+
+import { type Cloud, clouds, customCloud } from "../../microsoft/clouds/clouds.ts";
+import { type Credential, readCredentials } from "../../microsoft/entra/credentials.ts";
+import { type Problem, parseSettings, type Settings } from "./settings.ts";
+import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
+
+/** The Entra app registration. Present only when it is complete: nothing works with half of it. */
+export interface Registration {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly applicationIdUri: string;
+}
+
+export interface TeamsApp {
+  /** `id` of the manifest, a GUID; Microsoft calls it the external id. */
+  readonly id: string;
+  readonly version: string;
+  readonly name: string;
+}
+
+export interface Config {
+  readonly siteUrl: SiteUrl | null;
+  readonly cloud: Cloud;
+  /** What sign-in needs: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
+  readonly registration: Registration | null;
+  /** What calls to Graph need besides, best first; none switches notifications and directory look-ups off. */
+  readonly credentials: readonly Credential[];
+  readonly teamsApp: TeamsApp | null;
+  readonly notificationsEnabled: boolean;
+  readonly caCertificates: readonly string[];
+  readonly settings: Settings;
+  readonly problems: readonly Problem[];
+}
+
+/** The part of the Mattermost server's own configuration that we read. */
+export interface ServerFacts {
+  readonly siteUrl: string;
+}
+
+export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
+  const { settings, problems } = parseSettings(rawSettings);
+  const missing = (setting: keyof Settings, says: string) => problems.push({ setting, says });
+
+  const siteUrl = parseSiteUrl(server.siteUrl);
+  if (!siteUrl)
+    problems.push({ setting: "SiteURL", says: "is not set; it must be the https address that members use" });
+  else if (!siteUrl.secure)
+    problems.push({ setting: "SiteURL", says: "must be https: Microsoft 365 shows https pages only" });
+
+  const cloud = chooseCloud(settings, problems);
+  if (settings.m365_tenant_id === "")
+    missing("m365_tenant_id", "is missing: copy the Directory (tenant) ID of the app registration");
+  if (settings.m365_client_id === "")
+    missing("m365_client_id", "is missing: copy the Application (client) ID of the app registration");
+  const credentials = readCredentials(settings, problems);
+  if (credentials.length === 0) {
+    missing("m365_client_secret", "is missing: notifications and directory look-ups stay off without it");
+  }
+  if (settings.app_id === "") missing("app_id", "is missing: generate one; it must never change afterwards");
+
+  const registration =
+    siteUrl?.secure && cloud && settings.m365_tenant_id !== "" && settings.m365_client_id !== ""
+      ? {
+          tenantId: settings.m365_tenant_id,
+          clientId: settings.m365_client_id,
+          applicationIdUri: applicationIdUri(siteUrl, settings.m365_client_id),
+        }
+      : null;
+
+  return deepFreeze({
+    siteUrl,
+    cloud: withAncestors(cloud ?? clouds.commercial, settings.extra_frame_ancestors),
+    registration,
+    credentials,
+    teamsApp:
+      settings.app_id === ""
+        ? null
+        : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
+    notificationsEnabled: !settings.disable_user_activity_notifications,
+    caCertificates: splitPem(settings.custom_ca_certificates),
+    settings: redacted(settings),
+    problems,
+  });
+}
+
+/** `null` when a custom cloud is incomplete: then no endpoint may be asked, least of all Microsoft's. */
+function chooseCloud(settings: Settings, problems: Problem[]): Cloud | null {
+  if (settings.national_cloud !== "custom") {
+    // A bad value must not quietly send a government tenant's people to the commercial cloud.
+    return problems.some((problem) => problem.setting === "national_cloud")
+      ? null
+      : clouds[settings.national_cloud];
+  }
+  const urls = {
+    login: settings.custom_login_url,
+    graph: settings.custom_graph_url,
+    teams: settings.custom_teams_url,
+  };
+  for (const [name, url] of Object.entries(urls)) {
+    if (url === "") problems.push({ setting: `custom_${name}_url`, says: "is needed for a custom cloud" });
+  }
+  return urls.login !== "" && urls.graph !== "" && urls.teams !== "" ? customCloud(urls) : null;
+}
+
+function withAncestors(cloud: Cloud, extra: string): Cloud {
+  const sources = extra.split(/[\s,]+/).filter((source) => source !== "");
+  return { ...cloud, frameAncestors: [...new Set([...cloud.frameAncestors, ...sources])] };
+}
+
+/** Rooms that look at single settings never see a secret: those are in `credentials` alone. */
+function redacted(settings: Settings): Settings {
+  const hide = (value: string) => (value === "" ? "" : "[redacted]");
+  return {
+    ...settings,
+    m365_client_secret: hide(settings.m365_client_secret),
+    m365_client_secret_2: hide(settings.m365_client_secret_2),
+    m365_client_certificate: hide(settings.m365_client_certificate),
+  };
+}
+
+function splitPem(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}

@@ -1,0 +1,283 @@
+/**
+ * The plugin's settings as the admin types them: one row a setting, its rule and its default.
+ * To add a setting: a row here, the same key in plugin.json, a place in config.ts, a word in docs/admin-guide.md.
+ *
+ * A bad value never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and the
+ * default, which is the safe choice, takes its place.
+ */
+
+export interface Problem {
+  readonly setting: string;
+  /** A sentence for the admin: what is wrong and what is expected. Never contains the value of a secret. */
+  readonly says: string;
+}
+
+/** By hand and not with zod: the settings are read at every start, and their schemas would cost it 5 ms. */
+interface Rule<T> {
+  readonly initial: T;
+  /** `value` is set. Throws `Wrong` with the sentence. */
+  read(value: unknown): T;
+}
+
+class Wrong extends Error {}
+
+function accept(good: boolean, says: string): void {
+  if (!good) throw new Wrong(says);
+}
+
+function string(value: unknown): string {
+  if (typeof value !== "string") throw new Wrong("must be text");
+  return value;
+}
+
+/** Text without the blanks around it. */
+function trimmed(
+  says: string,
+  isGood: (text: string) => boolean,
+  { initial = "", tidy = (text: string) => text } = {},
+): Rule<string> {
+  return {
+    initial,
+    read(value) {
+      const text = tidy(string(value).trim());
+      accept(isGood(text), says);
+      return text;
+    },
+  };
+}
+
+/** An empty field counts as one that was never set; blanks alone are a mistake. */
+function optional<T>(rule: Rule<T>): Rule<T> {
+  return { initial: rule.initial, read: (value) => (value === "" ? rule.initial : rule.read(value)) };
+}
+
+/** At most so many UTF-16 units. */
+const short = (most: number, says: string) => trimmed(says, (text) => text.length <= most);
+
+/** At most so many characters, counted as the manifest schema counts them. */
+const text = (most: number) =>
+  trimmed(`must have at most ${most} characters`, (value) => [...value].length <= most);
+
+const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+const guid = optional(
+  trimmed("must be a GUID such as 11111111-2222-3333-4444-555555555555", (id) => GUID.test(id), {
+    tidy: (id) => id.toLowerCase(),
+  }),
+);
+
+/** Without trailing slash. */
+function address(says: string, isGood: (url: URL) => boolean): Rule<string> {
+  return optional(trimmed(says, (text) => isUrl(text, isGood), { tidy: (text) => text.replace(/\/+$/, "") }));
+}
+
+/** msal-node and browsers accept nothing but https. */
+const httpsUrl = address("must be an https address without query", ({ protocol }) => protocol === "https:");
+
+const teamsUrl = address(
+  "must be an https address (http only on localhost)",
+  ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && isLoopback(hostname)),
+);
+
+function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
+  try {
+    const url = new URL(text);
+    return url.search === "" && url.hash === "" && url.username === "" && url.password === "" && isGood(url);
+  } catch {
+    return false;
+  }
+}
+
+/** Credentials belong into a proxy's address, unlike into any other. */
+function isProxy(text: string): boolean {
+  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
+}
+
+const isLoopback = (hostname: string) =>
+  hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+
+/** Mattermost stores booleans of custom settings as booleans or as text, depending on who wrote them. */
+const flag: Rule<boolean> = {
+  initial: false,
+  read(value) {
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    throw new Wrong("must be true or false");
+  },
+};
+
+/** The first is the default. */
+function choice<const T extends string>(...options: readonly [T, ...T[]]): Rule<T> {
+  return {
+    initial: options[0],
+    read(value) {
+      const chosen = options.find((option) => option === value);
+      if (chosen === undefined) throw new Wrong(`must be one of ${options.join(", ")}`);
+      return chosen;
+    },
+  };
+}
+
+/** A CSP host-source with https, one wildcard label at most in front, no path. */
+const HOST_SOURCE = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i;
+
+/** Several values in one field, separated by commas, semicolons or blanks, as people type them; in lower case. */
+function list(
+  says = "",
+  isGood: (text: string) => boolean = () => true,
+  tidy = (text: string) => text,
+): Rule<readonly string[]> {
+  return {
+    initial: [],
+    read(value) {
+      const items = string(value)
+        .split(/[\s,;]+/)
+        .filter((part) => part !== "")
+        .map((part) => tidy(part.toLowerCase()));
+      accept(items.length <= 100, "has more than 100 entries");
+      accept(items.every(isGood), says);
+      return items;
+    },
+  };
+}
+
+/** The System Console stores numbers as numbers, `mmctl` and environment variables as text. */
+function wholeNumber(
+  [min, initial, max]: readonly [number, number, number],
+  says: { readonly number: string; readonly whole: string; readonly min: string; readonly max: string },
+): Rule<number> {
+  return {
+    initial,
+    read(value) {
+      const number = Number(value);
+      accept(Number.isFinite(number), says.number);
+      accept(Number.isSafeInteger(number), says.whole);
+      accept(number >= min, says.min);
+      accept(number <= max, says.max);
+      return number;
+    },
+  };
+}
+
+export const settingRules = {
+  m365_tenant_id: guid,
+  m365_client_id: guid,
+  m365_client_secret: short(1024, "is longer than any client secret"),
+  /** A second secret that works beside the first, for the time of a rotation. */
+  m365_client_secret_2: short(1024, "is longer than any client secret"),
+  m365_client_certificate: short(64 * 1024, "is longer than any certificate with its chain"),
+  m365_federated_token_file: trimmed(
+    "must be an absolute path",
+    (path) => path === "" || path.startsWith("/"),
+  ),
+  national_cloud: choice("commercial", "gcchigh", "dod", "china", "custom"),
+  custom_login_url: httpsUrl,
+  custom_graph_url: httpsUrl,
+  custom_teams_url: teamsUrl,
+  custom_ca_certificates: trimmed(
+    "must be one or more certificates in PEM form",
+    (text) =>
+      text === "" ||
+      /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(text),
+  ),
+  app_id: guid,
+  app_version: trimmed(
+    "must be three numbers such as 1.0.0",
+    (text) => /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/.test(text),
+    { initial: "1.0.0" },
+  ),
+  app_name: trimmed("must have 1 to 30 characters", (text) => text !== "" && [...text].length <= 30, {
+    initial: "Mattermost",
+  }),
+  app_full_name: text(100),
+  app_short_description: text(80),
+  app_full_description: text(4000),
+  app_publisher: text(32),
+  app_website_url: httpsUrl,
+  app_privacy_url: httpsUrl,
+  app_terms_url: httpsUrl,
+  app_accent_color: trimmed("must be a colour such as #1E325C", (text) => /^#[0-9a-f]{6}$/i.test(text), {
+    initial: "#1E325C",
+  }),
+  app_manifest_version: choice("latest", "1.22", "1.19", "1.17", "1.16", "1.13"),
+  /** One tab a line, `Name | address`; server/features/teams-app reads and judges the lines. */
+  app_extra_tabs: text(8000),
+  /** Off: the tenant-wide TeamsActivity.Send is granted, and installing stays simple (microsoft.md 5.2). */
+  app_resource_specific_consent: flag,
+  /** CSP host sources beside those of the cloud, e.g. a host page of one's own. */
+  extra_frame_ancestors: trimmed(
+    "must be addresses such as https://portal.example.com, separated by blanks",
+    (value) => value.split(/[\s,]+/).every((source) => source === "" || HOST_SOURCE.test(source)),
+  ),
+  disable_user_activity_notifications: flag,
+  /** What an activity may say at most; the server's own push setting counts where it is stricter. */
+  notification_content: choice("server", "sender_and_channel", "sender", "nothing"),
+  /** Nobody wants yesterday's mention at 3 am. */
+  notification_expiry_minutes: optional(
+    wholeNumber([5, 120, 1440], {
+      number: "must be a number of minutes",
+      whole: "must be whole minutes",
+      min: "must be at least 5 minutes",
+      max: "must be at most 1440 minutes, which is a day",
+    }),
+  ),
+  /** For members who never chose: nothing until they switch it on, and nothing while they are online. */
+  notification_opt_in: flag,
+  notification_only_when_away: flag,
+  outgoing_proxy: optional(
+    trimmed("must be an http or https address such as http://proxy.example.com:3128", isProxy),
+  ),
+  /** Clients besides Microsoft's well-known ones that may ask for the tab's token. */
+  additional_client_ids: list("must be GUIDs, separated by commas", (id) => GUID.test(id)),
+  /** `directory_only` refuses a first sign-in while the directory cannot be read for the person. */
+  email_source: choice("directory_or_token", "directory_only"),
+  /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */
+  unverified_emails: choice("closed_server", "never"),
+  allowed_email_domains: list(
+    "must be domains such as example.com",
+    (domain) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain),
+    (text) => text.replace(/^@/, ""),
+  ),
+  allow_guests: flag,
+  system_admin_sign_in: choice("directory", "always", "never"),
+  mfa_accounts: choice("claim", "trust_entra", "never"),
+  provision_accounts: flag,
+  provision_username: choice("email", "user_principal_name"),
+  provision_teams: list(),
+  provision_channels: list(),
+  /** 0: as long as the server's own sessions. Never longer than those. */
+  session_hours: wholeNumber([0, 0, 24 * 365], {
+    number: "must be a number",
+    whole: "must be a whole number",
+    min: "must be 0 or more",
+    max: `must be ${24 * 365} or less`,
+  }),
+} as const;
+
+export type Settings = {
+  readonly [K in keyof typeof settingRules]: (typeof settingRules)[K] extends Rule<infer T> ? T : never;
+};
+
+/** `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. */
+export function parseSettings(raw: unknown): { settings: Settings; problems: Problem[] } {
+  const values = new Map(
+    Object.entries(typeof raw === "object" && raw !== null ? raw : {}).map(([key, value]) => [
+      key.toLowerCase(),
+      value,
+    ]),
+  );
+  const problems: Problem[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [key, rule] of Object.entries(settingRules)) {
+    settings[key] = rule.initial;
+    const value: unknown = values.get(key);
+    if (value === undefined || value === null) continue;
+    try {
+      settings[key] = rule.read(value);
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+      problems.push({ setting: key, says: error.message });
+    }
+  }
+  return { settings: settings as Settings, problems };
+}

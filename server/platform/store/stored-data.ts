@@ -1,0 +1,48 @@
+/**
+ * The version of what the plugin keeps in the key-value store. An older plugin that meets newer data must not touch
+ * it (a downgrade, or the slower node of a rolling upgrade); a newer one brings old data up to date, once.
+ */
+
+import type { Cluster, KeyValueStore } from "../../runtime/mattermost/index.ts";
+
+/** Raise it together with a step in `steps`, when stored data changes in a way that an older plugin would misread. */
+export const DATA_VERSION = 1;
+const KEY = "data/version";
+
+/** What makes data of version `n` data of version `n + 1`. Must do no harm when it runs twice. */
+export type Steps = Readonly<Record<number, (kv: KeyValueStore) => Promise<void>>>;
+const steps: Steps = {};
+
+/** Throws when the data belongs to a newer plugin: activation fails then, and the message names the cure. */
+export async function openStoredData(
+  kv: KeyValueStore,
+  cluster: Pick<Cluster, "lock">,
+  ours: { version: number; steps: Steps } = { version: DATA_VERSION, steps },
+): Promise<void> {
+  if ((await storedVersion(kv, ours.version)) === ours.version) return;
+  const lock = await cluster.lock("stored-data");
+  try {
+    for (let version = await storedVersion(kv, ours.version); version < ours.version; version += 1) {
+      await ours.steps[version]?.(kv);
+      await kv.set(KEY, JSON.stringify({ version: version + 1 }));
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+/** 0 before the first start. */
+async function storedVersion(kv: KeyValueStore, ours: number): Promise<number> {
+  const stored = await kv.get(KEY);
+  if (!stored) return 0;
+  const { version } = JSON.parse(new TextDecoder().decode(stored)) as { version: unknown };
+  if (typeof version !== "number" || !Number.isSafeInteger(version))
+    throw new Error(`${KEY} is not readable`);
+  if (version > ours) {
+    throw new Error(
+      `the stored data belongs to a newer version of this plugin (data version ${version}, this one knows ${ours}); ` +
+        "nothing was changed. Install that version again, or a newer one.",
+    );
+  }
+  return version;
+}
