@@ -39,7 +39,8 @@ await runOn(undefined, "");
 // A host that errs is the same whatever the module: faults are made on the wire, below it.
 await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
-if (built) await runAll(await productFaultCases(product), "", 2);
+// One at a time: the host library unpacks the web half of a bundle beside it.
+if (built) await runAll(await productFaultCases(product), "");
 for (const [module, server] of Object.entries(olderModules)) await runOn(module, `${server}: `);
 
 console.log(`${passed} passed, ${failed} failed`);
