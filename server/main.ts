@@ -9,7 +9,6 @@ import {
   createMetrics,
   explainForAdmins,
   measuredApi,
-  measuredFetch,
   metricsResponse,
   statusCommands,
   watchProcess,
@@ -34,6 +33,7 @@ import { rolesOf } from "./microsoft/entra/token-roles.ts";
 import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
 import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { measuredFetch } from "./microsoft/network/measured-fetch.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { openStoredData, watchConfig } from "./platform/settings/index.ts";
