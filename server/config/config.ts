@@ -1,9 +1,12 @@
 /** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
 
+import { type CertificateFacts, readAuthorities } from "./certificates.ts";
 import { type Cloud, clouds, customCloud } from "./clouds.ts";
 import { type Credential, readCredentials } from "./credentials.ts";
-import { type Problem, parseSettings, type Settings } from "./settings.ts";
+import type { Problem } from "./problem.ts";
+import { parseSettings, type Settings } from "./settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
 export interface Registration {
@@ -28,9 +31,13 @@ export interface Config {
   readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
+  /** PEM, one each; every one of them is good. */
   readonly caCertificates: readonly string[];
+  readonly caFacts: readonly CertificateFacts[];
   readonly settings: Settings;
   readonly problems: readonly Problem[];
+  /** Values that are allowed and all the same look like a mistake. Nothing stops for them. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The part of the Mattermost server's own configuration that we read. */
@@ -38,7 +45,8 @@ export interface ServerFacts {
   readonly siteUrl: string;
 }
 
-export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
+/** `now` only decides which certificates have expired. */
+export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date = new Date()): Config {
   const { settings, problems } = parseSettings(rawSettings);
   const missing = (setting: keyof Settings, says: string) => problems.push({ setting, says });
 
@@ -57,6 +65,8 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
   if (credentials.length === 0) {
     missing("m365_client_secret", "is missing: notifications and directory look-ups stay off without it");
   }
+  const authorities = readAuthorities(settings.custom_ca_certificates);
+  problems.push(...authorities.problems);
   if (settings.app_id === "") missing("app_id", "is missing: generate one; it must never change afterwards");
 
   const registration =
@@ -78,9 +88,11 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
         ? null
         : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
     notificationsEnabled: !settings.disable_user_activity_notifications,
-    caCertificates: splitPem(settings.custom_ca_certificates),
+    caCertificates: authorities.certificates,
+    caFacts: authorities.facts,
     settings: redacted(settings),
     problems,
+    warnings: warningsOf({ settings, credentials, authorities: authorities.facts, now: now.getTime() }),
   });
 }
 
@@ -117,10 +129,6 @@ function redacted(settings: Settings): Settings {
     m365_client_secret_2: hide(settings.m365_client_secret_2),
     m365_client_certificate: hide(settings.m365_client_certificate),
   };
-}
-
-function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }
 
 function deepFreeze<T extends object>(value: T): T {

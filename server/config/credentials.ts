@@ -3,8 +3,10 @@
  * secrets. Several may be set at once; they are tried in this order, so that one can be replaced while another works.
  */
 
+import { readKeyPair } from "./certificates.ts";
+import type { Problem } from "./problem.ts";
 import { Secret } from "./secret.ts";
-import type { Problem, Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 export type Credential =
   | {
@@ -14,6 +16,7 @@ export type Credential =
       readonly privateKey: Secret;
       /** Hexadecimal, upper case. */
       readonly thumbprintSha256: string;
+      readonly subject: string;
       /** Milliseconds since 1970. */
       readonly expiresAt: number;
     }
@@ -24,11 +27,17 @@ export type Credential =
 export function readCredentials(settings: Settings, problems: Problem[]): Credential[] {
   const credentials: Credential[] = [];
   if (settings.m365_client_certificate !== "") {
-    const certificate = readCertificate(settings.m365_client_certificate);
-    if (typeof certificate === "string") {
-      problems.push({ setting: "m365_client_certificate", says: certificate });
-    } else {
-      credentials.push(certificate);
+    const read = readKeyPair(settings.m365_client_certificate);
+    problems.push(...read.problems);
+    if (read.pair) {
+      const { chain, privateKey, thumbprintSha256, facts } = read.pair;
+      credentials.push({
+        kind: "certificate",
+        chain: chain.join(""),
+        privateKey: new Secret(privateKey),
+        thumbprintSha256,
+        ...facts,
+      });
     }
   }
   if (settings.m365_federated_token_file !== "") {
@@ -38,30 +47,4 @@ export function readCredentials(settings: Settings, problems: Problem[]): Creden
     if (secret !== "") credentials.push({ kind: "secret", secret: new Secret(secret) });
   }
   return credentials;
-}
-
-/** The certificate, or a sentence about what is wrong with it. */
-function readCertificate(pem: string): Credential | string {
-  const chain = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  const key = /-----BEGIN ((?:RSA )?PRIVATE KEY)-----[\s\S]+?-----END \1-----/.exec(pem)?.[0];
-  const [leaf] = chain;
-  if (leaf === undefined) return "has no certificate: paste the certificate and its private key in PEM form";
-  if (key === undefined)
-    return "has no private key without password: paste the certificate and its private key in PEM form";
-  // Loaded where there is a certificate: it would cost every start of the plugin 2 ms.
-  const { createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
-  try {
-    const certificate = new X509Certificate(leaf);
-    if (!certificate.checkPrivateKey(createPrivateKey(key)))
-      return "has a private key that belongs to another certificate";
-    return {
-      kind: "certificate",
-      chain: chain.join("\n"),
-      privateKey: new Secret(key),
-      thumbprintSha256: certificate.fingerprint256.replaceAll(":", ""),
-      expiresAt: Date.parse(certificate.validTo),
-    };
-  } catch {
-    return "cannot be read: paste the certificate and its private key in PEM form";
-  }
 }

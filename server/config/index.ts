@@ -1,8 +1,12 @@
+export type { CertificateFacts } from "./certificates.ts";
 export { type Cloud, type CloudName, clouds, customCloud, hostClientIds } from "./clouds.ts";
 export { buildConfig, type Config, type Registration, type ServerFacts, type TeamsApp } from "./config.ts";
 export type { Credential } from "./credentials.ts";
+export { type Problem, problem } from "./problem.ts";
+export { readProxyAddress } from "./proxy-address.ts";
 export { Secret } from "./secret.ts";
-export { type Problem, parseSettings, type Settings, settingRules } from "./settings.ts";
+export { parseSettings, type Settings, settingRules } from "./settings.ts";
 export { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
 export { DATA_VERSION, openStoredData } from "./stored-data.ts";
+export { draftWarnings } from "./warnings.ts";
 export { type ConfigPorts, type ConfigSource, type WatchedConfig, watchConfig } from "./watch.ts";

@@ -6,11 +6,9 @@
  * default, which is the safe choice, takes its place.
  */
 
-export interface Problem {
-  readonly setting: string;
-  /** A sentence for the admin: what is wrong and what is expected. Never contains the value of a secret. */
-  readonly says: string;
-}
+import { GUID, pastedGuid, pastedValue, pastedWords } from "./pasted.ts";
+import type { Problem } from "./problem.ts";
+import { readProxyAddress } from "./proxy-address.ts";
 
 /** By hand and not with zod: the settings are read at every start, and their schemas would cost it 5 ms. */
 interface Rule<T> {
@@ -30,16 +28,16 @@ function string(value: unknown): string {
   return value;
 }
 
-/** Text without the blanks around it. */
+/** One value, without what came along when it was pasted. */
 function trimmed(
   says: string,
   isGood: (text: string) => boolean,
-  { initial = "", tidy = (text: string) => text } = {},
+  { initial = "", clean = pastedValue, tidy = (text: string) => text } = {},
 ): Rule<string> {
   return {
     initial,
     read(value) {
-      const text = tidy(string(value).trim());
+      const text = tidy(clean(string(value)));
       accept(isGood(text), says);
       return text;
     },
@@ -54,15 +52,19 @@ function optional<T>(rule: Rule<T>): Rule<T> {
 /** At most so many UTF-16 units. */
 const short = (most: number, says: string) => trimmed(says, (text) => text.length <= most);
 
+/** Certificates and keys in PEM form: certificates.ts reads them, text around the blocks included. */
+const pem = (most: number, says: string) =>
+  trimmed(says, (text) => text.length <= most, { clean: (text) => text.trim() });
+
 /** At most so many characters, counted as the manifest schema counts them. */
 const text = (most: number) =>
-  trimmed(`must have at most ${most} characters`, (value) => [...value].length <= most);
-
-const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+  trimmed(`must have at most ${most} characters`, (value) => [...value].length <= most, {
+    clean: pastedWords,
+  });
 
 const guid = optional(
   trimmed("must be a GUID such as 11111111-2222-3333-4444-555555555555", (id) => GUID.test(id), {
-    tidy: (id) => id.toLowerCase(),
+    clean: pastedGuid,
   }),
 );
 
@@ -74,10 +76,27 @@ function address(says: string, isGood: (url: URL) => boolean): Rule<string> {
 /** msal-node and browsers accept nothing but https. */
 const httpsUrl = address("must be an https address without query", ({ protocol }) => protocol === "https:");
 
+/** Pages for people, unlike endpoints: a query and a fragment are part of many of them. */
+const pageUrl = optional(
+  trimmed("must be an https address such as https://example.com/privacy", isPage, { tidy: tidyPage }),
+);
+
 const teamsUrl = address(
   "must be an https address (http only on localhost)",
   ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && isLoopback(hostname)),
 );
+
+function isPage(text: string): boolean {
+  if (!URL.canParse(text) || text.length > 2048) return false;
+  const { protocol, username, password } = new URL(text);
+  return protocol === "https:" && username === "" && password === "";
+}
+
+/** The manifest takes ASCII alone: letters of other scripts and blanks are escaped, the host becomes Punycode. */
+function tidyPage(text: string): string {
+  const plain = /[^\x21-\x7e]/.test(text) && URL.canParse(text) ? new URL(text).href : text;
+  return /[?#]/.test(plain) ? plain : plain.replace(/\/+$/, "");
+}
 
 function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
   try {
@@ -88,10 +107,14 @@ function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
   }
 }
 
-/** Credentials belong into a proxy's address, unlike into any other. */
-function isProxy(text: string): boolean {
-  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
-}
+const proxyAddress: Rule<string> = {
+  initial: "",
+  read(value) {
+    const read = readProxyAddress(pastedValue(string(value)));
+    if ("says" in read) throw new Wrong(read.says);
+    return read.address;
+  },
+};
 
 const isLoopback = (hostname: string) =>
   hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
@@ -133,7 +156,8 @@ function list(
       const items = string(value)
         .split(/[\s,;]+/)
         .filter((part) => part !== "")
-        .map((part) => tidy(part.toLowerCase()));
+        .map((part) => tidy(pastedValue(part).toLowerCase()))
+        .filter((part) => part !== "");
       accept(items.length <= 100, "has more than 100 entries");
       accept(items.every(isGood), says);
       return items;
@@ -165,7 +189,7 @@ export const settingRules = {
   m365_client_secret: short(1024, "is longer than any client secret"),
   /** A second secret that works beside the first, for the time of a rotation. */
   m365_client_secret_2: short(1024, "is longer than any client secret"),
-  m365_client_certificate: short(64 * 1024, "is longer than any certificate with its chain"),
+  m365_client_certificate: pem(64 * 1024, "is longer than any certificate with its chain"),
   m365_federated_token_file: trimmed(
     "must be an absolute path",
     (path) => path === "" || path.startsWith("/"),
@@ -174,12 +198,7 @@ export const settingRules = {
   custom_login_url: httpsUrl,
   custom_graph_url: httpsUrl,
   custom_teams_url: teamsUrl,
-  custom_ca_certificates: trimmed(
-    "must be one or more certificates in PEM form",
-    (text) =>
-      text === "" ||
-      /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(text),
-  ),
+  custom_ca_certificates: pem(1024 * 1024, "is longer than any list of certificate authorities"),
   app_id: guid,
   app_version: trimmed(
     "must be three numbers such as 1.0.0",
@@ -188,14 +207,15 @@ export const settingRules = {
   ),
   app_name: trimmed("must have 1 to 30 characters", (text) => text !== "" && [...text].length <= 30, {
     initial: "Mattermost",
+    clean: pastedWords,
   }),
   app_full_name: text(100),
   app_short_description: text(80),
   app_full_description: text(4000),
   app_publisher: text(32),
-  app_website_url: httpsUrl,
-  app_privacy_url: httpsUrl,
-  app_terms_url: httpsUrl,
+  app_website_url: pageUrl,
+  app_privacy_url: pageUrl,
+  app_terms_url: pageUrl,
   app_accent_color: trimmed("must be a colour such as #1E325C", (text) => /^#[0-9a-f]{6}$/i.test(text), {
     initial: "#1E325C",
   }),
@@ -224,11 +244,9 @@ export const settingRules = {
   /** For members who never chose: nothing until they switch it on, and nothing while they are online. */
   notification_opt_in: flag,
   notification_only_when_away: flag,
-  outgoing_proxy: optional(
-    trimmed("must be an http or https address such as http://proxy.example.com:3128", isProxy),
-  ),
+  outgoing_proxy: optional(proxyAddress),
   /** Clients besides Microsoft's well-known ones that may ask for the tab's token. */
-  additional_client_ids: list("must be GUIDs, separated by commas", (id) => GUID.test(id)),
+  additional_client_ids: list("must be GUIDs, separated by commas", (id) => GUID.test(id), pastedGuid),
   /** `directory_only` refuses a first sign-in while the directory cannot be read for the person. */
   email_source: choice("directory_or_token", "directory_only"),
   /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */
