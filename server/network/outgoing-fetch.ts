@@ -27,7 +27,7 @@ export function outgoingFetch(
     return trusted.all;
   }
 
-  return (url, init = {}) => {
+  return async (url, init = {}) => {
     const target = new URL(url);
     const proxy = proxyFor(target, { setting: config.current.settings.outgoing_proxy, environment });
     const timeout = AbortSignal.timeout(limitMs);
