@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
 import { lazy } from "../lazy.ts";
-import type { Fetch } from "../network/index.ts";
+import { type Fetch, retryAfter } from "../network/index.ts";
 import { GraphError, GraphUnreachable } from "./errors.ts";
 
 export interface GraphRequest<T> {
@@ -128,14 +128,6 @@ function graphError(response: Response, text: string, now: number): GraphError {
     requestId: error?.innerError?.["request-id"] ?? response.headers.get("request-id"),
     retryAfterMs: retryAfter(response.headers.get("Retry-After"), now),
   });
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3). */
-export function retryAfter(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 /** Nothing that looks like a token leaves this file, whatever an error page repeats. */
