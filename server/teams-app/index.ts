@@ -2,7 +2,7 @@
 
 import type { Config, ConfigSource, Problem } from "../config/index.ts";
 import { zip } from "./archive.ts";
-import { type IconName, iconNames, iconProblems } from "./icons.ts";
+import { type IconName, iconProblems } from "./icons.ts";
 import { buildLocalisation, buildManifest, type Manifest, manifestInput } from "./manifest.ts";
 import { manifestProblems } from "./validate.ts";
 import {
@@ -100,12 +100,8 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     const localisation = buildLocalisation(input, manifest);
     const problems = [
       ...manifestProblems(manifest, localisation, input.manifestVersion, input.site),
-      ...iconNames.flatMap((name) =>
-        iconProblems(name, name === "color" ? color.bytes : outline.bytes).map((says) => ({
-          setting: `icon_${name}`,
-          says,
-        })),
-      ),
+      ...(await iconFaults("color", color.bytes)),
+      ...(await iconFaults("outline", outline.bytes)),
     ];
     const files: Draft["files"] = { "manifest.json": json(manifest) };
     for (const [name, strings] of Object.entries(localisation)) files[name] = json(strings);
@@ -137,7 +133,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     icon,
 
     async setIcon(name, file) {
-      const problems = iconProblems(name, file);
+      const problems = await iconProblems(name, file);
       if (problems.length === 0) await store.set(iconKey(name), file);
       return problems;
     },
@@ -188,5 +184,8 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     },
   };
 }
+
+const iconFaults = async (name: IconName, file: Uint8Array): Promise<Problem[]> =>
+  (await iconProblems(name, file)).map((says) => ({ setting: `icon_${name}`, says }));
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
