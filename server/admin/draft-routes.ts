@@ -2,7 +2,13 @@
 
 import { Hono } from "hono";
 import { z } from "zod";
-import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../config/index.ts";
+import {
+  applicationIdUri,
+  buildConfig,
+  type Config,
+  draftWarnings,
+  type ServerFacts,
+} from "../config/index.ts";
 import { ProductError } from "../errors.ts";
 import { lazy } from "../lazy.ts";
 import type { AdminEnv } from "./routes.ts";
@@ -11,7 +17,8 @@ export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;
   /** As stored, secrets in clear. */
   readonly savedSettings: () => Promise<Readonly<Record<string, unknown>>>;
-  readonly previewPackage: (settings: Config) => Promise<object>;
+  /** `lastAppId`: the app ID of the package that was handed out last. */
+  readonly previewPackage: (settings: Config) => Promise<{ readonly lastAppId: string | null }>;
 }
 
 /** A megabyte of settings is more than any admin types; the server's own limit is far above. */
@@ -27,19 +34,36 @@ export function draftRoutes(ports: DraftPorts): Hono<AdminEnv> {
     for (const [key, value] of Object.entries(settings)) {
       if (typeof value === "string" && /^\*+$/.test(value)) settings[key] = saved[key] ?? "";
     }
-    const config = buildConfig(settings, await ports.serverFacts());
+    const facts = await ports.serverFacts();
+    const config = buildConfig(settings, facts);
+    const handedOut = await ports.previewPackage(config);
     const { siteUrl, cloud, registration } = config;
     return c.json({
       problems: config.problems,
+      warnings: [
+        ...config.warnings,
+        ...draftWarnings(config.settings, buildConfig(saved, facts).settings, { appId: handedOut.lastAppId }),
+      ],
+      certificates: named(config),
       siteUrl: siteUrl?.url ?? null,
       applicationIdUri: siteUrl && registration ? applicationIdUri(siteUrl, registration.clientId) : null,
       portalUrl: cloud.portalUrl,
       catalogApi: cloud.catalogApi,
       activityFeed: cloud.activityFeed,
-      package: await ports.previewPackage(config),
+      package: handedOut,
     });
   });
   return app;
+}
+
+/** By setting, so that the admin sees that they were understood. Subjects and ends are no secrets. */
+function named({ caFacts, credentials }: Config) {
+  const ofKey = credentials.flatMap((one) => (one.kind === "certificate" ? [one] : []));
+  const plain = ({ subject, expiresAt }: { subject: string; expiresAt: number }) => ({
+    subject,
+    expires: new Date(expiresAt).toISOString().slice(0, 10),
+  });
+  return { custom_ca_certificates: caFacts.map(plain), m365_client_certificate: ofKey.map(plain) };
 }
 
 /** The body of a request as JSON of the expected shape; `request_invalid` otherwise. */

@@ -53,7 +53,9 @@ export interface AdminHost {
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
   readonly teamsApp: PackagePort & {
-    preview(settings: Config): Promise<{ readonly lastVersion: string | null }>;
+    preview(
+      settings: Config,
+    ): Promise<{ readonly lastVersion: string | null; readonly lastAppId: string | null }>;
     catalogVersionSeen(version: string | null): void;
   };
   readonly compareVersions: (a: string, b: string) => number;

@@ -22,7 +22,7 @@ export interface Directory {
   read(tabToken: string): Promise<DirectoryAnswer>;
   /** How the last reading went, for the checks page; `null` before the first. */
   readonly last: { readonly at: number; readonly ok: boolean; readonly why: string } | null;
-  /** Entra's code where the last reading failed for lack of consent. */
+  /** Entra's number where it refused the last reading: consent, Conditional Access, a second factor. */
   consentTrouble(): string | null;
 }
 
@@ -75,7 +75,7 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     get last() {
       return last;
     },
-    consentTrouble: () => /^no_consent (\S+)/.exec(last?.why ?? "")?.[1] ?? null,
+    consentTrouble: () => /^(?:no_consent|refused) (AADSTS\d+)/.exec(last?.why ?? "")?.[1] ?? null,
   };
 }
 

@@ -208,7 +208,11 @@ async function whoIsIt(
     if (facts.guest && !policies.allow_guests) return refuse("guest");
     return { addresses: facts.addresses, basis: "directory" };
   }
-  if (policies.email_source === "directory_only") return refuse("directory_unavailable", null, answer.why);
+  if (policies.email_source === "directory_only") {
+    // A refusal of Entra does not pass by itself: the tab must not try again and again.
+    const refused = /^(no_consent|refused|no_secret)\b/.test(answer.why);
+    return refuse(refused ? "directory_refused" : "directory_unavailable", null, answer.why);
+  }
   return { addresses: person.addresses, basis: "token" };
 }
 

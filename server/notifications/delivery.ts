@@ -10,7 +10,7 @@
  *   403, 404, 400           somebody in the batch: halves, until the one is found and left alone for a while
  */
 
-import { ProductError } from "../errors.ts";
+import { errors, ProductError } from "../errors.ts";
 import { type Activity, type Graph, GraphError, passing } from "../graph/index.ts";
 import type { Figures } from "./figures.ts";
 import { Breaker, type Clock } from "./pace.ts";
@@ -273,7 +273,11 @@ function meaningOf(error: unknown): Meaning {
 /** The last failure in the admin's words. */
 export function explain(error: unknown): { code: string; says: string; cure: string } {
   if (error instanceof ProductError) {
-    return { code: error.code, says: error.detail || error.code, cure: cures[error.code] ?? cures.other };
+    return {
+      code: error.code,
+      says: error.detail || error.code,
+      cure: cures[error.code] ?? errors[error.code].cure,
+    };
   }
   if (!(error instanceof GraphError)) {
     return { code: "unreachable", says: "Graph did not answer", cure: cures.unreachable };

@@ -51,6 +51,8 @@ export interface Preview {
   /** The version the next download carries. */
   readonly version: string | null;
   readonly lastVersion: string | null;
+  /** App ID of that package: Teams takes another one for another app. */
+  readonly lastAppId: string | null;
   readonly lastAt: string | null;
   readonly changes: readonly Change[];
 }
@@ -149,7 +151,11 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     async preview(settings) {
       const { issued } = await lastIssued();
       const made = await versioned(settings, issued);
-      const last = { lastVersion: issued?.version ?? null, lastAt: issued?.at ?? null };
+      const last = {
+        lastVersion: issued?.version ?? null,
+        lastAt: issued?.at ?? null,
+        lastAppId: issued?.content["manifest.json/id"] ?? null,
+      };
       if (!("version" in made)) {
         return { problems: made.problems, manifest: null, version: null, changes: [], ...last };
       }

@@ -2,8 +2,10 @@
 
 import { z } from "zod";
 import type { Config, ConfigSource } from "../../config/index.ts";
+import { refusalOf } from "../../entra/refusals.ts";
+import { errors } from "../../errors.ts";
 import type { GraphClient } from "../../graph/index.ts";
-import { type Fetch, proxyFor } from "../../network/index.ts";
+import { type Fetch, ProxyUnusable, proxyFor } from "../../network/index.ts";
 import {
   catalogCheck,
   clockCheck,
@@ -25,6 +27,7 @@ import {
   checkIds,
   type Finding,
   ok,
+  problem,
   type Report,
   reportSchema,
   titles,
@@ -228,6 +231,17 @@ export function createChecks(ports: CheckPorts): Checks {
 
 function proxyCheck(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding {
   const settings = { setting: config.settings.outgoing_proxy, environment };
+  try {
+    proxyFor(new URL(config.cloud.loginUrl), settings);
+    proxyFor(new URL(config.cloud.graphUrl), settings);
+  } catch (error) {
+    if (!(error instanceof ProxyUnusable)) throw error;
+    return problem(
+      `${error.message}.`,
+      "Correct the variable in the server's environment and restart it, or name the proxy under Network.",
+      "outgoing_proxy",
+    );
+  }
   const ways = [config.cloud.loginUrl, config.cloud.graphUrl].map((url) => {
     const target = new URL(url);
     const proxy = proxyFor(target, settings);
@@ -238,11 +252,8 @@ function proxyCheck(config: Config, environment: Readonly<Record<string, string 
 }
 
 function consentCheck(code: string | null): Finding {
-  if (code === null) return ok("No sign-in was refused for lack of consent since the plugin started.");
-  return warning(
-    `Microsoft refused a directory look-up: ${code}.`,
-    "Grant admin consent for User.Read in Entra (API permissions > Grant admin consent), or run the set-up.",
-  );
+  if (code === null) return ok("Microsoft has refused no directory look-up since the plugin started.");
+  return warning(`Microsoft refused a directory look-up: ${code}.`, errors[refusalOf(code).code].cure);
 }
 
 /** A check that throws or hangs is a row that says so, never a page without rows. */

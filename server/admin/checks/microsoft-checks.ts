@@ -3,12 +3,13 @@
 import { z } from "zod";
 import type { Config } from "../../config/index.ts";
 import { hostClientIds } from "../../config/index.ts";
-import { ProductError } from "../../errors.ts";
+import { refusalOf } from "../../entra/refusals.ts";
+import { errors, ProductError } from "../../errors.ts";
 import { applicationsOf } from "../../graph/applications.ts";
 import { findInCatalog } from "../../graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../graph/index.ts";
 import { lazy } from "../../lazy.ts";
-import type { Fetch } from "../../network/index.ts";
+import { causeOf, type Fetch } from "../../network/index.ts";
 import { type Finding, ok, problem, unknown, warning } from "./report.ts";
 
 const metadata = lazy(() =>
@@ -48,7 +49,7 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
       date: Number.isNaN(date) ? null : new Date(date),
     };
   } catch (error) {
-    return { read: false, why: "unreachable", detail: error instanceof Error ? error.name : "" };
+    return { read: false, why: "unreachable", detail: causeOf(error) };
   }
 }
 
@@ -64,7 +65,7 @@ export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch
         "m365_tenant_id",
       );
     }
-    return problem(`${cloud.loginUrl} cannot be reached (${told.detail}).`, lookElsewhere, "outgoing_proxy");
+    return problem(`${cloud.loginUrl} cannot be reached: ${told.detail}.`, lookElsewhere, "outgoing_proxy");
   }
   try {
     const response = await fetch(told.document.jwks_uri, { headers: { Accept: "application/json" } });
@@ -113,30 +114,6 @@ export function clockCheck(told: Metadata, now: Date): Finding {
   return Math.abs(seconds) > 120 ? warning(evidence, cure) : ok(evidence);
 }
 
-/** Entra's codes that admins meet with a client credential (learn.microsoft.com, reference-error-codes). */
-const credentialCures: Readonly<Record<string, readonly [cure: string, setting: string]>> = {
-  AADSTS7000215: [
-    "The client secret is wrong. Copy the value of the secret, not its ID; it is shown only once.",
-    "m365_client_secret",
-  ],
-  AADSTS7000222: [
-    "The client secret has expired. Create a new one and paste its value.",
-    "m365_client_secret",
-  ],
-  AADSTS700027: ["The certificate is not the one of the registration, or has expired.", "m365_client_secret"],
-  AADSTS700016: [
-    "The tenant has no such app registration. Compare the Application (client) ID, the tenant ID and the cloud.",
-    "m365_client_id",
-  ],
-  AADSTS90002: [
-    "There is no such tenant in this cloud. Compare the tenant ID and the cloud.",
-    "m365_tenant_id",
-  ],
-  AADSTS7000229: ["The registration has no service principal. Run the set-up once more.", "m365_client_id"],
-  AADSTS7000112: ["The app is disabled in Entra. Enable it under Enterprise applications.", "m365_client_id"],
-  AADSTS53003: ["Conditional Access blocks this app. Exclude it for workload identities.", "m365_client_id"],
-};
-
 export type TokenAnswer = { readonly token: string } | { readonly finding: Finding };
 
 export async function takeToken(config: Config, tokens: TokenSource): Promise<TokenAnswer> {
@@ -155,14 +132,15 @@ export async function takeToken(config: Config, tokens: TokenSource): Promise<To
     tokens.forget();
     return { token: await tokens.token(0) };
   } catch (error) {
-    const detail = error instanceof ProductError ? error.detail : "";
-    const [cure, setting] = credentialCures[detail] ?? [
-      error instanceof ProductError && error.code === "microsoft_unreachable"
-        ? lookElsewhere
-        : "Look the code up at Microsoft, and compare tenant, client and credential.",
-      "m365_client_secret",
-    ];
-    return { finding: problem(`Entra gave no token${detail ? `: ${detail}` : ""}.`, cure, setting) };
+    if (!(error instanceof ProductError)) throw error;
+    const { code, detail } = error;
+    if (code === "microsoft_unreachable") {
+      return { finding: problem(`Entra gave no token. ${detail}.`, lookElsewhere, "outgoing_proxy") };
+    }
+    const setting = refusalOf(detail).setting ?? "m365_client_secret";
+    return {
+      finding: problem(`Entra gave no token${detail ? `: ${detail}` : ""}.`, errors[code].cure, setting),
+    };
   }
 }
 

@@ -14,9 +14,14 @@ export interface ServerSettings {
 
 export const pluginPath = "/plugins/mission-collaboration";
 
-export function settingsCheck({ problems }: Config): Finding {
+export function settingsCheck({ problems, warnings }: Config): Finding {
   const [first] = problems;
-  if (!first) return ok("Every setting is filled in and valid.");
+  if (!first) {
+    const [doubt] = warnings;
+    if (!doubt) return ok("Every setting is filled in and valid.");
+    const evidence = warnings.map(({ setting, says }) => `${setting} ${says}`).join("; ");
+    return warning(evidence, "Look at the settings that are named.", doubt.setting);
+  }
   const list = problems.map(({ setting, says }) => `${setting} ${says}`).join("; ");
   // Without a secret sign-in works; without the rest nothing does.
   const onlySecret = problems.every(({ setting }) => setting === "m365_client_secret");
