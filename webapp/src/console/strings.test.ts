@@ -50,7 +50,7 @@ test("what the server names has words", () => {
 
 test("the server's own sentences are translated everywhere, and still are its own", () => {
   // Numbers are filled in: `must have at most ${most} characters`.
-  const config = ["settings", "config"]
+  const config = ["settings", "config", "credentials", "certificates", "proxy-address", "warnings"]
     .map((name) => readFileSync(join(import.meta.dir, `../../../server/config/${name}.ts`), "utf8"))
     .join("\n")
     .replace(/\$\{\w+\}/g, "#");
