@@ -3,7 +3,7 @@
 import * as React from "react";
 import { v4 as uuid } from "uuid";
 import plugin from "../../../plugin.json";
-import { problemOf } from "./draft.ts";
+import { problemOf, warningOf } from "./draft.ts";
 import { publish, useLive } from "./live.ts";
 import { t, translated } from "./translate.ts";
 
@@ -61,6 +61,7 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
   if (!setting) return null;
 
   const problem = problemOf(key);
+  const doubt = problem === null ? warningOf(key) : null;
   // What nobody has filled in yet is no mistake: it is said, not shouted.
   const missing = value === "";
   const locked = Boolean(props.disabled || props.setByEnv);
@@ -91,6 +92,11 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
             role={missing ? "note" : "alert"}
           >
             {labelOf(key)} {translated(`says.${problem}`, problem)}
+          </p>
+        )}
+        {doubt !== null && (
+          <p className="mc-needed" role="note">
+            {labelOf(key)} {translated(`says.${doubt}`, doubt)}
           </p>
         )}
         <div className="help-text" id={`${props.id}-help`}>
