@@ -40,7 +40,7 @@ export function pngSize(file: Uint8Array): Header {
 export async function readPng(file: Uint8Array): Promise<Picture> {
   const header = pngSize(file);
   const { whole, data } = chunksOf(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
-  if (header.interlaced) refuseBomb(data, header);
+  checkData(data, header, file);
   const { PNG } = await import("pngjs");
   try {
     const { width, height, data: pixels } = PNG.sync.read(whole);
@@ -64,13 +64,17 @@ function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
   }
 }
 
-/** pngjs 7 unpacks interlaced data without a limit: a megabyte can become a gigabyte. */
-function refuseBomb(data: Buffer, { width, height }: Header): void {
+/** pngjs 7 unpacks interlaced data without a limit, and fills rows that are missing with whatever memory holds. */
+function checkData(data: Buffer, { width, height, interlaced }: Header, file: Uint8Array): void {
   // 8 bytes a pixel at most, and in the seven passes less than two filter bytes a row, each row padded to a byte.
   const maxOutputLength = width * height * 8 + 4 * height + 64;
+  const channels = [1, 0, 3, 1, 2, 0, 4][file[25] ?? 0] ?? 0;
+  const least = interlaced ? 1 : height * (Math.ceil((width * channels * (file[24] ?? 0)) / 8) + 1);
+  let size = 0;
   try {
-    process.getBuiltinModule("node:zlib").inflateSync(data, { maxOutputLength });
+    size = process.getBuiltinModule("node:zlib").inflateSync(data, { maxOutputLength }).length;
   } catch {
     throw new PngError("is damaged");
   }
+  if (size < least) throw new PngError("is damaged");
 }
