@@ -26,7 +26,7 @@ function server() {
     draft: {
       serverFacts: async () => ({ siteUrl: "https://chat.example.com/mm" }),
       savedSettings: async () => ({ m365_client_certificate: "no certificate" }),
-      previewPackage: async () => ({ version: "1.0.0", problems: [] }),
+      previewPackage: async () => ({ version: "1.0.0", problems: [], lastAppId: null }),
     },
     checks: {
       ...untouched<AdminPorts["checks"]>(),

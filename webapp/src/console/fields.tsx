@@ -4,7 +4,7 @@ import * as React from "react";
 import { v4 as uuid } from "uuid";
 import plugin from "../../../plugin.json";
 import { lockedBy } from "./access.ts";
-import { problemOf } from "./draft.ts";
+import { problemOf, warningOf } from "./draft.ts";
 import { isMask, isSent, publish, useLive } from "./live.ts";
 import { ActionButton } from "./parts.tsx";
 import { t, translated } from "./translate.ts";
@@ -57,6 +57,7 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
   if (!setting) return null;
 
   const problem = problemOf(key);
+  const doubt = problem === null ? warningOf(key) : null;
   // What nobody has filled in yet is no mistake: it is said, not shouted.
   const missing = value === "";
   const variable = lockedBy(key, props.setByEnv);
@@ -88,6 +89,11 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
             role={missing ? "note" : "alert"}
           >
             {labelOf(key)} {problem}
+          </p>
+        )}
+        {doubt !== null && (
+          <p className="mc-needed" role="note">
+            {labelOf(key)} {doubt}
           </p>
         )}
         <div className="help-text" id={`${props.id}-help`}>
