@@ -58,9 +58,11 @@ export interface AdminHost {
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
   readonly teamsApp: PackagePort & {
-    preview(
-      settings: Config,
-    ): Promise<{ readonly lastVersion: string | null; readonly problems: readonly Problem[] }>;
+    preview(settings: Config): Promise<{
+      readonly lastVersion: string | null;
+      readonly lastAppId: string | null;
+      readonly problems: readonly Problem[];
+    }>;
     catalogVersionSeen(version: string | null): void;
   };
   readonly compareVersions: (a: string, b: string) => number;

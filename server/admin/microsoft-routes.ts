@@ -12,7 +12,7 @@ import { lazy } from "../runtime/lazy.ts";
 import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";
 import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
-import { type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
+import { CLAIMS, type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
 import { changeSettings, type SettingsStore } from "./setup/settings-store.ts";
 
@@ -209,7 +209,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       portalUrl: cloud.portalUrl,
       displayName: input.displayName,
       applicationIdUri: `api://${siteUrl.hostname}/${settings.m365_client_id || "{Application (client) ID}"}`,
-      desired: desiredOf(null),
+      desired: { ...desiredOf(null), claims: CLAIMS },
       azureCli: azureCliScript(input),
       powerShell: graphPowerShellScript(input),
     });

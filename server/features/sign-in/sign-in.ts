@@ -218,7 +218,9 @@ async function whoIsIt(
     const name = isNamed ? { ...person, givenName, familyName } : person;
     return { addresses: facts.addresses, basis: "directory", name };
   }
-  if (policies.email_source === "directory_only") return refuse("directory_unavailable", null, answer.why);
+  if (policies.email_source === "directory_only") {
+    return refuse(answer.final ? "directory_refused" : "directory_unavailable", null, answer.why);
+  }
   return { addresses: person.addresses, basis: "token", name: person };
 }
 

@@ -183,12 +183,6 @@ describe("clouds", () => {
     expect(parseSiteUrl("http://localhost:8065")?.secure).toBe(true);
     expect(parseSiteUrl("http://localhost.example.com")?.secure).toBe(false);
   });
-
-  test("several certificates are told apart", () => {
-    expect(
-      buildConfig({ custom_ca_certificates: `${certificate}\n${certificate}` }, site).caCertificates,
-    ).toEqual([certificate, certificate]);
-  });
 });
 
 describe("a secret", () => {
