@@ -1,13 +1,13 @@
 /** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
 
 import { z } from "zod";
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";

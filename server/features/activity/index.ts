@@ -4,10 +4,10 @@
  *   hook ─▶ audience (rules) ─▶ outbox ─▶ dispatch ─▶ delivery ─▶ Graph
  */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import type { Graph } from "../../microsoft/graph/index.ts";
 import { isolated } from "../../platform/markdown/index.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
 import type {
   ChannelMember,

@@ -8,6 +8,7 @@
  * was read: whoever unlinks or deactivates in between wins, and the new session ends at once.
  */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
 import type { Directory } from "../../people/directory.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
@@ -22,7 +23,6 @@ import {
   type SessionApi,
 } from "../../people/tab-session.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import {
   type Account,

@@ -1,6 +1,7 @@
 /** The Teams app package: settings + template + icons → checked manifest → ZIP. */
 
-import type { Config, ConfigSource, Problem } from "../../platform/settings/index.ts";
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
+import type { Problem } from "../../platform/settings/index.ts";
 import { zip } from "./archive.ts";
 import { type IconName, iconProblems } from "./icons.ts";
 import { buildLocalisation, buildManifest, type Manifest, manifestInput } from "./manifest.ts";
