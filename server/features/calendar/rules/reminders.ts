@@ -24,9 +24,13 @@ export interface Reminder {
   readonly at: number;
 }
 
+export interface DueReminder extends Reminder {
+  /** By more than a minute, so that the text says in how many minutes the meeting begins. */
+  readonly late: boolean;
+}
+
 export interface DueReminders {
-  /** `late`: by more than a minute, so that the text says in how many minutes the meeting begins. */
-  readonly due: readonly (Reminder & { readonly late: boolean })[];
+  readonly due: readonly DueReminder[];
   /** When the next one becomes due, or null. */
   readonly next: number | null;
 }
@@ -73,4 +77,28 @@ export function reminderKey(eventKey: string, start: number): string {
 /** Never after the start; a reminder that was sent away until the start has a minute from there. */
 function lastMoment({ at, start }: Reminder): number {
   return at >= start ? at + MINUTE : start;
+}
+
+/** What is remembered after reminders were sent. With `now`, those of meetings that began are forgotten. */
+export function remindersAfter(
+  { sent, snoozed }: ReminderMemory,
+  done: readonly Reminder[],
+  now = Number.NEGATIVE_INFINITY,
+): ReminderMemory {
+  const keys = new Set(done.map(({ key }) => key));
+  return {
+    sent: [...new Set([...sent, ...keys])].filter((key) => startOfKey(key) > now),
+    snoozed: Object.fromEntries(
+      Object.entries(snoozed).filter(([key, at]) => !keys.has(key) && at + MINUTE > now),
+    ),
+  };
+}
+
+/** "Until the start" is the start itself. */
+export function snoozedUntil(memory: ReminderMemory, key: string, at: number): ReminderMemory {
+  return { ...memory, snoozed: { ...memory.snoozed, [key]: at } };
+}
+
+function startOfKey(key: string): number {
+  return Temporal.Instant.from(key.slice(key.lastIndexOf("|") + 1)).epochMilliseconds;
 }
