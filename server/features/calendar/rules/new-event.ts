@@ -39,8 +39,10 @@ export type NewEventField = keyof Filled;
 export type NewEventProblem =
   | "invalid"
   | "subject_empty"
-  | "too_long"
-  | "too_many"
+  | "subject_too_long"
+  | "location_too_long"
+  | "description_too_long"
+  | "attendees_too_many"
   | "date_missing"
   | "date_invalid"
   | "time_missing"
@@ -85,10 +87,14 @@ export function newEventOf(json: unknown, mailboxZone: string, now: number): New
   const times = zone ? timesOf(event, zone, now) : { zone: "zone_unknown" as const };
   const attendees = guestsOf(event.attendees);
   const errors = present({
-    subject: lineProblem(event.subject) ?? (event.subject.trim() === "" ? "subject_empty" : null),
-    location: lineProblem(event.location),
-    description: length(event.description) > LONGEST_DESCRIPTION ? "too_long" : null,
-    attendees: attendees.includes("") ? "attendee_empty" : attendees.length > MOST_GUESTS ? "too_many" : null,
+    subject: subjectProblem(event.subject.trim()),
+    location: length(event.location.trim()) > LONGEST_LINE ? "location_too_long" : null,
+    description: length(event.description) > LONGEST_DESCRIPTION ? "description_too_long" : null,
+    attendees: attendees.includes("")
+      ? "attendee_empty"
+      : attendees.length > MOST_GUESTS
+        ? "attendees_too_many"
+        : null,
     ...("startAt" in times ? {} : times),
   });
   if (Object.keys(errors).length > 0 || !("startAt" in times)) return { ok: false, errors };
@@ -161,8 +167,9 @@ function length(text: string): number {
   return [...text].length;
 }
 
-function lineProblem(text: string): NewEventProblem | null {
-  return length(text.trim()) > LONGEST_LINE ? "too_long" : null;
+function subjectProblem(subject: string): NewEventProblem | null {
+  if (subject === "") return "subject_empty";
+  return length(subject) > LONGEST_LINE ? "subject_too_long" : null;
 }
 
 function guestsOf(attendees: readonly string[]): string[] {
