@@ -75,10 +75,4 @@ describe("where to join", () => {
     "https://a@evil.example/",
   ])
     test(`${joinUrl} as the meeting's own room is not offered`, () => expect(link({ joinUrl })).toBeNull());
-
-  test("a text of nothing but links takes no time", () => {
-    const started = performance.now();
-    expect(link({ bodyPreview: "https://example.com/?".repeat(100_000) })).toBeNull();
-    expect(performance.now() - started).toBeLessThan(2000);
-  });
 });

@@ -82,7 +82,10 @@ function dateFormat(locale: string, timeZone: ZoneId, withYear: boolean): Intl.D
 }
 
 function timeFormat(locale: string, timeZone: ZoneId, hour12: boolean | undefined): Intl.DateTimeFormat {
-  return format(locale, { timeZone, timeStyle: "short", ...(hour12 === undefined ? {} : { hour12 }) });
+  if (hour12) return format(locale, { timeZone, hour: "numeric", minute: "2-digit", hour12 });
+  // Midnight is 00:00: `hour12: false` alone makes 24:00 of it in some languages.
+  const cycle = hour12 === false ? ({ hourCycle: "h23" } as const) : {};
+  return format(locale, { timeZone, timeStyle: "short", ...cycle });
 }
 
 function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
