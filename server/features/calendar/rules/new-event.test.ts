@@ -129,6 +129,17 @@ describe("a new event", () => {
     expect(create({ zone: "Europe/Berlin" }, "Customized Time Zone").ok).toBe(true);
   });
 
+  test("that repeats begins its series on its own date; a series that is none is refused", () => {
+    const range = { type: "numbered", numberOfOccurrences: 3 };
+    const weekly = { pattern: { type: "weekly", daysOfWeek: ["saturday"] }, range };
+    expect(create({ recurrence: weekly })).toMatchObject({
+      body: { recurrence: { range: { ...range, startDate: "2026-06-20", recurrenceTimeZone: zone } } },
+    });
+    expect(create({ recurrence: null }).ok).toBe(true);
+    for (const recurrence of ["weekly", {}, { ...weekly, range: { type: "endDate", endDate: "x" } }])
+      expect(create({ recurrence })).toEqual({ ok: false, errors: { recurrence: "recurrence_invalid" } });
+  });
+
   test("what is no form at all", () => {
     for (const json of [null, 7, [], "x"]) expect(newEventOf(json, zone, now).ok).toBe(false);
   });

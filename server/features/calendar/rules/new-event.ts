@@ -6,6 +6,7 @@ import { momentOf, wallTimeOf } from "../../../microsoft/time-zones/wall-time.ts
 import { lazy } from "../../../runtime/lazy.ts";
 import { daysBetween, localDate, nextDate } from "./days.ts";
 import { dateOf } from "./event.ts";
+import { type Recurrence, type RecurrenceVerdict, recurrenceOf } from "./recurrence.ts";
 
 /** Exchange keeps no more of a subject or a place. */
 const LONGEST_LINE = 255;
@@ -28,6 +29,8 @@ const newEvent = lazy(() =>
     attendees: z.array(z.string()).default([]),
     channelId: z.string().optional(),
     onlineMeeting: z.boolean().default(false),
+    /** Graph's patternedRecurrence, without the start of its range. */
+    recurrence: z.unknown().optional(),
     /** Names this submission, so that a second click makes no second event. */
     requestId: z.string().min(1).max(LONGEST_REQUEST_ID),
   }),
@@ -50,7 +53,8 @@ export type NewEventProblem =
   | "start_past"
   | "end_before_start"
   | "zone_unknown"
-  | "attendee_empty";
+  | "attendee_empty"
+  | (RecurrenceVerdict & { ok: false })["why"];
 
 type Problems = Partial<Record<NewEventField, NewEventProblem>>;
 
@@ -65,6 +69,7 @@ export interface NewEventBody {
   readonly body?: { readonly contentType: "text"; readonly content: string };
   readonly isOnlineMeeting?: true;
   readonly onlineMeetingProvider?: "teamsForBusiness";
+  readonly recurrence?: Recurrence;
 }
 
 export type NewEventVerdict =
@@ -86,6 +91,10 @@ export function newEventOf(json: unknown, mailboxZone: string, now: number): New
   const zone = zoneOf(zoneName);
   const times = zone ? timesOf(event, zone, now) : { zone: "zone_unknown" as const };
   const attendees = guestsOf(event.attendees);
+  const series =
+    event.recurrence == null || !("startAt" in times)
+      ? null
+      : recurrenceOf(event.recurrence, times.startAt.slice(0, 10), zoneName);
   const errors = present({
     subject: subjectProblem(event.subject.trim()),
     location: length(event.location.trim()) > LONGEST_LINE ? "location_too_long" : null,
@@ -95,6 +104,7 @@ export function newEventOf(json: unknown, mailboxZone: string, now: number): New
       : attendees.length > MOST_GUESTS
         ? "attendees_too_many"
         : null,
+    recurrence: series && !series.ok ? series.why : null,
     ...("startAt" in times ? {} : times),
   });
   if (Object.keys(errors).length > 0 || !("startAt" in times)) return { ok: false, errors };
@@ -113,6 +123,7 @@ export function newEventOf(json: unknown, mailboxZone: string, now: number): New
       ...(event.onlineMeeting
         ? { isOnlineMeeting: true as const, onlineMeetingProvider: "teamsForBusiness" as const }
         : {}),
+      ...(series?.ok ? { recurrence: series.recurrence } : {}),
     },
     attendees,
     channelId: event.channelId ?? null,

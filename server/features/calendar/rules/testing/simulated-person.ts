@@ -21,8 +21,23 @@ import { localTime } from "../days.ts";
 import type { CalendarEvent } from "../event.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../settings.ts";
 import type { MattermostStatus, StatusNow } from "../status.ts";
+import { at, event, type Json } from "./events.ts";
 
 const MINUTE = 60_000;
+
+const day = "2026-06-15";
+/** A time of the day of the tests, in UTC. */
+export const on = (time: string) => at(`${day}T${time}`);
+export const meeting = (id: string, from: string, to: string, different: Json = {}) =>
+  event(id, `${day}T${from}/${to}`, different);
+
+/** Somebody at nine o'clock of that day. */
+export function person(
+  events: readonly CalendarEvent[],
+  settings: Partial<CalendarSettings>,
+): SimulatedPerson {
+  return new SimulatedPerson(on("09:00"), events, settings);
+}
 
 export class SimulatedPerson {
   now: number;

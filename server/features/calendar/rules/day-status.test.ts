@@ -1,29 +1,14 @@
 // Scenarios of a day, driven by a clock that the tests move. The letters are those of the scenarios we build for.
 import { describe, expect, test } from "bun:test";
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
-import { readEvent } from "./event.ts";
-import { snoozedUntil } from "./reminders.ts";
-import type { CalendarSettings } from "./settings.ts";
-import { allDay, at, event, graphEvent } from "./testing/events.ts";
-import { SimulatedPerson } from "./testing/simulated-person.ts";
+import { allDay, at } from "./testing/events.ts";
+import { meeting, on, person, SimulatedPerson } from "./testing/simulated-person.ts";
 
-const day = "2026-06-15";
-const on = (time: string) => at(`${day}T${time}`);
-const meeting = (id: string, from: string, to: string, different = {}) =>
-  event(id, `${day}T${from}/${to}`, different);
 const dnd = { status: "dnd" } as const;
-
-function person(
-  events: ReturnType<typeof meeting>[],
-  settings: Partial<CalendarSettings> = dnd,
-  now = on("09:00"),
-) {
-  return new SimulatedPerson(now, events, settings);
-}
 
 describe("A: the status", () => {
   test("A1, A2: from the start to the end, not a second early", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("09:59:59"));
     expect(sam.seen).toEqual([]);
     sam.passTo(on("10:00"));
@@ -35,7 +20,7 @@ describe("A: the status", () => {
   });
 
   test("A2: ends also when we are dead", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:30"));
     sam.kill();
     sam.passTo(on("11:01:30"));
@@ -43,7 +28,7 @@ describe("A: the status", () => {
   });
 
   test("when the server does not end it, we do, within 90 seconds", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:30"));
     // A server without the job: do-not-disturb without an end.
     sam.choose("dnd");
@@ -52,16 +37,16 @@ describe("A: the status", () => {
   });
 
   test("A3, A4: a short meeting inside a long one, and one after the other, are one span", () => {
-    const inside = person([meeting("a", "09:00", "12:00"), meeting("b", "10:00", "10:30")]);
+    const inside = person([meeting("a", "09:00", "12:00"), meeting("b", "10:00", "10:30")], dnd);
     inside.passTo(on("13:00"));
     expect(inside.seen).toEqual(["09:00 dnd until 12:00", "12:00 server: online"]);
-    const after = person([meeting("a", "10:00", "10:30"), meeting("b", "10:30", "11:00")]);
+    const after = person([meeting("a", "10:00", "10:30"), meeting("b", "10:30", "11:00")], dnd);
     after.passTo(on("12:00"));
     expect(after.seen).toEqual(["10:00 dnd until 11:00", "11:00 server: online"]);
   });
 
   test("A5: a minute between two meetings is a minute", () => {
-    const sam = person([meeting("a", "10:00", "10:29"), meeting("b", "10:30", "11:00")]);
+    const sam = person([meeting("a", "10:00", "10:29"), meeting("b", "10:30", "11:00")], dnd);
     sam.passTo(on("12:00"));
     expect(sam.seen).toEqual([
       "10:00 dnd until 10:29",
@@ -72,8 +57,8 @@ describe("A: the status", () => {
   });
 
   test("A6: an all-day event changes nothing; where it counts, from midnight to midnight", () => {
-    const trip = allDay("a", day, "2026-06-16");
-    const sam = person([trip]);
+    const trip = allDay("a", "2026-06-15", "2026-06-16");
+    const sam = person([trip], dnd);
     sam.passTo(at("2026-06-16T12:00"));
     expect(sam.seen).toEqual([]);
     const max = new SimulatedPerson(at("2026-06-14T12:00"), [trip], { ...dnd, allDayBusy: true });
@@ -86,7 +71,7 @@ describe("A: the status", () => {
   for (const showAs of ["tentative", "workingElsewhere", "free", "oof"] as const)
     test(`A8, A9: "${showAs}" is no meeting, unless the person says so`, () => {
       const events = [meeting("a", "10:00", "11:00", { showAs })];
-      const sam = person(events);
+      const sam = person(events, dnd);
       const max = person(events, { ...dnd, busyShowAs: ["busy", showAs] });
       for (const one of [sam, max]) one.passTo(on("10:30"));
       expect(sam.seen).toEqual([]);
@@ -104,7 +89,7 @@ describe("A: the status", () => {
     const room = [{ type: "resource", emailAddress: { name: "Room 1", address: "room1@example.com" } }];
     for (const attendees of [[], room]) {
       const events = [meeting("a", "10:00", "11:00", { attendees })];
-      const sam = person(events);
+      const sam = person(events, dnd);
       const max = person(events, { ...dnd, needAttendee: false });
       for (const one of [sam, max]) one.passTo(on("10:30"));
       expect(sam.seen).toEqual([]);
@@ -113,7 +98,7 @@ describe("A: the status", () => {
   });
 
   test("A13: cancelled in the middle: back at once", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:20"));
     sam.events = [meeting("a", "10:00", "11:00", { isCancelled: true })];
     sam.look();
@@ -122,7 +107,7 @@ describe("A: the status", () => {
   });
 
   test("A15: extended: stays until the new end, and still ends", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:50"));
     sam.events = [meeting("a", "10:00", "11:30")];
     sam.look();
@@ -131,7 +116,7 @@ describe("A: the status", () => {
   });
 
   test("extended, but we learn it after the server ended the status: set again", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("11:00:30"));
     sam.events = [meeting("a", "10:00", "11:30")];
     sam.look();
@@ -139,7 +124,7 @@ describe("A: the status", () => {
   });
 
   test("A18: a person who goes online by hand is left alone until the next meeting", () => {
-    const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")]);
+    const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")], dnd);
     sam.passTo(on("10:20"));
     sam.choose("online");
     sam.look();
@@ -148,7 +133,7 @@ describe("A: the status", () => {
   });
 
   test("A18: also when we were down at the end of the first meeting", () => {
-    const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")]);
+    const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "14:00", "15:00")], dnd);
     sam.passTo(on("10:20"));
     sam.choose("online");
     sam.look();
@@ -159,7 +144,7 @@ describe("A: the status", () => {
   });
 
   test("A19: a manual away comes back as a manual away", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.choose("away");
     sam.passTo(on("11:01:30"));
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "11:00 server: away", "11:01 away by hand"]);
@@ -167,7 +152,7 @@ describe("A: the status", () => {
   });
 
   test("A19: through two meetings with a minute between them", () => {
-    const sam = person([meeting("a", "10:00", "10:29"), meeting("b", "10:30", "11:00")]);
+    const sam = person([meeting("a", "10:00", "10:29"), meeting("b", "10:30", "11:00")], dnd);
     sam.choose("away");
     sam.passTo(on("12:00"));
     expect(sam.status).toEqual({ status: "away", manual: true });
@@ -192,7 +177,7 @@ describe("A: the status", () => {
   });
 
   test("A23: a person who comes online in the middle is set within a minute", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.choose("offline");
     sam.passTo(on("10:30:20"));
     expect(sam.seen).toEqual([]);
@@ -206,14 +191,14 @@ describe("A: the status", () => {
   });
 
   test("A25: out of office is never touched", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.choose("ooo");
     sam.passTo(on("12:00"));
     expect(sam.seen).toEqual([]);
   });
 
   test("A28: killed at 10:30, back at 10:40: no second change, the right end", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:30"));
     sam.kill();
     sam.passTo(on("10:40"));
@@ -257,7 +242,7 @@ describe("A: the status", () => {
   });
 
   test("A40: another wish in the middle: another status, the same end", () => {
-    const sam = person([meeting("a", "10:00", "11:00")]);
+    const sam = person([meeting("a", "10:00", "11:00")], dnd);
     sam.passTo(on("10:20"));
     sam.settings = { ...sam.settings, status: "away" };
     sam.look();
@@ -323,222 +308,5 @@ describe("A: the status", () => {
     const sam = person([meeting("a", "10:00", "11:00")], {});
     sam.passTo(on("23:00"));
     expect(sam.looks).toBe(1);
-  });
-});
-
-describe("B: the daily summary", () => {
-  const summary = { enabled: true, postTime: "08:00", weekdays: [1, 2, 3, 4, 5] };
-  const berlin = (now: string, settings: Partial<CalendarSettings> = {}) => {
-    const sam = new SimulatedPerson(at(now), [], { ...settings });
-    sam.zone = zoneOf("Europe/Berlin") as ZoneId;
-    sam.settings = { ...sam.settings, summary: { ...summary, ...settings.summary } };
-    sam.look();
-    return sam;
-  };
-
-  test("B1, B2: at the person's hour, Monday to Friday, through a change of the clock", () => {
-    const sam = berlin("2026-03-26T12:00");
-    sam.passTo(at("2026-03-31T12:00"));
-    expect(sam.seen).toEqual([
-      "08:00 summary 2026-03-27",
-      "08:00 summary 2026-03-30",
-      "08:00 summary 2026-03-31",
-    ]);
-  });
-
-  test("B2: a week from Sunday to Thursday", () => {
-    const sam = berlin("2026-06-18T12:00", { summary: { ...summary, weekdays: [7, 1, 2, 3, 4] } });
-    sam.passTo(at("2026-06-22T12:00"));
-    expect(sam.seen).toEqual(["08:00 summary 2026-06-21", "08:00 summary 2026-06-22"]);
-  });
-
-  test("B8: in another zone from the next day on", () => {
-    const sam = berlin("2026-06-15T05:00");
-    sam.passTo(at("2026-06-15T12:00"));
-    sam.zone = zoneOf("Eastern Standard Time") as ZoneId;
-    sam.look();
-    sam.passTo(at("2026-06-16T11:59"));
-    expect(sam.seen).toEqual(["08:00 summary 2026-06-15"]);
-    sam.passTo(at("2026-06-16T12:00"));
-    expect(sam.seen.at(-1)).toBe("08:00 summary 2026-06-16");
-  });
-
-  test("B10: down from 7:55 to 8:40: late; down until 11: left out", () => {
-    const sam = berlin("2026-06-15T05:00");
-    sam.passTo(at("2026-06-15T05:55"));
-    sam.kill();
-    sam.passTo(at("2026-06-15T06:40"));
-    sam.restart();
-    expect(sam.seen).toEqual(["08:40 summary 2026-06-15 late"]);
-    sam.passTo(at("2026-06-16T05:55"));
-    sam.kill();
-    sam.passTo(at("2026-06-16T09:00"));
-    sam.restart();
-    sam.passTo(at("2026-06-16T20:00"));
-    expect(sam.seen.length).toBe(1);
-  });
-
-  test("B11: a second look in the same minute sends nothing", () => {
-    const sam = berlin("2026-06-15T06:00");
-    sam.look();
-    sam.restart();
-    expect(sam.seen).toEqual(["08:00 summary 2026-06-15"]);
-  });
-
-  test("B13: a failure is tried again, and said once when the time is over", () => {
-    const sam = berlin("2026-06-15T05:00");
-    sam.summariesFail = true;
-    sam.passTo(at("2026-06-15T07:00"));
-    expect(sam.seen).toEqual([]);
-    sam.passTo(at("2026-06-15T20:00"));
-    expect(sam.seen).toEqual(["10:00 summary failed 2026-06-15"]);
-    sam.summariesFail = false;
-    sam.passTo(at("2026-06-16T06:00"));
-    expect(sam.seen.at(-1)).toBe("08:00 summary 2026-06-16");
-  });
-
-  test("B13: a failure that passes is not said", () => {
-    const sam = berlin("2026-06-15T05:00");
-    sam.summariesFail = true;
-    sam.passTo(at("2026-06-15T06:30"));
-    sam.summariesFail = false;
-    sam.passTo(at("2026-06-15T20:00"));
-    expect(sam.seen).toEqual(["08:32 summary 2026-06-15 late"]);
-  });
-});
-
-describe("C: reminders", () => {
-  const reminders = { reminders: true, leadMinutes: 10 } as const;
-
-  test("C1, C3: ten minutes before, once", () => {
-    const sam = person([meeting("a", "10:00", "11:00")], reminders);
-    sam.passTo(on("09:50"));
-    expect(sam.seen).toEqual(["09:50 remind a"]);
-    sam.look();
-    sam.restart();
-    sam.passTo(on("12:00"));
-    expect(sam.seen.length).toBe(1);
-  });
-
-  test("C2: as in Outlook, where it is on", () => {
-    const events = [
-      meeting("a", "10:00", "11:00", { isReminderOn: true, reminderMinutesBeforeStart: 15 }),
-      meeting("b", "10:00", "11:00", { isReminderOn: false, reminderMinutesBeforeStart: 15 }),
-    ];
-    const sam = person(events, { reminders: true, leadMinutes: "outlook" });
-    sam.passTo(on("12:00"));
-    expect(sam.seen).toEqual(["09:45 remind a"]);
-  });
-
-  test("C4, C5: late after an outage, and never after the start", () => {
-    for (const [back, seen] of [
-      ["09:56", ["09:56 remind a late"]],
-      ["10:00", []],
-      ["10:03", []],
-    ] as const) {
-      const sam = person([meeting("a", "10:00", "11:00")], reminders);
-      sam.passTo(on("09:48"));
-      sam.kill();
-      sam.passTo(on(back));
-      sam.restart();
-      expect(sam.seen).toEqual([...seen]);
-    }
-  });
-
-  test("C6: moved after the reminder: reminded again", () => {
-    const sam = person([meeting("a", "10:00", "11:00")], reminders);
-    sam.passTo(on("09:55"));
-    sam.events = [meeting("a", "10:30", "11:30")];
-    sam.look();
-    sam.passTo(on("12:00"));
-    expect(sam.seen).toEqual(["09:50 remind a", "10:20 remind a"]);
-  });
-
-  test("C8: each occurrence of a series", () => {
-    const occurrence = (id: string, from: string, to: string) =>
-      meeting(id, from, to, { uid: "series", type: "occurrence", seriesMasterId: "s" });
-    const sam = person([occurrence("a", "10:00", "10:30"), occurrence("b", "12:00", "12:30")], reminders);
-    sam.passTo(on("13:00"));
-    expect(sam.seen).toEqual(["09:50 remind a", "11:50 remind b"]);
-  });
-
-  test("C11: a question and a reminder due together are one post", () => {
-    const sam = person([meeting("a", "10:00", "11:00"), meeting("b", "10:05", "10:30")], {
-      ...dnd,
-      ...reminders,
-      leadMinutes: 5,
-      confirm: true,
-    });
-    sam.passTo(on("10:10"));
-    expect(sam.seen).toEqual(["09:55 remind a", "10:00 ask a b + b"]);
-  });
-
-  test("C12: sent away for five minutes, then until the start; dropped when cancelled", () => {
-    const sam = person([meeting("a", "10:00", "11:00")], reminders);
-    sam.passTo(on("09:51"));
-    const key = "uid-a|2026-06-15T10:00:00Z";
-    const snooze = (until: string) => {
-      sam.memory = { ...sam.memory, reminders: snoozedUntil(sam.memory.reminders, key, on(until)) };
-      sam.look();
-    };
-    snooze("09:56");
-    sam.passTo(on("09:57"));
-    snooze("10:00");
-    sam.passTo(on("10:30"));
-    expect(sam.seen).toEqual(["09:50 remind a", "09:56 remind a", "10:00 remind a"]);
-    expect(sam.memory.reminders).toEqual({ sent: [], snoozed: {} });
-
-    const max = person([meeting("a", "10:00", "11:00")], reminders);
-    max.passTo(on("09:51"));
-    max.memory = { ...max.memory, reminders: snoozedUntil(max.memory.reminders, key, on("09:56")) };
-    max.events = [];
-    max.look();
-    max.passTo(on("12:00"));
-    expect(max.seen).toEqual(["09:50 remind a"]);
-  });
-
-  test("C18: a reminder comes also in do-not-disturb of ours", () => {
-    const sam = person([meeting("a", "09:30", "11:00"), meeting("b", "10:00", "10:30")], {
-      ...dnd,
-      ...reminders,
-    });
-    sam.passTo(on("10:00"));
-    expect(sam.seen).toEqual(["09:20 remind a", "09:30 dnd until 11:00", "09:50 remind b"]);
-  });
-});
-
-describe("the memory of a day", () => {
-  test("holds no word of any event", () => {
-    const secret = {
-      subject: "SecretWord",
-      location: { displayName: "SecretWord" },
-      bodyPreview: "SecretWord",
-    };
-    const sam = person([meeting("a", "10:00", "11:00", secret)], {
-      ...dnd,
-      customStatus: true,
-      reminders: true,
-    });
-    sam.passTo(on("10:30"));
-    expect(sam.memory.status).not.toBeNull();
-    expect(JSON.stringify(sam.memory)).not.toContain("SecretWord");
-  });
-
-  test("stays small after a month of ten meetings a day", () => {
-    const june = Array.from({ length: 30 }, (_, index) => `2026-06-${String(index + 1).padStart(2, "0")}`);
-    const events = june.flatMap((date) =>
-      Array.from({ length: 10 }, (_, index) =>
-        readEvent(graphEvent(`${date}-${index}`, `${date}T${10 + index}:00/${10 + index}:30`)),
-      ),
-    );
-    const sam = new SimulatedPerson(at("2026-06-01T00:00"), events as ReturnType<typeof meeting>[], {
-      ...dnd,
-      reminders: true,
-    });
-    sam.passTo(at("2026-07-01T00:00"));
-    expect(sam.seen.filter((line) => line.includes("dnd")).length).toBe(300);
-    expect(JSON.stringify(sam.memory).length).toBeLessThan(300);
-    // Reminder, start, end, and one look after the end.
-    expect(sam.looks).toBeLessThan(1300);
   });
 });
