@@ -135,8 +135,12 @@ export function readEvent(json: unknown): CalendarEvent | null {
     proposalsAllowed: event.allowNewTimeProposals,
     organizer: event.organizer?.emailAddress ?? null,
     guests: event.attendees.flatMap((one) => (one && one.type !== "resource" ? [one.emailAddress] : [])),
-    outlookReminderMinutes: event.isReminderOn ? event.reminderMinutesBeforeStart : null,
+    outlookReminderMinutes: reminderMinutes(event),
   };
+}
+
+function reminderMinutes({ isReminderOn, reminderMinutesBeforeStart: minutes }: GraphEvent): number | null {
+  return isReminderOn && minutes !== null ? Math.max(0, minutes) : null;
 }
 
 function timeOf({ isAllDay, start, end }: GraphEvent): EventTime | null {

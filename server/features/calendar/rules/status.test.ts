@@ -123,6 +123,12 @@ describe("the status", () => {
       decides: { do: "set", status: "dnd", until: end, prev: online },
     },
     {
+      name: "yielded in a meeting that ended when this one begins",
+      memory: { ...ours, until: start, yielded: true },
+      mattermost: online,
+      decides: { do: "set", status: "dnd", until: end, prev: online },
+    },
+    {
       name: "still ours from an earlier meeting",
       memory: { ...ours, until: 900 },
       mattermost: dnd,
@@ -221,6 +227,17 @@ describe("the custom status", () => {
       name: "yielded in an earlier meeting",
       ours: { ...mine, expiresAt: 900, yielded: true },
       decides: { do: "set", ...mine },
+    },
+    {
+      name: "yielded in a meeting that ended when this one begins",
+      ours: { ...mine, expiresAt: start, yielded: true },
+      decides: { do: "set", ...mine },
+    },
+    {
+      name: "yielded in an earlier meeting, and the person set the same by hand",
+      current: inMeeting,
+      ours: { ...mine, expiresAt: 900, yielded: true },
+      decides: none("user_has_own"),
     },
     {
       name: "left over from an earlier meeting",

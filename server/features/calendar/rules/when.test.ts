@@ -113,6 +113,13 @@ describe("the line When", () => {
     expect(text("Pacific/Pago_Pago")).toBe("Thursday, December 31 · 7:00 PM – 8:00 PM");
   });
 
+  test("what began last year has both years", () => {
+    const { time } = event("a", "2026-12-31T23:00/2027-01-01T01:00");
+    expect(whenText(time, { zone: zone("UTC"), locale: "en-GB" }, at("2027-01-01T00:30"), "")).toBe(
+      "Thursday, 31 December 2026 · 23:00 – Friday, 1 January 2027 · 01:00",
+    );
+  });
+
   test("the mailbox's wish for 12 or 24 hours beats the habit of the language", () => {
     const { time } = event("a", "2026-06-15T07:00/15:30");
     const text = (locale: string, hour12: boolean) =>
