@@ -21,10 +21,16 @@ const session = "server/features/sign-in/session.ts";
 const cookies = "server/features/sign-in/session-cookies.ts";
 const rate = "server/features/sign-in/rate-limit.ts";
 const place = "server/features/sign-in/destination.ts";
+const departures = "server/features/sign-in/departures.ts";
+const username = "server/features/sign-in/username.ts";
+const httpDoor = "server/platform/http/door.ts";
+const body = "server/platform/http/body.ts";
 const admission = "server/features/sign-in/admission.ts";
 const signIn = "server/features/sign-in/sign-in.ts";
 const store = "server/people/link-store.ts";
-const tabSession = "server/features/sign-in/tab-session.ts";
+const pair = "server/people/link-pair.ts";
+const settings = "server/platform/settings/settings.ts";
+const tabSession = "server/people/tab-session.ts";
 const handover = "server/features/sign-in/handover.ts";
 const policy = "server/features/sign-in/policy-change.ts";
 const provision = "server/features/sign-in/provision.ts";
@@ -42,7 +48,10 @@ const handovers = "server/features/sign-in/handover.test.ts";
 const admin = "server/features/sign-in/admin.test.ts";
 const verifying = "server/microsoft/entra/verify-tab-token.test.ts";
 const keeping = "server/microsoft/entra/tenant-keys.test.ts";
+const leaving = "server/features/sign-in/departures.test.ts";
+const doors = "server/platform/http/door.test.ts";
 const sessions = "server/features/sign-in/session.test.ts";
+const configured = "server/platform/settings/settings.test.ts";
 
 const row = (file: string, find: string, replace: string, test: string, red: string): Mutation => ({
   file,
@@ -53,6 +62,27 @@ const row = (file: string, find: string, replace: string, test: string, red: str
 });
 
 export const mutations: readonly Mutation[] = [
+  row(
+    verify,
+    "if (claims.cnf !== undefined)",
+    "if (false)",
+    claims,
+    "purpose: scope, client, application bound to a key: proof_of_possession",
+  ),
+  row(
+    keys,
+    'const fits = version === "2.0" ? issuer === base : isV1Issuer(issuer, loginUrl, tenantId);',
+    "const fits = true;",
+    keeping,
+    "the issuer belongs to the address of the document https://login.corp.example 2.0: https://other.corp.example/{tenant}/v2.0 is refused",
+  ),
+  row(
+    keys,
+    'unusable.push({ kid: "", why: "is not an object" });',
+    'throw new Error("malformed");',
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so an entry that is null: the good key works, and the page of checks knows",
+  ),
   // The token's shape.
   row(
     verify,
@@ -308,13 +338,6 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     keys,
-    "if (!namesTenant(issuer, tenantId))",
-    "if (false)",
-    keeping,
-    "metadata of another tenant is nobody's word",
-  ),
-  row(
-    keys,
     'if (offered.protocol !== "https:" || !sameHost)',
     "if (false)",
     badKeys,
@@ -358,8 +381,8 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     keys,
-    "if (all.some((other) => other.kid === kid && other.n !== n))",
-    "if (false)",
+    "return isUnique;",
+    "return true;",
     badKeys,
     "keys that must not be used two under one kid: keys_unavailable",
   ),
@@ -443,13 +466,13 @@ export const mutations: readonly Mutation[] = [
     "requests Content-Type text/plain: content_type",
   ),
   row(
-    door,
-    "if (announced > maxBytes)",
+    body,
+    'if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes)',
     "if (false)",
     requests,
     "requests a length that promises too much: body_size",
   ),
-  row(door, "if (size > maxBytes)", "if (false)", requests, "requests 24 KB and more: body_size"),
+  row(body, "if (size > maxBytes)", "if (false)", requests, "requests 24 KB and more: body_size"),
   row(
     session,
     "if (!siteUrl?.secure)",
@@ -480,6 +503,13 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     session,
+    'take(byRoute, "", "rate_route");',
+    "",
+    requests,
+    "too fast bad tokens, each from another address: rate_route",
+  ),
+  row(
+    session,
     'take(byAddress, addressKey(env.IPAddress), "rate_address");',
     "",
     requests,
@@ -487,7 +517,7 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     session,
-    "if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);",
+    "byAddress.add(addressKey(env.IPAddress), REFUSED_COST);",
     "",
     requests,
     "too fast one address, after thirty bad tokens: rate_address",
@@ -500,11 +530,11 @@ export const mutations: readonly Mutation[] = [
     "the audit record of a sign-in no session, cookie or token value is anywhere in logs or records",
   ),
   row(
-    session,
-    "const headers = new Headers(NO_STORE);",
-    "const headers = new Headers();",
-    sessions,
-    "a person whose account has the same address is signed in, linked and sent to the start page",
+    httpDoor,
+    "if (!response.headers.has(name)) response.headers.set(name, value);",
+    "",
+    doors,
+    "answers are not kept by anybody and not guessed at, unless the route says so",
   ),
   row(
     rate,
@@ -532,14 +562,14 @@ export const mutations: readonly Mutation[] = [
     "if (!(await api.hasPermissionToChannel(userId, channelId, readChannel))) return null;",
     "",
     sessions,
-    "where the answer leads to posts and channels by id, elsewhere to the start page",
+    "where the answer leads to channels, teams and people by id, elsewhere to the start page",
   ),
   row(
     place,
     "!MATTERMOST_ID.test(id)",
     "false",
     sessions,
-    "where the answer leads to posts and channels by id, elsewhere to the start page",
+    "where the answer leads to channels, teams and people by id, elsewhere to the start page",
   ),
   // The account.
   row(
@@ -573,15 +603,15 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     admission,
-    'if (!isAllowedDomain(account.Email, policies.allowed_email_domains)) return "email_domain";',
+    'if (!isAllowedAddress(account.Email, policies.allowed_email_domains)) return "email_domain";',
     "",
     accounts,
     "policies, as an admin may set them another domain: email_domain",
   ),
   row(
     admission,
-    'allowed.includes(folded.slice(folded.lastIndexOf("@") + 1))',
-    "allowed.some((domain) => folded.endsWith(domain))",
+    ": domain === entry,",
+    ": domain.endsWith(entry),",
     accounts,
     "policies, as an admin may set them a domain that ends alike: email_domain",
   ),
@@ -692,8 +722,8 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     provision,
-    "if (domains.length > 0 && ",
-    "if (false && ",
+    "if (!isAllowedAddress(email, settings.allowed_email_domains))",
+    "if (false)",
     accounts,
     "policies, as an admin may set them accounts are made, but not of another domain: provisioning_failed",
   ),
@@ -704,39 +734,74 @@ export const mutations: readonly Mutation[] = [
     policies,
     "new accounts get address, names and a password that nobody knows, and join what the admin chose",
   ),
-  // Links and sessions.
   row(
-    store,
-    "if (!claimed || (holder && samePerson(holder, link))) return bytes;",
-    "claimed = true;",
-    races,
-    "50 first sign-ins at once on two nodes of 50 people who all claim one account: one gets it",
+    settings,
+    'if (strict !== "default") settings[key] = error.kept ?? strict.value;',
+    "",
+    configured,
+    'a restriction that cannot be read falls to its strict side, and says so system_admin_sign_in: "nobody"',
   ),
   row(
-    store,
-    "if (holder.tenantId === by.tenantId) return this.#isAbandoned(userId, holder);",
+    settings,
+    "good.length > 0 ? good : NOBODY",
+    "good",
+    accounts,
+    "policies, as an admin may set them domains given as none: email_domain",
+  ),
+  row(
+    admission,
+    ".endsWith(entry.slice(1))",
+    ".slice(1).endsWith(entry.slice(2))",
+    accounts,
+    "policies, as an admin may set them a domain that ends like one below a wildcard: email_domain",
+  ),
+  // Links and sessions.
+  row(
+    pair,
+    'if (!samePerson(entry, person)) return { outcome: "account_taken" };',
     "",
     races,
     "50 first sign-ins at once on two nodes of 50 people who all claim one account: one gets it",
   ),
   row(
-    store,
-    "await this.#removePerson(holder, userId);",
+    pair,
+    "entry.tenantId !== person.tenantId || ",
     "",
     links,
     "one person, one account after a move to another tenant its people take the accounts over, and only then",
   ),
   row(
-    store,
-    "if (this.#clock() - holder.linkedAt < CLAIM_SETTLES_MS) return false;",
+    pair,
+    "if (this.#clock() - entry.linkedAt < JOIN_TAKES_MS) return false;",
     "",
     links,
     "a claim that a crash left behind holds the account for a minute, not for ever",
   ),
   row(
+    pair,
+    'if (!entry || !samePerson(entry, person) || entry.state === "leaving") {',
+    "if (false) {",
+    races,
+    "failover an unlink between the two halves of a join: the join notices and begins again",
+  ),
+  row(
     store,
-    "fresh.record.epoch !== seen.record.epoch",
-    "false",
+    "return (await this.#pair.isWhole(person, seen)) ? seen : null;",
+    "return seen;",
+    races,
+    "sign-in against sign-out a link of an earlier version that lost its account half: the unlink wins at the next sign-in",
+  ),
+  row(
+    store,
+    "entry.state ? await this.#pair.complete(userId, entry) : linkOf(userId, entry)",
+    "linkOf(userId, entry)",
+    races,
+    "failover a node that is killed at any step of unlinking: the next list has whole links only",
+  ),
+  row(
+    store,
+    "now.record.epoch === before.record.epoch",
+    "true",
     links,
     "ending deactivation too, and it is not undone by a sign-in that was under way",
   ),
@@ -755,9 +820,9 @@ export const mutations: readonly Mutation[] = [
     "sessions of the tab one token makes a bounded number of them",
   ),
   row(
-    store,
-    "if (existing.record.userId !== userId) await this.#releaseAccount(userId, person);",
-    "",
+    pair,
+    "if (claim.record.userId !== userId) await this.#dropEntry(userId, person);",
+    "if (false) {}",
     links,
     "one person, one account a claim that came too late is given back",
   ),
@@ -774,13 +839,6 @@ export const mutations: readonly Mutation[] = [
     "throw error;",
     links,
     "ending a session that cannot be noted is ended at once",
-  ),
-  row(
-    tabSession,
-    "if (session && isOurs(session))",
-    "if (session)",
-    sessions,
-    "sessions of the tab but never a session of the person's ordinary browser",
   ),
   row(
     tabSession,
@@ -840,26 +898,82 @@ export const mutations: readonly Mutation[] = [
     "from the pop-up into the tab is gone after a minute, whatever the store says",
   ),
   row(
-    session,
-    'if (userId === null) throw new Refused("not_signed_in", "not_signed_in");\n      take',
-    "take",
-    handovers,
-    "no code without a session of the server",
+    departures,
+    "if (!held.some((role) => MAY_READ_USERS.includes(role)))",
+    "if (false)",
+    leaving,
+    "nobody loses a session when the app may not read users",
+  ),
+  row(
+    departures,
+    "if (gone.length > PLAUSIBLE && gone.length > looked / 2)",
+    "if (false)",
+    leaving,
+    "nobody loses a session when it is another directory",
+  ),
+  row(
+    departures,
+    "error.status === 404",
+    "true",
+    leaving,
+    "nobody loses a session when Graph fails where a person is asked for alone",
+  ),
+  row(
+    departures,
+    "if (enabled === false)",
+    "if (!enabled)",
+    leaving,
+    "nobody loses a session when the answer does not say whether they are enabled",
+  ),
+  row(
+    departures,
+    "if (link.tenantId !== registration.tenantId) continue;",
+    "",
+    leaving,
+    "nobody loses a session when their links are from another tenant",
+  ),
+  row(
+    username,
+    "local.length < 3 || RESERVED.has(local)",
+    "local.length < 3",
+    policies,
+    "new accounts System@x.example is called system.user",
   ),
   // Admin.
   row(
-    routes,
+    httpDoor,
     'if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");',
     "",
     admin,
     "only for system admins DELETE /api/v1/admin/links/x",
   ),
   row(
-    routes,
+    httpDoor,
     'if (!userId) throw new ProductError("not_signed_in");',
     'if (!userId) return "";',
     admin,
     "only for system admins GET /api/v1/admin/links.csv",
+  ),
+  row(
+    httpDoor,
+    "/*`, requireAdmin);",
+    "/never`, requireAdmin);",
+    doors,
+    "who gets in GET /api/v1/admin/no/such/thing by a member: 403",
+  ),
+  row(
+    httpDoor,
+    'if (audience === "admin") return;',
+    "return;",
+    doors,
+    "a route below the admin path for anybody else /api/v1/admin/links is not mounted",
+  ),
+  row(
+    httpDoor,
+    "const userId = await admit(audience, c.env, c.req.raw);",
+    'const userId = c.env.userId ?? "";',
+    doors,
+    "who gets in GET /mine by nobody: 401",
   ),
   row(
     routes,
@@ -867,5 +981,55 @@ export const mutations: readonly Mutation[] = [
     "false",
     admin,
     "the list of links as a file, in which nothing is a formula",
+  ),
+  // The session that this browser has, and where a link to a post leads.
+  row(
+    tabSession,
+    "if (session.UserId !== user.Id) return over;",
+    "",
+    sessions,
+    "sessions of the tab is not kept when it is another person's: that one ends",
+  ),
+  row(
+    tabSession,
+    "if (!session || !isOurs(session)) return",
+    "if (!session) return",
+    sessions,
+    "sessions of the tab is not kept when it is one of the person's ordinary browser, also with a CSRF token",
+  ),
+  row(
+    tabSession,
+    '|| session.Token === "" || csrf === ""',
+    '|| session.Token === ""',
+    sessions,
+    "sessions of the tab is not kept when it has no CSRF token, as if somebody else had put it there",
+  ),
+  row(
+    tabSession,
+    "if (limit - now < KEPT_LEFT_MS)",
+    "if (false)",
+    sessions,
+    "sessions of the tab near its end a new one is made, and the old one lives to its own end",
+  ),
+  row(
+    tabSession,
+    "Math.min(session.ExpiresAt, session.CreateAt + sessionHours(user, rules, settings) * HOUR)",
+    "session.ExpiresAt",
+    sessions,
+    "sessions of the tab an admin's own length counts from the beginning, however often the session is kept",
+  ),
+  row(
+    tabSession,
+    "if (session && isOurs(session)) await revoke",
+    "if (session) await revoke",
+    sessions,
+    "sessions of the tab log-out in the tab never ends a session of the person's ordinary browser",
+  ),
+  row(
+    place,
+    "if (!channel || !(await mayReadPosts(api, userId, channel))) return null;",
+    "if (!channel) return null;",
+    sessions,
+    "where the answer leads a post, by its team: the web app may have none chosen in a private channel of others: the start page, and words",
   ),
 ];

@@ -1,25 +1,27 @@
 /** The whole product in one screen: which room gets what from which. Nothing is decided here. */
 
 import { join } from "node:path";
-import { Hono } from "hono";
 import manifest from "../plugin.json" with { type: "json" };
 import { runCommandLine } from "./admin/command-line.ts";
 import {
   type Admin,
   createAdmin,
   createMetrics,
+  explainForAdmins,
   measuredApi,
-  measuredFetch,
   metricsResponse,
   statusCommands,
   watchProcess,
 } from "./admin/index.ts";
 import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
+import { handedOutRoutes } from "./features/sign-in/handed-out.ts";
 import {
   createAudit,
+  createDepartures,
   createDirectory,
   createIdentity,
   linkRoutes,
+  MAY_READ_USERS,
   unlinkCommand,
 } from "./features/sign-in/index.ts";
 import { pageRoutes, readPageParts } from "./features/sign-in/page.ts";
@@ -27,13 +29,15 @@ import { sessionRoutes } from "./features/sign-in/session.ts";
 import { compareVersions, createTeamsApp } from "./features/teams-app/index.ts";
 import { createAppTokens } from "./microsoft/entra/app-token.ts";
 import { createOnBehalfOf } from "./microsoft/entra/on-behalf-of.ts";
+import { rolesOf } from "./microsoft/entra/token-roles.ts";
 import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
-import { outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { measuredFetch } from "./microsoft/network/measured-fetch.ts";
 import { createCommand } from "./platform/commands/index.ts";
-import { errorResponse, ProductError } from "./platform/errors.ts";
+import { createDoor } from "./platform/http/index.ts";
 import { openStoredData, watchConfig } from "./platform/settings/index.ts";
-import { definePlugin, type RequestContext, servePlugin } from "./runtime/mattermost/index.ts";
+import { definePlugin, pause, servePlugin } from "./runtime/mattermost/index.ts";
 
 const environment = takeProxyEnvironment(process.env);
 
@@ -47,16 +51,25 @@ const plugin = definePlugin((host) => {
   const loadServerFacts = async () => ({ siteUrl: await host.siteUrl() });
 
   const config = watchConfig({ loadSettings, loadServerFacts });
-  const fetch = measuredFetch(outgoingFetch(config, environment), metrics, config);
+  const outgoing = outgoingFetch(config, environment, OUTGOING_TIMEOUT_MS, host.signal);
+  const fetch = measuredFetch(outgoing, metrics, config);
+  const sleep = async (ms: number) => {
+    await pause(ms, host.signal);
+    host.signal.throwIfAborted();
+  };
   const verifier = createTokenVerifier({ config, fetch, log, clock });
   const tokens = createAppTokens({ config, fetch });
-  const graph = createGraph({ config, tokens, fetch });
+  const graph = createGraph({ config, tokens, fetch, sleep });
   const directory = createDirectory({ onBehalfOf: createOnBehalfOf({ config, fetch }), graph, clock });
   const audit = createAudit({ api, supports: host.supports, log, metrics });
   const identity = createIdentity({ config, api, kv, cluster, directory, log, clock });
   const { links, serverRules } = identity;
+  const roles = async () => rolesOf(await tokens.token(5));
+  const departures = createDepartures({ config, roles, graph, links, kv, cluster, audit, log, clock });
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
+  // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
+  host.signal.addEventListener("abort", () => void notifications.stop());
   let admin: Admin | null = null;
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
   const status = statusCommands({
@@ -70,18 +83,11 @@ const plugin = definePlugin((host) => {
   const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
   const command = createCommand({ api, log, isSystemAdmin, subcommands });
 
-  const app = new Hono<{ Bindings: RequestContext }>();
-  app.onError((error, { env }) => {
-    if (!(error instanceof ProductError)) log.error("A request failed", { request_id: env.RequestId, error });
-    return errorResponse(error, env.RequestId);
-  });
-  app.notFound(({ env }) => errorResponse(new ProductError("not_found"), env.RequestId));
-  app.route(
-    "/",
-    sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
-  );
-  app.route("/", linkRoutes({ links, api, isSystemAdmin, audit }));
-  app.route("/", notificationRoutes({ notifications, isSystemAdmin }));
+  const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
+  door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
+  door.add(handedOutRoutes({ config, serverRules, api, kv, log, clock }));
+  door.add(linkRoutes({ links, api, audit }));
+  door.add(notificationRoutes({ notifications, config }));
 
   return {
     ...notifications.hooks,
@@ -90,7 +96,7 @@ const plugin = definePlugin((host) => {
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = readPageParts(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });
-      app.route("/", pageRoutes({ pluginId: manifest.id, config, parts }));
+      door.add(pageRoutes({ pluginId: manifest.id, config, parts }));
       admin = createAdmin({
         api,
         kv,
@@ -100,6 +106,8 @@ const plugin = definePlugin((host) => {
         serverVersion: host.serverVersion,
         config,
         fetch,
+        sleep,
+        signal: host.signal,
         proxyEnvironment: environment,
         tokens,
         graph,
@@ -108,18 +116,22 @@ const plugin = definePlugin((host) => {
         links,
         metrics,
         consentTrouble: directory.consentTrouble,
+        tokenVersion: () => verifier.lastVersion,
+        keysInUse: () => verifier.describeKeys("2.0"),
+        departures: { last: departures.last, rights: MAY_READ_USERS },
       });
-      app.route("/", admin.routes);
+      door.add(admin.routes);
       // Before the work in the background asks for anything: this is what the server waits for.
       const registered = command.register();
       admin.start();
       watchProcess(metrics, manifest.version);
       identity.start();
+      departures.start();
       notifications.resume();
       await registered;
     },
     async onDeactivate() {
-      await Promise.all([notifications.stop(), identity.stop(), admin?.stop()]);
+      await Promise.all([notifications.stop(), identity.stop(), departures.stop(), admin?.stop()]);
     },
     async onConfigurationChange() {
       await config.reload();
@@ -128,7 +140,7 @@ const plugin = definePlugin((host) => {
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),
-    serveHTTP: (request, context) => app.fetch(request, context),
+    serveHTTP: door.fetch,
     executeCommand: command.execute,
     messageHasBeenPosted: (context, post) => notifications.about(context, post),
     async userHasBeenDeactivated(context, user) {

@@ -45,7 +45,8 @@ class PageParts {
         const words = {};
         for (const language of ["en", "de", "fr", "es", "ja", "ar"]) {
           const all = JSON.parse(readFileSync(at(`src/tab/words/${language}.json`), "utf8"));
-          words[language] = { signing_in: all.signing_in, not_configured: all.not_configured };
+          const late = [all.server_unreachable[0], all.retry];
+          words[language] = { signing_in: all.signing_in, not_configured: all.not_configured, late };
         }
         const parts = { script: { file, integrity }, style, words, rightToLeft: ["ar"] };
         compilation.emitAsset("assets.json", new sources.RawSource(JSON.stringify(parts, null, 2)));

@@ -61,6 +61,10 @@ func describe(version string) (map[string]string, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	return flatten(p), p.Version, nil
+}
+
+func flatten(p *Protocol) map[string]string {
 	lines := map[string]string{}
 	for _, m := range p.API {
 		lines["API "+m.GoName] = signature(m)
@@ -80,7 +84,7 @@ func describe(version string) (map[string]string, string, error) {
 	for _, r := range p.Registered {
 		lines["registered "+r.Name] = r.Type.Go
 	}
-	return lines, p.Version, nil
+	return lines
 }
 
 func signature(m Method) string {

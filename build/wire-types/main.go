@@ -1,5 +1,6 @@
 // Command wire-types writes server/runtime/mattermost/wire/*.gen.ts from the official Go module: every
-// struct that can travel between a Mattermost server and a plugin, every API method, every hook.
+// struct that can travel between a Mattermost server and a plugin, every API method, every hook. And
+// docs/server-versions.md: what older servers lack.
 //
 //	go run .                      write the files
 //	go run . -check               exit 1 and name the files that are stale
@@ -21,7 +22,7 @@ import (
 const module = "github.com/mattermost/mattermost/server/public"
 
 func main() {
-	out := flag.String("out", "../../server/mattermost/wire", "folder of the generated files")
+	out := flag.String("out", "../../server/runtime/mattermost/wire", "folder of the generated files")
 	check := flag.Bool("check", false, "write nothing; fail when a file would change")
 	from := flag.String("diff", "", "module version to compare with")
 	to := flag.String("to", "", "second module version for -diff (default: the one in go.mod)")
@@ -51,7 +52,9 @@ func generate() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return emitTypeScript(protocol), nil
+	files := emitTypeScript(protocol)
+	files[versionsPage], err = printVersions(protocol)
+	return files, err
 }
 
 func writeFiles(folder string) error {

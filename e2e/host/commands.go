@@ -94,11 +94,18 @@ func (h *host) obey(c command) (any, error) {
 		return h.api(c)
 	case "hook":
 		return h.hook(c)
+	case "settle":
+		h.world.background.Wait()
+		return nil, nil
 	case "fault":
 		h.relay.mu.Lock()
-		h.relay.faults[c.Method] = &fault{Times: c.Times, Status: c.Status, Message: c.Message}
+		h.relay.faults[c.Method] = &fault{Times: c.Times, Status: c.Status, Message: c.Message, Odd: c.Name}
 		h.relay.mu.Unlock()
 		return nil, nil
+	case "odd-hook":
+		return nil, oddHook(h.world.hooks(), c.Name)
+	case "slow-bodies":
+		return slowBodies(h.url+"/plugins/"+h.id+c.Name, c.Times)
 	case "counts":
 		h.relay.mu.Lock()
 		defer h.relay.mu.Unlock()
@@ -127,6 +134,8 @@ func (h *host) obey(c command) (any, error) {
 		return h.world.dumpKV(), nil
 	case "load":
 		return c.Load.run(h.url + "/plugins/" + h.id), nil
+	case "protocol":
+		return map[string]any{"api": arities(reflect.TypeFor[plugin.API]()), "hooks": arities(reflect.TypeFor[plugin.Hooks]())}, nil
 	case "types":
 		names := []string{}
 		for name := range modelTypes {
@@ -280,6 +289,15 @@ func init() {
 			}
 		}
 	}
+}
+
+// arities says which methods an interface of the module has, and how many parameters each.
+func arities(face reflect.Type) map[string]int {
+	found := map[string]int{}
+	for i := range face.NumMethod() {
+		found[face.Method(i).Name] = face.Method(i).Type.NumIn()
+	}
+	return found
 }
 
 func addType(t reflect.Type) {

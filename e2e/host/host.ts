@@ -8,7 +8,12 @@ export interface HostOptions {
   readonly bundle: string;
   /** Added to the environment of the host, and so of the plugin. */
   readonly environment?: Record<string, string>;
+  /** Version of the server's Go module; the newest when left out. */
+  readonly module?: string;
 }
+
+/** Older versions of the module that the host is built with, too: versions/<module>.mod. The server they are of. */
+export const olderModules = { "v0.1.16": "10.11", "v0.3.0": "11.6" } as const;
 
 export interface HostEvent {
   readonly event: string;
@@ -40,6 +45,10 @@ export class Host {
   /** Address of the plugin: http://127.0.0.1:port/plugins/<id>. */
   readonly url: string;
   readonly pid: number;
+  /** model.CurrentVersion of the module, e.g. "11.11.0". */
+  readonly version: string;
+  /** Built with the newest module, the one of the generated types. */
+  readonly newest: boolean;
   /** Everything the host told so far: logs, websocket events, mails, audit records. */
   readonly events: HostEvent[] = [];
   private readonly child: Bun.Subprocess<"pipe", "pipe", "inherit">;
@@ -49,14 +58,20 @@ export class Host {
   >();
   private nextId = 1;
 
-  private constructor(child: Bun.Subprocess<"pipe", "pipe", "inherit">, ready: HostEvent) {
+  private constructor(
+    child: Bun.Subprocess<"pipe", "pipe", "inherit">,
+    ready: HostEvent,
+    module: string | undefined,
+  ) {
+    this.version = String(ready.version);
+    this.newest = module === undefined;
     this.child = child;
     this.url = `${ready.url}/plugins/${ready.plugin}`;
     this.pid = ready.pid as number;
   }
 
-  static async start({ bundle, environment = {} }: HostOptions): Promise<Host> {
-    const program = await buildHost();
+  static async start({ bundle, environment = {}, module }: HostOptions): Promise<Host> {
+    const program = await buildHost(module);
     const child = Bun.spawn([program, bundle], {
       stdin: "pipe",
       stdout: "pipe",
@@ -66,7 +81,7 @@ export class Host {
     const lines = linesOf(child.stdout);
     const first = await lines.next();
     if (first.done) throw new Error("the host ended at once");
-    const host = new Host(child, JSON.parse(first.value));
+    const host = new Host(child, JSON.parse(first.value), module);
     host.listen(lines);
     return host;
   }
@@ -148,27 +163,56 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 
 export const hasGo = Bun.which("go") !== null;
 
-let built: Promise<string> | undefined;
+const built = new Map<string, Promise<string>>();
 
 /** Builds the Go program, once for each version of its source; Go's own cache makes that quick. */
-export function buildHost(): Promise<string> {
-  built ??= build();
-  return built;
+export function buildHost(module = ""): Promise<string> {
+  const building = built.get(module) ?? build(module);
+  built.set(module, building);
+  return building;
 }
 
-async function build(): Promise<string> {
+/** Builds another Go program of this folder. */
+export async function goBuild(name: string, packagePath: string): Promise<string> {
+  const program = join(import.meta.dir, "../../dist/e2e-host", name);
+  await go(["build", "-o", program, packagePath]);
+  return program;
+}
+
+async function build(module: string): Promise<string> {
   const source = import.meta.dir;
-  const folder = join(source, "../../dist/e2e-host");
+  const folder = join(source, "../../dist/e2e-host", module);
   await mkdir(folder, { recursive: true });
   const program = join(folder, "host");
-  const go = Bun.spawn(["go", "build", "-o", program, "."], {
-    cwd: source,
+  const modfile = module === "" ? [] : [`-modfile=${join(source, "versions", `${module}.mod`)}`];
+  const overlay: string[] = [];
+  if (module !== "") {
+    // The API of another version has other methods: its relay is made anew and laid over ours.
+    const relay = join(folder, "relay.gen.go");
+    await Bun.write(relay, await go(["run", ...modfile, "./generate"]));
+    await Bun.write(
+      join(folder, "overlay.json"),
+      JSON.stringify({ Replace: { [join(source, "relay.gen.go")]: relay } }),
+    );
+    overlay.push(`-overlay=${join(folder, "overlay.json")}`);
+  }
+  await go(["build", ...modfile, ...overlay, "-o", program, "."]);
+  return program;
+}
+
+async function go(args: readonly string[]): Promise<string> {
+  const child = Bun.spawn(["go", ...args], {
+    cwd: import.meta.dir,
     stdout: "pipe",
     stderr: "pipe",
     env: { ...process.env, GOFLAGS: `${process.env.GOFLAGS ?? ""} -buildvcs=false` },
   });
-  if ((await go.exited) !== 0) throw new Error(`go build: ${await new Response(go.stderr).text()}`);
-  return program;
+  const [output, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) !== 0) throw new Error(`go ${args[0]}: ${errors}`);
+  return output;
 }
 
 /** Makes the folder of a bundle anew, with what is copied into it. */

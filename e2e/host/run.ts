@@ -1,19 +1,24 @@
 /**
  * The plugin runtime under the official Mattermost host library: `node build/bun.mjs e2e/host/run.ts [words]`.
+ * With the newest server module, the oldest supported one and one in the middle (host.ts, versions/).
  * With words, only cases whose names hold all of them. One line a case, then "N passed, N failed".
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
 import { compileExecutable, ownPlatform } from "../../build/executable.ts";
+import { KNOWN_SERVER } from "../../server/runtime/mattermost/version.ts";
 import { apiCases } from "./cases/api.ts";
-import { activeHost, type Case } from "./cases/case.ts";
+import { activeHost, type Case, isTrue } from "./cases/case.ts";
 import { codecCases } from "./cases/codec.ts";
+import { deactivationCases } from "./cases/deactivation.ts";
+import { faultCases, hostFaultCases, productFaultCases } from "./cases/faults.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
 import { helloCases, productCases } from "./cases/products.ts";
-import { hasGo, makeBundle } from "./host.ts";
+import { serverCases } from "./cases/server.ts";
+import { hasGo, makeBundle, olderModules } from "./host.ts";
 
 const words = process.argv.slice(2);
 let passed = 0;
@@ -25,29 +30,60 @@ if (!hasGo) {
 }
 
 const bundle = await compiled("com.example.host-test", "e2e/host/plugin", "main.ts");
-const host = await activeHost(bundle, recording());
-for (const cases of [codecCases, hookCases, apiCases, httpCases]) await runAll(await cases(host));
-await host.stop();
-await runAll(lifeCases(bundle));
-await runAll(helloCases(await compiled("com.example.hello", "examples/hello", "server/main.ts")));
+const hello = await compiled("com.example.hello", "examples/hello", "server/main.ts");
 const product = join(root, "dist/mission-collaboration");
-if (existsSync(join(product, "server/dist"))) await runAll(productCases(product));
-else console.log("The product is not built (npm run build): its cases did not run");
+const built = existsSync(join(product, "server/dist"));
+if (!built) console.log("The product is not built (npm run build): its cases did not run");
+
+await runOn(undefined, "");
+// A host that errs is the same whatever the module: faults are made on the wire, below it.
+await runAll(await faultCases(bundle), "", 4);
+await runAll(hostFaultCases(bundle), "", 4);
+// One at a time: the host library unpacks the web half of a bundle beside it.
+if (built) await runAll(await productFaultCases(product), "");
+for (const [module, server] of Object.entries(olderModules)) await runOn(module, `${server}: `);
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-async function runAll(cases: readonly Case[]): Promise<void> {
-  for (const { name, run } of cases) {
-    if (!words.every((word) => name.includes(word))) continue;
-    try {
-      await run();
-      passed++;
-      console.log(`ok ${name}`);
-    } catch (error) {
-      failed++;
-      console.log(`FAIL ${name}: ${(error as Error).message}`);
-    }
+/** Every case with the module of one server version. */
+async function runOn(module: string | undefined, prefix: string): Promise<void> {
+  const on = module === undefined ? {} : { module };
+  const host = await activeHost({ bundle, ...on, environment: recording() });
+  const own: Case = {
+    name: "the module is of the version it is for",
+    run: () => isTrue(host.version.startsWith(`${prefix.slice(0, -2) || KNOWN_SERVER}.`), host.version),
+  };
+  await runAll([own], prefix);
+  for (const cases of [codecCases, hookCases, apiCases, httpCases]) await runAll(await cases(host), prefix);
+  await host.stop();
+  await runAll(lifeCases({ bundle, ...on }), prefix);
+  await runAll(serverCases({ bundle, ...on }), prefix);
+  await runAll(helloCases({ bundle: hello, ...on }), prefix);
+  if (!built) return;
+  await runAll(productCases({ bundle: product, ...on }), prefix);
+  await runAll(deactivationCases({ bundle: product, ...on }), prefix);
+}
+
+/** `atOnce`: cases that mostly wait, each with a host of its own. */
+async function runAll(cases: readonly Case[], prefix: string, atOnce = 1): Promise<void> {
+  const left = cases
+    .map((one) => ({ ...one, name: prefix + one.name }))
+    .filter(({ name }) => words.every((word) => name.includes(word)));
+  const runner = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) await runOne(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, runner));
+}
+
+async function runOne({ name, run }: Case): Promise<void> {
+  try {
+    await run();
+    passed++;
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}: ${(error as Error).message}`);
   }
 }
 

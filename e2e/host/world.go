@@ -17,6 +17,8 @@ type world struct {
 	say      func(event map[string]any)
 	// hooks of the plugin while it is active, else nil
 	hooks func() plugin.Hooks
+	// work that goes on after a call was answered
+	background sync.WaitGroup
 
 	mu             sync.RWMutex
 	config         *model.Config
@@ -31,6 +33,7 @@ type world struct {
 	posts          map[string]*model.Post
 	postOrder      []string
 	reactions      map[string][]*model.Reaction
+	threads        map[string]map[string]bool // by root, by user: whether the user follows
 	sessions       map[string]*model.Session
 	statuses       map[string]*model.Status
 	preferences    map[string]map[[2]string]string // by user, by category and name
@@ -69,6 +72,7 @@ func (w *world) reset() {
 	w.posts = map[string]*model.Post{}
 	w.postOrder = nil
 	w.reactions = map[string][]*model.Reaction{}
+	w.threads = map[string]map[string]bool{}
 	w.sessions = map[string]*model.Session{}
 	w.statuses = map[string]*model.Status{}
 	w.preferences = map[string]map[[2]string]string{}
@@ -92,6 +96,7 @@ type seed struct {
 	Channels       []*model.Channel
 	ChannelMembers []*model.ChannelMember
 	Posts          []*model.Post
+	Threads        []*model.ThreadMembership
 	Sessions       []*model.Session
 	Statuses       []*model.Status
 	Preferences    []model.Preference
@@ -106,6 +111,9 @@ func (w *world) add(s seed) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, u := range s.Users {
+		if u.NotifyProps == nil {
+			u.SetDefaultNotifications()
+		}
 		w.users[u.Id] = u
 	}
 	for _, t := range s.Teams {
@@ -126,6 +134,9 @@ func (w *world) add(s seed) {
 	for _, p := range s.Posts {
 		w.posts[p.Id] = p
 		w.postOrder = append(w.postOrder, p.Id)
+	}
+	for _, membership := range s.Threads {
+		put(w.threads, membership.PostId, membership.UserId, membership.Following)
 	}
 	for _, session := range s.Sessions {
 		w.sessions[session.Id] = session
@@ -163,7 +174,7 @@ func put[K1, K2 comparable, V any](m map[K1]map[K2]V, k1 K1, k2 K2, v V) {
 // hook calls the plugin in the background, as the server does after the fact.
 func (w *world) hook(call func(h plugin.Hooks, c *plugin.Context)) {
 	if hooks := w.hooks(); hooks != nil {
-		go call(hooks, &plugin.Context{RequestId: model.NewId()})
+		w.background.Go(func() { call(hooks, &plugin.Context{RequestId: model.NewId()}) })
 	}
 }
 

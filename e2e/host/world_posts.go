@@ -35,7 +35,7 @@ func (w *world) CreatePost(post *model.Post) (*model.Post, *model.AppError) {
 	w.posts[created.Id] = created
 	w.postOrder = append(w.postOrder, created.Id)
 	w.mu.Unlock()
-	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.MessageHasBeenPosted(c, created.Clone()) })
+	w.tellPosted(created)
 	return created.Clone(), nil
 }
 

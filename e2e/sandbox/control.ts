@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { User } from "../../server/runtime/mattermost/index.ts";
 import { appError } from "./mattermost/app-error.ts";
+import { putFile } from "./mattermost/files.ts";
 import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -74,6 +75,30 @@ export function controlRoutes(sandbox: Sandbox): Hono {
     });
     return c.json(toJson(post));
   });
+  app.post("/post/delete", async (c) => {
+    const { id } = await json(c);
+    const post = world.posts.get(String(id));
+    if (!post) throw new Error(`there is no post ${id}`);
+    const deleted = { ...post, DeleteAt: world.now(), UpdateAt: world.now() };
+    world.updatePost(deleted);
+    world.fireOn(undefined, "messageHasBeenDeleted", deleted);
+    return done(c);
+  });
+  /** Somebody attaches a file: `text`, or `size` bytes. */
+  app.post("/file", async (c) => {
+    const { as, channel, name, text, size } = await json(c);
+    const author = user(as);
+    const channelId = place(author, String(channel));
+    const data = text === undefined ? new Uint8Array(Number(size)).fill(120) : Buffer.from(String(text));
+    const id = putFile(world, channelId, String(name), data).Id;
+    const post = await publish(world, { UserId: author.Id, ChannelId: channelId, FileIds: [id] });
+    return c.json({ fileId: id, postId: post.Id });
+  });
+  app.post("/leave", async (c) => {
+    const { username, channel } = await json(c);
+    world.leave(user(username).Id, place(user(username), String(channel)));
+    return done(c);
+  });
   app.post("/install", async (c) => {
     await sandbox.installApp();
     return done(c);
@@ -116,6 +141,18 @@ export function controlRoutes(sandbox: Sandbox): Hono {
     const { username } = await json(c);
     for (const session of world.sessions.values())
       if (session.UserId === user(username).Id) world.sessions.delete(session.Id);
+    return done(c);
+  });
+  app.get("/sessions", (c) => {
+    const { Id } = user(c.req.query("username"));
+    const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
+    return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
+  });
+  app.post("/sessions/end", async (c) => {
+    const { id, inSeconds } = (await json(c)) as { id: string; inSeconds: number };
+    const session = world.sessions.get(id);
+    if (!session) throw new Error(`there is no session ${id}`);
+    session.ExpiresAt = world.now() + inSeconds * 1000;
     return done(c);
   });
 

@@ -85,12 +85,13 @@ export class Console {
   /** For the admin guide. Only kept when asked for: pixels differ between machines. */
   async picture(name: string): Promise<void> {
     if (!process.env.PICTURES) return;
-    // The bar with the Save button would lie across a picture of the whole page.
-    const hide = await this.page.addStyleTag({
-      content: ".admin-console-save { position: static !important; }",
+    // The page scrolls inside the System Console: for a picture of the whole it grows.
+    const grow = await this.page.addStyleTag({
+      content: `.console, .console-page, .wrapper--fixed { height: auto !important; min-height: 100vh; }
+        .admin-console__wrapper { overflow: visible !important; }`,
     });
     await this.page.screenshot({ path: `docs/images/${name}.png`, fullPage: true });
-    await hide.evaluate("(element) => element.remove()" as never);
+    await grow.evaluate((element) => element.parentNode?.removeChild(element));
   }
 }
 

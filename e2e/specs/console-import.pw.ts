@@ -65,12 +65,14 @@ test("links come along from a file, judged before they are made", async ({ conso
   const record = JSON.stringify({ MattermostUserID: jo?.id, TeamsObjectID: person?.objectId });
   const file = { name: "links.jsonl", mimeType: "text/plain", buffer: Buffer.from(`${record}\n{broken\n`) };
   await page.open("Links");
+  // The list arrives a moment later and pushes what is below it down.
+  await expect(page.page.getByText("0 linked accounts")).toBeVisible();
   await page.page.getByText("Bring links along from the earlier plugin").click();
   const panel = page.page.locator('[data-part="link-import"]');
   await page.page.getByLabel("File with links").setInputFiles(file);
   await page.button("Show what would happen").click();
   await expect(panel).toContainText("1 to link");
-  await expect(panel).toContainText("1 lines are no such record");
+  await expect(panel).toContainText("1 line is no such record");
   await expect(page.page.locator('[data-user="jo"]')).toHaveCount(0);
   await page.button("Link them").click();
   await expect(page.page.locator('[data-user="jo"]')).toBeVisible();

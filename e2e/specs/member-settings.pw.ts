@@ -1,25 +1,77 @@
 /** What a member switches off in Mattermost's own settings, Teams no longer tells. */
 
-import { expect, test } from "./fixtures.ts";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, type SandboxHandle, test } from "./fixtures.ts";
+import { picture } from "./pictures.ts";
+
+async function openSettings(sandbox: SandboxHandle, page: Page) {
+  await sandbox.enter(page, "alex");
+  await page.getByRole("button", { name: "Settings" }).click();
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await expect(settings.getByText("As my admin decided: ")).toBeVisible();
+  return settings;
+}
 
 test("no activity for direct messages, still one for a mention", async ({ sandbox, page, browser }) => {
   const teams = await sandbox.openTeams(page);
   await teams.arrive("alex"); // the first sign-in links the accounts
 
   const own = await (await browser.newContext()).newPage();
-  await sandbox.enter(own, "alex");
-  await own.getByRole("button", { name: "Settings" }).click();
-  const settings = own.getByRole("dialog", { name: "Settings" });
-  const section = settings.locator("section").filter({ hasText: "Direct messages" });
-  await section.getByRole("group", { name: "Direct messages" }).getByLabel("Do not tell me").check();
-  await section.getByRole("button", { name: "Save" }).click();
-  await expect(section.getByRole("button", { name: "Save" })).toBeDisabled();
+  const settings = await openSettings(sandbox, own);
+  await settings.getByRole("button", { name: "Edit" }).click();
+  await settings.getByLabel("Direct messages").uncheck();
+  await settings.getByRole("button", { name: "Save" }).click();
+  await expect(settings.getByRole("button", { name: "Save" })).toHaveCount(0);
+  await settings.getByRole("button", { name: "Edit" }).click();
+  await expect(settings.getByLabel("Direct messages")).not.toBeChecked();
+  await expect(settings.getByLabel("Mentions of my name")).toBeChecked();
 
   await sandbox.post("sam", "@alex", "quiet please");
   await sandbox.post("sam", "operations", "@alex and this you hear");
   await expect
     .poll(async () => (await sandbox.activities()).map((each) => each.preview))
     .toEqual(["@alex and this you hear"]);
+});
+
+test("every choice says what it is about, in the web app's own controls", async ({ sandbox, page }) => {
+  const settings = await openSettings(sandbox, page);
+  // Closed, the section shows the choice that applies.
+  await expect(settings.locator(".section-min__describe")).toHaveText("As my admin decided: notify me");
+  await settings.getByRole("button", { name: "Edit" }).click();
+  await expect(settings.getByRole("button", { name: "Save" })).toHaveCount(1);
+  await picture(page, "member-settings");
+  const shown = await settings
+    .locator(".setting-list :is(label, legend)")
+    .evaluateAll((all) =>
+      all
+        .filter((each) => each.getBoundingClientRect().width > 1)
+        .map((each) => String(each.textContent).trim()),
+    );
+  // Nothing that is seen twice can be told apart.
+  expect(shown.filter((text, at) => text !== "" && shown.indexOf(text) !== at)).toEqual([]);
+  expect(shown).toContain("Notify me about");
+  expect(shown).toContain("While I am online in Mattermost");
+  expect(shown).toContain("As my admin decided: notify me all the same");
+  const { violations } = await new AxeBuilder({ page }).include(".setting-list").analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
+});
+
+test.describe("an admin who decided otherwise", () => {
+  test.use({
+    start: { settings: { notification_opt_in: true, notification_only_when_away: true } },
+  });
+
+  test("is quoted", async ({ sandbox, page }) => {
+    const settings = await openSettings(sandbox, page);
+    await expect(settings.locator(".section-min__describe")).toHaveText(
+      "As my admin decided: do not notify me",
+    );
+    await settings.getByRole("button", { name: "Edit" }).click();
+    await expect(settings.getByRole("group", { name: "While I am online in Mattermost" })).toContainText(
+      "As my admin decided: do not notify me",
+    );
+  });
 });
 
 test("a slash command answers only the one who typed it", async ({ sandbox, page }) => {

@@ -83,6 +83,25 @@ test("the first paint has theme and language before any script ran", async ({ ta
   await expect(tab.shell.locator("body")).toHaveCSS("background-color", "rgb(31, 31, 31)");
 });
 
+test("the script does not come, as while the server restarts: words, and a link that loads the page again", async ({
+  tab,
+  page,
+}) => {
+  let away = true;
+  await page.route("**/public/tab/*.js", (route) =>
+    away ? route.fulfill({ status: 502, body: "Bad Gateway" }) : route.continue(),
+  );
+  await page.goto(tab.standIn.hostUrl({}, "?theme=dark&locale=de-de"));
+  const again = tab.shell.getByRole("link", { name: "Erneut versuchen" });
+  await expect(tab.shell.getByRole("status")).toContainText("Sie werden angemeldet");
+  await expect(again).toBeHidden();
+  await expect(again).toBeVisible({ timeout: 20_000 });
+  await expect(tab.shell.getByText("Mattermost ist nicht erreichbar")).toBeVisible();
+  away = false;
+  await again.click();
+  await tab.mattermost.locator("#place").waitFor();
+});
+
 test("from right to left: words, direction, and it fits", async ({ tab }) => {
   await states.no_account?.(tab, { locale: "ar-sa" });
   await expect(tab.shell.getByRole("heading")).toHaveText("ليس لديك حساب في Mattermost بعد");
@@ -145,6 +164,17 @@ test("Mattermost fills the tab, with no second scroll bar", async ({ tab }) => {
 });
 
 test.describe("the theme", () => {
+  test("after a yes, a change back in the host is offered again, at once", async ({ tab }) => {
+    await tab.arrive({ context: { theme: "dark" } });
+    await tab.shell.getByRole("button", { name: "Yes, match it" }).click();
+    await expect.poll(() => tab.standIn.preferences.map(({ value }) => value)).toContain("matched_dark");
+    await tab.host("host.emit('themeChange', ['default'])");
+    await tab.shell.getByRole("button", { name: "Yes, match it" }).click();
+    await expect.poll(() => tab.standIn.preferences.map(({ value }) => value)).toContain("matched_light");
+    const theme = tab.standIn.preferences.find(({ category }) => category === "theme");
+    expect(JSON.parse(theme?.value ?? "")).toMatchObject({ type: "Denim" });
+  });
+
   test("follows the host, also while open", async ({ tab }) => {
     await tab.arrive({ context: { theme: "dark" } });
     await expect(tab.shell.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -2,13 +2,16 @@
 
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures.ts";
+import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
 
 /** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken anew. */
 async function picture(page: Page, name: string): Promise<void> {
   if (!process.env.SCREENSHOTS) return;
   await page.screenshot({ path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) });
 }
+
+const sessionsOf = (sandbox: SandboxHandle, username: string) =>
+  sandbox.control<{ id: string; expires_at: number }[]>(`/sessions?username=${username}`);
 
 test("a password in the pop-up, the plugin's own hand-over, and the member is there", async ({
   sandbox,
@@ -55,6 +58,21 @@ test("signed out inside Mattermost: not signed in again, until the button", asyn
   await page.reload();
   await teams.shell.getByRole("button", { name: "Sign in", exact: true }).click();
   await teams.arrive("alex");
+});
+
+test("signed out inside Mattermost: nothing of the session is left, neither on the server nor in the frame", async ({
+  sandbox,
+  page,
+}) => {
+  const teams = await sandbox.openTeams(page);
+  await teams.arrive("alex");
+  const cookies = async () =>
+    (await page.context().cookies()).filter(({ name, partitionKey }) => /^MM/.test(name) && partitionKey);
+  expect(await cookies()).toHaveLength(4);
+  await teams.mattermost.getByRole("button", { name: "Log out" }).click();
+  await expect(teams.shell.getByRole("heading", { name: "You are signed out of Mattermost" })).toBeVisible();
+  await expect.poll(cookies).toEqual([]);
+  expect(await sessionsOf(sandbox, "alex")).toEqual([]);
 });
 
 test("consent: the button, and then the member is there", async ({ sandbox, page }) => {
@@ -152,4 +170,111 @@ test("two tabs at once: both stay usable", async ({ sandbox, page }) => {
     await tab.mattermost.locator("#post_textbox").press("Enter");
     await expect(second.mattermost.locator(".post").last()).toContainText(text);
   }
+});
+
+test.describe("an open tab goes on hearing", () => {
+  /** Without a reload, so by the web socket: what the box holds is still there. */
+  async function hears(sandbox: SandboxHandle, teams: TeamsPage, text: string): Promise<void> {
+    await sandbox.post("sam", "town-square", text);
+    await expect(teams.mattermost.locator(".post").last()).toContainText(text);
+    await expect(teams.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
+  }
+
+  test("after the tab was opened a second time", async ({ sandbox, page }) => {
+    const first = await sandbox.openTeams(page);
+    await first.arrive("alex");
+    await first.mattermost.locator("#post_textbox").fill("half a sentence");
+    const second = await sandbox.openTeams(await page.context().newPage());
+    await second.arrive("alex");
+    await hears(sandbox, first, "to both of you");
+    await expect(second.mattermost.locator(".post").last()).toContainText("to both of you");
+    expect(await sessionsOf(sandbox, "alex")).toHaveLength(1);
+  });
+
+  test("after another tab got a new session, and the old one has ended", async ({ sandbox, page }) => {
+    const first = await sandbox.openTeams(page);
+    await first.arrive("alex");
+    await first.mattermost.locator("#post_textbox").fill("half a sentence");
+    const [old] = await sessionsOf(sandbox, "alex");
+    await sandbox.control("/sessions/end", { id: old?.id, inSeconds: 600 });
+    const second = await sandbox.openTeams(await page.context().newPage());
+    await second.arrive("alex");
+    expect(await sessionsOf(sandbox, "alex")).toHaveLength(2);
+    // Nothing is missed meanwhile, and nothing after.
+    await hears(sandbox, first, "while both live");
+    await page.waitForTimeout(6_000);
+    await sandbox.control("/sessions/end", { id: old?.id, inSeconds: -1 });
+    await hears(sandbox, first, "by the new session alone");
+  });
+
+  test("after its own renewal before the end", async ({ sandbox, page }) => {
+    // The plugin's own answer, but for the time until the renewal.
+    await page.addInitScript(`
+      const real = window.fetch;
+      window.fetch = async (input, init) => {
+        const response = await real(input, init);
+        if (!String(input).endsWith("/api/v1/session") || !response.ok) return response;
+        const answer = await response.json();
+        const times = Number(sessionStorage.getItem("sign-ins") ?? 0);
+        sessionStorage.setItem("sign-ins", String(times + 1));
+        return Response.json(times === 0 ? { ...answer, renewInSeconds: 8 } : answer);
+      };`);
+    const teams = await sandbox.openTeams(page);
+    await teams.arrive("alex");
+    await teams.mattermost.locator("#post_textbox").fill("half a sentence");
+    const [old] = await sessionsOf(sandbox, "alex");
+    await sandbox.control("/sessions/end", { id: old?.id, inSeconds: 600 });
+    await expect.poll(async () => (await sessionsOf(sandbox, "alex")).length).toBe(2);
+    await page.waitForTimeout(6_000);
+    await sandbox.control("/sessions/end", { id: old?.id, inSeconds: -1 });
+    await hears(sandbox, teams, "after the renewal");
+  });
+});
+
+for (const subpath of ["", "/chat"]) {
+  test.describe(`an activity is the first contact of this browser${subpath && ", under a sub-path"}`, () => {
+    test.use({ start: { subpath } });
+    const links: Record<
+      string,
+      { write: (sandbox: SandboxHandle) => Promise<{ id: string }>; text: string }
+    > = {
+      "to a post in a channel": {
+        write: (sandbox) => sandbox.post("sam", "planning", "@alex the depot is open"),
+        text: "the depot is open",
+      },
+      "to a direct message": {
+        write: (sandbox) => sandbox.post("sam", "@alex", "call me"),
+        text: "call me",
+      },
+    };
+    for (const [name, { write, text }] of Object.entries(links)) {
+      test(`${name}: it lands on the post`, async ({ sandbox, page, browser }) => {
+        const elsewhere = await browser.newContext();
+        await (await sandbox.openTeams(await elsewhere.newPage())).arrive("alex");
+        await elsewhere.close();
+        await write(sandbox);
+        await expect.poll(async () => (await sandbox.activities()).length).toBe(1);
+        const teams = await sandbox.openTeams(page, { view: "activity" });
+        await page.getByRole("region", { name: "Activity feed" }).getByRole("button").first().click();
+        await expect(teams.mattermost.locator('.post[data-focused="true"]')).toContainText(text);
+      });
+    }
+  });
+}
+
+test("an activity whose post was deleted since: words, and Mattermost as it is", async ({
+  sandbox,
+  page,
+  browser,
+}) => {
+  const elsewhere = await browser.newContext();
+  await (await sandbox.openTeams(await elsewhere.newPage())).arrive("alex");
+  await elsewhere.close();
+  const { id } = await sandbox.post("sam", "operations", "@alex never mind");
+  await expect.poll(async () => (await sandbox.activities()).length).toBe(1);
+  await sandbox.control("/post/delete", { id });
+  const teams = await sandbox.openTeams(page, { view: "activity" });
+  await page.getByRole("region", { name: "Activity feed" }).getByRole("button").first().click();
+  await teams.arrive("alex");
+  await expect(teams.shell.locator('.notice[data-kind="link_unavailable"]')).toBeVisible();
 });

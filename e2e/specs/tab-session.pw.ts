@@ -52,6 +52,33 @@ test.describe("the session ends", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
+  test("on purpose, and after the next sign-in by itself: that end is renewed silently", async ({ tab }) => {
+    await tab.arrive();
+    await tab.mattermost.locator("#leave").click();
+    await tab.card("signed_out").getByRole("button", { name: "Sign in", exact: true }).click();
+    await tab.mattermost.locator("#place").waitFor();
+    await tab.page.waitForTimeout(5_200);
+    tab.standIn.sessionsLive = false;
+    await tab.mattermost.locator("body").evaluate(LOOK);
+    await expect.poll(() => tab.exchanges.length).toBe(3);
+    await tab.mattermost.locator("#place").waitFor();
+  });
+
+  test("on purpose: the cookies of the frame are cleared, before the next sign-in", async ({
+    tab,
+    context,
+  }) => {
+    const left = async () =>
+      (await context.cookies()).filter(({ name, partitionKey }) => /^MM/.test(name) && partitionKey);
+    await tab.arrive();
+    expect((await left()).map(({ name }) => name).sort()).toEqual(["MMAUTHTOKEN", "MMCSRF", "MMUSERID"]);
+    await tab.mattermost.locator("#leave").click();
+    await expect.poll(left).toEqual([]);
+    await tab.card("signed_out").getByRole("button", { name: "Sign in", exact: true }).click();
+    await tab.mattermost.locator("#place").waitFor();
+    expect(await left()).toHaveLength(3);
+  });
+
   test("on purpose, and then another person opens the tab: they are signed in", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();
@@ -99,6 +126,23 @@ test.describe("links", () => {
     await expect(tab.mattermost.locator("#place")).toHaveText("/team/pl/x");
   });
 
+  test("to a post that is gone when Mattermost looks: words, and no error page", async ({ tab }) => {
+    tab.standIn.session = () => ({ json: { location: "/team/pl/gone" }, cookies: true });
+    await tab.arrive({ context: { subEntityId: POST } });
+    await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toBeVisible();
+    await expect(tab.mattermost.locator("#place")).toHaveText("/");
+  });
+
+  test("… while the tab is open: the person stays where they were", async ({ tab }) => {
+    tab.standIn.session = () => ({ json: { location: "/team/channels/here" }, cookies: true });
+    await tab.arrive();
+    tab.standIn.location = () => ({ json: { location: "/team/pl/gone" } });
+    await tab.page.waitForTimeout(500);
+    await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${POST}" }])`);
+    await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toBeVisible();
+    await expect(tab.mattermost.locator("#place")).toHaveText("/team/channels/here");
+  });
+
   test("malformed: ignored", async ({ tab }) => {
     for (const id of ["post_short", "page_aaaaaaaaaaaaaaaaaaaaaaaaaa", "post_../../etc", "<script>"]) {
       tab.standIn.requests.length = 0;
@@ -122,7 +166,7 @@ test.describe("links", () => {
     await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${CHANNEL}" }])`);
     await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toContainText("may not see");
     await expect(tab.mattermost.locator("#place")).toHaveText("/");
-    await tab.shell.getByRole("button", { name: "Dismiss" }).click();
+    await tab.shell.getByRole("button", { name: "Close" }).click();
     await expect(tab.shell.locator(".notice")).toHaveCount(0);
   });
 
@@ -136,6 +180,20 @@ test.describe("links", () => {
     await expect
       .poll(() => tab.host("host.seen.filter((m) => m.func === 'shareDeepLink').map((m) => m.args)"))
       .toEqual([[POST, "A post", `${tab.standIn.mattermost}/_redirect/pl/${POST.slice(5)}`]]);
+  });
+
+  test("to share: with the team where it is shared, for browsers that have none chosen", async ({ tab }) => {
+    tab.standIn.session = () => ({ json: { location: "/sailors/channels/deck" }, cookies: true });
+    await tab.arrive();
+    await tab.page.waitForTimeout(500);
+    await tab.mattermost
+      .locator("body")
+      .evaluate(
+        `parent.postMessage({ type: "mission_collaboration_share", subPageId: "${POST}", label: "A post" }, origin)`,
+      );
+    await expect
+      .poll(() => tab.host("host.seen.filter((m) => m.func === 'shareDeepLink').map((m) => m.args[2])"))
+      .toEqual([`${tab.standIn.mattermost}/sailors/pl/${POST.slice(5)}`]);
   });
 
   test("to share: nobody else may ask for it", async ({ tab }) => {

@@ -1,7 +1,9 @@
 /**
  * A small stand-in for the Mattermost web app: what the shell relies on and no more. Names are the web app's:
- * `was_logged_in`, `WebappUtils.browserHistory`, `post_textbox`, `mattermost_external_auth_login`.
+ * `was_logged_in`, `user_prev_team`, `WebappUtils.browserHistory`, `post_textbox`, `mattermost_external_auth_login`.
  */
+
+import { linksScript } from "./mattermost-links.ts";
 
 export function mattermostPage(subpath: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mattermost</title>
@@ -22,6 +24,19 @@ const draw = () => {
     root.append(element);
     return element;
   };
+  const path = location.pathname.slice(subpath.length);
+  if (path.startsWith("/_redirect/")) {
+    // The team comes from local storage alone. Without one this is "//pl/…", and the browser throws.
+    const team = localStorage.getItem(scoped("user_prev_team")) ?? "";
+    history.replaceState(null, "", subpath + "/" + team + path.slice("/_redirect".length));
+    return draw();
+  }
+  if (path.startsWith("//")) return replace("/team/channels/town-square");
+  if (path.includes("/pl/gone")) return replace("/error?type=permalink_not_found&returnTo=");
+  if (path === "/error") {
+    add("h1", "error", "Message Not Found");
+    return;
+  }
   if (location.pathname === subpath + "/login") {
     document.title = "Mattermost";
     add("h1", "login", "Log in");
@@ -38,6 +53,8 @@ const draw = () => {
     return;
   }
   document.title = "(2) Town Square - Team";
+  const [, team = ""] = path.split("/");
+  if (team !== "") localStorage.setItem(scoped("user_prev_team"), team);
   add("h1", "place", location.pathname + location.search);
   const box = add("textarea", "post_textbox");
   box.setAttribute("aria-label", "Write to Town Square");
@@ -51,15 +68,17 @@ const draw = () => {
     await fetch(subpath + "/api/v4/users/logout", { method: "POST" });
     push("/login");
   };
+  drawLinks();
 };
+${linksScript}
 const push = (path) => { history.pushState(null, "", subpath + path); draw(); };
-window.WebappUtils = { browserHistory: { push } };
+const replace = (path) => { history.replaceState(null, "", subpath + path); draw(); };
+window.WebappUtils = { browserHistory: { push, replace } };
 window.startedAt = Date.now() + Math.random();
-/** The web app asks the server now and then; a 401 ends at the login page. */
+/** The web app asks the server now and then; a 401 ends at the login page. Only the form there sets was_logged_in. */
 window.look = async () => {
   const me = await fetch(subpath + "/api/v4/users/me").catch(() => null);
-  if (me && me.status === 401) { if (location.pathname !== subpath + "/login") push("/login"); return; }
-  if (me) localStorage.setItem(scoped("was_logged_in"), "true");
+  if (me && me.status === 401 && location.pathname !== subpath + "/login") push("/login");
 };
 // An app that starts may draw its boxes once more, and empty; here it does so from its second start on.
 void window.look().then(draw).then(() => {

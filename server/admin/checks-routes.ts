@@ -1,11 +1,12 @@
 /** The Checks page: last run, a new run, the report as a file. */
 
-import { Hono } from "hono";
+import type { Context } from "hono";
+import { Routes } from "../platform/http/index.ts";
+import { languageOf } from "../platform/i18n/language.ts";
 import type { ConfigSource } from "../platform/settings/index.ts";
 import type { Checks } from "./checks/index.ts";
-import { reportText } from "./checks/index.ts";
+import { reportText, wordReport, wordRow } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";
-import type { AdminEnv } from "./routes.ts";
 import type { ServerFacts } from "./server-facts.ts";
 
 export interface ChecksRoutesPorts {
@@ -16,23 +17,31 @@ export interface ChecksRoutesPorts {
   readonly about: () => Promise<Readonly<Record<string, string>>>;
 }
 
-export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoutesPorts): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoutesPorts): Routes {
+  const app = new Routes();
 
-  app.get("/api/v1/checks", async (c) => c.json({ report: await checks.latest() }));
-  app.post("/api/v1/checks", async (c) => c.json({ report: await checks.run(c.env.userId ?? undefined) }));
-  app.get("/api/v1/checks/report", async (c) => {
+  app.get("/api/v1/checks", "admin", async (c) => {
+    const report = await checks.latest();
+    return c.json({ report: report && wordReport(report, languageFor(c)) });
+  });
+  app.post("/api/v1/checks", "admin", async (c, userId) => {
+    const report = await checks.run(userId);
+    return c.json({ report: wordReport(report, languageFor(c)) });
+  });
+  app.get("/api/v1/checks/report", "admin", async (c) => {
     const report = (await checks.latest()) ?? (await checks.run());
     const date = report.at.slice(0, 10);
-    return c.body(reportText(report, await about()), 200, {
+    return c.body(reportText(report, await about(), languageFor(c)), 200, {
       "Content-Type": "text/plain; charset=utf-8",
       "Content-Disposition": `attachment; filename="mission-collaboration-checks-${date}.txt"`,
     });
   });
 
-  app.get("/api/v1/admin/catalog", async (c) => c.json(await checks.catalog()));
+  app.get("/api/v1/admin/catalog", "admin", async (c) =>
+    c.json(wordRow(await checks.catalog(), languageFor(c))),
+  );
 
-  app.get("/api/v1/admin/frame-ancestors", async (c) => {
+  app.get("/api/v1/admin/frame-ancestors", "admin", async (c) => {
     const { cloud, settings } = config.current;
     const setting = (await serverFacts()).frameAncestors;
     const extra = settings.extra_frame_ancestors.split(/[\s,]+/).filter((source) => source !== "");
@@ -40,3 +49,6 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
   });
   return app;
 }
+
+/** The console asks in the language that the admin chose in Mattermost. */
+export const languageFor = (c: Context) => languageOf(c.req.header("Accept-Language"));

@@ -92,8 +92,68 @@ describe("checks", () => {
       "X-Frame-Options: DENY",
     ],
     [
+      "Mattermost's own X-Frame-Options beside its policy",
+      () =>
+        new Response("", {
+          headers: {
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}; script-src 'self'`,
+          },
+        }),
+      "frame_headers",
+      "ok",
+      "forbids",
+    ],
+    [
+      "a second policy that a proxy adds",
+      () => {
+        const headers = new Headers({ "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}` });
+        headers.append("Content-Security-Policy", "frame-ancestors 'self'");
+        return new Response("", { headers });
+      },
+      "frame_headers",
+      "problem",
+      "lack https://teams.sandbox.example",
+    ],
+    [
       "a proxy that replaces the policy",
       () => new Response("", { headers: { "Content-Security-Policy": "frame-ancestors 'self'" } }),
+      "frame_headers",
+      "problem",
+      "lack https://teams.sandbox.example",
+    ],
+    [
+      // What every real server sends; browsers ignore the header beside frame-ancestors.
+      "Mattermost's own SAMEORIGIN beside a policy with the hosts",
+      () =>
+        new Response("", {
+          headers: {
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}; script-src 'self'`,
+          },
+        }),
+      "frame_headers",
+      "ok",
+      "forbids",
+    ],
+    [
+      "SAMEORIGIN beside a policy that says nothing of frames",
+      () =>
+        new Response("", {
+          headers: { "X-Frame-Options": "SAMEORIGIN", "Content-Security-Policy": "script-src 'self'" },
+        }),
+      "frame_headers",
+      "problem",
+      "X-Frame-Options: SAMEORIGIN",
+    ],
+    [
+      "a proxy's second policy that is stricter",
+      () =>
+        new Response("", {
+          headers: {
+            "Content-Security-Policy": `frame-ancestors 'self' ${ancestors}, frame-ancestors 'none'`,
+          },
+        }),
       "frame_headers",
       "problem",
       "lack https://teams.sandbox.example",
@@ -139,6 +199,31 @@ describe("checks", () => {
       expect(await at.row(id)).toMatchObject({ state, evidence: expect.stringContaining(says) });
     });
   }
+
+  test("rows are worded in the language of the request", async () => {
+    const at = await setUp({ frameAncestors: ancestors });
+    const evidence = async (language: string) => {
+      const { answer } = await at.ask("POST", "/api/v1/checks", undefined, { "Accept-Language": language });
+      const row = answer.report.rows.find(({ id }: { id: string }) => id === "licence");
+      return `${row.title}: ${row.evidence}`;
+    };
+    expect(await evidence("de-AT,de;q=0.9")).toBe("Lizenz: Alles funktioniert ohne Mattermost-Lizenz.");
+    expect(await evidence("ja")).toContain("ライセンス");
+    expect(await evidence("pt-BR")).toBe("Licence: Everything works without a Mattermost licence.");
+  });
+
+  test("the stored report has codes, not sentences", async () => {
+    const at = await setUp();
+    at.change({ m365_tenant_id: "not a guid" });
+    await at.ask("POST", "/api/v1/checks");
+    const row = (await at.admin.checks.latest())?.rows.find(({ id }) => id === "settings");
+    expect(row?.problems).toContainEqual(
+      expect.objectContaining({ setting: "m365_tenant_id", code: "guid" }),
+    );
+    const { answer } = await at.ask("GET", "/api/v1/checks", undefined, { "Accept-Language": "fr" });
+    const said = answer.report.rows.find(({ id }: { id: string }) => id === "settings");
+    expect(said.evidence).toContain("m365_tenant_id doit être un GUID");
+  });
 
   test("http is a problem", async () => {
     expect(await world({ siteUrl: "http://chat.sandbox.example" }).row("site_url")).toMatchObject({

@@ -1,27 +1,31 @@
 /** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
 
-import { Hono } from "hono";
 import { z } from "zod";
-import { ProductError } from "../platform/errors.ts";
-import { applicationIdUri, buildConfig, type Config, type ServerFacts } from "../platform/settings/index.ts";
+import { Routes, readShape } from "../platform/http/index.ts";
+import {
+  applicationIdUri,
+  buildConfig,
+  type Config,
+  type Problem,
+  type ServerFacts,
+  translateProblem,
+} from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
-import type { AdminEnv } from "./routes.ts";
+import { languageFor } from "./checks-routes.ts";
 
 export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;
   /** As stored, secrets in clear. */
   readonly savedSettings: () => Promise<Readonly<Record<string, unknown>>>;
-  readonly previewPackage: (settings: Config) => Promise<object>;
+  readonly previewPackage: (settings: Config) => Promise<{ readonly problems: readonly Problem[] }>;
 }
 
-/** A megabyte of settings is more than any admin types; the server's own limit is far above. */
-const MAX_DRAFT_CHARACTERS = 1_000_000;
 const draftRequest = lazy(() => z.object({ settings: z.record(z.string(), z.unknown()) }));
 
-export function draftRoutes(ports: DraftPorts): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
-  app.post("/api/v1/admin/draft", async (c) => {
-    const { settings } = await readJson(c.req.raw, draftRequest());
+export function draftRoutes(ports: DraftPorts): Routes {
+  const app = new Routes();
+  app.post("/api/v1/admin/draft", "admin", async (c) => {
+    const { settings } = await readShape(c.req.raw, draftRequest());
     // The console never has a stored secret: the server shows it stars, and takes them back as "unchanged".
     const saved = await ports.savedSettings();
     for (const [key, value] of Object.entries(settings)) {
@@ -29,33 +33,28 @@ export function draftRoutes(ports: DraftPorts): Hono<AdminEnv> {
     }
     const config = buildConfig(settings, await ports.serverFacts());
     const { siteUrl, cloud, registration } = config;
+    const preview = await ports.previewPackage(config);
+    const language = languageFor(c);
+    const inLanguage = (problem: Problem) => translateProblem(problem, language);
     return c.json({
-      problems: config.problems,
+      problems: config.problems.map(inLanguage),
       siteUrl: siteUrl?.url ?? null,
       applicationIdUri: siteUrl && registration ? applicationIdUri(siteUrl, registration.clientId) : null,
       portalUrl: cloud.portalUrl,
       catalogApi: cloud.catalogApi,
       activityFeed: cloud.activityFeed,
-      package: await ports.previewPackage(config),
+      package: { ...preview, problems: preview.problems.map(inLanguage) },
+      stored: fingerprint(saved),
     });
   });
   return app;
 }
 
-/** The body of a request as JSON of the expected shape; `request_invalid` otherwise. */
-export async function readJson<T>(request: Request, shape: z.ZodType<T>): Promise<T> {
-  if (!/^application\/json\b/i.test(request.headers.get("Content-Type") ?? "")) {
-    throw new ProductError("request_invalid", "the content type is not application/json");
-  }
-  const text = await request.text();
-  if (text.length > MAX_DRAFT_CHARACTERS) throw new ProductError("request_too_large");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ProductError("request_invalid", "not JSON");
-  }
-  const parsed = shape.safeParse(value);
-  if (!parsed.success) throw new ProductError("request_invalid", parsed.error.issues[0]?.message ?? "");
-  return parsed.data;
+/**
+ * Tells whether the stored settings are still the same, secrets included, which the server shows nobody: a console
+ * that read them earlier must not write its old copy over another admin's change.
+ */
+function fingerprint(saved: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(Object.entries(saved).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 16);
 }

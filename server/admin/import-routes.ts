@@ -1,29 +1,13 @@
 /** Taking over from the earlier plugin: settings by one press, links from a file. */
 
-import { Hono } from "hono";
 import { z } from "zod";
+import type { LinkImportPort, LinkVerdict } from "../people/link-import.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
+import { Routes, readShape } from "../platform/http/index.ts";
 import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
-import { readJson } from "./draft-routes.ts";
-import { type createImport, earlierPlugins, type LinkCandidate, readEarlierLinks } from "./earlier-plugin.ts";
-import type { AdminEnv } from "./routes.ts";
-
-export type LinkVerdict =
-  /** Will be, or was, linked. */
-  | "link"
-  | "already_linked"
-  /** The account or the Microsoft identity is linked with somebody else. */
-  | "conflict"
-  | "no_account"
-  /** Bots, accounts of other servers and deactivated ones are never linked. */
-  | "not_allowed";
-
-export interface LinkImportPort {
-  /** With `dryRun` nothing is written. */
-  link(candidate: LinkCandidate & { readonly tenantId: string }, dryRun: boolean): Promise<LinkVerdict>;
-}
+import { type createImport, earlierPlugins, readEarlierLinks } from "./earlier-plugin.ts";
 
 export interface ImportRoutesPorts {
   readonly earlier: ReturnType<typeof createImport>;
@@ -35,32 +19,32 @@ export interface ImportRoutesPorts {
 const runRequest = lazy(() => z.object({ plugin: z.enum(earlierPlugins) }));
 const linksRequest = lazy(() => z.object({ text: z.string(), dryRun: z.boolean() }));
 
-export function importRoutes({ earlier, links, config, audit }: ImportRoutesPorts): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function importRoutes({ earlier, links, config, audit }: ImportRoutesPorts): Routes {
+  const app = new Routes();
   const base = "/api/v1/admin/import";
 
-  app.get(base, async (c) => c.json(await earlier.preview()));
+  app.get(base, "admin", async (c) => c.json(await earlier.preview()));
 
-  app.post(base, async (c) => {
-    const { plugin } = await readJson(c.req.raw, runRequest());
+  app.post(base, "admin", async (c, userId) => {
+    const { plugin } = await readShape(c.req.raw, runRequest());
     const taken = await saving(() => earlier.run(plugin));
     audit({
       event: "settings_imported",
-      userId: c.env.userId ?? "",
+      userId,
       success: true,
       meta: { plugin, settings: taken.join(" ") },
     });
     return c.json({ taken });
   });
 
-  app.post(`${base}/undo`, async (c) => {
+  app.post(`${base}/undo`, "admin", async (c, userId) => {
     if (!(await saving(() => earlier.undo()))) throw new ProductError("not_found");
-    audit({ event: "settings_import_undone", userId: c.env.userId ?? "", success: true, meta: {} });
+    audit({ event: "settings_import_undone", userId, success: true, meta: {} });
     return c.json({ undone: true });
   });
 
-  app.post(`${base}/links`, async (c) => {
-    const { text, dryRun } = await readJson(c.req.raw, linksRequest());
+  app.post(`${base}/links`, "admin", async (c, userId) => {
+    const { text, dryRun } = await readShape(c.req.raw, linksRequest());
     const { registration } = config.current;
     if (!registration) throw new ProductError("not_configured");
     const read = readEarlierLinks(text);
@@ -71,7 +55,7 @@ export function importRoutes({ earlier, links, config, audit }: ImportRoutesPort
     }
     if (!dryRun) {
       const meta = { linked: counts.link ?? 0 };
-      audit({ event: "links_imported", userId: c.env.userId ?? "", success: true, meta });
+      audit({ event: "links_imported", userId, success: true, meta });
     }
     return c.json({ counts, unreadable: read.unreadable });
   });

@@ -1,6 +1,5 @@
 /** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
 
-import type { Hono } from "hono";
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
 import type { GraphClient } from "../microsoft/graph/index.ts";
@@ -8,23 +7,25 @@ import type { Fetch } from "../microsoft/network/index.ts";
 import { type LinksPort, linkImport } from "../people/link-import.ts";
 import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
+import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
-import type { Config, ConfigSource } from "../platform/settings/index.ts";
+import type { Config, ConfigSource, Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
-import { type Checks, createChecks } from "./checks/index.ts";
+import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
+import { countSecondFactors } from "./checks/member-checks.ts";
 import type { TokenSource } from "./checks/microsoft-checks.ts";
 import { createImport } from "./earlier-plugin.ts";
 import { createMicrosoftSignIns } from "./microsoft-sign-in.ts";
 import type { PackagePort } from "./package-routes.ts";
-import { type AdminEnv, adminRoutes } from "./routes.ts";
+import { adminRoutes } from "./routes.ts";
 import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { type SupportFile, supportFiles } from "./support-packet.ts";
 
-export { measuredApi, measuredFetch, watchProcess } from "../platform/metrics/measured.ts";
+export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
-export { type AdminBindings, type AdminPorts, adminRoutes } from "./routes.ts";
+export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";
 export { statusCommands } from "./status-command.ts";
 
@@ -34,6 +35,7 @@ export type AdminApi = MessageApi &
     | "getConfig"
     | "getUnsanitizedConfig"
     | "getUser"
+    | "getUsers"
     | "hasPermissionTo"
     | "loadPluginConfiguration"
     | "logAuditRec"
@@ -49,22 +51,30 @@ export interface AdminHost {
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
   readonly fetch: Fetch;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Aborted when the plugin is deactivated. */
+  readonly signal?: AbortSignal;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
   readonly teamsApp: PackagePort & {
-    preview(settings: Config): Promise<{ readonly lastVersion: string | null }>;
+    preview(
+      settings: Config,
+    ): Promise<{ readonly lastVersion: string | null; readonly problems: readonly Problem[] }>;
     catalogVersionSeen(version: string | null): void;
   };
   readonly compareVersions: (a: string, b: string) => number;
   readonly links: LinksPort;
   readonly consentTrouble?: () => string | null;
+  readonly tokenVersion?: () => "1.0" | "2.0" | null;
+  readonly departures?: CheckPorts["departures"];
+  readonly keysInUse?: CheckPorts["keysInUse"];
   readonly metrics?: Metrics;
   readonly now?: () => Date;
 }
 
 export interface Admin {
-  readonly routes: Hono<AdminEnv>;
+  readonly routes: Routes;
   readonly checks: Checks;
   /** Daily checks on one node, and checks after changes. */
   start(): void;
@@ -103,11 +113,16 @@ export function createAdmin(host: AdminHost): Admin {
     store: kv,
     serverSettings: serverFacts,
     fetch,
+    ...(host.signal ? { signal: host.signal } : {}),
     proxyEnvironment: host.proxyEnvironment,
     tokens: host.tokens,
     graph,
     objectIdOf: async (userId) => (await host.links.byMattermostUser([userId])).get(userId)?.objectId ?? null,
     ...(host.consentTrouble ? { consentTrouble: host.consentTrouble } : {}),
+    secondFactors: () => countSecondFactors(api),
+    ...(host.tokenVersion ? { tokenVersion: host.tokenVersion } : {}),
+    ...(host.keysInUse ? { keysInUse: host.keysInUse } : {}),
+    ...(host.departures ? { departures: host.departures } : {}),
     knownCredentialEnd,
     secretEndSeen: (end) => {
       secretEnds = end;
@@ -143,7 +158,6 @@ export function createAdmin(host: AdminHost): Admin {
   }
 
   const routes = adminRoutes({
-    isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
     teamsApp,
     audit,
     draft: { serverFacts, savedSettings: settings.load, previewPackage: teamsApp.preview },
@@ -161,7 +175,7 @@ export function createAdmin(host: AdminHost): Admin {
       },
       newId: () => crypto.randomUUID(),
       now,
-      sleep: Bun.sleep,
+      sleep: host.sleep ?? Bun.sleep,
       audit,
     },
     imports: {

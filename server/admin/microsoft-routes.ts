@@ -1,18 +1,16 @@
 /** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
 
-import { Hono } from "hono";
 import { z } from "zod";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
+import { Routes, readShape } from "../platform/http/index.ts";
 import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
-import { readJson } from "./draft-routes.ts";
 import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";
-import type { AdminEnv } from "./routes.ts";
 import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
 import { type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
@@ -62,33 +60,33 @@ const setupRequest = lazy(() =>
   }),
 );
 
-export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): Routes {
+  const app = new Routes();
   const runs = new Map<string, Run>();
   const base = "/api/v1/admin/microsoft";
   const actor = (c: { env: { userId: string | null } }) => c.env.userId ?? "";
 
-  app.post(base, async (c) => {
-    const { purpose: wanted } = await readJson(c.req.raw, purpose());
+  app.post(base, "admin", async (c) => {
+    const { purpose: wanted } = await readShape(c.req.raw, purpose());
     return c.json(await ports.signIns.start(actor(c), wanted));
   });
 
-  app.get(`${base}/:id`, async (c) => {
+  app.get(`${base}/:id`, "admin", async (c) => {
     const id = c.req.param("id");
     const signIn = await ports.signIns.look(actor(c), id);
     const run = runs.get(id);
     return c.json({ signIn, run: run ? view(run) : null });
   });
 
-  app.delete(`${base}/:id`, (c) => {
+  app.delete(`${base}/:id`, "admin", (c) => {
     const id = c.req.param("id");
     ports.signIns.end(actor(c), id);
     runs.delete(id);
     return c.json({ ended: true });
   });
 
-  app.post(`${base}/:id/publish`, async (c) => {
-    const { review } = await readJson(c.req.raw, publishRequest());
+  app.post(`${base}/:id/publish`, "admin", async (c) => {
+    const { review } = await readShape(c.req.raw, publishRequest());
     const token = tokenOf(c, "publish").accessToken;
     const { teamsApp: settings, cloud } = ports.config.current;
     if (!cloud.catalogApi || !settings) throw new ProductError("not_configured", "no catalog in this cloud");
@@ -118,16 +116,16 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
     return c.json({ action, version: made.version, catalogId });
   });
 
-  app.post(`${base}/:id/plan`, async (c) => {
-    const request = await readJson(c.req.raw, setupRequest());
+  app.post(`${base}/:id/plan`, "admin", async (c) => {
+    const request = await readShape(c.req.raw, setupRequest());
     const { accessToken } = tokenOf(c, "setup");
     const desired = desiredOf(request.secretMonths);
     const current = await readCurrent(applicationsOf(ports.graph, accessToken), existingClient(request));
     return c.json({ steps: planRegistration(current, desired) });
   });
 
-  app.post(`${base}/:id/apply`, async (c) => {
-    const request = await readJson(c.req.raw, setupRequest());
+  app.post(`${base}/:id/apply`, "admin", async (c) => {
+    const request = await readShape(c.req.raw, setupRequest());
     const id = c.req.param("id");
     const userId = actor(c);
     const token = tokenOf(c, "setup");
@@ -177,7 +175,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
     return c.json({ started: true }, 202);
   });
 
-  app.post(`${base}/:id/undo`, async (c) => {
+  app.post(`${base}/:id/undo`, "admin", async (c) => {
     const run = runs.get(c.req.param("id"));
     tokenOf(c, "setup");
     if (!run?.undo) throw new ProductError("request_invalid", "nothing to undo");
@@ -196,7 +194,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
     return c.json(view(run));
   });
 
-  app.get("/api/v1/admin/setup/guide", (c) => {
+  app.get("/api/v1/admin/setup/guide", "admin", (c) => {
     const { cloud, settings, siteUrl, teamsApp: own } = ports.config.current;
     if (!siteUrl) throw new ProductError("site_url_invalid");
     const input = {
@@ -233,6 +231,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): H
       displayName: own?.name ?? "Mattermost",
       hostname: siteUrl.hostname,
       secretMonths,
+      keepsVersion1: settings.mfa_accounts === "claim",
       moreClientIds: settings.additional_client_ids,
     });
   }

@@ -1,12 +1,12 @@
 /** The app package: download, preview, icons. */
 
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { z } from "zod";
 import type { Audit } from "../platform/audit/audit.ts";
 import { errors, ProductError } from "../platform/errors.ts";
+import { type Env, Routes, readBytes } from "../platform/http/index.ts";
 import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
-import type { AdminEnv } from "./routes.ts";
 
 type IconName = "color" | "outline";
 
@@ -24,21 +24,21 @@ export interface PackagePort {
 const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
 const iconName = lazy(() => z.enum(["color", "outline"]));
 
-export function packageRoutes(teamsApp: PackagePort, audit: Audit): Hono<AdminEnv> {
-  const app = new Hono<AdminEnv>();
+export function packageRoutes(teamsApp: PackagePort, audit: Audit): Routes {
+  const app = new Routes();
 
-  app.get("/api/v1/app-package", async (c) => {
+  app.get("/api/v1/app-package", "admin", async (c, userId) => {
     const made = await teamsApp.issue();
     if ("problems" in made) return incomplete(c, made.problems);
     const meta = { version: made.version };
-    audit({ event: "app_package_downloaded", userId: c.env.userId ?? "", success: true, meta });
+    audit({ event: "app_package_downloaded", userId, success: true, meta });
     return c.body(made.bytes, 200, {
       "Content-Type": "application/zip",
       "Content-Disposition": `attachment; filename="${made.fileName}"`,
     });
   });
 
-  app.get("/api/v1/admin/icons/:name", async (c) => {
+  app.get("/api/v1/admin/icons/:name", "admin", async (c) => {
     const icon = await teamsApp.icon(nameOf(c));
     return c.body(new Uint8Array(icon.bytes), 200, {
       "Content-Type": "image/png",
@@ -46,11 +46,11 @@ export function packageRoutes(teamsApp: PackagePort, audit: Audit): Hono<AdminEn
     });
   });
 
-  app.put("/api/v1/admin/icons/:name", async (c) => {
+  app.put("/api/v1/admin/icons/:name", "admin", async (c, userId) => {
     const name = nameOf(c);
-    const problems = await teamsApp.setIcon(name, await readBody(c.req.raw));
+    const problems = await teamsApp.setIcon(name, await readBytes(c.req.raw, MAX_UPLOAD_BYTES));
     if (problems.length === 0) {
-      audit({ event: "icon_changed", userId: c.env.userId ?? "", success: true, meta: { icon: name } });
+      audit({ event: "icon_changed", userId, success: true, meta: { icon: name } });
       return c.json({ saved: true });
     }
     return incomplete(
@@ -59,38 +59,26 @@ export function packageRoutes(teamsApp: PackagePort, audit: Audit): Hono<AdminEn
     );
   });
 
-  app.delete("/api/v1/admin/icons/:name", async (c) => {
+  app.delete("/api/v1/admin/icons/:name", "admin", async (c, userId) => {
     const name = nameOf(c);
     await teamsApp.resetIcon(name);
-    audit({ event: "icon_changed", userId: c.env.userId ?? "", success: true, meta: { icon: name } });
+    audit({ event: "icon_changed", userId, success: true, meta: { icon: name } });
     return c.json({ saved: true });
   });
   return app;
 }
 
-function nameOf(c: Context<AdminEnv>): IconName {
+function nameOf(c: Context<Env>): IconName {
   const parsed = iconName().safeParse(c.req.param("name"));
   if (!parsed.success) throw new ProductError("not_found");
   return parsed.data;
 }
 
 /** The usual shape of an error, and the list of what to fix. */
-export function incomplete(c: Context<AdminEnv>, problems: readonly Problem[]): Response {
+export function incomplete(c: Context<Env>, problems: readonly Problem[]): Response {
   const { status, says } = errors.app_package_incomplete;
   return c.json(
     { code: "app_package_incomplete", message: says, requestId: c.env.RequestId, problems },
     status,
   );
-}
-
-/** The whole body, refused as soon as it is too large, whatever its declared length. */
-async function readBody(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_UPLOAD_BYTES) throw new ProductError("request_too_large");
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { openDoor } from "../platform/http/testing/open-door.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
 
 const ADMIN = "a".repeat(26);
@@ -11,8 +12,7 @@ function server() {
   const icons: [string, Uint8Array][] = [];
   const audited: string[] = [];
   let problems: { setting: string; says: string }[] = [];
-  const app = adminRoutes({
-    isSystemAdmin: async (userId) => userId === ADMIN,
+  const routes = adminRoutes({
     teamsApp: {
       issue: async () =>
         problems.length > 0 ? { problems } : { version: "1.0.0", fileName: "app-1.0.0.zip", bytes: zipBytes },
@@ -26,7 +26,7 @@ function server() {
     draft: {
       serverFacts: async () => ({ siteUrl: "https://chat.example.com/mm" }),
       savedSettings: async () => ({ m365_client_certificate: "no certificate" }),
-      previewPackage: async () => ({ version: "1.0.0" }),
+      previewPackage: async () => ({ version: "1.0.0", problems: [] }),
     },
     checks: {
       ...untouched<AdminPorts["checks"]>(),
@@ -39,6 +39,7 @@ function server() {
     },
     audit: (action) => void audited.push(action.event),
   });
+  const app = openDoor(routes, { isSystemAdmin: async (userId) => userId === ADMIN });
   const ask = (userId: string | null, path: string, init?: RequestInit) =>
     app.fetch(new Request(`https://chat.example.com${path}`, init), { userId, RequestId: "req1" });
   return { ask, icons, audited, fail: (list: typeof problems) => (problems = list) };
@@ -121,7 +122,9 @@ describe("a draft", () => {
     expect(answer).toMatchObject({ siteUrl: "https://chat.example.com/mm", package: { version: "1.0.0" } });
     expect(answer).toHaveProperty(
       "problems",
-      expect.arrayContaining([{ setting: "m365_tenant_id", says: expect.stringContaining("GUID") }]),
+      expect.arrayContaining([
+        expect.objectContaining({ setting: "m365_tenant_id", says: expect.stringContaining("GUID") }),
+      ]),
     );
   });
 

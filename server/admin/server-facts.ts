@@ -9,10 +9,12 @@ export interface ServerFacts {
 }
 
 export async function readServerFacts(api: Pick<Api, "getConfig">): Promise<ServerFacts> {
-  const settings = (await api.getConfig())?.ServiceSettings;
+  const config = await api.getConfig();
+  if (!config) throw new Error("the server did not give its configuration");
+  const { SiteURL, FrameAncestors, AllowCookiesForSubdomains } = config.ServiceSettings;
   return {
-    siteUrl: settings?.SiteURL ?? "",
-    frameAncestors: settings?.FrameAncestors ?? "",
-    allowCookiesForSubdomains: settings?.AllowCookiesForSubdomains ?? false,
+    siteUrl: SiteURL,
+    frameAncestors: FrameAncestors,
+    allowCookiesForSubdomains: AllowCookiesForSubdomains,
   };
 }

@@ -81,6 +81,26 @@ describe("the set-up", () => {
     expect(tenant.rolesOf(app.appId).sort()).toEqual(["AppCatalog.Read.All", "TeamsActivity.Send"]);
   });
 
+  const versions: [policy: string, version: number | null, action: string][] = [
+    ["claim", 1, "keep"],
+    ["claim", null, "change"],
+    ["trust_entra", 1, "change"],
+    ["never", 1, "change"],
+    ["claim", 2, "keep"],
+  ];
+  for (const [policy, version, action] of versions) {
+    test(`policy ${policy} for second factors, tokens of version ${version}: ${action}`, async () => {
+      const { ask, change, dialog } = await setUp();
+      change({ mfa_accounts: policy });
+      const [app] = tenant.applications.values();
+      if (!app) throw new Error("no registration");
+      app.api.requestedAccessTokenVersion = version;
+      const { answer } = await ask("POST", `${dialog}/plan`, repair);
+      expect(actions(answer.steps).token_version).toBe(action);
+      await ask("POST", `${dialog}/apply`, repair);
+    });
+  }
+
   for (const failPath of ["/servicePrincipals", "/addPassword"]) {
     test(`takes everything back when ${failPath} fails`, async () => {
       const { ask, signIn, settled, settings } = world();
@@ -147,7 +167,7 @@ describe("the Microsoft sign-in of a dialog", () => {
       ["DELETE", ""],
     ] as const) {
       const body = method === "POST" ? fresh : undefined;
-      const { status, answer } = await ask(method, dialog + path, body, OTHER_ADMIN);
+      const { status, answer } = await ask(method, dialog + path, body, { userId: OTHER_ADMIN });
       expect([status, answer.code]).toEqual([409, "sign_in_unknown"]);
     }
   });

@@ -22,7 +22,14 @@ function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
       checked += 1;
       return {
         at: "2026-11-21T00:00:00Z",
-        rows: [{ id: "site_url", state: "problem", evidence: "http | not https", cure: "Use https." }],
+        rows: [
+          {
+            id: "site_url",
+            state: "problem",
+            seen: [{ code: "site_url_bad", values: { url: "http | not https" } }],
+            cure: "site_url",
+          },
+        ],
       };
     },
     ...change,
@@ -65,6 +72,11 @@ describe("/teams diagnose", () => {
     const table = (await world().run("diagnose")) ?? "";
     expect(table).toContain(":x:");
     expect(table.split("\n")[2]?.match(/(?<!\\)\|/g)).toHaveLength(5);
+  });
+  test("is written in the caller's language", async () => {
+    const table = (await world().run("diagnose", "de")) ?? "";
+    expect(table).toContain("Was zu tun ist");
+    expect(table).toContain("ist keine Webadresse");
   });
   test("is for system admins: nobody else even starts the checks", async () => {
     const { run, checked } = world({ isSystemAdmin: async () => false });

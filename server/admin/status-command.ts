@@ -1,8 +1,9 @@
 /** `/teams status` for a member, `/teams diagnose` for an admin. Shaped for the command room, which knows neither. */
 
+import { checkWords } from "../platform/i18n/checks.ts";
 import type { Language } from "../platform/i18n/index.ts";
 import type { ConfigSource } from "../platform/settings/index.ts";
-import { type CheckState, type Report, titles } from "./checks/report.ts";
+import { type CheckState, type Report, wordReport } from "./checks/report.ts";
 import { statusWords } from "./status-words.ts";
 
 export interface StatusPorts {
@@ -65,16 +66,16 @@ const marks: Readonly<Record<CheckState, string>> = {
   unknown: ":grey_question:",
 };
 
-async function diagnose(ports: StatusPorts, { userId, language }: Caller): Promise<string> {
-  const say = statusWords.in(language);
-  if (!(await ports.isSystemAdmin(userId))) return say("admins_only");
-  const { rows } = await ports.runChecks(userId);
+async function diagnose(ports: StatusPorts, { userId, language = "en" }: Caller): Promise<string> {
+  if (!(await ports.isSystemAdmin(userId))) return statusWords.in(language)("admins_only");
+  const { rows } = wordReport(await ports.runChecks(userId), language);
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const head = (["check", "seen", "cure"] as const).map((name) => checkWords(language, `table.${name}`));
   return [
-    `| | ${say("check")} | ${say("seen")} | ${say("cure")} |`,
+    `| | ${head.join(" | ")} |`,
     "|---|---|---|---|",
     ...rows.map(
-      (row) => `| ${marks[row.state]} | ${titles[row.id]} | ${cell(row.evidence)} | ${cell(row.cure)} |`,
+      (row) => `| ${marks[row.state]} | ${row.title} | ${cell(row.evidence)} | ${cell(row.cure)} |`,
     ),
   ].join("\n");
 }

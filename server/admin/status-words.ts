@@ -13,9 +13,6 @@ export const statusWords = words({
     activity_off: "Activity in Microsoft Teams is **off** for you: `/teams notifications on` switches it on.",
     activity_unavailable: "Activity in Microsoft Teams is switched off on this server.",
     unlink_hint: "`/teams unlink` takes the connection apart.",
-    check: "Check",
-    seen: "What was seen",
-    cure: "What to do",
     admins_only: "Only system admins may do this.",
   },
   de: {
@@ -32,9 +29,6 @@ export const statusWords = words({
       "Aktivität in Microsoft Teams ist für Sie **ausgeschaltet**: `/teams notifications on` schaltet sie ein.",
     activity_unavailable: "Aktivität in Microsoft Teams ist auf diesem Server ausgeschaltet.",
     unlink_hint: "`/teams unlink` löst die Verbindung.",
-    check: "Prüfung",
-    seen: "Befund",
-    cure: "Was zu tun ist",
     admins_only: "Das dürfen nur Systemadministratoren.",
   },
   es: {
@@ -51,9 +45,6 @@ export const statusWords = words({
       "La actividad en Microsoft Teams está **desactivada** para usted: `/teams notifications on` la activa.",
     activity_unavailable: "La actividad en Microsoft Teams está desactivada en este servidor.",
     unlink_hint: "`/teams unlink` deshace la conexión.",
-    check: "Comprobación",
-    seen: "Resultado",
-    cure: "Qué hacer",
     admins_only: "Solo los administradores del sistema pueden hacerlo.",
   },
   fr: {
@@ -70,9 +61,6 @@ export const statusWords = words({
       "L’activité dans Microsoft Teams est **désactivée** pour vous : `/teams notifications on` l’active.",
     activity_unavailable: "L’activité dans Microsoft Teams est désactivée sur ce serveur.",
     unlink_hint: "`/teams unlink` défait le lien.",
-    check: "Vérification",
-    seen: "Constat",
-    cure: "Que faire",
     admins_only: "Seuls les administrateurs système peuvent le faire.",
   },
   ja: {
@@ -89,9 +77,6 @@ export const statusWords = words({
       "Microsoft Teams のアクティビティは**オフ**です。`/teams notifications on` でオンになります。",
     activity_unavailable: "このサーバーでは Microsoft Teams のアクティビティがオフになっています。",
     unlink_hint: "`/teams unlink` で接続を解除できます。",
-    check: "確認項目",
-    seen: "結果",
-    cure: "対処",
     admins_only: "この操作はシステム管理者だけが行えます。",
   },
   ar: {
@@ -105,9 +90,6 @@ export const statusWords = words({
     activity_off: "النشاط في Microsoft Teams **متوقف** لك: يشغّله `/teams notifications on`.",
     activity_unavailable: "النشاط في Microsoft Teams متوقف على هذا الخادم.",
     unlink_hint: "يفصل `/teams unlink` الاتصال.",
-    check: "الفحص",
-    seen: "ما لوحظ",
-    cure: "ما يجب فعله",
     admins_only: "هذا متاح لمسؤولي النظام فقط.",
   },
 });

@@ -10,12 +10,15 @@ export interface DirectoryFacts {
   /** `mail` and `userPrincipalName`, those that are set, in this order. */
   readonly addresses: readonly string[];
   readonly guest: boolean;
+  /** Absent where the directory has none. */
+  readonly givenName?: string;
+  readonly familyName?: string;
 }
 
 export type DirectoryAnswer =
   | { readonly ok: true; readonly facts: DirectoryFacts }
-  /** `why` is for the audit record and the checks page: `no_consent AADSTS65001`. */
-  | { readonly ok: false; readonly why: string };
+  /** `why` is for the audit record; `consentCode` is Entra's code where consent was the reason. */
+  | { readonly ok: false; readonly why: string; readonly consentCode?: string };
 
 export interface Directory {
   /** Reads the person whom the tab token is about. Never throws. */
@@ -35,6 +38,8 @@ const me = lazy(() =>
     mail: z.string().nullish(),
     userPrincipalName: z.string().nullish(),
     userType: z.string().nullish(),
+    givenName: z.string().nullish(),
+    surname: z.string().nullish(),
   }),
 );
 
@@ -46,13 +51,17 @@ export interface DirectoryPorts {
 
 export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): Directory {
   let last: Directory["last"] = null;
+  let consentCode: string | null = null;
 
   async function ask(tabToken: string): Promise<DirectoryAnswer> {
     const answer = await onBehalfOf(tabToken, "User.Read");
-    if (!answer.ok) return { ok: false, why: `${answer.why} ${answer.code}`.trim() };
+    if (!answer.ok) {
+      const consent = answer.why === "no_consent" && answer.code !== "" ? { consentCode: answer.code } : {};
+      return { ok: false, why: `${answer.why} ${answer.code}`.trim(), ...consent };
+    }
     try {
       const person = await graph.request({
-        path: "/me?$select=id,mail,userPrincipalName,userType",
+        path: "/me?$select=id,mail,userPrincipalName,userType,givenName,surname",
         credential: fixedToken(answer.graphToken),
         answer: me(),
         tries: 1,
@@ -70,12 +79,13 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     async read(tabToken) {
       const answer = await withPatience(ask(tabToken).catch(unexpected));
       last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
+      consentCode = answer.ok ? null : (answer.consentCode ?? null);
       return answer;
     },
     get last() {
       return last;
     },
-    consentTrouble: () => /^no_consent (\S+)/.exec(last?.why ?? "")?.[1] ?? null,
+    consentTrouble: () => consentCode,
   };
 }
 
@@ -95,13 +105,22 @@ async function withPatience(asked: Promise<DirectoryAnswer>): Promise<DirectoryA
 }
 
 /** `userType` is what the tenant calls the person; the name of a guest's account tells as well. */
-function factsOf({ id, mail, userPrincipalName, userType }: z.output<ReturnType<typeof me>>): DirectoryFacts {
+function factsOf({
+  id,
+  mail,
+  userPrincipalName,
+  userType,
+  givenName,
+  surname,
+}: z.output<ReturnType<typeof me>>): DirectoryFacts {
   const addresses = [mail, userPrincipalName].filter(
     (address) => address?.includes("@") === true,
   ) as string[];
   return {
     objectId: id,
     addresses: [...new Set(addresses)],
+    ...(givenName ? { givenName } : {}),
+    ...(surname ? { familyName: surname } : {}),
     guest: (userType ?? "").toLowerCase() === "guest" || (userPrincipalName ?? "").includes("#EXT#"),
   };
 }

@@ -5,14 +5,13 @@
  *   GET    /api/v1/admin/links.csv?search=                  the same as a file
  *   DELETE /api/v1/admin/links/{userId}                     ends the link and the person's sessions in the tab
  *
- * Whoever calls must have `manage_system`; the server has compared the CSRF token before it names a user.
+ * The server has compared the CSRF token before it names a user.
  */
 
-import { Hono } from "hono";
-import type { LinkRemoval } from "../features/sign-in/audit.ts";
-import { errorResponse, ProductError } from "../platform/errors.ts";
-import type { Api, RequestContext } from "../runtime/mattermost/index.ts";
-import type { Link } from "./link.ts";
+import { ProductError } from "../platform/errors.ts";
+import { Routes } from "../platform/http/index.ts";
+import type { Api } from "../runtime/mattermost/index.ts";
+import type { Link, LinkRemoval } from "./link.ts";
 import type { Links } from "./links.ts";
 
 export interface LinkRow {
@@ -30,7 +29,6 @@ export interface LinkRow {
 export interface LinkRoutesPorts {
   readonly links: Links;
   readonly api: Pick<Api, "getUsersByIds">;
-  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly audit: { unlinked(removal: LinkRemoval): void };
 }
 
@@ -38,49 +36,33 @@ const MAX_PER_PAGE = 200;
 /** What the server hands out of users in one call is one message on the wire. */
 const USERS_AT_ONCE = 500;
 
-export function linkRoutes({ api, audit, isSystemAdmin, links }: LinkRoutesPorts): Hono<{
-  Bindings: RequestContext;
-}> {
-  const routes = new Hono<{ Bindings: RequestContext }>();
-  routes.onError((error, { env }) => errorResponse(error, env.RequestId));
+export function linkRoutes({ api, audit, links }: LinkRoutesPorts): Routes {
+  const routes = new Routes();
 
-  routes.get("/api/v1/admin/links", async ({ env, req }) => {
-    await requireAdmin(env);
+  routes.get("/api/v1/admin/links", "admin", async ({ req }) => {
     const rows = await find(req.query("search") ?? "");
     const page = natural(req.query("page"), 0, Number.MAX_SAFE_INTEGER);
     const perPage = natural(req.query("per_page"), 50, MAX_PER_PAGE);
-    return Response.json(
-      { links: rows.slice(page * perPage, (page + 1) * perPage), total: rows.length },
-      { headers: NO_STORE },
-    );
+    return Response.json({ links: rows.slice(page * perPage, (page + 1) * perPage), total: rows.length });
   });
 
-  routes.get("/api/v1/admin/links.csv", async ({ env, req }) => {
-    await requireAdmin(env);
+  routes.get("/api/v1/admin/links.csv", "admin", async ({ req }) => {
     return new Response(csv(await find(req.query("search") ?? "")), {
       headers: {
-        ...NO_STORE,
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": 'attachment; filename="linked-accounts.csv"',
       },
     });
   });
 
-  routes.delete("/api/v1/admin/links/:userId", async ({ env, req }) => {
-    const by = await requireAdmin(env);
+  routes.delete("/api/v1/admin/links/:userId", "admin", async ({ env, req }, by) => {
     const userId = req.param("userId");
     if (!(await links.unlink(userId))) throw new ProductError("not_found");
     audit.unlinked({ by, userId, address: env.IPAddress, requestId: env.RequestId });
-    return new Response(null, { status: 204, headers: NO_STORE });
+    return new Response(null, { status: 204 });
   });
 
   return routes;
-
-  async function requireAdmin({ userId }: RequestContext): Promise<string> {
-    if (!userId) throw new ProductError("not_signed_in");
-    if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");
-    return userId;
-  }
 
   async function find(search: string): Promise<LinkRow[]> {
     const wanted = search.trim().toLowerCase();
@@ -114,8 +96,6 @@ export function linkRoutes({ api, audit, isSystemAdmin, links }: LinkRoutesPorts
     });
   }
 }
-
-const NO_STORE = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 
 /** By a part of the names, or by a whole id of either side. */
 const matches = ({ username, email, objectId, userId }: LinkRow, wanted: string) =>

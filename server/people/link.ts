@@ -6,8 +6,8 @@
  *   link.{tenant}.{object}  ─▶ account, and the tab sessions of the person    read at every sign-in
  *   accounts.{00…3f}        ─▶ account → person, 64 records by account id      read for lists and notifications
  *
- * The first is the truth for a sign-in; the second is claimed before it and released after it, so that a crash
- * between the two leaves a claim without a link, never a link without a claim.
+ * The store changes one record at a time, so link-pair.ts takes a link through marked states. A link exists when
+ * the person's record exists and is not marked.
  */
 
 import { z } from "zod";
@@ -25,6 +25,14 @@ export interface Link {
   /** Milliseconds since 1970. */
   readonly linkedAt: number;
   readonly basis: LinkBasis;
+}
+
+/** For the audit record: who removed a link, and from where. Address and request id are empty for a command. */
+export interface LinkRemoval {
+  readonly by: string;
+  readonly userId: string;
+  readonly address: string;
+  readonly requestId: string;
 }
 
 export interface PersonKey {
@@ -45,6 +53,10 @@ const personRecord = lazy(() =>
     userId: z.string().min(1),
     linkedAt: z.number(),
     basis: basis(),
+    /** Random: no two links have the same bytes, so a compare-and-set cannot take one for another. */
+    claim: z.string().optional(),
+    /** The link is being made and is not valid yet. */
+    state: z.literal("joining").optional(),
     /** Goes up when all sessions are ended, so that a sign-in that began before cannot add one after. */
     epoch: z.number().int(),
     sessions: z.array(z.object({ id: z.string().min(1), until: z.number() })),
@@ -60,10 +72,14 @@ const accountsRecord = lazy(() =>
       objectId: z.string().min(1),
       linkedAt: z.number(),
       basis: basis(),
+      claim: z.string().optional(),
+      /** The link is being made, or being removed. The person's record tells how far that is. */
+      state: z.enum(["joining", "leaving"]).optional(),
     }),
   ),
 );
 export type AccountsRecord = z.output<ReturnType<typeof accountsRecord>>;
+export type AccountEntry = AccountsRecord[string];
 
 export const personKey = ({ tenantId, objectId }: PersonKey) => `link.${tenantId}.${objectId}`;
 
@@ -86,5 +102,16 @@ export const encode = (record: PersonRecord | AccountsRecord): Uint8Array =>
 /** A record that is not ours throws: who it belongs to is unknown, so nobody gets in by it. */
 export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord().parse(parseJson(bytes));
 export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord().parse(parseJson(bytes));
+
+export const samePerson = (one: PersonKey, other: PersonKey): boolean =>
+  one.tenantId === other.tenantId && one.objectId === other.objectId;
+
+export const linkOf = (userId: string, { tenantId, objectId, linkedAt, basis }: AccountEntry): Link => ({
+  userId,
+  tenantId,
+  objectId,
+  linkedAt,
+  basis,
+});
 
 const parseJson = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());

@@ -1,9 +1,9 @@
 /** The links as the rest of the plugin sees them: look-ups from memory, changes told to all nodes. */
 
-import { revoke, type SessionApi } from "../features/sign-in/tab-session.ts";
 import type { Cluster, Logger } from "../runtime/mattermost/index.ts";
 import { accountsKey, allAccountsKeys, type Link } from "./link.ts";
 import { type LinkStorage, LinkStore } from "./link-store.ts";
+import { revoke, type SessionApi } from "./tab-session.ts";
 
 export interface Links {
   readonly store: LinkStore;
@@ -33,7 +33,12 @@ const LINK_CHANGED = "identity.link_changed";
 const REMEMBER_MS = 5 * 60_000;
 
 export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links {
-  const store = new LinkStore(kv, (ids) => revoke(api, ids), clock);
+  const store = new LinkStore({
+    kv,
+    revoke: (ids) => revoke(api, ids),
+    clock,
+    remembered: async (userId) => (await shard(accountsKey(userId))).get(userId),
+  });
   const listeners = new Set<(userId: string) => void>();
   const remembered = new Map<string, { at: number; links: Promise<ReadonlyMap<string, Link>> }>();
 

@@ -41,13 +41,10 @@ async function read(api: Pick<Api, "getConfig">): Promise<ServerRules> {
   if (!config) throw new Error("the server did not give its configuration");
   const { ServiceSettings: service, TeamSettings: team, EmailSettings: email } = config;
   return {
-    webHours: service.SessionLengthWebInHours ?? 720,
-    ssoHours: service.SessionLengthSSOInHours ?? 720,
-    extendsSessions: service.ExtendSessionLengthWithActivity ?? false,
-    cookiesForSubdomains: service.AllowCookiesForSubdomains ?? false,
-    openSignUp:
-      (team.EnableOpenServer ?? false) &&
-      (team.EnableUserCreation ?? true) &&
-      (email.EnableSignUpWithEmail ?? true),
+    webHours: service.SessionLengthWebInHours,
+    ssoHours: service.SessionLengthSSOInHours,
+    extendsSessions: service.ExtendSessionLengthWithActivity,
+    cookiesForSubdomains: service.AllowCookiesForSubdomains,
+    openSignUp: team.EnableOpenServer && team.EnableUserCreation && email.EnableSignUpWithEmail,
   };
 }

@@ -47,7 +47,7 @@ export const errors = {
   rate_limited: {
     status: 429,
     says: "Too many attempts. Wait a minute, then try again.",
-    cure: "One address or person signs in again and again; the audit record names it. Behind a proxy, set ServiceSettings.TrustedProxyIPHeader so that addresses are told apart.",
+    cure: "One address or person signs in again and again; the audit record names it. Behind a proxy, set ServiceSettings.TrustedProxyIPHeader to a header that the proxy overwrites, such as X-Real-IP, so that addresses are told apart and cannot be made up.",
   },
   sign_in_refused: {
     status: 401,

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { Host } from "../host.ts";
+import { Host, type HostOptions } from "../host.ts";
+
+/** The plugin's bundle, and the server's module when it is not the newest. */
+export type Place = HostOptions;
 
 /** One line of the output. */
 export interface Case {
@@ -14,6 +17,26 @@ export function equal(got: unknown, wanted: unknown, what = "value"): void {
 
 export function isTrue(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
+}
+
+/**
+ * With the newest module, equal. An older one lacks fields that we have, and has some that we do not: what both have
+ * must agree.
+ */
+export function agree(host: Host, got: unknown, wanted: unknown, what = "value"): void {
+  if (host.newest) equal(got, wanted, what);
+  else equal(shared(got, wanted), shared(wanted, got), what);
+}
+
+/** The part of a value whose fields the other has, too. Empty parts are null, as zero values are. */
+function shared(value: unknown, other: unknown): unknown {
+  if (typeof value !== "object" || value === null || typeof other !== "object" || other === null)
+    return value;
+  if (Array.isArray(value))
+    return value.map((item, i) => (Array.isArray(other) ? shared(item, other[i]) : item));
+  const fields = Object.entries(value).filter(([key]) => key in other);
+  const kept = fields.map(([key, item]) => [key, shared(item, (other as Record<string, unknown>)[key])]);
+  return Object.fromEntries(kept.filter(([, item]) => item !== null));
 }
 
 /** Waits until a condition holds, for what the host does in the background. */
@@ -42,8 +65,12 @@ function difference(got: unknown, wanted: unknown, path: string): string {
 }
 
 /** A host with the plugin active. */
-export async function activeHost(bundle: string, environment?: Record<string, string>): Promise<Host> {
-  const host = await Host.start({ bundle, ...(environment ? { environment } : {}) });
+export async function activeHost({ bundle, module, environment }: Place): Promise<Host> {
+  const host = await Host.start({
+    bundle,
+    ...(environment ? { environment } : {}),
+    ...(module === undefined ? {} : { module }),
+  });
   await host.do("activate");
   return host;
 }

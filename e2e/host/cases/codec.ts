@@ -5,13 +5,14 @@ import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { registerNames } from "../../../server/runtime/mattermost/wire/registry.gen.ts";
 import type { Host } from "../host.ts";
 import { bare, filled } from "../values.ts";
-import { type Case, equal, isTrue } from "./case.ts";
+import { agree, type Case, isTrue } from "./case.ts";
 
 /** Every struct that the API and the hooks name: Go encodes and we decode, we encode and Go decodes. */
 export async function codecCases(host: Host): Promise<Case[]> {
   const types = { ...config, ...model } as unknown as Record<string, Type<unknown>>;
   const registry = registerNames(new Registry());
-  const names = (await host.do<string[]>("types")).sort();
+  const all = (await host.do<string[]>("types")).sort();
+  const names = host.newest ? all : all.filter((name) => types[name] !== undefined);
   return names.flatMap((name, i): Case[] => [
     {
       name: `gob: ${name} of Go`,
@@ -22,7 +23,7 @@ export async function codecCases(host: Host): Promise<Case[]> {
         });
         const decoder = new Decoder({ registry });
         decoder.push(Buffer.from(hex, "hex"));
-        for (const value of values) equal(bare(decoder.read(typeOf(types, name))), value, name);
+        for (const value of values) agree(host, bare(decoder.read(typeOf(types, name))), value, name);
       },
     },
     {
@@ -31,7 +32,8 @@ export async function codecCases(host: Host): Promise<Case[]> {
         const encoder = new Encoder({ registry });
         const values = [1, 2].map((n) => filled(typeOf(types, name) as AnyType, i + n));
         const stream = Buffer.concat(values.map((value) => encoder.encode(typeOf(types, name), value)));
-        equal(await host.do("decode", { type: name, hex: stream.toString("hex") }), values.map(bare), name);
+        const read = await host.do("decode", { type: name, hex: stream.toString("hex") });
+        agree(host, read, values.map(bare), name);
       },
     },
   ]);

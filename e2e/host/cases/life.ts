@@ -1,13 +1,13 @@
 import { Host } from "../host.ts";
-import { activeHost, type Case, equal, eventually, isTrue } from "./case.ts";
+import { activeHost, type Case, equal, eventually, isTrue, type Place } from "./case.ts";
 
 /** Start, crash, restart, end. */
-export function lifeCases(bundle: string): Case[] {
+export function lifeCases(place: Place): Case[] {
   return [
     {
       name: "a crashed plugin is restarted by the health check",
       run: () =>
-        withHost(bundle, {}, async (host) => {
+        withHost(place, async (host) => {
           const before = await host.state();
           isTrue((await host.fetch("/crash")).status >= 500, "the request of the crash was answered");
           await eventually(async () => (await host.state()).pid !== before.pid, "the process ends");
@@ -19,7 +19,7 @@ export function lifeCases(bundle: string): Case[] {
     {
       name: "a killed plugin is restarted by the health check",
       run: () =>
-        withHost(bundle, {}, async (host) => {
+        withHost(place, async (host) => {
           await host.do("kill", { signal: 9 });
           await eventually(async () => (await host.state()).pid === 0, "the process ends");
           equal((await host.do<{ state: string }>("check")).state, "running");
@@ -29,7 +29,7 @@ export function lifeCases(bundle: string): Case[] {
     {
       name: "SIGINT, as of Ctrl-C at the server, does not end the plugin",
       run: () =>
-        withHost(bundle, {}, async (host) => {
+        withHost(place, async (host) => {
           await host.do("kill", { signal: 2 });
           await Bun.sleep(100);
           equal((await host.fetch("/json")).status, 200);
@@ -38,7 +38,7 @@ export function lifeCases(bundle: string): Case[] {
     {
       name: "deactivated and activated again, ten times",
       run: () =>
-        withHost(bundle, {}, async (host) => {
+        withHost(place, async (host) => {
           for (let i = 0; i < 10; i++) {
             const { pid } = await host.state();
             equal(await host.do("deactivate"), true);
@@ -51,7 +51,7 @@ export function lifeCases(bundle: string): Case[] {
     {
       name: "a failing OnActivate: the reason reaches the server, the process ends",
       run: async () => {
-        const host = await Host.start({ bundle, environment: { FAIL_ACTIVATION: "no settings" } });
+        const host = await Host.start({ ...place, environment: { FAIL_ACTIVATION: "no settings" } });
         try {
           const failure = await host.do("activate").then(
             () => "activated",
@@ -67,7 +67,7 @@ export function lifeCases(bundle: string): Case[] {
     {
       name: "kill -9 of the host ends the plugin",
       run: async () => {
-        const host = await activeHost(bundle);
+        const host = await activeHost(place);
         const { pid } = await host.state();
         host.kill();
         await eventually(() => !alive(pid), "the plugin's process ends");
@@ -76,7 +76,7 @@ export function lifeCases(bundle: string): Case[] {
     {
       name: "an orderly end leaves no error in the log",
       run: async () => {
-        const host = await activeHost(bundle);
+        const host = await activeHost(place);
         const { pid } = await host.state();
         equal((await host.fetch("/json")).status, 200);
         await host.stop();
@@ -91,12 +91,8 @@ export function lifeCases(bundle: string): Case[] {
   ];
 }
 
-async function withHost(
-  bundle: string,
-  environment: Record<string, string>,
-  run: (host: Host) => Promise<void>,
-): Promise<void> {
-  const host = await activeHost(bundle, environment);
+async function withHost(place: Place, run: (host: Host) => Promise<void>): Promise<void> {
+  const host = await activeHost(place);
   try {
     await run(host);
   } finally {

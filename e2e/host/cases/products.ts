@@ -1,4 +1,4 @@
-import { activeHost, type Case, equal, eventually, isTrue } from "./case.ts";
+import { activeHost, type Case, equal, eventually, isTrue, type Place } from "./case.ts";
 
 const world = {
   Users: [{ Id: "u", Username: "alice", Email: "alice@example.org", Roles: "system_user" }],
@@ -9,12 +9,12 @@ const world = {
 const signedIn = { headers: { cookie: "MMAUTHTOKEN=token" } };
 
 /** examples/hello, as a stranger would install it. */
-export function helloCases(bundle: string): Case[] {
+export function helloCases(place: Place): Case[] {
   return [
     {
       name: "examples/hello: command, setting, HTTP, reaction, stored count",
       run: async () => {
-        const host = await activeHost(bundle);
+        const host = await activeHost(place);
         try {
           await host.do("world", { world });
           await host.do("configure", { settings: { Greeting: "Moin" } });
@@ -46,12 +46,12 @@ export function helloCases(bundle: string): Case[] {
 }
 
 /** The product, without a setting: what an admin meets first. */
-export function productCases(bundle: string): Case[] {
+export function productCases(place: Place): Case[] {
   return [
     {
       name: "mission-collaboration: activates without settings, serves, refuses, deactivates",
       run: async () => {
-        const host = await activeHost(bundle);
+        const host = await activeHost(place);
         try {
           await host.do("world", { world });
           equal((await host.state()).state, "running");

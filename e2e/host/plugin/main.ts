@@ -112,6 +112,9 @@ const routes: Record<string, Route> = {
     );
   },
 
+  /** Reads a whole file and keeps nothing of it. */
+  "/file-size": async (_request, { api }) => new Response(String((await api.getFile("f")).length)),
+
   /** Saves the configuration as it was read. */
   "/save-config": async (_request, { api }) => {
     await api.saveConfig(await api.getConfig());
@@ -119,7 +122,14 @@ const routes: Record<string, Route> = {
   },
 
   "/methods": () =>
-    Response.json(Object.entries(apiMethods).map(([name, m]) => ({ name, go: m.go, byHand: !!m.byHand }))),
+    Response.json(
+      Object.entries(apiMethods).map(([name, m]) => ({
+        name,
+        go: m.go,
+        byHand: !!m.byHand,
+        arity: m.args().length,
+      })),
+    ),
   "/hooks": () => Response.json(Object.entries(hookTable).map(([name, h]) => ({ name, ...h }))),
 
   "/json": () => Response.json({ hello: "world", list: [1, 2, 3] }),
@@ -191,7 +201,10 @@ const routes: Record<string, Route> = {
     return Response.json({
       install: bare(await host.api.installPlugin(data(), false)),
       upload: bare(await host.api.uploadData({ Id: "u", Filename: "f.bin" }, data())),
-      attachment: bare(await host.api.receiveSharedChannelAttachmentSyncMsg("r", "c", { Id: "i" }, data())),
+      attachment: await host.api.receiveSharedChannelAttachmentSyncMsg("r", "c", { Id: "i" }, data()).then(
+        (info) => bare(info),
+        (error: Error) => ({ $error: error.name }),
+      ),
     });
   },
   "/plugin-http": async (request, host, query) => {
@@ -249,4 +262,6 @@ async function outcome(run: () => unknown): Promise<{ result?: unknown; error?: 
   }
 }
 
-void servePlugin(plugin);
+/** Short limits, so that the cases of a silent server need not wait for long. */
+const limit = Number(process.env.API_SECONDS ?? 0);
+void servePlugin(plugin, limit ? { apiLimits: { usual: limit, slow: limit, idle: limit } } : {});

@@ -50,6 +50,7 @@ export function defaultConfig(siteUrl: string): ServerConfig {
       SendPushNotifications: true,
       RequireEmailVerification: false,
       EnableSignInWithEmail: true,
+      EnableSignUpWithEmail: true,
     },
     PrivacySettings: { ShowEmailAddress: true, ShowFullName: true },
     GuestAccountsSettings: { Enable: false },
@@ -94,7 +95,10 @@ export function withLocked(
   const result = structuredClone(next);
   for (const path of locked) {
     const [section = "", key = "", ...inner] = path.split(".");
-    if (section === "PluginSettings" && key === "Plugins") {
+    if (section === "PluginSettings" && key === "Plugins" && inner.length === 0) {
+      // MM_PLUGINSETTINGS_PLUGINS is one JSON value with the settings of every plugin.
+      result.PluginSettings.Plugins = structuredClone(current.PluginSettings.Plugins);
+    } else if (section === "PluginSettings" && key === "Plugins") {
       const [id = "", setting = ""] = [inner.slice(0, -1).join("."), inner.at(-1) ?? ""];
       const was = current.PluginSettings.Plugins[id]?.[setting];
       const plugin = result.PluginSettings.Plugins;

@@ -43,6 +43,8 @@ const teamUserPermissions = [
 /** Roles → permissions. `system_admin` holds every permission there is, so it is answered apart. */
 export const rolePermissions: Readonly<Record<string, readonly string[]>> = {
   system_user: userPermissions,
+  /** Delegated granular administration, with plugins set to "read only" (its default). */
+  system_manager: ["sysconsole_read_plugins"],
   system_guest: ["create_direct_channel", "create_group_channel"],
   team_user: teamUserPermissions,
   team_admin: [...teamUserPermissions, "manage_team", "manage_team_roles", "remove_user_from_team"],

@@ -202,7 +202,7 @@ describe("posts and hooks", () => {
       RootId: root?.Id ?? "",
       Message: "see @ben",
     });
-    expect([...(world.followers.get(root?.Id ?? "") ?? [])].sort()).toEqual([ana.Id, ben.Id].sort());
+    expect(world.followers(root?.Id ?? "").sort()).toEqual([ana.Id, ben.Id].sort());
   });
 });
 

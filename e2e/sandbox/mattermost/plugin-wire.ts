@@ -4,6 +4,7 @@ import { any, bytes, Registry, slice, string, struct, uint32 } from "../../../se
 import { nothing, type RpcClient, type RpcServer } from "../../../server/runtime/goplugin/index.ts";
 import { AppError, GoError } from "../../../server/runtime/mattermost/index.ts";
 import { codecOf, type Letters, letter } from "../../../server/runtime/mattermost/method-codec.ts";
+import { withoutZeros } from "../../../server/runtime/mattermost/testing/travelled.ts";
 import { apiMethods } from "../../../server/runtime/mattermost/wire/api.gen.ts";
 import type { AppError as WireAppError } from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { registerNames } from "../../../server/runtime/mattermost/wire/registry.gen.ts";
@@ -31,7 +32,9 @@ export function serveApi(server: RpcServer, implementation: StandInApi): void {
     const parameters = method.args().map((_, i) => letter(i));
     server.handle(`Plugin.${method.go}`, codec.args, codec.returns, async (args) => {
       try {
-        const result: unknown = await run(...parameters.map((parameter) => args[parameter]));
+        const given: unknown = await run(...parameters.map((parameter) => args[parameter]));
+        // Go sends no pointer to false, 0 or "". Our own type of the settings would.
+        const result = name === "getConfig" || name === "getUnsanitizedConfig" ? withoutZeros(given) : given;
         const results = codec.results > 1 && Array.isArray(result) ? result : [result];
         return Object.fromEntries(results.slice(0, codec.results).map((each, i) => [letter(i), each]));
       } catch (error) {

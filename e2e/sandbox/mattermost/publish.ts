@@ -1,5 +1,6 @@
 import type { Post } from "../../../server/runtime/mattermost/index.ts";
 import { badRequest, notFound } from "./app-error.ts";
+import { pushPost } from "./push.ts";
 import { hookContext, type World } from "./world.ts";
 
 /** Longest message the server stores, in characters (model.PostMessageMaxRunesV2 / 4). */
@@ -39,13 +40,14 @@ export async function publish(
   }
 
   const post = world.putPost({ ...wanted, UserId: author.Id, ChannelId: channel.Id });
-  followAndCount(world, post);
+  count(world, post);
   world.fireOn(from.node, "messageHasBeenPosted", structuredClone(post));
+  world.track(pushPost(world, structuredClone(post), from.node));
   return post;
 }
 
-/** Unread counts, mention badges and who follows the thread from now on. */
-function followAndCount(world: World, post: Post): void {
+/** Unread counts and mention badges. */
+function count(world: World, post: Post): void {
   const direct = ["D", "G"].includes(world.channels.get(post.ChannelId)?.Type ?? "");
   const names = new Set(
     [...post.Message.matchAll(/@([a-z0-9._-]+)/gi)].map((match) => match[1]?.toLowerCase()),
@@ -59,6 +61,5 @@ function followAndCount(world: World, post: Post): void {
     }
     const named = names.has(world.users.get(member.UserId)?.Username);
     if (direct || named || everybody) member.MentionCount++;
-    if (named && post.RootId !== "") world.followers.get(post.RootId)?.add(member.UserId);
   }
 }

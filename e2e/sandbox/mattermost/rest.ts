@@ -2,15 +2,18 @@
 
 import { type Context, Hono } from "hono";
 import { AppError, type Channel, type Post, type User } from "../../../server/runtime/mattermost/index.ts";
+import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { appError, badRequest, notFound } from "./app-error.ts";
 import { FAKE_SETTING, type ServerConfig, sanitized } from "./config.ts";
+import { postToJson } from "./files.ts";
 import { roleNames, rolesGrant } from "./permissions.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { publish } from "./publish.ts";
+import { push } from "./push.ts";
 import { fromJson, toJson, userToJson } from "./rest-json.ts";
 import { clearedCookies, login, sessionOf } from "./sessions.ts";
 import { hookContext, type World } from "./world.ts";
-import { ephemeralPost } from "./zero.ts";
+import { complete, ephemeralPost } from "./zero.ts";
 
 export interface RestPorts {
   readonly world: World;
@@ -35,7 +38,13 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     if (!found) throw notFound("GetUser", "app.user.missing_account.const");
     return found;
   };
-  const postJson = (post: Post) => toJson(post);
+  /** The account of the path: one's own, or anybody's for a system admin. */
+  const ownOrAnyones = (c: Context<Vars>): User => {
+    const found = person(c);
+    if (found.Id !== c.get("user").Id) admin(c.get("user"));
+    return found;
+  };
+  const postJson = (post: Post) => postToJson(world, post);
   const channelFor = (user: User, channel: Channel) => {
     const member = world.channelMember(channel.Id, user.Id);
     const others = world.channelMembers(channel.Id).filter((each) => each.UserId !== user.Id);
@@ -53,6 +62,12 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     if (!channel || !world.mayInChannel(user.Id, channelId, "read_channel_content"))
       throw appError("Permissions", "api.context.permissions.app_error", 403);
     return channel;
+  };
+  /** What the System Console reads: system admins, and the roles that an admin delegates it to. */
+  const mayReadConsole = (user: User) => {
+    const roles = roleNames(user.Roles);
+    if (!rolesGrant(roles, "manage_system") && !rolesGrant(roles, "sysconsole_read_plugins"))
+      throw appError("Permissions", "api.context.permissions.app_error", 403);
   };
   const admin = (user: User) => {
     if (!rolesGrant(roleNames(user.Roles), "manage_system"))
@@ -90,6 +105,26 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     const response = c.json(userToJson(user), 200, { Token: session.Token });
     for (const cookie of cookies) response.headers.append("Set-Cookie", cookie);
     return response;
+  });
+
+  /** Sign-up, or an admin's: the address is unverified until its owner confirms it, which is off by default. */
+  app.post("/users", async (c) => {
+    const given = fromJson(await body(c)) as Partial<User>;
+    const session = sessionOf(world, c.req.raw);
+    const maker = session && world.users.get(session.UserId);
+    const byAdmin = maker !== undefined && rolesGrant(roleNames(maker.Roles), "manage_system");
+    if (!byAdmin && world.config.TeamSettings.EnableOpenServer !== true)
+      throw appError("createUser", "api.user.create_user.no_open_server", 403);
+    const Email = String(given.Email ?? "").toLowerCase();
+    const Username = String(given.Username ?? "").toLowerCase();
+    if (world.userByEmail(Email)) throw badRequest("CreateUser", "app.user.save.email_exists.app_error");
+    if (world.userByUsername(Username))
+      throw badRequest("CreateUser", "app.user.save.username_exists.app_error");
+    // An admin may say that the address is verified; a stranger may not (User.SanitizeInput).
+    const EmailVerified = byAdmin && given.EmailVerified === true;
+    const user = world.addUser({ Username, Email, EmailVerified });
+    world.fireOn(node(), "userHasBeenCreated", user);
+    return c.json(userToJson(user), 201);
   });
 
   app.use(async (c, next) => {
@@ -132,6 +167,20 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
         .map((each) => channelFor(user, each)),
     );
   });
+  app.get("/users/:user/sessions", (c) => {
+    const { Id } = ownOrAnyones(c);
+    const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
+    // Session.Sanitize: nobody gets a token out of the list.
+    return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
+  });
+  app.post("/users/:user/sessions/revoke", async (c) => {
+    const { Id } = ownOrAnyones(c);
+    const { session_id } = await body(c);
+    const session = world.sessions.get(String(session_id));
+    if (session?.UserId !== Id) throw badRequest("revokeSession", "api.context.invalid_url_param.app_error");
+    world.sessions.delete(session.Id);
+    return c.json({ status: "OK" });
+  });
   app.put("/users/:user/status", async (c) => {
     const { status } = await body(c);
     return c.json(toJson(world.setStatus(person(c).Id, String(status), { Manual: true })));
@@ -164,6 +213,15 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     };
     world.putUser({ ...user, NotifyProps, UpdateAt: world.now() });
     return c.json(userToJson(person(c)));
+  });
+
+  app.put("/users/:user/teams/:team/threads/:thread/following", (c) => {
+    world.setFollows(c.req.param("thread"), person(c).Id, true);
+    return c.json({ status: "OK" });
+  });
+  app.delete("/users/:user/teams/:team/threads/:thread/following", (c) => {
+    world.setFollows(c.req.param("thread"), person(c).Id, false);
+    return c.json({ status: "OK" });
   });
 
   app.get("/teams/name/:name", (c) => {
@@ -199,6 +257,11 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       });
       const status = world.statuses.get(user.Id);
       if (status) status.ActiveChannel = id;
+      // The phone's badge goes: a silent push, which plugins hear of like any other.
+      if (member.MentionCount > 0 && world.config.EmailSettings.SendPushNotifications === true) {
+        const clear = complete(model.PushNotification, { Type: "clear", Version: "v2", ChannelId: id });
+        world.track(push(world, node(), user.Id, clear));
+      }
     }
     return c.json({ status: "OK" });
   });
@@ -252,6 +315,23 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return c.json({ status: "OK" });
   });
 
+  /** `getFile` of api4: inline for pictures without `?download=1`, else to be saved. */
+  app.get("/files/:file", (c) => {
+    const file = world.files.get(c.req.param("file"));
+    if (!file) throw notFound("GetFileInfo", "app.file_info.get.app_error");
+    readable(c.get("user"), file.info.ChannelId);
+    const inline = file.info.MimeType.startsWith("image/") && c.req.query("download") !== "1";
+    const name = encodeURIComponent(file.info.Name);
+    return new Response(file.data.slice(), {
+      headers: {
+        "Content-Type": file.info.MimeType,
+        "Content-Length": String(file.data.length),
+        "Content-Disposition": `${inline ? "inline" : "attachment"};filename="${name}"; filename*=UTF-8''${name}`,
+        "Cache-Control": "private, no-cache",
+      },
+    });
+  });
+
   app.post("/commands/execute", async (c) => {
     const { command, channel_id, team_id } = await body(c);
     const trigger = /^\/(\S+)/.exec(String(command))?.[1] ?? "";
@@ -291,17 +371,28 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return c.json(answer ? toJson(answer) : {});
   });
 
+  const enabled = () => pluginEnabled(world.config, bundle.id);
   app.get("/plugins/webapp", (c) =>
-    c.json(bundle.webappPath ? [{ ...bundle.manifest, webapp: { bundle_path: bundle.webappPath } }] : []),
+    c.json(
+      bundle.webappPath && enabled()
+        ? [{ ...bundle.manifest, webapp: { bundle_path: bundle.webappPath } }]
+        : [],
+    ),
   );
+  app.get("/plugins", (c) => {
+    mayReadConsole(c.get("user"));
+    const [active, inactive] = enabled() ? [[bundle.manifest], []] : [[], [bundle.manifest]];
+    return c.json({ active, inactive });
+  });
 
   app.get("/config", (c) => {
-    admin(c.get("user"));
+    mayReadConsole(c.get("user"));
     return c.json(shownConfig(world, bundle));
   });
-  /** Which settings environment variables hold, as a tree of `true`. */
+  /** Which settings environment variables hold, as a tree of `true`; a nil map, `null`, when none does. */
   app.get("/config/environment", (c) => {
-    admin(c.get("user"));
+    mayReadConsole(c.get("user"));
+    if (world.lockedSettings.size === 0) return c.json(null);
     const tree: Record<string, unknown> = {};
     for (const path of world.lockedSettings) {
       let at = tree;
@@ -328,6 +419,8 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       for (const [key, value] of Object.entries(settings)) if (value !== FAKE_SETTING) merged[key] = value;
       next.PluginSettings.Plugins[id] = merged;
     }
+    const states = given.PluginSettings?.PluginStates;
+    if (states) next.PluginSettings.PluginStates = states;
     world.saveConfig(next);
     return c.json(shownConfig(world, bundle));
   };
@@ -335,6 +428,9 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
   app.put("/config/patch", save);
   return app;
 }
+
+const pluginEnabled = (config: ServerConfig, id: string): boolean =>
+  (config.PluginSettings.PluginStates as Record<string, { Enable?: boolean }>)[id]?.Enable !== false;
 
 function shownName(user: User | undefined): string {
   return [user?.FirstName, user?.LastName].filter(Boolean).join(" ") || (user?.Username ?? "");

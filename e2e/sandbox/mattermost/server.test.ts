@@ -19,7 +19,7 @@ const server = new MattermostServer({
   port: 0,
   subpath: "/chat",
   nodes: ["node-1"],
-  page: async () => null,
+  page: async (path) => (path === "/alpha/channels/town-square" ? new Response("page") : null),
   extra: async () => null,
 });
 const ana = world.addUser({ Username: "ana" });
@@ -150,6 +150,83 @@ describe("what a plugin sees", () => {
   });
 });
 
+describe("a web socket belongs to the session it was opened with", () => {
+  interface Message {
+    readonly event?: string;
+    readonly data?: { readonly post?: string };
+    readonly status?: string;
+    readonly seq_reply?: number;
+  }
+  async function connect(token: string) {
+    const heard: Message[] = [];
+    // Bun's own option; browsers send the cookie by themselves.
+    const options = { headers: { cookie: `MMAUTHTOKEN=${token}` } } as unknown as string[];
+    const socket = new WebSocket(url("/api/v4/websocket").replace(/^http/, "ws"), options);
+    socket.onmessage = ({ data }) => heard.push(JSON.parse(String(data)) as Message);
+    await until(() => heard.some(({ event }) => event === "hello"));
+    let seq = 0;
+    return {
+      socket,
+      heard: (text: string) => heard.some(({ data }) => data?.post?.includes(text)),
+      /** An answer comes after everything that was sent before. */
+      async ping() {
+        const mine = ++seq;
+        socket.send(JSON.stringify({ action: "ping", seq: mine }));
+        await until(() => heard.some(({ seq_reply }) => seq_reply === mine));
+        return heard.find(({ seq_reply }) => seq_reply === mine)?.status;
+      },
+    };
+  }
+  const write = (message: string) =>
+    fetch(url("/api/v4/posts"), {
+      method: "POST",
+      headers: { cookie, "X-CSRF-Token": csrf },
+      body: JSON.stringify({ channel_id: square?.Id, message }),
+    });
+  const signIn = () => login(world, ana, new Request("http://localhost")).session;
+
+  test("once that has ended it stays open and gets nothing more; another session changes nothing", async () => {
+    const session = signIn();
+    const client = await connect(session.Token);
+    await write("before");
+    expect([await client.ping(), client.heard("BEFORE")]).toEqual(["OK", true]);
+    world.sessions.delete(session.Id);
+    const fresh = await connect(signIn().Token);
+    await write("after");
+    expect([await fresh.ping(), fresh.heard("AFTER")]).toEqual(["OK", true]);
+    expect([await client.ping(), client.heard("AFTER")]).toEqual(["FAIL", false]);
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("an expired one counts as ended, also when it is prolonged afterwards", async () => {
+    const session = signIn();
+    const client = await connect(session.Token);
+    session.ExpiresAt = world.now() - 1;
+    expect(await client.ping()).toBe("FAIL");
+    session.ExpiresAt = world.now() + 60_000;
+    expect(await client.ping()).toBe("FAIL");
+  });
+
+  test("the list of sessions shows them without tokens; one of them can be ended", async () => {
+    const session = signIn();
+    const list = async () =>
+      (await (await fetch(url("/api/v4/users/me/sessions"), { headers: { cookie } })).json()) as {
+        id: string;
+        token: string;
+      }[];
+    expect((await list()).find(({ id }) => id === session.Id)?.token).toBe("");
+    const end = (user: string) =>
+      fetch(url(`/api/v4/users/${user}/sessions/revoke`), {
+        method: "POST",
+        headers: { cookie, "X-CSRF-Token": csrf },
+        body: JSON.stringify({ session_id: session.Id }),
+      });
+    expect((await end(world.addUser({ Username: "ben" }).Id)).status).toBe(403);
+    expect((await end("me")).status).toBe(200);
+    expect((await list()).some(({ id }) => id === session.Id)).toBe(false);
+  });
+});
+
 describe("hooks over the wire", () => {
   const write = (message: string) =>
     fetch(url("/api/v4/posts"), {
@@ -197,10 +274,72 @@ describe("settings", () => {
   });
 });
 
+describe("what a real server says", () => {
+  test("every page carries X-Frame-Options, beside the policy that counts", async () => {
+    world.config.ServiceSettings.FrameAncestors = "https://teams.microsoft.com";
+    const { headers } = await fetch(url("/alpha/channels/town-square"));
+    expect(headers.get("X-Frame-Options")).toBe("SAMEORIGIN");
+    expect(headers.get("Content-Security-Policy")).toContain(
+      "frame-ancestors 'self' https://teams.microsoft.com",
+    );
+    world.config.ServiceSettings.FrameAncestors = "";
+  });
+
+  const signUp = (name: string, more: object = {}, as?: RequestInit["headers"]) =>
+    fetch(url("/api/v4/users"), {
+      method: "POST",
+      ...(as ? { headers: as } : {}),
+      body: JSON.stringify({ username: name, email: `${name}@example.com`, ...more }),
+    });
+
+  test("nobody signs up where the server is closed", async () => {
+    world.config.TeamSettings.EnableOpenServer = false;
+    expect((await signUp("dan")).status).toBe(403);
+  });
+
+  test("who signs up has an unverified address, whatever the request says", async () => {
+    world.config.TeamSettings.EnableOpenServer = true;
+    expect((await signUp("eve", { email_verified: true })).status).toBe(201);
+    expect(world.userByUsername("eve")?.EmailVerified).toBe(false);
+    expect((await signUp("eve")).status).toBe(400);
+    world.config.TeamSettings.EnableOpenServer = false;
+  });
+
+  test("so has an account that an admin makes, unless the admin says otherwise", async () => {
+    const boss = world.addUser({ Username: "boss", Roles: "system_user system_admin" });
+    const { session: own } = login(world, boss, new Request("http://localhost"));
+    const as = { cookie: `MMAUTHTOKEN=${own.Token}`, "X-CSRF-Token": own.Props.csrf ?? "" };
+    expect((await signUp("fay", {}, as)).status).toBe(201);
+    expect(world.userByUsername("fay")?.EmailVerified).toBe(false);
+    expect((await signUp("gus", { email_verified: true }, as)).status).toBe(201);
+    expect(world.userByUsername("gus")?.EmailVerified).toBe(true);
+  });
+
+  test("a changed profile calls no hook", async () => {
+    const heard: string[] = [];
+    const sink = { node: "spy", has: () => true, call: async (hook: string) => void heard.push(hook) };
+    const others = [...world.hookSinks];
+    world.hookSinks.clear();
+    world.hookSinks.add(sink);
+    const headers = { cookie, "X-CSRF-Token": csrf };
+    const patch = { method: "PUT", headers, body: JSON.stringify({ notify_props: { push: "none" } }) };
+    expect((await fetch(url("/api/v4/users/me/patch"), patch)).status).toBe(200);
+    await world.settled();
+    expect(world.users.get(ana.Id)?.NotifyProps.push).toBe("none");
+    expect(heard).toEqual([]);
+    world.hookSinks.clear();
+    for (const each of others) world.hookSinks.add(each);
+  });
+});
+
 describe("the process", () => {
   test("comes back after a crash, and what was under way fails with a 500", async () => {
     const pid = server.process("node-1")?.pid;
     expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
+    // Until the server misses it: no hook is called, none is repeated later, and requests fail.
+    await until(() => server.process("node-1") === undefined);
+    expect((await fetch(url("/plugins/echo/"))).status).toBe(500);
+    expect([...world.hookSinks]).toEqual([]);
     await until(() => server.process("node-1") !== undefined && server.process("node-1")?.pid !== pid);
     expect((await fetch(url("/plugins/echo/"))).status).toBe(200);
   });

@@ -2,14 +2,15 @@
 
 import type { Server, ServerWebSocket } from "bun";
 import { Hono } from "hono";
+import type { Post } from "../../../server/runtime/mattermost/index.ts";
 import type { WireLog } from "../wire-log.ts";
 import { describeCall } from "./describe-call.ts";
+import { postToJson } from "./files.ts";
 import { type Fault, pluginApi, watched } from "./plugin-api.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { PluginProcess } from "./plugin-process.ts";
 import { pluginRequest, publicFile } from "./plugin-requests.ts";
 import { restRoutes } from "./rest.ts";
-import { toJson } from "./rest-json.ts";
 import { connectionId, sessionOf } from "./sessions.ts";
 import type { ClientEvent, World } from "./world.ts";
 
@@ -27,6 +28,8 @@ export interface MattermostOptions {
   readonly nodes: readonly string[];
   /** Pages and scripts of the web client and the console. */
   page(path: string, request: Request): Promise<Response | null>;
+  /** Who may show a colleague's screen besides those of the setting: the sandbox's page, which is no part of the story. */
+  shownBy?(host: string): string | null;
   /** Routes outside Mattermost (the sandbox's own page). */
   extra(request: Request): Promise<Response | null>;
 }
@@ -34,6 +37,8 @@ export interface MattermostOptions {
 interface Client {
   readonly userId: string;
   readonly connectionId: string;
+  /** Of the session it was opened with; empty for good once that session has ended (platform/web_conn.go). */
+  token: string;
   sequence: number;
 }
 
@@ -48,6 +53,8 @@ export class MattermostServer {
   readonly #options: MattermostOptions;
   readonly #processes = new Map<string, PluginProcess>();
   readonly #crashes: number[] = [];
+  /** Nodes whose plugin died and was not missed yet: the server still sends requests there. */
+  readonly #dead = new Set<string>();
   readonly #clients = new Set<ServerWebSocket<Client>>();
   readonly #rest: Hono;
   #server: Server<Client> | undefined;
@@ -99,6 +106,7 @@ export class MattermostServer {
   async stopPlugin(): Promise<void> {
     const running = [...this.#processes.values()];
     this.#processes.clear();
+    this.#dead.clear();
     for (const each of running) this.#options.world.hookSinks.delete(each);
     await Promise.all(running.map((each) => each.stop()));
   }
@@ -159,6 +167,7 @@ export class MattermostServer {
         }),
       onCrash: (reason) => this.#crashed(node, reason),
     });
+    this.#dead.delete(node);
     this.#processes.set(node, process);
     world.hookSinks.add(process);
     wires.add("process", `plugin active, pid ${process.pid}`, { took: performance.now() - started, node });
@@ -177,8 +186,9 @@ export class MattermostServer {
       wires.add("process", "crashed three times within an hour: deactivated", { ok: false, node });
       return;
     }
+    this.#dead.add(node);
     setTimeout(() => {
-      if (!this.#closing)
+      if (!this.#closing && this.#dead.delete(node))
         this.#start(node).catch((error) => wires.add("process", String(error), { ok: false, node }));
     }, RESTART_DELAY_MS);
   }
@@ -202,7 +212,7 @@ export class MattermostServer {
     if (path.startsWith("/api/v4/")) return this.#rest.fetch(request);
     const [, , id = "", ...rest] = path.split("/");
     if (path.startsWith("/plugins/")) {
-      if (id !== bundle.id || this.#processes.size === 0)
+      if (id !== bundle.id || this.#processes.size + this.#dead.size === 0)
         return new Response("404 page not found\n", { status: 404 });
       if (rest[0] === "public") return publicFile(bundle.path, rest.slice(1).join("/"), request);
       return this.#toPlugin(
@@ -216,7 +226,12 @@ export class MattermostServer {
 
     const page = await this.#options.page(path, request);
     if (!page) return new Response("404 page not found\n", { status: 404 });
-    const ancestors = String(world.config.ServiceSettings.FrameAncestors ?? "").trim();
+    // Always, whatever the policy says: browsers ignore it beside frame-ancestors.
+    page.headers.set("X-Frame-Options", "SAMEORIGIN");
+    const ancestors = [world.config.ServiceSettings.FrameAncestors, this.#options.shownBy?.(url.hostname)]
+      .map((source) => String(source ?? "").trim())
+      .filter((source) => source !== "")
+      .join(" ");
     page.headers.set(
       "Content-Security-Policy",
       `frame-ancestors 'self'${ancestors === "" ? "" : ` ${ancestors}`}; script-src 'self'`,
@@ -245,20 +260,38 @@ export class MattermostServer {
   #upgrade(request: Request, server: Server<Client>): Response | undefined {
     const session = sessionOf(this.#options.world, request);
     if (!session) return new Response("unauthorized", { status: 401 });
-    const data: Client = { userId: session.UserId, connectionId: connectionId(), sequence: 0 };
+    const data: Client = {
+      userId: session.UserId,
+      connectionId: connectionId(),
+      token: session.Token,
+      sequence: 0,
+    };
     return server.upgrade(request, { data }) ? undefined : new Response("upgrade expected", { status: 400 });
   }
 
   #fromClient(socket: ServerWebSocket<Client>, text: string): void {
     const message = JSON.parse(text) as { action?: string; seq?: number };
+    if (!this.#authenticated(socket)) {
+      const error = { id: "api.web_socket_router.not_authenticated.app_error", status_code: 401 };
+      socket.send(JSON.stringify({ status: "FAIL", seq_reply: message.seq, error }));
+      return;
+    }
     if (message.action === "ping") socket.send(JSON.stringify({ status: "OK", seq_reply: message.seq }));
     if (message.action === "user_update_active_status")
       this.#options.world.setStatus(socket.data.userId, "online");
   }
 
+  /** A socket whose session has ended stays open and gets nothing more, whatever cookies the browser has now. */
+  #authenticated(socket: ServerWebSocket<Client>): boolean {
+    if (socket.data.token !== "" && !this.#options.world.sessionByToken(socket.data.token))
+      socket.data.token = "";
+    return socket.data.token !== "";
+  }
+
   #tellClients(event: ClientEvent): void {
     const { world } = this.#options;
     for (const socket of this.#clients) {
+      if (!this.#authenticated(socket)) continue;
       const { userId, connectionId } = socket.data;
       if (event.to.userId && event.to.userId !== userId) continue;
       if (event.to.connectionId && event.to.connectionId !== connectionId) continue;
@@ -266,7 +299,8 @@ export class MattermostServer {
       if (event.to.teamId && !world.teamMember(event.to.teamId, userId)) continue;
       const data = { ...event.data };
       // A post travels as JSON text inside the event, as from the real server.
-      if (typeof data.post === "object" && data.post !== null) data.post = JSON.stringify(toJson(data.post));
+      if (typeof data.post === "object" && data.post !== null)
+        data.post = JSON.stringify(postToJson(world, data.post as Post));
       this.#send(socket, event.event, data, event.to);
     }
   }

@@ -84,12 +84,12 @@ export class World {
   readonly commands = new Map<string, Command>();
   readonly reactions = new Map<string, Reaction[]>();
   readonly profileImages = new Map<string, Uint8Array>();
-  /** Thread root → ids of its followers. */
-  readonly followers = new Map<string, Set<string>>();
+  /** Thread root → person → whether the person follows. Who unfollowed by hand has `false`. */
+  readonly #threads = new Map<string, Map<string, boolean>>();
   readonly audit: AuditEntry[] = [];
   readonly logs: LogEntry[] = [];
   readonly mail: { to: string; subject: string; body: string }[] = [];
-  readonly pushes: { userId: string; message: string }[] = [];
+  readonly pushes: { userId: string; message: string; type: string }[] = [];
   readonly hookSinks = new Set<HookSink>();
 
   readonly #teamMembers = new Table<TeamMember>();
@@ -433,8 +433,6 @@ export class World {
     if (root) {
       root.ReplyCount++;
       root.LastReplyAt = at;
-      const thread = emplace(this.followers, root.Id, () => new Set([root.UserId]));
-      thread.add(post.UserId);
     }
     this.tell({ event: "posted", data: { post }, to: { channelId: post.ChannelId } });
     return post;
@@ -444,6 +442,22 @@ export class World {
     this.posts.set(post.Id, post);
     const event = post.DeleteAt > 0 ? "post_deleted" : "post_edited";
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
+  }
+
+  /** `undefined`: the person never had to do with the thread. */
+  follows(rootId: string, userId: string): boolean | undefined {
+    return this.#threads.get(rootId)?.get(userId);
+  }
+
+  /** By hand, or because of a reply: push.ts has the rules. */
+  setFollows(rootId: string, userId: string, following: boolean): void {
+    emplace(this.#threads, rootId, () => new Map()).set(userId, following);
+  }
+
+  followers(rootId: string): string[] {
+    return [...(this.#threads.get(rootId) ?? [])].flatMap(([userId, following]) =>
+      following ? [userId] : [],
+    );
   }
 
   /** Oldest first, deleted ones left out. */
@@ -488,13 +502,18 @@ export class World {
 
   /** `node` undefined: the first that runs. Hooks other than lifecycle hooks get a Context first. */
   fireOn(node: string | undefined, hook: string, ...args: unknown[]): void {
+    const sink = this.sinkOn(node);
+    if (sink?.has(hook)) this.track(sink.call(hook, hookContext(), ...args));
+  }
+
+  /** The plugin on a node; without a node, or when it is down there, the first that runs. */
+  sinkOn(node: string | undefined): HookSink | undefined {
     const sinks = [...this.hookSinks];
-    const sink = sinks.find((each) => each.node === node) ?? sinks[0];
-    if (sink?.has(hook)) this.#track(sink.call(hook, hookContext(), ...args));
+    return sinks.find((each) => each.node === node) ?? sinks[0];
   }
 
   fireOnEveryNode(hook: string, ...args: unknown[]): void {
-    for (const sink of this.hookSinks) if (sink.has(hook)) this.#track(sink.call(hook, ...args));
+    for (const sink of this.hookSinks) if (sink.has(hook)) this.track(sink.call(hook, ...args));
   }
 
   /** Resolves when every hook that was fired has answered: for tests. */
@@ -502,7 +521,8 @@ export class World {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
-  #track(work: Promise<unknown>): void {
+  /** `settled` waits for work that the server does in the background. */
+  track(work: Promise<unknown>): void {
     const done = work.catch(() => {}).finally(() => this.#pending.delete(done));
     this.#pending.add(done);
   }

@@ -3,7 +3,15 @@
 import { z } from "zod";
 import type { GraphClient } from "../../microsoft/graph/index.ts";
 import { type Fetch, proxyFor } from "../../microsoft/network/index.ts";
+import { checkWords } from "../../platform/i18n/checks.ts";
+import type { Language } from "../../platform/i18n/language.ts";
 import type { Config, ConfigSource } from "../../platform/settings/index.ts";
+import {
+  type DirectoryLook,
+  departuresCheck,
+  type SecondFactorMembers,
+  secondFactorCheck,
+} from "./member-checks.ts";
 import {
   catalogCheck,
   clockCheck,
@@ -13,9 +21,11 @@ import {
   entraCheck,
   expiryCheck,
   installedCheck,
+  type KeysInUse,
   lookAtRegistration,
   readMetadata,
   rolesCheck,
+  type TokenAnswer,
   type TokenSource,
   takeToken,
 } from "./microsoft-checks.ts";
@@ -27,9 +37,10 @@ import {
   ok,
   type Report,
   reportSchema,
-  titles,
+  see,
   unknown,
   warning,
+  wordRow,
 } from "./report.ts";
 import {
   cookiesCheck,
@@ -41,7 +52,7 @@ import {
   siteUrlCheck,
 } from "./server-checks.ts";
 
-export { type CheckRow, type Report, reportText, titles } from "./report.ts";
+export { type CheckRow, type Report, reportText, wordReport, wordRow } from "./report.ts";
 export type { ServerSettings } from "./server-checks.ts";
 
 export interface CheckPorts {
@@ -52,6 +63,8 @@ export interface CheckPorts {
   };
   readonly serverSettings: () => Promise<ServerSettings>;
   readonly fetch: Fetch;
+  /** Aborted when the plugin is deactivated: rows that failed for that reason are neither kept nor told. */
+  readonly signal?: AbortSignal;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
@@ -59,6 +72,17 @@ export interface CheckPorts {
   readonly objectIdOf: (userId: string) => Promise<string | null>;
   /** Entra's code of the last refused on-behalf-of exchange, when consent was the reason. */
   readonly consentTrouble?: () => string | null;
+  /** The keys that sign-in uses; rejects where none can be used. */
+  readonly keysInUse?: () => Promise<KeysInUse | null>;
+  /** Members whom the rule for second factors concerns. */
+  readonly secondFactors?: () => Promise<SecondFactorMembers>;
+  /** Version of the last tab token that was verified on this node. */
+  readonly tokenVersion?: () => "1.0" | "2.0" | null;
+  /** The daily look for disabled accounts, and the rights of which one lets it look. */
+  readonly departures?: {
+    last(): Promise<DirectoryLook | null>;
+    readonly rights: readonly string[];
+  };
   /** End of the credential that the set-up made, when it made one. */
   readonly knownCredentialEnd?: () => Promise<Date | null>;
   /** Told of the end of the client secret whenever it was looked for; `null`: it cannot be known. */
@@ -66,7 +90,8 @@ export interface CheckPorts {
   readonly lastPackageVersion: () => Promise<string | null>;
   readonly compareVersions: (a: string, b: string) => number;
   readonly catalogVersionSeen: (version: string | null) => void;
-  readonly tellAdmins: (message: string) => Promise<void>;
+  /** Each admin reads it in their own language. */
+  readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
   /** Held by one node at a time. */
   readonly lock: (name: string) => Promise<{ release(): Promise<void> }>;
   readonly log: { warn(message: string, fields?: Record<string, unknown>): void };
@@ -105,7 +130,7 @@ export function createChecks(ports: CheckPorts): Checks {
     // What Graph is asked with the app's own token waits for the credential's verdict.
     const registration = token.then((answer) =>
       "finding" in answer
-        ? { finding: unknown("Needs a working credential."), credentialEnds: null }
+        ? { finding: unknown("needs_credential"), credentialEnds: null }
         : lookAtRegistration(config, ports.graph),
     );
     const objectId = userId === undefined ? null : await ports.objectIdOf(userId);
@@ -117,15 +142,15 @@ export function createChecks(ports: CheckPorts): Checks {
       frame_ancestors: () => frameAncestorsCheck(config, server),
       frame_headers: () => frameHeadersCheck(config, ports.fetch),
       cookies: () => cookiesCheck(config, server),
-      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch),
+      entra_reachable: async () => entraCheck(config, await metadata, ports.fetch, ports.keysInUse),
       cloud: async () => cloudCheck(config, await metadata),
       clock: async () => clockCheck(await metadata, now),
       proxy: () => proxyCheck(config, ports.proxyEnvironment),
       credential: async () => credentialCheck(await token),
       credential_expiry: async () => {
         const [best] = config.credentials;
-        if (!best) return unknown("There is no credential.");
-        if (best.kind === "federated") return ok("A federated credential has no secret that could expire.");
+        if (!best) return unknown("no_credential");
+        if (best.kind === "federated") return ok("federated");
         if (best.kind === "certificate")
           return expiryCheck(new Date(best.expiresAt), now, "m365_client_certificate");
         const seen = (await registration).credentialEnds ?? (await ports.knownCredentialEnd?.()) ?? null;
@@ -135,10 +160,11 @@ export function createChecks(ports: CheckPorts): Checks {
       roles: async () => rolesCheck(config, await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
-      catalog: async () =>
-        "finding" in (await token) ? unknown("Needs a working credential.") : lookAtCatalog(config),
+      ...secondFactor(config),
+      ...departures(token),
+      catalog: async () => ("finding" in (await token) ? unknown("needs_credential") : lookAtCatalog(config)),
       ...(userId === undefined ? {} : { installed: () => installedCheck(config, ports.graph, objectId) }),
-      licence: () => ok("Everything works without a Mattermost licence."),
+      licence: () => ok("licence"),
     };
     const rows = await Promise.all(
       checkIds.flatMap((id) => {
@@ -147,6 +173,18 @@ export function createChecks(ports: CheckPorts): Checks {
       }),
     );
     return { at: now.toISOString(), rows };
+  }
+
+  function secondFactor(config: Config) {
+    const { secondFactors, tokenVersion } = ports;
+    if (!secondFactors) return {};
+    return { second_factor: () => secondFactorCheck(config, secondFactors, tokenVersion?.() ?? null) };
+  }
+
+  function departures(token: Promise<TokenAnswer>) {
+    const watch = ports.departures;
+    if (!watch) return {};
+    return { departures: async () => departuresCheck(await watch.last(), await token, watch.rights) };
   }
 
   async function lookAtCatalog(config: Config): Promise<Finding> {
@@ -158,6 +196,7 @@ export function createChecks(ports: CheckPorts): Checks {
 
   async function run(userId?: string): Promise<Report> {
     const report = await look(userId);
+    ports.signal?.throwIfAborted();
     // The stored report is for every admin: what concerns one person stays out.
     const shared = { ...report, rows: report.rows.filter(({ id }) => id !== "installed") };
     await ports.store.set(REPORT_KEY, encode(shared));
@@ -175,7 +214,7 @@ export function createChecks(ports: CheckPorts): Checks {
     const current = report.rows.filter(newsworthy).map(newsKey);
     await ports.store.set(TOLD_KEY, encode(current));
     const news = report.rows.filter((row) => newsworthy(row) && !told.includes(newsKey(row)));
-    if (news.length > 0) await ports.tellAdmins(message(news));
+    if (news.length > 0) await ports.tellAdmins((language) => message(news, language));
   }
 
   /** One run for all nodes: who waited for the lock finds a report that is younger than the reason to run. */
@@ -228,21 +267,19 @@ export function createChecks(ports: CheckPorts): Checks {
 
 function proxyCheck(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding {
   const settings = { setting: config.settings.outgoing_proxy, environment };
-  const ways = [config.cloud.loginUrl, config.cloud.graphUrl].map((url) => {
+  const ways = [config.cloud.loginUrl, config.cloud.graphUrl].flatMap((url) => {
     const target = new URL(url);
     const proxy = proxyFor(target, settings);
     // The host alone: a proxy's address may carry a password.
-    return `${target.host} ${proxy === null ? "directly" : `through ${new URL(proxy).host}`}`;
+    return proxy === null
+      ? see("way_direct", { host: target.host })
+      : see("way_proxy", { host: target.host, proxy: new URL(proxy).host });
   });
-  return ok(ways.join(", "));
+  return ok(ways);
 }
 
 function consentCheck(code: string | null): Finding {
-  if (code === null) return ok("No sign-in was refused for lack of consent since the plugin started.");
-  return warning(
-    `Microsoft refused a directory look-up: ${code}.`,
-    "Grant admin consent for User.Read in Entra (API permissions > Grant admin consent), or run the set-up.",
-  );
+  return code === null ? ok("consent_ok") : warning(see("consent_refused", { code }), "consent");
 }
 
 /** A check that throws or hangs is a row that says so, never a page without rows. */
@@ -253,13 +290,13 @@ async function settle(
 ): Promise<CheckRow> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => resolve(unknown("Did not finish within 15 seconds.")), TIMEOUT_MS);
+    timer = setTimeout(() => resolve(unknown("timeout")), TIMEOUT_MS);
   });
   try {
     return { id, ...(await Promise.race([check(), timeout])) };
   } catch (error) {
     log.warn("a check failed", { check: id, error: String(error) });
-    return { id, ...unknown("The check itself failed; the server log has the reason.") };
+    return { id, ...unknown("failed") };
   } finally {
     clearTimeout(timer);
   }
@@ -271,23 +308,24 @@ function newsworthy(row: CheckRow): boolean {
 
 /** The expiry is news once at each threshold; everything else once until it is mended. */
 function newsKey(row: CheckRow): string {
-  if (row.id !== "credential_expiry") return row.id;
-  const days = Number(/in (\d+) days/.exec(row.evidence)?.[1] ?? -1);
-  const reached = EXPIRY_DAYS.filter((threshold) => days <= threshold).at(-1);
-  return `${row.id}:${days < 0 ? "expired" : reached}:${hash(row.evidence.replace(/, in .*/, ""))}`;
+  const { count, date } = row.seen[0]?.values ?? {};
+  if (row.id !== "credential_expiry" || date === undefined) return row.id;
+  const reached = typeof count === "number" && EXPIRY_DAYS.filter((days) => count <= days).at(-1);
+  return `${row.id}:${typeof count === "number" ? reached : "expired"}:${date}`;
 }
 
-function message(rows: readonly CheckRow[]): string {
-  const list = rows.map(({ id, evidence, cure }) => `- **${titles[id]}**: ${evidence}\n  ${cure}`);
+function message(rows: readonly CheckRow[], language: Language): string {
+  const list = rows
+    .map((row) => wordRow(row, language))
+    .map(({ title, evidence, cure }) => `- **${title}**: ${evidence}\n  ${cure}`);
   return [
-    "#### Mission Collaboration for Microsoft 365 needs an admin",
+    `#### ${checkWords(language, "message.title")}`,
     ...list,
     "",
-    "System Console > Plugins > Mission Collaboration for Microsoft 365 > Checks shows all of it.",
+    checkWords(language, "message.where"),
   ].join("\n");
 }
 
-const hash = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 8);
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 function decode<T>(bytes: Uint8Array | null, schema: z.ZodType<T>): T | null {

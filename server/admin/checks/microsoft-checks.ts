@@ -1,15 +1,17 @@
 /** Checks that ask Microsoft: is the registration there, does the credential work, what may it do? */
 
 import { z } from "zod";
+import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import { applicationsOf } from "../../microsoft/graph/applications.ts";
 import { findInCatalog } from "../../microsoft/graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
+import type { CureCode } from "../../platform/i18n/checks.ts";
 import type { Config } from "../../platform/settings/index.ts";
 import { hostClientIds } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import { type Finding, ok, problem, unknown, warning } from "./report.ts";
+import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
 const metadata = lazy(() =>
   z.object({
@@ -52,30 +54,43 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
   }
 }
 
-const lookElsewhere = "Check proxy, DNS and the certificate authorities under Network, and the chosen cloud.";
+/** The signing keys as the sign-in itself uses them. */
+export interface KeysInUse {
+  readonly issuer: string;
+  readonly kids: readonly string[];
+  readonly unusable: readonly { readonly why: string }[];
+}
 
-export async function entraCheck({ cloud }: Config, told: Metadata, fetch: Fetch): Promise<Finding> {
+export async function entraCheck(
+  { cloud }: Config,
+  told: Metadata,
+  fetch: Fetch,
+  keysInUse?: () => Promise<KeysInUse | null>,
+): Promise<Finding> {
+  const url = cloud.loginUrl;
   if (!told.read) {
-    if (told.why === "not_configured") return unknown("There is no tenant ID yet.");
-    if (told.why === "no_tenant") {
-      return problem(
-        `${cloud.loginUrl} knows no such tenant.`,
-        "Compare the Directory (tenant) ID with the overview page of the app registration, and the cloud.",
-        "m365_tenant_id",
-      );
-    }
-    return problem(`${cloud.loginUrl} cannot be reached (${told.detail}).`, lookElsewhere, "outgoing_proxy");
+    if (told.why === "not_configured") return unknown("no_tenant_id");
+    if (told.why === "no_tenant") return problem(see("no_such_tenant", { url }), "tenant", "m365_tenant_id");
+    return problem(see("entra_unreachable", { url, detail: told.detail }), "network", "outgoing_proxy");
   }
+  const { issuer, jwks_uri } = told.document;
   try {
-    const response = await fetch(told.document.jwks_uri, { headers: { Accept: "application/json" } });
+    const seen = (await keysInUse?.().catch(inWords)) ?? null;
+    if (seen && "refused" in seen) return problem(see("keys_refused", { detail: seen.refused }), "network");
+    const [first] = seen?.unusable ?? [];
+    if (seen && first) {
+      const bad = seen.unusable.length;
+      return warning(see("keys_unusable", { bad, total: bad + seen.kids.length, why: first.why }), "keys");
+    }
+    const response = await fetch(jwks_uri, { headers: { Accept: "application/json" } });
     const { keys } = z.object({ keys: z.array(z.unknown()).min(1) }).parse(await response.json());
-    return ok(
-      `${keys.length} signing ${keys.length === 1 ? "key" : "keys"} at ${new URL(told.document.jwks_uri).host}, issuer ${told.document.issuer}`,
-    );
+    return ok(see("keys", { count: keys.length, host: new URL(jwks_uri).host, issuer }));
   } catch {
-    return problem(`The signing keys at ${told.document.jwks_uri} cannot be read.`, lookElsewhere);
+    return problem(see("keys_unread", { url: jwks_uri }), "network", "outgoing_proxy");
   }
 }
+
+const inWords = (error: unknown) => ({ refused: error instanceof Error ? error.message : String(error) });
 
 /** Names that the metadata document gives the clouds. */
 const instances: Readonly<Record<string, string>> = {
@@ -86,83 +101,59 @@ const instances: Readonly<Record<string, string>> = {
 };
 
 export function cloudCheck({ cloud }: Config, told: Metadata): Finding {
-  if (!told.read) return unknown("The tenant's metadata could not be read.");
-  const { cloud_instance_name: instance, tenant_region_sub_scope: region } = told.document;
+  if (!told.read) return unknown("metadata_unread");
+  const { cloud_instance_name: instance, tenant_region_sub_scope: region, issuer } = told.document;
   const expected = instances[cloud.name];
-  if (expected === undefined || instance === undefined) return ok(`Issuer ${told.document.issuer}`);
+  if (expected === undefined || instance === undefined) return ok(see("issuer", { issuer }));
   const wrong = (is: string) =>
-    problem(
-      `The tenant lives in ${is}, the setting says "${cloud.name}".`,
-      "Choose the tenant's cloud on the page Connect to Microsoft, then upload the app package there.",
-      "national_cloud",
-    );
+    problem(see("other_cloud", { is, cloud: cloud.name }), "cloud", "national_cloud");
   if (instance !== expected) return wrong(instance);
   // Both government clouds share the login host; only Graph and Teams differ.
   if (cloud.name === "gcchigh" && region === "DOD") return wrong("DoD");
   if (cloud.name === "dod" && region === "DODCON") return wrong("GCC High");
-  return ok(`${instance}${region ? ` (${region})` : ""}`);
+  return ok(see("cloud", { instance: region ? `${instance} (${region})` : instance }));
 }
 
 /** Tokens are accepted within five minutes of skew; from two on somebody should look. */
 export function clockCheck(told: Metadata, now: Date): Finding {
-  if (!told.read || !told.date) return unknown("Microsoft's time could not be read.");
-  const seconds = Math.round((now.getTime() - told.date.getTime()) / 1000);
-  const evidence = `This server's clock differs from Microsoft's by ${Math.abs(seconds)} s.`;
-  const cure = "Synchronise the clock of the server (NTP): tokens are refused beyond 5 minutes.";
-  if (Math.abs(seconds) > 300) return problem(evidence, cure);
-  return Math.abs(seconds) > 120 ? warning(evidence, cure) : ok(evidence);
+  if (!told.read || !told.date) return unknown("no_time");
+  const seconds = Math.abs(Math.round((now.getTime() - told.date.getTime()) / 1000));
+  const seen = see("clock", { seconds });
+  if (seconds > 300) return problem(seen, "clock");
+  return seconds > 120 ? warning(seen, "clock") : ok(seen);
 }
 
 /** Entra's codes that admins meet with a client credential (learn.microsoft.com, reference-error-codes). */
-const credentialCures: Readonly<Record<string, readonly [cure: string, setting: string]>> = {
-  AADSTS7000215: [
-    "The client secret is wrong. Copy the value of the secret, not its ID; it is shown only once.",
-    "m365_client_secret",
-  ],
-  AADSTS7000222: [
-    "The client secret has expired. Create a new one and paste its value.",
-    "m365_client_secret",
-  ],
-  AADSTS700027: ["The certificate is not the one of the registration, or has expired.", "m365_client_secret"],
-  AADSTS700016: [
-    "The tenant has no such app registration. Compare the Application (client) ID, the tenant ID and the cloud.",
-    "m365_client_id",
-  ],
-  AADSTS90002: [
-    "There is no such tenant in this cloud. Compare the tenant ID and the cloud.",
-    "m365_tenant_id",
-  ],
-  AADSTS7000229: ["The registration has no service principal. Run the set-up once more.", "m365_client_id"],
-  AADSTS7000112: ["The app is disabled in Entra. Enable it under Enterprise applications.", "m365_client_id"],
-  AADSTS53003: ["Conditional Access blocks this app. Exclude it for workload identities.", "m365_client_id"],
+const credentialCures: Readonly<Record<string, readonly [cure: CureCode, setting: string]>> = {
+  AADSTS7000215: ["secret_wrong", "m365_client_secret"],
+  AADSTS7000222: ["secret_expired", "m365_client_secret"],
+  AADSTS700027: ["certificate", "m365_client_certificate"],
+  AADSTS700016: ["client", "m365_client_id"],
+  AADSTS90002: ["tenant_cloud", "m365_tenant_id"],
+  AADSTS7000229: ["principal", "m365_client_id"],
+  AADSTS7000112: ["app_disabled", "m365_client_id"],
+  AADSTS53003: ["conditional_access", "m365_client_id"],
 };
 
 export type TokenAnswer = { readonly token: string } | { readonly finding: Finding };
 
 export async function takeToken(config: Config, tokens: TokenSource): Promise<TokenAnswer> {
-  if (!config.registration) return { finding: unknown("The registration is not filled in yet.") };
+  if (!config.registration) return { finding: unknown("no_registration") };
   if (config.credentials.length === 0) {
-    return {
-      finding: warning(
-        "There is no credential.",
-        "Sign-in works without one; notifications and directory look-ups need it.",
-        "m365_client_secret",
-      ),
-    };
+    return { finding: warning("no_credential", "no_credential", "m365_client_secret") };
   }
   try {
     // A fresh one: the token at hand would work for an hour after the secret was deleted.
     tokens.forget();
     return { token: await tokens.token(0) };
   } catch (error) {
-    const detail = error instanceof ProductError ? error.detail : "";
-    const [cure, setting] = credentialCures[detail] ?? [
-      error instanceof ProductError && error.code === "microsoft_unreachable"
-        ? lookElsewhere
-        : "Look the code up at Microsoft, and compare tenant, client and credential.",
-      "m365_client_secret",
+    const code = error instanceof ProductError ? error.detail : "";
+    const unreachable = error instanceof ProductError && error.code === "microsoft_unreachable";
+    const [cure, setting] = credentialCures[code] ?? [
+      unreachable ? ("network" as const) : ("code" as const),
+      unreachable ? "outgoing_proxy" : "m365_client_secret",
     ];
-    return { finding: problem(`Entra gave no token${detail ? `: ${detail}` : ""}.`, cure, setting) };
+    return { finding: problem(code ? see("token_refused", { code }) : "token_none", cure, setting) };
   }
 }
 
@@ -172,54 +163,32 @@ export interface TokenSource {
 }
 
 export function credentialCheck(answer: TokenAnswer): Finding {
-  return "finding" in answer ? answer.finding : ok("Entra gave a token for it just now.");
-}
-
-export function rolesOf(token: string): string[] {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-    return z.object({ roles: z.array(z.string()).default([]) }).parse(claims).roles;
-  } catch {
-    return [];
-  }
+  return "finding" in answer ? answer.finding : ok("token_ok");
 }
 
 export function rolesCheck(config: Config, answer: TokenAnswer): Finding {
-  if ("finding" in answer) return unknown("Needs a working credential.");
+  if ("finding" in answer) return unknown("needs_credential");
   const roles = rolesOf(answer.token);
-  const evidence = roles.length > 0 ? `Granted: ${roles.join(", ")}` : "No right is granted.";
-  const grant =
-    "Grant it as application permission of Microsoft Graph with admin consent, or run the set-up.";
+  const seen = roles.length > 0 ? see("roles", { roles: roles.join(", ") }) : see("roles_none");
   const perInstallation = config.settings.app_resource_specific_consent;
   if (!roles.includes("TeamsActivity.Send") && config.notificationsEnabled && !perInstallation) {
-    return problem(`${evidence} TeamsActivity.Send is missing: nobody can be notified.`, grant);
+    return problem([...seen, ...see("role_send")], "role");
   }
-  if (!roles.includes("AppCatalog.Read.All")) {
-    return warning(
-      `${evidence} AppCatalog.Read.All is missing: the app cannot be found in the catalog.`,
-      grant,
-    );
-  }
-  return ok(evidence);
+  if (!roles.includes("AppCatalog.Read.All")) return warning([...seen, ...see("role_catalog")], "role");
+  return ok(seen);
 }
 
 /** Days before the end at which admins are told. */
 export const EXPIRY_DAYS = [30, 7, 1] as const;
 
 export function expiryCheck(end: Date | null, now: Date, setting = "m365_client_secret"): Finding {
-  if (!end) {
-    return unknown(
-      "The date cannot be read: the app lacks Application.Read.All, which it does not need otherwise.",
-      "Note the date of expiry where you will see it, or let the set-up create the secret: then it is known.",
-    );
-  }
-  const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
+  if (!end) return unknown("expiry_unknown", "expiry_unknown");
+  const count = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
   const date = end.toISOString().slice(0, 10);
-  const cure = "Create a new credential and put it in before that day; the set-up does both for a secret.";
-  if (days < 0) return problem(`Expired on ${date}.`, cure, setting);
-  const evidence = `Expires on ${date}, in ${days} days.`;
-  if (days <= EXPIRY_DAYS[1]) return problem(evidence, cure, setting);
-  return days <= EXPIRY_DAYS[0] ? warning(evidence, cure, setting) : ok(evidence);
+  if (count < 0) return problem(see("expired", { date }), "renew", setting);
+  const seen = see("expires", { date, count });
+  if (count <= EXPIRY_DAYS[1]) return problem(seen, "renew", setting);
+  return count <= EXPIRY_DAYS[0] ? warning(seen, "renew", setting) : ok(seen);
 }
 
 export interface RegistrationSeen {
@@ -231,20 +200,20 @@ export interface RegistrationSeen {
 /** What stands in Entra, when the app may read it (Application.Read.All is not asked for). */
 export async function lookAtRegistration(config: Config, graph: GraphClient): Promise<RegistrationSeen> {
   const { registration } = config;
-  if (!registration)
-    return { finding: unknown("The registration is not filled in yet."), credentialEnds: null };
-  const expected = `Expected in Entra: Application ID URI ${registration.applicationIdUri}, scope access_as_user.`;
+  if (!registration) return { finding: unknown("no_registration"), credentialEnds: null };
+  const uri = registration.applicationIdUri;
+  const expected = see("registration_expected", { uri });
   let seen: Awaited<ReturnType<ReturnType<typeof applicationsOf>["application"]>>;
   try {
     seen = await applicationsOf(graph).application(registration.clientId);
   } catch (error) {
-    const why =
-      error instanceof GraphError && error.status === 403
-        ? "The app may not read it."
-        : "It could not be read.";
-    return { finding: unknown(`${why} ${expected}`), credentialEnds: null };
+    const forbidden = error instanceof GraphError && error.status === 403;
+    const why = see(forbidden ? "registration_forbidden" : "registration_unread");
+    return { finding: unknown([...why, ...expected]), credentialEnds: null };
   }
-  if (!seen) return { finding: unknown(`Graph does not show it. ${expected}`), credentialEnds: null };
+  if (!seen) {
+    return { finding: unknown([...see("registration_absent"), ...expected]), credentialEnds: null };
+  }
   const ends = [...seen.passwordCredentials, ...seen.keyCredentials].flatMap(({ endDateTime }) =>
     endDateTime ? [Date.parse(endDateTime)] : [],
   );
@@ -252,22 +221,22 @@ export async function lookAtRegistration(config: Config, graph: GraphClient): Pr
   const scope = seen.api?.oauth2PermissionScopes.find(({ value }) => value === "access_as_user");
   const allowed = seen.api?.preAuthorizedApplications.map(({ appId }) => appId.toLowerCase()) ?? [];
   const absent = hostClientIds.filter((id) => !allowed.includes(id));
+  const is = seen.identifierUris.join(" ");
   const wrong = [
-    ...(seen.identifierUris.includes(registration.applicationIdUri)
+    ...(seen.identifierUris.includes(uri)
       ? []
-      : [
-          `its Application ID URI is ${seen.identifierUris.join(" ") || "empty"}, not ${registration.applicationIdUri}`,
-        ]),
-    ...(scope?.isEnabled ? [] : ["the scope access_as_user is missing or disabled"]),
-    ...(absent.length > 0 ? [`${absent.length} Microsoft clients are not authorised (${absent[0]}…)`] : []),
+      : is === ""
+        ? see("registration_uri_empty", { uri })
+        : see("registration_uri", { is, uri })),
+    ...(scope?.isEnabled ? [] : see("registration_scope")),
+    ...(absent.length > 0
+      ? see("registration_clients", { count: absent.length, first: absent[0] ?? "" })
+      : []),
   ];
   const finding =
     wrong.length === 0
-      ? ok(`${registration.applicationIdUri}, scope access_as_user, ${allowed.length} authorised clients`)
-      : problem(
-          `In Entra ${wrong.join("; ")}.`,
-          "Run the set-up, which repairs it, or correct it in Entra by hand.",
-        );
+      ? ok(see("registration_ok", { uri, count: allowed.length }))
+      : problem(wrong, "registration");
   return { finding, credentialEnds };
 }
 
@@ -277,36 +246,22 @@ export async function catalogCheck(
   lastVersion: string | null,
   compare: (a: string, b: string) => number,
 ): Promise<{ finding: Finding; version: string | null }> {
-  if (!config.cloud.catalogApi) return { finding: unknown("This cloud has no catalog API."), version: null };
-  if (!config.teamsApp) return { finding: unknown("There is no app ID yet."), version: null };
+  if (!config.cloud.catalogApi) return { finding: unknown("no_catalog_api"), version: null };
+  if (!config.teamsApp) return { finding: unknown("no_app_id"), version: null };
   try {
     const entry = await findInCatalog(graph, config.teamsApp.id);
     const versions =
       entry?.definitions.filter(({ state }) => state !== "rejected").map(({ version }) => version) ?? [];
     const version = versions.sort(compare).at(-1) ?? null;
-    if (!entry) {
-      return {
-        finding: problem(
-          "The app is not in the catalog of your organisation.",
-          "Download the package and upload it in the Teams admin center, or press Publish to Teams.",
-          "app_package",
-        ),
-        version,
-      };
-    }
+    if (!entry) return { finding: problem("catalog_absent", "catalog", "app_package"), version };
     const waiting = entry.definitions.some(({ state }) => state === "submitted");
-    const review = waiting ? " A version waits for review in the Teams admin center." : "";
+    const review = waiting ? see("catalog_review") : [];
     if (version !== null && lastVersion !== null && compare(version, lastVersion) < 0) {
-      return {
-        finding: warning(
-          `The catalog has ${version}, the last package made is ${lastVersion}.${review}`,
-          "Upload the newer package, or press Publish to Teams.",
-          "app_package",
-        ),
-        version,
-      };
+      const older = [...see("catalog_older", { version, last: lastVersion }), ...review];
+      return { finding: warning(older, "catalog_older", "app_package"), version };
     }
-    return { finding: ok(`Version ${version ?? "unknown"}.${review}`), version };
+    const seen = version === null ? see("catalog_no_version") : see("catalog_version", { version });
+    return { finding: ok([...seen, ...review]), version };
   } catch (error) {
     return { finding: graphTrouble(error, "AppCatalog.Read.All"), version: null };
   }
@@ -319,17 +274,13 @@ export async function installedCheck(
   graph: GraphClient,
   objectId: string | null,
 ): Promise<Finding> {
-  if (!config.teamsApp) return unknown("There is no app ID yet.");
-  if (objectId === null) return unknown("You have not opened the tab in Teams yet.");
+  if (!config.teamsApp) return unknown("no_app_id");
+  if (objectId === null) return unknown("not_opened");
   const filter = encodeURIComponent(`teamsApp/externalId eq '${config.teamsApp.id}'`);
   const path = `/users/${encodeURIComponent(objectId)}/teamwork/installedApps?$expand=teamsApp&$filter=${filter}`;
   try {
     const { value } = await graph.request({ path, answer: installedApps() });
-    if (value.length > 0) return ok("Installed.");
-    return warning(
-      "Not installed for you.",
-      "In Teams: Apps > Built for your org > Add. A setup policy installs it for everybody.",
-    );
+    return value.length > 0 ? ok("installed") : warning("not_installed", "install");
   } catch (error) {
     return graphTrouble(error, "TeamsAppInstallation.ReadForUser.All");
   }
@@ -337,11 +288,10 @@ export async function installedCheck(
 
 /** A right that is not granted is no fault: the check is one the app can do without. */
 function graphTrouble(error: unknown, right: string): Finding {
-  if (error instanceof GraphError && (error.status === 403 || error.status === 401)) {
-    return unknown(`The app may not look: ${right} is not granted.`);
+  if (error instanceof GraphError) {
+    const { status, code } = error;
+    if (status === 403 || status === 401) return unknown(see("graph_forbidden", { right }));
+    return unknown(see("graph_answered", { status, code }));
   }
-  if (error instanceof ProductError) return unknown("Needs a working credential.");
-  return unknown(
-    error instanceof GraphError ? `Graph answered ${error.status} ${error.code}.` : "Graph did not answer.",
-  );
+  return unknown(error instanceof ProductError ? "needs_credential" : "graph_silent");
 }

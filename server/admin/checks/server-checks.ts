@@ -3,7 +3,7 @@
 import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Config } from "../../platform/settings/index.ts";
 import { compareFrameAncestors } from "../frame-ancestors.ts";
-import { type Finding, ok, problem, unknown, warning } from "./report.ts";
+import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
 /** The server's own settings that decide whether the tab can work. */
 export interface ServerSettings {
@@ -16,110 +16,90 @@ export const pluginPath = "/plugins/mission-collaboration";
 
 export function settingsCheck({ problems }: Config): Finding {
   const [first] = problems;
-  if (!first) return ok("Every setting is filled in and valid.");
-  const list = problems.map(({ setting, says }) => `${setting} ${says}`).join("; ");
+  if (!first) return ok("settings_ok");
   // Without a secret sign-in works; without the rest nothing does.
   const onlySecret = problems.every(({ setting }) => setting === "m365_client_secret");
   const answer = onlySecret ? warning : problem;
-  return answer(list, "Fill in or correct the settings that are named.", first.setting);
+  return { ...answer([], "settings", first.setting), problems };
 }
 
 export function siteUrlCheck({ siteUrl }: Config, server: ServerSettings): Finding {
-  const where = "System Console > Environment > Web Server > Site URL";
-  if (server.siteUrl.trim() === "") return problem("Site URL is empty.", `Set it under ${where}.`);
-  if (!siteUrl) return problem(`${server.siteUrl} is not a web address.`, `Correct it under ${where}.`);
-  if (!siteUrl.secure) {
-    return problem(
-      `${siteUrl.url} is not https.`,
-      `Microsoft 365 shows https pages only, and browsers keep no cookies in a frame without it. Serve Mattermost over https and change ${where}.`,
-    );
-  }
+  if (server.siteUrl.trim() === "") return problem("site_url_empty", "site_url", "SiteURL");
+  if (!siteUrl) return problem(see("site_url_bad", { url: server.siteUrl }), "site_url", "SiteURL");
+  if (!siteUrl.secure) return problem(see("site_url_http", { url: siteUrl.url }), "https", "SiteURL");
   if (/^\d+(\.\d+){3}$|^\[/.test(siteUrl.hostname)) {
-    return warning(
-      `${siteUrl.hostname} is an address, not a name.`,
-      "Entra accepts no Application ID URI with an IP address. Use the host's name.",
-    );
+    return warning(see("site_url_ip", { host: siteUrl.hostname }), "host_name", "SiteURL");
   }
-  return ok(siteUrl.url);
+  return ok(see("site_url", { url: siteUrl.url }));
 }
 
 export function frameAncestorsCheck(config: Config, server: ServerSettings): Finding {
   const { missing } = compareFrameAncestors(server.frameAncestors, config.cloud.frameAncestors, []);
-  if (missing.length === 0) return ok(`All hosts of the cloud "${config.cloud.name}" are allowed.`);
-  return problem(
-    `ServiceSettings.FrameAncestors lacks ${missing.join(" ")}`,
-    "Press Add on the page Connect to Microsoft. Where the setting comes from the environment, extend MM_SERVICESETTINGS_FRAMEANCESTORS.",
-    "frame_ancestors",
-  );
+  if (missing.length === 0) return ok(see("ancestors_ok", { cloud: config.cloud.name }));
+  return problem(see("ancestors_missing", { hosts: missing.join(" ") }), "ancestors", "frame_ancestors");
 }
 
 export function cookiesCheck({ siteUrl }: Config, server: ServerSettings): Finding {
-  if (!siteUrl?.secure) return unknown("Depends on an https Site URL.");
-  if (server.allowCookiesForSubdomains) {
-    return warning(
-      "ServiceSettings.AllowCookiesForSubdomains is on.",
-      "Session cookies reach every sub-domain. The tab works, but switch it off unless another system needs it.",
-    );
-  }
-  return ok("The tab's cookies are Secure, SameSite=None and Partitioned.");
+  if (!siteUrl?.secure) return unknown("cookies_https");
+  if (server.allowCookiesForSubdomains) return warning("cookies_subdomains", "subdomains");
+  return ok("cookies_ok");
 }
 
 export async function siteReachableCheck({ siteUrl }: Config, fetch: Fetch): Promise<Finding> {
-  if (!siteUrl) return unknown("There is no Site URL.");
+  if (!siteUrl) return unknown("no_site_url");
+  const ping = `${siteUrl.url}/api/v4/system/ping`;
   try {
-    const response = await fetch(`${siteUrl.url}/api/v4/system/ping`);
+    const response = await fetch(ping);
     await response.body?.cancel();
-    if (response.ok) return ok(`${siteUrl.url} answered ${response.status}.`);
-    return problem(
-      `${siteUrl.url}/api/v4/system/ping answered ${response.status}.`,
-      "Something between Microsoft 365 and Mattermost answers in its place. Look at the reverse proxy.",
-    );
+    if (response.ok) return ok(see("site_answered", { url: siteUrl.url, status: response.status }));
+    return problem(see("site_answered", { url: ping, status: response.status }), "site_proxy");
   } catch (error) {
-    if (isCertificateError(error)) {
-      return problem(
-        `The certificate of ${siteUrl.host} is not trusted.`,
-        "Clients must trust it too. Install the whole chain, or add the authority under Network.",
-        "custom_ca_certificates",
-      );
-    }
-    return warning(
-      `This server cannot reach ${siteUrl.url} itself.`,
-      "Not necessarily wrong: many networks forbid it. Open the address on a client to be sure.",
-    );
+    return isCertificateError(error)
+      ? problem(see("site_certificate", { host: siteUrl.host }), "site_certificate", "custom_ca_certificates")
+      : warning(see("site_unreachable", { url: siteUrl.url }), "site_unreachable");
   }
 }
 
-/** Reverse proxies like to add X-Frame-Options, which overrules everything that Mattermost sends. */
+/**
+ * Mattermost sends `X-Frame-Options: SAMEORIGIN` with every page. Browsers ignore that header where the policy has
+ * frame-ancestors (CSP level 3, 6.4.2.2), so it decides only in a page without them.
+ */
 export async function frameHeadersCheck(config: Config, fetch: Fetch): Promise<Finding> {
   const { siteUrl, cloud } = config;
-  if (!siteUrl) return unknown("There is no Site URL.");
+  if (!siteUrl) return unknown("no_site_url");
   for (const path of ["/", `${pluginPath}/tab`]) {
+    const url = siteUrl.url + path;
     let headers: Headers;
     try {
-      const response = await fetch(siteUrl.url + path);
+      const response = await fetch(url);
       await response.body?.cancel();
       headers = response.headers;
     } catch {
-      return unknown(`${siteUrl.url}${path} could not be read from this server.`);
+      return unknown(see("frame_unread", { url }));
     }
-    const framing = headers.get("X-Frame-Options");
-    const policy = /frame-ancestors ([^;]*)/i.exec(headers.get("Content-Security-Policy") ?? "")?.[1];
-    if (framing !== null) {
-      return problem(
-        `${path} is sent with X-Frame-Options: ${framing}`,
-        "Remove this header in the reverse proxy. Mattermost itself sends none once frame ancestors are set.",
-      );
+    const policies = framePolicies(headers.get("Content-Security-Policy"));
+    const value = headers.get("X-Frame-Options");
+    if (policies.length === 0 && value !== null) {
+      return problem(see("frame_header", { path, value }), "frame_header", "frame_ancestors");
     }
-    const { missing } = compareFrameAncestors(policy ?? "*", cloud.frameAncestors, []);
-    if (missing.length > 0) {
-      return problem(
-        `${path} is sent with frame-ancestors that lack ${missing[0]}`,
-        "Add the hosts on the page Connect to Microsoft; a reverse proxy must not replace the policy.",
-        "frame_ancestors",
-      );
+    // Each policy must allow the frame: a proxy's stricter one is not undone by the server's.
+    for (const policy of policies) {
+      const [host] = compareFrameAncestors(policy, cloud.frameAncestors, []).missing;
+      if (host) return problem(see("frame_policy", { path, host }), "frame_policy", "frame_ancestors");
     }
   }
-  return ok("Neither the tab nor Mattermost forbids the frame.");
+  return ok("frame_ok");
+}
+
+/** The frame-ancestors of every policy: several headers arrive joined by commas. */
+function framePolicies(header: string | null): string[] {
+  return (header ?? "").split(",").flatMap((policy) => {
+    const directive = policy
+      .split(";")
+      .map((part) => part.trim())
+      .find((part) => /^frame-ancestors(\s|$)/i.test(part));
+    return directive === undefined ? [] : [directive.replace(/^frame-ancestors\s*/i, "")];
+  });
 }
 
 function isCertificateError(error: unknown): boolean {

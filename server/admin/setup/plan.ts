@@ -18,6 +18,11 @@ export interface Desired {
   readonly delegated: readonly string[];
   /** Application permissions of Graph. */
   readonly roles: readonly string[];
+  /**
+   * Version 1 tokens are left alone where an admin chose them: they alone say whether a second factor was used, which
+   * the policy `claim` asks for. The set-up itself makes version 2, which the Application ID URI needs.
+   */
+  readonly keepsVersion1?: boolean;
   /** Months until a new secret expires; `null` makes none. */
   readonly secretMonths: number | null;
 }
@@ -29,7 +34,7 @@ export const ROLES = ["TeamsActivity.Send", "AppCatalog.Read.All"] as const;
 export const CLAIMS = ["email", "acct", "xms_edov"] as const;
 
 export function desiredRegistration(
-  options: Pick<Desired, "displayName" | "hostname" | "secretMonths"> & {
+  options: Pick<Desired, "displayName" | "hostname" | "secretMonths" | "keepsVersion1"> & {
     readonly moreClientIds: readonly string[];
   },
 ): Desired {
@@ -82,13 +87,16 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
       : { kind, action: exists ? "change" : "create", detail: missing.join(", ") };
 
   const uri = applicationIdUri(desired, app?.appId ?? "{client ID}");
+  const hasUri = app?.identifierUris.includes(uri) ?? false;
+  const version = app?.api?.requestedAccessTokenVersion;
+  const hasTokenVersion = version === 2 || (version === 1 && hasUri && desired.keepsVersion1 === true);
   const scope = scopeOf(app);
   return [
     app
       ? { kind: "application", action: "keep", detail: `${app.displayName ?? ""} (${app.appId})` }
       : { kind: "application", action: "create", detail: `${desired.displayName}, this directory only` },
-    step("token_version", app?.api?.requestedAccessTokenVersion === 2 ? [] : ["2"], "2"),
-    step("identifier_uri", app?.identifierUris.includes(uri) ? [] : [uri], uri),
+    step("token_version", hasTokenVersion ? [] : ["2"], `${version ?? 2}`),
+    step("identifier_uri", hasUri ? [] : [uri], uri),
     step("scope", scope?.isEnabled ? [] : [SCOPE], SCOPE, scope !== null),
     step("clients", missingClients(app, desired), `${desired.clientIds.length}`),
     step("claims", missingClaims(app), CLAIMS.join(", ")),

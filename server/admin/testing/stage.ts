@@ -11,8 +11,11 @@ import { compareVersions, createTeamsApp } from "../../features/teams-app/index.
 import { createAppTokens } from "../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { buildConfig } from "../../platform/settings/index.ts";
-import { type AdminHost, createAdmin } from "../index.ts";
+import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
+import { Config } from "../../runtime/mattermost/wire/config.gen.ts";
+import { type AdminHost, createAdmin, explainForAdmins } from "../index.ts";
 
 export const ADMIN = "a".repeat(26);
 export const OTHER_ADMIN = "b".repeat(26);
@@ -108,8 +111,8 @@ export function world({
   };
   const api = {
     hasPermissionTo: async (userId: string) => userId === ADMIN || userId === OTHER_ADMIN,
-    getConfig: async () => server,
-    getUnsanitizedConfig: async () => ({ ...server, PluginSettings: { Plugins: earlier } }),
+    getConfig: async () => travelled(Config, server),
+    getUnsanitizedConfig: async () => travelled(Config, { ...server, PluginSettings: { Plugins: earlier } }),
     loadPluginConfiguration: async () => ({ ...settings }),
     async savePluginConfig(next: Record<string, unknown>) {
       if (locked) throw new Error("read-only");
@@ -177,13 +180,22 @@ export function world({
     now: () => new Date(now),
   } as unknown as AdminHost);
 
-  async function ask(method: string, path: string, body?: unknown, userId = ADMIN) {
+  async function ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    { userId = ADMIN, ...headers }: { userId?: string; "Accept-Language"?: string } = {},
+  ) {
     const request = new Request(`${SITE}${path}`, {
       method,
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const response = await admin.routes.fetch(request, { userId, RequestId: "req1" });
+    const door = openDoor(admin.routes, {
+      isSystemAdmin: async (id) => id === ADMIN || id === OTHER_ADMIN,
+      explain: explainForAdmins,
+    });
+    const response = await door.fetch(request, { userId, RequestId: "req1" });
     const type = response.headers.get("Content-Type") ?? "";
     // biome-ignore lint/suspicious/noExplicitAny: answers of a dozen shapes, each compared whole
     const answer: any = type.startsWith("application/json") ? await response.json() : await response.text();

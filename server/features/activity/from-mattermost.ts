@@ -1,6 +1,5 @@
 /** Mattermost's types, cut down to what the rules read (facts.ts). */
 
-import { nothingChosen, type OwnChoices, readOwnChoices } from "../../platform/preferences/own-settings.ts";
 import type {
   Channel,
   Config,
@@ -19,6 +18,7 @@ import type {
   PostFacts,
   ServerRules,
 } from "./facts.ts";
+import { nothingChosen, type OwnChoices, readOwnChoices } from "./own-settings.ts";
 import type { Author } from "./wording.ts";
 
 export function personOf(user: User): Person {
@@ -118,25 +118,20 @@ const noChoices: StoredChoices = { collapsedThreads: null, nameFormat: null, own
 /** Mattermost's hosted push services: without a licence for them the server pushes nothing (`model.MHPNS`). */
 const HOSTED_PUSH = /^https:\/\/(?:(?:[a-z]+\.)?push|hpns-[a-z]+)\.mattermost\.com\/*$/;
 
-/**
- * The server's configuration is a tree of pointers, and gob sends no pointer to `false`, 0 or "": what is absent
- * is that zero. A default of ours would turn a `false` of the admin into `true`.
- */
-export function serverRulesOf(config: Config | null, license: License | null): ServerRules {
-  const service = config?.ServiceSettings;
-  const team = config?.TeamSettings;
-  const email = config?.EmailSettings;
-  const hosted = HOSTED_PUSH.test(email?.PushNotificationServer ?? "");
+/** Every setting has a value: what the server does not send is false, 0 or "" there. */
+export function serverRulesOf(config: Config, license: License | null): ServerRules {
+  const { EmailSettings: email, ServiceSettings: service, TeamSettings: team } = config;
+  const hosted = HOSTED_PUSH.test(email.PushNotificationServer);
   return {
-    maxNotificationsPerChannel: team?.MaxNotificationsPerChannel ?? 0,
-    collapsedThreads: service?.CollapsedThreads ?? "",
-    threadAutoFollow: service?.ThreadAutoFollow ?? false,
-    enablePostUsernameOverride: service?.EnablePostUsernameOverride ?? false,
-    teammateNameDisplay: team?.TeammateNameDisplay ?? "",
-    lockTeammateNameDisplay: team?.LockTeammateNameDisplay ?? false,
-    showFullName: config?.PrivacySettings?.ShowFullName ?? false,
-    pushContents: email?.PushNotificationContents ?? "",
-    pushes: (email?.SendPushNotifications ?? false) && (!hosted || license?.Features?.MHPNS === true),
+    maxNotificationsPerChannel: team.MaxNotificationsPerChannel,
+    collapsedThreads: service.CollapsedThreads,
+    threadAutoFollow: service.ThreadAutoFollow,
+    enablePostUsernameOverride: service.EnablePostUsernameOverride,
+    teammateNameDisplay: team.TeammateNameDisplay,
+    lockTeammateNameDisplay: team.LockTeammateNameDisplay,
+    showFullName: config.PrivacySettings.ShowFullName,
+    pushContents: email.PushNotificationContents,
+    pushes: email.SendPushNotifications && (!hosted || license?.Features?.MHPNS === true),
   };
 }
 

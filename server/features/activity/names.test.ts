@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
+import { Config } from "../../runtime/mattermost/wire/config.gen.ts";
 import { serverRulesOf } from "./from-mattermost.ts";
 import { type Rig, rigOf, say } from "./testing/rig.ts";
 import { idOf, type PersonSpec } from "./testing/world.ts";
@@ -78,23 +80,6 @@ describe("names, by the server's teammate name display", () => {
   });
 });
 
-test("a setting that the server does not send is its zero: gob leaves out false, 0 and the empty text", () => {
-  const absent = { ServiceSettings: {}, TeamSettings: {}, PrivacySettings: {}, EmailSettings: {} };
-  for (const config of [absent, { ...absent, PrivacySettings: { ShowFullName: null } }, null]) {
-    expect(serverRulesOf(config as never, null)).toEqual({
-      maxNotificationsPerChannel: 0,
-      collapsedThreads: "",
-      threadAutoFollow: false,
-      enablePostUsernameOverride: false,
-      teammateNameDisplay: "",
-      lockTeammateNameDisplay: false,
-      showFullName: false,
-      pushContents: "",
-      pushes: false,
-    });
-  }
-});
-
 describe("whether the server pushes", () => {
   const mhpns = { Features: { MHPNS: true } };
   for (const [server, license, pushes] of [
@@ -109,7 +94,7 @@ describe("whether the server pushes", () => {
   ] as const) {
     test(`to ${server || "no server"} ${license ? "with" : "without"} a licence: ${pushes}`, () => {
       const EmailSettings = { SendPushNotifications: true, PushNotificationServer: server };
-      const rules = serverRulesOf({ EmailSettings } as never, license as never);
+      const rules = serverRulesOf(travelled(Config, { EmailSettings }), license as never);
       expect(rules.pushes).toBe(pushes);
     });
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { buildConfig } from "../../platform/settings/index.ts";
 import { notificationRoutes } from "./routes.ts";
 import { Rig } from "./testing/rig.ts";
 import { idOf, World } from "./testing/world.ts";
@@ -13,7 +15,13 @@ async function world() {
   const { notifications, tell } = rig.node();
   await tell(w.post({ Message: "@bob", CreateAt: rig.clock.time }));
   await rig.clock.pass(1000);
-  const app = notificationRoutes({ notifications, isSystemAdmin: async (userId) => userId === BOB });
+  const config = {
+    current: buildConfig({ notification_only_when_away: true }, { siteUrl: "https://chat.example.com" }),
+    onChange: () => () => {},
+  };
+  const app = openDoor(notificationRoutes({ notifications, config }), {
+    isSystemAdmin: async (userId) => userId === BOB,
+  });
   return {
     rig,
     preferences: () => (w.preferences.get(BOB) ?? []).map((row) => `${row.Name}=${row.Value}`).sort(),
@@ -21,7 +29,7 @@ async function world() {
     ask: (method: string, path: string, userId: string | null, body?: string) =>
       app.request(
         `/api/v1/notifications/${path}`,
-        { method, ...(body === undefined ? {} : { body }) },
+        { method, ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/json" } }) },
         { userId, RequestId: "r" },
       ),
   };
@@ -115,5 +123,15 @@ describe("keep telling me?", () => {
     const t = await world();
     expect((await t.ask("GET", "offer", null)).status).toBe(401);
     expect((await t.ask("POST", "offer", null, '{"keep":false}')).status).toBe(401);
+  });
+});
+
+describe("what applies to members who did not choose", () => {
+  test("any member may ask, nobody else", async () => {
+    const { ask } = await world();
+    expect((await ask("GET", "defaults", null)).status).toBe(401);
+    const answer = await ask("GET", "defaults", idOf("alice"));
+    expect(answer.headers.get("Cache-Control")).toBe("no-store");
+    expect(await answer.json()).toEqual({ available: true, notify: true, onlyWhenAway: true });
   });
 });

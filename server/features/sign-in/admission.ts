@@ -72,7 +72,7 @@ export function refuseAccount(
   if (account.DeleteAt !== 0) return "deactivated";
   // The server signs `office365` accounts in by object id: whoever is linked must be that very person.
   if (account.AuthService === "office365" && account.AuthData !== person.objectId) return "other_auth_data";
-  if (!isAllowedDomain(account.Email, policies.allowed_email_domains)) return "email_domain";
+  if (!isAllowedAddress(account.Email, policies.allowed_email_domains)) return "email_domain";
   if (isSystemAdmin(account) && !adminMaySignIn(basis, policies)) return "system_admin";
   if (account.MfaActive && !secondFactorIsMet(person, policies)) return "mfa";
   return null;
@@ -104,11 +104,18 @@ export function chooseAccount(found: readonly Account[]): Choice {
 export const foldAddress = (address: string): string =>
   address.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-function isAllowedDomain(email: string, allowed: readonly string[]): boolean {
+/** An empty list allows every domain. */
+export function isAllowedAddress(email: string, allowed: readonly string[]): boolean {
   if (allowed.length === 0) return true;
   const folded = foldAddress(email);
-  return allowed.includes(folded.slice(folded.lastIndexOf("@") + 1));
+  return isAllowedDomain(folded.slice(folded.lastIndexOf("@") + 1), allowed);
 }
+
+/** `*.example.com` allows example.com and everything below it; other entries allow themselves. */
+export const isAllowedDomain = (domain: string, allowed: readonly string[]): boolean =>
+  allowed.some((entry) =>
+    entry.startsWith("*.") ? `.${domain}`.endsWith(entry.slice(1)) : domain === entry,
+  );
 
 const isSystemAdmin = ({ Roles }: Account) => Roles.split(" ").includes("system_admin");
 

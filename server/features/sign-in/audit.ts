@@ -5,6 +5,7 @@
  */
 
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { Link, LinkRemoval } from "../../people/link.ts";
 import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 
 /** Verified or not, successful or not. */
@@ -22,16 +23,16 @@ export interface SignInAttempt {
   readonly requestId: string;
 }
 
-export interface LinkRemoval {
-  readonly by: string;
-  readonly userId: string;
-  readonly address: string;
-  readonly requestId: string;
+/** Sessions inside Microsoft 365 that ended because the directory says that the person left. */
+export interface SessionsEnded {
+  readonly link: Link;
+  readonly why: "disabled" | "deleted";
 }
 
 export interface Audit {
   signIn(attempt: SignInAttempt): void;
   unlinked(removal: LinkRemoval): void;
+  sessionsEnded(ended: SessionsEnded): void;
 }
 
 export interface AuditPorts {
@@ -116,6 +117,23 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
           client_app: attempt.person?.caller ?? "",
           linked_by: attempt.linked ?? "",
           request_id: attempt.requestId,
+        },
+      });
+    },
+    sessionsEnded({ link, why }) {
+      record({
+        event: "microsoft365SessionsEnded",
+        success: true,
+        reason: `directory_${why}`,
+        userId: "",
+        sessionId: "",
+        userAgent: "",
+        address: "",
+        parameters: {
+          reason: `directory_${why}`,
+          user_id: link.userId,
+          tenant_id: link.tenantId,
+          object_id: link.objectId,
         },
       });
     },

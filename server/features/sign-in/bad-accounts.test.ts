@@ -161,6 +161,49 @@ refusesAll({
       ana: { Email: "ana@mail.example.com" },
       claims: { preferred_username: "ana@mail.example.com" },
     }),
+    ...["*.other.example", "other.example.", "example", "*.com*", "*", "none", "ana@example.com"].map(
+      (typed) =>
+        refused(`domains given as ${typed}`, "email_domain_refused", "email_domain", {
+          saved: { allowed_email_domains: typed },
+        }),
+    ),
+    refused("a domain beside one that cannot be read", "email_domain_refused", "email_domain", {
+      saved: { allowed_email_domains: "other.example, münchen.example" },
+    }),
+    refused("a domain that ends like one below a wildcard", "email_domain_refused", "email_domain", {
+      ana: { Email: "ana@badexample.com" },
+      claims: { preferred_username: "ana@badexample.com" },
+      saved: { allowed_email_domains: "*.example.com" },
+    }),
+    ...["Never", "nobody", false].map((typed) =>
+      refused(`system admins given as ${typed}`, "system_admin_refused", "system_admin", {
+        ana: { Roles: admin },
+        saved: { system_admin_sign_in: typed },
+        directory: {},
+      }),
+    ),
+    refused("unconfirmed addresses given as Never", "email_unverified", "email_unverified", {
+      ana: { EmailVerified: false },
+      saved: { unverified_emails: "Never" },
+    }),
+    refused("the source given as Directory_Only", "directory_unavailable", "directory_unavailable", {
+      saved: { email_source: "Directory_Only" },
+      directory: "no_consent AADSTS65001",
+    }),
+    refused("a second factor given as none", "mfa_required", "mfa", {
+      ana: { MfaActive: true },
+      saved: { mfa_accounts: "none" },
+      version: "v1",
+    }),
+    refused(
+      "accounts are made, but for nobody while the domains cannot be read",
+      "no_account",
+      "provisioning_failed",
+      {
+        ana: null,
+        saved: { provision_accounts: true, allowed_email_domains: "example" },
+      },
+    ),
     refused("system admins never, though the directory knows them", "system_admin_refused", "system_admin", {
       ana: { Roles: admin },
       saved: { system_admin_sign_in: "never" },

@@ -214,6 +214,29 @@ refusesAll({
       fetches: 0,
     },
     {
+      name: "one person, each time from another address",
+      given: async (world) => {
+        world.addAna();
+        for (let attempt = 0; attempt < 12; attempt++)
+          await world.post(world.v2(), { env: { IPAddress: `198.51.100.${attempt}` } });
+      },
+      send: (world) => world.post(world.v2(), { env: { IPAddress: "203.0.113.1" } }),
+      code: "rate_limited",
+      reason: "rate_person",
+    },
+    {
+      name: "bad tokens, each from another address",
+      given: async (world) => {
+        world.addAna();
+        for (let attempt = 0; attempt < 300; attempt++)
+          await world.post("bad", { env: { IPAddress: `10.1.${attempt >> 8}.${attempt & 255}` } });
+      },
+      send: (world) => world.post(world.v2(), { env: { IPAddress: "203.0.113.1" } }),
+      code: "rate_limited",
+      reason: "rate_route",
+      fetches: 0,
+    },
+    {
       name: "one network of IPv6, whatever the rest of the address",
       given: async (world) => {
         world.addAna();

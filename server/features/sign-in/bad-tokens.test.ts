@@ -203,6 +203,8 @@ refusesAll({
     ),
     bad("another type", (world) => header(world, { typ: "JWE" }), "malformed", 0),
     bad("a type for proofs of possession", (world) => header(world, { typ: "pop" }), "malformed", 0),
+    bad("a type for signed requests", (world) => header(world, { typ: "dpop+jwt" }), "malformed", 0),
+    bad("a type for log-outs", (world) => header(world, { typ: "logout+jwt" }), "malformed", 0),
     bad("a type that is a number", (world) => header(world, { typ: 1 }), "malformed", 0),
     bad(
       "a changed claim",

@@ -7,7 +7,14 @@ import type { Api, Channel } from "../../runtime/mattermost/index.ts";
 
 export type DestinationApi = Pick<
   Api,
-  "getChannel" | "getTeam" | "getTeamsForUser" | "getUser" | "hasPermissionToChannel" | "getTeamMember"
+  | "getChannel"
+  | "getPost"
+  | "getTeam"
+  | "getTeamMember"
+  | "getTeamsForUser"
+  | "getUser"
+  | "hasPermissionToChannel"
+  | "hasPermissionToTeam"
 >;
 
 const SUB_PAGE = /^(post|thread|channel|team|user|run|call)_([A-Za-z0-9-]{1,40})$/;
@@ -20,6 +27,20 @@ export const readChannel = {
   Name: "authentication.permissions.read_channel.name",
   Description: "authentication.permissions.read_channel.description",
   Scope: "channel_scope",
+};
+
+const readContent = {
+  Id: "read_channel_content",
+  Name: "authentication.permissions.read_channel_content.name",
+  Description: "authentication.permissions.read_channel_content.description",
+  Scope: "channel_scope",
+};
+
+const readPublicChannel = {
+  Id: "read_public_channel",
+  Name: "authentication.permissions.read_public_channel.name",
+  Description: "authentication.permissions.read_public_channel.description",
+  Scope: "team_scope",
 };
 
 /** A path below the site URL, `/` where the id leads nowhere that the person may go. */
@@ -40,10 +61,9 @@ export async function destination(
 
 async function pathTo(api: DestinationApi, userId: string, kind: string, id: string): Promise<string | null> {
   switch (kind) {
-    // The web app asks for the post with the person's own rights and finds team and thread itself.
     case "post":
     case "thread":
-      return `/_redirect/pl/${id}`;
+      return postPath(api, userId, id);
     case "run":
       return `/playbooks/runs/${id}`;
     case "team":
@@ -61,6 +81,25 @@ async function pathTo(api: DestinationApi, userId: string, kind: string, id: str
   }
 }
 
+/**
+ * With its team: the web app's own `/_redirect/pl/{id}` takes the team from local storage, which is empty in a
+ * browser where nobody has chosen one, and then shows nothing at all.
+ */
+async function postPath(api: DestinationApi, userId: string, postId: string): Promise<string | null> {
+  const post = await api.getPost(postId);
+  if (post?.DeleteAt !== 0) return null;
+  const channel = await api.getChannel(post.ChannelId);
+  if (!channel || !(await mayReadPosts(api, userId, channel))) return null;
+  const team = await teamNameOf(api, userId, channel);
+  return team && `/${team}/pl/${postId}`;
+}
+
+/** As the server decides for a permalink: a member, or somebody of the team where the channel is open. */
+async function mayReadPosts(api: DestinationApi, userId: string, channel: Channel): Promise<boolean> {
+  if (await api.hasPermissionToChannel(userId, channel.Id, readContent)) return true;
+  return channel.Type === "O" && (await api.hasPermissionToTeam(userId, channel.TeamId, readPublicChannel));
+}
+
 async function teamPath(api: DestinationApi, userId: string, teamId: string): Promise<string | null> {
   const member = await api.getTeamMember(teamId, userId);
   if (member?.DeleteAt !== 0) return null;
@@ -73,10 +112,16 @@ async function channelPath(api: DestinationApi, userId: string, channelId: strin
   const channel = await api.getChannel(channelId);
   if (!channel || !NAME.test(channel.Name)) return null;
   if (channel.Type === "D") return messagesPath(api, userId, otherOf(channel, userId));
-  const team =
-    channel.TeamId === "" ? await homeTeam(api, userId) : (await api.getTeam(channel.TeamId))?.Name;
-  if (!team || !NAME.test(team)) return null;
+  const team = await teamNameOf(api, userId, channel);
+  if (!team) return null;
   return channel.Type === "G" ? `/${team}/messages/${channel.Name}` : `/${team}/channels/${channel.Name}`;
+}
+
+/** The team that shows the channel: its own; for messages between people any team of the person. */
+async function teamNameOf(api: DestinationApi, userId: string, channel: Channel): Promise<string | null> {
+  if (channel.TeamId === "") return homeTeam(api, userId);
+  const team = await api.getTeam(channel.TeamId);
+  return team?.DeleteAt === 0 && NAME.test(team.Name) ? team.Name : null;
 }
 
 /** Direct channels are named by their two people: `{id}__{id}`. */
@@ -91,6 +136,6 @@ async function messagesPath(api: DestinationApi, userId: string, otherId: string
 }
 
 async function homeTeam(api: DestinationApi, userId: string): Promise<string | null> {
-  const name = (await api.getTeamsForUser(userId))[0]?.Name;
-  return name && NAME.test(name) ? name : null;
+  const teams = await api.getTeamsForUser(userId);
+  return teams.find(({ DeleteAt, Name }) => DeleteAt === 0 && NAME.test(Name))?.Name ?? null;
 }

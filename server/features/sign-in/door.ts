@@ -1,6 +1,7 @@
 /** What every way into a session checks before anything else, and how it says no. */
 
-import type { ErrorCode } from "../../platform/errors.ts";
+import { type ErrorCode, ProductError } from "../../platform/errors.ts";
+import { readJson } from "../../platform/http/index.ts";
 
 /** The door's own reasons; the verification's and identity's join them in the audit record. */
 export type DoorReason =
@@ -13,6 +14,7 @@ export type DoorReason =
   | "body_size"
   | "body"
   | "rate_address"
+  | "rate_route"
   | "rate_person"
   | "not_signed_in"
   | "handover_code"
@@ -50,22 +52,12 @@ export function requireOurPage({ headers, method }: Request, origin: string): vo
   if (type.trim().toLowerCase() !== "application/json") throw new Refused("request_invalid", "content_type");
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 /** The size is known before a byte is parsed, whatever `Content-Length` says. */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const announced = Number(request.headers.get("Content-Length") ?? 0);
-  if (announced > maxBytes) throw new Refused("request_too_large", "body_size");
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new Refused("request_too_large", "body_size");
-    chunks.push(chunk);
-  }
+export async function readBody(request: Request, maxBytes: number): Promise<unknown> {
   try {
-    return JSON.parse(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-  } catch {
-    throw new Refused("request_invalid", "body", "not JSON");
+    return await readJson(request, maxBytes);
+  } catch (error) {
+    if (!(error instanceof ProductError)) throw error;
+    throw new Refused(error.code, error.code === "request_too_large" ? "body_size" : "body", error.detail);
   }
 }

@@ -116,8 +116,11 @@ describe("where a sub-page is, for somebody signed in", () => {
     world.post(undefined, { path: "/api/v1/location", body: JSON.stringify({ subPageId }), env: { userId } });
   test("is a path", async () => {
     const ana = world.addAna();
-    const response = await ask(ana.Id, `post_${"p".repeat(26)}`);
-    expect(await response.json()).toMatchObject({ location: `/_redirect/pl/${"p".repeat(26)}` });
+    const team = world.mattermost.addTeam({ Name: "alpha" });
+    world.mattermost.joinTeam(ana.Id, team.Id);
+    const { Id: ChannelId } = world.mattermost.channelByName(team.Id, "town-square")!;
+    const { Id } = world.mattermost.putPost({ ChannelId, UserId: ana.Id });
+    expect(await (await ask(ana.Id, `post_${Id}`)).json()).toMatchObject({ location: `/alpha/pl/${Id}` });
   });
   test("is nothing for anybody else", async () => {
     expect((await ask(null, `post_${"p".repeat(26)}`)).status).toBe(401);

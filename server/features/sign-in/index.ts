@@ -3,13 +3,13 @@
 import type { Directory } from "../../people/directory.ts";
 import { createLinks, type Links } from "../../people/links.ts";
 import { type ServerRulesSource, serverRules } from "../../people/server-rules.ts";
+import { endTabSession, type SessionApi } from "../../people/tab-session.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { createHandover, type Handover } from "./handover.ts";
 import { createPolicyKeeper, keepPolicy } from "./policy-change.ts";
 import { createProvisioner, type ProvisionApi } from "./provision.ts";
 import { type AccountApi, type Admission, type SignInRequest, signIn, signInAs } from "./sign-in.ts";
-import type { SessionApi } from "./tab-session.ts";
 
 export {
   createDirectory,
@@ -17,13 +17,20 @@ export {
   type DirectoryAnswer,
   type DirectoryFacts,
 } from "../../people/directory.ts";
-export type { Link, LinkBasis } from "../../people/link.ts";
+export type { Link, LinkBasis, LinkRemoval } from "../../people/link.ts";
 export { type LinkRoutesPorts, type LinkRow, linkRoutes } from "../../people/link-routes.ts";
 export type { Links } from "../../people/links.ts";
 export type { ServerRules } from "../../people/server-rules.ts";
 export { type UnlinkCommand, unlinkCommand } from "../../people/unlink-command.ts";
 export type { Refusal } from "./admission.ts";
-export { type Audit, createAudit, type LinkRemoval, type SignInAttempt } from "./audit.ts";
+export { type Audit, createAudit, type SignInAttempt } from "./audit.ts";
+export {
+  createDepartures,
+  type Departures,
+  type DeparturesPorts,
+  type DirectoryLook,
+  MAY_READ_USERS,
+} from "./departures.ts";
 export type { Handover } from "./handover.ts";
 export type { Admission, SignInRequest } from "./sign-in.ts";
 
@@ -49,6 +56,8 @@ export interface Identity {
     readonly userAgent: string;
     readonly previousSessionId: string | null;
   }): Promise<Admission>;
+  /** Log-out in the tab; other sessions of the account are left alone. */
+  end(sessionId: string): Promise<void>;
   readonly handover: Handover;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
@@ -82,19 +91,23 @@ export function createIdentity(ports: IdentityPorts): Identity {
   };
   let watch: { stop(): Promise<void> } | null = null;
   let enforcing = Promise.resolve();
+  const stopping = new AbortController();
 
   /** One change after the other; what fails is done by the next sweep. */
   function enforce(): void {
-    enforcing = enforcing.then(keeper.apply).catch((error: unknown) => {
-      log.warn("A change of the sign-in rules is not in force for all sessions yet", {
-        error: String(error),
+    enforcing = enforcing
+      .then(() => keeper.apply(stopping.signal))
+      .catch((error: unknown) => {
+        log.warn("A change of the sign-in rules is not in force for all sessions yet", {
+          error: String(error),
+        });
       });
-    });
   }
 
   return {
     signIn: (request) => signIn(all, request),
     signInAs: (request) => signInAs(all, request),
+    end: (sessionId) => endTabSession(api, sessionId),
     handover: createHandover(kv, clock),
     links,
     serverRules: rules,
@@ -103,6 +116,7 @@ export function createIdentity(ports: IdentityPorts): Identity {
       enforce();
     },
     async stop() {
+      stopping.abort();
       await Promise.all([watch?.stop(), enforcing]);
       watch = null;
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { buildConfig, type Config } from "../../platform/settings/index.ts";
 import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 
@@ -7,9 +8,17 @@ const parts: PageParts = {
   script: { file: "tab.0123456789abcdef.js", integrity: "sha384-abc" },
   style: ".card{color:red}",
   words: {
-    en: { signing_in: "Signing you in…", not_configured: ["Almost there", "The admin has to finish."] },
-    de: { signing_in: "Sie werden angemeldet …", not_configured: ["Fast fertig", "Es fehlt noch etwas."] },
-    ar: { signing_in: "جارٍ", not_configured: ["أوشكنا", "يجب"] },
+    en: {
+      signing_in: "Signing you in…",
+      not_configured: ["Almost there", "The admin has to finish."],
+      late: ["Not there", "Again"],
+    },
+    de: {
+      signing_in: "Sie werden angemeldet …",
+      not_configured: ["Fast fertig", "Es fehlt noch etwas."],
+      late: ["Nicht da", "Noch einmal"],
+    },
+    ar: { signing_in: "جارٍ", not_configured: ["أوشكنا", "يجب"], late: ["لا", "أعد"] },
   },
   rightToLeft: ["ar"],
 };
@@ -27,7 +36,7 @@ function world(settings: object = registered, siteUrl = "https://chat.example.co
       return () => listeners.delete(listener);
     },
   };
-  const routes = pageRoutes({ pluginId: "mission-collaboration", config: source, parts });
+  const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config: source, parts }));
   return {
     get: async (path = "/tab", headers: Record<string, string> = {}) => {
       const response = await routes.request(`http://plugin${path}`, { headers });
@@ -61,6 +70,10 @@ describe("the page", () => {
       subpath: "/mm",
       configured: true,
     });
+  });
+  test("has words and a way on, should its script never come", async () => {
+    const { html } = await world().get("/tab?locale=de-de");
+    expect(html).toContain('<p>Nicht da</p><p><a class="way first" href="">Noch einmal</a></p>');
   });
   test("names neither tenant, client nor secret", async () => {
     const { html } = await world({ ...registered, m365_client_secret: "hush-hush" }).get();
@@ -197,8 +210,9 @@ describe("assets.json", () => {
     ["a weaker hash", { ...parts, script: { ...parts.script, integrity: "sha256-abc" } }],
     ["no style", { ...parts, style: 7 }],
     ["no words", { ...parts, words: null }],
-    ["words that lack a sentence", { ...parts, words: { en: { not_configured: ["a", "b"] } } }],
-    ["words that lack a half", { ...parts, words: { en: { signing_in: "a", not_configured: ["b"] } } }],
+    ["words that lack a sentence", { ...parts, words: { en: { ...parts.words.en, signing_in: undefined } } }],
+    ["words that lack a half", { ...parts, words: { en: { ...parts.words.en, not_configured: ["b"] } } }],
+    ["words that lack a way on", { ...parts, words: { en: { ...parts.words.en, late: ["a"] } } }],
     ["directions that are no list", { ...parts, rightToLeft: "ar" }],
     ["directions of something else", { ...parts, rightToLeft: [1] }],
   ];

@@ -1,22 +1,29 @@
 /**
- * The page of the tab, `GET /tab`, and of its pop-up, `GET /tab/popup`. Prepared once per configuration, theme
- * and language; a request costs a look-up and no call of the plugin API. Scripts lie in the bundle's `public/`,
- * which the server hands out by itself.
+ * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, and of the windows that Mattermost opens from
+ * the tab, `GET /tab/window`. Prepared once per configuration, theme and language; a request costs a look-up and
+ * no call of the plugin API. Scripts lie in the bundle's `public/`, which the server hands out by itself.
  *
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
 
-import { Hono } from "hono";
+import { Routes } from "../../platform/http/index.ts";
 import { primaryLanguage } from "../../platform/i18n/index.ts";
 import type { Config, ConfigSource } from "../../platform/settings/index.ts";
-import type { RequestContext } from "../../runtime/mattermost/index.ts";
 
 /** `public/tab/assets.json`, written by the web build. */
 export interface PageParts {
   readonly script: { readonly file: string; readonly integrity: string };
   readonly style: string;
-  readonly words: Readonly<Record<string, { signing_in: string; not_configured: [string, string] }>>;
+  readonly words: Readonly<Record<string, FirstWords>>;
   readonly rightToLeft: readonly string[];
+}
+
+/** What stands on the page before its script runs. */
+interface FirstWords {
+  readonly signing_in: string;
+  readonly not_configured: readonly [title: string, text: string];
+  /** For a script that does not come, while the server restarts. */
+  readonly late: readonly [title: string, retry: string];
 }
 
 /** By hand and not with zod: every start reads it, and the first schema would cost it 3 ms. */
@@ -24,12 +31,8 @@ export function readPageParts(json: unknown): PageParts {
   const { script, style, words, rightToLeft } = json as Record<string, unknown>;
   const { file, integrity } = script as Record<string, unknown>;
   const wordsOf = (language: unknown) => {
-    const { signing_in, not_configured } = language as Record<string, unknown>;
-    return (
-      Array.isArray(not_configured) &&
-      not_configured.length === 2 &&
-      [signing_in, ...not_configured].every(isText)
-    );
+    const { signing_in, not_configured, late } = language as Record<string, unknown>;
+    return isText(signing_in) && isPair(not_configured) && isPair(late);
   };
   const asBuilt =
     isText(file) &&
@@ -45,6 +48,7 @@ export function readPageParts(json: unknown): PageParts {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
+const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText);
 
 export interface PagePorts {
   readonly pluginId: string;
@@ -52,7 +56,7 @@ export interface PagePorts {
   readonly parts: PageParts;
 }
 
-type PageName = "tab" | "popup";
+type PageName = "tab" | "popup" | "window";
 const themes = ["light", "dark", "contrast"] as const;
 type Theme = (typeof themes)[number];
 
@@ -61,7 +65,7 @@ interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindings: RequestContext }> {
+export function pageRoutes({ pluginId, config, parts }: PagePorts): Routes {
   const prepared = new Map<string, Page>();
   config.onChange(() => prepared.clear());
 
@@ -83,9 +87,10 @@ export function pageRoutes({ pluginId, config, parts }: PagePorts): Hono<{ Bindi
         });
   };
 
-  return new Hono<{ Bindings: RequestContext }>()
-    .get("/tab", ({ req }) => page("tab", req.raw))
-    .get("/tab/popup", ({ req }) => page("popup", req.raw));
+  return new Routes()
+    .get("/tab", "public", ({ req }) => page("tab", req.raw))
+    .get("/tab/popup", "public", ({ req }) => page("popup", req.raw))
+    .get("/tab/window", "public", ({ req }) => page("window", req.raw));
 }
 
 export function preparePage(
@@ -130,7 +135,10 @@ export function preparePage(
     );
     body =
       '<div class="card" role="status"><div class="turning" aria-hidden="true"></div>' +
-      `<p>${escapeHtml(words.signing_in)}</p></div>`;
+      `<p>${escapeHtml(words.signing_in)}</p>` +
+      // The script draws over all of it. The link has the page's own address: it loads it again.
+      `<div class="late"><p>${escapeHtml(words.late[0])}</p>` +
+      `<p><a class="way first" href="">${escapeHtml(words.late[1])}</a></p></div></div>`;
   }
   const html =
     `<!doctype html><html ${attributes.join(" ")}><head>${head.join("")}</head>` +
@@ -147,8 +155,8 @@ export function preparePage(
       ),
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
-      // The pop-up answers the window that opened it, which is the host's.
-      "Cross-Origin-Opener-Policy": name === "popup" ? "unsafe-none" : "same-origin-allow-popups",
+      // Pop-up and window answer the page that opened them; that page lies inside the host's.
+      "Cross-Origin-Opener-Policy": name === "tab" ? "same-origin-allow-popups" : "unsafe-none",
       "Cross-Origin-Resource-Policy": "same-origin",
       "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
       "Cache-Control": "no-cache",
@@ -164,7 +172,7 @@ function contentSecurityPolicy(
   config: Config,
   parts: PageParts,
 ): string {
-  const ancestors = name === "popup" ? "'none'" : config.cloud.frameAncestors.join(" ");
+  const ancestors = name !== "tab" ? "'none'" : config.cloud.frameAncestors.join(" ");
   return [
     "default-src 'none'",
     `script-src ${scripts ?? "'none'"}`,

@@ -5,8 +5,8 @@ import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
 import { buildConfig } from "../../platform/settings/index.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { isStricter, type Rule, ruleOf } from "./policy-change.ts";
-import { usernameOf } from "./provision.ts";
 import { PERSON, SITE, SignInWorld, settings } from "./testing/sign-in-world.ts";
+import { namesOf, numbered, usernameOf } from "./username.ts";
 
 const authority = new TestAuthority();
 afterAll(() => authority.stop());
@@ -20,7 +20,14 @@ const fromDirectory = (addresses = ["ana@example.com"]) => ({
 });
 
 describe("let in", () => {
-  const cases: { name: string; ana: Partial<User>; saved?: object; directory?: boolean; v1?: boolean }[] = [
+  const cases: {
+    name: string;
+    ana?: Partial<User>;
+    saved?: object;
+    directory?: boolean;
+    v1?: boolean;
+    claims?: Record<string, unknown>;
+  }[] = [
     {
       name: "a system admin whom the directory knows",
       ana: { Roles: "system_user system_admin" },
@@ -49,13 +56,24 @@ describe("let in", () => {
       ana: {},
       saved: { allowed_email_domains: "other.example; EXAMPLE.com" },
     },
+    { name: "the domain of a wildcard", saved: { allowed_email_domains: "*.example.com" } },
+    {
+      name: "a domain below a wildcard",
+      ana: { Email: "ana@mail.example.com" },
+      saved: { allowed_email_domains: "*.example.com" },
+      claims: { preferred_username: "ana@mail.example.com" },
+    },
+    {
+      name: "a readable domain beside one that is not",
+      saved: { allowed_email_domains: "münchen.example, example.com" },
+    },
   ];
-  for (const { name, ana, saved, directory, v1 } of cases) {
+  for (const { name, ana, saved, directory, v1, claims } of cases) {
     test(name, async () => {
       world.addAna(ana);
       world.config.save({ ...saved });
       if (directory) world.directoryAnswer = fromDirectory();
-      expect((await world.post(v1 ? world.v1() : world.v2())).status).toBe(200);
+      expect((await world.post(v1 ? world.v1(claims) : world.v2(claims))).status).toBe(200);
     });
   }
 
@@ -106,7 +124,7 @@ describe("new accounts", () => {
     world.mattermost.addUser({ Username: "u4711", Email: "other@example.com" });
     world.directoryAnswer = fromDirectory(["ana.maria@example.com", "u4711@example.com"]);
     const session = world.sessionOf(await world.post(world.v2()));
-    expect(world.mattermost.users.get(session?.UserId ?? "")?.Username).toBe("u47112");
+    expect(world.mattermost.users.get(session?.UserId ?? "")?.Username).toBe("u47110");
   });
 
   const names: [address: string, username: string][] = [
@@ -114,6 +132,27 @@ describe("new accounts", () => {
     ["Ana.Maria+news@example.com", "ana.marianews"],
     ["42@example.com", "user"],
     ["9ana@example.com", "ana"],
+    ["Élodie.Martin@x.example", "elodie.martin"],
+    ["Łukasz.Nowak@x.example", "lukasz.nowak"],
+    ["Jürgen.Weiß@x.example", "jurgen.weiss"],
+    ["Bjørn.Ærøskøbing@x.example", "bjorn.aeroskobing"],
+    ["İpek.Işık@x.example", "ipek.isik"],
+    ["Đorđe.Þór@x.example", "dorde.thor"],
+    ["Андрей.Щукин@x.example", "andrei.shchukin"],
+    ["Ёлка.Юльева@x.example", "elka.iuleva"],
+    ["Ґалина.Їжак@x.example", "galina.izhak"],
+    ["Γιώργος.Παπάς@x.example", "giorgos.papas"],
+    ["ＦＵＬＬ.ｗｉｄｔｈ@x.example", "full.width"],
+    ["e\u0301lodie@x.example", "elodie"],
+    ["王小明@x.example", "user"],
+    ["علي@x.example", "user"],
+    ["all@x.example", "all.user"],
+    ["System@x.example", "system.user"],
+    ["channel@x.example", "channel.user"],
+    ["matterbot@x.example", "matterbot.user"],
+    ["here@x.example", "here.user"],
+    ["ana.@x.example", "ana"],
+    ["-_.@x.example", "user"],
     ["jo@example.com", "jo.user"],
     ["jürgen@example.com", "jurgen"],
     ["李@example.com", "user"],
@@ -123,6 +162,57 @@ describe("new accounts", () => {
   for (const [address, username] of names) {
     test(`${address} is called ${username}`, () => expect(usernameOf(address)).toBe(username));
   }
+
+  test("an address in a script without Latin counterpart: the other address names the account", () =>
+    expect(usernameOf("王小明@x.example", "xm.wang@x.example")).toBe("xm.wang"));
+
+  test("names that are taken are numbered as the server numbers them, and never too long", () => {
+    expect([0, 1, 2, 3, 11].map((collision) => numbered("anna", collision))).toEqual([
+      "anna",
+      "anna0",
+      "anna01",
+      "anna012",
+      "anna012345678910",
+    ]);
+    for (let collision = 0; collision < 100; collision++) {
+      const name = numbered("a".repeat(64), collision);
+      expect(name).toMatch(/^a[a-z0-9]{63}$/);
+    }
+  });
+
+  const people: [display: string, given: string, family: string, names: [string, string]][] = [
+    ["Cummins, Daniel", "", "", ["Daniel", "Cummins"]],
+    ["Ana Maria Example", "", "", ["Ana Maria", "Example"]],
+    ["Cummins, Daniel", "Dan", "Cummins", ["Dan", "Cummins"]],
+    ["van der Berg, Jan", "", "", ["Jan", "van der Berg"]],
+    ["Cummins,", "", "", ["Cummins,", ""]],
+    ["Smith, Jr., Bob", "", "", ["Smith, Jr.,", "Bob"]],
+    ["Plato", "", "", ["Plato", ""]],
+    ["whatever", "Plato", "", ["Plato", ""]],
+    ["whatever", "", "Bono", ["", "Bono"]],
+    ["x".repeat(100), "", "", ["x".repeat(64), ""]],
+    ["", "", "", ["", ""]],
+  ];
+  for (const [displayName, givenName, familyName, names] of people) {
+    test(`${displayName.slice(0, 20)} / ${givenName} / ${familyName} is ${names.join("|").slice(0, 40)}`, () =>
+      expect(namesOf({ displayName, givenName, familyName })).toEqual(names));
+  }
+
+  test("the names of the directory come before those of the token", async () => {
+    const answer = fromDirectory(["dan@example.com"]);
+    world.directoryAnswer = { ok: true, facts: { ...answer.facts, givenName: "Dan", familyName: "Cummins" } };
+    const session = world.sessionOf(await world.post(world.v2({ name: "IT: Cummins" })));
+    expect(world.mattermost.users.get(session?.UserId ?? "")).toMatchObject({
+      FirstName: "Dan",
+      LastName: "Cummins",
+    });
+  });
+
+  test("the names of the token come before its display name", async () => {
+    const claims = { name: "IT: Cummins", given_name: "Dan", family_name: "Cummins" };
+    const session = world.sessionOf(await world.post(world.v2(claims)));
+    expect(world.mattermost.users.get(session?.UserId ?? "")).toMatchObject({ LastName: "Cummins" });
+  });
 
   test("a system admin made by provisioning would need the directory too", async () => {
     const session = world.sessionOf(await world.post(world.v2()));
@@ -144,6 +234,7 @@ describe("length of a session", () => {
   }[] = [
     { name: "the server's for passwords", web: 100, sso: 50, hours: 100 },
     { name: "the server's for single sign-on", service: "openid", web: 100, sso: 50, hours: 50 },
+    { name: "an hour, when the admin's cannot be read", saved: { session_hours: "8h" }, hours: 1 },
     { name: "the admin's, when shorter", saved: { session_hours: 8 }, web: 100, hours: 8 },
     {
       name: "the server's, when the admin's is longer",
@@ -213,6 +304,9 @@ describe("a change of the rules", () => {
     ["second factor never", { mfa_accounts: "never" }],
     ["a domain less", { allowed_email_domains: "a.example" }],
     ["another domain", { allowed_email_domains: "a.example, c.example" }],
+    ["domains that cannot be read", { allowed_email_domains: "example" }],
+    ["a length that cannot be read", { session_hours: "8h" }],
+    ["an answer for system admins that cannot be read", { system_admin_sign_in: "perhaps" }],
     ["a client less", { additional_client_ids: "" }],
     ["shorter sessions", { session_hours: 4 }],
     ["another tenant", { m365_tenant_id: "99999999-9999-4999-8999-999999999999" }],
@@ -225,6 +319,7 @@ describe("a change of the rules", () => {
   const notStricter: [name: string, change: object][] = [
     ["nothing", {}],
     ["a domain more", { allowed_email_domains: "a.example, b.example, c.example" }],
+    ["a wildcard for one of them", { allowed_email_domains: "*.a.example, b.example" }],
     ["every domain", { allowed_email_domains: "" }],
     ["the order of domains", { allowed_email_domains: "b.example a.example" }],
     ["longer sessions", { session_hours: 9 }],

@@ -5,6 +5,7 @@ import type { Links } from "../../people/links.ts";
 import type { Config } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import { isAllowedDomain } from "./admission.ts";
 
 /** What sessions rest on, as far as a change of it can make them wrong. */
 const ruleShape = lazy(() =>
@@ -55,7 +56,7 @@ export function isStricter(next: Rule, before: Rule): boolean {
 /** An empty list allows every domain. */
 function covers(next: readonly string[], before: readonly string[]): boolean {
   if (next.length === 0) return true;
-  return before.length > 0 && before.every((domain) => next.includes(domain));
+  return before.length > 0 && before.every((entry) => isAllowedDomain(entry, next) || next.includes(entry));
 }
 
 const hours = ({ sessionHours }: Rule) => (sessionHours === 0 ? Number.POSITIVE_INFINITY : sessionHours);
@@ -69,7 +70,7 @@ export interface PolicyKeeperPorts {
 
 export interface PolicyKeeper {
   /** After a change of settings and on activation: ends all sessions of the tab when the rule became stricter. */
-  apply(): Promise<void>;
+  apply(signal?: AbortSignal): Promise<void>;
   /** On one node, now and then: finishes what another node began, and ends sessions past the admin's length. */
   sweep(signal: AbortSignal): Promise<void>;
 }
@@ -93,15 +94,15 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
   }
 
   return {
-    async apply() {
+    async apply(signal) {
       const rule = ruleOf(config());
       if (!rule) return;
       const known = await read();
-      if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule);
+      if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule, signal);
       const stricter = known !== null && (isStricter(rule, known.rule) || !known.enforced);
       // Every node hears of the change; the one that writes it down does the work.
       const first = await kv.compareAndSet(KEY, known?.bytes ?? null, encode({ rule, enforced: !stricter }));
-      if (first && stricter) await endAll(rule);
+      if (first && stricter) await endAll(rule, signal);
     },
     async sweep(signal) {
       const known = await read();

@@ -4,7 +4,8 @@ import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
-import { type Account, foldAddress } from "./admission.ts";
+import { type Account, foldAddress, isAllowedAddress } from "./admission.ts";
+import { namesOf, numbered, type PersonName, usernameOf } from "./username.ts";
 
 export type ProvisionApi = Pick<
   Api,
@@ -22,7 +23,8 @@ export type Provisioned =
   | { readonly ok: false; readonly why: string };
 
 export interface Provisioner {
-  provision(person: EntraPerson, addresses: readonly string[]): Promise<Provisioned>;
+  /** `name` is the directory's where it was read. */
+  provision(person: EntraPerson, addresses: readonly string[], name: PersonName): Promise<Provisioned>;
 }
 
 export interface ProvisionPorts {
@@ -31,34 +33,30 @@ export interface ProvisionPorts {
   readonly log: Pick<Logger, "warn" | "info">;
 }
 
-/** The server's limits (model.UserNameMaxLength, model.UserNameMaxRunes). */
-const MAX_USERNAME = 64;
-const MAX_NAME = 64;
 /** Names people share are common; a hundred of one name in a row are not. */
 const MAX_COLLISIONS = 100;
 
 export function createProvisioner({ config, api, log }: ProvisionPorts): Provisioner {
   return {
-    async provision(person, addresses) {
+    async provision(person, addresses, name) {
       const { settings } = config.current;
       // The directory's order is mail, then user principal name; without mail both are the latter.
       const email = addresses[0];
       const named = settings.provision_username === "email" ? email : addresses.at(-1);
       if (!email || !named) return { ok: false, why: "the directory has no address" };
       if (person.guest) return { ok: false, why: "guests get no account" };
-      const domains = settings.allowed_email_domains;
-      if (domains.length > 0 && !domains.includes(foldAddress(email).split("@")[1] ?? ""))
+      if (!isAllowedAddress(email, settings.allowed_email_domains))
         return { ok: false, why: "the address is outside the allowed domains" };
 
-      const account = await create(email, usernameOf(named), person.displayName);
+      const account = await create(email, usernameOf(named, ...addresses), name);
       if (!account) return { ok: false, why: "the server did not create the account" };
       await join(account.Id, settings.provision_teams, settings.provision_channels);
       return { ok: true, account };
     },
   };
 
-  async function create(email: string, username: string, displayName: string): Promise<Account | null> {
-    const [firstName, lastName] = splitName(displayName);
+  async function create(email: string, username: string, name: PersonName): Promise<Account | null> {
+    const [firstName, lastName] = namesOf(name);
     for (let collision = 0; collision < MAX_COLLISIONS; collision++) {
       const candidate = numbered(username, collision);
       if (await foundOrNull(api.getUserByUsername(candidate))) continue;
@@ -104,33 +102,6 @@ export function createProvisioner({ config, api, log }: ProvisionPorts): Provisi
     if (channel?.Type === "O") await api.addChannelMember(channel.Id, userId);
   }
 }
-
-/** The part before the @, in the letters the server allows: it begins with a letter, and has three or more. */
-export function usernameOf(address: string): string {
-  const local = foldAddress(address)
-    .split("@")[0]
-    ?.normalize("NFKD")
-    .replace(/[^a-z0-9._-]+/g, "")
-    .replace(/^[^a-z]+/, "")
-    .slice(0, MAX_USERNAME);
-  if (!local) return "user";
-  return local.length < 3 ? `${local}.user` : local;
-}
-
-/** `anna`, `anna2`, `anna3`, … */
-function numbered(username: string, collision: number): string {
-  if (collision === 0) return username;
-  const suffix = String(collision + 1);
-  return username.slice(0, MAX_USERNAME - suffix.length) + suffix;
-}
-
-function splitName(displayName: string): [string, string] {
-  const words = displayName.trim().split(/\s+/);
-  const last = words.length > 1 ? (words.pop() ?? "") : "";
-  return [cut(words.join(" ")), cut(last)];
-}
-
-const cut = (text: string) => [...text].slice(0, MAX_NAME).join("");
 
 /** 256 bits that nobody has seen, with one of each kind for any password rule; at most 72 bytes. */
 function unknownPassword(): string {

@@ -82,18 +82,18 @@ describe("a person whose account has the same address", () => {
 });
 
 describe("where the answer leads", () => {
-  test("to posts and channels by id, elsewhere to the start page", async () => {
+  async function leads(subPageId: string, token = world.v2()): Promise<string> {
+    world.now += 60_000;
+    return ((await (await world.post(token, { subPageId })).json()) as { location: string }).location;
+  }
+
+  test("to channels, teams and people by id, elsewhere to the start page", async () => {
     const ana = world.addAna();
     const team = world.mattermost.addTeam({ Name: "alpha" });
     world.mattermost.joinTeam(ana.Id, team.Id);
     const square = world.mattermost.channelByName(team.Id, "town-square")!;
     const hidden = world.mattermost.addChannel({ Name: "secret", TeamId: team.Id, Type: "P" });
     const ben = world.mattermost.addUser({ Username: "ben" });
-    const leads = async (subPageId: string) => {
-      world.now += 60_000;
-      return ((await (await world.post(world.v2(), { subPageId })).json()) as { location: string }).location;
-    };
-    expect(await leads(`post_${square.Id}`)).toBe(`/_redirect/pl/${square.Id}`);
     expect(await leads(`channel_${square.Id}`)).toBe("/alpha/channels/town-square");
     expect(await leads(`call_${square.Id}`)).toBe("/alpha/channels/town-square?join_call=true");
     expect(await leads(`team_${team.Id}`)).toBe("/alpha");
@@ -111,11 +111,118 @@ describe("where the answer leads", () => {
       "post_../../admin_console",
       "post_%2e%2e",
       "post_short",
+      "run_short",
       "post_ABCDEFGHIJKLMNOPQRSTUVWXYZ",
       "nothing",
     ]) {
       expect(await leads(id)).toBe("/");
     }
+  });
+
+  describe("a post, by its team: the web app may have none chosen", () => {
+    function alpha() {
+      const ana = world.addAna();
+      const ben = world.mattermost.addUser({ Username: "ben" });
+      const team = world.mattermost.addTeam({ Name: "alpha" });
+      for (const { Id } of [ana, ben]) world.mattermost.joinTeam(Id, team.Id);
+      const channel = (part: { Name: string; Type?: string }) =>
+        world.mattermost.addChannel({ TeamId: team.Id, Type: "O", ...part });
+      const post = (ChannelId: string, part: object = {}) =>
+        world.mattermost.putPost({ ChannelId, UserId: ben.Id, Message: "hello", ...part });
+      return { ana, ben, team, channel, post };
+    }
+
+    test("in a channel of theirs, open or private, and a reply in it", async () => {
+      const { ana, channel, post } = alpha();
+      for (const Type of ["O", "P"]) {
+        const { Id } = channel({ Name: `room-${Type.toLowerCase()}`, Type });
+        world.mattermost.join(ana.Id, Id);
+        const root = post(Id);
+        const reply = post(Id, { RootId: root.Id });
+        expect(await leads(`post_${root.Id}`)).toBe(`/alpha/pl/${root.Id}`);
+        expect(await leads(`thread_${root.Id}`)).toBe(`/alpha/pl/${root.Id}`);
+        expect(await leads(`post_${reply.Id}`)).toBe(`/alpha/pl/${reply.Id}`);
+      }
+    });
+
+    test("in an open channel of their team that they have not joined", async () => {
+      const { channel, post } = alpha();
+      const { Id } = post(channel({ Name: "lobby" }).Id);
+      expect(await leads(`post_${Id}`)).toBe(`/alpha/pl/${Id}`);
+    });
+
+    test("in a team that is not their first", async () => {
+      const { ana, post } = alpha();
+      const second = world.mattermost.addTeam({ Name: "beta" });
+      world.mattermost.joinTeam(ana.Id, second.Id);
+      const { Id } = post(world.mattermost.channelByName(second.Id, "town-square")!.Id);
+      expect(await leads(`post_${Id}`)).toBe(`/beta/pl/${Id}`);
+    });
+
+    test("in a direct message, by a team of the person", async () => {
+      const { ana, ben, post } = alpha();
+      const { Id } = post(world.mattermost.directChannel(ana.Id, ben.Id).Id);
+      expect(await leads(`post_${Id}`)).toBe(`/alpha/pl/${Id}`);
+    });
+
+    test("under a sub-path", async () => {
+      const { ana, channel, post } = alpha();
+      world.config.save({}, `${SITE}/mattermost`);
+      const { Id: channelId } = channel({ Name: "room" });
+      world.mattermost.join(ana.Id, channelId);
+      const { Id } = post(channelId);
+      expect(await leads(`post_${Id}`)).toBe(`/mattermost/alpha/pl/${Id}`);
+    });
+
+    const nowhere: Record<string, (world: ReturnType<typeof alpha>) => string> = {
+      "that was deleted": ({ ana, channel, post }) => {
+        const { Id } = channel({ Name: "room" });
+        world.mattermost.join(ana.Id, Id);
+        const gone = post(Id);
+        world.mattermost.updatePost({ ...gone, DeleteAt: world.now });
+        return gone.Id;
+      },
+      "in a private channel of others": ({ channel, post }) =>
+        post(channel({ Name: "secret", Type: "P" }).Id).Id,
+      "in a direct message of others": ({ ben, post }) =>
+        post(world.mattermost.directChannel(ben.Id, world.mattermost.addUser({ Username: "cem" }).Id).Id).Id,
+      "in an open channel of a team that they are not in": ({ post }) => {
+        const other = world.mattermost.addTeam({ Name: "gamma" });
+        return post(world.mattermost.channelByName(other.Id, "town-square")!.Id).Id;
+      },
+      "that does not exist": () => "p".repeat(26),
+    };
+    for (const [name, make] of Object.entries(nowhere)) {
+      test(`${name}: the start page, and words`, async () => {
+        const id = make(alpha());
+        const response = await world.post(world.v2(), { subPageId: `post_${id}` });
+        expect(await response.json()).toMatchObject({ location: "/", linkUnavailable: true });
+      });
+    }
+
+    test("a guest does not see an open channel that they were not invited to", async () => {
+      const { ana, channel, post } = alpha();
+      world.config.save({ allow_guests: true });
+      world.mattermost.putUser({ ...ana, Roles: "system_guest" });
+      const member = world.mattermost.teamMembersOfUser(ana.Id)[0]!;
+      world.mattermost.putTeamMember({ ...member, Roles: "team_guest" });
+      const { Id } = post(channel({ Name: "lobby" }).Id);
+      expect(await leads(`post_${Id}`)).toBe("/");
+    });
+
+    test("while the tab is open: the same rules", async () => {
+      const { ana, channel, post } = alpha();
+      const ask = (id: string) =>
+        world.post("", {
+          path: "/api/v1/location",
+          body: JSON.stringify({ subPageId: `post_${id}` }),
+          env: { userId: ana.Id },
+        });
+      const seen = post(channel({ Name: "lobby" }).Id);
+      const hidden = post(channel({ Name: "secret", Type: "P" }).Id);
+      expect(await (await ask(seen.Id)).json()).toEqual({ location: `/alpha/pl/${seen.Id}` });
+      expect((await ask(hidden.Id)).status).toBe(404);
+    });
   });
 });
 
@@ -145,12 +252,211 @@ describe("the probe tells whether cookies came back", () => {
 });
 
 describe("sessions of the tab", () => {
-  test("a new sign-in replaces the session that the tab had", async () => {
+  const HOUR = 3_600_000;
+  const linkOf = async () => {
+    const [link] = await Array.fromAsync(world.identity.links.store.all());
+    return link ? world.identity.links.store.read(link) : null;
+  };
+  const again = (sessionId: string, token = world.v2()) =>
+    world.post(token, { env: { SessionId: sessionId } });
+
+  // A web socket belongs to the session it was opened with: when that one ends, the page gets nothing more.
+  test("the living session of the same person in this browser is kept", async () => {
     world.addAna();
+    world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = false;
+    const first = await world.post(world.v2());
+    const session = world.sessionOf(first)!;
+    world.now += HOUR;
+    const second = await again(session.Id);
+    expect(world.sessionOf(second)?.Id).toBe(session.Id);
+    expect(cookie(second, "MMCSRF")).toBe(cookie(first, "MMCSRF"));
+    expect([...world.mattermost.sessions.keys()]).toEqual([session.Id]);
+    // The time it has is the time it had.
+    const maxAge = (response: Response) =>
+      Number(/Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? "")?.[1]);
+    expect(maxAge(first) - maxAge(second)).toBe(3600);
+    expect((await linkOf())?.record.sessions).toEqual([{ id: session.Id, until: session.ExpiresAt }]);
+    expect(world.audits.at(-1)).toMatchObject({ outcome: "success", sessionId: session.Id });
+  });
+
+  test("near its end a new one is made, and the old one lives to its own end", async () => {
+    world.addAna();
+    world.config.save({ session_hours: 1 });
+    const session = world.sessionOf(await world.post(world.v2()))!;
+    world.now += 50 * 60_000;
+    const second = world.sessionOf(await again(session.Id))!;
+    expect(second.Id).not.toBe(session.Id);
+    expect(second.ExpiresAt).toBe(world.now + HOUR);
+    expect(world.mattermost.sessionByToken(session.Token)).toBeDefined();
+    world.now = session.ExpiresAt + 1;
+    expect(world.mattermost.sessionByToken(session.Token)).toBeUndefined();
+  });
+
+  test("an admin's own length counts from the beginning, however often the session is kept", async () => {
+    world.addAna();
+    world.config.save({ session_hours: 2 });
+    world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
+    const session = world.sessionOf(await world.post(world.v2()))!;
+    // As the server prolongs what is used.
+    world.mattermost.sessions.get(session.Id)!.ExpiresAt += 100 * HOUR;
+    world.now += HOUR;
+    const kept = await again(session.Id);
+    expect(world.sessionOf(kept)?.Id).toBe(session.Id);
+    expect(Number(/Max-Age=(\d+)/.exec(kept.headers.getSetCookie()[0] ?? "")?.[1])).toBe(3600);
+    world.now += HOUR;
+    expect(world.sessionOf(await again(session.Id))?.Id).not.toBe(session.Id);
+    expect(world.mattermost.sessions.has(session.Id)).toBe(false);
+  });
+
+  test("where the server prolongs sessions, the cookies of a kept one last on", async () => {
+    world.addAna();
+    world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
+    const session = world.sessionOf(await world.post(world.v2()))!;
+    world.now += 24 * HOUR;
+    const kept = await again(session.Id);
+    expect(world.sessionOf(kept)?.Id).toBe(session.Id);
+    expect(kept.headers.getSetCookie()[0]).toContain(`Max-Age=${180 * 24 * 3600};`);
+    expect((await linkOf())?.record.sessions[0]?.until).toBe(world.now + 180 * 24 * HOUR);
+  });
+
+  describe("is not kept", () => {
+    test("when it is another person's: that one ends", async () => {
+      world.addAna();
+      world.mattermost.addUser({ Username: "ben", Email: "ben@example.com" });
+      const session = world.sessionOf(await world.post(world.v2()))!;
+      const other = world.v2({
+        oid: "55555555-5555-4555-8555-000000000001",
+        preferred_username: "ben@example.com",
+      });
+      const second = world.sessionOf(await again(session.Id, other));
+      expect(second?.UserId).not.toBe(session.UserId);
+      expect(world.mattermost.sessions.has(session.Id)).toBe(false);
+    });
+
+    test("when it has no CSRF token, as if somebody else had put it there", async () => {
+      const ana = world.addAna();
+      const planted = world.mattermost.addSession({
+        UserId: ana.Id,
+        ExpiresAt: world.now + 24 * HOUR,
+        Props: { mission_collaboration: "tab" },
+      });
+      expect(world.sessionOf(await again(planted.Id))?.Id).not.toBe(planted.Id);
+      expect(world.mattermost.sessions.has(planted.Id)).toBe(false);
+    });
+
+    test("when it is one of the person's ordinary browser, also with a CSRF token", async () => {
+      const ana = world.addAna();
+      const browser = world.mattermost.addSession({
+        UserId: ana.Id,
+        ExpiresAt: world.now + 24 * HOUR,
+        Props: { csrf: "c".repeat(26) },
+      });
+      expect(world.sessionOf(await again(browser.Id))?.Id).not.toBe(browser.Id);
+      expect(world.mattermost.sessions.has(browser.Id)).toBe(true);
+    });
+
+    test("when it was ended meanwhile", async () => {
+      world.addAna();
+      const session = world.sessionOf(await world.post(world.v2()))!;
+      world.mattermost.sessions.delete(session.Id);
+      const second = await again(session.Id);
+      expect(second.status).toBe(200);
+      expect(world.sessionOf(second)?.Id).not.toBe(session.Id);
+    });
+
+    for (const [what, end] of [
+      ["unlinked", (userId: string) => world.identity.links.unlink(userId)],
+      ["deactivated", (userId: string) => world.identity.deactivated(userId)],
+    ] as const) {
+      test(`when the person is ${what} while the sign-in is under way`, async () => {
+        const ana = world.addAna();
+        const session = world.sessionOf(await world.post(world.v2()))!;
+        world.fault = async (method) => {
+          if (method !== "getSession") return undefined;
+          world.fault = undefined;
+          // The answer is on its way: the session was alive when it was asked about.
+          const alive = structuredClone(world.mattermost.sessions.get(session.Id)!);
+          await end(ana.Id);
+          world.mattermost.sessions.set(alive.Id, alive);
+          return undefined;
+        };
+        expect((await again(session.Id)).status).toBe(401);
+        expect(world.mattermost.sessions.size).toBe(0);
+      });
+    }
+
+    test("when the rules became stricter", async () => {
+      world.addAna();
+      world.identity.start();
+      await world.identity.idle();
+      const session = world.sessionOf(await world.post(world.v2()))!;
+      world.config.save({ mfa_accounts: "never" });
+      world.identity.configurationChanged();
+      await world.identity.idle();
+      expect(world.sessionOf(await again(session.Id))?.Id).not.toBe(session.Id);
+      expect(world.mattermost.sessions.has(session.Id)).toBe(false);
+    });
+  });
+
+  test("unlinking ends a kept session, and one that waits for its end", async () => {
+    const ana = world.addAna();
+    world.config.save({ session_hours: 1 });
     const first = world.sessionOf(await world.post(world.v2()))!;
-    const second = await world.post(world.v2(), { env: { SessionId: first.Id } });
-    expect(world.sessionOf(second)).toBeDefined();
-    expect(world.mattermost.sessions.has(first.Id)).toBe(false);
+    world.now += 30 * 60_000;
+    await again(first.Id);
+    world.now += 20 * 60_000;
+    await again(first.Id);
+    expect(world.mattermost.sessions.size).toBe(2);
+    await world.identity.links.unlink(ana.Id);
+    expect(world.mattermost.sessions.size).toBe(0);
+  });
+
+  describe("log-out in the tab", () => {
+    const end = (env: object = {}, headers: Record<string, string | null> = {}) =>
+      world.post("", { path: "/api/v1/session/end", body: "{}", env, headers });
+
+    test("clears the partitioned cookies, which the server's own log-out leaves", async () => {
+      world.addAna();
+      world.config.save({}, `${SITE}/mattermost`);
+      const signedIn = await world.post(world.v2());
+      const response = await end();
+      expect(response.status).toBe(204);
+      const kind = (line: string) => line.replace(/^(\w+)=[^;]*/, "$1").replace(/Max-Age=\d+/, "Max-Age");
+      expect(response.headers.getSetCookie().map(kind)).toEqual(signedIn.headers.getSetCookie().map(kind));
+      for (const line of response.headers.getSetCookie()) expect(line).toMatch(/^MM[A-Z]+=; .*Max-Age=0;/);
+      expect(response.headers.get("Cache-Control")).toBe("no-store");
+    });
+
+    test("ends the session, should the server's own log-out not have come through", async () => {
+      const ana = world.addAna();
+      const session = world.sessionOf(await world.post(world.v2()))!;
+      const elsewhere = world.sessionOf(await world.post(world.v2()))!;
+      await end({ SessionId: session.Id, userId: ana.Id });
+      expect([...world.mattermost.sessions.keys()]).toEqual([elsewhere.Id]);
+    });
+
+    test("never ends a session of the person's ordinary browser", async () => {
+      const ana = world.addAna();
+      const browser = world.mattermost.addSession({ UserId: ana.Id });
+      expect((await end({ SessionId: browser.Id, userId: ana.Id })).status).toBe(204);
+      expect(world.mattermost.sessions.has(browser.Id)).toBe(true);
+    });
+
+    test("other sites cannot sign anybody out", async () => {
+      world.addAna();
+      const session = world.sessionOf(await world.post(world.v2()))!;
+      for (const headers of [
+        { Origin: "https://evil.example" },
+        { "Sec-Fetch-Site": "cross-site" },
+        { "X-Requested-With": null },
+        { "Content-Type": "text/plain" },
+      ]) {
+        const response = await end({ SessionId: session.Id }, headers as Record<string, string | null>);
+        expect(response.status).toBeGreaterThanOrEqual(400);
+        expect(response.headers.getSetCookie()).toEqual([]);
+      }
+      expect(world.mattermost.sessions.has(session.Id)).toBe(true);
+    });
   });
 
   test("but never a session of the person's ordinary browser", async () => {

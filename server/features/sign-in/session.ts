@@ -5,6 +5,7 @@
  *                                   and "linkUnavailable" where the link leads nowhere for the person
  *   POST /api/v1/session/handover   {"challenge"}, signed in            →  {"code"}         from the pop-up
  *   POST /api/v1/session/redeem     {"code", "verifier", "subPageId"?}  →  as the first     in the tab
+ *   POST /api/v1/session/end        {}                                  →  204, and the cookies are cleared
  *   GET  /api/v1/session/probe      whether the cookies came back
  *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
  *
@@ -12,18 +13,18 @@
  * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
  */
 
-import { Hono } from "hono";
 import { z } from "zod";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import { type EntraPerson, MAX_TOKEN_BYTES } from "../../microsoft/entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
+import { Routes } from "../../platform/http/index.ts";
 import type { ConfigSource, SiteUrl } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
-import { NO_STORE, Refused, readJson, requireOurPage } from "./door.ts";
+import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
-import { type CookieSession, sessionCookies } from "./session-cookies.ts";
+import { type CookieSession, clearedCookies, sessionCookies } from "./session-cookies.ts";
 
 /** What the door needs from identity. */
 export interface SignIn {
@@ -38,6 +39,8 @@ export interface SignIn {
     readonly userAgent: string;
     readonly previousSessionId: string | null;
   }): Promise<SignInAnswer>;
+  /** Ends a session of the tab, and no other. */
+  end(sessionId: string): Promise<void>;
   readonly handover: {
     issue(userId: string, challenge: string): Promise<string>;
     redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
@@ -49,6 +52,7 @@ export type SignInAnswer =
       readonly ok: true;
       readonly session: CookieSession & { readonly id: string };
       readonly linked: string | null;
+      readonly kept: boolean;
     }
   | {
       readonly ok: false;
@@ -93,10 +97,19 @@ export const MAX_BODY_BYTES = 24 * 1024;
 const BY_ADDRESS = { burst: 600, perSecond: 10 };
 /** Refused attempts weigh more: some 30 at once, then one every two seconds. */
 const REFUSED_COST = 20;
+/**
+ * Everybody together, on one node: the server may believe an address that the sender made up, and then the limit by
+ * address limits nothing. 3,000 people at once and 100 a second are a very large office at nine.
+ */
+const BY_ROUTE = { burst: 3_000, perSecond: 100 };
+/** Some 300 refused attempts at once from made-up addresses, then ten a second. */
+const REFUSED_ROUTE_COST = 9;
 /** The tab renews its session silently this long before its end. */
 const RENEWAL_LEAD_MS = 10 * 60_000;
 /** Nobody opens more tabs than that. */
 const BY_PERSON = { burst: 12, perSecond: 0.2 };
+/** Following a link is quicker than opening a tab. */
+const LOCATIONS_BY_PERSON = { burst: 60, perSecond: 1 };
 
 const subPageId = lazy(() => z.string().max(64).optional());
 const tokenBody = lazy(() => z.object({ token: z.unknown().optional(), subPageId: subPageId() }));
@@ -115,37 +128,51 @@ interface Known {
 interface Success {
   readonly session: CookieSession & { readonly id: string };
   readonly linked: string | null;
+  readonly kept: boolean;
   readonly location: string;
   /** A link was followed, and it leads nowhere that this person may go. */
   readonly linkUnavailable: boolean;
 }
 
-type Env = { Bindings: RequestContext };
-
-export function sessionRoutes(ports: SessionPorts): Hono<Env> {
+export function sessionRoutes(ports: SessionPorts): Routes {
   const { api, audit, clock, config, identity, log, serverRules, verifier } = ports;
   const byAddress = new RateLimit(BY_ADDRESS, clock);
+  const byRoute = new RateLimit(BY_ROUTE, clock);
   const byPerson = new RateLimit(BY_PERSON, clock);
-  const routes = new Hono<Env>();
+  const locationsByPerson = new RateLimit(LOCATIONS_BY_PERSON, clock);
+  const routes = new Routes();
 
-  routes.all("/api/v1/session", ({ req, env }) => attempt(req.raw, env, withToken));
-  routes.all("/api/v1/session/redeem", ({ req, env }) => attempt(req.raw, env, withCode));
+  routes.all("/api/v1/session", "public", ({ req, env }) => attempt(req.raw, env, withToken));
+  routes.all("/api/v1/session/redeem", "public", ({ req, env }) => attempt(req.raw, env, withCode));
 
-  routes.all("/api/v1/session/handover", ({ req, env }) =>
+  routes.all("/api/v1/session/handover", "member", ({ req, env }, userId) =>
     answer(env, async () => {
-      const userId = enter(req.raw, env);
-      const { challenge } = parse(challengeBody(), await readJson(req.raw, MAX_BODY_BYTES));
-      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      enter(req.raw, env);
+      const { challenge } = parse(challengeBody(), await readBody(req.raw, MAX_BODY_BYTES));
       take(byPerson, userId, "rate_person");
       return { code: await identity.handover.issue(userId, challenge) };
     }),
   );
 
-  routes.all("/api/v1/location", ({ req, env }) =>
+  // The server clears its cookies without `Partitioned`, which leaves ours in the frame's jar (CHIPS). Public, because
+  // the session may be over already.
+  routes.all("/api/v1/session/end", "public", ({ req, env }) =>
     answer(env, async () => {
-      const userId = enter(req.raw, env);
-      const { subPageId: wanted } = parse(locationBody(), await readJson(req.raw, MAX_BODY_BYTES));
-      if (userId === null) throw new Refused("not_signed_in", "not_signed_in");
+      enter(req.raw, env);
+      await readBody(req.raw, MAX_BODY_BYTES);
+      if (env.SessionId !== "") await identity.end(env.SessionId);
+      const { cookiesForSubdomains } = await serverRules.current();
+      const headers = new Headers(NO_STORE);
+      for (const line of clearedCookies(site(), cookiesForSubdomains)) headers.append("Set-Cookie", line);
+      return new Response(null, { status: 204, headers });
+    }),
+  );
+
+  routes.all("/api/v1/location", "member", ({ req, env }, userId) =>
+    answer(env, async () => {
+      enter(req.raw, env);
+      const { subPageId: wanted } = parse(locationBody(), await readBody(req.raw, MAX_BODY_BYTES));
+      take(locationsByPerson, userId, "rate_person");
       const path = await destination(api, userId, wanted);
       // What does not exist and what they may not see answer alike.
       if (path === "/") throw new ProductError("not_found");
@@ -153,7 +180,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     }),
   );
 
-  routes.get("/api/v1/session/probe", ({ req, env }) =>
+  routes.get("/api/v1/session/probe", "public", ({ req, env }) =>
     Response.json(
       { signedIn: env.userId !== null, cookies: hasMark(req.header("Cookie")) },
       { headers: NO_STORE },
@@ -168,14 +195,14 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     return siteUrl;
   }
 
-  /** The checks that cost nothing. Answers who the server says is signed in. */
-  function enter(request: Request, env: RequestContext): string | null {
+  /** The checks that cost nothing. */
+  function enter(request: Request, env: RequestContext): void {
     requireOurPage(request, site().origin);
     take(byAddress, addressKey(env.IPAddress), "rate_address");
-    return env.userId;
+    take(byRoute, "", "rate_route");
   }
 
-  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_person"): void {
+  function take(limit: RateLimit, key: string, reason: "rate_address" | "rate_route" | "rate_person"): void {
     const wait = limit.take(key);
     if (wait > 0) throw new Refused("rate_limited", reason, "", wait);
   }
@@ -199,19 +226,23 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
         ...end,
       });
     try {
-      const { session, linked, location, linkUnavailable } = await how(request, env, known);
+      const { session, linked, kept, location, linkUnavailable } = await how(request, env, known);
       const { cookiesForSubdomains } = await serverRules.current();
       const headers = new Headers(NO_STORE);
       for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
         headers.append("Set-Cookie", line);
-      record({ outcome: "success", reason: "signed_in", sessionId: session.id, linked });
+      const detail = kept ? "the session of this browser goes on" : "";
+      record({ outcome: "success", reason: "signed_in", detail, sessionId: session.id, linked });
       const renewInSeconds = renewIn(session.until - clock());
       const answer = { location, renewInSeconds, ...(linkUnavailable && { linkUnavailable }) };
       return Response.json(answer, { headers });
     } catch (error) {
       if (error instanceof Refused) {
         // Who waits for others of the same address is not made to wait longer for it.
-        if (error.retryAfter === 0) byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+        if (error.retryAfter === 0) {
+          byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
+          byRoute.add("", REFUSED_ROUTE_COST);
+        }
         record({ outcome: "refused", reason: error.reason, detail: error.message });
       } else {
         record({ outcome: "failed", reason: "internal" });
@@ -222,7 +253,8 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
 
   async function answer(env: RequestContext, make: () => Promise<object>): Promise<Response> {
     try {
-      return Response.json(await make(), { headers: NO_STORE });
+      const made = await make();
+      return made instanceof Response ? made : Response.json(made, { headers: NO_STORE });
     } catch (error) {
       return failure(error, env);
     }
@@ -241,7 +273,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
     site();
     if (!config.current.registration) throw new Refused("not_configured", "not_configured");
     enter(request, env);
-    const body = parse(tokenBody(), await readJson(request, MAX_BODY_BYTES));
+    const body = parse(tokenBody(), await readBody(request, MAX_BODY_BYTES));
     const token = tokenOf(body.token);
     const verdict = await verifier.verify(token);
     if (!verdict) throw new Refused("not_configured", "not_configured");
@@ -258,7 +290,7 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
   async function withCode(request: Request, env: RequestContext, known: Known): Promise<Success> {
     site();
     enter(request, env);
-    const body = parse(codeBody(), await readJson(request, MAX_BODY_BYTES));
+    const body = parse(codeBody(), await readBody(request, MAX_BODY_BYTES));
     const redeemed = await identity.handover.redeem(body.code, body.verifier);
     if (!redeemed) throw new Refused("sign_in_refused", "handover_code");
     known.userId = redeemed.userId;
@@ -270,11 +302,11 @@ export function sessionRoutes(ports: SessionPorts): Hono<Env> {
       known.userId = answer.userId;
       throw new Refused(answer.code, answer.reason, answer.detail);
     }
-    const { session, linked } = answer;
+    const { session, linked, kept } = answer;
     known.userId = session.userId;
     const path = await destination(api, session.userId, wanted);
     const linkUnavailable = wanted !== undefined && wanted !== "" && path === "/";
-    return { session, linked, location: site().subpath + path, linkUnavailable };
+    return { session, linked, kept, location: site().subpath + path, linkUnavailable };
   }
 }
 

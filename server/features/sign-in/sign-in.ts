@@ -14,6 +14,13 @@ import { foundOrNull } from "../../people/found-or-null.ts";
 import type { LinkBasis } from "../../people/link.ts";
 import type { LinkStore, Seen } from "../../people/link-store.ts";
 import type { ServerRulesSource } from "../../people/server-rules.ts";
+import {
+  createTabSession,
+  type NewSession,
+  previousSession,
+  revoke,
+  type SessionApi,
+} from "../../people/tab-session.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
@@ -29,7 +36,7 @@ import {
   refusePerson,
 } from "./admission.ts";
 import type { Provisioner } from "./provision.ts";
-import { createTabSession, type NewSession, revoke, revokeIfOurs, type SessionApi } from "./tab-session.ts";
+import type { PersonName } from "./username.ts";
 
 export type AccountApi = Pick<Api, "getUser" | "getUserByEmail">;
 
@@ -38,12 +45,18 @@ export interface SignInRequest {
   /** For the directory look-up on the person's behalf, at the first sign-in only. */
   readonly token: string;
   readonly userAgent: string;
-  /** The session this tab has now, as the server sees it; it is replaced. */
+  /** The session this browser has now, as the server sees it: kept while it lives, for the same person. */
   readonly previousSessionId: string | null;
 }
 
 export type Admission =
-  | { readonly ok: true; readonly session: NewSession; readonly linked: LinkBasis | null }
+  | {
+      readonly ok: true;
+      readonly session: NewSession;
+      readonly linked: LinkBasis | null;
+      /** The session that the browser had goes on. */
+      readonly kept: boolean;
+    }
   | {
       readonly ok: false;
       readonly code: ErrorCode;
@@ -95,16 +108,12 @@ export async function signInAs(
   if (!account) return refuse("no_account");
   if (account.IsBot || account.RemoteId) return refuse("bot", account.Id);
   if (account.DeleteAt !== 0) return refuse("deactivated", account.Id);
-  const session = await createTabSession(
-    api,
-    account,
-    await rules.current(),
-    config.current.settings,
-    request.userAgent,
-    clock(),
-  );
-  if (request.previousSessionId) await revokeIfOurs(api, request.previousSessionId);
-  return { ok: true, session, linked: null };
+  const rule = { rules: await rules.current(), settings: config.current.settings, now: clock() };
+  const previous = await previousSession(api, request.previousSessionId, account, rule);
+  if (previous.is === "kept") return { ok: true, session: previous.session, linked: null, kept: true };
+  const session = await createTabSession(api, account, rule, request.userAgent);
+  if (previous.is === "over") await revoke(api, [previous.id]);
+  return { ok: true, session, linked: null, kept: false };
 }
 
 interface Linked {
@@ -116,37 +125,31 @@ interface Linked {
 
 async function admit(ports: SignInPorts, request: SignInRequest, found: Linked): Promise<Admission> {
   const { api, clock, config, links, rules } = ports;
-  const { person, previousSessionId } = request;
+  const { person } = request;
   const { account, linked, seen } = found;
   const { settings } = config.current;
   const refused = refuseAccount(account, person, seen.record.basis, settings);
   if (refused) return refuse(refused, account.Id);
 
-  const session = await createTabSession(
-    api,
-    account,
-    await rules.current(),
-    settings,
-    request.userAgent,
-    clock(),
-  );
+  const rule = { rules: await rules.current(), settings, now: clock() };
+  const previous = await previousSession(api, request.previousSessionId, account, rule);
+  const kept = previous.is === "kept";
+  const session = kept ? previous.session : await createTabSession(api, account, rule, request.userAgent);
   const noted = await note();
   if (!noted) {
     await revoke(api, [session.id]);
     return refuse("ended_meanwhile", account.Id);
   }
-  // Of another account, or of a link that is gone: this tab signs somebody else in now.
-  if (previousSessionId && !seen.record.sessions.some(({ id }) => id === previousSessionId))
-    await revokeIfOurs(api, previousSessionId).catch((error: unknown) =>
+  if (previous.is === "over")
+    await revoke(api, [previous.id]).catch((error: unknown) =>
       ports.log.warn("An earlier session of the tab could not be ended", { error: String(error) }),
     );
-  return { ok: true, session, linked };
+  return { ok: true, session, linked, kept };
 
-  /** A session that is in nobody's list could not be ended later: rather none. */
+  /** A session that is in nobody's list could not be ended later: better none at all. */
   async function note() {
     try {
-      const entry = { id: session.id, until: session.until };
-      return await links.addSession(person, seen, entry, previousSessionId);
+      return await links.addSession(person, seen, { id: session.id, until: session.until });
     } catch (error) {
       await revoke(api, [session.id]);
       throw error;
@@ -173,7 +176,7 @@ async function linkFirst(
       refuseAccount(account, person, basis, policies) ?? refuseFirstLink(account, policies, open);
     if (refused) return refuse(refused, account.Id);
   } else if (choice.refusal === "no_account" && policies.provision_accounts) {
-    const made = await ports.provisioner.provision(person, known.addresses);
+    const made = await ports.provisioner.provision(person, known.addresses, known.name);
     if (!made.ok) return refuse("provisioning_failed", null, made.why);
     account = made.account;
     basis = "provisioned";
@@ -192,7 +195,11 @@ async function linkFirst(
 
 type SettingsOfProvisioning = ConfigSource["current"]["settings"];
 type Refused = Extract<Admission, { ok: false }>;
-type Known = { readonly addresses: readonly string[]; readonly basis: "directory" | "token" };
+type Known = {
+  readonly addresses: readonly string[];
+  readonly basis: "directory" | "token";
+  readonly name: PersonName;
+};
 
 /** The addresses to look for: the directory's, or the token's where the admin allows that. */
 async function whoIsIt(
@@ -206,10 +213,13 @@ async function whoIsIt(
     const { facts } = answer;
     if (facts.objectId !== person.objectId) return refuse("directory_mismatch");
     if (facts.guest && !policies.allow_guests) return refuse("guest");
-    return { addresses: facts.addresses, basis: "directory" };
+    const { givenName = "", familyName = "" } = facts;
+    const isNamed = givenName !== "" || familyName !== "";
+    const name = isNamed ? { ...person, givenName, familyName } : person;
+    return { addresses: facts.addresses, basis: "directory", name };
   }
   if (policies.email_source === "directory_only") return refuse("directory_unavailable", null, answer.why);
-  return { addresses: person.addresses, basis: "token" };
+  return { addresses: person.addresses, basis: "token", name: person };
 }
 
 async function accountsOf(api: AccountApi, addresses: readonly string[]): Promise<Account[]> {

@@ -1,6 +1,6 @@
 /** Tabs beside the first one, as the admin writes them: one a line, `Name | address on this Mattermost server`. */
 
-import type { Problem, SiteUrl } from "../../platform/settings/index.ts";
+import { type Problem, problemWith, type SiteUrl } from "../../platform/settings/index.ts";
 
 export interface ExtraTab {
   /** Stable for the same address, so that renaming a tab does not unpin it for people. */
@@ -21,18 +21,20 @@ export function readExtraTabs(text: string, site: SiteUrl | null): { tabs: Extra
   const lines = text.split("\n").map((line) => line.trim());
   for (const [index, line] of lines.entries()) {
     if (line === "") continue;
-    const wrong = (says: string) => problems.push({ setting, says: `line ${index + 1} ${says}` });
+    const at = index + 1;
     const bar = line.indexOf("|");
     const name = line.slice(0, bar).trim();
     const path = site && toPath(line.slice(bar + 1).trim(), site);
-    if (bar < 0) wrong('has no "|" between name and address');
-    else if (name === "" || [...name].length > MAX_NAME) wrong(`needs a name of 1 to ${MAX_NAME} characters`);
-    else if (site && !path) wrong(`must lead to a page of ${site.url}`);
-    else if (path && tabs.some((tab) => tab.path === path)) wrong("repeats an address");
+    if (bar < 0) problems.push(problemWith(setting, "tab_no_bar", { line: at }));
+    else if (name === "" || [...name].length > MAX_NAME)
+      problems.push(problemWith(setting, "tab_name", { line: at, most: MAX_NAME }));
+    else if (site && !path) problems.push(problemWith(setting, "tab_page", { line: at, site: site.url }));
+    else if (path && tabs.some((tab) => tab.path === path))
+      problems.push(problemWith(setting, "tab_repeats", { line: at }));
     else if (path) tabs.push({ entityId: entityId(path), name, path });
   }
   if (tabs.length > MAX_EXTRA_TABS) {
-    problems.push({ setting, says: `has ${tabs.length} tabs; Teams shows at most ${MAX_EXTRA_TABS} more` });
+    problems.push(problemWith(setting, "tabs_many", { tabs: tabs.length, most: MAX_EXTRA_TABS }));
   }
   return { tabs, problems };
 }

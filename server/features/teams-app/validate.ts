@@ -1,9 +1,10 @@
 /** A manifest against Microsoft's schema, and against the rules that the schema does not know. */
 
 import type { ErrorObject } from "ajv";
-import type { Problem, SiteUrl } from "../../platform/settings/index.ts";
+import { type Problem, problemWith, type SiteUrl } from "../../platform/settings/index.ts";
 import type { Manifest } from "./manifest.ts";
-import { type ManifestVersion, schemaErrors } from "./schemas.ts";
+import type { ManifestVersion } from "./manifest-versions.ts";
+import { schemaErrors } from "./schemas.ts";
 
 /** Where a value of the manifest comes from, so that a problem is shown at the field that caused it. */
 const settingOf: Readonly<Record<string, string>> = {
@@ -57,18 +58,19 @@ const RESERVED = new Set(["conversations", "about"]);
 
 function tabProblems(manifest: Manifest, site: SiteUrl): Problem[] {
   const problems: Problem[] = [];
-  const wrong = (says: string) => problems.push({ setting: "app_extra_tabs", says });
+  const wrong = (code: "tab_reserved" | "tab_same_id" | "tab_other_host", values: Problem["values"]) =>
+    problems.push(problemWith("app_extra_tabs", code, values));
   const seen = new Set<string>();
   for (const tab of list(manifest.staticTabs)) {
     const id = String(tab.entityId);
     // A reserved id stands for a page of Teams itself and takes no address of ours.
-    if (RESERVED.has(id.toLowerCase()) && tab.contentUrl !== undefined) wrong(`uses the reserved id "${id}"`);
-    if (seen.has(id)) wrong(`has two tabs with the id "${id}"`);
+    if (RESERVED.has(id.toLowerCase()) && tab.contentUrl !== undefined) wrong("tab_reserved", { id });
+    if (seen.has(id)) wrong("tab_same_id", { id });
     seen.add(id);
     const content = tab.contentUrl;
     if (content === undefined) continue;
     // Single sign-on works only where the tab's host is the host of the Application ID URI.
-    if (!sameHost(content, site)) wrong(`leads to another host than ${site.host}`);
+    if (!sameHost(content, site)) wrong("tab_other_host", { host: site.host });
   }
   return problems;
 }
@@ -83,14 +85,14 @@ function addressProblems(manifest: Manifest, site: SiteUrl): Problem[] {
   ] as const) {
     const address = String(developer[field] ?? "");
     if (!address.startsWith("https://") && !isLoopback(address))
-      problems.push({ setting, says: "must start with https://" });
+      problems.push(problemWith(setting, "https_start"));
   }
   const resource = String(object(manifest.webApplicationInfo).resource ?? "");
   if (!resource.startsWith(`api://${site.hostname}/`)) {
-    problems.push({ setting: "SiteURL", says: `does not match the Application ID URI ${resource}` });
+    problems.push(problemWith("SiteURL", "site_url_uri", { uri: resource }));
   }
   if (site.hostname !== site.hostname.toLowerCase()) {
-    problems.push({ setting: "SiteURL", says: "must have its host in lower case: Android refuses others" });
+    problems.push(problemWith("SiteURL", "site_url_case"));
   }
   return problems;
 }

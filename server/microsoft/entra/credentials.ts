@@ -3,8 +3,9 @@
  * secrets. Several may be set at once; they are tried in this order, so that one can be replaced while another works.
  */
 
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import { Secret } from "../../platform/settings/secret.ts";
-import type { Problem, Settings } from "../../platform/settings/settings.ts";
+import { type Problem, problemWith, type Settings } from "../../platform/settings/settings.ts";
 
 export type Credential =
   | {
@@ -26,7 +27,7 @@ export function readCredentials(settings: Settings, problems: Problem[]): Creden
   if (settings.m365_client_certificate !== "") {
     const certificate = readCertificate(settings.m365_client_certificate);
     if (typeof certificate === "string") {
-      problems.push({ setting: "m365_client_certificate", says: certificate });
+      problems.push(problemWith("m365_client_certificate", certificate));
     } else {
       credentials.push(certificate);
     }
@@ -40,20 +41,18 @@ export function readCredentials(settings: Settings, problems: Problem[]): Creden
   return credentials;
 }
 
-/** The certificate, or a sentence about what is wrong with it. */
-function readCertificate(pem: string): Credential | string {
+/** The certificate, or the code of what is wrong with it. */
+function readCertificate(pem: string): Credential | ProblemCode {
   const chain = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   const key = /-----BEGIN ((?:RSA )?PRIVATE KEY)-----[\s\S]+?-----END \1-----/.exec(pem)?.[0];
   const [leaf] = chain;
-  if (leaf === undefined) return "has no certificate: paste the certificate and its private key in PEM form";
-  if (key === undefined)
-    return "has no private key without password: paste the certificate and its private key in PEM form";
+  if (leaf === undefined) return "no_certificate";
+  if (key === undefined) return "no_key";
   // Loaded where there is a certificate: it would cost every start of the plugin 2 ms.
   const { createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
   try {
     const certificate = new X509Certificate(leaf);
-    if (!certificate.checkPrivateKey(createPrivateKey(key)))
-      return "has a private key that belongs to another certificate";
+    if (!certificate.checkPrivateKey(createPrivateKey(key))) return "other_key";
     return {
       kind: "certificate",
       chain: chain.join("\n"),
@@ -62,6 +61,6 @@ function readCertificate(pem: string): Credential | string {
       expiresAt: Date.parse(certificate.validTo),
     };
   } catch {
-    return "cannot be read: paste the certificate and its private key in PEM form";
+    return "certificate_unread";
   }
 }

@@ -122,6 +122,20 @@ describe("jwks-rsa leaves out what it cannot use without a word; we say so", () 
     { name: "its private half", jwk: { ...secondKey.jwk, d: "AQAB" }, why: "contains a private key" },
     { name: "exponent 3", jwk: { ...secondKey.jwk, e: "Aw" }, why: "has an exponent other than 65537" },
     { name: "no kid", jwk: { ...secondKey.jwk, kid: undefined }, why: "has no kid" },
+    { name: "no kty", jwk: { ...secondKey.jwk, kty: undefined }, why: "is not an RSA key" },
+    { name: "a number for kty", jwk: { ...secondKey.jwk, kty: 5 }, why: "is not an RSA key" },
+    { name: "use null", jwk: { ...secondKey.jwk, use: null }, why: "is not for signatures" },
+    { name: "nothing in it", jwk: {}, why: "has no kid" },
+    {
+      name: "the kid of a good key and no modulus",
+      jwk: { ...firstKey.jwk, n: undefined },
+      why: "lacks modulus or exponent",
+    },
+    {
+      name: "operations that contradict its use",
+      jwk: { ...secondKey.jwk, key_ops: ["encrypt"] },
+      why: "cannot be imported",
+    },
   ];
   for (const { name, jwk, why } of published) {
     test(name, async () => {
@@ -130,6 +144,30 @@ describe("jwks-rsa leaves out what it cannot use without a word; we say so", () 
       expect(unusable).toEqual([{ kid: typeof jwk.kid === "string" ? jwk.kid : "", why }]);
     });
   }
+
+  for (const [name, entry] of [
+    ["null", null],
+    ["text", "key"],
+    ["a number", 7],
+    ["a list", [secondKey.jwk]],
+  ] as const) {
+    test(`an entry that is ${name}: the good key works, and the page of checks knows`, async () => {
+      authority.keys = [entry as never, firstKey.jwk];
+      expect(await find(firstKey.kid)).toMatchObject({ found: true });
+      expect(unusable).toEqual([{ kid: "", why: "is not an object" }]);
+      now += 31_000;
+      expect(await keys.describe("2.0")).toEqual({
+        issuer: V2_ISSUER,
+        kids: [firstKey.kid],
+        unusable: [{ kid: "", why: "is not an object" }],
+      });
+    });
+  }
+
+  test("malformed keys alone are an outage", async () => {
+    authority.keys = [null as never, { kty: "RSA", kid: firstKey.kid }];
+    expect(await find(firstKey.kid)).toMatchObject({ found: false, reason: "keys_unavailable" });
+  });
 
   test("every key that Entra would publish comes out usable", async () => {
     const issuer = `https://login.test/${TENANT}/v2.0`;
@@ -163,6 +201,49 @@ describe("China's documents name their alias for the keys", () => {
     expect(await china.find("2.0", firstKey.kid)).toMatchObject({ found: true });
     expect(asked).toEqual(["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"]);
   });
+});
+
+describe("the issuer belongs to the address of the document", () => {
+  const commercial = "https://login.microsoftonline.com";
+  const government = "https://login.microsoftonline.us";
+  const china = "https://login.partner.microsoftonline.cn";
+  const cases: [loginUrl: string, version: "1.0" | "2.0", issuer: string, believed: boolean][] = [
+    [commercial, "2.0", `${commercial}/${TENANT}/v2.0`, true],
+    [commercial, "2.0", `${government}/${TENANT}/v2.0`, false],
+    [commercial, "2.0", `${commercial}/${TENANT}/v2.0/`, false],
+    [commercial, "2.0", `${commercial}/${TENANT}`, false],
+    [commercial, "2.0", `${commercial}/${TENANT}/v2.0?x`, false],
+    [commercial, "1.0", `https://sts.windows.net/${TENANT}/`, true],
+    [commercial, "1.0", `https://sts.windows.net/${TENANT}`, false],
+    [commercial, "1.0", `http://sts.windows.net/${TENANT}/`, false],
+    [commercial, "1.0", `https://sts.windows.net:8443/${TENANT}/`, false],
+    [commercial, "1.0", `https://sts.windows.net.evil.example/${TENANT}/`, false],
+    [commercial, "1.0", `https://sts.chinacloudapi.cn/${TENANT}/`, false],
+    [commercial, "1.0", `https://sts.evil.example/${TENANT}/`, false],
+    [government, "1.0", `https://sts.windows.net/${TENANT}/`, true],
+    [government, "2.0", `${government}/${TENANT}/v2.0`, true],
+    [china, "1.0", `https://sts.chinacloudapi.cn/${TENANT}/`, true],
+    [china, "1.0", `https://sts.windows.net/${TENANT}/`, false],
+    ["https://login.corp.example", "2.0", `https://login.corp.example/${TENANT}/v2.0`, true],
+    ["https://login.corp.example", "2.0", `https://other.corp.example/${TENANT}/v2.0`, false],
+    ["https://login.corp.example", "1.0", `https://sts.corp.example/${TENANT}/`, true],
+    ["https://login.corp.example", "1.0", `https://login.corp.example/${TENANT}/`, true],
+    ["https://login.corp.example", "1.0", `https://evil.example/${TENANT}/`, false],
+    ["https://login.corp.example", "1.0", `https://u:p@sts.corp.example/${TENANT}/`, false],
+    ["https://login.corp.example", "1.0", `https://sts.corp.example/x/${TENANT}/`, false],
+  ];
+  for (const [loginUrl, version, issuer, believed] of cases) {
+    test(`${loginUrl} ${version}: ${issuer.replace(TENANT, "{tenant}")} is ${believed ? "believed" : "refused"}`, async () => {
+      const some = new TenantKeys({
+        loginUrl,
+        tenantId: TENANT,
+        clock: () => now,
+        fetch: async () =>
+          Response.json({ issuer, jwks_uri: `${loginUrl}/${TENANT}/keys`, keys: [firstKey.jwk] }),
+      });
+      expect((await some.find(version, firstKey.kid)).found).toBe(believed);
+    });
+  }
 });
 
 const METADATA = `/${TENANT}/v2.0/.well-known/openid-configuration`;

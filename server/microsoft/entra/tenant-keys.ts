@@ -4,8 +4,8 @@
  *   {login}/{tenant}/.well-known/openid-configuration        ─▶ issuer and keys of v1 tokens
  *   {login}/{tenant}/v2.0/.well-known/openid-configuration   ─▶ issuer and keys of v2 tokens
  *
- * Issuers are compared with what these documents say, never built by pattern: v1 issuers live on other hosts
- * than the login page (sts.windows.net, sts.chinacloudapi.cn), and private clouds have their own.
+ * The issuer of the v2 document must be the address it was read from, without the well-known part (OpenID Connect
+ * Discovery 1.0, section 4.3). v1 issuers are on other hosts than the login page: Microsoft documents which.
  */
 
 import type { KeyObject } from "node:crypto";
@@ -39,6 +39,13 @@ export interface TenantKeysOptions {
   readonly onUnusableKeys?: (unusable: readonly UnusableKey[]) => void;
 }
 
+export interface KeysInUse {
+  readonly issuer: string;
+  readonly kids: readonly string[];
+  /** Published keys that were left out. */
+  readonly unusable: readonly UnusableKey[];
+}
+
 export interface UnusableKey {
   readonly kid: string;
   readonly why: string;
@@ -61,24 +68,25 @@ const KEY_HOST_ALIASES: Readonly<Record<string, string>> = {
   "login.partner.microsoftonline.cn": "login.chinacloudapi.cn",
 };
 
+/** Hosts of v1 issuers beside the login page's own (docs/facts/microsoft.md 7). */
+const V1_ISSUER_HOSTS: Readonly<Record<string, string>> = {
+  "login.microsoftonline.com": "sts.windows.net",
+  "login.microsoftonline.us": "sts.windows.net",
+  "login.partner.microsoftonline.cn": "sts.chinacloudapi.cn",
+};
+
 const metadataShape = lazy(() => z.object({ issuer: z.url(), jwks_uri: z.url() }));
-const jwksShape = lazy(() =>
-  z.object({
-    keys: z
-      .array(z.looseObject({ kty: z.string() }))
-      .min(1)
-      .max(MAX_KEYS),
-  }),
-);
-type Jwk = z.output<ReturnType<typeof jwksShape>>["keys"][number];
+/** What a single key looks like is decided key by key: a malformed one must not spoil the others. */
+const jwksShape = lazy(() => z.object({ keys: z.array(z.unknown()).min(1).max(MAX_KEYS) }));
+type Jwk = Readonly<Record<string, unknown>>;
 
 export class TenantKeys implements KeySource {
   readonly #documents: Readonly<Record<TokenVersion, VersionDocuments>>;
 
   constructor(options: TenantKeysOptions) {
     this.#documents = {
-      "1.0": new VersionDocuments(`${options.loginUrl}/${options.tenantId}`, options),
-      "2.0": new VersionDocuments(`${options.loginUrl}/${options.tenantId}/v2.0`, options),
+      "1.0": new VersionDocuments("1.0", options),
+      "2.0": new VersionDocuments("2.0", options),
     };
   }
 
@@ -87,18 +95,23 @@ export class TenantKeys implements KeySource {
   }
 
   /** For the checks page: what the authority says now, or why it cannot be asked. */
-  async describe(version: TokenVersion): Promise<{ issuer: string; kids: string[] }> {
+  async describe(version: TokenVersion): Promise<KeysInUse> {
     return this.#documents[version].describe();
   }
+}
+
+interface KeySet {
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly unusable: readonly UnusableKey[];
 }
 
 /** Metadata and keys of one token version. */
 class VersionDocuments {
   readonly #metadata: KeptDocument<{ issuer: string; jwksUri: string }>;
-  readonly #keys: KeptDocument<ReadonlyMap<string, KeyObject>>;
+  readonly #keys: KeptDocument<KeySet>;
 
-  constructor(base: string, options: TenantKeysOptions) {
-    this.#metadata = new KeptDocument(() => readMetadata(base, options), KEEP, options.clock);
+  constructor(version: TokenVersion, options: TenantKeysOptions) {
+    this.#metadata = new KeptDocument(() => readMetadata(version, options), KEEP, options.clock);
     this.#keys = new KeptDocument(
       async () => readKeys((await this.#metadata.current()).jwksUri, options),
       KEEP,
@@ -109,7 +122,7 @@ class VersionDocuments {
   async find(kid: string): Promise<KeyAnswer> {
     try {
       const { issuer } = await this.#metadata.current();
-      const key = (await this.#keys.current()).get(kid) ?? (await this.#keys.renewed()).get(kid);
+      const key = (await this.#keys.current()).keys.get(kid) ?? (await this.#keys.renewed()).keys.get(kid);
       if (key) return { found: true, issuer, key };
       return { found: false, reason: "key_unknown", detail: "no published key has the token's kid" };
     } catch (error) {
@@ -121,22 +134,25 @@ class VersionDocuments {
     }
   }
 
-  async describe(): Promise<{ issuer: string; kids: string[] }> {
+  async describe(): Promise<KeysInUse> {
     const { issuer } = await this.#metadata.renewed();
-    return { issuer, kids: [...(await this.#keys.renewed()).keys()] };
+    const { keys, unusable } = await this.#keys.renewed();
+    return { issuer, kids: [...keys.keys()], unusable };
   }
 }
 
 async function readMetadata(
-  base: string,
+  version: TokenVersion,
   { fetch, loginUrl, tenantId }: TenantKeysOptions,
 ): Promise<{ issuer: string; jwksUri: string }> {
+  const base = `${loginUrl}/${tenantId}${version === "2.0" ? "/v2.0" : ""}`;
   const url = `${base}/.well-known/openid-configuration`;
   const parsed = metadataShape().safeParse(await readJson(fetch, url, METADATA_LIMITS));
   if (!parsed.success) throw new Error(`${url} lacks issuer or jwks_uri`);
   const { issuer, jwks_uri: jwksUri } = parsed.data;
-  // The documents of `common` and of other tenants would let other people in.
-  if (!namesTenant(issuer, tenantId)) throw new Error(`${url} has the issuer of another tenant`);
+  // The documents of `common`, of other tenants and of other authorities would let other people in.
+  const fits = version === "2.0" ? issuer === base : isV1Issuer(issuer, loginUrl, tenantId);
+  if (!fits) throw new Error(`${url} has the issuer of another tenant or authority`);
   const allowed = new URL(loginUrl);
   const offered = new URL(jwksUri);
   const sameHost = offered.host === allowed.host || offered.host === KEY_HOST_ALIASES[allowed.host];
@@ -149,10 +165,20 @@ function namesTenant(issuer: string, tenantId: string): boolean {
   return URL.canParse(issuer) && new URL(issuer).pathname.split("/").includes(tenantId);
 }
 
+/** Nothing documents a private cloud's v1 issuer: the login page's host, or a host named `sts` as Microsoft's are. */
+function isV1Issuer(issuer: string, loginUrl: string, tenantId: string): boolean {
+  const login = new URL(loginUrl);
+  if (issuer === `${login.origin}/${tenantId}/`) return true;
+  const { hostname } = new URL(issuer);
+  const documented = V1_ISSUER_HOSTS[login.host];
+  const isKnownHost = documented ? hostname === documented : /^sts\.[a-z0-9.-]+$/.test(hostname);
+  return isKnownHost && issuer === `https://${hostname}/${tenantId}/`;
+}
+
 async function readKeys(
   jwksUri: string,
   { fetch, tenantId, onUnusableKeys }: TenantKeysOptions,
-): Promise<ReadonlyMap<string, KeyObject>> {
+): Promise<KeySet> {
   const unusable: UnusableKey[] = [];
   // Loaded with the first key set: they would cost every start of the plugin 20 ms.
   const [{ default: jwksRsa }, { createPublicKey }] = await Promise.all([
@@ -166,28 +192,48 @@ async function readKeys(
     fetcher: async (uri) => {
       const parsed = jwksShape().safeParse(await readJson(fetch, uri, JWKS_LIMITS));
       if (!parsed.success) throw new Error(`${uri} is not a key set of 1 to ${MAX_KEYS} keys`);
-      return { keys: parsed.data.keys.filter((jwk) => isUsable(jwk, parsed.data.keys, tenantId, unusable)) };
+      const objects = parsed.data.keys.flatMap((jwk): Jwk[] => {
+        if (typeof jwk === "object" && jwk !== null && !Array.isArray(jwk)) return [jwk as Jwk];
+        unusable.push({ kid: "", why: "is not an object" });
+        return [];
+      });
+      usable = usableKeys(objects, tenantId, unusable);
+      return { keys: usable };
     },
   });
+  let usable: readonly Jwk[] = [];
   try {
     const keys = new Map<string, KeyObject>();
     for (const { kid, ...signingKey } of await client.getSigningKeys()) {
       keys.set(kid, createPublicKey(signingKey.getPublicKey()));
     }
-    return keys;
+    for (const { kid } of usable) {
+      if (typeof kid === "string" && !keys.has(kid)) unusable.push({ kid, why: "cannot be imported" });
+    }
+    return { keys, unusable };
   } finally {
     if (unusable.length > 0) onUnusableKeys?.(unusable);
   }
 }
 
-function isUsable(jwk: Jwk, all: readonly Jwk[], tenantId: string, unusable: UnusableKey[]): boolean {
-  const why = whyUnusable(jwk, all, tenantId);
-  if (why !== null) unusable.push({ kid: typeof jwk.kid === "string" ? jwk.kid.slice(0, 64) : "", why });
-  return why === null;
+function usableKeys(all: readonly Jwk[], tenantId: string, unusable: UnusableKey[]): Jwk[] {
+  const leaveOut = (jwk: Jwk, why: string) =>
+    unusable.push({ kid: typeof jwk.kid === "string" ? jwk.kid.slice(0, 64) : "", why });
+  const good = all.filter((jwk) => {
+    const why = whyUnusable(jwk, tenantId);
+    if (why !== null) leaveOut(jwk, why);
+    return why === null;
+  });
+  // Only among good ones: a malformed key must not take a good one with it.
+  return good.filter((jwk) => {
+    const isUnique = good.every((other) => other.kid !== jwk.kid || other.n === jwk.n);
+    if (!isUnique) leaveOut(jwk, "shares its kid with another key");
+    return isUnique;
+  });
 }
 
 /** The rules for a key, each with its own words, because jwks-rsa drops what it cannot import in silence. */
-function whyUnusable(jwk: Jwk, all: readonly Jwk[], tenantId: string): string | null {
+function whyUnusable(jwk: Jwk, tenantId: string): string | null {
   const { kid, n, e } = jwk;
   if (typeof kid !== "string" || kid === "") return "has no kid";
   if (jwk.kty !== "RSA") return "is not an RSA key";
@@ -198,7 +244,6 @@ function whyUnusable(jwk: Jwk, all: readonly Jwk[], tenantId: string): string | 
   const bits = bitLength(n);
   if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) return `has ${bits} bits`;
   if (e !== "AQAB") return "has an exponent other than 65537";
-  if (all.some((other) => other.kid === kid && other.n !== n)) return "shares its kid with another key";
   // Entra marks keys with the issuer they sign for: a template, or the fixed tenant of personal accounts.
   const issuer = jwk.issuer;
   if (issuer !== undefined && !(typeof issuer === "string" && namesTenant(fill(issuer, tenantId), tenantId)))

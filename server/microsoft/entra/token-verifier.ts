@@ -3,14 +3,16 @@
 import { type Config, type ConfigSource, hostClientIds } from "../../platform/settings/index.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
 import type { Fetch } from "../network/index.ts";
-import { TenantKeys, type TokenVersion } from "./tenant-keys.ts";
+import { type KeysInUse, TenantKeys, type TokenVersion } from "./tenant-keys.ts";
 import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
 
 export interface TokenVerifier {
   /** `null` while the registration is incomplete: nobody can be verified then. */
   verify(token: string): Promise<Verdict | null>;
+  /** Version of the last token that was verified on this node. */
+  readonly lastVersion: TokenVersion | null;
   /** For the checks page. Throws with the reason when the authority cannot be read. */
-  describeKeys(version: TokenVersion): Promise<{ issuer: string; kids: string[] } | null>;
+  describeKeys(version: TokenVersion): Promise<KeysInUse | null>;
 }
 
 export interface TokenVerifierPorts {
@@ -24,6 +26,7 @@ export interface TokenVerifierPorts {
 export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifierPorts): TokenVerifier {
   let keys: TenantKeys | null = null;
   let madeFor = "";
+  let lastVersion: TokenVersion | null = null;
 
   /** Keys belong to an authority and a tenant: another of either starts with none. */
   function keysFor({ cloud }: Config, tenantId: string): TenantKeys {
@@ -48,7 +51,13 @@ export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifier
       const { registration, settings } = config.current;
       if (!registration) return null;
       const expect = { ...registration, callers: callersOf(settings.additional_client_ids) };
-      return verifyTabToken(token, expect, keysFor(config.current, registration.tenantId), new Date(clock()));
+      const keys = keysFor(config.current, registration.tenantId);
+      const verdict = await verifyTabToken(token, expect, keys, new Date(clock()));
+      if (verdict.ok) lastVersion = verdict.person.tokenVersion;
+      return verdict;
+    },
+    get lastVersion() {
+      return lastVersion;
     },
     async describeKeys(version) {
       const { registration } = config.current;

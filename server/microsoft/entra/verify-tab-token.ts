@@ -24,6 +24,7 @@ export const rejections = [
   "not_yet_valid",
   "lifetime",
   "app_only",
+  "proof_of_possession",
   "scope",
   "client",
   "subject",
@@ -45,12 +46,16 @@ export interface EntraPerson {
   readonly tenantId: string;
   readonly objectId: string;
   readonly displayName: string;
+  /** `given_name` and `family_name`: in v1 tokens, and in v2 tokens that the registration asks them for. */
+  readonly givenName: string;
+  readonly familyName: string;
   /** Addresses that the tenant vouches for, best first. They change and are given again: no identity. */
   readonly addresses: readonly string[];
   /** Invited from another tenant or a personal account. */
   readonly guest: boolean;
   /** Entra says that a second factor was used for this sign-in (`amr`, v1 tokens only). */
   readonly multiFactor: boolean;
+  readonly tokenVersion: TokenVersion;
   /** Client id of the host application: Teams, Outlook, … */
   readonly caller: string;
 }
@@ -113,13 +118,15 @@ export async function verifyTabToken(
   const untimely = checkTimes(claims, Math.floor(now.getTime() / 1000));
   if (untimely) return untimely;
   if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
+  // RFC 7800: only whoever proves to hold the key named there may use the token. A bearer proves nothing.
+  if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
   if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
   const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
   if (typeof caller !== "string" || !expect.callers.has(caller)) return reject("client", printable(caller));
   if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
     return reject("subject", "no oid");
 
-  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller) };
+  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller, claims.ver) };
 }
 
 const reject = (reason: Rejection, detail: string): Verdict => ({ ok: false, reason, detail });
@@ -218,15 +225,24 @@ function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
 
 const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
 
-function personOf(claims: Claims, objectId: string, tenantId: string, caller: string): EntraPerson {
-  const { name, amr } = claims;
+function personOf(
+  claims: Claims,
+  objectId: string,
+  tenantId: string,
+  caller: string,
+  tokenVersion: TokenVersion,
+): EntraPerson {
+  const { name, given_name, family_name, amr } = claims;
   return {
     tenantId,
     objectId,
     displayName: isText(name, 256) ? name : "",
+    givenName: isText(given_name, 256) ? given_name : "",
+    familyName: isText(family_name, 256) ? family_name : "",
     addresses: addressesOf(claims),
     guest: isGuest(claims, tenantId),
     multiFactor: Array.isArray(amr) && amr.includes("mfa"),
+    tokenVersion,
     caller,
   };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
-import { outgoingFetch } from "./outgoing-fetch.ts";
+import { LAST_WRITE_MS, OUTGOING_TIMEOUT_MS, outgoingFetch } from "./outgoing-fetch.ts";
 import { TestAuthority } from "./testing/authority.ts";
 
 let authority: TestAuthority;
@@ -11,6 +11,7 @@ let ca = "";
 let server: Bun.Server<undefined>;
 let proxy: Server;
 let seen: string[] = [];
+let asked: string[] = [];
 
 beforeAll(async () => {
   authority = await TestAuthority.make("Test CA");
@@ -22,6 +23,8 @@ beforeAll(async () => {
     fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/moved") return Response.redirect("https://elsewhere.example/", 302);
+      asked.push(`${request.method} ${pathname}`);
+      if (pathname === "/soon") return Bun.sleep(150).then(() => new Response("taken"));
       if (pathname === "/slow") return Bun.sleep(5_000).then(() => new Response("late"));
       return new Response("hello");
     },
@@ -87,6 +90,64 @@ describe("the way out", () => {
   test("a name that does not resolve is an error, not a hang", async () => {
     await expect(outgoingFetch(source({}), {})("https://nowhere.invalid/")).rejects.toThrow();
   });
+});
+
+describe("the plugin's end", () => {
+  function living() {
+    const life = new AbortController();
+    const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), {}, OUTGOING_TIMEOUT_MS, life.signal);
+    return { fetch, end: () => life.abort(new Error("deactivated")) };
+  }
+  const timed = async (work: Promise<unknown>) => {
+    const started = performance.now();
+    const outcome = await work.then(
+      () => "answered",
+      () => "ended",
+    );
+    return { outcome, ms: performance.now() - started };
+  };
+
+  test("a read under way ends at once", async () => {
+    const { fetch, end } = living();
+    const reading = fetch(address("/slow"));
+    await Bun.sleep(50);
+    end();
+    const { outcome, ms } = await timed(reading);
+    expect(outcome).toBe("ended");
+    expect(ms).toBeLessThan(LAST_WRITE_MS);
+  });
+
+  test("a write under way is let finish, so that what Microsoft takes is not sent twice", async () => {
+    const { fetch, end } = living();
+    const writing = fetch(address("/soon"), { method: "POST", body: "activity" });
+    await Bun.sleep(20);
+    end();
+    expect(await (await writing).text()).toBe("taken");
+  });
+
+  test("one that is not answered ends, too", async () => {
+    const { fetch, end } = living();
+    const writing = fetch(address("/slow"), { method: "POST", body: "activity" });
+    await Bun.sleep(20);
+    end();
+    expect((await timed(writing)).outcome).toBe("ended");
+  });
+
+  test("a caller's own signal and the time limit hold as before", async () => {
+    const { fetch } = living();
+    expect((await timed(fetch(address("/slow"), { signal: AbortSignal.timeout(50) }))).outcome).toBe("ended");
+    expect((await timed(fetch(address("/")))).outcome).toBe("answered");
+  });
+
+  for (const method of ["GET", "POST"]) {
+    test(`no ${method} goes out afterwards`, async () => {
+      const { fetch, end } = living();
+      end();
+      asked = [];
+      expect((await timed(fetch(address("/"), { method }))).outcome).toBe("ended");
+      expect(asked).toEqual([]);
+    });
+  }
 });
 
 describe("proxies", () => {

@@ -14,13 +14,25 @@ export type OutgoingInit = RequestInit & {
 /** Long enough for a slow link, short enough that a caller's own retry still means something. */
 export const OUTGOING_TIMEOUT_MS = 20_000;
 
-/** `limitMs` counts from the first packet to the last byte of the body: a server that trickles gains nothing. */
+/**
+ * What is written may take so long after the plugin's end: an activity that Microsoft is just taking would be sent
+ * once more after the next start. What is only read ends at once.
+ */
+export const LAST_WRITE_MS = 1_000;
+
+/**
+ * `limitMs` counts from the first packet to the last byte of the body: a server that trickles gains nothing.
+ * `life` is the plugin's: when it is aborted, nothing new goes out, and what is under way ends.
+ */
 export function outgoingFetch(
   config: ConfigSource,
   environment: Record<string, string | undefined>,
   limitMs: number = OUTGOING_TIMEOUT_MS,
+  life: AbortSignal = new AbortController().signal,
 ): Fetch {
   let trusted: { for: readonly string[]; all: string[] } | null = null;
+  const writes = new AbortController();
+  life.addEventListener("abort", () => setTimeout(() => writes.abort(life.reason), LAST_WRITE_MS).unref());
 
   // Bun's `tls.ca` replaces the default roots, hence all of them together.
   function authorities(own: readonly string[]): string[] {
@@ -32,15 +44,17 @@ export function outgoingFetch(
     return trusted.all;
   }
 
-  return (url, { limitMs: ownLimitMs = limitMs, ...init } = {}) => {
+  return async (url, { limitMs: ownLimitMs = limitMs, ...init } = {}) => {
+    life.throwIfAborted();
     const target = new URL(url);
     const proxy = proxyFor(target, { setting: config.current.settings.outgoing_proxy, environment });
-    const timeout = AbortSignal.timeout(ownLimitMs);
+    const reads = (init.method ?? "GET") === "GET" || init.method === "HEAD";
+    const ends = [AbortSignal.timeout(ownLimitMs), reads ? life : writes.signal];
     return fetch(target, {
       // A redirect could carry a token or a secret to a host that nobody configured.
       redirect: "error",
       ...init,
-      signal: init.signal ? AbortSignal.any([init.signal, timeout]) : timeout,
+      signal: AbortSignal.any(init.signal ? [init.signal, ...ends] : ends),
       tls: { ca: authorities(config.current.caCertificates) },
       ...(proxy === null ? {} : { proxy }),
     });

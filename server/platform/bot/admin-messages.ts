@@ -1,13 +1,18 @@
 /** One direct message from the plugin's bot to each system admin. */
 
 import type { Api } from "../../runtime/mattermost/index.ts";
+import { type Language, languageOf } from "../i18n/language.ts";
 
 export type MessageApi = Pick<Api, "ensureBotUser" | "getUsers" | "getDirectChannel" | "createPost">;
 
 /** Beyond that somebody else reads the Checks page; a flood helps nobody. */
 const MAX_ADMINS = 50;
 
-export async function tellSystemAdmins(api: MessageApi, pluginId: string, message: string): Promise<void> {
+export async function tellSystemAdmins(
+  api: MessageApi,
+  pluginId: string,
+  message: (language: Language) => string,
+): Promise<void> {
   const bot = await api.ensureBotUser({
     Username: pluginId,
     DisplayName: "Mission Collaboration for Microsoft 365",
@@ -18,6 +23,7 @@ export async function tellSystemAdmins(api: MessageApi, pluginId: string, messag
   for (const admin of admins) {
     if (admin.IsBot) continue;
     const channel = await api.getDirectChannel(bot, admin.Id);
-    if (channel) await api.createPost({ ChannelId: channel.Id, UserId: bot, Message: message });
+    if (!channel) continue;
+    await api.createPost({ ChannelId: channel.Id, UserId: bot, Message: message(languageOf(admin.Locale)) });
   }
 }

@@ -9,8 +9,8 @@ export function primaryLanguage(tag: string): string {
   return /^\s*([a-z]{2,3})(?=[-_;]|\s*$)/i.exec(tag)?.[1]?.toLowerCase() ?? "";
 }
 
-/** A language that we do not speak, or none at all, is English. */
-export function languageOf(tag: string): Language {
-  const primary = primaryLanguage(tag);
+/** Of a locale such as `de-AT` or an Accept-Language header. A language that we do not speak, or none, is English. */
+export function languageOf(tag: string | null | undefined): Language {
+  const primary = primaryLanguage(tag ?? "");
   return languages.find((one) => one === primary) ?? "en";
 }

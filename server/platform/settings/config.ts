@@ -2,7 +2,8 @@
 
 import { type Cloud, clouds, customCloud } from "../../microsoft/clouds/clouds.ts";
 import { type Credential, readCredentials } from "../../microsoft/entra/credentials.ts";
-import { type Problem, parseSettings, type Settings } from "./settings.ts";
+import type { ProblemCode } from "../i18n/problems.ts";
+import { type Problem, parseSettings, problemWith, type Settings } from "./settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
@@ -40,24 +41,20 @@ export interface ServerFacts {
 
 export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
   const { settings, problems } = parseSettings(rawSettings);
-  const missing = (setting: keyof Settings, says: string) => problems.push({ setting, says });
+  const missing = (setting: keyof Settings, code: ProblemCode) => problems.push(problemWith(setting, code));
 
   const siteUrl = parseSiteUrl(server.siteUrl);
-  if (!siteUrl)
-    problems.push({ setting: "SiteURL", says: "is not set; it must be the https address that members use" });
-  else if (!siteUrl.secure)
-    problems.push({ setting: "SiteURL", says: "must be https: Microsoft 365 shows https pages only" });
+  if (!siteUrl) problems.push(problemWith("SiteURL", "site_url_missing"));
+  else if (!siteUrl.secure) problems.push(problemWith("SiteURL", "site_url_https"));
 
   const cloud = chooseCloud(settings, problems);
-  if (settings.m365_tenant_id === "")
-    missing("m365_tenant_id", "is missing: copy the Directory (tenant) ID of the app registration");
-  if (settings.m365_client_id === "")
-    missing("m365_client_id", "is missing: copy the Application (client) ID of the app registration");
+  if (settings.m365_tenant_id === "") missing("m365_tenant_id", "tenant_missing");
+  if (settings.m365_client_id === "") missing("m365_client_id", "client_missing");
   const credentials = readCredentials(settings, problems);
   if (credentials.length === 0) {
-    missing("m365_client_secret", "is missing: notifications and directory look-ups stay off without it");
+    missing("m365_client_secret", "secret_missing");
   }
-  if (settings.app_id === "") missing("app_id", "is missing: generate one; it must never change afterwards");
+  if (settings.app_id === "") missing("app_id", "app_id_missing");
 
   const registration =
     siteUrl?.secure && cloud && settings.m365_tenant_id !== "" && settings.m365_client_id !== ""
@@ -98,7 +95,7 @@ function chooseCloud(settings: Settings, problems: Problem[]): Cloud | null {
     teams: settings.custom_teams_url,
   };
   for (const [name, url] of Object.entries(urls)) {
-    if (url === "") problems.push({ setting: `custom_${name}_url`, says: "is needed for a custom cloud" });
+    if (url === "") problems.push(problemWith(`custom_${name}_url`, "custom_url_missing"));
   }
   return urls.login !== "" && urls.graph !== "" && urls.teams !== "" ? customCloud(urls) : null;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { parseSettings, type Settings } from "./settings.ts";
+import { buildConfig } from "./config.ts";
+import { parseSettings, type Settings, settingRules } from "./settings.ts";
+import { NOBODY, unreadable } from "./unreadable.ts";
 
 const GUID = "aaaaaaaa-2222-3333-4444-555555555555";
 
@@ -18,11 +20,24 @@ describe("what an admin types is read as", () => {
     ["extra_frame_ancestors", "https://*.a.b, https://c.d:8443", "https://*.a.b, https://c.d:8443"],
     ["allow_guests", "true", true],
     ["allow_guests", false, false],
+    ["allow_guests", " TRUE ", true],
+    ["disable_user_activity_notifications", "TRUE", true],
+    ["disable_user_activity_notifications", "", false],
+    ["system_admin_sign_in", "Never", "never"],
+    ["unverified_emails", " NEVER", "never"],
+    ["email_source", "Directory_Only", "directory_only"],
+    ["mfa_accounts", "Trust_Entra ", "trust_entra"],
+    ["notification_content", "Nothing", "nothing"],
+    ["national_cloud", "GCCHigh", "gcchigh"],
     ["notification_expiry_minutes", "5", 5],
     ["notification_expiry_minutes", "", 120],
     ["outgoing_proxy", "http://user:word@proxy:3128", "http://user:word@proxy:3128"],
     ["additional_client_ids", `${GUID.toUpperCase()}; ${GUID}`, [GUID, GUID]],
     ["allowed_email_domains", "@Example.com, b.org\nc.net", ["example.com", "b.org", "c.net"]],
+    ["allowed_email_domains", " EXAMPLE.com. ", ["example.com"]],
+    ["allowed_email_domains", "*.Example.com", ["*.example.com"]],
+    ["allowed_email_domains", "@*.example.com;b.org,", ["*.example.com", "b.org"]],
+    ["allowed_email_domains", "  ", []],
     ["provision_teams", Array(100).fill("T").join(" "), Array(100).fill("t")],
     ["session_hours", "8760", 8760],
     ["session_hours", "", 0],
@@ -55,7 +70,6 @@ describe("what is refused says why, and the default counts", () => {
     ["app_publisher", "x".repeat(33), "must have at most 32 characters"],
     ["app_accent_color", "#12", "must be a colour"],
     ["extra_frame_ancestors", "https://a.b/path", "must be addresses"],
-    ["allow_guests", "TRUE", "must be true or false"],
     ["allow_guests", 1, "must be true or false"],
     ["notification_expiry_minutes", "soon", "must be a number of minutes"],
     ["notification_expiry_minutes", 5.5, "must be whole minutes"],
@@ -63,18 +77,75 @@ describe("what is refused says why, and the default counts", () => {
     ["notification_expiry_minutes", 1441, "must be at most 1440"],
     ["outgoing_proxy", "ftp://proxy", "must be an http or https address"],
     ["additional_client_ids", `${GUID},x`, "must be GUIDs"],
-    ["allowed_email_domains", "example", "must be domains"],
     ["provision_teams", Array(101).fill("t").join(), "has more than 100 entries"],
     ["provision_teams", ["t"], "must be text"],
-    ["session_hours", Number.POSITIVE_INFINITY, "must be a number"],
-    ["session_hours", -1, "must be 0 or more"],
-    ["session_hours", 8761, "must be 8760 or less"],
   ];
   for (const [key, raw, says] of cases) {
     test(`${key}: ${JSON.stringify(raw).slice(0, 50)}`, () => {
       const { settings, problems } = parseSettings({ [key]: raw });
-      expect(problems).toEqual([{ setting: key, says: expect.stringContaining(says) }]);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatchObject({ setting: key, says: expect.stringContaining(says) });
       expect(settings[key]).toEqual(parseSettings({}).settings[key] as never);
     });
   }
+});
+
+describe("a restriction that cannot be read falls to its strict side, and says so", () => {
+  const cases: readonly (readonly [keyof Settings, unknown, unknown, says: string])[] = [
+    ["allowed_email_domains", "example", NOBODY, "must be domains"],
+    ["allowed_email_domains", "none", NOBODY, "must be domains"],
+    ["allowed_email_domains", "*", NOBODY, "must be domains"],
+    ["allowed_email_domains", "*.com*", NOBODY, "must be domains"],
+    ["allowed_email_domains", "ana@example.com", NOBODY, "must be domains"],
+    ["allowed_email_domains", ",", NOBODY, "must be domains"],
+    ["allowed_email_domains", ["example.com"], NOBODY, "must be text"],
+    ["allowed_email_domains", true, NOBODY, "must be text"],
+    ["allowed_email_domains", Array(101).fill("a.b").join(), NOBODY, "more than 100"],
+    ["allowed_email_domains", "example.com, münchen.example", ["example.com"], "must be domains"],
+    ["allowed_email_domains", "https://example.com b.org", ["b.org"], "must be domains"],
+    ["system_admin_sign_in", "nobody", "never", "must be one of directory, always, never"],
+    ["system_admin_sign_in", false, "never", "must be one of"],
+    ["unverified_emails", "no", "never", "must be one of"],
+    ["email_source", "directory", "directory_only", "must be one of"],
+    ["mfa_accounts", "none", "never", "must be one of"],
+    ["notification_content", "none", "nothing", "must be one of"],
+    ["disable_user_activity_notifications", "yes", true, "must be true or false"],
+    ["notification_opt_in", 1, true, "must be true or false"],
+    ["notification_only_when_away", "on", true, "must be true or false"],
+    ["allow_guests", "no", false, "must be true or false"],
+    ["session_hours", "8h", 1, "must be a number"],
+    ["session_hours", "none", 1, "must be a number"],
+    ["session_hours", [], 1, "must be a number"],
+    ["session_hours", Number.POSITIVE_INFINITY, 1, "must be a number"],
+    ["session_hours", 0.5, 1, "must be a whole number"],
+    ["session_hours", -1, 1, "must be 0 or more"],
+    ["session_hours", 8761, 1, "must be 8760 or less"],
+  ];
+  for (const [key, raw, read, says] of cases) {
+    test(`${key}: ${JSON.stringify(raw).slice(0, 50)}`, () => {
+      const { settings, problems } = parseSettings({ [key]: raw });
+      expect(problems.map(({ setting, strict }) => [setting, strict])).toEqual([[key, true]]);
+      expect(problems[0]?.says).toContain(says);
+      expect(problems[0]?.says).toContain("Until it is repaired, ");
+      expect(settings[key]).toEqual(read as never);
+    });
+  }
+
+  test("every setting declares what an unreadable value means, and gets it", () => {
+    expect(Object.keys(unreadable)).toEqual(Object.keys(settingRules));
+    for (const [key, declared] of Object.entries(unreadable)) {
+      const { settings, problems } = parseSettings({ [key]: { no: "rule accepts an object" } });
+      expect(problems.map(({ setting }) => setting)).toEqual([key]);
+      const expected = declared === "default" ? settingRules[key as keyof Settings].initial : declared.value;
+      expect(settings[key as keyof Settings] as unknown).toEqual(expected);
+    }
+  });
+
+  test("text stays here while the switch for it cannot be read", () => {
+    const server = { siteUrl: "https://chat.example.com" };
+    expect(buildConfig({}, server).notificationsEnabled).toBe(true);
+    expect(buildConfig({ disable_user_activity_notifications: "perhaps" }, server).notificationsEnabled).toBe(
+      false,
+    );
+  });
 });

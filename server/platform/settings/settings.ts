@@ -2,37 +2,76 @@
  * The plugin's settings as the admin types them: one row a setting, its rule and its default.
  * To add a setting: a row here, the same key in plugin.json, a place in config.ts, a word in docs/admin-guide.md.
  *
- * A bad value never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and the
- * default, which is the safe choice, takes its place.
+ * A value that cannot be read never stops the plugin, or the admin could not repair it: it becomes a `Problem`, and
+ * what unreadable.ts declares for the setting takes its place.
  */
+
+import type { Language } from "../i18n/language.ts";
+import { type ProblemCode, problemWords, untilRepaired } from "../i18n/problems.ts";
+import { NOBODY, type Unreadable, unreadable } from "./unreadable.ts";
 
 export interface Problem {
   readonly setting: string;
-  /** A sentence for the admin: what is wrong and what is expected. Never contains the value of a secret. */
+  /** What is wrong, for the tables of server/platform/i18n/problems. A problem of the manifest's schema has none. */
+  readonly code?: ProblemCode;
+  readonly values?: Readonly<Record<string, string | number>>;
+  /** The strict side of the setting applies until the value is repaired. */
+  readonly strict?: boolean;
+  /** English: what is wrong and what is expected. Never contains the value of a secret. */
   readonly says: string;
+}
+
+export function problemWith(setting: string, code: ProblemCode, values?: Problem["values"]): Problem {
+  return { setting, code, ...(values ? { values } : {}), says: problemWords(code, values) };
+}
+
+/** The strict side of the setting holds meanwhile. */
+function strictProblem(problem: Problem): Problem {
+  return { ...problem, strict: true, says: `${problem.says}. ${untilRepaired(problem.setting)}` };
+}
+
+/** The same problem in another language. */
+export function translateProblem(problem: Problem, language: Language): Problem {
+  const { code, setting, strict, values } = problem;
+  if (code === undefined) return problem;
+  const says = problemWords(code, values, language);
+  return { ...problem, says: strict ? `${says}. ${untilRepaired(setting, language)}` : says };
 }
 
 /** By hand and not with zod: the settings are read at every start, and their schemas would cost it 5 ms. */
 interface Rule<T> {
   readonly initial: T;
-  /** `value` is set. Throws `Wrong` with the sentence. */
+  /** `value` is set. Throws `Wrong` with the code of the sentence. */
   read(value: unknown): T;
 }
 
-class Wrong extends Error {}
+type Fault =
+  | ProblemCode
+  | { readonly code: ProblemCode; readonly values: Readonly<Record<string, string | number>> };
 
-function accept(good: boolean, says: string): void {
-  if (!good) throw new Wrong(says);
+class Wrong extends Error {
+  readonly fault: Fault;
+  /** The part of the value that could be read. */
+  readonly kept: unknown;
+  constructor(fault: Fault, kept?: unknown) {
+    super(typeof fault === "string" ? fault : fault.code);
+    this.fault = fault;
+    this.kept = kept;
+  }
+}
+
+function accept(good: boolean, fault: Fault): void {
+  if (!good) throw new Wrong(fault);
 }
 
 function string(value: unknown): string {
-  if (typeof value !== "string") throw new Wrong("must be text");
+  if (typeof value !== "string") throw new Wrong("not_text");
   return value;
 }
 
 /** Text without the blanks around it. */
 function trimmed(
-  says: string,
+  fault: Fault,
   isGood: (text: string) => boolean,
   { initial = "", tidy = (text: string) => text } = {},
 ): Rule<string> {
@@ -40,7 +79,7 @@ function trimmed(
     initial,
     read(value) {
       const text = tidy(string(value).trim());
-      accept(isGood(text), says);
+      accept(isGood(text), fault);
       return text;
     },
   };
@@ -52,30 +91,32 @@ function optional<T>(rule: Rule<T>): Rule<T> {
 }
 
 /** At most so many UTF-16 units. */
-const short = (most: number, says: string) => trimmed(says, (text) => text.length <= most);
+const short = (most: number, fault: Fault) => trimmed(fault, (text) => text.length <= most);
 
 /** At most so many characters, counted as the manifest schema counts them. */
 const text = (most: number) =>
-  trimmed(`must have at most ${most} characters`, (value) => [...value].length <= most);
+  trimmed({ code: "too_long", values: { most } }, (value) => [...value].length <= most);
 
 const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 const guid = optional(
-  trimmed("must be a GUID such as 11111111-2222-3333-4444-555555555555", (id) => GUID.test(id), {
+  trimmed("guid", (id) => GUID.test(id), {
     tidy: (id) => id.toLowerCase(),
   }),
 );
 
 /** Without trailing slash. */
-function address(says: string, isGood: (url: URL) => boolean): Rule<string> {
-  return optional(trimmed(says, (text) => isUrl(text, isGood), { tidy: (text) => text.replace(/\/+$/, "") }));
+function address(fault: Fault, isGood: (url: URL) => boolean): Rule<string> {
+  return optional(
+    trimmed(fault, (text) => isUrl(text, isGood), { tidy: (text) => text.replace(/\/+$/, "") }),
+  );
 }
 
 /** msal-node and browsers accept nothing but https. */
-const httpsUrl = address("must be an https address without query", ({ protocol }) => protocol === "https:");
+const httpsUrl = address("https_url", ({ protocol }) => protocol === "https:");
 
 const teamsUrl = address(
-  "must be an https address (http only on localhost)",
+  "teams_url",
   ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && isLoopback(hostname)),
 );
 
@@ -100,9 +141,10 @@ const isLoopback = (hostname: string) =>
 const flag: Rule<boolean> = {
   initial: false,
   read(value) {
-    if (value === true || value === "true") return true;
-    if (value === false || value === "false") return false;
-    throw new Wrong("must be true or false");
+    const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+    if (text === true || text === "true") return true;
+    if (text === false || text === "false" || text === "") return false;
+    throw new Wrong("not_boolean");
   },
 };
 
@@ -111,8 +153,9 @@ function choice<const T extends string>(...options: readonly [T, ...T[]]): Rule<
   return {
     initial: options[0],
     read(value) {
-      const chosen = options.find((option) => option === value);
-      if (chosen === undefined) throw new Wrong(`must be one of ${options.join(", ")}`);
+      const text = typeof value === "string" ? value.trim().toLowerCase() : value;
+      const chosen = options.find((option) => option === text);
+      if (chosen === undefined) throw new Wrong({ code: "choice", values: { options: options.join(", ") } });
       return chosen;
     },
   };
@@ -123,7 +166,7 @@ const HOST_SOURCE = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/i;
 
 /** Several values in one field, separated by commas, semicolons or blanks, as people type them; in lower case. */
 function list(
-  says = "",
+  fault: Fault = "not_text",
   isGood: (text: string) => boolean = () => true,
   tidy = (text: string) => text,
 ): Rule<readonly string[]> {
@@ -134,26 +177,44 @@ function list(
         .split(/[\s,;]+/)
         .filter((part) => part !== "")
         .map((part) => tidy(part.toLowerCase()));
-      accept(items.length <= 100, "has more than 100 entries");
-      accept(items.every(isGood), says);
+      accept(items.length <= 100, { code: "too_many", values: { most: 100 } });
+      accept(items.every(isGood), fault);
       return items;
     },
   };
 }
 
+const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** Domains of addresses. `*.example.com` is example.com and everything below it. */
+const domains: Rule<readonly string[]> = {
+  initial: [],
+  read(value) {
+    const entries = list("domains", undefined, (text) => text.replace(/^@/, "").replace(/\.$/, "")).read(
+      value,
+    );
+    const good = entries.filter((domain) => DOMAIN.test(domain));
+    // A field with nothing but separators in it was meant to restrict something.
+    const isMeant = entries.length > 0 || string(value).trim() === "";
+    if (good.length < entries.length || !isMeant) throw new Wrong("domains", good.length > 0 ? good : NOBODY);
+    return good;
+  },
+};
+
 /** The System Console stores numbers as numbers, `mmctl` and environment variables as text. */
 function wholeNumber(
   [min, initial, max]: readonly [number, number, number],
-  says: { readonly number: string; readonly whole: string; readonly min: string; readonly max: string },
+  fault: Readonly<Record<"number" | "whole" | "min" | "max", Fault>>,
 ): Rule<number> {
   return {
     initial,
     read(value) {
+      accept(typeof value === "number" || typeof value === "string", fault.number);
       const number = Number(value);
-      accept(Number.isFinite(number), says.number);
-      accept(Number.isSafeInteger(number), says.whole);
-      accept(number >= min, says.min);
-      accept(number <= max, says.max);
+      accept(Number.isFinite(number), fault.number);
+      accept(Number.isSafeInteger(number), fault.whole);
+      accept(number >= min, fault.min);
+      accept(number <= max, fault.max);
       return number;
     },
   };
@@ -162,31 +223,28 @@ function wholeNumber(
 export const settingRules = {
   m365_tenant_id: guid,
   m365_client_id: guid,
-  m365_client_secret: short(1024, "is longer than any client secret"),
+  m365_client_secret: short(1024, "secret_long"),
   /** A second secret that works beside the first, for the time of a rotation. */
-  m365_client_secret_2: short(1024, "is longer than any client secret"),
-  m365_client_certificate: short(64 * 1024, "is longer than any certificate with its chain"),
-  m365_federated_token_file: trimmed(
-    "must be an absolute path",
-    (path) => path === "" || path.startsWith("/"),
-  ),
+  m365_client_secret_2: short(1024, "secret_long"),
+  m365_client_certificate: short(64 * 1024, "certificate_long"),
+  m365_federated_token_file: trimmed("absolute_path", (path) => path === "" || path.startsWith("/")),
   national_cloud: choice("commercial", "gcchigh", "dod", "china", "custom"),
   custom_login_url: httpsUrl,
   custom_graph_url: httpsUrl,
   custom_teams_url: teamsUrl,
   custom_ca_certificates: trimmed(
-    "must be one or more certificates in PEM form",
+    "pem",
     (text) =>
       text === "" ||
       /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(text),
   ),
   app_id: guid,
   app_version: trimmed(
-    "must be three numbers such as 1.0.0",
+    "version",
     (text) => /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/.test(text),
     { initial: "1.0.0" },
   ),
-  app_name: trimmed("must have 1 to 30 characters", (text) => text !== "" && [...text].length <= 30, {
+  app_name: trimmed("app_name", (text) => text !== "" && [...text].length <= 30, {
     initial: "Mattermost",
   }),
   app_full_name: text(100),
@@ -196,7 +254,7 @@ export const settingRules = {
   app_website_url: httpsUrl,
   app_privacy_url: httpsUrl,
   app_terms_url: httpsUrl,
-  app_accent_color: trimmed("must be a colour such as #1E325C", (text) => /^#[0-9a-f]{6}$/i.test(text), {
+  app_accent_color: trimmed("color", (text) => /^#[0-9a-f]{6}$/i.test(text), {
     initial: "#1E325C",
   }),
   app_manifest_version: choice("latest", "1.22", "1.19", "1.17", "1.16", "1.13"),
@@ -205,9 +263,8 @@ export const settingRules = {
   /** Off: the tenant-wide TeamsActivity.Send is granted, and installing stays simple (docs/facts/microsoft.md 5.2). */
   app_resource_specific_consent: flag,
   /** CSP host sources beside those of the cloud, e.g. a host page of one's own. */
-  extra_frame_ancestors: trimmed(
-    "must be addresses such as https://portal.example.com, separated by blanks",
-    (value) => value.split(/[\s,]+/).every((source) => source === "" || HOST_SOURCE.test(source)),
+  extra_frame_ancestors: trimmed("ancestors", (value) =>
+    value.split(/[\s,]+/).every((source) => source === "" || HOST_SOURCE.test(source)),
   ),
   disable_user_activity_notifications: flag,
   /** What an activity may say at most; the server's own push setting counts where it is stricter. */
@@ -215,29 +272,23 @@ export const settingRules = {
   /** Nobody wants yesterday's mention at 3 am. */
   notification_expiry_minutes: optional(
     wholeNumber([5, 120, 1440], {
-      number: "must be a number of minutes",
-      whole: "must be whole minutes",
-      min: "must be at least 5 minutes",
-      max: "must be at most 1440 minutes, which is a day",
+      number: "not_minutes",
+      whole: "whole_minutes",
+      min: { code: "min_minutes", values: { min: 5 } },
+      max: { code: "max_minutes", values: { max: 1440 } },
     }),
   ),
   /** For members who never chose: nothing until they switch it on, and nothing while they are online. */
   notification_opt_in: flag,
   notification_only_when_away: flag,
-  outgoing_proxy: optional(
-    trimmed("must be an http or https address such as http://proxy.example.com:3128", isProxy),
-  ),
+  outgoing_proxy: optional(trimmed("proxy", isProxy)),
   /** Clients besides Microsoft's well-known ones that may ask for the tab's token. */
-  additional_client_ids: list("must be GUIDs, separated by commas", (id) => GUID.test(id)),
+  additional_client_ids: list("guids", (id) => GUID.test(id)),
   /** `directory_only` refuses a first sign-in while the directory cannot be read for the person. */
   email_source: choice("directory_or_token", "directory_only"),
   /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */
   unverified_emails: choice("closed_server", "never"),
-  allowed_email_domains: list(
-    "must be domains such as example.com",
-    (domain) => /^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain),
-    (text) => text.replace(/^@/, ""),
-  ),
+  allowed_email_domains: domains,
   allow_guests: flag,
   system_admin_sign_in: choice("directory", "always", "never"),
   mfa_accounts: choice("claim", "trust_entra", "never"),
@@ -247,16 +298,19 @@ export const settingRules = {
   provision_channels: list(),
   /** 0: as long as the server's own sessions. Never longer than those. */
   session_hours: wholeNumber([0, 0, 24 * 365], {
-    number: "must be a number",
-    whole: "must be a whole number",
-    min: "must be 0 or more",
-    max: `must be ${24 * 365} or less`,
+    number: "not_number",
+    whole: "not_whole",
+    min: { code: "min", values: { min: 0 } },
+    max: { code: "max", values: { max: 24 * 365 } },
   }),
 } as const;
 
 export type Settings = {
   readonly [K in keyof typeof settingRules]: (typeof settingRules)[K] extends Rule<infer T> ? T : never;
 };
+
+/** A setting without a declaration does not compile. */
+const instead: { readonly [K in keyof Settings]: Unreadable<Settings[K]> } = unreadable;
 
 /** `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. */
 export function parseSettings(raw: unknown): { settings: Settings; problems: Problem[] } {
@@ -276,7 +330,12 @@ export function parseSettings(raw: unknown): { settings: Settings; problems: Pro
       settings[key] = rule.read(value);
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
-      problems.push({ setting: key, says: error.message });
+      const { fault } = error;
+      const strict = instead[key as keyof Settings];
+      if (strict !== "default") settings[key] = error.kept ?? strict.value;
+      const problem =
+        typeof fault === "string" ? problemWith(key, fault) : problemWith(key, fault.code, fault.values);
+      problems.push(strict === "default" ? problem : strictProblem(problem));
     }
   }
   return { settings: settings as Settings, problems };

@@ -3,13 +3,14 @@ import { bool, int, pointer, string, struct, type Type, tagged } from "../gob/in
 import { nothing } from "../goplugin/index.ts";
 import type { ApiName } from "./api.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
-import { AppError, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
+import { AppError, ConfigOfAnotherVersion, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
 import { gobSafe } from "./go-values.ts";
 import type { PluginHost } from "./host.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
 import { definePlugin } from "./plugin.ts";
 import { fill } from "./testing/fill.ts";
 import { type ApiHandlers, TestHost } from "./testing/host.ts";
+import { KNOWN_SERVER } from "./version.ts";
 import { apiMethods } from "./wire/api.gen.ts";
 import { Config } from "./wire/config.gen.ts";
 import { appErrorToWire } from "./wire-error.ts";
@@ -47,6 +48,7 @@ describe("every method carries filled arguments and results", () => {
       const results = method.results().map((type, i) => fill(type, i + 51));
       let received: Letters = {};
       const { api } = await connected({
+        getServerVersion: () => ({ A: `${KNOWN_SERVER}.3` }), // saveConfig asks for it
         [name]: (args: Letters) => {
           received = args;
           return Object.fromEntries(results.map((value, i) => [letter(i), value]));
@@ -231,7 +233,7 @@ test("a configuration that is read and saved is the same: false does not become 
     definePlugin(({ api }) => ({
       async onActivate() {
         const config = (await api.getConfig()) as Config;
-        expect(config.ServiceSettings.EnableLinkPreviews).toBeNull();
+        expect(config.ServiceSettings.EnableLinkPreviews).toBe(false);
         config.ServiceSettings.SiteURL = "https://chat.example.com";
         await api.saveConfig(config);
       },
@@ -239,6 +241,14 @@ test("a configuration that is read and saved is the same: false does not become 
   );
   hosts.push(host);
   host.extraApi = (server) => {
+    server.handle(
+      "Plugin.GetServerVersion",
+      nothing,
+      struct<Letters>("", () => ({ A: string })),
+      () => ({
+        A: `${KNOWN_SERVER}.0`,
+      }),
+    );
     server.handle(
       "Plugin.GetConfig",
       nothing,
@@ -264,6 +274,25 @@ test("a configuration that is read and saved is the same: false does not become 
     ReadTimeout: 0,
     EnableTesting: true,
   });
+});
+
+describe("a whole configuration on a server of another version", () => {
+  for (const version of ["10.11.0", "11.10.3", "11.12.0", "12.0.0", ""]) {
+    test(`is not saved on ${version || "a server that does not say"}`, async () => {
+      let saved = false;
+      const { api } = await connected({
+        getServerVersion: () => ({ A: version }),
+        saveConfig: () => {
+          saved = true;
+          return {};
+        },
+      });
+      const refusal = await api.saveConfig({ ServiceSettings: { SiteURL: "x" } }).catch((error) => error);
+      expect(refusal).toBeInstanceOf(ConfigOfAnotherVersion);
+      expect(refusal.message).toContain("savePluginConfig");
+      expect(saved).toBe(false);
+    });
+  }
 });
 
 test("a part of a configuration is sent as that part", () => {

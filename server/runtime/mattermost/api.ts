@@ -1,8 +1,9 @@
-import { type RpcClient, RpcError } from "../goplugin/index.ts";
+import { type CallLimit, CallTimeout, type RpcClient, RpcError } from "../goplugin/index.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
-import { AppError, NotActivated, NotSupportedByServer } from "./errors.ts";
+import { ApiTimeout, AppError, ConfigOfAnotherVersion, NotSupportedByServer } from "./errors.ts";
 import { gobSafe, printed } from "./go-values.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
+import { KNOWN_SERVER, sameMinor } from "./version.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
 import { Config } from "./wire/config.gen.ts";
 import type { AppError as WireAppError } from "./wire/model.gen.ts";
@@ -14,27 +15,30 @@ export type ApiName = keyof Api;
 /** Calls one generated method over the wire. */
 export type Caller = (name: ApiName, args: unknown[]) => Promise<unknown>;
 
-/** Makes the calls of one activation. */
-export function callerOver(client: () => RpcClient | null): Caller {
+/** Makes the calls of one activation. `client` throws when there is none. */
+export function callerOver(
+  client: (name: ApiName) => RpcClient,
+  limitOf: (name: ApiName) => CallLimit,
+): Caller {
   return async (name, given) => {
-    const rpc = client();
-    if (!rpc) throw new NotActivated(name);
+    const rpc = client(name);
     const method = apiMethods[name];
     const codec = codecOf(method);
     const args: Letters = {};
     for (let i = 0; i < given.length; i++) args[letter(i)] = given[i];
     let returns: Letters;
     try {
-      returns = await rpc.call(`Plugin.${method.go}`, codec.args, args, codec.returns);
+      returns = await rpc.call(`Plugin.${method.go}`, codec.args, args, codec.returns, limitOf(name));
     } catch (error) {
-      throw asNotSupported(error, name);
+      throw asApiError(error, name);
     }
     return resultOf(method, returns);
   };
 }
 
-/** Turns net/rpc's "no such method" into what it means. */
-export function asNotSupported(error: unknown, name: ApiName): unknown {
+/** Turns a time limit and net/rpc's "no such method" into what they mean here. */
+export function asApiError(error: unknown, name: ApiName): unknown {
+  if (error instanceof CallTimeout) return new ApiTimeout(name, error.seconds);
   if (!(error instanceof RpcError)) return error;
   const { go, since } = apiMethods[name];
   const missing =
@@ -56,6 +60,11 @@ function resultOf(method: ApiMethod, returns: Letters): unknown {
   return Array.from({ length: results }, (_, i) => returns[letter(i)]);
 }
 
+/** Throws where a whole configuration of ours would lose settings of the server. */
+export function assertKnownConfig(serverVersion: string): void {
+  if (!sameMinor(serverVersion, KNOWN_SERVER)) throw new ConfigOfAnotherVersion(serverVersion, KNOWN_SERVER);
+}
+
 /** The typed API: a function for each method, and the few whose wire form is their own. */
 export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   const api: Partial<Record<ApiName, unknown>> = {};
@@ -71,6 +80,11 @@ export function makeApi(call: Caller, byHand: Partial<Api>): Api {
   api.logAuditRec = (record: unknown) => call("logAuditRec", [gobSafe(record)]);
   api.logAuditRecWithLevel = (record: unknown, level: unknown) =>
     call("logAuditRecWithLevel", [gobSafe(record), level]);
-  api.saveConfig = (config: unknown) => call("saveConfig", [nullsAsZeros(Config, config)]);
+  let version: string | undefined;
+  api.saveConfig = async (config: unknown) => {
+    version ??= String(await call("getServerVersion", []));
+    assertKnownConfig(version);
+    return call("saveConfig", [nullsAsZeros(Config, config)]);
+  };
   return Object.assign(api, byHand) as Api;
 }

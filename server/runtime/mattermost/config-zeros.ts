@@ -2,11 +2,11 @@ import type { Type } from "../gob/index.ts";
 import { type AnyType, flat, zero } from "../gob/types.ts";
 
 /**
- * A configuration as it must be sent back.
+ * A configuration on its way to the server: null in place of a setting is sent as the setting's zero.
  *
- * The fields of a server's configuration are pointers, none of them nil. gob drops a pointer to zero, so `false`, 0 and
- * "" arrive as null. Sent back as nil, the server would fill in the *default*, which may be true: saving an untouched
- * configuration would switch things on. So null is sent as the zero it was; what is left out (undefined) stays nil.
+ * The fields of a server's configuration are pointers. As nil, the server would fill in the *default*, which may be
+ * true: saving an untouched configuration would switch things on. So the generated types of the settings are plain
+ * values that are sent even when they are zero, and null means zero. What is left out (undefined) stays nil.
  */
 export function nullsAsZeros<T>(type: Type<T>, value: unknown): unknown {
   return visit(type as AnyType, value);
@@ -14,7 +14,7 @@ export function nullsAsZeros<T>(type: Type<T>, value: unknown): unknown {
 
 function visit(type: AnyType, value: unknown): unknown {
   const inner = flat(type);
-  if (value === null) return type.kind === "pointer" && basics.has(inner.kind) ? zero(inner) : null;
+  if (value === null) return basics.has(type.kind) ? zero(type) : null;
   if (inner.kind !== "struct" || typeof value !== "object") return value;
   const copy: Record<string, unknown> = {};
   for (const field of inner.fields) {

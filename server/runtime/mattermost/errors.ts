@@ -84,10 +84,49 @@ export class NotSupportedByServer extends Error {
   }
 }
 
+/**
+ * A whole configuration was about to be saved on a server of another version than the one this runtime knows. The
+ * settings that only one of the two has would be set back to their defaults, without a word.
+ */
+export class ConfigOfAnotherVersion extends Error {
+  override readonly name = "ConfigOfAnotherVersion";
+  constructor(server: string, known: string) {
+    super(
+      `This plugin knows the configuration of Mattermost ${known} and the server is ${server}: saving it would reset ` +
+        "settings that only one of them has. Save the plugin's own settings with savePluginConfig.",
+    );
+  }
+}
+
 /** The API was called before the server activated the plugin. */
 export class NotActivated extends Error {
   override readonly name = "NotActivated";
   constructor(method: string) {
     super(`${method} was called before the plugin was activated: call the API from onActivate or later.`);
+  }
+}
+
+/**
+ * The server did not answer an API call within its time limit. Whether it carried the call out is not known: a call
+ * that must not happen twice is not simply made again.
+ */
+export class ApiTimeout extends Error {
+  override readonly name = "ApiTimeout";
+  /** Name in TypeScript, e.g. "kvGet". */
+  readonly method: string;
+  readonly seconds: number;
+
+  constructor(method: string, seconds: number) {
+    super(`The Mattermost server did not answer ${method} within ${seconds} s.`);
+    this.method = method;
+    this.seconds = seconds;
+  }
+}
+
+/** The connection to the server's API is broken; the process ends, and the server starts it again. */
+export class ApiLost extends Error {
+  override readonly name = "ApiLost";
+  constructor(method: string) {
+    super(`${method} was called after the connection to the server had broken.`);
   }
 }

@@ -6,6 +6,7 @@ import { codecOf, type Letters, letter } from "./method-codec.ts";
 import { definePlugin, type PluginDefinition } from "./plugin.ts";
 import { fill } from "./testing/fill.ts";
 import { TestHost } from "./testing/host.ts";
+import { KNOWN_SERVER } from "./version.ts";
 import { type Hooks, hooks as table } from "./wire/hooks.gen.ts";
 import type { Post } from "./wire/model.gen.ts";
 
@@ -19,6 +20,14 @@ async function started(definition: PluginDefinition): Promise<TestHost> {
   hosts.push(host);
   return host;
 }
+
+const activatedOn = (version: string) => async (definition: PluginDefinition) => {
+  const host = await TestHost.activated(definePlugin(definition), {
+    getServerVersion: () => ({ A: version }),
+  });
+  hosts.push(host);
+  return host;
+};
 
 type HookName = keyof Hooks;
 const names = Object.keys(table) as HookName[];
@@ -71,7 +80,9 @@ describe("every hook carries filled arguments and results", () => {
       const given = method.args().map((type, i) => fill(type, i + 1));
       const results = method.results().map((type, i) => fill(type, i + 51));
       let received: unknown[] = [];
-      const host = await started({
+      // The one hook before which the server's version is asked needs an activated plugin.
+      const start = name === "configurationWillBeSaved" ? activatedOn(`${KNOWN_SERVER}.2`) : started;
+      const host = await start({
         [name]: (...args: unknown[]) => {
           received = args;
           return results.length === 1 ? results[0] : results.length === 0 ? undefined : results;
@@ -293,6 +304,21 @@ test("deactivation tells the signal, ends jobs, and then asks the plugin", async
   await call(host, "onDeactivate", []);
   expect(order).toEqual(["job aborted", "deactivate, 0 leases"]);
   expect(seen?.signal.aborted).toBe(true);
+});
+
+describe("a configuration that a hook changed, on a server of another version", () => {
+  test("is refused: the server's save fails with the reason", async () => {
+    const host = await activatedOn("10.11.0")({ configurationWillBeSaved: (config) => config });
+    const reply = await call(host, "configurationWillBeSaved", [{}]);
+    expect(JSON.stringify(reply.B)).toContain("would reset");
+    expect(reply.A).toBeNull();
+  });
+
+  test("one that the hook leaves alone is saved", async () => {
+    const host = await activatedOn("10.11.0")({ configurationWillBeSaved: () => null });
+    const reply = await call(host, "configurationWillBeSaved", [{}]);
+    expect([reply.A, reply.B]).toEqual([null, null]);
+  });
 });
 
 test("cluster events reach handlers and the plugin's own hook", async () => {

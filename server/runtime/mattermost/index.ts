@@ -3,12 +3,22 @@
  * Nothing here knows what the plugin does; see examples/hello.
  */
 export type { Cluster, LockOptions, PublishOptions } from "./cluster.ts";
-export { AppError, type AppErrorDetails, GoError, NotActivated, NotSupportedByServer } from "./errors.ts";
+export {
+  ApiLost,
+  ApiTimeout,
+  AppError,
+  type AppErrorDetails,
+  ConfigOfAnotherVersion,
+  GoError,
+  NotActivated,
+  NotSupportedByServer,
+} from "./errors.ts";
 export type { PluginHost } from "./host.ts";
 export type { Job, JobOptions } from "./job.ts";
 export { type JsonStore, type KeyValueStore, type SetOptions, TooMuchContention } from "./kv.ts";
 export type { Lease } from "./lease.ts";
 export type { Logger } from "./log.ts";
+export { pause } from "./pause.ts";
 export {
   definePlugin,
   type Plugin,

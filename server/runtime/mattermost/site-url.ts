@@ -1,5 +1,5 @@
 import { pointer, string, struct } from "../gob/index.ts";
-import type { RpcClient } from "../goplugin/index.ts";
+import type { CallLimit, RpcClient } from "../goplugin/index.ts";
 import { codecOf } from "./method-codec.ts";
 import { apiMethods } from "./wire/api.gen.ts";
 
@@ -7,21 +7,18 @@ import { apiMethods } from "./wire/api.gen.ts";
  * GetConfig, read no further than the site URL. gob skips what the type does not name: the whole configuration is 70
  * struct types, and making their readers is a quarter of a plugin's way from exec to active.
  */
-const reply = struct<{ A: { ServiceSettings: { SiteURL: string | null } } | null }>(
-  "Z_GetConfigReturns",
-  () => ({
-    A: pointer(
-      struct<{ ServiceSettings: { SiteURL: string | null } }>("Config", () => ({
-        ServiceSettings: struct<{ SiteURL: string | null }>("ServiceSettings", () => ({
-          SiteURL: pointer(string),
-        })),
+const reply = struct<{ A: { ServiceSettings: { SiteURL: string } } | null }>("Z_GetConfigReturns", () => ({
+  A: pointer(
+    struct<{ ServiceSettings: { SiteURL: string } }>("Config", () => ({
+      ServiceSettings: struct<{ SiteURL: string }>("ServiceSettings", () => ({
+        SiteURL: string,
       })),
-    ),
-  }),
-);
+    })),
+  ),
+}));
 
 /** ServiceSettings.SiteURL; empty when it is not set. */
-export async function readSiteUrl(rpc: RpcClient): Promise<string> {
-  const { A } = await rpc.call("Plugin.GetConfig", codecOf(apiMethods.getConfig).args, {}, reply);
+export async function readSiteUrl(rpc: RpcClient, limit: CallLimit): Promise<string> {
+  const { A } = await rpc.call("Plugin.GetConfig", codecOf(apiMethods.getConfig).args, {}, reply, limit);
   return A?.ServiceSettings.SiteURL ?? "";
 }

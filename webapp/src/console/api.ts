@@ -1,5 +1,7 @@
 /** Calls to the plugin's own routes, with what the server wants from a request that changes something. */
 
+import { currentLocale } from "./translate.ts";
+
 const base = (): string =>
   `${(window as { basename?: string }).basename ?? ""}/plugins/mission-collaboration`;
 
@@ -37,6 +39,8 @@ async function request(url: string, method: string, body?: BodyInit | null): Pro
     credentials: "same-origin",
     headers: {
       "X-Requested-With": "XMLHttpRequest",
+      // The admin's language in Mattermost, not the browser's: the server words checks and problems in it.
+      "Accept-Language": currentLocale(),
       ...(csrf ? { "X-CSRF-Token": csrf } : {}),
       ...(typeof body === "string" ? { "Content-Type": "application/json" } : {}),
     },

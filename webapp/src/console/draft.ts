@@ -1,6 +1,7 @@
 /** Asks the server what it thinks of the values on the screen: its rules, its package, its list of changes. */
 
 import { useEffect } from "react";
+import { isSystemAdmin } from "./access.ts";
 import { type Problem, post, Refusal } from "./api.ts";
 import { allValues, notify, subscribe } from "./live.ts";
 
@@ -17,6 +18,8 @@ export interface Draft {
   readonly portalUrl: string;
   readonly catalogApi: boolean;
   readonly activityFeed: boolean;
+  /** Changes with every change of the stored settings, secrets included. */
+  readonly stored: string;
   readonly package: {
     readonly problems: readonly Problem[];
     readonly version: string | null;
@@ -35,7 +38,39 @@ let asked = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let generation = 0;
 
+/** `stored` as it was when the console read the configuration that it holds. */
+let before: string | null = null;
+export const storedBefore = (): string | null => before;
+/** The console holds a newer configuration: what is stored now is the new beginning. */
+export function newBeginning(): void {
+  before = null;
+  asked = "";
+  schedule();
+}
+
+/** Later, and once: at the beginning the fields have not yet said what is in them. */
+function schedule(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void ask(), PAUSE_MS);
+}
+
+/** The server's judgement of the values on the screen, now. */
+export async function checkDraft(): Promise<Draft> {
+  const settings = allValues();
+  asked = JSON.stringify(settings);
+  generation += 1;
+  draft = await post<Draft>("/api/v1/admin/draft", { settings });
+  failure = null;
+  notify();
+  return draft;
+}
+
+/** The same without a request where nothing was typed since the last answer. */
+export const freshDraft = async (): Promise<Draft> =>
+  draft && asked === JSON.stringify(allValues()) ? draft : checkDraft();
+
 async function ask(): Promise<void> {
+  if (!isSystemAdmin()) return;
   const settings = allValues();
   const text = JSON.stringify(settings);
   if (text === asked) return;
@@ -45,6 +80,7 @@ async function ask(): Promise<void> {
     const answer = await post<Draft>("/api/v1/admin/draft", { settings });
     if (mine !== generation) return;
     draft = answer;
+    before ??= answer.stored;
     failure = null;
   } catch (error) {
     if (mine !== generation) return;
@@ -72,10 +108,6 @@ export const problemOf = (setting: string): string | null =>
 /** Keeps the draft up to date while the console is open. */
 export function useDraftWatch(): void {
   useEffect(() => {
-    const schedule = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void ask(), PAUSE_MS);
-    };
     schedule();
     const end = subscribe(schedule);
     return () => {

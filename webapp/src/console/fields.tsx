@@ -3,8 +3,10 @@
 import * as React from "react";
 import { v4 as uuid } from "uuid";
 import plugin from "../../../plugin.json";
+import { lockedBy } from "./access.ts";
 import { problemOf } from "./draft.ts";
-import { publish, useLive } from "./live.ts";
+import { isMask, isSent, publish, useLive } from "./live.ts";
+import { ActionButton } from "./parts.tsx";
 import { t, translated } from "./translate.ts";
 
 /** What the System Console hands to a custom setting (schema_admin_settings.tsx, buildCustomSetting). */
@@ -17,7 +19,8 @@ export interface SettingProps {
   readonly config?: {
     readonly PluginSettings?: { readonly Plugins?: Record<string, Record<string, unknown>> };
   };
-  onChange(id: string, value: unknown): void;
+  /** `confirm`: Save asks this page before it stores (save-guard.ts). */
+  onChange(id: string, value: unknown, confirm?: boolean): void;
 }
 
 export interface Setting {
@@ -43,27 +46,21 @@ export const labelOf = (key: string): string =>
     ? t("field.siteUrl")
     : translated(`setting.${key}`, settings.get(key)?.display_name ?? key);
 
-/** Texts of the server name settings by their keys; people know them by their labels. */
-export const withLabels = (text: string): string =>
-  text.replace(/[A-Za-z0-9_]+/g, (word) => (settings.has(word) || word === "SiteURL" ? labelOf(word) : word));
-
-/** The server sends this for a secret that is set, and takes it back as "unchanged". */
-const MASK = /^\*+$/;
-
 export function SettingField(props: SettingProps): React.ReactElement | null {
   useLive();
   const key = keyOf(props.id);
   const setting = settings.get(key);
   const saved = props.config?.PluginSettings?.Plugins?.[plugin.id]?.[key];
   const value = props.value ?? setting?.default ?? "";
-  const change = (next: unknown) => props.onChange(props.id, next);
+  const change = (next: unknown) => props.onChange(props.id, next, true);
   React.useEffect(() => publish(key, { value, saved: saved ?? setting?.default ?? "", change }));
   if (!setting) return null;
 
   const problem = problemOf(key);
   // What nobody has filled in yet is no mistake: it is said, not shouted.
   const missing = value === "";
-  const locked = Boolean(props.disabled || props.setByEnv);
+  const variable = lockedBy(key, props.setByEnv);
+  const locked = props.disabled === true || variable !== null;
   const describedBy = [`${props.id}-help`, ...(problem ? [`${props.id}-problem`] : [])].join(" ");
   const attributes = {
     id: props.id,
@@ -90,12 +87,14 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
             id={`${props.id}-problem`}
             role={missing ? "note" : "alert"}
           >
-            {labelOf(key)} {translated(`says.${problem}`, problem)}
+            {labelOf(key)} {problem}
           </p>
         )}
         <div className="help-text" id={`${props.id}-help`}>
           {translated(`setting.${key}.help`, setting.help_text)}
-          {props.setByEnv && <p className="alert alert-warning mc-note">{t("field.environment")}</p>}
+          {variable !== null && (
+            <p className="alert alert-warning mc-note">{t("field.environment", { variable })}</p>
+          )}
         </div>
       </div>
     </div>
@@ -148,9 +147,9 @@ function Control(props: ControlProps): React.ReactElement {
       <div className="mc-row">
         {input}
         {text === "" && (
-          <button type="button" className="btn btn-primary" disabled={locked} onClick={() => change(uuid())}>
+          <ActionButton disabled={locked} onClick={() => change(uuid())}>
             {t("field.generate")}
-          </button>
+          </ActionButton>
         )}
       </div>
     );
@@ -195,7 +194,7 @@ function YesNo({ setting, value, change, attributes, locked }: ControlProps): Re
 /** Never shows what is stored; typing replaces it as a whole. */
 function SecretInput({ setting, value, change, attributes, locked }: ControlProps): React.ReactElement {
   const text = String(value ?? "");
-  const stored = MASK.test(text);
+  const stored = isMask(text) || isSent(setting.key, text);
   const shared = {
     ...attributes,
     className: "form-control",
@@ -212,9 +211,9 @@ function SecretInput({ setting, value, change, attributes, locked }: ControlProp
         <input {...shared} type="password" autoComplete="new-password" />
       )}
       {text !== "" && (
-        <button type="button" className="btn btn-tertiary" disabled={locked} onClick={() => change("")}>
+        <ActionButton kind="tertiary" disabled={locked} onClick={() => change("")}>
           {t("field.secretRemove")}
-        </button>
+        </ActionButton>
       )}
     </div>
   );

@@ -1,9 +1,11 @@
 /** Who may show Mattermost in a frame: what stands in the server's setting, who wants it, and ours in or out. */
 
 import * as React from "react";
-import { get, hostGet } from "./api.ts";
+import { loadEnvironment, variableOf } from "./access.ts";
+import { get } from "./api.ts";
 import { patchConfig } from "./host.ts";
-import { CopyValue, Failure, useAction } from "./parts.tsx";
+import { useLive } from "./live.ts";
+import { ActionButton, CopyValue, Failure, useAction } from "./parts.tsx";
 import { t } from "./translate.ts";
 
 interface FrameAncestors {
@@ -17,14 +19,13 @@ interface FrameAncestors {
 export function FrameAncestorsPanel(): React.ReactElement {
   const action = useAction();
   const [state, setState] = React.useState<FrameAncestors | null>(null);
-  const [locked, setLocked] = React.useState(false);
+  useLive();
+  const variable = variableOf("ServiceSettings", "FrameAncestors");
+  const locked = variable !== null;
   const { run } = action;
   const load = React.useCallback(async () => {
     setState(await get<FrameAncestors>("/api/v1/admin/frame-ancestors"));
-    const environment = await hostGet<{ ServiceSettings?: { FrameAncestors?: boolean } }>(
-      "/api/v4/config/environment",
-    );
-    setLocked(environment.ServiceSettings?.FrameAncestors === true);
+    await loadEnvironment();
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is built
   React.useEffect(() => void run(load), [load]);
@@ -42,52 +43,48 @@ export function FrameAncestorsPanel(): React.ReactElement {
       <p>{t("frames.lead")}</p>
       {state && (
         <>
-          <table className="mc-table">
-            <thead>
-              <tr>
-                <th scope="col">{t("frames.source")}</th>
-                <th scope="col">{t("frames.origin")}</th>
-                <th scope="col">{t("frames.present")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {state.entries.map(({ source, origin, present }) => (
-                <tr key={source}>
-                  <td>
-                    <code>{source}</code>
-                  </td>
-                  <td>{t(`frames.origin.${origin}`)}</td>
-                  <td>{t(present ? "field.yes" : "frames.missing")}</td>
+          <div className="mc-scroll">
+            <table className="mc-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t("frames.source")}</th>
+                  <th scope="col">{t("frames.origin")}</th>
+                  <th scope="col">{t("frames.present")}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {state.entries.map(({ source, origin, present }) => (
+                  <tr key={source}>
+                    <td>
+                      <code>{source}</code>
+                    </td>
+                    <td>{t(`frames.origin.${origin}`)}</td>
+                    <td>{t(present ? "field.yes" : "frames.missing")}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
           {locked && state.missing.length > 0 && (
             <div className="alert alert-warning">
               <p>{t("frames.locked")}</p>
-              <CopyValue what="MM_SERVICESETTINGS_FRAMEANCESTORS" value={state.merged} />
+              <CopyValue what={variable ?? ""} value={state.merged} />
             </div>
           )}
           <p>
             {state.missing.length > 0 && (
-              <button
-                type="button"
-                className="btn btn-primary"
-                disabled={locked || action.busy}
-                onClick={() => write(state.merged)}
-              >
+              <ActionButton disabled={locked || action.busy} onClick={() => write(state.merged)}>
                 {t("frames.add")}
-              </button>
+              </ActionButton>
             )}{" "}
             {ours && (
-              <button
-                type="button"
-                className="btn btn-tertiary"
+              <ActionButton
+                kind="tertiary"
                 disabled={locked || action.busy}
                 onClick={() => write(state.without)}
               >
                 {t("frames.remove")}
-              </button>
+              </ActionButton>
             )}
           </p>
           {state.missing.length === 0 && (

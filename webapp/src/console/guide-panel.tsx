@@ -2,6 +2,7 @@
 
 import * as React from "react";
 import { get } from "./api.ts";
+import { Box } from "./box.tsx";
 import { CopyButton, CopyValue, Failure, useAction } from "./parts.tsx";
 import { t } from "./translate.ts";
 
@@ -21,14 +22,9 @@ interface Guide {
 export function GuidePanel(): React.ReactElement {
   const action = useAction();
   const [guide, setGuide] = React.useState<Guide | null>(null);
-  const open = (event: React.SyntheticEvent<HTMLDetailsElement>) => {
-    if (event.currentTarget.open) {
-      void action.run(async () => setGuide(await get<Guide>("/api/v1/admin/setup/guide")));
-    }
-  };
+  const open = () => void action.run(async () => setGuide(await get<Guide>("/api/v1/admin/setup/guide")));
   return (
-    <details onToggle={open} data-part="guide">
-      <summary>{t("guide.title")}</summary>
+    <Box title={t("guide.title")} part="guide" onOpen={open}>
       <Failure error={action.error} />
       {guide && (
         <>
@@ -72,20 +68,19 @@ export function GuidePanel(): React.ReactElement {
           <Script title="Graph PowerShell" text={guide.powerShell} />
         </>
       )}
-    </details>
+    </Box>
   );
 }
 
 function Script({ title, text }: { title: string; text: string }): React.ReactElement {
   return (
-    <details data-script={title}>
-      <summary>{title}</summary>
+    <Box title={title} part={`script ${title}`}>
       <CopyButton value={text} what={title} />
       {/* Reachable by keyboard, because it scrolls. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs a tab stop */}
       <pre className="mc-code" tabIndex={0}>
         {text}
       </pre>
-    </details>
+    </Box>
   );
 }

@@ -5,7 +5,7 @@
 
 import plugin from "../../../plugin.json";
 import { hostGet, hostPatch } from "./api.ts";
-import { setValue } from "./live.ts";
+import { notify, setValue } from "./live.ts";
 
 interface AdminConfig {
   readonly PluginSettings?: {
@@ -27,10 +27,23 @@ export async function patchConfig(patch: object): Promise<void> {
   receive(await hostPatch<AdminConfig>("/api/v4/config/patch", patch));
 }
 
+/** What is stored now, as the admin may see it. */
+export interface StoredSettings {
+  readonly config: AdminConfig;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+export async function readStored(): Promise<StoredSettings> {
+  const config = await hostGet<AdminConfig>("/api/v4/config");
+  return { config, values: config.PluginSettings?.Plugins?.[plugin.id] ?? {} };
+}
+export function takeConfig({ config }: StoredSettings): void {
+  receive(config);
+  notify();
+}
+
 /** The plugin's server half saved settings: shows them, also where something else was typed. */
 export async function takeSavedSettings(keys: readonly string[]): Promise<void> {
-  const config = await hostGet<AdminConfig>("/api/v4/config");
-  receive(config);
-  const saved = config.PluginSettings?.Plugins?.[plugin.id] ?? {};
-  for (const key of keys) setValue(key, saved[key] ?? "");
+  const stored = await readStored();
+  receive(stored.config);
+  for (const key of keys) setValue(key, stored.values[key] ?? "");
 }

@@ -1,9 +1,10 @@
 /** One icon: what is used now, another by drag and drop or by choosing a file, and back to the default. */
 
 import * as React from "react";
+import { ReadOnly } from "./access.ts";
 import { Refusal, send } from "./api.ts";
 import { refreshDraft } from "./draft.ts";
-import { Failure, useAction } from "./parts.tsx";
+import { ActionButton, Failure, useAction } from "./parts.tsx";
 import { t } from "./translate.ts";
 
 export interface IconState {
@@ -26,7 +27,8 @@ export interface IconFieldProps {
   readonly disabled: boolean;
 }
 
-export function IconField({ name, state, changed, disabled }: IconFieldProps): React.ReactElement {
+export function IconField({ name, state, changed, disabled: busy }: IconFieldProps): React.ReactElement {
+  const disabled = React.useContext(ReadOnly) || busy;
   const action = useAction();
   const [over, setOver] = React.useState(false);
   const input = React.useRef<HTMLInputElement>(null);
@@ -77,25 +79,25 @@ export function IconField({ name, state, changed, disabled }: IconFieldProps): R
         aria-describedby={`${id}-help`}
         onChange={(event) => take(event.target.files)}
       />
-      <button
-        type="button"
-        className="btn btn-tertiary btn-sm"
+      <ActionButton
+        kind="tertiary"
+        small
         disabled={disabled || action.busy}
-        aria-label={`${t(`icon.${name}`)}: ${t("icon.choose")}`}
+        label={`${t(`icon.${name}`)}: ${t("icon.choose")}`}
         onClick={() => input.current?.click()}
       >
         {t("icon.choose")}
-      </button>{" "}
+      </ActionButton>{" "}
       {state?.custom && (
-        <button
-          type="button"
-          className="btn btn-tertiary btn-sm"
+        <ActionButton
+          kind="tertiary"
+          small
           disabled={disabled || action.busy}
-          aria-label={`${t(`icon.${name}`)}: ${t("icon.reset")}`}
+          label={`${t(`icon.${name}`)}: ${t("icon.reset")}`}
           onClick={() => change(() => send("DELETE", `/api/v1/admin/icons/${name}`))}
         >
           {t("icon.reset")}
-        </button>
+        </ActionButton>
       )}
       <div className="help-text" id={`${id}-help`}>
         {t(`icon.${name}.help`)}

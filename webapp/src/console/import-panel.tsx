@@ -2,9 +2,10 @@
 
 import * as React from "react";
 import { get, post, send, sendElsewhere } from "./api.ts";
+import { Box } from "./box.tsx";
 import { labelOf } from "./fields.tsx";
 import { takeSavedSettings } from "./host.ts";
-import { Failure, useAction } from "./parts.tsx";
+import { ActionButton, Failure, useAction } from "./parts.tsx";
 import { t } from "./translate.ts";
 
 interface Preview {
@@ -42,32 +43,31 @@ export function ImportPanel(): React.ReactElement | null {
     });
 
   return (
-    <details className="mc-part" data-part="import">
-      <summary>{t("import.title")}</summary>
+    <Box title={t("import.title")} part="import">
       {preview.found.map(({ plugin, rows }) => (
         <section key={plugin}>
           <p>{t("import.lead", { plugin })}</p>
-          <table className="mc-table">
-            <thead>
-              <tr>
-                <th scope="col">{t("package.what")}</th>
-                <th scope="col">{t("package.before")}</th>
-                <th scope="col">{t("package.after")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ key, value, current, differs }) => (
-                <tr key={key}>
-                  <th scope="row">{labelOf(key)}</th>
-                  <td>{current || "–"}</td>
-                  <td>{differs ? value : t("import.same")}</td>
+          <div className="mc-scroll">
+            <table className="mc-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t("package.what")}</th>
+                  <th scope="col">{t("package.before")}</th>
+                  <th scope="col">{t("package.after")}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-          <button
-            type="button"
-            className="btn btn-primary"
+              </thead>
+              <tbody>
+                {rows.map(({ key, value, current, differs }) => (
+                  <tr key={key}>
+                    <th scope="row">{labelOf(key)}</th>
+                    <td>{current || "–"}</td>
+                    <td>{differs ? value : t("import.same")}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <ActionButton
             disabled={action.busy || rows.every(({ differs }) => !differs)}
             onClick={() =>
               take(
@@ -77,21 +77,21 @@ export function ImportPanel(): React.ReactElement | null {
             }
           >
             {t("import.run")}
-          </button>
+          </ActionButton>
         </section>
       ))}
       {preview.canUndo && (
         <p>
-          <button type="button" className="btn btn-tertiary" disabled={action.busy} onClick={undo}>
+          <ActionButton kind="tertiary" disabled={action.busy} onClick={undo}>
             {t("import.undo")}
-          </button>
+          </ActionButton>
         </p>
       )}
       <p role="status" className="mc-good">
         {said}
       </p>
       <Failure error={action.error} />
-    </details>
+    </Box>
   );
 }
 

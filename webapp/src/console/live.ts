@@ -42,8 +42,30 @@ export const liveValue = (key: string): unknown => values.get(key)?.value;
 export const textOf = (key: string): string => String(liveValue(key) ?? "");
 export const setValue = (key: string, value: unknown): void => values.get(key)?.change(value);
 
-export const unsaved = (): boolean =>
-  [...values.values()].some(({ value, saved }) => value !== undefined && value !== saved);
+export const savedValue = (key: string): unknown => values.get(key)?.saved;
+export const liveKeys = (): string[] => [...values.keys()];
+
+/** The server sends this for a secret that is set, and takes it back as "unchanged". */
+export const isMask = (value: unknown): boolean => typeof value === "string" && /^\*+$/.test(value);
+
+/**
+ * Secrets as they were last saved. After Save the System Console still holds the typed text while the stored value
+ * is stars: without this note every secret would look unsaved for ever.
+ */
+const sent = new Map<string, unknown>();
+export function markSent(keys: readonly string[]): void {
+  for (const key of keys) sent.set(key, values.get(key)?.value);
+}
+/** A typed secret that is the stored one. */
+export const isSent = (key: string, value: unknown): boolean =>
+  value !== "" && sent.get(key) === value && isMask(values.get(key)?.saved);
+
+export function isUnsaved(key: string): boolean {
+  const live = values.get(key);
+  if (!live || live.value === undefined || live.value === live.saved) return false;
+  return !isSent(key, live.value);
+}
+export const unsaved = (): boolean => [...values.keys()].some(isUnsaved);
 
 export const allValues = (): Record<string, unknown> =>
   Object.fromEntries([...values].map(([key, { value }]) => [key, value]));

@@ -2,7 +2,7 @@
 
 import * as React from "react";
 import { get, post } from "./api.ts";
-import { CopyValue, Failure, useAction } from "./parts.tsx";
+import { ActionButton, CopyValue, Failure, useAction, useReveal } from "./parts.tsx";
 import { type Key, t } from "./translate.ts";
 
 export interface SignIn {
@@ -67,6 +67,14 @@ export function MicrosoftDialog({ purpose, button, disabled, children }: DialogP
     return () => clearInterval(timer);
   }, [waiting, look]);
 
+  const place = useReveal<HTMLElement>(
+    watched && `${watched.signIn.state} ${watched.run?.state} ${watched.run?.progress.length}`,
+  );
+  // The button that was pressed has gone: the keyboard goes on inside the dialog.
+  React.useEffect(() => {
+    if (id !== undefined) place.current?.focus({ preventScroll: true });
+  }, [id, place]);
+
   const start = () =>
     action.run(async () => {
       const signIn = await post<SignIn>("/api/v1/admin/microsoft", { purpose });
@@ -82,21 +90,16 @@ export function MicrosoftDialog({ purpose, button, disabled, children }: DialogP
   if (!watched) {
     return (
       <>
-        <button
-          type="button"
-          className="btn btn-primary"
-          disabled={disabled || action.busy}
-          onClick={() => void start()}
-        >
+        <ActionButton disabled={disabled || action.busy} onClick={() => void start()}>
           {button}
-        </button>
+        </ActionButton>
         <Failure error={action.error} />
       </>
     );
   }
   const { signIn, run } = watched;
   return (
-    <section className="mc-dialog" aria-label={button}>
+    <section className="mc-dialog" aria-label={button} ref={place} tabIndex={-1}>
       {signIn.state === "pending" && (
         <>
           <p>{t("device.open")}</p>
@@ -122,9 +125,9 @@ export function MicrosoftDialog({ purpose, button, disabled, children }: DialogP
         </p>
       )}
       <p>
-        <button type="button" className="btn btn-tertiary" onClick={close}>
+        <ActionButton kind="tertiary" onClick={close}>
           {t("device.close")}
-        </button>
+        </ActionButton>
       </p>
     </section>
   );

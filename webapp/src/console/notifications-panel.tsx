@@ -2,8 +2,8 @@
 
 import * as React from "react";
 import { get, post } from "./api.ts";
-import { Failure, useAction, when } from "./parts.tsx";
-import { isOpen } from "./section.tsx";
+import { isOpen } from "./navigation.ts";
+import { ActionButton, Failure, useAction, useReveal, when } from "./parts.tsx";
 import { type Key, t, translated } from "./translate.ts";
 
 /** `GET /api/v1/notifications/state` (server/features/activity/index.ts). */
@@ -75,16 +75,18 @@ function Figures({ state }: { state: State }): React.ReactElement {
     <>
       <h3>{t("notifications.state")}</h3>
       {!state.delivering && <p className="mc-hint">{t("notifications.elsewhere")}</p>}
-      <table className="mc-table">
-        <tbody>
-          {rows.map(([key, value]) => (
-            <tr key={key}>
-              <th scope="row">{t(key)}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div className="mc-scroll">
+        <table className="mc-table">
+          <tbody>
+            {rows.map(([key, value]) => (
+              <tr key={key}>
+                <th scope="row">{t(key)}</th>
+                <td>{value}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }
@@ -104,6 +106,7 @@ function Listed({ counts }: { counts: Counts }): React.ReactElement {
 function TestActivity(): React.ReactElement {
   const action = useAction();
   const [steps, setSteps] = React.useState<readonly Step[]>([]);
+  const place = useReveal<HTMLOListElement>(steps.length > 0 && steps);
   const send = () =>
     action.run(async () => {
       setSteps([]);
@@ -111,15 +114,15 @@ function TestActivity(): React.ReactElement {
     });
   return (
     <div className="mc-part">
-      <button type="button" className="btn btn-primary" disabled={action.busy} onClick={() => void send()}>
+      <ActionButton disabled={action.busy} onClick={() => void send()}>
         {t("notifications.test")}
-      </button>{" "}
+      </ActionButton>{" "}
       <span className="mc-hint" role="status">
         {t(action.busy ? "notifications.testRunning" : "notifications.testLead")}
       </span>
       <Failure error={action.error} />
       {steps.length > 0 && (
-        <ol className="mc-steps" aria-live="polite">
+        <ol className="mc-steps" aria-live="polite" ref={place}>
           {steps.map((step) => (
             <li key={step.id} className={step.ok ? "mc-good" : "mc-problem"}>
               {translated(`notifications.step.${step.id}`, step.title)}

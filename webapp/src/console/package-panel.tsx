@@ -1,19 +1,22 @@
 /** *Download Manifest*: what the next package would be, what stands in its way, and the package itself. */
 
 import * as React from "react";
+import { isSystemAdmin } from "./access.ts";
 import { download, type Problem, Refusal } from "./api.ts";
+import { Box } from "./box.tsx";
 import { currentDraft, draftFailure, refreshDraft } from "./draft.ts";
-import { labelOf } from "./fields.tsx";
 import { unsaved, useLive } from "./live.ts";
-import { goToSetting } from "./section.tsx";
-import { t, translated } from "./translate.ts";
+import { ActionButton, useReveal } from "./parts.tsx";
+import { ProblemList } from "./problem-list.tsx";
+import { t } from "./translate.ts";
 
 type Outcome = { readonly done: string } | { readonly failed: string; readonly problems: readonly Problem[] };
 
-export function DownloadManifest({ disabled }: { disabled?: boolean }): React.ReactElement {
+export function DownloadManifest({ disabled }: { disabled?: boolean }): React.ReactElement | null {
   useLive();
   const [outcome, setOutcome] = React.useState<Outcome | null>(null);
   const [busy, setBusy] = React.useState(false);
+  const place = useReveal<HTMLDivElement>(outcome);
   const draft = currentDraft();
   const problems = draft?.package.problems ?? [];
   const waiting = unsaved();
@@ -30,6 +33,7 @@ export function DownloadManifest({ disabled }: { disabled?: boolean }): React.Re
     setBusy(false);
   };
 
+  if (!isSystemAdmin()) return null;
   return (
     <div className="mc-package" data-setting="app_package">
       <h3>{t("package.title")}</h3>
@@ -41,17 +45,15 @@ export function DownloadManifest({ disabled }: { disabled?: boolean }): React.Re
       )}
       {draft?.package.version && <NextPackage />}
       <p>
-        <button
-          type="button"
-          className="btn btn-primary"
+        <ActionButton
           disabled={disabled || busy || waiting || problems.length > 0 || draft === null}
           onClick={() => void start()}
         >
           {t("package.download")}
-        </button>{" "}
+        </ActionButton>{" "}
         {waiting && <span className="mc-hint">{t("package.saveFirst")}</span>}
       </p>
-      <div role="status" aria-live="polite">
+      <div role="status" aria-live="polite" ref={place}>
         {draftFailure() !== null && <p className="mc-problem">{draftFailure()}</p>}
         {outcome && "done" in outcome && (
           <p className="mc-good">{t("package.done", { file: outcome.done })}</p>
@@ -68,21 +70,6 @@ export function DownloadManifest({ disabled }: { disabled?: boolean }): React.Re
   );
 }
 
-export function ProblemList({ problems }: { problems: readonly Problem[] }): React.ReactElement {
-  return (
-    <ul className="mc-problems">
-      {problems.map(({ setting, says }) => (
-        <li key={`${setting} ${says}`}>
-          <button type="button" className="btn-link" onClick={() => goToSetting(setting)}>
-            {labelOf(setting)}
-          </button>{" "}
-          {translated(`says.${says}`, says)}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 /** Version and list of changes, so that nobody uploads a package that changes nothing. */
 function NextPackage(): React.ReactElement | null {
   const next = currentDraft()?.package;
@@ -95,27 +82,28 @@ function NextPackage(): React.ReactElement | null {
       </p>
       {next.lastVersion !== null && next.changes.length === 0 && <p>{t("package.unchanged")}</p>}
       {next.changes.length > 0 && (
-        <details>
-          <summary>{t("package.changes", { count: next.changes.length })}</summary>
-          <table className="mc-table">
-            <thead>
-              <tr>
-                <th scope="col">{t("package.what")}</th>
-                <th scope="col">{t("package.before")}</th>
-                <th scope="col">{t("package.after")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {next.changes.map(({ path, before, after }) => (
-                <tr key={path}>
-                  <td>{path.replace("manifest.json/", "")}</td>
-                  <td>{before ?? "–"}</td>
-                  <td>{after ?? "–"}</td>
+        <Box title={t("package.changes", { count: next.changes.length })}>
+          <div className="mc-scroll">
+            <table className="mc-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t("package.what")}</th>
+                  <th scope="col">{t("package.before")}</th>
+                  <th scope="col">{t("package.after")}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </details>
+              </thead>
+              <tbody>
+                {next.changes.map(({ path, before, after }) => (
+                  <tr key={path}>
+                    <td>{path.replace("manifest.json/", "")}</td>
+                    <td>{before ?? "–"}</td>
+                    <td>{after ?? "–"}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Box>
       )}
     </>
   );

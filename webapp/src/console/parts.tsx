@@ -1,6 +1,7 @@
 /** Small pieces that several pages share. */
 
 import * as React from "react";
+import { isSystemAdmin, ReadOnly } from "./access.ts";
 import { Refusal } from "./api.ts";
 import { t } from "./translate.ts";
 
@@ -38,11 +39,49 @@ export function useAction(): Action {
   };
 }
 
+/**
+ * Brings what has just appeared into view: it opens at the lower end of the window, where the Save bar is. Give the
+ * answer to the element as its `ref`; it scrolls when it appears and whenever `reason` changes.
+ */
+export function useReveal<T extends HTMLElement>(reason: unknown): React.RefObject<T | null> {
+  const element = React.useRef<T | null>(null);
+  React.useEffect(() => {
+    if (reason) element.current?.scrollIntoView({ block: "nearest" });
+  }, [reason]);
+  return element;
+}
+
+export interface ActionButtonProps {
+  readonly kind?: "primary" | "tertiary" | "danger";
+  readonly small?: boolean;
+  readonly disabled?: boolean;
+  readonly label?: string;
+  readonly onClick: () => void;
+  readonly children: React.ReactNode;
+}
+
+/** A button that does something on the server or to a setting: it rests where the host shows the page read-only. */
+export function ActionButton(props: ActionButtonProps): React.ReactElement {
+  const readOnly = React.useContext(ReadOnly);
+  return (
+    <button
+      type="button"
+      className={`btn btn-${props.kind ?? "primary"}${props.small ? " btn-sm" : ""}`}
+      disabled={readOnly || props.disabled === true}
+      aria-label={props.label}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </button>
+  );
+}
+
 export function Failure({ error }: { error: Error | null }): React.ReactElement | null {
+  const place = useReveal<HTMLDivElement>(error);
   if (!error) return null;
   const refusal = error instanceof Refusal ? error : null;
   return (
-    <div className="mc-problem" role="alert">
+    <div className="mc-problem" role="alert" ref={place}>
       <p>{error.message}</p>
       {refusal?.detail ? <p>{refusal.detail}</p> : null}
       {refusal?.cure ? <p>{refusal.cure}</p> : null}
@@ -98,3 +137,30 @@ async function copyText(text: string): Promise<void> {
 
 /** Dates as the admin's browser writes them. */
 export const when = (iso: string): string => new Date(iso).toLocaleString();
+
+/** The plugin's own routes answer system admins only: for a delegated admin there is nothing here to press or to fail. */
+export function AdminOnly({ children }: { children: React.ReactNode }): React.ReactNode {
+  return isSystemAdmin() ? children : null;
+}
+
+const IDENTIFIER = /((?:https?|api):\/\/[^\s;,]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12},?)/i;
+
+/** A text whose addresses and IDs are not broken in the middle while they fit into a line. */
+export function WholeIds({ text }: { text: string }): React.ReactElement {
+  const parts = text.split(IDENTIFIER);
+  return (
+    <>
+      {parts.map((part, at) => {
+        // Every second one is what the pattern found. A part has no other name than its place.
+        const key = `${at} ${part}`;
+        return at % 2 === 1 ? (
+          <span key={key} className="mc-id">
+            {part}
+          </span>
+        ) : (
+          part
+        );
+      })}
+    </>
+  );
+}

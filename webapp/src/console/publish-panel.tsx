@@ -5,9 +5,9 @@ import { get, post, Refusal } from "./api.ts";
 import { currentDraft, refreshDraft } from "./draft.ts";
 import { unsaved, useLive } from "./live.ts";
 import { MicrosoftDialog } from "./microsoft-dialog.tsx";
-import { ProblemList } from "./package-panel.tsx";
-import { Failure, useAction } from "./parts.tsx";
-import { isOpen } from "./section.tsx";
+import { isOpen } from "./navigation.ts";
+import { ActionButton, Failure, useAction, useReveal } from "./parts.tsx";
+import { ProblemList } from "./problem-list.tsx";
 import { type Key, t } from "./translate.ts";
 
 interface Published {
@@ -17,19 +17,21 @@ interface Published {
 
 export function PublishPanel(): React.ReactElement {
   useLive();
+  const [published, setPublished] = React.useState<Published | null>(null);
   const draft = currentDraft();
   const blocked = unsaved() || (draft?.package.problems.length ?? 1) > 0;
   return (
     <div className="mc-part" data-part="publish">
       <h3>{t("publish.title")}</h3>
-      <CatalogState version={draft?.package.lastVersion ?? null} />
+      {/* The catalog shows a new version a while later: beside the success, its old state would contradict it. */}
+      {!published && <CatalogState version={draft?.package.lastVersion ?? null} />}
       {draft?.catalogApi === false ? (
         <p className="alert alert-warning">{t("publish.noApi")}</p>
       ) : (
         <>
           <p>{t("publish.lead")}</p>
           <MicrosoftDialog purpose="publish" button={t("publish.start")} disabled={blocked}>
-            {({ path }) => <Publish path={path} />}
+            {({ path }) => <Publish path={path} published={published} done={setPublished} />}
           </MicrosoftDialog>
         </>
       )}
@@ -51,7 +53,10 @@ function CatalogState({ version }: { version: string | null }): React.ReactEleme
   const { run } = action;
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is opened, and after each new package
   React.useEffect(() => {
-    if (open) void run(async () => setRow(await get<CatalogRow>("/api/v1/admin/catalog")));
+    if (!open) return;
+    // What was read before may be out of date: nothing is shown until the answer is there.
+    setRow(null);
+    void run(async () => setRow(await get<CatalogRow>("/api/v1/admin/catalog")));
   }, [open, version]);
   if (!row) return null;
   return (
@@ -61,10 +66,16 @@ function CatalogState({ version }: { version: string | null }): React.ReactEleme
   );
 }
 
-function Publish({ path }: { path: string }): React.ReactElement {
+interface PublishProps {
+  readonly path: string;
+  readonly published: Published | null;
+  readonly done: (published: Published) => void;
+}
+
+function Publish({ path, published, done }: PublishProps): React.ReactElement {
   const action = useAction();
   const [review, setReview] = React.useState(false);
-  const [published, setPublished] = React.useState<Published | null>(null);
+  const place = useReveal<HTMLDivElement>(published);
   const problems = action.error instanceof Refusal ? action.error.problems : [];
   return (
     <>
@@ -74,20 +85,18 @@ function Publish({ path }: { path: string }): React.ReactElement {
           {t("publish.review")}
         </label>
       </p>
-      <button
-        type="button"
-        className="btn btn-primary"
+      <ActionButton
         disabled={action.busy}
         onClick={() =>
           void action.run(async () => {
-            setPublished(await post<Published>(`${path}/publish`, { review }));
+            done(await post<Published>(`${path}/publish`, { review }));
             refreshDraft();
           })
         }
       >
         {t("publish.now")}
-      </button>
-      <div role="status">
+      </ActionButton>
+      <div role="status" ref={place}>
         {published && (
           <p className="mc-good">{t(`publish.${published.action}` as Key, { version: published.version })}</p>
         )}

@@ -2,6 +2,7 @@
 
 import * as React from "react";
 import plugin from "../../../plugin.json";
+import { setSystemAdmin } from "./access.ts";
 import { SettingField } from "./fields.tsx";
 import { setDispatch } from "./host.ts";
 import { type People, setOwnName } from "./own-name.ts";
@@ -19,7 +20,9 @@ export interface Registry {
 export interface Store {
   dispatch?(action: { readonly type: string; readonly data: unknown }): unknown;
   getState(): {
-    entities?: People;
+    entities?: People & {
+      users?: { profiles?: Record<string, { roles?: string }> };
+    };
   };
 }
 
@@ -27,13 +30,15 @@ export function registerConsole(registry: Registry, store: Store): void {
   setDispatch((action) => store.dispatch?.(action));
   const people = store.getState().entities ?? {};
   const { users } = people;
+  const me = users?.profiles?.[users.currentUserId ?? ""];
   setOwnName(people);
-  setLocale(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
+  setLocale(me?.locale ?? navigator.language);
+  setSystemAdmin(me?.roles === undefined || me.roles.split(" ").includes("system_admin"));
   for (const section of plugin.settings_schema.sections) {
     const page = (props: Omit<SectionProps, "page">) => <Section page={section.key} {...props} />;
     registry.registerAdminConsoleCustomSection?.(section.key, page);
-    // A registered setting takes the place of the plain field that plugin.json describes; without the plugin
-    // running, the System Console falls back to that one.
+    // A registered setting takes the place of the plain field that plugin.json describes. While the plugin is
+    // disabled the System Console shows neither, only a line that says so.
     for (const setting of section.settings) {
       registry.registerAdminConsoleCustomSetting(setting.key, components[setting.key] ?? SettingField, {
         showTitle: false,

@@ -1,25 +1,24 @@
 /** Six sections of plugin.json become six pages behind tabs. */
 
 import * as React from "react";
-import plugin from "../../../plugin.json";
-import { useDraftWatch } from "./draft.ts";
+import { isSystemAdmin, loadEnvironment, ReadOnly } from "./access.ts";
+import { newBeginning, useDraftWatch } from "./draft.ts";
 import { keyOf } from "./fields.tsx";
-import { notify, useLive } from "./live.ts";
+import { useLive } from "./live.ts";
+import { isOpen, openPage, pageKeys } from "./navigation.ts";
+import type { PageProps } from "./page.ts";
 import { ChecksPage } from "./pages/checks.tsx";
 import { ConnectPage } from "./pages/connect.tsx";
 import { LinksPage } from "./pages/links.tsx";
 import { NotificationsPage } from "./pages/notifications.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TeamsAppPage } from "./pages/teams-app.tsx";
+import { type HostSetting, useSaveAction, useSaveGuard } from "./save-guard.ts";
+import { SaveReport } from "./save-report.tsx";
 import { styles } from "./styles.ts";
 import { type Key, t } from "./translate.ts";
 
-type Field = React.ReactElement<{ id?: string }>;
-
-export interface PageProps {
-  /** The fields of these settings, in this order; those that the host does not show are left out. */
-  readonly fields: (...keys: string[]) => React.ReactNode;
-}
+type Field = React.ReactElement<HostSetting & { readonly disabled?: boolean }>;
 
 const pages: Readonly<Record<string, (props: PageProps) => React.ReactElement | null>> = {
   connect: ConnectPage,
@@ -30,36 +29,6 @@ const pages: Readonly<Record<string, (props: PageProps) => React.ReactElement | 
   links: LinksPage,
 };
 
-const sectionKeys = plugin.settings_schema.sections.map((section) => section.key);
-const pageOf = new Map(
-  plugin.settings_schema.sections.flatMap((section) =>
-    section.settings.map((setting) => [setting.key, section.key] as const),
-  ),
-);
-
-let open = sectionKeys[0] ?? "";
-export function openPage(page: string): void {
-  open = page;
-  notify();
-}
-
-export const isOpen = (page: string): boolean => open === page;
-
-/** Shows the field of a setting, whichever page it is on, and puts the cursor there. */
-export function goToSetting(key: string): void {
-  if (key === "SiteURL") {
-    const host = (window as { basename?: string }).basename ?? "";
-    window.open(`${host}/admin_console/environment/web_server`, "_blank", "noopener");
-    return;
-  }
-  openPage(pageOf.get(key) ?? "connect");
-  setTimeout(() => {
-    const field = document.querySelector(`[data-setting="${CSS.escape(key)}"]`);
-    field?.closest("details")?.setAttribute("open", "");
-    field?.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
-  });
-}
-
 export interface SectionProps {
   readonly page: string;
   /** Ready-made elements of the section's settings. */
@@ -68,31 +37,44 @@ export interface SectionProps {
 
 export function Section({ page, settingsList }: SectionProps): React.ReactElement {
   useLive();
+  const here = React.useRef<HTMLDivElement>(null);
+  const settings = settingsList?.map((element) => element.props) ?? [];
+  useSaveGuard(settings, here);
   const Page = pages[page] ?? ConnectPage;
   const fields = (...keys: string[]) =>
     keys.map((wanted) => settingsList?.find((element) => keyOf(element.props.id ?? "") === wanted));
   return (
-    <div className="mc-console">
-      {page === sectionKeys[0] && <Head />}
+    <div className="mc-console" ref={here}>
+      {page === pageKeys[0] && <Head first={settings[0]} />}
       <div
         id={`mc-panel-${page}`}
         role="tabpanel"
         aria-labelledby={`mc-tab-${page}`}
-        hidden={open !== page}
+        hidden={!isOpen(page)}
         className="config-section mc-panel"
       >
-        {/* Hidden pages stay mounted: their fields publish what was typed there. */}
-        <Page fields={fields} />
+        <ReadOnly.Provider value={settings.some(({ disabled }) => disabled === true)}>
+          {/* Hidden pages stay mounted: their fields publish what was typed there. */}
+          <Page fields={fields} />
+        </ReadOnly.Provider>
       </div>
     </div>
   );
 }
 
-function Head(): React.ReactElement {
+function Head({ first }: { first: HostSetting | undefined }): React.ReactElement {
+  const config = first?.config;
   useDraftWatch();
+  useSaveAction(first);
+  React.useEffect(() => void loadEnvironment(), []);
+  // The host has another configuration: after Save, or because something of ours brought a newer one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the host's configuration is another one
+  React.useEffect(() => newBeginning(), [config]);
   return (
     <>
       <style>{styles}</style>
+      {!isSystemAdmin() && <p className="alert alert-warning">{t("access.delegated")}</p>}
+      <SaveReport />
       <Tabs />
     </>
   );
@@ -102,15 +84,15 @@ function Head(): React.ReactElement {
 function Tabs(): React.ReactElement {
   const list = React.useRef<HTMLDivElement>(null);
   const move = (event: React.KeyboardEvent) => {
-    const at = sectionKeys.indexOf(open);
-    const last = sectionKeys.length - 1;
+    const at = pageKeys.findIndex(isOpen);
+    const last = pageKeys.length - 1;
     const next: Record<string, number> = {
       ArrowRight: at === last ? 0 : at + 1,
       ArrowLeft: at === 0 ? last : at - 1,
       Home: 0,
       End: last,
     };
-    const target = sectionKeys[next[event.key] ?? -1];
+    const target = pageKeys[next[event.key] ?? -1];
     if (target === undefined) return;
     event.preventDefault();
     openPage(target);
@@ -118,15 +100,15 @@ function Tabs(): React.ReactElement {
   };
   return (
     <div className="mc-tabs" role="tablist" aria-label={t("tabs.label")} ref={list} onKeyDown={move}>
-      {sectionKeys.map((key) => (
+      {pageKeys.map((key) => (
         <button
           key={key}
           type="button"
           role="tab"
           id={`mc-tab-${key}`}
           aria-controls={`mc-panel-${key}`}
-          aria-selected={open === key}
-          tabIndex={open === key ? 0 : -1}
+          aria-selected={isOpen(key)}
+          tabIndex={isOpen(key) ? 0 : -1}
           onClick={() => openPage(key)}
         >
           {t(`page.${key}` as Key)}

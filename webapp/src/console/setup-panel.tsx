@@ -6,7 +6,7 @@ import { labelOf } from "./fields.tsx";
 import { takeSavedSettings } from "./host.ts";
 import { textOf, unsaved, useLive } from "./live.ts";
 import { MicrosoftDialog, type Run, type Step } from "./microsoft-dialog.tsx";
-import { CopyValue, Failure, useAction } from "./parts.tsx";
+import { ActionButton, CopyValue, Failure, useAction, useReveal, WholeIds } from "./parts.tsx";
 import { type Key, t } from "./translate.ts";
 
 export function SetupPanel(): React.ReactElement {
@@ -39,6 +39,7 @@ function SetupSteps({
   const [months, setMonths] = React.useState(12);
   const [steps, setSteps] = React.useState<readonly Step[] | null>(null);
   const request = { registration, secretMonths: secret || registration === "new" ? months : null };
+  const place = useReveal<HTMLDivElement>(steps);
   const nothing = steps?.every((step) => step.action === "keep") ?? false;
 
   if (run) return <RunView path={path} run={run} look={look} />;
@@ -90,9 +91,7 @@ function SetupSteps({
         <span>{t("setup.months")}</span>
       </p>
       {steps === null ? (
-        <button
-          type="button"
-          className="btn btn-primary"
+        <ActionButton
           disabled={action.busy}
           onClick={() =>
             void action.run(async () =>
@@ -101,18 +100,16 @@ function SetupSteps({
           }
         >
           {t("setup.plan")}
-        </button>
+        </ActionButton>
       ) : (
-        <>
+        <div ref={place}>
           <StepTable
             rows={steps.map((step) => ({ step, state: t(`setup.action.${step.action}` as Key), says: "" }))}
           />
           {nothing ? (
             <p className="mc-good">{t("setup.nothing")}</p>
           ) : (
-            <button
-              type="button"
-              className="btn btn-primary"
+            <ActionButton
               disabled={action.busy}
               onClick={() =>
                 void action.run(async () => {
@@ -122,9 +119,9 @@ function SetupSteps({
               }
             >
               {t("setup.apply")}
-            </button>
+            </ActionButton>
           )}
-        </>
+        </div>
       )}
       <Failure error={action.error} />
     </>
@@ -169,9 +166,8 @@ function RunView({ path, run, look }: { path: string; run: Run; look: () => void
       {run.state === "done" && (
         <p>
           {run.canUndo && (
-            <button
-              type="button"
-              className="btn btn-tertiary"
+            <ActionButton
+              kind="tertiary"
               disabled={action.busy}
               onClick={() =>
                 void action.run(async () => {
@@ -181,7 +177,7 @@ function RunView({ path, run, look }: { path: string; run: Run; look: () => void
               }
             >
               {t("setup.undo")}
-            </button>
+            </ActionButton>
           )}
         </p>
       )}
@@ -196,26 +192,30 @@ function StepTable({
   rows: readonly { readonly step: Step; readonly state: string; readonly says: string }[];
 }): React.ReactElement {
   return (
-    <table className="mc-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("setup.step")}</th>
-          <th scope="col">{t("setup.what")}</th>
-          <th scope="col">{t("setup.value")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ step, state, says }) => (
-          <tr key={step.kind} data-step={step.kind}>
-            <th scope="row">{t(`setup.kind.${step.kind}` as Key)}</th>
-            <td>
-              {state}
-              {says !== "" && <div className="mc-problem">{says}</div>}
-            </td>
-            <td>{step.detail}</td>
+    <div className="mc-scroll">
+      <table className="mc-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("setup.step")}</th>
+            <th scope="col">{t("setup.what")}</th>
+            <th scope="col">{t("setup.value")}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ step, state, says }) => (
+            <tr key={step.kind} data-step={step.kind}>
+              <th scope="row">{t(`setup.kind.${step.kind}` as Key)}</th>
+              <td>
+                {state}
+                {says !== "" && <div className="mc-problem">{says}</div>}
+              </td>
+              <td>
+                <WholeIds text={step.detail} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,21 +1,22 @@
-/** Only what the host's own classes lack. Colours are the host's variables, so dark themes follow. */
+/** Only what the host's own classes lack. The System Console is always light; its colours are the host's variables. */
 export const styles = `
 .mc-console { color: var(--center-channel-color, #3d3c40); }
 .mc-tabs { display: flex; flex-wrap: wrap; gap: 4px; margin: 0 0 16px; border-bottom: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .2); }
 .mc-tabs [role=tab] { border: 0; background: none; color: inherit; padding: 10px 14px; font-weight: 600; border-bottom: 3px solid transparent; cursor: pointer; }
 .mc-tabs [aria-selected=true] { border-bottom-color: var(--button-bg, #1c58d9); }
-.mc-console :focus-visible { outline: 2px solid var(--button-bg, #1c58d9); outline-offset: 2px; }
+.mc-console :focus-visible { outline: 2px solid var(--button-bg, #1c58d9) !important; outline-offset: 2px; }
 .mc-panel { padding: 20px 24px; background: var(--center-channel-bg, #fff); border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .12); border-radius: 4px; }
 .mc-panel[hidden] { display: none; }
 .mc-panel h2 { margin: 0 0 4px; font-size: 18px; }
-.mc-panel h3 { margin: 28px 0 8px; font-size: 15px; font-weight: 600; }
+.mc-console .mc-panel h3 { margin: 28px 0 8px; padding: 0; font-size: 15px; font-weight: 600; }
 .mc-lead { margin: 0 0 20px; color: rgba(var(--center-channel-color-rgb, 61,60,64), .78); }
 .mc-field::after { content: ""; display: table; clear: both; }
 .mc-console .form-control, .mc-console select, .mc-console textarea { background: var(--center-channel-bg, #fff); color: inherit; }
+.mc-console .form-control:disabled, .mc-console select:disabled, .mc-console textarea:disabled { background: rgba(var(--center-channel-color-rgb, 61,60,64), .08); cursor: not-allowed; }
 .mc-row { display: flex; gap: 8px; align-items: center; }
 .mc-row input[type=color] { flex: none; width: 40px; height: 34px; padding: 2px; }
 .mc-yesno { border: 0; margin: 0; padding: 0; min-width: 0; }
-.mc-problem { color: var(--error-text, #d24b4e); margin: 6px 0; }
+.mc-problem { color: #b3261e; margin: 6px 0; }
 .mc-needed { margin: 6px 0; padding-left: 8px; border-left: 3px solid #e0a100; }
 .mc-good { margin: 6px 0; font-weight: 600; }
 .mc-good:not(:empty)::before { content: "✓ "; }
@@ -23,15 +24,26 @@ export const styles = `
 .mc-note { margin: 6px 0 0; padding: 6px 10px; }
 .mc-problems { padding-left: 20px; }
 .mc-console .btn-link { border: 0; padding: 0; background: none; color: var(--link-color, #1c58d9); text-decoration: underline; cursor: pointer; }
+.mc-scroll { overflow-x: auto; }
 .mc-table { border-collapse: collapse; width: 100%; margin: 8px 0; }
-.mc-table th, .mc-table td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .12); overflow-wrap: anywhere; }
-.mc-table th { min-width: 110px; }
+.mc-table th, .mc-table td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .12); overflow-wrap: break-word; }
+.mc-table code { white-space: nowrap; }
+.mc-id { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
+.mc-table td:last-child .btn { white-space: nowrap; }
 .mc-table th:last-child, .mc-table td:last-child { padding-right: 0; }
-.mc-console details { margin: 12px 0; }
-.mc-console summary { cursor: pointer; font-weight: 600; padding: 4px 0; }
+.mc-box { margin: 12px 0; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .16); border-radius: 4px; }
+.mc-box-head { display: flex; gap: 8px; align-items: center; width: 100%; padding: 10px 12px; border: 0; background: none; color: inherit; font-weight: 600; text-align: left; cursor: pointer; }
+.mc-box-head::before { content: "▸"; width: 1em; flex: none; }
+.mc-box-head[aria-expanded=true]::before { content: "▾"; }
+.mc-box-body { padding: 4px 12px 12px; }
+.mc-box-body[hidden] { display: none; }
+.mc-console button, .mc-console input, .mc-console select, .mc-console textarea, .mc-console a, .mc-dialog, .mc-problem { scroll-margin: 80px 0; }
+.mc-save-report { display: block !important; margin: 0 0 16px !important; padding: 12px 16px !important; scroll-margin: 80px 0; }
+.mc-save-report p:last-child { margin: 0; }
 .mc-console code, .mc-code { font-family: ui-monospace, Menlo, Consolas, monospace; background: rgba(var(--center-channel-color-rgb, 61,60,64), .08); color: inherit; padding: 1px 5px; border-radius: 3px; overflow-wrap: anywhere; }
 pre.mc-code { padding: 10px; max-height: 320px; overflow: auto; white-space: pre-wrap; }
 .mc-part { margin: 24px 0; }
+.mc-dialog:focus { outline: none; }
 .mc-dialog { padding: 16px; border: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .2); border-radius: 4px; margin: 8px 0; }
 .mc-value { display: flex; gap: 10px; align-items: center; margin: 6px 0; flex-wrap: wrap; }
 .mc-value-name { min-width: 190px; }
@@ -62,7 +74,7 @@ pre.mc-code { padding: 10px; max-height: 320px; overflow: auto; white-space: pre
 .mc-state-ok::before { content: "✓ "; } .mc-state-warning::before { content: "! "; } .mc-state-problem::before { content: "✕ "; } .mc-state-unknown::before { content: "? "; }
 .mc-state { background: #fff; }
 .mc-cure { margin-top: 4px; }
-.mc-checks th[scope=row] { font-weight: 600; min-width: 170px; overflow-wrap: normal; }
+.mc-checks th[scope=row] { font-weight: 600; width: 170px; }
 .mc-checks td:first-child { width: 110px; }
 @media (prefers-reduced-motion: no-preference) { .mc-drop { transition: border-color .15s; } }
 `;

@@ -29,3 +29,9 @@ export function t(key: Key, values: Readonly<Record<string, string | number>> = 
 export function translated(key: string, fallback: string): string {
   return tables[locale]?.[key] ?? tables.en?.[key] ?? fallback;
 }
+
+/** For counts: the key's form for that number, such as `links.total.one`. */
+export function tn(key: Key, count: number, values: Readonly<Record<string, string | number>> = {}): string {
+  const form = `${key}.${new Intl.PluralRules(locale).select(count)}`;
+  return t((form in en ? form : key) as Key, { ...values, count: count.toLocaleString(locale) });
+}

@@ -1,13 +1,15 @@
 /**
  * The real Mattermost in the inner frame: same origin, so the shell may look. What it relies on in the web app:
  * the login page is at `/login`; `window.WebappUtils.browserHistory` moves inside the app (10.x, 11.x); the
- * local-storage entry `was_logged_in` is "false" after a sign-out on purpose and "true" after a session that
- * ended (actions/global_actions, components/login); the login page posts `mattermost_external_auth_login` to
- * its parent and waits for `ack` (mattermost#31002).
+ * local-storage entry `was_logged_in` is "false" after a log-out on purpose, "true" after the login form, and has
+ * no value for somebody who is signed in by cookies (actions/global_actions, components/login); a permalink to
+ * nothing ends at `/error?type=permalink_not_found`; the login page posts `mattermost_external_auth_login` to its
+ * parent and waits for `ack` (mattermost#31002).
  */
 
-import { localPath } from "./server.ts";
+import { cookie, localPath } from "./server.ts";
 import { subPageId } from "./sub-page.ts";
+import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 
 /** Moves inside a single-page app raise no event that a parent could hear. */
 const LOOK_EVERY_MS = 400;
@@ -20,12 +22,16 @@ export interface InnerListener {
   broken(): void;
   atLogin(facts: { expired: boolean; from: string | null; afterMs: number }): void;
   title(title: string): void;
+  /** A permalink led nowhere; the person is back where they were. */
+  notFound(): void;
+  /** The cookies of this browser are somebody else's now. */
+  otherPerson(): void;
   externalLogin(href: string): void;
   share(subPageId: string, label: string): void;
 }
 
-interface InnerWindow extends Window {
-  WebappUtils?: { browserHistory?: { push(path: string): void } };
+interface InnerWindow extends Window, SocketPage {
+  WebappUtils?: { browserHistory?: { push(path: string): void; replace?(path: string): void } };
 }
 
 export interface Inner {
@@ -48,17 +54,41 @@ export function watchInner(
   let title = "";
   let atLogin = false;
   let loaded = false;
+  /** Where the person was before a link, if anywhere. */
+  let before: string | null = null;
+  let session = sessionOf(document.cookie);
+
+  /** This tab, another one or the pop-up signed in: the page goes on with new cookies, its web socket does not. */
+  const lookAtSession = (inner: InnerWindow) => {
+    const now = sessionOf(document.cookie);
+    if (now === null || now.csrf === session?.csrf) return;
+    const before = session;
+    session = now;
+    if (before === null) return;
+    if (before.userId !== now.userId) listener.otherPerson();
+    else reopenWebSocket(inner, subpath);
+  };
 
   const look = () => {
     const inner = readable(frame);
     if (!inner) return;
     const nowAtLogin = inner.location.pathname === `${subpath}/login`;
     if (nowAtLogin && !atLogin) {
-      listener.atLogin({ expired: wasLoggedIn(subpath), from: place, afterMs: now() - openedAt });
+      listener.atLogin({ expired: !loggedOut(subpath), from: place, afterMs: now() - openedAt });
     }
     atLogin = nowAtLogin;
     if (atLogin) return;
+    if (isNotFound(inner, subpath)) {
+      const back = (before ?? `${subpath}/`).slice(subpath.length) || "/";
+      const history = inner.WebappUtils?.browserHistory;
+      if (history?.replace) history.replace(back);
+      else inner.location.replace(subpath + back);
+      listener.notFound();
+      return;
+    }
     place = placeOf(inner);
+    if (!/\/(?:pl|_redirect)\//.test(inner.location.pathname)) before = place;
+    lookAtSession(inner);
     typed.restore(inner.document, place);
     if (loaded && inner.document.title !== title) {
       title = inner.document.title;
@@ -149,12 +179,34 @@ function readable(frame: HTMLIFrameElement): InnerWindow | null {
   }
 }
 
-/** False after a sign-out on purpose; true after a session that ended by itself. */
-export function wasLoggedIn(subpath: string): boolean {
+const isNotFound = ({ location }: Window, subpath: string) =>
+  location.pathname === `${subpath}/error` && location.search.includes("permalink_not_found");
+
+/** Which session the cookies are of: the CSRF token is one of its own for each, and no secret to this page. */
+function sessionOf(cookies: string): { readonly csrf: string; readonly userId: string | null } | null {
+  const csrf = cookie(cookies, "MMCSRF");
+  return csrf ? { csrf, userId: cookie(cookies, "MMUSERID") } : null;
+}
+
+const loggedInKey = (subpath: string) => (subpath === "" ? "was_logged_in" : `${subpath}:was_logged_in`);
+
+/** True after a log-out on purpose, and only then. A browser without storage cannot tell: nobody is signed in again. */
+export function loggedOut(subpath: string): boolean {
   try {
-    return localStorage.getItem(subpath === "" ? "was_logged_in" : `${subpath}:was_logged_in`) === "true";
+    return localStorage.getItem(loggedInKey(subpath)) === "false";
   } catch {
-    return false;
+    return true;
+  }
+}
+
+/** A new session begins: the log-out of before says nothing about its end. */
+export function forgetLogOut(subpath: string): void {
+  if (loggedOut(subpath)) {
+    try {
+      localStorage.removeItem(loggedInKey(subpath));
+    } catch {
+      // Then the end of the session is taken for a log-out, and a button leads on.
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 import React from "react";
 import { createRoot } from "react-dom/client";
 import { activityOfferDue, answerActivityOffer } from "./activity-offer.ts";
+import { startDownloads } from "./downloads-bar.tsx";
 import {
   connectHost,
   HostError,
@@ -12,7 +13,8 @@ import {
   teamsToken,
   tellHost,
 } from "./host.ts";
-import { type Inner, TypedText, wasLoggedIn, watchInner } from "./inner.ts";
+import { forgetLogOut, type Inner, loggedOut, TypedText, watchInner } from "./inner.ts";
+import { watchLinks } from "./links.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
@@ -21,6 +23,8 @@ import { Shell } from "./shell.tsx";
 import { type Button, type Effect, type Event, reduce, start } from "./state.ts";
 import { answerTheme, themeDiffers } from "./theme.ts";
 import { warmMattermost } from "./warm.ts";
+import { WindowPage } from "./window-page.tsx";
+import { createWindows } from "./windows.ts";
 import { direction, type Language, languageOf, wordsIn } from "./words.ts";
 
 /** Whom the person signed out as; so that the next one is not kept out. */
@@ -39,6 +43,8 @@ function startShell(config: PageConfig, root: HTMLElement): void {
   let theme: HostTheme = readShownTheme();
   let verifier = "";
   let inner: Inner | null = null;
+  /** A log-out under way: it would clear the cookies of the next sign-in, too. */
+  let ending: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   let [state, first] = start(navigator.onLine);
@@ -65,7 +71,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         if ((await server.signedIn()) === false) {
           dispatch({
             is: "frame_at_login",
-            expired: wasLoggedIn(config.subpath),
+            expired: !loggedOut(config.subpath),
             from: inner?.place() ?? null,
             afterMs: Infinity,
           });
@@ -86,6 +92,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         );
       }
       case "redeem":
+        await ending;
         return exchange(effect.turn, () => server.redeem(effect.code, verifier, effect.subPageId));
       case "resolve": {
         const location = await server.resolve(effect.subPageId);
@@ -101,13 +108,16 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         );
         return;
       case "remember_signed_out":
-        if (effect.value) typed.forget();
+        if (effect.value) {
+          typed.forget();
+          ending = server.signOut();
+        } else forgetLogOut(config.subpath);
         return remember(effect.value ? (state.host?.personKey ?? "") : null);
       case "compare_theme":
-        if (theme !== "contrast" && (await themeDiffers(door, theme))) dispatch({ is: "theme_differs" });
+        if (await themeDiffers(door, theme)) dispatch({ is: "theme_differs" });
         return offerActivities();
       case "answer_theme":
-        return answerTheme(door, effect.match && theme !== "contrast" ? theme : null);
+        return answerTheme(door, effect.match ? theme : null);
       case "answer_activity_offer":
         return answerActivityOffer(door, effect.keep);
       case "warm":
@@ -166,6 +176,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
       });
     }
     if (state.turn !== turn) return;
+    await ending;
     await exchange(turn, async () =>
       ownPlace(await server.signIn(token, effect.subPageId), effect.subPageId),
     );
@@ -190,7 +201,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
   const showTheme = (next: HostTheme): void => {
     theme = next;
     document.documentElement.dataset.theme = next;
-    draw();
+    dispatch({ is: "theme_changed" });
   };
   const showLanguage = (next: Language): void => {
     language = next;
@@ -199,7 +210,19 @@ function startShell(config: PageConfig, root: HTMLElement): void {
     draw();
   };
 
+  const downloads = startDownloads(door, () => wordsIn(language));
+  const windows = createWindows({
+    pluginPath: config.pluginPath,
+    theme: () => theme,
+    language: () => language,
+    code: server.windowCode,
+  });
+
   const frameMounted = (frame: HTMLIFrameElement): (() => void) => {
+    const unwatch = watchLinks(frame, config.subpath, {
+      save: (file) => void downloads.save(file),
+      open: windows.open,
+    });
     inner = watchInner(
       frame,
       config.subpath,
@@ -211,6 +234,11 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         title: (title) => {
           document.title = title;
         },
+        notFound: () => dispatch({ is: "link_unavailable" }),
+        otherPerson: () => {
+          typed.forget();
+          dispatch({ is: "other_person", location: front });
+        },
         externalLogin: (href) => dispatch({ is: "external_login", href }),
         share: (subPageId, label) =>
           shareLink(subPageId, label, webUrlOf(subPageId) ?? outside(inner, config).browser),
@@ -218,15 +246,22 @@ function startShell(config: PageConfig, root: HTMLElement): void {
       () => performance.now(),
     );
     return () => {
+      unwatch();
       inner?.stop();
       inner = null;
     };
   };
 
-  /** For who opens the link outside Microsoft 365: the web app finds the post's team by itself. */
+  /**
+   * For somebody who opens the link outside Microsoft 365. With the team where the person shares it: the web app's
+   * own `_redirect` knows a team only where one was chosen before.
+   */
   const webUrlOf = (subPageId: string): string | null => {
     const [kind, id] = subPageId.split("_");
-    return kind === "post" || kind === "thread" ? `${config.siteUrl}/_redirect/pl/${id}` : null;
+    if (kind !== "post" && kind !== "thread") return null;
+    const place = inner?.place()?.slice(config.subpath.length) ?? "";
+    const team = /^\/([a-z0-9-]+)\/(?:channels|messages|threads|pl)(?:[/?#]|$)/.exec(place)?.[1];
+    return `${config.siteUrl}/${team ?? "_redirect"}/pl/${id}`;
   };
 
   window.addEventListener("offline", () => dispatch({ is: "went_offline" }));
@@ -287,9 +322,15 @@ async function digest(text: string): Promise<string> {
 const config = readPageConfig(document);
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no root");
-if (document.documentElement.dataset.page === "popup") {
+const { page } = document.documentElement.dataset;
+if (page === "popup" || page === "window") {
+  const words = wordsIn(languageOf(document.documentElement.lang));
   createRoot(root).render(
-    <PopupPage config={config} words={wordsIn(languageOf(document.documentElement.lang))} />,
+    page === "popup" ? (
+      <PopupPage config={config} words={words} />
+    ) : (
+      <WindowPage config={config} words={words} />
+    ),
   );
 } else {
   startShell(config, root);

@@ -58,6 +58,8 @@ export function PopupPage({ config, words }: { config: PageConfig; words: Words 
         atLogin: () => {},
         broken: () => setView({ at: "failed" }),
         title: () => {},
+        notFound: () => {},
+        otherPerson: () => {},
         share: () => {},
         externalLogin: (href) => window.location.assign(comingBack(href, config)),
       },

@@ -26,6 +26,10 @@ export interface Server {
   redeem(code: string, verifier: string, subPageId: string | null): Promise<SessionAnswer>;
   /** Where a sub-page is in Mattermost; `null` when there is nothing for this person. */
   resolve(subPageId: string): Promise<string | null>;
+  /** After a log-out inside Mattermost: ends what is left of it. Never fails; a cookie that stays opens nothing. */
+  signOut(): Promise<void>;
+  /** A code for a window that the tab opened (windows.ts); `null` when there is none. */
+  windowCode(challenge: string): Promise<string | null>;
   /** Does Mattermost know us? `null` when it cannot be asked. */
   signedIn(): Promise<boolean | null>;
 }
@@ -37,23 +41,27 @@ export function connectServer(
 ): Server {
   const api = `${config.pluginPath}/api/v1`;
 
-  const ask = async (path: string, body: unknown): Promise<unknown> => {
+  const send = (path: string, body: unknown): Promise<Response> => {
     const headers: Record<string, string> = {
       "Content-Type": "application/json",
       "X-Requested-With": "XMLHttpRequest",
     };
     const csrf = cookie(cookies(), "MMCSRF");
     if (csrf) headers["X-CSRF-Token"] = csrf;
+    return fetch(`${api}${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      credentials: "same-origin",
+      redirect: "error",
+      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+    });
+  };
+
+  const ask = async (path: string, body: unknown): Promise<unknown> => {
     let response: Response;
     try {
-      response = await fetch(`${api}${path}`, {
-        method: "POST",
-        headers,
-        body: JSON.stringify(body),
-        credentials: "same-origin",
-        redirect: "error",
-        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-      });
+      response = await send(path, body);
     } catch {
       throw new Refusal("server_unreachable");
     }
@@ -87,6 +95,13 @@ export function connectServer(
       } catch {
         return null;
       }
+    },
+    async signOut() {
+      await send("/session/end", {}).catch(() => {});
+    },
+    async windowCode(challenge) {
+      const answer = await ask("/session/window", { challenge }).catch(() => null);
+      return isRecord(answer) && typeof answer.code === "string" ? answer.code : null;
     },
     async signedIn() {
       try {

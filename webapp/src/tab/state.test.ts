@@ -235,6 +235,35 @@ describe("the session ends", () => {
   });
 });
 
+describe("the host's theme changes", () => {
+  test("while open: compared again, and an offer of before goes", () => {
+    const offered = after(...open, { is: "theme_differs" }).state;
+    expect(offered.notice).toBe("theme_offer");
+    const [state, effects] = reduce(offered, { is: "theme_changed" });
+    expect([state.notice, ...done(effects)]).toEqual([null, "compare_theme"]);
+  });
+  test("any other notice stays", () => {
+    const { state } = after(...open, { is: "link_unavailable" }, { is: "theme_changed" });
+    expect(state.notice).toBe("link_unavailable");
+  });
+  test("before Mattermost is there: nothing to compare with", () => {
+    expect(after(ready, { is: "theme_changed" }).effects).toEqual([]);
+  });
+});
+
+describe("another tab of this browser signs somebody else in", () => {
+  test("what was shown goes; the front page is loaded with the new cookies", () => {
+    const { state, effects } = after(...open, { is: "other_person", location: "/mm/" });
+    expect(state.phase.at).toBe("opening");
+    expect(state.frame).toEqual({ location: "/mm/", key: 2 });
+    expect(effects).toEqual([]);
+  });
+  test("while something else is shown: no frame appears", () => {
+    const { state } = after(ready, refused("no_account"), { is: "other_person", location: "/" });
+    expect([state.phase.at, state.frame]).toEqual(["trouble", null]);
+  });
+});
+
 describe("renewal before the end", () => {
   const renewing = [
     ...open.slice(0, 1),

@@ -126,6 +126,10 @@ export type Event =
   | { readonly is: "link_resolved"; readonly location: string }
   | { readonly is: "link_unavailable" }
   | { readonly is: "theme_differs" }
+  /** The host's, which may agree with Mattermost now, or no more. */
+  | { readonly is: "theme_changed" }
+  /** Another tab of this browser signed somebody else in: what is shown is not theirs. */
+  | { readonly is: "other_person"; readonly location: string }
   /** Came by a link to a post, and was never asked about activities. */
   | { readonly is: "activity_offer_due" }
   | { readonly is: "alarm"; readonly turn: number };
@@ -273,6 +277,16 @@ export function reduce(state: State, event: Event): Step {
       ];
     case "link_unavailable":
       return [{ ...state, notice: "link_unavailable" }, []];
+
+    case "theme_changed": {
+      const next = { ...state, notice: cleared(state, "theme_offer") };
+      return [next, phase.at === "open" ? [{ do: "compare_theme" }] : []];
+    }
+    case "other_person": {
+      if (phase.at !== "open" || !state.frame) return [state, []];
+      const frame = { location: event.location, key: state.frame.key + 1 };
+      return [{ ...state, phase: { at: "opening" }, frame, notice: null }, []];
+    }
 
     case "theme_differs":
       return phase.at === "open" && state.notice === null

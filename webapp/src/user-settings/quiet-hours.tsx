@@ -1,30 +1,15 @@
 /** "No activity between 22:00 and 07:00": the one setting that radio buttons cannot say. */
 
 import * as React from "react";
-import { useSelector } from "react-redux";
-import type { Words } from "./words.ts";
-
-export interface QuietHoursProps {
-  readonly words: Words;
-  /** The web app's own: notes a change for its Save button. */
-  readonly informChange: (name: string, value: string) => void;
-}
+import { type ChoiceProps, Titled } from "./choices.tsx";
+import { usePreference } from "./preference.ts";
 
 const NAME = "notifications_quiet";
 const SPAN = /^(\d\d:\d\d)-(\d\d:\d\d)$/;
 const USUAL = { from: "22:00", to: "07:00" };
 
-interface State {
-  readonly entities: {
-    readonly preferences: { readonly myPreferences: Readonly<Record<string, { value: string } | undefined>> };
-  };
-}
-
-export function QuietHours({ words, informChange }: QuietHoursProps) {
-  const stored = useSelector(
-    (state: State) =>
-      state.entities.preferences.myPreferences[`pp_mission-collaboration--${NAME}`]?.value ?? "",
-  );
+export function QuietHours({ words, informChange }: ChoiceProps) {
+  const stored = usePreference(NAME);
   const span = SPAN.exec(stored);
   const [on, setOn] = React.useState(span !== null);
   const [from, setFrom] = React.useState(span?.[1] ?? USUAL.from);
@@ -40,30 +25,33 @@ export function QuietHours({ words, informChange }: QuietHoursProps) {
   };
 
   return (
-    <div style={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 8 }}>
-      <label style={{ display: "flex", alignItems: "center", gap: 8, margin: 0, fontWeight: "normal" }}>
-        <input type="checkbox" checked={on} onChange={(event) => change({ on: event.target.checked })} />
-        {words("quiet.use")}
-      </label>
-      <input
-        type="time"
-        aria-label={words("quiet.from")}
-        className="form-control"
-        style={{ width: "auto" }}
-        disabled={!on}
-        value={from}
-        onChange={(event) => change({ from: event.target.value })}
-      />
-      {words("quiet.and")}
-      <input
-        type="time"
-        aria-label={words("quiet.to")}
-        className="form-control"
-        style={{ width: "auto" }}
-        disabled={!on}
-        value={to}
-        onChange={(event) => change({ to: event.target.value })}
-      />
-    </div>
+    <Titled title={words("quiet.title")}>
+      <div style={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 8 }}>
+        <label style={{ display: "flex", alignItems: "center", gap: 8, margin: 0, fontWeight: "normal" }}>
+          <input type="checkbox" checked={on} onChange={(event) => change({ on: event.target.checked })} />
+          {words("quiet.use")}
+        </label>
+        <input
+          type="time"
+          aria-label={words("quiet.from")}
+          className="form-control"
+          style={{ width: "auto" }}
+          disabled={!on}
+          value={from}
+          onChange={(event) => change({ from: event.target.value })}
+        />
+        {words("quiet.and")}
+        <input
+          type="time"
+          aria-label={words("quiet.to")}
+          className="form-control"
+          style={{ width: "auto" }}
+          disabled={!on}
+          value={to}
+          onChange={(event) => change({ to: event.target.value })}
+        />
+      </div>
+      <div style={{ marginTop: 6 }}>{words("quiet.help")}</div>
+    </Titled>
   );
 }

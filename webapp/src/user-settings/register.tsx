@@ -1,8 +1,9 @@
 /** Hangs the plugin's section into Mattermost's user settings. */
 
 import * as React from "react";
+import { type ChoiceProps, Reasons, WhileOnline } from "./choices.tsx";
 import { QuietHours } from "./quiet-hours.tsx";
-import { type UserSettings, userSettings } from "./settings.ts";
+import { type AdminDefaults, type UserSettings, userSettings } from "./settings.ts";
 import { wordsFor } from "./words.ts";
 
 export interface UserSettingsRegistry {
@@ -17,12 +18,32 @@ interface Store {
   };
 }
 
+/**
+ * "As my admin decided" says what the admin decided: the server is asked once, and the section is registered again
+ * with its answer. Until then, and where the server does not answer, it says no more than that.
+ */
 export function registerUserSettings(registry: UserSettingsRegistry, store: Store): void {
   const users = store.getState().entities?.users;
   const words = wordsFor(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
-  registry.registerUserSettings?.(
-    userSettings(words, (props: { informChange: (name: string, value: string) => void }) => (
-      <QuietHours words={words} {...props} />
-    )),
-  );
+  const register = (admin: AdminDefaults | null) => {
+    type Host = Pick<ChoiceProps, "informChange">;
+    const parts = {
+      reasons: (props: Host) => <Reasons words={words} {...props} />,
+      whileOnline: (props: Host) => <WhileOnline words={words} admin={admin} {...props} />,
+      quietHours: (props: Host) => <QuietHours words={words} {...props} />,
+    };
+    registry.registerUserSettings?.(userSettings(words, parts, admin));
+  };
+  register(null);
+  if (!registry.registerUserSettings) return;
+  const base = (window as { basename?: string }).basename ?? "";
+  fetch(`${base}/plugins/mission-collaboration/api/v1/notifications/defaults`, {
+    headers: { "X-Requested-With": "XMLHttpRequest" },
+  })
+    .then(async (response) => {
+      if (response.ok) register((await response.json()) as AdminDefaults);
+    })
+    .catch(() => {
+      // The section is there already, with less to say.
+    });
 }

@@ -1,17 +1,24 @@
 import { describe, expect, test } from "bun:test";
+import { preferenceNames, readOwnChoices } from "../../../server/features/activity/own-settings.ts";
 import { reasons as serverReasons } from "../../../server/features/activity/rules.ts";
-import { preferenceNames, readOwnChoices } from "../../../server/platform/preferences/own-settings.ts";
-import { reasons, userSettings } from "./settings.ts";
+import { type AdminDefaults, reasons, userSettings } from "./settings.ts";
 import en from "./words/en.json";
 import { wordsFor } from "./words.ts";
 
-const all = userSettings(wordsFor("en"), null).sections.flatMap((section) => section.settings);
+const parts = { reasons: null, whileOnline: null, quietHours: null };
+const sectionsFor = (locale: string, admin: AdminDefaults | null = null) =>
+  userSettings(wordsFor(locale), parts, admin).sections;
+const [section] = sectionsFor("en");
+const all = section?.settings ?? [];
 const read = (Name: string, Value: string) =>
   readOwnChoices([{ Category: "pp_mission-collaboration", Name, Value }]);
 
 describe("the page and the server mean the same rows", () => {
   test("the same names, no more and no fewer", () => {
-    expect(all.map((setting) => setting.name).sort()).toEqual(
+    const drawn = all.flatMap(({ name }) =>
+      name === "notifications_reasons" ? reasons.map((reason) => `notifications_${reason}`) : [name],
+    );
+    expect(drawn.sort()).toEqual(
       [
         preferenceNames.enabled,
         preferenceNames.onlyWhenAway,
@@ -43,11 +50,29 @@ describe("the page and the server mean the same rows", () => {
   });
 });
 
-test("titles of sections differ, as the web app demands", () => {
-  for (const locale of ["en", "de", "fr", "es", "ja"]) {
-    const titles = userSettings(wordsFor(locale), null).sections.map((section) => section.title);
-    expect(new Set(titles).size).toBe(titles.length);
+test("one section, so that there is one Save button", () => {
+  for (const locale of ["en", "de", "fr", "es", "ja"]) expect(sectionsFor(locale)).toHaveLength(1);
+});
+
+test("a radio button says what it is about: the web app hides the titles of settings", () => {
+  for (const setting of all) {
+    if (setting.type !== "radio") continue;
+    for (const { value, text } of setting.options) {
+      if (value !== "default") expect(text).toContain("Microsoft Teams");
+    }
   }
+});
+
+test("the default says what the admin decided, once that is known", () => {
+  const textOf = (admin: AdminDefaults | null) => {
+    const first = sectionsFor("en", admin)[0]?.settings[0];
+    return first?.type === "radio" ? [first.options[0]?.text, first.helpText] : [];
+  };
+  const defaults = { available: true, notify: true, onlyWhenAway: false };
+  expect(textOf(null)[0]).toBe("As my admin decided");
+  expect(textOf(defaults)[0]).toBe("As my admin decided: notify me");
+  expect(textOf({ ...defaults, notify: false })[0]).toBe("As my admin decided: do not notify me");
+  expect(textOf({ ...defaults, available: false })[1]).toContain("for everybody");
 });
 
 test("every language has every word", async () => {
@@ -55,6 +80,6 @@ test("every language has every word", async () => {
     const words = await import(`./words/${locale}.json`);
     expect(Object.keys(words.default).sort()).toEqual(Object.keys(en).sort());
   }
-  expect(wordsFor("pt-BR")("on")).toBe(en.on);
-  expect(wordsFor("de-AT")("on")).toBe("Benachrichtigen");
+  expect(wordsFor("pt-BR")("away.on")).toBe(en["away.on"]);
+  expect(wordsFor("de-AT")("away.on")).toBe("Nicht benachrichtigen");
 });

@@ -1,7 +1,9 @@
 /**
- * The plugin's section in Mattermost's own user settings. The web app draws the radio buttons and stores every
- * value as a preference in the category `pp_mission-collaboration`; server/platform/preferences/own-settings.ts reads
- * the same rows.
+ * The plugin's section in Mattermost's own user settings. The web app draws radio buttons and stores every value as
+ * a preference in the category `pp_mission-collaboration`; server/features/activity/own-settings.ts reads the same rows.
+ *
+ * The web app shows a setting's title to screen readers alone, and gives every section a Save button of its own:
+ * so there is one section, the texts of radio buttons say what they are about, and the rest draws itself.
  */
 
 import type { Word, Words } from "./words.ts";
@@ -14,6 +16,14 @@ export const reasons = [
   "channel_mention",
   "keyword",
 ] as const satisfies readonly Word[];
+
+/** What the admin decided for members who did not choose (`GET /api/v1/notifications/defaults`). */
+export interface AdminDefaults {
+  /** False: off for everybody, whatever they choose. */
+  readonly available: boolean;
+  readonly notify: boolean;
+  readonly onlyWhenAway: boolean;
+}
 
 export interface UserSettings {
   readonly id: string;
@@ -45,62 +55,38 @@ interface Custom {
 
 type Setting = Radio | Custom;
 
-/** `quietHours` draws the one setting that is no radio button. */
-export function userSettings(words: Words, quietHours: unknown): UserSettings {
+/** Components for what the web app's radio buttons cannot say readably. */
+export interface OwnParts {
+  readonly reasons: unknown;
+  readonly whileOnline: unknown;
+  readonly quietHours: unknown;
+}
+
+/** `admin` is `null` until the server has answered. */
+export function userSettings(words: Words, parts: OwnParts, admin: AdminDefaults | null): UserSettings {
+  const asDecided = admin ? words(admin.notify ? "notify.default.on" : "notify.default.off") : null;
   return {
     id: "mission-collaboration",
     uiName: "Microsoft 365",
     sections: [
       {
-        title: words("section.notify"),
+        title: words("notify.title"),
         settings: [
           {
             name: "notifications",
             type: "radio",
-            helpText: words("notify.help"),
+            title: words("notify.title"),
+            helpText: words(admin?.available === false ? "notify.offForAll" : "notify.help"),
             default: "default",
             options: [
-              { value: "default", text: words("notify.default") },
+              { value: "default", text: asDecided ?? words("notify.default") },
               { value: "on", text: words("notify.on") },
               { value: "off", text: words("notify.off") },
             ],
           },
-        ],
-      },
-      {
-        title: words("section.reasons"),
-        settings: reasons.map((reason) => ({
-          name: `notifications_${reason}`,
-          type: "radio",
-          title: words(reason),
-          default: "on",
-          options: [
-            { value: "on", text: words("on") },
-            { value: "off", text: words("off") },
-          ],
-        })),
-      },
-      {
-        title: words("section.when"),
-        settings: [
-          {
-            name: "notifications_only_away",
-            type: "radio",
-            title: words("away.title"),
-            default: "default",
-            options: [
-              { value: "default", text: words("away.default") },
-              { value: "off", text: words("away.off") },
-              { value: "on", text: words("away.on") },
-            ],
-          },
-          {
-            name: "notifications_quiet",
-            type: "custom",
-            title: words("quiet.title"),
-            helpText: words("quiet.help"),
-            component: quietHours,
-          },
+          { name: "notifications_reasons", type: "custom", component: parts.reasons },
+          { name: "notifications_only_away", type: "custom", component: parts.whileOnline },
+          { name: "notifications_quiet", type: "custom", component: parts.quietHours },
         ],
       },
     ],

@@ -41,6 +41,12 @@ export interface Post {
   readonly message: string;
   readonly type: string;
   readonly props: Record<string, unknown>;
+  readonly metadata?: { readonly files?: readonly FileInfo[] };
+}
+export interface FileInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
 }
 
 export class ApiError extends Error {
@@ -78,27 +84,70 @@ export interface ServerEvent {
   readonly broadcast: { readonly channel_id: string };
 }
 
-/** Reconnects for ever; `onEvent` also hears `reconnected`, after which everything may have changed. */
+const PING_EVERY_MS = 30_000;
+const RETRY_AFTER_MS = 3_000;
+
+/**
+ * The web socket as the web app keeps it (platform/client/src/websocket.ts): it opens again when it was closed or
+ * when pings go unanswered, and it looks at `online` and `offline`. Any answer to a ping will do for it, an error's
+ * too: so it does not notice that its session has ended. `onEvent` also hears `reconnected`.
+ */
 export function listen(onEvent: (event: ServerEvent) => void): () => void {
   let socket: WebSocket | null = null;
-  let closed = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let waitingForPong = false;
   let times = 0;
+  let seq = 1;
+  const again = () => {
+    clearTimeout(retry);
+    retry = setTimeout(() => {
+      retry = undefined;
+      connect();
+    }, RETRY_AFTER_MS);
+  };
+  const ping = () => {
+    waitingForPong = true;
+    socket?.send(JSON.stringify({ action: "ping", seq: seq++ }));
+  };
   const connect = () => {
-    socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${base}/api/v4/websocket`);
-    socket.onopen = () => {
+    if (socket) return;
+    const mine = new WebSocket(`${location.origin.replace(/^http/, "ws")}${base}/api/v4/websocket`);
+    socket = mine;
+    mine.onopen = () => {
       if (times++ > 0) onEvent({ event: "reconnected", data: {}, broadcast: { channel_id: "" } });
+      ping();
     };
-    socket.onmessage = (message) => {
+    mine.onmessage = (message) => {
       const event = JSON.parse(message.data);
+      if (event.seq_reply) waitingForPong = false;
       if (typeof event.event === "string") onEvent(event);
     };
-    socket.onclose = () => {
-      if (!closed) setTimeout(connect, 1_500);
+    mine.onclose = () => {
+      socket = null;
+      if (retry === undefined) again();
     };
   };
+  const pings = setInterval(() => {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (waitingForPong) socket.close();
+    else ping();
+  }, PING_EVERY_MS);
+  const online = () => {
+    if (socket?.readyState !== WebSocket.OPEN) again();
+  };
+  const offline = () => {
+    if (socket?.readyState === WebSocket.OPEN) ping();
+  };
+  window.addEventListener("online", online);
+  window.addEventListener("offline", offline);
   connect();
   return () => {
-    closed = true;
-    socket?.close();
+    clearInterval(pings);
+    clearTimeout(retry);
+    window.removeEventListener("online", online);
+    window.removeEventListener("offline", offline);
+    if (!socket) return;
+    socket.onclose = null;
+    socket.close();
   };
 }

@@ -1,15 +1,15 @@
 import React, { useEffect, useRef, useState } from "react";
-import { ApiError, api, type Channel, type Post } from "./api.ts";
+import { api, base, type Channel, type Post } from "./api.ts";
 import { fullName, type Session, usePosts } from "./data.ts";
 import { PostView } from "./post-view.tsx";
-import { browserHistory } from "./router.ts";
+import { browserHistory, previousTeam } from "./router.ts";
 import { Sidebar } from "./sidebar.tsx";
 import { UserSettingsDialog } from "./user-settings.tsx";
 
 interface Place {
   readonly channel: Channel | undefined;
   readonly postId?: string;
-  readonly missing?: string;
+  readonly missing?: boolean;
 }
 
 /** Team and channel from the address, as the web app reads them; permalinks become their post's channel. */
@@ -21,32 +21,40 @@ function usePlace(path: string, session: Session): Place | null {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a channel that has just appeared may be the one.
   useEffect(() => {
     const { channels, teams, me, users } = latest.current;
-    const [, first = "", kind = "", ...rest] = path.split("/").map(decodeURIComponent);
+    // A pop-out: `/_popout/channel/<team>/channels/<name>`.
+    const place = path.replace(/^\/_popout\/channel/, "");
+    const [, first = "", kind = "", ...rest] = place.split("/").map(decodeURIComponent);
     const name = rest.join("/");
     const team = teams.find((each) => each.name === first) ?? teams[0];
     const home = () => browserHistory.replace(team ? `/${team.name}/channels/town-square` : "/login");
+    if (first === "_redirect") {
+      // With no team chosen yet this is "//pl/…": the browser throws, or under a sub-path it is nobody's address.
+      const previous = teams.find(({ id }) => id === previousTeam.get(me.id));
+      return browserHistory.replace(`/${previous?.name ?? ""}/${[kind, ...rest].join("/")}`);
+    }
+    if (path === "/error") return setPlace({ channel: undefined, missing: true });
     const find = (wanted: string) =>
       channels.find((each) => each.name === wanted && (each.team_id === "" || each.team_id === team?.id));
-    if (kind === "channels")
-      return setPlace({ channel: find(name), ...(find(name) ? {} : { missing: "channel" }) });
+    const show = (channel: Channel | undefined, postId?: string) => {
+      if (channel && team) previousTeam.set(me.id, channel.team_id || team.id);
+      setPlace({ channel, ...(postId !== undefined && { postId }) });
+    };
+    const notFound = (type: string) => browserHistory.replace(`/error?type=${type}&returnTo=`);
+    if (kind === "channels") return find(name) ? show(find(name)) : notFound("channel_not_found");
     if (kind === "messages") {
       const other = [...users.values()].find((each) => each.username === name.slice(1));
       const direct = other && [me.id, other.id].sort().join("__");
-      return setPlace({ channel: find(direct ?? name) });
+      return show(find(direct ?? name));
     }
-    if (kind === "pl" || (first === "_redirect" && kind === "pl") || kind === "threads") {
+    if (first !== "" && (kind === "pl" || kind === "threads")) {
       api<Post>(`/posts/${name}`).then(
         async (post) => {
           const known =
             channels.find((each) => each.id === post.channel_id) ??
             (await api<Channel>(`/channels/${post.channel_id}`));
-          setPlace({ channel: known, postId: post.id });
+          show(known, post.id);
         },
-        (error) =>
-          setPlace({
-            channel: undefined,
-            missing: error instanceof ApiError && error.status === 403 ? "private" : "post",
-          }),
+        () => notFound("permalink_not_found"),
       );
       return;
     }
@@ -82,11 +90,10 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
           />
         )}
         {place?.missing && (
-          <p className="missing" role="alert">
-            {place.missing === "private"
-              ? "This message belongs to a channel you are not in."
-              : "What you are looking for is not here."}
-          </p>
+          <div className="missing" role="alert">
+            <h1>Message Not Found</h1>
+            <a href={`${base}/`}>Back to Mattermost</a>
+          </div>
         )}
       </main>
       {settings && <UserSettingsDialog session={session} onClose={() => setSettings(false)} />}
@@ -121,6 +128,23 @@ function ChannelView({ channel, posts, session, focus }: ViewProps) {
       <header className="channel-header">
         <h1>{channel.display_name}</h1>
         <span>{channel.purpose}</span>
+        {channel.team_id !== "" && (
+          <button
+            type="button"
+            className="pop-out"
+            aria-label="Open in a new window"
+            title="Open in a new window"
+            onClick={() =>
+              window.open(
+                `${base}/_popout/channel/${session.teams[0]?.name}/channels/${channel.name}`,
+                "_blank",
+                "popup=true,width=800,height=700",
+              )
+            }
+          >
+            ↗
+          </button>
+        )}
       </header>
       <div className="posts" role="log" aria-label={`Messages in ${channel.display_name}`}>
         <p className="beginning">Beginning of {channel.display_name}</p>

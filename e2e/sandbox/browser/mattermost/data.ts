@@ -39,7 +39,6 @@ export function useSession(): Session | "loading" | "signed out" {
   const load = useCallback(async () => {
     try {
       const me = await api<User>("/users/me");
-      wasLoggedIn(true);
       const [teams, everybody, channels, stored] = await Promise.all([
         api<Team[]>("/users/me/teams"),
         api<User[]>("/users"),

@@ -13,7 +13,8 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
   const session = useSession();
   const signedIn = typeof session === "object";
   const [loaded, setLoaded] = useState(false);
-  useTheme(signedIn ? themeOf(session) : "{}");
+  // The System Console is always light, whatever theme the admin uses.
+  useTheme(signedIn && !path.startsWith("/admin_console") ? themeOf(session) : "{}");
   useEffect(() => {
     if (signedIn) void loadPlugins().then(() => setLoaded(true));
   }, [signedIn]);

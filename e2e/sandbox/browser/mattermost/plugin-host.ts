@@ -105,18 +105,20 @@ const registry = new Proxy(known, {
 
 let state: object = { entities: { general: { config: {} }, users: { currentUserId: "", profiles: {} } } };
 const storeListeners = new Set<() => void>();
-const configListeners = new Set<() => void>();
+const configListeners = new Set<(config: unknown) => void>();
 /** Somebody put a new server configuration into the store, as mattermost-redux does with RECEIVED_CONFIG. */
-export function onConfigReceived(listener: () => void): () => void {
+export function onConfigReceived(listener: (config: unknown) => void): () => void {
   configListeners.add(listener);
-  return () => configListeners.delete(listener);
+  return () => {
+    configListeners.delete(listener);
+  };
 }
 export const store = {
   getState: () => state,
   dispatch(action: unknown): unknown {
     if (typeof action === "function") return action(store.dispatch, store.getState);
-    if ((action as { type?: string }).type === "RECEIVED_CONFIG")
-      for (const listener of configListeners) listener();
+    const { type, data } = action as { type?: string; data?: unknown };
+    if (type === "RECEIVED_CONFIG") for (const listener of configListeners) listener(data);
     return action;
   },
   subscribe(listener: () => void) {

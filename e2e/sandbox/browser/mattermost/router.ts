@@ -32,12 +32,22 @@ export function usePath(): string {
   );
 }
 
-/** Whether the person signed out on purpose ("false") or their session ended ("true"), as the web app keeps it. */
-const key = base === "" ? "was_logged_in" : `${base}:was_logged_in`;
-export function wasLoggedIn(value: boolean): void {
+/** Keys of the web app's local storage carry the sub-path in front (stores/local_storage_store). */
+const scoped = (key: string) => (base === "" ? key : `${base}:${key}`);
+
+function store(key: string, value: string): void {
   try {
-    localStorage.setItem(key, String(value));
+    localStorage.setItem(scoped(key), value);
   } catch {
     // Blocked in a frame of another site by some browsers' settings.
   }
 }
+
+/** "true" by the login form and nothing else; "false" by a log-out on purpose. Signed in by cookies, it has no value. */
+export const wasLoggedIn = (value: boolean): void => store("was_logged_in", String(value));
+
+/** The team whose channel the person looked at last: all that `/_redirect` knows. */
+export const previousTeam = {
+  get: (userId: string) => localStorage.getItem(scoped(`user_prev_team:${userId}`)),
+  set: (userId: string, teamId: string) => store(`user_prev_team:${userId}`, teamId),
+};

@@ -15,6 +15,7 @@ export function UserSettingsDialog({ session, onClose }: { session: Session; onC
   useSyncExternalStore(onPluginChange, pluginVersion);
   const plugin = registered.userSettings;
   const [chosen, setTab] = useState<"own" | "plugin" | null>(null);
+  const [active, setActive] = useState("");
   const tab = chosen ?? (plugin ? "plugin" : "own");
   const { notify_props } = session.me;
   const set = (name: string, value: string) =>
@@ -62,10 +63,21 @@ export function UserSettingsDialog({ session, onClose }: { session: Session; onC
                 </label>
               </>
             )}
-            {tab === "plugin" &&
-              plugin?.sections.map((section) => (
-                <PluginSection key={section.title} section={section} id={plugin.id} session={session} />
-              ))}
+            {tab === "plugin" && plugin && (
+              <div className="user-settings">
+                <h3>{plugin.uiName} Settings</h3>
+                {plugin.sections.map((section) => (
+                  <PluginSection
+                    key={section.title}
+                    section={section}
+                    id={plugin.id}
+                    session={session}
+                    active={active}
+                    open={setActive}
+                  />
+                ))}
+              </div>
+            )}
           </div>
         </div>
       </div>
@@ -73,35 +85,78 @@ export function UserSettingsDialog({ session, onClose }: { session: Session; onC
   );
 }
 
-/** The web app stores what radio settings hold as preferences of category `pp_<plugin id>`. */
-function PluginSection({ section, id, session }: { section: UserSettings; id: string; session: Session }) {
+interface SectionProps {
+  readonly section: UserSettings;
+  readonly id: string;
+  readonly session: Session;
+  readonly active: string;
+  open(title: string): void;
+}
+
+/**
+ * One section at a time is open. Closed, it shows the chosen text of its first setting where that is a radio.
+ * Values are stored as preferences of category `pp_<plugin id>` (plugin_setting.tsx of the web app).
+ */
+function PluginSection({ section, id, session, active, open }: SectionProps) {
   const [changes, setChanges] = useState<Record<string, string>>({});
   if ("component" in section) {
     const Component = section.component;
     return <Component />;
   }
   const category = `pp_${id}`.slice(0, 32);
+  const stored = (name: string) => session.preferences.get(`${category}--${name}`);
+  const [first] = section.settings;
+  if (active !== section.title) {
+    const value = first?.type === "radio" ? (stored(first.name) ?? first.default) : undefined;
+    const described =
+      first?.type === "radio" ? first.options.find((option) => option.value === value)?.text : undefined;
+    return (
+      <section className="section-min">
+        <h4>{section.title}</h4>
+        <button
+          type="button"
+          className="btn-link"
+          aria-label={`${section.title} Edit`}
+          onClick={() => open(section.title)}
+        >
+          Edit
+        </button>
+        <p className="section-min__describe">{described}</p>
+      </section>
+    );
+  }
   const change = (name: string, value: string) => setChanges((before) => ({ ...before, [name]: value }));
   const save = async () => {
     const preferences = Object.entries(changes).map(([name, value]) => ({ category, name, value }));
-    await api("/users/me/preferences", preferences, "PUT");
-    section.onSubmit?.(changes);
+    if (preferences.length > 0) {
+      await api("/users/me/preferences", preferences, "PUT");
+      section.onSubmit?.(changes);
+    }
     setChanges({});
+    open("");
   };
   return (
-    <section>
-      <h2>{section.title}</h2>
-      {section.settings.map((setting) => (
-        <Setting
-          key={setting.name}
-          setting={setting}
-          value={changes[setting.name] ?? session.preferences.get(`${category}--${setting.name}`)}
-          onChange={change}
-        />
-      ))}
-      <button type="button" className="primary" disabled={Object.keys(changes).length === 0} onClick={save}>
-        Save
-      </button>
+    <section className="section-max form-horizontal">
+      <h4 className="section-title">{section.title}</h4>
+      <div className="setting-list">
+        <div className="setting-list-item">
+          {section.settings.map((setting) => (
+            <Setting
+              key={setting.name}
+              setting={setting}
+              value={changes[setting.name] ?? stored(setting.name)}
+              onChange={change}
+            />
+          ))}
+        </div>
+        <hr />
+        <button type="button" className="primary btn btn-primary" onClick={() => void save()}>
+          Save
+        </button>
+        <button type="button" className="btn btn-tertiary" onClick={() => open("")}>
+          Cancel
+        </button>
+      </div>
     </section>
   );
 }
@@ -112,6 +167,7 @@ interface SettingProps {
   onChange(name: string, value: string): void;
 }
 
+/** The web app's radio control: a setting's title is only there for screen readers. A custom one has no title at all. */
 function Setting({ setting, value, onChange }: SettingProps) {
   if (setting.type === "custom") {
     const Component = setting.component;
@@ -119,19 +175,21 @@ function Setting({ setting, value, onChange }: SettingProps) {
   }
   return (
     <fieldset>
-      <legend>{setting.title}</legend>
+      <legend className="form-legend hidden-label">{setting.title || setting.name}</legend>
       {setting.options.map((option) => (
-        <label key={option.value}>
-          <input
-            type="radio"
-            name={setting.name}
-            checked={(value ?? setting.default) === option.value}
-            onChange={() => onChange(setting.name, option.value)}
-          />
-          {option.text}
-        </label>
+        <div key={option.value} className="radio">
+          <label>
+            <input
+              type="radio"
+              name={setting.name}
+              checked={(value ?? setting.default) === option.value}
+              onChange={() => onChange(setting.name, option.value)}
+            />
+            <span>{option.text}</span>
+          </label>
+        </div>
       ))}
-      {setting.helpText && <p>{setting.helpText}</p>}
+      {setting.helpText && <div className="mt-5">{setting.helpText}</div>}
     </fieldset>
   );
 }

@@ -1,10 +1,15 @@
-import type { Api, Command, Config } from "../../../../server/runtime/mattermost/index.ts";
+import type { Api, Command } from "../../../../server/runtime/mattermost/index.ts";
+import { travelled } from "../../../../server/runtime/mattermost/testing/travelled.ts";
+import { Config } from "../../../../server/runtime/mattermost/wire/config.gen.ts";
+import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { badRequest } from "../app-error.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
 import type { KvOptions } from "../kv.ts";
 import { roleNames, rolesGrant } from "../permissions.ts";
 import type { Caller } from "../plugin-api.ts";
+import { push } from "../push.ts";
 import type { LogEntry } from "../world.ts";
+import { complete } from "../zero.ts";
 
 export type ServerApi = Pick<
   Api,
@@ -65,7 +70,7 @@ export function serverApi(caller: Caller): ServerApi {
     for (let i = 0; i < list.length; i += 2) fields[String(list[i])] = String(list[i + 1] ?? "");
     world.log(node, level, message, fields);
   };
-  const asConfig = (config: ServerConfig) => structuredClone(config) as never as Config;
+  const asConfig = (config: ServerConfig) => travelled(Config, config as never);
   const saveConfig = (config: ServerConfig) => world.saveConfig(config);
 
   return {
@@ -177,7 +182,7 @@ export function serverApi(caller: Caller): ServerApi {
       void world.audit.push({ at: world.now(), node, record: structuredClone(record) }),
     sendMail: async (to, subject, body) => void world.mail.push({ to, subject, body }),
     sendPushNotification: async (notification, userId) =>
-      void world.pushes.push({ userId, message: notification?.Message ?? "" }),
+      world.track(push(world, node, userId, complete(model.PushNotification, notification))),
     async sendToastMessage(userId, connectionId, message) {
       const to = { userId, ...(connectionId && { connectionId }) };
       world.tell({ event: "show_toast", data: { message }, to });

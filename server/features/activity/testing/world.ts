@@ -3,7 +3,6 @@
 import type {
   Channel,
   ChannelMember,
-  Config,
   FileInfo,
   Group,
   License,
@@ -12,6 +11,8 @@ import type {
   Status,
   User,
 } from "../../../runtime/mattermost/index.ts";
+import { travelled } from "../../../runtime/mattermost/testing/travelled.ts";
+import { Config } from "../../../runtime/mattermost/wire/config.gen.ts";
 import type { LinkedAccount, LinkSource, NotificationsApi } from "../ports.ts";
 
 export const TENANT = "11111111-2222-4333-8444-555555555555";
@@ -228,7 +229,7 @@ export class World {
             [...(world.rows.get(id)?.keys() ?? [])].filter((one) => world.users.get(one)?.DeleteAt === 0)
               .length,
         }) as never,
-      getConfig: async () => world.config as unknown as Config,
+      getConfig: async () => travelled(Config, world.config),
       getFileInfo: async (id) => world.files.get(id) ?? null,
       getGroupByName: async (name) => world.groups.find((one) => one.group.Name === name)?.group ?? null,
       getGroupMemberUsers: async (id, number, size) =>

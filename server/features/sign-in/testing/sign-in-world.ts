@@ -17,6 +17,7 @@ import {
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import type { Directory, DirectoryAnswer } from "../../../people/directory.ts";
+import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { buildConfig, type Config, type ConfigSource } from "../../../platform/settings/index.ts";
 import type { Job, KeyValueStore, Logger, RequestContext, User } from "../../../runtime/mattermost/index.ts";
 import { createIdentity, type Identity } from "../index.ts";
@@ -61,7 +62,7 @@ export class SignInWorld {
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
-  readonly #app: ReturnType<typeof sessionRoutes>;
+  readonly #app: ReturnType<typeof openDoor>;
 
   readonly bus: Bus;
 
@@ -98,7 +99,7 @@ export class SignInWorld {
       log,
       clock,
     });
-    this.#app = sessionRoutes({
+    const routes = sessionRoutes({
       config: this.config,
       verifier,
       identity: this.identity,
@@ -108,6 +109,7 @@ export class SignInWorld {
       log,
       clock,
     });
+    this.#app = openDoor(routes);
   }
 
   /** Where keys come from; tests put a broken network in its place. */

@@ -10,102 +10,102 @@ import {
 } from "./model.gen.ts";
 
 export interface AccessControlSettings {
-  EnableAttributeBasedAccessControl: boolean | null;
-  EnableUserManagedAttributes: boolean | null;
-  EnableChannelPolicyIndicators: boolean | null;
-  TrustProxyDeviceIdentityHeader: boolean | null;
-  EnforceDeviceIDConsistency: boolean | null;
-  EnableAccessControlAuditLogging: boolean | null;
-  SyncJobIntervalSeconds: number | null;
-  AttributeRefreshIntervalSeconds: number | null;
+  EnableAttributeBasedAccessControl: boolean;
+  EnableUserManagedAttributes: boolean;
+  EnableChannelPolicyIndicators: boolean;
+  TrustProxyDeviceIdentityHeader: boolean;
+  EnforceDeviceIDConsistency: boolean;
+  EnableAccessControlAuditLogging: boolean;
+  SyncJobIntervalSeconds: number;
+  AttributeRefreshIntervalSeconds: number;
 }
-export const AccessControlSettings: Type<AccessControlSettings> = gob.struct("AccessControlSettings", () => ({
-  EnableAttributeBasedAccessControl: gob.pointer(gob.bool),
-  EnableUserManagedAttributes: gob.pointer(gob.bool),
-  EnableChannelPolicyIndicators: gob.pointer(gob.bool),
-  TrustProxyDeviceIdentityHeader: gob.pointer(gob.bool),
-  EnforceDeviceIDConsistency: gob.pointer(gob.bool),
-  EnableAccessControlAuditLogging: gob.pointer(gob.bool),
-  SyncJobIntervalSeconds: gob.pointer(gob.int),
-  AttributeRefreshIntervalSeconds: gob.pointer(gob.int),
-}));
+export const AccessControlSettings: Type<AccessControlSettings> = gob.sendingZeros(gob.struct("AccessControlSettings", () => ({
+  EnableAttributeBasedAccessControl: gob.bool,
+  EnableUserManagedAttributes: gob.bool,
+  EnableChannelPolicyIndicators: gob.bool,
+  TrustProxyDeviceIdentityHeader: gob.bool,
+  EnforceDeviceIDConsistency: gob.bool,
+  EnableAccessControlAuditLogging: gob.bool,
+  SyncJobIntervalSeconds: gob.int,
+  AttributeRefreshIntervalSeconds: gob.int,
+})));
 
 export interface AgentsProviderSettings {
-  LLMServiceID: string | null;
+  LLMServiceID: string;
 }
-export const AgentsProviderSettings: Type<AgentsProviderSettings> = gob.struct("AgentsProviderSettings", () => ({
-  LLMServiceID: gob.pointer(gob.string),
-}));
+export const AgentsProviderSettings: Type<AgentsProviderSettings> = gob.sendingZeros(gob.struct("AgentsProviderSettings", () => ({
+  LLMServiceID: gob.string,
+})));
 
 export interface AnalyticsSettings {
-  MaxUsersForStatistics: number | null;
+  MaxUsersForStatistics: number;
 }
-export const AnalyticsSettings: Type<AnalyticsSettings> = gob.struct("AnalyticsSettings", () => ({
-  MaxUsersForStatistics: gob.pointer(gob.int),
-}));
+export const AnalyticsSettings: Type<AnalyticsSettings> = gob.sendingZeros(gob.struct("AnalyticsSettings", () => ({
+  MaxUsersForStatistics: gob.int,
+})));
 
 export interface AnnouncementSettings {
-  EnableBanner: boolean | null;
-  BannerText: string | null;
-  BannerColor: string | null;
-  BannerTextColor: string | null;
-  AllowBannerDismissal: boolean | null;
-  AdminNoticesEnabled: boolean | null;
-  UserNoticesEnabled: boolean | null;
-  NoticesURL: string | null;
-  NoticesFetchFrequency: number | null;
-  NoticesSkipCache: boolean | null;
+  EnableBanner: boolean;
+  BannerText: string;
+  BannerColor: string;
+  BannerTextColor: string;
+  AllowBannerDismissal: boolean;
+  AdminNoticesEnabled: boolean;
+  UserNoticesEnabled: boolean;
+  NoticesURL: string;
+  NoticesFetchFrequency: number;
+  NoticesSkipCache: boolean;
 }
-export const AnnouncementSettings: Type<AnnouncementSettings> = gob.struct("AnnouncementSettings", () => ({
-  EnableBanner: gob.pointer(gob.bool),
-  BannerText: gob.pointer(gob.string),
-  BannerColor: gob.pointer(gob.string),
-  BannerTextColor: gob.pointer(gob.string),
-  AllowBannerDismissal: gob.pointer(gob.bool),
-  AdminNoticesEnabled: gob.pointer(gob.bool),
-  UserNoticesEnabled: gob.pointer(gob.bool),
-  NoticesURL: gob.pointer(gob.string),
-  NoticesFetchFrequency: gob.pointer(gob.int),
-  NoticesSkipCache: gob.pointer(gob.bool),
-}));
+export const AnnouncementSettings: Type<AnnouncementSettings> = gob.sendingZeros(gob.struct("AnnouncementSettings", () => ({
+  EnableBanner: gob.bool,
+  BannerText: gob.string,
+  BannerColor: gob.string,
+  BannerTextColor: gob.string,
+  AllowBannerDismissal: gob.bool,
+  AdminNoticesEnabled: gob.bool,
+  UserNoticesEnabled: gob.bool,
+  NoticesURL: gob.string,
+  NoticesFetchFrequency: gob.int,
+  NoticesSkipCache: gob.bool,
+})));
 
 export interface AutoTranslationSettings {
-  Enable: boolean | null;
-  RestrictDMAndGM: boolean | null;
-  Provider: string | null;
+  Enable: boolean;
+  RestrictDMAndGM: boolean;
+  Provider: string;
   TargetLanguages: string[] | null;
-  Workers: number | null;
-  TimeoutMs: number | null;
+  Workers: number;
+  TimeoutMs: number;
   LibreTranslate: LibreTranslateProviderSettings | null;
   Agents: AgentsProviderSettings | null;
 }
-export const AutoTranslationSettings: Type<AutoTranslationSettings> = gob.struct("AutoTranslationSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  RestrictDMAndGM: gob.pointer(gob.bool),
-  Provider: gob.pointer(gob.string),
+export const AutoTranslationSettings: Type<AutoTranslationSettings> = gob.sendingZeros(gob.struct("AutoTranslationSettings", () => ({
+  Enable: gob.bool,
+  RestrictDMAndGM: gob.bool,
+  Provider: gob.string,
   TargetLanguages: gob.pointer(gob.slice(gob.string)),
-  Workers: gob.pointer(gob.int),
-  TimeoutMs: gob.pointer(gob.int),
+  Workers: gob.int,
+  TimeoutMs: gob.int,
   LibreTranslate: gob.pointer(LibreTranslateProviderSettings),
   Agents: gob.pointer(AgentsProviderSettings),
-}));
+})));
 
 export interface CacheSettings {
-  CacheType: string | null;
-  RedisAddress: string | null;
-  RedisPassword: string | null;
-  RedisDB: number | null;
-  RedisCachePrefix: string | null;
-  DisableClientCache: boolean | null;
+  CacheType: string;
+  RedisAddress: string;
+  RedisPassword: string;
+  RedisDB: number;
+  RedisCachePrefix: string;
+  DisableClientCache: boolean;
 }
-export const CacheSettings: Type<CacheSettings> = gob.struct("CacheSettings", () => ({
-  CacheType: gob.pointer(gob.string),
-  RedisAddress: gob.pointer(gob.string),
-  RedisPassword: gob.pointer(gob.string),
-  RedisDB: gob.pointer(gob.int),
-  RedisCachePrefix: gob.pointer(gob.string),
-  DisableClientCache: gob.pointer(gob.bool),
-}));
+export const CacheSettings: Type<CacheSettings> = gob.sendingZeros(gob.struct("CacheSettings", () => ({
+  CacheType: gob.string,
+  RedisAddress: gob.string,
+  RedisPassword: gob.string,
+  RedisDB: gob.int,
+  RedisCachePrefix: gob.string,
+  DisableClientCache: gob.bool,
+})));
 
 export interface ClientRequirements {
   AndroidLatestVersion: string;
@@ -113,69 +113,69 @@ export interface ClientRequirements {
   IosLatestVersion: string;
   IosMinVersion: string;
 }
-export const ClientRequirements: Type<ClientRequirements> = gob.struct("ClientRequirements", () => ({
+export const ClientRequirements: Type<ClientRequirements> = gob.sendingZeros(gob.struct("ClientRequirements", () => ({
   AndroidLatestVersion: gob.string,
   AndroidMinVersion: gob.string,
   IosLatestVersion: gob.string,
   IosMinVersion: gob.string,
-}));
+})));
 
 export interface CloudSettings {
-  CWSURL: string | null;
-  CWSAPIURL: string | null;
-  CWSMock: boolean | null;
-  Disable: boolean | null;
-  PreviewModalBucketURL: string | null;
+  CWSURL: string;
+  CWSAPIURL: string;
+  CWSMock: boolean;
+  Disable: boolean;
+  PreviewModalBucketURL: string;
 }
-export const CloudSettings: Type<CloudSettings> = gob.struct("CloudSettings", () => ({
-  CWSURL: gob.pointer(gob.string),
-  CWSAPIURL: gob.pointer(gob.string),
-  CWSMock: gob.pointer(gob.bool),
-  Disable: gob.pointer(gob.bool),
-  PreviewModalBucketURL: gob.pointer(gob.string),
-}));
+export const CloudSettings: Type<CloudSettings> = gob.sendingZeros(gob.struct("CloudSettings", () => ({
+  CWSURL: gob.string,
+  CWSAPIURL: gob.string,
+  CWSMock: gob.bool,
+  Disable: gob.bool,
+  PreviewModalBucketURL: gob.string,
+})));
 
 export interface ClusterSettings {
-  Enable: boolean | null;
-  ClusterName: string | null;
-  OverrideHostname: string | null;
-  NetworkInterface: string | null;
-  BindAddress: string | null;
-  AdvertiseAddress: string | null;
-  UseIPAddress: boolean | null;
-  EnableGossipCompression: boolean | null;
-  EnableExperimentalGossipEncryption: boolean | null;
-  EnableGossipEncryption: boolean | null;
-  ReadOnlyConfig: boolean | null;
-  GossipPort: number | null;
+  Enable: boolean;
+  ClusterName: string;
+  OverrideHostname: string;
+  NetworkInterface: string;
+  BindAddress: string;
+  AdvertiseAddress: string;
+  UseIPAddress: boolean;
+  EnableGossipCompression: boolean;
+  EnableExperimentalGossipEncryption: boolean;
+  EnableGossipEncryption: boolean;
+  ReadOnlyConfig: boolean;
+  GossipPort: number;
 }
-export const ClusterSettings: Type<ClusterSettings> = gob.struct("ClusterSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  ClusterName: gob.pointer(gob.string),
-  OverrideHostname: gob.pointer(gob.string),
-  NetworkInterface: gob.pointer(gob.string),
-  BindAddress: gob.pointer(gob.string),
-  AdvertiseAddress: gob.pointer(gob.string),
-  UseIPAddress: gob.pointer(gob.bool),
-  EnableGossipCompression: gob.pointer(gob.bool),
-  EnableExperimentalGossipEncryption: gob.pointer(gob.bool),
-  EnableGossipEncryption: gob.pointer(gob.bool),
-  ReadOnlyConfig: gob.pointer(gob.bool),
-  GossipPort: gob.pointer(gob.int),
-}));
+export const ClusterSettings: Type<ClusterSettings> = gob.sendingZeros(gob.struct("ClusterSettings", () => ({
+  Enable: gob.bool,
+  ClusterName: gob.string,
+  OverrideHostname: gob.string,
+  NetworkInterface: gob.string,
+  BindAddress: gob.string,
+  AdvertiseAddress: gob.string,
+  UseIPAddress: gob.bool,
+  EnableGossipCompression: gob.bool,
+  EnableExperimentalGossipEncryption: gob.bool,
+  EnableGossipEncryption: gob.bool,
+  ReadOnlyConfig: gob.bool,
+  GossipPort: gob.int,
+})));
 
 export interface ComplianceSettings {
-  Enable: boolean | null;
-  Directory: string | null;
-  EnableDaily: boolean | null;
-  BatchSize: number | null;
+  Enable: boolean;
+  Directory: string;
+  EnableDaily: boolean;
+  BatchSize: number;
 }
-export const ComplianceSettings: Type<ComplianceSettings> = gob.struct("ComplianceSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  Directory: gob.pointer(gob.string),
-  EnableDaily: gob.pointer(gob.bool),
-  BatchSize: gob.pointer(gob.int),
-}));
+export const ComplianceSettings: Type<ComplianceSettings> = gob.sendingZeros(gob.struct("ComplianceSettings", () => ({
+  Enable: gob.bool,
+  Directory: gob.string,
+  EnableDaily: gob.bool,
+  BatchSize: gob.int,
+})));
 
 /**
  * Config fields support the 'access' tag with the following values corresponding to the suffix of the associated
@@ -265,7 +265,7 @@ export interface Config {
   AutoTranslationSettings: AutoTranslationSettings;
   AIRecapSettings: AIRecapSettings;
 }
-export const Config: Type<Config> = gob.struct("Config", () => ({
+export const Config: Type<Config> = gob.sendingZeros(gob.struct("Config", () => ({
   ServiceSettings: ServiceSettings,
   TeamSettings: TeamSettings,
   ClientRequirements: ClientRequirements,
@@ -314,1289 +314,1289 @@ export const Config: Type<Config> = gob.struct("Config", () => ({
   ContentFlaggingSettings: ContentFlaggingSettings,
   AutoTranslationSettings: AutoTranslationSettings,
   AIRecapSettings: AIRecapSettings,
-}));
+})));
 
 export interface ConnectedWorkspacesSettings {
-  EnableSharedChannels: boolean | null;
-  EnableRemoteClusterService: boolean | null;
-  DisableSharedChannelsStatusSync: boolean | null;
-  SyncUsersOnConnectionOpen: boolean | null;
-  GlobalUserSyncBatchSize: number | null;
-  MaxPostsPerSync: number | null;
-  MemberSyncBatchSize: number | null;
+  EnableSharedChannels: boolean;
+  EnableRemoteClusterService: boolean;
+  DisableSharedChannelsStatusSync: boolean;
+  SyncUsersOnConnectionOpen: boolean;
+  GlobalUserSyncBatchSize: number;
+  MaxPostsPerSync: number;
+  MemberSyncBatchSize: number;
 }
-export const ConnectedWorkspacesSettings: Type<ConnectedWorkspacesSettings> = gob.struct("ConnectedWorkspacesSettings", () => ({
-  EnableSharedChannels: gob.pointer(gob.bool),
-  EnableRemoteClusterService: gob.pointer(gob.bool),
-  DisableSharedChannelsStatusSync: gob.pointer(gob.bool),
-  SyncUsersOnConnectionOpen: gob.pointer(gob.bool),
-  GlobalUserSyncBatchSize: gob.pointer(gob.int),
-  MaxPostsPerSync: gob.pointer(gob.int),
-  MemberSyncBatchSize: gob.pointer(gob.int),
-}));
+export const ConnectedWorkspacesSettings: Type<ConnectedWorkspacesSettings> = gob.sendingZeros(gob.struct("ConnectedWorkspacesSettings", () => ({
+  EnableSharedChannels: gob.bool,
+  EnableRemoteClusterService: gob.bool,
+  DisableSharedChannelsStatusSync: gob.bool,
+  SyncUsersOnConnectionOpen: gob.bool,
+  GlobalUserSyncBatchSize: gob.int,
+  MaxPostsPerSync: gob.int,
+  MemberSyncBatchSize: gob.int,
+})));
 
 export interface DataRetentionSettings {
-  EnableMessageDeletion: boolean | null;
-  EnableFileDeletion: boolean | null;
-  EnableBoardsDeletion: boolean | null;
-  MessageRetentionDays: number | null;
-  MessageRetentionHours: number | null;
-  FileRetentionDays: number | null;
-  FileRetentionHours: number | null;
-  BoardsRetentionDays: number | null;
-  DeletionJobStartTime: string | null;
-  BatchSize: number | null;
-  TimeBetweenBatchesMilliseconds: number | null;
-  RetentionIdsBatchSize: number | null;
-  PreservePinnedPosts: boolean | null;
+  EnableMessageDeletion: boolean;
+  EnableFileDeletion: boolean;
+  EnableBoardsDeletion: boolean;
+  MessageRetentionDays: number;
+  MessageRetentionHours: number;
+  FileRetentionDays: number;
+  FileRetentionHours: number;
+  BoardsRetentionDays: number;
+  DeletionJobStartTime: string;
+  BatchSize: number;
+  TimeBetweenBatchesMilliseconds: number;
+  RetentionIdsBatchSize: number;
+  PreservePinnedPosts: boolean;
 }
-export const DataRetentionSettings: Type<DataRetentionSettings> = gob.struct("DataRetentionSettings", () => ({
-  EnableMessageDeletion: gob.pointer(gob.bool),
-  EnableFileDeletion: gob.pointer(gob.bool),
-  EnableBoardsDeletion: gob.pointer(gob.bool),
-  MessageRetentionDays: gob.pointer(gob.int),
-  MessageRetentionHours: gob.pointer(gob.int),
-  FileRetentionDays: gob.pointer(gob.int),
-  FileRetentionHours: gob.pointer(gob.int),
-  BoardsRetentionDays: gob.pointer(gob.int),
-  DeletionJobStartTime: gob.pointer(gob.string),
-  BatchSize: gob.pointer(gob.int),
-  TimeBetweenBatchesMilliseconds: gob.pointer(gob.int),
-  RetentionIdsBatchSize: gob.pointer(gob.int),
-  PreservePinnedPosts: gob.pointer(gob.bool),
-}));
+export const DataRetentionSettings: Type<DataRetentionSettings> = gob.sendingZeros(gob.struct("DataRetentionSettings", () => ({
+  EnableMessageDeletion: gob.bool,
+  EnableFileDeletion: gob.bool,
+  EnableBoardsDeletion: gob.bool,
+  MessageRetentionDays: gob.int,
+  MessageRetentionHours: gob.int,
+  FileRetentionDays: gob.int,
+  FileRetentionHours: gob.int,
+  BoardsRetentionDays: gob.int,
+  DeletionJobStartTime: gob.string,
+  BatchSize: gob.int,
+  TimeBetweenBatchesMilliseconds: gob.int,
+  RetentionIdsBatchSize: gob.int,
+  PreservePinnedPosts: gob.bool,
+})));
 
 export interface DisplaySettings {
   CustomURLSchemes: string[];
-  MaxMarkdownNodes: number | null;
+  MaxMarkdownNodes: number;
 }
-export const DisplaySettings: Type<DisplaySettings> = gob.struct("DisplaySettings", () => ({
+export const DisplaySettings: Type<DisplaySettings> = gob.sendingZeros(gob.struct("DisplaySettings", () => ({
   CustomURLSchemes: gob.slice(gob.string),
-  MaxMarkdownNodes: gob.pointer(gob.int),
-}));
+  MaxMarkdownNodes: gob.int,
+})));
 
 export interface ElasticsearchSettings {
-  ConnectionURL: string | null;
-  Backend: string | null;
-  Username: string | null;
-  Password: string | null;
-  EnableIndexing: boolean | null;
-  EnableSearching: boolean | null;
-  EnableCJKAnalyzers: boolean | null;
-  EnableAutocomplete: boolean | null;
-  Sniff: boolean | null;
-  PostIndexReplicas: number | null;
-  PostIndexShards: number | null;
-  ChannelIndexReplicas: number | null;
-  ChannelIndexShards: number | null;
-  UserIndexReplicas: number | null;
-  UserIndexShards: number | null;
-  AggregatePostsAfterDays: number | null;
-  PostsAggregatorJobStartTime: string | null;
-  IndexPrefix: string | null;
-  GlobalSearchPrefix: string | null;
-  LiveIndexingBatchSize: number | null;
-  BulkIndexingTimeWindowSeconds: number | null;
-  BatchSize: number | null;
-  RequestTimeoutSeconds: number | null;
-  SkipTLSVerification: boolean | null;
-  CA: string | null;
-  ClientCert: string | null;
-  ClientKey: string | null;
-  Trace: string | null;
-  IgnoredPurgeIndexes: string | null;
-  EnableSearchPublicChannelsWithoutMembership: boolean | null;
+  ConnectionURL: string;
+  Backend: string;
+  Username: string;
+  Password: string;
+  EnableIndexing: boolean;
+  EnableSearching: boolean;
+  EnableCJKAnalyzers: boolean;
+  EnableAutocomplete: boolean;
+  Sniff: boolean;
+  PostIndexReplicas: number;
+  PostIndexShards: number;
+  ChannelIndexReplicas: number;
+  ChannelIndexShards: number;
+  UserIndexReplicas: number;
+  UserIndexShards: number;
+  AggregatePostsAfterDays: number;
+  PostsAggregatorJobStartTime: string;
+  IndexPrefix: string;
+  GlobalSearchPrefix: string;
+  LiveIndexingBatchSize: number;
+  BulkIndexingTimeWindowSeconds: number;
+  BatchSize: number;
+  RequestTimeoutSeconds: number;
+  SkipTLSVerification: boolean;
+  CA: string;
+  ClientCert: string;
+  ClientKey: string;
+  Trace: string;
+  IgnoredPurgeIndexes: string;
+  EnableSearchPublicChannelsWithoutMembership: boolean;
 }
-export const ElasticsearchSettings: Type<ElasticsearchSettings> = gob.struct("ElasticsearchSettings", () => ({
-  ConnectionURL: gob.pointer(gob.string),
-  Backend: gob.pointer(gob.string),
-  Username: gob.pointer(gob.string),
-  Password: gob.pointer(gob.string),
-  EnableIndexing: gob.pointer(gob.bool),
-  EnableSearching: gob.pointer(gob.bool),
-  EnableCJKAnalyzers: gob.pointer(gob.bool),
-  EnableAutocomplete: gob.pointer(gob.bool),
-  Sniff: gob.pointer(gob.bool),
-  PostIndexReplicas: gob.pointer(gob.int),
-  PostIndexShards: gob.pointer(gob.int),
-  ChannelIndexReplicas: gob.pointer(gob.int),
-  ChannelIndexShards: gob.pointer(gob.int),
-  UserIndexReplicas: gob.pointer(gob.int),
-  UserIndexShards: gob.pointer(gob.int),
-  AggregatePostsAfterDays: gob.pointer(gob.int),
-  PostsAggregatorJobStartTime: gob.pointer(gob.string),
-  IndexPrefix: gob.pointer(gob.string),
-  GlobalSearchPrefix: gob.pointer(gob.string),
-  LiveIndexingBatchSize: gob.pointer(gob.int),
-  BulkIndexingTimeWindowSeconds: gob.pointer(gob.int),
-  BatchSize: gob.pointer(gob.int),
-  RequestTimeoutSeconds: gob.pointer(gob.int),
-  SkipTLSVerification: gob.pointer(gob.bool),
-  CA: gob.pointer(gob.string),
-  ClientCert: gob.pointer(gob.string),
-  ClientKey: gob.pointer(gob.string),
-  Trace: gob.pointer(gob.string),
-  IgnoredPurgeIndexes: gob.pointer(gob.string),
-  EnableSearchPublicChannelsWithoutMembership: gob.pointer(gob.bool),
-}));
+export const ElasticsearchSettings: Type<ElasticsearchSettings> = gob.sendingZeros(gob.struct("ElasticsearchSettings", () => ({
+  ConnectionURL: gob.string,
+  Backend: gob.string,
+  Username: gob.string,
+  Password: gob.string,
+  EnableIndexing: gob.bool,
+  EnableSearching: gob.bool,
+  EnableCJKAnalyzers: gob.bool,
+  EnableAutocomplete: gob.bool,
+  Sniff: gob.bool,
+  PostIndexReplicas: gob.int,
+  PostIndexShards: gob.int,
+  ChannelIndexReplicas: gob.int,
+  ChannelIndexShards: gob.int,
+  UserIndexReplicas: gob.int,
+  UserIndexShards: gob.int,
+  AggregatePostsAfterDays: gob.int,
+  PostsAggregatorJobStartTime: gob.string,
+  IndexPrefix: gob.string,
+  GlobalSearchPrefix: gob.string,
+  LiveIndexingBatchSize: gob.int,
+  BulkIndexingTimeWindowSeconds: gob.int,
+  BatchSize: gob.int,
+  RequestTimeoutSeconds: gob.int,
+  SkipTLSVerification: gob.bool,
+  CA: gob.string,
+  ClientCert: gob.string,
+  ClientKey: gob.string,
+  Trace: gob.string,
+  IgnoredPurgeIndexes: gob.string,
+  EnableSearchPublicChannelsWithoutMembership: gob.bool,
+})));
 
 export interface EmailSettings {
-  EnableSignUpWithEmail: boolean | null;
-  EnableSignInWithEmail: boolean | null;
-  EnableSignInWithUsername: boolean | null;
-  SendEmailNotifications: boolean | null;
-  UseChannelInEmailNotifications: boolean | null;
-  RequireEmailVerification: boolean | null;
-  FeedbackName: string | null;
-  FeedbackEmail: string | null;
-  ReplyToAddress: string | null;
-  FeedbackOrganization: string | null;
-  EnableSMTPAuth: boolean | null;
-  SMTPUsername: string | null;
-  SMTPPassword: string | null;
-  SMTPServer: string | null;
-  SMTPPort: string | null;
-  SMTPServerTimeout: number | null;
-  ConnectionSecurity: string | null;
-  SendPushNotifications: boolean | null;
-  PushNotificationServer: string | null;
-  PushNotificationContents: string | null;
-  PushNotificationBuffer: number | null;
-  EnableEmailBatching: boolean | null;
-  EmailBatchingBufferSize: number | null;
-  EmailBatchingInterval: number | null;
-  EnablePreviewModeBanner: boolean | null;
-  SkipServerCertificateVerification: boolean | null;
-  EmailNotificationContentsType: string | null;
+  EnableSignUpWithEmail: boolean;
+  EnableSignInWithEmail: boolean;
+  EnableSignInWithUsername: boolean;
+  SendEmailNotifications: boolean;
+  UseChannelInEmailNotifications: boolean;
+  RequireEmailVerification: boolean;
+  FeedbackName: string;
+  FeedbackEmail: string;
+  ReplyToAddress: string;
+  FeedbackOrganization: string;
+  EnableSMTPAuth: boolean;
+  SMTPUsername: string;
+  SMTPPassword: string;
+  SMTPServer: string;
+  SMTPPort: string;
+  SMTPServerTimeout: number;
+  ConnectionSecurity: string;
+  SendPushNotifications: boolean;
+  PushNotificationServer: string;
+  PushNotificationContents: string;
+  PushNotificationBuffer: number;
+  EnableEmailBatching: boolean;
+  EmailBatchingBufferSize: number;
+  EmailBatchingInterval: number;
+  EnablePreviewModeBanner: boolean;
+  SkipServerCertificateVerification: boolean;
+  EmailNotificationContentsType: string;
 }
-export const EmailSettings: Type<EmailSettings> = gob.struct("EmailSettings", () => ({
-  EnableSignUpWithEmail: gob.pointer(gob.bool),
-  EnableSignInWithEmail: gob.pointer(gob.bool),
-  EnableSignInWithUsername: gob.pointer(gob.bool),
-  SendEmailNotifications: gob.pointer(gob.bool),
-  UseChannelInEmailNotifications: gob.pointer(gob.bool),
-  RequireEmailVerification: gob.pointer(gob.bool),
-  FeedbackName: gob.pointer(gob.string),
-  FeedbackEmail: gob.pointer(gob.string),
-  ReplyToAddress: gob.pointer(gob.string),
-  FeedbackOrganization: gob.pointer(gob.string),
-  EnableSMTPAuth: gob.pointer(gob.bool),
-  SMTPUsername: gob.pointer(gob.string),
-  SMTPPassword: gob.pointer(gob.string),
-  SMTPServer: gob.pointer(gob.string),
-  SMTPPort: gob.pointer(gob.string),
-  SMTPServerTimeout: gob.pointer(gob.int),
-  ConnectionSecurity: gob.pointer(gob.string),
-  SendPushNotifications: gob.pointer(gob.bool),
-  PushNotificationServer: gob.pointer(gob.string),
-  PushNotificationContents: gob.pointer(gob.string),
-  PushNotificationBuffer: gob.pointer(gob.int),
-  EnableEmailBatching: gob.pointer(gob.bool),
-  EmailBatchingBufferSize: gob.pointer(gob.int),
-  EmailBatchingInterval: gob.pointer(gob.int),
-  EnablePreviewModeBanner: gob.pointer(gob.bool),
-  SkipServerCertificateVerification: gob.pointer(gob.bool),
-  EmailNotificationContentsType: gob.pointer(gob.string),
-}));
+export const EmailSettings: Type<EmailSettings> = gob.sendingZeros(gob.struct("EmailSettings", () => ({
+  EnableSignUpWithEmail: gob.bool,
+  EnableSignInWithEmail: gob.bool,
+  EnableSignInWithUsername: gob.bool,
+  SendEmailNotifications: gob.bool,
+  UseChannelInEmailNotifications: gob.bool,
+  RequireEmailVerification: gob.bool,
+  FeedbackName: gob.string,
+  FeedbackEmail: gob.string,
+  ReplyToAddress: gob.string,
+  FeedbackOrganization: gob.string,
+  EnableSMTPAuth: gob.bool,
+  SMTPUsername: gob.string,
+  SMTPPassword: gob.string,
+  SMTPServer: gob.string,
+  SMTPPort: gob.string,
+  SMTPServerTimeout: gob.int,
+  ConnectionSecurity: gob.string,
+  SendPushNotifications: gob.bool,
+  PushNotificationServer: gob.string,
+  PushNotificationContents: gob.string,
+  PushNotificationBuffer: gob.int,
+  EnableEmailBatching: gob.bool,
+  EmailBatchingBufferSize: gob.int,
+  EmailBatchingInterval: gob.int,
+  EnablePreviewModeBanner: gob.bool,
+  SkipServerCertificateVerification: gob.bool,
+  EmailNotificationContentsType: gob.string,
+})));
 
 export interface ExperimentalAuditSettings {
-  FileEnabled: boolean | null;
-  FileName: string | null;
+  FileEnabled: boolean;
+  FileName: string;
   AdvancedLoggingJSON: Uint8Array;
-  Certificate: string | null;
+  Certificate: string;
 }
-export const ExperimentalAuditSettings: Type<ExperimentalAuditSettings> = gob.struct("ExperimentalAuditSettings", () => ({
-  FileEnabled: gob.pointer(gob.bool),
-  FileName: gob.pointer(gob.string),
+export const ExperimentalAuditSettings: Type<ExperimentalAuditSettings> = gob.sendingZeros(gob.struct("ExperimentalAuditSettings", () => ({
+  FileEnabled: gob.bool,
+  FileName: gob.string,
   AdvancedLoggingJSON: gob.bytes,
-  Certificate: gob.pointer(gob.string),
-}));
+  Certificate: gob.string,
+})));
 
 export interface ExperimentalSettings {
-  ClientSideCertEnable: boolean | null;
-  LinkMetadataTimeoutMilliseconds: number | null;
-  RestrictSystemAdmin: boolean | null;
-  EnableSharedChannels: boolean | null;
-  EnableRemoteClusterService: boolean | null;
-  DisableAppBar: boolean | null;
-  DisableRefetchingOnBrowserFocus: boolean | null;
-  DelayChannelAutocomplete: boolean | null;
-  DisableWakeUpReconnectHandler: boolean | null;
-  UsersStatusAndProfileFetchingPollIntervalMilliseconds: number | null;
-  YoutubeReferrerPolicy: boolean | null;
-  EnableWatermark: boolean | null;
+  ClientSideCertEnable: boolean;
+  LinkMetadataTimeoutMilliseconds: number;
+  RestrictSystemAdmin: boolean;
+  EnableSharedChannels: boolean;
+  EnableRemoteClusterService: boolean;
+  DisableAppBar: boolean;
+  DisableRefetchingOnBrowserFocus: boolean;
+  DelayChannelAutocomplete: boolean;
+  DisableWakeUpReconnectHandler: boolean;
+  UsersStatusAndProfileFetchingPollIntervalMilliseconds: number;
+  YoutubeReferrerPolicy: boolean;
+  EnableWatermark: boolean;
 }
-export const ExperimentalSettings: Type<ExperimentalSettings> = gob.struct("ExperimentalSettings", () => ({
-  ClientSideCertEnable: gob.pointer(gob.bool),
-  LinkMetadataTimeoutMilliseconds: gob.pointer(gob.int),
-  RestrictSystemAdmin: gob.pointer(gob.bool),
-  EnableSharedChannels: gob.pointer(gob.bool),
-  EnableRemoteClusterService: gob.pointer(gob.bool),
-  DisableAppBar: gob.pointer(gob.bool),
-  DisableRefetchingOnBrowserFocus: gob.pointer(gob.bool),
-  DelayChannelAutocomplete: gob.pointer(gob.bool),
-  DisableWakeUpReconnectHandler: gob.pointer(gob.bool),
-  UsersStatusAndProfileFetchingPollIntervalMilliseconds: gob.pointer(gob.int),
-  YoutubeReferrerPolicy: gob.pointer(gob.bool),
-  EnableWatermark: gob.pointer(gob.bool),
-}));
+export const ExperimentalSettings: Type<ExperimentalSettings> = gob.sendingZeros(gob.struct("ExperimentalSettings", () => ({
+  ClientSideCertEnable: gob.bool,
+  LinkMetadataTimeoutMilliseconds: gob.int,
+  RestrictSystemAdmin: gob.bool,
+  EnableSharedChannels: gob.bool,
+  EnableRemoteClusterService: gob.bool,
+  DisableAppBar: gob.bool,
+  DisableRefetchingOnBrowserFocus: gob.bool,
+  DelayChannelAutocomplete: gob.bool,
+  DisableWakeUpReconnectHandler: gob.bool,
+  UsersStatusAndProfileFetchingPollIntervalMilliseconds: gob.int,
+  YoutubeReferrerPolicy: gob.bool,
+  EnableWatermark: gob.bool,
+})));
 
 /** ExportSettings defines configuration settings for file exports. */
 export interface ExportSettings {
-  Directory: string | null;
-  RetentionDays: number | null;
+  Directory: string;
+  RetentionDays: number;
 }
-export const ExportSettings: Type<ExportSettings> = gob.struct("ExportSettings", () => ({
-  Directory: gob.pointer(gob.string),
-  RetentionDays: gob.pointer(gob.int),
-}));
+export const ExportSettings: Type<ExportSettings> = gob.sendingZeros(gob.struct("ExportSettings", () => ({
+  Directory: gob.string,
+  RetentionDays: gob.int,
+})));
 
 export interface FileSettings {
-  EnableFileAttachments: boolean | null;
-  EnableMobileUpload: boolean | null;
-  EnableMobileDownload: boolean | null;
-  MaxFileSize: number | null;
-  MaxImageResolution: number | null;
-  MaxImageDecoderConcurrency: number | null;
-  DriverName: string | null;
-  Directory: string | null;
-  EnablePublicLink: boolean | null;
-  ExtractContent: boolean | null;
-  ExtractContentTimeout: number | null;
-  ArchiveRecursion: boolean | null;
-  PublicLinkSalt: string | null;
-  InitialFont: string | null;
-  AmazonS3AccessKeyId: string | null;
-  AmazonS3SecretAccessKey: string | null;
-  AmazonS3Bucket: string | null;
-  AmazonS3PathPrefix: string | null;
-  AmazonS3Region: string | null;
-  AmazonS3Endpoint: string | null;
-  AmazonS3SSL: boolean | null;
-  AmazonS3SignV2: boolean | null;
-  AmazonS3SSE: boolean | null;
-  AmazonS3Trace: boolean | null;
-  AmazonS3RequestTimeoutMilliseconds: number | null;
-  AmazonS3UploadPartSizeBytes: number | null;
-  AmazonS3StorageClass: string | null;
-  AzureStorageAccount: string | null;
-  AzureAuthMode: string | null;
-  AzureAccessKey: string | null;
-  AzureContainer: string | null;
-  AzurePathPrefix: string | null;
-  AzureCloud: string | null;
-  AzureEndpoint: string | null;
-  AzureSSL: boolean | null;
-  AzureRequestTimeoutMilliseconds: number | null;
-  DedicatedExportStore: boolean | null;
-  ExportDriverName: string | null;
-  ExportDirectory: string | null;
-  ExportAmazonS3AccessKeyId: string | null;
-  ExportAmazonS3SecretAccessKey: string | null;
-  ExportAmazonS3Bucket: string | null;
-  ExportAmazonS3PathPrefix: string | null;
-  ExportAmazonS3Region: string | null;
-  ExportAmazonS3Endpoint: string | null;
-  ExportAmazonS3SSL: boolean | null;
-  ExportAmazonS3SignV2: boolean | null;
-  ExportAmazonS3SSE: boolean | null;
-  ExportAmazonS3Trace: boolean | null;
-  ExportAmazonS3RequestTimeoutMilliseconds: number | null;
-  ExportAmazonS3PresignExpiresSeconds: number | null;
-  ExportAmazonS3UploadPartSizeBytes: number | null;
-  ExportAmazonS3StorageClass: string | null;
-  ExportAzureStorageAccount: string | null;
-  ExportAzureAuthMode: string | null;
-  ExportAzureAccessKey: string | null;
-  ExportAzureContainer: string | null;
-  ExportAzurePathPrefix: string | null;
-  ExportAzureCloud: string | null;
-  ExportAzureEndpoint: string | null;
-  ExportAzureSSL: boolean | null;
-  ExportAzureRequestTimeoutMilliseconds: number | null;
-  ExportAzurePresignExpiresSeconds: number | null;
+  EnableFileAttachments: boolean;
+  EnableMobileUpload: boolean;
+  EnableMobileDownload: boolean;
+  MaxFileSize: number;
+  MaxImageResolution: number;
+  MaxImageDecoderConcurrency: number;
+  DriverName: string;
+  Directory: string;
+  EnablePublicLink: boolean;
+  ExtractContent: boolean;
+  ExtractContentTimeout: number;
+  ArchiveRecursion: boolean;
+  PublicLinkSalt: string;
+  InitialFont: string;
+  AmazonS3AccessKeyId: string;
+  AmazonS3SecretAccessKey: string;
+  AmazonS3Bucket: string;
+  AmazonS3PathPrefix: string;
+  AmazonS3Region: string;
+  AmazonS3Endpoint: string;
+  AmazonS3SSL: boolean;
+  AmazonS3SignV2: boolean;
+  AmazonS3SSE: boolean;
+  AmazonS3Trace: boolean;
+  AmazonS3RequestTimeoutMilliseconds: number;
+  AmazonS3UploadPartSizeBytes: number;
+  AmazonS3StorageClass: string;
+  AzureStorageAccount: string;
+  AzureAuthMode: string;
+  AzureAccessKey: string;
+  AzureContainer: string;
+  AzurePathPrefix: string;
+  AzureCloud: string;
+  AzureEndpoint: string;
+  AzureSSL: boolean;
+  AzureRequestTimeoutMilliseconds: number;
+  DedicatedExportStore: boolean;
+  ExportDriverName: string;
+  ExportDirectory: string;
+  ExportAmazonS3AccessKeyId: string;
+  ExportAmazonS3SecretAccessKey: string;
+  ExportAmazonS3Bucket: string;
+  ExportAmazonS3PathPrefix: string;
+  ExportAmazonS3Region: string;
+  ExportAmazonS3Endpoint: string;
+  ExportAmazonS3SSL: boolean;
+  ExportAmazonS3SignV2: boolean;
+  ExportAmazonS3SSE: boolean;
+  ExportAmazonS3Trace: boolean;
+  ExportAmazonS3RequestTimeoutMilliseconds: number;
+  ExportAmazonS3PresignExpiresSeconds: number;
+  ExportAmazonS3UploadPartSizeBytes: number;
+  ExportAmazonS3StorageClass: string;
+  ExportAzureStorageAccount: string;
+  ExportAzureAuthMode: string;
+  ExportAzureAccessKey: string;
+  ExportAzureContainer: string;
+  ExportAzurePathPrefix: string;
+  ExportAzureCloud: string;
+  ExportAzureEndpoint: string;
+  ExportAzureSSL: boolean;
+  ExportAzureRequestTimeoutMilliseconds: number;
+  ExportAzurePresignExpiresSeconds: number;
 }
-export const FileSettings: Type<FileSettings> = gob.struct("FileSettings", () => ({
-  EnableFileAttachments: gob.pointer(gob.bool),
-  EnableMobileUpload: gob.pointer(gob.bool),
-  EnableMobileDownload: gob.pointer(gob.bool),
-  MaxFileSize: gob.pointer(gob.int),
-  MaxImageResolution: gob.pointer(gob.int),
-  MaxImageDecoderConcurrency: gob.pointer(gob.int),
-  DriverName: gob.pointer(gob.string),
-  Directory: gob.pointer(gob.string),
-  EnablePublicLink: gob.pointer(gob.bool),
-  ExtractContent: gob.pointer(gob.bool),
-  ExtractContentTimeout: gob.pointer(gob.int),
-  ArchiveRecursion: gob.pointer(gob.bool),
-  PublicLinkSalt: gob.pointer(gob.string),
-  InitialFont: gob.pointer(gob.string),
-  AmazonS3AccessKeyId: gob.pointer(gob.string),
-  AmazonS3SecretAccessKey: gob.pointer(gob.string),
-  AmazonS3Bucket: gob.pointer(gob.string),
-  AmazonS3PathPrefix: gob.pointer(gob.string),
-  AmazonS3Region: gob.pointer(gob.string),
-  AmazonS3Endpoint: gob.pointer(gob.string),
-  AmazonS3SSL: gob.pointer(gob.bool),
-  AmazonS3SignV2: gob.pointer(gob.bool),
-  AmazonS3SSE: gob.pointer(gob.bool),
-  AmazonS3Trace: gob.pointer(gob.bool),
-  AmazonS3RequestTimeoutMilliseconds: gob.pointer(gob.int),
-  AmazonS3UploadPartSizeBytes: gob.pointer(gob.int),
-  AmazonS3StorageClass: gob.pointer(gob.string),
-  AzureStorageAccount: gob.pointer(gob.string),
-  AzureAuthMode: gob.pointer(gob.string),
-  AzureAccessKey: gob.pointer(gob.string),
-  AzureContainer: gob.pointer(gob.string),
-  AzurePathPrefix: gob.pointer(gob.string),
-  AzureCloud: gob.pointer(gob.string),
-  AzureEndpoint: gob.pointer(gob.string),
-  AzureSSL: gob.pointer(gob.bool),
-  AzureRequestTimeoutMilliseconds: gob.pointer(gob.int),
-  DedicatedExportStore: gob.pointer(gob.bool),
-  ExportDriverName: gob.pointer(gob.string),
-  ExportDirectory: gob.pointer(gob.string),
-  ExportAmazonS3AccessKeyId: gob.pointer(gob.string),
-  ExportAmazonS3SecretAccessKey: gob.pointer(gob.string),
-  ExportAmazonS3Bucket: gob.pointer(gob.string),
-  ExportAmazonS3PathPrefix: gob.pointer(gob.string),
-  ExportAmazonS3Region: gob.pointer(gob.string),
-  ExportAmazonS3Endpoint: gob.pointer(gob.string),
-  ExportAmazonS3SSL: gob.pointer(gob.bool),
-  ExportAmazonS3SignV2: gob.pointer(gob.bool),
-  ExportAmazonS3SSE: gob.pointer(gob.bool),
-  ExportAmazonS3Trace: gob.pointer(gob.bool),
-  ExportAmazonS3RequestTimeoutMilliseconds: gob.pointer(gob.int),
-  ExportAmazonS3PresignExpiresSeconds: gob.pointer(gob.int),
-  ExportAmazonS3UploadPartSizeBytes: gob.pointer(gob.int),
-  ExportAmazonS3StorageClass: gob.pointer(gob.string),
-  ExportAzureStorageAccount: gob.pointer(gob.string),
-  ExportAzureAuthMode: gob.pointer(gob.string),
-  ExportAzureAccessKey: gob.pointer(gob.string),
-  ExportAzureContainer: gob.pointer(gob.string),
-  ExportAzurePathPrefix: gob.pointer(gob.string),
-  ExportAzureCloud: gob.pointer(gob.string),
-  ExportAzureEndpoint: gob.pointer(gob.string),
-  ExportAzureSSL: gob.pointer(gob.bool),
-  ExportAzureRequestTimeoutMilliseconds: gob.pointer(gob.int),
-  ExportAzurePresignExpiresSeconds: gob.pointer(gob.int),
-}));
+export const FileSettings: Type<FileSettings> = gob.sendingZeros(gob.struct("FileSettings", () => ({
+  EnableFileAttachments: gob.bool,
+  EnableMobileUpload: gob.bool,
+  EnableMobileDownload: gob.bool,
+  MaxFileSize: gob.int,
+  MaxImageResolution: gob.int,
+  MaxImageDecoderConcurrency: gob.int,
+  DriverName: gob.string,
+  Directory: gob.string,
+  EnablePublicLink: gob.bool,
+  ExtractContent: gob.bool,
+  ExtractContentTimeout: gob.int,
+  ArchiveRecursion: gob.bool,
+  PublicLinkSalt: gob.string,
+  InitialFont: gob.string,
+  AmazonS3AccessKeyId: gob.string,
+  AmazonS3SecretAccessKey: gob.string,
+  AmazonS3Bucket: gob.string,
+  AmazonS3PathPrefix: gob.string,
+  AmazonS3Region: gob.string,
+  AmazonS3Endpoint: gob.string,
+  AmazonS3SSL: gob.bool,
+  AmazonS3SignV2: gob.bool,
+  AmazonS3SSE: gob.bool,
+  AmazonS3Trace: gob.bool,
+  AmazonS3RequestTimeoutMilliseconds: gob.int,
+  AmazonS3UploadPartSizeBytes: gob.int,
+  AmazonS3StorageClass: gob.string,
+  AzureStorageAccount: gob.string,
+  AzureAuthMode: gob.string,
+  AzureAccessKey: gob.string,
+  AzureContainer: gob.string,
+  AzurePathPrefix: gob.string,
+  AzureCloud: gob.string,
+  AzureEndpoint: gob.string,
+  AzureSSL: gob.bool,
+  AzureRequestTimeoutMilliseconds: gob.int,
+  DedicatedExportStore: gob.bool,
+  ExportDriverName: gob.string,
+  ExportDirectory: gob.string,
+  ExportAmazonS3AccessKeyId: gob.string,
+  ExportAmazonS3SecretAccessKey: gob.string,
+  ExportAmazonS3Bucket: gob.string,
+  ExportAmazonS3PathPrefix: gob.string,
+  ExportAmazonS3Region: gob.string,
+  ExportAmazonS3Endpoint: gob.string,
+  ExportAmazonS3SSL: gob.bool,
+  ExportAmazonS3SignV2: gob.bool,
+  ExportAmazonS3SSE: gob.bool,
+  ExportAmazonS3Trace: gob.bool,
+  ExportAmazonS3RequestTimeoutMilliseconds: gob.int,
+  ExportAmazonS3PresignExpiresSeconds: gob.int,
+  ExportAmazonS3UploadPartSizeBytes: gob.int,
+  ExportAmazonS3StorageClass: gob.string,
+  ExportAzureStorageAccount: gob.string,
+  ExportAzureAuthMode: gob.string,
+  ExportAzureAccessKey: gob.string,
+  ExportAzureContainer: gob.string,
+  ExportAzurePathPrefix: gob.string,
+  ExportAzureCloud: gob.string,
+  ExportAzureEndpoint: gob.string,
+  ExportAzureSSL: gob.bool,
+  ExportAzureRequestTimeoutMilliseconds: gob.int,
+  ExportAzurePresignExpiresSeconds: gob.int,
+})));
 
 export interface GlobalRelayMessageExportSettings {
-  CustomerType: string | null;
-  SMTPUsername: string | null;
-  SMTPPassword: string | null;
-  EmailAddress: string | null;
-  SMTPServerTimeout: number | null;
-  CustomSMTPServerName: string | null;
-  CustomSMTPPort: string | null;
+  CustomerType: string;
+  SMTPUsername: string;
+  SMTPPassword: string;
+  EmailAddress: string;
+  SMTPServerTimeout: number;
+  CustomSMTPServerName: string;
+  CustomSMTPPort: string;
 }
-export const GlobalRelayMessageExportSettings: Type<GlobalRelayMessageExportSettings> = gob.struct("GlobalRelayMessageExportSettings", () => ({
-  CustomerType: gob.pointer(gob.string),
-  SMTPUsername: gob.pointer(gob.string),
-  SMTPPassword: gob.pointer(gob.string),
-  EmailAddress: gob.pointer(gob.string),
-  SMTPServerTimeout: gob.pointer(gob.int),
-  CustomSMTPServerName: gob.pointer(gob.string),
-  CustomSMTPPort: gob.pointer(gob.string),
-}));
+export const GlobalRelayMessageExportSettings: Type<GlobalRelayMessageExportSettings> = gob.sendingZeros(gob.struct("GlobalRelayMessageExportSettings", () => ({
+  CustomerType: gob.string,
+  SMTPUsername: gob.string,
+  SMTPPassword: gob.string,
+  EmailAddress: gob.string,
+  SMTPServerTimeout: gob.int,
+  CustomSMTPServerName: gob.string,
+  CustomSMTPPort: gob.string,
+})));
 
 export interface GuestAccountsSettings {
-  Enable: boolean | null;
-  HideTags: boolean | null;
-  AllowEmailAccounts: boolean | null;
-  EnforceMultifactorAuthentication: boolean | null;
-  RestrictCreationToDomains: string | null;
-  EnableGuestMagicLink: boolean | null;
+  Enable: boolean;
+  HideTags: boolean;
+  AllowEmailAccounts: boolean;
+  EnforceMultifactorAuthentication: boolean;
+  RestrictCreationToDomains: string;
+  EnableGuestMagicLink: boolean;
 }
-export const GuestAccountsSettings: Type<GuestAccountsSettings> = gob.struct("GuestAccountsSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  HideTags: gob.pointer(gob.bool),
-  AllowEmailAccounts: gob.pointer(gob.bool),
-  EnforceMultifactorAuthentication: gob.pointer(gob.bool),
-  RestrictCreationToDomains: gob.pointer(gob.string),
-  EnableGuestMagicLink: gob.pointer(gob.bool),
-}));
+export const GuestAccountsSettings: Type<GuestAccountsSettings> = gob.sendingZeros(gob.struct("GuestAccountsSettings", () => ({
+  Enable: gob.bool,
+  HideTags: gob.bool,
+  AllowEmailAccounts: gob.bool,
+  EnforceMultifactorAuthentication: gob.bool,
+  RestrictCreationToDomains: gob.string,
+  EnableGuestMagicLink: gob.bool,
+})));
 
 export interface ImageProxySettings {
-  Enable: boolean | null;
-  ImageProxyType: string | null;
+  Enable: boolean;
+  ImageProxyType: string;
 }
-export const ImageProxySettings: Type<ImageProxySettings> = gob.struct("ImageProxySettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  ImageProxyType: gob.pointer(gob.string),
-}));
+export const ImageProxySettings: Type<ImageProxySettings> = gob.sendingZeros(gob.struct("ImageProxySettings", () => ({
+  Enable: gob.bool,
+  ImageProxyType: gob.string,
+})));
 
 /** ImportSettings defines configuration settings for file imports. */
 export interface ImportSettings {
-  Directory: string | null;
-  RetentionDays: number | null;
+  Directory: string;
+  RetentionDays: number;
 }
-export const ImportSettings: Type<ImportSettings> = gob.struct("ImportSettings", () => ({
-  Directory: gob.pointer(gob.string),
-  RetentionDays: gob.pointer(gob.int),
-}));
+export const ImportSettings: Type<ImportSettings> = gob.sendingZeros(gob.struct("ImportSettings", () => ({
+  Directory: gob.string,
+  RetentionDays: gob.int,
+})));
 
 export interface IntuneSettings {
-  Enable: boolean | null;
-  TenantId: string | null;
-  ClientId: string | null;
-  AuthService: string | null;
+  Enable: boolean;
+  TenantId: string;
+  ClientId: string;
+  AuthService: string;
 }
-export const IntuneSettings: Type<IntuneSettings> = gob.struct("IntuneSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  TenantId: gob.pointer(gob.string),
-  ClientId: gob.pointer(gob.string),
-  AuthService: gob.pointer(gob.string),
-}));
+export const IntuneSettings: Type<IntuneSettings> = gob.sendingZeros(gob.struct("IntuneSettings", () => ({
+  Enable: gob.bool,
+  TenantId: gob.string,
+  ClientId: gob.string,
+  AuthService: gob.string,
+})));
 
 export interface JobSettings {
-  RunJobs: boolean | null;
-  RunScheduler: boolean | null;
-  CleanupJobsThresholdDays: number | null;
-  CleanupConfigThresholdDays: number | null;
+  RunJobs: boolean;
+  RunScheduler: boolean;
+  CleanupJobsThresholdDays: number;
+  CleanupConfigThresholdDays: number;
 }
-export const JobSettings: Type<JobSettings> = gob.struct("JobSettings", () => ({
-  RunJobs: gob.pointer(gob.bool),
-  RunScheduler: gob.pointer(gob.bool),
-  CleanupJobsThresholdDays: gob.pointer(gob.int),
-  CleanupConfigThresholdDays: gob.pointer(gob.int),
-}));
+export const JobSettings: Type<JobSettings> = gob.sendingZeros(gob.struct("JobSettings", () => ({
+  RunJobs: gob.bool,
+  RunScheduler: gob.bool,
+  CleanupJobsThresholdDays: gob.int,
+  CleanupConfigThresholdDays: gob.int,
+})));
 
 export interface LdapSettings {
-  Enable: boolean | null;
-  EnableSync: boolean | null;
-  LdapServer: string | null;
-  LdapPort: number | null;
-  ConnectionSecurity: string | null;
-  BaseDN: string | null;
-  BindUsername: string | null;
-  BindPassword: string | null;
-  MaximumLoginAttempts: number | null;
-  UserFilter: string | null;
-  GroupFilter: string | null;
-  GuestFilter: string | null;
-  EnableAdminFilter: boolean | null;
-  AdminFilter: string | null;
-  GroupDisplayNameAttribute: string | null;
-  GroupIdAttribute: string | null;
-  FirstNameAttribute: string | null;
-  LastNameAttribute: string | null;
-  EmailAttribute: string | null;
-  UsernameAttribute: string | null;
-  NicknameAttribute: string | null;
-  IdAttribute: string | null;
-  PositionAttribute: string | null;
-  LoginIdAttribute: string | null;
-  PictureAttribute: string | null;
-  SyncIntervalMinutes: number | null;
-  ReAddRemovedMembers: boolean | null;
-  SkipCertificateVerification: boolean | null;
-  PublicCertificateFile: string | null;
-  PrivateKeyFile: string | null;
-  QueryTimeout: number | null;
-  MaxPageSize: number | null;
-  LoginFieldName: string | null;
+  Enable: boolean;
+  EnableSync: boolean;
+  LdapServer: string;
+  LdapPort: number;
+  ConnectionSecurity: string;
+  BaseDN: string;
+  BindUsername: string;
+  BindPassword: string;
+  MaximumLoginAttempts: number;
+  UserFilter: string;
+  GroupFilter: string;
+  GuestFilter: string;
+  EnableAdminFilter: boolean;
+  AdminFilter: string;
+  GroupDisplayNameAttribute: string;
+  GroupIdAttribute: string;
+  FirstNameAttribute: string;
+  LastNameAttribute: string;
+  EmailAttribute: string;
+  UsernameAttribute: string;
+  NicknameAttribute: string;
+  IdAttribute: string;
+  PositionAttribute: string;
+  LoginIdAttribute: string;
+  PictureAttribute: string;
+  SyncIntervalMinutes: number;
+  ReAddRemovedMembers: boolean;
+  SkipCertificateVerification: boolean;
+  PublicCertificateFile: string;
+  PrivateKeyFile: string;
+  QueryTimeout: number;
+  MaxPageSize: number;
+  LoginFieldName: string;
 }
-export const LdapSettings: Type<LdapSettings> = gob.struct("LdapSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  EnableSync: gob.pointer(gob.bool),
-  LdapServer: gob.pointer(gob.string),
-  LdapPort: gob.pointer(gob.int),
-  ConnectionSecurity: gob.pointer(gob.string),
-  BaseDN: gob.pointer(gob.string),
-  BindUsername: gob.pointer(gob.string),
-  BindPassword: gob.pointer(gob.string),
-  MaximumLoginAttempts: gob.pointer(gob.int),
-  UserFilter: gob.pointer(gob.string),
-  GroupFilter: gob.pointer(gob.string),
-  GuestFilter: gob.pointer(gob.string),
-  EnableAdminFilter: gob.pointer(gob.bool),
-  AdminFilter: gob.pointer(gob.string),
-  GroupDisplayNameAttribute: gob.pointer(gob.string),
-  GroupIdAttribute: gob.pointer(gob.string),
-  FirstNameAttribute: gob.pointer(gob.string),
-  LastNameAttribute: gob.pointer(gob.string),
-  EmailAttribute: gob.pointer(gob.string),
-  UsernameAttribute: gob.pointer(gob.string),
-  NicknameAttribute: gob.pointer(gob.string),
-  IdAttribute: gob.pointer(gob.string),
-  PositionAttribute: gob.pointer(gob.string),
-  LoginIdAttribute: gob.pointer(gob.string),
-  PictureAttribute: gob.pointer(gob.string),
-  SyncIntervalMinutes: gob.pointer(gob.int),
-  ReAddRemovedMembers: gob.pointer(gob.bool),
-  SkipCertificateVerification: gob.pointer(gob.bool),
-  PublicCertificateFile: gob.pointer(gob.string),
-  PrivateKeyFile: gob.pointer(gob.string),
-  QueryTimeout: gob.pointer(gob.int),
-  MaxPageSize: gob.pointer(gob.int),
-  LoginFieldName: gob.pointer(gob.string),
-}));
+export const LdapSettings: Type<LdapSettings> = gob.sendingZeros(gob.struct("LdapSettings", () => ({
+  Enable: gob.bool,
+  EnableSync: gob.bool,
+  LdapServer: gob.string,
+  LdapPort: gob.int,
+  ConnectionSecurity: gob.string,
+  BaseDN: gob.string,
+  BindUsername: gob.string,
+  BindPassword: gob.string,
+  MaximumLoginAttempts: gob.int,
+  UserFilter: gob.string,
+  GroupFilter: gob.string,
+  GuestFilter: gob.string,
+  EnableAdminFilter: gob.bool,
+  AdminFilter: gob.string,
+  GroupDisplayNameAttribute: gob.string,
+  GroupIdAttribute: gob.string,
+  FirstNameAttribute: gob.string,
+  LastNameAttribute: gob.string,
+  EmailAttribute: gob.string,
+  UsernameAttribute: gob.string,
+  NicknameAttribute: gob.string,
+  IdAttribute: gob.string,
+  PositionAttribute: gob.string,
+  LoginIdAttribute: gob.string,
+  PictureAttribute: gob.string,
+  SyncIntervalMinutes: gob.int,
+  ReAddRemovedMembers: gob.bool,
+  SkipCertificateVerification: gob.bool,
+  PublicCertificateFile: gob.string,
+  PrivateKeyFile: gob.string,
+  QueryTimeout: gob.int,
+  MaxPageSize: gob.int,
+  LoginFieldName: gob.string,
+})));
 
 /** LibreTranslateProviderSettings configures the LibreTranslate translation provider. */
 export interface LibreTranslateProviderSettings {
-  URL: string | null;
-  APIKey: string | null;
+  URL: string;
+  APIKey: string;
 }
-export const LibreTranslateProviderSettings: Type<LibreTranslateProviderSettings> = gob.struct("LibreTranslateProviderSettings", () => ({
-  URL: gob.pointer(gob.string),
-  APIKey: gob.pointer(gob.string),
-}));
+export const LibreTranslateProviderSettings: Type<LibreTranslateProviderSettings> = gob.sendingZeros(gob.struct("LibreTranslateProviderSettings", () => ({
+  URL: gob.string,
+  APIKey: gob.string,
+})));
 
 export interface LocalizationSettings {
-  DefaultServerLocale: string | null;
-  DefaultClientLocale: string | null;
-  AvailableLocales: string | null;
-  EnableExperimentalLocales: boolean | null;
+  DefaultServerLocale: string;
+  DefaultClientLocale: string;
+  AvailableLocales: string;
+  EnableExperimentalLocales: boolean;
 }
-export const LocalizationSettings: Type<LocalizationSettings> = gob.struct("LocalizationSettings", () => ({
-  DefaultServerLocale: gob.pointer(gob.string),
-  DefaultClientLocale: gob.pointer(gob.string),
-  AvailableLocales: gob.pointer(gob.string),
-  EnableExperimentalLocales: gob.pointer(gob.bool),
-}));
+export const LocalizationSettings: Type<LocalizationSettings> = gob.sendingZeros(gob.struct("LocalizationSettings", () => ({
+  DefaultServerLocale: gob.string,
+  DefaultClientLocale: gob.string,
+  AvailableLocales: gob.string,
+  EnableExperimentalLocales: gob.bool,
+})));
 
 export interface LogSettings {
-  EnableConsole: boolean | null;
-  ConsoleLevel: string | null;
-  ConsoleJson: boolean | null;
-  EnableColor: boolean | null;
-  EnableFile: boolean | null;
-  FileLevel: string | null;
-  FileJson: boolean | null;
-  FileLocation: string | null;
-  EnableWebhookDebugging: boolean | null;
-  EnableDiagnostics: boolean | null;
-  EnableSentry: boolean | null;
+  EnableConsole: boolean;
+  ConsoleLevel: string;
+  ConsoleJson: boolean;
+  EnableColor: boolean;
+  EnableFile: boolean;
+  FileLevel: string;
+  FileJson: boolean;
+  FileLocation: string;
+  EnableWebhookDebugging: boolean;
+  EnableDiagnostics: boolean;
+  EnableSentry: boolean;
   AdvancedLoggingJSON: Uint8Array;
-  MaxFieldSize: number | null;
+  MaxFieldSize: number;
 }
-export const LogSettings: Type<LogSettings> = gob.struct("LogSettings", () => ({
-  EnableConsole: gob.pointer(gob.bool),
-  ConsoleLevel: gob.pointer(gob.string),
-  ConsoleJson: gob.pointer(gob.bool),
-  EnableColor: gob.pointer(gob.bool),
-  EnableFile: gob.pointer(gob.bool),
-  FileLevel: gob.pointer(gob.string),
-  FileJson: gob.pointer(gob.bool),
-  FileLocation: gob.pointer(gob.string),
-  EnableWebhookDebugging: gob.pointer(gob.bool),
-  EnableDiagnostics: gob.pointer(gob.bool),
-  EnableSentry: gob.pointer(gob.bool),
+export const LogSettings: Type<LogSettings> = gob.sendingZeros(gob.struct("LogSettings", () => ({
+  EnableConsole: gob.bool,
+  ConsoleLevel: gob.string,
+  ConsoleJson: gob.bool,
+  EnableColor: gob.bool,
+  EnableFile: gob.bool,
+  FileLevel: gob.string,
+  FileJson: gob.bool,
+  FileLocation: gob.string,
+  EnableWebhookDebugging: gob.bool,
+  EnableDiagnostics: gob.bool,
+  EnableSentry: gob.bool,
   AdvancedLoggingJSON: gob.bytes,
-  MaxFieldSize: gob.pointer(gob.int),
-}));
+  MaxFieldSize: gob.int,
+})));
 
 export interface MessageExportSettings {
-  EnableExport: boolean | null;
-  ExportFormat: string | null;
-  DailyRunTime: string | null;
-  ExportFromTimestamp: number | null;
-  BatchSize: number | null;
-  DownloadExportResults: boolean | null;
-  ChannelBatchSize: number | null;
-  ChannelHistoryBatchSize: number | null;
+  EnableExport: boolean;
+  ExportFormat: string;
+  DailyRunTime: string;
+  ExportFromTimestamp: number;
+  BatchSize: number;
+  DownloadExportResults: boolean;
+  ChannelBatchSize: number;
+  ChannelHistoryBatchSize: number;
   GlobalRelaySettings: GlobalRelayMessageExportSettings | null;
 }
-export const MessageExportSettings: Type<MessageExportSettings> = gob.struct("MessageExportSettings", () => ({
-  EnableExport: gob.pointer(gob.bool),
-  ExportFormat: gob.pointer(gob.string),
-  DailyRunTime: gob.pointer(gob.string),
-  ExportFromTimestamp: gob.pointer(gob.int),
-  BatchSize: gob.pointer(gob.int),
-  DownloadExportResults: gob.pointer(gob.bool),
-  ChannelBatchSize: gob.pointer(gob.int),
-  ChannelHistoryBatchSize: gob.pointer(gob.int),
+export const MessageExportSettings: Type<MessageExportSettings> = gob.sendingZeros(gob.struct("MessageExportSettings", () => ({
+  EnableExport: gob.bool,
+  ExportFormat: gob.string,
+  DailyRunTime: gob.string,
+  ExportFromTimestamp: gob.int,
+  BatchSize: gob.int,
+  DownloadExportResults: gob.bool,
+  ChannelBatchSize: gob.int,
+  ChannelHistoryBatchSize: gob.int,
   GlobalRelaySettings: gob.pointer(GlobalRelayMessageExportSettings),
-}));
+})));
 
 export interface MetricsSettings {
-  Enable: boolean | null;
-  BlockProfileRate: number | null;
-  ListenAddress: string | null;
-  EnableClientMetrics: boolean | null;
-  EnableNotificationMetrics: boolean | null;
+  Enable: boolean;
+  BlockProfileRate: number;
+  ListenAddress: string;
+  EnableClientMetrics: boolean;
+  EnableNotificationMetrics: boolean;
   ClientSideUserIds: string[];
 }
-export const MetricsSettings: Type<MetricsSettings> = gob.struct("MetricsSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  BlockProfileRate: gob.pointer(gob.int),
-  ListenAddress: gob.pointer(gob.string),
-  EnableClientMetrics: gob.pointer(gob.bool),
-  EnableNotificationMetrics: gob.pointer(gob.bool),
+export const MetricsSettings: Type<MetricsSettings> = gob.sendingZeros(gob.struct("MetricsSettings", () => ({
+  Enable: gob.bool,
+  BlockProfileRate: gob.int,
+  ListenAddress: gob.string,
+  EnableClientMetrics: gob.bool,
+  EnableNotificationMetrics: gob.bool,
   ClientSideUserIds: gob.slice(gob.string),
-}));
+})));
 
 export interface MobileEphemeralModeSettings {
-  Enable: boolean | null;
-  DisconnectionTimeoutSeconds: number | null;
-  OfflinePersistenceTimerHours: number | null;
-  AutoCacheCleanupDays: number | null;
+  Enable: boolean;
+  DisconnectionTimeoutSeconds: number;
+  OfflinePersistenceTimerHours: number;
+  AutoCacheCleanupDays: number;
 }
-export const MobileEphemeralModeSettings: Type<MobileEphemeralModeSettings> = gob.struct("MobileEphemeralModeSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  DisconnectionTimeoutSeconds: gob.pointer(gob.int),
-  OfflinePersistenceTimerHours: gob.pointer(gob.int),
-  AutoCacheCleanupDays: gob.pointer(gob.int),
-}));
+export const MobileEphemeralModeSettings: Type<MobileEphemeralModeSettings> = gob.sendingZeros(gob.struct("MobileEphemeralModeSettings", () => ({
+  Enable: gob.bool,
+  DisconnectionTimeoutSeconds: gob.int,
+  OfflinePersistenceTimerHours: gob.int,
+  AutoCacheCleanupDays: gob.int,
+})));
 
 export interface NativeAppSettings {
   AppCustomURLSchemes: string[];
-  AppDownloadLink: string | null;
-  AndroidAppDownloadLink: string | null;
-  IosAppDownloadLink: string | null;
-  MobileExternalBrowser: boolean | null;
-  MobileEnableBiometrics: boolean | null;
-  MobilePreventScreenCapture: boolean | null;
-  MobileJailbreakProtection: boolean | null;
-  MobileEnableSecureFilePreview: boolean | null;
-  MobileAllowPdfLinkNavigation: boolean | null;
-  EnableIntuneMAM: boolean | null;
+  AppDownloadLink: string;
+  AndroidAppDownloadLink: string;
+  IosAppDownloadLink: string;
+  MobileExternalBrowser: boolean;
+  MobileEnableBiometrics: boolean;
+  MobilePreventScreenCapture: boolean;
+  MobileJailbreakProtection: boolean;
+  MobileEnableSecureFilePreview: boolean;
+  MobileAllowPdfLinkNavigation: boolean;
+  EnableIntuneMAM: boolean;
 }
-export const NativeAppSettings: Type<NativeAppSettings> = gob.struct("NativeAppSettings", () => ({
+export const NativeAppSettings: Type<NativeAppSettings> = gob.sendingZeros(gob.struct("NativeAppSettings", () => ({
   AppCustomURLSchemes: gob.slice(gob.string),
-  AppDownloadLink: gob.pointer(gob.string),
-  AndroidAppDownloadLink: gob.pointer(gob.string),
-  IosAppDownloadLink: gob.pointer(gob.string),
-  MobileExternalBrowser: gob.pointer(gob.bool),
-  MobileEnableBiometrics: gob.pointer(gob.bool),
-  MobilePreventScreenCapture: gob.pointer(gob.bool),
-  MobileJailbreakProtection: gob.pointer(gob.bool),
-  MobileEnableSecureFilePreview: gob.pointer(gob.bool),
-  MobileAllowPdfLinkNavigation: gob.pointer(gob.bool),
-  EnableIntuneMAM: gob.pointer(gob.bool),
-}));
+  AppDownloadLink: gob.string,
+  AndroidAppDownloadLink: gob.string,
+  IosAppDownloadLink: gob.string,
+  MobileExternalBrowser: gob.bool,
+  MobileEnableBiometrics: gob.bool,
+  MobilePreventScreenCapture: gob.bool,
+  MobileJailbreakProtection: gob.bool,
+  MobileEnableSecureFilePreview: gob.bool,
+  MobileAllowPdfLinkNavigation: gob.bool,
+  EnableIntuneMAM: gob.bool,
+})));
 
 export interface Office365Settings {
-  Enable: boolean | null;
-  Secret: string | null;
-  Id: string | null;
-  Scope: string | null;
-  AuthEndpoint: string | null;
-  TokenEndpoint: string | null;
-  UserAPIEndpoint: string | null;
-  DiscoveryEndpoint: string | null;
-  DirectoryId: string | null;
-  UsePreferredUsername: boolean | null;
+  Enable: boolean;
+  Secret: string;
+  Id: string;
+  Scope: string;
+  AuthEndpoint: string;
+  TokenEndpoint: string;
+  UserAPIEndpoint: string;
+  DiscoveryEndpoint: string;
+  DirectoryId: string;
+  UsePreferredUsername: boolean;
 }
-export const Office365Settings: Type<Office365Settings> = gob.struct("Office365Settings", () => ({
-  Enable: gob.pointer(gob.bool),
-  Secret: gob.pointer(gob.string),
-  Id: gob.pointer(gob.string),
-  Scope: gob.pointer(gob.string),
-  AuthEndpoint: gob.pointer(gob.string),
-  TokenEndpoint: gob.pointer(gob.string),
-  UserAPIEndpoint: gob.pointer(gob.string),
-  DiscoveryEndpoint: gob.pointer(gob.string),
-  DirectoryId: gob.pointer(gob.string),
-  UsePreferredUsername: gob.pointer(gob.bool),
-}));
+export const Office365Settings: Type<Office365Settings> = gob.sendingZeros(gob.struct("Office365Settings", () => ({
+  Enable: gob.bool,
+  Secret: gob.string,
+  Id: gob.string,
+  Scope: gob.string,
+  AuthEndpoint: gob.string,
+  TokenEndpoint: gob.string,
+  UserAPIEndpoint: gob.string,
+  DiscoveryEndpoint: gob.string,
+  DirectoryId: gob.string,
+  UsePreferredUsername: gob.bool,
+})));
 
 export interface PasswordSettings {
-  MinimumLength: number | null;
-  Lowercase: boolean | null;
-  Number: boolean | null;
-  Uppercase: boolean | null;
-  Symbol: boolean | null;
-  EnableForgotLink: boolean | null;
+  MinimumLength: number;
+  Lowercase: boolean;
+  Number: boolean;
+  Uppercase: boolean;
+  Symbol: boolean;
+  EnableForgotLink: boolean;
 }
-export const PasswordSettings: Type<PasswordSettings> = gob.struct("PasswordSettings", () => ({
-  MinimumLength: gob.pointer(gob.int),
-  Lowercase: gob.pointer(gob.bool),
-  Number: gob.pointer(gob.bool),
-  Uppercase: gob.pointer(gob.bool),
-  Symbol: gob.pointer(gob.bool),
-  EnableForgotLink: gob.pointer(gob.bool),
-}));
+export const PasswordSettings: Type<PasswordSettings> = gob.sendingZeros(gob.struct("PasswordSettings", () => ({
+  MinimumLength: gob.int,
+  Lowercase: gob.bool,
+  Number: gob.bool,
+  Uppercase: gob.bool,
+  Symbol: gob.bool,
+  EnableForgotLink: gob.bool,
+})));
 
 export interface PluginSettings {
-  Enable: boolean | null;
-  EnableUploads: boolean | null;
-  AllowInsecureDownloadURL: boolean | null;
-  EnableHealthCheck: boolean | null;
-  Directory: string | null;
-  ClientDirectory: string | null;
+  Enable: boolean;
+  EnableUploads: boolean;
+  AllowInsecureDownloadURL: boolean;
+  EnableHealthCheck: boolean;
+  Directory: string;
+  ClientDirectory: string;
   Plugins: Record<string, Record<string, unknown>>;
   PluginStates: Record<string, PluginState>;
-  EnableMarketplace: boolean | null;
-  EnableRemoteMarketplace: boolean | null;
-  AutomaticPrepackagedPlugins: boolean | null;
-  RequirePluginSignature: boolean | null;
-  MarketplaceURL: string | null;
+  EnableMarketplace: boolean;
+  EnableRemoteMarketplace: boolean;
+  AutomaticPrepackagedPlugins: boolean;
+  RequirePluginSignature: boolean;
+  MarketplaceURL: string;
   SignaturePublicKeyFiles: string[];
-  ChimeraOAuthProxyURL: string | null;
+  ChimeraOAuthProxyURL: string;
 }
-export const PluginSettings: Type<PluginSettings> = gob.struct("PluginSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  EnableUploads: gob.pointer(gob.bool),
-  AllowInsecureDownloadURL: gob.pointer(gob.bool),
-  EnableHealthCheck: gob.pointer(gob.bool),
-  Directory: gob.pointer(gob.string),
-  ClientDirectory: gob.pointer(gob.string),
+export const PluginSettings: Type<PluginSettings> = gob.sendingZeros(gob.struct("PluginSettings", () => ({
+  Enable: gob.bool,
+  EnableUploads: gob.bool,
+  AllowInsecureDownloadURL: gob.bool,
+  EnableHealthCheck: gob.bool,
+  Directory: gob.string,
+  ClientDirectory: gob.string,
   Plugins: gob.map(gob.string, gob.map(gob.string, gob.any)),
   PluginStates: gob.map(gob.string, PluginState),
-  EnableMarketplace: gob.pointer(gob.bool),
-  EnableRemoteMarketplace: gob.pointer(gob.bool),
-  AutomaticPrepackagedPlugins: gob.pointer(gob.bool),
-  RequirePluginSignature: gob.pointer(gob.bool),
-  MarketplaceURL: gob.pointer(gob.string),
+  EnableMarketplace: gob.bool,
+  EnableRemoteMarketplace: gob.bool,
+  AutomaticPrepackagedPlugins: gob.bool,
+  RequirePluginSignature: gob.bool,
+  MarketplaceURL: gob.string,
   SignaturePublicKeyFiles: gob.slice(gob.string),
-  ChimeraOAuthProxyURL: gob.pointer(gob.string),
-}));
+  ChimeraOAuthProxyURL: gob.string,
+})));
 
 export interface PluginState {
   Enable: boolean;
 }
-export const PluginState: Type<PluginState> = gob.struct("PluginState", () => ({
+export const PluginState: Type<PluginState> = gob.sendingZeros(gob.struct("PluginState", () => ({
   Enable: gob.bool,
-}));
+})));
 
 export interface PrivacySettings {
-  ShowEmailAddress: boolean | null;
-  ShowFullName: boolean | null;
-  UseAnonymousURLs: boolean | null;
+  ShowEmailAddress: boolean;
+  ShowFullName: boolean;
+  UseAnonymousURLs: boolean;
 }
-export const PrivacySettings: Type<PrivacySettings> = gob.struct("PrivacySettings", () => ({
-  ShowEmailAddress: gob.pointer(gob.bool),
-  ShowFullName: gob.pointer(gob.bool),
-  UseAnonymousURLs: gob.pointer(gob.bool),
-}));
+export const PrivacySettings: Type<PrivacySettings> = gob.sendingZeros(gob.struct("PrivacySettings", () => ({
+  ShowEmailAddress: gob.bool,
+  ShowFullName: gob.bool,
+  UseAnonymousURLs: gob.bool,
+})));
 
 export interface RateLimitSettings {
-  Enable: boolean | null;
-  PerSec: number | null;
-  MaxBurst: number | null;
-  MemoryStoreSize: number | null;
-  VaryByRemoteAddr: boolean | null;
-  VaryByUser: boolean | null;
+  Enable: boolean;
+  PerSec: number;
+  MaxBurst: number;
+  MemoryStoreSize: number;
+  VaryByRemoteAddr: boolean;
+  VaryByUser: boolean;
   VaryByHeader: string;
 }
-export const RateLimitSettings: Type<RateLimitSettings> = gob.struct("RateLimitSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  PerSec: gob.pointer(gob.int),
-  MaxBurst: gob.pointer(gob.int),
-  MemoryStoreSize: gob.pointer(gob.int),
-  VaryByRemoteAddr: gob.pointer(gob.bool),
-  VaryByUser: gob.pointer(gob.bool),
+export const RateLimitSettings: Type<RateLimitSettings> = gob.sendingZeros(gob.struct("RateLimitSettings", () => ({
+  Enable: gob.bool,
+  PerSec: gob.int,
+  MaxBurst: gob.int,
+  MemoryStoreSize: gob.int,
+  VaryByRemoteAddr: gob.bool,
+  VaryByUser: gob.bool,
   VaryByHeader: gob.string,
-}));
+})));
 
 export interface ReplicaLagSettings {
-  DataSource: string | null;
-  QueryAbsoluteLag: string | null;
-  QueryTimeLag: string | null;
+  DataSource: string;
+  QueryAbsoluteLag: string;
+  QueryTimeLag: string;
 }
-export const ReplicaLagSettings: Type<ReplicaLagSettings> = gob.struct("ReplicaLagSettings", () => ({
-  DataSource: gob.pointer(gob.string),
-  QueryAbsoluteLag: gob.pointer(gob.string),
-  QueryTimeLag: gob.pointer(gob.string),
-}));
+export const ReplicaLagSettings: Type<ReplicaLagSettings> = gob.sendingZeros(gob.struct("ReplicaLagSettings", () => ({
+  DataSource: gob.string,
+  QueryAbsoluteLag: gob.string,
+  QueryTimeLag: gob.string,
+})));
 
 export interface SSOSettings {
-  Enable: boolean | null;
-  Secret: string | null;
-  Id: string | null;
-  Scope: string | null;
-  AuthEndpoint: string | null;
-  TokenEndpoint: string | null;
-  UserAPIEndpoint: string | null;
-  DiscoveryEndpoint: string | null;
-  ButtonText: string | null;
-  ButtonColor: string | null;
-  UsePreferredUsername: boolean | null;
+  Enable: boolean;
+  Secret: string;
+  Id: string;
+  Scope: string;
+  AuthEndpoint: string;
+  TokenEndpoint: string;
+  UserAPIEndpoint: string;
+  DiscoveryEndpoint: string;
+  ButtonText: string;
+  ButtonColor: string;
+  UsePreferredUsername: boolean;
 }
-export const SSOSettings: Type<SSOSettings> = gob.struct("SSOSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  Secret: gob.pointer(gob.string),
-  Id: gob.pointer(gob.string),
-  Scope: gob.pointer(gob.string),
-  AuthEndpoint: gob.pointer(gob.string),
-  TokenEndpoint: gob.pointer(gob.string),
-  UserAPIEndpoint: gob.pointer(gob.string),
-  DiscoveryEndpoint: gob.pointer(gob.string),
-  ButtonText: gob.pointer(gob.string),
-  ButtonColor: gob.pointer(gob.string),
-  UsePreferredUsername: gob.pointer(gob.bool),
-}));
+export const SSOSettings: Type<SSOSettings> = gob.sendingZeros(gob.struct("SSOSettings", () => ({
+  Enable: gob.bool,
+  Secret: gob.string,
+  Id: gob.string,
+  Scope: gob.string,
+  AuthEndpoint: gob.string,
+  TokenEndpoint: gob.string,
+  UserAPIEndpoint: gob.string,
+  DiscoveryEndpoint: gob.string,
+  ButtonText: gob.string,
+  ButtonColor: gob.string,
+  UsePreferredUsername: gob.bool,
+})));
 
 export interface SamlSettings {
-  Enable: boolean | null;
-  EnableSyncWithLdap: boolean | null;
-  EnableSyncWithLdapIncludeAuth: boolean | null;
-  IgnoreGuestsLdapSync: boolean | null;
-  Verify: boolean | null;
-  Encrypt: boolean | null;
-  SignRequest: boolean | null;
-  IdpURL: string | null;
-  IdpDescriptorURL: string | null;
-  IdpMetadataURL: string | null;
-  ServiceProviderIdentifier: string | null;
-  AssertionConsumerServiceURL: string | null;
-  SignatureAlgorithm: string | null;
-  CanonicalAlgorithm: string | null;
-  ScopingIDPProviderId: string | null;
-  ScopingIDPName: string | null;
-  IdpCertificateFile: string | null;
-  PublicCertificateFile: string | null;
-  PrivateKeyFile: string | null;
-  IdAttribute: string | null;
-  GuestAttribute: string | null;
-  EnableAdminAttribute: boolean | null;
-  AdminAttribute: string | null;
-  FirstNameAttribute: string | null;
-  LastNameAttribute: string | null;
-  EmailAttribute: string | null;
-  UsernameAttribute: string | null;
-  NicknameAttribute: string | null;
-  LocaleAttribute: string | null;
-  PositionAttribute: string | null;
-  LoginButtonText: string | null;
+  Enable: boolean;
+  EnableSyncWithLdap: boolean;
+  EnableSyncWithLdapIncludeAuth: boolean;
+  IgnoreGuestsLdapSync: boolean;
+  Verify: boolean;
+  Encrypt: boolean;
+  SignRequest: boolean;
+  IdpURL: string;
+  IdpDescriptorURL: string;
+  IdpMetadataURL: string;
+  ServiceProviderIdentifier: string;
+  AssertionConsumerServiceURL: string;
+  SignatureAlgorithm: string;
+  CanonicalAlgorithm: string;
+  ScopingIDPProviderId: string;
+  ScopingIDPName: string;
+  IdpCertificateFile: string;
+  PublicCertificateFile: string;
+  PrivateKeyFile: string;
+  IdAttribute: string;
+  GuestAttribute: string;
+  EnableAdminAttribute: boolean;
+  AdminAttribute: string;
+  FirstNameAttribute: string;
+  LastNameAttribute: string;
+  EmailAttribute: string;
+  UsernameAttribute: string;
+  NicknameAttribute: string;
+  LocaleAttribute: string;
+  PositionAttribute: string;
+  LoginButtonText: string;
 }
-export const SamlSettings: Type<SamlSettings> = gob.struct("SamlSettings", () => ({
-  Enable: gob.pointer(gob.bool),
-  EnableSyncWithLdap: gob.pointer(gob.bool),
-  EnableSyncWithLdapIncludeAuth: gob.pointer(gob.bool),
-  IgnoreGuestsLdapSync: gob.pointer(gob.bool),
-  Verify: gob.pointer(gob.bool),
-  Encrypt: gob.pointer(gob.bool),
-  SignRequest: gob.pointer(gob.bool),
-  IdpURL: gob.pointer(gob.string),
-  IdpDescriptorURL: gob.pointer(gob.string),
-  IdpMetadataURL: gob.pointer(gob.string),
-  ServiceProviderIdentifier: gob.pointer(gob.string),
-  AssertionConsumerServiceURL: gob.pointer(gob.string),
-  SignatureAlgorithm: gob.pointer(gob.string),
-  CanonicalAlgorithm: gob.pointer(gob.string),
-  ScopingIDPProviderId: gob.pointer(gob.string),
-  ScopingIDPName: gob.pointer(gob.string),
-  IdpCertificateFile: gob.pointer(gob.string),
-  PublicCertificateFile: gob.pointer(gob.string),
-  PrivateKeyFile: gob.pointer(gob.string),
-  IdAttribute: gob.pointer(gob.string),
-  GuestAttribute: gob.pointer(gob.string),
-  EnableAdminAttribute: gob.pointer(gob.bool),
-  AdminAttribute: gob.pointer(gob.string),
-  FirstNameAttribute: gob.pointer(gob.string),
-  LastNameAttribute: gob.pointer(gob.string),
-  EmailAttribute: gob.pointer(gob.string),
-  UsernameAttribute: gob.pointer(gob.string),
-  NicknameAttribute: gob.pointer(gob.string),
-  LocaleAttribute: gob.pointer(gob.string),
-  PositionAttribute: gob.pointer(gob.string),
-  LoginButtonText: gob.pointer(gob.string),
-}));
+export const SamlSettings: Type<SamlSettings> = gob.sendingZeros(gob.struct("SamlSettings", () => ({
+  Enable: gob.bool,
+  EnableSyncWithLdap: gob.bool,
+  EnableSyncWithLdapIncludeAuth: gob.bool,
+  IgnoreGuestsLdapSync: gob.bool,
+  Verify: gob.bool,
+  Encrypt: gob.bool,
+  SignRequest: gob.bool,
+  IdpURL: gob.string,
+  IdpDescriptorURL: gob.string,
+  IdpMetadataURL: gob.string,
+  ServiceProviderIdentifier: gob.string,
+  AssertionConsumerServiceURL: gob.string,
+  SignatureAlgorithm: gob.string,
+  CanonicalAlgorithm: gob.string,
+  ScopingIDPProviderId: gob.string,
+  ScopingIDPName: gob.string,
+  IdpCertificateFile: gob.string,
+  PublicCertificateFile: gob.string,
+  PrivateKeyFile: gob.string,
+  IdAttribute: gob.string,
+  GuestAttribute: gob.string,
+  EnableAdminAttribute: gob.bool,
+  AdminAttribute: gob.string,
+  FirstNameAttribute: gob.string,
+  LastNameAttribute: gob.string,
+  EmailAttribute: gob.string,
+  UsernameAttribute: gob.string,
+  NicknameAttribute: gob.string,
+  LocaleAttribute: gob.string,
+  PositionAttribute: gob.string,
+  LoginButtonText: gob.string,
+})));
 
 export interface ServiceSettings {
-  SiteURL: string | null;
-  WebsocketURL: string | null;
-  LicenseFileLocation: string | null;
-  ListenAddress: string | null;
-  ConnectionSecurity: string | null;
-  TLSCertFile: string | null;
-  TLSKeyFile: string | null;
-  TLSMinVer: string | null;
-  TLSStrictTransport: boolean | null;
-  TLSStrictTransportMaxAge: number | null;
+  SiteURL: string;
+  WebsocketURL: string;
+  LicenseFileLocation: string;
+  ListenAddress: string;
+  ConnectionSecurity: string;
+  TLSCertFile: string;
+  TLSKeyFile: string;
+  TLSMinVer: string;
+  TLSStrictTransport: boolean;
+  TLSStrictTransportMaxAge: number;
   TLSOverwriteCiphers: string[];
-  UseLetsEncrypt: boolean | null;
-  LetsEncryptCertificateCacheFile: string | null;
-  Forward80To443: boolean | null;
+  UseLetsEncrypt: boolean;
+  LetsEncryptCertificateCacheFile: string;
+  Forward80To443: boolean;
   TrustedProxyIPHeader: string[];
-  ReadTimeout: number | null;
-  WriteTimeout: number | null;
-  IdleTimeout: number | null;
-  MaximumLoginAttempts: number | null;
-  GoroutineHealthThreshold: number | null;
-  EnableOAuthServiceProvider: boolean | null;
-  EnableDynamicClientRegistration: boolean | null;
+  ReadTimeout: number;
+  WriteTimeout: number;
+  IdleTimeout: number;
+  MaximumLoginAttempts: number;
+  GoroutineHealthThreshold: number;
+  EnableOAuthServiceProvider: boolean;
+  EnableDynamicClientRegistration: boolean;
   DCRRedirectURIAllowlist: string[];
-  EnableIncomingWebhooks: boolean | null;
-  EnableOutgoingWebhooks: boolean | null;
-  EnableOutgoingOAuthConnections: boolean | null;
-  EnableCommands: boolean | null;
-  OutgoingIntegrationRequestsTimeout: number | null;
-  EnablePostUsernameOverride: boolean | null;
-  EnablePostIconOverride: boolean | null;
-  GoogleDeveloperKey: string | null;
-  EnableLinkPreviews: boolean | null;
-  EnablePermalinkPreviews: boolean | null;
-  RestrictLinkPreviews: string | null;
-  EnableTesting: boolean | null;
-  EnableDeveloper: boolean | null;
-  DeveloperFlags: string | null;
-  EnableClientPerformanceDebugging: boolean | null;
-  EnableSecurityFixAlert: boolean | null;
-  EnableInsecureOutgoingConnections: boolean | null;
-  AllowedUntrustedInternalConnections: string | null;
-  EnableMultifactorAuthentication: boolean | null;
-  EnforceMultifactorAuthentication: boolean | null;
-  EnableUserAccessTokens: boolean | null;
-  MaximumPersonalAccessTokenLifetimeDays: number | null;
-  AllowCorsFrom: string | null;
-  CorsExposedHeaders: string | null;
-  CorsAllowCredentials: boolean | null;
-  CorsDebug: boolean | null;
-  AllowCookiesForSubdomains: boolean | null;
-  ExtendSessionLengthWithActivity: boolean | null;
-  TerminateSessionsOnPasswordChange: boolean | null;
-  SessionLengthWebInDays: number | null;
-  SessionLengthWebInHours: number | null;
-  SessionLengthMobileInDays: number | null;
-  SessionLengthMobileInHours: number | null;
-  SessionLengthSSOInDays: number | null;
-  SessionLengthSSOInHours: number | null;
-  SessionCacheInMinutes: number | null;
-  SessionIdleTimeoutInMinutes: number | null;
-  WebsocketSecurePort: number | null;
-  WebsocketPort: number | null;
-  WebserverMode: string | null;
-  EnableGifPicker: boolean | null;
-  GiphySdkKey: string | null;
-  EnableCustomEmoji: boolean | null;
-  EnableEmojiPicker: boolean | null;
-  PostEditTimeLimit: number | null;
-  TimeBetweenUserTypingUpdatesMilliseconds: number | null;
-  EnableCrossTeamSearch: boolean | null;
-  EnablePostSearch: boolean | null;
-  EnableFileSearch: boolean | null;
-  MinimumHashtagLength: number | null;
-  EnableUserTypingMessages: boolean | null;
-  EnableChannelViewedMessages: boolean | null;
-  EnableUserStatuses: boolean | null;
-  ExperimentalEnableAuthenticationTransfer: boolean | null;
-  ClusterLogTimeoutMilliseconds: number | null;
-  EnableTutorial: boolean | null;
-  EnableOnboardingFlow: boolean | null;
-  ExperimentalEnableDefaultChannelLeaveJoinMessages: boolean | null;
-  ExperimentalGroupUnreadChannels: string | null;
-  EnableAPITeamDeletion: boolean | null;
-  EnableAPITriggerAdminNotifications: boolean | null;
-  EnableAPIUserDeletion: boolean | null;
-  EnableAPIPostDeletion: boolean | null;
-  EnableDesktopLandingPage: boolean | null;
-  MinimumDesktopAppVersion: string | null;
-  ExperimentalEnableHardenedMode: boolean | null;
-  ExperimentalStrictCSRFEnforcement: boolean | null;
-  EnableEmailInvitations: boolean | null;
-  DisableBotsWhenOwnerIsDeactivated: boolean | null;
-  EnableBotAccountCreation: boolean | null;
-  EnableSVGs: boolean | null;
-  EnableLatex: boolean | null;
-  EnableInlineLatex: boolean | null;
-  PostPriority: boolean | null;
-  AllowPersistentNotifications: boolean | null;
-  AllowPersistentNotificationsForGuests: boolean | null;
-  PersistentNotificationIntervalMinutes: number | null;
-  PersistentNotificationMaxCount: number | null;
-  PersistentNotificationMaxRecipients: number | null;
-  EnableBurnOnRead: boolean | null;
-  BurnOnReadDurationSeconds: number | null;
-  BurnOnReadMaximumTimeToLiveSeconds: number | null;
-  BurnOnReadSchedulerFrequencySeconds: number | null;
-  EnableAPIChannelDeletion: boolean | null;
-  EnableLocalMode: boolean | null;
-  LocalModeSocketLocation: string | null;
-  EnableAWSMetering: boolean | null;
-  AWSMeteringTimeoutSeconds: number | null;
-  SplitKey: string | null;
-  FeatureFlagSyncIntervalSeconds: number | null;
-  DebugSplit: boolean | null;
-  ThreadAutoFollow: boolean | null;
-  CollapsedThreads: string | null;
-  ManagedResourcePaths: string | null;
-  EnableCustomGroups: boolean | null;
-  AllowSyncedDrafts: boolean | null;
-  UniqueEmojiReactionLimitPerPost: number | null;
-  RefreshPostStatsRunTime: string | null;
-  MaximumPayloadSizeBytes: number | null;
-  MaximumURLLength: number | null;
-  ScheduledPosts: boolean | null;
-  EnableWebHubChannelIteration: boolean | null;
-  FrameAncestors: string | null;
-  DeleteAccountLink: string | null;
+  EnableIncomingWebhooks: boolean;
+  EnableOutgoingWebhooks: boolean;
+  EnableOutgoingOAuthConnections: boolean;
+  EnableCommands: boolean;
+  OutgoingIntegrationRequestsTimeout: number;
+  EnablePostUsernameOverride: boolean;
+  EnablePostIconOverride: boolean;
+  GoogleDeveloperKey: string;
+  EnableLinkPreviews: boolean;
+  EnablePermalinkPreviews: boolean;
+  RestrictLinkPreviews: string;
+  EnableTesting: boolean;
+  EnableDeveloper: boolean;
+  DeveloperFlags: string;
+  EnableClientPerformanceDebugging: boolean;
+  EnableSecurityFixAlert: boolean;
+  EnableInsecureOutgoingConnections: boolean;
+  AllowedUntrustedInternalConnections: string;
+  EnableMultifactorAuthentication: boolean;
+  EnforceMultifactorAuthentication: boolean;
+  EnableUserAccessTokens: boolean;
+  MaximumPersonalAccessTokenLifetimeDays: number;
+  AllowCorsFrom: string;
+  CorsExposedHeaders: string;
+  CorsAllowCredentials: boolean;
+  CorsDebug: boolean;
+  AllowCookiesForSubdomains: boolean;
+  ExtendSessionLengthWithActivity: boolean;
+  TerminateSessionsOnPasswordChange: boolean;
+  SessionLengthWebInDays: number;
+  SessionLengthWebInHours: number;
+  SessionLengthMobileInDays: number;
+  SessionLengthMobileInHours: number;
+  SessionLengthSSOInDays: number;
+  SessionLengthSSOInHours: number;
+  SessionCacheInMinutes: number;
+  SessionIdleTimeoutInMinutes: number;
+  WebsocketSecurePort: number;
+  WebsocketPort: number;
+  WebserverMode: string;
+  EnableGifPicker: boolean;
+  GiphySdkKey: string;
+  EnableCustomEmoji: boolean;
+  EnableEmojiPicker: boolean;
+  PostEditTimeLimit: number;
+  TimeBetweenUserTypingUpdatesMilliseconds: number;
+  EnableCrossTeamSearch: boolean;
+  EnablePostSearch: boolean;
+  EnableFileSearch: boolean;
+  MinimumHashtagLength: number;
+  EnableUserTypingMessages: boolean;
+  EnableChannelViewedMessages: boolean;
+  EnableUserStatuses: boolean;
+  ExperimentalEnableAuthenticationTransfer: boolean;
+  ClusterLogTimeoutMilliseconds: number;
+  EnableTutorial: boolean;
+  EnableOnboardingFlow: boolean;
+  ExperimentalEnableDefaultChannelLeaveJoinMessages: boolean;
+  ExperimentalGroupUnreadChannels: string;
+  EnableAPITeamDeletion: boolean;
+  EnableAPITriggerAdminNotifications: boolean;
+  EnableAPIUserDeletion: boolean;
+  EnableAPIPostDeletion: boolean;
+  EnableDesktopLandingPage: boolean;
+  MinimumDesktopAppVersion: string;
+  ExperimentalEnableHardenedMode: boolean;
+  ExperimentalStrictCSRFEnforcement: boolean;
+  EnableEmailInvitations: boolean;
+  DisableBotsWhenOwnerIsDeactivated: boolean;
+  EnableBotAccountCreation: boolean;
+  EnableSVGs: boolean;
+  EnableLatex: boolean;
+  EnableInlineLatex: boolean;
+  PostPriority: boolean;
+  AllowPersistentNotifications: boolean;
+  AllowPersistentNotificationsForGuests: boolean;
+  PersistentNotificationIntervalMinutes: number;
+  PersistentNotificationMaxCount: number;
+  PersistentNotificationMaxRecipients: number;
+  EnableBurnOnRead: boolean;
+  BurnOnReadDurationSeconds: number;
+  BurnOnReadMaximumTimeToLiveSeconds: number;
+  BurnOnReadSchedulerFrequencySeconds: number;
+  EnableAPIChannelDeletion: boolean;
+  EnableLocalMode: boolean;
+  LocalModeSocketLocation: string;
+  EnableAWSMetering: boolean;
+  AWSMeteringTimeoutSeconds: number;
+  SplitKey: string;
+  FeatureFlagSyncIntervalSeconds: number;
+  DebugSplit: boolean;
+  ThreadAutoFollow: boolean;
+  CollapsedThreads: string;
+  ManagedResourcePaths: string;
+  EnableCustomGroups: boolean;
+  AllowSyncedDrafts: boolean;
+  UniqueEmojiReactionLimitPerPost: number;
+  RefreshPostStatsRunTime: string;
+  MaximumPayloadSizeBytes: number;
+  MaximumURLLength: number;
+  ScheduledPosts: boolean;
+  EnableWebHubChannelIteration: boolean;
+  FrameAncestors: string;
+  DeleteAccountLink: string;
 }
-export const ServiceSettings: Type<ServiceSettings> = gob.struct("ServiceSettings", () => ({
-  SiteURL: gob.pointer(gob.string),
-  WebsocketURL: gob.pointer(gob.string),
-  LicenseFileLocation: gob.pointer(gob.string),
-  ListenAddress: gob.pointer(gob.string),
-  ConnectionSecurity: gob.pointer(gob.string),
-  TLSCertFile: gob.pointer(gob.string),
-  TLSKeyFile: gob.pointer(gob.string),
-  TLSMinVer: gob.pointer(gob.string),
-  TLSStrictTransport: gob.pointer(gob.bool),
-  TLSStrictTransportMaxAge: gob.pointer(gob.int),
+export const ServiceSettings: Type<ServiceSettings> = gob.sendingZeros(gob.struct("ServiceSettings", () => ({
+  SiteURL: gob.string,
+  WebsocketURL: gob.string,
+  LicenseFileLocation: gob.string,
+  ListenAddress: gob.string,
+  ConnectionSecurity: gob.string,
+  TLSCertFile: gob.string,
+  TLSKeyFile: gob.string,
+  TLSMinVer: gob.string,
+  TLSStrictTransport: gob.bool,
+  TLSStrictTransportMaxAge: gob.int,
   TLSOverwriteCiphers: gob.slice(gob.string),
-  UseLetsEncrypt: gob.pointer(gob.bool),
-  LetsEncryptCertificateCacheFile: gob.pointer(gob.string),
-  Forward80To443: gob.pointer(gob.bool),
+  UseLetsEncrypt: gob.bool,
+  LetsEncryptCertificateCacheFile: gob.string,
+  Forward80To443: gob.bool,
   TrustedProxyIPHeader: gob.slice(gob.string),
-  ReadTimeout: gob.pointer(gob.int),
-  WriteTimeout: gob.pointer(gob.int),
-  IdleTimeout: gob.pointer(gob.int),
-  MaximumLoginAttempts: gob.pointer(gob.int),
-  GoroutineHealthThreshold: gob.pointer(gob.int),
-  EnableOAuthServiceProvider: gob.pointer(gob.bool),
-  EnableDynamicClientRegistration: gob.pointer(gob.bool),
+  ReadTimeout: gob.int,
+  WriteTimeout: gob.int,
+  IdleTimeout: gob.int,
+  MaximumLoginAttempts: gob.int,
+  GoroutineHealthThreshold: gob.int,
+  EnableOAuthServiceProvider: gob.bool,
+  EnableDynamicClientRegistration: gob.bool,
   DCRRedirectURIAllowlist: gob.slice(gob.string),
-  EnableIncomingWebhooks: gob.pointer(gob.bool),
-  EnableOutgoingWebhooks: gob.pointer(gob.bool),
-  EnableOutgoingOAuthConnections: gob.pointer(gob.bool),
-  EnableCommands: gob.pointer(gob.bool),
-  OutgoingIntegrationRequestsTimeout: gob.pointer(gob.int),
-  EnablePostUsernameOverride: gob.pointer(gob.bool),
-  EnablePostIconOverride: gob.pointer(gob.bool),
-  GoogleDeveloperKey: gob.pointer(gob.string),
-  EnableLinkPreviews: gob.pointer(gob.bool),
-  EnablePermalinkPreviews: gob.pointer(gob.bool),
-  RestrictLinkPreviews: gob.pointer(gob.string),
-  EnableTesting: gob.pointer(gob.bool),
-  EnableDeveloper: gob.pointer(gob.bool),
-  DeveloperFlags: gob.pointer(gob.string),
-  EnableClientPerformanceDebugging: gob.pointer(gob.bool),
-  EnableSecurityFixAlert: gob.pointer(gob.bool),
-  EnableInsecureOutgoingConnections: gob.pointer(gob.bool),
-  AllowedUntrustedInternalConnections: gob.pointer(gob.string),
-  EnableMultifactorAuthentication: gob.pointer(gob.bool),
-  EnforceMultifactorAuthentication: gob.pointer(gob.bool),
-  EnableUserAccessTokens: gob.pointer(gob.bool),
-  MaximumPersonalAccessTokenLifetimeDays: gob.pointer(gob.int),
-  AllowCorsFrom: gob.pointer(gob.string),
-  CorsExposedHeaders: gob.pointer(gob.string),
-  CorsAllowCredentials: gob.pointer(gob.bool),
-  CorsDebug: gob.pointer(gob.bool),
-  AllowCookiesForSubdomains: gob.pointer(gob.bool),
-  ExtendSessionLengthWithActivity: gob.pointer(gob.bool),
-  TerminateSessionsOnPasswordChange: gob.pointer(gob.bool),
-  SessionLengthWebInDays: gob.pointer(gob.int),
-  SessionLengthWebInHours: gob.pointer(gob.int),
-  SessionLengthMobileInDays: gob.pointer(gob.int),
-  SessionLengthMobileInHours: gob.pointer(gob.int),
-  SessionLengthSSOInDays: gob.pointer(gob.int),
-  SessionLengthSSOInHours: gob.pointer(gob.int),
-  SessionCacheInMinutes: gob.pointer(gob.int),
-  SessionIdleTimeoutInMinutes: gob.pointer(gob.int),
-  WebsocketSecurePort: gob.pointer(gob.int),
-  WebsocketPort: gob.pointer(gob.int),
-  WebserverMode: gob.pointer(gob.string),
-  EnableGifPicker: gob.pointer(gob.bool),
-  GiphySdkKey: gob.pointer(gob.string),
-  EnableCustomEmoji: gob.pointer(gob.bool),
-  EnableEmojiPicker: gob.pointer(gob.bool),
-  PostEditTimeLimit: gob.pointer(gob.int),
-  TimeBetweenUserTypingUpdatesMilliseconds: gob.pointer(gob.int),
-  EnableCrossTeamSearch: gob.pointer(gob.bool),
-  EnablePostSearch: gob.pointer(gob.bool),
-  EnableFileSearch: gob.pointer(gob.bool),
-  MinimumHashtagLength: gob.pointer(gob.int),
-  EnableUserTypingMessages: gob.pointer(gob.bool),
-  EnableChannelViewedMessages: gob.pointer(gob.bool),
-  EnableUserStatuses: gob.pointer(gob.bool),
-  ExperimentalEnableAuthenticationTransfer: gob.pointer(gob.bool),
-  ClusterLogTimeoutMilliseconds: gob.pointer(gob.int),
-  EnableTutorial: gob.pointer(gob.bool),
-  EnableOnboardingFlow: gob.pointer(gob.bool),
-  ExperimentalEnableDefaultChannelLeaveJoinMessages: gob.pointer(gob.bool),
-  ExperimentalGroupUnreadChannels: gob.pointer(gob.string),
-  EnableAPITeamDeletion: gob.pointer(gob.bool),
-  EnableAPITriggerAdminNotifications: gob.pointer(gob.bool),
-  EnableAPIUserDeletion: gob.pointer(gob.bool),
-  EnableAPIPostDeletion: gob.pointer(gob.bool),
-  EnableDesktopLandingPage: gob.pointer(gob.bool),
-  MinimumDesktopAppVersion: gob.pointer(gob.string),
-  ExperimentalEnableHardenedMode: gob.pointer(gob.bool),
-  ExperimentalStrictCSRFEnforcement: gob.pointer(gob.bool),
-  EnableEmailInvitations: gob.pointer(gob.bool),
-  DisableBotsWhenOwnerIsDeactivated: gob.pointer(gob.bool),
-  EnableBotAccountCreation: gob.pointer(gob.bool),
-  EnableSVGs: gob.pointer(gob.bool),
-  EnableLatex: gob.pointer(gob.bool),
-  EnableInlineLatex: gob.pointer(gob.bool),
-  PostPriority: gob.pointer(gob.bool),
-  AllowPersistentNotifications: gob.pointer(gob.bool),
-  AllowPersistentNotificationsForGuests: gob.pointer(gob.bool),
-  PersistentNotificationIntervalMinutes: gob.pointer(gob.int),
-  PersistentNotificationMaxCount: gob.pointer(gob.int),
-  PersistentNotificationMaxRecipients: gob.pointer(gob.int),
-  EnableBurnOnRead: gob.pointer(gob.bool),
-  BurnOnReadDurationSeconds: gob.pointer(gob.int),
-  BurnOnReadMaximumTimeToLiveSeconds: gob.pointer(gob.int),
-  BurnOnReadSchedulerFrequencySeconds: gob.pointer(gob.int),
-  EnableAPIChannelDeletion: gob.pointer(gob.bool),
-  EnableLocalMode: gob.pointer(gob.bool),
-  LocalModeSocketLocation: gob.pointer(gob.string),
-  EnableAWSMetering: gob.pointer(gob.bool),
-  AWSMeteringTimeoutSeconds: gob.pointer(gob.int),
-  SplitKey: gob.pointer(gob.string),
-  FeatureFlagSyncIntervalSeconds: gob.pointer(gob.int),
-  DebugSplit: gob.pointer(gob.bool),
-  ThreadAutoFollow: gob.pointer(gob.bool),
-  CollapsedThreads: gob.pointer(gob.string),
-  ManagedResourcePaths: gob.pointer(gob.string),
-  EnableCustomGroups: gob.pointer(gob.bool),
-  AllowSyncedDrafts: gob.pointer(gob.bool),
-  UniqueEmojiReactionLimitPerPost: gob.pointer(gob.int),
-  RefreshPostStatsRunTime: gob.pointer(gob.string),
-  MaximumPayloadSizeBytes: gob.pointer(gob.int),
-  MaximumURLLength: gob.pointer(gob.int),
-  ScheduledPosts: gob.pointer(gob.bool),
-  EnableWebHubChannelIteration: gob.pointer(gob.bool),
-  FrameAncestors: gob.pointer(gob.string),
-  DeleteAccountLink: gob.pointer(gob.string),
-}));
+  EnableIncomingWebhooks: gob.bool,
+  EnableOutgoingWebhooks: gob.bool,
+  EnableOutgoingOAuthConnections: gob.bool,
+  EnableCommands: gob.bool,
+  OutgoingIntegrationRequestsTimeout: gob.int,
+  EnablePostUsernameOverride: gob.bool,
+  EnablePostIconOverride: gob.bool,
+  GoogleDeveloperKey: gob.string,
+  EnableLinkPreviews: gob.bool,
+  EnablePermalinkPreviews: gob.bool,
+  RestrictLinkPreviews: gob.string,
+  EnableTesting: gob.bool,
+  EnableDeveloper: gob.bool,
+  DeveloperFlags: gob.string,
+  EnableClientPerformanceDebugging: gob.bool,
+  EnableSecurityFixAlert: gob.bool,
+  EnableInsecureOutgoingConnections: gob.bool,
+  AllowedUntrustedInternalConnections: gob.string,
+  EnableMultifactorAuthentication: gob.bool,
+  EnforceMultifactorAuthentication: gob.bool,
+  EnableUserAccessTokens: gob.bool,
+  MaximumPersonalAccessTokenLifetimeDays: gob.int,
+  AllowCorsFrom: gob.string,
+  CorsExposedHeaders: gob.string,
+  CorsAllowCredentials: gob.bool,
+  CorsDebug: gob.bool,
+  AllowCookiesForSubdomains: gob.bool,
+  ExtendSessionLengthWithActivity: gob.bool,
+  TerminateSessionsOnPasswordChange: gob.bool,
+  SessionLengthWebInDays: gob.int,
+  SessionLengthWebInHours: gob.int,
+  SessionLengthMobileInDays: gob.int,
+  SessionLengthMobileInHours: gob.int,
+  SessionLengthSSOInDays: gob.int,
+  SessionLengthSSOInHours: gob.int,
+  SessionCacheInMinutes: gob.int,
+  SessionIdleTimeoutInMinutes: gob.int,
+  WebsocketSecurePort: gob.int,
+  WebsocketPort: gob.int,
+  WebserverMode: gob.string,
+  EnableGifPicker: gob.bool,
+  GiphySdkKey: gob.string,
+  EnableCustomEmoji: gob.bool,
+  EnableEmojiPicker: gob.bool,
+  PostEditTimeLimit: gob.int,
+  TimeBetweenUserTypingUpdatesMilliseconds: gob.int,
+  EnableCrossTeamSearch: gob.bool,
+  EnablePostSearch: gob.bool,
+  EnableFileSearch: gob.bool,
+  MinimumHashtagLength: gob.int,
+  EnableUserTypingMessages: gob.bool,
+  EnableChannelViewedMessages: gob.bool,
+  EnableUserStatuses: gob.bool,
+  ExperimentalEnableAuthenticationTransfer: gob.bool,
+  ClusterLogTimeoutMilliseconds: gob.int,
+  EnableTutorial: gob.bool,
+  EnableOnboardingFlow: gob.bool,
+  ExperimentalEnableDefaultChannelLeaveJoinMessages: gob.bool,
+  ExperimentalGroupUnreadChannels: gob.string,
+  EnableAPITeamDeletion: gob.bool,
+  EnableAPITriggerAdminNotifications: gob.bool,
+  EnableAPIUserDeletion: gob.bool,
+  EnableAPIPostDeletion: gob.bool,
+  EnableDesktopLandingPage: gob.bool,
+  MinimumDesktopAppVersion: gob.string,
+  ExperimentalEnableHardenedMode: gob.bool,
+  ExperimentalStrictCSRFEnforcement: gob.bool,
+  EnableEmailInvitations: gob.bool,
+  DisableBotsWhenOwnerIsDeactivated: gob.bool,
+  EnableBotAccountCreation: gob.bool,
+  EnableSVGs: gob.bool,
+  EnableLatex: gob.bool,
+  EnableInlineLatex: gob.bool,
+  PostPriority: gob.bool,
+  AllowPersistentNotifications: gob.bool,
+  AllowPersistentNotificationsForGuests: gob.bool,
+  PersistentNotificationIntervalMinutes: gob.int,
+  PersistentNotificationMaxCount: gob.int,
+  PersistentNotificationMaxRecipients: gob.int,
+  EnableBurnOnRead: gob.bool,
+  BurnOnReadDurationSeconds: gob.int,
+  BurnOnReadMaximumTimeToLiveSeconds: gob.int,
+  BurnOnReadSchedulerFrequencySeconds: gob.int,
+  EnableAPIChannelDeletion: gob.bool,
+  EnableLocalMode: gob.bool,
+  LocalModeSocketLocation: gob.string,
+  EnableAWSMetering: gob.bool,
+  AWSMeteringTimeoutSeconds: gob.int,
+  SplitKey: gob.string,
+  FeatureFlagSyncIntervalSeconds: gob.int,
+  DebugSplit: gob.bool,
+  ThreadAutoFollow: gob.bool,
+  CollapsedThreads: gob.string,
+  ManagedResourcePaths: gob.string,
+  EnableCustomGroups: gob.bool,
+  AllowSyncedDrafts: gob.bool,
+  UniqueEmojiReactionLimitPerPost: gob.int,
+  RefreshPostStatsRunTime: gob.string,
+  MaximumPayloadSizeBytes: gob.int,
+  MaximumURLLength: gob.int,
+  ScheduledPosts: gob.bool,
+  EnableWebHubChannelIteration: gob.bool,
+  FrameAncestors: gob.string,
+  DeleteAccountLink: gob.string,
+})));
 
 export interface SqlSettings {
-  DriverName: string | null;
-  DataSource: string | null;
+  DriverName: string;
+  DataSource: string;
   DataSourceReplicas: string[];
   DataSourceSearchReplicas: string[];
-  MaxIdleConns: number | null;
-  ConnMaxLifetimeMilliseconds: number | null;
-  ConnMaxIdleTimeMilliseconds: number | null;
-  MaxOpenConns: number | null;
-  Trace: boolean | null;
-  AtRestEncryptKey: string | null;
-  QueryTimeout: number | null;
-  AnalyticsQueryTimeout: number | null;
-  DisableDatabaseSearch: boolean | null;
-  MigrationsStatementTimeoutSeconds: number | null;
+  MaxIdleConns: number;
+  ConnMaxLifetimeMilliseconds: number;
+  ConnMaxIdleTimeMilliseconds: number;
+  MaxOpenConns: number;
+  Trace: boolean;
+  AtRestEncryptKey: string;
+  QueryTimeout: number;
+  AnalyticsQueryTimeout: number;
+  DisableDatabaseSearch: boolean;
+  MigrationsStatementTimeoutSeconds: number;
   ReplicaLagSettings: ReplicaLagSettings[];
-  ReplicaMonitorIntervalSeconds: number | null;
+  ReplicaMonitorIntervalSeconds: number;
 }
-export const SqlSettings: Type<SqlSettings> = gob.struct("SqlSettings", () => ({
-  DriverName: gob.pointer(gob.string),
-  DataSource: gob.pointer(gob.string),
+export const SqlSettings: Type<SqlSettings> = gob.sendingZeros(gob.struct("SqlSettings", () => ({
+  DriverName: gob.string,
+  DataSource: gob.string,
   DataSourceReplicas: gob.slice(gob.string),
   DataSourceSearchReplicas: gob.slice(gob.string),
-  MaxIdleConns: gob.pointer(gob.int),
-  ConnMaxLifetimeMilliseconds: gob.pointer(gob.int),
-  ConnMaxIdleTimeMilliseconds: gob.pointer(gob.int),
-  MaxOpenConns: gob.pointer(gob.int),
-  Trace: gob.pointer(gob.bool),
-  AtRestEncryptKey: gob.pointer(gob.string),
-  QueryTimeout: gob.pointer(gob.int),
-  AnalyticsQueryTimeout: gob.pointer(gob.int),
-  DisableDatabaseSearch: gob.pointer(gob.bool),
-  MigrationsStatementTimeoutSeconds: gob.pointer(gob.int),
+  MaxIdleConns: gob.int,
+  ConnMaxLifetimeMilliseconds: gob.int,
+  ConnMaxIdleTimeMilliseconds: gob.int,
+  MaxOpenConns: gob.int,
+  Trace: gob.bool,
+  AtRestEncryptKey: gob.string,
+  QueryTimeout: gob.int,
+  AnalyticsQueryTimeout: gob.int,
+  DisableDatabaseSearch: gob.bool,
+  MigrationsStatementTimeoutSeconds: gob.int,
   ReplicaLagSettings: gob.slice(ReplicaLagSettings),
-  ReplicaMonitorIntervalSeconds: gob.pointer(gob.int),
-}));
+  ReplicaMonitorIntervalSeconds: gob.int,
+})));
 
 export interface SupportSettings {
-  TermsOfServiceLink: string | null;
-  PrivacyPolicyLink: string | null;
-  AboutLink: string | null;
-  HelpLink: string | null;
-  ReportAProblemLink: string | null;
-  ReportAProblemType: string | null;
-  ReportAProblemMail: string | null;
-  AllowDownloadLogs: boolean | null;
-  ForgotPasswordLink: string | null;
-  SupportEmail: string | null;
-  CustomTermsOfServiceEnabled: boolean | null;
-  CustomTermsOfServiceReAcceptancePeriod: number | null;
-  EnableAskCommunityLink: boolean | null;
+  TermsOfServiceLink: string;
+  PrivacyPolicyLink: string;
+  AboutLink: string;
+  HelpLink: string;
+  ReportAProblemLink: string;
+  ReportAProblemType: string;
+  ReportAProblemMail: string;
+  AllowDownloadLogs: boolean;
+  ForgotPasswordLink: string;
+  SupportEmail: string;
+  CustomTermsOfServiceEnabled: boolean;
+  CustomTermsOfServiceReAcceptancePeriod: number;
+  EnableAskCommunityLink: boolean;
 }
-export const SupportSettings: Type<SupportSettings> = gob.struct("SupportSettings", () => ({
-  TermsOfServiceLink: gob.pointer(gob.string),
-  PrivacyPolicyLink: gob.pointer(gob.string),
-  AboutLink: gob.pointer(gob.string),
-  HelpLink: gob.pointer(gob.string),
-  ReportAProblemLink: gob.pointer(gob.string),
-  ReportAProblemType: gob.pointer(gob.string),
-  ReportAProblemMail: gob.pointer(gob.string),
-  AllowDownloadLogs: gob.pointer(gob.bool),
-  ForgotPasswordLink: gob.pointer(gob.string),
-  SupportEmail: gob.pointer(gob.string),
-  CustomTermsOfServiceEnabled: gob.pointer(gob.bool),
-  CustomTermsOfServiceReAcceptancePeriod: gob.pointer(gob.int),
-  EnableAskCommunityLink: gob.pointer(gob.bool),
-}));
+export const SupportSettings: Type<SupportSettings> = gob.sendingZeros(gob.struct("SupportSettings", () => ({
+  TermsOfServiceLink: gob.string,
+  PrivacyPolicyLink: gob.string,
+  AboutLink: gob.string,
+  HelpLink: gob.string,
+  ReportAProblemLink: gob.string,
+  ReportAProblemType: gob.string,
+  ReportAProblemMail: gob.string,
+  AllowDownloadLogs: gob.bool,
+  ForgotPasswordLink: gob.string,
+  SupportEmail: gob.string,
+  CustomTermsOfServiceEnabled: gob.bool,
+  CustomTermsOfServiceReAcceptancePeriod: gob.int,
+  EnableAskCommunityLink: gob.bool,
+})));
 
 export interface TeamSettings {
-  SiteName: string | null;
-  MaxUsersPerTeam: number | null;
-  EnableJoinLeaveMessageByDefault: boolean | null;
-  EnableUserCreation: boolean | null;
-  EnableOpenServer: boolean | null;
-  EnableUserDeactivation: boolean | null;
-  RestrictCreationToDomains: string | null;
-  EnableCustomUserStatuses: boolean | null;
-  EnableCustomBrand: boolean | null;
-  CustomBrandText: string | null;
-  CustomDescriptionText: string | null;
-  RestrictDirectMessage: string | null;
-  EnableLastActiveTime: boolean | null;
-  UserStatusAwayTimeout: number | null;
-  MaxChannelsPerTeam: number | null;
-  EnableChannelCategorySorting: boolean | null;
-  MaxNotificationsPerChannel: number | null;
-  EnableConfirmNotificationsToChannel: boolean | null;
-  TeammateNameDisplay: string | null;
-  ExperimentalViewArchivedChannels: boolean | null;
-  ExperimentalEnableAutomaticReplies: boolean | null;
-  LockTeammateNameDisplay: boolean | null;
-  LockProfileFieldsForEmailUsers: string | null;
-  ExperimentalPrimaryTeam: string | null;
+  SiteName: string;
+  MaxUsersPerTeam: number;
+  EnableJoinLeaveMessageByDefault: boolean;
+  EnableUserCreation: boolean;
+  EnableOpenServer: boolean;
+  EnableUserDeactivation: boolean;
+  RestrictCreationToDomains: string;
+  EnableCustomUserStatuses: boolean;
+  EnableCustomBrand: boolean;
+  CustomBrandText: string;
+  CustomDescriptionText: string;
+  RestrictDirectMessage: string;
+  EnableLastActiveTime: boolean;
+  UserStatusAwayTimeout: number;
+  MaxChannelsPerTeam: number;
+  EnableChannelCategorySorting: boolean;
+  MaxNotificationsPerChannel: number;
+  EnableConfirmNotificationsToChannel: boolean;
+  TeammateNameDisplay: string;
+  ExperimentalViewArchivedChannels: boolean;
+  ExperimentalEnableAutomaticReplies: boolean;
+  LockTeammateNameDisplay: boolean;
+  LockProfileFieldsForEmailUsers: string;
+  ExperimentalPrimaryTeam: string;
   ExperimentalDefaultChannels: string[];
 }
-export const TeamSettings: Type<TeamSettings> = gob.struct("TeamSettings", () => ({
-  SiteName: gob.pointer(gob.string),
-  MaxUsersPerTeam: gob.pointer(gob.int),
-  EnableJoinLeaveMessageByDefault: gob.pointer(gob.bool),
-  EnableUserCreation: gob.pointer(gob.bool),
-  EnableOpenServer: gob.pointer(gob.bool),
-  EnableUserDeactivation: gob.pointer(gob.bool),
-  RestrictCreationToDomains: gob.pointer(gob.string),
-  EnableCustomUserStatuses: gob.pointer(gob.bool),
-  EnableCustomBrand: gob.pointer(gob.bool),
-  CustomBrandText: gob.pointer(gob.string),
-  CustomDescriptionText: gob.pointer(gob.string),
-  RestrictDirectMessage: gob.pointer(gob.string),
-  EnableLastActiveTime: gob.pointer(gob.bool),
-  UserStatusAwayTimeout: gob.pointer(gob.int),
-  MaxChannelsPerTeam: gob.pointer(gob.int),
-  EnableChannelCategorySorting: gob.pointer(gob.bool),
-  MaxNotificationsPerChannel: gob.pointer(gob.int),
-  EnableConfirmNotificationsToChannel: gob.pointer(gob.bool),
-  TeammateNameDisplay: gob.pointer(gob.string),
-  ExperimentalViewArchivedChannels: gob.pointer(gob.bool),
-  ExperimentalEnableAutomaticReplies: gob.pointer(gob.bool),
-  LockTeammateNameDisplay: gob.pointer(gob.bool),
-  LockProfileFieldsForEmailUsers: gob.pointer(gob.string),
-  ExperimentalPrimaryTeam: gob.pointer(gob.string),
+export const TeamSettings: Type<TeamSettings> = gob.sendingZeros(gob.struct("TeamSettings", () => ({
+  SiteName: gob.string,
+  MaxUsersPerTeam: gob.int,
+  EnableJoinLeaveMessageByDefault: gob.bool,
+  EnableUserCreation: gob.bool,
+  EnableOpenServer: gob.bool,
+  EnableUserDeactivation: gob.bool,
+  RestrictCreationToDomains: gob.string,
+  EnableCustomUserStatuses: gob.bool,
+  EnableCustomBrand: gob.bool,
+  CustomBrandText: gob.string,
+  CustomDescriptionText: gob.string,
+  RestrictDirectMessage: gob.string,
+  EnableLastActiveTime: gob.bool,
+  UserStatusAwayTimeout: gob.int,
+  MaxChannelsPerTeam: gob.int,
+  EnableChannelCategorySorting: gob.bool,
+  MaxNotificationsPerChannel: gob.int,
+  EnableConfirmNotificationsToChannel: gob.bool,
+  TeammateNameDisplay: gob.string,
+  ExperimentalViewArchivedChannels: gob.bool,
+  ExperimentalEnableAutomaticReplies: gob.bool,
+  LockTeammateNameDisplay: gob.bool,
+  LockProfileFieldsForEmailUsers: gob.string,
+  ExperimentalPrimaryTeam: gob.string,
   ExperimentalDefaultChannels: gob.slice(gob.string),
-}));
+})));
 
 export interface ThemeSettings {
-  EnableThemeSelection: boolean | null;
-  DefaultTheme: string | null;
-  AllowCustomThemes: boolean | null;
+  EnableThemeSelection: boolean;
+  DefaultTheme: string;
+  AllowCustomThemes: boolean;
   AllowedThemes: string[];
 }
-export const ThemeSettings: Type<ThemeSettings> = gob.struct("ThemeSettings", () => ({
-  EnableThemeSelection: gob.pointer(gob.bool),
-  DefaultTheme: gob.pointer(gob.string),
-  AllowCustomThemes: gob.pointer(gob.bool),
+export const ThemeSettings: Type<ThemeSettings> = gob.sendingZeros(gob.struct("ThemeSettings", () => ({
+  EnableThemeSelection: gob.bool,
+  DefaultTheme: gob.string,
+  AllowCustomThemes: gob.bool,
   AllowedThemes: gob.slice(gob.string),
-}));
+})));
 
 export interface WranglerSettings {
   PermittedWranglerRoles: string[];
   AllowedEmailDomain: string[];
-  MoveThreadMaxCount: number | null;
-  MoveThreadToAnotherTeamEnable: boolean | null;
-  MoveThreadFromPrivateChannelEnable: boolean | null;
-  MoveThreadFromDirectMessageChannelEnable: boolean | null;
-  MoveThreadFromGroupMessageChannelEnable: boolean | null;
+  MoveThreadMaxCount: number;
+  MoveThreadToAnotherTeamEnable: boolean;
+  MoveThreadFromPrivateChannelEnable: boolean;
+  MoveThreadFromDirectMessageChannelEnable: boolean;
+  MoveThreadFromGroupMessageChannelEnable: boolean;
 }
-export const WranglerSettings: Type<WranglerSettings> = gob.struct("WranglerSettings", () => ({
+export const WranglerSettings: Type<WranglerSettings> = gob.sendingZeros(gob.struct("WranglerSettings", () => ({
   PermittedWranglerRoles: gob.slice(gob.string),
   AllowedEmailDomain: gob.slice(gob.string),
-  MoveThreadMaxCount: gob.pointer(gob.int),
-  MoveThreadToAnotherTeamEnable: gob.pointer(gob.bool),
-  MoveThreadFromPrivateChannelEnable: gob.pointer(gob.bool),
-  MoveThreadFromDirectMessageChannelEnable: gob.pointer(gob.bool),
-  MoveThreadFromGroupMessageChannelEnable: gob.pointer(gob.bool),
-}));
+  MoveThreadMaxCount: gob.int,
+  MoveThreadToAnotherTeamEnable: gob.bool,
+  MoveThreadFromPrivateChannelEnable: gob.bool,
+  MoveThreadFromDirectMessageChannelEnable: gob.bool,
+  MoveThreadFromGroupMessageChannelEnable: gob.bool,
+})));

@@ -45,27 +45,27 @@ export type UploadType = "attachment" | "import" | (string & {});
 
 /** AIRecapSettings configures the AI Recap feature limits */
 export interface AIRecapSettings {
-  Enable: boolean | null;
+  Enable: boolean;
   DefaultLimits: RecapLimitSettings | null;
-  EnforceRecapsPerDay: boolean | null;
-  EnforceScheduledRecaps: boolean | null;
-  EnforceChannelsPerRecap: boolean | null;
-  EnforcePostsPerRecap: boolean | null;
-  EnforceTokensPerRecap: boolean | null;
-  EnforcePostsPerDay: boolean | null;
-  EnforceCooldown: boolean | null;
+  EnforceRecapsPerDay: boolean;
+  EnforceScheduledRecaps: boolean;
+  EnforceChannelsPerRecap: boolean;
+  EnforcePostsPerRecap: boolean;
+  EnforceTokensPerRecap: boolean;
+  EnforcePostsPerDay: boolean;
+  EnforceCooldown: boolean;
 }
-export const AIRecapSettings: Type<AIRecapSettings> = gob.struct("AIRecapSettings", () => ({
-  Enable: gob.pointer(gob.bool),
+export const AIRecapSettings: Type<AIRecapSettings> = gob.sendingZeros(gob.struct("AIRecapSettings", () => ({
+  Enable: gob.bool,
   DefaultLimits: gob.pointer(RecapLimitSettings),
-  EnforceRecapsPerDay: gob.pointer(gob.bool),
-  EnforceScheduledRecaps: gob.pointer(gob.bool),
-  EnforceChannelsPerRecap: gob.pointer(gob.bool),
-  EnforcePostsPerRecap: gob.pointer(gob.bool),
-  EnforceTokensPerRecap: gob.pointer(gob.bool),
-  EnforcePostsPerDay: gob.pointer(gob.bool),
-  EnforceCooldown: gob.pointer(gob.bool),
-}));
+  EnforceRecapsPerDay: gob.bool,
+  EnforceScheduledRecaps: gob.bool,
+  EnforceChannelsPerRecap: gob.bool,
+  EnforcePostsPerRecap: gob.bool,
+  EnforceTokensPerRecap: gob.bool,
+  EnforcePostsPerDay: gob.bool,
+  EnforceCooldown: gob.bool,
+})));
 
 export interface AccessControlPolicy {
   ID: string;
@@ -136,16 +136,16 @@ export const AccessDecision: Type<AccessDecision> = gob.struct("AccessDecision",
 
 export interface AdditionalContentFlaggingSettings {
   Reasons: string[] | null;
-  ReporterCommentRequired: boolean | null;
-  ReviewerCommentRequired: boolean | null;
-  HideFlaggedContent: boolean | null;
+  ReporterCommentRequired: boolean;
+  ReviewerCommentRequired: boolean;
+  HideFlaggedContent: boolean;
 }
-export const AdditionalContentFlaggingSettings: Type<AdditionalContentFlaggingSettings> = gob.struct("AdditionalContentFlaggingSettings", () => ({
+export const AdditionalContentFlaggingSettings: Type<AdditionalContentFlaggingSettings> = gob.sendingZeros(gob.struct("AdditionalContentFlaggingSettings", () => ({
   Reasons: gob.pointer(gob.slice(gob.string)),
-  ReporterCommentRequired: gob.pointer(gob.bool),
-  ReviewerCommentRequired: gob.pointer(gob.bool),
-  HideFlaggedContent: gob.pointer(gob.bool),
-}));
+  ReporterCommentRequired: gob.bool,
+  ReviewerCommentRequired: gob.bool,
+  HideFlaggedContent: gob.bool,
+})));
 
 export interface AppError {
   Id: string;
@@ -778,29 +778,29 @@ export const Conditions: Type<Conditions> = gob.struct("Conditions", () => ({
 export interface ContentFlaggingNotificationSettings {
   EventTargetMapping: Record<ContentFlaggingEvent, NotificationTarget[]>;
 }
-export const ContentFlaggingNotificationSettings: Type<ContentFlaggingNotificationSettings> = gob.struct("ContentFlaggingNotificationSettings", () => ({
+export const ContentFlaggingNotificationSettings: Type<ContentFlaggingNotificationSettings> = gob.sendingZeros(gob.struct("ContentFlaggingNotificationSettings", () => ({
   EventTargetMapping: gob.map(gob.string, gob.slice(gob.string)),
-}));
+})));
 
 export interface ContentFlaggingSettings {
   ContentFlaggingSettingsBase: ContentFlaggingSettingsBase;
   ReviewerSettings: ReviewerSettings | null;
 }
-export const ContentFlaggingSettings: Type<ContentFlaggingSettings> = gob.struct("ContentFlaggingSettings", () => ({
+export const ContentFlaggingSettings: Type<ContentFlaggingSettings> = gob.sendingZeros(gob.struct("ContentFlaggingSettings", () => ({
   ContentFlaggingSettingsBase: ContentFlaggingSettingsBase,
   ReviewerSettings: gob.pointer(ReviewerSettings),
-}));
+})));
 
 export interface ContentFlaggingSettingsBase {
-  EnableContentFlagging: boolean | null;
+  EnableContentFlagging: boolean;
   NotificationSettings: ContentFlaggingNotificationSettings | null;
   AdditionalSettings: AdditionalContentFlaggingSettings | null;
 }
-export const ContentFlaggingSettingsBase: Type<ContentFlaggingSettingsBase> = gob.struct("ContentFlaggingSettingsBase", () => ({
-  EnableContentFlagging: gob.pointer(gob.bool),
+export const ContentFlaggingSettingsBase: Type<ContentFlaggingSettingsBase> = gob.sendingZeros(gob.struct("ContentFlaggingSettingsBase", () => ({
+  EnableContentFlagging: gob.bool,
   NotificationSettings: gob.pointer(ContentFlaggingNotificationSettings),
   AdditionalSettings: gob.pointer(AdditionalContentFlaggingSettings),
-}));
+})));
 
 /**
  * Context passes through metadata about the request or hook event.
@@ -1118,7 +1118,7 @@ export interface FeatureFlags {
   EnableMFIPluginSignaturePublicKey: boolean;
   RecurringScheduledPosts: boolean;
 }
-export const FeatureFlags: Type<FeatureFlags> = gob.struct("FeatureFlags", () => ({
+export const FeatureFlags: Type<FeatureFlags> = gob.sendingZeros(gob.struct("FeatureFlags", () => ({
   TestFeature: gob.string,
   TestBoolFeature: gob.bool,
   EnableSharedChannelsDMs: gob.bool,
@@ -1159,7 +1159,7 @@ export const FeatureFlags: Type<FeatureFlags> = gob.struct("FeatureFlags", () =>
   EnableConcurrentReact: gob.bool,
   EnableMFIPluginSignaturePublicKey: gob.bool,
   RecurringScheduledPosts: gob.bool,
-}));
+})));
 
 export interface Features {
   Users: number | null;
@@ -2571,23 +2571,23 @@ export const Reaction: Type<Reaction> = gob.struct("Reaction", () => ({
 
 /** RecapLimitSettings configures the limits for AI Recaps */
 export interface RecapLimitSettings {
-  MaxRecapsPerDay: number | null;
-  MaxScheduledRecaps: number | null;
-  MaxChannelsPerRecap: number | null;
-  MaxPostsPerRecap: number | null;
-  MaxTokensPerRecap: number | null;
-  MaxPostsPerDay: number | null;
-  CooldownMinutes: number | null;
+  MaxRecapsPerDay: number;
+  MaxScheduledRecaps: number;
+  MaxChannelsPerRecap: number;
+  MaxPostsPerRecap: number;
+  MaxTokensPerRecap: number;
+  MaxPostsPerDay: number;
+  CooldownMinutes: number;
 }
-export const RecapLimitSettings: Type<RecapLimitSettings> = gob.struct("RecapLimitSettings", () => ({
-  MaxRecapsPerDay: gob.pointer(gob.int),
-  MaxScheduledRecaps: gob.pointer(gob.int),
-  MaxChannelsPerRecap: gob.pointer(gob.int),
-  MaxPostsPerRecap: gob.pointer(gob.int),
-  MaxTokensPerRecap: gob.pointer(gob.int),
-  MaxPostsPerDay: gob.pointer(gob.int),
-  CooldownMinutes: gob.pointer(gob.int),
-}));
+export const RecapLimitSettings: Type<RecapLimitSettings> = gob.sendingZeros(gob.struct("RecapLimitSettings", () => ({
+  MaxRecapsPerDay: gob.int,
+  MaxScheduledRecaps: gob.int,
+  MaxChannelsPerRecap: gob.int,
+  MaxPostsPerRecap: gob.int,
+  MaxTokensPerRecap: gob.int,
+  MaxPostsPerDay: gob.int,
+  CooldownMinutes: gob.int,
+})));
 
 /**
  * RegisterPluginOpts is passed by plugins to the `RegisterPluginForSharedChannels` plugin API
@@ -2648,15 +2648,15 @@ export const RemoteCluster: Type<RemoteCluster> = gob.struct("RemoteCluster", ()
 }));
 
 export interface ReviewerSettings {
-  CommonReviewers: boolean | null;
-  SystemAdminsAsReviewers: boolean | null;
-  TeamAdminsAsReviewers: boolean | null;
+  CommonReviewers: boolean;
+  SystemAdminsAsReviewers: boolean;
+  TeamAdminsAsReviewers: boolean;
 }
-export const ReviewerSettings: Type<ReviewerSettings> = gob.struct("ReviewerSettings", () => ({
-  CommonReviewers: gob.pointer(gob.bool),
-  SystemAdminsAsReviewers: gob.pointer(gob.bool),
-  TeamAdminsAsReviewers: gob.pointer(gob.bool),
-}));
+export const ReviewerSettings: Type<ReviewerSettings> = gob.sendingZeros(gob.struct("ReviewerSettings", () => ({
+  CommonReviewers: gob.bool,
+  SystemAdminsAsReviewers: gob.bool,
+  TeamAdminsAsReviewers: gob.bool,
+})));
 
 export interface ScheduledPost {
   Draft: Draft;

@@ -1,19 +1,23 @@
 /** Is it set up right? Each precondition as a row: state, evidence, cure. */
 
 import * as React from "react";
-import { download, get, post } from "../api.ts";
-import { withLabels } from "../fields.tsx";
+import { isSystemAdmin } from "../access.ts";
+import { download, get, type Problem, post } from "../api.ts";
 import { useLive } from "../live.ts";
-import { Failure, useAction, when } from "../parts.tsx";
-import { goToSetting, isOpen } from "../section.tsx";
-import { type Key, t, translated } from "../translate.ts";
+import { goToSetting, isOpen } from "../navigation.ts";
+import { ActionButton, AdminOnly, Failure, useAction, WholeIds, when } from "../parts.tsx";
+import { ProblemList } from "../problem-list.tsx";
+import { type Key, t, tn } from "../translate.ts";
 
 interface Row {
   readonly id: string;
   readonly state: "ok" | "warning" | "problem" | "unknown";
+  /** Title, evidence and cure come in the language that the request asked for. */
+  readonly title: string;
   readonly evidence: string;
   readonly cure: string;
   readonly setting?: string;
+  readonly problems?: readonly Problem[];
 }
 interface Report {
   readonly at: string;
@@ -35,7 +39,7 @@ export function ChecksPage(): React.ReactElement {
     });
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time the page is opened
   React.useEffect(() => {
-    if (open) void show("GET");
+    if (open && isSystemAdmin()) void show("GET");
   }, [open]);
 
   const count = (state: Row["state"]) => report?.rows.filter((row) => row.state === state).length ?? 0;
@@ -44,53 +48,53 @@ export function ChecksPage(): React.ReactElement {
     <>
       <h2>{t("page.checks")}</h2>
       <p className="mc-lead">{t("checks.lead")}</p>
-      <p>
-        <button
-          type="button"
-          className="btn btn-primary"
-          disabled={action.busy}
-          onClick={() => void show("POST")}
-        >
-          {t("checks.run")}
-        </button>{" "}
-        {report && (
-          <button
-            type="button"
-            className="btn btn-tertiary"
-            onClick={() => void run(async () => void (await download("/api/v1/checks/report", "checks.txt")))}
-          >
-            {t("checks.download")}
-          </button>
+      <AdminOnly>
+        <p>
+          <ActionButton disabled={action.busy} onClick={() => void show("POST")}>
+            {t("checks.run")}
+          </ActionButton>{" "}
+          {report && (
+            <ActionButton
+              kind="tertiary"
+              onClick={() =>
+                void run(async () => void (await download("/api/v1/checks/report", "checks.txt")))
+              }
+            >
+              {t("checks.download")}
+            </ActionButton>
+          )}
+        </p>
+        <p role="status">
+          {action.busy
+            ? t("checks.running")
+            : report
+              ? t("checks.summary", {
+                  at: when(report.at),
+                  problems: tn("checks.problems", count("problem")),
+                  warnings: tn("checks.warnings", count("warning")),
+                })
+              : t("checks.never")}
+        </p>
+        <Failure error={action.error} />
+        {rows.length > 0 && (
+          <div className="mc-scroll">
+            <table className="mc-table mc-checks">
+              <thead>
+                <tr>
+                  <th scope="col">{t("checks.state")}</th>
+                  <th scope="col">{t("checks.check")}</th>
+                  <th scope="col">{t("checks.seen")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <CheckRow key={row.id} row={row} />
+                ))}
+              </tbody>
+            </table>
+          </div>
         )}
-      </p>
-      <p role="status">
-        {action.busy
-          ? t("checks.running")
-          : report
-            ? t("checks.summary", {
-                at: when(report.at),
-                problems: count("problem"),
-                warnings: count("warning"),
-              })
-            : t("checks.never")}
-      </p>
-      <Failure error={action.error} />
-      {rows.length > 0 && (
-        <table className="mc-table mc-checks">
-          <thead>
-            <tr>
-              <th scope="col">{t("checks.state")}</th>
-              <th scope="col">{t("checks.check")}</th>
-              <th scope="col">{t("checks.seen")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <CheckRow key={row.id} row={row} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      </AdminOnly>
     </>
   );
 }
@@ -102,9 +106,9 @@ function CheckRow({ row }: { row: Row }): React.ReactElement {
       <td>
         <span className={`mc-state mc-state-${row.state}`}>{t(`checks.state.${row.state}` as Key)}</span>
       </td>
-      <th scope="row">{translated(`check.${row.id}`, row.id)}</th>
+      <th scope="row">{row.title}</th>
       <td>
-        {row.id === "settings" ? withLabels(row.evidence) : row.evidence}
+        {row.problems ? <ProblemList problems={row.problems} /> : <WholeIds text={row.evidence} />}
         {row.cure !== "" && (
           <div className="mc-cure">
             <strong>{t("checks.cure")}</strong> {row.cure}{" "}

@@ -1,11 +1,13 @@
 /** Who is linked with which Microsoft identity, and links brought along from the earlier plugin. */
 
 import * as React from "react";
+import { isSystemAdmin, ReadOnly } from "../access.ts";
 import { download, get, post, send } from "../api.ts";
+import { Box } from "../box.tsx";
 import { useLive } from "../live.ts";
-import { Failure, useAction, when } from "../parts.tsx";
-import { isOpen } from "../section.tsx";
-import { type Key, t } from "../translate.ts";
+import { isOpen } from "../navigation.ts";
+import { ActionButton, AdminOnly, Failure, useAction, useReveal, when } from "../parts.tsx";
+import { type Key, t, tn } from "../translate.ts";
 
 interface LinkRow {
   readonly userId: string;
@@ -40,7 +42,7 @@ export function LinksPage(): React.ReactElement {
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is opened or the question changes
   React.useEffect(() => {
-    if (!open) return;
+    if (!open || !isSystemAdmin()) return;
     const timer = setTimeout(() => void run(load), SEARCH_PAUSE_MS);
     return () => clearTimeout(timer);
   }, [open, load]);
@@ -56,105 +58,100 @@ export function LinksPage(): React.ReactElement {
     <>
       <h2>{t("page.links")}</h2>
       <p className="mc-lead">{t("links.lead")}</p>
-      <p className="mc-row">
-        <input
-          type="search"
-          className="form-control"
-          aria-label={t("links.search")}
-          placeholder={t("links.search")}
-          value={search}
-          onChange={(event) => {
-            setSearch(event.target.value);
-            setPage(0);
-          }}
-        />
-        <button
-          type="button"
-          className="btn btn-tertiary"
-          onClick={() => void run(async () => void (await download("/api/v1/admin/links.csv", "links.csv")))}
-        >
-          {t("links.csv")}
-        </button>
-      </p>
-      <p role="status">{found ? t("links.total", { count: found.total }) : ""}</p>
-      {found && found.links.length > 0 && (
-        <table className="mc-table">
-          <thead>
-            <tr>
-              <th scope="col">{t("links.user")}</th>
-              <th scope="col">{t("links.object")}</th>
-              <th scope="col">{t("links.since")}</th>
-              <th scope="col">{t("links.basis")}</th>
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {found.links.map((row) => (
-              <tr key={row.userId} data-user={row.username}>
-                <th scope="row">
-                  @{row.username}
-                  <div className="mc-hint">
-                    {row.email}
-                    {row.active ? "" : ` (${t("links.inactive")})`}
-                  </div>
-                </th>
-                <td>
-                  <code>{row.objectId}</code>
-                </td>
-                <td>{when(new Date(row.linkedAt).toISOString())}</td>
-                <td>{t(`links.basis.${row.basis}` as Key)}</td>
-                <td>
-                  {asked?.userId === row.userId ? (
-                    <>
-                      <button type="button" className="btn btn-danger btn-sm" onClick={() => remove(row)}>
-                        {t("links.sure")}
-                      </button>{" "}
-                      <button
-                        type="button"
-                        className="btn btn-tertiary btn-sm"
-                        onClick={() => setAsked(null)}
-                      >
-                        {t("links.keep")}
-                      </button>
-                    </>
-                  ) : (
-                    <button
-                      type="button"
-                      className="btn btn-tertiary btn-sm"
-                      aria-label={t("links.removeOf", { user: row.username })}
-                      onClick={() => setAsked(row)}
-                    >
-                      {t("links.remove")}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {found && found.total > PER_PAGE && (
+      <AdminOnly>
         <p className="mc-row">
-          <button
-            type="button"
-            className="btn btn-tertiary"
-            disabled={page === 0}
-            onClick={() => setPage(page - 1)}
+          <input
+            type="search"
+            className="form-control"
+            aria-label={t("links.search")}
+            placeholder={t("links.search")}
+            value={search}
+            onChange={(event) => {
+              setSearch(event.target.value);
+              setPage(0);
+            }}
+          />
+          <ActionButton
+            kind="tertiary"
+            onClick={() =>
+              void run(async () => void (await download("/api/v1/admin/links.csv", "links.csv")))
+            }
           >
-            {t("links.before")}
-          </button>
-          <button
-            type="button"
-            className="btn btn-tertiary"
-            disabled={(page + 1) * PER_PAGE >= found.total}
-            onClick={() => setPage(page + 1)}
-          >
-            {t("links.next")}
-          </button>
+            {t("links.csv")}
+          </ActionButton>
         </p>
-      )}
-      <Failure error={action.error} />
-      <LinkImport imported={() => void run(load)} />
+        <p role="status">{found ? tn("links.total", found.total) : ""}</p>
+        {found && found.links.length > 0 && (
+          <div className="mc-scroll">
+            <table className="mc-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t("links.user")}</th>
+                  <th scope="col">{t("links.object")}</th>
+                  <th scope="col">{t("links.since")}</th>
+                  <th scope="col">{t("links.basis")}</th>
+                  <td />
+                </tr>
+              </thead>
+              <tbody>
+                {found.links.map((row) => (
+                  <tr key={row.userId} data-user={row.username}>
+                    <th scope="row">
+                      @{row.username}
+                      <div className="mc-hint">
+                        {row.email}
+                        {row.active ? "" : ` (${t("links.inactive")})`}
+                      </div>
+                    </th>
+                    <td>
+                      <code>{row.objectId}</code>
+                    </td>
+                    <td>{when(new Date(row.linkedAt).toISOString())}</td>
+                    <td>{t(`links.basis.${row.basis}` as Key)}</td>
+                    <td>
+                      {asked?.userId === row.userId ? (
+                        <>
+                          <ActionButton kind="danger" small onClick={() => remove(row)}>
+                            {t("links.sure")}
+                          </ActionButton>{" "}
+                          <ActionButton kind="tertiary" small onClick={() => setAsked(null)}>
+                            {t("links.keep")}
+                          </ActionButton>
+                        </>
+                      ) : (
+                        <ActionButton
+                          kind="tertiary"
+                          small
+                          label={t("links.removeOf", { user: row.username })}
+                          onClick={() => setAsked(row)}
+                        >
+                          {t("links.remove")}
+                        </ActionButton>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        {found && found.total > PER_PAGE && (
+          <p className="mc-row">
+            <ActionButton kind="tertiary" disabled={page === 0} onClick={() => setPage(page - 1)}>
+              {t("links.before")}
+            </ActionButton>
+            <ActionButton
+              kind="tertiary"
+              disabled={(page + 1) * PER_PAGE >= found.total}
+              onClick={() => setPage(page + 1)}
+            >
+              {t("links.next")}
+            </ActionButton>
+          </p>
+        )}
+        <Failure error={action.error} />
+        <LinkImport imported={() => void run(load)} />
+      </AdminOnly>
     </>
   );
 }
@@ -184,49 +181,41 @@ function LinkImport({ imported }: { imported: () => void }): React.ReactElement 
     setDry(null);
     setDone(null);
   };
+  const readOnly = React.useContext(ReadOnly);
   const shown = done ?? dry;
+  const place = useReveal<HTMLDivElement>(shown);
   return (
-    <details data-part="link-import">
-      <summary>{t("linkImport.title")}</summary>
+    <Box title={t("linkImport.title")} part="link-import">
       <p>{t("linkImport.lead")}</p>
       <input
         type="file"
+        disabled={readOnly}
         aria-label={t("linkImport.file")}
         accept=".json,.jsonl,.txt,.csv"
         onChange={(event) => void read(event.target.files?.[0])}
       />
       <p>
-        <button
-          type="button"
-          className="btn btn-primary"
-          disabled={action.busy || text === ""}
-          onClick={() => void ask(true)}
-        >
+        <ActionButton disabled={action.busy || text === ""} onClick={() => void ask(true)}>
           {t("linkImport.preview")}
-        </button>{" "}
+        </ActionButton>{" "}
         {dry && (dry.counts.link ?? 0) > 0 && (
-          <button
-            type="button"
-            className="btn btn-primary"
-            disabled={action.busy}
-            onClick={() => void ask(false)}
-          >
+          <ActionButton disabled={action.busy} onClick={() => void ask(false)}>
             {t("linkImport.run")}
-          </button>
+          </ActionButton>
         )}
       </p>
-      <div role="status">
+      <div role="status" ref={place}>
         {shown && (
           <ul>
             {Object.entries(shown.counts).map(([verdict, count]) => (
-              <li key={verdict}>{t(`linkImport.${verdict}` as Key, { count })}</li>
+              <li key={verdict}>{tn(`linkImport.${verdict}` as Key, count)}</li>
             ))}
-            {shown.unreadable > 0 && <li>{t("linkImport.unreadable", { count: shown.unreadable })}</li>}
+            {shown.unreadable > 0 && <li>{tn("linkImport.unreadable", shown.unreadable)}</li>}
           </ul>
         )}
         {done && <p className="mc-good">{t("linkImport.done")}</p>}
       </div>
       <Failure error={action.error} />
-    </details>
+    </Box>
   );
 }

@@ -1,7 +1,8 @@
 import * as React from "react";
 import { currentDraft } from "../draft.ts";
 import { NotificationsPanel } from "../notifications-panel.tsx";
-import type { PageProps } from "../section.tsx";
+import type { PageProps } from "../page.ts";
+import { AdminOnly } from "../parts.tsx";
 import { t } from "../translate.ts";
 
 export function NotificationsPage({ fields }: PageProps): React.ReactElement {
@@ -19,7 +20,9 @@ export function NotificationsPage({ fields }: PageProps): React.ReactElement {
         "notification_only_when_away",
         "notification_expiry_minutes",
       )}
-      <NotificationsPanel />
+      <AdminOnly>
+        <NotificationsPanel />
+      </AdminOnly>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import * as React from "react";
-import type { PageProps } from "../section.tsx";
+import { Box } from "../box.tsx";
+import type { PageProps } from "../page.ts";
 import { t } from "../translate.ts";
 
 export function SignInPage({ fields }: PageProps): React.ReactElement {
@@ -18,10 +19,7 @@ export function SignInPage({ fields }: PageProps): React.ReactElement {
       )}
       <h3>{t("signIn.provisioning")}</h3>
       {fields("provision_accounts", "provision_username", "provision_teams", "provision_channels")}
-      <details>
-        <summary>{t("signIn.clients")}</summary>
-        {fields("additional_client_ids")}
-      </details>
+      <Box title={t("signIn.clients")}>{fields("additional_client_ids")}</Box>
     </>
   );
 }

@@ -1,11 +1,13 @@
 /** The app as people see it, and the package that brings it to them. */
 
 import * as React from "react";
+import { isSystemAdmin } from "../access.ts";
 import { AppPreview } from "../app-preview.tsx";
+import { Box } from "../box.tsx";
 import { IconField, type IconState, loadIcon } from "../icon-field.tsx";
-import { Failure, useAction } from "../parts.tsx";
+import type { PageProps } from "../page.ts";
+import { AdminOnly, Failure, useAction } from "../parts.tsx";
 import { PublishPanel } from "../publish-panel.tsx";
-import type { PageProps } from "../section.tsx";
 import { t } from "../translate.ts";
 
 export function TeamsAppPage({ fields }: PageProps): React.ReactElement {
@@ -17,28 +19,32 @@ export function TeamsAppPage({ fields }: PageProps): React.ReactElement {
     setIcons({ color, outline });
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is built
-  React.useEffect(() => void run(load), [load]);
+  React.useEffect(() => {
+    if (isSystemAdmin()) void run(load);
+  }, [load]);
   return (
     <>
       <h2>{t("page.teams_app")}</h2>
       <p className="mc-lead">{t("app.lead")}</p>
       <AppPreview color={icons?.color ?? null} outline={icons?.outline ?? null} />
       {fields("app_name", "app_id", "app_short_description", "app_full_description", "app_accent_color")}
-      <div className="mc-icons">
-        <IconField name="color" state={icons?.color ?? null} changed={load} disabled={action.busy} />
-        <IconField name="outline" state={icons?.outline ?? null} changed={load} disabled={action.busy} />
-      </div>
+      <AdminOnly>
+        <div className="mc-icons">
+          <IconField name="color" state={icons?.color ?? null} changed={load} disabled={action.busy} />
+          <IconField name="outline" state={icons?.outline ?? null} changed={load} disabled={action.busy} />
+        </div>
+      </AdminOnly>
       <Failure error={action.error} />
-      <details>
-        <summary>{t("app.publisher")}</summary>
+      <Box title={t("app.publisher")}>
         {fields("app_full_name", "app_publisher", "app_website_url", "app_privacy_url", "app_terms_url")}
-      </details>
-      <details>
-        <summary>{t("app.more")}</summary>
+      </Box>
+      <Box title={t("app.more")}>
         {fields("app_extra_tabs", "app_version", "app_manifest_version", "app_resource_specific_consent")}
-      </details>
+      </Box>
       {fields("app_package")}
-      <PublishPanel />
+      <AdminOnly>
+        <PublishPanel />
+      </AdminOnly>
     </>
   );
 }

@@ -2,126 +2,167 @@ import React, { useEffect, useRef, useState, useSyncExternalStore } from "react"
 import type { Session } from "../data.ts";
 import { onConfigReceived, onPluginChange, pluginVersion, registered } from "../plugin-host.ts";
 import { browserHistory } from "../router.ts";
-import { Field } from "./field.tsx";
-import { type Loaded, load, type Section, type Setting, save, settingId, type Values } from "./settings.ts";
+import { EnablePlugin, Field } from "./field.tsx";
+import {
+  type Config,
+  configFrom,
+  enableId,
+  isSetByEnv,
+  type Loaded,
+  load,
+  type Section,
+  type Setting,
+  save,
+  settingId,
+  stateFrom,
+  type Values,
+} from "./settings.ts";
 
 type SaveAction = () => Promise<{ error?: { message?: string } } | undefined>;
 
-/** The plugin's page of the System Console, with the same props for its components as the web app gives. */
+/**
+ * The plugin's page of the System Console, as schema_admin_settings.tsx of the web app behaves:
+ * - Save sends the whole configuration, as the page read it when it was opened, with this page's values in it;
+ * - save actions run after that, so they cannot stop it;
+ * - a change with `confirm` makes Save stop first and set `showConfirm` on that setting;
+ * - what a secret was set to stays on the screen after Save, while the configuration has stars.
+ */
 export function Console({ session }: { session: Session }) {
   useSyncExternalStore(onPluginChange, pluginVersion);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [changes, setChanges] = useState<Values>({});
+  const [state, setState] = useState<Values>({});
   const [needed, setNeeded] = useState(false);
-  const [state, setState] = useState<"" | "saving" | "saved">("");
+  const [saving, setSaving] = useState(false);
+  const [confirmNeeded, setConfirmNeeded] = useState("");
+  const [showConfirm, setShowConfirm] = useState("");
   const [problem, setProblem] = useState("");
   const actions = useRef(new Set<SaveAction>());
+  const current = useRef(state);
+  current.current = state;
+
   useEffect(() => {
     document.title = "Mission Collaboration - System Console";
-    void load().then(setLoaded, (error) =>
-      setProblem(error instanceof Error ? error.message : String(error)),
+    load().then(
+      (next) => {
+        setLoaded(next);
+        if (next) setState(stateFrom(next.config, next.manifest));
+      },
+      (error) => setProblem(String(error)),
     );
   }, []);
+  // The store has another configuration; what the page shows stays as it is.
+  useEffect(
+    () =>
+      onConfigReceived((config) => setLoaded((before) => before && { ...before, config: config as Config })),
+    [],
+  );
 
-  useEffect(() => onConfigReceived(() => void load().then(setLoaded)), []);
+  // A link into the page, for the sandbox's story: `#mc-tab-teams_app` opens that tab of the plugin's.
+  const ready = loaded !== null;
+  useEffect(() => {
+    if (!ready || location.hash.length < 2) return;
+    const tab = document.getElementById(location.hash.slice(1));
+    if (tab?.getAttribute("role") === "tab") tab.click();
+  }, [ready]);
 
-  if (!session.me.roles.includes("system_admin"))
+  const roles = session.me.roles.split(" ");
+  const mayWrite = roles.includes("system_admin");
+  if (!mayWrite && !roles.includes("system_manager"))
     return <p className="missing">Only system admins see the System Console.</p>;
-  if (!loaded)
-    return (
-      <div className="console">
-        <p className="problem">{problem}</p>
-      </div>
-    );
-  const { manifest, locked, config } = loaded;
-  const keyOf = (id: string) => id.split(".").at(-1) ?? id;
-  const change = (id: string, value: unknown, _confirm = false, doSubmit = false) => {
-    setChanges((before) => ({ ...before, [keyOf(id)]: value }));
+  if (!loaded) return <p className="problem">{problem}</p>;
+  const { manifest, config, environment } = loaded;
+  const enabled = state[enableId(manifest.id)] === true;
+  const disabled = !mayWrite || !enabled;
+
+  const change = (id: string, value: unknown, confirm = false, doSubmit = false) => {
+    setConfirmNeeded((before) => (confirm ? id : before === id ? "" : before));
+    setState((before) => ({ ...before, [id]: value }));
+    current.current = { ...current.current, [id]: value };
     setNeeded(true);
-    setState("");
-    if (doSubmit) void submit({ ...changes, [keyOf(id)]: value });
+    if (doSubmit) void doSave();
   };
-  const submit = async (wanted: Values) => {
-    setState("saving");
-    setProblem("");
+  const doSave = async () => {
+    const next = configFrom(config, manifest, current.current);
+    let failed = false;
     try {
-      await save(manifest.id, wanted);
-      for (const action of actions.current) {
-        const result = await action();
-        if (result?.error) throw new Error(result.error.message ?? "could not be saved");
-      }
-      setLoaded(await load());
-      setChanges({});
-      setNeeded(false);
-      setState("saved");
+      const answer = await save(next);
+      setLoaded({ ...loaded, config: answer });
+      setState(stateFrom(next, manifest));
     } catch (error) {
-      setState("");
-      setProblem(error instanceof Error ? error.message : String(error));
+      failed = true;
+      setProblem(String(error));
     }
+    for (const action of actions.current) if ((await action())?.error?.message) failed = true;
+    setSaving(false);
+    if (failed) return;
+    setNeeded(false);
+    setConfirmNeeded("");
+    setShowConfirm("");
+  };
+  const submit = async (event: React.SyntheticEvent) => {
+    event.preventDefault();
+    if (confirmNeeded !== "") {
+      setShowConfirm(confirmNeeded);
+      return;
+    }
+    setSaving(true);
+    setProblem("");
+    await doSave();
   };
 
   const element = (setting: Setting) => {
-    const key = setting.key.toLowerCase();
-    const id = settingId(manifest.id, key);
-    const value = key in changes ? changes[key] : loaded.values[key];
-    const custom = registered.settings.get(key);
+    const id = settingId(manifest.id, setting.key);
+    const custom = registered.settings.get(setting.key.toLowerCase());
+    const setByEnv = isSetByEnv(environment, id);
     if (!custom)
       return (
         <Field
           key={id}
           id={id}
           setting={setting}
-          value={value}
-          disabled={locked.has(key)}
+          value={state[id] ?? setting.default}
+          disabled={disabled || setByEnv}
           onChange={change}
         />
       );
     const Component = custom.component as React.ComponentType<Record<string, unknown>>;
-    const component = (
+    return (
       <Component
         key={id}
         id={id}
         label={setting.display_name}
         helpText={setting.help_text}
-        value={value}
-        disabled={locked.has(key)}
-        setByEnv={locked.has(key)}
+        value={state[id]}
+        disabled={disabled}
+        setByEnv={setByEnv}
         config={config}
         license={{}}
         onChange={change}
         registerSaveAction={(action: SaveAction) => actions.current.add(action)}
         unRegisterSaveAction={(action: SaveAction) => actions.current.delete(action)}
         setSaveNeeded={() => setNeeded(true)}
-        saveAction={() => submit(changes)}
-        cancelSubmit={() => setChanges({})}
-        showConfirm={false}
+        cancelSubmit={() => setShowConfirm("")}
+        showConfirm={showConfirm === id}
       />
-    );
-    return custom.showTitle ? (
-      <div key={id} className="setting form-group">
-        <span className="setting-label">{setting.display_name}</span>
-        <div className="setting-value">{component}</div>
-      </div>
-    ) : (
-      component
     );
   };
   const section = (part: Section) => {
-    const settingsList = part.settings.map(element);
-    const Custom = part.custom
-      ? (registered.sections.get(part.key) as
-          | React.ComponentType<{ settingsList: React.ReactNode[] }>
-          | undefined)
-      : undefined;
-    if (Custom) return <Custom key={part.key} settingsList={settingsList} />;
+    if (part.custom) {
+      const Custom = registered.sections.get(part.key) as
+        | React.ComponentType<{ settingsList: React.ReactNode[] }>
+        | undefined;
+      return Custom && <Custom key={part.key} settingsList={part.settings.map(element)} />;
+    }
     return (
       <section key={part.key} className="config-section">
         <h2>{part.title}</h2>
         <p className="help-text">{part.subtitle}</p>
-        {settingsList}
+        {part.settings.map(element)}
       </section>
     );
   };
+  const sections = manifest.settings_schema?.sections ?? [];
+  const custom = sections.length > 0 && sections.every((part) => part.custom);
 
   return (
     <div className="console">
@@ -133,37 +174,51 @@ export function Console({ session }: { session: Session }) {
         <span className="group">Plugins</span>
         <span aria-current="page">{manifest.name}</span>
       </nav>
-      <div className="console-page wrapper--fixed admin-console">
-        <header className="admin-console__header">
-          <h1>{manifest.name}</h1>
-          <small>{manifest.version}</small>
-        </header>
-        <form
-          className="admin-console__wrapper form-horizontal"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void submit(changes);
-          }}
-        >
-          {manifest.settings_schema?.settings?.map(element)}
-          {manifest.settings_schema?.sections?.map(section)}
-          <footer className="admin-console-save">
+      <div className="console-page admin-console">
+        <div className="wrapper--fixed">
+          <header className="admin-console__header">
+            <h1>{manifest.name}</h1>
+            <small>{manifest.version}</small>
+          </header>
+          <div className="admin-console__wrapper">
+            <div className="admin-console__content">
+              <form className="form-horizontal" onSubmit={(event) => void submit(event)}>
+                <EnablePlugin
+                  id={enableId(manifest.id)}
+                  value={enabled}
+                  disabled={!mayWrite}
+                  onChange={change}
+                />
+                {custom && registered.sections.size === 0 ? (
+                  <div className="banner warning">
+                    In order to view and configure plugin settings, enable the plugin and click Save.
+                  </div>
+                ) : (
+                  <>
+                    {manifest.settings_schema?.settings?.map(element)}
+                    {sections.map(section)}
+                  </>
+                )}
+              </form>
+            </div>
+          </div>
+          <div className="admin-console-save">
             <button
               type="submit"
               id="saveSetting"
-              className="primary btn btn-primary"
-              disabled={!needed || state === "saving"}
+              className="save-button primary btn btn-primary"
+              disabled={!needed || saving}
+              onClick={(event) => void submit(event)}
             >
-              {state === "saving" ? "Saving…" : "Save"}
+              {saving ? "Saving Config..." : "Save"}
             </button>
-            <span role="status">{state === "saved" && "Saved"}</span>
             {problem && (
-              <span className="problem" role="alert">
+              <span className="error-message problem" role="alert">
                 {problem}
               </span>
             )}
-          </footer>
-        </form>
+          </div>
+        </div>
       </div>
       {registered.root.map((Component, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: components are registered once and never move.

@@ -74,3 +74,28 @@ export function Field({ setting, id, value, disabled, onChange }: Props) {
     </div>
   );
 }
+
+export interface EnablePluginProps {
+  readonly id: string;
+  readonly value: boolean;
+  readonly disabled: boolean;
+  onChange(id: string, value: unknown): void;
+}
+
+/** The web app's own switch above every plugin's settings. */
+export function EnablePlugin({ id, value, disabled, onChange }: EnablePluginProps) {
+  return (
+    <fieldset className="form-group" disabled={disabled}>
+      <legend className="control-label col-sm-4">Enable Plugin:</legend>
+      <div className="col-sm-8">
+        {[true, false].map((choice) => (
+          <label key={String(choice)} className="radio-inline">
+            <input type="radio" name={id} checked={value === choice} onChange={() => onChange(id, choice)} />
+            {choice ? "True" : "False"}
+          </label>
+        ))}
+        <p className="help-text">When true, this plugin is enabled.</p>
+      </div>
+    </fieldset>
+  );
+}

@@ -28,44 +28,74 @@ export interface Manifest {
   };
 }
 
+/** The web app's own copy of the server's configuration: read once, sent whole by every Save. */
+export interface Config {
+  readonly PluginSettings: {
+    readonly Plugins: Record<string, Values>;
+    readonly PluginStates: Record<string, { readonly Enable: boolean }>;
+  };
+}
 export type Values = Record<string, unknown>;
-type Config = { PluginSettings: { Plugins: Record<string, Values> } };
-type Tree = { [key: string]: Tree | boolean | undefined };
 
 /** The id under which the web app knows a plugin's setting; dots of the plugin's id become plus signs. */
 export const settingId = (pluginId: string, key: string) =>
   `PluginSettings.Plugins.${pluginId.replaceAll(".", "+")}.${key.toLowerCase()}`;
 
-export interface Loaded {
-  readonly manifest: Manifest;
-  readonly values: Values;
-  readonly config: unknown;
-  /** Keys that environment variables hold. */
-  readonly locked: ReadonlySet<string>;
-}
-
-export async function load(): Promise<Loaded | null> {
-  const [plugins, config, environment] = await Promise.all([
-    api<Manifest[]>("/plugins/webapp"),
-    api<Config>("/config"),
-    api<Tree>("/config/environment"),
-  ]);
-  const [manifest] = plugins;
-  if (!manifest) return null;
-  const stored = config.PluginSettings.Plugins[manifest.id] ?? {};
-  const values: Values = {};
-  for (const setting of allSettings(manifest))
-    values[setting.key.toLowerCase()] = stored[setting.key.toLowerCase()] ?? setting.default;
-  const plugin = (environment.PluginSettings as Tree | undefined)?.Plugins as Tree | undefined;
-  const locked = Object.keys((plugin?.[manifest.id] as Tree | undefined) ?? {});
-  return { manifest, values, config, locked: new Set(locked) };
-}
+export const enableId = (pluginId: string) => `PluginSettings.PluginStates.${pluginId}.Enable`;
 
 export const allSettings = (manifest: Manifest): Setting[] => [
   ...(manifest.settings_schema?.settings ?? []),
   ...(manifest.settings_schema?.sections ?? []).flatMap((section) => section.settings),
 ];
 
-export async function save(pluginId: string, values: Values): Promise<void> {
-  await api("/config/patch", { PluginSettings: { Plugins: { [pluginId]: values } } }, "PUT");
+/** What the page shows of a configuration: the stored values alone, no defaults. */
+export function stateFrom(config: Config, manifest: Manifest): Values {
+  const stored = config.PluginSettings.Plugins[manifest.id] ?? {};
+  const state: Values = {
+    [enableId(manifest.id)]: config.PluginSettings.PluginStates[manifest.id]?.Enable !== false,
+  };
+  for (const { key } of allSettings(manifest))
+    state[settingId(manifest.id, key)] = stored[key.toLowerCase()] ?? undefined;
+  return state;
 }
+
+/** The whole configuration, as Save sends it. */
+export function configFrom(config: Config, manifest: Manifest, state: Values): Config {
+  const next = structuredClone(config);
+  const plugin = next.PluginSettings.Plugins[manifest.id] ?? {};
+  for (const { key } of allSettings(manifest)) {
+    const value = state[settingId(manifest.id, key)];
+    if (value !== undefined) plugin[key.toLowerCase()] = value;
+  }
+  next.PluginSettings.Plugins[manifest.id] = plugin;
+  next.PluginSettings.PluginStates[manifest.id] = { Enable: state[enableId(manifest.id)] === true };
+  return next;
+}
+
+/** Walks the answer of `/config/environment` as schema_admin_settings.tsx does: a leaf above the key is not seen. */
+export function isSetByEnv(environment: unknown, id: string): boolean {
+  let at: unknown = environment;
+  for (const part of id.split(".")) {
+    if (!at) return false;
+    at = (at as Record<string, unknown>)[part.replaceAll("+", ".")];
+  }
+  return Boolean(at);
+}
+
+export interface Loaded {
+  readonly manifest: Manifest;
+  readonly config: Config;
+  readonly environment: unknown;
+}
+
+export async function load(): Promise<Loaded | null> {
+  const [plugins, config, environment] = await Promise.all([
+    api<{ active: Manifest[]; inactive: Manifest[] }>("/plugins"),
+    api<Config>("/config"),
+    api<unknown>("/config/environment"),
+  ]);
+  const [manifest] = [...plugins.active, ...plugins.inactive];
+  return manifest ? { manifest, config, environment } : null;
+}
+
+export const save = (config: Config) => api<Config>("/config/patch", config, "PUT");

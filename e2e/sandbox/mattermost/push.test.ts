@@ -1,0 +1,215 @@
+/** Whom the stand-in pushes to: NotificationWillBePushed, once for each, as docs of the real server's rows say. */
+
+import { describe, expect, test } from "bun:test";
+import type { PushNotification } from "../../../server/runtime/mattermost/index.ts";
+import { pluginApi } from "./plugin-api.ts";
+import { publish } from "./publish.ts";
+import { type HookSink, World } from "./world.ts";
+
+interface Heard {
+  readonly hook: string;
+  readonly userId: string;
+  readonly notification: PushNotification;
+}
+
+/** Ana writes; Ben and Cem read. */
+function town(answer: [Partial<PushNotification> | null, string] = [null, ""]) {
+  const now = 1_700_000_000_000;
+  const world = new World({ now: () => now });
+  const [ana, ben, cem] = ["ana", "ben", "cem"].map((Username) => world.addUser({ Username })) as [
+    ReturnType<World["addUser"]>,
+    ReturnType<World["addUser"]>,
+    ReturnType<World["addUser"]>,
+  ];
+  const team = world.addTeam({ Name: "alpha" });
+  for (const user of [ana, ben, cem]) world.joinTeam(user.Id, team.Id);
+  const square = world.channelByName(team.Id, "town-square");
+  if (!square) throw new Error("no town square");
+  const heard: Heard[] = [];
+  const sink: HookSink = {
+    node: "node-1",
+    has: (hook) => hook === "notificationWillBePushed" || hook === "messageHasBeenPosted",
+    async call(hook, ...args) {
+      if (hook !== "notificationWillBePushed") return undefined;
+      const [notification, userId] = args as [PushNotification, string];
+      heard.push({ hook, userId, notification });
+      return answer;
+    },
+  };
+  world.hookSinks.add(sink);
+  const names = new Map([ana, ben, cem].map((user) => [user.Id, user.Username]));
+  /** Posts, and answers the usernames of those pushed to. */
+  const say = async (Message: string, RootId = "", UserId = ana.Id) => {
+    heard.length = 0;
+    const post = await publish(world, { UserId, ChannelId: square.Id, Message, RootId });
+    await world.settled();
+    return { post, to: heard.map(({ userId }) => names.get(userId)).sort() };
+  };
+  const notify = (user: { Id: string }, props: Record<string, string>) => {
+    const known = world.users.get(user.Id);
+    if (known) world.putUser({ ...known, NotifyProps: { ...known.NotifyProps, ...props } });
+  };
+  return { world, ana, ben, cem, square, sink, heard, say, notify };
+}
+
+describe("who is pushed to", () => {
+  const cases: {
+    name: string;
+    message: string;
+    to: string[];
+    before?: (t: ReturnType<typeof town>) => void;
+  }[] = [
+    { name: "nobody, when nobody is named", message: "hello", to: [] },
+    { name: "a name", message: "hello @ben.", to: ["ben"] },
+    { name: "a name inside code", message: "run `@ben`", to: [] },
+    { name: "the author's own name", message: "@ana", to: [] },
+    { name: "a channel", message: "@channel", to: ["ben", "cem"] },
+    { name: "a name and the channel: once", message: "@ben @channel", to: ["ben", "cem"] },
+    {
+      name: "@here: those who are online now",
+      message: "@here",
+      to: ["cem"],
+      before: ({ world, cem }) => world.setStatus(cem.Id, "online"),
+    },
+    {
+      name: "do not disturb",
+      message: "@ben @cem",
+      to: ["cem"],
+      before: ({ world, ben }) => world.setStatus(ben.Id, "dnd"),
+    },
+    {
+      name: "a level changed a moment ago",
+      message: "@ben @cem",
+      to: ["cem"],
+      before: ({ notify, ben }) => notify(ben, { push: "none" }),
+    },
+    {
+      name: "a keyword",
+      message: "the Kettle boils",
+      to: ["cem"],
+      before: ({ notify, cem }) => notify(cem, { mention_keys: "kettle" }),
+    },
+    {
+      name: "everything",
+      message: "hello",
+      to: ["ben"],
+      before: ({ notify, ben }) => notify(ben, { push: "all" }),
+    },
+    {
+      name: "a muted channel",
+      message: "@ben",
+      to: [],
+      before: ({ world, ben, square }) => {
+        const member = world.channelMember(square.Id, ben.Id);
+        if (member) member.NotifyProps.mark_unread = "mention";
+      },
+    },
+    {
+      name: "nobody, when push notifications are off",
+      message: "@ben",
+      to: [],
+      before: ({ world }) => {
+        world.config.EmailSettings.SendPushNotifications = false;
+      },
+    },
+    {
+      name: "nobody, while the plugin is dead; the name is pushed all the same",
+      message: "@ben",
+      to: [],
+      before: ({ world, sink }) => world.hookSinks.delete(sink),
+    },
+  ];
+  for (const each of cases) {
+    test(each.name, async () => {
+      const here = town();
+      each.before?.(here);
+      expect((await here.say(each.message)).to).toEqual(each.to);
+    });
+  }
+
+  test("a post of a dead time is not repeated when the plugin is back", async () => {
+    const { world, sink, say, heard } = town();
+    world.hookSinks.delete(sink);
+    await say("@ben");
+    expect(world.pushes).toHaveLength(1);
+    world.hookSinks.add(sink);
+    await world.settled();
+    expect(heard).toEqual([]);
+    expect((await say("@ben")).to).toEqual(["ben"]);
+  });
+
+  test("the hook has no Context, and sees the post's ids and words", async () => {
+    const { say, heard, square } = town();
+    const { post } = await say("hello @ben");
+    expect(heard[0]?.notification).toMatchObject({
+      Type: "message",
+      PostId: post.Id,
+      ChannelId: square.Id,
+      Message: "@ana: hello @ben",
+    });
+  });
+
+  test("a plugin may refuse a push, or change it", async () => {
+    const refusing = town([null, "not now"]);
+    await refusing.say("@ben");
+    expect(refusing.world.pushes).toEqual([]);
+    const changing = town([{ Message: "changed", Type: "message" }, ""]);
+    await changing.say("@ben");
+    expect(changing.world.pushes.map(({ message }) => message)).toEqual(["changed"]);
+  });
+
+  test("a plugin's own push goes through the hook, too", async () => {
+    const { world, ben, heard } = town();
+    await pluginApi(world).sendPushNotification({ Message: "from a plugin", Type: "message" }, ben.Id);
+    await world.settled();
+    expect(heard.map(({ userId }) => userId)).toEqual([ben.Id]);
+  });
+});
+
+describe("who follows a thread", () => {
+  test("its root's author, its writers, and those named: each is pushed the next reply", async () => {
+    const { say, ana, ben, cem } = town();
+    const { post: root } = await say("root", "", ben.Id);
+    expect((await say("first", root.Id, ana.Id)).to).toEqual(["ben"]);
+    expect((await say("see @cem", root.Id, ana.Id)).to).toEqual(["ben", "cem"]);
+    expect((await say("third", root.Id, cem.Id)).to).toEqual(["ana", "ben"]);
+  });
+
+  test("who unfollows by hand hears of nothing more until named", async () => {
+    const { world, say, ben } = town();
+    const { post: root } = await say("root", "", ben.Id);
+    expect((await say("one", root.Id)).to).toEqual(["ben"]);
+    world.setFollows(root.Id, ben.Id, false);
+    expect((await say("two", root.Id)).to).toEqual([]);
+    expect((await say("three @ben", root.Id)).to).toEqual(["ben"]);
+    expect((await say("four", root.Id)).to).toEqual(["ben"]);
+  });
+
+  test("who follows by hand hears of the next reply without having written", async () => {
+    const { world, say, cem } = town();
+    const { post: root } = await say("root");
+    expect((await say("one", root.Id)).to).toEqual([]);
+    world.setFollows(root.Id, cem.Id, true);
+    expect((await say("two", root.Id)).to).toEqual(["cem"]);
+  });
+
+  test("@here in a root reaches those who are online at the reply, not at the root", async () => {
+    const { world, say, ben, cem } = town();
+    world.setStatus(ben.Id, "online");
+    const { post: root } = await say("@here");
+    world.setStatus(ben.Id, "offline");
+    expect((await say("one", root.Id)).to).toEqual([]);
+    world.setStatus(cem.Id, "online");
+    expect((await say("two", root.Id)).to).toEqual(["cem"]);
+    world.setStatus(cem.Id, "offline");
+    expect((await say("three", root.Id)).to).toEqual(["cem"]);
+  });
+
+  test("nobody follows by writing where ThreadAutoFollow is off", async () => {
+    const { world, say, ben } = town();
+    world.config.ServiceSettings.ThreadAutoFollow = false;
+    const { post: root } = await say("root", "", ben.Id);
+    expect((await say("one", root.Id)).to).toEqual([]);
+    expect(world.followers(root.Id)).toEqual([]);
+  });
+});

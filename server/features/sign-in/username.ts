@@ -1,0 +1,93 @@
+/**
+ * Usernames and names for new accounts, by the server's own rules: model.IsValidUsername (`[a-z0-9.\-_]`, at most 64,
+ * four reserved names), and the way app.CreateOAuthUser finds a free name.
+ */
+
+/** model.UserNameMaxLength and model.UserFirstNameMaxRunes. */
+const MAX_USERNAME = 64;
+const MAX_NAME = 64;
+
+/** model.restrictedUsernames, and the mention that the server forgot: an account named `here` would look like it. */
+const RESERVED = new Set(["all", "channel", "matterbot", "system", "here"]);
+
+/** Letters that Unicode does not take apart into a Latin letter and a mark. */
+const LATIN = letters("ß ss æ ae œ oe ø o ł l đ d ð d þ th ı i ħ h ŋ n ŧ t ə e");
+const CYRILLIC = letters(
+  "а a б b в v г g д d е e ж zh з z и i й i к k л l м m н n о o п p р r с s т t у u ф f х kh ц ts ч ch ш sh щ shch ъ - ы y ь - э e ю iu я ia",
+  "ё e є ie і i ї i ґ g ў u ј j љ lj њ nj ћ c ђ dj џ dz ѓ g ќ k ѕ dz",
+);
+const GREEK = letters(
+  "α a β v γ g δ d ε e ζ z η i θ th ι i κ k λ l μ m ν n ξ x ο o π p ρ r σ s ς s τ t υ y φ f χ ch ψ ps ω o",
+);
+const TABLE: ReadonlyMap<string, string> = new Map([...LATIN, ...CYRILLIC, ...GREEK]);
+
+/** `-`: the letter has no sound of its own. */
+function letters(...lines: readonly string[]): [string, string][] {
+  const words = lines.join(" ").split(" ");
+  return words.flatMap((letter, index) => {
+    const latin = words[index + 1] ?? "";
+    return index % 2 === 0 ? [[letter, latin === "-" ? "" : latin] as [string, string]] : [];
+  });
+}
+
+/** In the letters of usernames: é → e, ß → ss, ж → zh. What has no counterpart is left out. */
+export function foldLetters(text: string): string {
+  // Composed first: й is a letter of the table, и with a mark is not.
+  return [...text.toLowerCase().normalize("NFKC")]
+    .map((letter) => TABLE.get(letter) ?? decomposed(letter))
+    .join("")
+    .replace(/[^a-z0-9._-]+/g, "");
+}
+
+const decomposed = (letter: string) =>
+  [
+    ...letter
+      .normalize("NFKD")
+      .replace(/\p{M}+/gu, "")
+      .toLowerCase(),
+  ]
+    .map((one) => TABLE.get(one) ?? one)
+    .join("");
+
+/**
+ * A username from the part before the @ of the first address that gives one. It begins with a letter, ends with a
+ * letter or digit, and has three characters or more.
+ */
+export function usernameOf(...addresses: readonly string[]): string {
+  for (const address of addresses) {
+    const local = foldLetters(address.slice(0, Math.max(0, address.lastIndexOf("@"))))
+      .replace(/^[^a-z]+/, "")
+      .slice(0, MAX_USERNAME)
+      .replace(/[._-]+$/, "");
+    if (local === "") continue;
+    return local.length < 3 || RESERVED.has(local) ? `${local}.user` : local;
+  }
+  return "user";
+}
+
+/** `anna`, `anna0`, `anna01`, `anna012`, …: as the server makes names for people who come by single sign-on. */
+export function numbered(username: string, collision: number): string {
+  const suffix = Array.from({ length: collision }, (_, index) => String(index))
+    .join("")
+    .slice(-MAX_USERNAME / 2);
+  return username.slice(0, MAX_USERNAME - suffix.length) + suffix;
+}
+
+export interface PersonName {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly displayName: string;
+}
+
+/** First and last name: the directory's own where it has them, else the display name taken apart. */
+export function namesOf({ givenName, familyName, displayName }: PersonName): [first: string, last: string] {
+  if (givenName !== "" || familyName !== "") return [cut(givenName), cut(familyName)];
+  // "Cummins, Daniel" is how many directories show people.
+  const [family = "", given, ...more] = displayName.split(",").map((part) => part.trim());
+  if (given && family !== "" && more.length === 0) return [cut(given), cut(family)];
+  const words = displayName.trim().split(/\s+/);
+  const last = words.length > 1 ? (words.pop() ?? "") : "";
+  return [cut(words.join(" ")), cut(last)];
+}
+
+const cut = (text: string) => [...text.trim()].slice(0, MAX_NAME).join("");

@@ -1,0 +1,116 @@
+/**
+ * The one way from a request to a room:
+ *
+ *   request ─▶ below the admin path? ─▶ route ─▶ its audience ─▶ handler ─▶ default headers ─▶ answer
+ *
+ * Identity and permission are checked here, once, before any code of a room runs. Every path below the admin path is
+ * closed to others, whether a route exists there or not.
+ */
+
+import { type Handler, Hono, type MiddlewareHandler } from "hono";
+import type { RequestContext } from "../../runtime/mattermost/index.ts";
+import { type ErrorCode, errorResponse, errors, ProductError } from "../errors.ts";
+import { ADMIN_PATH, type Audience, type Env, type Route, Routes } from "./routes.ts";
+
+export interface DoorPorts {
+  /** Whether the account has the permission `manage_system`. */
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  readonly log: { error(message: string, fields: Record<string, unknown>): void };
+  /** Aborted when the plugin ends: requests that fail because of that are no errors for the log. */
+  readonly ending?: AbortSignal;
+  /** Errors of other systems, as the admin who caused them may read them. */
+  readonly explain?: (error: unknown) => { readonly code: ErrorCode; readonly detail: string } | null;
+}
+
+export interface Door {
+  fetch(request: Request, context: RequestContext): Response | Promise<Response>;
+  /** Adds routes; those of earlier calls are tried first. All of them before the first request. */
+  add(routes: Routes): void;
+  readonly routes: readonly Route[];
+}
+
+/** Set unless the route sets them itself. */
+const DEFAULT_HEADERS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } as const;
+
+export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): Door {
+  const app = new Hono<Env>();
+  const all = new Routes();
+  /** Requests whose sender was found to be an admin: of the two places that ask, the first one looks. */
+  const admins = new WeakSet<Request>();
+
+  const requireAdmin: MiddlewareHandler<Env> = async ({ env, req }, next) => {
+    await admit("admin", env, req.raw);
+    await next();
+  };
+  app.use(ADMIN_PATH, requireAdmin);
+  app.use(`${ADMIN_PATH}/*`, requireAdmin);
+  app.notFound(({ env }) => errorResponse(new ProductError("not_found"), env.RequestId));
+  app.onError((error, { env, req }) => {
+    const known = admins.has(req.raw) ? explain?.(error) : null;
+    if (known) return explained(known, env.RequestId);
+    if (!(error instanceof ProductError || ending?.aborted))
+      log.error("A request failed", { request_id: env.RequestId, error });
+    return errorResponse(error, env.RequestId);
+  });
+
+  /** Answers the sender's user id; throws for senders outside the audience. */
+  async function admit(audience: Audience, { userId }: RequestContext, request: Request): Promise<string> {
+    if (audience === "public" || audience === "webhook") return userId ?? "";
+    if (!userId) throw new ProductError("not_signed_in");
+    if (audience === "member" || admins.has(request)) return userId;
+    if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");
+    admins.add(request);
+    return userId;
+  }
+
+  return {
+    fetch: (request, context) => app.fetch(request, context),
+    routes: all.list,
+    add(routes) {
+      for (const route of routes.list) {
+        const { audience, handle, method, path } = route;
+        requireGuard(route);
+        const guarded: Handler<Env> = async (c) => {
+          const userId = await admit(audience, c.env, c.req.raw);
+          return withDefaults(await handle(c, userId));
+        };
+        if (method === "ALL") app.all(path, guarded);
+        else app.on([method], [path], guarded);
+      }
+      all.include(routes);
+    },
+  };
+}
+
+/** What the types forbid, for paths that are put together at run time. */
+function requireGuard({ path, audience }: Route): void {
+  if (audience !== "admin" && mayMatchAdminPath(path))
+    throw new Error(`${path} is below the admin path and not declared for admins`);
+}
+
+/** Whether some address below the admin path matches the route: by its literal segments, a parameter or a wildcard. */
+function mayMatchAdminPath(path: string): boolean {
+  const segments = path.toLowerCase().split("/").slice(1);
+  for (const [index, admin] of ADMIN_PATH.split("/").slice(1).entries()) {
+    const segment = segments[index];
+    if (segment === undefined) return false;
+    if (/[*{]/.test(segment)) return true;
+    if (!segment.startsWith(":") && segment !== admin) return false;
+  }
+  return true;
+}
+
+function withDefaults(response: Response): Response {
+  for (const [name, value] of Object.entries(DEFAULT_HEADERS)) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
+  return response;
+}
+
+function explained({ code, detail }: { code: ErrorCode; detail: string }, requestId: string): Response {
+  const { cure, says, status } = errors[code];
+  return Response.json(
+    { code, message: says, requestId, detail, cure },
+    { status, headers: DEFAULT_HEADERS },
+  );
+}

@@ -1,0 +1,11 @@
+export { MAX_JSON_BYTES, readBytes, readJson, readShape } from "./body.ts";
+export { createDoor, type Door, type DoorPorts } from "./door.ts";
+export {
+  ADMIN_PATH,
+  type Audience,
+  type Env,
+  type Handler,
+  type Method,
+  type Route,
+  Routes,
+} from "./routes.ts";

@@ -1,0 +1,40 @@
+/** Tables of sentences that are kept as JSON, one file a language, and read when the first sentence is wanted. */
+
+import { lazy } from "../../runtime/lazy.ts";
+import type { Language } from "./language.ts";
+import type { Values } from "./words.ts";
+
+/** The languages of the System Console; Arabic readers get English there. */
+export const tableLanguages = ["en", "de", "es", "fr", "ja"] as const satisfies readonly Language[];
+type TableLanguage = (typeof tableLanguages)[number];
+/** Key → sentence with `{name}` where a value goes. `key.one` is the form for one of something. */
+export type SentenceTable = Readonly<Record<string, string>>;
+export type SentenceTables = Readonly<Record<TableLanguage, SentenceTable>>;
+
+/** From their JSON texts: a start of the plugin needs none of them. */
+export const tablesFrom = (texts: Readonly<Record<TableLanguage, unknown>>): (() => SentenceTables) =>
+  lazy(() => {
+    const read = (text: unknown): SentenceTable =>
+      typeof text === "string" ? JSON.parse(text) : (text as SentenceTable);
+    return {
+      en: read(texts.en),
+      de: read(texts.de),
+      es: read(texts.es),
+      fr: read(texts.fr),
+      ja: read(texts.ja),
+    };
+  });
+
+/** The sentence of `key` in a language; English where the language lacks it, `null` where no table has it. */
+export function sentence(
+  tables: SentenceTables,
+  language: Language,
+  key: string,
+  values: Values = {},
+): string | null {
+  const { count } = values;
+  const own: SentenceTable = language === "ar" ? tables.en : tables[language];
+  const form = typeof count === "number" ? `${key}.${new Intl.PluralRules(language).select(count)}` : key;
+  const text = own[form] ?? own[key] ?? tables.en[form] ?? tables.en[key];
+  return text?.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) ?? null;
+}

@@ -1,0 +1,21 @@
+/** What is wrong, setting by setting, with the way to each. */
+
+import * as React from "react";
+import type { Problem } from "./api.ts";
+import { labelOf } from "./fields.tsx";
+import { goToSetting } from "./navigation.ts";
+
+export function ProblemList({ problems }: { problems: readonly Problem[] }): React.ReactElement {
+  return (
+    <ul className="mc-problems">
+      {problems.map(({ setting, says }) => (
+        <li key={`${setting} ${says}`}>
+          <button type="button" className="btn-link" onClick={() => goToSetting(setting)}>
+            {labelOf(setting)}
+          </button>{" "}
+          {says}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,154 @@
+/**
+ * What stands between *Save* and the stored settings. The System Console runs a plugin's save actions after it has
+ * stored (schema_admin_settings.tsx, doSubmit), so they cannot refuse anything. A change that asks for confirmation
+ * can: Save then stops before it sends, and sets `showConfirm` on the setting. Every change of ours asks for it.
+ */
+
+import * as React from "react";
+import plugin from "../../../plugin.json";
+import { isSystemAdmin, lockedBy } from "./access.ts";
+import type { Problem } from "./api.ts";
+import { checkDraft, freshDraft, storedBefore } from "./draft.ts";
+import { readStored, type StoredSettings, takeConfig } from "./host.ts";
+import { isUnsaved, liveKeys, liveValue, markSent, notify, savedValue, setValue } from "./live.ts";
+
+export type SaveState =
+  | { readonly kind: "quiet" }
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] }
+  /** Somebody else stored other values since this page read them. `keys` is empty where only a secret changed. */
+  | { readonly kind: "newer"; readonly keys: readonly string[] }
+  | { readonly kind: "unchecked"; readonly reason: string };
+
+type SaveAction = () => Promise<{ error?: { message: string } }>;
+
+/** The part of a setting's props that Save is about. */
+export interface HostSetting {
+  readonly id?: string;
+  readonly value?: unknown;
+  readonly config?: unknown;
+  readonly showConfirm?: boolean;
+  cancelSubmit?(): void;
+  registerSaveAction?(action: SaveAction): void;
+  unRegisterSaveAction?(action: SaveAction): void;
+  onChange?(id: string, value: unknown, confirm?: boolean, doSubmit?: boolean): void;
+}
+
+const isSecret = new Map(
+  plugin.settings_schema.sections.flatMap((section) =>
+    (section.settings as readonly { key: string; secret?: boolean }[]).map(
+      ({ key, secret }) => [key, secret === true] as const,
+    ),
+  ),
+);
+
+let state: SaveState = { kind: "quiet" };
+let stored: StoredSettings | null = null;
+/** What the admin decided about the state at hand, for the next press of Save. */
+let allowed: "overwrite" | "unchecked" | null = null;
+let busy = false;
+
+export const saveState = (): SaveState => state;
+export function dismiss(): void {
+  state = { kind: "quiet" };
+  notify();
+}
+
+/** What may not be stored: values that are there and wrong. What is still empty may wait. */
+export const blocking = (problems: readonly Problem[]): Problem[] =>
+  problems.filter(({ setting }, at) => {
+    const value = liveValue(setting);
+    // The settings and the manifest made of them may both find the same fault.
+    const first = problems.findIndex((problem) => problem.setting === setting) === at;
+    return first && value !== undefined && value !== "" && lockedBy(setting) === null;
+  });
+
+async function judge(): Promise<SaveState> {
+  stored = await readStored();
+  const before = storedBefore();
+  let now: string | null = null;
+  try {
+    const draft = await checkDraft();
+    now = draft.stored;
+    const problems = blocking([...draft.problems, ...draft.package.problems]);
+    if (problems.length > 0) return { kind: "refused", problems };
+  } catch (error) {
+    // A delegated admin may not ask; the server itself keeps to the strict side of what it cannot read.
+    if (isSystemAdmin() && allowed !== "unchecked")
+      return { kind: "unchecked", reason: error instanceof Error ? error.message : String(error) };
+  }
+  if (allowed === "overwrite") return { kind: "quiet" };
+  const newer = liveKeys().filter(
+    (key) => isSecret.has(key) && differs(stored?.values[key], savedValue(key)),
+  );
+  const secretTyped = liveKeys().some((key) => isSecret.get(key) && isUnsaved(key));
+  const secretNewer = secretTyped && before !== null && now !== null && before !== now;
+  return newer.length > 0 || secretNewer ? { kind: "newer", keys: newer } : { kind: "quiet" };
+}
+
+/** Nothing stored and a default are the same to this page. */
+const differs = (stored: unknown, saved: unknown): boolean => stored !== undefined && stored !== saved;
+
+/** The other admin's values come onto the screen; what was typed into other fields stays. */
+export function takeNewer(): void {
+  if (state.kind !== "newer" || !stored) return;
+  takeConfig(stored);
+  for (const key of state.keys) setValue(key, stored.values[key] ?? "");
+  dismiss();
+}
+
+export function saveAllTheSame(form: HTMLFormElement | null): void {
+  allowed = state.kind === "newer" ? "overwrite" : "unchecked";
+  form?.requestSubmit();
+}
+
+async function decide(setting: HostSetting, form: HTMLFormElement | null): Promise<void> {
+  busy = true;
+  try {
+    state = await judge();
+  } catch (error) {
+    state = { kind: "unchecked", reason: error instanceof Error ? error.message : String(error) };
+  }
+  const again = allowed === "unchecked" && state.kind === "unchecked";
+  allowed = null;
+  busy = false;
+  setting.cancelSubmit?.();
+  notify();
+  if (state.kind !== "quiet" && !again) return;
+  state = { kind: "quiet" };
+  // Save sends the console's copy of the whole configuration: it has to be the newest.
+  if (stored) takeConfig(stored);
+  markSent(liveKeys().filter((key) => isSecret.get(key)));
+  setting.onChange?.(setting.id ?? "", setting.value, false);
+  setTimeout(() => form?.requestSubmit());
+}
+
+/** The second line: a host that does not stop for a confirmation hears of the fault from its save action. */
+const afterSave: SaveAction = async () => {
+  if (!isSystemAdmin()) return {};
+  const draft = await freshDraft().catch(() => null);
+  const wrong = draft ? blocking([...draft.problems, ...draft.package.problems]) : [];
+  const message = wrong.map(({ setting, says }) => `${setting} ${says}`).join("; ");
+  return message === "" ? {} : { error: { message } };
+};
+
+/** Once for the page: any setting of it can register. */
+export function useSaveAction(setting: HostSetting | undefined): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the host's functions are other ones in each rendering
+  React.useEffect(() => {
+    setting?.registerSaveAction?.(afterSave);
+    return () => setting?.unRegisterSaveAction?.(afterSave);
+  }, []);
+}
+
+/** Watches the settings of one section for a Save that waits. */
+export function useSaveGuard(
+  settings: readonly HostSetting[],
+  inside: React.RefObject<HTMLElement | null>,
+): void {
+  const waiting = settings.find(({ showConfirm }) => showConfirm);
+  const asked = waiting !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each press of Save
+  React.useEffect(() => {
+    if (waiting && !busy) void decide(waiting, inside.current?.closest("form") ?? null);
+  }, [asked]);
+}

@@ -1,0 +1,41 @@
+/**
+ * Mattermost binds a web socket to the session it was opened with. When that session ends, the socket stays open
+ * and gets nothing more, without a word: pings are still answered, and any answer satisfies the web app
+ * (platform/web_conn.go, platform/client/src/websocket.ts). Only a closed socket is opened again, with the cookies
+ * of then, and the app fetches what it missed. So whoever changes the session closes the socket.
+ */
+
+/** A page of the web app that may have a web socket. */
+export interface SocketPage {
+  readonly WebSocket: { readonly prototype: { send: WebSocket["send"] } };
+  readonly Event: { new (type: string): Event };
+  dispatchEvent(event: Event): boolean;
+}
+
+/** Pages whose web socket is to be closed, and has not sent anything since. */
+const waiting = new WeakSet<object>();
+
+/**
+ * Closes the web socket of the page at its next message. `offline` asks the web app for one at once, a ping;
+ * `online` calls it back from that. A version that listens to neither sends its next ping within 30 seconds.
+ */
+export function reopenWebSocket(page: SocketPage, subpath: string): void {
+  const { prototype } = page.WebSocket;
+  if (!waiting.has(prototype)) closeWithNextMessage(prototype, `${subpath}/api/v4/websocket`);
+  page.dispatchEvent(new page.Event("offline"));
+  page.dispatchEvent(new page.Event("online"));
+}
+
+function closeWithNextMessage(prototype: { send: WebSocket["send"] }, path: string): void {
+  const send = prototype.send;
+  function sendLast(this: WebSocket, ...message: Parameters<WebSocket["send"]>): void {
+    send.apply(this, message);
+    // Plugins have sockets of their own.
+    if (new URL(this.url).pathname !== path) return;
+    prototype.send = send;
+    waiting.delete(prototype);
+    this.close();
+  }
+  waiting.add(prototype);
+  prototype.send = sendLast;
+}

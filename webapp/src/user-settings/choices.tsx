@@ -1,0 +1,102 @@
+/** What to be notified about, and what happens while one is online: with titles that everybody can see. */
+
+import * as React from "react";
+import { usePreference } from "./preference.ts";
+import { type AdminDefaults, reasons } from "./settings.ts";
+import type { Word, Words } from "./words.ts";
+
+export interface ChoiceProps {
+  readonly words: Words;
+  /** The web app's own: notes a change for its Save button. */
+  readonly informChange: (name: string, value: string) => void;
+}
+
+/** A title like the web app's own inside a section. */
+export function Titled({
+  title,
+  children,
+}: {
+  title: string;
+  children: React.ReactNode;
+}): React.ReactElement {
+  return (
+    <fieldset style={{ margin: "20px 0 0", padding: 0, border: 0, minWidth: 0 }}>
+      <legend
+        style={{
+          margin: "0 0 6px",
+          border: 0,
+          fontSize: 14,
+          fontWeight: 600,
+          color: "inherit",
+          width: "auto",
+        }}
+      >
+        {title}
+      </legend>
+      {children}
+    </fieldset>
+  );
+}
+
+const line = { display: "flex", gap: 8, alignItems: "baseline", margin: "0 0 6px", fontWeight: "normal" };
+
+export function Reasons({ words, informChange }: ChoiceProps): React.ReactElement {
+  return (
+    <Titled title={words("reasons.title")}>
+      {reasons.map((reason) => (
+        <Reason key={reason} reason={reason} words={words} informChange={informChange} />
+      ))}
+    </Titled>
+  );
+}
+
+function Reason({ reason, words, informChange }: ChoiceProps & { reason: (typeof reasons)[number] }) {
+  const name = `notifications_${reason}`;
+  const stored = usePreference(name);
+  const [on, setOn] = React.useState(stored !== "off");
+  return (
+    <label style={line}>
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={(event) => {
+          setOn(event.target.checked);
+          informChange(name, event.target.checked ? "on" : "off");
+        }}
+      />
+      <span>{words(reason)}</span>
+    </label>
+  );
+}
+
+const WHILE_ONLINE = "notifications_only_away";
+
+export function WhileOnline({ words, informChange, admin }: ChoiceProps & { admin: AdminDefaults | null }) {
+  const stored = usePreference(WHILE_ONLINE);
+  const [value, setValue] = React.useState(stored || "default");
+  const asDecided: Word =
+    admin === null ? "away.default" : admin.onlyWhenAway ? "away.default.on" : "away.default.off";
+  const options: readonly (readonly [string, Word])[] = [
+    ["default", asDecided],
+    ["off", "away.off"],
+    ["on", "away.on"],
+  ];
+  return (
+    <Titled title={words("away.title")}>
+      {options.map(([option, word]) => (
+        <label key={option} style={line}>
+          <input
+            type="radio"
+            name={WHILE_ONLINE}
+            checked={value === option}
+            onChange={() => {
+              setValue(option);
+              informChange(WHILE_ONLINE, option);
+            }}
+          />
+          <span>{words(word)}</span>
+        </label>
+      ))}
+    </Titled>
+  );
+}
