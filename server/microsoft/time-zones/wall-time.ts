@@ -1,4 +1,4 @@
-/** Graph's `dateTimeTimeZone`: a wall time without an offset, and the zone whose wall it hangs on. */
+/** Graph's `dateTimeTimeZone`: a wall time without an offset, and its zone. */
 
 import { type ZoneId, zoneOf } from "./zone.ts";
 

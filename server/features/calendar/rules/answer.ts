@@ -1,4 +1,4 @@
-/** How to answer an invitation: what to call, or why not (docs/facts/microsoft-calendar.md 5). */
+/** How to answer an invitation: the call to make, or the reason why there is none (docs/facts/microsoft-calendar.md 5). */
 
 import { instantOf, type ZonedWallTime, type ZoneId } from "../../../microsoft/time-zones/index.ts";
 import type { CalendarEvent } from "./event.ts";

@@ -1,4 +1,4 @@
-/** The custom status "In a meeting": the same idea as for the status, beside whatever the person set. */
+/** The custom status "In a meeting". It follows the same rules as the status and never replaces one of the person. */
 
 import { type Span, spanAt } from "./spans.ts";
 
@@ -49,7 +49,7 @@ export function decideCustomStatus(input: CustomInput, now: number): CustomDecis
   return { do: "set", ...inMeeting, expiresAt: span.end };
 }
 
-/** Ends what is ours: also when the person switches the feature off in the middle of a meeting. */
+/** Ends our custom status; also used when the person switches the feature off in the middle of a meeting. */
 export function removeOurs(ours: CustomMemory, current: CustomStatus | null): CustomDecision {
   return !ours.yielded && same(current, ours) ? { do: "remove" } : { do: "forget" };
 }

@@ -56,7 +56,7 @@ describe("A: the status", () => {
     ]);
   });
 
-  test("A6: an all-day event changes nothing; where it counts, from midnight to midnight", () => {
+  test("A6: an all-day event changes nothing; with the setting for it, from midnight to midnight", () => {
     const trip = allDay("a", "2026-06-15", "2026-06-16");
     const sam = person([trip], dnd);
     sam.passTo(at("2026-06-16T12:00"));
@@ -78,14 +78,14 @@ describe("A: the status", () => {
       expect(max.seen).toEqual(["10:00 dnd until 11:00"]);
     });
 
-  test("A10: a declined event is no meeting, and nobody is reminded of it", () => {
+  test("A10: a declined event is no meeting and has no reminder", () => {
     const declined = meeting("a", "10:00", "11:00", { responseStatus: { response: "declined" } });
     const sam = person([declined], { ...dnd, reminders: true });
     sam.passTo(on("12:00"));
     expect(sam.seen).toEqual([]);
   });
 
-  test("A11: a block without guests is no meeting, unless own blocks count; a room is no guest", () => {
+  test("A11: a block without guests is no meeting, unless the setting says so; a room is no guest", () => {
     const room = [{ type: "resource", emailAddress: { name: "Room 1", address: "room1@example.com" } }];
     for (const attendees of [[], room]) {
       const events = [meeting("a", "10:00", "11:00", { attendees })];
@@ -252,7 +252,7 @@ describe("A: the status", () => {
     expect(sam.seen).toEqual(["10:00 dnd until 11:00", "10:20 away until 11:00", "11:00 online"]);
   });
 
-  test("switched off in the middle: what was ours is given back", () => {
+  test("switched off in the middle: our statuses end", () => {
     const sam = person([meeting("a", "10:00", "11:00")], { status: "away", customStatus: true });
     sam.passTo(on("10:20"));
     sam.settings = { ...sam.settings, status: "off", customStatus: false };

@@ -1,9 +1,11 @@
 /**
- * A person's day as a driver sees it: what to do now, what is remembered after it, and when to look again.
+ * A person's day for the driver: the steps due now, the memory after each step, and the moment of the next look.
  *
  *   stepsAt → carry each step out → afterStep → nextMoment → one alarm per person
  *
- * Nothing here waits, reads or writes. The memory is plain JSON, so that a killed process continues elsewhere.
+ * Nothing here waits, reads or writes. The memory is plain JSON, so that another node can continue after a kill. The
+ * driver stores the memory before it carries a step out and puts the old one back when the step fails: two nodes
+ * then never do the same step, and a kill in between loses one step instead of repeating it.
  */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
@@ -96,7 +98,7 @@ export interface DayDecisions {
  * if it did not (docs/facts/microsoft-calendar.md 13). A person is back at the latest 90 s after the end.
  */
 const SERVER_ENDS_DND_WITHIN_MS = 70_000;
-/** Nothing tells us that somebody came online in the middle of a meeting. */
+/** Mattermost has no hook for it when a person comes online in the middle of a meeting. */
 const OFFLINE_LOOK_MS = 60_000;
 const SUMMARY_RETRY_MS = 120_000;
 
@@ -168,7 +170,7 @@ function waitsForPerson(status: DayDecisions["status"]): boolean {
   return status.do === "none" && status.why === "offline";
 }
 
-/** The memory after a step that was carried out. A step that failed is not remembered, so it is due again. */
+/** The memory with a step in it. Without it the step is due again. */
 export function afterStep(memory: DayMemory, step: DayStep): DayMemory {
   switch (step.do) {
     case "status":

@@ -1,7 +1,7 @@
 /**
  * The store of the earlier Go plugin (com.mattermost.mscalendar), exported by an admin: one JSON object
- * `{"key", "value"}` a line, `value` in base64. Keys end with the MD5 of a name, so they cannot be reversed; what a
- * record is about stands in the record.
+ * `{"key", "value"}` a line, `value` in base64. Keys end with the MD5 of a name, so they cannot be
+ * reversed. The record itself says whom it belongs to.
  */
 
 import { createHash } from "node:crypto";

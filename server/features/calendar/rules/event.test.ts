@@ -6,7 +6,7 @@ import { allDay, allDayEvent, at, event, graphEvent, guest } from "./testing/eve
 const time = "2026-06-15T08:00/09:00";
 
 describe("Graph's JSON of an event", () => {
-  test("is read in the zone that stands beside each time", () => {
+  test("is read in the zone beside each time", () => {
     const start = { dateTime: "2026-06-15T10:00:00.0000000", timeZone: "W. Europe Standard Time" };
     const end = { dateTime: "2026-06-15T18:30:00.0000000", timeZone: "Tokyo Standard Time" };
     expect(event("a", time, { start, end }).time).toEqual({

@@ -66,7 +66,7 @@ export interface CalendarEvent {
   readonly outlookReminderMinutes: number | null;
 }
 
-/** Unknown fields and values are tolerated, because Microsoft adds some; only a missing id or time is not. */
+/** Microsoft adds fields and values, so unknown ones are tolerated. A missing id or time is not. */
 const graphEvent = lazy(() => {
   const text = z.string().catch("");
   const flag = (otherwise: boolean) => z.boolean().catch(otherwise);
@@ -105,7 +105,7 @@ const graphEvent = lazy(() => {
 });
 type GraphEvent = z.infer<ReturnType<typeof graphEvent>>;
 
-/** Null for what is no event: without an id, or with a time that cannot be read (an unknown zone is not guessed). */
+/** Null without an id, and for a time that cannot be read. An unknown zone is not guessed. */
 export function readEvent(json: unknown): CalendarEvent | null {
   const parsed = graphEvent().safeParse(json);
   const time = parsed.success ? timeOf(parsed.data) : null;
@@ -164,7 +164,7 @@ export function dateOf(text: string): string | null {
   }
 }
 
-/** Of `2026-06-15T05:59:00Z`; years that stand for "never" (0001, 4501) are moments like others. */
+/** Of `2026-06-15T05:59:00Z`; years that mean "never" (0001, 4501) are ordinary moments here. */
 function momentOfUtc(text: string): number | null {
   try {
     return Temporal.Instant.from(text).epochMilliseconds;

@@ -49,7 +49,7 @@ describe("a record of the earlier plugin", () => {
     expect(summary({ tz: "Mountain Standard Time (Mexico)" })?.zone).toBe("America/Mazatlan");
   });
 
-  test("in the middle of a meeting keeps what to put back", () => {
+  test("in the middle of a meeting keeps the status to restore", () => {
     const busy = { events: ["ical 2026-06-15T08:00:00Z"], LastStatus: "away", IsCustomStatusSet: true };
     expect(person(busy)).toMatchObject({ ownsStatus: true, restoreTo: "away", customStatusOurs: true });
     expect(person({ events: null, LastStatus: "" })).toMatchObject({ ownsStatus: false, restoreTo: null });

@@ -140,7 +140,7 @@ describe("a new event", () => {
       expect(create({ recurrence })).toEqual({ ok: false, errors: { recurrence: "recurrence_invalid" } });
   });
 
-  test("what is no form at all", () => {
+  test("a body that is no form", () => {
     for (const json of [null, 7, [], "x"]) expect(newEventOf(json, zone, now).ok).toBe(false);
   });
 });

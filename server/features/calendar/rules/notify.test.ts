@@ -22,7 +22,7 @@ function notify(
   ) as unknown;
 }
 
-describe("what a person hears of", () => {
+describe("a notification", () => {
   test("D1, D3, D12: an invitation; not an own event, nor one older than the subscription", () => {
     expect(notify("created", null, invitation())).toEqual({ kind: "new", answer: true });
     expect(notify("created", null, invitation({ isOrganizer: true }))).toEqual(none("own"));
@@ -36,7 +36,7 @@ describe("what a person hears of", () => {
     expect(notify("updated", invitation(), changed())).toEqual(none("minor"));
   });
 
-  test("D4, D6: an update says what was and what is, of what matters only", () => {
+  test("D4, D6: an update gives old and new values of the fields that matter", () => {
     const before = invitation({ location: { displayName: "Room 1" } });
     const after = changed({
       location: { displayName: "Room 2" },
@@ -90,7 +90,7 @@ describe("what a person hears of", () => {
     );
   });
 
-  test("D11: who declined hears nothing of the end", () => {
+  test("D11: no card about the end of a declined event", () => {
     const declined = invitation({ responseStatus: { response: "declined" } });
     expect(notify("deleted", declined, null)).toEqual(none("declined"));
     expect(notify("updated", declined, changed({ isCancelled: true }))).toEqual(none("declined"));
@@ -100,7 +100,7 @@ describe("what a person hears of", () => {
     expect(notify("deleted", invitation({ isOrganizer: true }), null)).toEqual(none("own"));
   });
 
-  test("what is over is over, unless it was moved into the past or out of it", () => {
+  test("no card for past events, unless one is moved into the past or out of it", () => {
     const past = "2026-06-14T08:00/09:00";
     expect(notify("created", null, invitation({}, past))).toEqual(none("past"));
     expect(notify("updated", invitation({}, past), changed({ subject: "New" }, past))).toEqual(none("past"));

@@ -1,4 +1,4 @@
-/** Which change of an event a person hears of, and what an update shows. */
+/** Decides which change of an event becomes a notification, and lists the old and new values of an update. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { periodOf } from "./days.ts";
@@ -45,7 +45,7 @@ export type NoNotification =
   | "declined"
   | "past"
   | "duplicate"
-  /** Part of a series whose own card says it all. */
+  /** The card of the whole series covers it. */
   | "series"
   /** Older than the subscription: remembered without a word. */
   | "baseline"
@@ -65,7 +65,7 @@ export function notificationOf(change: EventChange, now: number): Notification {
   return before ? update(before, current) : first(current, change.subscribedAt);
 }
 
-/** All that can be said of an event that was deleted comes from our memory of it. */
+/** A deleted event cannot be read, so everything we can say comes from our memory of it. */
 function gone({ previous, zone }: EventChange, now: number): Notification {
   if (!previous) return none("unknown_event");
   if (previous.organizedByMe) return none("own");
@@ -73,7 +73,7 @@ function gone({ previous, zone }: EventChange, now: number): Notification {
   return cancelled(previous);
 }
 
-/** Declining an event deletes it from the mailbox: no news to the person who did it. */
+/** Declining an event deletes it from the mailbox, so a deletion after that is no news. */
 function cancelled(before: RememberedEvent | null): Notification {
   if (!before) return none("unknown_event");
   if (before.cancelled) return none("duplicate");
@@ -92,7 +92,7 @@ function update(before: RememberedEvent, current: CalendarEvent): Notification {
   return changed.length === 0 ? none("minor") : { kind: "updated", changed, answer: canAnswer(current) };
 }
 
-/** An occurrence that was moved is heard of for the first time then: it was where the series has it. */
+/** We first hear of an occurrence when it is moved. Its old time is the one that the series gives it. */
 function unmoved(current: CalendarEvent): RememberedEvent | null {
   const { type, originalStart, time } = current;
   if (type !== "exception" || originalStart === null || time.allDay || time.start === originalStart)

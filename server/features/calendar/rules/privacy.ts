@@ -2,7 +2,7 @@
 
 import type { CalendarEvent } from "./event.ts";
 
-/** The event as somebody else may see it: a private one keeps its time and loses every word and person. */
+/** The event as other people may see it. A private event keeps its time and loses all words and people. */
 export function forOthers(event: CalendarEvent): CalendarEvent {
   if (!event.private) return event;
   return {

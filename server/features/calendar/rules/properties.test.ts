@@ -1,4 +1,4 @@
-// What holds for all events, also for those that nobody should send.
+// Properties of the rules, checked with hostile events.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";

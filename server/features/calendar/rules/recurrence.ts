@@ -1,4 +1,4 @@
-/** How a new series repeats, in Graph's own shape (patternedRecurrence), and which dates that gives. */
+/** How a new series repeats, in Graph's own shape (patternedRecurrence), and its first dates. */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";

@@ -1,4 +1,4 @@
-/** The rows of one day: what the daily summary, `today` and `tomorrow` show. */
+/** The rows of one day, for the daily summary and the commands `today` and `tomorrow`. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { byTime, compareText, dayOf, daysBetween, localTime, overlaps, periodOf } from "./days.ts";

@@ -47,7 +47,7 @@ const change = lazy(() =>
 
 export type SettingsVerdict =
   | { readonly ok: true; readonly settings: CalendarSettings }
-  /** By the setting's name; `summary.postTime` for what is inside. */
+  /** By the setting's name; `summary.postTime` for a nested one. */
   | { readonly ok: false; readonly errors: Readonly<Record<string, "unknown" | "invalid">> };
 
 /** Names that we do not know are refused, not dropped: the caller believes that they do something. */

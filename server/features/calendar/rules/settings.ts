@@ -1,4 +1,4 @@
-/** A person's own settings of the calendar, and what they are after connecting. */
+/** A person's own settings of the calendar, and their defaults after connecting. */
 
 import type { ShowAs } from "./event.ts";
 

@@ -26,8 +26,8 @@ export function makesBusy(event: CalendarEvent, settings: BusySettings): boolean
 }
 
 /**
- * Meetings that overlap or follow each other without a gap are one span, so that nobody's status flickers between
- * them. In order; two spans never touch.
+ * Meetings that overlap or follow each other without a gap are one span, so that the status does not flicker
+ * between them. In order; two spans never touch.
  */
 export function busySpans(events: readonly CalendarEvent[], settings: BusySettings, zone: ZoneId): Span[] {
   const meetings = events

@@ -83,7 +83,7 @@ describe("the status", () => {
       decides: { do: "ask", status: "dnd", until: end },
     },
     {
-      name: "no question for what is so already",
+      name: "no question when the status is already the wished one",
       confirm: true,
       mattermost: dnd,
       decides: none("already_set_by_user"),
@@ -104,7 +104,7 @@ describe("the status", () => {
     },
     { name: "changed by hand", memory: ours, mattermost: away, decides: { do: "yield" } },
     {
-      name: "set back by hand to what was before",
+      name: "set back by hand to the status before the meeting",
       memory: { ...ours, prev: away },
       mattermost: away,
       decides: { do: "yield" },

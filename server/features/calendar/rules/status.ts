@@ -29,7 +29,7 @@ export interface StatusQuestion {
 
 export type StatusDecision =
   | { readonly do: "set"; readonly status: OurStatus; readonly until: number; readonly prev: StatusNow }
-  /** Another end, or another status of ours; what was before stays remembered. */
+  /** Our status gets another end or changes; the status from before the meeting stays remembered. */
   | { readonly do: "extend"; readonly status: OurStatus; readonly until: number }
   | { readonly do: "ask"; readonly status: OurStatus; readonly until: number }
   | { readonly do: "yield" }
@@ -76,7 +76,7 @@ interface Situation {
   readonly mattermost: StatusNow;
 }
 
-/** Ends what is ours: also when the person switches the feature off in the middle of a meeting. */
+/** Ends our status; also used when the person switches the feature off in the middle of a meeting. */
 export function giveBack(memory: StatusMemory, mattermost: StatusNow): StatusDecision {
   if (memory.yielded) return { do: "forget" };
   if (mattermost.status !== memory.status && !endedByServer(memory, mattermost)) return { do: "forget" };
@@ -91,7 +91,7 @@ function endedByServer({ prev }: StatusMemory, mattermost: StatusNow): boolean {
 }
 
 /**
- * A status that is still ours is kept on, also from an earlier span whose end nobody saw because we were down. One
+ * A status that is still ours is kept on, also from an earlier span that ended while the plugin was down. One
  * that is no longer ours was changed by the person, unless its time was over: then the server ended it.
  */
 function belongsTo(memory: StatusMemory, { span, now, mattermost }: Situation): boolean {

@@ -7,7 +7,7 @@ import type { SummarySettings } from "./settings.ts";
 
 const MINUTE = 60_000;
 
-/** Later than this a summary of the morning helps nobody. */
+/** A summary of the morning is useless later than this. */
 export const CATCH_UP_MINUTES = 120;
 
 export interface SummaryDue {

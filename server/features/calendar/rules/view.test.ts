@@ -22,7 +22,7 @@ describe("the view", () => {
     ]);
   });
 
-  test("keeps what overlaps it and nothing at its edges", () => {
+  test("keeps events that overlap it, not those that only touch it", () => {
     const within = (time: string) => isWithin(event("a", time), wanted, berlin);
     expect(within("2026-06-14T20:00/22:00")).toBe(false);
     expect(within("2026-06-14T20:00/22:01")).toBe(true);
@@ -78,7 +78,7 @@ describe("the view", () => {
     ).toEqual(["AAa=", "AAA="]);
   });
 
-  test("a series is no meeting, and an exception stands for the occurrence it was", () => {
+  test("a series is no meeting, and an exception replaces its occurrence", () => {
     const series = { seriesMasterId: "s" };
     const master = graphEvent("s", "2026-06-15T08:00/09:00", { type: "seriesMaster" });
     const occurrence = graphEvent("o", "2026-06-15T08:00/09:00", { ...series, type: "occurrence" });
@@ -92,7 +92,7 @@ describe("the view", () => {
     expect(ids([occurrence, other])).toEqual(["o", "p"]);
   });
 
-  test("what cannot be read is counted, and harms nothing beside it", () => {
+  test("unreadable entries are counted, and the others are read", () => {
     const bad = graphEvent("b", "2026-06-15T08:00/09:00", { start: { dateTime: "x", timeZone: "UTC" } });
     const merged = mergePages([[bad, null], [graphEvent("a", "2026-06-15T12:00/13:00")]], wanted, berlin);
     expect(merged.events.map(({ id }) => id)).toEqual(["a"]);

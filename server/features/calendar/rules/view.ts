@@ -29,7 +29,7 @@ export function widened({ from, to }: Period): Period {
 export interface Merged {
   /** By time; each meeting once. */
   readonly events: readonly CalendarEvent[];
-  /** Entries that are no events, or whose time nobody can read; to be counted, never shown. */
+  /** Number of entries that are no events or have an unreadable time. Show the number, not the entries. */
   readonly unreadable: number;
 }
 

@@ -113,7 +113,7 @@ describe("the line When", () => {
     expect(text("Pacific/Pago_Pago")).toBe("Thursday, December 31 · 7:00 PM – 8:00 PM");
   });
 
-  test("what began last year has both years", () => {
+  test("an event that began last year has both years", () => {
     const { time } = event("a", "2026-12-31T23:00/2027-01-01T01:00");
     expect(whenText(time, { zone: zone("UTC"), locale: "en-GB" }, at("2027-01-01T00:30"), "")).toBe(
       "Thursday, 31 December 2026 · 23:00 – Friday, 1 January 2027 · 01:00",
@@ -136,7 +136,7 @@ describe("the line When", () => {
     expect(text("en-GB", true)).toBe("Monday 15 June · 7:00 am – 3:30 pm");
   });
 
-  test("the same wall time twice is told from the first to the second", () => {
+  test("an event through the hour that comes twice", () => {
     const { time } = event("a", "2026-10-25T00:30/01:30");
     expect(whenText(time, { zone: zone("Europe/Berlin"), locale: "de" }, now, "")).toBe(
       "Sonntag, 25. Oktober · 02:30 – 02:30",

@@ -1,4 +1,4 @@
-/** Events as nobody should send them: for property tests. */
+/** Hostile events for property tests: wrong types, missing fields, impossible times, long texts. */
 
 import fc from "fast-check";
 
