@@ -1,10 +1,13 @@
 /** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
 
-import { type Cloud, clouds, customCloud } from "../../microsoft/clouds/clouds.ts";
-import { type Credential, readCredentials } from "../../microsoft/entra/credentials.ts";
-import type { ProblemCode } from "../i18n/problems.ts";
-import { type Problem, parseSettings, problemWith, type Settings } from "./settings.ts";
-import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
+import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
+import { type Problem, problemWith } from "../../platform/settings/problem.ts";
+import { parseSettings, type Settings } from "../../platform/settings/settings.ts";
+import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
+import { warningsOf } from "../../platform/settings/warnings.ts";
+import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
+import { type Credential, readCredentials } from "../entra/credentials.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
 export interface Registration {
@@ -29,9 +32,13 @@ export interface Config {
   readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
+  /** PEM, one each; every one of them is good. */
   readonly caCertificates: readonly string[];
+  readonly caFacts: readonly CertificateFacts[];
   readonly settings: Settings;
   readonly problems: readonly Problem[];
+  /** Values that are allowed and all the same look like a mistake. Nothing stops for them. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The part of the Mattermost server's own configuration that we read. */
@@ -39,7 +46,8 @@ export interface ServerFacts {
   readonly siteUrl: string;
 }
 
-export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
+/** `now` only decides which certificates have expired. */
+export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date = new Date()): Config {
   const { settings, problems } = parseSettings(rawSettings);
   const missing = (setting: keyof Settings, code: ProblemCode) => problems.push(problemWith(setting, code));
 
@@ -54,6 +62,8 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
   if (credentials.length === 0) {
     missing("m365_client_secret", "secret_missing");
   }
+  const authorities = readAuthorities(settings.custom_ca_certificates);
+  problems.push(...authorities.problems);
   if (settings.app_id === "") missing("app_id", "app_id_missing");
 
   const registration =
@@ -75,9 +85,17 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
         ? null
         : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
     notificationsEnabled: !settings.disable_user_activity_notifications,
-    caCertificates: splitPem(settings.custom_ca_certificates),
+    caCertificates: authorities.certificates,
+    caFacts: authorities.facts,
     settings: redacted(settings),
     problems,
+    warnings: warningsOf({
+      settings,
+      certificates: credentials.filter((one) => one.kind === "certificate"),
+      authorities: authorities.facts,
+      hostClientIds,
+      now: now.getTime(),
+    }),
   });
 }
 
@@ -114,10 +132,6 @@ function redacted(settings: Settings): Settings {
     m365_client_secret_2: hide(settings.m365_client_secret_2),
     m365_client_certificate: hide(settings.m365_client_certificate),
   };
-}
-
-function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }
 
 function deepFreeze<T extends object>(value: T): T {
