@@ -54,6 +54,6 @@ describe("the statement on cryptography", () => {
   test("an algorithm that the page does not know is found", () => {
     expect(
       usedIn('createHash("SHA1"); new Bun.CryptoHasher("sha512"); promisify(generateKeyPair)("rsa", {})'),
-    ).toEqual(["md5", "sha1", "rsa"]);
+    ).toEqual(["sha1", "sha512", "rsa"]);
   });
 });
