@@ -19,6 +19,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   "jwks-rsa": ["microsoft/entra"],
   archiver: ["features/teams-app"],
   "markdown-it": ["platform/markdown"],
+  parse5: ["microsoft/teams-messages"],
   "@microsoft/app-manifest": ["features/teams-app"],
 };
 

@@ -1,0 +1,15 @@
+/** Messages between Teams and Mattermost. docs/messages.md says what is converted how, and what is lost. */
+
+export { type HostedContent, hostedContentPath } from "./addresses.ts";
+export type { FileReference } from "./attachments.ts";
+export { OWN_MARK } from "./read-html.ts";
+export type { TeamsMessage } from "./teams-message.ts";
+export {
+  type Author,
+  codeSnippets,
+  type Dropped,
+  MAX_RUNES,
+  type TeamsPost,
+  type ToMarkdownOptions,
+  toMarkdown,
+} from "./to-markdown.ts";
