@@ -2,6 +2,7 @@
 
 export { type HostedContent, hostedContentPath } from "./addresses.ts";
 export type { FileReference } from "./attachments.ts";
+export type { MentionEntry, TeamsNames } from "./print-html.ts";
 export { OWN_MARK } from "./read-html.ts";
 export type { TeamsMessage } from "./teams-message.ts";
 export {
@@ -13,3 +14,12 @@ export {
   type ToMarkdownOptions,
   toMarkdown,
 } from "./to-markdown.ts";
+export {
+  MAX_BYTES,
+  type MattermostPost,
+  type SentFile,
+  type TeamsDraft,
+  type TeamsMessages,
+  type ToTeamsOptions,
+  toTeams,
+} from "./to-teams.ts";
