@@ -8,14 +8,12 @@ import { type Block, type Mark, paragraph, type Span, span, textSpan } from "./d
 import { asObject, type Json, listAt, textAt } from "./json.ts";
 import type { MessageWord } from "./words.ts";
 
-const MAX_ELEMENTS = 2000;
-/** Deeper than any card, and far from the end of the stack. */
-const MAX_DEPTH = 1000;
+const MAX_ELEMENTS = 10_000;
 
 /** No blocks: the card says nothing that we can read. */
 export function adaptiveCard(card: Json, mentions: CardMentions, say: Say<MessageWord>): Block[] {
   const reader = new CardReader(mentions);
-  reader.elements(card.body, 0);
+  reader.elements(card.body);
   reader.actions(card.actions);
   const { blocks } = reader;
   if (blocks.length === 0) blocks.push(...cardText(textAt(card, "fallbackText")));
@@ -29,20 +27,19 @@ class CardReader {
   readonly blocks: Block[] = [];
   readonly buttons: Button[] = [];
   readonly #mentions: CardMentions;
-  #left = MAX_ELEMENTS;
 
   constructor(mentions: CardMentions) {
     this.#mentions = mentions;
   }
 
-  elements(list: unknown, depth: number): void {
-    if (!Array.isArray(list) || depth > MAX_DEPTH) return;
-    for (const one of list) {
-      const element = asObject(one);
+  /** In the order in which a card shows them. Not by recursion: a stranger decides how deep a card is. */
+  elements(list: unknown): void {
+    const waiting: unknown[] = Array.isArray(list) ? list.slice(0, MAX_ELEMENTS).reverse() : [];
+    for (let left = MAX_ELEMENTS; waiting.length > 0 && left > 0; left -= 1) {
+      const element = asObject(waiting.pop());
       if (!element || element.isVisible === false) continue;
-      this.#left -= 1;
-      if (this.#left < 0) return;
-      this.#element(element, depth);
+      const inside = this.#element(element);
+      for (const one of inside.slice(0, MAX_ELEMENTS).reverse()) waiting.push(one);
     }
   }
 
@@ -56,8 +53,10 @@ class CardReader {
     }
   }
 
-  #element(element: Json, depth: number): void {
+  /** Answers the elements inside. */
+  #element(element: Json): unknown[] {
     const type = textAt(element, "type");
+    this.actions(element.actions);
     if (type === "TextBlock") {
       const marks: Mark[] = /^bolder$/i.test(textAt(element, "weight")) ? ["bold"] : [];
       this.#add(cardText(textAt(element, "text"), this.#mentions, marks));
@@ -68,10 +67,8 @@ class CardReader {
     else if (type.startsWith("Input.")) {
       const label = textAt(element, "label") || textAt(element, "title") || textAt(element, "placeholder");
       this.#add(cardText(label, this.#mentions));
-    } else {
-      for (const name of CONTAINERS) this.elements(element[name], depth + 1);
-    }
-    this.actions(element.actions);
+    } else return CONTAINERS.flatMap((name) => (Array.isArray(element[name]) ? element[name] : []));
+    return [];
   }
 
   #add(blocks: readonly Block[]): void {

@@ -37,11 +37,11 @@ export class BlockReader {
   add(leaf: Leaf, around: Around): void {
     if (leaf.kind !== "text" || !BLANK.test(leaf.text)) this.#parts += 1;
     const last = this.#spans.at(-1);
-    if (leaf.kind === "text" && last?.leaf.kind === "text" && last.marks === around.marks) {
-      this.#spans[this.#spans.length - 1] = {
-        ...last,
-        leaf: { kind: "text", text: last.leaf.text + leaf.text },
-      };
+    // Code that touches code is shown as one; as Markdown, two would be a longer fence.
+    const joins = (leaf.kind === "text" || leaf.kind === "code") && last?.marks === around.marks;
+    if (joins && last?.leaf.kind === leaf.kind) {
+      const text = last.leaf.text + leaf.text;
+      this.#spans[this.#spans.length - 1] = { ...last, leaf: { kind: leaf.kind, text } };
     } else this.#spans.push(span(leaf, around.marks));
   }
 

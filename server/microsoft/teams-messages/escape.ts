@@ -20,6 +20,8 @@ export interface Place {
   readonly cell: boolean;
   /** At the start of a line a few more characters mean something. */
   readonly lineStart: boolean;
+  /** The description of a picture: an address is no link there. */
+  readonly alt?: boolean;
   /** Does this name stand for an emoji? */
   isEmoji(name: string): boolean;
 }
@@ -31,26 +33,30 @@ export const ESCAPABLE = "\\`*{}[]()#+-.!_>~|";
 /** The texts of all pieces, escaped. Backslashes are doubled by `withBackslashes`, which sees what follows. */
 export function escapeAll(glyphs: readonly Glyph[], place: Place): string[] {
   const outs = glyphs.map(({ out }) => out);
+  const fixed = new Set<number>();
   for (const [start, end] of runs(glyphs)) {
     const text = outs.slice(start, end).join("");
     // Characters outside the basic plane are one piece of two units: positions in `text` are mapped back.
     const places = positions(outs, start, end);
-    const kept = addresses(text, glyphs[start]?.inLink ?? false, place.cell);
+    const kept =
+      place.alt || glyphs[start]?.inLink ? new Map<number, number>() : addresses(text, start === 0);
     const set = (at: number, out: string) => {
       const index = places.get(at);
       if (index !== undefined) outs[index] = out;
     };
     for (let at = 0; at < text.length; at += 1) {
       const address = kept.get(at);
-      if (address !== undefined) at = address - 1;
-      else {
+      if (address !== undefined) {
+        for (let inside = at; inside < address; inside += 1) fixed.add(places.get(inside) ?? -1);
+        at = address - 1;
+      } else {
         const out = escapeOne(text, at, glyphs[start]?.inLink ?? false, place);
         if (out !== null) set(at, out);
       }
     }
   }
   strikes(glyphs, outs);
-  formulas(glyphs, outs);
+  formulas(glyphs, outs, fixed);
   if (place.lineStart) lineStart(glyphs, outs);
   return outs;
 }
@@ -95,6 +101,8 @@ function escapeOne(text: string, at: number, inLink: boolean, place: Place): str
       return /[A-Za-z0-9]/.test(after) ? `~${ZERO_WIDTH}` : null;
     case "@":
       return /[\w.-]/.test(after) && !WORD.test(before) ? `@${ZERO_WIDTH}` : null;
+    case "<":
+      return isOddAutolink(text.slice(at, at + 300)) ? `<${ZERO_WIDTH}` : null;
     case "#":
       return /^\p{L}/u.test(text.slice(at + 1, at + 3)) ? `#${ZERO_WIDTH}` : null;
     case ":":
@@ -106,32 +114,43 @@ function escapeOne(text: string, at: number, inLink: boolean, place: Place): str
   }
 }
 
+/** `<javascript:…>` is a link in CommonMark. One with a scheme that we let through shows where it leads. */
+function isOddAutolink(text: string): boolean {
+  const scheme = /^<([a-z][a-z0-9+.-]{1,31}):[^\s<>]/i.exec(text)?.[1];
+  return scheme !== undefined && !/^(?:https?|mailto|tel)$/i.test(scheme);
+}
+
 function startsEmoji(text: string, at: number, { isEmoji }: Place): boolean {
   const name = /^:([a-z0-9_+-]{1,64}):/i.exec(text.slice(at, at + 67))?.[1];
   return name !== undefined && isEmoji(name.toLowerCase());
 }
 
-const ADDRESS =
-  /(?<![\p{L}\p{N}])(?:(?:https?|ftp):\/\/[\p{L}\p{N}][\p{L}\p{N}.-]{0,252}|www\.[\p{L}\p{N}][\p{L}\p{N}.-]{0,252})(?::\d{1,5})?(?=[/?#\s,;:!)'"]|$)(?:[/?#][^\s<>"`\\[\]|\u200b]*)?/giu;
+const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?";
+/**
+ * The server links an address only at the start of a line or after one of these characters, and only a sound host
+ * (autolink.go in its markdown package). Anywhere else the address is a text, and a `@all` in it would notify.
+ */
+const ADDRESS = new RegExp(
+  `(?<=^|[\\s(*_~])(?:(?:https?|ftp)://|www\\.)${LABEL}(?:\\.${LABEL}){0,12}(?::\\d{1,5})?` +
+    '(?=[/?#\\s,;:!)\'"]|$)(?:[/?#][^\\s<>"`\\\\[\\]|]*)?',
+  "giu",
+);
 const EMAIL =
   /(?<![\w.%+-])[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9])?@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){1,8}(?![\w-])/gi;
 
 /** Start → end of each address that Mattermost links by itself: a change inside would break it. */
-function addresses(text: string, inLink: boolean, cell: boolean): Map<number, number> {
+function addresses(text: string, lineStart: boolean): Map<number, number> {
   const kept = new Map<number, number>();
-  if (inLink) return kept;
   if (/:\/\/|www\./i.test(text)) {
     for (const match of text.matchAll(ADDRESS)) {
-      const length = withoutEnd(match[0]);
-      if (!cell || !match[0].includes("|")) kept.set(match.index, match.index + length);
+      if (match.index > 0 || lineStart) kept.set(match.index, match.index + withoutEnd(match[0]));
     }
   }
-  if (text.includes("@")) {
-    const inside = [...kept];
-    for (const match of text.matchAll(EMAIL)) {
-      const taken = inside.some(([start, end]) => match.index >= start && match.index < end);
-      if (!taken) kept.set(match.index, match.index + match[0].length);
-    }
+  if (!text.includes("@")) return kept;
+  const inside = [...kept];
+  for (const match of text.matchAll(EMAIL)) {
+    const taken = inside.some(([start, end]) => match.index >= start && match.index < end);
+    if (!taken) kept.set(match.index, match.index + match[0].length);
   }
   return kept;
 }
@@ -159,11 +178,11 @@ function strikes(glyphs: readonly Glyph[], outs: string[]): void {
 }
 
 /** `$x$` is a formula where the server shows them, and `$` knows no backslash. */
-function formulas(glyphs: readonly Glyph[], outs: string[]): void {
+function formulas(glyphs: readonly Glyph[], outs: string[], fixed: ReadonlySet<number>): void {
   const signs = glyphs.flatMap(({ text, out }, at) => (text && out === "$" ? [at] : []));
   for (const [index, at] of signs.entries()) {
     const next = signs[index + 1];
-    if (next === undefined || next === at + 1) continue;
+    if (next === undefined || next === at + 1 || fixed.has(at)) continue;
     if (glyphs[at + 1]?.out !== " " && glyphs[next - 1]?.out !== " ") outs[at] = "&#36;";
   }
 }
@@ -191,12 +210,17 @@ function lineStart(glyphs: readonly Glyph[], outs: string[]): void {
 }
 
 /** A backslash before a character that it could take the meaning from is doubled. From the end, as each sees the next. */
-export function withBackslashes(pieces: readonly string[], newLineFollows: boolean): string {
+export function withBackslashes(pieces: readonly string[]): string {
   const outs = [...pieces];
-  let next = newLineFollows ? "\\" : "";
+  let next = "";
   for (let at = outs.length - 1; at >= 0; at -= 1) {
-    if (outs[at] === "\\" && next !== "" && ESCAPABLE.includes(next)) outs[at] = "\\\\";
-    next = outs[at]?.[0] ?? next;
+    // Characters that we have written as entities are no longer entities behind a backslash (CommonMark 6.1).
+    if (outs[at] === "\\" && next !== "" && (ESCAPABLE.includes(next[0] ?? "") || /^&.+;/.test(next)))
+      outs[at] = "\\\\";
+    next = outs[at] || next;
   }
   return outs.join("");
 }
+
+/** A single backslash at the end would take the meaning of what follows, or be a hard break (CommonMark 6.7). */
+export const withoutOpenEnd = (text: string) => (/(?<!\\)(?:\\\\)*\\$/.test(text) ? `${text}\\` : text);

@@ -210,7 +210,7 @@ export class HtmlPrinter {
   }
 
   #image({ url, children }: Inline & { kind: "image" }, inLink: boolean): string {
-    const alt = plain(children).slice(0, MAX_ALT).toWellFormed();
+    const alt = plain(children).replaceAll(ZERO_WIDTH, "").slice(0, MAX_ALT).toWellFormed();
     const address = this.#address(url);
     if (address === null) return shownText(alt);
     const own = URL.parse(address)?.host === URL.parse(this.#names.siteUrl)?.host;

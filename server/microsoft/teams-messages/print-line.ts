@@ -2,7 +2,7 @@
 
 import { isSecure, webAddress } from "./addresses.ts";
 import { type Leaf, linkOf, type Mark, type Span } from "./document.ts";
-import { escapeAll, type Glyph, type Place, withBackslashes, ZERO_WIDTH } from "./escape.ts";
+import { escapeAll, type Glyph, type Place, withBackslashes, withoutOpenEnd, ZERO_WIDTH } from "./escape.ts";
 
 interface Piece {
   readonly kind: "text" | "raw" | "blank";
@@ -24,7 +24,7 @@ export function shown(text: string): string {
   return text.toWellFormed().replace(UNSHOWN, "");
 }
 
-export function printLine(spans: readonly Span[], place: Place, newLineFollows = false): string {
+export function printLine(spans: readonly Span[], place: Place): string {
   const pieces = linked(trimmed(apart(spans.flatMap((one) => piecesOf(one, place)))));
   const glyphs: Glyph[] = pieces.map(({ kind, out, marks }) => ({
     text: kind !== "raw",
@@ -33,7 +33,7 @@ export function printLine(spans: readonly Span[], place: Place, newLineFollows =
     inLink: linkOf(marks) !== null,
   }));
   const outs = escapeAll(glyphs, place);
-  return withBackslashes(withMarks(pieces, outs), newLineFollows);
+  return withBackslashes(withMarks(pieces, outs, place));
 }
 
 function piecesOf({ leaf, marks }: Span, place: Place): Piece[] {
@@ -80,8 +80,9 @@ function imagePieces(leaf: Leaf & { kind: "image" }, marks: readonly Mark[], pla
     const text = printLine([{ leaf: { kind: "text", text: alt }, marks: [] }], {
       ...place,
       lineStart: false,
+      alt: true,
     });
-    return [{ kind: "raw", out: `![${text}](${target(leaf.url, place)})`, marks }];
+    return [{ kind: "raw", out: `![${withoutOpenEnd(text)}](${target(leaf.url, place)})`, marks }];
   }
   if (linkOf(marks) !== null) return textPieces(alt, marks);
   return textPieces(alt === "" ? leaf.url : alt, [...marks, `link ${leaf.url}`]);
@@ -163,7 +164,7 @@ function bareAddress(pieces: readonly Piece[], address: string, next: Piece | un
 const FENCES = { bold: "**", strike: "~~" } as const;
 
 /** Opens what lasts longest first, so that marks nest. */
-function withMarks(pieces: readonly Piece[], outs: readonly string[]): string[] {
+function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Place): string[] {
   const ends = extents(pieces);
   const made: string[] = [];
   const open: { mark: Mark; fence: string }[] = [];
@@ -176,8 +177,10 @@ function withMarks(pieces: readonly Piece[], outs: readonly string[]): string[] 
     for (const mark of ordered(marks, ends[at])) {
       if (open.some((one) => one.mark === mark)) continue;
       if (mark.startsWith("link ")) {
+        // An exclamation mark before a link would make a picture of it.
+        if (made.at(-1) === "!") made[made.length - 1] = "\\!";
         made.push("[");
-        open.push({ mark, fence: `](${mark.slice("link ".length)})` });
+        open.push({ mark, fence: `](${target(mark.slice("link ".length), place)})` });
         continue;
       }
       const end = ends[at]?.get(mark) ?? at + 1;

@@ -1,7 +1,7 @@
 /** document.ts → the Markdown of a post. */
 
 import { type Block, type Cell, type Item, linkMark, paragraph, type Span, textSpan } from "./document.ts";
-import { type Place, ZERO_WIDTH } from "./escape.ts";
+import { type Place, withoutOpenEnd, ZERO_WIDTH } from "./escape.ts";
 import { printLine } from "./print-line.ts";
 
 export interface Printing {
@@ -36,7 +36,8 @@ class Printer {
         else {
           if (before === "paragraph") lines.push(...Array<string>(empty).fill(""));
           else if (before !== "none") lines.push("");
-          lines.push(...own);
+          if (before === "paragraph" && empty === 0) lines.push(withoutOpenEnd(lines.pop() ?? ""));
+          lines.push(...own.slice(0, -1).map(withoutOpenEnd), ...own.slice(-1));
           [before, empty] = ["paragraph", 0];
         }
         continue;
@@ -85,7 +86,7 @@ class Printer {
         lines.at(-1)?.push(textSpan(" ", ...one.marks));
       else lines.push([]);
     }
-    return lines.map((line, at) => printLine(line, this.#place(true), at < lines.length - 1));
+    return lines.map((line) => printLine(line, this.#place(true)));
   }
 
   #heading(level: number, spans: readonly Span[]): string[] {

@@ -7,7 +7,7 @@ import { type HostedContent, hostedContent, webAddress } from "./addresses.ts";
 import { type AttachmentReading, attachmentBlocks, type FileReference } from "./attachments.ts";
 import { cutBlocks, runes } from "./cut.ts";
 import { type Block, note, paragraph, textSpan } from "./document.ts";
-import { isElement } from "./elements.ts";
+import { isElement, textOf } from "./elements.ts";
 import type { Node } from "./html.ts";
 import { parseObject, textAt } from "./json.ts";
 import { namedMention, type People, unknownMention } from "./mentions.ts";
@@ -96,7 +96,11 @@ function isEvent({ eventDetail, messageType }: TeamsMessage, nodes: readonly Nod
   const elements = nodes.filter((node) => isElement(node) || ("value" in node && node.value.trim() !== ""));
   const [first] = elements;
   return (
-    elements.length === 1 && first !== undefined && isElement(first) && first.tagName === "systemeventmessage"
+    elements.length === 1 &&
+    first !== undefined &&
+    isElement(first) &&
+    first.tagName === "systemeventmessage" &&
+    textOf(first.childNodes).trim() === ""
   );
 }
 

@@ -5,7 +5,10 @@ import { parseFragment, serialize } from "parse5";
 /** The parser has nothing to repair: it writes the same again. */
 export function wellFormed(html: string): boolean {
   const strict = (text: string) => text.replaceAll('"', "&quot;");
-  return strict(serialize(parseFragment(html))) === strict(html.replaceAll("&quot;", '"'));
+  return (
+    strict(serialize(parseFragment(html))) ===
+    strict(html.replaceAll("&quot;", '"').replaceAll("\u00a0", "&nbsp;"))
+  );
 }
 
 export function textOfHtml(html: string): string {
