@@ -61,9 +61,9 @@ export function hostedContent(
   if (!url || !graphHosts.includes(url.host.toLowerCase()) || url.username !== "") return null;
   const ids = idsOf(url.pathname);
   if (!ids) return null;
-  const foreign = ids.chatId
-    ? own.chatId !== undefined && own.chatId !== ids.chatId
-    : own.channelId !== undefined && own.channelId !== ids.channelId;
+  const known = Boolean(own.chatId || own.channelId);
+  const same = ids.chatId ? ids.chatId === own.chatId : ids.channelId === own.channelId;
+  const foreign = known && !same;
   return { ...ids, foreign };
 }
 

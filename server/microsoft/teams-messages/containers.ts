@@ -1,7 +1,7 @@
 /** Lists and tables of a Teams message. */
 
 import { BLANK } from "./block-reader.ts";
-import { type Block, type Cell, type Item, inOneLine, textSpan } from "./document.ts";
+import { type Block, type Cell, type Item, inOneLine, type Span, textSpan } from "./document.ts";
 import { attribute, hasAttribute, isElement, textOf } from "./elements.ts";
 import type { Element, Node } from "./html.ts";
 
@@ -94,6 +94,7 @@ function grid(rows: readonly (readonly Element[])[], read: (cell: Element) => Ce
   const taken: number[] = [];
   const made = rows.map((cells) => {
     const row: Cell[] = [];
+    const rest: Span[] = [];
     const place = (cell: Cell, rowsBelow: number) => {
       taken[row.length] = rowsBelow;
       row.push(cell);
@@ -107,8 +108,8 @@ function grid(rows: readonly (readonly Element[])[], read: (cell: Element) => Ce
       skip();
       if (left <= 0 || row.length >= MAX_COLUMNS) {
         // What finds no place keeps its words.
-        const last = row.pop() ?? [];
-        row.push([...last, textSpan(" "), ...read(cell)]);
+        const words = read(cell);
+        if (words.length > 0) rest.push(textSpan(" "), ...words);
         continue;
       }
       const below = width(cell, "rowspan") - 1;
@@ -117,7 +118,7 @@ function grid(rows: readonly (readonly Element[])[], read: (cell: Element) => Ce
         place([], below);
     }
     skip();
-    return row;
+    return rest.length === 0 ? row : [...row.slice(0, -1), [...(row.at(-1) ?? []), ...rest]];
   });
   const columns = Math.max(...made.map((row) => row.length));
   return made.map((row) => [...row, ...Array.from({ length: columns - row.length }, () => [])]);

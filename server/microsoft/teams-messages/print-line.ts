@@ -146,7 +146,7 @@ function linked(pieces: readonly Piece[]): Piece[] {
     if (bare) {
       const marks = first.marks.filter((mark) => !mark.startsWith("link "));
       made.push({ kind: "raw", out: bare, marks });
-    } else made.push(...text);
+    } else for (const one of text) made.push(one);
     start = end;
   }
   return made;
@@ -175,7 +175,8 @@ function withMarks(pieces: readonly Piece[], outs: readonly string[], place: Pla
     const before = made.length;
     if (stays !== -1) while (open.length > stays) close();
     for (const mark of ordered(marks, ends[at])) {
-      if (open.some((one) => one.mark === mark)) continue;
+      // A mark that was closed for another one opens again at the next word, not at the blank before it.
+      if (pieces[at]?.kind === "blank" || open.some((one) => one.mark === mark)) continue;
       if (mark.startsWith("link ")) {
         // An exclamation mark before a link would make a picture of it.
         if (made.at(-1) === "!") made[made.length - 1] = "\\!";

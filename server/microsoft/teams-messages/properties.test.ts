@@ -242,7 +242,7 @@ function htmlOf(markdown: string): string {
 }
 
 /** Without white space and what is not shown. Backslashes have a test of their own: CommonMark drops more of them. */
-const squeezed = (words: string) => words.replace(/[\\\s\u00a0\u200b\u200d\u202a-\u202e\u2060\ufeff]/gu, "");
+const squeezed = (words: string) => words.replace(/\\|\s|\p{Cf}|\p{Cc}/gu, "");
 
 describe("a post, whatever it holds", () => {
   test("becomes HTML that needs no repair, within the limit, with a tag for each mention", () => {

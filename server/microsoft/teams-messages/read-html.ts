@@ -103,9 +103,19 @@ export class Reading {
   }
 
   #text(text: string, around: Around, into: BlockReader): void {
-    if (this.#length > MAX_TEXT || text === "") return;
-    this.#length += text.length;
-    into.add({ kind: "text", text: text.slice(0, MAX_TEXT + 1) }, around);
+    if (text !== "") this.#add({ kind: "text", text }, around, into);
+  }
+
+  /** More than a post can hold is not read; files are still found. */
+  #add(leaf: Leaf, around: Around, into: BlockReader): void {
+    if (!this.#room("text" in leaf ? leaf.text.length : 1)) return;
+    into.add(leaf.kind === "text" ? { ...leaf, text: leaf.text.slice(0, MAX_TEXT + 1) } : leaf, around);
+  }
+
+  #room(length: number): boolean {
+    if (this.#length > MAX_TEXT) return false;
+    this.#length += length;
+    return true;
   }
 
   #element(element: Element, around: Around, into: BlockReader): void {
@@ -118,7 +128,7 @@ export class Reading {
     } else if (LINES.has(name)) this.#lines(element, around, into);
     else if (WORDS.has(name)) {
       this.#all(inside, around, into);
-      into.add({ kind: "text", text: " " }, around);
+      this.#add({ kind: "text", text: " " }, around, into);
     } else if (!this.#container(element, around, into)) this.#inline(element, around, into);
   }
 
@@ -140,7 +150,7 @@ export class Reading {
   #inline(element: Element, around: Around, into: BlockReader): void {
     const { tagName: name, childNodes: inside } = element;
     const type = attribute(element, "itemtype");
-    if (name === "br") into.add({ kind: "break" }, around);
+    if (name === "br") this.#add({ kind: "break" }, around, into);
     else if (name === "a") this.#link(element, around, into);
     else if (name === "code") this.#code(element, around, into);
     else if (name === "at") this.#mention(attribute(element, "id"), element, around, into);
@@ -181,24 +191,22 @@ export class Reading {
     const inside = { ...around, marks: [...around.marks, linkMark(address)] };
     const before = into.parts;
     this.#all(element.childNodes, inside, into);
-    if (into.parts === before) into.add({ kind: "text", text: address }, inside);
+    if (into.parts === before) this.#add({ kind: "text", text: address }, inside, into);
   }
 
   #code(element: Element, around: Around, into: BlockReader): void {
     const lines = this.#codeText(element).split("\n");
     lines.forEach((text, index) => {
-      if (index > 0) into.add({ kind: "break" }, around);
+      if (index > 0) this.#add({ kind: "break" }, around, into);
       if (text.trim() === "") return;
       this.#inlineCode.push(text.trim());
-      into.add({ kind: "code", text }, around);
+      this.#add({ kind: "code", text }, around, into);
     });
   }
 
   #codeText(element: Element): string {
     const left = Math.max(0, MAX_TEXT + 1 - this.#length);
-    const text = cleanCode(textOf(element.childNodes, "\n").slice(0, left));
-    this.#length += text.length;
-    return text;
+    return cleanCode(textOf(element.childNodes, "\n").slice(0, left));
   }
 
   #codeBlock(element: Element, into: BlockReader): void {
@@ -209,7 +217,8 @@ export class Reading {
     }
     // Graph puts the text of inline code into the code block after it, and loses the block's own (5.1).
     const lost = element.tagName === "codeblock" && this.#inlineCode.includes(text.trim());
-    into.push({ kind: "code", language: languageOf(element), text, ...(lost ? { lost } : {}) });
+    if (this.#room(text.length))
+      into.push({ kind: "code", language: languageOf(element), text, ...(lost ? { lost } : {}) });
   }
 
   #quote(element: Element, around: Around, into: BlockReader): void {
@@ -260,7 +269,7 @@ export class Reading {
       .replace(/[\s\u00a0]+/g, " ")
       .trim();
     const { leaf, of } = this.references.mention(id, text);
-    if (leaf.text.length > 1) into.mention(leaf, of, around);
+    if (leaf.text.length > 1 && this.#room(leaf.text.length)) into.mention(leaf, of, around);
   }
 
   #picture(element: Element, around: Around, into: BlockReader): void {
@@ -268,7 +277,7 @@ export class Reading {
     if (element.tagName === "customemoji") {
       const name = alt.replace(/^:|:$/g, "");
       const known = /^[a-z0-9_+-]{1,64}$/.test(name);
-      into.add(known ? { kind: "markdown", text: `:${name}:` } : { kind: "text", text: alt }, around);
+      this.#add(known ? { kind: "markdown", text: `:${name}:` } : { kind: "text", text: alt }, around, into);
     } else if (element.tagName === "emoji" || attribute(element, "itemtype").endsWith("/Emoji")) {
       this.#text(alt || attribute(element, "title"), around, into);
     } else this.#media(attribute(element, "src"), alt, around, into);
@@ -279,14 +288,18 @@ export class Reading {
     const address = attribute(hasAttribute(element, "src") ? element : (source ?? element), "src");
     const link = this.references.taken(address) ? null : webAddress(address);
     if (link === null) into.found();
-    else into.add({ kind: "text", text: link }, { ...around, marks: [linkMark(link)] });
+    else this.#add({ kind: "text", text: link }, { ...around, marks: [linkMark(link)] }, into);
   }
 
   #media(address: string, alt: string, around: Around, into: BlockReader): void {
     const url = this.references.taken(address) ? null : webAddress(address);
     if (isClosedStore(address) || /^\s*data:/i.test(address)) {
-      into.add({ kind: "text", text: this.references.unsupportedImage }, { ...around, marks: ["italic"] });
-    } else if (url) into.add({ kind: "image", url, alt }, around);
+      this.#add(
+        { kind: "text", text: ` ${this.references.unsupportedImage} ` },
+        { ...around, marks: ["italic"] },
+        into,
+      );
+    } else if (url) this.#add({ kind: "image", url, alt }, around, into);
     else into.found();
   }
 }

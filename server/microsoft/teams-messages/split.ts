@@ -52,6 +52,12 @@ export class Splitter {
         next();
         continue;
       }
+      const halves = size > 4 * this.#limit ? halvesOf(part) : null;
+      if (halves) {
+        // Each start that is taken off measures the rest; so a very long text is halved first.
+        queue.push(halves[1], halves[0]);
+        continue;
+      }
       const cut = part.kind === "html" ? null : this.#take(part, room - BETWEEN);
       if (cut?.[0]) message.push(cut[0]);
       if (first) return messages;
@@ -117,6 +123,12 @@ export class Splitter {
   }
 
   #takeSome(children: readonly Block[], room: number): [Block[], Block[]] {
+    const [only] = children;
+    if (only && children.length === 1) {
+      // The caller has measured it: it does not fit.
+      const [start, rest] = this.#take(only, room - BETWEEN);
+      return [start ? [start] : [], rest ? [rest] : []];
+    }
     const head: Block[] = [];
     let left = room;
     for (const [at, child] of children.entries()) {
@@ -141,7 +153,7 @@ export class Splitter {
     });
     let left = room;
     for (const [at, item] of list.items.entries()) {
-      const size = this.size({ ...list, items: [item] });
+      const size = list.items.length === 1 ? left + 1 : this.size({ ...list, items: [item] });
       if (size > left) {
         if (head.length > 0) return [numbered(head, first), numbered(list.items.slice(at), first + at)];
         const [start, rest] = this.#takeSome(item.children, left - 80);
@@ -186,6 +198,25 @@ export class Splitter {
       { kind: "quote", children: [...more, ...rest] },
     ];
   }
+}
+
+function halvesOf(part: Part): [Part, Part] | null {
+  if (part.kind === "code") {
+    const at = goodCut(part.text, Math.ceil(part.text.length / 2), "\n");
+    if (at >= part.text.length) return null;
+    const [head, rest] = [part.text.slice(0, at).replace(/\n$/, ""), part.text.slice(at)];
+    return [
+      { ...part, text: head },
+      { ...part, text: rest },
+    ];
+  }
+  if (part.kind !== "paragraph") return null;
+  const [head, rest] = cutInlines(part.children, Math.ceil(lengthOf(part.children) / 2));
+  if (head.length === 0 || rest.length === 0) return null;
+  return [
+    { ...part, children: head },
+    { ...part, children: rest },
+  ];
 }
 
 function lengthOf(inlines: readonly Inline[]): number {
