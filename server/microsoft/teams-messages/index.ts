@@ -2,8 +2,8 @@
 
 export { type HostedContent, hostedContentPath } from "./addresses.ts";
 export type { FileReference } from "./attachments.ts";
+export { OWN_MARK } from "./own-mark.ts";
 export type { MentionEntry, TeamsNames } from "./print-html.ts";
-export { OWN_MARK } from "./read-html.ts";
 export type { TeamsMessage } from "./teams-message.ts";
 export {
   type Author,

@@ -7,6 +7,7 @@ import { readList, readTable } from "./containers.ts";
 import { type Block, type Leaf, linkMark, linkOf, quotedLine, type Style, textSpan } from "./document.ts";
 import { attribute, hasAttribute, isElement, isUnseen, textOf } from "./elements.ts";
 import type { Element, Node } from "./html.ts";
+import { MARK_TITLE } from "./own-mark.ts";
 
 /** What the body refers to. */
 export interface References {
@@ -26,10 +27,6 @@ export interface Body {
   /** Holds our own mark: we sent it. */
   readonly ours: boolean;
 }
-
-/** The sender appends this to what it sends, so that it is recognised when it comes back. It shows nothing. */
-export const OWN_MARK = '<abbr title="generated-from-mattermost"></abbr>';
-const MARK_TITLE = "generated-from-mattermost";
 
 /** A quote inside a quote inside … Deeper ones keep their text. */
 const MAX_QUOTES = 10;

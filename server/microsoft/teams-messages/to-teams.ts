@@ -2,7 +2,9 @@
 
 import type { Language } from "../../platform/i18n/index.ts";
 import { type Block, parseMarkdown } from "../../platform/markdown/index.ts";
+import { flattenBlocks } from "./flatten.ts";
 import { messageAttachments } from "./message-attachments.ts";
+import { OWN_MARK } from "./own-mark.ts";
 import {
   escapeAttribute,
   escapeText,
@@ -11,7 +13,6 @@ import {
   type Part,
   type TeamsNames,
 } from "./print-html.ts";
-import { OWN_MARK } from "./read-html.ts";
 import { bytesOf, Splitter } from "./split.ts";
 import { messageWords } from "./words.ts";
 
@@ -71,7 +72,8 @@ export function toTeams(post: MattermostPost, options: ToTeamsOptions): TeamsMes
     publicChannel: options.publicChannel,
     everybody: post.mentionHighlightDisabled ? null : options.everybody,
   };
-  const blocks: Block[] = [...parseMarkdown(post.message), ...messageAttachments(post.attachments)];
+  const tree = [...parseMarkdown(post.message), ...messageAttachments(post.attachments)];
+  const blocks: Block[] = flattenBlocks(tree);
   const said = new HtmlPrinter(names).blocks(blocks) !== "";
   const files = options.files ?? [];
   if (!said && files.length === 0) return { dropped: "empty" };
