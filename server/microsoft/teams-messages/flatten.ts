@@ -3,27 +3,29 @@
 import type { Block, Inline } from "../../platform/markdown/index.ts";
 
 export function flattenBlocks(blocks: readonly Block[]): Block[] {
-  return blocks.map((block) => {
-    switch (block.kind) {
-      case "paragraph":
-      case "heading":
-        return { ...block, children: flatten(block.children, []) };
-      case "quote":
-        return { ...block, children: flattenBlocks(block.children) };
-      case "list":
-        return {
-          ...block,
-          items: block.items.map((item) => ({ ...item, children: flattenBlocks(item.children) })),
-        };
-      case "table": {
-        const row = (cells: readonly (readonly Inline[])[]) => cells.map((cell) => flatten(cell, []));
-        return { ...block, head: row(block.head), rows: block.rows.map(row) };
-      }
-      case "code":
-      case "rule":
-        return block;
+  return blocks.map(flattenBlock);
+}
+
+function flattenBlock(block: Block): Block {
+  switch (block.kind) {
+    case "paragraph":
+    case "heading":
+      return { ...block, children: flatten(block.children, []) };
+    case "quote":
+      return { ...block, children: flattenBlocks(block.children) };
+    case "list":
+      return {
+        ...block,
+        items: block.items.map((item) => ({ ...item, children: flattenBlocks(item.children) })),
+      };
+    case "table": {
+      const row = (cells: readonly (readonly Inline[])[]) => cells.map((cell) => flatten(cell, []));
+      return { ...block, head: row(block.head), rows: block.rows.map(row) };
     }
-  });
+    case "code":
+    case "rule":
+      return block;
+  }
 }
 
 function flatten(inlines: readonly Inline[], inside: readonly string[]): Inline[] {

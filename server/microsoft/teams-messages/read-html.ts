@@ -17,7 +17,7 @@ export interface References {
   attachment(id: string): readonly Block[];
   /** A picture or clip. True: it comes as a file. */
   taken(address: string): boolean;
-  /** The post of a message that is quoted the old way; true: it is known, the quote is left out. */
+  /** A message that is quoted the old way. True: it is known here, the quote is left out. */
   quoted(messageId: string): boolean;
   readonly unsupportedImage: string;
 }
@@ -28,7 +28,7 @@ export interface Body {
   readonly ours: boolean;
 }
 
-/** A quote inside a quote inside … Deeper ones keep their text. */
+/** Deeper ones keep their text. */
 const MAX_QUOTES = 10;
 
 const STYLES: Readonly<Record<string, Style>> = {
@@ -75,7 +75,7 @@ export function readHtml(nodes: readonly Node[], references: References): Body {
   return { blocks, ours: reading.ours };
 }
 
-export class Reading {
+class Reading {
   readonly references: References;
   ours = false;
   #length = 0;
@@ -240,9 +240,7 @@ export class Reading {
     const parts = new Map(
       nodes.filter(isElement).map((one) => [attribute(one, "itemprop"), textOf(one.childNodes)]),
     );
-    const name = parts.get("mri") ?? "";
-    const preview = parts.get("preview") ?? "";
-    return [quotedLine(name, preview)];
+    return [quotedLine(parts.get("mri") ?? "", parts.get("preview") ?? "")];
   }
 
   #heading(element: Element, around: Around, into: BlockReader): void {
