@@ -59,6 +59,8 @@ export interface Start {
   earlier?: Record<string, Record<string, unknown>>;
   frameAncestors?: string;
   siteUrl?: string;
+  /** The second admin has a second factor in Mattermost. */
+  secondFactor?: boolean;
 }
 
 /** Mattermost as far as this room sees it: settings, a key-value store, admins. */
@@ -68,6 +70,7 @@ export function world({
   earlier = {},
   frameAncestors = "",
   siteUrl = SITE,
+  secondFactor = false,
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -107,7 +110,12 @@ export function world({
     },
   };
   const server = {
-    ServiceSettings: { SiteURL: siteUrl, FrameAncestors: frameAncestors, AllowCookiesForSubdomains: false },
+    ServiceSettings: {
+      SiteURL: siteUrl,
+      FrameAncestors: frameAncestors,
+      AllowCookiesForSubdomains: false,
+      EnableMultifactorAuthentication: secondFactor,
+    },
   };
   const api = {
     hasPermissionTo: async (userId: string) => userId === ADMIN || userId === OTHER_ADMIN,
@@ -123,7 +131,7 @@ export function world({
     },
     logAuditRec: async (record: (typeof audits)[number]) => void audits.push(record),
     ensureBotUser: async () => "bot",
-    getUsers: async () => [{ Id: ADMIN }, { Id: OTHER_ADMIN }],
+    getUsers: async () => [{ Id: ADMIN }, { Id: OTHER_ADMIN, MfaActive: secondFactor }],
     getDirectChannel: async (_bot: string, userId: string) => ({ Id: `dm-${userId}` }),
     createPost: async ({ ChannelId, Message }: { ChannelId: string; Message: string }) =>
       void messages.push(`${ChannelId} ${Message}`),
