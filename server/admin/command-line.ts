@@ -5,6 +5,7 @@
 
 import type { parseArgs } from "node:util";
 import plugin from "../../plugin.json" with { type: "json" };
+import { buildConfig, type Config, type ConfigSource } from "../microsoft/config/index.ts";
 import { askDeviceCode, type DelegatedToken, startDeviceCode } from "../microsoft/entra/device-code.ts";
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
@@ -12,7 +13,6 @@ import { createGraphClient } from "../microsoft/graph/client.ts";
 import { GraphUnreachable } from "../microsoft/graph/index.ts";
 import { causeOf, causeWords, type Fetch, outgoingFetch } from "../microsoft/network/index.ts";
 import { errors, ProductError } from "../platform/errors.ts";
-import { buildConfig, type Config, type ConfigSource } from "../platform/settings/index.ts";
 import { applyRegistration, type Made, readCurrent } from "./setup/apply.ts";
 import { type Desired, desiredRegistration, planRegistration, type Step } from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";

@@ -1,14 +1,12 @@
 /** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
 
 import { z } from "zod";
+import { buildConfig, type Config, type ServerFacts } from "../microsoft/config/index.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
 import {
   applicationIdUri,
-  buildConfig,
-  type Config,
   draftWarnings,
   type Problem,
-  type ServerFacts,
   translateProblem,
 } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
+import type { Config, ConfigSource } from "../microsoft/config/index.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
 import { type LinksPort, linkImport } from "../people/link-import.ts";
@@ -9,7 +10,7 @@ import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
-import type { Config, ConfigSource, Problem } from "../platform/settings/index.ts";
+import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
 import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
@@ -23,7 +24,7 @@ import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { type SupportFile, supportFiles } from "./support-packet.ts";
 
-export { measuredApi, measuredFetch, watchProcess } from "../platform/metrics/measured.ts";
+export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
 export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";

@@ -1,6 +1,7 @@
 /** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
 
 import { z } from "zod";
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import type { Purpose } from "../microsoft/entra/sign-in-client.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
@@ -8,7 +9,6 @@ import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SecondFactorMembers } from "./checks/member-checks.ts";
 import type { MicrosoftSignIns } from "./microsoft-sign-in.ts";

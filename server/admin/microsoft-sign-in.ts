@@ -3,6 +3,7 @@
  * cluster the dialog works on the node that began it, and a node that does not know it says so.
  */
 
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import {
   askDeviceCode,
   type DelegatedToken,
@@ -13,7 +14,6 @@ import {
 import { type Purpose, permissionsFor } from "../microsoft/entra/sign-in-client.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
 import { ProductError } from "../platform/errors.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 
 export type SignInState = "pending" | "signed_in" | "declined" | "expired" | "refused";
 

@@ -1,12 +1,13 @@
 /** Runs the checks: on demand, daily on one node, and after each change; tells the admins what broke, once. */
 
 import { z } from "zod";
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import type { GraphClient } from "../../microsoft/graph/index.ts";
 import { type Fetch, ProxyUnusable, proxyFor } from "../../microsoft/network/index.ts";
 import { checkWords } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
-import { type Config, type ConfigSource, problemWith } from "../../platform/settings/index.ts";
+import { problemWith } from "../../platform/settings/index.ts";
 import {
   type DirectoryLook,
   departuresCheck,

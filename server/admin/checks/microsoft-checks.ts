@@ -1,6 +1,8 @@
 /** Checks that ask Microsoft: is the registration there, does the credential work, what may it do? */
 
 import { z } from "zod";
+import type { Config } from "../../microsoft/config/index.ts";
+import { hostClientIds } from "../../microsoft/config/index.ts";
 import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import { applicationsOf } from "../../microsoft/graph/applications.ts";
@@ -8,8 +10,6 @@ import { findInCatalog } from "../../microsoft/graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
 import { type Cause, causeOf, type Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
-import type { Config } from "../../platform/settings/index.ts";
-import { hostClientIds } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 

@@ -1,7 +1,7 @@
 /** Checks that need nobody but this Mattermost server. */
 
+import type { Config } from "../../microsoft/config/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
-import type { Config } from "../../platform/settings/index.ts";
 import { compareFrameAncestors } from "../frame-ancestors.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 

@@ -1,6 +1,7 @@
 /** The Teams app package: settings + template + icons → checked manifest → ZIP. */
 
-import type { Config, ConfigSource, Problem } from "../../platform/settings/index.ts";
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
+import type { Problem } from "../../platform/settings/index.ts";
 import { zip } from "./archive.ts";
 import { type IconName, iconProblems } from "./icons.ts";
 import { buildLocalisation, buildManifest, type Manifest, manifestInput } from "./manifest.ts";
@@ -18,7 +19,7 @@ import {
 
 export { type IconName, iconNames, iconProblems, iconSides, MAX_ICON_BYTES } from "./icons.ts";
 export { activityTypes, languages, type Manifest, pluginPath, tabUrl } from "./manifest.ts";
-export { manifestVersions } from "./schemas.ts";
+export { manifestVersions } from "./manifest-versions.ts";
 export { type Change, compareVersions } from "./versions.ts";
 
 /** The part of the key-value store that this room uses. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ProductError } from "../../platform/errors.ts";
-import { buildConfig, type Config, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type Config, type ConfigSource } from "../config/index.ts";
 import { createAppTokens } from "./app-token.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";

@@ -1,7 +1,7 @@
 /** App-only tokens for Graph: client credentials, one request at a time, never a token that is about to expire. */
 
 import { ProductError } from "../../platform/errors.ts";
-import type { Config, ConfigSource } from "../../platform/settings/index.ts";
+import type { Config, ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { withCredential } from "./confidential-client.ts";
 

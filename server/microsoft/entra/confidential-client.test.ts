@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import jwt from "jsonwebtoken";
-import { buildConfig } from "../../platform/settings/index.ts";
+import { buildConfig } from "../config/index.ts";
 import { withCredential } from "./confidential-client.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";

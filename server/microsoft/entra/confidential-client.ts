@@ -2,7 +2,7 @@
 
 import type { ConfidentialClientApplication, NodeAuthOptions } from "@azure/msal-node";
 import { ProductError } from "../../platform/errors.ts";
-import type { Config, Credential } from "../../platform/settings/index.ts";
+import type { Config, Credential } from "../config/index.ts";
 import { causeOf, causeWords, type Fetch } from "../network/index.ts";
 import { type Asked, msalNetwork } from "./msal-network.ts";
 import { numberOf, refusalOf } from "./refusals.ts";

@@ -8,8 +8,8 @@
 
 import { z } from "zod";
 import { ProductError } from "../../platform/errors.ts";
-import type { Cloud } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import type { Cloud } from "../config/index.ts";
 import { causeOf, causeWords, type Fetch } from "../network/index.ts";
 import { aadstsOf, refusalOf } from "./refusals.ts";
 import { SIGN_IN_CLIENT } from "./sign-in-client.ts";

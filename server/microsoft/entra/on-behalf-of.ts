@@ -1,7 +1,7 @@
 /** A Graph token for the person whose tab token we hold (OAuth 2.0 on-behalf-of), never kept. */
 
 import { ProductError } from "../../platform/errors.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { withCredential } from "./confidential-client.ts";
 

@@ -5,7 +5,7 @@ import type {
   KeyValuePair,
   TeamworkActivityTopic,
 } from "@microsoft/microsoft-graph-types";
-import { buildConfig, type ConfigSource, clouds } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource, clouds } from "../config/index.ts";
 import { type BulkBody, bulkBody } from "./activity.ts";
 import { type Activity, createGraph, GraphError, GraphUnreachable, tabLink } from "./index.ts";
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
-import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource } from "../config/index.ts";
 import { outgoingFetch } from "./outgoing-fetch.ts";
 import { type Issued, TestAuthority } from "./testing/authority.ts";
 

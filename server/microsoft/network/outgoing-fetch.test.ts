@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource } from "../config/index.ts";
 import { LAST_WRITE_MS, OUTGOING_TIMEOUT_MS, outgoingFetch } from "./outgoing-fetch.ts";
 import { TestAuthority } from "./testing/authority.ts";
 

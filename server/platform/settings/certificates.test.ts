@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildConfig } from "./index.ts";
+import { buildConfig } from "../../microsoft/config/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pem-"));
 afterAll(() => rmSync(folder, { recursive: true }));

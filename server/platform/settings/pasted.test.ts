@@ -1,6 +1,6 @@
 // What people paste: invisible characters, quotes, braces, blanks that do not break. Every text setting takes them.
 import { describe, expect, test } from "bun:test";
-import { buildConfig } from "./index.ts";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 
 const GUID = "11111111-2222-3333-4444-555555555555";

@@ -1,13 +1,13 @@
 /** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
 
-import { type Cloud, clouds, customCloud, hostClientIds } from "../../microsoft/clouds/clouds.ts";
-import { type Credential, readCredentials } from "../../microsoft/entra/credentials.ts";
-import type { ProblemCode } from "../i18n/problems.ts";
-import { type CertificateFacts, readAuthorities } from "./certificates.ts";
-import { type Problem, problemWith } from "./problem.ts";
-import { parseSettings, type Settings } from "./settings.ts";
-import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
-import { warningsOf } from "./warnings.ts";
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
+import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
+import { type Problem, problemWith } from "../../platform/settings/problem.ts";
+import { parseSettings, type Settings } from "../../platform/settings/settings.ts";
+import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
+import { warningsOf } from "../../platform/settings/warnings.ts";
+import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
+import { type Credential, readCredentials } from "../entra/credentials.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
 export interface Registration {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { Secret } from "../../platform/settings/secret.ts";
+import { parseSiteUrl } from "../../platform/settings/site-url.ts";
 import { buildConfig } from "./config.ts";
-import { Secret } from "./secret.ts";
-import { parseSiteUrl } from "./site-url.ts";
 import { watchConfig } from "./watch.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";
