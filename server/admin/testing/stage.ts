@@ -59,6 +59,9 @@ export interface Start {
   earlier?: Record<string, Record<string, unknown>>;
   frameAncestors?: string;
   siteUrl?: string;
+  proxyEnvironment?: Record<string, string>;
+  /** Entra's number where it refused the last look into the directory. */
+  consentTrouble?: string;
   /** The second admin has a second factor in Mattermost. */
   secondFactor?: boolean;
 }
@@ -71,6 +74,8 @@ export function world({
   frameAncestors = "",
   siteUrl = SITE,
   secondFactor = false,
+  proxyEnvironment = {},
+  consentTrouble,
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -165,7 +170,8 @@ export function world({
     serverVersion: async () => "11.6.0",
     config,
     fetch,
-    proxyEnvironment: {},
+    proxyEnvironment,
+    consentTrouble: () => consentTrouble ?? null,
     tokens,
     graph: createGraph({ config: config as never, tokens, fetch }),
     teamsApp,
