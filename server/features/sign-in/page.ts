@@ -56,7 +56,8 @@ export type ShownConfig = Pick<Config, "cloud" | "registration" | "siteUrl">;
 export interface PagePorts {
   readonly pluginId: string;
   readonly config: { readonly current: ShownConfig; onChange(listener: () => void): () => void };
-  readonly parts: PageParts;
+  /** Read at the activation. */
+  readonly parts: () => PageParts;
 }
 
 type PageName = "tab" | "popup" | "window";
@@ -68,12 +69,13 @@ interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function pageRoutes({ pluginId, config, parts }: PagePorts): Routes {
+export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts): Routes {
   const prepared = new Map<string, Page>();
   config.onChange(() => prepared.clear());
 
   const page = (name: PageName, request: Request): Response => {
     const query = new URL(request.url).searchParams;
+    const parts = partsOfPage();
     const theme = themeOf(query.get("theme"));
     const language = languageFor(query.get("locale"), request.headers.get("Accept-Language"), parts);
     const key = `${name} ${theme ?? "-"} ${language}`;
