@@ -86,7 +86,7 @@ const plugin = definePlugin((host) => {
 
   const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
   door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
-  door.add(handedOutRoutes({ config, serverRules, api, kv, log, clock }));
+  door.add(handedOutRoutes({ config, serverRules, api, kv, log, audit, clock }));
   door.add(linkRoutes({ links, api, audit }));
   door.add(notificationRoutes({ notifications, config }));
 
