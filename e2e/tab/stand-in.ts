@@ -48,6 +48,8 @@ export class TabStandIn {
   windowRedeem: Answer = () => ({ json: { ok: true }, cookies: "window" });
   /** False: every session has ended. */
   sessionsLive = true;
+  /** 404 or 501: the plugin is disabled, as the server answers for its static files and routes. */
+  pluginStatus = 200;
   /** What a proxy answers in Mattermost's place. */
   proxyPage: string | null = null;
   preferences: { category: string; name: string; value: string }[] = [];
@@ -131,6 +133,11 @@ export class TabStandIn {
     this.requests.push({ method: incoming.method ?? "", path, body, at: performance.now() });
 
     const plugin = "/plugins/mission-collaboration";
+    if (this.pluginStatus !== 200 && path.startsWith(plugin)) {
+      outgoing.statusCode = this.pluginStatus;
+      outgoing.end("404 page not found\n");
+      return;
+    }
     if (path.startsWith(`${plugin}/public/tab/`)) {
       const file = path.slice(`${plugin}/public/tab/`.length);
       outgoing.setHeader("Content-Type", file.endsWith(".js") ? "text/javascript" : "application/json");

@@ -36,7 +36,7 @@ export function signInFeature(services: Services): SignInFeature {
       .include(
         sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
       )
-      .include(handedOutRoutes({ config, serverRules, api, kv, log, clock }))
+      .include(handedOutRoutes({ config, serverRules, api, kv, log, audit, clock }))
       .include(linkRoutes({ links, api, audit }))
       .include(pageRoutes({ pluginId: services.pluginId, config, parts: partsOfPage })),
     hooks: { userHasBeenDeactivated: (_context, user) => identity.deactivated(user.Id) },
