@@ -258,6 +258,28 @@ describe("a response", () => {
     expect(exchange.header["Content-Length"]).toBeUndefined();
   });
 
+  test("that is made slowly arrives whole from a server without Flush, which is asked for it once", async () => {
+    const host = await serving(
+      () =>
+        new Response(
+          new ReadableStream({
+            async start(controller) {
+              for (const part of ["one ", "two ", "three"]) {
+                controller.enqueue(new TextEncoder().encode(part));
+                await Bun.sleep(5);
+              }
+              controller.close();
+            },
+          }),
+        ),
+    );
+    const exchange = await host.http({}, { noFlush: true }).done;
+    expect(exchange.text).toBe("one two three");
+    expect([exchange.cutOff, host.logged]).toEqual([false, []]);
+    // The server does not grow a Flush while it runs.
+    expect((await host.http().done).calls).not.toContain("Flush");
+  });
+
   test("is produced no faster than the client takes it", async () => {
     let produced = 0;
     const host = await serving(
@@ -309,10 +331,13 @@ describe("a response", () => {
         }),
       );
     });
-    await host.http({}, { failWrites: 2 }).done; // the hook itself succeeds: an error would make the server write again
+    const exchange = host.http({}, { failWrites: 2 });
+    await exchange.done; // the hook itself succeeds: an error would make the server write again
     await settle();
     expect(cancelled).toBe(true);
     expect(signal?.aborted).toBe(true);
+    // Whatever made the server refuse the Write: what the client has must not look whole.
+    expect(exchange.cutOff).toBe(true);
     expect(await openStreams(host)).toBe(baseline);
   });
 });

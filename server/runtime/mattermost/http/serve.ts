@@ -39,7 +39,7 @@ export async function serveHttp(
   const responseStream = broker.dial(args.ResponseWriterStream);
   const bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
   const abort = new AbortController();
-  const writer = new ResponseWriter(responseStream, (reason) => abort.abort(reason));
+  const writer = new ResponseWriter(responseStream, exchanges.server, (reason) => abort.abort(reason));
   const full = !exchanges.admit(writer);
   let incoming: IncomingRequest | null = null;
   try {
@@ -87,8 +87,9 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
 }
 
 /**
- * What is left to tell the client when its response could not be sent. An RpcError is the server's word that the
- * client is gone, which is no fault of anybody.
+ * Tells the client as much as can still be told when its response could not be sent. After an RpcError the client has
+ * probably left, which is nobody's fault. But the server would end what it has as if it were whole, so its connection
+ * is closed in that case too.
  */
 async function sendFailure(
   error: unknown,
@@ -100,18 +101,20 @@ async function sendFailure(
   const failed = error instanceof BodyFailed;
   if (failed && !abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
   let reason = error;
-  if (failed) {
+  let told = false;
+  if (failed || error instanceof RpcError) {
     try {
-      if (error.started) await writer.cutOff();
-      else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+      if (writer.hasBegun) await writer.cutOff();
+      else if (failed) await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+      told = writer.hasBegun || failed;
     } catch (second) {
       // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
       reason = second;
+      told = writer.hasBegun;
     }
   }
   abort.abort(failed ? error.cause : error);
-  if (writer.isLost) throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
-  if (!failed && !(error instanceof RpcError)) throw new ResponseIncomplete("the response is not complete");
+  if (writer.isLost || !told) throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
 }
 
 function textOf(error: unknown): string {
