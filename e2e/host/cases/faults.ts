@@ -202,7 +202,7 @@ export function hostFaultCases(bundle: string): Case[] {
     },
     ...Object.fromEntries(
       // The second never asks for the body, and Go's server reads it before it lets an answer out.
-      Object.entries({ "/count": 4_500, "/json": 1_500 }).map(([path, times]) => [
+      Object.entries({ "/count": 4_500, "/json": 4_500 }).map(([path, times]) => [
         `${times} bodies that never arrive, for ${path}: the page stays`,
         {
           do: async (host: Host) => {

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { LimitReached } from "../../goplugin/index.ts";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
 import { type Exchange, TestHost } from "../testing/host.ts";
 import type { RequestContext } from "../wire/shapes.ts";
+import { serveHttp } from "./serve.ts";
 
 type Handler = (request: Request, context: RequestContext) => Response | Promise<Response>;
 
@@ -475,6 +477,19 @@ test("500 requests at once are all answered, and leave no stream behind", async 
   );
   expect(exchanges.every((exchange, i) => exchange.text === String(1000 + i))).toBe(true);
   expect(await openStreams(host)).toBe(baseline);
+});
+
+test("a request of which one stream cannot be opened leaves no other behind", async () => {
+  const calls: string[] = [];
+  const broker = {
+    dial: () => {
+      if (calls.push("dial") === 2) throw new LimitReached("too many streams are open");
+      return { reset: () => calls.push("reset") };
+    },
+  };
+  const args = { ResponseWriterStream: 1, RequestBodyStream: 2 };
+  await expect(serveHttp(args as never, { broker } as never)).rejects.toThrow("too many streams");
+  expect(calls).toEqual(["dial", "dial", "reset"]);
 });
 
 test("ServeMetrics is served the same way", async () => {

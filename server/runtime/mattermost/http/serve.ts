@@ -1,4 +1,4 @@
-import { type Broker, RpcError } from "../../goplugin/index.ts";
+import { type Broker, RpcError, type Stream } from "../../goplugin/index.ts";
 import type { Logger } from "../log.ts";
 import type { Awaitable, RequestContext } from "../wire/shapes.ts";
 import type { HttpExchanges } from "./exchanges.ts";
@@ -37,7 +37,13 @@ export async function serveHttp(
 ): Promise<Record<never, never>> {
   // Both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
   const responseStream = broker.dial(args.ResponseWriterStream);
-  const bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
+  let bodyStream: Stream | null;
+  try {
+    bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
+  } catch (error) {
+    responseStream.reset();
+    throw error;
+  }
   const abort = new AbortController();
   const writer = new ResponseWriter(responseStream, exchanges.server, (reason) => abort.abort(reason));
   const full = !exchanges.admit(writer);
