@@ -67,7 +67,7 @@ class Stage {
 
   /** The outbox was written to, and is empty again. */
   async emptied(): Promise<void> {
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 30_000;
     const written = () => this.steps.some((step) => step.startsWith("after set outbox_"));
     while (this.store.waiting.length > 0 || !this.hookReturned || !written()) {
       if (Date.now() > until) throw new Error(`the outbox was not worked off: ${this.steps.slice(-5)}`);
@@ -96,6 +96,15 @@ afterAll(() => {
 const gone = () => new Response(null, { status: 500 });
 const text = (value: Uint8Array | null) => (value ? new TextDecoder().decode(value) : null);
 
+/** Calls `run` for each step, three at a time: most of a run is the start of two processes. */
+async function atEveryStep(from: number, to: number, run: (killAt: number) => Promise<void>): Promise<void> {
+  let next = from;
+  const lane = async () => {
+    while (next <= to) await run(next++);
+  };
+  await Promise.all([lane(), lane(), lane()]);
+}
+
 test("kill -9 at every step", async () => {
   const undisturbed = stage();
   undisturbed.start("post");
@@ -109,7 +118,7 @@ test("kill -9 at every step", async () => {
   expect(steps).toBeGreaterThan(15);
 
   let repeated = 0;
-  for (let killAt = durable; killAt <= steps; killAt += 1) {
+  await atEveryStep(durable, steps, async (killAt) => {
     const run = stage();
     run.killAt = killAt;
     run.start("post");
@@ -124,7 +133,7 @@ test("kill -9 at every step", async () => {
     expect(Math.max(...run.times), where).toBeLessThanOrEqual(2);
     expect(twice, where).toBeLessThanOrEqual(100);
     if (twice > 0) repeated += 1;
-  }
+  });
   // A request that was accepted before its progress was written is repeated: if none ever was, the test is blind.
   expect(repeated).toBeGreaterThan(0);
 }, 120_000);
@@ -144,7 +153,7 @@ test("kill -9 at every step after the server's decision was heard", async () => 
   const durable = records[2] ?? 0;
 
   let repeated = 0;
-  for (let killAt = durable; killAt <= undisturbed.steps.length; killAt += 1) {
+  await atEveryStep(durable, undisturbed.steps.length, async (killAt) => {
     const run = stage();
     run.killAt = killAt;
     run.start("heard");
@@ -157,6 +166,6 @@ test("kill -9 at every step after the server's decision was heard", async () => 
     expect(`${where}: ${run.times.length} people`).toBe(`${where}: ${HEARD.length} people`);
     expect(Math.max(...run.times), where).toBeLessThanOrEqual(2);
     if (run.times.some((times) => times > 1)) repeated += 1;
-  }
+  });
   expect(repeated).toBeGreaterThan(0);
 }, 120_000);
