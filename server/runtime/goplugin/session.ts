@@ -411,7 +411,7 @@ export class Session {
   }
 
   /**
-   * The oldest; but the newest while the peer is so slow that the oldest has waited for a second. In order, each would
+   * The oldest; but the newest while the peer is so slow that the oldest has waited for 4 s. In order, each would
    * get its place when its time is nearly over, and none would be of use.
    */
   private nextWaiting(now: number): Stream | undefined {
