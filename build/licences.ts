@@ -52,9 +52,11 @@ export async function licencesPage(): Promise<string> {
     packages: Record<string, LockEntry>;
   };
   const bun = lock.packages["node_modules/@oven/bun-linux-x64-baseline"]?.version;
+  const cldr = "node_modules/cldr-core";
   const parts = [
     "Mission Collaboration for Microsoft 365 contains the following works of others.",
     `Bun ${bun} (MIT; it links JavaScriptCore under LGPL-2 and other works, see https://bun.com/docs/project/license)`,
+    `Time zone names from Unicode CLDR ${lock.packages[cldr]?.version} (Unicode-3.0)\n\n${await licenceText(join(root, cldr))}`,
     ...(await shippedPackages()).map(
       ({ name, version, license, text }) =>
         `${name} ${version} (${license})${text === "" ? "" : `\n\n${text}`}`,

@@ -186,7 +186,7 @@ export class TabStandIn {
   async #page(incoming: IncomingMessage, outgoing: ServerResponse, url: URL, path: string): Promise<void> {
     const parts = readPageParts(JSON.parse(await readFile(new URL("assets.json", built), "utf8")));
     const config = { current: this.#config, onChange: () => () => {} };
-    const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config, parts }));
+    const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config, parts: () => parts }));
     const headers = new Headers();
     for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
     const response = await routes.request(`http://plugin${path}${url.search}`, { headers });

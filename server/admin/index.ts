@@ -29,6 +29,7 @@ export { createMetrics, type Metrics, metricsResponse } from "../platform/metric
 export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";
 export { statusCommands } from "./status-command.ts";
+export type { SupportFile } from "./support-packet.ts";
 
 export type AdminApi = MessageApi &
   Pick<

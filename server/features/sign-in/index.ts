@@ -45,6 +45,9 @@ export interface IdentityPorts {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Made here where a test brings none. */
+  readonly links?: Links;
+  readonly serverRules?: ServerRulesSource;
 }
 
 export interface Identity {
@@ -74,8 +77,8 @@ export interface Identity {
 
 export function createIdentity(ports: IdentityPorts): Identity {
   const { api, clock, cluster, config, directory, kv, log } = ports;
-  const rules = serverRules(api);
-  const links = createLinks({ api, clock, cluster, kv, log });
+  const rules = ports.serverRules ?? serverRules(api);
+  const links = ports.links ?? createLinks({ api, clock, cluster, kv, log });
   const provisioner = createProvisioner({ config, api, log });
   const keeper = createPolicyKeeper({ kv, links, config: () => config.current, log });
   const all = {

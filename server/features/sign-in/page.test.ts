@@ -36,7 +36,9 @@ function world(settings: object = registered, siteUrl = "https://chat.example.co
       return () => listeners.delete(listener);
     },
   };
-  const routes = openDoor(pageRoutes({ pluginId: "mission-collaboration", config: source, parts }));
+  const routes = openDoor(
+    pageRoutes({ pluginId: "mission-collaboration", config: source, parts: () => parts }),
+  );
   return {
     get: async (path = "/tab", headers: Record<string, string> = {}) => {
       const response = await routes.request(`http://plugin${path}`, { headers });

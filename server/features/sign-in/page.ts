@@ -53,7 +53,8 @@ const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 &&
 export interface PagePorts {
   readonly pluginId: string;
   readonly config: ConfigSource;
-  readonly parts: PageParts;
+  /** Read at the activation. */
+  readonly parts: () => PageParts;
 }
 
 type PageName = "tab" | "popup" | "window";
@@ -65,12 +66,13 @@ interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function pageRoutes({ pluginId, config, parts }: PagePorts): Routes {
+export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts): Routes {
   const prepared = new Map<string, Page>();
   config.onChange(() => prepared.clear());
 
   const page = (name: PageName, request: Request): Response => {
     const query = new URL(request.url).searchParams;
+    const parts = partsOfPage();
     const theme = themeOf(query.get("theme"));
     const language = languageFor(query.get("locale"), request.headers.get("Accept-Language"), parts);
     const key = `${name} ${theme ?? "-"} ${language}`;

@@ -1,0 +1,25 @@
+/** Activity notifications in Teams. */
+
+import type { Services } from "../../people/services.ts";
+import type { Feature } from "../../platform/feature.ts";
+import { createNotifications, type Notifications, notificationRoutes } from "./index.ts";
+
+export interface ActivityFeature extends Feature {
+  readonly notifications: Notifications;
+}
+
+export function activityFeature(services: Services): ActivityFeature {
+  const { api, cluster, config, graph, kv, links, log, metrics, tokens } = services;
+  const notifications = createNotifications({ api, cluster, config, graph, kv, links, log, metrics, tokens });
+  // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
+  services.signal.addEventListener("abort", () => void notifications.stop());
+  return {
+    name: "activity",
+    notifications,
+    routes: notificationRoutes({ notifications, config: services.config }),
+    hooks: { ...notifications.hooks, messageHasBeenPosted: notifications.about },
+    commands: [notifications.command],
+    start: () => notifications.resume(),
+    stop: () => notifications.stop(),
+  };
+}

@@ -1,0 +1,74 @@
+/** The custom status "In a meeting". It follows the same rules as the status and never replaces one of the person. */
+
+import { type Span, spanAt } from "./spans.ts";
+
+/** The words are the caller's, in the person's language; compared with what the server says. */
+export interface CustomStatus {
+  readonly emoji: string;
+  readonly text: string;
+}
+
+/** Remembered while a custom status is ours. Plain JSON. */
+export interface CustomMemory extends CustomStatus {
+  readonly expiresAt: number;
+  /** The person removed or replaced it: hands off until this span is over. */
+  readonly yielded?: boolean;
+}
+
+export type CustomDecision =
+  | { readonly do: "set"; readonly emoji: string; readonly text: string; readonly expiresAt: number }
+  | { readonly do: "remove" }
+  | { readonly do: "yield" }
+  | { readonly do: "forget" }
+  | { readonly do: "none"; readonly why: CustomReason };
+
+export type CustomReason = "off" | "free" | "yielded" | "already_ours" | "user_has_own";
+
+export interface CustomInput {
+  readonly spans: readonly Span[];
+  readonly settings: { readonly customStatus: boolean };
+  readonly inMeeting: CustomStatus;
+  /** What the server shows now. */
+  readonly current: CustomStatus | null;
+  readonly ours: CustomMemory | null;
+}
+
+const none = (why: CustomReason): CustomDecision => ({ do: "none", why });
+
+export function decideCustomStatus(input: CustomInput, now: number): CustomDecision {
+  const { settings, inMeeting, current, ours } = input;
+  if (!settings.customStatus) return none("off");
+  const span = spanAt(input.spans, now);
+  if (!span) return ours ? removeOurs(ours, current) : none("free");
+  const isOurs = ours !== null && same(current, ours);
+  if (ours && (ours.expiresAt > span.start || (isOurs && !ours.yielded))) {
+    if (ours.yielded) return none("yielded");
+    if (!isOurs) return { do: "yield" };
+    if (ours.expiresAt === span.end) return none("already_ours");
+  } else if (current) return none("user_has_own");
+  return { do: "set", ...inMeeting, expiresAt: span.end };
+}
+
+/** Ends our custom status; also used when the person switches the feature off in the middle of a meeting. */
+export function removeOurs(ours: CustomMemory, current: CustomStatus | null): CustomDecision {
+  return !ours.yielded && same(current, ours) ? { do: "remove" } : { do: "forget" };
+}
+
+function same(a: CustomStatus | null, b: CustomStatus): boolean {
+  return a?.emoji === b.emoji && a.text === b.text;
+}
+
+/** What is remembered after a decision was carried out. */
+export function customMemoryAfter(decision: CustomDecision, ours: CustomMemory | null): CustomMemory | null {
+  switch (decision.do) {
+    case "set":
+      return { emoji: decision.emoji, text: decision.text, expiresAt: decision.expiresAt };
+    case "yield":
+      return ours && { ...ours, yielded: true };
+    case "remove":
+    case "forget":
+      return null;
+    default:
+      return ours;
+  }
+}

@@ -1,0 +1,18 @@
+/** Words of private events are for their owner only. Application permissions bring them in full. */
+
+import type { CalendarEvent } from "./event.ts";
+
+/** The event as other people may see it. A private event keeps its time and loses all words and people. */
+export function forOthers(event: CalendarEvent): CalendarEvent {
+  if (!event.private) return event;
+  return {
+    ...event,
+    subject: "",
+    location: "",
+    bodyPreview: "",
+    webLink: "",
+    joinUrl: "",
+    organizer: null,
+    guests: [],
+  };
+}

@@ -1,0 +1,47 @@
+/** A person's own settings of the calendar, and their defaults after connecting. */
+
+import type { ShowAs } from "./event.ts";
+
+export type WishedStatus = "off" | "away" | "dnd";
+
+export interface SummarySettings {
+  readonly enabled: boolean;
+  /** `HH:MM`, in the person's zone. */
+  readonly postTime: string;
+  /** ISO weekdays, Monday is 1. */
+  readonly weekdays: readonly number[];
+}
+
+export interface CalendarSettings {
+  readonly status: WishedStatus;
+  /** Ask before the status changes. */
+  readonly confirm: boolean;
+  readonly customStatus: boolean;
+  readonly reminders: boolean;
+  /** Minutes before the start, or those that the event has in Outlook. */
+  readonly leadMinutes: number | "outlook";
+  /** Cards of new, changed and cancelled events. */
+  readonly notifications: boolean;
+  readonly summary: SummarySettings;
+  readonly busyShowAs: readonly ShowAs[];
+  readonly allDayBusy: boolean;
+  /** Events without other people are no meetings. */
+  readonly needAttendee: boolean;
+  /** The mailbox's zone, the Mattermost user's, or an IANA id. */
+  readonly zone: "mailbox" | "mattermost" | (string & {});
+}
+
+/** Nothing happens to a person who did not ask for it. */
+export const settingsAfterConnecting: CalendarSettings = {
+  status: "off",
+  confirm: false,
+  customStatus: false,
+  reminders: false,
+  leadMinutes: 10,
+  notifications: false,
+  summary: { enabled: false, postTime: "08:00", weekdays: [1, 2, 3, 4, 5] },
+  busyShowAs: ["busy"],
+  allDayBusy: false,
+  needAttendee: true,
+  zone: "mailbox",
+};

@@ -1,0 +1,52 @@
+/** When a person is in meetings. */
+
+import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { compareText, periodOf } from "./days.ts";
+import type { CalendarEvent } from "./event.ts";
+import type { CalendarSettings } from "./settings.ts";
+
+/** Milliseconds since 1970; `end` is after `start`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** Ids of the events in it, by start. */
+  readonly events: readonly string[];
+}
+
+export type BusySettings = Pick<CalendarSettings, "busyShowAs" | "allDayBusy" | "needAttendee">;
+
+export function makesBusy(event: CalendarEvent, settings: BusySettings): boolean {
+  return (
+    !event.cancelled &&
+    event.response !== "declined" &&
+    settings.busyShowAs.includes(event.showAs) &&
+    (event.guests.length > 0 || !settings.needAttendee) &&
+    (!event.time.allDay || settings.allDayBusy)
+  );
+}
+
+/**
+ * Meetings that overlap or follow each other without a gap are one span, so that the status does not flicker
+ * between them. In order; two spans never touch.
+ */
+export function busySpans(events: readonly CalendarEvent[], settings: BusySettings, zone: ZoneId): Span[] {
+  const meetings = events
+    .filter((event) => makesBusy(event, settings))
+    .map(({ id, time }) => ({ id, ...periodOf(time, zone) }))
+    .filter(({ from, to }) => to > from)
+    .sort((a, b) => a.from - b.from || compareText(a.id, b.id));
+  const spans: { start: number; end: number; events: string[] }[] = [];
+  for (const { id, from, to } of meetings) {
+    const current = spans.at(-1);
+    if (current && from <= current.end) {
+      current.end = Math.max(current.end, to);
+      if (!current.events.includes(id)) current.events.push(id);
+    } else spans.push({ start: from, end: to, events: [id] });
+  }
+  return spans;
+}
+
+/** The span that a moment is in; its end is no longer in it. */
+export function spanAt(spans: readonly Span[], now: number): Span | null {
+  return spans.find(({ start, end }) => start <= now && now < end) ?? null;
+}

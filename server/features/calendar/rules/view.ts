@@ -1,0 +1,76 @@
+/** Which events of calendar view pages are a person's next two days (docs/facts/microsoft-calendar.md 1 and 3). */
+
+import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { byTime, daysBetween, localDate, overlaps, type Period, periodOf, startOfDay } from "./days.ts";
+import { type CalendarEvent, readEvent } from "./event.ts";
+
+const HOUR = 3_600_000;
+/** Today and tomorrow at least, also on the longest day. */
+const AHEAD_HOURS = 48;
+/** Exchange keeps all-day events in the zone of whoever made them, at most 14 hours from UTC. */
+const ALL_DAY_HOURS = 14;
+
+export interface View {
+  /** Whose events are kept: from the person's midnight until 48 hours ahead. */
+  readonly wanted: Period;
+  /** What Graph is asked for. */
+  readonly asked: Period;
+}
+
+export function viewAt(now: number, zone: ZoneId): View {
+  const wanted = { from: startOfDay(localDate(now, zone), zone), to: now + AHEAD_HOURS * HOUR };
+  return { wanted, asked: widened(wanted) };
+}
+
+export function widened({ from, to }: Period): Period {
+  return { from: from - ALL_DAY_HOURS * HOUR, to: to + ALL_DAY_HOURS * HOUR };
+}
+
+export interface Merged {
+  /** By time; each meeting once. */
+  readonly events: readonly CalendarEvent[];
+  /** Number of entries that are no events or have an unreadable time. Show the number, not the entries. */
+  readonly unreadable: number;
+}
+
+/**
+ * Paging is by skip, so an event can come twice and pages have no order. A series itself is no meeting: its
+ * occurrences come beside it. An exception replaces the occurrence whose place in the series it had.
+ */
+export function mergePages(pages: readonly (readonly unknown[])[], wanted: Period, zone: ZoneId): Merged {
+  const read = pages.flat().map(readEvent);
+  const byId = new Map<string, CalendarEvent>();
+  for (const event of read)
+    if (event && event.type !== "seriesMaster" && isWithin(event, wanted, zone)) byId.set(event.id, event);
+  const replaced = new Set([...byId.values()].flatMap((event) => placeOfException(event) ?? []));
+  const events = [...byId.values()].filter((event) => !replaced.has(placeOfOccurrence(event) ?? ""));
+  return { events: events.sort(byTime(zone)), unreadable: read.filter((event) => event === null).length };
+}
+
+/** An all-day event is on its dates, whatever the moments are by which Graph found it. */
+export function isWithin({ time }: CalendarEvent, wanted: Period, zone: ZoneId): boolean {
+  if (!time.allDay) return overlaps(periodOf(time, zone), wanted);
+  // The moment at which the wanted time ends is no longer in it.
+  const [first, last] = [localDate(wanted.from, zone), localDate(wanted.to - 1, zone)];
+  const length = Math.max(1, daysBetween(time.startDate, time.endDate));
+  return daysBetween(time.startDate, last) >= 0 && daysBetween(time.startDate, first) < length;
+}
+
+function placeOfException({ type, seriesMasterId, originalStart }: CalendarEvent): string | null {
+  return type === "exception" && originalStart !== null ? `${seriesMasterId} ${originalStart}` : null;
+}
+
+function placeOfOccurrence({ type, seriesMasterId, time }: CalendarEvent): string | null {
+  return type === "occurrence" && !time.allDay ? `${seriesMasterId} ${time.start}` : null;
+}
+
+/**
+ * Occurrences of a delta query come bare, with nothing but their time: everything else is their series'.
+ * Null when the two do not belong together, or when one of them cannot be read.
+ */
+export function withSeries(bare: unknown, master: unknown): CalendarEvent | null {
+  const [occurrence, series] = [readEvent(bare), readEvent(master)];
+  if (!occurrence || !series || occurrence.seriesMasterId !== series.id) return null;
+  const { id, type, originalStart, time, changeKey, seriesMasterId } = occurrence;
+  return { ...series, id, type, originalStart, time, changeKey, seriesMasterId };
+}

@@ -1,0 +1,99 @@
+/** The line "When" of a card: `Montag, 15. Juni · 09:00 – 10:30`, in the reader's zone and language. */
+
+import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { lazy } from "../../../runtime/lazy.ts";
+import { daysBetween, localDate } from "./days.ts";
+import type { EventTime } from "./event.ts";
+
+export interface Reader {
+  readonly zone: ZoneId;
+  /** A language tag, `de-DE`; one that no language has is English. */
+  readonly locale: string;
+  /** The mailbox's wish, when it differs from the habit of the locale. */
+  readonly hour12?: boolean | undefined;
+}
+
+/** `allDay` is the reader's word for it. */
+export function whenText(
+  time: EventTime,
+  { zone, locale, hour12 }: Reader,
+  now: number,
+  allDay: string,
+): string {
+  const language = knownLocale(locale);
+  const [first, last] = time.allDay
+    ? [noonOf(time.startDate), noonOf(lastDate(time))]
+    : [time.start, time.end];
+  const dateZone = time.allDay ? ("UTC" as ZoneId) : zone;
+  const [firstDate, lastDateShown] = [localDate(first, dateZone), localDate(last, dateZone)];
+  const year = yearOf(localDate(now, zone));
+  const withYear = yearOf(firstDate) !== year || yearOf(lastDateShown) !== year;
+  const date = (moment: number) => plainSpaces(dateFormat(language, dateZone, withYear).format(moment));
+  if (time.allDay)
+    return `${firstDate === lastDateShown ? date(first) : `${date(first)} – ${date(last)}`} · ${allDay}`;
+  const clock = (moment: number) => plainSpaces(timeFormat(language, zone, hour12).format(moment));
+  return firstDate === lastDateShown
+    ? `${date(first)} · ${clock(first)} – ${clock(last)}`
+    : `${date(first)} · ${clock(first)} – ${date(last)} · ${clock(last)}`;
+}
+
+/** `Europe/Berlin (UTC+02:00)`: label and times of a table from one value. */
+export function zoneText(zone: ZoneId, now: number): string {
+  if (zone === "UTC") return "UTC";
+  const { offset } = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone);
+  return `${zone.replaceAll("_", " ")} (UTC${offset})`;
+}
+
+function lastDate({ startDate, endDate }: { startDate: string; endDate: string }): string {
+  if (daysBetween(startDate, endDate) <= 1) return startDate;
+  return Temporal.PlainDate.from(endDate).subtract({ days: 1 }).toString();
+}
+
+function noonOf(date: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: "UTC", plainTime: "12:00" })
+    .epochMilliseconds;
+}
+
+/** Years have more than four digits after 9999, and signs. */
+function yearOf(date: string): number {
+  return Temporal.PlainDate.from(date).year;
+}
+
+function knownLocale(locale: string): string {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(locale.replaceAll("_", "-"))[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
+
+/** Versions of ICU differ in the blanks they write before AM and around dashes. */
+function plainSpaces(text: string): string {
+  return text.replace(/[\u00a0\u2009\u202f]/g, " ");
+}
+
+/** Formatters are expensive to make and few in number: about three per language and zone of an organisation. */
+const formats = lazy(() => new Map<string, Intl.DateTimeFormat>());
+const MOST_FORMATS = 500;
+
+function dateFormat(locale: string, timeZone: ZoneId, withYear: boolean): Intl.DateTimeFormat {
+  const year = withYear ? ({ year: "numeric" } as const) : {};
+  return format(locale, { timeZone, weekday: "long", day: "numeric", month: "long", ...year });
+}
+
+function timeFormat(locale: string, timeZone: ZoneId, hour12: boolean | undefined): Intl.DateTimeFormat {
+  if (hour12) return format(locale, { timeZone, hour: "numeric", minute: "2-digit", hour12 });
+  // Midnight is 00:00: `hour12: false` alone makes 24:00 of it in some languages.
+  const cycle = hour12 === false ? ({ hourCycle: "h23" } as const) : {};
+  return format(locale, { timeZone, timeStyle: "short", ...cycle });
+}
+
+function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formats().get(key);
+  if (known) return known;
+  if (formats().size >= MOST_FORMATS) formats().clear();
+  const made = new Intl.DateTimeFormat(locale, options);
+  formats().set(key, made);
+  return made;
+}

@@ -1,0 +1,54 @@
+/** Signing in inside Microsoft 365: the tab's page, sessions, links, and their end when people leave. */
+
+import { rolesOf } from "../../microsoft/entra/token-roles.ts";
+import { linkRoutes } from "../../people/link-routes.ts";
+import type { Services } from "../../people/services.ts";
+import { unlinkCommand } from "../../people/unlink-command.ts";
+import type { Feature } from "../../platform/feature.ts";
+import { Routes } from "../../platform/http/index.ts";
+import { createAudit } from "./audit.ts";
+import { createDepartures, type Departures, MAY_READ_USERS } from "./departures.ts";
+import { handedOutRoutes } from "./handed-out.ts";
+import { createIdentity } from "./index.ts";
+import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
+import { sessionRoutes } from "./session.ts";
+
+export interface SignInFeature extends Feature {
+  /** The daily look at the directory, for the checks. */
+  readonly departures: { last: Departures["last"]; readonly rights: readonly string[] };
+}
+
+export function signInFeature(services: Services): SignInFeature {
+  const { api, config, kv, links, log, serverRules, verifier, clock } = services;
+  const audit = createAudit(services);
+  const identity = createIdentity(services);
+  const roles = async () => rolesOf(await services.tokens.token(5));
+  const departures = createDepartures({ ...services, roles, audit });
+  let parts: PageParts | null = null;
+  const partsOfPage = () => {
+    if (!parts) throw new Error("the page was asked for before the activation");
+    return parts;
+  };
+  return {
+    name: "sign-in",
+    routes: new Routes()
+      .include(
+        sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
+      )
+      .include(handedOutRoutes({ config, serverRules, api, kv, log, clock }))
+      .include(linkRoutes({ links, api, audit }))
+      .include(pageRoutes({ pluginId: services.pluginId, config, parts: partsOfPage })),
+    hooks: { userHasBeenDeactivated: (_context, user) => identity.deactivated(user.Id) },
+    commands: [unlinkCommand(links, audit)],
+    departures: { last: departures.last, rights: MAY_READ_USERS },
+    async start() {
+      parts = readPageParts(await (await services.bundleFile("public/tab/assets.json")).json());
+      identity.start();
+      departures.start();
+    },
+    settingsChanged: identity.configurationChanged,
+    async stop() {
+      await Promise.all([identity.stop(), departures.stop()]);
+    },
+  };
+}

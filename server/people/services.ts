@@ -1,0 +1,72 @@
+/** What every feature may use: the server, the settings, Microsoft, and who is who. Made once, before the features. */
+
+import { join } from "node:path";
+import { type ConfigSource, type WatchedConfig, watchConfig } from "../microsoft/config/index.ts";
+import { type AppTokens, createAppTokens } from "../microsoft/entra/app-token.ts";
+import { createOnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
+import { createTokenVerifier, type TokenVerifier } from "../microsoft/entra/token-verifier.ts";
+import { createGraph, type Graph } from "../microsoft/graph/index.ts";
+import { type Fetch, OUTGOING_TIMEOUT_MS, outgoingFetch } from "../microsoft/network/index.ts";
+import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
+import { measuredApi } from "../platform/metrics/measured.ts";
+import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
+import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
+import { createDirectory, type Directory } from "./directory.ts";
+import { createLinks, type Links } from "./links.ts";
+import { type ServerRulesSource, serverRules } from "./server-rules.ts";
+
+export interface Services
+  extends Pick<PluginHost, "api" | "cluster" | "kv" | "log" | "serverVersion" | "signal" | "supports"> {
+  readonly pluginId: string;
+  readonly metrics: Metrics;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Rejects when the plugin is deactivated. */
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly config: WatchedConfig & ConfigSource;
+  readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly fetch: Fetch;
+  readonly verifier: TokenVerifier;
+  readonly tokens: AppTokens;
+  readonly graph: Graph;
+  readonly directory: Directory;
+  readonly links: Links;
+  readonly serverRules: ServerRulesSource;
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  /** A file of the unpacked bundle. The server is asked for its folder, so not before activation. */
+  readonly bundleFile: (path: string) => Promise<Bun.BunFile>;
+}
+
+export function createServices(
+  host: PluginHost,
+  pluginId: string,
+  proxyEnvironment: Record<string, string | undefined>,
+): Services {
+  const { cluster, kv, log, serverVersion, signal, supports } = host;
+  const metrics = createMetrics();
+  const api = measuredApi(host.api, metrics);
+  const clock = Date.now;
+  const sleep = async (ms: number) => {
+    await pause(ms, signal);
+    signal.throwIfAborted();
+  };
+  const config = watchConfig({
+    loadSettings: () => host.settings((settings) => settings),
+    loadServerFacts: async () => ({ siteUrl: await host.siteUrl() }),
+  });
+  const outgoing = outgoingFetch(config, proxyEnvironment, OUTGOING_TIMEOUT_MS, signal);
+  const fetch = measuredFetch(outgoing, metrics, config);
+  const tokens = createAppTokens({ config, fetch });
+  const graph = createGraph({ config, tokens, fetch, sleep });
+  const onBehalfOf = createOnBehalfOf({ config, fetch });
+  return {
+    ...{ api, cluster, kv, log, serverVersion, signal, supports },
+    ...{ pluginId, metrics, clock, sleep, config, proxyEnvironment, fetch, tokens, graph },
+    verifier: createTokenVerifier({ config, fetch, log, clock }),
+    directory: createDirectory({ onBehalfOf, graph, clock }),
+    links: createLinks({ api, clock, cluster, kv, log }),
+    serverRules: serverRules(api),
+    isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
+    bundleFile: async (path) => Bun.file(join(await host.bundlePath(), path)),
+  };
+}

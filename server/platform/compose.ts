@@ -1,0 +1,79 @@
+/** Puts features together: one door, one command, one set of hooks. */
+
+import type { Hooks } from "../runtime/mattermost/index.ts";
+import type { TeamsCommand } from "./commands/index.ts";
+import type { Feature } from "./feature.ts";
+import type { Door } from "./http/index.ts";
+
+export interface ComposePorts {
+  readonly features: readonly Feature[];
+  readonly door: Door;
+  readonly command: TeamsCommand;
+  /** Before anything starts: stored data that is not ours to touch ends the activation here. */
+  readonly open: () => Promise<unknown>;
+  /** Reads the settings again. */
+  readonly reload: () => Promise<void>;
+}
+
+/** Hooks that only announce something. Everything else answers the server, and one feature has to decide. */
+const ANNOUNCES = /Has(Been|Joined|Left|LoggedIn|Changed)|haveChanged|HaveChanged|^onWebSocket|^onInstall/;
+
+type AnyHook = (...args: readonly unknown[]) => unknown;
+
+/**
+ * The hooks of all features. An event that several listen to reaches each of them, also when another fails; the first
+ * failure is then the hook's. Throws where two features want to answer the same hook.
+ */
+export function composeHooks(features: readonly Feature[]): Hooks {
+  const listeners = new Map<string, { readonly feature: string; readonly hook: AnyHook }[]>();
+  for (const { name, hooks = {} } of features) {
+    for (const [event, hook] of Object.entries(hooks) as [string, AnyHook | undefined][]) {
+      if (!hook) continue;
+      const all = listeners.get(event) ?? [];
+      all.push({ feature: name, hook: hook.bind(hooks) });
+      listeners.set(event, all);
+    }
+  }
+  const composed: Record<string, AnyHook> = {};
+  for (const [event, all] of listeners) {
+    const [first, ...others] = all;
+    if (!first) continue;
+    if (others.length > 0 && !ANNOUNCES.test(event))
+      throw new Error(`${event} is answered by ${all.map(({ feature }) => feature).join(" and ")}`);
+    composed[event] = others.length === 0 ? first.hook : toAll(all.map(({ hook }) => hook));
+  }
+  return composed as Hooks;
+}
+
+function toAll(hooks: readonly AnyHook[]): AnyHook {
+  return async (...args) => {
+    const outcomes = await Promise.allSettled(hooks.map(async (hook) => hook(...args)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  };
+}
+
+export function compose({ features, door, command, open, reload }: ComposePorts): Hooks {
+  for (const { routes } of features) if (routes) door.add(routes);
+  let started = false;
+  return {
+    ...composeHooks(features),
+    async onActivate() {
+      await open();
+      // The server waits for this: registered before the work in the background asks for anything.
+      const registered = command.register();
+      await Promise.all(features.map((feature) => feature.start?.()));
+      started = true;
+      await registered;
+    },
+    async onDeactivate() {
+      await Promise.all(features.map((feature) => feature.stop?.()));
+    },
+    async onConfigurationChange() {
+      await reload();
+      // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
+      if (started) for (const feature of features) feature.settingsChanged?.();
+    },
+    serveHTTP: (request, context) => door.fetch(request, context),
+    executeCommand: (context, args) => command.execute(context, args),
+  };
+}

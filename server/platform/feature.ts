@@ -1,0 +1,35 @@
+/**
+ * A feature is one object: everything it adds to the product is in it, so that adding a feature touches its folder
+ * and one line of main.ts. The types live here, below the features; main.ts lists them, compose.ts puts them together.
+ */
+
+import type { Hooks } from "../runtime/mattermost/index.ts";
+import type { Subcommand } from "./commands/index.ts";
+import type { Routes } from "./http/index.ts";
+
+/** Hooks that belong to the plugin as a whole: a feature takes part in them by its other fields. */
+type PluginHooks =
+  | "executeCommand"
+  | "generateSupportData"
+  | "onActivate"
+  | "onConfigurationChange"
+  | "onDeactivate"
+  | "onPluginClusterEvent"
+  | "serveHTTP"
+  | "serveMetrics";
+
+export interface Feature {
+  readonly name: string;
+  /** Each with its audience; checked in front of every handler. */
+  readonly routes?: Routes;
+  /** Several features may listen to one event of the server. A hook that answers belongs to one feature. */
+  readonly hooks?: Omit<Hooks, PluginHooks>;
+  /** Subcommands of `/teams`. */
+  readonly commands?: readonly Subcommand[];
+  /** On activation, which waits for it: never for Microsoft. */
+  start?(): void | Promise<void>;
+  /** New settings are in force. Not called before `start`. */
+  settingsChanged?(): void;
+  /** Within 2 s, whatever Microsoft does. */
+  stop?(): Promise<void> | void;
+}
