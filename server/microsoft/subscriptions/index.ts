@@ -5,6 +5,7 @@
  *                     └─▶ gaps, where notifications cannot be relied on, and in their place with polling
  */
 
+import type { Feature } from "../../platform/feature.ts";
 import type { Routes } from "../../platform/http/index.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import { randomKey } from "../../platform/store/random-key.ts";
@@ -18,20 +19,20 @@ import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { ContentKeys } from "./content-keys.ts";
-import { type Alarm, createFigures } from "./figures.ts";
+import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
 import { Inbox } from "./inbox.ts";
 import { Keeper, type Round } from "./keeper.ts";
-import { fillEveryMs } from "./plan.ts";
-import { type Registration, Registrations, type WishProblem } from "./registrations.ts";
-import { type ResourceKind, readResource } from "./resource.ts";
-import { CHANGES_PATH, LIFECYCLE_PATH, webhookRoutes } from "./webhook.ts";
+import { type Registration, Registrations } from "./registrations.ts";
+import { readStatus, type SubscriptionsStatus } from "./status.ts";
+import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
 export type { ChangeType } from "./entries.ts";
 export { type ProblemCode, problems } from "./problems.ts";
 export { type Resource, type ResourceKind, readResource, resourcePath } from "./resource.ts";
+export type { SubscriptionStatus, SubscriptionsStatus } from "./status.ts";
 export type { Change, ChangeListener, Gap, GapWork, SubscriptionWish } from "./wish.ts";
 
 export interface SubscriptionPorts {
@@ -52,39 +53,13 @@ export interface SubscriptionPorts {
   readonly leaseMs?: number;
 }
 
-/** One wish as the console and the checks show it. */
-export interface SubscriptionStatus {
-  readonly wish: string;
-  readonly kind: ResourceKind | null;
-  readonly delivery: "webhook" | "polling";
-  /** All times in milliseconds since 1970. `since` null: there is no subscription at Microsoft now. */
-  readonly since: number | null;
-  readonly expiresAt: number | null;
-  readonly lastNotificationAt: number | null;
-  readonly lastFilledAt: number | null;
-  readonly nextFillAt: number;
-  readonly problem: WishProblem | null;
-}
-
-export interface SubscriptionsStatus {
-  readonly subscriptions: readonly SubscriptionStatus[];
-  /** With polling: the longest time from a change to its arrival. null with notifications. */
-  readonly delayMs: number | null;
-  /** Where Microsoft reports, and when it last tried to reach it. */
-  readonly notificationUrl: string | null;
-  readonly lastHandshakeAt: number | null;
-  readonly certificate: { readonly id: string; readonly madeAt: number } | null;
-  /** Of this node, since its start. */
-  readonly alarms: readonly Alarm[];
-  /** Changes that wait, on the node that works them off. */
-  readonly waiting: number;
-}
-
 export interface Subscriptions {
   /** Before `start`. */
   listen(listener: ChangeListener): void;
   readonly listeners: readonly ChangeListener[];
   readonly routes: Routes;
+  /** What it adds to the product: nothing while nobody listens. */
+  feature(): Feature;
   start(): void;
   /** Aborts every call and waits for it. */
   stop(): Promise<void>;
@@ -247,10 +222,14 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     }
   }
 
-  return {
+  const subscriptions: Subscriptions = {
     listeners,
     routes,
     listen: (listener) => void listeners.push(listener),
+    feature: () => {
+      const { start, stop } = subscriptions;
+      return listeners.length === 0 ? { name: "changes" } : { name: "changes", routes, start, stop };
+    },
     start() {
       // A product without such a feature has no loop, no lock and no record.
       if (listeners.length === 0) return;
@@ -274,48 +253,18 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     },
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
-    async status() {
-      const [registered, states] = [await registrations.all(), await registrations.states()];
-      const byWish = new Map(registered.map((one) => [one.wish, one]));
-      const delivery = config.current.settings.change_delivery;
-      const requests = (last?.wishes ?? []).reduce(
-        (sum, one) => sum + (one.listener.requestsPerFill ?? 1),
-        0,
-      );
-      const [certificate] = await keys.list();
-      return {
-        subscriptions: [...states].map(([wish, state]) => {
-          const one = byWish.get(wish);
-          const live = one && one.subscriptionId !== null;
-          return {
-            wish,
-            kind: (one && readResource(one.resource)?.kind) ?? null,
-            delivery,
-            since: live ? one.madeAt : null,
-            expiresAt: live ? one.expiresAt : null,
-            lastNotificationAt: state.lastNotificationAt,
-            lastFilledAt: state.lastFilledAt,
-            nextFillAt: state.fillAt,
-            problem: state.problem,
-          };
+    status: () =>
+      readStatus({
+        ...{ registrations, keys, config },
+        requestsPerRound: () =>
+          (last?.wishes ?? []).reduce((sum, one) => sum + (one.listener.requestsPerFill ?? 1), 0),
+        here: () => ({
+          notificationUrl: addresses()?.changes ?? null,
+          lastHandshakeAt,
+          alarms: figures.alarms(),
+          waiting: inbox.state.waiting,
         }),
-        delayMs: delivery === "polling" ? fillEveryMs("polling", requests || states.size) : null,
-        notificationUrl: addresses()?.changes ?? null,
-        lastHandshakeAt,
-        certificate: certificate ? { id: certificate.id, madeAt: certificate.madeAt } : null,
-        alarms: figures.alarms(),
-        waiting: inbox.state.waiting,
-      };
-    },
+      }),
   };
-}
-
-/** `notification_url` stands in for the site URL; an admin may have put the plugin's path behind it. */
-function addressesOf(config: ConfigSource, pluginId: string) {
-  const { siteUrl, settings } = config.current;
-  const base = settings.notification_url || (siteUrl?.secure ? siteUrl.url : "");
-  if (base === "") return null;
-  const path = `/plugins/${pluginId}`;
-  const plugin = base.endsWith(path) ? base : base + path;
-  return { changes: plugin + CHANGES_PATH, lifecycle: plugin + LIFECYCLE_PATH };
+  return subscriptions;
 }

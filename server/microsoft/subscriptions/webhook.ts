@@ -181,3 +181,13 @@ async function proofOf(
   const refused = verdicts.some((verdict) => verdict && !verdict.ok && verdict.reason !== "keys_unavailable");
   return refused ? "unproven" : "later";
 }
+
+/** `notification_url` stands in for the site URL; an admin may have put the plugin's path behind it. */
+export function addressesOf(config: ConfigSource, pluginId: string) {
+  const { siteUrl, settings } = config.current;
+  const base = settings.notification_url || (siteUrl?.secure ? siteUrl.url : "");
+  if (base === "") return null;
+  const path = `/plugins/${pluginId}`;
+  const plugin = base.endsWith(path) ? base : base + path;
+  return { changes: plugin + CHANGES_PATH, lifecycle: plugin + LIFECYCLE_PATH };
+}
