@@ -468,6 +468,8 @@ test("a product without such a feature has no loop, no lock and no record", asyn
     404,
   );
   await node.subscriptions.stop();
+  expect(node.subscriptions.feature()).toEqual({ name: "changes" });
+  expect(world.node(new TestListener()).subscriptions.feature().routes?.list).toHaveLength(2);
   expect(world.store.calls).toBe(0);
   expect(world.calls).toEqual([]);
   expect(chats.key).toBe("all");
