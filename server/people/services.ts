@@ -11,14 +11,17 @@ import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
 import { createSubscriptions, type Subscriptions } from "../microsoft/subscriptions/index.ts";
 import { measuredApi } from "../platform/metrics/measured.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
+import { type DeclaredStore, declaredStore } from "../platform/store/key-families.ts";
 import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createLinks, type Links } from "./links.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
 
 export interface Services
-  extends Pick<PluginHost, "api" | "cluster" | "kv" | "log" | "serverVersion" | "signal" | "supports"> {
+  extends Pick<PluginHost, "api" | "cluster" | "log" | "serverVersion" | "signal" | "supports"> {
   readonly pluginId: string;
+  /** Refuses keys that no feature declares. */
+  readonly kv: DeclaredStore;
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -45,7 +48,8 @@ export function createServices(
   pluginId: string,
   proxyEnvironment: Record<string, string | undefined>,
 ): Services {
-  const { cluster, kv, log, serverVersion, signal, supports } = host;
+  const { cluster, log, serverVersion, signal, supports } = host;
+  const kv = declaredStore(host.kv);
   const metrics = createMetrics();
   const api = measuredApi(host.api, metrics);
   const clock = Date.now;

@@ -1,4 +1,4 @@
-/** What Graph asks of a subscription before it makes one (docs/facts/microsoft.md 9, microsoft-chat.md 1). */
+/** What Graph asks of a subscription before it makes one (docs/facts/microsoft.md 9.2). */
 
 import { X509Certificate } from "node:crypto";
 import type { GraphToken } from "../entra/server.ts";

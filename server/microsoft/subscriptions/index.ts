@@ -26,6 +26,7 @@ import { Inbox } from "./inbox.ts";
 import { Keeper, type Round } from "./keeper.ts";
 import { type Registration, Registrations } from "./registrations.ts";
 import { readStatus, type SubscriptionsStatus } from "./status.ts";
+import { storedKeys } from "./stored-keys.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
@@ -228,7 +229,8 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     listen: (listener) => void listeners.push(listener),
     feature: () => {
       const { start, stop } = subscriptions;
-      return listeners.length === 0 ? { name: "changes" } : { name: "changes", routes, start, stop };
+      if (listeners.length === 0) return { name: "changes" };
+      return { name: "changes", routes, storedKeys, start, stop };
     },
     start() {
       // A product without such a feature has no loop, no lock and no record.
