@@ -6,6 +6,7 @@ import { newSigningKey, signJwt } from "../../../e2e/sandbox/entra/keys.ts";
 import { badTokens } from "../../../e2e/sandbox/entra/tab-tokens.ts";
 import { CHANGE_TRACKING_APP_ID, forgeries } from "../../../e2e/sandbox/graph/subscriptions.ts";
 import type { SubscriptionWish } from "./index.ts";
+import { storedKeys } from "./stored-keys.ts";
 import { certificateKey, type EncryptOptions, encrypt } from "./testing/encrypt.ts";
 import {
   chats,
@@ -612,6 +613,14 @@ describe("a store that fails", () => {
     };
     expect((await node.post(body([message(nextId(), { clientState: "x" })]))).status).toBe(202);
   });
+});
+
+test("nothing is stored but what is declared, and no text of a message is readable", () => {
+  expect(world.store.values.size).toBeGreaterThan(10);
+  for (const [key, value] of world.store.values) {
+    expect([key, storedKeys.some(({ prefix }) => key.startsWith(prefix))]).toEqual([key, true]);
+    expect(new TextDecoder().decode(value)).not.toMatch(/hello|text m\d/);
+  }
 });
 
 test("keys of Entra that are out of reach cost nothing: the content waits for them", async () => {
