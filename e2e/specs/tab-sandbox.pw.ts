@@ -124,6 +124,17 @@ test("the tenant is missing from the settings: the admin has to finish", async (
   expect((await sandbox.log()).filter(({ what }) => what.includes("/api/v1/session"))).toEqual([]);
 });
 
+test("the tenant ID is wrong: what Microsoft said, and no promise to try again", async ({
+  sandbox,
+  page,
+}) => {
+  await sandbox.control("/settings", { m365_tenant_id: "99999999-9999-4999-8999-999999999999" });
+  const teams = await sandbox.openTeams(page);
+  const card = teams.shell.locator('[data-kind="tenant_unknown"]');
+  await expect(card).toContainText("the directory (tenant) ID is wrong", { timeout: 30_000 });
+  await expect(card).not.toContainText("Trying again");
+});
+
 test("Teams is dark: Mattermost is offered to be, and becomes so without a reload", async ({
   sandbox,
   page,

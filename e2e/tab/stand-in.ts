@@ -7,9 +7,10 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { pageRoutes, readPageParts } from "../../server/features/sign-in/page.ts";
-import { buildConfig, type Config } from "../../server/microsoft/config/index.ts";
+import { pageRoutes, readPageParts, type ShownConfig } from "../../server/features/sign-in/page.ts";
+import { clouds, customCloud } from "../../server/microsoft/clouds/clouds.ts";
 import { openDoor } from "../../server/platform/http/testing/open-door.ts";
+import { applicationIdUri, parseSiteUrl } from "../../server/platform/settings/site-url.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { FILE_NAME, FILES, LARGE_SIZE, SMALL_TEXT } from "./mattermost-links.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
@@ -53,7 +54,8 @@ export class TabStandIn {
   /** `SameSite=None; Secure` with or without `Partitioned`. */
   partitioned = true;
   readonly subpath: string;
-  #config: Config;
+  /** Made by hand: this runs on Node, which cannot load the tables of words behind `buildConfig`. */
+  #config: ShownConfig = { cloud: clouds.commercial, registration: null, siteUrl: null };
   #servers: Server[] = [];
   #host: HostSettings = { tabUrl: "" };
   mattermost = "";
@@ -61,7 +63,6 @@ export class TabStandIn {
 
   private constructor(subpath: string) {
     this.subpath = subpath;
-    this.#config = buildConfig({}, { siteUrl: "" });
   }
 
   static async start(options: { configured?: boolean; subpath?: string } = {}): Promise<TabStandIn> {
@@ -70,14 +71,13 @@ export class TabStandIn {
     const port = await standIn.#listen((request, response) => void standIn.#asMattermost(request, response));
     standIn.host = `http://127.0.0.1:${host}`;
     standIn.mattermost = `http://localhost:${port}${standIn.subpath}`;
-    const settings = {
-      national_cloud: "custom",
-      custom_login_url: "https://login.invalid",
-      custom_graph_url: "https://graph.invalid",
-      custom_teams_url: standIn.host,
-      ...(options.configured === false ? {} : { m365_tenant_id: TENANT, m365_client_id: CLIENT }),
-    };
-    standIn.#config = buildConfig(settings, { siteUrl: standIn.mattermost });
+    const siteUrl = parseSiteUrl(standIn.mattermost);
+    const urls = { login: "https://login.invalid", graph: "https://graph.invalid", teams: standIn.host };
+    const registration =
+      siteUrl && options.configured !== false
+        ? { tenantId: TENANT, clientId: CLIENT, applicationIdUri: applicationIdUri(siteUrl, CLIENT) }
+        : null;
+    standIn.#config = { cloud: customCloud(urls), registration, siteUrl };
     return standIn;
   }
 

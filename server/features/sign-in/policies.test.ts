@@ -130,7 +130,9 @@ describe("new accounts", () => {
   const names: [address: string, username: string][] = [
     ["ana@example.com", "ana"],
     ["Ana.Maria+news@example.com", "ana.marianews"],
-    ["42@example.com", "user"],
+    ["42@example.com", "user.42"],
+    ["0815.4711@example.com", "user.0815.4711"],
+    ["٤٢@x.example", "user"],
     ["9ana@example.com", "ana"],
     ["Élodie.Martin@x.example", "elodie.martin"],
     ["Łukasz.Nowak@x.example", "lukasz.nowak"],
@@ -166,6 +168,12 @@ describe("new accounts", () => {
   test("an address in a script without Latin counterpart: the other address names the account", () =>
     expect(usernameOf("王小明@x.example", "xm.wang@x.example")).toBe("xm.wang"));
 
+  test("a number names the account only where no address has letters", () => {
+    expect(usernameOf("4711@x.example", "ana@x.example")).toBe("ana");
+    expect(usernameOf("王@x.example", "4711@x.example")).toBe("user.4711");
+    expect(usernameOf(`${"7".repeat(90)}@x.example`)).toHaveLength(64);
+  });
+
   test("names that are taken are numbered as the server numbers them, and never too long", () => {
     expect([0, 1, 2, 3, 11].map((collision) => numbered("anna", collision))).toEqual([
       "anna",
@@ -185,8 +193,12 @@ describe("new accounts", () => {
     ["Ana Maria Example", "", "", ["Ana Maria", "Example"]],
     ["Cummins, Daniel", "Dan", "Cummins", ["Dan", "Cummins"]],
     ["van der Berg, Jan", "", "", ["Jan", "van der Berg"]],
-    ["Cummins,", "", "", ["Cummins,", ""]],
-    ["Smith, Jr., Bob", "", "", ["Smith, Jr.,", "Bob"]],
+    ["Cummins,", "", "", ["Cummins", ""]],
+    [", Daniel", "", "", ["Daniel", ""]],
+    [",", "", "", ["", ""]],
+    ["Smith, Jr., Bob", "", "", ["Bob", "Smith, Jr."]],
+    ["Berg，Anna", "", "", ["Anna", "Berg"]],
+    ["الخطيب، ليلى", "", "", ["ليلى", "الخطيب"]],
     ["Plato", "", "", ["Plato", ""]],
     ["whatever", "Plato", "", ["Plato", ""]],
     ["whatever", "", "Bono", ["", "Bono"]],

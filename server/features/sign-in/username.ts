@@ -51,19 +51,22 @@ const decomposed = (letter: string) =>
 
 /**
  * A username from the part before the @ of the first address that gives one. It begins with a letter, ends with a
- * letter or digit, and has three characters or more.
+ * letter or digit, and has three characters or more. Numbers of employees are kept behind a word.
  */
 export function usernameOf(...addresses: readonly string[]): string {
-  for (const address of addresses) {
-    const local = foldLetters(address.slice(0, Math.max(0, address.lastIndexOf("@"))))
-      .replace(/^[^a-z]+/, "")
-      .slice(0, MAX_USERNAME)
-      .replace(/[._-]+$/, "");
+  const locals = addresses.map((address) =>
+    foldLetters(address.slice(0, Math.max(0, address.lastIndexOf("@")))),
+  );
+  for (const folded of locals) {
+    const local = trimmed(folded.replace(/^[^a-z]+/, ""));
     if (local === "") continue;
     return local.length < 3 || RESERVED.has(local) ? `${local}.user` : local;
   }
-  return "user";
+  const number = locals.map((folded) => folded.replace(/^[^0-9]+/, "")).find((digits) => digits !== "");
+  return number === undefined ? "user" : trimmed(`user.${number}`);
 }
+
+const trimmed = (name: string) => name.slice(0, MAX_USERNAME).replace(/[._-]+$/, "");
 
 /** `anna`, `anna0`, `anna01`, `anna012`, …: as the server makes names for people who come by single sign-on. */
 export function numbered(username: string, collision: number): string {
@@ -82,10 +85,12 @@ export interface PersonName {
 /** First and last name: the directory's own where it has them, else the display name taken apart. */
 export function namesOf({ givenName, familyName, displayName }: PersonName): [first: string, last: string] {
   if (givenName !== "" || familyName !== "") return [cut(givenName), cut(familyName)];
-  // "Cummins, Daniel" is how many directories show people.
-  const [family = "", given, ...more] = displayName.split(",").map((part) => part.trim());
-  if (given && family !== "" && more.length === 0) return [cut(given), cut(family)];
-  const words = displayName.trim().split(/\s+/);
+  // "Cummins, Daniel" is how many directories show people. The last part is the given name: "Smith, Jr., Bob".
+  const parts = displayName.split(/[,،，、]/).map((part) => part.trim());
+  const [only = "", ...others] = parts.filter((part) => part !== "");
+  const given = others.pop();
+  if (given !== undefined) return [cut(given), cut([only, ...others].join(", "))];
+  const words = only.split(/\s+/);
   const last = words.length > 1 ? (words.pop() ?? "") : "";
   return [cut(words.join(" ")), cut(last)];
 }

@@ -83,6 +83,17 @@ const half =
   () =>
     Array.from({ length: 32 }, (_, x) => (x < 16 ? colour : [0, 0, 0, 0])).flat();
 
+/** The first says 32 by 32, the second 32 by 4096. */
+function twoHeaders() {
+  const file = draw({ row: half(255, 255, 255, 255) });
+  const [start, end] = [8, 8 + 25];
+  return Buffer.concat([
+    file.subarray(0, end),
+    draw({ height: 4096 }).subarray(start, end),
+    file.subarray(end),
+  ]);
+}
+
 const row32 = (alpha: (x: number) => number) => () =>
   Array.from({ length: 32 }, (_, x) => [255, 255, 255, alpha(x)]).flat();
 const golden = (name: string) => readFile(new URL(`testdata/${name}.png`, import.meta.url));
@@ -185,6 +196,7 @@ describe("icons that are refused, with the reason", () => {
       draw({ depth: 8, colourType: 3, rowBytes: 32, palette: [0, 0, 0], row: () => Array(32).fill(7) }),
       "is damaged",
     ],
+    ["a second header of another size", "outline", twoHeaders(), "is damaged"],
     ["more than a megabyte", "color", new Uint8Array(1_048_577), "is larger than 1 MB"],
   ];
   for (const [name, icon, file, says] of cases) {

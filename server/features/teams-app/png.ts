@@ -58,6 +58,8 @@ function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
     const next = at + 12 + file.readUInt32BE(at);
     if (next > file.length) throw new PngError("is cut off");
     const type = file.toString("latin1", at + 4, at + 8);
+    // The size was checked in the first header alone; pngjs would believe the last one.
+    if (type === "IHDR" && at > SIGNATURE.length) throw new PngError("is damaged");
     if (type === "IDAT") parts.push(file.subarray(at + 8, next - 4));
     if (type === "IEND") return { whole: file.subarray(0, next), data: Buffer.concat(parts) };
     at = next;

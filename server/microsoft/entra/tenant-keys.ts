@@ -241,6 +241,8 @@ function whyUnusable(jwk: Jwk, tenantId: string): string | null {
   if (jwk.alg !== undefined && jwk.alg !== "RS256") return "is for another algorithm";
   if ("d" in jwk) return "contains a private key";
   if (typeof n !== "string" || typeof e !== "string") return "lacks modulus or exponent";
+  // RFC 7518 6.3.1.1. Node reads padding and line ends over, and such a key would share its kid with a good one.
+  if (!/^[A-Za-z0-9_-]+$/.test(n)) return "has a modulus that is not base64url";
   const bits = bitLength(n);
   if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) return `has ${bits} bits`;
   if (e !== "AQAB") return "has an exponent other than 65537";

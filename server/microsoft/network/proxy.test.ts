@@ -135,6 +135,23 @@ describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
     });
   }
 
+  // RFC 4007 zones: net.ParseIP and net.ParseCIDR refuse them, so such an entry fits nothing. net.isIP takes them.
+  for (const list of [
+    "fe80::1%eth0",
+    "[fe80::1%eth0]:443",
+    "fe80::1%25eth0",
+    "fe80::%eth0/64",
+    "%",
+    "fe80::1%eth0,corp",
+  ]) {
+    test(`an IPv6 zone fits nothing and stops nothing: ${list}`, () => {
+      const settings = { setting: proxy, environment: { NO_PROXY: list } };
+      expect(proxyFor(new URL("https://graph.microsoft.com"), settings)).toBe(proxy);
+      expect(proxyFor(new URL("https://[fe80::1]"), settings)).toBe(proxy);
+      expect(proxyFor(new URL("https://login.corp"), settings)).toBe(list.endsWith(",corp") ? null : proxy);
+    });
+  }
+
   test("the setting obeys the same list", () => {
     const settings = { setting: proxy, environment: { no_proxy: "10.0.0.0/8" } };
     expect(proxyFor(new URL("https://10.20.30.40"), settings)).toBeNull();

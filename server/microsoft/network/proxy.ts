@@ -115,7 +115,9 @@ const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 // Loaded with the first proxy: a start of the plugin has no use for it.
 const net = () => process.getBuiltinModule("node:net");
 
+/** Go knows no zones here (`fe80::1%eth0`): an entry with one fits nothing. */
 function familyOf(host: string): Family | null {
+  if (host.includes("%")) return null;
   const version = net().isIP(host);
   return version === 4 ? "ipv4" : version === 6 ? "ipv6" : null;
 }

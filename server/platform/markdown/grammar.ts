@@ -25,6 +25,8 @@ export function createGrammar(): MarkdownIt {
   // The tree carries every address; each consumer decides which schemes it lets through.
   md.validateLink = () => true;
   limitContainers(md);
+  limitReferences(md);
+  loosenMarks(md);
   limitImages(md);
   limitLinkText(md);
   findBareLinks(md);
@@ -53,6 +55,38 @@ function limitContainers(md: MarkdownIt): void {
       alt,
     });
   }
+}
+
+/** `[TODO]: fix` is text in Mattermost: a reference needs an address with a scheme, or one that begins with / or #. */
+function limitReferences(md: MarkdownIt): void {
+  const rule = blockRule("reference");
+  md.block.ruler.at("reference", (state, line, ...rest) => {
+    const start = (state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0);
+    const text = state.src.slice(start, (state.eMarks[line] ?? start) + MAX_LINK_TEXT);
+    return /^\[[^\]]+\]:\s*<?(?:\w+:|[/#])/.test(text) && rule(state, line, ...rest);
+  });
+}
+
+/**
+ * CommonMark 6.2 asks for a blank between `.**` and a word, and between a word and `**(`. Mattermost does not, and
+ * Japanese has no blanks: `**重要。**読んで` is bold.
+ */
+function loosenMarks(md: MarkdownIt): void {
+  const { State } = md.inline;
+  md.inline.State = class extends State {
+    override scanDelims(start: number, canSplitWord: boolean) {
+      const run = super.scanDelims(start, canSplitWord);
+      if (!"*~".includes(this.src[start] ?? " ")) return run;
+      const before = this.src[start - 1] ?? " ";
+      const after = this.src[start + run.length] ?? " ";
+      const isLetter = /[\p{L}\p{N}]/u;
+      return {
+        ...run,
+        can_close: run.can_close || (/[\p{Pe}\p{Pf}\p{Po}]/u.test(before) && isLetter.test(after)),
+        can_open: run.can_open || (isLetter.test(before) && /[\p{Ps}\p{Pi}"']/u.test(after)),
+      };
+    }
+  };
 }
 
 function limitImages(md: MarkdownIt): void {

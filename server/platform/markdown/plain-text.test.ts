@@ -36,6 +36,12 @@ describe("marks inside marks", () => {
     "an underlined heading": ["Incident\n========\nDetails", "Incident Details"],
     "a heading underlined with dashes": ["Incident\n---\nDetails", "Incident Details"],
     "marks without a partner stay": ["2 * 3 and **x", "2 * 3 and **x"],
+    "a word right behind them": ["**Hinweis:**heute", "Hinweis:heute"],
+    "Japanese, which has no blanks": ["これは**重要。**読んで", "これは重要。読んで"],
+    "a bracket inside, a word before": ["注意**「重要」**です, foo**(bar)**", "注意「重要」です, foo(bar)"],
+    "struck through in Japanese": ["~~古い。~~新しい", "古い。新しい"],
+    "a mark that opens behind a bracket": ["(**a**) (*b*)", "(a) (b)"],
+    "blanks inside open nothing": ["a ** b ** c", "a ** b ** c"],
   });
 });
 
@@ -49,6 +55,18 @@ describe("pipes and rules", () => {
     "stars in code": ["```\n***\n```", "`***`"],
     "a table in code": ["```\n|a|\n|-|\n```", "`|a| |-|`"],
     "a rule between paragraphs": ["a\n\n***\n\nb", "a b"],
+  });
+});
+
+describe("words in brackets with a colon", () => {
+  becomes({
+    "are words": ["[TODO]: fix", "[TODO]: fix"],
+    "one after the other": ["[Anna]: danke\n[Ben]: gern", "[Anna]: danke [Ben]: gern"],
+    "before a link": ["[Update]: [done](https://example.com)", "[Update]: done"],
+    "define a link only with an address, as in Mattermost": [
+      "see [it]\n\n[it]: https://example.com",
+      "see it",
+    ],
   });
 });
 

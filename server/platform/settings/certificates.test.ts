@@ -160,6 +160,8 @@ describe("certificate authorities", () => {
       ["CN=good"],
     ],
     ["dashes of a word processor", good.cert.replaceAll("-----", "—–-"), ["CN=good"]],
+    ["joiners and marks of direction", good.cert.replaceAll("\n", "\u200c\u200d\u200e\n"), ["CN=good"]],
+    ["control characters for line ends", good.cert.replaceAll("\n", "\u0085\0"), ["CN=good"]],
     ["an elliptic-curve authority", ec.cert, ["CN=ec"]],
   ];
   for (const [name, text, names] of taken) {
@@ -247,6 +249,12 @@ describe("the certificate that signs in", () => {
     ["two blanks at each line's end", (good.cert + good.key).replaceAll("\n", "  \n"), ["CN=good"]],
     ["on one line", (good.cert + good.key).replaceAll("\n", " "), ["CN=good"]],
     ["two keys, the second fits", good.cert + other.key + good.key, ["CN=good"]],
+    [
+      "a pair of another kind before the one that will do",
+      ec.cert + ec.key + good.cert + good.key,
+      ["CN=good"],
+    ],
+    ["a pair that is too small before it", small.cert + good.cert + small.key + good.key, ["CN=good"]],
     ["a chain in order", leaf + mid + root.cert + leafKey, ["CN=leaf", "CN=mid", "CN=root"]],
     ["the chain before the leaf", root.cert + mid + leaf + leafKey, ["CN=leaf", "CN=mid", "CN=root"]],
     ["a certificate that belongs to nobody is left out", other.cert + leaf + leafKey, ["CN=leaf"]],

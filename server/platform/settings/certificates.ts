@@ -94,12 +94,15 @@ export function readKeyPair(text: string): {
   if (certificates.every((certificate) => !rsaKeyOf(certificate))) return wrong("key_kind");
   if (keys.length === 0) return wrong("no_key");
 
+  let refused: ReturnType<typeof wrong> | null = null;
   for (const key of usable) {
     const leaf = certificates.find((certificate) => fits(certificate, key));
     if (!leaf) continue;
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    if (key.asymmetricKeyType !== "rsa") return wrong("key_kind");
-    if (bits < MIN_RSA_BITS) return wrong("key_small", { bits });
+    // Another pair in the same file may do.
+    if (key.asymmetricKeyType !== "rsa") refused ??= wrong("key_kind");
+    else if (bits < MIN_RSA_BITS) refused ??= wrong("key_small", { bits });
+    if (key.asymmetricKeyType !== "rsa" || bits < MIN_RSA_BITS) continue;
     const pair = {
       chain: chainFrom(leaf, certificates).map((certificate) => certificate.toString()),
       privateKey: key.export({ type: "pkcs8", format: "pem" }).toString(),
@@ -108,6 +111,7 @@ export function readKeyPair(text: string): {
     };
     return { pair, problems: damaged };
   }
+  if (refused) return refused;
   if (keys.includes("encrypted")) return wrong("key_encrypted");
   if (usable.length === 0) return wrong("key_damaged");
   return wrong("other_key");

@@ -44,7 +44,8 @@ export function pemBlocks(text: string): PemBlock[] {
 }
 
 function base64(text: string): Buffer | null {
-  const digits = text.replace(/\s+/g, "");
+  // Whatever cannot be seen between the digits: blanks, control characters, joiners, marks of direction.
+  const digits = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, "");
   return /^[A-Za-z0-9+/]+={0,2}$/.test(digits) ? Buffer.from(digits, "base64") : null;
 }
 

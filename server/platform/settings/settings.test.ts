@@ -61,6 +61,8 @@ describe("what is refused says why, and the default counts", () => {
     ["national_cloud", "mars", "must be one of commercial, gcchigh, dod, china, custom"],
     ["national_cloud", "", "must be one of"],
     ["custom_login_url", "https://a.b/?x", "must be an https address"],
+    ["custom_login_url", "https://a.b/?", "must be an https address"],
+    ["custom_graph_url", "https://a.b/#", "must be an https address"],
     ["custom_login_url", "https://u:p@a.b", "must be an https address"],
     ["custom_login_url", "http://localhost", "must be an https address"],
     ["custom_teams_url", "http://a.b", "must be an https address (http only on localhost)"],

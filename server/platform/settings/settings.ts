@@ -116,7 +116,8 @@ function tidyPage(text: string): string {
 function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
   try {
     const url = new URL(text);
-    return url.search === "" && url.hash === "" && url.username === "" && url.password === "" && isGood(url);
+    // A bare `?` or `#` leaves search and hash empty, and swallows every path that is joined to the address.
+    return !/[?#]/.test(text) && url.username === "" && url.password === "" && isGood(url);
   } catch {
     return false;
   }

@@ -47,4 +47,10 @@ describe("the breaker", () => {
     breaker.failed(1000, 1, 0);
     expect(breaker.rest(1000)).toBe(0);
   });
+
+  test("Retry-After counts for an hour at most: 317 years are a mistake", () => {
+    const breaker = failed(1);
+    breaker.failed(1000, 1, 9_999_999_999_000);
+    expect(breaker.rest(1000)).toBe(3_600_000);
+  });
 });

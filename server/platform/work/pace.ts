@@ -57,6 +57,8 @@ export class PersonPace {
 const FAILURES_UNTIL_OPEN = 3;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 5 * 60_000;
+/** Microsoft asks for minutes at most. A header with a wrong number must not end the notifications for good. */
+const LONGEST_ASKED_MS = 60 * 60_000;
 
 /**
  * Circuit breaker: after a few failures in a row there is one attempt at a time, at growing intervals, and
@@ -84,7 +86,8 @@ export class Breaker {
   failed(now: number, random: number, retryAfterMs: number | null): void {
     this.#failures += 1;
     const grown = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (this.#failures - 1));
-    this.#restUntil = now + (retryAfterMs ?? Math.ceil(grown * (0.5 + random / 2)));
+    const asked = retryAfterMs === null ? null : Math.min(LONGEST_ASKED_MS, retryAfterMs);
+    this.#restUntil = now + (asked ?? Math.ceil(grown * (0.5 + random / 2)));
   }
 
   /** Something outside was put right: try at once. */
