@@ -26,7 +26,9 @@ export function productFeatures(services: Services) {
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
-  const features: readonly Feature[] = [signIn, activity, teamsApp, admin];
+  // Behind the features that listen: without one of those it adds nothing.
+  const changes = services.subscriptions.feature();
+  const features: readonly Feature[] = [signIn, activity, teamsApp, admin, changes];
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };
 }

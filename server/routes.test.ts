@@ -36,7 +36,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
 };
 
 test("every feature of the product is walked", () => {
-  expect(features.map(({ name }) => name)).toEqual(["sign-in", "activity", "teams-app", "admin"]);
+  expect(features.map(({ name }) => name)).toEqual(["sign-in", "activity", "teams-app", "admin", "changes"]);
 });
 
 for (const [audience, routes] of Object.entries(expected)) {
