@@ -4,11 +4,14 @@ import { type Config, type ConfigSource, hostClientIds } from "../../platform/se
 import type { Logger } from "../../runtime/mattermost/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { type KeysInUse, TenantKeys, type TokenVersion } from "./tenant-keys.ts";
+import { type IdTokenVerdict, verifyIdToken } from "./verify-id-token.ts";
 import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
 
 export interface TokenVerifier {
   /** `null` while the registration is incomplete: nobody can be verified then. */
   verify(token: string): Promise<Verdict | null>;
+  /** The ID token of an authorization code flow; `nonce` is the one that the flow began with. */
+  verifyIdToken(token: string, nonce: string): Promise<IdTokenVerdict | null>;
   /** Version of the last token that was verified on this node. */
   readonly lastVersion: TokenVersion | null;
   /** For the checks page. Throws with the reason when the authority cannot be read. */
@@ -55,6 +58,13 @@ export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifier
       const verdict = await verifyTabToken(token, expect, keys, new Date(clock()));
       if (verdict.ok) lastVersion = verdict.person.tokenVersion;
       return verdict;
+    },
+    async verifyIdToken(token, nonce) {
+      const { registration } = config.current;
+      if (!registration) return null;
+      const { clientId, tenantId } = registration;
+      const keys = keysFor(config.current, tenantId);
+      return verifyIdToken(token, { clientId, tenantId, nonce }, keys, new Date(clock()));
     },
     get lastVersion() {
       return lastVersion;
