@@ -173,14 +173,17 @@ function failure(error: unknown, status: number): DelegatedAnswer {
   const { errorCode, errorNo, message, name, subError } = error as Record<string, unknown>;
   const oauth = typeof errorCode === "string" ? errorCode : "network";
   // msal 7 gives the number as text where Entra sent `error_codes`.
-  const number = /^\d+$/.test(String(errorNo))
-    ? String(errorNo)
-    : /AADSTS(\d+)/.exec(String(message))?.[1];
+  const number = /^\d+$/.test(String(errorNo)) ? String(errorNo) : /AADSTS(\d+)/.exec(String(message))?.[1];
   const code = number === undefined ? oauth.slice(0, 60) : `AADSTS${number}`;
   if (status >= 500 || status === 429 || oauth === "temporarily_unavailable" || oauth === "server_error")
     return { ok: false, why: "unreachable", code };
-  if (oauth === "invalid_client" || oauth === "unauthorized_client") return { ok: false, why: "credential", code };
-  if ((number !== undefined && CONSENT.has(number)) || subError === "consent_required" || oauth === "consent_required")
+  if (oauth === "invalid_client" || oauth === "unauthorized_client")
+    return { ok: false, why: "credential", code };
+  if (
+    (number !== undefined && CONSENT.has(number)) ||
+    subError === "consent_required" ||
+    oauth === "consent_required"
+  )
     return { ok: false, why: "consent", code };
   // By name: the class would load msal before it is needed.
   if (oauth === "invalid_grant") return { ok: false, why: "grant", code };

@@ -2,7 +2,14 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { KeySource } from "./tenant-keys.ts";
-import { type EntraPerson, GUID, NIL_GUID, personOf, type Rejection, verifySigned } from "./verify-tab-token.ts";
+import {
+  type EntraPerson,
+  GUID,
+  NIL_GUID,
+  personOf,
+  type Rejection,
+  verifySigned,
+} from "./verify-tab-token.ts";
 
 export interface IdTokenExpectation {
   /** Lower-case GUIDs. */

@@ -152,7 +152,11 @@ export async function verifySigned(
   return { ok: true, claims, version: claims.ver };
 }
 
-const reject = (reason: Rejection, detail: string): { ok: false; reason: Rejection; detail: string } => ({ ok: false, reason, detail });
+const reject = (reason: Rejection, detail: string): { ok: false; reason: Rejection; detail: string } => ({
+  ok: false,
+  reason,
+  detail,
+});
 
 /** An empty expectation would be met by an empty claim: a mistake of ours, never an answer to a token. */
 function requireComplete(expect: Expectation): void {

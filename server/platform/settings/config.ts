@@ -3,6 +3,7 @@
 import { type Cloud, clouds, customCloud } from "../../microsoft/clouds/clouds.ts";
 import { type Credential, readCredentials } from "../../microsoft/entra/credentials.ts";
 import type { ProblemCode } from "../i18n/problems.ts";
+import { Secret } from "./secret.ts";
 import { type Problem, parseSettings, problemWith, type Settings } from "./settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
 
@@ -30,6 +31,8 @@ export interface Config {
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
   readonly caCertificates: readonly string[];
+  /** Keys for what is encrypted at rest, in base64. null: none is set, so nothing that needs one works. */
+  readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly settings: Settings;
   readonly problems: readonly Problem[];
 }
@@ -76,6 +79,14 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
         : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
     notificationsEnabled: !settings.disable_user_activity_notifications,
     caCertificates: splitPem(settings.custom_ca_certificates),
+    encryption:
+      settings.encryption_key === ""
+        ? null
+        : {
+            current: new Secret(settings.encryption_key),
+            previous:
+              settings.encryption_key_previous === "" ? null : new Secret(settings.encryption_key_previous),
+          },
     settings: redacted(settings),
     problems,
   });
@@ -113,6 +124,8 @@ function redacted(settings: Settings): Settings {
     m365_client_secret: hide(settings.m365_client_secret),
     m365_client_secret_2: hide(settings.m365_client_secret_2),
     m365_client_certificate: hide(settings.m365_client_certificate),
+    encryption_key: hide(settings.encryption_key),
+    encryption_key_previous: hide(settings.encryption_key_previous),
   };
 }
 

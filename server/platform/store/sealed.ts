@@ -7,6 +7,7 @@
  */
 
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { isKeyText } from "./key-text.ts";
 
 export interface SealingKey {
   /** Tells keys apart and says nothing about them. */
@@ -38,8 +39,8 @@ export const newKeyText = (): string => randomBytes(KEY_BYTES).toString("base64"
 
 /** null for anything but 32 bytes in canonical base64. */
 export function readKey(text: string): SealingKey | null {
+  if (!isKeyText(text)) return null;
   const bytes = Buffer.from(text, "base64");
-  if (bytes.length !== KEY_BYTES || bytes.toString("base64") !== text) return null;
   const id = createHmac("sha256", bytes).update("mission-collaboration key id").digest();
   return { bytes, id: id.subarray(0, ID_BYTES) };
 }
