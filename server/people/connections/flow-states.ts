@@ -55,7 +55,9 @@ export async function beginFlow({ kv, clock }: FlowPorts, flow: Flow, ring: KeyR
   const bytes = new TextEncoder().encode(
     JSON.stringify({ ...plain, secrets, expiresAt: clock() + FLOW_LIFETIME_MS }),
   );
-  const stored = await kv.compareAndSet(keyOf(state), null, bytes, { expireInSeconds: FLOW_LIFETIME_MS / 1000 });
+  const stored = await kv.compareAndSet(keyOf(state), null, bytes, {
+    expireInSeconds: FLOW_LIFETIME_MS / 1000,
+  });
   if (!stored) throw new Error("a state was drawn twice");
   return state;
 }
