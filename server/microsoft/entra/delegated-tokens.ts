@@ -27,8 +27,16 @@ export interface DelegatedTokens {
  * - `interaction`: Entra wants to see the person, for a second factor or a policy.
  * - `grant`: code or refresh token is used up, expired or revoked.
  * - `credential`: Entra refuses the app itself.
+ * - `answer`: Entra said yes with tokens that msal does not accept.
  */
-export type DelegatedFailure = "unreachable" | "consent" | "interaction" | "grant" | "credential" | "refused";
+export type DelegatedFailure =
+  | "unreachable"
+  | "consent"
+  | "interaction"
+  | "grant"
+  | "credential"
+  | "answer"
+  | "refused";
 
 export type DelegatedAnswer =
   | { readonly ok: true; readonly tokens: DelegatedTokens }
@@ -76,17 +84,14 @@ export function redeemCode(
     readonly code: string;
     readonly verifier: string;
     readonly redirectUri: string;
+    readonly nonce: string;
     readonly permissions: readonly string[];
   },
 ): Promise<DelegatedAnswer> {
-  const { code, redirectUri, verifier } = request;
+  const { code, nonce, redirectUri, verifier } = request;
+  const scopes = graphScopes(ports.config.cloud, request.permissions);
   return ask(ports, (client) =>
-    client.acquireTokenByCode({
-      code,
-      codeVerifier: verifier,
-      redirectUri,
-      scopes: graphScopes(ports.config.cloud, request.permissions),
-    }),
+    client.acquireTokenByCode({ code, codeVerifier: verifier, redirectUri, scopes, nonce }),
   );
 }
 
@@ -189,5 +194,6 @@ function failure(error: unknown, status: number): DelegatedAnswer {
   if (oauth === "invalid_grant") return { ok: false, why: "grant", code };
   if (name === "InteractionRequiredAuthError" || oauth === "interaction_required")
     return { ok: false, why: "interaction", code };
+  if (status === 200 && number === undefined) return { ok: false, why: "answer", code };
   return { ok: false, why: number === undefined && status !== 400 ? "unreachable" : "refused", code };
 }

@@ -96,10 +96,10 @@ export async function complete(
     redirectUriOf(config, ports.pluginId) !== flow.redirectUri;
   if (changed) return ending("state", "the configuration changed meanwhile");
 
-  const { permissions, redirectUri, verifier } = flow;
+  const { nonce, permissions, redirectUri, verifier } = flow;
   const answer = await redeemCode(
     { config, fetch: ports.fetch },
-    { code, verifier, redirectUri, permissions },
+    { code, nonce, verifier, redirectUri, permissions },
   );
   if (!answer.ok) return endingOf(answer);
   const person = await personOf(ports, answer.tokens.idToken, flow.nonce);
@@ -155,6 +155,7 @@ const endings: Readonly<Record<DelegatedFailure, Outcome>> = {
   interaction: "policy",
   grant: "refused",
   credential: "not_configured",
+  answer: "token_invalid",
   refused: "refused",
 };
 

@@ -125,6 +125,7 @@ export class PersonTokens {
           throw new ProductError("microsoft_unreachable", `entra: ${answer.code}`);
         case "credential":
           throw new ProductError("credential_refused", answer.code);
+        case "answer":
         case "refused":
           throw new ProductError("microsoft_refused", answer.code);
       }
