@@ -9,12 +9,12 @@ import {
   createMetrics,
   explainForAdmins,
   measuredApi,
-  measuredFetch,
   metricsResponse,
   statusCommands,
   watchProcess,
 } from "./admin/index.ts";
 import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
+import { handedOutRoutes } from "./features/sign-in/handed-out.ts";
 import {
   createAudit,
   createDepartures,
@@ -33,6 +33,7 @@ import { rolesOf } from "./microsoft/entra/token-roles.ts";
 import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
 import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { measuredFetch } from "./microsoft/network/measured-fetch.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { openStoredData, watchConfig } from "./platform/settings/index.ts";
@@ -84,6 +85,7 @@ const plugin = definePlugin((host) => {
 
   const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
   door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
+  door.add(handedOutRoutes({ config, serverRules, api, kv, log, clock }));
   door.add(linkRoutes({ links, api, audit }));
   door.add(notificationRoutes({ notifications, config }));
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type AdminPorts, adminRoutes } from "./admin/index.ts";
 import { notificationRoutes } from "./features/activity/index.ts";
+import { type HandedOutPorts, handedOutRoutes } from "./features/sign-in/handed-out.ts";
 import { type LinkRoutesPorts, linkRoutes } from "./features/sign-in/index.ts";
 import { pageRoutes } from "./features/sign-in/page.ts";
 import { type SessionPorts, sessionRoutes } from "./features/sign-in/session.ts";
@@ -24,6 +25,7 @@ const config = { current: untouched<never>(), onChange: () => () => {} };
 /** As main.ts adds them; a test below compares. */
 const rooms: Readonly<Record<string, Routes>> = {
   sessionRoutes: sessionRoutes({ ...untouched<SessionPorts>(), config, clock: Date.now }),
+  handedOutRoutes: handedOutRoutes({ ...untouched<HandedOutPorts>(), config, clock: Date.now }),
   linkRoutes: linkRoutes(untouched<LinkRoutesPorts>()),
   notificationRoutes: notificationRoutes(untouched()),
   pageRoutes: pageRoutes({ pluginId: "mission-collaboration", config, parts: untouched() }),
@@ -38,13 +40,18 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "ALL /api/v1/session/redeem",
     "ALL /api/v1/session/end",
     "GET /api/v1/session/probe",
+    "GET /files/:ticket",
+    "ALL /api/v1/session/window/redeem",
     "GET /tab",
     "GET /tab/popup",
+    "GET /tab/window",
   ],
   webhook: [],
   member: [
     "ALL /api/v1/session/handover",
     "ALL /api/v1/location",
+    "ALL /api/v1/files/ticket",
+    "ALL /api/v1/session/window",
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",

@@ -99,9 +99,13 @@ func (h *host) obey(c command) (any, error) {
 		return nil, nil
 	case "fault":
 		h.relay.mu.Lock()
-		h.relay.faults[c.Method] = &fault{Times: c.Times, Status: c.Status, Message: c.Message}
+		h.relay.faults[c.Method] = &fault{Times: c.Times, Status: c.Status, Message: c.Message, Odd: c.Name}
 		h.relay.mu.Unlock()
 		return nil, nil
+	case "odd-hook":
+		return nil, oddHook(h.world.hooks(), c.Name)
+	case "slow-bodies":
+		return slowBodies(h.url+"/plugins/"+h.id+c.Name, c.Times)
 	case "counts":
 		h.relay.mu.Lock()
 		defer h.relay.mu.Unlock()

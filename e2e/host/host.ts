@@ -172,6 +172,13 @@ export function buildHost(module = ""): Promise<string> {
   return building;
 }
 
+/** Builds another Go program of this folder. */
+export async function goBuild(name: string, packagePath: string): Promise<string> {
+  const program = join(import.meta.dir, "../../dist/e2e-host", name);
+  await go(["build", "-o", program, packagePath]);
+  return program;
+}
+
 async function build(module: string): Promise<string> {
   const source = import.meta.dir;
   const folder = join(source, "../../dist/e2e-host", module);

@@ -28,6 +28,7 @@ type fault struct {
 	Times   int    // how often; below zero: always
 	Status  int    // of the AppError
 	Message string // of the AppError or error
+	Odd     string // in place of an error: see oddAnswer
 }
 
 // record is one call in echo mode.
@@ -64,7 +65,9 @@ func (r *relay) call(name string, args []any, results []any) {
 	if f := r.faults[name]; f != nil && f.Times != 0 {
 		f.Times--
 		r.mu.Unlock()
-		fail(results, f.Status, f.Message)
+		if f.Odd == "" || !oddAnswer(f.Odd, results) {
+			fail(results, f.Status, f.Message)
+		}
 		return
 	}
 	if r.echo {

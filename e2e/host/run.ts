@@ -12,6 +12,7 @@ import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case, isTrue } from "./cases/case.ts";
 import { codecCases } from "./cases/codec.ts";
 import { deactivationCases } from "./cases/deactivation.ts";
+import { faultCases, hostFaultCases, productFaultCases } from "./cases/faults.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
 import { lifeCases } from "./cases/life.ts";
@@ -35,6 +36,11 @@ const built = existsSync(join(product, "server/dist"));
 if (!built) console.log("The product is not built (npm run build): its cases did not run");
 
 await runOn(undefined, "");
+// A host that errs is the same whatever the module: faults are made on the wire, below it.
+await runAll(await faultCases(bundle), "", 4);
+await runAll(hostFaultCases(bundle), "", 4);
+// One at a time: the host library unpacks the web half of a bundle beside it.
+if (built) await runAll(await productFaultCases(product), "");
 for (const [module, server] of Object.entries(olderModules)) await runOn(module, `${server}: `);
 
 console.log(`${passed} passed, ${failed} failed`);
@@ -59,18 +65,25 @@ async function runOn(module: string | undefined, prefix: string): Promise<void> 
   await runAll(deactivationCases({ bundle: product, ...on }), prefix);
 }
 
-async function runAll(cases: readonly Case[], prefix: string): Promise<void> {
-  for (const { name: bare, run } of cases) {
-    const name = prefix + bare;
-    if (!words.every((word) => name.includes(word))) continue;
-    try {
-      await run();
-      passed++;
-      console.log(`ok ${name}`);
-    } catch (error) {
-      failed++;
-      console.log(`FAIL ${name}: ${(error as Error).message}`);
-    }
+/** `atOnce`: cases that mostly wait, each with a host of its own. */
+async function runAll(cases: readonly Case[], prefix: string, atOnce = 1): Promise<void> {
+  const left = cases
+    .map((one) => ({ ...one, name: prefix + one.name }))
+    .filter(({ name }) => words.every((word) => name.includes(word)));
+  const runner = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) await runOne(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, runner));
+}
+
+async function runOne({ name, run }: Case): Promise<void> {
+  try {
+    await run();
+    passed++;
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}: ${(error as Error).message}`);
   }
 }
 

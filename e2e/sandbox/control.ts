@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { User } from "../../server/runtime/mattermost/index.ts";
 import { appError } from "./mattermost/app-error.ts";
+import { putFile } from "./mattermost/files.ts";
 import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -81,6 +82,21 @@ export function controlRoutes(sandbox: Sandbox): Hono {
     const deleted = { ...post, DeleteAt: world.now(), UpdateAt: world.now() };
     world.updatePost(deleted);
     world.fireOn(undefined, "messageHasBeenDeleted", deleted);
+    return done(c);
+  });
+  /** Somebody attaches a file: `text`, or `size` bytes. */
+  app.post("/file", async (c) => {
+    const { as, channel, name, text, size } = await json(c);
+    const author = user(as);
+    const channelId = place(author, String(channel));
+    const data = text === undefined ? new Uint8Array(Number(size)).fill(120) : Buffer.from(String(text));
+    const id = putFile(world, channelId, String(name), data).Id;
+    const post = await publish(world, { UserId: author.Id, ChannelId: channelId, FileIds: [id] });
+    return c.json({ fileId: id, postId: post.Id });
+  });
+  app.post("/leave", async (c) => {
+    const { username, channel } = await json(c);
+    world.leave(user(username).Id, place(user(username), String(channel)));
     return done(c);
   });
   app.post("/install", async (c) => {

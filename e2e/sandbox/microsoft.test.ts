@@ -179,6 +179,9 @@ describe("Graph's activity feed", () => {
     entraAppId: app.appId,
     definitions: [],
     icons: { color: "", outline: "" },
+    languages: new Map([
+      ["de", { "activities.activityTypes[0].templateText": "{author} hat Sie in {channel} erwähnt" }],
+    ]),
     manifest: {
       id: "",
       version: "1.0.0",

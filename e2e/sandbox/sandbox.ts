@@ -100,6 +100,7 @@ export class Sandbox {
       page: async (path) =>
         pages.file(path) ??
         (/\.\w+$/.test(path) ? null : pages.html("mattermost", "Mattermost (stand-in)", base)),
+      shownBy: (host) => (host === "127.0.0.1" ? this.teams.url : null),
       extra: async (request) => {
         const { pathname } = new URL(request.url);
         if (pathname === "/sandbox") return Response.redirect(`${this.teams.url}/sandbox`);

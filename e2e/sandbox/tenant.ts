@@ -71,6 +71,8 @@ export interface CatalogApp {
   entraAppId: string;
   readonly definitions: { id: string; version: string; publishingState: "published" | "submitted" }[];
   manifest: TeamsManifest;
+  /** `de` → the strings of that language, by their place in the manifest. */
+  languages: ReadonlyMap<string, Readonly<Record<string, string>>>;
   icons: { color: string; outline: string };
 }
 
@@ -107,8 +109,10 @@ export interface Activity {
   readonly at: number;
   readonly recipientId: string;
   readonly activityType: string;
-  /** The type's template with its parameters filled in. */
+  /** The type's template with its parameters filled in, in the app's default language. */
   readonly text: string;
+  /** The same by language, where the package has it. */
+  readonly texts: Readonly<Record<string, string>>;
   readonly preview: string;
   readonly topic: string;
   readonly webUrl: string;

@@ -166,7 +166,7 @@ test.describe("links", () => {
     await tab.host(`host.emit('contextChange', [{ ...host.context, subEntityId: "${CHANNEL}" }])`);
     await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toContainText("may not see");
     await expect(tab.mattermost.locator("#place")).toHaveText("/");
-    await tab.shell.getByRole("button", { name: "Dismiss" }).click();
+    await tab.shell.getByRole("button", { name: "Close" }).click();
     await expect(tab.shell.locator(".notice")).toHaveCount(0);
   });
 

@@ -3,6 +3,8 @@
  * `was_logged_in`, `user_prev_team`, `WebappUtils.browserHistory`, `post_textbox`, `mattermost_external_auth_login`.
  */
 
+import { linksScript } from "./mattermost-links.ts";
+
 export function mattermostPage(subpath: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mattermost</title>
 <link rel="stylesheet" href="${subpath}/static/main.0123abcd.css"><script defer src="${subpath}/static/main.0123abcd.js"></script>
@@ -66,7 +68,9 @@ const draw = () => {
     await fetch(subpath + "/api/v4/users/logout", { method: "POST" });
     push("/login");
   };
+  drawLinks();
 };
+${linksScript}
 const push = (path) => { history.pushState(null, "", subpath + path); draw(); };
 const replace = (path) => { history.replaceState(null, "", subpath + path); draw(); };
 window.WebappUtils = { browserHistory: { push, replace } };

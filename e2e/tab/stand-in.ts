@@ -11,6 +11,7 @@ import { pageRoutes, readPageParts } from "../../server/features/sign-in/page.ts
 import { openDoor } from "../../server/platform/http/testing/open-door.ts";
 import { buildConfig, type Config } from "../../server/platform/settings/index.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
+import { FILE_NAME, FILES, LARGE_SIZE, SMALL_TEXT } from "./mattermost-links.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
 
 export const TENANT = "00000000-0000-4000-8000-000000000001";
@@ -28,7 +29,8 @@ export type Answer = (body: Record<string, unknown>) => {
   status?: number;
   json?: unknown;
   html?: string;
-  cookies?: boolean;
+  /** `window`: as the server's own login sets them, for a page that is no frame. */
+  cookies?: boolean | "window";
 };
 
 export class TabStandIn {
@@ -40,6 +42,9 @@ export class TabStandIn {
     json: { location: `${this.subpath}/team/channels/${subPageId}` },
   });
   handover: Answer = () => ({ json: { code: "c".repeat(43) } });
+  ticket: Answer = () => ({ json: { ticket: "t".repeat(43) } });
+  window: Answer = () => ({ json: { code: "w".repeat(43) } });
+  windowRedeem: Answer = () => ({ json: { ok: true }, cookies: "window" });
   /** False: every session has ended. */
   sessionsLive = true;
   /** What a proxy answers in Mattermost's place. */
@@ -137,6 +142,9 @@ export class TabStandIn {
       [`${plugin}/api/v1/session/redeem`]: this.redeem,
       [`${plugin}/api/v1/session/handover`]: this.handover,
       [`${plugin}/api/v1/location`]: this.location,
+      [`${plugin}/api/v1/files/ticket`]: this.ticket,
+      [`${plugin}/api/v1/session/window`]: this.window,
+      [`${plugin}/api/v1/session/window/redeem`]: this.windowRedeem,
     };
     if (path === `${plugin}/api/v1/session/end`) {
       this.#setCookies(outgoing, "; Max-Age=0");
@@ -146,7 +154,9 @@ export class TabStandIn {
     }
     const door = doors[path];
     if (door) return this.#answer(outgoing, door(JSON.parse(body || "{}") as Record<string, unknown>));
+    if (path.startsWith(`${plugin}/files/`)) return this.#redeemTicket(outgoing);
     if (path.startsWith(plugin)) return this.#page(incoming, outgoing, url, path.slice(plugin.length));
+    if (path.startsWith("/api/v4/files/")) return this.#file(incoming, outgoing, path.split("/")[4] ?? "");
     if (path.startsWith("/api/v4/")) return this.#api(incoming, outgoing, path.slice("/api/v4".length), body);
     if (path === "/static/main.0123abcd.js") {
       outgoing.setHeader("Content-Type", "text/javascript");
@@ -189,7 +199,8 @@ export class TabStandIn {
     outgoing.statusCode = answer.status ?? 200;
     if (answer.cookies) {
       this.sessionsLive = true;
-      this.#setCookies(outgoing);
+      if (answer.cookies === "window") this.#setWindowCookies(outgoing);
+      else this.#setCookies(outgoing);
     }
     outgoing.setHeader("Content-Type", answer.html === undefined ? "application/json" : "text/html");
     outgoing.end(answer.html ?? JSON.stringify(answer.json));
@@ -202,6 +213,41 @@ export class TabStandIn {
       `MMUSERID=${"u".repeat(26)}; ${kind}`,
       `MMCSRF=csrf; ${kind}`,
     ]);
+  }
+
+  #setWindowCookies(outgoing: ServerResponse): void {
+    const kind = `Path=${this.subpath || "/"}; Secure; SameSite=Lax`;
+    outgoing.setHeader("Set-Cookie", [`MMAUTHTOKEN=live; ${kind}; HttpOnly`, `MMCSRF=csrf; ${kind}`]);
+  }
+
+  /** As the plugin answers (server/features/sign-in/handed-out.ts). */
+  #redeemTicket(outgoing: ServerResponse): void {
+    const path = `${this.subpath}/api/v4/files/${FILES.large}`;
+    outgoing.statusCode = 303;
+    outgoing.setHeader("Location", `${path}?download=1`);
+    outgoing.setHeader(
+      "Set-Cookie",
+      `MMAUTHTOKEN=live; Path=${path}; Max-Age=60; HttpOnly; Secure; SameSite=None; Partitioned`,
+    );
+    outgoing.end();
+  }
+
+  #file(incoming: IncomingMessage, outgoing: ServerResponse, id: string): void {
+    const signedIn = this.sessionsLive && /MMAUTHTOKEN=live/.test(incoming.headers.cookie ?? "");
+    const status = !signedIn ? 401 : id === FILES.refused ? 403 : 200;
+    if (status !== 200) {
+      outgoing.statusCode = status;
+      outgoing.setHeader("Content-Type", "application/json");
+      outgoing.end(JSON.stringify({ id: "api.context.session_expired.app_error", status_code: status }));
+      return;
+    }
+    const bytes = id === FILES.large ? Buffer.alloc(LARGE_SIZE, "x") : Buffer.from(SMALL_TEXT);
+    outgoing.setHeader("Content-Type", "application/octet-stream");
+    outgoing.setHeader("Content-Length", bytes.length);
+    const name = encodeURIComponent(FILE_NAME);
+    outgoing.setHeader("Content-Disposition", `attachment;filename="file.txt"; filename*=UTF-8''${name}`);
+    if (id !== FILES.broken) outgoing.end(bytes);
+    else outgoing.write(bytes.subarray(0, 5), () => outgoing.destroy());
   }
 
   #api(incoming: IncomingMessage, outgoing: ServerResponse, path: string, body: string): void {

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import type { LinkCandidate } from "../people/link-import.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 
@@ -148,11 +149,6 @@ const earlierLink = lazy(() =>
     TeamsObjectID: z.guid(),
   }),
 );
-
-export interface LinkCandidate {
-  readonly userId: string;
-  readonly objectId: string;
-}
 
 /** Reads the file: JSON records one a line, or an array of them. Lines that are none are counted, not guessed. */
 export function readEarlierLinks(text: string): { links: LinkCandidate[]; unreadable: number } {

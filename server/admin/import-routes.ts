@@ -1,27 +1,13 @@
 /** Taking over from the earlier plugin: settings by one press, links from a file. */
 
 import { z } from "zod";
+import type { LinkImportPort, LinkVerdict } from "../people/link-import.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
 import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
-import { type createImport, earlierPlugins, type LinkCandidate, readEarlierLinks } from "./earlier-plugin.ts";
-
-export type LinkVerdict =
-  /** Will be, or was, linked. */
-  | "link"
-  | "already_linked"
-  /** The account or the Microsoft identity is linked with somebody else. */
-  | "conflict"
-  | "no_account"
-  /** Bots, accounts of other servers and deactivated ones are never linked. */
-  | "not_allowed";
-
-export interface LinkImportPort {
-  /** With `dryRun` nothing is written. */
-  link(candidate: LinkCandidate & { readonly tenantId: string }, dryRun: boolean): Promise<LinkVerdict>;
-}
+import { type createImport, earlierPlugins, readEarlierLinks } from "./earlier-plugin.ts";
 
 export interface ImportRoutesPorts {
   readonly earlier: ReturnType<typeof createImport>;

@@ -23,7 +23,7 @@ import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { type SupportFile, supportFiles } from "./support-packet.ts";
 
-export { measuredApi, measuredFetch, watchProcess } from "../platform/metrics/measured.ts";
+export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
 export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";

@@ -1,7 +1,26 @@
 /** Links that an admin brings along, by the rules of a first sign-in as far as they concern the account. */
 
-import type { LinkImportPort } from "../admin/import-routes.ts";
 import type { Api } from "../runtime/mattermost/index.ts";
+
+export interface LinkCandidate {
+  readonly userId: string;
+  readonly objectId: string;
+}
+
+export type LinkVerdict =
+  /** Will be, or was, linked. */
+  | "link"
+  | "already_linked"
+  /** The account or the Microsoft identity is linked with somebody else. */
+  | "conflict"
+  | "no_account"
+  /** Bots, accounts of other servers and deactivated ones are never linked. */
+  | "not_allowed";
+
+export interface LinkImportPort {
+  /** With `dryRun` nothing is written. */
+  link(candidate: LinkCandidate & { readonly tenantId: string }, dryRun: boolean): Promise<LinkVerdict>;
+}
 
 /** The part of identity's links that this needs. */
 export interface LinksPort {

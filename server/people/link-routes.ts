@@ -8,11 +8,10 @@
  * The server has compared the CSRF token before it names a user.
  */
 
-import type { LinkRemoval } from "../features/sign-in/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes } from "../platform/http/index.ts";
 import type { Api } from "../runtime/mattermost/index.ts";
-import type { Link } from "./link.ts";
+import type { Link, LinkRemoval } from "./link.ts";
 import type { Links } from "./links.ts";
 
 export interface LinkRow {

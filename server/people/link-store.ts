@@ -1,7 +1,5 @@
 /** Links and the tab sessions of each, in the key-value store that all nodes share. */
 
-import { type Claim, LinkPair } from "../features/sign-in/link-pair.ts";
-import { LinkRecords, type LinkStorage, rounds, type Seen } from "../features/sign-in/link-records.ts";
 import {
   allAccountsKeys,
   type Link,
@@ -11,9 +9,11 @@ import {
   samePerson,
   type TabSession,
 } from "./link.ts";
+import { type Claim, LinkPair } from "./link-pair.ts";
+import { LinkRecords, type LinkStorage, rounds, type Seen } from "./link-records.ts";
 
-export type { Claim } from "../features/sign-in/link-pair.ts";
-export type { LinkStorage, Seen } from "../features/sign-in/link-records.ts";
+export type { Claim } from "./link-pair.ts";
+export type { LinkStorage, Seen } from "./link-records.ts";
 
 export interface LinkStorePorts {
   readonly kv: LinkStorage;

@@ -27,6 +27,14 @@ export interface Link {
   readonly basis: LinkBasis;
 }
 
+/** For the audit record: who removed a link, and from where. Address and request id are empty for a command. */
+export interface LinkRemoval {
+  readonly by: string;
+  readonly userId: string;
+  readonly address: string;
+  readonly requestId: string;
+}
+
 export interface PersonKey {
   readonly tenantId: string;
   readonly objectId: string;

@@ -1,9 +1,9 @@
 /** The links as the rest of the plugin sees them: look-ups from memory, changes told to all nodes. */
 
-import { revoke, type SessionApi } from "../features/sign-in/tab-session.ts";
 import type { Cluster, Logger } from "../runtime/mattermost/index.ts";
 import { accountsKey, allAccountsKeys, type Link } from "./link.ts";
 import { type LinkStorage, LinkStore } from "./link-store.ts";
+import { revoke, type SessionApi } from "./tab-session.ts";
 
 export interface Links {
   readonly store: LinkStore;

@@ -1,9 +1,9 @@
 /** `/teams unlink`: a person takes the connection between the two accounts apart again. */
 
-import type { LinkRemoval } from "../features/sign-in/audit.ts";
-import { unlinkWords } from "../features/sign-in/unlink-words.ts";
 import type { Language } from "../platform/i18n/index.ts";
+import type { LinkRemoval } from "./link.ts";
 import type { Links } from "./links.ts";
+import { unlinkWords } from "./unlink-words.ts";
 
 /** Fits the dispatcher of `/teams`. */
 export interface UnlinkCommand {

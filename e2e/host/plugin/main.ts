@@ -112,6 +112,9 @@ const routes: Record<string, Route> = {
     );
   },
 
+  /** Reads a whole file and keeps nothing of it. */
+  "/file-size": async (_request, { api }) => new Response(String((await api.getFile("f")).length)),
+
   /** Saves the configuration as it was read. */
   "/save-config": async (_request, { api }) => {
     await api.saveConfig(await api.getConfig());
@@ -259,4 +262,6 @@ async function outcome(run: () => unknown): Promise<{ result?: unknown; error?: 
   }
 }
 
-void servePlugin(plugin);
+/** Short limits, so that the cases of a silent server need not wait for long. */
+const limit = Number(process.env.API_SECONDS ?? 0);
+void servePlugin(plugin, limit ? { apiLimits: { usual: limit, slow: limit, idle: limit } } : {});

@@ -111,24 +111,34 @@ function checked(app: CatalogApp, body: Body): (recipientId: string) => Omit<Act
   const parameters = new Map(
     (body.templateParameters ?? []).map(({ name = "", value = "" }) => [name, value]),
   );
-  const type = app.manifest.activities?.activityTypes?.find((each) => each.type === body.activityType);
+  const types = app.manifest.activities?.activityTypes ?? [];
+  const index = types.findIndex((each) => each.type === body.activityType);
+  const type = types[index];
+  const filled = (template: string) =>
+    template.replace(/\{(\w+)\}/g, (_, name: string) => {
+      if (name === "actor") return app.displayName;
+      const value = parameters.get(name);
+      if (value === undefined) throw badRequest(`Template parameter '${name}' is missing.`);
+      return value;
+    });
+  const texts: Record<string, string> = {};
   let text: string;
   if (body.activityType === "systemDefault") {
     if (!parameters.has("systemDefaultText")) throw badRequest("systemDefaultText is required.");
     text = parameters.get("systemDefaultText") ?? "";
   } else {
     if (!type) throw badRequest(`Activity type '${body.activityType}' is not declared in the manifest.`);
-    text = type.templateText.replace(/\{(\w+)\}/g, (_, name: string) => {
-      if (name === "actor") return app.displayName;
-      const value = parameters.get(name);
-      if (value === undefined) throw badRequest(`Template parameter '${name}' is missing.`);
-      return value;
-    });
+    text = filled(type.templateText);
+    for (const [language, strings] of app.languages) {
+      const template = strings[`activities.activityTypes[${index}].templateText`];
+      if (template !== undefined) texts[language] = filled(template);
+    }
   }
   return (recipientId) => ({
     recipientId,
     activityType: body.activityType ?? "",
     text,
+    texts,
     preview: [...(body.previewText?.content ?? "")].slice(0, PREVIEW_SHOWN).join(""),
     topic: topic.value ?? "",
     webUrl: topic.webUrl ?? "",

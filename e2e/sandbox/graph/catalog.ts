@@ -48,6 +48,7 @@ const described = (read: AppPackage) => ({
   displayName: read.manifest.name.short,
   entraAppId: read.manifest.webApplicationInfo?.id ?? "",
   manifest: read.manifest,
+  languages: read.languages,
   icons: read.icons,
 });
 

@@ -13,6 +13,8 @@ export interface AppPackage {
   /** data: URLs. */
   readonly icons: { readonly color: string; readonly outline: string };
   readonly files: ReadonlyMap<string, Buffer>;
+  /** `de` → the strings of that language, by their place in the manifest. */
+  readonly languages: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
 interface Detail {
@@ -60,15 +62,27 @@ export function readPackage(bytes: Uint8Array): AppPackage {
     return `data:image/png;base64,${data.toString("base64")}`;
   };
   const icons = { color: icon(manifest.icons?.color, 192), outline: icon(manifest.icons?.outline, 32) };
-  for (const { file } of manifest.localizationInfo?.additionalLanguages ?? [])
-    if (!files.has(file))
+  const languages = new Map<string, Record<string, string>>();
+  for (const { languageTag, file } of manifest.localizationInfo?.additionalLanguages ?? []) {
+    const strings = stringsOf(files.get(file));
+    if (strings) languages.set(languageTag.toLowerCase(), strings);
+    else
       details.push({
-        code: "FileMissing",
-        message: `${file} is not in the package.`,
+        code: files.has(file) ? "InvalidJson" : "FileMissing",
+        message: `${file} is not ${files.has(file) ? "JSON" : "in the package"}.`,
         target: "localizationInfo",
       });
+  }
   if (details.length > 0) throw unparsable(details);
-  return { manifest, icons, files };
+  return { manifest, icons, files, languages };
+}
+
+function stringsOf(file: Buffer | undefined): Record<string, string> | null {
+  try {
+    return file ? JSON.parse(file.toString("utf8")) : null;
+  } catch {
+    return null;
+  }
 }
 
 interface Localization {

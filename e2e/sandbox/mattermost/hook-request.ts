@@ -29,7 +29,7 @@ export class HookRequest {
     const [ResponseWriterStream, RequestBodyStream] = [broker.nextId(), broker.nextId()];
     const answer = new Answer();
     const writer = broker.accept(ResponseWriterStream).then((stream) => {
-      const server = new RpcServer(stream, registry);
+      const server = new RpcServer(stream, { registry });
       server.handle("Plugin.Header", nothing, GoHeader, () => ({}));
       server.handle("Plugin.SyncHeader", GoHeader, nothing, (headers) => answer.setHeaders(headers));
       server.handle("Plugin.WriteHeader", int, nothing, (status) => answer.setStatus(status));

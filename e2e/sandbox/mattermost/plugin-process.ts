@@ -99,13 +99,13 @@ export class PluginProcess implements HookSink {
     for (const standard of [session.open(), session.open()]) standard.onData = () => {};
 
     const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
-    const hooks = new RpcClient(broker.dial(hooksId), registry);
+    const hooks = new RpcClient(broker.dial(hooksId), { registry });
     const implemented = await hooks.call("Plugin.Implemented", nothing, {}, implementedReply);
     const process = new PluginProcess(options, child, session, broker, control, hooks, new Set(implemented));
 
     const [APIMuxId, DriverMuxId] = [broker.nextId(), broker.nextId()];
     const apiStream = broker.accept(APIMuxId).then((stream) => {
-      serveApi(new RpcServer(stream, registry), options.api);
+      serveApi(new RpcServer(stream, { registry }), options.api);
     });
     const driverStream = broker.accept(DriverMuxId).then(keepOpen);
     const started = performance.now();

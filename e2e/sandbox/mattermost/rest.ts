@@ -5,6 +5,7 @@ import { AppError, type Channel, type Post, type User } from "../../../server/ru
 import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { appError, badRequest, notFound } from "./app-error.ts";
 import { FAKE_SETTING, type ServerConfig, sanitized } from "./config.ts";
+import { postToJson } from "./files.ts";
 import { roleNames, rolesGrant } from "./permissions.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { publish } from "./publish.ts";
@@ -43,7 +44,7 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     if (found.Id !== c.get("user").Id) admin(c.get("user"));
     return found;
   };
-  const postJson = (post: Post) => toJson(post);
+  const postJson = (post: Post) => postToJson(world, post);
   const channelFor = (user: User, channel: Channel) => {
     const member = world.channelMember(channel.Id, user.Id);
     const others = world.channelMembers(channel.Id).filter((each) => each.UserId !== user.Id);
@@ -312,6 +313,23 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     world.updatePost(deleted);
     world.fireOn(node(), "messageHasBeenDeleted", deleted);
     return c.json({ status: "OK" });
+  });
+
+  /** `getFile` of api4: inline for pictures without `?download=1`, else to be saved. */
+  app.get("/files/:file", (c) => {
+    const file = world.files.get(c.req.param("file"));
+    if (!file) throw notFound("GetFileInfo", "app.file_info.get.app_error");
+    readable(c.get("user"), file.info.ChannelId);
+    const inline = file.info.MimeType.startsWith("image/") && c.req.query("download") !== "1";
+    const name = encodeURIComponent(file.info.Name);
+    return new Response(file.data.slice(), {
+      headers: {
+        "Content-Type": file.info.MimeType,
+        "Content-Length": String(file.data.length),
+        "Content-Disposition": `${inline ? "inline" : "attachment"};filename="${name}"; filename*=UTF-8''${name}`,
+        "Cache-Control": "private, no-cache",
+      },
+    });
   });
 
   app.post("/commands/execute", async (c) => {

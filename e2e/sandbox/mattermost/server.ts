@@ -2,14 +2,15 @@
 
 import type { Server, ServerWebSocket } from "bun";
 import { Hono } from "hono";
+import type { Post } from "../../../server/runtime/mattermost/index.ts";
 import type { WireLog } from "../wire-log.ts";
 import { describeCall } from "./describe-call.ts";
+import { postToJson } from "./files.ts";
 import { type Fault, pluginApi, watched } from "./plugin-api.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { PluginProcess } from "./plugin-process.ts";
 import { pluginRequest, publicFile } from "./plugin-requests.ts";
 import { restRoutes } from "./rest.ts";
-import { toJson } from "./rest-json.ts";
 import { connectionId, sessionOf } from "./sessions.ts";
 import type { ClientEvent, World } from "./world.ts";
 
@@ -27,6 +28,8 @@ export interface MattermostOptions {
   readonly nodes: readonly string[];
   /** Pages and scripts of the web client and the console. */
   page(path: string, request: Request): Promise<Response | null>;
+  /** Who may show a colleague's screen besides those of the setting: the sandbox's page, which is no part of the story. */
+  shownBy?(host: string): string | null;
   /** Routes outside Mattermost (the sandbox's own page). */
   extra(request: Request): Promise<Response | null>;
 }
@@ -223,11 +226,12 @@ export class MattermostServer {
 
     const page = await this.#options.page(path, request);
     if (!page) return new Response("404 page not found\n", { status: 404 });
-    // Sent always; browsers ignore it beside frame-ancestors.
+    // Always, whatever the policy says: browsers ignore it beside frame-ancestors.
     page.headers.set("X-Frame-Options", "SAMEORIGIN");
-    const ancestors = String(world.config.ServiceSettings.FrameAncestors ?? "").trim();
-    // Always, whatever the policy says: browsers look at the policy alone.
-    page.headers.set("X-Frame-Options", "SAMEORIGIN");
+    const ancestors = [world.config.ServiceSettings.FrameAncestors, this.#options.shownBy?.(url.hostname)]
+      .map((source) => String(source ?? "").trim())
+      .filter((source) => source !== "")
+      .join(" ");
     page.headers.set(
       "Content-Security-Policy",
       `frame-ancestors 'self'${ancestors === "" ? "" : ` ${ancestors}`}; script-src 'self'`,
@@ -295,7 +299,8 @@ export class MattermostServer {
       if (event.to.teamId && !world.teamMember(event.to.teamId, userId)) continue;
       const data = { ...event.data };
       // A post travels as JSON text inside the event, as from the real server.
-      if (typeof data.post === "object" && data.post !== null) data.post = JSON.stringify(toJson(data.post));
+      if (typeof data.post === "object" && data.post !== null)
+        data.post = JSON.stringify(postToJson(world, data.post as Post));
       this.#send(socket, event.event, data, event.to);
     }
   }

@@ -3,14 +3,14 @@
  * server in few calls with many ids where it must.
  */
 
-import type { Members } from "../../people/members.ts";
-import type { Choosers } from "../../platform/preferences/choosers.ts";
-import { nothingChosen, type OwnDefaults, withDefaults } from "../../platform/preferences/own-settings.ts";
 import type { Channels, Roster } from "./channels.ts";
+import type { Choosers } from "./choosers.ts";
 import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
 import { Groups, place } from "./groups.ts";
+import type { Members } from "./members.ts";
 import { findMentions, type Keywords } from "./mentions.ts";
+import { nothingChosen, type OwnDefaults, withDefaults } from "./own-settings.ts";
 import type { NotificationsApi } from "./ports.ts";
 import { Remembered } from "./remembered.ts";
 import {

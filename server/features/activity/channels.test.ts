@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Members } from "../../people/members.ts";
 import { Channels } from "./channels.ts";
+import { Members } from "./members.ts";
 import { idOf, TENANT, World } from "./testing/world.ts";
 
 const TOWN = idOf("town");

@@ -4,9 +4,9 @@
  * roster is read anew after a while, and before anybody is told their row is read fresh (audience.ts).
  */
 
-import type { Members } from "../../people/members.ts";
 import type { ChannelFacts } from "./facts.ts";
 import { channelOf } from "./from-mattermost.ts";
+import type { Members } from "./members.ts";
 import type { NotificationsApi } from "./ports.ts";
 
 /** Members in one answer: about 400 bytes each on the wire. */

@@ -1,6 +1,8 @@
 /** `/teams notifications …`: a member's own settings in text. The same rows as in the user settings. */
 
 import type { Language, Say } from "../../platform/i18n/index.ts";
+import type { Api } from "../../runtime/mattermost/index.ts";
+import { notificationWords } from "./command-words.ts";
 import {
   type OwnDefaults,
   PREFERENCE_CATEGORY,
@@ -9,9 +11,7 @@ import {
   printQuiet,
   readOwnChoices,
   withDefaults,
-} from "../../platform/preferences/own-settings.ts";
-import type { Api } from "../../runtime/mattermost/index.ts";
-import { notificationWords } from "./command-words.ts";
+} from "./own-settings.ts";
 import { reasons } from "./rules.ts";
 import type { TestStep } from "./test-activity.ts";
 

@@ -8,13 +8,13 @@
  */
 
 import { MAX_RECIPIENTS } from "../../microsoft/graph/index.ts";
-import type { Members } from "../../people/members.ts";
-import { type Entry, type Outbox, TakenOver } from "../../platform/work/outbox.ts";
 import { type Clock, PersonPace } from "../../platform/work/pace.ts";
 import type { Audience, Audiences, Told } from "./audience.ts";
 import type { Delivery, Message, Recipient, Until } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
 import type { Figures } from "./figures.ts";
+import type { Members } from "./members.ts";
+import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
 import type { Log, NotificationsCluster } from "./ports.ts";
 import { Summaries, type Summary } from "./summaries.ts";
 import { ToldPeople } from "./told.ts";

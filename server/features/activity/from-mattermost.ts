@@ -1,6 +1,5 @@
 /** Mattermost's types, cut down to what the rules read (facts.ts). */
 
-import { nothingChosen, type OwnChoices, readOwnChoices } from "../../platform/preferences/own-settings.ts";
 import type {
   Channel,
   Config,
@@ -19,6 +18,7 @@ import type {
   PostFacts,
   ServerRules,
 } from "./facts.ts";
+import { nothingChosen, type OwnChoices, readOwnChoices } from "./own-settings.ts";
 import type { Author } from "./wording.ts";
 
 export function personOf(user: User): Person {

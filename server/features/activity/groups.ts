@@ -1,9 +1,9 @@
 /** Groups that a post may name: who is in them, and whether its author may name them in that channel. */
 
-import type { Members } from "../../people/members.ts";
 import type { License } from "../../runtime/mattermost/index.ts";
 import type { Channels, Roster } from "./channels.ts";
 import type { PostFacts } from "./facts.ts";
+import type { Members } from "./members.ts";
 import type { Mentions } from "./mentions.ts";
 import type { NotificationsApi } from "./ports.ts";
 import { orNull, Remembered } from "./remembered.ts";

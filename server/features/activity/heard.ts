@@ -9,10 +9,10 @@
  * outbox, written at once and not waited for: the hook must not hold up the server's push.
  */
 
-import { type Entry, heardEntry } from "../../platform/work/outbox.ts";
 import type { PushNotification } from "../../runtime/mattermost/index.ts";
 import type { Audience, Expectation } from "./audience.ts";
 import type { PostFacts } from "./facts.ts";
+import { type Entry, heardEntry } from "./outbox.ts";
 
 /** The server is done with a post's pushes long before. */
 const REMEMBER_MS = 10 * 60_000;

@@ -6,13 +6,8 @@
 
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import type { Graph } from "../../microsoft/graph/index.ts";
-import { createCatalog } from "../../microsoft/graph/notifications-catalog.ts";
-import { Members } from "../../people/members.ts";
 import { isolated } from "../../platform/markdown/index.ts";
-import { Choosers } from "../../platform/preferences/choosers.ts";
-import { isOwnChoice } from "../../platform/preferences/own-settings.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
-import { type Entry, newEntry, Outbox } from "../../platform/work/outbox.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
 import type {
   ChannelMember,
@@ -23,17 +18,23 @@ import type {
   User,
 } from "../../runtime/mattermost/index.ts";
 import { Audiences } from "./audience.ts";
+import { createCatalog } from "./catalog.ts";
 import { Channels } from "./channels.ts";
+import { Choosers } from "./choosers.ts";
 import { notificationsCommand } from "./command.ts";
-import { Delivery, type Trouble } from "./delivery.ts";
+import { Delivery } from "./delivery.ts";
 import { ADDED, Dispatch } from "./dispatch.ts";
 import type { PostFacts } from "./facts.ts";
-import { createFigures, type MetricsRegistry, noRegistry, type Totals } from "./figures.ts";
+import { createFigures, type MetricsRegistry, noRegistry } from "./figures.ts";
 import { authorOf, choicesOf, postOf } from "./from-mattermost.ts";
 import { Heard } from "./heard.ts";
+import { Members } from "./members.ts";
 import { createOffer, type Offer } from "./offer.ts";
+import { type Entry, newEntry, Outbox } from "./outbox.ts";
+import { isOwnChoice } from "./own-settings.ts";
 import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
 import { orNull } from "./remembered.ts";
+import type { NotificationsState } from "./state.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
 import { contentLevel, displayName, nameFormatFor } from "./wording.ts";
@@ -43,6 +44,7 @@ export type { Trouble } from "./delivery.ts";
 export type { MetricsRegistry, Totals } from "./figures.ts";
 export type { LinkedAccount, LinkSource, NotificationsApi } from "./ports.ts";
 export { notificationRoutes } from "./routes.ts";
+export type { NotificationsState } from "./state.ts";
 export type { TestStep } from "./test-activity.ts";
 
 export interface NotificationsPorts {
@@ -62,19 +64,6 @@ export interface NotificationsPorts {
   readonly leaseMs?: number;
   /** Beyond so many waiting posts the oldest are dropped, and counted. */
   readonly maxWaitingPosts?: number;
-}
-
-export interface NotificationsState {
-  readonly enabled: boolean;
-  readonly linkedMembers: number;
-  readonly indexComplete: boolean;
-  /** This node delivers for the cluster; the others know neither depth nor trouble. */
-  readonly delivering: boolean;
-  readonly waitingPosts: number;
-  readonly oldestWaitingAt: number | null;
-  readonly lastToldAt: number | null;
-  readonly trouble: Trouble | null;
-  readonly totals: Totals;
 }
 
 export interface Notifications {

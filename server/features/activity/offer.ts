@@ -3,13 +3,8 @@
  * anything. The answer is a preference like those of own-settings.ts.
  */
 
-import {
-  nothingChosen,
-  PREFERENCE_CATEGORY,
-  preferenceNames,
-  readOwnChoices,
-} from "../../platform/preferences/own-settings.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
+import { nothingChosen, PREFERENCE_CATEGORY, preferenceNames, readOwnChoices } from "./own-settings.ts";
 
 const ASKED = "notifications_asked";
 

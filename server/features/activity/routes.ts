@@ -7,12 +7,18 @@ import { z } from "zod";
 import { Routes, readShape } from "../../platform/http/index.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import type { Notifications } from "./index.ts";
+import type { Offer } from "./offer.ts";
+import type { NotificationsState } from "./state.ts";
+import type { TestStep } from "./test-activity.ts";
 
 const answer = lazy(() => z.strictObject({ keep: z.boolean() }));
 
 export interface NotificationRoutesPorts {
-  readonly notifications: Pick<Notifications, "state" | "sendTest" | "offer">;
+  readonly notifications: {
+    state(): NotificationsState;
+    sendTest(userId: string): Promise<TestStep[]>;
+    readonly offer: Offer;
+  };
   readonly config: ConfigSource;
 }
 

@@ -3,8 +3,8 @@
  * messages". While the burst lasts, each summary replaces the one before (`chainId`).
  */
 
-import type { Entry } from "../../platform/work/outbox.ts";
 import type { Recipient } from "./delivery.ts";
+import type { Entry } from "./outbox.ts";
 
 /** From the first message held back to the summary: at most one a minute, the tenth of what Teams lets through. */
 export const SUMMARY_AFTER_MS = 60_000;

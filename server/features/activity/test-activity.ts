@@ -2,9 +2,9 @@
 
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import { type Graph, TOKEN_MINUTES } from "../../microsoft/graph/index.ts";
-import type { Catalog } from "../../microsoft/graph/notifications-catalog.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { Catalog } from "./catalog.ts";
 import { explain } from "./delivery.ts";
 import type { LinkSource } from "./ports.ts";
 

@@ -1,11 +1,11 @@
 /** Words for one post: everything that is the same for all its readers is looked up once. */
 
-import type { Members } from "../../people/members.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Audience, Told } from "./audience.ts";
 import type { Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
 import { authorOf as authorFrom } from "./from-mattermost.ts";
+import type { Members } from "./members.ts";
 import type { NotificationsApi } from "./ports.ts";
 import {
   type Author,

@@ -5,7 +5,7 @@
  */
 
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
-import type { Link } from "../../people/link.ts";
+import type { Link, LinkRemoval } from "../../people/link.ts";
 import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 
 /** Verified or not, successful or not. */
@@ -20,13 +20,6 @@ export interface SignInAttempt {
   readonly linked: string | null;
   readonly address: string;
   readonly userAgent: string;
-  readonly requestId: string;
-}
-
-export interface LinkRemoval {
-  readonly by: string;
-  readonly userId: string;
-  readonly address: string;
   readonly requestId: string;
 }
 

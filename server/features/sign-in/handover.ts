@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { answersChallenge, createOneTimeCodes } from "../../platform/store/one-time-codes.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
@@ -17,47 +18,27 @@ export interface Handover {
   redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
 }
 
-const LIVES_S = 60;
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-const CODE = /^[A-Za-z0-9_-]{43}$/;
 const VERIFIER = /^[A-Za-z0-9_-]{43,128}$/;
 
 const stored = lazy(() =>
-  z.object({
-    userId: z.string().min(1),
-    challenge: z.string().regex(CHALLENGE),
-    until: z.number(),
-  }),
+  z.object({ userId: z.string().min(1), challenge: z.string().regex(CHALLENGE), until: z.number() }),
 );
 
-export const isChallenge = (text: unknown): text is string =>
-  typeof text === "string" && CHALLENGE.test(text);
-
 export function createHandover(kv: HandoverStorage, clock: () => number): Handover {
+  const codes = createOneTimeCodes<{ userId: string; challenge: string }>({
+    kv,
+    clock,
+    prefix: "handover",
+    livesSeconds: 60,
+    parse: (value) => stored().parse(value),
+  });
   return {
-    async issue(userId, challenge) {
-      const code = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-      const record = new TextEncoder().encode(
-        JSON.stringify({ userId, challenge, until: clock() + LIVES_S * 1000 }),
-      );
-      if (!(await kv.compareAndSet(keyOf(code), null, record, { expireInSeconds: LIVES_S })))
-        throw new Error("a handover code exists already");
-      return code;
-    },
+    issue: (userId, challenge) => codes.issue({ userId, challenge }),
     async redeem(code, verifier) {
-      if (!CODE.test(code) || !VERIFIER.test(verifier)) return null;
-      const bytes = await kv.get(keyOf(code));
-      // Taken before it is looked at: of two that redeem it, one finds it gone.
-      if (!bytes || !(await kv.compareAndSet(keyOf(code), bytes, null))) return null;
-      const { userId, challenge, until } = stored().parse(JSON.parse(new TextDecoder().decode(bytes)));
-      return clock() < until && crypto.timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))
-        ? { userId }
-        : null;
+      if (!VERIFIER.test(verifier)) return null;
+      const record = await codes.take(code);
+      return record && answersChallenge(verifier, record.challenge) ? { userId: record.userId } : null;
     },
   };
 }
-
-/** The store holds a hash: who reads the database cannot redeem what is in it. */
-const keyOf = (code: string) => `handover.${sha256(code).toString("base64url")}`;
-
-const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest();

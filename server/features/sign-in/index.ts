@@ -3,13 +3,13 @@
 import type { Directory } from "../../people/directory.ts";
 import { createLinks, type Links } from "../../people/links.ts";
 import { type ServerRulesSource, serverRules } from "../../people/server-rules.ts";
+import { endTabSession, type SessionApi } from "../../people/tab-session.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { createHandover, type Handover } from "./handover.ts";
 import { createPolicyKeeper, keepPolicy } from "./policy-change.ts";
 import { createProvisioner, type ProvisionApi } from "./provision.ts";
 import { type AccountApi, type Admission, type SignInRequest, signIn, signInAs } from "./sign-in.ts";
-import { endTabSession, type SessionApi } from "./tab-session.ts";
 
 export {
   createDirectory,
@@ -17,13 +17,13 @@ export {
   type DirectoryAnswer,
   type DirectoryFacts,
 } from "../../people/directory.ts";
-export type { Link, LinkBasis } from "../../people/link.ts";
+export type { Link, LinkBasis, LinkRemoval } from "../../people/link.ts";
 export { type LinkRoutesPorts, type LinkRow, linkRoutes } from "../../people/link-routes.ts";
 export type { Links } from "../../people/links.ts";
 export type { ServerRules } from "../../people/server-rules.ts";
 export { type UnlinkCommand, unlinkCommand } from "../../people/unlink-command.ts";
 export type { Refusal } from "./admission.ts";
-export { type Audit, createAudit, type LinkRemoval, type SignInAttempt } from "./audit.ts";
+export { type Audit, createAudit, type SignInAttempt } from "./audit.ts";
 export {
   createDepartures,
   type Departures,

@@ -1,7 +1,7 @@
 /**
- * The page of the tab, `GET /tab`, and of its pop-up, `GET /tab/popup`. Prepared once per configuration, theme
- * and language; a request costs a look-up and no call of the plugin API. Scripts lie in the bundle's `public/`,
- * which the server hands out by itself.
+ * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, and of the windows that Mattermost opens from
+ * the tab, `GET /tab/window`. Prepared once per configuration, theme and language; a request costs a look-up and
+ * no call of the plugin API. Scripts lie in the bundle's `public/`, which the server hands out by itself.
  *
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
@@ -56,7 +56,7 @@ export interface PagePorts {
   readonly parts: PageParts;
 }
 
-type PageName = "tab" | "popup";
+type PageName = "tab" | "popup" | "window";
 const themes = ["light", "dark", "contrast"] as const;
 type Theme = (typeof themes)[number];
 
@@ -89,7 +89,8 @@ export function pageRoutes({ pluginId, config, parts }: PagePorts): Routes {
 
   return new Routes()
     .get("/tab", "public", ({ req }) => page("tab", req.raw))
-    .get("/tab/popup", "public", ({ req }) => page("popup", req.raw));
+    .get("/tab/popup", "public", ({ req }) => page("popup", req.raw))
+    .get("/tab/window", "public", ({ req }) => page("window", req.raw));
 }
 
 export function preparePage(
@@ -154,8 +155,8 @@ export function preparePage(
       ),
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
-      // The pop-up answers the window that opened it, which is the host's.
-      "Cross-Origin-Opener-Policy": name === "popup" ? "unsafe-none" : "same-origin-allow-popups",
+      // Pop-up and window answer the page that opened them; that page lies inside the host's.
+      "Cross-Origin-Opener-Policy": name === "tab" ? "same-origin-allow-popups" : "unsafe-none",
       "Cross-Origin-Resource-Policy": "same-origin",
       "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
       "Cache-Control": "no-cache",
@@ -171,7 +172,7 @@ function contentSecurityPolicy(
   config: Config,
   parts: PageParts,
 ): string {
-  const ancestors = name === "popup" ? "'none'" : config.cloud.frameAncestors.join(" ");
+  const ancestors = name !== "tab" ? "'none'" : config.cloud.frameAncestors.join(" ");
   return [
     "default-src 'none'",
     `script-src ${scripts ?? "'none'"}`,

@@ -15,20 +15,24 @@ export interface CookieSession {
 }
 
 const ATTRIBUTES = "Secure; SameSite=None; Partitioned";
+/** As the server's own login sets them: it must be able to renew and to clear them. */
+const WINDOW_ATTRIBUTES = "Secure; SameSite=Lax";
 
 export function sessionCookies(
   session: CookieSession,
   site: SiteUrl,
   forSubdomains: boolean,
   now: number,
+  place: "frame" | "window" = "frame",
 ): string[] {
-  const scope = scopeOf(site, forSubdomains, Math.max(0, Math.floor((session.until - now) / 1000)));
-  return [
+  const maxAge = Math.max(0, Math.floor((session.until - now) / 1000));
+  const scope = scopeOf(site, forSubdomains, maxAge, place === "frame" ? ATTRIBUTES : WINDOW_ATTRIBUTES);
+  const cookies = [
     `MMAUTHTOKEN=${plain(session.token)}; ${scope}; HttpOnly`,
     `MMUSERID=${plain(session.userId)}; ${scope}`,
     `MMCSRF=${plain(session.csrf)}; ${scope}`,
-    `MMEMBED=1; ${scope}`,
   ];
+  return place === "frame" ? [...cookies, `MMEMBED=1; ${scope}`] : cookies;
 }
 
 /** A cookie goes only by a line with the path, domain and partition it was set with. */
@@ -39,10 +43,10 @@ export function clearedCookies(site: SiteUrl, forSubdomains: boolean): string[] 
   );
 }
 
-function scopeOf(site: SiteUrl, forSubdomains: boolean, maxAge: number): string {
+function scopeOf(site: SiteUrl, forSubdomains: boolean, maxAge: number, attributes = ATTRIBUTES): string {
   const path = site.subpath === "" ? "/" : site.subpath;
   const domain = forSubdomains ? `; Domain=${site.hostname}` : "";
-  return `Path=${path}${domain}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
+  return `Path=${path}${domain}; Max-Age=${maxAge}; ${attributes}`;
 }
 
 /** The server's ids are letters and digits; anything else could add attributes or headers. */

@@ -14,6 +14,13 @@ import { foundOrNull } from "../../people/found-or-null.ts";
 import type { LinkBasis } from "../../people/link.ts";
 import type { LinkStore, Seen } from "../../people/link-store.ts";
 import type { ServerRulesSource } from "../../people/server-rules.ts";
+import {
+  createTabSession,
+  type NewSession,
+  previousSession,
+  revoke,
+  type SessionApi,
+} from "../../people/tab-session.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
@@ -29,13 +36,6 @@ import {
   refusePerson,
 } from "./admission.ts";
 import type { Provisioner } from "./provision.ts";
-import {
-  createTabSession,
-  type NewSession,
-  previousSession,
-  revoke,
-  type SessionApi,
-} from "./tab-session.ts";
 import type { PersonName } from "./username.ts";
 
 export type AccountApi = Pick<Api, "getUser" | "getUserByEmail">;

@@ -8,7 +8,8 @@ import ja from "../../../manifest-template/ja.json" with { type: "json" };
 import template from "../../../manifest-template/manifest.json" with { type: "json" };
 import type { Config, Problem, SiteUrl } from "../../platform/settings/index.ts";
 import { type ExtraTab, readExtraTabs } from "./extra-tabs.ts";
-import { type ManifestVersion, schemaKnows } from "./schemas.ts";
+import type { ManifestVersion } from "./manifest-versions.ts";
+import { schemaKnows } from "./schemas.ts";
 
 export type Strings = Readonly<Record<keyof typeof en, string>>;
 /** The default language first; its strings stand in the manifest itself. */

@@ -1,11 +1,7 @@
 /** Judges documents of the app package by Microsoft's own schemas. */
 
 import type { ErrorObject, ValidateFunction } from "ajv";
-
-/** 1.13 is the floor for Outlook and the Microsoft 365 app. */
-export const manifestVersions = ["1.29", "1.22", "1.19", "1.17", "1.16", "1.13"] as const;
-export type ManifestVersion = (typeof manifestVersions)[number];
-export type SchemaKind = "manifest" | "localisation";
+import type { ManifestVersion, SchemaKind } from "./manifest-versions.ts";
 
 /** Loaded when first used, see there. */
 const load = () => require("./validator.ts") as typeof import("./validator.ts");

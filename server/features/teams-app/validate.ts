@@ -3,7 +3,8 @@
 import type { ErrorObject } from "ajv";
 import { type Problem, problemWith, type SiteUrl } from "../../platform/settings/index.ts";
 import type { Manifest } from "./manifest.ts";
-import { type ManifestVersion, schemaErrors } from "./schemas.ts";
+import type { ManifestVersion } from "./manifest-versions.ts";
+import { schemaErrors } from "./schemas.ts";
 
 /** Where a value of the manifest comes from, so that a problem is shown at the field that caused it. */
 const settingOf: Readonly<Record<string, string>> = {

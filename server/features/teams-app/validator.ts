@@ -44,7 +44,7 @@ import schema29 from "@microsoft/app-manifest/build/json-schemas/teams/v1.29/Mic
 };
 import Ajv from "ajv-draft-04";
 import addFormats from "ajv-formats";
-import type { ManifestVersion, SchemaKind } from "./schemas.ts";
+import type { ManifestVersion, SchemaKind } from "./manifest-versions.ts";
 
 /** Kept as text (TypeScript takes them for objects, hence `parse`): a package needs one of them. */
 export const schemas = {

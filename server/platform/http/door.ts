@@ -84,11 +84,20 @@ export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): 
 
 /** What the types forbid, for paths that are put together at run time. */
 function requireGuard({ path, audience }: Route): void {
-  if (audience === "admin") return;
-  const first = path.split("/").slice(0, 4).join("/").toLowerCase();
-  // A parameter or wildcard in the first segments would also match the admin path.
-  if (first === ADMIN_PATH || /[:*{]/.test(first))
+  if (audience !== "admin" && mayMatchAdminPath(path))
     throw new Error(`${path} is below the admin path and not declared for admins`);
+}
+
+/** Whether some address below the admin path matches the route: by its literal segments, a parameter or a wildcard. */
+function mayMatchAdminPath(path: string): boolean {
+  const segments = path.toLowerCase().split("/").slice(1);
+  for (const [index, admin] of ADMIN_PATH.split("/").slice(1).entries()) {
+    const segment = segments[index];
+    if (segment === undefined) return false;
+    if (/[*{]/.test(segment)) return true;
+    if (!segment.startsWith(":") && segment !== admin) return false;
+  }
+  return true;
 }
 
 function withDefaults(response: Response): Response {

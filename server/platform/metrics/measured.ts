@@ -1,8 +1,6 @@
-/** Figures that no single feature owns: the process itself, calls to the server, calls to Microsoft. */
+/** Figures that no single feature owns: the process itself and calls to the server. */
 
-import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
-import type { ConfigSource } from "../settings/index.ts";
 import type { Metrics } from "./metrics.ts";
 
 const LAG_EVERY_MS = 1_000;
@@ -56,27 +54,4 @@ export function measuredApi(api: Api, metrics: Metrics): Api {
       return measured;
     },
   });
-}
-
-/** The same fetch; every call is counted by whom it asked and what came back. Never by address: those name people. */
-export function measuredFetch(fetch: Fetch, metrics: Metrics, config: ConfigSource): Fetch {
-  const seconds = metrics.histogram("outgoing_request_seconds", "Calls to Microsoft by service and status");
-  return async (url, init) => {
-    const started = performance.now();
-    let status = "unreachable";
-    try {
-      const response = await fetch(url, init);
-      status = String(response.status);
-      return response;
-    } finally {
-      const labels = { service: serviceOf(String(url), config), status };
-      seconds.observe((performance.now() - started) / 1_000, labels);
-    }
-  };
-}
-
-function serviceOf(url: string, { current: { cloud, siteUrl } }: ConfigSource): string {
-  if (url.startsWith(`${cloud.graphUrl}/`)) return "graph";
-  if (siteUrl && url.startsWith(siteUrl.url)) return "site";
-  return "entra";
 }

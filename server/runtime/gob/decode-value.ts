@@ -14,6 +14,8 @@ export interface ValueReader extends Reader {
   /** Around a value that holds values. */
   enter(): void;
   leave(): void;
+  /** As enter, but false where a value that is skipped is too deep for our stack. */
+  descend(): boolean;
   /** Checks a number of elements, each of which holds `width` values, before they are read. */
   elements(count: number, width: number): void;
 }
@@ -31,12 +33,35 @@ export type TypeLookup = (id: number) => WireType;
  */
 export class Compiler {
   private readonly lookup: TypeLookup;
+  private readonly traces: boolean;
   private readonly readers = new Map<AnyType, Map<number, ReadValue>>();
   private readonly described = new Map<number, ReadValue>();
   private readonly skippers = new Map<number, SkipValue>();
 
-  constructor(lookup: TypeLookup) {
+  /** `traces`: slow readers, whose errors name the field. */
+  constructor(lookup: TypeLookup, traces = false) {
     this.lookup = lookup;
+    this.traces = traces;
+  }
+
+  /**
+   * Reads a value that is no part of another. Of a struct at least one field must be known, or it is a value of
+   * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero.
+   * Go package encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
+   */
+  wholeReader(id: number, type: AnyType): ReadValue {
+    const wanted = flat(type);
+    const sent = this.lookup(id);
+    if (wanted.kind === "struct" && sent.kind === "struct") {
+      const known = new Set(wanted.fields.map((field) => field.name));
+      const matches = sent.fields.some((field) => known.has(field.name));
+      if (!matches && known.size > 0 && sent.fields.length > 0) {
+        return () => {
+          throw new ProtocolError(`gob: no field of ${wanted.name || "a struct"} was sent`);
+        };
+      }
+    }
+    return this.reader(id, type);
   }
 
   /** Reads a value of the sent type `id` as `type`. */
@@ -157,31 +182,23 @@ export class Compiler {
       case "slice":
       case "array": {
         const skip = this.skipper(sent.elem);
-        return (r) => {
-          r.enter();
-          const count = r.count();
-          r.elements(count, 1);
-          for (let i = 0; i < count; i++) skip(r);
-          r.leave();
-        };
+        return shallow(id, (r) => {
+          for (let count = r.count(); count > 0; count--) skip(r);
+        });
       }
       case "map": {
         const skipKey = this.skipper(sent.key);
         const skipElem = this.skipper(sent.elem);
-        return (r) => {
-          r.enter();
-          const count = r.count();
-          r.elements(count, 1);
-          for (let i = 0; i < count; i++) {
+        return shallow(id, (r) => {
+          for (let count = r.count(); count > 0; count--) {
             skipKey(r);
             skipElem(r);
           }
-          r.leave();
-        };
+        });
       }
       case "struct": {
         const fields = sent.fields.map((field) => this.skipper(field.id));
-        return (r) => readFields(r, fields, (skip) => skip(r));
+        return shallow(id, (r) => eachField(r, fields, (skip) => skip(r)));
       }
       case "string":
       case "bytes":
@@ -202,6 +219,7 @@ export class Compiler {
    * of the types that a server's configuration is made of most are read once.
    */
   private structReader(sent: SentStruct, wanted: StructType): ReadValue {
+    if (this.traces) return this.interpreted(sent, wanted);
     let uses = 0;
     let read = this.interpreted(sent, wanted);
     return (r) => {
@@ -220,11 +238,12 @@ export class Compiler {
           : { name, read: lazily(() => this.reader(id, type)), skip: null };
       },
     );
+    const { traces } = this;
     return (r) => {
       const value = zero(wanted) as Record<string, unknown>;
       readFields(r, fields, ({ name, read, skip }) => {
-        if (read !== null) value[name] = read(r);
-        else skip?.(r);
+        if (read === null) skip?.(r);
+        else value[name] = traces ? traced(read, r, name) : read(r);
       });
       return value;
     };
@@ -299,6 +318,28 @@ export class Compiler {
         return v;
       }`;
     return new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue;
+  }
+}
+
+/** Reads a field; an error gets its name in front: "A.Metadata.Embeds: …". */
+function traced(read: ReadValue, r: ValueReader, name: string): unknown {
+  try {
+    return read(r);
+  } catch (error) {
+    if (error instanceof FieldError) throw new FieldError(`${name}.${error.path}`, error.cause);
+    if (error instanceof ProtocolError) throw new FieldError(name, error);
+    throw error;
+  }
+}
+
+/** What a tracing reader throws. */
+export class FieldError extends Error {
+  readonly path: string;
+  declare readonly cause: ProtocolError;
+
+  constructor(path: string, cause: ProtocolError) {
+    super(cause.message, { cause });
+    this.path = path;
   }
 }
 
@@ -397,9 +438,23 @@ function mapReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValu
   };
 }
 
+/** Reads over a value that holds values: below a depth without our own stack, so that no depth is an error. */
+function shallow(id: number, skip: SkipValue): SkipValue {
+  return (r) => {
+    if (!r.descend()) return readOver(r, id);
+    skip(r);
+    r.leave();
+  };
+}
+
 /** Struct fields without compiled code: for values that are skipped or that describe themselves. */
 function readFields<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
   r.enter();
+  eachField(r, fields, read);
+  r.leave();
+}
+
+function eachField<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
   for (let index = -1; ; ) {
     const delta = r.count();
     if (delta === 0) break;
@@ -408,7 +463,6 @@ function readFields<F>(r: ValueReader, fields: readonly F[], read: (field: F) =>
     if (field === undefined) throw unknownField("struct");
     read(field);
   }
-  r.leave();
 }
 
 function unknownField(type: string): ProtocolError {

@@ -1,6 +1,6 @@
-import type { ValueReader } from "./decode-value.ts";
+import { FieldError, type ValueReader } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError, UnreadableValue } from "./errors.ts";
 import { limits as defaults, type Limits } from "./limits.ts";
 import { readOver } from "./read-over.ts";
 import { Reader } from "./reader.ts";
@@ -11,6 +11,8 @@ import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } fro
 
 /** The bytes of the next value have not all arrived. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
+/** The peer could not encode this value: the next header (see readHeader) stands in its place. */
+export const NOT_SENT: unique symbol = Symbol("not sent");
 
 /**
  * The receiving side of one stream:
@@ -42,25 +44,61 @@ export class Decoder {
     if (this.failure === undefined) this.source.push(chunk);
   }
 
-  /** The next value, or INCOMPLETE. Throws a ProtocolError, and again on every later call. */
+  /** Bytes have arrived of a value that has not been read, or is not complete. */
+  get isMidValue(): boolean {
+    return this.failure === undefined && this.source.isMidValue;
+  }
+
+  /**
+   * The next value. Throws UnreadableValue when only this one cannot be read; any other ProtocolError ends the
+   * stream, and is thrown again on every later call.
+   */
   read<T>(type: Type<T>): T | typeof INCOMPLETE {
-    return this.next((schema) => schema.read(this.source, type as AnyType)) as T | typeof INCOMPLETE;
+    const value = this.next(type as AnyType);
+    if (value === NOT_SENT) throw this.fail(new ProtocolError("gob: a header stands in place of a value"));
+    return value as T | typeof INCOMPLETE;
+  }
+
+  /**
+   * A value that comes before each other one, such as a call's name before its arguments. Nothing unreadable and
+   * nothing large can be one: garbage must not be waited for.
+   */
+  readHeader<T>(type: Type<T>): T | typeof INCOMPLETE {
+    if (this.failure !== undefined) throw this.failure;
+    this.source.header(true);
+    try {
+      return this.next(type as AnyType) as T | typeof INCOMPLETE;
+    } catch (error) {
+      throw this.fail(error);
+    } finally {
+      this.source.header(false);
+    }
+  }
+
+  /** As read, for what follows a header. A Go client that fails to encode arguments goes on with its next header. */
+  readAfterHeader<T>(type: Type<T>): T | typeof INCOMPLETE | typeof NOT_SENT {
+    return this.next(type as AnyType) as T | typeof INCOMPLETE | typeof NOT_SENT;
   }
 
   /** Reads over the next value; false while it is incomplete. */
   skip(): boolean {
-    return this.next((schema) => schema.skip(this.source)) !== INCOMPLETE;
+    return this.next(null) !== INCOMPLETE;
   }
 
-  private next(read: (schema: Schema) => unknown): unknown {
+  private next(type: AnyType | null): unknown {
     if (this.failure !== undefined) throw this.failure;
     try {
-      return this.source.next(read);
+      return this.source.next(type);
     } catch (error) {
-      this.failure = asProtocolError(error);
-      this.source.release();
-      throw this.failure;
+      if (error instanceof UnreadableValue) throw error;
+      throw this.fail(error);
     }
+  }
+
+  private fail(error: unknown): ProtocolError {
+    this.failure ??= asProtocolError(error);
+    this.source.release();
+    return this.failure;
   }
 }
 
@@ -75,6 +113,8 @@ function asProtocolError(error: unknown): ProtocolError {
 
 /** Thrown through the decoders when a value goes on in a message that has not arrived. */
 const needMore = Symbol("need more");
+/** Thrown through the decoders when the next header stands in the middle of a value. */
+const notSent = Symbol("not sent");
 
 class StreamReader extends Reader implements ValueReader {
   private readonly registry: Registry;
@@ -92,6 +132,11 @@ class StreamReader extends Reader implements ValueReader {
   private depth = 0;
   private interfaces = 0;
   private budget = 0;
+  /** The value being read is a header; the type of the last one. */
+  private isHeader = false;
+  private headerId = 0;
+  /** Bytes to come of a message too large to keep. */
+  private toDrop = 0;
 
   constructor(registry: Registry, limits: Limits) {
     super();
@@ -99,9 +144,28 @@ class StreamReader extends Reader implements ValueReader {
     this.limits = limits;
   }
 
-  push(chunk: Uint8Array): void {
+  get isMidValue(): boolean {
+    return this.filled > this.pos || this.toDrop > 0;
+  }
+
+  header(isHeader: boolean): void {
+    this.isHeader = isHeader;
+  }
+
+  push(all: Uint8Array): void {
+    let chunk = all;
+    if (this.toDrop > 0) {
+      const dropped = Math.min(this.toDrop, all.length);
+      this.toDrop -= dropped;
+      chunk = all.subarray(dropped);
+    }
     const left = this.filled - this.pos;
-    if (left === 0 || this.filled + chunk.length > this.buffer.length) this.makeRoom(left + chunk.length);
+    if (left === 0 || this.filled + chunk.length > this.buffer.length) {
+      // As much as has been announced, so that a large message is not copied again and again; but in proportion to
+      // what has arrived, for an announcement costs nothing.
+      const size = left + chunk.length;
+      this.makeRoom(Math.max(size, Math.min(this.needed - this.pos, size * 8)));
+    }
     this.buffer.set(chunk, this.filled);
     this.filled += chunk.length;
   }
@@ -111,9 +175,11 @@ class StreamReader extends Reader implements ValueReader {
     const { buffer, pos, filled } = this;
     const reuse = pos === filled ? buffer.length <= keptBytes : pos > buffer.length / 2;
     if (!reuse || size > buffer.length) {
-      this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, 2 ** Math.ceil(Math.log2(size))));
+      const capacity = size > keptBytes ? size : 2 ** Math.ceil(Math.log2(size));
+      this.buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, capacity));
     }
     buffer.copy(this.buffer, 0, pos, filled);
+    if (buffer !== this.buffer) free(buffer);
     this.needed -= pos;
     this.filled -= pos;
     this.pos = 0;
@@ -121,6 +187,7 @@ class StreamReader extends Reader implements ValueReader {
 
   /** Gives the memory back: the stream has failed. */
   release(): void {
+    free(this.buffer);
     this.buffer = Buffer.alloc(0);
     this.pos = 0;
     this.filled = 0;
@@ -128,7 +195,8 @@ class StreamReader extends Reader implements ValueReader {
     this.schemas.clear();
   }
 
-  next(read: (schema: Schema) => unknown): unknown {
+  /** Reads the next value; over it, where there is no type. */
+  next(type: AnyType | null): unknown {
     for (;;) {
       this.begin = this.pos;
       if (!this.message()) return INCOMPLETE;
@@ -138,29 +206,84 @@ class StreamReader extends Reader implements ValueReader {
         if (this.pos !== this.end) throw new ProtocolError("gob: bytes left after a definition");
         continue;
       }
-      this.depth = 0;
-      this.interfaces = 0;
-      this.budget = this.limits.maxElements;
+      if (this.isHeader) this.headerId = id;
+      else if (id === this.headerId) return this.giveUp(this.begin);
       try {
-        this.zeroByte(id);
-        const value = read(this.schema(id));
-        if (this.pos !== this.end) throw new ProtocolError("gob: bytes left after a value");
+        const value = this.value(id, type === null ? skipWhole : type);
         this.inline.length = 0;
+        if (this.pos === this.filled && this.buffer.length > keptBytes) this.dropBuffer();
         return value;
       } catch (error) {
-        if (error !== needMore) throw error;
-        // Read again from the start when the next message is there: no other state to keep, and such values are rare.
-        for (const defined of this.inline) this.defined.delete(defined);
-        this.inline.length = 0;
-        this.pos = this.begin;
-        return INCOMPLETE;
+        if (error === needMore) return this.rewind();
+        if (error === notSent) return this.giveUp(this.pos);
+        if (type === null || this.isHeader) throw error;
+        return this.unreadable(type, error);
       }
     }
   }
 
+  private value(id: number, read: AnyType | ((schema: Schema, r: ValueReader) => unknown)): unknown {
+    this.depth = 0;
+    this.interfaces = 0;
+    this.budget = this.limits.maxElements;
+    this.zeroByte(id);
+    const schema = this.schema(id);
+    const value = typeof read === "function" ? read(schema, this) : schema.read(this, read);
+    if (this.pos !== this.end) throw new ProtocolError("gob: bytes left after a value");
+    return value;
+  }
+
+  /** Back to the start, until the next message is there: no other state to keep, and such values are rare. */
+  private rewind(): typeof INCOMPLETE {
+    for (const defined of this.inline) this.defined.delete(defined);
+    this.inline.length = 0;
+    this.pos = this.begin;
+    return INCOMPLETE;
+  }
+
+  /** The types that were defined on the way stay: the sender will not define them a second time. */
+  private giveUp(header: number): typeof NOT_SENT {
+    this.inline.length = 0;
+    this.pos = header;
+    return NOT_SENT;
+  }
+
+  /**
+   * A value does not fit the type it is wanted as. Where it can be read over, the stream goes on behind it, as it does
+   * in Go. Throws UnreadableValue, or what ends the stream.
+   */
+  private unreadable(type: AnyType, error: unknown): unknown {
+    const reason = asProtocolError(error);
+    let after: number;
+    try {
+      this.again(skipWhole);
+      after = this.pos;
+    } catch (second) {
+      if (second === needMore) return this.rewind();
+      if (second === notSent) return this.giveUp(this.pos);
+      throw reason;
+    }
+    let path = "";
+    try {
+      this.again((schema) => schema.trace(this, type));
+    } catch (third) {
+      if (third instanceof FieldError) path = `${third.path}: `;
+    }
+    this.inline.length = 0;
+    this.pos = after;
+    throw new UnreadableValue(`${path}${reason.message}`);
+  }
+
+  /** Reads the value from its start once more. */
+  private again(read: (schema: Schema, r: ValueReader) => unknown): void {
+    this.rewind();
+    if (!this.message()) throw needMore;
+    this.value(this.typeId(), read);
+  }
+
   /** Steps into the next message; false when it has not all arrived. */
   private message(): boolean {
-    if (this.filled < this.needed) return false;
+    if (this.filled < this.needed || this.toDrop > 0) return false;
     const { pos } = this;
     if (pos === this.filled) return this.awaits(1);
     const first = this.buffer[pos] as number;
@@ -171,8 +294,11 @@ class StreamReader extends Reader implements ValueReader {
     const length = this.count();
     if (length === 0) throw new ProtocolError("gob: an empty message");
     const end = this.pos + length;
-    if (length > this.limits.maxMessageBytes || end - this.begin > this.limits.maxMessageBytes + head) {
-      throw new ProtocolError(`gob: a value of more than ${this.limits.maxMessageBytes} bytes`);
+    const { maxMessageBytes } = this.limits;
+    if (this.isHeader && length > headerBytes) throw new ProtocolError(`gob: a header of ${length} bytes`);
+    if (length > maxMessageBytes || end - this.begin > maxMessageBytes + head) {
+      if (pos === this.begin && length <= goMaxMessageBytes) this.drop(end);
+      throw new ProtocolError(`gob: a value of more than ${maxMessageBytes} bytes`);
     }
     if (end > this.filled) {
       this.pos = pos;
@@ -180,6 +306,25 @@ class StreamReader extends Reader implements ValueReader {
     }
     this.end = end;
     return true;
+  }
+
+  /** Reads no further than the length of a message: its bytes are dropped as they come, and the stream stays in step. */
+  private drop(end: number): never {
+    const { maxMessageBytes } = this.limits;
+    this.toDrop = Math.max(0, end - this.filled);
+    this.pos = Math.min(end, this.filled);
+    this.needed = 0;
+    if (this.pos === this.filled) this.dropBuffer();
+    throw new UnreadableValue(`gob: a value of more than ${maxMessageBytes} bytes`);
+  }
+
+  /** A large value has been read: the bytes it was made of are given back at once. */
+  private dropBuffer(): void {
+    free(this.buffer);
+    this.buffer = Buffer.alloc(0);
+    this.needed -= this.pos;
+    this.pos = 0;
+    this.filled = 0;
   }
 
   private awaits(bytes: number): false {
@@ -267,8 +412,14 @@ class StreamReader extends Reader implements ValueReader {
   /** The type of an interface value, read past the definitions in front of it and its byte count. */
   private concreteId(): number {
     for (;;) {
-      if (this.pos === this.end && !this.message()) throw needMore;
+      const start = this.pos;
+      const next = start === this.end;
+      if (next && !this.message()) throw needMore;
       const id = this.typeId();
+      if (next && id === this.headerId) {
+        this.pos = start;
+        throw notSent;
+      }
       if (id > 0) {
         if (id === interfaceId) throw new ProtocolError("gob: an interface value that holds an interface");
         // Not to be trusted for skipping: definitions inside the value would be lost.
@@ -289,12 +440,31 @@ class StreamReader extends Reader implements ValueReader {
     this.depth--;
   }
 
+  descend(): boolean {
+    if (this.depth >= maxSkipDepth) return false;
+    this.depth++;
+    return true;
+  }
+
   elements(count: number, width: number): void {
     this.budget -= count * width;
     if (this.budget < 0) throw new ProtocolError("gob: a value has too many elements");
   }
 }
 
+const skipWhole = (schema: Schema, r: ValueReader) => schema.skip(r);
+
+/** Hands the memory of a large buffer back without waiting for the collector. Small ones are the collector's. */
+function free(buffer: Buffer): void {
+  if (buffer.length > keptBytes) (buffer.buffer as ArrayBuffer).transfer(0);
+}
+
+/** Skipping goes on without our own stack from here: any depth can be skipped. */
+const maxSkipDepth = 200;
+/** net/rpc's Response has room for the text of an error. */
+const headerBytes = 1024 * 1024;
+/** encoding/gob itself takes no larger message (tooBig). */
+const goMaxMessageBytes = 1024 * 1024 * 1024;
 /** Most streams are those of one HTTP request each, and carry some hundred bytes. */
 const initialBytes = 512;
 /** A buffer that one large message left behind is not kept. */

@@ -6,6 +6,12 @@ export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
 
+/**
+ * One value of the peer cannot be read, and the stream is still in step: the next value can be read. The message names
+ * the field, in the names of our own types.
+ */
+export class UnreadableValue extends ProtocolError {}
+
 /** A value of ours does not fit the Go type it was to be sent as. Nothing was sent. Never holds the value. */
 export class GobError extends Error {
   override readonly name = "GobError";

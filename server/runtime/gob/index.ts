@@ -11,9 +11,9 @@
  * decoder.read(Point); // { X: 22, Y: 33 }, or INCOMPLETE
  * ```
  */
-export { Decoder, INCOMPLETE } from "./decoder.ts";
+export { Decoder, INCOMPLETE, NOT_SENT } from "./decoder.ts";
 export { type CodecOptions, Encoder } from "./encoder.ts";
-export { GobError, ProtocolError } from "./errors.ts";
+export { GobError, ProtocolError, UnreadableValue } from "./errors.ts";
 export { type Limits, limits } from "./limits.ts";
 export { time, url } from "./opaque.ts";
 export { Registry, Tagged, tagged } from "./registry.ts";

@@ -53,7 +53,6 @@ function begin(r: ValueReader, id: number, open: Rest[]): void {
 function restOf(r: ValueReader, type: WireType & { kind: "slice" | "array" | "map" | "struct" }): Rest {
   if (type.kind === "struct") return { kind: "fields", fields: type.fields, index: -1 };
   const count = r.count();
-  r.elements(count, 1);
   const ids = type.kind === "map" ? [type.key, type.elem] : [type.elem];
   return { kind: "elements", ids, left: count * ids.length };
 }

@@ -1,4 +1,4 @@
-import { Compiler, type TypeLookup, type ValueReader } from "./decode-value.ts";
+import { Compiler, type ReadValue, type TypeLookup, type ValueReader } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
 import type { AnyType } from "./types.ts";
 import { builtIn, type WireType } from "./wire-type.ts";
@@ -18,15 +18,30 @@ export interface Definition {
  */
 export class Schema {
   private readonly root: number;
+  private readonly lookup: TypeLookup;
   private readonly compiler: Compiler;
+  private readonly readers = new Map<AnyType, ReadValue>();
+  private tracer: Compiler | undefined;
 
   constructor(root: number, lookup: TypeLookup) {
     this.root = root;
+    this.lookup = lookup;
     this.compiler = new Compiler(lookup);
   }
 
   read(r: ValueReader, type: AnyType): unknown {
-    return this.compiler.reader(this.root, type)(r);
+    let read = this.readers.get(type);
+    if (read === undefined) {
+      read = this.compiler.wholeReader(this.root, type);
+      this.readers.set(type, read);
+    }
+    return read(r);
+  }
+
+  /** Reads a value that `read` failed on once more, slowly: the error names the field. */
+  trace(r: ValueReader, type: AnyType): unknown {
+    this.tracer ??= new Compiler(this.lookup, true);
+    return this.tracer.wholeReader(this.root, type)(r);
   }
 
   skip(r: ValueReader): void {

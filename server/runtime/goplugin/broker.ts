@@ -30,6 +30,11 @@ export class Broker {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** Resolves when the other process answers; rejects when it has not within 10 s, or is gone. */
+  ping(): Promise<number> {
+    return this.#session.ping();
+  }
+
   /** An id for `accept`, to be told to the other side. */
   nextId(): number {
     this.#lastId = (this.#lastId + 1) >>> 0;

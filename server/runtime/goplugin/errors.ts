@@ -1,4 +1,4 @@
-export { ProtocolError } from "../gob/index.ts";
+export { ProtocolError, UnreadableValue } from "../gob/index.ts";
 
 /** The connection to the other process is gone; every stream and call on it ends with this. */
 export class ConnectionLost extends Error {
@@ -24,4 +24,35 @@ export class LimitReached extends Error {
 /** The other side answered a call with an error (net/rpc Response.Error); the message is its text. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
+}
+
+/** A call was not answered within its time limit. Whether the other side carried it out is not known. */
+export class CallTimeout extends Error {
+  override readonly name = "CallTimeout";
+  /** "Plugin.KVGet". */
+  readonly method: string;
+  readonly seconds: number;
+
+  constructor(method: string, seconds: number) {
+    super(`${method} was not answered within ${seconds} s`);
+    this.method = method;
+    this.seconds = seconds;
+  }
+}
+
+/** Why a process cannot go on. A host notices a process that has ended and restarts it, but no broken stream. */
+export class StreamBroken extends Error {
+  override readonly name = "StreamBroken";
+  /** "hooks", "API", "control", or "session" for all of them. */
+  readonly stream: string;
+  /** The call that was being read, else the oldest that waits for its answer: "Plugin.KVGet". */
+  readonly call: string | null;
+  readonly reason: string;
+
+  constructor(stream: string, reason: string, call: string | null = null) {
+    super(`the ${stream} stream is broken${call === null ? "" : ` (${call})`}: ${reason}`);
+    this.stream = stream;
+    this.call = call;
+    this.reason = reason;
+  }
 }

@@ -3,12 +3,22 @@
  * Knows nothing of Mattermost: connection → session (yamux) → streams → broker → net/rpc over gob.
  */
 export { Broker } from "./broker.ts";
-export { ConnectionLost, LimitReached, ProtocolError, RpcError, StreamReset } from "./errors.ts";
+export {
+  CallTimeout,
+  ConnectionLost,
+  LimitReached,
+  ProtocolError,
+  RpcError,
+  StreamBroken,
+  StreamReset,
+  UnreadableValue,
+} from "./errors.ts";
 export { type LogLevel, log, logLine } from "./log.ts";
 export { nothing } from "./rpc.ts";
-export { RpcClient } from "./rpc-client.ts";
+export { type CallLimit, RpcClient } from "./rpc-client.ts";
 export { RpcServer } from "./rpc-server.ts";
-export { type ServeOptions, serve, serveSession } from "./serve.ts";
+export { processSeconds, Seconds, type Watched } from "./seconds.ts";
+export { type Dispenser, logUnreadable, type ServeOptions, serve, serveSession } from "./serve.ts";
 export { type Connection, type Role, Session, type SessionOptions } from "./session.ts";
 export { connect, type Listener, listenOnce } from "./socket.ts";
 export type { Stream } from "./stream.ts";

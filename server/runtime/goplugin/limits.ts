@@ -69,3 +69,24 @@ export const WORTH_COLLECTING_BYTES = 1024 * 1024;
 /** Where compiled code and fragmented pages are worth giving up; see idle.ts. */
 export const WORTH_SHRINKING_BYTES = 4 * 1024 * 1024;
 export const SHRINK_AFTER_QUIET_SECONDS = 10;
+
+/** A call to the host that says nothing else: longer than any query of the server, short enough for a queue to go on. */
+export const CALL_SECONDS = 30;
+
+/** net/rpc answers a call it does not know without asking anybody. Nothing at all within this: see rpc-client.ts. */
+export const PROBE_SECONDS = 5;
+
+/** The host writes an answer in one go. One that stops half way for this long, while pings are answered, has no rest. */
+export const HALF_ANSWER_SECONDS = 5;
+
+/** The same for arguments, from the first bytes that come after a pause and do not complete them. */
+export const HALF_CALL_SECONDS = 2;
+
+/** Calls whose answers nobody waits for any more, and that may still be answered. */
+export const MAX_ABANDONED_CALLS = 4_096;
+
+/** An end without Control.Quit is a fault unless Quit follows within this. */
+export const QUIT_GRACE_MS = 200;
+
+/** After a fault the process ends within a second; what a plugin may still do before. */
+export const FAULT_TIMEOUT_MS = 500;

@@ -32,8 +32,17 @@ export function logLine(
   return JSON.stringify({ ...required, "@message": cut(message, 1024), note: "fields left out: too long" });
 }
 
+let isOver = false;
+
+/** The last line: what fails because the process ends is no news after the reason. */
+export function logLast(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+  log(level, message, fields);
+  isOver = true;
+}
+
 /** Logs through the host. Never throws: a host that is gone reads no logs. */
 export function log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+  if (isOver) return;
   try {
     writeSync(2, `${logLine(level, message, fields)}\n`);
   } catch {

@@ -1,44 +1,97 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
-import { ConnectionLost, LimitReached, ProtocolError, RpcError } from "./errors.ts";
-import { MAX_PENDING_CALLS } from "./limits.ts";
-import { type Response, requestType, responseType } from "./rpc.ts";
+import {
+  CallTimeout,
+  ConnectionLost,
+  LimitReached,
+  ProtocolError,
+  RpcError,
+  UnreadableValue,
+} from "./errors.ts";
+import { MAX_ABANDONED_CALLS, MAX_PENDING_CALLS, PROBE_SECONDS } from "./limits.ts";
+import { nothing, type Response, requestType, responseType } from "./rpc.ts";
+import { processSeconds, type Seconds } from "./seconds.ts";
+import { Stall } from "./stall.ts";
 import type { Stream } from "./stream.ts";
 
 interface PendingCall {
-  reply: Type<unknown>;
+  readonly method: string;
+  readonly reply: Type<unknown>;
   resolve(reply: unknown): void;
   reject(error: Error): void;
+  /** Second in which it was made. */
+  readonly since: number;
+  readonly limit: CallLimit;
+}
+
+/** How long a call may take, in seconds. */
+export interface CallLimit {
+  readonly seconds: number;
+  /** The second in which bytes last moved, for a call that streams: its limit is one of idleness. */
+  progress?(): number;
+}
+
+export interface RpcClientOptions {
+  registry?: Registry;
+  /** Time limit of calls that give none of their own. Default: none. */
+  callSeconds?: number;
+  /** Resolves when the other process answers a ping. Without it, a silent stream is never given up. */
+  ping?: () => Promise<unknown>;
+  seconds?: Seconds;
 }
 
 /**
  * Calls methods of the other process, many at a time on one stream.
  *
  * A Go server runs each call in a goroutine of its own: calls that must happen in order are awaited one by one.
- * There is no deadline; a call ends with its answer or with the connection.
+ *
+ * A call over its time limit fails, and its answer is dropped should it come: Seq keeps the stream in step. When
+ * nothing at all was answered since that call was made, a call to a method that does not exist follows, which net/rpc
+ * answers by itself: no answer while the other process answers pings means that nobody reads this stream any more.
  */
 export class RpcClient {
   static {
     classWithoutFtl(RpcClient);
   }
 
-  /** The stream is over, by us, the peer or a broken protocol. Calls fail from now on. */
-  onClose: ((reason: Error) => void) | null = null;
+  /**
+   * The stream is over, by us, the peer or a broken protocol. Calls fail from now on. `call`: the one whose answer
+   * was being read, else the oldest under way.
+   */
+  onClose: ((reason: Error, call: string | null) => void) | null = null;
 
   readonly #stream: Stream;
   readonly #encoder: Encoder;
   readonly #decoder: Decoder;
   readonly #pending = new Map<number, PendingCall>();
+  /** Methods by the Seq of calls that were over their time limit. */
+  readonly #abandoned = new Map<number, string>();
+  readonly #ping: (() => Promise<unknown>) | undefined;
+  readonly #seconds: Seconds;
+  readonly #usualLimit: CallLimit;
+  readonly #stall = new Stall("answers");
   #nextSeq = 0;
   #response: Response | null = null;
   #lost: Error | null = null;
+  /** Answers so far, and the second of the last one. */
+  #answers = 0;
+  #answeredAt = -1;
+  #confirming = false;
 
-  constructor(stream: Stream, registry?: Registry) {
+  constructor(stream: Stream, options: RpcClientOptions = {}) {
+    const { registry, ping, seconds = processSeconds, callSeconds = Number.POSITIVE_INFINITY } = options;
     this.#stream = stream;
     this.#encoder = new Encoder(registry ? { registry } : {});
     this.#decoder = new Decoder(registry ? { registry } : {});
+    this.#ping = ping;
+    this.#usualLimit = { seconds: callSeconds };
+    this.#seconds = seconds;
+    seconds.watch(this);
     stream.onReset = (reason) => this.end(reason);
-    stream.onEnd = () => this.close();
+    stream.onEnd = () => {
+      stream.end();
+      this.end(new ConnectionLost("the other side ended the stream"));
+    };
     stream.onData = (chunk) => this.receive(chunk);
     if (stream.closed) this.end(new ConnectionLost());
   }
@@ -49,10 +102,17 @@ export class RpcClient {
 
   /**
    * Calls `method` ("Service.Method").
-   * @throws RpcError what the other side answered; ConnectionLost, StreamReset or ProtocolError when there is
-   * no answer; GobError when `value` does not fit `args` (nothing was sent); LimitReached.
+   * @throws RpcError what the other side answered; CallTimeout; UnreadableValue for an answer that does not fit
+   * `reply`; ConnectionLost, StreamReset or ProtocolError when the stream is over; GobError when `value` does not fit
+   * `args` (nothing was sent); LimitReached.
    */
-  call<A, R>(method: string, args: Type<A>, value: A, reply: Type<R>): Promise<R> {
+  call<A, R>(
+    method: string,
+    args: Type<A>,
+    value: A,
+    reply: Type<R>,
+    limit: CallLimit = this.#usualLimit,
+  ): Promise<R> {
     if (this.#lost) return Promise.reject(this.#lost);
     if (this.#pending.size >= MAX_PENDING_CALLS) {
       return Promise.reject(new LimitReached(`rpc: ${MAX_PENDING_CALLS} calls are under way`));
@@ -62,9 +122,12 @@ export class RpcClient {
       const bytes = this.#encoder.encodePair(requestType, { ServiceMethod: method, Seq: seq }, args, value);
       this.#nextSeq++;
       this.#pending.set(seq, {
+        method,
         reply: reply as Type<unknown>,
         resolve: resolve as (reply: unknown) => void,
         reject,
+        since: this.#seconds.now,
+        limit,
       });
       this.#stream.write(bytes);
     });
@@ -76,46 +139,140 @@ export class RpcClient {
     this.end(new ConnectionLost("the rpc stream is closed"));
   }
 
+  /** Called by the clock. */
+  everySecond(): void {
+    if (this.#lost) return;
+    const { now } = this.#seconds;
+    for (const [seq, call] of this.#pending) {
+      const idleSince = Math.max(call.since, call.limit.progress?.() ?? 0);
+      if (now - idleSince >= call.limit.seconds) this.timeOut(seq, call);
+    }
+    if (this.#stall.isStalled(this.#decoder.isMidValue || this.#response !== null)) {
+      const answers = this.#answers;
+      void this.confirm("an answer stops half way", () => this.#answers === answers);
+    }
+  }
+
+  private timeOut(seq: number, call: PendingCall): void {
+    this.#pending.delete(seq);
+    this.#abandoned.set(seq, call.method);
+    call.reject(new CallTimeout(call.method, call.limit.seconds));
+    if (this.#abandoned.size > MAX_ABANDONED_CALLS) {
+      this.fail(new LimitReached(`${MAX_ABANDONED_CALLS} calls were never answered`));
+    } else if (this.#answeredAt <= call.since && call.method !== PROBE) this.probe(call.method);
+  }
+
+  /** Asks for the one answer that needs nobody but net/rpc itself. */
+  private probe(method: string): void {
+    const answers = this.#answers;
+    const silent = () => this.#answers === answers;
+    this.call(PROBE, nothing, {}, nothing, { seconds: PROBE_SECONDS }).catch((error) => {
+      if (!(error instanceof CallTimeout) || !silent()) return;
+      void this.confirm("calls are not answered any more", silent, method).then((known) => {
+        if (!known && silent() && !this.#lost) this.probe(method);
+      });
+    });
+  }
+
+  /** The stream is given up when the other process lives and `broken` still holds; false when it stands still. */
+  private async confirm(why: string, broken: () => boolean, call?: string): Promise<boolean> {
+    if (!this.#ping || this.#confirming) return true;
+    this.#confirming = true;
+    try {
+      await this.#ping();
+      // What it sent before the pong has been read by now; what it was about to send has had its second.
+      await this.#seconds.next();
+      if (broken() && !this.#lost) this.fail(new ProtocolError(why), call);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#confirming = false;
+    }
+  }
+
   private receive(chunk: Uint8Array): void {
     if (this.#lost) return;
+    this.#stall.received();
     try {
       this.#decoder.push(chunk);
       while (this.readAnswer());
     } catch (error) {
-      const reason = error instanceof Error ? error : new ProtocolError(String(error));
-      this.#stream.reset(reason);
-      this.end(reason);
+      this.fail(error instanceof Error ? error : new ProtocolError(String(error)));
     }
   }
 
   /** False when the rest of the answer is still to come. */
   private readAnswer(): boolean {
     if (!this.#response) {
-      const response = this.#decoder.read(responseType);
+      const response = this.#decoder.readHeader(responseType);
       if (response === INCOMPLETE) return false;
       this.#response = response;
     }
     const { Seq, Error: message } = this.#response;
     const call = this.#pending.get(Seq);
-    if (!call) throw new ProtocolError("rpc: an answer to a call that was not made");
+    if (!call) return this.readLate(Seq);
     if (message !== "") {
       if (!this.#decoder.skip()) return false;
       call.reject(new RpcError(message));
     } else {
-      const reply = this.#decoder.read(call.reply);
-      if (reply === INCOMPLETE) return false;
-      call.resolve(reply);
+      try {
+        const reply = this.#decoder.read(call.reply);
+        if (reply === INCOMPLETE) return false;
+        call.resolve(reply);
+      } catch (error) {
+        if (!(error instanceof UnreadableValue)) throw error;
+        call.reject(new UnreadableValue(`the answer to ${call.method} cannot be read: ${error.message}`));
+      }
     }
     this.#pending.delete(Seq);
-    this.#response = null;
+    this.answered();
     return true;
   }
 
-  private end(reason: Error): void {
+  /** The answer to a call that nobody waits for any more. */
+  private readLate(seq: number): boolean {
+    if (!this.#abandoned.has(seq)) throw new ProtocolError(`an answer to call ${seq}, which was not made`);
+    try {
+      if (!this.#decoder.skip()) return false;
+    } catch (error) {
+      if (!(error instanceof UnreadableValue)) throw error;
+    }
+    this.#abandoned.delete(seq);
+    this.answered();
+    return true;
+  }
+
+  private answered(): void {
+    this.#response = null;
+    this.#answers++;
+    this.#answeredAt = this.#seconds.now;
+  }
+
+  private fail(reason: Error, call?: string): void {
+    const named = call ?? this.nameCall();
+    this.#stream.onReset = null;
+    this.#stream.reset(reason);
+    this.end(reason, named);
+  }
+
+  private nameCall(): string | null {
+    const seq = this.#response?.Seq ?? -1;
+    const read = this.#pending.get(seq)?.method ?? this.#abandoned.get(seq) ?? this.#response?.ServiceMethod;
+    const [oldest] = this.#pending.values();
+    return read || (oldest?.method ?? null);
+  }
+
+  private end(reason: Error, call: string | null = this.nameCall()): void {
     if (this.#lost) return;
     this.#lost = reason;
-    for (const call of this.#pending.values()) call.reject(reason);
+    this.#seconds.unwatch(this);
+    // First: what fails because of this is no news after the reason.
+    this.onClose?.(reason, call);
+    for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
-    this.onClose?.(reason);
   }
 }
+
+/** No method of the API, and none of any to come. */
+const PROBE = "Plugin.IsThisStreamRead";

@@ -1,8 +1,10 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
-import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
-import { ConnectionLost, ProtocolError } from "./errors.ts";
+import { Decoder, Encoder, INCOMPLETE, NOT_SENT, type Registry, type Type } from "../gob/index.ts";
+import { ConnectionLost, ProtocolError, UnreadableValue } from "./errors.ts";
 import { MAX_PENDING_CALLS } from "./limits.ts";
 import { nothing, type Request, requestType, responseType } from "./rpc.ts";
+import { processSeconds, type Seconds } from "./seconds.ts";
+import { Stall } from "./stall.ts";
 import type { Stream } from "./stream.ts";
 
 interface Method {
@@ -11,11 +13,24 @@ interface Method {
   handler(args: unknown): unknown;
 }
 
+export interface RpcServerOptions {
+  registry?: Registry;
+  /** A call that could not be read, and failed alone: its method, and why. */
+  onUnreadable?: (method: string, why: string) => void;
+  /** Resolves when the other process answers a ping. Without it, half a call is waited for without end. */
+  ping?: () => Promise<unknown>;
+  seconds?: Seconds;
+}
+
 /**
  * Answers calls of the other process. Calls run at the same time and are answered as they finish.
  *
  * A handler that throws, or whose reply does not fit its type, becomes the error of that call alone: the reply
  * is encoded before any byte is sent, because a half-written one would end every later call on the stream.
+ *
+ * Arguments that cannot be read fail that call. Arguments that never came, because the client failed to encode them
+ * and went on with its next call, end that call without an answer: the client has given it up. Any other fault ends
+ * the stream.
  */
 export class RpcServer {
   static {
@@ -24,19 +39,32 @@ export class RpcServer {
 
   /** Resolves when the stream is over: null after a regular end, else the reason. */
   readonly closed: Promise<Error | null>;
+  /** The same, at once. */
+  onClose: ((reason: Error | null) => void) | null = null;
 
   readonly #stream: Stream;
   readonly #encoder: Encoder;
   readonly #decoder: Decoder;
   readonly #methods = new Map<string, Method>();
   readonly #settleClosed: (reason: Error | null) => void;
+  readonly #onUnreadable: ((method: string, why: string) => void) | undefined;
+  readonly #ping: (() => Promise<unknown>) | undefined;
+  readonly #seconds: Seconds;
+  readonly #stall = new Stall("calls");
+  #chunks = 0;
+  #confirming = false;
   #request: Request | null = null;
   #pending = 0;
   #peerEnded = false;
   #over = false;
 
-  constructor(stream: Stream, registry?: Registry) {
+  constructor(stream: Stream, options: RpcServerOptions = {}) {
+    const { registry, onUnreadable, ping, seconds = processSeconds } = options;
     this.#stream = stream;
+    this.#onUnreadable = onUnreadable;
+    this.#ping = ping;
+    this.#seconds = seconds;
+    seconds.watch(this);
     this.#encoder = new Encoder(registry ? { registry } : {});
     this.#decoder = new Decoder(registry ? { registry } : {});
     const { promise, resolve } = Promise.withResolvers<Error | null>();
@@ -55,6 +83,35 @@ export class RpcServer {
     return this.#pending;
   }
 
+  /** The method of the call whose arguments are being read, or that could not be read. */
+  get reading(): string | null {
+    return this.#request?.ServiceMethod ?? null;
+  }
+
+  /** Called by the clock. */
+  everySecond(): void {
+    const midCall = this.#request !== null || this.#decoder.isMidValue;
+    // When we stopped reading, the rest may be there.
+    if (!this.#stall.isStalled(midCall && this.#pending < MAX_PENDING_CALLS)) return;
+    void this.endIfPeerLives();
+  }
+
+  private async endIfPeerLives(): Promise<void> {
+    if (!this.#ping || this.#confirming) return;
+    this.#confirming = true;
+    const chunks = this.#chunks;
+    try {
+      await this.#ping();
+      const midCall = this.#request !== null || this.#decoder.isMidValue;
+      if (!this.#over && midCall && this.#chunks === chunks)
+        this.fail(new ProtocolError("a call stops half way"));
+    } catch {
+      // It stands still, or is gone.
+    } finally {
+      this.#confirming = false;
+    }
+  }
+
   /** Serves `method` ("Service.Method"). What the handler throws is told to the caller as text. */
   handle<A, R>(method: string, args: Type<A>, reply: Type<R>, handler: (args: A) => R | Promise<R>): void {
     this.#methods.set(method, {
@@ -66,6 +123,8 @@ export class RpcServer {
 
   private receive(chunk: Uint8Array): void {
     if (this.#over) return;
+    this.#stall.received();
+    this.#chunks++;
     try {
       this.#decoder.push(chunk);
       this.readCalls();
@@ -84,22 +143,25 @@ export class RpcServer {
   /** False when the rest of the call is still to come. */
   private readCall(): boolean {
     if (!this.#request) {
-      const request = this.#decoder.read(requestType);
+      const request = this.#decoder.readHeader(requestType);
       if (request === INCOMPLETE) return false;
       this.#request = request;
     }
     const { ServiceMethod: name, Seq: seq } = this.#request;
     const method = this.#methods.get(name);
-    if (!method) {
-      if (!this.#decoder.skip()) return false;
+    try {
+      const args = method ? this.#decoder.readAfterHeader(method.args) : this.#decoder.skip();
+      if (args === INCOMPLETE || args === false) return false;
       this.#request = null;
-      this.refuse(name, seq, this.unknown(name));
-      return true;
+      if (args === NOT_SENT) this.#onUnreadable?.(name, "the other side could not encode its arguments");
+      else if (method) this.run(method, name, seq, args);
+      else this.refuse(name, seq, this.unknown(name));
+    } catch (error) {
+      if (!(error instanceof UnreadableValue)) throw error;
+      this.#request = null;
+      this.#onUnreadable?.(name, error.message);
+      this.refuse(name, seq, `the arguments of ${name} cannot be read: ${error.message}`);
     }
-    const args = this.#decoder.read(method.args);
-    if (args === INCOMPLETE) return false;
-    this.#request = null;
-    this.run(method, name, seq, args);
     return true;
   }
 
@@ -175,6 +237,8 @@ export class RpcServer {
   private end(reason: Error | null): void {
     if (this.#over) return;
     this.#over = true;
+    this.#seconds.unwatch(this);
+    this.onClose?.(reason);
     this.#settleClosed(reason);
   }
 }

@@ -3,10 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bool, string, uint32 } from "../gob/index.ts";
 import { Broker } from "./broker.ts";
-import { ConnectionLost, ProtocolError } from "./errors.ts";
+import { ConnectionLost, StreamBroken } from "./errors.ts";
 import { releaseMemoryWhenIdle } from "./idle.ts";
-import { CONNECT_TIMEOUT_MS, MAX_SOCKET_PATH_BYTES, QUIT_TIMEOUT_MS } from "./limits.ts";
-import { log, redirectConsole } from "./log.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  FAULT_TIMEOUT_MS,
+  MAX_SOCKET_PATH_BYTES,
+  QUIT_GRACE_MS,
+  QUIT_TIMEOUT_MS,
+} from "./limits.ts";
+import { log, logLast, redirectConsole } from "./log.ts";
 import { nothing } from "./rpc.ts";
 import { RpcServer } from "./rpc-server.ts";
 import type { Session } from "./session.ts";
@@ -25,13 +31,16 @@ export interface ServeOptions {
   protocolVersion: number;
   /**
    * What the host may ask for by name ("hooks"). Called once per Dispense, with the stream the host then dials.
-   * When the returned server fails, the process ends: a host notices a dead process and restarts it, but keeps
-   * a plugin for healthy whose hooks stream alone is broken.
+   *
+   * When the stream of the returned server is over, or `broken` is called, the process ends: a host notices a dead
+   * process and restarts it, but keeps a plugin for healthy of which one stream is broken.
    */
-  dispense: Record<string, (broker: Broker, stream: Stream) => RpcServer>;
-  /** The host asked us to quit or is gone. Has QUIT_TIMEOUT_MS. */
+  dispense: Record<string, Dispenser>;
+  /** The host asked us to quit or is gone. Has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
   onQuit?: () => void | Promise<void>;
 }
+
+export type Dispenser = (broker: Broker, stream: Stream, broken: (fault: StreamBroken) => void) => RpcServer;
 
 /**
  * Runs this process as a go-plugin plugin (protocol netrpc) and ends it when the host is done with it or gone.
@@ -64,24 +73,69 @@ export async function serve(options: ServeOptions): Promise<never> {
 
   const session = await firstConnection(listener);
   releaseMemoryWhenIdle(session);
-  const over = await serveSession(session, options);
-  const reason = over instanceof ConnectionLost ? null : over; // the host is gone: nothing went wrong here
-  if (reason)
-    log("error", "the plugin ends: its connection to the server is broken", { error: reason.message });
-  await atMost(QUIT_TIMEOUT_MS, options.onQuit);
+  const fault = await serveSession(session, options, logFault);
+  await atMost(fault ? FAULT_TIMEOUT_MS : QUIT_TIMEOUT_MS, options.onQuit);
   session.close();
-  process.exit(reason ? 1 : 0);
+  process.exit(fault && !(fault instanceof ConnectionLost) ? 1 : 0);
 }
 
-/** Serves one session until the host asks to quit (null), or it is over (what went wrong, or null). */
+/** The one line of a process that ends by itself. */
+function logFault(fault: Error | null): void {
+  if (!fault) return;
+  const { stream, call, reason } =
+    fault instanceof StreamBroken ? fault : new StreamBroken("session", fault.message);
+  logLast("error", "the plugin ends, so that the server starts it again: a stream to the server is broken", {
+    stream,
+    call: call ?? "none",
+    reason,
+  });
+}
+
+/**
+ * Serves one session until it is over: null after Control.Quit, ConnectionLost when the host is gone without it, or
+ * what broke. `ended` hears it at once, before anything that fails because of it.
+ */
 export function serveSession(
   session: Session,
-  options: Pick<ServeOptions, "dispense">,
+  { dispense }: Pick<ServeOptions, "dispense">,
+  ended: (fault: Error | null) => void = () => {},
 ): Promise<Error | null> {
   return new Promise((resolve) => {
+    let over = false;
+    let quitting = false;
+    const end = (fault: Error | null) => {
+      if (over) return;
+      over = true;
+      ended(fault);
+      resolve(fault);
+    };
+    const broken = (fault: StreamBroken) => {
+      // When the connection is gone, all streams are: that is told once, below.
+      if (!quitting && !session.isClosed) end(fault);
+    };
+    /** An end in good order is a fault, too, unless it is that of everything. */
+    const finished = (stream: string, reason: string) => {
+      setTimeout(() => broken(new StreamBroken(stream, reason)), QUIT_GRACE_MS);
+    };
+    const watch = (name: string, server: RpcServer) => {
+      const closed = (reason: Error | null) => {
+        if (reason) broken(new StreamBroken(name, reason.message, server.reading));
+        else finished(name, "the server ended it");
+      };
+      server.onClose = closed;
+      server.closed.then(closed);
+    };
+    const quit = () => {
+      quitting = true;
+      setTimeout(() => end(null), 0); // after the answer has left
+    };
     const broker = new Broker(session);
     const roles = [
-      (stream: Stream) => serveControl(stream, broker, options, resolve),
+      (stream: Stream) => {
+        const control = new RpcServer(stream, { ping: () => session.ping(), onUnreadable: logUnreadable });
+        watch("control", control);
+        serveControl(control, { broker, dispense, quit, broken, watch });
+      },
       standardStream,
       standardStream,
     ];
@@ -90,24 +144,27 @@ export function serveSession(
       if (role) role(stream);
       else broker.receive(stream);
     };
-    session.closed.then(resolve);
+    session.onGoAway = () => finished("session", "the server accepts no more streams (go away)");
+    session.closed.then((reason) => {
+      if (quitting) end(null);
+      else if (!reason || reason instanceof ConnectionLost) end(new ConnectionLost());
+      else end(new StreamBroken("session", reason.message));
+    });
   });
 }
 
-function serveControl(
-  stream: Stream,
-  broker: Broker,
-  { dispense }: Pick<ServeOptions, "dispense">,
-  over: (reason: Error | null) => void,
-): void {
-  const control = new RpcServer(stream);
-  const endOnFailure = (reason: Error | null) => {
-    if (reason instanceof ProtocolError) over(reason);
-  };
-  control.closed.then(endOnFailure);
+interface Control {
+  broker: Broker;
+  dispense: Record<string, Dispenser>;
+  quit(): void;
+  broken(fault: StreamBroken): void;
+  watch(stream: string, server: RpcServer): void;
+}
+
+function serveControl(control: RpcServer, { broker, dispense, quit, broken, watch }: Control): void {
   control.handle("Control.Ping", bool, nothing, () => ({}));
   control.handle("Control.Quit", bool, nothing, () => {
-    setTimeout(() => over(null), 0); // after the answer has left
+    quit();
     return {};
   });
   control.handle("Dispenser.Dispense", string, uint32, (name) => {
@@ -116,11 +173,19 @@ function serveControl(
     const id = broker.nextId();
     broker
       .accept(id)
-      .then((accepted) => make(broker, accepted).closed)
-      .then(endOnFailure)
-      .catch((error) => reportBug(`dispense ${name} failed`, error));
+      .then((stream) => watch(name, make(broker, stream, broken)))
+      .catch((error) => broken(new StreamBroken(name, textOf(error))));
     return id;
   });
+}
+
+/** A call of the host that failed alone. The host logs it too, but not always with the name. */
+export function logUnreadable(call: string, reason: string): void {
+  log("warn", "a call of the server could not be read and has failed", { call, reason });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The host copies these to its log. We log by stderr lines, which carry a level; so they stay silent. */

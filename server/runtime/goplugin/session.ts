@@ -64,6 +64,8 @@ export class Session {
 
   /** A stream the peer opened. It is accepted already; with no handler, or in a session going away, it is reset. */
   onStream: ((stream: Stream) => void) | null = null;
+  /** The peer accepts no more streams of ours. */
+  onGoAway: (() => void) | null = null;
   /** Resolves when the session is over: null after a regular end, else what went wrong. Never rejects. */
   readonly closed: Promise<Error | null>;
 
@@ -320,6 +322,7 @@ export class Session {
   private handleGoAway(reason: number): void {
     if (reason === GO_AWAY_NORMAL) {
       this.#peerGoingAway = true;
+      this.onGoAway?.();
     } else if (reason === GO_AWAY_PROTOCOL_ERROR) {
       throw new ProtocolError("yamux: the peer says that we broke the protocol");
     } else if (reason === GO_AWAY_INTERNAL_ERROR) {

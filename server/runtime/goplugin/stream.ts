@@ -202,9 +202,20 @@ export class Stream {
     }
   }
 
-  /** Sends the SYN by itself when nothing was written in the turn that opened the stream. */
+  /**
+   * Sends the SYN by itself when nothing was written in the turn that opened the stream. The name of a broker stream
+   * goes with it even when the socket is full: the other side reads it before it accepts any further stream, and a
+   * reset of this one would take it back.
+   */
   announce(): void {
-    if (this.#opening === "unsent" && !this.#over) this.#carrier.window(this.synOnce(), this.id, 0);
+    if (this.#opening !== "unsent" || this.#over) return;
+    const name = Math.min(this.#expected?.length ?? 0, this.heldBytes);
+    if (name === 0) {
+      this.#carrier.window(this.synOnce(), this.id, 0);
+      return;
+    }
+    this.#sendWindow -= name;
+    this.#carrier.data(this.synOnce(), this.id, this.#held?.take(name) ?? [], name);
   }
 
   /** A place among the unacknowledged streams is free for this one. */

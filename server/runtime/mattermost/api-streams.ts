@@ -1,8 +1,9 @@
 import { any, bool, bytes, int, pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
-import { type Broker, type RpcClient, RpcError, type Stream } from "../goplugin/index.ts";
-import { type ApiName, asNotSupported } from "./api.ts";
+import { type Broker, processSeconds, type RpcClient, RpcError, type Stream } from "../goplugin/index.ts";
+import { type ApiName, asApiError } from "./api.ts";
+import type { ApiLimits } from "./api-limits.ts";
 import { RemoteReader, serveReader } from "./byte-stream.ts";
-import { AppError, GoError, NotActivated } from "./errors.ts";
+import { AppError, GoError } from "./errors.ts";
 import { headersFromGo, headersToGo } from "./http/headers.ts";
 import { contentLength } from "./http/request.ts";
 import { GoHeader, HttpRequest } from "./http/wire.ts";
@@ -28,13 +29,11 @@ type StreamingApi = Pick<
 >;
 
 /** The API methods whose arguments or results cannot travel by value (client_rpc.go of the official module). */
-export function makeStreamingApi(connection: () => ApiConnection | null, log: Logger): StreamingApi {
-  const connected = (name: ApiName): ApiConnection => {
-    const now = connection();
-    if (!now) throw new NotActivated(name);
-    return now;
-  };
-
+export function makeStreamingApi(
+  connected: (name: ApiName) => ApiConnection,
+  log: Logger,
+  limits: ApiLimits,
+): StreamingApi {
   /** Calls a method that reads `source` from a broker stream while it runs. */
   async function lend<A, R>(
     name: ApiName,
@@ -47,14 +46,15 @@ export function makeStreamingApi(connection: () => ApiConnection | null, log: Lo
     const { rpc, broker } = connected(name);
     const id = broker.nextId();
     let called = true;
-    const lent = broker.accept(id).then((stream) => serveReader(source, stream));
+    const moving = new Moving(limits.idle);
+    const lent = broker.accept(id).then((stream) => serveReader(source, stream, moving.moved));
     lent.catch((error) => {
       if (called) log.warn("a stream to the server broke", { method: name, error });
     });
     try {
-      return await rpc.call(method, args, value(id), returns);
+      return await rpc.call(method, args, value(id), returns, moving);
     } catch (error) {
-      throw asNotSupported(error, name);
+      throw asApiError(error, name);
     } finally {
       called = false;
     }
@@ -63,7 +63,12 @@ export function makeStreamingApi(connection: () => ApiConnection | null, log: Lo
   return {
     async loadPluginConfiguration() {
       const { rpc } = connected("loadPluginConfiguration");
-      const { A: json } = await rpc.call("Plugin.LoadPluginConfiguration", NoArgs, {}, ConfigurationReturns);
+      const limit = { seconds: limits.usual };
+      const { A: json } = await rpc
+        .call("Plugin.LoadPluginConfiguration", NoArgs, {}, ConfigurationReturns, limit)
+        .catch((error) => {
+          throw asApiError(error, "loadPluginConfiguration");
+        });
       return json.length === 0 ? null : JSON.parse(new TextDecoder().decode(json));
     },
 
@@ -110,9 +115,29 @@ export function makeStreamingApi(connection: () => ApiConnection | null, log: Lo
       const request = pluginRequest(input, init);
       request.signal.throwIfAborted();
       const { rpc, broker } = connected("pluginHTTP");
-      return (await callStreaming(request, rpc, broker)) ?? (await callBuffered(request, rpc));
+      return (
+        (await callStreaming(request, rpc, broker, limits)) ?? (await callBuffered(request, rpc, limits))
+      );
     },
   };
+}
+
+/** The limit of a call that lends a stream: so many seconds in which no byte of it moves. */
+class Moving {
+  readonly seconds: number;
+  #second = processSeconds.now;
+
+  constructor(seconds: number) {
+    this.seconds = seconds;
+  }
+
+  readonly moved = (): void => {
+    this.#second = processSeconds.now;
+  };
+
+  progress(): number {
+    return this.#second;
+  }
 }
 
 function orThrow(returns: FileReturns): FileInfo | null {
@@ -145,14 +170,20 @@ function wireRequest(request: Request): HttpRequest {
 }
 
 /** null: the server is older than PluginHTTPStream. */
-async function callStreaming(request: Request, rpc: RpcClient, broker: Broker): Promise<Response | null> {
+async function callStreaming(
+  request: Request,
+  rpc: RpcClient,
+  broker: Broker,
+  { idle }: ApiLimits,
+): Promise<Response | null> {
   const source = request.body;
+  const moving = new Moving(idle);
   const requestId = source ? broker.nextId() : 0;
   const responseId = broker.nextId();
   if (source) {
     broker
       .accept(requestId)
-      .then((stream) => serveReader(source, stream))
+      .then((stream) => serveReader(source, stream, moving.moved))
       .catch(() => {}); // the plugin that is called sees a broken body; ours sees its answer
   }
   const accepted: Promise<Stream | null> = broker.accept(responseId).catch(() => null);
@@ -163,11 +194,12 @@ async function callStreaming(request: Request, rpc: RpcClient, broker: Broker): 
       PluginHttpArgs,
       { ResponseBodyStream: responseId, Request: wireRequest(request), RequestBodyStream: requestId },
       PluginHttpReturns,
+      moving,
     );
   } catch (error) {
     if (error instanceof RpcError && error.message === "rpc: can't find method Plugin.PluginHTTPStream")
       return null;
-    throw asNotSupported(error, "pluginHTTP");
+    throw asApiError(error, "pluginHTTP");
   }
   const stream = await accepted;
   if (!stream) throw new GoError("the server did not send the body of the other plugin's response");
@@ -180,12 +212,16 @@ async function callStreaming(request: Request, rpc: RpcClient, broker: Broker): 
     stream.end();
     return new Response(null, { status: returns.StatusCode, headers });
   }
-  const reader = new RemoteReader(stream, { framing: "raw", expectedBytes: contentLength(headers) });
+  const reader = new RemoteReader(stream, {
+    framing: "raw",
+    expectedBytes: contentLength(headers),
+    idleSeconds: idle,
+  });
   request.signal.addEventListener("abort", () => stream.reset(request.signal.reason), { once: true });
   return new Response(reader.readable, { status: returns.StatusCode, headers });
 }
 
-async function callBuffered(request: Request, rpc: RpcClient): Promise<Response> {
+async function callBuffered(request: Request, rpc: RpcClient, limits: ApiLimits): Promise<Response> {
   const args = { Request: wireRequest(request), RequestBody: await request.bytes() };
   try {
     const { Response: from, ResponseBody } = await rpc.call(
@@ -193,6 +229,7 @@ async function callBuffered(request: Request, rpc: RpcClient): Promise<Response>
       BufferedHttpArgs,
       args,
       BufferedHttpReturns,
+      { seconds: limits.slow },
     );
     const status = from?.StatusCode ?? 0;
     if (!from || status < 200) throw new GoError(`the other plugin answered with status ${status}`);
@@ -202,7 +239,7 @@ async function callBuffered(request: Request, rpc: RpcClient): Promise<Response>
       headers: headersFromGo(from.Header),
     });
   } catch (error) {
-    throw asNotSupported(error, "pluginHTTP");
+    throw asApiError(error, "pluginHTTP");
   }
 }
 

@@ -1,6 +1,6 @@
-import { type RpcClient, RpcError } from "../goplugin/index.ts";
+import { type CallLimit, CallTimeout, type RpcClient, RpcError } from "../goplugin/index.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
-import { AppError, ConfigOfAnotherVersion, NotActivated, NotSupportedByServer } from "./errors.ts";
+import { ApiTimeout, AppError, ConfigOfAnotherVersion, NotSupportedByServer } from "./errors.ts";
 import { gobSafe, printed } from "./go-values.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
 import { KNOWN_SERVER, sameMinor } from "./version.ts";
@@ -15,27 +15,30 @@ export type ApiName = keyof Api;
 /** Calls one generated method over the wire. */
 export type Caller = (name: ApiName, args: unknown[]) => Promise<unknown>;
 
-/** Makes the calls of one activation. */
-export function callerOver(client: () => RpcClient | null): Caller {
+/** Makes the calls of one activation. `client` throws when there is none. */
+export function callerOver(
+  client: (name: ApiName) => RpcClient,
+  limitOf: (name: ApiName) => CallLimit,
+): Caller {
   return async (name, given) => {
-    const rpc = client();
-    if (!rpc) throw new NotActivated(name);
+    const rpc = client(name);
     const method = apiMethods[name];
     const codec = codecOf(method);
     const args: Letters = {};
     for (let i = 0; i < given.length; i++) args[letter(i)] = given[i];
     let returns: Letters;
     try {
-      returns = await rpc.call(`Plugin.${method.go}`, codec.args, args, codec.returns);
+      returns = await rpc.call(`Plugin.${method.go}`, codec.args, args, codec.returns, limitOf(name));
     } catch (error) {
-      throw asNotSupported(error, name);
+      throw asApiError(error, name);
     }
     return resultOf(method, returns);
   };
 }
 
-/** Turns net/rpc's "no such method" into what it means. */
-export function asNotSupported(error: unknown, name: ApiName): unknown {
+/** Turns a time limit and net/rpc's "no such method" into what they mean here. */
+export function asApiError(error: unknown, name: ApiName): unknown {
+  if (error instanceof CallTimeout) return new ApiTimeout(name, error.seconds);
   if (!(error instanceof RpcError)) return error;
   const { go, since } = apiMethods[name];
   const missing =

@@ -1,5 +1,5 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
-import type { Stream } from "../goplugin/index.ts";
+import { processSeconds, type Seconds, type Stream } from "../goplugin/index.ts";
 import type { ByteSource } from "./wire/shapes.ts";
 
 /**
@@ -27,11 +27,23 @@ export class CutShort extends Error {
   }
 }
 
+/** The input did not come in time, or had to make room for others. */
+export class InputTimeout extends Error {
+  override readonly name = "InputTimeout";
+}
+
 export interface RemoteReaderOptions {
   /** Content-Length: an end before this is an error, since a broken connection looks like an end. */
   expectedBytes?: number | null;
   /** The input failed or was cut short. */
   onFailure?: (reason: Error) => void;
+  /** So long may the reader wait for the next byte, and for all of them. Default: without limit. */
+  idleSeconds?: number;
+  totalSeconds?: number;
+  seconds?: Seconds;
+  /** The first byte is asked for; the input is over. */
+  onAsked?: () => void;
+  onOver?: () => void;
   /** How the bytes are asked for: a lent io.Reader wants a number first, a plain stream just flows. */
   framing?: "io.Reader" | "raw";
 }
@@ -49,12 +61,17 @@ export class RemoteReader {
   #received = 0;
   #asked = false;
   #over = false;
+  readonly #seconds: Seconds;
+  #askedAt = 0;
+  /** The second since which the reader waits; -1 while it does not. */
+  #waitsSince = -1;
   /** Tells `pull` that something came. */
   #came: () => void = () => {};
 
   constructor(stream: Stream, options: RemoteReaderOptions = {}) {
     this.#stream = stream;
     this.#options = options;
+    this.#seconds = options.seconds ?? processSeconds;
     stream.onReset = (reason) => this.fail(reason);
     this.readable = new ReadableStream<Uint8Array>(
       {
@@ -69,16 +86,41 @@ export class RemoteReader {
     );
   }
 
+  /** It has ended, failed, or nobody reads it. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Nobody will read on. Bytes that were asked for and are still on their way are refused. */
   close(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.finish();
     if (this.#asked || this.#options.framing === "raw") this.#stream.reset();
     else this.#stream.end();
   }
 
+  /** Called by the clock. */
+  everySecond(): void {
+    const { idleSeconds = Number.POSITIVE_INFINITY, totalSeconds = Number.POSITIVE_INFINITY } = this.#options;
+    const { now } = this.#seconds;
+    if (this.#waitsSince >= 0 && now - this.#waitsSince >= idleSeconds) {
+      this.giveUp(new InputTimeout(`nothing came for ${idleSeconds} s`));
+    } else if (now - this.#askedAt >= totalSeconds) {
+      this.giveUp(new InputTimeout(`it was not complete within ${totalSeconds} s`));
+    }
+  }
+
+  /** The reader gets this error; what is still on its way is refused. */
+  giveUp(reason: Error): void {
+    if (this.#over) return;
+    this.#stream.onReset = null;
+    this.#stream.reset();
+    this.fail(reason);
+  }
+
   private pull(): Promise<void> | undefined {
     if (this.#over) return;
+    this.#waitsSince = this.#seconds.now;
     const came = new Promise<void>((resolve) => {
       this.#came = resolve;
     });
@@ -89,11 +131,16 @@ export class RemoteReader {
 
   private ask(): void {
     this.#asked = true;
+    this.#askedAt = this.#seconds.now;
+    this.#seconds.watch(this);
+    this.#options.onAsked?.();
+    if (this.#over) return; // no room
     const stream = this.#stream;
     if (this.#options.framing !== "raw") stream.write(EVERYTHING);
     stream.onEnd = () => this.end();
     stream.onData = (chunk) => {
       this.#received += chunk.length;
+      this.#waitsSince = -1;
       // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
       this.#controller.enqueue(chunk.length * 16 < chunk.buffer.byteLength ? chunk.slice() : chunk);
       if ((this.#controller.desiredSize ?? 0) <= -READ_AHEAD_BYTES) stream.pause();
@@ -108,7 +155,7 @@ export class RemoteReader {
       this.fail(new CutShort(this.#received, expected));
       return;
     }
-    this.#over = true;
+    this.finish();
     this.#stream.end();
     this.#controller.close();
     this.#came();
@@ -116,16 +163,26 @@ export class RemoteReader {
 
   private fail(reason: Error): void {
     if (this.#over) return;
-    this.#over = true;
+    this.finish();
     this.#stream.end();
     this.#controller.error(reason);
     this.#came();
     this.#options.onFailure?.(reason);
   }
+
+  private finish(): void {
+    this.#over = true;
+    this.#seconds.unwatch(this);
+    if (this.#asked) this.#options.onOver?.();
+  }
 }
 
 /** Lends our bytes to the other process as an io.Reader. Settles when it has read all, or does not want more. */
-export async function serveReader(source: ByteSource, stream: Stream): Promise<void> {
+export async function serveReader(
+  source: ByteSource,
+  stream: Stream,
+  moved: () => void = () => {},
+): Promise<void> {
   const chunks = iterate(source);
   const demand = new Demand(stream);
   try {
@@ -140,6 +197,7 @@ export async function serveReader(source: ByteSource, stream: Stream): Promise<v
       while (rest.length > 0) {
         if (!(await demand.some())) return;
         const sent = rest.subarray(0, demand.take(rest.length));
+        moved();
         rest = rest.subarray(sent.length);
         if (!stream.write(sent)) await demand.drained();
       }

@@ -105,3 +105,28 @@ export class NotActivated extends Error {
     super(`${method} was called before the plugin was activated: call the API from onActivate or later.`);
   }
 }
+
+/**
+ * The server did not answer an API call within its time limit. Whether it carried the call out is not known: a call
+ * that must not happen twice is not simply made again.
+ */
+export class ApiTimeout extends Error {
+  override readonly name = "ApiTimeout";
+  /** Name in TypeScript, e.g. "kvGet". */
+  readonly method: string;
+  readonly seconds: number;
+
+  constructor(method: string, seconds: number) {
+    super(`The Mattermost server did not answer ${method} within ${seconds} s.`);
+    this.method = method;
+    this.seconds = seconds;
+  }
+}
+
+/** The connection to the server's API is broken; the process ends, and the server starts it again. */
+export class ApiLost extends Error {
+  override readonly name = "ApiLost";
+  constructor(method: string) {
+    super(`${method} was called after the connection to the server had broken.`);
+  }
+}

@@ -1,6 +1,7 @@
 import { type Broker, nothing, type RpcServer } from "../goplugin/index.ts";
 import { nullsAsZeros } from "./config-zeros.ts";
 import { serveFileUpload } from "./file-upload.ts";
+import { HttpExchanges } from "./http/exchanges.ts";
 import { serveHttp } from "./http/serve.ts";
 import { ServeHttpArgs } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
@@ -32,11 +33,12 @@ export function serveHooks(server: RpcServer, broker: Broker, hooks: Hooks, log:
     if (hook && !table[name].byHand && name !== "onActivate") serveHook(server, name, hook, log);
   }
   const { serveHTTP, serveMetrics, fileWillBeUploaded } = hooks;
+  const exchanges = new HttpExchanges();
   for (const [name, hook] of Object.entries({ ServeHTTP: serveHTTP, ServeMetrics: serveMetrics })) {
     const handler = hook?.bind(hooks);
     if (handler)
       server.handle(`Plugin.${name}`, ServeHttpArgs, nothing, (args) =>
-        serveHttp(args, broker, handler, log),
+        serveHttp(args, { broker, handler, log, exchanges }),
       );
   }
   if (fileWillBeUploaded) serveFileUpload(server, broker, fileWillBeUploaded.bind(hooks));

@@ -1,8 +1,9 @@
-import type { Broker, RpcClient } from "../goplugin/index.ts";
-import { callerOver, makeApi } from "./api.ts";
+import { type Broker, type RpcClient, StreamBroken } from "../goplugin/index.ts";
+import { type ApiName, asApiError, callerOver, makeApi } from "./api.ts";
+import { type ApiLimits, apiLimits, limitsOf } from "./api-limits.ts";
 import { type ApiConnection, makeStreamingApi } from "./api-streams.ts";
 import { type Cluster, type ClusterControl, makeCluster } from "./cluster.ts";
-import { NotActivated } from "./errors.ts";
+import { ApiLost, NotActivated } from "./errors.ts";
 import { type KeyValueStore, makeKeyValueStore } from "./kv.ts";
 import { type Logger, makeLogger } from "./log.ts";
 import { pause } from "./pause.ts";
@@ -35,7 +36,8 @@ export interface PluginHost {
 export interface HostControl {
   readonly host: PluginHost;
   readonly cluster: ClusterControl;
-  connect(rpc: RpcClient, broker: Broker): void;
+  /** `broken`: without its API a plugin only looks alive. */
+  connect(rpc: RpcClient, broker: Broker, broken: (fault: StreamBroken) => void): void;
   /** Ends jobs, gives leases back and tells `signal`. The API still answers. */
   retire(reason: string): Promise<void>;
 }
@@ -43,8 +45,14 @@ export interface HostControl {
 /** A deactivation takes less than 2 s, and the plugin wants some of them. */
 const MAX_STOPPING_MS = 1_500;
 
-export function makeHost(): HostControl {
+export function makeHost(limits: ApiLimits = apiLimits): HostControl {
   let connection: ApiConnection | null = null;
+  let lost = false;
+  const connected = (name: ApiName): ApiConnection => {
+    if (!connection) throw lost ? new ApiLost(name) : new NotActivated(name);
+    return connection;
+  };
+  const limitOf = limitsOf(limits);
   const retired = new AbortController();
 
   // The logger needs the API, and the streaming methods of the API need a logger.
@@ -58,8 +66,8 @@ export function makeHost(): HostControl {
     () => connection !== null,
   );
   const api = makeApi(
-    callerOver(() => connection?.rpc ?? null),
-    makeStreamingApi(() => connection, log),
+    callerOver((name) => connected(name).rpc, limitOf),
+    makeStreamingApi(connected, log, limits),
   );
   const kv = makeKeyValueStore(api);
   const activated = Promise.withResolvers<void>();
@@ -80,8 +88,10 @@ export function makeHost(): HostControl {
       return parse(isObject(settings) ? settings : {});
     },
     async siteUrl() {
-      if (!connection) throw new NotActivated("getConfig");
-      return readSiteUrl(connection.rpc);
+      const { rpc } = connected("getConfig");
+      return readSiteUrl(rpc, limitOf("getConfig")).catch((error) => {
+        throw asApiError(error, "getConfig");
+      });
     },
     supports: async (method) => isAtLeast(await serverVersion(), apiMethods[method].since),
   };
@@ -89,11 +99,14 @@ export function makeHost(): HostControl {
   return {
     host,
     cluster,
-    connect(rpc, broker) {
+    connect(rpc, broker, broken) {
       connection = { rpc, broker };
+      lost = false;
       activated.resolve();
-      rpc.onClose = () => {
+      rpc.onClose = (reason, call) => {
+        broken(new StreamBroken("API", reason.message, call));
         connection = null;
+        lost = true;
         retired.abort(new Error("the server is gone"));
       };
     },

@@ -4,6 +4,8 @@
  */
 export type { Cluster, LockOptions, PublishOptions } from "./cluster.ts";
 export {
+  ApiLost,
+  ApiTimeout,
   AppError,
   type AppErrorDetails,
   ConfigOfAnotherVersion,

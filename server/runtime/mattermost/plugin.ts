@@ -1,15 +1,19 @@
 import { any, Registry, slice, string, struct, type Type, uint32 } from "../gob/index.ts";
 import {
   type Broker,
+  type Dispenser,
+  logUnreadable,
   nothing,
   RpcClient,
   RpcServer,
   type Session,
   type Stream,
+  type StreamBroken,
   serve,
   serveSession,
 } from "../goplugin/index.ts";
 import { assertKnownConfig } from "./api.ts";
+import { type ApiLimits, apiLimits } from "./api-limits.ts";
 import { boundHooks, implementedHooks, serveHooks } from "./hooks.ts";
 import { type HostControl, makeHost, type PluginHost } from "./host.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
@@ -34,9 +38,14 @@ export function definePlugin(definition: PluginDefinition): Plugin {
     : { define: () => definition, usesHost: false };
 }
 
+export interface PluginOptions {
+  /** How long the server may take to answer; default: apiLimits. */
+  apiLimits?: ApiLimits;
+}
+
 /** Runs this process as the plugin, until the server is done with it or gone. Never returns. */
-export async function servePlugin(plugin: Plugin): Promise<never> {
-  const { control, dispense } = dispenser(plugin);
+export async function servePlugin(plugin: Plugin, options: PluginOptions = {}): Promise<never> {
+  const { control, dispense } = dispenser(plugin, options);
   return serve({
     cookie: { key: "MATTERMOST_PLUGIN", value: "Securely message teams, anywhere." },
     protocolVersion: 1,
@@ -49,20 +58,24 @@ export async function servePlugin(plugin: Plugin): Promise<never> {
 }
 
 /** The same over a session that is there already: for tests, and for hosts in the same process. */
-export async function servePluginSession(plugin: Plugin, session: Session): Promise<Error | null> {
-  const { control, dispense } = dispenser(plugin);
+export async function servePluginSession(
+  plugin: Plugin,
+  session: Session,
+  options: PluginOptions = {},
+): Promise<Error | null> {
+  const { control, dispense } = dispenser(plugin, options);
   const reason = await serveSession(session, { dispense: { hooks: dispense } });
   await control.retire("the session is over");
   return reason;
 }
 
-function dispenser(plugin: Plugin): {
-  control: HostControl;
-  dispense: (broker: Broker, stream: Stream) => RpcServer;
-} {
-  const control = makeHost();
+function dispenser(plugin: Plugin, options: PluginOptions): { control: HostControl; dispense: Dispenser } {
+  const control = makeHost(options.apiLimits ?? apiLimits);
   const hooks = withUpkeep(guarded(plugin.define(control.host), control), plugin.usesHost ? control : null);
-  return { control, dispense: (broker, stream) => serveHooksStream(broker, stream, hooks, control) };
+  return {
+    control,
+    dispense: (broker, stream, broken) => serveHooksStream({ broker, stream, broken }, hooks, control),
+  };
 }
 
 /** A configuration that a hook answers is saved whole, so the same holds for it as for `saveConfig`. */
@@ -93,15 +106,26 @@ function withUpkeep(hooks: Hooks, control: HostControl | null): Hooks {
   return kept;
 }
 
-function serveHooksStream(broker: Broker, stream: Stream, hooks: Hooks, control: HostControl): RpcServer {
+interface HooksStream {
+  broker: Broker;
+  stream: Stream;
+  broken: (fault: StreamBroken) => void;
+}
+
+function serveHooksStream(
+  { broker, stream, broken }: HooksStream,
+  hooks: Hooks,
+  control: HostControl,
+): RpcServer {
   const registry = new Registry();
   registerNames(registry);
-  const server = new RpcServer(stream, registry);
+  const ping = () => broker.ping();
+  const server = new RpcServer(stream, { registry, ping, onUnreadable: logUnreadable });
   server.handle("Plugin.Implemented", nothing, slice(string), () => implementedHooks(hooks));
   server.handle("Plugin.OnActivate", OnActivateArgs, OnActivateReturns, async (args) => {
-    const api = new RpcClient(broker.dial(args.APIMuxId), registry);
+    const api = new RpcClient(broker.dial(args.APIMuxId), { registry, ping });
     broker.dial(args.DriverMuxId); // the SQL driver: not used, but the server waits for it
-    control.connect(api, broker);
+    control.connect(api, broker, broken);
     try {
       await hooks.onConfigurationChange?.();
     } catch (error) {

@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { Decoder, string, struct, type Type, uint } from "../gob/index.ts";
+import { Decoder, limits as gobLimits, string, struct, type Type, uint } from "../gob/index.ts";
+import { MAX_OPEN_STREAMS, MAX_PENDING_CALLS, MAX_UNACKNOWLEDGED_STREAMS } from "../goplugin/limits.ts";
+import { apiLimits } from "./api-limits.ts";
+import * as http from "./http/limits.ts";
 
 /** The bytes of the example in docs/plugin-protocol.md are what it says they are. */
 const page = await Bun.file(join(import.meta.dir, "../../../docs/plugin-protocol.md")).text();
@@ -47,4 +50,26 @@ test("the example call of the protocol page decodes to that call", () => {
     Seq: 0,
   });
   expect(decoder.read(fields({ A: string }))).toEqual({ A: "color" });
+});
+
+test("the table of limits says what the code does", () => {
+  const table = page.slice(page.indexOf("### Limits"));
+  const row = (start: string) => table.split("\n").find((line) => line.startsWith(`| ${start}`)) ?? "";
+  const written = (n: number) => n.toLocaleString("en");
+  for (const [start, ...numbers] of [
+    ["an API call", apiLimits.usual],
+    ["calls that carry a file", apiLimits.slow],
+    ["calls that lend a stream", apiLimits.idle],
+    ["the next byte", http.BODY_IDLE_SECONDS, http.BODY_SECONDS],
+    ["bodies that are waited for, of one route", http.MAX_BODIES_PER_ROUTE],
+    ["bodies that are waited for, in all", http.MAX_BODIES],
+    ["requests under way", http.MAX_REQUESTS, http.STUCK_SECONDS],
+    ["`SyncHeader`", http.HEADER_SECONDS, http.WRITE_SECONDS],
+    ["hooks under way", MAX_PENDING_CALLS],
+    ["streams", MAX_OPEN_STREAMS, MAX_UNACKNOWLEDGED_STREAMS],
+    ["a message of gob", gobLimits.maxMessageBytes / 1024 / 1024],
+  ] as [string, ...number[]][]) {
+    for (const number of numbers)
+      expect(row(start)).toMatch(new RegExp(`(?<![\\d,])${written(number)}(?![\\d,])`));
+  }
 });

@@ -1,5 +1,5 @@
 import { pointer, string, struct } from "../gob/index.ts";
-import type { RpcClient } from "../goplugin/index.ts";
+import type { CallLimit, RpcClient } from "../goplugin/index.ts";
 import { codecOf } from "./method-codec.ts";
 import { apiMethods } from "./wire/api.gen.ts";
 
@@ -18,7 +18,7 @@ const reply = struct<{ A: { ServiceSettings: { SiteURL: string } } | null }>("Z_
 }));
 
 /** ServiceSettings.SiteURL; empty when it is not set. */
-export async function readSiteUrl(rpc: RpcClient): Promise<string> {
-  const { A } = await rpc.call("Plugin.GetConfig", codecOf(apiMethods.getConfig).args, {}, reply);
+export async function readSiteUrl(rpc: RpcClient, limit: CallLimit): Promise<string> {
+  const { A } = await rpc.call("Plugin.GetConfig", codecOf(apiMethods.getConfig).args, {}, reply, limit);
   return A?.ServiceSettings.SiteURL ?? "";
 }

@@ -3,6 +3,7 @@
 import React from "react";
 import { createRoot } from "react-dom/client";
 import { activityOfferDue, answerActivityOffer } from "./activity-offer.ts";
+import { startDownloads } from "./downloads-bar.tsx";
 import {
   connectHost,
   HostError,
@@ -13,6 +14,7 @@ import {
   tellHost,
 } from "./host.ts";
 import { forgetLogOut, type Inner, loggedOut, TypedText, watchInner } from "./inner.ts";
+import { watchLinks } from "./links.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
@@ -21,6 +23,8 @@ import { Shell } from "./shell.tsx";
 import { type Button, type Effect, type Event, reduce, start } from "./state.ts";
 import { answerTheme, themeDiffers } from "./theme.ts";
 import { warmMattermost } from "./warm.ts";
+import { WindowPage } from "./window-page.tsx";
+import { createWindows } from "./windows.ts";
 import { direction, type Language, languageOf, wordsIn } from "./words.ts";
 
 /** Whom the person signed out as; so that the next one is not kept out. */
@@ -110,10 +114,10 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         } else forgetLogOut(config.subpath);
         return remember(effect.value ? (state.host?.personKey ?? "") : null);
       case "compare_theme":
-        if (theme !== "contrast" && (await themeDiffers(door, theme))) dispatch({ is: "theme_differs" });
+        if (await themeDiffers(door, theme)) dispatch({ is: "theme_differs" });
         return offerActivities();
       case "answer_theme":
-        return answerTheme(door, effect.match && theme !== "contrast" ? theme : null);
+        return answerTheme(door, effect.match ? theme : null);
       case "answer_activity_offer":
         return answerActivityOffer(door, effect.keep);
       case "warm":
@@ -206,7 +210,19 @@ function startShell(config: PageConfig, root: HTMLElement): void {
     draw();
   };
 
+  const downloads = startDownloads(door, () => wordsIn(language));
+  const windows = createWindows({
+    pluginPath: config.pluginPath,
+    theme: () => theme,
+    language: () => language,
+    code: server.windowCode,
+  });
+
   const frameMounted = (frame: HTMLIFrameElement): (() => void) => {
+    const unwatch = watchLinks(frame, config.subpath, {
+      save: (file) => void downloads.save(file),
+      open: windows.open,
+    });
     inner = watchInner(
       frame,
       config.subpath,
@@ -230,6 +246,7 @@ function startShell(config: PageConfig, root: HTMLElement): void {
       () => performance.now(),
     );
     return () => {
+      unwatch();
       inner?.stop();
       inner = null;
     };
@@ -305,9 +322,15 @@ async function digest(text: string): Promise<string> {
 const config = readPageConfig(document);
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no root");
-if (document.documentElement.dataset.page === "popup") {
+const { page } = document.documentElement.dataset;
+if (page === "popup" || page === "window") {
+  const words = wordsIn(languageOf(document.documentElement.lang));
   createRoot(root).render(
-    <PopupPage config={config} words={wordsIn(languageOf(document.documentElement.lang))} />,
+    page === "popup" ? (
+      <PopupPage config={config} words={words} />
+    ) : (
+      <WindowPage config={config} words={words} />
+    ),
   );
 } else {
   startShell(config, root);

@@ -28,6 +28,8 @@ export interface Server {
   resolve(subPageId: string): Promise<string | null>;
   /** After a log-out inside Mattermost: ends what is left of it. Never fails; a cookie that stays opens nothing. */
   signOut(): Promise<void>;
+  /** A code for a window that the tab opened (windows.ts); `null` when there is none. */
+  windowCode(challenge: string): Promise<string | null>;
   /** Does Mattermost know us? `null` when it cannot be asked. */
   signedIn(): Promise<boolean | null>;
 }
@@ -96,6 +98,10 @@ export function connectServer(
     },
     async signOut() {
       await send("/session/end", {}).catch(() => {});
+    },
+    async windowCode(challenge) {
+      const answer = await ask("/session/window", { challenge }).catch(() => null);
+      return isRecord(answer) && typeof answer.code === "string" ? answer.code : null;
     },
     async signedIn() {
       try {

@@ -41,7 +41,7 @@ const ALLOW =
 export interface ShellProps {
   readonly state: State;
   readonly words: Words;
-  /** `light` or `dark`: for the wording of the offer. */
+  /** For the wording of the offer. */
   readonly theme: string;
   /** The place in Mattermost that the ways out lead to. */
   readonly outside: { readonly browser: string; readonly desktop: string };
@@ -55,6 +55,7 @@ export function Shell(props: ShellProps): React.JSX.Element {
   const shown = state.phase.at === "open" || (state.phase.at === "renewing" && state.phase.why === "early");
   return (
     <>
+      {shown && notice && <NoticeBar notice={notice} {...props} />}
       {frame && (
         <Mattermost
           key={frame.key}
@@ -65,7 +66,6 @@ export function Shell(props: ShellProps): React.JSX.Element {
         />
       )}
       {!shown && <Page {...props} />}
-      {shown && notice && <NoticeBar notice={notice} {...props} />}
     </>
   );
 }
@@ -197,42 +197,61 @@ function WayOut(props: {
   );
 }
 
+/** Above Mattermost, not over it: search, header and dialogs stay free. */
 function NoticeBar({ notice, words, theme, press }: ShellProps & { notice: Notice }): React.JSX.Element {
-  const text =
-    notice === "link_unavailable"
-      ? words.link_unavailable
-      : notice === "offline"
-        ? words.offline_notice
-        : notice === "activity_offer"
-          ? words.activity_offer
-          : theme === "dark"
-            ? words.theme_offer_dark
-            : words.theme_offer_light;
+  const [text, answers] = noticeOf(notice, words, theme);
   return (
-    <div className="notice" role="status" data-kind={notice}>
-      <span>{text}</span>
-      {notice === "theme_offer" || notice === "activity_offer" ? (
-        <>
-          <button
-            type="button"
-            className="way first"
-            onClick={() => press(notice === "theme_offer" ? "theme_yes" : "activity_yes")}
-          >
-            {notice === "theme_offer" ? words.theme_yes : words.activity_yes}
-          </button>
-          <button
-            type="button"
-            className="way"
-            onClick={() => press(notice === "theme_offer" ? "theme_no" : "activity_no")}
-          >
-            {notice === "theme_offer" ? words.theme_no : words.activity_no}
-          </button>
-        </>
-      ) : (
-        <button type="button" className="way" onClick={() => press("dismiss")}>
-          {words.dismiss}
+    <section
+      className="bar notice"
+      data-kind={notice}
+      aria-label={words.notice}
+      onKeyDown={(event) => event.key === "Escape" && press("dismiss")}
+    >
+      <span role="status">{text}</span>
+      {answers.map(([button, label], at) => (
+        <button
+          key={button}
+          type="button"
+          className={at === 0 ? "way first" : "way"}
+          onClick={() => press(button)}
+        >
+          {label}
         </button>
-      )}
-    </div>
+      ))}
+      <button type="button" className="way" onClick={() => press("dismiss")}>
+        {words.close}
+      </button>
+    </section>
   );
+}
+
+function noticeOf(
+  notice: Notice,
+  words: Words,
+  theme: string,
+): readonly [string, readonly (readonly [Button, string])[]] {
+  switch (notice) {
+    case "link_unavailable":
+      return [words.link_unavailable, []];
+    case "offline":
+      return [words.offline_notice, []];
+    case "activity_offer":
+      return [
+        words.activity_offer,
+        [
+          ["activity_yes", words.activity_yes],
+          ["activity_no", words.activity_no],
+        ],
+      ];
+    case "theme_offer": {
+      const offer = { dark: words.theme_offer_dark, contrast: words.theme_offer_contrast }[theme];
+      return [
+        offer ?? words.theme_offer_light,
+        [
+          ["theme_yes", words.theme_yes],
+          ["theme_no", words.theme_no],
+        ],
+      ];
+    }
+  }
 }

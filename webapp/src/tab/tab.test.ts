@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { createDownloads, type Download, nameOf } from "./downloads.ts";
 import { readTheme, tokenRefusal } from "./host.ts";
 import { matchesSource, mayHost } from "./host-origins.ts";
+import { linkOf } from "./links.ts";
 import type { PageConfig } from "./page-config.ts";
 import { isCode, newProof } from "./popup.ts";
 import { connectServer, cookie, localPath, Refusal } from "./server.ts";
 import { subPageId } from "./sub-page.ts";
-import { answerTheme, isDark, themeDiffers } from "./theme.ts";
+import { answerTheme, contrast, isDark, themeDiffers, themes } from "./theme.ts";
 import { assetsOf } from "./warm.ts";
 import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 import { direction, type Language, languageOf, languages, wordsIn } from "./words.ts";
@@ -197,6 +199,34 @@ describe("the theme", () => {
     expect(await themeDiffers(door([dark]), "dark")).toBe(false);
     expect(await themeDiffers(door([asked]), "dark")).toBe(false);
   });
+  test("high contrast: offered over Mattermost's own themes, not over one that has it", async () => {
+    const black = { ...dark, value: JSON.stringify(themes.contrast) };
+    expect(await themeDiffers(door([]), "contrast")).toBe(true);
+    expect(await themeDiffers(door([dark]), "contrast")).toBe(true);
+    expect(await themeDiffers(door([black]), "contrast")).toBe(false);
+    expect(await themeDiffers(door([asked]), "contrast")).toBe(false);
+  });
+  test("the theme of high contrast has 7:1 for every text (WCAG 1.4.6)", () => {
+    const it = themes.contrast;
+    const pairs: [string, string][] = [
+      [it.sidebarText, it.sidebarBg],
+      [it.sidebarUnreadText, it.sidebarBg],
+      [it.sidebarText, it.sidebarTextHoverBg],
+      [it.sidebarTextActiveColor, it.sidebarBg],
+      [it.sidebarHeaderTextColor, it.sidebarHeaderBg],
+      [it.mentionColor, it.mentionBg],
+      [it.centerChannelColor, it.centerChannelBg],
+      [it.linkColor, it.centerChannelBg],
+      [it.buttonColor, it.buttonBg],
+      [it.errorTextColor, it.centerChannelBg],
+      [it.mentionHighlightLink, it.mentionHighlightBg],
+      [it.centerChannelColor, it.mentionHighlightBg],
+    ];
+    for (const [text, ground] of pairs) expect(contrast(text, ground)).toBeGreaterThanOrEqual(7);
+    expect(Object.keys(it)).toEqual(Object.keys(themes.light));
+    expect(contrast("#000000", "#ffffff")).toBe(21);
+    expect(contrast("#fff", "red")).toBe(1);
+  });
   test("the answer is remembered with the account; no keeps the theme", async () => {
     const yes: unknown[] = [];
     await answerTheme(door([], yes), "dark");
@@ -351,5 +381,154 @@ describe("a web socket is opened again", () => {
     elsewhere.socket.send("ping");
     expect(elsewhere.socket.open).toBe(true);
     expect(socket.open).toBe(true);
+  });
+});
+
+describe("links that leave the frame", () => {
+  const base = "https://chat.example.com/mm/team/channels/x";
+  const file = "f".repeat(26);
+  const of = (href: string, download: string | null = null) => linkOf(href, base, "/mm", download);
+
+  test("files: by attribute, by query, by the API's path", () => {
+    expect(of(`/mm/api/v4/files/${file}`)).toEqual({
+      leads: "to a file",
+      file: { path: `/mm/api/v4/files/${file}`, fileId: file, name: file },
+    });
+    expect(of(`/mm/api/v4/files/${file}?download=1`, "a.txt")).toMatchObject({
+      file: { path: `/mm/api/v4/files/${file}?download=1`, fileId: file, name: "a.txt" },
+    });
+    expect(of("/mm/plugins/playbooks/export?download=1")).toMatchObject({
+      file: { fileId: null, name: "export" },
+    });
+    expect(of("/mm/api/v4/system/support_packet")).toMatchObject({ file: { name: "support_packet" } });
+    expect(of("/mm/static/%E0%A4%A.txt", "")).toMatchObject({ file: { name: "%E0%A4%A.txt" } });
+    // Only the file itself, not its thumbnail.
+    expect(of(`/mm/api/v4/files/${file}/thumbnail`)).toMatchObject({ file: { fileId: null } });
+  });
+
+  test("pages of this server", () => {
+    expect(of("/mm/team/pl/abc#x")).toEqual({ leads: "to a page", path: "/mm/team/pl/abc#x" });
+    expect(of("../messages/@ana")).toEqual({ leads: "to a page", path: "/mm/team/messages/@ana" });
+  });
+
+  test("everything else is the browser's: other sites, other paths, what was made in the page", () => {
+    for (const href of [
+      "https://evil.example/api/v4/files/x?download=1",
+      "//evil.example/mm/x",
+      "https://chat.example.com.evil.example/mm/x",
+      "https://chat.example.com:8443/mm/x",
+      "https://chat.example.com/other/x",
+      "https://chat.example.com/mmx",
+      "blob:https://chat.example.com/0f1e",
+      "data:text/plain,x",
+      "javascript:alert(1)",
+      "mailto:ana@example.com",
+      "mattermost://chat.example.com/mm/x",
+      "http://[",
+      // A public link carries its own right.
+      `/mm/files/${file}/public?h=abc`,
+    ])
+      expect(of(href, "x")).toBeNull();
+  });
+});
+
+describe("downloads", () => {
+  const names: [string | null, string | null][] = [
+    ['attachment; filename="a b.txt"', "a b.txt"],
+    ["attachment;filename=\"x.txt\"; filename*=UTF-8''Gezeiten%20%26%20Pegel.txt", "Gezeiten & Pegel.txt"],
+    ["attachment; filename*=UTF-8''%E0%A4%A; filename=plain.txt", "plain.txt"],
+    ['attachment; filename="with \\"quotes\\".txt"', 'with "quotes".txt'],
+    ["inline", null],
+    ["attachment; filename=", null],
+    [null, null],
+  ];
+  for (const [header, name] of names) test(`name of ${header}`, () => expect(nameOf(header)).toBe(name));
+
+  const file = { path: "/api/v4/files/x", fileId: "x".repeat(26), name: "x.txt" };
+  function world(answer: (url: string) => Response | Promise<Response>) {
+    const asked: string[] = [];
+    const pressed: [string, string][] = [];
+    let seen: readonly Download[] = [];
+    const downloads = createDownloads({
+      pluginPath: "/plugins/p",
+      cookies: () => "MMCSRF=abc",
+      largeBytes: 10,
+      fetch: (async (url: string, init?: RequestInit) => {
+        asked.push(`${init?.method ?? "GET"} ${url}`);
+        init?.signal?.throwIfAborted();
+        return answer(url);
+      }) as typeof fetch,
+      changed: (all) => {
+        seen = all;
+      },
+      press: (href, name) => void pressed.push([href, name]),
+      later: () => {},
+    });
+    return { asked, pressed, downloads, state: () => seen.map(({ state, problem }) => [state, problem]) };
+  }
+
+  test("small: fetched and pressed; large: by a ticket, also where the size is not said", async () => {
+    const small = world(() => new Response("12345"));
+    await small.downloads.save(file);
+    expect(small.pressed).toEqual([[expect.stringMatching(/^blob:/), "x.txt"]]);
+    for (const headers of [{ "Content-Length": "11" }, {}] as Record<string, string>[]) {
+      const large = world((url) =>
+        url.endsWith("/ticket") ? Response.json({ ticket: "t1" }) : new Response("12345678901", { headers }),
+      );
+      await large.downloads.save(file);
+      expect(large.pressed).toEqual([["/plugins/p/files/t1", "x.txt"]]);
+      expect(large.asked).toEqual(["GET /api/v4/files/x", "POST /plugins/p/api/v1/files/ticket"]);
+      expect(large.state()).toEqual([["with_browser", null]]);
+    }
+  });
+
+  test("large, and no file of a post: there is no ticket for it", async () => {
+    const { downloads, pressed, asked } = world(() => new Response("12345678901"));
+    await downloads.save({ ...file, fileId: null });
+    expect([pressed.length, asked.length]).toEqual([1, 1]);
+  });
+
+  const refusals: [number, string][] = [
+    [401, "signed_out"],
+    [403, "gone"],
+    [404, "gone"],
+    [500, "server"],
+    [502, "server"],
+  ];
+  for (const [status, problem] of refusals) {
+    test(`${status}: ${problem}, and nothing is saved`, async () => {
+      const { downloads, pressed, state } = world(() => new Response("<h1>no</h1>", { status }));
+      await downloads.save(file);
+      expect([pressed, state()]).toEqual([[], [["failed", problem]]]);
+    });
+  }
+
+  test("no network; fewer bytes than were promised", async () => {
+    const away = world(() => Promise.reject(new TypeError("failed to fetch")));
+    await away.downloads.save(file);
+    const short = world(() => new Response("123", { headers: { "Content-Length": "9" } }));
+    await short.downloads.save(file);
+    for (const { pressed, state } of [away, short])
+      expect([pressed, state()]).toEqual([[], [["failed", "network"]]]);
+  });
+
+  test("a ticket of another shape is not followed", async () => {
+    for (const ticket of ["../../api/v4/users/me", "//evil.example/x", 7, undefined]) {
+      const { downloads, pressed, state } = world((url) =>
+        url.endsWith("/ticket") ? Response.json({ ticket }) : new Response("12345678901"),
+      );
+      await downloads.save(file);
+      expect([pressed, state()]).toEqual([[], [["failed", "server"]]]);
+    }
+  });
+
+  test("cancelled: nothing is saved, and the line is gone", async () => {
+    const { downloads, pressed, state } = world(async () => {
+      downloads.remove(1);
+      return new Response("12345");
+    });
+    const run = downloads.save(file);
+    await run;
+    expect([pressed, state()]).toEqual([[], []]);
   });
 });

@@ -1,14 +1,18 @@
 /**
- * "Match Teams": offered when host and Mattermost differ in light and dark, until the person says no. After a yes
- * it is offered again when the host changes, but not when the person chooses another theme in Mattermost. Both the
+ * "Match Teams": offered when host and Mattermost differ in light, dark or high contrast, until the person says no.
+ * After a yes it is offered again when the host changes, but not when the person chooses another theme in Mattermost. Both the
  * answer and the theme are preferences of the account, so other devices know; the web app follows the change by
  * itself.
  */
 
 import { cookie } from "./server.ts";
 
-/** Mattermost's own themes of these names (packages/mattermost-redux/src/constants/preferences.ts). */
-const themes = {
+/**
+ * Light and dark are Mattermost's own themes of these names (packages/mattermost-redux/src/constants/preferences.ts).
+ * It has none of high contrast, so that one is a custom theme: black and white, with the yellow and cyan that Teams
+ * and Windows use in high contrast. Every text has at least 7:1 (WCAG 1.4.6).
+ */
+export const themes = {
   light: {
     type: "Denim",
     sidebarBg: "#1e325c",
@@ -65,12 +69,43 @@ const themes = {
     mentionHighlightLink: "#a4f4f4",
     codeTheme: "monokai",
   },
+  contrast: {
+    type: "custom",
+    sidebarBg: "#000000",
+    sidebarText: "#ffffff",
+    sidebarUnreadText: "#ffffff",
+    sidebarTextHoverBg: "#333333",
+    sidebarTextActiveBorder: "#ffff01",
+    sidebarTextActiveColor: "#ffff01",
+    sidebarHeaderBg: "#000000",
+    sidebarTeamBarBg: "#000000",
+    sidebarHeaderTextColor: "#ffffff",
+    onlineIndicator: "#3ff23f",
+    awayIndicator: "#ffff01",
+    dndIndicator: "#ff8080",
+    mentionBg: "#ffff01",
+    mentionBj: "#ffff01",
+    mentionColor: "#000000",
+    centerChannelBg: "#000000",
+    centerChannelColor: "#ffffff",
+    newMessageSeparator: "#1aebff",
+    linkColor: "#1aebff",
+    buttonBg: "#ffff01",
+    buttonColor: "#000000",
+    errorTextColor: "#ff8080",
+    mentionHighlightBg: "#003f5c",
+    mentionHighlightLink: "#ffffff",
+    codeTheme: "monokai",
+  },
 } as const;
+
+/** Black on white has 21; Mattermost's own themes have 10 to 14. */
+const HIGH_CONTRAST = 15;
 
 const ASKED = { category: "mission_collaboration", name: "theme_asked" } as const;
 /** Its values: "true" is a no; a yes names the theme of the host that Mattermost was matched to. */
 const DECLINED = "true";
-const matched = (host: "light" | "dark") => `matched_${host}`;
+const matched = (host: keyof typeof themes) => `matched_${host}`;
 
 interface Preference {
   readonly category: string;
@@ -85,7 +120,7 @@ export interface ThemeDoor {
 }
 
 /** True when the person should be asked. Never when the question cannot be answered for certain. */
-export async function themeDiffers(door: ThemeDoor, host: "light" | "dark"): Promise<boolean> {
+export async function themeDiffers(door: ThemeDoor, host: keyof typeof themes): Promise<boolean> {
   try {
     const response = await door.fetch(`${door.subpath}/api/v4/users/me/preferences`);
     if (!response.ok) return false;
@@ -93,17 +128,25 @@ export async function themeDiffers(door: ThemeDoor, host: "light" | "dark"): Pro
     const find = (category: string, name: string) =>
       preferences.find((one) => one.category === category && one.name === name)?.value;
     const asked = find(ASKED.category, ASKED.name);
-    if (asked !== undefined && asked !== matched(host === "dark" ? "light" : "dark")) return false;
+    const matchedBefore = (Object.keys(themes) as (keyof typeof themes)[]).find(
+      (one) => matched(one) === asked,
+    );
+    if (asked !== undefined && (matchedBefore === undefined || matchedBefore === host)) return false;
     const theme = JSON.parse(find("theme", "") ?? JSON.stringify(themes.light)) as {
       centerChannelBg?: string;
+      centerChannelColor?: string;
     };
+    if (host === "contrast") {
+      const { centerChannelBg = "", centerChannelColor = "" } = theme;
+      return contrast(centerChannelBg, centerChannelColor) < HIGH_CONTRAST;
+    }
     return isDark(theme.centerChannelBg ?? "") !== (host === "dark");
   } catch {
     return false;
   }
 }
 
-export async function answerTheme(door: ThemeDoor, match: "light" | "dark" | null): Promise<void> {
+export async function answerTheme(door: ThemeDoor, match: keyof typeof themes | null): Promise<void> {
   const userId = cookie(door.cookies(), "MMUSERID");
   if (!userId) return;
   const preferences = [{ user_id: userId, ...ASKED, value: match === null ? DECLINED : matched(match) }];
@@ -128,10 +171,32 @@ export async function answerTheme(door: ThemeDoor, match: "light" | "dark" | nul
     .catch(() => {});
 }
 
-/** By relative luminance of the background, `#rrggbb`. */
+/** By the background's brightness, `#rrggbb`. */
 export function isDark(color: string): boolean {
-  const parts = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color.trim());
+  const parts = channels(color);
   if (!parts) return false;
-  const [red = 0, green = 0, blue = 0] = parts.slice(1).map((part) => Number.parseInt(part, 16) / 255);
+  const [red, green, blue] = parts;
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4;
+}
+
+/** Contrast ratio of two colours `#rrggbb` (WCAG 2.2), 1 to 21; 1 where one cannot be read. */
+export function contrast(one: string, other: string): number {
+  const [a, b] = [luminance(one), luminance(other)];
+  return a === null || b === null ? 1 : (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+function luminance(color: string): number | null {
+  const linear = channels(color)?.map((part) =>
+    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
+  );
+  if (!linear) return null;
+  const [red = 0, green = 0, blue = 0] = linear;
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function channels(color: string): [red: number, green: number, blue: number] | null {
+  const parts = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color.trim());
+  if (!parts) return null;
+  const [red = 0, green = 0, blue = 0] = parts.slice(1).map((part) => Number.parseInt(part, 16) / 255);
+  return [red, green, blue];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { preferenceNames, readOwnChoices } from "../../../server/features/activity/own-settings.ts";
 import { reasons as serverReasons } from "../../../server/features/activity/rules.ts";
-import { preferenceNames, readOwnChoices } from "../../../server/platform/preferences/own-settings.ts";
 import { type AdminDefaults, reasons, userSettings } from "./settings.ts";
 import en from "./words/en.json";
 import { wordsFor } from "./words.ts";

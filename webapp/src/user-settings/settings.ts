@@ -1,6 +1,6 @@
 /**
  * The plugin's section in Mattermost's own user settings. The web app draws radio buttons and stores every value as
- * a preference in the category `pp_mission-collaboration`; server/platform/preferences/own-settings.ts reads the same rows.
+ * a preference in the category `pp_mission-collaboration`; server/features/activity/own-settings.ts reads the same rows.
  *
  * The web app shows a setting's title to screen readers alone, and gives every section a Save button of its own:
  * so there is one section, the texts of radio buttons say what they are about, and the rest draws itself.

@@ -41,6 +41,12 @@ export interface Post {
   readonly message: string;
   readonly type: string;
   readonly props: Record<string, unknown>;
+  readonly metadata?: { readonly files?: readonly FileInfo[] };
+}
+export interface FileInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
 }
 
 export class ApiError extends Error {

@@ -21,7 +21,9 @@ function usePlace(path: string, session: Session): Place | null {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a channel that has just appeared may be the one.
   useEffect(() => {
     const { channels, teams, me, users } = latest.current;
-    const [, first = "", kind = "", ...rest] = path.split("/").map(decodeURIComponent);
+    // A pop-out: `/_popout/channel/<team>/channels/<name>`.
+    const place = path.replace(/^\/_popout\/channel/, "");
+    const [, first = "", kind = "", ...rest] = place.split("/").map(decodeURIComponent);
     const name = rest.join("/");
     const team = teams.find((each) => each.name === first) ?? teams[0];
     const home = () => browserHistory.replace(team ? `/${team.name}/channels/town-square` : "/login");
@@ -126,6 +128,23 @@ function ChannelView({ channel, posts, session, focus }: ViewProps) {
       <header className="channel-header">
         <h1>{channel.display_name}</h1>
         <span>{channel.purpose}</span>
+        {channel.team_id !== "" && (
+          <button
+            type="button"
+            className="pop-out"
+            aria-label="Open in a new window"
+            title="Open in a new window"
+            onClick={() =>
+              window.open(
+                `${base}/_popout/channel/${session.teams[0]?.name}/channels/${channel.name}`,
+                "_blank",
+                "popup=true,width=800,height=700",
+              )
+            }
+          >
+            ↗
+          </button>
+        )}
       </header>
       <div className="posts" role="log" aria-label={`Messages in ${channel.display_name}`}>
         <p className="beginning">Beginning of {channel.display_name}</p>

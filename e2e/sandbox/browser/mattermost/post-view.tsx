@@ -1,5 +1,5 @@
 import React from "react";
-import type { Post } from "./api.ts";
+import { base, type Post } from "./api.ts";
 import { fullName, type Session } from "./data.ts";
 import { Markdown } from "./markdown.tsx";
 
@@ -48,6 +48,18 @@ export function PostView({ post, session, focused, onReply }: Props) {
           {post.type === "system_ephemeral" && <small>Only visible to you</small>}
         </header>
         <Markdown text={post.message} own={session.me.username} />
+        {post.metadata?.files?.map(({ id, name, size }) => (
+          <a
+            key={id}
+            className="attachment"
+            href={`${base}/api/v4/files/${id}?download=1`}
+            download={name}
+            target="_blank"
+            rel="noopener noreferrer"
+          >
+            {name} <small>{Math.ceil(size / 1024)} KB</small>
+          </a>
+        ))}
       </div>
       {post.type !== "system_ephemeral" && (
         <button type="button" className="reply" onClick={onReply} aria-label="Reply">

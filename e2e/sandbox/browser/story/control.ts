@@ -5,6 +5,8 @@ export interface Info {
   readonly colleagueUrl: string;
   readonly teamsUrl: string;
   readonly pluginId: string;
+  /** `null` in a fresh sandbox: nothing is registered until the set-up has run. */
+  readonly clientId: string | null;
   readonly users: { id: string; username: string; first_name: string; last_name: string }[];
 }
 export interface WireEntry {

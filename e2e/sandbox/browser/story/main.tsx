@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { control, type Info, useInfo, useLog } from "./control.ts";
 import { Faults } from "./faults.tsx";
 import { Log } from "./log.tsx";
-import { type Screen, type Step, steps } from "./steps.ts";
+import { type Screen, type Step, stepsOf } from "./steps.ts";
 
 const mentions = [
   "@alex the depot asks for truck 2’s manifest. Can you confirm?",
@@ -39,7 +39,10 @@ function Story() {
   const [problem, setProblem] = useState("");
   const teams = useRef<HTMLIFrameElement>(null);
   const written = useRef(0);
-  const done = useMemo(() => steps.map((step) => step.done(log)), [log]);
+  const fresh = info?.clientId === null;
+  const steps = useMemo(() => stepsOf(fresh), [fresh]);
+  const done = useMemo(() => steps.map((step) => step.done(log)), [log, steps]);
+  const [consolePage, setConsolePage] = useState<Step["page"] | null>(null);
   const current = done.indexOf(false);
 
   useEffect(() => {
@@ -58,6 +61,7 @@ function Story() {
   async function run(step: Step) {
     setProblem("");
     setScreen(step.screen);
+    if (step.page) setConsolePage(step.page);
     try {
       if (step.action === "install") await control("/install", {});
       if (step.action === "mention")
@@ -149,7 +153,7 @@ function Story() {
             <button type="button" aria-pressed={screen === "console"} onClick={() => setScreen("console")}>
               System Console
             </button>
-            <a href={enter(info, screen)} target="_blank" rel="noreferrer">
+            <a href={enter(info, screen, consolePage)} target="_blank" rel="noreferrer">
               open ↗
             </a>
           </h2>
@@ -158,7 +162,7 @@ function Story() {
               key={each}
               title={each === "console" ? "System Console" : "Mattermost"}
               hidden={screen !== each}
-              src={enter(info, each)}
+              src={enter(info, each, consolePage ?? steps[0]?.page)}
             />
           ))}
         </section>
@@ -169,9 +173,12 @@ function Story() {
   );
 }
 
-function enter({ colleagueUrl, pluginId }: Info, screen: Screen): string {
+function enter({ colleagueUrl, pluginId }: Info, screen: Screen, page: Step["page"] | null): string {
+  const place = page ? `#mc-tab-${page}` : "";
   const to =
-    screen === "console" ? `/admin_console/plugins/plugin_${pluginId}` : "/harbor/channels/operations";
+    screen === "console"
+      ? `/admin_console/plugins/plugin_${pluginId}${place}`
+      : "/harbor/channels/operations";
   return `${new URL(colleagueUrl).origin}/sandbox/enter?as=sam&to=${encodeURIComponent(to)}`;
 }
 

@@ -9,6 +9,8 @@ export interface Step {
   readonly action?: "install" | "mention";
   readonly button: string;
   readonly screen: Screen;
+  /** Page of the plugin's console. */
+  readonly page?: "connect" | "teams_app";
   readonly teams: "apps" | "app" | "activity";
   /** Whether what went over the wires shows that it happened. */
   done(log: readonly WireEntry[]): boolean;
@@ -17,13 +19,27 @@ export interface Step {
 const seen = (log: readonly WireEntry[], wire: string, text: string) =>
   log.some((each) => each.wire === wire && each.ok && each.what.includes(text));
 
+/** Before the story of a fresh sandbox, whose settings are as empty as after an installation. */
+const setUp: Step = {
+  title: "Connect to Microsoft 365",
+  says: "Nothing is set up yet, so no tab can open. Sam runs the set-up under Connect; the stand-in of Entra accepts any code as Sam.",
+  button: "Show the page",
+  screen: "console",
+  page: "connect",
+  teams: "apps",
+  done: (log) => seen(log, "graph", "POST /v1.0/applications"),
+};
+
+export const stepsOf = (fresh: boolean): readonly Step[] => (fresh ? [setUp, ...story] : story);
+
 /** The whole story, in the order in which it happens to people. */
-export const steps: readonly Step[] = [
+const story: readonly Step[] = [
   {
     title: "Make the app package",
     says: "Sam administers Mattermost. The System Console holds our real web bundle: press “Download Manifest” under Teams app.",
     button: "Show the page",
     screen: "console",
+    page: "teams_app",
     teams: "apps",
     done: (log) => seen(log, "hook", "serveHTTP GET /api/v1/app-package"),
   },

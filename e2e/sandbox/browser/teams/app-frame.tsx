@@ -19,6 +19,8 @@ interface Props {
   onShare(url: string): void;
 }
 
+const GIVE_UP_MS = 15_000;
+
 /** One app's tab in a frame of its own origin, with the host's side of teams-js around it. */
 export function AppFrame({ state, app, entityId, subEntityId, look, oddities, onLink, onShare }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
@@ -78,6 +80,12 @@ export function AppFrame({ state, app, entityId, subEntityId, look, oddities, on
     return () => made.close();
   }, [entityId, contentUrl]);
 
+  // Teams gives up on an app that never reports, for instance because its server forbids the frame.
+  useEffect(() => {
+    if (phase.what !== "loading" || !contentUrl) return;
+    const timer = setTimeout(() => setPhase({ what: "unreachable" }), GIVE_UP_MS);
+    return () => clearTimeout(timer);
+  }, [phase.what, contentUrl]);
   useEffect(() => host.current?.emit("themeChange", [look.theme]), [look.theme]);
 
   if (!contentUrl) {
@@ -93,6 +101,12 @@ export function AppFrame({ state, app, entityId, subEntityId, look, oddities, on
   return (
     <div className="app-frame" data-phase={phase.what}>
       {phase.what === "loading" && <div className="spinner" role="status" aria-label="Loading the app" />}
+      {phase.what === "unreachable" && (
+        <p className="app-failure" role="alert">
+          There was a problem reaching this app. Its server does not answer, or it forbids Teams to show it in
+          a frame: see Checks in the System Console.
+        </p>
+      )}
       {phase.what === "failure" && <p className="app-failure">The app reported: {phase.detail}</p>}
       <iframe
         ref={frame}

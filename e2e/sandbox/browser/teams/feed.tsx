@@ -1,5 +1,5 @@
 import React from "react";
-import type { FeedItem } from "./state.ts";
+import { type FeedItem, textOf } from "./state.ts";
 
 const ago = (at: number) => {
   const minutes = Math.floor((Date.now() - at) / 60_000);
@@ -11,7 +11,8 @@ const ago = (at: number) => {
 };
 
 /** The activity feed: a toast or an entry leads to the place its link names. */
-export function Feed({ items, onOpen }: { items: readonly FeedItem[]; onOpen(item: FeedItem): void }) {
+export function Feed(props: { items: readonly FeedItem[]; locale: string; onOpen(item: FeedItem): void }) {
+  const { items, locale, onOpen } = props;
   return (
     <section className="feed" aria-label="Activity feed">
       <h1>Activity</h1>
@@ -26,7 +27,7 @@ export function Feed({ items, onOpen }: { items: readonly FeedItem[]; onOpen(ite
                 @
               </span>
               <span className="feed-text">
-                <strong>{item.text}</strong>
+                <strong>{textOf(item, locale)}</strong>
                 <span className="quiet">{item.preview}</span>
                 <small className="quiet">{item.topic}</small>
               </span>

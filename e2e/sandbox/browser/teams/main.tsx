@@ -4,7 +4,7 @@ import { AppFrame, type Look } from "./app-frame.tsx";
 import { Feed } from "./feed.tsx";
 import type { Oddities } from "./host.ts";
 import { Icon } from "./icons.tsx";
-import { type FeedItem, post, readDeepLink, type TeamsApp, useTeamsState } from "./state.ts";
+import { type FeedItem, post, readDeepLink, type TeamsApp, textOf, useTeamsState } from "./state.ts";
 import { Store } from "./store.tsx";
 import { Switches } from "./switches.tsx";
 
@@ -163,7 +163,7 @@ function Teams() {
         />
       </nav>
       <main>
-        {view?.name === "activity" && <Feed items={state.activities} onOpen={follow} />}
+        {view?.name === "activity" && <Feed items={state.activities} locale={look.locale} onOpen={follow} />}
         {view?.name === "apps" && <Store apps={state.apps} onOpen={openApp} />}
         {current && view?.name === "app" && (
           <>
@@ -199,7 +199,7 @@ function Teams() {
       {panel && <Switches look={look} setLook={setLook} oddities={oddities} setOddities={setOddities} />}
       {toast && (
         <button type="button" className="toast" onClick={() => follow(toast)}>
-          <strong>{toast.text}</strong>
+          <strong>{textOf(toast, look.locale)}</strong>
           <span>{toast.preview}</span>
         </button>
       )}

@@ -22,6 +22,7 @@ export interface FeedItem {
   readonly at: number;
   readonly activityType: string;
   readonly text: string;
+  readonly texts: Readonly<Record<string, string>>;
   readonly preview: string;
   readonly topic: string;
   readonly webUrl: string;
@@ -74,6 +75,12 @@ export async function upload(file: Blob): Promise<string | null> {
 
 export const install = (appId: string, installed: boolean) =>
   fetch(`/api/apps/${appId}/${installed ? "install" : "remove"}${forPerson}`, { method: "POST" });
+
+/** Teams shows an activity in the language of the person's client, where the app's package has it. */
+export function textOf({ text, texts }: FeedItem, locale: string): string {
+  const tag = locale.toLowerCase();
+  return texts[tag] ?? texts[tag.split("-")[0] ?? ""] ?? text;
+}
 
 /** `/l/entity/<app id>/<entity id>?context={"subEntityId":…}` */
 export function readDeepLink(url: string): { appId: string; entityId: string; subEntityId?: string } | null {

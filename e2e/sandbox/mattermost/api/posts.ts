@@ -1,7 +1,7 @@
 import type { Api, Post, PostList } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { notFound } from "../app-error.ts";
-import { newId } from "../ids.ts";
+import { putFile } from "../files.ts";
 import type { Caller } from "../plugin-api.ts";
 import { publish } from "../publish.ts";
 import { complete, ephemeralPost } from "../zero.ts";
@@ -144,21 +144,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
       return file.data.slice();
     },
     async uploadFile(given, channelId, filename) {
-      const data = given?.slice() ?? new Uint8Array();
-      const extension = filename.split(".").slice(1).at(-1) ?? "";
-      const image = /^(png|jpe?g|gif|webp)$/i.test(extension);
-      const info = complete(model.FileInfo, {
-        Id: newId(),
-        ChannelId: channelId,
-        CreateAt: world.now(),
-        UpdateAt: world.now(),
-        Name: filename,
-        Extension: extension,
-        Size: data.length,
-        MimeType: image ? `image/${extension.toLowerCase()}` : "application/octet-stream",
-      });
-      world.files.set(info.Id, { info, data });
-      return { ...info };
+      return { ...putFile(world, channelId, filename, given?.slice() ?? new Uint8Array()) };
     },
   };
 }

@@ -1,11 +1,11 @@
 /** From a world and a post to who is told why, through the same code that the hook runs. */
 
-import { Members } from "../../../people/members.ts";
-import type { OwnDefaults } from "../../../platform/preferences/own-settings.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { Audiences } from "../audience.ts";
 import { Channels } from "../channels.ts";
 import { postOf } from "../from-mattermost.ts";
+import { Members } from "../members.ts";
+import type { OwnDefaults } from "../own-settings.ts";
 import { Threads } from "../threads.ts";
 import { TENANT, type World } from "./world.ts";
 

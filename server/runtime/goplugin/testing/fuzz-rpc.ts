@@ -66,7 +66,7 @@ async function serve(input: Uint8Array, random: Random): Promise<Outcome> {
   let answered = 0;
   let rpc: RpcServer | null = null;
   server.onStream = (stream) => {
-    rpc = new RpcServer(stream, goldenRegistry);
+    rpc = new RpcServer(stream, { registry: goldenRegistry });
     rpc.closed.then((reason) => {
       over = reason;
     });
@@ -97,7 +97,7 @@ async function call(input: Uint8Array, random: Random): Promise<Outcome> {
     stream.onData = () => {};
     for (const piece of pieces(input, random)) stream.write(piece);
   };
-  const rpc = new RpcClient(client.open(), goldenRegistry);
+  const rpc = new RpcClient(client.open(), { registry: goldenRegistry });
   const calls = [
     rpc.call("Plugin.Pair", nothing, {}, Pair),
     rpc.call("Plugin.Text", nothing, {}, string),

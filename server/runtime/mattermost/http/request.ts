@@ -1,13 +1,19 @@
 import { withoutFtl } from "../../engine/tiers.ts";
 import type { Stream } from "../../goplugin/index.ts";
-import { RemoteReader } from "../byte-stream.ts";
+import { InputTimeout, RemoteReader } from "../byte-stream.ts";
 import type { RequestContext } from "../wire/shapes.ts";
+import type { HttpExchanges } from "./exchanges.ts";
 import { headersFromGo } from "./headers.ts";
+import { BODY_IDLE_SECONDS, BODY_SECONDS } from "./limits.ts";
 import type { HttpRequest, ServeHttpArgs } from "./wire.ts";
 
 export interface IncomingRequest {
   request: Request;
   context: RequestContext;
+  /** The body did not come in time. */
+  timedOut(): boolean;
+  /** There is, or may be, a body that was not read to its end. */
+  hasRest(): boolean;
   /** Gives back what the handler did not read. */
   close(): void;
 }
@@ -22,16 +28,24 @@ export function incomingRequest(
   args: ServeHttpArgs,
   body: Stream | null,
   abort: AbortController,
+  exchanges: HttpExchanges,
 ): IncomingRequest {
   const { Request: from } = args;
   const headers = headersFromGo(from.Header);
   const init: RequestInit & { duplex?: "half" } = { method: from.Method, headers, signal: abort.signal };
   let reader: RemoteReader | null = null;
   if (body && mayHaveBody(from.Method, headers)) {
-    reader = new RemoteReader(body, {
+    const [route] = from.URL.split("?", 1);
+    const own: RemoteReader = new RemoteReader(body, {
       expectedBytes: contentLength(headers),
       onFailure: (reason) => abort.abort(reason),
+      idleSeconds: BODY_IDLE_SECONDS,
+      totalSeconds: BODY_SECONDS,
+      seconds: exchanges.seconds,
+      onAsked: () => exchanges.bodies.add(`${from.Method} ${route}`, own),
+      onOver: () => exchanges.bodies.delete(own),
     });
+    reader = own;
     init.body = reader.readable;
     init.duplex = "half";
   } else {
@@ -45,7 +59,10 @@ export function incomingRequest(
   const request = new Request(absolute(from), init);
   // Bun makes a GET of every method it does not know.
   if (request.method !== from.Method) throw new BadRequest("no such method");
-  return { request, context, close: () => reader?.close() };
+  const timedOut = () => abort.signal.aborted && abort.signal.reason instanceof InputTimeout;
+  const given = contentLength(headers);
+  const hasRest = () => (reader ? !(reader.isOver && !abort.signal.aborted) : given !== null && given > 0);
+  return { request, context, timedOut, hasRest, close: () => reader?.close() };
 }
 
 /** Web requests have no body with these two methods, though HTTP allows one. */

@@ -1,6 +1,7 @@
 import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
-import { ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
+import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
+import { HALF_ANSWER_SECONDS, HEADER_SECONDS, STUCK_SECONDS, WRITE_SECONDS } from "./limits.ts";
 import { GoHeader } from "./wire.ts";
 
 /**
@@ -25,15 +26,44 @@ export class ResponseWriter {
   #asked: Uint8Array = nothingAsked;
   #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
   #lost: Error | null = null;
+  readonly #onLost: (reason: Error) => void;
+  /** The second in which the call under way was first seen waiting; -1 before. */
+  #waitsSince = -1;
+  /** A part of the answer is there. */
+  #isHalf = false;
 
   /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
   constructor(stream: Stream, onLost: (reason: Error) => void) {
     this.#stream = stream;
+    this.#onLost = onLost;
     stream.onData = (chunk) => this.receive(chunk);
     stream.onEnd = () => {
-      if (!this.#lost) this.lose(new ConnectionLost("the server ended the response"), onLost);
+      if (!this.#lost) this.lose(new ConnectionLost("the server ended the response"));
     };
-    stream.onReset = (reason) => this.lose(reason, onLost);
+    stream.onReset = (reason) => this.lose(reason);
+  }
+
+  /** The stream broke: nothing that is sent from now on arrives. */
+  get isLost(): boolean {
+    return this.#lost !== null && this.#lost !== ended;
+  }
+
+  /** Called by the clock. */
+  everySecond(now: number): void {
+    if (!this.#waiting) return;
+    if (this.#waitsSince < 0) this.#waitsSince = now;
+    // The first two calls are the header's. The server writes an answer in one go.
+    const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
+    if (now - this.#waitsSince >= limit) this.#stream.reset(new CallTimeout("a part of the response", limit));
+  }
+
+  /** The client, or the server, takes nothing. */
+  isStuck(now: number): boolean {
+    return this.#waiting !== null && this.#waitsSince >= 0 && now - this.#waitsSince >= STUCK_SECONDS;
+  }
+
+  giveUp(reason: Error): void {
+    this.#stream.reset(reason);
   }
 
   /** Replaces all headers and sets the status. Must be first. */
@@ -69,6 +99,7 @@ export class ResponseWriter {
     if (this.#lost) return Promise.reject(this.#lost);
     this.#seq++;
     this.#asked = parts[0] as Uint8Array;
+    this.#waitsSince = -1;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#stream.write(...parts);
@@ -83,6 +114,8 @@ export class ResponseWriter {
       this.#stream.reset(error as Error);
       return;
     }
+    this.#isHalf = answer === null;
+    this.#waitsSince = -1;
     if (answer === null) return;
     const waiting = this.#waiting;
     this.#waiting = null;
@@ -90,12 +123,12 @@ export class ResponseWriter {
     else waiting?.reject(new RpcError(answer));
   }
 
-  private lose(reason: Error, onLost: (reason: Error) => void): void {
+  private lose(reason: Error): void {
     if (this.#lost) return;
     this.#lost = reason;
     this.#waiting?.reject(reason);
     this.#waiting = null;
-    onLost(reason);
+    this.#onLost(reason);
   }
 }
 

@@ -26,15 +26,20 @@ export class BodyFailed extends Error {
  * Sends a web-standard response. A body that is there as a whole goes with its Content-Length; any other goes
  * as it comes, with a Flush whenever we have to wait for more of it.
  *
+ * `closes`: the client's connection ends with it. Otherwise Go's server first reads what is left of the request's body
+ * (net/http, chunkWriter.writeHeader), and for one that never arrives our Write would wait with it.
+ *
  * @throws BodyFailed; anything else means that the client is gone.
  */
 export async function sendResponse(
   response: Response,
   method: string,
   writer: ResponseWriter,
+  closes = false,
 ): Promise<void> {
   const { status } = response;
   const header = headersToGo(response.headers);
+  if (closes) header.Connection = ["close"];
   if (status === 204 || status === 304) {
     delete header["Content-Length"];
     await writer.start(status, header);

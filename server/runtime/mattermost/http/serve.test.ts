@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
-import { TestHost } from "../testing/host.ts";
+import { type Exchange, TestHost } from "../testing/host.ts";
 import type { RequestContext } from "../wire/shapes.ts";
 
 type Handler = (request: Request, context: RequestContext) => Response | Promise<Response>;
@@ -122,6 +122,20 @@ describe("a request body", () => {
     const exchange = await host.http({ Method: "POST" }, { body }).done;
     expect(exchange.text).toBe("no");
     expect(await openStreams(host)).toBe(baseline);
+  });
+
+  test("that was not read to its end closes the client's connection: Go would read on before it answers", async () => {
+    const host = await serving(async (request) => {
+      if (request.url.endsWith("/reads")) await request.bytes();
+      return new Response("no");
+    });
+    const closes = async (URL: string, more: object = {}, given: Uint8Array | null = body) =>
+      (await host.http({ Method: "POST", URL, ...more }, { body: given }).done).header.Connection;
+    expect(await closes("/refuses")).toEqual(["close"]);
+    expect(await closes("/reads")).toBeUndefined();
+    expect(await closes("/refuses", { ProtoMajor: 2 })).toBeUndefined();
+    expect(await closes("/none", { Method: "GET" }, new Uint8Array(0))).toBeUndefined();
+    expect(await closes("/none", { Header: { "Content-Length": ["0"] } }, null)).toBeUndefined();
   });
 
   test("of which the handler reads a part leaves nothing behind", async () => {
@@ -311,10 +325,51 @@ test("a response stream that breaks aborts the signal of a handler that still wo
     return new Response("to nobody");
   });
   const exchange = host.http();
+  const outcome = exchange.done.catch((error: Error) => error.message);
   await settle(5);
   exchange.responseStream?.reset();
   expect(await aborted.promise).toBeInstanceOf(Error);
-  await exchange.done;
+  expect(await outcome).toStartWith("the response is not complete");
+});
+
+describe("a response whose stream breaks is an error of the hook: the server would make an empty 200 of it", () => {
+  const breaks: Record<string, (exchange: Exchange) => void> = {
+    "the server ends it": (exchange) => exchange.responseStream?.end(),
+    "the server resets it": (exchange) => exchange.responseStream?.reset(),
+    "the server talks nonsense": (exchange) =>
+      exchange.responseStream?.write(new TextEncoder().encode("HTTP/1.1 400\r\n".repeat(20))),
+  };
+  for (const [name, happen] of Object.entries(breaks)) {
+    for (const when of ["before the handler answers", "in the middle of the body"]) {
+      // The fake server cannot end a stream on which it still has to answer.
+      if (name === "the server ends it" && when === "in the middle of the body") continue;
+      test(`${name} ${when}`, async () => {
+        const gate = Promise.withResolvers<void>();
+        const host = await serving(async () => {
+          if (when === "before the handler answers") await gate.promise;
+          return new Response("x".repeat(1_000_000));
+        });
+        const exchange = host.http();
+        const outcome = exchange.done.then(
+          () => "answered",
+          (error: Error) => error.message,
+        );
+        exchange.gate = gate.promise;
+        await settle(10);
+        happen(exchange);
+        await settle(5);
+        gate.resolve();
+        expect(await outcome).toStartWith("the response is not complete");
+        await settle(10);
+        expect((await host.http().done).status).toBe(200);
+      });
+    }
+  }
+
+  test("a Write that the server refuses is no error: the client is gone", async () => {
+    const host = await serving(() => new Response("x".repeat(1_000_000)));
+    expect((await host.http({}, { failWrites: 1 }).done).calls).toContain("SyncHeader");
+  });
 });
 
 describe("a handler that fails", () => {

@@ -1,6 +1,7 @@
-import type { Broker } from "../../goplugin/index.ts";
+import { type Broker, RpcError } from "../../goplugin/index.ts";
 import type { Logger } from "../log.ts";
 import type { Awaitable, RequestContext } from "../wire/shapes.ts";
+import type { HttpExchanges } from "./exchanges.ts";
 import { type IncomingRequest, incomingRequest } from "./request.ts";
 import { BodyFailed, sendResponse } from "./response.ts";
 import { ResponseWriter } from "./response-writer.ts";
@@ -8,63 +9,87 @@ import type { ServeHttpArgs } from "./wire.ts";
 
 export type HttpHandler = (request: Request, context: RequestContext) => Awaitable<Response>;
 
+/** What all requests of one plugin share. */
+export interface HttpDoor {
+  broker: Broker;
+  handler: HttpHandler;
+  log: Logger;
+  exchanges: HttpExchanges;
+}
+
+/** The hook's own error: the client has not got a whole response, and no way is left to give it one. */
+export class ResponseIncomplete extends Error {
+  override readonly name = "ResponseIncomplete";
+}
+
 /**
  * Serves one request: the hooks ServeHTTP and ServeMetrics.
  *
  *   hook(ids) ─▶ dial response and body streams ─▶ Request ─▶ handler ─▶ Response ─▶ answer to the hook
  *
- * The hook is always answered without an error: with one, the server would log it and write a 500 of its own over
- * what was sent. What went wrong is our 500, and our log.
+ * The hook is answered without an error once the client has a response: with one, the server would log it and write a
+ * 500 of its own over what was sent. What went wrong is our 500, and our log. But where the response's stream broke,
+ * the hook is answered with an error: without one, the server would send an empty 200 in place of what is missing.
  */
 export async function serveHttp(
   args: ServeHttpArgs,
-  broker: Broker,
-  handler: HttpHandler,
-  log: Logger,
+  { broker, handler, log, exchanges }: HttpDoor,
 ): Promise<Record<never, never>> {
   // Both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
   const responseStream = broker.dial(args.ResponseWriterStream);
   const bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
   const abort = new AbortController();
   const writer = new ResponseWriter(responseStream, (reason) => abort.abort(reason));
+  const full = !exchanges.admit(writer);
   let incoming: IncomingRequest | null = null;
   try {
-    incoming = incomingRequest(args, bodyStream, abort);
+    if (!full) incoming = incomingRequest(args, bodyStream, abort, exchanges);
   } catch {
-    bodyStream?.end();
+    // No Request can hold it.
   }
+  if (!incoming) bodyStream?.end();
   try {
-    const response = incoming ? await answer(incoming, handler, log) : plain(400, "Bad Request");
-    await sendResponse(response, args.Request.Method, writer);
+    const response = incoming
+      ? await answer(incoming, handler, log)
+      : full
+        ? plain(503, "Service Unavailable", { "Retry-After": "1" })
+        : plain(400, "Bad Request");
+    // In HTTP/2 it would end the connection for all requests on it, and nothing waits there for a body.
+    const closes = args.Request.ProtoMajor === 1 && (incoming?.hasRest() ?? true);
+    await sendResponse(response, args.Request.Method, writer, closes);
   } catch (error) {
     await sendFailure(error, args, writer, abort, log);
   } finally {
     incoming?.close();
+    exchanges.delete(writer);
     writer.end();
   }
   return {};
 }
 
-async function answer(
-  { request, context }: IncomingRequest,
-  handler: HttpHandler,
-  log: Logger,
-): Promise<Response> {
+async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logger): Promise<Response> {
+  const { request, context } = incoming;
   try {
     if (request.headers.get("upgrade")?.toLowerCase() === "websocket")
       return plain(501, "WebSocket connections to plugins are not supported");
     const response = await handler(request, context);
+    // Whatever the handler made of it.
+    if (incoming.timedOut()) return tooSlow();
     if (!(response instanceof Response)) throw new TypeError("the handler answered no Response");
     if (response.status < 200) throw new TypeError(`the handler answered with status ${response.status}`);
     return response;
   } catch (error) {
+    if (incoming.timedOut()) return tooSlow();
     if (request.signal.aborted) return plain(499, "Client Closed Request");
     report(log, "request failed", error, request.method, context);
     return plain(500, "Internal Server Error");
   }
 }
 
-/** What is left to tell the client when its response could not be sent. */
+/**
+ * What is left to tell the client when its response could not be sent. An RpcError is the server's word that the
+ * client is gone, which is no fault of anybody.
+ */
 async function sendFailure(
   error: unknown,
   { Request: { Method }, Context }: ServeHttpArgs,
@@ -72,18 +97,29 @@ async function sendFailure(
   abort: AbortController,
   log: Logger,
 ): Promise<void> {
-  if (!(error instanceof BodyFailed)) {
-    abort.abort(error);
-    return;
+  const failed = error instanceof BodyFailed;
+  if (failed && !abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
+  let reason = error;
+  if (failed) {
+    try {
+      if (error.started) await writer.cutOff();
+      else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+    } catch (second) {
+      // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
+      reason = second;
+    }
   }
-  if (!abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
-  try {
-    if (error.started) await writer.cutOff();
-    else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
-  } catch {
-    // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
-  }
-  abort.abort(error.cause);
+  abort.abort(failed ? error.cause : error);
+  if (writer.isLost) throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
+  if (!failed && !(error instanceof RpcError)) throw new ResponseIncomplete("the response is not complete");
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function tooSlow(): Response {
+  return plain(408, "Request Timeout");
 }
 
 /** Never the path: it may hold what a log must not. */
@@ -97,9 +133,7 @@ function report(
   log.error(message, { error, method, request_id: context.RequestId });
 }
 
-function plain(status: number, text: string): Response {
-  return new Response(`${text}\n`, {
-    status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" },
-  });
+function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
+  const usual = { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" };
+  return new Response(`${text}\n`, { status, headers: { ...usual, ...headers } });
 }

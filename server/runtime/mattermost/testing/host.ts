@@ -5,6 +5,7 @@ import { GoHeader, type HttpRequest, ServeHttpArgs } from "../http/wire.ts";
 import { codecOf, type Letters } from "../method-codec.ts";
 import { type Plugin, servePluginSession } from "../plugin.ts";
 import { type Api, apiMethods } from "../wire/api.gen.ts";
+import { hooks as hookTable } from "../wire/hooks.gen.ts";
 import type { Context } from "../wire/model.gen.ts";
 import { registerNames } from "../wire/registry.gen.ts";
 
@@ -36,7 +37,7 @@ export class TestHost {
     host.pair.client.open().write(new Uint8Array(0));
     host.pair.client.open().write(new Uint8Array(0));
     const id = await control.call("Dispenser.Dispense", string, "hooks", uint32);
-    host.hooks = new RpcClient(host.broker.dial(id), host.registry);
+    host.hooks = new RpcClient(host.broker.dial(id), { registry: host.registry });
     return host;
   }
 
@@ -82,7 +83,7 @@ export class TestHost {
   }
 
   #serveApi(stream: Stream): RpcServer {
-    const server = new RpcServer(stream, this.registry);
+    const server = new RpcServer(stream, { registry: this.registry });
     for (const [name, handler] of Object.entries(this.#api)) {
       const method = apiMethods[name as keyof Api];
       const codec = codecOf(method);
@@ -103,6 +104,12 @@ export class TestHost {
     return new Exchange(this, request, options);
   }
 
+  /** Calls MessageHasBeenPosted. */
+  posted(Id: string): Promise<unknown> {
+    const { args, returns } = codecOf(hookTable.messageHasBeenPosted);
+    return this.hooks.call("Plugin.MessageHasBeenPosted", args, { A: noContext, B: { Id } }, returns);
+  }
+
   close(): void {
     this.pair.client.close();
   }
@@ -112,6 +119,8 @@ export type ApiHandlers = { [name in keyof Api]?: (args: Letters) => Letters | P
 
 export interface HttpOptions {
   body?: Uint8Array | null;
+  /** The body never arrives. */
+  hangs?: boolean;
   /** The connection of the client breaks after so many bytes of the body. */
   cutAfter?: number;
   /** Write fails from this call on, as when the client is gone. */
@@ -146,7 +155,9 @@ export class Exchange {
         .accept(body)
         .then((stream) => {
           this.bodyStream = stream;
-          serveBody(stream, options.body ?? new Uint8Array(0), options.cutAfter);
+          if (options.hangs) stream.onEnd = () => stream.end();
+          if (options.hangs) stream.onData = () => {};
+          else serveBody(stream, options.body ?? new Uint8Array(0), options.cutAfter);
         })
         .catch(unused);
     }

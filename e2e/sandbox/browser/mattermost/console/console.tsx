@@ -57,6 +57,14 @@ export function Console({ session }: { session: Session }) {
     [],
   );
 
+  // A link into the page, for the sandbox's story: `#mc-tab-teams_app` opens that tab of the plugin's.
+  const ready = loaded !== null;
+  useEffect(() => {
+    if (!ready || location.hash.length < 2) return;
+    const tab = document.getElementById(location.hash.slice(1));
+    if (tab?.getAttribute("role") === "tab") tab.click();
+  }, [ready]);
+
   const roles = session.me.roles.split(" ");
   const mayWrite = roles.includes("system_admin");
   if (!mayWrite && !roles.includes("system_manager"))

@@ -24,7 +24,7 @@ import {
   type PersonKey,
   type PersonRecord,
   samePerson,
-} from "../../people/link.ts";
+} from "./link.ts";
 import { type LinkRecords, rounds, type Seen } from "./link-records.ts";
 
 export type Claim =

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { MemoryStore } from "../../features/activity/testing/memory-store.ts";
-import { Settings } from "../../features/activity/testing/rig.ts";
-import { GraphUnreachable } from "./index.ts";
-import { createCatalog } from "./notifications-catalog.ts";
+import { GraphUnreachable } from "../../microsoft/graph/index.ts";
+import { createCatalog } from "./catalog.ts";
+import { MemoryStore } from "./testing/memory-store.ts";
+import { Settings } from "./testing/rig.ts";
 
 const MINUTE = 60_000;
 

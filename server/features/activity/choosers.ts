@@ -8,8 +8,8 @@
  */
 
 import { z } from "zod";
-import type { Log, NotificationsStore } from "../../features/activity/ports.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import type { Log, NotificationsStore } from "./ports.ts";
 
 const SHARDS = 16;
 const MAX_ROUNDS = 20;

@@ -1,4 +1,4 @@
-import { words } from "../../platform/i18n/index.ts";
+import { words } from "../platform/i18n/index.ts";
 
 /** What `/teams unlink` says. */
 export const unlinkWords = words({

@@ -7,18 +7,12 @@
  * while there is traffic: a new keyword is seen after `REFRESH_AFTER_MS` plus a few ticks.
  */
 
-import type { Person } from "../features/activity/facts.ts";
-import {
-  authorOf,
-  canBeTold,
-  choicesOf,
-  personOf,
-  type StoredChoices,
-} from "../features/activity/from-mattermost.ts";
-import type { Keywords } from "../features/activity/mentions.ts";
-import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "../features/activity/ports.ts";
-import type { Author } from "../features/activity/wording.ts";
-import { nothingChosen } from "../platform/preferences/own-settings.ts";
+import type { Person } from "./facts.ts";
+import { authorOf, canBeTold, choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
+import type { Keywords } from "./mentions.ts";
+import { nothingChosen } from "./own-settings.ts";
+import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "./ports.ts";
+import type { Author } from "./wording.ts";
 
 /** Users in one answer: about 1.5 KB each on the wire. */
 const PAGE = 500;

@@ -1,5 +1,6 @@
 /** Reads and changes the two kinds of records that hold a link. Each change is one compare-and-set. */
 
+import type { KeyValueStore } from "../runtime/mattermost/index.ts";
 import {
   type AccountEntry,
   type AccountsRecord,
@@ -10,8 +11,7 @@ import {
   type PersonKey,
   type PersonRecord,
   personKey,
-} from "../../people/link.ts";
-import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
+} from "./link.ts";
 
 export type LinkStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
 

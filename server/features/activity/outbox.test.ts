@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { MemoryStore } from "../../features/activity/testing/memory-store.ts";
 import { newEntry, Outbox, TakenOver } from "./outbox.ts";
+import { MemoryStore } from "./testing/memory-store.ts";
 
 const post = (id: string, createdAt: number) => ({ id, channelId: "c", createdAt });
 

@@ -3,8 +3,8 @@
  * web app gives to settings of a plugin (`pp_` and the plugin's id), so that both sides read the same rows.
  */
 
-import type { OwnSettings } from "../../features/activity/facts.ts";
-import { type Reason, reasons } from "../../features/activity/rules.ts";
+import type { OwnSettings } from "./facts.ts";
+import { type Reason, reasons } from "./rules.ts";
 
 export const PREFERENCE_CATEGORY = "pp_mission-collaboration";
 

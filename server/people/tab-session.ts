@@ -1,8 +1,8 @@
 /** Sessions of the tab: made like those of the server's own login, kept in a list, and ended when they must. */
 
-import type { ServerRules } from "../../people/server-rules.ts";
-import type { Settings } from "../../platform/settings/index.ts";
-import type { Api, Session, User } from "../../runtime/mattermost/index.ts";
+import type { Settings } from "../platform/settings/index.ts";
+import type { Api, Session, User } from "../runtime/mattermost/index.ts";
+import type { ServerRules } from "./server-rules.ts";
 import { deviceOf } from "./user-agent.ts";
 
 export type SessionApi = Pick<Api, "createSession" | "getSession" | "revokeSession">;

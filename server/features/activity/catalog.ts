@@ -1,12 +1,12 @@
 /** Where an activity leads: the app by its id in the catalog, looked up once and remembered by all nodes. */
 
 import { z } from "zod";
-import type { Addressing } from "../../features/activity/delivery.ts";
-import type { NotificationsStore } from "../../features/activity/ports.ts";
+import { type Graph, tabLink } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import { type Graph, tabLink } from "./index.ts";
+import type { Addressing } from "./delivery.ts";
+import type { NotificationsStore } from "./ports.ts";
 
 const KEY = "catalog_app";
 /** An app that was deleted and uploaded anew has another id; Graph's refusal makes us look earlier than this. */

@@ -16,8 +16,8 @@
  */
 
 import { z } from "zod";
-import type { NotificationsStore } from "../../features/activity/ports.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import type { NotificationsStore } from "./ports.ts";
 
 const record = lazy(() =>
   z.object({

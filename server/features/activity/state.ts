@@ -1,0 +1,17 @@
+/** What the console shows of the delivery of activities. */
+
+import type { Trouble } from "./delivery.ts";
+import type { Totals } from "./figures.ts";
+
+export interface NotificationsState {
+  readonly enabled: boolean;
+  readonly linkedMembers: number;
+  readonly indexComplete: boolean;
+  /** This node delivers for the cluster; the others know neither depth nor trouble. */
+  readonly delivering: boolean;
+  readonly waitingPosts: number;
+  readonly oldestWaitingAt: number | null;
+  readonly lastToldAt: number | null;
+  readonly trouble: Trouble | null;
+  readonly totals: Totals;
+}

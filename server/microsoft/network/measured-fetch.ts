@@ -1,0 +1,28 @@
+/** Times every call to Microsoft. */
+
+import type { Metrics } from "../../platform/metrics/metrics.ts";
+import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { Fetch } from "./outgoing-fetch.ts";
+
+/** The same fetch; every call is counted by whom it asked and what came back. Never by address: those name people. */
+export function measuredFetch(fetch: Fetch, metrics: Metrics, config: ConfigSource): Fetch {
+  const seconds = metrics.histogram("outgoing_request_seconds", "Calls to Microsoft by service and status");
+  return async (url, init) => {
+    const started = performance.now();
+    let status = "unreachable";
+    try {
+      const response = await fetch(url, init);
+      status = String(response.status);
+      return response;
+    } finally {
+      const labels = { service: serviceOf(String(url), config), status };
+      seconds.observe((performance.now() - started) / 1_000, labels);
+    }
+  };
+}
+
+function serviceOf(url: string, { current: { cloud, siteUrl } }: ConfigSource): string {
+  if (url.startsWith(`${cloud.graphUrl}/`)) return "graph";
+  if (siteUrl && url.startsWith(siteUrl.url)) return "site";
+  return "entra";
+}

@@ -1,0 +1,61 @@
+/** What looks at its time limits once a second. */
+export interface Watched {
+  everySecond(): void;
+}
+
+/**
+ * One timer for all time limits: a limit costs a number, not a timer of its own.
+ *
+ * Seconds in which this process stood still do not count. When a machine wakes up after a minute, what the other
+ * process sent in that minute is read before anybody is given up.
+ */
+export class Seconds {
+  /** Seconds so far. */
+  now = 0;
+  readonly #watched = new Set<Watched>();
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  watch(watched: Watched): void {
+    this.#watched.add(watched);
+    this.#timer ??= this.start();
+  }
+
+  unwatch(watched: Watched): void {
+    this.#watched.delete(watched);
+  }
+
+  /** Resolves at the next second. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      const once: Watched = {
+        everySecond: () => {
+          this.unwatch(once);
+          resolve();
+        },
+      };
+      this.watch(once);
+    });
+  }
+
+  /** One second has passed. */
+  tick(): void {
+    this.now++;
+    for (const watched of [...this.#watched]) watched.everySecond();
+  }
+
+  /** Without the timer, for tests: they call `tick`. */
+  static byHand(): Seconds {
+    const seconds = new Seconds();
+    seconds.start = () => null;
+    return seconds;
+  }
+
+  private start(): ReturnType<typeof setInterval> | null {
+    const timer = setInterval(() => this.tick(), 1000);
+    timer.unref();
+    return timer;
+  }
+}
+
+/** The clock of this process. */
+export const processSeconds = new Seconds();

@@ -1,0 +1,42 @@
+import { HALF_ANSWER_SECONDS, HALF_CALL_SECONDS } from "./limits.ts";
+
+/**
+ * Notices a message whose rest does not come. That alone proves nothing, for the host may stand still; so the owner
+ * asks the host (a ping) before it gives the stream up.
+ *
+ *   answers      the host writes each in one go: half of one, and then nothing, is a fault
+ *   calls        a Go client that fails to encode large arguments leaves their beginning in its buffer, and the rest
+ *                comes with the next call: only a pause, more bytes and still no end is a fault
+ */
+export class Stall {
+  readonly #of: "answers" | "calls";
+  #bytesCame = false;
+  #quiet = 0;
+  #afterPause = 0;
+  #paused = false;
+
+  constructor(of: "answers" | "calls") {
+    this.#of = of;
+  }
+
+  received(): void {
+    this.#bytesCame = true;
+  }
+
+  /** Called once a second; true when the rest should have come. */
+  isStalled(midValue: boolean): boolean {
+    const bytesCame = this.#bytesCame;
+    this.#bytesCame = false;
+    if (!midValue) {
+      this.#quiet = 0;
+      this.#afterPause = 0;
+      this.#paused = false;
+      return false;
+    }
+    this.#quiet = bytesCame ? 0 : this.#quiet + 1;
+    if (this.#of === "answers") return this.#quiet >= HALF_ANSWER_SECONDS;
+    if (this.#paused && (bytesCame || this.#afterPause > 0)) this.#afterPause++;
+    if (!bytesCame) this.#paused = true;
+    return this.#afterPause > HALF_CALL_SECONDS;
+  }
+}

@@ -1,0 +1,107 @@
+import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
+import { InputTimeout } from "../byte-stream.ts";
+import { MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
+
+/** One response under way. */
+interface Exchange {
+  everySecond(now: number): void;
+  /** It waits for the server, and has done so for a while. */
+  isStuck(now: number): boolean;
+  giveUp(reason: Error): void;
+}
+
+export interface ExchangeLimits {
+  requests: number;
+  bodies: number;
+  bodiesPerRoute: number;
+}
+
+/** All requests of one plugin that are under way: how many there may be, and whose time is over. */
+export class HttpExchanges {
+  readonly seconds: Seconds;
+  readonly bodies: WaitingBodies;
+  readonly #most: number;
+  readonly #under = new Set<Exchange>();
+
+  constructor(limits: Partial<ExchangeLimits> = {}, seconds: Seconds = processSeconds) {
+    this.#most = limits.requests ?? MAX_REQUESTS;
+    this.bodies = new WaitingBodies(limits);
+    this.seconds = seconds;
+    seconds.watch(this);
+  }
+
+  /**
+   * Adds one; false when there is no room for it, and it should be answered in the shortest way. One that waits for a
+   * client who does not read gives its room away.
+   */
+  admit(exchange: Exchange): boolean {
+    let hasRoom = this.#under.size < this.#most;
+    if (!hasRoom) {
+      for (const oldest of this.#under) {
+        if (!oldest.isStuck(this.seconds.now)) continue;
+        this.#under.delete(oldest);
+        oldest.giveUp(new LimitReached("it had to make room for newer requests"));
+        hasRoom = true;
+        break;
+      }
+    }
+    this.#under.add(exchange);
+    return hasRoom;
+  }
+
+  delete(exchange: Exchange): void {
+    this.#under.delete(exchange);
+  }
+
+  everySecond(): void {
+    for (const exchange of this.#under) exchange.everySecond(this.seconds.now);
+  }
+}
+
+interface Body {
+  giveUp(reason: Error): void;
+}
+
+/**
+ * Bodies somebody waits for. One that is there comes within milliseconds; so where there is no room, the one that has
+ * been waited for the longest is given up, and those who send theirs get through.
+ */
+export class WaitingBodies {
+  readonly #most: number;
+  readonly #mostPerRoute: number;
+  /** Oldest first. */
+  readonly #all = new Map<Body, string>();
+  readonly #byRoute = new Map<string, Set<Body>>();
+
+  constructor(limits: Partial<ExchangeLimits> = {}) {
+    this.#most = limits.bodies ?? MAX_BODIES;
+    this.#mostPerRoute = limits.bodiesPerRoute ?? MAX_BODIES_PER_ROUTE;
+  }
+
+  add(route: string, body: Body): void {
+    let ofRoute = this.#byRoute.get(route);
+    if (ofRoute && ofRoute.size >= this.#mostPerRoute) this.makeRoom(ofRoute);
+    else if (this.#all.size >= this.#most) this.makeRoom(this.#all.keys());
+    ofRoute = this.#byRoute.get(route) ?? new Set();
+    this.#byRoute.set(route, ofRoute);
+    ofRoute.add(body);
+    this.#all.set(body, route);
+  }
+
+  delete(body: Body): void {
+    const route = this.#all.get(body);
+    if (route === undefined) return;
+    this.#all.delete(body);
+    const ofRoute = this.#byRoute.get(route);
+    ofRoute?.delete(body);
+    if (ofRoute?.size === 0) this.#byRoute.delete(route);
+  }
+
+  private makeRoom(bodies: Iterable<Body>): void {
+    for (const oldest of bodies) {
+      this.delete(oldest);
+      oldest.giveUp(new InputTimeout("it had to make room for newer ones"));
+      return;
+    }
+  }
+}
