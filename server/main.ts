@@ -34,6 +34,11 @@ import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
 import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { measuredFetch } from "./microsoft/network/measured-fetch.ts";
+import { connectionAdminRoutes } from "./people/connections/admin-routes.ts";
+import { connectionCommands, connectionStatus } from "./people/connections/command.ts";
+import { createConnections, ensureEncryptionKey, neededPermissions } from "./people/connections/index.ts";
+import { connectionRoutes } from "./people/connections/routes.ts";
+import { createBot } from "./platform/bot/bot.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { openStoredData, watchConfig } from "./platform/settings/index.ts";
@@ -68,6 +73,16 @@ const plugin = definePlugin((host) => {
   const departures = createDepartures({ config, roles, graph, links, kv, cluster, audit, log, clock });
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
+  const permissions = () => neededPermissions(config.current.settings);
+  const bot = createBot(api, {
+    username: manifest.id,
+    displayName: manifest.name,
+    description: "Microsoft 365 in Mattermost.",
+  });
+  const connections = createConnections({
+    ...{ pluginId: manifest.id, config, api, kv, cluster, links, verifier, graph, fetch, bot },
+    ...{ permissions, log, clock, sleep, audit: audit.connection },
+  });
   // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
   host.signal.addEventListener("abort", () => void notifications.stop());
   let admin: Admin | null = null;
@@ -77,17 +92,35 @@ const plugin = definePlugin((host) => {
     isSystemAdmin,
     notificationsOn: (userId) => notifications.command.isOn(userId),
     linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
+    connection: (userId, language) => connectionStatus(connections, userId, language),
     notificationsAvailable: () => notifications.state().enabled,
     runChecks: (userId) => (admin ? admin.checks.run(userId) : Promise.reject(new Error("not active"))),
   });
-  const subcommands = [notifications.command, ...status, unlinkCommand(links, audit)];
-  const command = createCommand({ api, log, isSystemAdmin, subcommands });
+  const subcommands = [
+    notifications.command,
+    ...status,
+    unlinkCommand(links, audit),
+    ...connectionCommands(connections),
+  ];
+  const command = createCommand({
+    ...{ api, log, isSystemAdmin, subcommands, hasEarlierName: connections.isOn },
+  });
+  /** Connected accounts come and go with the features that need them. */
+  function connectionsChanged(): void {
+    void command.refresh();
+    if (!connections.isOn()) return void connections.stop();
+    connections.start();
+    const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
+    void ensureEncryptionKey({ cluster, load: loadSettings, save, log });
+  }
 
   const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
   door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
   door.add(handedOutRoutes({ config, serverRules, api, kv, log, clock }));
   door.add(linkRoutes({ links, api, audit }));
   door.add(notificationRoutes({ notifications, config }));
+  door.add(connectionRoutes({ connections, config, pluginId: manifest.id, api }));
+  door.add(connectionAdminRoutes({ connections, api, clock }));
 
   return {
     ...notifications.hooks,
@@ -128,15 +161,24 @@ const plugin = definePlugin((host) => {
       identity.start();
       departures.start();
       notifications.resume();
+      connectionsChanged();
       await registered;
     },
     async onDeactivate() {
-      await Promise.all([notifications.stop(), identity.stop(), departures.stop(), admin?.stop()]);
+      await Promise.all([
+        notifications.stop(),
+        identity.stop(),
+        departures.stop(),
+        connections.stop(),
+        admin?.stop(),
+      ]);
     },
     async onConfigurationChange() {
       await config.reload();
       // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
-      if (admin) identity.configurationChanged();
+      if (!admin) return;
+      identity.configurationChanged();
+      connectionsChanged();
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),
@@ -146,6 +188,7 @@ const plugin = definePlugin((host) => {
     async userHasBeenDeactivated(context, user) {
       await Promise.all([
         identity.deactivated(user.Id),
+        connections.deactivated(user.Id),
         notifications.hooks.userHasBeenDeactivated?.(context, user),
       ]);
     },

@@ -8,6 +8,8 @@ import { type HandedOutPorts, handedOutRoutes } from "./features/sign-in/handed-
 import { type LinkRoutesPorts, linkRoutes } from "./features/sign-in/index.ts";
 import { pageRoutes } from "./features/sign-in/page.ts";
 import { type SessionPorts, sessionRoutes } from "./features/sign-in/session.ts";
+import { connectionAdminRoutes } from "./people/connections/admin-routes.ts";
+import { connectionRoutes } from "./people/connections/routes.ts";
 import type { Audience } from "./platform/http/index.ts";
 import { Routes } from "./platform/http/index.ts";
 import { openDoor } from "./platform/http/testing/open-door.ts";
@@ -28,6 +30,8 @@ const rooms: Readonly<Record<string, Routes>> = {
   handedOutRoutes: handedOutRoutes({ ...untouched<HandedOutPorts>(), config, clock: Date.now }),
   linkRoutes: linkRoutes(untouched<LinkRoutesPorts>()),
   notificationRoutes: notificationRoutes(untouched()),
+  connectionRoutes: connectionRoutes(untouched()),
+  connectionAdminRoutes: connectionAdminRoutes(untouched()),
   pageRoutes: pageRoutes({ pluginId: "mission-collaboration", config, parts: untouched() }),
   "admin.routes": adminRoutes(untouched<AdminPorts>()),
 };
@@ -55,6 +59,11 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /oauth2/connect",
+    "GET /oauth2/complete",
+    "GET /api/v1/connection",
+    "DELETE /api/v1/connection",
+    "POST /api/v1/connection/from-tab",
   ],
 };
 

@@ -5,6 +5,7 @@
  */
 
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { ConnectionEvent } from "../../people/connections/connection.ts";
 import type { Link, LinkRemoval } from "../../people/link.ts";
 import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 
@@ -33,7 +34,15 @@ export interface Audit {
   signIn(attempt: SignInAttempt): void;
   unlinked(removal: LinkRemoval): void;
   sessionsEnded(ended: SessionsEnded): void;
+  connection(event: ConnectionEvent): void;
 }
+
+const connectionEvents = {
+  connected: "microsoft365Connect",
+  connect_refused: "microsoft365Connect",
+  connection_lost: "microsoft365ConnectionLost",
+  disconnected: "microsoft365Disconnect",
+} as const satisfies Record<ConnectionEvent["event"], string>;
 
 export interface AuditPorts {
   readonly api: Pick<Api, "logAuditRec">;
@@ -135,6 +144,18 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
           tenant_id: link.tenantId,
           object_id: link.objectId,
         },
+      });
+    },
+    connection({ by, event, reason, requestId, userId }) {
+      record({
+        event: connectionEvents[event],
+        success: event === "connected" || event === "disconnected",
+        reason,
+        userId: by,
+        sessionId: "",
+        userAgent: "",
+        address: "",
+        parameters: { connected_user_id: userId, reason, request_id: requestId },
       });
     },
     unlinked({ by, userId, address, requestId }) {

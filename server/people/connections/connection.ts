@@ -63,3 +63,12 @@ export const parseEntry = (value: unknown): ConnectionEntry => entry().parse(val
 
 export const isUsable = (one: Connection | null): one is Connection =>
   one !== null && one.lost === undefined && one.leaving === undefined;
+
+/** For the audit log. Codes and ids only. */
+export interface ConnectionEvent {
+  readonly event: "connected" | "connect_refused" | "connection_lost" | "disconnected";
+  readonly userId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly requestId: string;
+}

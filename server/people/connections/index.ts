@@ -20,7 +20,7 @@ import {
   endingOf,
   missing,
 } from "./code-flow.ts";
-import { type Connection, type ConnectionEntry, isUsable } from "./connection.ts";
+import { type Connection, type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import { connectionWords } from "./connection-words.ts";
 import { readMe } from "./directory-addresses.ts";
@@ -31,6 +31,7 @@ import { PersonTokens } from "./person-tokens.ts";
 import { createSeats } from "./seats.ts";
 import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
+export type { ConnectionEvent } from "./connection.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
 export { neededPermissions } from "./needed-permissions.ts";
 
@@ -56,14 +57,6 @@ export interface ConnectionsPorts {
   readonly sleep: (ms: number) => Promise<unknown>;
   /** What became of an attempt to connect, for the audit log. Codes and ids only. */
   readonly audit: (event: ConnectionEvent) => void;
-}
-
-export interface ConnectionEvent {
-  readonly event: "connected" | "connect_refused" | "connection_lost" | "disconnected";
-  readonly userId: string;
-  readonly by: string;
-  readonly reason: string;
-  readonly requestId: string;
 }
 
 export interface ConnectionState {
@@ -100,6 +93,8 @@ export interface Connections {
   countOnce(): Promise<number>;
   /** Where `/msteams connect` leads. */
   connectLink(from: "dm" | "settings" | "close"): string;
+  /** Hook userHasBeenDeactivated: nothing is done as somebody who left. */
+  deactivated(userId: string): Promise<void>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -296,6 +291,9 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       await remove(userId);
       audit({ event: "disconnected", userId, by: by.userId, reason: "", requestId: by.requestId });
       return true;
+    },
+    async deactivated(userId) {
+      if (ports.permissions().length > 0 && (await store.read(userId))) await remove(userId);
     },
     start() {
       job ??= cluster.runOnOneNode("connections", { everyMs: HOUR_MS, leaseMs: 60_000 }, (signal) =>
