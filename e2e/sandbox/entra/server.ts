@@ -1,6 +1,6 @@
 /** Entra's stand-in: metadata, keys, the token endpoint. It validates what it is asked as Entra does. */
 
-import { createPublicKey, verify as verifySignature } from "node:crypto";
+import { createPublicKey, randomUUID, verify as verifySignature } from "node:crypto";
 import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
 import { type Application, GRAPH_APP_ID, GRAPH_CLI_APP_ID, type Person, type Tenant } from "../tenant.ts";
@@ -147,7 +147,10 @@ export class Entra {
   readGraphToken(token: string): GraphToken | null {
     for (const key of this.#keys) {
       try {
-        const claims = jsonwebtoken.verify(token, key.publicKey, { algorithms: ["RS256"] }) as Record<
+        const claims = jsonwebtoken.verify(token, key.publicKey, {
+          algorithms: ["RS256"],
+          clockTimestamp: Math.floor(this.now() / 1000),
+        }) as Record<
           string,
           unknown
         >;
@@ -462,6 +465,7 @@ export class Entra {
         nbf: at,
         exp: at + lifetime,
         ver: "1.0",
+        uti: randomUUID().slice(0, 22),
         ...claims,
       },
       this.#signer,

@@ -134,6 +134,8 @@ async function ask(
 ): Promise<DelegatedAnswer> {
   let status = 0;
   const watched: Fetch = async (url, init) => {
+    // A request without an answer must not be judged by the answer to the one before.
+    status = 0;
     const response = await fetch(url, init);
     status = response.status;
     return response;

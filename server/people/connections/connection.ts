@@ -53,6 +53,8 @@ const entry = lazy(() =>
     account: z.string(),
     since: z.number(),
     lost: z.literal(true).optional(),
+    /** As in the person's record, for a connect that stopped before it was written. */
+    madeLink: z.literal(true).optional(),
     /** The last day on which a feature used the account; days since 1970. */
     usedOn: z.number().optional(),
   }),

@@ -1,7 +1,7 @@
 /**
  * Makes a connection of tokens that a verified person of Entra has just given, by code flow or from the tab:
  *
- *   account rules ─▶ address ─▶ seat ─▶ link ─▶ list entry ─▶ the person's record
+ *   account rules ─▶ address ─▶ seat ─▶ list entry ─▶ link ─▶ the person's record
  *
  * Whatever ends it halfway, the next attempt of the person finishes it: the record comes last.
  */
@@ -90,31 +90,42 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
 
   const seat = await seats.take(user);
   if (seat.refusal) return no(seat.refusal);
+  const before = (await store.read(user.Id))?.connection;
+  const entry = await store.entries.get(user.Id);
+  const hadMadeLink = before?.madeLink ?? entry?.madeLink ?? false;
+  const now = clock();
+  const account = known.all[0] ?? person.displayName;
+  // The entry comes before the link, so that the upkeep finds what an attempt left that stopped in between.
+  await store.entries.set(user.Id, {
+    objectId: person.objectId,
+    account,
+    since: now,
+    ...(hadMadeLink || !holder ? { madeLink: true as const } : {}),
+    ...(entry?.usedOn === undefined ? {} : { usedOn: entry.usedOn }),
+  });
   const claim = await links.store.claim(person, user.Id, fits ? known.basis : "connected");
   if (claim.outcome !== "linked" || claim.seen.record.userId !== user.Id) {
+    if (entry) await store.entries.set(user.Id, entry);
+    else await store.entries.delete(user.Id);
     if (seat.isNew) await seats.giveBack(user.Id);
     return no("account_taken");
   }
   if (claim.created) links.changed(user.Id);
 
-  const before = (await store.read(user.Id))?.connection;
-  const now = clock();
   const connection: Connection = {
     v: 1,
     id: randomText(),
     tenantId: person.tenantId,
     objectId: person.objectId,
-    account: known.all[0] ?? person.displayName,
+    account,
     since: now,
     scopes: [...tokens.scopes],
     sealed: seal(tokens.refreshToken, ownerOf(user.Id), ring),
     takenAt: now,
     // Only a link that exists because of a connection goes with it.
-    madeLink: claim.created || (before?.madeLink ?? false),
+    madeLink: claim.created || hadMadeLink,
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
   };
-  const { account, objectId } = connection;
-  await store.entries.set(user.Id, { objectId, account, since: now });
   // Another node may refresh the connection before this one at the same moment: the new one wins.
   for (let attempt = 0; !(await store.replace(user.Id, connection)); attempt += 1)
     if (attempt === 20) throw new Error("too many writers of one connection");

@@ -200,7 +200,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
 
   /** Marks the connection first, so that a crash in between is finished by the upkeep. */
   async function remove(userId: string): Promise<void> {
-    let madeLink = false;
+    let madeLink = (await store.entries.get(userId))?.madeLink === true;
     for (;;) {
       const seen = await store.read(userId);
       if (!seen) break;

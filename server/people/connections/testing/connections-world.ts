@@ -89,6 +89,7 @@ export class ConnectionsWorld {
 
   constructor({ beside, microsoft }: WorldOptions) {
     this.microsoft = microsoft;
+    if (!beside) microsoft.entra.now = () => this.now;
     this.bus = beside?.bus ?? new Bus();
     this.#locks = beside?.[LOCKS] ?? new Map();
     this.mattermost = beside?.mattermost ?? new World({ now: () => this.now, siteUrl: SITE });
@@ -227,7 +228,11 @@ export class ConnectionsWorld {
 
   /** Everything in the store that stays, as text. */
   stored(): Map<string, string> {
-    const rows = this.mattermost.kv(PLUGIN).backup();
+    // The server keeps the bot's id among the plugin's own keys.
+    const rows = this.mattermost
+      .kv(PLUGIN)
+      .backup()
+      .filter(([key]) => key !== "mmi_botid");
     return new Map(rows.map(([key, { value }]) => [key, Buffer.from(value).toString("latin1")]));
   }
 
