@@ -19,6 +19,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   "jwks-rsa": ["microsoft/entra"],
   archiver: ["features/teams-app"],
   "markdown-it": ["platform/markdown"],
+  pngjs: ["features/teams-app"],
   "@microsoft/app-manifest": ["features/teams-app"],
 };
 

@@ -13,7 +13,7 @@ import {
   statusCommands,
   watchProcess,
 } from "./admin/index.ts";
-import { createNotifications, notificationRoutes } from "./features/activity/index.ts";
+import { createNotifications, moveOldOutbox, notificationRoutes } from "./features/activity/index.ts";
 import { handedOutRoutes } from "./features/sign-in/handed-out.ts";
 import {
   createAudit,
@@ -27,6 +27,7 @@ import {
 import { pageRoutes, readPageParts } from "./features/sign-in/page.ts";
 import { sessionRoutes } from "./features/sign-in/session.ts";
 import { compareVersions, createTeamsApp } from "./features/teams-app/index.ts";
+import { watchConfig } from "./microsoft/config/index.ts";
 import { createAppTokens } from "./microsoft/entra/app-token.ts";
 import { createOnBehalfOf } from "./microsoft/entra/on-behalf-of.ts";
 import { rolesOf } from "./microsoft/entra/token-roles.ts";
@@ -41,7 +42,7 @@ import { connectionRoutes } from "./people/connections/routes.ts";
 import { createBot } from "./platform/bot/bot.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
-import { openStoredData, watchConfig } from "./platform/settings/index.ts";
+import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { definePlugin, pause, servePlugin } from "./runtime/mattermost/index.ts";
 
 const environment = takeProxyEnvironment(process.env);
@@ -125,7 +126,10 @@ const plugin = definePlugin((host) => {
   return {
     ...notifications.hooks,
     async onActivate() {
-      const [bundle] = await Promise.all([host.bundlePath(), openStoredData(kv, cluster)]);
+      const [bundle] = await Promise.all([
+        host.bundlePath(),
+        openStoredData(kv, cluster, { version: DATA_VERSION, steps: { 1: moveOldOutbox } }),
+      ]);
       const asset = (name: string) => Bun.file(join(bundle, "assets", name)).bytes();
       const parts = readPageParts(await Bun.file(join(bundle, "public/tab/assets.json")).json());
       const teamsApp = createTeamsApp({ config, store: kv, asset, now });

@@ -1,11 +1,11 @@
 /** The notifications room alone, wired as server/main.ts wires it, with the tenant's rate lifted. */
 
 import { createNotifications } from "../../server/features/activity/index.ts";
+import { watchConfig } from "../../server/microsoft/config/index.ts";
 import { createAppTokens } from "../../server/microsoft/entra/app-token.ts";
 import { createGraph } from "../../server/microsoft/graph/index.ts";
 import { outgoingFetch } from "../../server/microsoft/network/index.ts";
 import { createLinks } from "../../server/people/links.ts";
-import { watchConfig } from "../../server/platform/settings/index.ts";
 import { definePlugin, servePlugin } from "../../server/runtime/mattermost/index.ts";
 
 void servePlugin(

@@ -5,12 +5,19 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "../../build/bundle.ts";
+import { takeProxyEnvironment } from "../../server/microsoft/network/index.ts";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 const root = join(import.meta.dir, "../..");
 const bundlePath = process.env.SANDBOX_BUNDLE ?? join(root, "dist/mission-collaboration");
 /** What the bundle is made of. */
 const sources = ["server", "webapp", "assets", "manifest-template", "plugin.json", "package-lock.json"];
+
+/**
+ * Everything here is on this machine. Left in the environment, Bun would send the sandbox's own requests to the
+ * proxy; the plugin gets the variables, as a real server's plugin does, and decides for itself.
+ */
+const proxies = takeProxyEnvironment(process.env);
 
 const { values } = parseArgs({
   options: {
@@ -39,6 +46,9 @@ const options: SandboxOptions = {
   tokenVersion: values["token-version"] === "1" ? 1 : 2,
   locked: values.lock,
   settings: JSON.parse(values.settings),
+  environment: Object.fromEntries(
+    Object.entries(proxies).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  ),
   ...(values["site-url"] && { siteUrl: values["site-url"] }),
   // In development Bun runs the source itself: a change is there in the blink of a restart.
   ...(values.watch && { command: [process.execPath, join(root, "server/main.ts")] }),

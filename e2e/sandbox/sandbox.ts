@@ -20,6 +20,8 @@ export interface SandboxOptions {
   readonly bundlePath: string;
   /** In place of the bundle's executable. */
   readonly command?: readonly string[];
+  /** Further variables for the plugin's process. */
+  readonly environment?: Record<string, string>;
   /** 0: any free port. */
   readonly port?: number;
   /** "" or "/chat". */
@@ -94,6 +96,7 @@ export class Sandbox {
       bundle: this.bundle,
       wires: this.wires,
       ...(options.command && { command: options.command }),
+      ...(options.environment && { environment: options.environment }),
       port: options.port ?? 0,
       subpath: base,
       nodes: Array.from({ length: options.nodes ?? 1 }, (_, i) => `node-${i + 1}`),

@@ -179,6 +179,8 @@ test.describe("the server says no", () => {
     [429, "rate_limited", "too_many_attempts"],
     [503, "not_configured", "not_configured"],
     [503, "sign_in_unavailable", "microsoft_unavailable"],
+    [503, "tenant_unknown", "tenant_unknown"],
+    [403, "directory_refused", "directory_refused"],
     [500, "internal", "unknown"],
   ];
   test("words, the request id and a way on for every refusal", async ({ tab }) => {

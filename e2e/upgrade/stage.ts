@@ -106,8 +106,14 @@ export class Stage {
     return this.sandbox.tenant.activities.filter(({ preview }) => preview.includes(words)).length;
   }
 
+  /** Posts that wait for their activity. The server's push may give a post a second entry: it is one post. */
   outbox(): string[] {
-    return this.kv.keys().filter((key) => key.startsWith("outbox_"));
+    const records = this.kv.keys().filter((key) => /^queue_activity_[0-9a-z]$/.test(key));
+    const posts = records.flatMap((key) => {
+      const { entries } = JSON.parse(new TextDecoder().decode(this.kv.get(key) ?? undefined));
+      return (entries as { value: { post: string } }[]).map(({ value }) => value.post);
+    });
+    return [...new Set(posts)];
   }
 
   /** Objects of Entra that have a link. */

@@ -141,13 +141,14 @@ describe("a backup is restored", () => {
       await mattermost.stopPlugin();
       // As in a backup a week old, without the expiry that the database itself keeps: the harder case.
       const backup = stage.kv.backup().map(([key, row]) => {
-        if (!key.endsWith(old)) return [key, row] as const;
-        const record = JSON.parse(new TextDecoder().decode(row.value)) as { at: number };
-        const at = record.at - 7 * 86_400_000;
-        return [
-          `outbox_${at.toString(36).padStart(9, "0")}_${old}`,
-          { value: text({ ...record, at }), expiresAt: 0 },
-        ] as const;
+        if (!/^queue_activity_[0-9a-z]$/.test(key)) return [key, row] as const;
+        const record = JSON.parse(new TextDecoder().decode(row.value)) as {
+          entries: { id: string; at: number }[];
+        };
+        const entries = record.entries.map((one) =>
+          one.id.includes(old) ? { ...one, at: one.at - 7 * 86_400_000 } : one,
+        );
+        return [key, { value: text({ ...record, entries }), expiresAt: 0 }] as const;
       });
       stage.kv.restore(backup);
       const post = world.posts.get(old);
@@ -158,6 +159,29 @@ describe("a backup is restored", () => {
       await until("the young one is told", () => stage.told("of just now") === 1);
       await until("the outbox is empty", () => stage.outbox().length === 0);
       expect(stage.told("of last week")).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "posts that waited in data of version 1 are told after the upgrade",
+    async () => {
+      stage = await Stage.set();
+      const { graph, mattermost, scene } = stage.sandbox;
+      expect((await stage.signIn(scene.alex.person)).status).toBe(200);
+      graph.setFaults({ unreachable: true });
+      const post = await stage.mention("@alex before the upgrade");
+      await until("an entry", () => stage.outbox().length === 1);
+      await mattermost.stopPlugin();
+      const at = Date.now();
+      for (const key of stage.kv.keys()) if (key.startsWith("queue_activity_")) stage.kv.delete(key);
+      const old = { v: 1, post, channel: scene.operations, at, covered: "", sent: [], held: [] };
+      stage.kv.set(`outbox_${at.toString(36).padStart(9, "0")}_${post}`, text(old));
+      stage.kv.set(VERSION, text({ version: 1 }));
+      graph.healthy();
+      await mattermost.startPlugin();
+      await until("told", () => stage.told("before the upgrade") === 1);
+      expect(stage.kv.keys().filter((key) => key.startsWith("outbox_"))).toEqual([]);
     },
     PATIENCE_MS,
   );

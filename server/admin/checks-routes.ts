@@ -1,9 +1,9 @@
 /** The Checks page: last run, a new run, the report as a file. */
 
 import type { Context } from "hono";
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import { Routes } from "../platform/http/index.ts";
 import { languageOf } from "../platform/i18n/language.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 import type { Checks } from "./checks/index.ts";
 import { reportText, wordReport, wordRow } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";

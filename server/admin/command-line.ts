@@ -5,12 +5,13 @@
 
 import type { parseArgs } from "node:util";
 import plugin from "../../plugin.json" with { type: "json" };
+import { buildConfig, type Config, type ConfigSource } from "../microsoft/config/index.ts";
 import { askDeviceCode, type DelegatedToken, startDeviceCode } from "../microsoft/entra/device-code.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { createGraphClient } from "../microsoft/graph/client.ts";
-import { type Fetch, outgoingFetch } from "../microsoft/network/index.ts";
-import { ProductError } from "../platform/errors.ts";
-import { buildConfig, type Config, type ConfigSource } from "../platform/settings/index.ts";
+import { GraphUnreachable } from "../microsoft/graph/index.ts";
+import { causeOf, causeWords, type Fetch, outgoingFetch } from "../microsoft/network/index.ts";
+import { errors, ProductError } from "../platform/errors.ts";
 import { permissionsFor } from "./microsoft-sign-in.ts";
 import { applyRegistration, type Made, readCurrent } from "./setup/apply.ts";
 import { type Desired, desiredRegistration, planRegistration, type Step } from "./setup/plan.ts";
@@ -103,17 +104,44 @@ export async function runCommandLine(
     return await setup(verb, values, environment, terminal);
   } catch (error) {
     if (error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
-      terminal.say(`${(error as Error).message}\n\n${usage}`);
+      terminal.say(
+        `${sentence((error as Error).message)}\n"setup --help" lists the commands and their options.\n`,
+      );
       return 2;
     }
-    terminal.say(
-      `${error instanceof ProductError ? `${error.code} ${error.detail}` : (error as Error).message}\n`,
-    );
+    terminal.say(`${explained(error)}\n`);
     return 1;
   }
 }
 
 class UsageError extends Error {}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** What happened, with host and cause or Entra's number, and what to do. */
+function explained(error: unknown): string {
+  if (error instanceof ProductError) {
+    const { says, cure } = errors[error.code];
+    if (error.code !== "microsoft_unreachable") return `${says} (${error.detail})\n${cure}`;
+    return `Microsoft could not be reached. ${sentence(error.detail)}\nCheck the proxy (HTTPS_PROXY), DNS, --ca-file and --cloud. Without a way out, "setup script" prints the steps for another machine.`;
+  }
+  if (error instanceof GraphUnreachable) {
+    const detail = error.cause === undefined ? error.message : `Graph: ${causeWords(causeOf(error.cause))}`;
+    return `Microsoft Graph could not be reached. ${sentence(detail)}\nCheck the proxy (HTTPS_PROXY), DNS, --ca-file, --cloud and --graph-url.`;
+  }
+  return sentence((error as Error).message);
+}
+
+/** The options that fill the settings: a person at a shell knows no setting names. */
+const optionOf: Readonly<Record<string, string>> = {
+  national_cloud: "--cloud",
+  custom_login_url: "--login-url",
+  custom_graph_url: "--graph-url",
+  custom_teams_url: "--login-url",
+  custom_ca_certificates: "--ca-file",
+  m365_tenant_id: "--tenant-id",
+  m365_client_id: "--client-id",
+};
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
 
@@ -246,7 +274,7 @@ async function configOf(text: (name: keyof typeof options) => string): Promise<C
     custom_graph_url: text("graph-url"),
     // No page is opened from here; a custom cloud is only complete with one.
     custom_teams_url: text("cloud") === "custom" ? text("login-url") : "",
-    custom_ca_certificates: text("ca-file") ? await Bun.file(text("ca-file")).text() : "",
+    custom_ca_certificates: text("ca-file") ? await readFile(text("ca-file")) : "",
     m365_tenant_id: text("tenant-id"),
     m365_client_id: text("client-id"),
   };
@@ -259,8 +287,17 @@ async function configOf(text: (name: keyof typeof options) => string): Promise<C
       (setting === "m365_tenant_id" && settings.m365_tenant_id !== "") ||
       (setting === "m365_client_id" && settings.m365_client_id !== ""),
   );
-  if (wrong) throw new UsageError(`${wrong.setting} ${wrong.says}`);
+  if (wrong) throw new UsageError(`${optionOf[wrong.setting] ?? wrong.setting} ${wrong.says}`);
   return config;
+}
+
+async function readFile(path: string): Promise<string> {
+  try {
+    return await Bun.file(path).text();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    throw new UsageError(`--ca-file ${path} cannot be read (${String(code ?? "unknown")})`);
+  }
 }
 
 async function signIn(

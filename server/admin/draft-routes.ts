@@ -1,13 +1,12 @@
 /** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
 
 import { z } from "zod";
+import { buildConfig, type Config, type ServerFacts } from "../microsoft/config/index.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
 import {
   applicationIdUri,
-  buildConfig,
-  type Config,
+  draftWarnings,
   type Problem,
-  type ServerFacts,
   translateProblem,
 } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
@@ -17,7 +16,10 @@ export interface DraftPorts {
   readonly serverFacts: () => Promise<ServerFacts>;
   /** As stored, secrets in clear. */
   readonly savedSettings: () => Promise<Readonly<Record<string, unknown>>>;
-  readonly previewPackage: (settings: Config) => Promise<{ readonly problems: readonly Problem[] }>;
+  /** `lastAppId`: the app ID of the package that was handed out last. */
+  readonly previewPackage: (
+    settings: Config,
+  ) => Promise<{ readonly problems: readonly Problem[]; readonly lastAppId: string | null }>;
 }
 
 const draftRequest = lazy(() => z.object({ settings: z.record(z.string(), z.unknown()) }));
@@ -31,13 +33,19 @@ export function draftRoutes(ports: DraftPorts): Routes {
     for (const [key, value] of Object.entries(settings)) {
       if (typeof value === "string" && /^\*+$/.test(value)) settings[key] = saved[key] ?? "";
     }
-    const config = buildConfig(settings, await ports.serverFacts());
+    const facts = await ports.serverFacts();
+    const config = buildConfig(settings, facts);
     const { siteUrl, cloud, registration } = config;
     const preview = await ports.previewPackage(config);
     const language = languageFor(c);
     const inLanguage = (problem: Problem) => translateProblem(problem, language);
     return c.json({
       problems: config.problems.map(inLanguage),
+      warnings: [
+        ...config.warnings,
+        ...draftWarnings(config.settings, buildConfig(saved, facts).settings, { appId: preview.lastAppId }),
+      ].map(inLanguage),
+      certificates: named(config),
       siteUrl: siteUrl?.url ?? null,
       applicationIdUri: siteUrl && registration ? applicationIdUri(siteUrl, registration.clientId) : null,
       portalUrl: cloud.portalUrl,
@@ -48,6 +56,16 @@ export function draftRoutes(ports: DraftPorts): Routes {
     });
   });
   return app;
+}
+
+/** By setting, so that the admin sees that they were understood. Subjects and ends are no secrets. */
+function named({ caFacts, credentials }: Config) {
+  const ofKey = credentials.flatMap((one) => (one.kind === "certificate" ? [one] : []));
+  const plain = ({ subject, expiresAt }: { subject: string; expiresAt: number }) => ({
+    subject,
+    expires: new Date(expiresAt).toISOString().slice(0, 10),
+  });
+  return { custom_ca_certificates: caFacts.map(plain), m365_client_certificate: ofKey.map(plain) };
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Taking over from the earlier plugin: settings by one press, links from a file. */
 
 import { z } from "zod";
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import type { LinkImportPort, LinkVerdict } from "../people/link-import.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import { type createImport, earlierPlugins, readEarlierLinks } from "./earlier-plugin.ts";
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
+import type { Config, ConfigSource } from "../microsoft/config/index.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
 import { type LinksPort, linkImport } from "../people/link-import.ts";
@@ -9,7 +10,7 @@ import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
-import type { Config, ConfigSource, Problem } from "../platform/settings/index.ts";
+import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
 import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
@@ -58,9 +59,11 @@ export interface AdminHost {
   readonly tokens: TokenSource;
   readonly graph: GraphClient;
   readonly teamsApp: PackagePort & {
-    preview(
-      settings: Config,
-    ): Promise<{ readonly lastVersion: string | null; readonly problems: readonly Problem[] }>;
+    preview(settings: Config): Promise<{
+      readonly lastVersion: string | null;
+      readonly lastAppId: string | null;
+      readonly problems: readonly Problem[];
+    }>;
     catalogVersionSeen(version: string | null): void;
   };
   readonly compareVersions: (a: string, b: string) => number;

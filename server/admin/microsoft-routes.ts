@@ -1,18 +1,18 @@
 /** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
 
 import { z } from "zod";
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";
 import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
-import { type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
+import { CLAIMS, type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
 import { changeSettings, type SettingsStore } from "./setup/settings-store.ts";
 
@@ -209,7 +209,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       portalUrl: cloud.portalUrl,
       displayName: input.displayName,
       applicationIdUri: `api://${siteUrl.hostname}/${settings.m365_client_id || "{Application (client) ID}"}`,
-      desired: desiredOf(null),
+      desired: { ...desiredOf(null), claims: CLAIMS },
       azureCli: azureCliScript(input),
       powerShell: graphPowerShellScript(input),
     });

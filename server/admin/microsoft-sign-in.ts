@@ -3,6 +3,7 @@
  * cluster the dialog works on the node that began it, and a node that does not know it says so.
  */
 
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import {
   askDeviceCode,
   type DelegatedToken,
@@ -12,7 +13,6 @@ import {
 } from "../microsoft/entra/device-code.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
 import { ProductError } from "../platform/errors.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 
 export type Purpose = "publish" | "setup";
 

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
 import { openDoor } from "../platform/http/testing/open-door.ts";
+import type { Problem } from "../platform/settings/index.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
 
 const ADMIN = "a".repeat(26);
+/** App ID of the package that was downloaded last. */
+const HANDED_OUT = "33333333-3333-4333-8333-333333333333";
 const zipBytes = new Uint8Array([0x50, 0x4b, 3, 4]);
 
 /** Ports that the requests of this file never reach; setup.test.ts and its neighbours have the real ones. */
@@ -26,7 +31,7 @@ function server() {
     draft: {
       serverFacts: async () => ({ siteUrl: "https://chat.example.com/mm" }),
       savedSettings: async () => ({ m365_client_certificate: "no certificate" }),
-      previewPackage: async () => ({ version: "1.0.0", problems: [] }),
+      previewPackage: async () => ({ version: "1.0.0", problems: [], lastAppId: HANDED_OUT }),
     },
     checks: {
       ...untouched<AdminPorts["checks"]>(),
@@ -136,6 +141,49 @@ describe("a draft", () => {
     expect(says).toContain("m365_client_certificate");
     expect(says).toContain("m365_client_secret");
     expect(JSON.stringify(answer)).not.toContain('no certificate"');
+  });
+
+  const warned = async (settings: object, language = "en") => {
+    const answer = await server().ask(ADMIN, "/api/v1/admin/draft", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": language },
+      body: JSON.stringify({ settings }),
+    });
+    return ((await answer.json()) as { warnings: Problem[] }).warnings;
+  };
+
+  test("another app ID than that of the package handed out last is doubted", async () => {
+    expect(await warned({ app_id: "44444444-4444-4444-8444-444444444444" })).toMatchObject([
+      { setting: "app_id", code: "app_id_changed", values: { before: HANDED_OUT } },
+    ]);
+    expect(await warned({ app_id: HANDED_OUT })).toEqual([]);
+    expect(await warned({ app_id: `{${HANDED_OUT.toUpperCase()}}` })).toEqual([]);
+    expect(await warned({})).toEqual([]);
+  });
+
+  test("another cloud that is not saved yet is doubted, in the admin's language", async () => {
+    expect(await warned({ national_cloud: "gcchigh" })).toMatchObject([
+      { setting: "national_cloud", code: "cloud_unsaved", values: { saved: "commercial" } },
+    ]);
+    const [german] = await warned({ national_cloud: "gcchigh" }, "de");
+    expect(german?.says).toStartWith("ist noch nicht gespeichert");
+    expect(await warned({ national_cloud: "commercial" })).toEqual([]);
+  });
+
+  test("certificates that were understood are named, and nothing of a key", async () => {
+    const settings = { custom_ca_certificates: rootCertificates[0], m365_client_certificate: "****" };
+    const answer = await (await draft(JSON.stringify({ settings }))).json();
+    expect(answer).toMatchObject({
+      certificates: {
+        custom_ca_certificates: [
+          {
+            subject: new X509Certificate(rootCertificates[0] ?? "").subject.replaceAll("\n", ", "),
+            expires: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+          },
+        ],
+        m365_client_certificate: [],
+      },
+    });
   });
 
   for (const [name, body, type] of [

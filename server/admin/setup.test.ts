@@ -1,7 +1,7 @@
 /** Set-up, Microsoft sign-in and publication against the stand-ins. */
 
 import { describe, expect, test } from "bun:test";
-import { hostClientIds } from "../platform/settings/index.ts";
+import { hostClientIds } from "../microsoft/config/index.ts";
 import {
   actions,
   ana,

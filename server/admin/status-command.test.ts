@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { buildConfig } from "../microsoft/config/index.ts";
 import type { Language } from "../platform/i18n/index.ts";
 import { complete } from "../platform/i18n/testing/complete.ts";
-import { buildConfig } from "../platform/settings/index.ts";
 import { type StatusPorts, statusCommands } from "./status-command.ts";
 import { statusWords } from "./status-words.ts";
 

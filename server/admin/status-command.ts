@@ -1,8 +1,8 @@
 /** `/teams status` for a member, `/teams diagnose` for an admin. Shaped for the command room, which knows neither. */
 
+import type { ConfigSource } from "../microsoft/config/index.ts";
 import { checkWords } from "../platform/i18n/checks.ts";
 import type { Language } from "../platform/i18n/index.ts";
-import type { ConfigSource } from "../platform/settings/index.ts";
 import { type CheckState, type Report, wordReport } from "./checks/report.ts";
 import { statusWords } from "./status-words.ts";
 

@@ -1,7 +1,7 @@
 /** What the server's support packet gets from this plugin: enough to help, nothing to protect. */
 
 import plugin from "../../plugin.json" with { type: "json" };
-import type { Config } from "../platform/settings/index.ts";
+import type { Config } from "../microsoft/config/index.ts";
 import { type Report, reportText } from "./checks/index.ts";
 
 export interface SupportFile {

@@ -120,7 +120,7 @@ describe("a directory that cannot be read says why, in words without names", () 
     {
       name: "Conditional Access wants more",
       given: () => (token = entra("interaction_required", 50076)),
-      why: "no_consent AADSTS50076",
+      why: "refused AADSTS50076",
     },
     {
       name: "the secret has expired",
@@ -162,13 +162,16 @@ describe("a directory that cannot be read says why, in words without names", () 
     token = entra("invalid_grant", 65001);
     await reader.read("t");
     expect(reader.consentTrouble()).toBe("AADSTS65001");
+    token = entra("interaction_required", 53003);
+    await reader.read("t");
+    expect(reader.consentTrouble()).toBe("AADSTS53003");
     token = () => Response.json({ token_type: "Bearer", expires_in: 3600, access_token: "graph-token" });
     await reader.read("t");
     expect(reader.consentTrouble()).toBeNull();
   });
 
   test("without a secret nobody is asked", async () => {
-    expect(await directory(null).read("t")).toEqual({ ok: false, why: "no_secret" });
+    expect(await directory(null).read("t")).toEqual({ ok: false, why: "no_secret", final: true });
     expect(seen).toEqual([]);
   });
 });

@@ -17,15 +17,22 @@ export interface DirectoryFacts {
 
 export type DirectoryAnswer =
   | { readonly ok: true; readonly facts: DirectoryFacts }
-  /** `why` is for the audit record; `consentCode` is Entra's code where consent was the reason. */
-  | { readonly ok: false; readonly why: string; readonly consentCode?: string };
+  | {
+      readonly ok: false;
+      /** For the audit record. */
+      readonly why: string;
+      /** Asking again does not help: Entra refused, or there is no credential to ask with. */
+      readonly final?: boolean;
+      /** Entra's number where it refused (server/microsoft/entra/refusals.ts). */
+      readonly number?: string;
+    };
 
 export interface Directory {
   /** Reads the person whom the tab token is about. Never throws. */
   read(tabToken: string): Promise<DirectoryAnswer>;
   /** How the last reading went, for the checks page; `null` before the first. */
   readonly last: { readonly at: number; readonly ok: boolean; readonly why: string } | null;
-  /** Entra's code where the last reading failed for lack of consent. */
+  /** Entra's number where it refused the last reading: consent, Conditional Access, a second factor. */
   consentTrouble(): string | null;
 }
 
@@ -51,13 +58,14 @@ export interface DirectoryPorts {
 
 export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): Directory {
   let last: Directory["last"] = null;
-  let consentCode: string | null = null;
+  let number: string | null = null;
 
   async function ask(tabToken: string): Promise<DirectoryAnswer> {
     const answer = await onBehalfOf(tabToken, "User.Read");
     if (!answer.ok) {
-      const consent = answer.why === "no_consent" && answer.code !== "" ? { consentCode: answer.code } : {};
-      return { ok: false, why: `${answer.why} ${answer.code}`.trim(), ...consent };
+      const why = `${answer.why} ${answer.code}`.trim();
+      if (answer.why === "unreachable") return { ok: false, why };
+      return { ok: false, why, final: true, ...(answer.code === "" ? {} : { number: answer.code }) };
     }
     try {
       const person = await graph.request({
@@ -79,13 +87,13 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
     async read(tabToken) {
       const answer = await withPatience(ask(tabToken).catch(unexpected));
       last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
-      consentCode = answer.ok ? null : (answer.consentCode ?? null);
+      number = answer.ok ? null : (answer.number ?? null);
       return answer;
     },
     get last() {
       return last;
     },
-    consentTrouble: () => consentCode,
+    consentTrouble: () => number,
   };
 }
 

@@ -132,7 +132,102 @@ export const errors = {
   credential_refused: {
     status: 502,
     says: "Microsoft 365 did not accept this server's credential.",
-    cure: "The client secret is wrong or has expired, or the tenant or client ID is mistyped. Make a new secret under Certificates & secrets of the app registration and paste its value (not its ID) into the settings.",
+    cure: "Entra's own number is beside this message: look it up at https://login.microsoftonline.com/error, and compare tenant, client and credential.",
+  },
+  secret_wrong: {
+    status: 502,
+    says: "Microsoft 365 did not accept this server's credential.",
+    cure: "The client secret is wrong. Copy the value of the secret, not its ID, under Certificates & secrets of the app registration; it is shown only once.",
+  },
+  secret_expired: {
+    status: 502,
+    says: "Microsoft 365 did not accept this server's credential.",
+    cure: "The client secret has expired. Create a new one under Certificates & secrets of the app registration and paste its value.",
+  },
+  certificate_refused: {
+    status: 502,
+    says: "Microsoft 365 did not accept this server's credential.",
+    cure: "The certificate is not one of the registration, or has expired. Upload it under Certificates & secrets, and compare the clock of the server.",
+  },
+  federation_unknown: {
+    status: 502,
+    says: "Microsoft 365 did not accept this server's credential.",
+    cure: "No federated credential of the registration fits the token file. Compare issuer, subject and audience under Certificates & secrets > Federated credentials.",
+  },
+  credential_unusable: {
+    status: 502,
+    says: "This server's credential for Microsoft 365 cannot be used.",
+    cure: "The certificate, its key or the token file cannot be used for signing in, and no other credential is set. The reason is at the field under Connect to Microsoft.",
+  },
+  app_unknown: {
+    status: 502,
+    says: "Microsoft 365 does not know this server's app registration.",
+    cure: "The tenant has no such app. Compare the Application (client) ID, the tenant ID and the cloud with the overview page of the registration, or run the set-up.",
+  },
+  app_disabled: {
+    status: 502,
+    says: "This server's app is disabled in Microsoft 365.",
+    cure: "Enable the app in Entra under Enterprise applications > Properties > Enabled for users to sign in.",
+  },
+  tenant_unknown: {
+    status: 503,
+    says: "This Mattermost server names a Microsoft directory that does not exist. Ask your Mattermost admin.",
+    cure: "Microsoft answered that there is no such tenant in this cloud. Compare the Directory (tenant) ID with the overview page of the app registration, and the cloud.",
+  },
+  cloud_wrong: {
+    status: 502,
+    says: "This Mattermost server asks the wrong Microsoft cloud. Ask your Mattermost admin.",
+    cure: "The tenant belongs to another Microsoft cloud. Choose it under Connect to Microsoft and save.",
+  },
+  audience_wrong: {
+    status: 502,
+    says: "The app in Teams and this server do not fit together. Ask your Mattermost admin.",
+    cure: "The token was made for another app registration. Compare the Application ID URI of the registration with the one on the page Connect to Microsoft, and upload the current app package.",
+  },
+  consent_missing: {
+    status: 403,
+    says: "Your organisation has not allowed this app yet. Ask your Microsoft 365 admin.",
+    cure: "Grant admin consent in Entra: App registrations > API permissions > Grant admin consent, or run the set-up.",
+  },
+  conditional_access_blocks: {
+    status: 403,
+    says: "A rule of your organisation does not let you use this app here.",
+    cure: "A Conditional Access policy blocks it; consent would not help. Entra > Sign-in logs names the policy: exclude the app from it, or meet its conditions (location, app, risk). For the server's own sign-in look under workload identities.",
+  },
+  device_refused: {
+    status: 403,
+    says: "A rule of your organisation does not let you use this app on this device.",
+    cure: "Conditional Access asks for a compliant or joined device, which a server cannot show for the person. Exclude the app Mattermost from that condition for Microsoft Graph, or choose Directory or token under Email source.",
+  },
+  microsoft_mfa_needed: {
+    status: 403,
+    says: "Your organisation asks for a second factor that this sign-in did not have. Sign in to Microsoft 365 again.",
+    cure: "A Conditional Access policy asks for a second factor; consent would not help. Let the policy ask at the sign-in to Teams already (target all resources), or exclude this app from it.",
+  },
+  microsoft_mfa_enrolment: {
+    status: 403,
+    says: "Your organisation asks you to register a second factor first. Open https://aka.ms/mfasetup, then try again.",
+    cure: "The person has not registered a second factor yet. They do that at https://aka.ms/mfasetup (each cloud has its own address).",
+  },
+  microsoft_account_blocked: {
+    status: 403,
+    says: "Your Microsoft account cannot sign in at the moment. Ask your Microsoft 365 admin.",
+    cure: "Entra says that the account is disabled, locked, at risk, or not of this tenant. Look at the person under Users and at their sign-in logs.",
+  },
+  person_not_assigned: {
+    status: 403,
+    says: "Your organisation has not assigned this app to you. Ask your Microsoft 365 admin.",
+    cure: "The enterprise application requires assignment. Assign the person or a group under Enterprise applications > Users and groups, or switch Assignment required off.",
+  },
+  microsoft_sign_in_expired: {
+    status: 401,
+    says: "Your Microsoft sign-in has expired. Sign in to Microsoft 365 again.",
+    cure: "Entra has revoked the person's session, or it is too old. They sign in to Teams again; compare the clock of the server if it happens to everybody.",
+  },
+  directory_refused: {
+    status: 403,
+    says: "Microsoft 365 does not let this server confirm your email address. Ask your Mattermost admin.",
+    cure: "Entra refused the directory look-up; trying again does not help. The row 'Consent for sign-in' on the Checks page says why and what to do.",
   },
   catalog_app_missing: {
     status: 424,

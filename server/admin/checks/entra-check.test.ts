@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { buildConfig } from "../../platform/settings/index.ts";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import { entraCheck, type KeysInUse, type Metadata } from "./microsoft-checks.ts";
 import { wordRow } from "./report.ts";
 

@@ -1,11 +1,13 @@
 /** Runs the checks: on demand, daily on one node, and after each change; tells the admins what broke, once. */
 
 import { z } from "zod";
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
+import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import type { GraphClient } from "../../microsoft/graph/index.ts";
-import { type Fetch, proxyFor } from "../../microsoft/network/index.ts";
+import { type Fetch, ProxyUnusable, proxyFor } from "../../microsoft/network/index.ts";
 import { checkWords } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
-import type { Config, ConfigSource } from "../../platform/settings/index.ts";
+import { problemWith } from "../../platform/settings/index.ts";
 import {
   type DirectoryLook,
   departuresCheck,
@@ -35,6 +37,7 @@ import {
   checkIds,
   type Finding,
   ok,
+  problem,
   type Report,
   reportSchema,
   see,
@@ -267,19 +270,26 @@ export function createChecks(ports: CheckPorts): Checks {
 
 function proxyCheck(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding {
   const settings = { setting: config.settings.outgoing_proxy, environment };
-  const ways = [config.cloud.loginUrl, config.cloud.graphUrl].flatMap((url) => {
-    const target = new URL(url);
-    const proxy = proxyFor(target, settings);
-    // The host alone: a proxy's address may carry a password.
-    return proxy === null
-      ? see("way_direct", { host: target.host })
-      : see("way_proxy", { host: target.host, proxy: new URL(proxy).host });
-  });
-  return ok(ways);
+  try {
+    const ways = [config.cloud.loginUrl, config.cloud.graphUrl].flatMap((url) => {
+      const target = new URL(url);
+      const proxy = proxyFor(target, settings);
+      // The host alone: a proxy's address may carry a password.
+      return proxy === null
+        ? see("way_direct", { host: target.host })
+        : see("way_proxy", { host: target.host, proxy: new URL(proxy).host });
+    });
+    return ok(ways);
+  } catch (error) {
+    if (!(error instanceof ProxyUnusable)) throw error;
+    const problems = [problemWith(error.variable, error.code)];
+    return { ...problem([], "proxy_variable", "outgoing_proxy"), problems };
+  }
 }
 
-function consentCheck(code: string | null): Finding {
-  return code === null ? ok("consent_ok") : warning(see("consent_refused", { code }), "consent");
+function consentCheck(number: string | null): Finding {
+  if (number === null) return ok("consent_ok");
+  return warning(see("consent_refused", { code: number }), refusalOf(number).code);
 }
 
 /** A check that throws or hangs is a row that says so, never a page without rows. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildConfig } from "../../platform/settings/index.ts";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import {
   countSecondFactors,

@@ -1,7 +1,7 @@
 /** Checks about members: whom a rule keeps out, and whether people who left are noticed. */
 
+import type { Config } from "../../microsoft/config/index.ts";
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
-import type { Config } from "../../platform/settings/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
 import type { TokenAnswer } from "./microsoft-checks.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";

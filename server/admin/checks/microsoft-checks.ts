@@ -1,15 +1,15 @@
 /** Checks that ask Microsoft: is the registration there, does the credential work, what may it do? */
 
 import { z } from "zod";
+import type { Config } from "../../microsoft/config/index.ts";
+import { hostClientIds } from "../../microsoft/config/index.ts";
+import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import { applicationsOf } from "../../microsoft/graph/applications.ts";
 import { findInCatalog } from "../../microsoft/graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
-import type { Fetch } from "../../microsoft/network/index.ts";
+import { type Cause, causeOf, type Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
-import type { CureCode } from "../../platform/i18n/checks.ts";
-import type { Config } from "../../platform/settings/index.ts";
-import { hostClientIds } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
@@ -29,19 +29,17 @@ export type Metadata =
       readonly document: z.output<ReturnType<typeof metadata>>;
       readonly date: Date | null;
     }
-  | {
-      readonly read: false;
-      readonly why: "not_configured" | "no_tenant" | "unreachable";
-      readonly detail: string;
-    };
+  | { readonly read: false; readonly why: "not_configured" }
+  | { readonly read: false; readonly why: "no_tenant" }
+  | { readonly read: false; readonly why: "unreachable"; readonly cause: Cause };
 
 export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): Promise<Metadata> {
-  if (settings.m365_tenant_id === "") return { read: false, why: "not_configured", detail: "" };
+  if (settings.m365_tenant_id === "") return { read: false, why: "not_configured" };
   const url = `${cloud.loginUrl}/${settings.m365_tenant_id}/v2.0/.well-known/openid-configuration`;
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     if (response.status === 400 || response.status === 404) {
-      return { read: false, why: "no_tenant", detail: `HTTP ${response.status}` };
+      return { read: false, why: "no_tenant" };
     }
     const date = Date.parse(response.headers.get("Date") ?? "");
     return {
@@ -50,7 +48,7 @@ export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): P
       date: Number.isNaN(date) ? null : new Date(date),
     };
   } catch (error) {
-    return { read: false, why: "unreachable", detail: error instanceof Error ? error.name : "" };
+    return { read: false, why: "unreachable", cause: causeOf(error) };
   }
 }
 
@@ -70,8 +68,10 @@ export async function entraCheck(
   const url = cloud.loginUrl;
   if (!told.read) {
     if (told.why === "not_configured") return unknown("no_tenant_id");
-    if (told.why === "no_tenant") return problem(see("no_such_tenant", { url }), "tenant", "m365_tenant_id");
-    return problem(see("entra_unreachable", { url, detail: told.detail }), "network", "outgoing_proxy");
+    if (told.why === "no_tenant") {
+      return problem(see("no_such_tenant", { url }), "tenant_unknown", "m365_tenant_id");
+    }
+    return problem([...see("entra_unreachable", { url }), told.cause], "network", "outgoing_proxy");
   }
   const { issuer, jwks_uri } = told.document;
   try {
@@ -123,18 +123,6 @@ export function clockCheck(told: Metadata, now: Date): Finding {
   return seconds > 120 ? warning(seen, "clock") : ok(seen);
 }
 
-/** Entra's codes that admins meet with a client credential (learn.microsoft.com, reference-error-codes). */
-const credentialCures: Readonly<Record<string, readonly [cure: CureCode, setting: string]>> = {
-  AADSTS7000215: ["secret_wrong", "m365_client_secret"],
-  AADSTS7000222: ["secret_expired", "m365_client_secret"],
-  AADSTS700027: ["certificate", "m365_client_certificate"],
-  AADSTS700016: ["client", "m365_client_id"],
-  AADSTS90002: ["tenant_cloud", "m365_tenant_id"],
-  AADSTS7000229: ["principal", "m365_client_id"],
-  AADSTS7000112: ["app_disabled", "m365_client_id"],
-  AADSTS53003: ["conditional_access", "m365_client_id"],
-};
-
 export type TokenAnswer = { readonly token: string } | { readonly finding: Finding };
 
 export async function takeToken(config: Config, tokens: TokenSource): Promise<TokenAnswer> {
@@ -147,13 +135,19 @@ export async function takeToken(config: Config, tokens: TokenSource): Promise<To
     tokens.forget();
     return { token: await tokens.token(0) };
   } catch (error) {
-    const code = error instanceof ProductError ? error.detail : "";
-    const unreachable = error instanceof ProductError && error.code === "microsoft_unreachable";
-    const [cure, setting] = credentialCures[code] ?? [
-      unreachable ? ("network" as const) : ("code" as const),
-      unreachable ? "outgoing_proxy" : "m365_client_secret",
-    ];
-    return { finding: problem(code ? see("token_refused", { code }) : "token_none", cure, setting) };
+    if (!(error instanceof ProductError)) throw error;
+    const { detail } = error;
+    const refused = /^AADSTS\d+$/.test(detail) ? refusalOf(detail) : null;
+    if (refused) {
+      const setting = refused.setting ?? "m365_client_secret";
+      return { finding: problem(see("token_refused", { code: detail }), refused.code, setting) };
+    }
+    if (error.code === "credential_unusable") {
+      return { finding: problem("token_none", "credential_unusable", "m365_client_certificate") };
+    }
+    const url = config.cloud.loginUrl;
+    const seen = [...see("token_none"), ...see("entra_unreachable", { url }), causeOf(error)];
+    return { finding: problem(seen, "network", "outgoing_proxy") };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Checks that need nobody but this Mattermost server. */
 
+import type { Config } from "../../microsoft/config/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
-import type { Config } from "../../platform/settings/index.ts";
 import { compareFrameAncestors } from "../frame-ancestors.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
@@ -14,9 +14,13 @@ export interface ServerSettings {
 
 export const pluginPath = "/plugins/mission-collaboration";
 
-export function settingsCheck({ problems }: Config): Finding {
+export function settingsCheck({ problems, warnings }: Config): Finding {
   const [first] = problems;
-  if (!first) return ok("settings_ok");
+  if (!first) {
+    const [doubt] = warnings;
+    if (!doubt) return ok("settings_ok");
+    return { ...warning([], "doubts", doubt.setting), problems: warnings };
+  }
   // Without a secret sign-in works; without the rest nothing does.
   const onlySecret = problems.every(({ setting }) => setting === "m365_client_secret");
   const answer = onlySecret ? warning : problem;

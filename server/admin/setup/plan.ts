@@ -1,5 +1,6 @@
 /** What the app registration should be, what it is, and the steps from one to the other: pure, so it can be shown first. */
 
+import { hostClientIds } from "../../microsoft/config/index.ts";
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import type {
   Application,
@@ -7,7 +8,7 @@ import type {
   RoleAssignment,
   ServicePrincipal,
 } from "../../microsoft/graph/applications.ts";
-import { applicationIdUri, hostClientIds } from "../../platform/settings/index.ts";
+import { applicationIdUri } from "../../platform/settings/index.ts";
 
 export interface Desired {
   readonly displayName: string;

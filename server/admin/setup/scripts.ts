@@ -1,8 +1,8 @@
 /** The set-up as scripts, for those who let no other program near their tenant: the same steps, to read and run. */
 
+import { type CloudName, hostClientIds } from "../../microsoft/config/index.ts";
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import { GRAPH_APP_ID } from "../../microsoft/graph/applications.ts";
-import { type CloudName, hostClientIds } from "../../platform/settings/index.ts";
 import { CLAIMS, DELEGATED, ROLES } from "./plan.ts";
 
 export interface ScriptInput {

@@ -1,9 +1,9 @@
 /** Where an activity leads: the app by its id in the catalog, looked up once and remembered by all nodes. */
 
 import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { type Graph, tabLink } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Addressing } from "./delivery.ts";
 import type { NotificationsStore } from "./ports.ts";

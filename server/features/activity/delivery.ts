@@ -11,7 +11,7 @@
  */
 
 import { type Activity, type Graph, GraphError, passing } from "../../microsoft/graph/index.ts";
-import { ProductError } from "../../platform/errors.ts";
+import { errors, ProductError } from "../../platform/errors.ts";
 import { Breaker, type Clock } from "../../platform/work/pace.ts";
 import type { Figures } from "./figures.ts";
 import type { Log } from "./ports.ts";
@@ -305,7 +305,11 @@ function meaningOf(error: unknown): Meaning {
 /** The last failure in the admin's words. */
 export function explain(error: unknown): { code: string; says: string; cure: string } {
   if (error instanceof ProductError) {
-    return { code: error.code, says: error.detail || error.code, cure: cures[error.code] ?? cures.other };
+    return {
+      code: error.code,
+      says: error.detail || error.code,
+      cure: cures[error.code] ?? errors[error.code].cure,
+    };
   }
   if (!(error instanceof GraphError)) {
     return { code: "unreachable", says: "Graph did not answer", cure: cures.unreachable };

@@ -126,9 +126,13 @@ export class Dispatch {
 
   /** Another node wrote an entry. */
   async added(key: string): Promise<void> {
-    if (!this.#leading || this.#queue.has(key) || this.#held.has(key)) return;
+    if (!this.#leading || this.#isKnown(key)) return;
     const entry = await this.#ports.outbox.read(key);
     if (entry) this.#enqueue(entry, null, null);
+  }
+
+  #isKnown(key: string): boolean {
+    return this.#queue.has(key) || this.#held.has(key);
   }
 
   #enqueue(entry: Entry, post: PostFacts | null, audience: Audience | null): void {
@@ -197,7 +201,9 @@ export class Dispatch {
   }
 
   async #list(): Promise<void> {
-    for (const key of await this.#ports.outbox.keys()) await this.added(key);
+    for (const entry of await this.#ports.outbox.all()) {
+      if (this.#leading && !this.#isKnown(entry.key)) this.#enqueue(entry, null, null);
+    }
   }
 
   #oldest(): Work | undefined {

@@ -290,7 +290,7 @@ describe("durable", () => {
     const r = pushing();
     const node = await started(r);
     r.store.before = (call, key) => {
-      if (call === "set" && key.startsWith("outbox_")) throw new Error("store down");
+      if (call === "compareAndSet" && key.startsWith("queue_activity_")) throw new Error("store down");
     };
     const post = say(r, "reply", { RootId: say(r, "root").Id });
     await node.tell(post);

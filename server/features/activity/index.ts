@@ -4,10 +4,10 @@
  *   hook ─▶ audience (rules) ─▶ outbox ─▶ dispatch ─▶ delivery ─▶ Graph
  */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import type { Graph } from "../../microsoft/graph/index.ts";
 import { isolated } from "../../platform/markdown/index.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { type Clock, systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
 import type {
   ChannelMember,
@@ -42,6 +42,7 @@ import { createWriter } from "./writer.ts";
 
 export type { Trouble } from "./delivery.ts";
 export type { MetricsRegistry, Totals } from "./figures.ts";
+export { moveOldOutbox } from "./old-outbox.ts";
 export type { LinkedAccount, LinkSource, NotificationsApi } from "./ports.ts";
 export { notificationRoutes } from "./routes.ts";
 export type { NotificationsState } from "./state.ts";
@@ -190,17 +191,15 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     heard.posted(facts, audience, concerns);
     if (facts.rootId !== "") threads.replied(facts);
     if (!concerns) return;
-    const entry = await outbox.add(facts).catch((error: unknown) => {
-      notDurable(error);
-      return newEntry(facts);
-    });
+    const entry = newEntry(facts);
+    await outbox.add(entry).catch(notDurable);
     dispatch.add(entry, facts, audience);
     if (!dispatch.leading) publish(ADDED, entry.key);
   }
 
   /** The server decided to push to somebody whom our rules missed, or whom they only assume to be a follower. */
   async function writeHeard(entry: Entry, post: PostFacts | null): Promise<void> {
-    await outbox.addHeard(entry).catch(notDurable);
+    await outbox.add(entry).catch(notDurable);
     dispatch.add(entry, post, null);
     if (!dispatch.leading) publish(ADDED, entry.key);
   }

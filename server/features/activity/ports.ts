@@ -38,6 +38,6 @@ export type NotificationsApi = Pick<
   | "updatePreferencesForUser"
 >;
 
-export type NotificationsStore = Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet" | "list">;
+export type NotificationsStore = Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
 export type NotificationsCluster = Pick<Cluster, "lock" | "publish" | "on">;
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
-import { buildConfig } from "../../platform/settings/index.ts";
 import { notificationRoutes } from "./routes.ts";
 import { Rig } from "./testing/rig.ts";
 import { idOf, World } from "./testing/world.ts";

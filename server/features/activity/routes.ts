@@ -4,8 +4,8 @@
  */
 
 import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { Routes, readShape } from "../../platform/http/index.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Offer } from "./offer.ts";
 import type { NotificationsState } from "./state.ts";

@@ -1,9 +1,9 @@
 /** "Send me a test activity": the way a real one takes, step by step, and the first step that fails. */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import { type Graph, TOKEN_MINUTES } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { explain } from "./delivery.ts";
 import type { LinkSource } from "./ports.ts";

@@ -294,7 +294,7 @@ describe("nothing is lost", () => {
     await r.clock.pass(0);
     let failures = 0;
     r.store.before = (_call, key) => {
-      if (key.startsWith("outbox_") && failures++ < 6) throw new Error("database is down");
+      if (key.startsWith("queue_activity_") && failures++ < 6) throw new Error("database is down");
     };
     await node.tell(say(r, "@channel"));
     await r.clock.pass(5 * MINUTE);

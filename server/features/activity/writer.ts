@@ -1,6 +1,6 @@
 /** Words for one post: everything that is the same for all its readers is looked up once. */
 
-import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Audience, Told } from "./audience.ts";
 import type { Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";

@@ -14,6 +14,7 @@ export const refusals = {
   other_auth_data: "account_conflict",
   directory_mismatch: "sign_in_refused",
   directory_unavailable: "directory_unavailable",
+  directory_refused: "directory_refused",
   bot: "no_account",
   remote: "no_account",
   deactivated: "account_deactivated",

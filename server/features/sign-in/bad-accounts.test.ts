@@ -28,8 +28,11 @@ const refused = (name: string, code: ErrorCode, reason: string, state: State): B
     world.config.save(state.saved ?? {});
     const ana = state.ana === null ? null : world.addAna(state.ana);
     const { directory } = state;
-    if (typeof directory === "string") world.directoryAnswer = { ok: false, why: directory };
-    else if (directory)
+    if (typeof directory === "string") {
+      const final = !directory.startsWith("unreachable");
+      world.directoryAnswer = { ok: false, why: directory, ...(final ? { final } : {}) };
+    }
+    if (typeof directory === "object")
       world.directoryAnswer = {
         ok: true,
         facts: { objectId: PERSON, addresses: ["ana@example.com"], guest: false, ...directory },
@@ -186,7 +189,7 @@ refusesAll({
       ana: { EmailVerified: false },
       saved: { unverified_emails: "Never" },
     }),
-    refused("the source given as Directory_Only", "directory_unavailable", "directory_unavailable", {
+    refused("the source given as Directory_Only", "directory_refused", "directory_refused", {
       saved: { email_source: "Directory_Only" },
       directory: "no_consent AADSTS65001",
     }),
@@ -219,6 +222,10 @@ refusesAll({
       saved: { unverified_emails: "never" },
     }),
     refused("the directory alone, and it does not answer", "directory_unavailable", "directory_unavailable", {
+      saved: { email_source: "directory_only" },
+      directory: "unreachable network",
+    }),
+    refused("the directory alone, and Entra refuses it", "directory_refused", "directory_refused", {
       saved: { email_source: "directory_only" },
       directory: "no_consent AADSTS65001",
     }),

@@ -126,6 +126,13 @@ refusesAll({
         reason: "keys_unavailable",
       }),
     ),
+    ...([400, 404] as const).map((status) => ({
+      ...answers(`metadata: ${status}, no such tenant`, METADATA, () =>
+        Response.json({ error: "invalid_tenant", error_description: "AADSTS90002: x" }, { status }),
+      ),
+      code: "tenant_unknown" as const,
+      reason: "tenant_unknown",
+    })),
     answers("metadata without issuer", METADATA, metadata({ issuer: undefined })),
     answers("metadata with an issuer that is no address", METADATA, metadata({ issuer: TENANT })),
     answers(

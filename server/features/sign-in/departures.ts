@@ -8,10 +8,10 @@
  */
 
 import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
 import type { Link } from "../../people/link.ts";
 import type { Links } from "../../people/links.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { pluginApi, World } from "../../../e2e/sandbox/mattermost/index.ts";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
-import { buildConfig } from "../../platform/settings/index.ts";
 import type { RequestContext, Session, User } from "../../runtime/mattermost/index.ts";
 import { handedOutRoutes } from "./handed-out.ts";
 

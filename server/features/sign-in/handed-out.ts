@@ -17,9 +17,10 @@
  */
 
 import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { errorResponse, ProductError } from "../../platform/errors.ts";
 import { Routes } from "../../platform/http/index.ts";
-import type { ConfigSource, SiteUrl } from "../../platform/settings/index.ts";
+import type { SiteUrl } from "../../platform/settings/index.ts";
 import { answersChallenge, createOneTimeCodes } from "../../platform/store/one-time-codes.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, KeyValueStore, Logger, RequestContext, Session } from "../../runtime/mattermost/index.ts";

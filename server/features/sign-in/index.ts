@@ -1,10 +1,10 @@
 /** Who a Microsoft user is in Mattermost: links, admission, sessions. */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Directory } from "../../people/directory.ts";
 import { createLinks, type Links } from "../../people/links.ts";
 import { type ServerRulesSource, serverRules } from "../../people/server-rules.ts";
 import { endTabSession, type SessionApi } from "../../people/tab-session.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { createHandover, type Handover } from "./handover.ts";
 import { createPolicyKeeper, keepPolicy } from "./policy-change.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { buildConfig, type Config } from "../../microsoft/config/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
-import { buildConfig, type Config } from "../../platform/settings/index.ts";
 import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 
 const parts: PageParts = {

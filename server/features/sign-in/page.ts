@@ -6,9 +6,9 @@
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
 
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import { Routes } from "../../platform/http/index.ts";
 import { primaryLanguage } from "../../platform/i18n/index.ts";
-import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 
 /** `public/tab/assets.json`, written by the web build. */
 export interface PageParts {

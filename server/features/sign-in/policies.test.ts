@@ -1,8 +1,8 @@
 /** What the policies let in (their refusals are in bad-accounts.test.ts), new accounts, and changes of the rules. */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import { TestAuthority } from "../../microsoft/entra/testing/authority.ts";
-import { buildConfig } from "../../platform/settings/index.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { isStricter, type Rule, ruleOf } from "./policy-change.ts";
 import { PERSON, SITE, SignInWorld, settings } from "./testing/sign-in-world.ts";

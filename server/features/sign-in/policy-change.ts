@@ -1,8 +1,8 @@
 /** Sessions end when the rule they were made under becomes stricter; the tab then signs in again by the new one. */
 
 import { z } from "zod";
+import type { Config } from "../../microsoft/config/index.ts";
 import type { Links } from "../../people/links.ts";
-import type { Config } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { isAllowedDomain } from "./admission.ts";

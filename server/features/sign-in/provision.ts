@@ -1,8 +1,8 @@
 /** Accounts for people who have none yet; off unless the admin switches it on. */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { type Account, foldAddress, isAllowedAddress } from "./admission.ts";
 import { namesOf, numbered, type PersonName, usernameOf } from "./username.ts";

@@ -14,11 +14,12 @@
  */
 
 import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
-import { type EntraPerson, MAX_TOKEN_BYTES } from "../../microsoft/entra/verify-tab-token.ts";
+import { type EntraPerson, MAX_TOKEN_BYTES, type Rejection } from "../../microsoft/entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
 import { Routes } from "../../platform/http/index.ts";
-import type { ConfigSource, SiteUrl } from "../../platform/settings/index.ts";
+import type { SiteUrl } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
 import { type DestinationApi, destination } from "./destination.ts";
@@ -278,8 +279,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
     const verdict = await verifier.verify(token);
     if (!verdict) throw new Refused("not_configured", "not_configured");
     if (!verdict.ok) {
-      const code = verdict.reason === "keys_unavailable" ? "sign_in_unavailable" : "sign_in_refused";
-      throw new Refused(code, verdict.reason, verdict.detail);
+      throw new Refused(codeOf(verdict.reason), verdict.reason, verdict.detail);
     }
     const { person } = verdict;
     known.person = person;
@@ -323,6 +323,12 @@ function parse<T>(shape: z.ZodType<T>, json: unknown): T {
   const parsed = shape.safeParse(json);
   if (!parsed.success) throw new Refused("request_invalid", "body", "not the agreed shape");
   return parsed.data;
+}
+
+/** Only two reasons are not about the token: the keys cannot be had, now or with this tenant ID ever. */
+function codeOf(reason: Rejection): ErrorCode {
+  if (reason === "keys_unavailable") return "sign_in_unavailable";
+  return reason === "tenant_unknown" ? "tenant_unknown" : "sign_in_refused";
 }
 
 /** What is no token at all is a refused token, as every other bad token. */

@@ -8,6 +8,7 @@
  * was read: whoever unlinks or deactivates in between wins, and the new session ends at once.
  */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
 import type { Directory } from "../../people/directory.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
@@ -22,7 +23,6 @@ import {
   type SessionApi,
 } from "../../people/tab-session.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import {
   type Account,
@@ -218,7 +218,9 @@ async function whoIsIt(
     const name = isNamed ? { ...person, givenName, familyName } : person;
     return { addresses: facts.addresses, basis: "directory", name };
   }
-  if (policies.email_source === "directory_only") return refuse("directory_unavailable", null, answer.why);
+  if (policies.email_source === "directory_only") {
+    return refuse(answer.final ? "directory_refused" : "directory_unavailable", null, answer.why);
+  }
   return { addresses: person.addresses, basis: "token", name: person };
 }
 

@@ -38,21 +38,41 @@ function draw({
   row,
   rowBytes = width * 4,
 }: Drawing = {}) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([depth, colourType, 0, 0, interlace], 8);
   const rows = Buffer.alloc(height * (rowBytes + 1));
   for (let y = 0; y < height; y++) {
     rows[y * (rowBytes + 1)] = filter;
     rows.set(row?.(y) ?? [], y * (rowBytes + 1) + 1);
   }
+  return picture({
+    ...{ width, height, depth, colourType, interlace, data: rows },
+    ...(palette ? { palette } : {}),
+    ...(transparency ? { transparency } : {}),
+  });
+}
+
+interface Chunks {
+  width: number;
+  height: number;
+  depth: number;
+  colourType: number;
+  interlace: number;
+  palette?: number[];
+  transparency?: number[];
+  /** Filter byte and samples of each row, not yet packed. */
+  data: ArrayLike<number>;
+}
+
+function picture({ width, height, depth, colourType, interlace, palette, transparency, data }: Chunks) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([depth, colourType, 0, 0, interlace], 8);
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", header),
     ...(palette ? [chunk("PLTE", Buffer.from(palette))] : []),
     ...(transparency ? [chunk("tRNS", Buffer.from(transparency))] : []),
-    chunk("IDAT", deflateSync(rows)),
+    chunk("IDAT", deflateSync(Uint8Array.from(data))),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
@@ -63,17 +83,20 @@ const half =
   () =>
     Array.from({ length: 32 }, (_, x) => (x < 16 ? colour : [0, 0, 0, 0])).flat();
 
+const row32 = (alpha: (x: number) => number) => () =>
+  Array.from({ length: 32 }, (_, x) => [255, 255, 255, alpha(x)]).flat();
+const golden = (name: string) => readFile(new URL(`testdata/${name}.png`, import.meta.url));
+
 describe("icons that are taken", () => {
   for (const name of ["color", "outline"] as const) {
     test(`our own ${name}`, async () => {
-      expect(
-        iconProblems(name, await readFile(new URL(`../../../assets/${name}.png`, import.meta.url))),
-      ).toEqual([]);
+      const file = await readFile(new URL(`../../../assets/${name}.png`, import.meta.url));
+      expect(await iconProblems(name, file)).toEqual([]);
     });
   }
-  test("a white outline on transparent", () =>
-    expect(iconProblems("outline", draw({ row: half(255, 255, 255, 255) }))).toEqual([]));
-  test("a palette with one transparent entry, one bit a pixel", () => {
+  test("a white outline on transparent", async () =>
+    expect(await iconProblems("outline", draw({ row: half(255, 255, 255, 255) }))).toEqual([]));
+  test("a palette with one transparent entry, one bit a pixel", async () => {
     const file = draw({
       depth: 1,
       colourType: 3,
@@ -82,15 +105,35 @@ describe("icons that are taken", () => {
       rowBytes: 4,
       row: () => [0xff, 0xff, 0, 0],
     });
-    expect(iconProblems("outline", file)).toEqual([]);
+    expect(await iconProblems("outline", file)).toEqual([]);
   });
-  test("grey with alpha", () => {
+  test("grey with alpha", async () => {
     const file = draw({
       colourType: 4,
       rowBytes: 64,
       row: () => Array.from({ length: 32 }, (_, x) => [255, x < 9 ? 255 : 0]).flat(),
     });
-    expect(iconProblems("outline", file)).toEqual([]);
+    expect(await iconProblems("outline", file)).toEqual([]);
+  });
+  for (const name of ["grey8-trns", "rgb-trns"]) {
+    test(`white and one transparent colour, ${name}`, async () =>
+      expect(await iconProblems("outline", await golden(name))).toEqual([]));
+  }
+  test("soft edges of a program that draws", async () => {
+    const soft = row32((x) => (x < 10 || x > 20 ? 0 : x === 10 || x === 20 ? 90 : 255));
+    expect(await iconProblems("outline", draw({ row: soft }))).toEqual([]);
+  });
+  test("a thin line between two pixels, nowhere opaque", async () => {
+    const thin = row32((x) => (x === 10 || x === 11 ? 128 : 0));
+    expect(await iconProblems("outline", draw({ row: thin }))).toEqual([]);
+  });
+  test("bytes behind the end, as some programs leave them", async () => {
+    const file = Buffer.concat([draw({ row: half(255, 255, 255, 255) }), Buffer.from("made with love")]);
+    expect(await iconProblems("outline", file)).toEqual([]);
+  });
+  test("a colour icon that is half transparent", async () => {
+    const row = () => Array.from({ length: 192 }, (_, x) => [200, 10, 10, x]).flat();
+    expect(await iconProblems("color", draw({ width: 192, height: 192, row }))).toEqual([]);
   });
 });
 
@@ -104,7 +147,34 @@ describe("icons that are refused, with the reason", () => {
     ["a blue outline", "outline", draw({ row: half(0, 0, 255, 255) }), "not white"],
     ["a white square", "outline", draw({ row: () => Array(128).fill(255) }), "no transparent background"],
     ["an empty outline", "outline", draw(), "is empty"],
-    ["an interlaced file", "outline", draw({ interlace: 1 }), "interlaced"],
+    ["an interlaced bomb", "outline", draw({ interlace: 1, height: 32, rowBytes: 1_000_000 }), "is damaged"],
+    ["rows that are missing", "outline", draw({ rowBytes: 64 }), "is damaged"],
+    ["an unknown kind of interlacing", "outline", draw({ interlace: 2 }), "is damaged"],
+    ["a depth that no colour has", "outline", draw({ depth: 3 }), "is damaged"],
+    [
+      "a veil that begins beside the shape",
+      "outline",
+      draw({ row: row32((x) => (x < 16 ? 255 : 60)) }),
+      "no transparent",
+    ],
+    [
+      "a veil over a part",
+      "outline",
+      draw({ row: row32((x) => (x < 8 ? 255 : x < 16 ? 60 : 0)) }),
+      "half-transparent",
+    ],
+    [
+      "a faint frame",
+      "outline",
+      draw({ row: row32((x) => (x === 0 ? 7 : x > 12 && x < 20 ? 255 : 0)) }),
+      "half-transparent",
+    ],
+    [
+      "a shape that is itself half transparent",
+      "outline",
+      draw({ row: row32((x) => (x < 16 ? 200 : 0)) }),
+      "half-transparent",
+    ],
     ["a file cut in half", "outline", draw().subarray(0, 60), "is cut off"],
     ["a flipped bit", "outline", draw().map((byte, index) => (index === 45 ? byte ^ 1 : byte)), "is damaged"],
     ["a header that promises more rows", "outline", draw({ height: 64 }), "it must be 32 × 32"],
@@ -118,49 +188,116 @@ describe("icons that are refused, with the reason", () => {
     ["more than a megabyte", "color", new Uint8Array(1_048_577), "is larger than 1 MB"],
   ];
   for (const [name, icon, file, says] of cases) {
-    test(name, () => expect(iconProblems(icon, file).join("\n")).toContain(says));
+    test(name, async () => expect((await iconProblems(icon, file)).join("\n")).toContain(says));
   }
 });
 
-test("every row filter gives the same picture", () => {
-  // A gradient, filtered by hand: None of 10,20,30,… equals Sub of 10,10,10,… and so on.
-  const plain = readPng(
-    draw({ width: 4, height: 1, row: () => Array.from({ length: 16 }, (_, i) => i * 4) }),
-  ).pixels;
-  const sub = readPng(
-    draw({
-      width: 4,
-      height: 1,
-      filter: 1,
-      row: () => Array.from({ length: 16 }, (_, i) => (i < 4 ? i * 4 : 16)),
-    }),
-  ).pixels;
-  const paeth = readPng(
-    draw({
-      width: 4,
-      height: 1,
-      filter: 4,
-      row: () => Array.from({ length: 16 }, (_, i) => (i < 4 ? i * 4 : 16)),
-    }),
-  ).pixels;
-  const average = readPng(
-    draw({
-      width: 4,
-      height: 1,
-      filter: 3,
-      row: () => Array.from({ length: 16 }, (_, i) => (i < 4 ? i * 4 : i * 4 - (((i - 4) * 4) >> 1))),
-    }),
-  ).pixels;
-  const up = readPng(
-    draw({
-      width: 4,
-      height: 2,
-      filter: 2,
-      row: (y) => (y === 0 ? Array.from({ length: 16 }, (_, i) => i * 4) : []),
-    }),
-  ).pixels;
-  expect(sub).toEqual(plain);
-  expect(paeth).toEqual(plain);
-  expect(average).toEqual(plain);
-  expect(up.subarray(16)).toEqual(plain);
+test("Teams' rule for the background, as it was found broken", async () => {
+  expect((await iconProblems("outline", await golden("veil-alpha7"))).join()).toContain(
+    "no transparent background",
+  );
+  expect((await iconProblems("outline", await golden("veil-alpha128"))).join()).toContain("half-transparent");
+  expect((await iconProblems("outline", await golden("offwhite-f2"))).join()).toContain("not white");
+  expect((await iconProblems("color", await golden("color-empty"))).join()).toContain(
+    "every pixel is transparent",
+  );
 });
+
+// Pixels of Adam7: start and step of each pass (specification, section 8.2).
+const passes = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+describe("every kind of PNG is read as the specification says", () => {
+  const [width, height] = [13, 11];
+  const kinds: [colourType: number, channels: number, depths: number[]][] = [
+    [0, 1, [1, 2, 4, 8, 16]],
+    [2, 3, [8, 16]],
+    [3, 1, [1, 2, 4, 8]],
+    [4, 2, [8, 16]],
+    [6, 4, [8, 16]],
+  ];
+  for (const [colourType, channels, depths] of kinds) {
+    for (const depth of depths) {
+      for (const interlace of [0, 1]) {
+        for (const transparent of colourType < 4 ? [false, true] : [false]) {
+          const name = `colour type ${colourType}, ${depth} bits${interlace ? ", interlaced" : ""}${transparent ? ", tRNS" : ""}`;
+          test(name, async () => {
+            const most = 2 ** depth - 1;
+            // 7, 13 and 31 have no common factor with the sizes: every sample differs from its neighbours.
+            const sample = (x: number, y: number, c: number) =>
+              (x * 7 + y * 13 + c * 31) % (colourType === 3 ? Math.min(most + 1, 4) : most + 1);
+            const pixel = (x: number, y: number) =>
+              Array.from({ length: channels }, (_, c) => sample(x, y, c));
+            const palette = Array.from({ length: Math.min(most + 1, 4) * 3 }, (_, i) => (i * 37) % 256);
+            const key = pixel(3, 2);
+            const transparency = !transparent
+              ? undefined
+              : colourType === 3
+                ? [0, 128].slice(0, palette.length / 3)
+                : key.flatMap((value) => [value >> 8, value & 0xff]);
+            const rows = (interlace ? passes : ([[0, 0, 1, 1]] as const)).flatMap(([x0, y0, dx, dy]) => {
+              const xs = [...Array(width).keys()].filter((x) => x >= x0 && (x - x0) % dx === 0);
+              const ys = [...Array(height).keys()].filter((y) => y >= y0 && (y - y0) % dy === 0);
+              return xs.length === 0
+                ? []
+                : ys.map((y) => [
+                    0,
+                    ...packed(
+                      xs.flatMap((x) => pixel(x, y)),
+                      depth,
+                    ),
+                  ]);
+            });
+            const file = picture({
+              ...{ width, height, depth, colourType, interlace, data: rows.flat() },
+              ...(colourType === 3 ? { palette } : {}),
+              ...(transparency ? { transparency } : {}),
+            });
+            const scaled = (value: number) => Math.floor((value * 255) / most + 0.5);
+            const { pixels } = await readPng(file);
+            for (let y = 0; y < height; y++) {
+              for (let x = 0; x < width; x++) {
+                const values = pixel(x, y);
+                const clear = transparent && values.join() === key.join();
+                const [first = 0, , , fourth = most] = values;
+                const alpha =
+                  colourType === 3
+                    ? (transparency?.[first] ?? 255)
+                    : scaled(
+                        colourType === 4 ? (values[1] ?? 0) : colourType === 6 ? fourth : clear ? 0 : most,
+                      );
+                const colours =
+                  colourType === 3
+                    ? palette.slice(first * 3, first * 3 + 3)
+                    : colourType === 2 || colourType === 6
+                      ? values.slice(0, 3).map(scaled)
+                      : [first, first, first].map(scaled);
+                const seen = [...pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)];
+                expect([x, y, seen[3]]).toEqual([x, y, alpha]);
+                if (alpha > 0) expect([x, y, ...seen]).toEqual([x, y, ...colours, alpha]);
+              }
+            }
+          });
+        }
+      }
+    }
+  }
+});
+
+function packed(values: readonly number[], depth: number): number[] {
+  if (depth === 16) return values.flatMap((value) => [value >> 8, value & 0xff]);
+  const perByte = 8 / depth;
+  return Array.from({ length: Math.ceil(values.length / perByte) }, (_, byte) =>
+    Array.from(
+      { length: perByte },
+      (_, at) => (values[byte * perByte + at] ?? 0) << (8 - depth * (at + 1)),
+    ).reduce((sum, bits) => sum | bits, 0),
+  );
+}

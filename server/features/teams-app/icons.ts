@@ -10,7 +10,7 @@ export const iconSides: Readonly<Record<IconName, number>> = { color: 192, outli
 export const MAX_ICON_BYTES = 1_048_576;
 
 /** What is wrong with a file as an icon, in sentences; empty when it will do. */
-export function iconProblems(name: IconName, file: Uint8Array): string[] {
+export async function iconProblems(name: IconName, file: Uint8Array): Promise<string[]> {
   if (file.byteLength > MAX_ICON_BYTES) return ["is larger than 1 MB"];
   const side = iconSides[name];
   try {
@@ -19,7 +19,10 @@ export function iconProblems(name: IconName, file: Uint8Array): string[] {
     if (width !== side || height !== side) {
       return [`is ${width} × ${height} pixels; it must be ${side} × ${side}`];
     }
-    const picture = readPng(file);
+    const picture = await readPng(file);
+    if (!picture.pixels.some((value, at) => at % 4 === 3 && value > 0)) {
+      return ["is empty: every pixel is transparent"];
+    }
     return name === "outline" ? outlineProblems(picture) : [];
   } catch (error) {
     if (error instanceof PngError) return [error.message];
@@ -27,24 +30,50 @@ export function iconProblems(name: IconName, file: Uint8Array): string[] {
   }
 }
 
-/** Teams tints the outline itself: every pixel that can be seen must be white, and some must not be seen. */
-function outlineProblems({ pixels }: Picture): string[] {
+/**
+ * "The RGB values of white must be 255, 255, 255. All other parts must be fully transparent, with the alpha channel
+ * set to 0" (Teams store validation guidelines, app icons). Teams tints the outline itself.
+ */
+function outlineProblems({ width, height, pixels }: Picture): string[] {
+  const alpha = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : (pixels[(y * width + x) * 4 + 3] ?? 0);
   let clear = 0;
-  let seen = 0;
   let tinted = 0;
-  for (let at = 0; at < pixels.length; at += 4) {
-    const alpha = pixels[at + 3] ?? 0;
-    if (alpha < 8) {
-      clear++;
-      continue;
+  let veiled = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * 4;
+      if (alpha(x, y) === 0) {
+        clear++;
+        continue;
+      }
+      if (pixels[at] !== 255 || pixels[at + 1] !== 255 || pixels[at + 2] !== 255) tinted++;
+      if (alpha(x, y) < 255 && !isSoftEdge(x, y, alpha)) veiled++;
     }
-    seen++;
-    // Editors leave near-white at soft edges; what shows as a colour is refused.
-    if (Math.min(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0) < 0xf0) tinted++;
   }
   const problems: string[] = [];
   if (tinted > 0) problems.push("has pixels that are not white; the outline must be white on transparent");
   if (clear === 0) problems.push("has no transparent background");
-  if (seen === 0) problems.push("is empty: every pixel is transparent");
+  else if (veiled > 0) problems.push("has a half-transparent background; it must be fully transparent");
   return problems;
+}
+
+const OPAQUE = 255;
+const VISIBLE = 128;
+
+/**
+ * Programs draw edges with half-transparent pixels. They lie between the shape and the background: beside an opaque
+ * pixel or within two of a clear one, and near something that can be seen. A veil lies elsewhere, too.
+ */
+function isSoftEdge(x: number, y: number, alpha: (x: number, y: number) => number): boolean {
+  const around = (distance: number, holds: (value: number) => boolean) => {
+    for (let down = -distance; down <= distance; down++) {
+      for (let right = -distance; right <= distance; right++) {
+        if ((down !== 0 || right !== 0) && holds(alpha(x + right, y + down))) return true;
+      }
+    }
+    return false;
+  };
+  const between = around(1, (value) => value === OPAQUE) || around(2, (value) => value === 0);
+  return between && (alpha(x, y) >= VISIBLE || around(2, (value) => value >= VISIBLE));
 }

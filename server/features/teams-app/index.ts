@@ -1,8 +1,9 @@
 /** The Teams app package: settings + template + icons → checked manifest → ZIP. */
 
-import type { Config, ConfigSource, Problem } from "../../platform/settings/index.ts";
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
+import type { Problem } from "../../platform/settings/index.ts";
 import { zip } from "./archive.ts";
-import { type IconName, iconNames, iconProblems } from "./icons.ts";
+import { type IconName, iconProblems } from "./icons.ts";
 import { buildLocalisation, buildManifest, type Manifest, manifestInput } from "./manifest.ts";
 import { manifestProblems } from "./validate.ts";
 import {
@@ -51,6 +52,8 @@ export interface Preview {
   /** The version the next download carries. */
   readonly version: string | null;
   readonly lastVersion: string | null;
+  /** App ID of that package: Teams takes another one for another app. */
+  readonly lastAppId: string | null;
   readonly lastAt: string | null;
   readonly changes: readonly Change[];
 }
@@ -100,12 +103,8 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     const localisation = buildLocalisation(input, manifest);
     const problems = [
       ...manifestProblems(manifest, localisation, input.manifestVersion, input.site),
-      ...iconNames.flatMap((name) =>
-        iconProblems(name, name === "color" ? color.bytes : outline.bytes).map((says) => ({
-          setting: `icon_${name}`,
-          says,
-        })),
-      ),
+      ...(await iconFaults("color", color.bytes)),
+      ...(await iconFaults("outline", outline.bytes)),
     ];
     const files: Draft["files"] = { "manifest.json": json(manifest) };
     for (const [name, strings] of Object.entries(localisation)) files[name] = json(strings);
@@ -137,7 +136,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     icon,
 
     async setIcon(name, file) {
-      const problems = iconProblems(name, file);
+      const problems = await iconProblems(name, file);
       if (problems.length === 0) await store.set(iconKey(name), file);
       return problems;
     },
@@ -153,7 +152,11 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     async preview(settings) {
       const { issued } = await lastIssued();
       const made = await versioned(settings, issued);
-      const last = { lastVersion: issued?.version ?? null, lastAt: issued?.at ?? null };
+      const last = {
+        lastVersion: issued?.version ?? null,
+        lastAt: issued?.at ?? null,
+        lastAppId: issued?.content["manifest.json/id"] ?? null,
+      };
       if (!("version" in made)) {
         return { problems: made.problems, manifest: null, version: null, changes: [], ...last };
       }
@@ -188,5 +191,8 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     },
   };
 }
+
+const iconFaults = async (name: IconName, file: Uint8Array): Promise<Problem[]> =>
+  (await iconProblems(name, file)).map((says) => ({ setting: `icon_${name}`, says }));
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

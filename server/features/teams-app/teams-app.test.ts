@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { inflateRawSync } from "node:zlib";
-import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource } from "../../microsoft/config/index.ts";
 import { activityTypes, createTeamsApp, languages, manifestVersions, type PackageStore } from "./index.ts";
 
 const assets = new URL("../../../assets/", import.meta.url);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { buildConfig, parseSiteUrl } from "../../platform/settings/index.ts";
+import { buildConfig } from "../../microsoft/config/index.ts";
+import { parseSiteUrl } from "../../platform/settings/index.ts";
 import { buildLocalisation, buildManifest, type Manifest, manifestInput } from "./manifest.ts";
 import { manifestProblems } from "./validate.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ProductError } from "../../platform/errors.ts";
-import { buildConfig, type Config, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type Config, type ConfigSource } from "../config/index.ts";
 import { createAppTokens } from "./app-token.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";
@@ -164,7 +164,7 @@ describe("what cannot work says so", () => {
             },
             { status: 401 },
           ),
-        code: "credential_refused",
+        code: "secret_expired",
         detail: /^AADSTS7000222$/,
       },
       {
@@ -177,13 +177,13 @@ describe("what cannot work says so", () => {
         name: "a page instead of JSON",
         answer: () => new Response("<html>sign in to the proxy</html>"),
         code: "microsoft_unreachable",
-        detail: /entra/,
+        detail: /^login\.corp\.example:8443: the answer is not/,
       },
       {
         name: "an endless answer",
         answer: () => new Response("x".repeat(300_000)),
         code: "microsoft_unreachable",
-        detail: /entra/,
+        detail: /^login\.corp\.example:8443: /,
       },
     ];
   for (const c of cases) {

@@ -1,14 +1,14 @@
 /** App-only tokens for Graph: client credentials, one request at a time, never a token that is about to expire. */
 
 import { ProductError } from "../../platform/errors.ts";
-import type { Config, ConfigSource } from "../../platform/settings/index.ts";
+import type { Config, ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { withCredential } from "./confidential-client.ts";
 
 export interface AppTokens {
   /**
-   * A token with at least so many minutes left. Throws ProductError `not_configured`, `credential_refused`
-   * or `microsoft_unreachable`.
+   * A token with at least so many minutes left. Throws ProductError `not_configured`, `microsoft_unreachable`, or a
+   * code of refusals.ts with Entra's number as its detail.
    */
   token(minimumMinutesLeft: number): Promise<string>;
   /** Drops the token at hand: Graph has refused it, or the admin asks for proof that a new one can be had. */
@@ -80,30 +80,15 @@ async function clientCredentials(
   if (!config.registration || config.credentials.length === 0) {
     throw new ProductError("not_configured", "no app registration");
   }
-  try {
-    const result = await withCredential(config, fetch, (client) =>
-      client.acquireTokenByClientCredential({
-        scopes: [`${config.cloud.graphUrl}/.default`],
-        skipCache: true,
-      }),
-    );
-    if (!result?.accessToken || !result.expiresOn) {
-      throw new ProductError("microsoft_unreachable", "entra: an answer without a token");
-    }
-    // msal computed `expiresOn` from Date.now(); only the length matters to us.
-    return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - Date.now() };
-  } catch (error) {
-    throw tokenError(error);
+  const result = await withCredential(config, fetch, (client) =>
+    client.acquireTokenByClientCredential({
+      scopes: [`${config.cloud.graphUrl}/.default`],
+      skipCache: true,
+    }),
+  );
+  if (!result?.accessToken || !result.expiresOn) {
+    throw new ProductError("microsoft_unreachable", "entra: an answer without a token");
   }
-}
-
-/** Entra's own code is what an admin can look up; the rest of the text names tenants and correlation ids. */
-function tokenError(error: unknown): ProductError {
-  if (error instanceof ProductError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  const aadsts = /AADSTS\d+/.exec(text)?.[0];
-  if (aadsts) return new ProductError("credential_refused", aadsts, { cause: error });
-  const { errorCode } = error as { errorCode?: unknown };
-  const code = typeof errorCode === "string" ? errorCode : "network";
-  return new ProductError("microsoft_unreachable", `entra: ${code}`, { cause: error });
+  // msal computed `expiresOn` from Date.now(); only the length matters to us.
+  return { token: result.accessToken, lifetimeMs: result.expiresOn.getTime() - Date.now() };
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import jwt from "jsonwebtoken";
-import { buildConfig } from "../../platform/settings/index.ts";
+import { buildConfig } from "../config/index.ts";
 import { withCredential } from "./confidential-client.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";
@@ -173,7 +173,7 @@ describe("certificates", () => {
     [
       "that is rubbish inside",
       () => pem.replace(/(BEGIN CERTIFICATE-----\n)[\s\S]{40}/, "$1AAAA"),
-      /cannot be read/,
+      /cut off or damaged/,
     ],
   ];
   for (const [name, make, says] of bad) {
@@ -212,9 +212,38 @@ describe("federated credentials", () => {
     expect(await take(config, entra(hasSecret("right")).fetch)).toBe("granted");
   });
 
+  test("a missing file alone is named, and is no network fault", async () => {
+    const config = configured({ m365_federated_token_file: join(folder, "nowhere") });
+    const failed = take(config, entra(() => true).fetch);
+    await expect(failed).rejects.toMatchObject({ code: "credential_unusable" });
+  });
+
   test("a relative path is a problem: the working directory is the server's", () => {
     const { credentials, problems } = configured({ m365_federated_token_file: "token" });
     expect(credentials).toEqual([]);
     expect(problems.map((one) => one.setting)).toContain("m365_federated_token_file");
+  });
+});
+
+describe("what Entra says is said", () => {
+  test("a tenant that does not exist is no network fault", async () => {
+    const fetch = async () =>
+      Response.json(
+        { error: "invalid_tenant", error_description: "AADSTS90002: Tenant 'x' not found." },
+        { status: 400 },
+      );
+    const failed = take(configured({ m365_client_secret: "right" }), fetch);
+    await expect(failed).rejects.toMatchObject({ code: "tenant_unknown", detail: "AADSTS90002" });
+  });
+
+  test("a host that does not answer is named with the cause", async () => {
+    const fetch = async () => {
+      throw Object.assign(new TypeError("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+    };
+    const failed = take(configured({ m365_client_secret: "right" }), fetch);
+    await expect(failed).rejects.toMatchObject({
+      code: "microsoft_unreachable",
+      detail: "login.corp.example: the name does not resolve (DNS)",
+    });
   });
 });

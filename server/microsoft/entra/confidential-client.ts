@@ -1,14 +1,17 @@
 /** The app's own standing with Entra, by msal-node: one client per credential, the next one when one is refused. */
 
 import type { ConfidentialClientApplication, NodeAuthOptions } from "@azure/msal-node";
-import type { Config, Credential } from "../../platform/settings/index.ts";
-import type { Fetch } from "../network/index.ts";
-import { msalNetwork } from "./msal-network.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { Config, Credential } from "../config/index.ts";
+import { causeOf, causeWords, type Fetch } from "../network/index.ts";
+import { type Asked, msalNetwork } from "./msal-network.ts";
+import { numberOf, refusalOf } from "./refusals.ts";
 
 /**
  * Runs `ask` with the best credential. Where Entra refuses the credential itself (`invalid_client`: expired,
- * deleted, unknown), the next one is tried: that is what makes a rotation without an interruption. `null` when the
- * registration is incomplete or no credential is set.
+ * deleted, unknown), or nothing can be signed with it, the next one is tried: that is what makes a rotation without
+ * an interruption. `null` when the registration is incomplete or no credential is set. Throws ProductError with the
+ * code of refusals.ts and Entra's number, or `microsoft_unreachable` with the cause.
  */
 export async function withCredential<T>(
   config: Config,
@@ -20,6 +23,7 @@ export async function withCredential<T>(
   // Loaded when first used: it would cost every start of the plugin 30 ms.
   const { ConfidentialClientApplication, LogLevel } = await import("@azure/msal-node");
   for (const [index, credential] of credentials.entries()) {
+    const asked: Asked = { posted: false, failure: null, refusal: null };
     const client = new ConfidentialClientApplication({
       auth: {
         clientId: registration.clientId,
@@ -30,14 +34,16 @@ export async function withCredential<T>(
         ...proofOf(credential),
       },
       system: {
-        networkClient: msalNetwork(fetch),
+        networkClient: msalNetwork(fetch, asked),
         loggerOptions: { logLevel: LogLevel.Error, piiLoggingEnabled: false, loggerCallback: () => {} },
       },
     });
     try {
       return await ask(client);
     } catch (error) {
-      if (index === credentials.length - 1 || !refusesCredential(error)) throw error;
+      const last = index === credentials.length - 1;
+      if (last || !refusesCredential(error, asked))
+        throw productError(error, asked, new URL(cloud.loginUrl).host);
     }
   }
   return null;
@@ -61,8 +67,25 @@ function proofOf(credential: Credential): Partial<NodeAuthOptions> {
   }
 }
 
-/** OAuth 2.0 `invalid_client`; a federated token that cannot be read is as good as refused. */
-function refusesCredential(error: unknown): boolean {
-  const { errorCode, code } = error as { errorCode?: unknown; code?: unknown };
-  return errorCode === "invalid_client" || code === "ENOENT";
+/** OAuth 2.0 `invalid_client`, or a failure of our own before a token was asked for: a key, a file. */
+function refusesCredential(error: unknown, asked: Asked): boolean {
+  if ((error as { errorCode?: unknown }).errorCode === "invalid_client") return true;
+  return !asked.posted && asked.failure === null && asked.refusal === null;
+}
+
+function productError(error: unknown, asked: Asked, host: string): ProductError {
+  if (error instanceof ProductError) return error;
+  const number = numberOf(error) ?? asked.refusal;
+  if (number !== null) return new ProductError(refusalOf(number).code, number, { cause: error });
+  if (asked.failure !== null) {
+    const detail = `${host}: ${causeWords(causeOf(asked.failure))}`;
+    return new ProductError("microsoft_unreachable", detail, { cause: asked.failure });
+  }
+  const { errorCode } = error as { errorCode?: unknown };
+  // Entra answered, and not with one of its own errors: a proxy's page, another server at this address.
+  if (asked.posted || errorCode === "endpoints_resolution_error" || errorCode === "openid_config_error") {
+    const code = typeof errorCode === "string" ? errorCode : "another answer than Entra's";
+    return new ProductError("microsoft_unreachable", `${host}: ${code}`, { cause: error });
+  }
+  return new ProductError("credential_unusable", "", { cause: error });
 }

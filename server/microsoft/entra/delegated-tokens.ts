@@ -6,9 +6,11 @@
  */
 
 import type { AuthenticationResult, ConfidentialClientApplication } from "@azure/msal-node";
-import type { Config } from "../../platform/settings/index.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { Config } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { withCredential } from "./confidential-client.ts";
+import { numberOf, refusalOf } from "./refusals.ts";
 
 export interface DelegatedTokens {
   readonly accessToken: string;
@@ -173,29 +175,23 @@ function keptRefreshToken(client: ConfidentialClientApplication): string | null 
   return typeof kept?.secret === "string" && kept.secret !== "" ? kept.secret : null;
 }
 
-/** AADSTS numbers that mean consent: 65001 nobody agreed, 65004 declined, 90094 and 90097 an admin must. */
-const CONSENT = new Set(["65001", "65004", "90094", "90095", "90097", "90099"]);
-
+/** By status, OAuth code and Entra's number. `withCredential` wraps what msal throws, which knows the OAuth code. */
 function failure(error: unknown, status: number): DelegatedAnswer {
-  const { errorCode, errorNo, message, name, subError } = error as Record<string, unknown>;
-  const oauth = typeof errorCode === "string" ? errorCode : "network";
-  // msal 7 gives the number as text where Entra sent `error_codes`.
-  const number = /^\d+$/.test(String(errorNo)) ? String(errorNo) : /AADSTS(\d+)/.exec(String(message))?.[1];
-  const code = number === undefined ? oauth.slice(0, 60) : `AADSTS${number}`;
-  if (status >= 500 || status === 429 || oauth === "temporarily_unavailable" || oauth === "server_error")
-    return { ok: false, why: "unreachable", code };
-  if (oauth === "invalid_client" || oauth === "unauthorized_client")
-    return { ok: false, why: "credential", code };
-  if (
-    (number !== undefined && CONSENT.has(number)) ||
-    subError === "consent_required" ||
-    oauth === "consent_required"
-  )
-    return { ok: false, why: "consent", code };
+  const inner = error instanceof ProductError && error.cause instanceof Error ? error.cause : error;
+  const { errorCode, name, subError } = inner as Record<string, unknown>;
+  const oauth = typeof errorCode === "string" ? errorCode.slice(0, 60) : "network";
+  const number = numberOf(error);
+  const why = (reason: DelegatedFailure) => ({ ok: false as const, why: reason, code: number ?? oauth });
+  const meaning = number === null ? null : refusalOf(number).code;
+  if (status >= 500 || status === 429 || meaning === "microsoft_unreachable") return why("unreachable");
+  if (oauth === "temporarily_unavailable" || oauth === "server_error") return why("unreachable");
+  if (oauth === "invalid_client" || oauth === "unauthorized_client") return why("credential");
+  if (error instanceof ProductError && error.code === "credential_unusable") return why("credential");
+  if (meaning === "consent_missing" || subError === "consent_required" || oauth === "consent_required")
+    return why("consent");
+  if (oauth === "invalid_grant") return why("grant");
   // By name: the class would load msal before it is needed.
-  if (oauth === "invalid_grant") return { ok: false, why: "grant", code };
-  if (name === "InteractionRequiredAuthError" || oauth === "interaction_required")
-    return { ok: false, why: "interaction", code };
-  if (status === 200 && number === undefined) return { ok: false, why: "answer", code };
-  return { ok: false, why: number === undefined && status !== 400 ? "unreachable" : "refused", code };
+  if (name === "InteractionRequiredAuthError" || oauth === "interaction_required") return why("interaction");
+  if (status === 200 && number === null) return why("answer");
+  return why(number === null && status !== 400 ? "unreachable" : "refused");
 }

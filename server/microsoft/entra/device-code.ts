@@ -8,9 +8,10 @@
 
 import { z } from "zod";
 import { ProductError } from "../../platform/errors.ts";
-import type { Cloud } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import type { Fetch } from "../network/index.ts";
+import type { Cloud } from "../config/index.ts";
+import { causeOf, causeWords, type Fetch } from "../network/index.ts";
+import { aadstsOf, refusalOf } from "./refusals.ts";
 
 /** "Microsoft Graph Command Line Tools", Microsoft's public client; a tenant may have blocked it. */
 export const GRAPH_COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
@@ -86,7 +87,7 @@ export async function startDeviceCode(
   );
   const answer = await send(ports, "devicecode", { client_id: GRAPH_COMMAND_LINE_TOOLS, scope });
   const parsed = codeAnswer().safeParse(answer);
-  if (!parsed.success) throw new ProductError("microsoft_unreachable", `device code: ${errorCode(answer)}`);
+  if (!parsed.success) throw refused(ports, answer);
   const { device_code, user_code, verification_uri, expires_in, interval } = parsed.data;
   return {
     deviceCode: device_code,
@@ -131,7 +132,7 @@ export async function askDeviceCode(ports: DeviceCodePorts, code: DeviceCode): P
     case "code_expired":
       return { state: "expired" };
     case undefined:
-      throw new ProductError("microsoft_unreachable", "device code: an answer of another shape");
+      throw refused(ports, answer);
     default:
       return { state: "refused", detail: errorCode(answer) };
   }
@@ -154,14 +155,23 @@ async function send(
     );
     return await response.json();
   } catch (error) {
-    throw new ProductError("microsoft_unreachable", `device code: ${endpoint}`, { cause: error });
+    const detail = `${new URL(ports.cloud.loginUrl).host}: ${causeWords(causeOf(error))}`;
+    throw new ProductError("microsoft_unreachable", detail, { cause: error });
   }
+}
+
+/** Entra answered: with a refusal of its own, or something else answers in its place. */
+function refused({ cloud }: DeviceCodePorts, answer: unknown): ProductError {
+  const code = errorCode(answer);
+  if (code.startsWith("AADSTS")) return new ProductError(refusalOf(code).code, code);
+  const detail = code === "unknown" ? "the answer is not Microsoft's" : code;
+  return new ProductError("microsoft_unreachable", `${new URL(cloud.loginUrl).host}: ${detail}`);
 }
 
 /** Entra's number where there is one; its text names people and correlation ids. */
 function errorCode(answer: unknown): string {
   const error = errorAnswer().safeParse(answer).data;
-  return /AADSTS\d+/.exec(error?.error_description ?? "")?.[0] ?? error?.error ?? "unknown";
+  return aadstsOf(error?.error_description ?? "") ?? error?.error ?? "unknown";
 }
 
 /** Only for the screen: who signed in is decided by Graph, which gets the token. */

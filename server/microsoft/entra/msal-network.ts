@@ -2,32 +2,54 @@
 
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from "@azure/msal-node";
 import type { Fetch } from "../network/index.ts";
+import { aadstsOf } from "./refusals.ts";
 
 /** Metadata and token answers are a few kilobytes. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-export function msalNetwork(fetch: Fetch): INetworkModule {
+/** What happened on the way: msal swallows most of it (it answers `endpoints_resolution_error` to everything). */
+export interface Asked {
+  /** Whether a token was asked for. */
+  posted: boolean;
+  /** Why there was no answer, or none that is JSON. */
+  failure: unknown;
+  /** Entra's number in the last answer that refused something. */
+  refusal: string | null;
+}
+
+export function msalNetwork(
+  fetch: Fetch,
+  asked: Asked = { posted: false, failure: null, refusal: null },
+): INetworkModule {
   async function send<T>(
     method: "GET" | "POST",
     url: string,
     options: NetworkRequestOptions | undefined,
     timeoutMs?: number,
   ): Promise<NetworkResponse<T>> {
-    const response = await fetch(url, {
-      method,
-      headers: options?.headers ?? {},
-      ...(options?.body === undefined ? {} : { body: options.body }),
-      ...(timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
-    });
-    const bytes = await response.arrayBuffer();
-    if (bytes.byteLength > MAX_ANSWER_BYTES) {
-      throw new RangeError(`entra: an answer of ${bytes.byteLength} bytes`);
+    if (method === "POST") asked.posted = true;
+    try {
+      const response = await fetch(url, {
+        method,
+        headers: options?.headers ?? {},
+        ...(options?.body === undefined ? {} : { body: options.body }),
+        ...(timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+      });
+      const bytes = await response.arrayBuffer();
+      if (bytes.byteLength > MAX_ANSWER_BYTES) {
+        throw new RangeError(`entra: an answer of ${bytes.byteLength} bytes`);
+      }
+      const text = new TextDecoder().decode(bytes);
+      if (!response.ok) asked.refusal = aadstsOf(text);
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: JSON.parse(text) as T,
+      };
+    } catch (error) {
+      asked.failure = error;
+      throw error;
     }
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: JSON.parse(new TextDecoder().decode(bytes)) as T,
-    };
   }
   return {
     sendGetRequestAsync: (url, options, timeoutMs) => send("GET", url, options, timeoutMs),

@@ -1,6 +1,7 @@
 /** A Graph token for the person whose tab token we hold (OAuth 2.0 on-behalf-of), never kept. */
 
-import type { ConfigSource } from "../../platform/settings/index.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { withCredential } from "./confidential-client.ts";
 
@@ -15,7 +16,7 @@ export type OnBehalfOfAnswer =
   | {
       readonly ok: false;
       readonly why: "no_secret" | "no_consent" | "refused" | "unreachable";
-      /** Entra's own code, which an admin can look up; never its text, which names people. */
+      /** Entra's number, which an admin can look up (refusals.ts), or the cause; never its text, which names people. */
       readonly code: string;
     };
 
@@ -40,13 +41,12 @@ export function createOnBehalfOf({ config, fetch }: { config: ConfigSource; fetc
   };
 }
 
-/** AADSTS65001: nobody consented yet. Conditional Access asks for interaction likewise, which a server cannot give. */
+/** Only a lack of consent is one: Conditional Access and a missing second factor have numbers of their own. */
 function failure(error: unknown): OnBehalfOfAnswer {
-  const { errorCode, message, name } = error as { errorCode?: unknown; message?: unknown; name?: unknown };
-  const code =
-    /AADSTS\d+/.exec(String(message))?.[0] ?? (typeof errorCode === "string" ? errorCode : "network");
-  // By name: the class would load msal before it is needed.
-  if (code === "AADSTS65001" || name === "InteractionRequiredAuthError")
-    return { ok: false, why: "no_consent", code };
-  return { ok: false, why: code.startsWith("AADSTS") ? "refused" : "unreachable", code };
+  if (!(error instanceof ProductError)) return { ok: false, why: "unreachable", code: "network" };
+  const { code: reason, detail } = error;
+  if (reason === "consent_missing") return { ok: false, why: "no_consent", code: detail };
+  // What passes by itself is no refusal, whatever number it has.
+  if (reason === "microsoft_unreachable") return { ok: false, why: "unreachable", code: detail };
+  return { ok: false, why: "refused", code: detail };
 }

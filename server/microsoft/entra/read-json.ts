@@ -1,15 +1,19 @@
 /** Reads a small JSON document of the authority with limits on time and size, and never from another place. */
 
 import type { Fetch } from "../network/index.ts";
+import { aadstsOf } from "./refusals.ts";
 
 export interface ReadLimits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
 
+/** The authority answered 400 or 404 with an OAuth error: it knows no such tenant (`invalid_tenant`, AADSTS90002). */
+export class TenantUnknown extends Error {}
+
 /**
  * Everything but a complete 200 with JSON inside the limits is an error, redirects included: an address that
- * nobody configured must not become the source of our keys.
+ * nobody configured must not become the source of our keys. Throws `TenantUnknown` where asking again cannot help.
  */
 export async function readJson(fetch: Fetch, url: string, limits: ReadLimits): Promise<unknown> {
   const response = await fetch(url, {
@@ -17,6 +21,12 @@ export async function readJson(fetch: Fetch, url: string, limits: ReadLimits): P
     redirect: "manual",
     signal: AbortSignal.timeout(limits.timeoutMs),
   });
+  if (response.status === 400 || response.status === 404) {
+    const text = await readText(response, url, limits.maxBytes).catch(() => "");
+    if (isOAuthError(text))
+      throw new TenantUnknown(`${url} knows no such tenant ${aadstsOf(text) ?? ""}`.trim());
+    throw new Error(`${url} answered ${response.status}`);
+  }
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`${url} answered ${response.status}`);
@@ -26,6 +36,18 @@ export async function readJson(fetch: Fetch, url: string, limits: ReadLimits): P
     return JSON.parse(text);
   } catch {
     throw new Error(`${url} did not answer with JSON`);
+  }
+}
+
+/** A proxy's or a web server's own page has no `error` field, and may be gone in a minute. */
+function isOAuthError(text: string): boolean {
+  try {
+    const answer: unknown = JSON.parse(text);
+    return (
+      typeof answer === "object" && answer !== null && "error" in answer && typeof answer.error === "string"
+    );
+  } catch {
+    return false;
   }
 }
 

@@ -256,6 +256,23 @@ test("an outage does not answer for keys whatever its body says", async () => {
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
 });
 
+test("a tenant that Microsoft does not know is no outage, and is asked for again after the admin's mistake", async () => {
+  const refusal = { error: "invalid_tenant", error_description: "AADSTS90002: Tenant 'x' not found." };
+  authority.respond = (path) => (path === METADATA ? Response.json(refusal, { status: 400 }) : undefined);
+  expect(await find(firstKey.kid)).toMatchObject({
+    found: false,
+    reason: "tenant_unknown",
+    detail: expect.stringMatching(/ AADSTS90002$/),
+  });
+  authority.respond = (path) =>
+    path === METADATA ? new Response("<h1>Bad request</h1>", { status: 400 }) : undefined;
+  now += 5_000;
+  expect(await find(firstKey.kid)).toMatchObject(unavailable);
+  authority.respond = () => undefined;
+  now += 5_000;
+  expect(await find(firstKey.kid)).toMatchObject({ found: true });
+});
+
 test("documents are read up to their limit and no further", async () => {
   authority.respond = (path) =>
     path === KEYS ? Response.json({ keys: [firstKey.jwk], pad: "x".repeat(300_000) }) : undefined;

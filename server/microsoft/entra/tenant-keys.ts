@@ -13,7 +13,7 @@ import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Fetch } from "../network/index.ts";
 import { type KeepRules, KeptDocument } from "./kept-document.ts";
-import { readJson } from "./read-json.ts";
+import { readJson, TenantUnknown } from "./read-json.ts";
 
 export type TokenVersion = "1.0" | "2.0";
 
@@ -21,7 +21,7 @@ export type KeyAnswer =
   | { readonly found: true; readonly issuer: string; readonly key: KeyObject }
   | {
       readonly found: false;
-      readonly reason: "key_unknown" | "keys_unavailable";
+      readonly reason: "key_unknown" | "keys_unavailable" | "tenant_unknown";
       readonly detail: string;
     };
 
@@ -128,7 +128,7 @@ class VersionDocuments {
     } catch (error) {
       return {
         found: false,
-        reason: "keys_unavailable",
+        reason: error instanceof TenantUnknown ? "tenant_unknown" : "keys_unavailable",
         detail: error instanceof Error ? error.message : String(error),
       };
     }

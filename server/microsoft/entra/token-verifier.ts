@@ -1,7 +1,7 @@
 /** Connects the verification to the configuration: which tenant, which keys, which callers. */
 
-import { type Config, type ConfigSource, hostClientIds } from "../../platform/settings/index.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
+import { type Config, type ConfigSource, hostClientIds } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { type KeysInUse, TenantKeys, type TokenVersion } from "./tenant-keys.ts";
 import { type IdTokenVerdict, verifyIdToken } from "./verify-id-token.ts";

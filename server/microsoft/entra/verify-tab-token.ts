@@ -16,6 +16,7 @@ export const rejections = [
   "version",
   "key_unknown",
   "keys_unavailable",
+  "tenant_unknown",
   "signature",
   "issuer",
   "tenant",

@@ -1,6 +1,6 @@
 /** Activity feed notifications (learn.microsoft.com, teamwork-sendactivitynotificationtorecipients). */
 
-import type { Cloud } from "../../platform/settings/index.ts";
+import type { Cloud } from "../config/index.ts";
 
 /** Recipients of one bulk request. */
 export const MAX_RECIPIENTS = 100;

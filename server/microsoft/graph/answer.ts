@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { lazy } from "../../runtime/lazy.ts";
+import { retryAfter } from "../network/index.ts";
 import { GraphError } from "./errors.ts";
 
 const envelope = lazy(() =>
@@ -24,14 +25,6 @@ export function graphError(status: number, headers: Headers, text: string, now: 
     requestId: error?.innerError?.["request-id"] ?? headers.get("request-id"),
     retryAfterMs: retryAfter(headers.get("Retry-After"), now),
   });
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3). */
-export function retryAfter(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 /** Nothing that looks like a token leaves this file, whatever an error page repeats. */

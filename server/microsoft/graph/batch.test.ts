@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource } from "../config/index.ts";
 import { batch, createGraph, type GraphError } from "./index.ts";
 
 interface Part {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { buildConfig, type Cloud, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type Cloud, type ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText } from "./answer.ts";
 import { createGraphClient } from "./client.ts";

@@ -5,8 +5,8 @@
  */
 
 import { z } from "zod";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText, graphError, json } from "./answer.ts";
 import { GraphError, GraphUnreachable } from "./errors.ts";

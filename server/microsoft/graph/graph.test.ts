@@ -5,9 +5,8 @@ import type {
   KeyValuePair,
   TeamworkActivityTopic,
 } from "@microsoft/microsoft-graph-types";
-import { buildConfig, type ConfigSource, clouds } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource, clouds } from "../config/index.ts";
 import { type BulkBody, bulkBody } from "./activity.ts";
-import { retryAfter } from "./answer.ts";
 import { type Activity, createGraph, GraphError, GraphUnreachable, tabLink } from "./index.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -252,14 +251,6 @@ describe("trying again", () => {
     await expect(w.graph.catalogApp(ID)).rejects.toThrow(GraphUnreachable);
     expect(w.sent.length).toBe(3);
   });
-});
-
-test("Retry-After as seconds, as a date, as nonsense", () => {
-  expect(retryAfter("120", 0)).toBe(120_000);
-  expect(retryAfter(new Date(90_000).toUTCString(), 30_000)).toBe(60_000);
-  expect(retryAfter(new Date(0).toUTCString(), 30_000)).toBe(0);
-  expect(retryAfter("soon", 0)).toBeNull();
-  expect(retryAfter(null, 0)).toBeNull();
 });
 
 test("a token repeated in an error page does not reach the error", async () => {

@@ -1,7 +1,7 @@
 /** Times every call to Microsoft. */
 
 import type { Metrics } from "../../platform/metrics/metrics.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "./outgoing-fetch.ts";
 
 /** The same fetch; every call is counted by whom it asked and what came back. Never by address: those name people. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { buildConfig, type ConfigSource } from "../../platform/settings/index.ts";
+import { buildConfig, type ConfigSource } from "../config/index.ts";
 import { LAST_WRITE_MS, OUTGOING_TIMEOUT_MS, outgoingFetch } from "./outgoing-fetch.ts";
 import { TestAuthority } from "./testing/authority.ts";
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
-    tls: await authority.issue("DNS:localhost,IP:127.0.0.1"),
+    tls: await authority.issue("DNS:localhost,IP:127.0.0.1,DNS:*.corp.test"),
     fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/moved") return Response.redirect("https://elsewhere.example/", 302);
@@ -61,6 +61,8 @@ function source(settings: object): ConfigSource {
 }
 
 const address = (path = "/") => `https://localhost:${server.port}${path}`;
+/** A name that only the proxy resolves: this machine itself is never asked through a proxy. */
+const beyond = (name = "one") => `https://${name}.corp.test:${server.port}/`;
 const proxyAddress = (credentials = "") =>
   `http://${credentials}127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 
@@ -156,37 +158,56 @@ describe("proxies", () => {
 
   test("the setting's proxy is asked, TLS stays end to end", async () => {
     seen = [];
-    expect(await (await outgoingFetch(viaSetting(), {})(address())).text()).toBe("hello");
-    expect(seen).toEqual([`localhost:${server.port}`]);
+    expect(await (await outgoingFetch(viaSetting(), {})(beyond())).text()).toBe("hello");
+    expect(seen).toEqual([`one.corp.test:${server.port}`]);
   });
 
   test("the environment's proxy is asked", async () => {
     seen = [];
     const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), { HTTPS_PROXY: proxyAddress() });
     // Another name than above: Bun keeps the tunnel of the test before open and would use it again.
-    expect(await (await fetch(`https://127.0.0.1:${server.port}/`)).text()).toBe("hello");
-    expect(seen).toEqual([`127.0.0.1:${server.port}`]);
+    expect(await (await fetch(beyond("two"))).text()).toBe("hello");
+    expect(seen).toEqual([`two.corp.test:${server.port}`]);
+  });
+
+  test("this machine itself is reached without it", async () => {
+    seen = [];
+    for (const fetch of [
+      outgoingFetch(viaSetting(), {}),
+      outgoingFetch(viaSetting(), { NO_PROXY: "corp" }),
+    ]) {
+      expect(await (await fetch(address())).text()).toBe("hello");
+      expect(await (await fetch(`https://127.0.0.1:${server.port}/`)).text()).toBe("hello");
+    }
+    expect(seen).toEqual([]);
   });
 
   test("NO_PROXY goes around it", async () => {
     seen = [];
-    const fetch = outgoingFetch(viaSetting(), { NO_PROXY: "localhost" });
-    expect(await (await fetch(address())).text()).toBe("hello");
+    const fetch = outgoingFetch(viaSetting(), { NO_PROXY: "corp.test" });
+    // Directly the name does not resolve.
+    await expect(fetch(beyond("six"))).rejects.toThrow(/resolve|ENOTFOUND|getaddrinfo/i);
     expect(seen).toEqual([]);
   });
 
   test("credentials in its address are sent to it", async () => {
     seen = [];
-    await outgoingFetch(viaSetting("user:right@"), {})(address());
-    expect(seen).toEqual([`localhost:${server.port} Basic ${btoa("user:right")}`]);
+    await outgoingFetch(viaSetting("user:right@"), {})(beyond("three"));
+    expect(seen).toEqual([`three.corp.test:${server.port} Basic ${btoa("user:right")}`]);
+  });
+
+  test("one that cannot be used is an error, and nothing goes around it", async () => {
+    const environment = { HTTPS_PROXY: "socks5://127.0.0.1:9" };
+    const fetch = outgoingFetch(source({ custom_ca_certificates: ca }), environment);
+    await expect(fetch(beyond("seven"))).rejects.toThrow("HTTPS_PROXY names a SOCKS proxy");
   });
 
   test("refused credentials are an error", async () => {
-    await expect(outgoingFetch(viaSetting("user:wrong@"), {})(address())).rejects.toThrow();
+    await expect(outgoingFetch(viaSetting("user:wrong@"), {})(beyond("four"))).rejects.toThrow();
   });
 
   test("the private authority is checked behind a proxy too", async () => {
     const fetch = outgoingFetch(source({ outgoing_proxy: proxyAddress() }), {});
-    await expect(fetch(address())).rejects.toThrow();
+    await expect(fetch(beyond("five"))).rejects.toThrow();
   });
 });

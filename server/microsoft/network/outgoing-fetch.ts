@@ -1,6 +1,6 @@
 /** The one way out: every call to Microsoft goes through this fetch, with our CAs, proxy and time limit. */
 
-import type { ConfigSource } from "../../platform/settings/index.ts";
+import type { ConfigSource } from "../config/index.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The part of `fetch` that the rooms use, so that tests can hand in a function. */

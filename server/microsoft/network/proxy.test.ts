@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { proxyFor, takeProxyEnvironment } from "./proxy.ts";
+import { ProxyUnusable, proxyFor, takeProxyEnvironment } from "./proxy.ts";
+import golden from "./testdata/httpproxy.json" with { type: "json" };
 
 const proxy = "http://proxy.corp:3128";
 
@@ -123,6 +124,55 @@ describe("which proxy a request takes", () => {
       expect(proxyFor(new URL(c.url), { setting: c.setting ?? "", environment: c.env ?? {} })).toBe(c.takes);
     });
   }
+});
+
+describe("NO_PROXY as Go's httpproxy reads it, decision for decision", () => {
+  for (const [list, direct] of Object.entries(golden.direct)) {
+    test(JSON.stringify(list), () => {
+      const environment = { HTTPS_PROXY: golden.proxy, HTTP_PROXY: golden.proxy, NO_PROXY: list };
+      const ours = golden.urls.filter((url) => proxyFor(new URL(url), { setting: "", environment }) === null);
+      expect(ours).toEqual(direct);
+    });
+  }
+
+  test("the setting obeys the same list", () => {
+    const settings = { setting: proxy, environment: { no_proxy: "10.0.0.0/8" } };
+    expect(proxyFor(new URL("https://10.20.30.40"), settings)).toBeNull();
+    expect(proxyFor(new URL("https://127.0.0.1:8443"), settings)).toBeNull();
+    expect(proxyFor(new URL("https://11.0.0.1"), settings)).toBe(proxy);
+  });
+});
+
+describe("a proxy that cannot be used is named, and nothing goes around it", () => {
+  const cases: [value: string, says: string][] = [
+    ["socks5://proxy.corp:1080", "SOCKS"],
+    ["socks://proxy.corp", "SOCKS"],
+    ['"http://proxy.corp:3128"', "quotes"],
+    ["'http://proxy.corp:3128'", "quotes"],
+    ["“http://proxy.corp:3128”", "quotes"],
+    ["http://proxy.corp/wpad.pac", "PAC"],
+    ["ftp://proxy.corp", "http or https"],
+    ["http://user:hunter2@pro xy:3128", "http or https"],
+  ];
+  for (const [value, says] of cases) {
+    test(value, () => {
+      const ask = () =>
+        proxyFor(new URL("https://graph.microsoft.com"), {
+          setting: "",
+          environment: { https_proxy: value },
+        });
+      expect(ask).toThrow(ProxyUnusable);
+      expect(ask).toThrow(says);
+      expect(ask).toThrow(/^https_proxy /);
+      expect(ask).not.toThrow("hunter2");
+    });
+  }
+
+  test("a direct connection does not care", () => {
+    const environment = { HTTPS_PROXY: "socks5://proxy", NO_PROXY: "corp" };
+    expect(proxyFor(new URL("https://login.corp"), { setting: "", environment })).toBeNull();
+    expect(proxyFor(new URL("https://localhost"), { setting: "", environment })).toBeNull();
+  });
 });
 
 test("the proxy variables leave the environment, others stay", () => {

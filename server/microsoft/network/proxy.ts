@@ -1,13 +1,31 @@
 /**
  * Which proxy a request takes: the plugin's own setting, else the server's environment (HTTPS_PROXY,
- * HTTP_PROXY, NO_PROXY in either case). Resolved here and passed to every fetch, because what Bun reads
- * from the environment by itself has changed between its releases (oven-sh/bun#42692).
+ * HTTP_PROXY, NO_PROXY in either case), by the rules of golang.org/x/net/http/httpproxy, which the Mattermost
+ * server itself follows. Decided here and passed to every fetch, because what Bun reads from the environment by
+ * itself has changed between its releases (oven-sh/bun#42692).
  */
+
+import type { BlockList } from "node:net";
+import { problemWords } from "../../platform/i18n/problems.ts";
+import { type ProxyFault, readProxyAddress } from "../../platform/settings/index.ts";
 
 export interface ProxySettings {
   /** Address of the proxy, or empty: use the environment. */
   readonly setting: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The environment names a proxy that cannot be used. `message` never repeats the address. */
+export class ProxyUnusable extends Error {
+  /** Name of the variable. */
+  readonly variable: string;
+  readonly code: ProxyFault;
+  constructor(variable: string, code: ProxyFault) {
+    super(`${variable} ${problemWords(code)}`);
+    this.name = "ProxyUnusable";
+    this.variable = variable;
+    this.code = code;
+  }
 }
 
 const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"].flatMap((name) => [
@@ -27,28 +45,94 @@ export function takeProxyEnvironment(
   return taken;
 }
 
-/** The proxy's address, or `null` for a direct connection. */
+/** The proxy's address, or `null` for a direct connection. Throws `ProxyUnusable`. */
 export function proxyFor(target: URL, { setting, environment }: ProxySettings): string | null {
-  const read = (name: string) => environment[name] || environment[name.toLowerCase()] || "";
-  const proxy = setting || (target.protocol === "https:" ? read("HTTPS_PROXY") : read("HTTP_PROXY"));
-  if (proxy === "" || isExcluded(target, read("NO_PROXY"))) return null;
-  return proxy.includes("://") ? proxy : `http://${proxy}`;
+  const [name, value] = firstSet(environment, target.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
+  const proxy = setting || value;
+  if (proxy === "" || isDirect(target, firstSet(environment, "NO_PROXY")[1])) return null;
+  const read = readProxyAddress(proxy);
+  // Go would go directly for some of these. An admin who names a proxy wants no traffic around it.
+  if ("code" in read) throw new ProxyUnusable(setting === "" ? name : "outgoing_proxy", read.code);
+  return read.address;
 }
 
-/** `example.com` and `.example.com` cover the domain and what is below it; `host:port` one port; `*` all. */
-function isExcluded(target: URL, noProxy: string): boolean {
-  const hostname = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();
+function firstSet(
+  environment: ProxySettings["environment"],
+  name: string,
+): readonly [name: string, value: string] {
+  const lower = name.toLowerCase();
+  return environment[name] ? [name, environment[name]] : [lower, environment[lower] ?? ""];
+}
+
+/** `httpproxy.config.useProxy`, turned round: this machine itself never goes through a proxy. */
+function isDirect(target: URL, noProxy: string): boolean {
+  const host = plainAddress(target.hostname.replace(/^\[|\]$/g, "").toLowerCase());
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
-  return noProxy.split(/[\s,]+/).some((entry) => {
-    if (entry === "") return false;
-    if (entry === "*") return true;
-    const [, name = "", onlyPort] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
-    // An IPv6 address has colons of its own: the pattern above would take its last group for a port.
-    const bare =
-      entry.split(":").length > 2 && !entry.startsWith("[")
-        ? entry.toLowerCase()
-        : name.replace(/^\*?\./, "");
-    if (bare === name.replace(/^\*?\./, "") && onlyPort !== undefined && onlyPort !== port) return false;
-    return hostname === bare || hostname.endsWith(`.${bare}`);
-  });
+  if (host === "localhost" || within("127.0.0.0", 8, host) || within("::1", 128, host)) return true;
+  const entries = noProxy.split(",").map((entry) => entry.trim().toLowerCase());
+  return entries.includes("*") || entries.some((entry) => matches(entry, host, port));
+}
+
+/**
+ * One entry of NO_PROXY: `10.0.0.0/8`, `10.1.2.3`, `[fd00::1]:443`, `example.com` with what is below it,
+ * `.example.com` and `*.example.com` without itself; all but the first may end in a port.
+ */
+function matches(entry: string, host: string, port: string): boolean {
+  const [network = "", bits = ""] = entry.split("/");
+  const family = familyOf(network);
+  if (family !== null && /^\d{1,3}$/.test(bits) && Number(bits) <= BITS[family]) {
+    return within(network, Number(bits), host);
+  }
+  const { name, onlyPort } = splitPort(entry);
+  if (name === "" || (onlyPort !== "" && onlyPort !== port)) return false;
+  const address = plainAddress(name);
+  const nameFamily = familyOf(address);
+  if (nameFamily !== null) return within(address, BITS[nameFamily], host);
+  if (familyOf(host) !== null) return false;
+  const domain = ascii(name.startsWith("*.") ? name.slice(1) : name);
+  if (domain.startsWith(".")) return host.endsWith(domain);
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+/** Go's net.SplitHostPort: an IPv6 address has a port only behind brackets. */
+function splitPort(entry: string): { name: string; onlyPort: string } {
+  const bracketed = /^\[([^\]]*)\]:(\d*)$/.exec(entry);
+  if (bracketed) return { name: bracketed[1] ?? "", onlyPort: bracketed[2] ?? "" };
+  const plain = /^([^:[\]]*):([^:[\]]*)$/.exec(entry);
+  return plain ? { name: plain[1] ?? "", onlyPort: plain[2] ?? "" } : { name: entry, onlyPort: "" };
+}
+
+/** As it stands in a URL: names of other scripts in Punycode. */
+function ascii(domain: string): string {
+  const dot = domain.startsWith(".") ? "." : "";
+  const name = domain.slice(dot.length);
+  return URL.canParse(`http://${name}`) ? dot + new URL(`http://${name}`).hostname : domain;
+}
+
+type Family = "ipv4" | "ipv6";
+const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
+
+// Loaded with the first proxy: a start of the plugin has no use for it.
+const net = () => process.getBuiltinModule("node:net");
+
+function familyOf(host: string): Family | null {
+  const version = net().isIP(host);
+  return version === 4 ? "ipv4" : version === 6 ? "ipv6" : null;
+}
+
+/** `::ffff:10.0.0.1` is the IPv4 address, as in Go; names and other addresses stay as they are. */
+function plainAddress(host: string): string {
+  if (familyOf(host) !== "ipv6") return host;
+  const mapped = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(new URL(`http://[${host}]`).hostname);
+  if (!mapped) return host;
+  const groups = [mapped[1] ?? "", mapped[2] ?? ""].map((group) => Number.parseInt(group, 16));
+  return groups.flatMap((group) => [group >> 8, group & 0xff]).join(".");
+}
+
+function within(network: string, bits: number, host: string): boolean {
+  const family = familyOf(host);
+  if (family === null || family !== familyOf(network)) return false;
+  const list: BlockList = new (net().BlockList)();
+  list.addSubnet(network, bits, family);
+  return list.check(host, family);
 }

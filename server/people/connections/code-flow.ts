@@ -4,15 +4,16 @@
  *   /oauth2/connect ─▶ state stored ─▶ Entra ─▶ /oauth2/complete ─▶ state consumed ─▶ code redeemed ─▶ ID token ─▶ establish
  */
 
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import {
   authorizeUrl,
   type DelegatedAnswer,
   type DelegatedFailure,
   redeemCode,
 } from "../../microsoft/entra/delegated-tokens.ts";
+import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import type { IdTokenVerdict } from "../../microsoft/entra/verify-id-token.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
-import type { Config, ConfigSource } from "../../platform/settings/index.ts";
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { KeyValueStore, User } from "../../runtime/mattermost/index.ts";
 import { type Connection, isUsable } from "./connection.ts";
@@ -164,7 +165,6 @@ export const endingOf = ({ code, why }: Extract<DelegatedAnswer, { ok: false }>)
 
 /** The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others). */
 const foreignAccount = new Set(["AADSTS50020", "AADSTS50177", "AADSTS90072"]);
-const needsAdmin = new Set(["AADSTS65001", "AADSTS90094", "AADSTS90095", "AADSTS90097", "AADSTS90099"]);
 
 /** By code and number; the text is English, names people, and comes from whoever made the link. */
 function refusedByEntra(query: URLSearchParams): Ending {
@@ -173,7 +173,10 @@ function refusedByEntra(query: URLSearchParams): Ending {
   const known = /^[a-z_]{1,40}$/.test(error) ? error : "unknown";
   const detail = number === "" ? known : `${known} ${number}`;
   if (foreignAccount.has(number)) return ending("other_tenant", detail);
-  if (needsAdmin.has(number) || error === "consent_required") return ending("needs_admin", detail);
+  // The person declined; all other numbers of this kind are for an admin.
+  if (number === "AADSTS65004") return ending("cancelled", detail);
+  const lacksConsent = number !== "" && refusalOf(number).code === "consent_missing";
+  if (lacksConsent || error === "consent_required") return ending("needs_admin", detail);
   switch (error) {
     case "access_denied":
       return ending("cancelled", detail);

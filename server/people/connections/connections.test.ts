@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { buildConfig } from "../../microsoft/config/index.ts";
 import { languages } from "../../platform/i18n/index.ts";
 import { complete } from "../../platform/i18n/testing/complete.ts";
-import { buildConfig } from "../../platform/settings/index.ts";
 import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";

@@ -1,6 +1,6 @@
 /** The key for everything encrypted at rest: made once for the whole cluster, kept in the plugin's settings. */
 
-import type { Config } from "../../platform/settings/index.ts";
+import type { Config } from "../../microsoft/config/index.ts";
 import { type KeyRing, newKeyText, readKey } from "../../platform/store/sealed.ts";
 import type { Cluster, Logger } from "../../runtime/mattermost/index.ts";
 

@@ -1,5 +1,6 @@
 /** A member's own connection to Microsoft 365: connecting, tokens for features, losing and ending it. */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { type DelegatedAnswer, exchangeTabToken } from "../../microsoft/entra/delegated-tokens.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
@@ -7,7 +8,6 @@ import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { samePerson } from "../link.ts";
 import { type AllowedList, createAllowedList } from "./allowed-list.ts";

@@ -5,11 +5,11 @@
  * tokens valid, and the newest one wins by compare-and-set. Access tokens live in memory alone.
  */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { refreshTokens } from "../../microsoft/entra/delegated-tokens.ts";
 import type { Credential } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
 import { isUsable } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";

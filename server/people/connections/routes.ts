@@ -9,10 +9,10 @@
  */
 
 import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { Routes, readShape } from "../../platform/http/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
-import type { ConfigSource } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, RequestContext } from "../../runtime/mattermost/index.ts";
 import type { Connections } from "./index.ts";

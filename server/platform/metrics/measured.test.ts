@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { buildConfig, type ConfigSource } from "../../microsoft/config/index.ts";
 import { measuredFetch } from "../../microsoft/network/measured-fetch.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
-import { buildConfig, type ConfigSource } from "../settings/index.ts";
 import { measuredApi, watchProcess } from "./measured.ts";
 import { createMetrics } from "./metrics.ts";
 

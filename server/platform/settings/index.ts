@@ -1,21 +1,9 @@
-export {
-  type Cloud,
-  type CloudName,
-  clouds,
-  customCloud,
-  hostClientIds,
-} from "../../microsoft/clouds/clouds.ts";
-export type { Credential } from "../../microsoft/entra/credentials.ts";
-export { DATA_VERSION, openStoredData } from "../store/stored-data.ts";
-export { buildConfig, type Config, type Registration, type ServerFacts, type TeamsApp } from "./config.ts";
+/** What an admin types: rules, defaults, problems in words; nothing of what it means for Microsoft. */
+
+export type { CertificateFacts } from "./certificates.ts";
+export { type Problem, problemWith, translateProblem } from "./problem.ts";
+export { type ProxyFault, readProxyAddress } from "./proxy-address.ts";
 export { Secret } from "./secret.ts";
-export {
-  type Problem,
-  parseSettings,
-  problemWith,
-  type Settings,
-  settingRules,
-  translateProblem,
-} from "./settings.ts";
+export { parseSettings, type Settings, settingRules } from "./settings.ts";
 export { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
-export { type ConfigPorts, type ConfigSource, type WatchedConfig, watchConfig } from "./watch.ts";
+export { draftWarnings } from "./warnings.ts";

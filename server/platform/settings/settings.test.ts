@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildConfig } from "./config.ts";
+import { buildConfig } from "../../microsoft/config/config.ts";
 import { parseSettings, type Settings, settingRules } from "./settings.ts";
 import { NOBODY, unreadable } from "./unreadable.ts";
 

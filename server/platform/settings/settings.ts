@@ -6,38 +6,12 @@
  * what unreadable.ts declares for the setting takes its place.
  */
 
-import type { Language } from "../i18n/language.ts";
-import { type ProblemCode, problemWords, untilRepaired } from "../i18n/problems.ts";
+import type { ProblemCode } from "../i18n/problems.ts";
 import { isKeyText } from "../store/key-text.ts";
+import { GUID, pastedGuid, pastedValue, pastedWords } from "./pasted.ts";
+import { type Problem, problemWith, strictProblem } from "./problem.ts";
+import { readProxyAddress } from "./proxy-address.ts";
 import { NOBODY, type Unreadable, unreadable } from "./unreadable.ts";
-
-export interface Problem {
-  readonly setting: string;
-  /** What is wrong, for the tables of server/platform/i18n/problems. A problem of the manifest's schema has none. */
-  readonly code?: ProblemCode;
-  readonly values?: Readonly<Record<string, string | number>>;
-  /** The strict side of the setting applies until the value is repaired. */
-  readonly strict?: boolean;
-  /** English: what is wrong and what is expected. Never contains the value of a secret. */
-  readonly says: string;
-}
-
-export function problemWith(setting: string, code: ProblemCode, values?: Problem["values"]): Problem {
-  return { setting, code, ...(values ? { values } : {}), says: problemWords(code, values) };
-}
-
-/** The strict side of the setting holds meanwhile. */
-function strictProblem(problem: Problem): Problem {
-  return { ...problem, strict: true, says: `${problem.says}. ${untilRepaired(problem.setting)}` };
-}
-
-/** The same problem in another language. */
-export function translateProblem(problem: Problem, language: Language): Problem {
-  const { code, setting, strict, values } = problem;
-  if (code === undefined) return problem;
-  const says = problemWords(code, values, language);
-  return { ...problem, says: strict ? `${says}. ${untilRepaired(setting, language)}` : says };
-}
 
 /** By hand and not with zod: the settings are read at every start, and their schemas would cost it 5 ms. */
 interface Rule<T> {
@@ -70,16 +44,16 @@ function string(value: unknown): string {
   return value;
 }
 
-/** Text without the blanks around it. */
+/** One value, without what came along when it was pasted. */
 function trimmed(
   fault: Fault,
   isGood: (text: string) => boolean,
-  { initial = "", tidy = (text: string) => text } = {},
+  { initial = "", clean = pastedValue, tidy = (text: string) => text } = {},
 ): Rule<string> {
   return {
     initial,
     read(value) {
-      const text = tidy(string(value).trim());
+      const text = tidy(clean(string(value)));
       accept(isGood(text), fault);
       return text;
     },
@@ -94,15 +68,19 @@ function optional<T>(rule: Rule<T>): Rule<T> {
 /** At most so many UTF-16 units. */
 const short = (most: number, fault: Fault) => trimmed(fault, (text) => text.length <= most);
 
+/** Certificates and keys in PEM form: certificates.ts reads them, text around the blocks included. */
+const pem = (most: number, fault: Fault) =>
+  trimmed(fault, (text) => text.length <= most, { clean: (text) => text.trim() });
+
 /** At most so many characters, counted as the manifest schema counts them. */
 const text = (most: number) =>
-  trimmed({ code: "too_long", values: { most } }, (value) => [...value].length <= most);
-
-const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+  trimmed({ code: "too_long", values: { most } }, (value) => [...value].length <= most, {
+    clean: pastedWords,
+  });
 
 const guid = optional(
   trimmed("guid", (id) => GUID.test(id), {
-    tidy: (id) => id.toLowerCase(),
+    clean: pastedGuid,
   }),
 );
 
@@ -116,10 +94,25 @@ function address(fault: Fault, isGood: (url: URL) => boolean): Rule<string> {
 /** msal-node and browsers accept nothing but https. */
 const httpsUrl = address("https_url", ({ protocol }) => protocol === "https:");
 
+/** Pages for people, unlike endpoints: a query and a fragment are part of many of them. */
+const pageUrl = optional(trimmed("page_url", isPage, { tidy: tidyPage }));
+
 const teamsUrl = address(
   "teams_url",
   ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && isLoopback(hostname)),
 );
+
+function isPage(text: string): boolean {
+  if (!URL.canParse(text) || text.length > 2048) return false;
+  const { protocol, username, password } = new URL(text);
+  return protocol === "https:" && username === "" && password === "";
+}
+
+/** The manifest takes ASCII alone: letters of other scripts and blanks are escaped, the host becomes Punycode. */
+function tidyPage(text: string): string {
+  const plain = /[^\x21-\x7e]/.test(text) && URL.canParse(text) ? new URL(text).href : text;
+  return /[?#]/.test(plain) ? plain : plain.replace(/\/+$/, "");
+}
 
 function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
   try {
@@ -130,10 +123,14 @@ function isUrl(text: string, isGood: (url: URL) => boolean): boolean {
   }
 }
 
-/** Credentials belong into a proxy's address, unlike into any other. */
-function isProxy(text: string): boolean {
-  return URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol);
-}
+const proxyAddress: Rule<string> = {
+  initial: "",
+  read(value) {
+    const read = readProxyAddress(pastedValue(string(value)));
+    if ("code" in read) throw new Wrong(read.code);
+    return read.address;
+  },
+};
 
 const isLoopback = (hostname: string) =>
   hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
@@ -177,7 +174,8 @@ function list(
       const items = string(value)
         .split(/[\s,;]+/)
         .filter((part) => part !== "")
-        .map((part) => tidy(part.toLowerCase()));
+        .map((part) => tidy(pastedValue(part).toLowerCase()))
+        .filter((part) => part !== "");
       accept(items.length <= 100, { code: "too_many", values: { most: 100 } });
       accept(items.every(isGood), fault);
       return items;
@@ -229,18 +227,13 @@ export const settingRules = {
   m365_client_secret: short(1024, "secret_long"),
   /** A second secret that works beside the first, for the time of a rotation. */
   m365_client_secret_2: short(1024, "secret_long"),
-  m365_client_certificate: short(64 * 1024, "certificate_long"),
+  m365_client_certificate: pem(64 * 1024, "certificate_long"),
   m365_federated_token_file: trimmed("absolute_path", (path) => path === "" || path.startsWith("/")),
   national_cloud: choice("commercial", "gcchigh", "dod", "china", "custom"),
   custom_login_url: httpsUrl,
   custom_graph_url: httpsUrl,
   custom_teams_url: teamsUrl,
-  custom_ca_certificates: trimmed(
-    "pem",
-    (text) =>
-      text === "" ||
-      /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(text),
-  ),
+  custom_ca_certificates: pem(1024 * 1024, "ca_long"),
   app_id: guid,
   app_version: trimmed(
     "version",
@@ -249,14 +242,15 @@ export const settingRules = {
   ),
   app_name: trimmed("app_name", (text) => text !== "" && [...text].length <= 30, {
     initial: "Mattermost",
+    clean: pastedWords,
   }),
   app_full_name: text(100),
   app_short_description: text(80),
   app_full_description: text(4000),
   app_publisher: text(32),
-  app_website_url: httpsUrl,
-  app_privacy_url: httpsUrl,
-  app_terms_url: httpsUrl,
+  app_website_url: pageUrl,
+  app_privacy_url: pageUrl,
+  app_terms_url: pageUrl,
   app_accent_color: trimmed("color", (text) => /^#[0-9a-f]{6}$/i.test(text), {
     initial: "#1E325C",
   }),
@@ -284,9 +278,9 @@ export const settingRules = {
   /** For members who never chose: nothing until they switch it on, and nothing while they are online. */
   notification_opt_in: flag,
   notification_only_when_away: flag,
-  outgoing_proxy: optional(trimmed("proxy", isProxy)),
+  outgoing_proxy: optional(proxyAddress),
   /** Clients besides Microsoft's well-known ones that may ask for the tab's token. */
-  additional_client_ids: list("guids", (id) => GUID.test(id)),
+  additional_client_ids: list("guids", (id) => GUID.test(id), pastedGuid),
   /** `directory_only` refuses a first sign-in while the directory cannot be read for the person. */
   email_source: choice("directory_or_token", "directory_only"),
   /** Accounts whose address nobody confirmed: a stranger may have registered them in advance. */

@@ -1,5 +1,7 @@
 /** The address of the Mattermost server, and the one identifier that everything at Microsoft is tied to. */
 
+import { pastedValue } from "./pasted.ts";
+
 export interface SiteUrl {
   /** Without a trailing slash: `https://chat.example.com:8443/mattermost`. */
   readonly url: string;
@@ -18,7 +20,7 @@ export interface SiteUrl {
 export function parseSiteUrl(text: string): SiteUrl | null {
   let url: URL;
   try {
-    url = new URL(text.trim());
+    url = new URL(pastedValue(text));
   } catch {
     return null;
   }

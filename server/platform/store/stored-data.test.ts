@@ -35,7 +35,7 @@ const traced = (): { ran: number[]; steps: Steps } => {
 describe("the version of stored data", () => {
   test("the first start writes it", async () => {
     const { kv, cluster, stored } = world();
-    await openStoredData(kv, cluster);
+    await openStoredData(kv, cluster, { version: 1, steps: {} });
     expect(stored()).toBe(1);
   });
 
@@ -74,7 +74,7 @@ describe("the version of stored data", () => {
   test("newer data is refused with the cure, untouched", async () => {
     const { data, kv, cluster } = world(2);
     const before = [...data];
-    await expect(openStoredData(kv, cluster)).rejects.toThrow(
+    await expect(openStoredData(kv, cluster, { version: 1, steps: {} })).rejects.toThrow(
       /newer version of this plugin.*Install that version/,
     );
     expect([...data]).toEqual(before);
@@ -84,7 +84,7 @@ describe("the version of stored data", () => {
     test(`an unreadable version is refused: ${rubbish}`, async () => {
       const { data, kv, cluster } = world();
       data.set("data/version", rubbish);
-      await expect(openStoredData(kv, cluster)).rejects.toThrow();
+      await expect(openStoredData(kv, cluster, { version: 1, steps: {} })).rejects.toThrow();
       expect(data.get("data/version")).toBe(rubbish);
     });
   }

@@ -5,19 +5,18 @@
 
 import type { Cluster, KeyValueStore } from "../../runtime/mattermost/index.ts";
 
-/** Raise it together with a step in `steps`, when stored data changes in a way that an older plugin would misread. */
-export const DATA_VERSION = 1;
+/** Raise it together with a step in main.ts, when stored data changes in a way that an older plugin would misread. */
+export const DATA_VERSION = 2;
 const KEY = "data/version";
 
 /** What makes data of version `n` data of version `n + 1`. Must do no harm when it runs twice. */
 export type Steps = Readonly<Record<number, (kv: KeyValueStore) => Promise<void>>>;
-const steps: Steps = {};
 
 /** Throws when the data belongs to a newer plugin: activation fails then, and the message names the cure. */
 export async function openStoredData(
   kv: KeyValueStore,
   cluster: Pick<Cluster, "lock">,
-  ours: { version: number; steps: Steps } = { version: DATA_VERSION, steps },
+  ours: { readonly version: number; readonly steps: Steps },
 ): Promise<void> {
   if ((await storedVersion(kv, ours.version)) === ours.version) return;
   const lock = await cluster.lock("stored-data");

@@ -38,6 +38,8 @@ export interface QueueRecordsOptions<T> {
   onUnreadable?(id: string): void;
   /** Part of the stored data: changing it needs a migration. */
   readonly partitions?: number;
+  /** Values with more characters of JSON go into records of their own. Default 1,024. */
+  readonly maxInlineCharacters?: number;
   /** Waiting entries in all partitions together; more are refused. */
   readonly maxEntries: number;
   /** The server forgets the records this long after the last write, in seconds. */
@@ -79,8 +81,8 @@ export class QueueRecords<T> {
   readonly #options: QueueRecordsOptions<T>;
   readonly #partitions: readonly SharedRecord<Partition>[];
   readonly #sizes: number[];
-  /** Values by id, as long as the entry is stored: large ones need no second read on the node that added them. */
-  readonly #values = new Map<string, { readonly rev: number; readonly value: T }>();
+  /** By partition and id, what this node wrote: it need not read its own entries. */
+  readonly #values: readonly Map<string, { readonly rev: number; readonly value: T }>[];
 
   constructor(
     kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">,
@@ -90,6 +92,7 @@ export class QueueRecords<T> {
     this.#options = options;
     const count = options.partitions ?? DEFAULT_PARTITIONS;
     this.#sizes = Array.from({ length: count }, () => 0);
+    this.#values = this.#sizes.map(() => new Map());
     this.#partitions = this.#sizes.map((_, index) => {
       const record = new SharedRecord<Partition>(
         kv,
@@ -104,6 +107,7 @@ export class QueueRecords<T> {
       );
       record.onState = (entries) => {
         this.#sizes[index] = entries.filter(({ parked }) => parked === undefined).length;
+        this.#forgetGone(index, entries);
       };
       return record;
     });
@@ -130,7 +134,7 @@ export class QueueRecords<T> {
       const before = entries.filter((one) => one.key === key).map((one) => one.id);
       return { next: [...entries, stored], result: { result: "added", before } };
     });
-    if (added.result === "added") this.#values.set(id, { rev: 0, value });
+    if (added.result === "added") this.#values[partition]?.set(id, { rev: 0, value });
     if (added.result === "full" && stored.large) await this.#kv.delete(this.#valueKey(id, 0));
     return added;
   }
@@ -169,7 +173,7 @@ export class QueueRecords<T> {
       if (stored.large) await this.#kv.delete(this.#valueKey(id, rev));
       throw new TakenOver(id);
     }
-    this.#values.set(id, next);
+    this.#values[this.partitionOf(key)]?.set(id, next);
     return next;
   }
 
@@ -179,7 +183,7 @@ export class QueueRecords<T> {
       const found = revisionOf(entries, entry);
       return { next: found ? entries.filter((one) => one !== found) : entries, result: found };
     });
-    this.#values.delete(entry.id);
+    this.#values[this.partitionOf(entry.key)]?.delete(entry.id);
     if (removed?.large) await this.#kv.delete(this.#valueKey(entry.id, entry.rev));
     return removed !== null;
   }
@@ -187,7 +191,7 @@ export class QueueRecords<T> {
   /** Where the value goes: into the entry, or into a record of its own. */
   async #store(id: string, rev: number, value: T): Promise<Pick<StoredEntry, "value" | "large">> {
     const json = JSON.stringify(value);
-    if (json.length <= MAX_INLINE_CHARACTERS) return { value };
+    if (json.length <= (this.#options.maxInlineCharacters ?? MAX_INLINE_CHARACTERS)) return { value };
     const expireInSeconds = this.#options.expireInSeconds();
     await this.#kv.set(this.#valueKey(id, rev), json, { expireInSeconds });
     return { large: true };
@@ -206,9 +210,17 @@ export class QueueRecords<T> {
     return this.#sizes.reduce((sum, size, index) => sum + (index === partition ? entries.length : size), 0);
   }
 
+  /** What other nodes settled: their removals are seen whenever this node reads or writes the partition. */
+  #forgetGone(partition: number, entries: Partition): void {
+    const values = this.#values[partition];
+    if (!values || values.size <= entries.length) return;
+    const left = new Set(entries.map(({ id }) => id));
+    for (const id of [...values.keys()]) if (!left.has(id)) values.delete(id);
+  }
+
   /** null: the value is gone or has another shape, and the entry is of no use. */
   async #valueOf(stored: StoredEntry): Promise<{ readonly value: T } | null> {
-    const known = this.#values.get(stored.id);
+    const known = this.#values[this.partitionOf(stored.key)]?.get(stored.id);
     if (known?.rev === stored.rev) return known;
     const bytes = stored.large ? await this.#kv.get(this.#valueKey(stored.id, stored.rev)) : null;
     if (stored.large && !bytes) return null;

@@ -13,6 +13,12 @@ export interface Change {
 
 export interface Draft {
   readonly problems: readonly Problem[];
+  /** Values that look like a mistake; nothing stops for them. */
+  readonly warnings: readonly Problem[];
+  /** By setting: the certificates that were understood. `expires` is a date. */
+  readonly certificates: Readonly<
+    Record<string, readonly { readonly subject: string; readonly expires: string }[]>
+  >;
   readonly applicationIdUri: string | null;
   readonly siteUrl: string | null;
   readonly portalUrl: string;
@@ -104,6 +110,12 @@ export const problemOf = (setting: string): string | null =>
   [...(draft?.problems ?? []), ...(draft?.package.problems ?? [])].find(
     (problem) => problem.setting === setting,
   )?.says ?? null;
+
+export const warningOf = (setting: string): string | null =>
+  draft?.warnings.find((warning) => warning.setting === setting)?.says ?? null;
+
+export const certificatesOf = (setting: string): Draft["certificates"][string] =>
+  draft?.certificates[setting] ?? [];
 
 /** Keeps the draft up to date while the console is open. */
 export function useDraftWatch(): void {

@@ -4,7 +4,7 @@ import * as React from "react";
 import { v4 as uuid } from "uuid";
 import plugin from "../../../plugin.json";
 import { lockedBy } from "./access.ts";
-import { problemOf } from "./draft.ts";
+import { certificatesOf, problemOf, warningOf } from "./draft.ts";
 import { isMask, isSent, publish, useLive } from "./live.ts";
 import { ActionButton } from "./parts.tsx";
 import { t, translated } from "./translate.ts";
@@ -57,11 +57,17 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
   if (!setting) return null;
 
   const problem = problemOf(key);
+  const doubt = problem === null ? warningOf(key) : null;
   // What nobody has filled in yet is no mistake: it is said, not shouted.
   const missing = value === "";
   const variable = lockedBy(key, props.setByEnv);
   const locked = props.disabled === true || variable !== null;
-  const describedBy = [`${props.id}-help`, ...(problem ? [`${props.id}-problem`] : [])].join(" ");
+  const certificates = certificatesOf(key);
+  const described = { help: true, problem, warning: doubt, certificates: certificates.length > 0 };
+  const describedBy = Object.entries(described)
+    .filter(([, shown]) => shown)
+    .map(([part]) => `${props.id}-${part}`)
+    .join(" ");
   const attributes = {
     id: props.id,
     disabled: locked,
@@ -89,6 +95,18 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
           >
             {labelOf(key)} {problem}
           </p>
+        )}
+        {doubt !== null && (
+          <p className="mc-needed" id={`${props.id}-warning`} role="status">
+            {labelOf(key)} {doubt}
+          </p>
+        )}
+        {certificates.length > 0 && (
+          <ul className="mc-certificates" id={`${props.id}-certificates`}>
+            {certificates.map(({ subject, expires }) => (
+              <li key={subject + expires}>{t("field.certificate", { subject, date: expires })}</li>
+            ))}
+          </ul>
         )}
         <div className="help-text" id={`${props.id}-help`}>
           {translated(`setting.${key}.help`, setting.help_text)}

@@ -14,6 +14,7 @@ interface Guide {
     readonly clientIds: readonly string[];
     readonly delegated: readonly string[];
     readonly roles: readonly string[];
+    readonly claims: readonly string[];
   };
   readonly azureCli: string;
   readonly powerShell: string;
@@ -51,6 +52,9 @@ export function GuidePanel(): React.ReactElement {
               {guide.desired.clientIds.map((id) => (
                 <CopyValue key={id} what={t("guide.client")} value={id} />
               ))}
+            </li>
+            <li>
+              <p>{t("guide.claims", { claims: guide.desired.claims.join(", ") })}</p>
             </li>
             <li>
               <p>

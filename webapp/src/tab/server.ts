@@ -132,6 +132,9 @@ const byCode: Readonly<Record<string, Trouble>> = {
   sign_in_unavailable: "microsoft_unavailable",
   microsoft_unreachable: "microsoft_unavailable",
   directory_unavailable: "microsoft_unavailable",
+  // Microsoft answered: trying again does not help.
+  tenant_unknown: "tenant_unknown",
+  directory_refused: "directory_refused",
   no_account: "no_account",
   account_deactivated: "account_deactivated",
   account_conflict: "account_refused",

@@ -18,6 +18,8 @@ const ways: Readonly<Record<Trouble, readonly Way[]>> = {
   token_unavailable: ["retry", "other_method", "open_browser"],
   registration_mismatch: ["other_method", "retry"],
   microsoft_unavailable: ["retry", "other_method"],
+  tenant_unknown: ["open_browser", "other_method", "retry"],
+  directory_refused: ["open_browser", "other_method", "retry"],
   sign_in_refused: ["retry", "other_method", "open_browser"],
   other_organisation: ["other_method", "open_browser"],
   no_account: ["retry", "other_method"],

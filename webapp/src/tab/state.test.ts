@@ -169,7 +169,14 @@ describe("refusals of the server", () => {
       expect(second.phase).toMatchObject({ retryInMs: 10_000 });
     });
   }
-  for (const kind of ["no_account", "sign_in_refused", "account_deactivated", "too_many_attempts"] as const) {
+  for (const kind of [
+    "no_account",
+    "sign_in_refused",
+    "account_deactivated",
+    "too_many_attempts",
+    "tenant_unknown",
+    "directory_refused",
+  ] as const) {
     test(`${kind} waits for the person`, () => {
       const { state, effects } = after(ready, refused(kind));
       expect(done(effects)).not.toContain("alarm");

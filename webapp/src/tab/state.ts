@@ -20,6 +20,8 @@ export type Trouble =
   | "token_unavailable"
   | "registration_mismatch"
   | "microsoft_unavailable"
+  | "tenant_unknown"
+  | "directory_refused"
   | "sign_in_refused"
   | "other_organisation"
   | "no_account"

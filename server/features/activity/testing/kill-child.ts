@@ -27,9 +27,6 @@ const kv: NotificationsStore = {
   delete: async (key) => void (await ask("/kv", { call: "delete", key })),
   compareAndSet: async (key, expected, next) =>
     (await ask("/kv", { call: "compareAndSet", key, expected: text(expected), next: text(next) })) === true,
-  async *list(prefix) {
-    yield* (await ask("/kv", { call: "list", key: prefix })) as string[];
-  },
 };
 
 const config = new Settings();

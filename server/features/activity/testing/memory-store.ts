@@ -44,9 +44,13 @@ export class MemoryStore implements NotificationsStore {
     for (const key of [...this.values.keys()]) if (key.startsWith(prefix)) yield key;
   }
 
-  /** Outbox entries, as keys. */
+  /** Ids of the entries that wait in the outbox. */
   get waiting(): string[] {
-    return [...this.values.keys()].filter((key) => key.startsWith("outbox_")).sort();
+    const partitions = [...this.values].filter(([key]) => /^queue_activity_[0-9a-z]$/.test(key));
+    return partitions
+      .flatMap(([, bytes]) => JSON.parse(new TextDecoder().decode(bytes)).entries as { id: string }[])
+      .map(({ id }) => id)
+      .sort();
   }
 }
 

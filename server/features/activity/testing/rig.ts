@@ -1,7 +1,7 @@
 /** The whole room on a world in memory, a store, a cluster and a Graph stand-in. */
 
+import { buildConfig, type Config, type ConfigSource } from "../../../microsoft/config/index.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";
-import { buildConfig, type Config, type ConfigSource } from "../../../platform/settings/index.ts";
 import type { Clock } from "../../../platform/work/pace.ts";
 import type { Post, PushNotification } from "../../../runtime/mattermost/index.ts";
 import type { MetricsRegistry } from "../figures.ts";

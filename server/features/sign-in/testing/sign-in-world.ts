@@ -4,6 +4,7 @@
  */
 
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
+import { buildConfig, type Config, type ConfigSource } from "../../../microsoft/config/index.ts";
 import type { Claims } from "../../../microsoft/entra/testing/authority.ts";
 import {
   CLIENT,
@@ -18,7 +19,6 @@ import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts"
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import type { Directory, DirectoryAnswer } from "../../../people/directory.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
-import { buildConfig, type Config, type ConfigSource } from "../../../platform/settings/index.ts";
 import type { Job, KeyValueStore, Logger, RequestContext, User } from "../../../runtime/mattermost/index.ts";
 import { createIdentity, type Identity } from "../index.ts";
 import { type Attempt, sessionRoutes } from "../session.ts";

@@ -1,6 +1,6 @@
 /** `bun ask.ts <url>`: one request by the plugin's way out, in a process whose environment a test has chosen. */
 
-import { buildConfig } from "../../../platform/settings/index.ts";
+import { buildConfig } from "../../config/index.ts";
 import { outgoingFetch, takeProxyEnvironment } from "../index.ts";
 
 const current = buildConfig({}, { siteUrl: "https://chat.example.com" });

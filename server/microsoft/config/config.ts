@@ -1,11 +1,14 @@
 /** Settings and the server's own configuration become one frozen Config; nothing else reads settings. */
 
-import { type Cloud, clouds, customCloud } from "../../microsoft/clouds/clouds.ts";
-import { type Credential, readCredentials } from "../../microsoft/entra/credentials.ts";
-import type { ProblemCode } from "../i18n/problems.ts";
-import { Secret } from "./secret.ts";
-import { type Problem, parseSettings, problemWith, type Settings } from "./settings.ts";
-import { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
+import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
+import { type Problem, problemWith } from "../../platform/settings/problem.ts";
+import { Secret } from "../../platform/settings/secret.ts";
+import { parseSettings, type Settings } from "../../platform/settings/settings.ts";
+import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
+import { warningsOf } from "../../platform/settings/warnings.ts";
+import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
+import { type Credential, readCredentials } from "../entra/credentials.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
 export interface Registration {
@@ -30,11 +33,15 @@ export interface Config {
   readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
+  /** PEM, one each; every one of them is good. */
   readonly caCertificates: readonly string[];
   /** Keys for what is encrypted at rest, in base64. null: none is set, so nothing that needs one works. */
   readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
+  readonly caFacts: readonly CertificateFacts[];
   readonly settings: Settings;
   readonly problems: readonly Problem[];
+  /** Values that are allowed and all the same look like a mistake. Nothing stops for them. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The part of the Mattermost server's own configuration that we read. */
@@ -42,7 +49,8 @@ export interface ServerFacts {
   readonly siteUrl: string;
 }
 
-export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
+/** `now` only decides which certificates have expired. */
+export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date = new Date()): Config {
   const { settings, problems } = parseSettings(rawSettings);
   const missing = (setting: keyof Settings, code: ProblemCode) => problems.push(problemWith(setting, code));
 
@@ -57,6 +65,8 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
   if (credentials.length === 0) {
     missing("m365_client_secret", "secret_missing");
   }
+  const authorities = readAuthorities(settings.custom_ca_certificates);
+  problems.push(...authorities.problems);
   if (settings.app_id === "") missing("app_id", "app_id_missing");
 
   const registration =
@@ -78,7 +88,6 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
         ? null
         : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
     notificationsEnabled: !settings.disable_user_activity_notifications,
-    caCertificates: splitPem(settings.custom_ca_certificates),
     encryption:
       settings.encryption_key === ""
         ? null
@@ -87,8 +96,17 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts): Config {
             previous:
               settings.encryption_key_previous === "" ? null : new Secret(settings.encryption_key_previous),
           },
+    caCertificates: authorities.certificates,
+    caFacts: authorities.facts,
     settings: redacted(settings),
     problems,
+    warnings: warningsOf({
+      settings,
+      certificates: credentials.filter((one) => one.kind === "certificate"),
+      authorities: authorities.facts,
+      hostClientIds,
+      now: now.getTime(),
+    }),
   });
 }
 
@@ -127,10 +145,6 @@ function redacted(settings: Settings): Settings {
     encryption_key: hide(settings.encryption_key),
     encryption_key_previous: hide(settings.encryption_key_previous),
   };
-}
-
-function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { Secret } from "../../platform/settings/secret.ts";
+import { parseSiteUrl } from "../../platform/settings/site-url.ts";
 import { buildConfig } from "./config.ts";
-import { Secret } from "./secret.ts";
-import { parseSiteUrl } from "./site-url.ts";
 import { watchConfig } from "./watch.ts";
 
 const TENANT = "11111111-2222-4333-8444-555555555555";
@@ -182,12 +182,6 @@ describe("clouds", () => {
   test("http on localhost counts as secure, for the sandbox and for trying things out", () => {
     expect(parseSiteUrl("http://localhost:8065")?.secure).toBe(true);
     expect(parseSiteUrl("http://localhost.example.com")?.secure).toBe(false);
-  });
-
-  test("several certificates are told apart", () => {
-    expect(
-      buildConfig({ custom_ca_certificates: `${certificate}\n${certificate}` }, site).caCertificates,
-    ).toEqual([certificate, certificate]);
   });
 });
 

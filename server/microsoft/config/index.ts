@@ -1,0 +1,12 @@
+/** The plugin's settings, read for the floors that know Microsoft: one frozen Config, and word of its changes. */
+
+export {
+  type Cloud,
+  type CloudName,
+  clouds,
+  customCloud,
+  hostClientIds,
+} from "../clouds/clouds.ts";
+export type { Credential } from "../entra/credentials.ts";
+export { buildConfig, type Config, type Registration, type ServerFacts, type TeamsApp } from "./config.ts";
+export { type ConfigPorts, type ConfigSource, type WatchedConfig, watchConfig } from "./watch.ts";

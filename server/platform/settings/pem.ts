@@ -1,0 +1,54 @@
+/**
+ * PEM as RFC 7468 allows it and as people paste it: text around the blocks (comments, `openssl x509 -text`, bag
+ * attributes), indented lines, several kinds of blocks. The blocks are cut out here; what is in them is read by
+ * the platform's own parser.
+ */
+
+import { pastedWords } from "./pasted.ts";
+
+export interface PemBlock {
+  /** Such as `CERTIFICATE` or `RSA PRIVATE KEY`. */
+  readonly label: string;
+  /** Position among all blocks of the text, from 1. */
+  readonly number: number;
+  /** `null`: the block has no end, or is not base64. */
+  readonly der: Buffer | null;
+  /** Encrypted in the way of RFC 1421, with headers inside the block. */
+  readonly encrypted: boolean;
+}
+
+/** Word processors turn hyphens into dashes; `--` becomes one of them. */
+const BEGIN = /[-–—]{2,5} ?BEGIN ([A-Z0-9][A-Z0-9 ]*?) ?[-–—]{2,5}/g;
+const END = /[-–—]{2,5} ?END [A-Z0-9 ]*?[-–—]{2,5}/;
+/** `Proc-Type: 4,ENCRYPTED` and such, RFC 1421. The last one is followed by an empty line. */
+const HEADERS = /^\s*(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n\s*)+/;
+
+export function pemBlocks(text: string): PemBlock[] {
+  const plain = pastedWords(text)
+    // From JSON, YAML and environment variables: line ends that were written as two characters.
+    .replace(/\\r\\n|\\n|\\r/g, "\n")
+    .replace(/\r\n?/g, "\n");
+  const starts = [...plain.matchAll(BEGIN)];
+  return starts.map((start, index) => {
+    const rest = plain.slice(start.index + start[0].length, starts[index + 1]?.index);
+    const end = END.exec(rest);
+    const inside = rest.slice(0, end?.index);
+    const headers = HEADERS.exec(inside)?.[0] ?? "";
+    return {
+      label: start[1] ?? "",
+      number: index + 1,
+      der: end ? base64(inside.slice(headers.length)) : null,
+      encrypted: /Proc-Type:\s*4,\s*ENCRYPTED/i.test(inside),
+    };
+  });
+}
+
+function base64(text: string): Buffer | null {
+  const digits = text.replace(/\s+/g, "");
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(digits) ? Buffer.from(digits, "base64") : null;
+}
+
+/** `X509 CERTIFICATE` is OpenSSL's older name; a `TRUSTED` one has OpenSSL's own notes after the certificate. */
+export const isCertificate = ({ label }: PemBlock): boolean =>
+  label === "CERTIFICATE" || label === "X509 CERTIFICATE" || label === "TRUSTED CERTIFICATE";
+export const isPrivateKey = ({ label }: PemBlock): boolean => label.endsWith("PRIVATE KEY");

@@ -1,0 +1,32 @@
+/** Something about a setting that an admin should know: a code and values, and words from tables by language. */
+
+import type { Language } from "../i18n/language.ts";
+import { type ProblemCode, problemWords, untilRepaired } from "../i18n/problems.ts";
+
+export interface Problem {
+  readonly setting: string;
+  /** For the tables of server/platform/i18n/problems. A problem of the manifest's schema has none. */
+  readonly code?: ProblemCode;
+  readonly values?: Readonly<Record<string, string | number>>;
+  /** The strict side of the setting applies until the value is repaired. */
+  readonly strict?: boolean;
+  /** English: what is wrong and what is expected. Never contains the value of a secret. */
+  readonly says: string;
+}
+
+export function problemWith(setting: string, code: ProblemCode, values?: Problem["values"]): Problem {
+  return { setting, code, ...(values ? { values } : {}), says: problemWords(code, values) };
+}
+
+/** The strict side of the setting applies until then. */
+export function strictProblem(problem: Problem): Problem {
+  return { ...problem, strict: true, says: `${problem.says}. ${untilRepaired(problem.setting)}` };
+}
+
+/** The same problem in another language. */
+export function translateProblem(problem: Problem, language: Language): Problem {
+  const { code, setting, strict, values } = problem;
+  if (code === undefined) return problem;
+  const says = problemWords(code, values, language);
+  return { ...problem, says: strict ? `${says}. ${untilRepaired(setting, language)}` : says };
+}

@@ -1,0 +1,86 @@
+/** Values that pass every rule and are nearly always a mistake: said at the field, before anybody waits for Entra. */
+
+import type { ProblemCode } from "../i18n/problems.ts";
+import type { CertificateFacts } from "./certificates.ts";
+import { GUID, pastedGuid } from "./pasted.ts";
+import { type Problem, problemWith } from "./problem.ts";
+import type { Settings } from "./settings.ts";
+
+const NIL = "00000000-0000-0000-0000-000000000000";
+/** Tenants of Microsoft's own: personal accounts, and its services. */
+const MICROSOFT_TENANTS = ["9188040d-6c67-4c5b-b112-36a304b66dad", "f8cdef31-a31e-4b4a-93e4-5f571e91255a"];
+/** Microsoft's own apps that admins meet on the way: Graph, Graph command line tools, Azure CLI. */
+const MICROSOFT_APPS: readonly string[] = [
+  "00000003-0000-0000-c000-000000000000",
+  "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+  "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+];
+
+export interface Warned {
+  /** With secrets in clear: only their shape is looked at. */
+  readonly settings: Settings;
+  /** Certificates that prove to Entra who this server is. */
+  readonly certificates: readonly CertificateFacts[];
+  readonly authorities: readonly CertificateFacts[];
+  /** Client IDs of the hosts that show the tab: Teams, Outlook, Microsoft 365. */
+  readonly hostClientIds: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export function warningsOf(warned: Warned): Problem[] {
+  const { settings, certificates, authorities, hostClientIds, now } = warned;
+  const { m365_tenant_id: tenant, m365_client_id: client, app_id: app } = settings;
+  const warnings: Problem[] = [];
+  const warn = (setting: keyof Settings, code: ProblemCode, values?: Problem["values"]) =>
+    warnings.push(problemWith(setting, code, values));
+
+  if (tenant === NIL || MICROSOFT_TENANTS.includes(tenant)) warn("m365_tenant_id", "tenant_foreign");
+  if (client !== "" && client === tenant) warn("m365_client_id", "client_is_tenant");
+  else if (client === NIL || [...MICROSOFT_APPS, ...hostClientIds].includes(client))
+    warn("m365_client_id", "client_microsoft");
+  if (app !== "" && (app === tenant || app === NIL)) warn("app_id", "app_is_tenant");
+
+  for (const setting of ["m365_client_secret", "m365_client_secret_2"] as const) {
+    const secret = settings[setting];
+    if (secret === "") continue;
+    if (GUID.test(pastedGuid(secret))) warn(setting, "secret_id");
+    else if (/^[0-9A-F]{40}$|^[0-9A-F]{64}$/i.test(secret)) warn(setting, "secret_thumbprint");
+    else if (/\s/.test(secret)) warn(setting, "secret_blanks");
+    else if (/^[•●*.]+$/.test(secret) || secret.endsWith("…") || secret.endsWith("..."))
+      warn(setting, "secret_short");
+  }
+  if (settings.m365_client_secret_2 !== "" && settings.m365_client_secret_2 === settings.m365_client_secret)
+    warn("m365_client_secret_2", "secret_same");
+
+  for (const certificate of certificates) {
+    if (certificate.expiresAt <= now)
+      warn("m365_client_certificate", "certificate_expired", expired(certificate));
+  }
+  for (const authority of authorities) {
+    if (authority.expiresAt <= now) warn("custom_ca_certificates", "certificate_expired", expired(authority));
+  }
+  return warnings;
+}
+
+const expired = ({ subject, expiresAt }: CertificateFacts) => ({
+  subject,
+  date: new Date(expiresAt).toISOString().slice(0, 10),
+});
+
+/** What a draft changes that others hold on to: the settings that are saved, and the package handed out last. */
+export function draftWarnings(
+  draft: Settings,
+  saved: Settings,
+  handedOut: { readonly appId: string | null },
+): Problem[] {
+  const warnings: Problem[] = [];
+  if (draft.national_cloud !== saved.national_cloud) {
+    warnings.push(problemWith("national_cloud", "cloud_unsaved", { saved: saved.national_cloud }));
+  }
+  const { appId } = handedOut;
+  if (appId !== null && draft.app_id !== "" && draft.app_id !== appId) {
+    warnings.push(problemWith("app_id", "app_id_changed", { before: appId }));
+  }
+  return warnings;
+}
