@@ -70,6 +70,11 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
     "Attempts to sign in inside Microsoft 365, by outcome and reason",
   );
 
+  const connections = metrics.counter(
+    "connection_events_total",
+    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected",
+  );
+
   async function write(entry: Entry): Promise<void> {
     if (!(await supports("logAuditRec"))) return writeLine(entry);
     await api.logAuditRec({
@@ -147,6 +152,7 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
       });
     },
     connection({ by, event, reason, requestId, userId }) {
+      connections.add({ event });
       record({
         event: connectionEvents[event],
         success: event === "connected" || event === "disconnected",

@@ -61,14 +61,18 @@ export class ConnectionStore {
     return this.#kv.compareAndSet(connectionKey(userId), seen.bytes, next && encode(next));
   }
 
-  async remove(userId: string): Promise<void> {
+  /** Removes a record that is being removed, or that nobody can read. False: the person has connected again. */
+  async removeLeaving(userId: string): Promise<boolean> {
     for (;;) {
       const bytes = await this.#kv.get(connectionKey(userId));
-      if (!bytes || (await this.#kv.compareAndSet(connectionKey(userId), bytes, null))) return;
+      if (!bytes) return true;
+      const seen = await this.read(userId);
+      if (seen && !seen.connection.leaving) return false;
+      if (await this.#kv.compareAndSet(connectionKey(userId), bytes, null)) return true;
     }
   }
 
-  /** Ids of all who have ever been connected. */
+  /** How many people have ever been connected. */
   async countOnce(): Promise<number> {
     let count = 0;
     for await (const _ of this.once.entries()) count += 1;

@@ -1,33 +1,25 @@
 /** A member's own connection to Microsoft 365: connecting, tokens for features, losing and ending it. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import { type DelegatedAnswer, exchangeTabToken } from "../../microsoft/entra/delegated-tokens.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
-import { ProductError } from "../../platform/errors.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { samePerson } from "../link.ts";
 import { type AllowedList, createAllowedList } from "./allowed-list.ts";
-import {
-  type Begun,
-  type Browser,
-  begin,
-  type CodeFlowPorts,
-  complete,
-  endingOf,
-  missing,
-} from "./code-flow.ts";
-import { type Connection, type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
+import { type Begun, type Browser, begin, type Completed, complete, missing } from "./code-flow.ts";
+import { type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import { connectionWords } from "./connection-words.ts";
 import { readMe } from "./directory-addresses.ts";
 import { keyRingOf } from "./encryption-key.ts";
-import { type ConnectionLinks, establish } from "./establish.ts";
-import { type Ending, ending, type Outcome } from "./outcomes.ts";
+import type { ConnectionLinks } from "./establish.ts";
+import { connectFromTab, type FromTabPorts, refusalError } from "./from-tab.ts";
+import type { Ending, Outcome } from "./outcomes.ts";
 import { PersonTokens } from "./person-tokens.ts";
+import { type RemovalPorts, removeConnection } from "./removal.ts";
 import { createSeats } from "./seats.ts";
 import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
@@ -118,7 +110,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     }),
   });
   const readAddresses = readMe(ports.graph);
-  const flow: CodeFlowPorts = {
+  const flow: FromTabPorts = {
+    verifier: ports.verifier,
     ...{ config, pluginId, kv, store, links, seats, readAddresses, clock, ring },
     fetch: ports.fetch,
     permissions: ports.permissions,
@@ -127,6 +120,11 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   };
   const tokens = new PersonTokens({ config, store, ring, clock, fetch: ports.fetch, onLost });
   const removers: ((userId: string) => Promise<void>)[] = [];
+  const removal: RemovalPorts = {
+    ...{ store, links, clock, removers },
+    forget: (userId) => tokens.forget(userId),
+    announce: (userId) => announce(userId, "disconnected"),
+  };
   const listeners: ((userId: string) => void)[] = [];
   let job: { stop(): Promise<void> } | null = null;
   const background = new Set<Promise<unknown>>();
@@ -186,43 +184,24 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     return `${config.current.siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/connect?return=${from}`;
   }
 
-  function connected(userId: string, { account }: Connection, requestId: string): void {
+  function finished(userId: string, completed: Completed, requestId: string): Ending {
+    const { accessToken, connection, expiresAt, ...end } = completed;
+    if (!connection) {
+      const reason = end.detail === "" ? end.outcome : `${end.outcome} ${end.detail}`;
+      audit({ event: "connect_refused", userId, by: userId, reason, requestId });
+      return end;
+    }
+    if (accessToken !== undefined && expiresAt !== undefined)
+      tokens.adopt(userId, connection.id, accessToken, expiresAt);
     audit({ event: "connected", userId, by: userId, reason: "", requestId });
     announce(userId, "connected");
     for (const listener of listeners) listener(userId);
-    inBackground(direct(userId, "welcome", account));
+    inBackground(direct(userId, "welcome", connection.account));
+    return end;
   }
 
-  function refused(userId: string, { detail, outcome }: Ending, requestId: string): void {
-    const reason = detail === "" ? outcome : `${outcome} ${detail}`;
-    audit({ event: "connect_refused", userId, by: userId, reason, requestId });
-  }
-
-  /** Marks the connection first, so that a crash in between is finished by the upkeep. */
-  async function remove(userId: string): Promise<void> {
-    let madeLink = (await store.entries.get(userId))?.madeLink === true;
-    for (;;) {
-      const seen = await store.read(userId);
-      if (!seen) break;
-      madeLink = seen.connection.madeLink;
-      const { lost: _, ...connection } = seen.connection;
-      if (await store.change(userId, seen, { ...connection, sealed: "", leaving: true })) break;
-    }
-    tokens.forget(userId);
-    for (const one of removers) await one(userId);
-    if (madeLink) await removeOwnLink(userId);
-    // The record goes last but one: as long as the entry is there, the upkeep finds both.
-    await store.remove(userId);
-    await store.entries.delete(userId);
-    announce(userId, "disconnected");
-  }
-
-  /** A link that somebody uses to sign in stays: it was there for the tab, too. */
-  async function removeOwnLink(userId: string): Promise<void> {
-    const link = await links.store.byAccount(userId);
-    const seen = link && (await links.store.read(link));
-    if (seen?.record.sessions.some(({ until }) => until > clock())) return;
-    await links.unlink(userId);
+  function remove(userId: string): Promise<void> {
+    return removeConnection(removal, userId);
   }
 
   async function removeUnlinked(userId: string): Promise<void> {
@@ -262,27 +241,11 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       };
     },
     begin: (browser) => begin(flow, browser),
-    async complete(browser, query, requestId) {
-      const { accessToken, connection, expiresAt, ...end } = await complete(flow, browser, query);
-      if (!connection) {
-        refused(browser.userId, end, requestId);
-        return end;
-      }
-      if (accessToken !== undefined && expiresAt !== undefined)
-        tokens.adopt(browser.userId, connection.id, accessToken, expiresAt);
-      connected(browser.userId, connection, requestId);
-      return end;
-    },
+    complete: async (browser, query, requestId) =>
+      finished(browser.userId, await complete(flow, browser, query), requestId),
     async fromTab(userId, tabToken, requestId) {
-      const end = await fromTab(userId, tabToken, requestId);
-      if (end === null) return;
-      refused(userId, end, requestId);
-      if (end.outcome === "needs_admin" || end.outcome === "policy")
-        throw new ProductError("consent_required", end.detail);
-      if (end.outcome === "unreachable") throw new ProductError("microsoft_unreachable", end.detail);
-      if (end.outcome === "not_configured") throw new ProductError("not_configured", end.detail);
-      if (end.outcome === "token_invalid") throw new ProductError("sign_in_refused", end.detail);
-      throw new ProductError("connect_refused", `${end.outcome} ${end.detail}`.trim());
+      const end = finished(userId, await connectFromTab(flow, userId, tabToken), requestId);
+      if (end.outcome !== "connected") throw refusalError(end);
     },
     async disconnect(userId, by) {
       const seen = await store.read(userId);
@@ -307,35 +270,4 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     },
   };
   return self;
-
-  async function fromTab(userId: string, tabToken: string, requestId: string): Promise<Ending | null> {
-    const { registration, credentials, settings } = config.current;
-    const keys = ring();
-    const permissions = ports.permissions();
-    if (!registration || credentials.length === 0 || !keys || permissions.length === 0)
-      return ending("not_configured");
-    const verdict = await ports.verifier.verify(tabToken);
-    if (!verdict?.ok)
-      return ending(
-        verdict?.reason === "keys_unavailable" ? "unreachable" : "token_invalid",
-        verdict?.reason,
-      );
-    const user = await api.getUser(userId);
-    if (!user) return ending("inactive");
-    const refusal = await seats.look(user);
-    if (refusal) return ending(refusal);
-    const answer: DelegatedAnswer = await exchangeTabToken(
-      { config: config.current, fetch: ports.fetch },
-      tabToken,
-      permissions,
-    );
-    if (!answer.ok) return endingOf(answer);
-    const policies = { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email };
-    const { person } = verdict;
-    const made = await establish(flow, { user, person, tokens: answer.tokens, policies, ring: keys });
-    if (!made.ok) return made.ending;
-    tokens.adopt(userId, made.connection.id, answer.tokens.accessToken, clock() + answer.tokens.lifetimeMs);
-    connected(userId, made.connection, requestId);
-    return null;
-  }
 }

@@ -99,6 +99,24 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
+  test("that the person's next connect overtakes, the new connection stays", async () => {
+    const { w, ana, there } = world();
+    await w.connect(ana, there);
+    let first = true;
+    w.connections.onDisconnect(async () => {
+      if (!first) return;
+      first = false;
+      expect((await w.connect(ana, there)).status).toBe(200);
+    });
+    await end(w, ana);
+    await w.settle();
+    await w.keepUp();
+    const listed = await Array.fromAsync(w.connections.list());
+    const [{ connected }, linked] = [await w.state(ana), await w.links.store.byAccount(ana.Id)];
+    expect([listed.length, connected, linked?.objectId]).toEqual([1, true, there.objectId]);
+    expect(await w.connections.credential(ana.Id).token(5)).toBeString();
+  });
+
   test("of somebody deactivated nothing is left either", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
