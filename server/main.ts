@@ -112,7 +112,10 @@ const plugin = definePlugin((host) => {
     if (!connections.isOn()) return void connections.stop();
     connections.start();
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
-    void ensureEncryptionKey({ cluster, load: loadSettings, save, log });
+    ensureEncryptionKey({ cluster, load: loadSettings, save, log })
+      // The server tells active plugins alone of a change, and this one may still be activating.
+      .then(() => config.current.encryption ?? config.reload())
+      .catch((error: unknown) => log.error("The settings could not be read", { error: String(error) }));
   }
 
   const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
