@@ -114,7 +114,7 @@ const plugin = definePlugin((host) => {
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
     ensureEncryptionKey({ cluster, load: loadSettings, save, log })
       // The server tells active plugins alone of a change, and this one may still be activating.
-      .then(() => config.current.encryption ?? config.reload())
+      .then(() => (config.current.encryption ? undefined : config.reload()))
       .catch((error: unknown) => log.error("The settings could not be read", { error: String(error) }));
   }
 
