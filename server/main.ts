@@ -42,6 +42,7 @@ import { connectionRoutes } from "./people/connections/routes.ts";
 import { createBot } from "./platform/bot/bot.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
+import type { Secret } from "./platform/settings/secret.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { definePlugin, pause, servePlugin } from "./runtime/mattermost/index.ts";
 
@@ -106,13 +107,17 @@ const plugin = definePlugin((host) => {
   const command = createCommand({
     ...{ api, log, isSystemAdmin, subcommands, hasEarlierName: connections.isOn },
   });
+  let keyBefore: Secret | null = null;
+  config.onChange((_, { encryption }) => {
+    keyBefore = encryption?.current ?? keyBefore;
+  });
   /** Connected accounts come and go with the features that need them. */
   function connectionsChanged(): void {
     void command.refresh();
     if (!connections.isOn()) return void connections.stop();
     connections.start();
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
-    ensureEncryptionKey({ cluster, load: loadSettings, save, log })
+    ensureEncryptionKey({ before: keyBefore, cluster, load: loadSettings, save, log })
       // The server tells active plugins alone of a change, and this one may still be activating.
       .then(() => (config.current.encryption ? undefined : config.reload()))
       .catch((error: unknown) => log.error("The settings could not be read", { error: String(error) }));

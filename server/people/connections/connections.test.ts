@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { languages } from "../../platform/i18n/index.ts";
 import { complete } from "../../platform/i18n/testing/complete.ts";
+import { Secret } from "../../platform/settings/secret.ts";
 import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
@@ -117,8 +118,9 @@ describe("the encryption key", () => {
         return { release } as never;
       },
     };
-    const node = () =>
+    const node = (before: string | null = null) =>
       ensureEncryptionKey({
+        before: before === null ? null : new Secret(before),
         cluster,
         load: async () => structuredClone(stored),
         save: async (next) => {
@@ -139,6 +141,21 @@ describe("the encryption key", () => {
     const config = buildConfig(stored, { siteUrl: "https://chat.example.com" });
     expect(keyRingOf(config)?.current.bytes).toHaveLength(32);
     expect(config.problems.filter(({ setting }) => setting.startsWith("encryption"))).toEqual([]);
+  });
+
+  test("comes back where a console that was opened earlier saved an empty field over it", async () => {
+    const { node, stored } = settings({ encryption_key: "", encryption_key_previous: "" });
+    const key = Buffer.alloc(32, 1).toString("base64");
+    await node(key);
+    expect(stored.encryption_key).toBe(key);
+  });
+
+  test("is made anew where the admin moved the old one to the previous key", async () => {
+    const key = Buffer.alloc(32, 1).toString("base64");
+    const { node, stored } = settings({ encryption_key: "", encryption_key_previous: key });
+    await node(key);
+    expect(stored.encryption_key).not.toBe(key);
+    expect(Buffer.from(String(stored.encryption_key), "base64")).toHaveLength(32);
   });
 
   for (const value of [Buffer.alloc(32, 1).toString("base64"), "mistyped", " ", 7]) {
