@@ -35,14 +35,10 @@ import { createTokenVerifier } from "./microsoft/entra/token-verifier.ts";
 import { createGraph } from "./microsoft/graph/index.ts";
 import { OUTGOING_TIMEOUT_MS, outgoingFetch, takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { measuredFetch } from "./microsoft/network/measured-fetch.ts";
-import { connectionAdminRoutes } from "./people/connections/admin-routes.ts";
-import { connectionCommands, connectionStatus } from "./people/connections/command.ts";
-import { createConnections, ensureEncryptionKey, neededPermissions } from "./people/connections/index.ts";
-import { connectionRoutes } from "./people/connections/routes.ts";
-import { createBot } from "./platform/bot/bot.ts";
+import { connectionStatus } from "./people/connections/command.ts";
+import { connectionsFeature } from "./people/connections/feature.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { createDoor } from "./platform/http/index.ts";
-import type { Secret } from "./platform/settings/secret.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { definePlugin, pause, servePlugin } from "./runtime/mattermost/index.ts";
 
@@ -75,16 +71,22 @@ const plugin = definePlugin((host) => {
   const departures = createDepartures({ config, roles, graph, links, kv, cluster, audit, log, clock });
   const microsoft = { config, graph, tokens };
   const notifications = createNotifications({ ...microsoft, links, api, kv, cluster, log, metrics });
-  const permissions = () => neededPermissions(config.current.settings);
-  const bot = createBot(api, {
-    username: manifest.id,
-    displayName: manifest.name,
-    description: "Microsoft 365 in Mattermost.",
+  const connected = connectionsFeature({
+    ...{
+      pluginId: manifest.id,
+      botName: manifest.name,
+      config,
+      api,
+      kv,
+      cluster,
+      links,
+      verifier,
+      graph,
+      fetch,
+    },
+    ...{ log, clock, sleep, audit: audit.connection, loadSettings, reload: config.reload },
   });
-  const connections = createConnections({
-    ...{ pluginId: manifest.id, config, api, kv, cluster, links, verifier, graph, fetch, bot },
-    ...{ permissions, log, clock, sleep, audit: audit.connection },
-  });
+  const { connections } = connected;
   // With the runtime's jobs, not after them: both wait for what Microsoft has not answered yet.
   host.signal.addEventListener("abort", () => void notifications.stop());
   let admin: Admin | null = null;
@@ -98,38 +100,16 @@ const plugin = definePlugin((host) => {
     notificationsAvailable: () => notifications.state().enabled,
     runChecks: (userId) => (admin ? admin.checks.run(userId) : Promise.reject(new Error("not active"))),
   });
-  const subcommands = [
-    notifications.command,
-    ...status,
-    unlinkCommand(links, audit),
-    ...connectionCommands(connections),
-  ];
+  const subcommands = [notifications.command, ...status, unlinkCommand(links, audit), ...connected.commands];
   const command = createCommand({
     ...{ api, log, isSystemAdmin, subcommands, hasEarlierName: connections.isOn },
   });
-  let keyBefore: Secret | null = null;
-  config.onChange((_, { encryption }) => {
-    keyBefore = encryption?.current ?? keyBefore;
-  });
-  /** Connected accounts come and go with the features that need them. */
-  function connectionsChanged(): void {
-    void command.refresh();
-    if (!connections.isOn()) return void connections.stop();
-    connections.start();
-    const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
-    ensureEncryptionKey({ before: keyBefore, cluster, load: loadSettings, save, log })
-      // The server tells active plugins alone of a change, and this one may still be activating.
-      .then(() => (config.current.encryption ? undefined : config.reload()))
-      .catch((error: unknown) => log.error("The settings could not be read", { error: String(error) }));
-  }
-
   const door = createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: host.signal });
   door.add(sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }));
   door.add(handedOutRoutes({ config, serverRules, api, kv, log, clock }));
   door.add(linkRoutes({ links, api, audit }));
   door.add(notificationRoutes({ notifications, config }));
-  door.add(connectionRoutes({ connections, config, pluginId: manifest.id, api }));
-  door.add(connectionAdminRoutes({ connections, api, clock }));
+  door.add(connected.routes);
 
   return {
     ...notifications.hooks,
@@ -173,7 +153,7 @@ const plugin = definePlugin((host) => {
       identity.start();
       departures.start();
       notifications.resume();
-      connectionsChanged();
+      connected.start();
       await registered;
     },
     async onDeactivate() {
@@ -181,7 +161,7 @@ const plugin = definePlugin((host) => {
         notifications.stop(),
         identity.stop(),
         departures.stop(),
-        connections.stop(),
+        connected.stop(),
         admin?.stop(),
       ]);
     },
@@ -190,7 +170,8 @@ const plugin = definePlugin((host) => {
       // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
       if (!admin) return;
       identity.configurationChanged();
-      connectionsChanged();
+      void command.refresh();
+      connected.settingsChanged();
     },
     serveMetrics: () => metricsResponse(metrics),
     generateSupportData: () => admin?.supportData(),

@@ -30,8 +30,7 @@ const rooms: Readonly<Record<string, Routes>> = {
   handedOutRoutes: handedOutRoutes({ ...untouched<HandedOutPorts>(), config, clock: Date.now }),
   linkRoutes: linkRoutes(untouched<LinkRoutesPorts>()),
   notificationRoutes: notificationRoutes(untouched()),
-  connectionRoutes: connectionRoutes(untouched()),
-  connectionAdminRoutes: connectionAdminRoutes(untouched()),
+  "connected.routes": connectionRoutes(untouched()).include(connectionAdminRoutes(untouched())),
   pageRoutes: pageRoutes({ pluginId: "mission-collaboration", config, parts: untouched() }),
   "admin.routes": adminRoutes(untouched<AdminPorts>()),
 };
