@@ -150,10 +150,7 @@ export class Entra {
         const claims = jsonwebtoken.verify(token, key.publicKey, {
           algorithms: ["RS256"],
           clockTimestamp: Math.floor(this.now() / 1000),
-        }) as Record<
-          string,
-          unknown
-        >;
+        }) as Record<string, unknown>;
         if (claims.aud !== this.graphUrl && claims.aud !== GRAPH_APP_ID) return null;
         return {
           appid: String(claims.appid ?? ""),
