@@ -9,6 +9,7 @@ import { moveOldOutbox } from "./features/activity/index.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
+import { connectionsFeature } from "./people/connections/feature.ts";
 import { createServices, type Services } from "./people/services.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { compose } from "./platform/compose.ts";
@@ -23,14 +24,18 @@ const steps = { 1: moveOldOutbox };
 
 export function productFeatures(services: Services) {
   const signIn = signInFeature(services);
+  const connected = connectionsFeature({
+    ...services,
+    ...{ botName: manifest.name, audit: signIn.connectionAudit, reload: services.config.reload },
+  });
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
-  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
+  const admin = adminFeature(services, manifest.version, { signIn, connected, activity, teamsApp });
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, activity, teamsApp, admin, changes];
+  const features: readonly Feature[] = [signIn, connected, activity, teamsApp, admin, changes];
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
-  return { features, admin };
+  return { features, admin, connected };
 }
 
 const environment = takeProxyEnvironment(process.env);
@@ -38,13 +43,16 @@ const environment = takeProxyEnvironment(process.env);
 const plugin = definePlugin((host) => {
   const services = createServices(host, manifest.id, environment);
   const { api, cluster, config, isSystemAdmin, kv, log, metrics, signal } = services;
-  const { features, admin } = productFeatures(services);
+  const { features, admin, connected } = productFeatures(services);
   const subcommands = features.flatMap(({ commands = [] }) => commands);
   return {
     ...compose({
       features,
       door: createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: signal }),
-      command: createCommand({ api, log, isSystemAdmin, subcommands }),
+      command: createCommand({
+        ...{ api, log, isSystemAdmin, subcommands },
+        hasEarlierName: connected.connections.isOn,
+      }),
       open: () => openStoredData(kv, cluster, { version: DATA_VERSION, steps }),
       reload: config.reload,
     }),

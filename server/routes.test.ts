@@ -32,11 +32,23 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /oauth2/connect",
+    "GET /oauth2/complete",
+    "GET /api/v1/connection",
+    "DELETE /api/v1/connection",
+    "POST /api/v1/connection/from-tab",
   ],
 };
 
 test("every feature of the product is walked", () => {
-  expect(features.map(({ name }) => name)).toEqual(["sign-in", "activity", "teams-app", "admin", "changes"]);
+  expect(features.map(({ name }) => name)).toEqual([
+    "sign-in",
+    "connections",
+    "activity",
+    "teams-app",
+    "admin",
+    "changes",
+  ]);
 });
 
 for (const [audience, routes] of Object.entries(expected)) {

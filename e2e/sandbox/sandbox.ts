@@ -119,6 +119,8 @@ export class Sandbox {
     this.registration = options.fresh
       ? null
       : this.tenant.register("Mattermost", "localhost", options.tokenVersion ?? 2);
+    if (this.registration)
+      this.registration.app.redirectUris = [`${this.siteUrl}/plugins/${this.bundle.id}/oauth2/complete`];
     for (const path of options.locked ?? []) this.world.lockedSettings.add(path);
     this.world.config.PluginSettings.Plugins[this.bundle.id] = {
       ...(this.registration ? registrationSettings(this, this.registration) : cloudSettings(this)),

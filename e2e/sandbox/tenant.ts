@@ -39,6 +39,8 @@ export interface Application {
     preAuthorizedApplications: { appId: string; delegatedPermissionIds: string[] }[];
   };
   requiredResourceAccess: { resourceAppId: string; resourceAccess: { id: string; type: string }[] }[];
+  /** Where people may be sent after they signed in (platform Web). */
+  redirectUris?: string[];
   optionalClaims: unknown;
   passwordCredentials: { keyId: string; displayName: string; hint: string; endDateTime: string }[];
   keyCredentials: { keyId: string; displayName: string; key: string; endDateTime: string }[];
@@ -128,7 +130,20 @@ const delegated: Record<string, string> = {
   "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
   "User.ReadBasic.All": "b340eb25-3456-403f-be2f-af7a0d370277",
   "User.Read.All": "a154be20-db9c-4678-8ab7-66f6cc099a59",
+  "Chat.Read": "f501c180-9344-439a-bca0-6cbf209fd270",
+  "ChatMessage.Read": "cdcdac3a-fd45-410d-83ef-554db620e5c7",
+  "ChatMessage.Send": "116b7235-7cc6-461e-b163-8e55691d839e",
+  "ChannelMessage.Read.All": "767156cb-16ae-4d10-8f8b-41b657c8c8c8",
+  "ChannelMessage.Send": "ebf0f66e-9fb1-49e4-a278-222f76911cf4",
+  "Team.ReadBasic.All": "485be79e-c497-4b35-9400-0e3fa7f2a5d4",
+  "Channel.ReadBasic.All": "9d8982ae-4365-4f57-95e9-d6032a4c0b87",
+  "Files.Read.All": "df85f4d6-205c-4ac5-a5ea-6bf408dba283",
+  "Files.ReadWrite.All": "863451e7-0667-486c-a5d6-d135439485f0",
+  "Calendars.ReadWrite": "1ec239c2-d7c9-4623-a91a-a9775856bb36",
+  "MailboxSettings.Read": "87f447af-9fa4-4c32-9dfa-4a57a73d18ce",
 };
+/** Delegated permissions that a person cannot agree to alone. */
+const adminOnly = new Set(["User.Read.All", "ChannelMessage.Read.All"]);
 const application: Record<string, string> = {
   "TeamsActivity.Send": "a267235f-af13-44dc-8385-c1dc93023186",
   "AppCatalog.Read.All": "e12dae10-5a57-4817-b79d-dfbec5348930",
@@ -310,6 +325,21 @@ export class Tenant {
       scope,
     });
   }
+
+  readonly #agreed = new Map<string, Set<string>>();
+
+  /** What admins granted for everybody and what this person agreed to. */
+  agreedScopes(appId: string, personId: string): string[] {
+    return [...this.scopesOf(appId), ...(this.#agreed.get(`${appId} ${personId}`) ?? [])];
+  }
+
+  agree(appId: string, personId: string, scopes: readonly string[]): void {
+    const key = `${appId} ${personId}`;
+    this.#agreed.set(key, new Set([...(this.#agreed.get(key) ?? []), ...scopes]));
+  }
+
+  knowsDelegated = (scope: string): boolean => delegated[scope] !== undefined;
+  needsAdmin = (scope: string): boolean => adminOnly.has(scope);
 
   revokeScopes(appId: string): void {
     const principal = this.principalOf(appId);

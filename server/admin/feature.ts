@@ -3,6 +3,8 @@
 import type { ActivityFeature } from "../features/activity/feature.ts";
 import type { SignInFeature } from "../features/sign-in/feature.ts";
 import type { TeamsAppFeature } from "../features/teams-app/feature.ts";
+import { connectionStatus } from "../people/connections/command.ts";
+import type { ConnectionsFeature } from "../people/connections/feature.ts";
 import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
@@ -19,6 +21,7 @@ export function adminFeature(
   version: string,
   features: {
     readonly signIn: SignInFeature;
+    readonly connected: ConnectionsFeature;
     readonly activity: ActivityFeature;
     readonly teamsApp: TeamsAppFeature;
   },
@@ -43,6 +46,7 @@ export function adminFeature(
       isSystemAdmin,
       notificationsOn: (userId) => notifications.command.isOn(userId),
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
+      connection: (userId, language) => connectionStatus(features.connected.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
       runChecks: (userId) => admin.checks.run(userId),
     }),

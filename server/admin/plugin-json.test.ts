@@ -59,6 +59,8 @@ test("what may hold a password is marked secret", () => {
     "m365_client_secret_2",
     "m365_client_certificate",
     "outgoing_proxy",
+    "encryption_key",
+    "encryption_key_previous",
   ]);
   // The System Console forces a disabled boolean to false when it saves: one that defaults to true would flip.
   for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);

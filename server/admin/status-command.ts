@@ -11,6 +11,8 @@ export interface StatusPorts {
   /** Milliseconds since 1970 when the person's Microsoft account was linked; `null` without a link. */
   readonly linkedAt: (userId: string) => Promise<number | null>;
   readonly notificationsAvailable: () => boolean;
+  /** A line about the person's connected account; `null` while no feature needs one. */
+  readonly connection?: (userId: string, language: Language | undefined) => Promise<string | null>;
   /** Whether the person's own switch is on. */
   readonly notificationsOn: (userId: string) => Promise<boolean>;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
@@ -48,15 +50,17 @@ export function statusCommands(ports: StatusPorts): Subcommand[] {
 async function status(ports: StatusPorts, { userId, language }: Caller): Promise<string> {
   const say = statusWords.in(language);
   if (!ports.config.current.registration) return say("not_set_up");
+  const connection = await ports.connection?.(userId, language);
+  const lines = connection ? [connection] : [];
   const linkedAt = await ports.linkedAt(userId);
-  if (linkedAt === null) return say("not_connected");
+  if (linkedAt === null) return lines[0] ?? say("not_connected");
   const date = new Date(linkedAt).toISOString().slice(0, 10);
   const activity = !ports.notificationsAvailable()
     ? "activity_unavailable"
     : (await ports.notificationsOn(userId))
       ? "activity_on"
       : "activity_off";
-  return [say("connected", { date }), say(activity), say("unlink_hint")].join("\n");
+  return [...lines, say("connected", { date }), say(activity), say("unlink_hint")].join("\n");
 }
 
 const marks: Readonly<Record<CheckState, string>> = {

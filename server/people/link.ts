@@ -14,8 +14,8 @@ import { z } from "zod";
 import type { KeyFamily } from "../platform/store/key-families.ts";
 import { lazy } from "../runtime/lazy.ts";
 
-/** What the email address was compared with when the link was made. */
-export type LinkBasis = "directory" | "token" | "provisioned";
+/** What the email address was compared with when the link was made; `connected`: the person signed in on both sides. */
+export type LinkBasis = "directory" | "token" | "provisioned" | "connected";
 
 export interface Link {
   /** Mattermost user id. */
@@ -47,7 +47,7 @@ export interface TabSession {
   readonly until: number;
 }
 
-const basis = lazy(() => z.enum(["directory", "token", "provisioned"]));
+const basis = lazy(() => z.enum(["directory", "token", "provisioned", "connected"]));
 
 const personRecord = lazy(() =>
   z.object({

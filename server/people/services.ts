@@ -13,6 +13,7 @@ import { measuredApi } from "../platform/metrics/measured.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
 import { type DeclaredStore, declaredStore } from "../platform/store/key-families.ts";
 import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
+import { keyRingOf } from "./connections/encryption-key.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createLinks, type Links } from "./links.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
@@ -28,6 +29,8 @@ export interface Services
   /** Rejects when the plugin is deactivated. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly config: WatchedConfig & ConfigSource;
+  /** The plugin's settings as stored, secrets in clear. */
+  readonly loadSettings: () => Promise<unknown>;
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>>;
   readonly fetch: Fetch;
   readonly verifier: TokenVerifier;
@@ -57,8 +60,9 @@ export function createServices(
     await pause(ms, signal);
     signal.throwIfAborted();
   };
+  const loadSettings = () => host.settings((settings) => settings);
   const config = watchConfig({
-    loadSettings: () => host.settings((settings) => settings),
+    loadSettings,
     loadServerFacts: async () => ({ siteUrl: await host.siteUrl() }),
   });
   const outgoing = outgoingFetch(config, proxyEnvironment, OUTGOING_TIMEOUT_MS, signal);
@@ -70,12 +74,11 @@ export function createServices(
   const subscriptions = createSubscriptions({
     ...{ config, graph, tokens, fetch, verifier, kv, cluster, log, metrics, pluginId },
     clock: { now: clock, sleep: pause, random: Math.random },
-    // Contents stay off until there is a key for what is encrypted at rest.
-    keyRing: () => null,
+    keyRing: () => keyRingOf(config.current),
   });
   return {
     ...{ api, cluster, kv, log, serverVersion, signal, supports },
-    ...{ pluginId, metrics, clock, sleep, config, proxyEnvironment, fetch, tokens, graph },
+    ...{ pluginId, metrics, clock, sleep, config, loadSettings, proxyEnvironment, fetch, tokens, graph },
     ...{ verifier, subscriptions },
     directory: createDirectory({ onBehalfOf, graph, clock }),
     links: createLinks({ api, clock, cluster, kv, log }),

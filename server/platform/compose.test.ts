@@ -11,6 +11,7 @@ function world(...features: Feature[]) {
   const door = createDoor({ isSystemAdmin: async () => false, log: { error: () => {} } });
   const command = {
     register: async () => void order.push("command registered"),
+    refresh: async () => {},
     execute: async () => ({ Text: "done" }),
   };
   const hooks = compose({
@@ -81,7 +82,7 @@ describe("the life of features", () => {
     const refused = compose({
       features: [feature("a", order)],
       door: createDoor({ isSystemAdmin: async () => false, log: { error: () => {} } }),
-      command: { register: async () => {}, execute: async () => ({}) },
+      command: { register: async () => {}, refresh: async () => {}, execute: async () => ({}) },
       open: () => Promise.reject(new Error("newer")),
       reload: async () => {},
     });

@@ -71,7 +71,9 @@ export function compose({ features, door, command, open, reload }: ComposePorts)
     async onConfigurationChange() {
       await reload();
       // Called once before onActivate, too, when the stored data may still turn out to be somebody else's.
-      if (started) for (const feature of features) feature.settingsChanged?.();
+      if (!started) return;
+      for (const feature of features) feature.settingsChanged?.();
+      void command.refresh();
     },
     serveHTTP: (request, context) => door.fetch(request, context),
     executeCommand: (context, args) => command.execute(context, args),

@@ -254,6 +254,36 @@ export const errors = {
     says: "The changes could not be stored. Send them again later.",
     cure: "Microsoft Graph sent changes and the key-value store did not take them: the database of the Mattermost server is the usual reason. Graph repeats them for four hours, and the gap is filled afterwards.",
   },
+  not_connected: {
+    status: 409,
+    says: "Connect your Microsoft 365 account first.",
+    cure: "The person runs /msteams connect, or opens the plugin's panel in their settings.",
+  },
+  connection_lost: {
+    status: 409,
+    says: "The connection to your Microsoft 365 account has ended. Connect it again.",
+    cure: "Microsoft refused the person's refresh token: a changed password, a policy, or 90 days without use. The person runs /msteams connect.",
+  },
+  consent_required: {
+    status: 409,
+    says: "Microsoft 365 needs your agreement first.",
+    cure: "Grant the delegated permissions of the enabled features with admin consent, or let the person agree in the pop-up.",
+  },
+  connect_refused: {
+    status: 403,
+    says: "Your Microsoft 365 account cannot be connected.",
+    cure: "The audit record names the reason: no free seat, not on the list, a guest or a bot, another address, or an account that belongs to somebody else.",
+  },
+  encryption_unavailable: {
+    status: 503,
+    says: "Connected accounts are not available at the moment.",
+    cure: "The encryption key is missing or is not the one that sealed the stored data. Put the old key into Previous encryption key under Connect to Microsoft; nobody has to connect again.",
+  },
+  accounts_list_invalid: {
+    status: 400,
+    says: "The list was not taken, and the list before it is unchanged.",
+    cure: "The file needs one column with the header Email. The answer names the lines that could not be read; at most ten addresses may be unknown.",
+  },
   internal: {
     status: 500,
     says: "Something went wrong on the server.",

@@ -1,12 +1,14 @@
 /** Entra's stand-in: metadata, keys, the token endpoint. It validates what it is asked as Entra does. */
 
-import { createPublicKey, verify as verifySignature } from "node:crypto";
+import { createPublicKey, randomUUID, verify as verifySignature } from "node:crypto";
 import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
 import { type Application, GRAPH_APP_ID, GRAPH_CLI_APP_ID, type Person, type Tenant } from "../tenant.ts";
 import type { Authority } from "../tls/authority.ts";
 import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
+import { type AuthorizeAnswer, authorizePage, graphNames, judgeAuthorize } from "./authorize.ts";
+import { DelegatedGrants, type GrantRefusal } from "./delegated-grants.ts";
 import { DeviceCodes } from "./device-codes.ts";
 import { newSigningKey, type SigningKey, signJwt, toJwk } from "./keys.ts";
 import { type TokenKind, type TokenPorts, tabToken } from "./tab-tokens.ts";
@@ -47,6 +49,13 @@ type Grant = { status: number; body: Record<string, unknown> };
 export class Entra {
   readonly faults: EntraFaults = { ...noFaults };
   readonly deviceCodes = new DeviceCodes();
+  /** Milliseconds since 1970, for what people sign in to; specs move it. */
+  now: () => number = Date.now;
+  readonly delegated = new DelegatedGrants(() => this.now());
+  /** Changes the claims of the next ID tokens: for attacks. */
+  idClaims: (claims: Record<string, unknown>) => Record<string, unknown> = (claims) => claims;
+  /** Signs the next ID tokens in place of the tenant's key. */
+  idKey: SigningKey | null = null;
   /** How often keys and metadata were fetched, for specs of caching. */
   readonly fetched = { metadata: 0, keys: 0, tokens: 0 };
   readonly #tenant: Tenant;
@@ -92,6 +101,9 @@ export class Entra {
 
   healthy(): void {
     this.setFaults(noFaults);
+    this.idClaims = (claims) => claims;
+    this.idKey = null;
+    this.delegated.oneUseRefreshTokens = false;
   }
 
   /** A new key signs from now on. With `keepOld` false, tokens signed before stop being valid. */
@@ -110,6 +122,17 @@ export class Entra {
     return tabToken(this.ports(options.now), app, person, version, options.kind ?? "good");
   }
 
+  /**
+   * What the browser does at the authorize address: the person signs in and agrees, or does not.
+   * Answers the address that the browser is sent to. Throws where Entra shows a page of its own instead.
+   */
+  signIn(address: string, person: Person, answer: AuthorizeAnswer = "agree"): string {
+    const judged = judgeAuthorize(this.#tenant, this.graphUrl, new URL(address));
+    if (!judged.ok && judged.redirect === null) throw new Error(judged.text);
+    if (!judged.ok) return judged.redirect as string;
+    return judged.finish(person, answer, (request) => this.delegated.issueCode(request, person.objectId));
+  }
+
   ports(now = Date.now()): TokenPorts {
     return {
       tenantId: this.#tenant.id,
@@ -124,10 +147,10 @@ export class Entra {
   readGraphToken(token: string): GraphToken | null {
     for (const key of this.#keys) {
       try {
-        const claims = jsonwebtoken.verify(token, key.publicKey, { algorithms: ["RS256"] }) as Record<
-          string,
-          unknown
-        >;
+        const claims = jsonwebtoken.verify(token, key.publicKey, {
+          algorithms: ["RS256"],
+          clockTimestamp: Math.floor(this.now() / 1000),
+        }) as Record<string, unknown>;
         if (claims.aud !== this.graphUrl && claims.aud !== GRAPH_APP_ID) return null;
         return {
           appid: String(claims.appid ?? ""),
@@ -212,6 +235,17 @@ export class Entra {
     app.get(`/${tenant}/.well-known/openid-configuration`, metadata(1));
     app.get(`/${tenant}/discovery/v2.0/keys`, keys(2));
     app.get(`/${tenant}/discovery/keys`, keys(1));
+    app.get(`/${tenant}/oauth2/v2.0/authorize`, (c) => {
+      const judged = judgeAuthorize(this.#tenant, this.graphUrl, new URL(c.req.url));
+      if (judged.ok) return c.html(authorizePage(this.#tenant, c.req.url));
+      return judged.redirect === null ? c.text(judged.text, 400) : c.redirect(judged.redirect);
+    });
+    app.post(`/${tenant}/oauth2/v2.0/authorize`, async (c) => {
+      const form = await c.req.parseBody();
+      const person = this.#tenant.people.get(String(form.person));
+      if (!person) return c.text("no such person", 400);
+      return c.redirect(this.signIn(c.req.url, person, String(form.answer) as AuthorizeAnswer));
+    });
     // Who does not know the tenant yet asks for the one of whoever signs in.
     const anyTenant = `/:tenant{${tenant}|organizations}`;
     app.post(`${anyTenant}/oauth2/v2.0/devicecode`, async (c) => {
@@ -265,6 +299,10 @@ export class Entra {
     switch (form.grant_type) {
       case "client_credentials":
         return this.#clientCredentials(form);
+      case "authorization_code":
+        return this.#code(form);
+      case "refresh_token":
+        return this.#refresh(form);
       case "urn:ietf:params:oauth:grant-type:jwt-bearer":
         return this.#onBehalfOf(form);
       case "urn:ietf:params:oauth:grant-type:device_code":
@@ -316,7 +354,7 @@ export class Entra {
         claims,
       });
     }
-    const consented = this.#tenant.scopesOf(client.appId);
+    const consented = this.#tenant.agreedScopes(client.appId, person.objectId);
     const missing = graphScopes.filter((each) => each !== ".default" && !consented.includes(each));
     if (this.faults.consent === "missing" || missing.length > 0)
       return refuse("AADSTS65001", "invalid_grant", "the user or administrator has not consented", {
@@ -324,6 +362,41 @@ export class Entra {
       });
     const scopes = graphScopes.includes(".default") ? consented : graphScopes;
     return this.#delegated(client.appId, person, scopes);
+  }
+
+  #code(form: Record<string, string>): Grant {
+    const client = this.#authenticate(form);
+    if ("status" in client) return client;
+    const redeemed = this.delegated.redeemCode(form.code ?? "", {
+      clientId: client.appId,
+      redirectUri: form.redirect_uri ?? "",
+      verifier: form.code_verifier,
+    });
+    if (isRefusal(redeemed)) return refuse(redeemed[0], "invalid_grant", redeemed[1]);
+    const person = this.#tenant.people.get(redeemed.personId);
+    if (!person) return refuse("AADSTS50034", "invalid_grant", "the account does not exist in the directory");
+    return this.#delegated(client.appId, person, [...redeemed.scopes], redeemed.nonce);
+  }
+
+  #refresh(form: Record<string, string>): Grant {
+    const client = this.#authenticate(form);
+    if ("status" in client) return client;
+    const redeemed = this.delegated.redeemRefresh(form.refresh_token ?? "", client.appId);
+    if (isRefusal(redeemed)) return refuse(redeemed[0], "invalid_grant", redeemed[1]);
+    const person = this.#tenant.people.get(redeemed.personId);
+    if (!person || person.enabled === false)
+      return refuse("AADSTS50057", "invalid_grant", "the user account is disabled");
+    if (this.faults.consent === "interaction needed")
+      return refuse("AADSTS50076", "interaction_required", "multi-factor authentication is needed", {
+        suberror: "basic_action",
+      });
+    const known = this.#tenant.agreedScopes(client.appId, person.objectId);
+    const wanted = graphNames(this.graphUrl, form.scope ?? "");
+    if (this.faults.consent === "missing" || wanted.some((each) => !known.includes(each)))
+      return refuse("AADSTS65001", "invalid_grant", "the user or administrator has not consented", {
+        suberror: "consent_required",
+      });
+    return this.#delegated(client.appId, person, wanted);
   }
 
   #deviceCode(form: Record<string, string>): Grant {
@@ -338,7 +411,7 @@ export class Entra {
     return this.#delegated(form.client_id ?? "", person, scopes);
   }
 
-  #delegated(appid: string, person: Person, scopes: string[]): Grant {
+  #delegated(appid: string, person: Person, scopes: string[], nonce?: string): Grant {
     const lifetime = this.faults.tokenLifetime ?? 4_200;
     const scp = scopes.filter((each) => !["openid", "profile", "offline_access"].includes(each)).join(" ");
     const token = this.#graphToken(lifetime, {
@@ -348,8 +421,10 @@ export class Entra {
       upn: person.userPrincipalName,
       scp,
     });
-    const at = Math.floor(Date.now() / 1000);
+    const at = Math.floor(this.now() / 1000);
     const id = {
+      ...(nonce !== undefined && { nonce }),
+      ...(person.guest && { idp: "https://sts.windows.net/9f9f9f9f-0000-4000-8000-000000000000/" }),
       aud: appid,
       iss: this.issuerV2,
       tid: this.#tenant.id,
@@ -373,17 +448,17 @@ export class Entra {
         expires_in: lifetime,
         ext_expires_in: lifetime,
         access_token: token,
-        id_token: signJwt(id, this.#signer),
+        id_token: signJwt(this.idClaims(id), this.idKey ?? this.#signer),
         client_info: info,
         ...(scopes.includes("offline_access") && {
-          refresh_token: `1.${Buffer.from(token.slice(-40)).toString("base64url")}`,
+          refresh_token: this.delegated.issueRefresh(appid, person.objectId, scopes),
         }),
       },
     };
   }
 
   #graphToken(lifetime: number, claims: object): string {
-    const at = Math.floor(Date.now() / 1000);
+    const at = Math.floor(this.now() / 1000);
     return signJwt(
       {
         aud: this.graphUrl,
@@ -393,6 +468,7 @@ export class Entra {
         nbf: at,
         exp: at + lifetime,
         ver: "1.0",
+        uti: randomUUID().slice(0, 22),
         ...claims,
       },
       this.#signer,
@@ -455,6 +531,8 @@ export class Entra {
     return null;
   }
 }
+
+const isRefusal = (answer: object): answer is GrantRefusal => Array.isArray(answer);
 
 function refuse(code: string, error: string, text: string, more: Record<string, unknown> = {}): Grant {
   const trace = crypto.randomUUID();

@@ -5,6 +5,7 @@
  */
 
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { ConnectionEvent } from "../../people/connections/connection.ts";
 import type { Link, LinkRemoval } from "../../people/link.ts";
 import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 
@@ -48,7 +49,15 @@ export interface Audit {
   handedOver(handOver: HandOver): void;
   unlinked(removal: LinkRemoval): void;
   sessionsEnded(ended: SessionsEnded): void;
+  connection(event: ConnectionEvent): void;
 }
+
+const connectionEvents = {
+  connected: "microsoft365Connect",
+  connect_refused: "microsoft365Connect",
+  connection_lost: "microsoft365ConnectionLost",
+  disconnected: "microsoft365Disconnect",
+} as const satisfies Record<ConnectionEvent["event"], string>;
 
 export interface AuditPorts {
   readonly api: Pick<Api, "logAuditRec">;
@@ -74,6 +83,11 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
   const attempts = metrics.counter(
     "sign_ins_total",
     "Attempts to sign in inside Microsoft 365, by outcome and reason",
+  );
+
+  const connections = metrics.counter(
+    "connection_events_total",
+    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected",
   );
 
   async function write(entry: Entry): Promise<void> {
@@ -162,6 +176,19 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
           tenant_id: link.tenantId,
           object_id: link.objectId,
         },
+      });
+    },
+    connection({ by, event, reason, requestId, userId }) {
+      connections.add({ event });
+      record({
+        event: connectionEvents[event],
+        success: event === "connected" || event === "disconnected",
+        reason,
+        userId: by,
+        sessionId: "",
+        userAgent: "",
+        address: "",
+        parameters: { connected_user_id: userId, reason, request_id: requestId },
       });
     },
     unlinked({ by, userId, address, requestId }) {

@@ -3,6 +3,7 @@
 import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
 import { type Problem, problemWith } from "../../platform/settings/problem.ts";
+import { Secret } from "../../platform/settings/secret.ts";
 import { parseSettings, type Settings } from "../../platform/settings/settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
 import { warningsOf } from "../../platform/settings/warnings.ts";
@@ -34,6 +35,8 @@ export interface Config {
   readonly notificationsEnabled: boolean;
   /** PEM, one each; every one of them is good. */
   readonly caCertificates: readonly string[];
+  /** Keys for what is encrypted at rest, in base64. null: none is set, so nothing that needs one works. */
+  readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly caFacts: readonly CertificateFacts[];
   readonly settings: Settings;
   readonly problems: readonly Problem[];
@@ -85,6 +88,14 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date
         ? null
         : { id: settings.app_id, version: settings.app_version, name: settings.app_name },
     notificationsEnabled: !settings.disable_user_activity_notifications,
+    encryption:
+      settings.encryption_key === ""
+        ? null
+        : {
+            current: new Secret(settings.encryption_key),
+            previous:
+              settings.encryption_key_previous === "" ? null : new Secret(settings.encryption_key_previous),
+          },
     caCertificates: authorities.certificates,
     caFacts: authorities.facts,
     settings: redacted(settings),
@@ -131,6 +142,8 @@ function redacted(settings: Settings): Settings {
     m365_client_secret: hide(settings.m365_client_secret),
     m365_client_secret_2: hide(settings.m365_client_secret_2),
     m365_client_certificate: hide(settings.m365_client_certificate),
+    encryption_key: hide(settings.encryption_key),
+    encryption_key_previous: hide(settings.encryption_key_previous),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from "../../runtime/mattermost/index.ts";
 import { type Config, type ConfigSource, hostClientIds } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { type KeysInUse, TenantKeys, type TokenVersion } from "./tenant-keys.ts";
+import { type IdTokenVerdict, verifyIdToken } from "./verify-id-token.ts";
 import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
 import { type ValidationVerdict, verifyValidationToken } from "./verify-validation-token.ts";
 
@@ -12,6 +13,8 @@ export interface TokenVerifier {
   verify(token: string): Promise<Verdict | null>;
   /** The token that Graph sends beside contents in full. */
   verifyValidationToken(token: string): Promise<ValidationVerdict | null>;
+  /** The ID token of an authorization code flow; `nonce` is the one that the flow began with. */
+  verifyIdToken(token: string, nonce: string): Promise<IdTokenVerdict | null>;
   /** Version of the last token that was verified on this node. */
   readonly lastVersion: TokenVersion | null;
   /** For the checks page. Throws with the reason when the authority cannot be read. */
@@ -64,6 +67,13 @@ export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifier
       if (!registration) return null;
       const keys = keysFor(config.current, registration.tenantId);
       return verifyValidationToken(token, registration, keys, new Date(clock()));
+    },
+    async verifyIdToken(token, nonce) {
+      const { registration } = config.current;
+      if (!registration) return null;
+      const { clientId, tenantId } = registration;
+      const keys = keysFor(config.current, tenantId);
+      return verifyIdToken(token, { clientId, tenantId, nonce }, keys, new Date(clock()));
     },
     get lastVersion() {
       return lastVersion;

@@ -1,4 +1,4 @@
-/** `/teams`: one slash command for everything a member can do in text. The rooms bring the subcommands. */
+/** `/teams`: one slash command for everything a member can do in text, under a second name as well. The rooms bring the subcommands. */
 
 import type {
   Api,
@@ -13,6 +13,8 @@ import { type Language, languageOf } from "../i18n/index.ts";
 import { commandWords } from "./words.ts";
 
 export const TRIGGER = "teams";
+/** The name that people know from the earlier plugin. */
+export const EARLIER_TRIGGER = "msteams";
 
 /** A text by language. */
 export type Text = (language?: Language) => string;
@@ -34,6 +36,8 @@ export interface Subcommand {
   readonly role?: "system_admin";
   readonly hint?: string;
   readonly words?: readonly Word[];
+  /** False while the feature that brings it is switched off: then the word is unknown. Default: always. */
+  readonly isOffered?: () => boolean;
   /** The rest of the line, split at blanks. Answers Markdown that only the caller sees. */
   run(words: readonly string[], caller: Caller): Promise<string> | string;
 }
@@ -47,16 +51,21 @@ export interface Caller {
 }
 
 export interface CommandPorts {
-  readonly api: Pick<Api, "registerCommand" | "getUser" | "getConfig">;
+  readonly api: Pick<Api, "registerCommand" | "getUser" | "getConfig"> &
+    Partial<Pick<Api, "unregisterCommand">>;
   /** Whether the account has the permission manage_system. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: Pick<Logger, "error">;
   readonly subcommands: readonly Subcommand[];
+  /** Whether the command has its earlier name as well. */
+  readonly hasEarlierName?: () => boolean;
 }
 
 export interface TeamsCommand {
   /** Tells the server about the command; on activation, which goes on without it when the server refuses. */
   register(): Promise<void>;
+  /** Registers again where settings have changed what there is to register. */
+  refresh(): Promise<void>;
   execute(context: Context, args: CommandArgs): Promise<Input<CommandResponse>>;
 }
 
@@ -72,22 +81,40 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
     );
 
   async function answer(line: string, caller: Caller): Promise<string> {
-    const [, name = "", ...words] = line.trim().split(/\s+/);
+    const [first = "", name = "", ...words] = line.trim().split(/\s+/);
+    const trigger = first.toLowerCase() === `/${EARLIER_TRIGGER}` ? EARLIER_TRIGGER : TRIGGER;
     const subcommand = byName.get(name.toLowerCase());
-    if (!subcommand) return overview(ports, name, caller);
+    if (!subcommand || subcommand.isOffered?.() === false) return overview(ports, trigger, name, caller);
     if (subcommand.role === "system_admin" && !(await ports.isSystemAdmin(caller.userId))) {
       return commandWords.in(caller.language)("admins_only");
     }
     return subcommand.run(words, caller);
   }
 
-  return {
-    async register() {
+  const offered = () => subcommands.filter((one) => one.isOffered?.() !== false);
+  /** The names of what is registered: a change of them is worth another registration. */
+  let registered = "";
+  let hadEarlier = false;
+  const wanted = () => [ports.hasEarlierName?.() === true, ...offered().map(({ name }) => name)].join(" ");
+
+  async function register(): Promise<void> {
+    registered = wanted();
+    const earlier = ports.hasEarlierName?.() === true;
+    for (const trigger of earlier ? [TRIGGER, EARLIER_TRIGGER] : [TRIGGER]) {
       try {
-        await api.registerCommand(registration(subcommands, await serverLanguage(api)));
+        await api.registerCommand(registration(trigger, offered(), await serverLanguage(api)));
       } catch (error) {
-        log.error(`/${TRIGGER} could not be registered`, { error: String(error) });
+        log.error(`/${trigger} could not be registered`, { error: String(error) });
       }
+    }
+    if (hadEarlier && !earlier) await api.unregisterCommand?.("", EARLIER_TRIGGER).catch(() => {});
+    hadEarlier = earlier;
+  }
+
+  return {
+    register,
+    async refresh() {
+      if (registered !== "" && registered !== wanted()) await register();
     },
     async execute(context, { Command, UserId: userId, ChannelId: channelId, TeamId: teamId }) {
       const language = await languageFor(userId);
@@ -116,24 +143,31 @@ function privately(text: string): Input<CommandResponse> {
   return { ResponseType: "ephemeral", Text: text };
 }
 
-async function overview(ports: CommandPorts, unknown: string, { userId, language }: Caller): Promise<string> {
+async function overview(
+  ports: CommandPorts,
+  trigger: string,
+  unknown: string,
+  { userId, language }: Caller,
+): Promise<string> {
   const say = commandWords.in(language);
   const known = unknown === "" || unknown.toLowerCase() === "help";
-  const command = `/${TRIGGER} ${unknown.replaceAll("`", "")}`;
-  const restricted = ports.subcommands.some((one) => one.role);
+  const command = `/${trigger} ${unknown.replaceAll("`", "")}`;
+  const offered = ports.subcommands.filter((one) => one.isOffered?.() !== false);
+  const restricted = offered.some((one) => one.role);
   const isAdmin = restricted && (await ports.isSystemAdmin(userId).catch(() => false));
-  const lines = ports.subcommands
+  const lines = offered
     .filter((one) => !one.role || isAdmin)
-    .map((one) => `* \`/${TRIGGER} ${one.name}\` ${one.help(language)}`);
+    .map((one) => `* \`/${trigger} ${one.name}\` ${one.help(language)}`);
   return `${known ? "" : `${say("unknown", { command })} `}${say("overview")}\n${lines.join("\n")}`;
 }
 
 function registration(
+  trigger: string,
   subcommands: readonly Subcommand[],
   language: Language,
 ): Parameters<Api["registerCommand"]>[0] {
   return {
-    Trigger: TRIGGER,
+    Trigger: trigger,
     DisplayName: "Microsoft 365",
     Description: "Mattermost in Microsoft Teams, Outlook and Microsoft 365",
     AutoComplete: true,
@@ -143,8 +177,8 @@ function registration(
       .join(", "),
     AutoCompleteHint: "[command]",
     AutocompleteData: {
-      ...data({ word: TRIGGER, help: (one) => commandWords.in(one)("help"), hint: "[command]" }, language),
-      SubCommands: subcommands.map(({ name, role, ...rest }) => ({
+      ...data({ word: trigger, help: (one) => commandWords.in(one)("help"), hint: "[command]" }, language),
+      SubCommands: subcommands.map(({ isOffered: _, name, role, ...rest }) => ({
         ...data({ word: name, ...rest }, language),
         RoleID: role ?? "system_user",
       })),

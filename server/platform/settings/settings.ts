@@ -7,6 +7,7 @@
  */
 
 import type { ProblemCode } from "../i18n/problems.ts";
+import { isKeyText } from "../store/key-text.ts";
 import { GUID, pastedGuid, pastedValue, pastedWords } from "./pasted.ts";
 import { type Problem, problemWith, strictProblem } from "./problem.ts";
 import { readProxyAddress } from "./proxy-address.ts";
@@ -219,6 +220,8 @@ function wholeNumber(
   };
 }
 
+const sealingKey = trimmed("sealing_key", (text) => text === "" || isKeyText(text));
+
 export const settingRules = {
   m365_tenant_id: guid,
   m365_client_id: guid,
@@ -301,6 +304,21 @@ export const settingRules = {
     min: { code: "min", values: { min: 0 } },
     max: { code: "max", values: { max: 24 * 365 } },
   }),
+  /** Seals what must not be readable in the store: 32 bytes in base64. */
+  encryption_key: sealingKey,
+  encryption_key_previous: sealingKey,
+  /** 0 stops new connections; whoever was connected once may always reconnect. */
+  connected_accounts_limit: wholeNumber([0, 1000, 1_000_000], {
+    number: "not_number",
+    whole: "not_whole",
+    min: { code: "min", values: { min: 0 } },
+    max: { code: "max", values: { max: 1_000_000 } },
+  }),
+  connected_accounts_restricted: flag,
+  connect_different_email: flag,
+  chats_enabled: flag,
+  channels_enabled: flag,
+  calendar_enabled: flag,
 } as const;
 
 export type Settings = {

@@ -63,4 +63,12 @@ export const unreadable = {
   provision_teams: strictly<readonly string[]>([]),
   provision_channels: strictly<readonly string[]>([]),
   session_hours: strictly(1),
+  encryption_key: "default",
+  encryption_key_previous: "default",
+  connected_accounts_limit: strictly(0),
+  connected_accounts_restricted: strictly(true),
+  connect_different_email: strictly(false),
+  chats_enabled: strictly(false),
+  channels_enabled: strictly(false),
+  calendar_enabled: strictly(false),
 } as const;

@@ -1,4 +1,4 @@
-/** Six sections of plugin.json become six pages behind tabs. */
+/** The sections of plugin.json become pages behind tabs. */
 
 import * as React from "react";
 import { isSystemAdmin, loadEnvironment, ReadOnly } from "./access.ts";
@@ -7,8 +7,10 @@ import { keyOf } from "./fields.tsx";
 import { useLive } from "./live.ts";
 import { isOpen, openPage, pageKeys } from "./navigation.ts";
 import type { PageProps } from "./page.ts";
+import { AccountsPage } from "./pages/accounts.tsx";
 import { ChecksPage } from "./pages/checks.tsx";
 import { ConnectPage } from "./pages/connect.tsx";
+import { FeaturesPage } from "./pages/features.tsx";
 import { LinksPage } from "./pages/links.tsx";
 import { NotificationsPage } from "./pages/notifications.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
@@ -27,6 +29,8 @@ const pages: Readonly<Record<string, (props: PageProps) => React.ReactElement | 
   notifications: NotificationsPage,
   checks: ChecksPage,
   links: LinksPage,
+  accounts: AccountsPage,
+  features: FeaturesPage,
 };
 
 export interface SectionProps {

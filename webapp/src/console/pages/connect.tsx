@@ -46,6 +46,7 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
       <AdminOnly>
         <FrameAncestorsPanel />
       </AdminOnly>
+      <Box title={t("connect.encryption")}>{fields("encryption_key", "encryption_key_previous")}</Box>
       <Box title={t("connect.network")}>
         {fields(
           "outgoing_proxy",

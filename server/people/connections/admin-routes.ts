@@ -1,0 +1,171 @@
+/**
+ * Connected accounts for system admins.
+ *
+ *   GET    /api/v1/admin/connections?search=&page=0&per_page=50   {"connections": [ConnectionRow], "total"}
+ *   GET    /api/v1/admin/connections.csv?search=                  the report
+ *   DELETE /api/v1/admin/connections/{userId}                     204
+ *   GET    /api/v1/admin/connections/allowed.csv                  the list of who may connect
+ *   PUT    /api/v1/admin/connections/allowed.csv                  multipart `file`: {count, failed, failedLines}
+ *   GET    /api/v1/admin/connections/stats                        {connected, pendingInvitations, allowed, activeSevenDays}
+ */
+
+import { errors, ProductError } from "../../platform/errors.ts";
+import { Routes, readBytes } from "../../platform/http/index.ts";
+import type { Api, User } from "../../runtime/mattermost/index.ts";
+import { csvCell } from "./allowed-list.ts";
+import type { ConnectionEntry } from "./connection.ts";
+import type { Connections } from "./index.ts";
+
+export interface ConnectionRow {
+  readonly userId: string;
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  readonly active: boolean;
+  readonly account: string;
+  readonly objectId: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly lost: boolean;
+}
+
+export interface ConnectionAdminPorts {
+  readonly connections: Connections;
+  readonly api: Pick<Api, "getUsersByIds">;
+  readonly clock: () => number;
+}
+
+const MAX_PER_PAGE = 200;
+const USERS_AT_ONCE = 500;
+/** Some 50,000 addresses. */
+const MAX_LIST_BYTES = 2 * 1024 * 1024;
+const DAY_MS = 86_400_000;
+
+export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdminPorts): Routes {
+  async function find(search: string | undefined): Promise<ConnectionRow[]> {
+    const wanted = (search ?? "").trim().toLowerCase();
+    const rows: ConnectionRow[] = [];
+    let some: [string, ConnectionEntry][] = [];
+    const name = async () => {
+      const users = some.length === 0 ? [] : await api.getUsersByIds(some.map(([userId]) => userId));
+      const byId = new Map(users.flatMap((user) => (user ? [[user.Id, user] as const] : [])));
+      rows.push(...some.map(([userId, entry]) => rowOf(userId, entry, byId.get(userId))));
+      some = [];
+    };
+    for await (const one of connections.list()) if (some.push(one) === USERS_AT_ONCE) await name();
+    await name();
+    return rows.filter((row) => matches(row, wanted)).sort((a, b) => (a.username < b.username ? -1 : 1));
+  }
+
+  return new Routes()
+    .get("/api/v1/admin/connections", "admin", async ({ req }) => {
+      const rows = await find(req.query("search"));
+      const page = natural(req.query("page"), 0, Number.MAX_SAFE_INTEGER);
+      const perPage = Math.max(1, natural(req.query("per_page"), 50, MAX_PER_PAGE));
+      return Response.json({
+        connections: rows.slice(page * perPage, (page + 1) * perPage),
+        total: rows.length,
+      });
+    })
+    .get("/api/v1/admin/connections.csv", "admin", async ({ req }) => {
+      const head = ["First Name", "Last Name", "Email", "Mattermost User Id", "Teams User Id"];
+      const lines = (await find(req.query("search"))).map((row) => [
+        row.firstName,
+        row.lastName,
+        row.email,
+        row.userId,
+        row.objectId,
+      ]);
+      return file(
+        "connected-accounts.csv",
+        [head, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join(""),
+      );
+    })
+    .get("/api/v1/admin/connections/allowed.csv", "admin", async () =>
+      file("allowed-accounts.csv", await connections.allowed.csv()),
+    )
+    .put("/api/v1/admin/connections/allowed.csv", "admin", async ({ env, req }) => {
+      const result = await connections.allowed.replace(await uploaded(req.raw));
+      const { count, failed, failedLines, ok } = result;
+      if (ok) return Response.json({ count, failed, failedLines });
+      const { cure, says, status } = errors.accounts_list_invalid;
+      const told = { code: "accounts_list_invalid", message: says, cure, requestId: env.RequestId };
+      return Response.json({ ...told, count, failed, failedLines }, { status });
+    })
+    .get("/api/v1/admin/connections/stats", "admin", async () => {
+      const since = Math.floor(clock() / DAY_MS) - 7;
+      let connected = 0;
+      let active = 0;
+      for await (const [, { lost, usedOn }] of connections.list()) {
+        if (!lost) connected += 1;
+        if (usedOn !== undefined && usedOn > since) active += 1;
+      }
+      const allowed = await connections.allowed.count();
+      return Response.json({ connected, pendingInvitations: 0, allowed, activeSevenDays: active });
+    })
+    .delete("/api/v1/admin/connections/:userId", "admin", async ({ env, req }, by) => {
+      const ended = await connections.disconnect(req.param("userId"), {
+        userId: by,
+        requestId: env.RequestId,
+      });
+      if (!ended) throw new ProductError("not_found");
+      return new Response(null, { status: 204 });
+    });
+}
+
+function rowOf(
+  userId: string,
+  { account, lost, objectId, since }: ConnectionEntry,
+  user: User | undefined,
+): ConnectionRow {
+  return {
+    userId,
+    username: user?.Username ?? "",
+    firstName: user?.FirstName ?? "",
+    lastName: user?.LastName ?? "",
+    email: user?.Email ?? "",
+    active: user?.DeleteAt === 0,
+    account,
+    objectId,
+    since,
+    lost: lost === true,
+  };
+}
+
+/** By a part of the names, or by a whole id of either side. */
+const matches = (row: ConnectionRow, wanted: string) =>
+  [row.username, row.email, row.account, row.firstName, row.lastName].some((text) =>
+    text.toLowerCase().includes(wanted),
+  ) ||
+  row.userId === wanted ||
+  row.objectId === wanted;
+
+function natural(text: string | undefined, otherwise: number, most: number): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Number(text), most) : otherwise;
+}
+
+const file = (name: string, text: string) =>
+  new Response(text, {
+    headers: {
+      "Content-Type": "text/csv; charset=utf-8",
+      "Content-Disposition": `attachment; filename="${name}"`,
+    },
+  });
+
+/** The part `file` of a form. The whole body is limited before anything of it is parsed. */
+async function uploaded(request: Request): Promise<string> {
+  const type = request.headers.get("Content-Type") ?? "";
+  if (!type.toLowerCase().startsWith("multipart/form-data"))
+    throw new ProductError("request_invalid", "the content type is not multipart/form-data");
+  const bytes = await readBytes(request, MAX_LIST_BYTES);
+  const body = new Response(new Uint8Array(bytes), { headers: { "Content-Type": type } });
+  const form = await body.formData().catch(() => null);
+  const part = form?.get("file") as unknown;
+  if (!(part instanceof Blob)) throw new ProductError("request_invalid", "no part called file");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await part.arrayBuffer());
+  } catch {
+    throw new ProductError("request_invalid", "the file is not UTF-8");
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Connecting in a browser: authorization code with PKCE (docs/facts/microsoft-calendar.md 11 for what Entra refuses).
+ *
+ *   /oauth2/connect ─▶ state stored ─▶ Entra ─▶ /oauth2/complete ─▶ state consumed ─▶ code redeemed ─▶ ID token ─▶ establish
+ */
+
+import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
+import {
+  authorizeUrl,
+  type DelegatedAnswer,
+  type DelegatedFailure,
+  redeemCode,
+} from "../../microsoft/entra/delegated-tokens.ts";
+import { refusalOf } from "../../microsoft/entra/refusals.ts";
+import type { IdTokenVerdict } from "../../microsoft/entra/verify-id-token.ts";
+import type { Fetch } from "../../microsoft/network/index.ts";
+import { type KeyRing, open } from "../../platform/store/sealed.ts";
+import type { KeyValueStore, User } from "../../runtime/mattermost/index.ts";
+import { type Connection, isUsable } from "./connection.ts";
+import { type EstablishPorts, establish, ownerOf } from "./establish.ts";
+import { beginFlow, challengeOf, randomText, takeFlow } from "./flow-states.ts";
+import { type Ending, ending, type Outcome } from "./outcomes.ts";
+
+export interface CodeFlowPorts extends EstablishPorts {
+  readonly config: ConfigSource;
+  readonly pluginId: string;
+  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  readonly fetch: Fetch;
+  readonly verifyIdToken: (token: string, nonce: string) => Promise<IdTokenVerdict | null>;
+  readonly user: (userId: string) => Promise<User | null>;
+  readonly ring: () => KeyRing | null;
+  /** Delegated permissions of Graph that the enabled features need. */
+  readonly permissions: () => readonly string[];
+}
+
+export interface Browser {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+export type Begun = { readonly redirect: string } | Ending;
+export type Completed = Ending & {
+  readonly connection?: Connection;
+  readonly accessToken?: string;
+  readonly expiresAt?: number;
+};
+
+/** Entra's codes have 700 to 2,000 characters. */
+const MAX_CODE = 8192;
+
+export async function begin(ports: CodeFlowPorts, { userId, sessionId }: Browser): Promise<Begun> {
+  const config = ports.config.current;
+  const { registration } = config;
+  const ring = ports.ring();
+  const permissions = ports.permissions();
+  if (!registration || config.credentials.length === 0 || !ring || permissions.length === 0)
+    return ending("not_configured", ring ? "registration" : "encryption_key");
+  const user = await ports.user(userId);
+  if (!user) return ending("inactive");
+  const refusal = await ports.seats.look(user);
+  if (refusal) return ending(refusal);
+  const connection = (await ports.store.read(userId))?.connection ?? null;
+  if (
+    isUsable(connection) &&
+    isReadable(connection, userId, ring) &&
+    missing(connection, permissions).length === 0
+  )
+    return ending("already_connected");
+
+  const verifier = randomText();
+  const nonce = randomText();
+  const redirectUri = redirectUriOf(config, ports.pluginId);
+  const { clientId, tenantId } = registration;
+  const flow = { userId, sessionId, verifier, nonce, redirectUri, clientId, tenantId, permissions };
+  const state = await beginFlow(ports, flow, ring);
+  // All permissions, not only the missing ones: Entra asks for those alone that nobody agreed to yet.
+  const request = { redirectUri, permissions, state, nonce, challenge: challengeOf(verifier) };
+  return { redirect: authorizeUrl(config, { ...request, loginHint: connection?.account ?? user.Email }) };
+}
+
+export async function complete(
+  ports: CodeFlowPorts,
+  browser: Browser,
+  query: URLSearchParams,
+): Promise<Completed> {
+  const ring = ports.ring();
+  const flow = await takeFlow(ports, only(query, "state"), browser, ring);
+  if (!flow || !ring) return ending("state", "state");
+  if (query.has("error")) return refusedByEntra(query);
+  const code = only(query, "code");
+  if (code === "" || code.length > MAX_CODE) return ending("state", "code");
+  const config = ports.config.current;
+  const { registration } = config;
+  const changed =
+    registration?.tenantId !== flow.tenantId ||
+    registration.clientId !== flow.clientId ||
+    redirectUriOf(config, ports.pluginId) !== flow.redirectUri;
+  if (changed) return ending("state", "the configuration changed meanwhile");
+
+  const { nonce, permissions, redirectUri, verifier } = flow;
+  const answer = await redeemCode(
+    { config, fetch: ports.fetch },
+    { code, nonce, verifier, redirectUri, permissions },
+  );
+  if (!answer.ok) return endingOf(answer);
+  const person = await personOf(ports, answer.tokens.idToken, flow.nonce);
+  if ("outcome" in person) return person;
+  // Read again: the account may have been deactivated while its owner was at Microsoft.
+  const user = await ports.user(browser.userId);
+  if (!user) return ending("inactive");
+  const { settings } = config;
+  const policies = { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email };
+  const made = await establish(ports, { user, person, tokens: answer.tokens, policies, ring });
+  if (!made.ok) return made.ending;
+  const { accessToken, lifetimeMs } = answer.tokens;
+  const expiresAt = ports.clock() + lifetimeMs;
+  return { ...ending("connected"), connection: made.connection, accessToken, expiresAt };
+}
+
+/** Permissions that the features need and the connection does not have. */
+export function missing({ scopes }: Pick<Connection, "scopes">, permissions: readonly string[]): string[] {
+  const granted = new Set(scopes.map((scope) => scope.toLowerCase()));
+  return permissions.filter((name) => !granted.has(name.toLowerCase()));
+}
+
+export function redirectUriOf({ siteUrl }: Config, pluginId: string): string {
+  return `${siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/complete`;
+}
+
+/** A damaged token is no connection: the person may connect at once. */
+function isReadable({ sealed }: Connection, userId: string, ring: KeyRing): boolean {
+  const opened = open(sealed, ownerOf(userId), ring);
+  return opened.ok || opened.why === "key_unknown";
+}
+
+async function personOf(ports: CodeFlowPorts, idToken: string | null, nonce: string) {
+  if (idToken === null) return ending("token_invalid", "no ID token");
+  const verdict = await ports.verifyIdToken(idToken, nonce);
+  if (!verdict) return ending("not_configured", "registration");
+  if (verdict.ok) return verdict.person;
+  if (verdict.reason === "keys_unavailable") return ending("unreachable", "keys");
+  // The signature has been verified by then, so somebody of another organisation signed in.
+  const foreign = verdict.reason === "tenant" || verdict.reason === "issuer";
+  return ending(foreign ? "other_tenant" : "token_invalid", verdict.reason);
+}
+
+/** A parameter that is there exactly once; servers disagree about which of several counts. */
+function only(query: URLSearchParams, name: string): string {
+  const [value, second] = query.getAll(name);
+  return second === undefined ? (value ?? "") : "";
+}
+
+const endings: Readonly<Record<DelegatedFailure, Outcome>> = {
+  unreachable: "unreachable",
+  consent: "needs_admin",
+  interaction: "policy",
+  grant: "refused",
+  credential: "not_configured",
+  answer: "token_invalid",
+  refused: "refused",
+};
+
+export const endingOf = ({ code, why }: Extract<DelegatedAnswer, { ok: false }>): Ending =>
+  ending(foreignAccount.has(code) ? "other_tenant" : endings[why], code);
+
+/** The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others). */
+const foreignAccount = new Set(["AADSTS50020", "AADSTS50177", "AADSTS90072"]);
+
+/** By code and number; the text is English, names people, and comes from whoever made the link. */
+function refusedByEntra(query: URLSearchParams): Ending {
+  const error = only(query, "error");
+  const number = /^AADSTS\d{1,8}/.exec(only(query, "error_description"))?.[0] ?? "";
+  const known = /^[a-z_]{1,40}$/.test(error) ? error : "unknown";
+  const detail = number === "" ? known : `${known} ${number}`;
+  if (foreignAccount.has(number)) return ending("other_tenant", detail);
+  // The person declined; all other numbers of this kind are for an admin.
+  if (number === "AADSTS65004") return ending("cancelled", detail);
+  const lacksConsent = number !== "" && refusalOf(number).code === "consent_missing";
+  if (lacksConsent || error === "consent_required") return ending("needs_admin", detail);
+  switch (error) {
+    case "access_denied":
+      return ending("cancelled", detail);
+    case "server_error":
+    case "temporarily_unavailable":
+      return ending("unreachable", detail);
+    case "interaction_required":
+    case "login_required":
+      return ending("policy", detail);
+    default:
+      return ending("refused", detail);
+  }
+}

@@ -1,0 +1,53 @@
+/** `/teams connect` and `/teams disconnect`, and the lines about the connection in `/teams status`. */
+
+import type { Subcommand } from "../../platform/commands/index.ts";
+import type { Language } from "../../platform/i18n/index.ts";
+import { connectionWords } from "./connection-words.ts";
+import type { Connections } from "./index.ts";
+import { outcomeWords } from "./outcome-words.ts";
+
+export function connectionCommands(connections: Connections): Subcommand[] {
+  const link = () => connections.connectLink("dm");
+  return [
+    {
+      name: "connect",
+      help: (language) => connectionWords.in(language)("connect_help"),
+      isOffered: connections.isOn,
+      async run(_, { language, userId }) {
+        const { account, connected, missing, refusal } = await connections.state(userId);
+        const say = connectionWords.in(language);
+        if (connected && missing?.length === 0) return say("already", { account: plain(account) });
+        if (refusal) return outcomeWords.in(language)(refusal);
+        return say("open", { link: link() });
+      },
+    },
+    {
+      name: "disconnect",
+      help: (language) => connectionWords.in(language)("disconnect_help"),
+      isOffered: connections.isOn,
+      async run(_, { language, userId }) {
+        const ended = await connections.disconnect(userId, { userId, requestId: "" });
+        return connectionWords.in(language)(ended ? "disconnected" : "not_connected");
+      },
+    },
+  ];
+}
+
+/** null while no feature needs a connection. */
+export async function connectionStatus(
+  connections: Connections,
+  userId: string,
+  language: Language | undefined,
+): Promise<string | null> {
+  if (!connections.isOn()) return null;
+  const { account, connected, lost, missing, since } = await connections.state(userId);
+  const say = connectionWords.in(language);
+  const link = connections.connectLink("dm");
+  if (lost) return say("status_lost", { link });
+  if (!connected) return say("not_connected");
+  const date = new Date(since ?? 0).toISOString().slice(0, 10);
+  const line = say("status", { account: plain(account), date });
+  return missing && missing.length > 0 ? `${line}\n${say("status_missing", { link })}` : line;
+}
+
+const plain = (account = "") => account.replace(/[^\w.@+-]/g, "");

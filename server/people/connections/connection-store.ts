@@ -1,0 +1,83 @@
+/** Connections in the key-value store that all nodes share. Every change is a compare-and-set. */
+
+import { ShardedMap } from "../../platform/store/sharded-map.ts";
+import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
+import {
+  type Connection,
+  type ConnectionEntry,
+  connectionKey,
+  parseConnection,
+  parseEntry,
+} from "./connection.ts";
+
+export type ConnectionStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
+
+/** A record as it was read; the bytes are what a compare-and-set compares. */
+export interface SeenConnection {
+  readonly connection: Connection;
+  readonly bytes: Uint8Array;
+}
+
+const SHARDS = 16;
+
+export class ConnectionStore {
+  readonly #kv: ConnectionStorage;
+  readonly entries: ShardedMap<ConnectionEntry>;
+  /** When each person connected for the first time. */
+  readonly once: ShardedMap<number>;
+
+  constructor(kv: ConnectionStorage) {
+    this.#kv = kv;
+    this.entries = new ShardedMap(kv, { prefix: "connections.", shards: SHARDS, parse: parseEntry });
+    this.once = new ShardedMap(kv, {
+      prefix: "connections.once.",
+      shards: SHARDS,
+      parse(value) {
+        if (typeof value !== "number") throw new Error("not a time");
+        return value;
+      },
+    });
+  }
+
+  /** A record that cannot be read reads as absent: it concerns one person, who can connect again. */
+  async read(userId: string): Promise<SeenConnection | null> {
+    const bytes = await this.#kv.get(connectionKey(userId));
+    if (!bytes) return null;
+    try {
+      return { bytes, connection: parseConnection(JSON.parse(new TextDecoder().decode(bytes))) };
+    } catch {
+      return null;
+    }
+  }
+
+  /** Writes a new connection over whatever is there. False: another writer was first. */
+  async replace(userId: string, connection: Connection): Promise<boolean> {
+    const before = await this.#kv.get(connectionKey(userId));
+    return this.#kv.compareAndSet(connectionKey(userId), before, encode(connection));
+  }
+
+  /** Changes exactly the record that was read. */
+  change(userId: string, seen: SeenConnection, next: Connection | null): Promise<boolean> {
+    return this.#kv.compareAndSet(connectionKey(userId), seen.bytes, next && encode(next));
+  }
+
+  /** Removes a record that is being removed, or that nobody can read. False: the person has connected again. */
+  async removeLeaving(userId: string): Promise<boolean> {
+    for (;;) {
+      const bytes = await this.#kv.get(connectionKey(userId));
+      if (!bytes) return true;
+      const seen = await this.read(userId);
+      if (seen && !seen.connection.leaving) return false;
+      if (await this.#kv.compareAndSet(connectionKey(userId), bytes, null)) return true;
+    }
+  }
+
+  /** How many people have ever been connected. */
+  async countOnce(): Promise<number> {
+    let count = 0;
+    for await (const _ of this.once.entries()) count += 1;
+    return count;
+  }
+}
+
+const encode = (connection: Connection): Uint8Array => new TextEncoder().encode(JSON.stringify(connection));

@@ -1,0 +1,44 @@
+/** How an attempt to connect can end: a closed set of codes, each with its status. Words are in outcome-words.ts. */
+
+export const outcomes = {
+  connected: 200,
+  already_connected: 200,
+  /** The state is missing, unknown, used, expired, or another session's. */
+  state: 400,
+  /** The person went back from Microsoft's page. */
+  cancelled: 403,
+  /** An admin of the organisation has to agree first. */
+  needs_admin: 403,
+  /** A policy of the organisation, such as Conditional Access, refuses. */
+  policy: 403,
+  other_tenant: 403,
+  microsoft_guest: 403,
+  other_address: 403,
+  /** The Microsoft account belongs to somebody else here. */
+  account_taken: 403,
+  /** The Mattermost account belongs to another Microsoft account. */
+  linked_elsewhere: 403,
+  no_offline: 403,
+  bot: 403,
+  guest: 403,
+  inactive: 403,
+  not_listed: 403,
+  no_seat: 403,
+  /** Microsoft refused for another reason; the code in the log names it. */
+  refused: 403,
+  token_invalid: 502,
+  unreachable: 503,
+  not_configured: 503,
+} as const;
+
+export type Outcome = keyof typeof outcomes;
+
+export interface Ending {
+  readonly outcome: Outcome;
+  /** Entra's number or our own reason, for log and audit record. Names no person. */
+  readonly detail: string;
+  /** The two addresses of `other_address`, for the person alone. */
+  readonly addresses?: { readonly here: string; readonly there: string };
+}
+
+export const ending = (outcome: Outcome, detail = ""): Ending => ({ outcome, detail });

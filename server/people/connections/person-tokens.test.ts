@@ -1,0 +1,339 @@
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import { newKeyText } from "../../platform/store/sealed.ts";
+import type { User } from "../../runtime/mattermost/index.ts";
+import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
+
+const microsoft = new Microsoft();
+const { entra } = microsoft;
+afterAll(() => microsoft.close());
+beforeEach(() => {
+  entra.healthy();
+  microsoft.graph.healthy();
+});
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+async function connected() {
+  const w = new ConnectionsWorld({ microsoft });
+  const ana = w.user("ana");
+  const there = microsoft.person("ana");
+  expect((await w.connect(ana, there)).status).toBe(200);
+  await w.settle();
+  const token = (by: ConnectionsWorld = w) => by.connections.credential(ana.Id).token(5);
+  const record = () => JSON.parse(w.stored().get(`connection.${ana.Id}`) ?? "null");
+  return { w, ana, there, token, record };
+}
+const asked = () => entra.fetched.tokens;
+const lostMessages = (w: ConnectionsWorld, user: User) =>
+  w.messages(user).filter((text) => text.includes("has ended"));
+
+describe("a token", () => {
+  test("is kept in memory until it has too little time left", async () => {
+    const { w, token } = await connected();
+    const before = asked();
+    const first = await token();
+    w.pass(50 * MINUTE);
+    expect(await token()).toBe(first);
+    expect(asked()).toBe(before);
+    w.pass(16 * MINUTE);
+    expect(await token()).not.toBe(first);
+    expect(asked()).toBe(before + 1);
+  });
+
+  test("is asked for once by a hundred callers", async () => {
+    const { w, token } = await connected();
+    w.pass(2 * HOUR);
+    const before = asked();
+    const tokens = await Promise.all(Array.from({ length: 100 }, () => token()));
+    expect(new Set(tokens).size).toBe(1);
+    expect(asked()).toBe(before + 1);
+  });
+
+  test("that Graph refused is renewed", async () => {
+    const { w, ana, token } = await connected();
+    const first = await token();
+    w.connections.credential(ana.Id).forget?.();
+    expect(await token()).not.toBe(first);
+  });
+
+  test("is the person's own: of somebody else, or of nobody, there is none", async () => {
+    const { w, ana } = await connected();
+    await expect(w.connections.credential(w.user("ben").Id).token(5)).rejects.toMatchObject({
+      code: "not_connected",
+    });
+    await expect(w.connections.credential("").token(5)).rejects.toMatchObject({ code: "not_connected" });
+    expect(await w.connections.credential(ana.Id).token(5)).toBeString();
+  });
+
+  test("ends on another node within half a minute of a disconnect, also when its event got lost", async () => {
+    const { w, ana, token } = await connected();
+    const other = new ConnectionsWorld({ microsoft, beside: w });
+    await token(other);
+    // The event is lost: only the record says so.
+    await w.kv.compareAndSet(`connection.${ana.Id}`, await w.kv.get(`connection.${ana.Id}`), null);
+    other.pass(31_000);
+    await expect(token(other)).rejects.toMatchObject({ code: "not_connected" });
+  });
+});
+
+describe("a refresh", () => {
+  test("stores the newest refresh token", async () => {
+    const { w, token, record } = await connected();
+    const before = record();
+    w.pass(2 * HOUR);
+    await token();
+    expect(record()).toMatchObject({ id: before.id, since: before.since, account: before.account });
+    expect(record().sealed).not.toBe(before.sealed);
+    expect(record().takenAt).toBeGreaterThan(before.takenAt);
+  });
+
+  test("on two nodes at once leaves both with a token and the newest in the store", async () => {
+    const { w, token, record } = await connected();
+    const other = new ConnectionsWorld({ microsoft, beside: w });
+    for (const node of [w, other]) node.pass(2 * HOUR);
+    const tokens = await Promise.all([token(w), token(other)]);
+    expect(tokens.every((one) => entra.readGraphToken(one) !== null)).toBe(true);
+    for (const node of [w, other]) node.pass(2 * HOUR);
+    await token(other);
+    expect(record().lost).toBeUndefined();
+  });
+
+  test("by a provider whose refresh tokens work once: the node that lost the race reads the winner's token", async () => {
+    const { w, token, record } = await connected();
+    entra.delegated.oneUseRefreshTokens = true;
+    const other = new ConnectionsWorld({ microsoft, beside: w });
+    for (const node of [w, other]) node.pass(2 * HOUR);
+    // The other node has sent its request; meanwhile this one wins.
+    let first = true;
+    other.outgoing = async (url) => {
+      if (!first || !url.includes("/token")) return;
+      first = false;
+      await token(w);
+    };
+    expect(await token(other)).toBeString();
+    expect(record().lost).toBeUndefined();
+  });
+
+  test("of a connection that was ended meanwhile is not stored", async () => {
+    const { w, ana, token, record } = await connected();
+    w.pass(2 * HOUR);
+    w.outgoing = async (url) => {
+      if (!url.includes("/token")) return;
+      w.outgoing = () => {};
+      await w.connections.disconnect(ana.Id, { userId: ana.Id, requestId: "" });
+    };
+    await expect(token()).rejects.toMatchObject({ code: "not_connected" });
+    expect(record()).toBeNull();
+  });
+
+  test("of a connection that was replaced meanwhile does not touch the new one", async () => {
+    const { w, ana, there, token, record } = await connected();
+    w.pass(2 * HOUR);
+    w.outgoing = async (url) => {
+      if (!url.includes("/token")) return;
+      w.outgoing = () => {};
+      await w.connections.disconnect(ana.Id, { userId: ana.Id, requestId: "" });
+      expect((await w.connect(ana, there)).status).toBe(200);
+    };
+    await expect(token()).rejects.toMatchObject({ code: "not_connected" });
+    const { id, sealed } = record();
+    expect(await token()).toBeString();
+    expect([record().id, record().sealed]).toEqual([id, sealed]);
+  });
+
+  for (const [name, break_, code] of [
+    ["503", () => entra.setFaults({ tokens: "error" }), "microsoft_unreachable"],
+    ["no answer at all", () => entra.setFaults({ unreachable: true }), "microsoft_unreachable"],
+    ["429", () => entra.setFaults({ tokens: "throttled" }), "microsoft_unreachable"],
+  ] as const) {
+    test(`that ends with ${name} loses nothing`, async () => {
+      const { w, ana, token, record } = await connected();
+      w.pass(2 * HOUR);
+      break_();
+      await expect(token()).rejects.toMatchObject({ code });
+      entra.healthy();
+      expect(record().lost).toBeUndefined();
+      expect(await token()).toBeString();
+      expect(lostMessages(w, ana)).toEqual([]);
+    });
+  }
+
+  test("with a client secret that Entra refuses is the admin's problem and loses nothing", async () => {
+    const { w, token, record } = await connected();
+    w.pass(2 * HOUR);
+    w.config.save({ m365_client_secret: "wrong" });
+    await expect(token()).rejects.toMatchObject({ code: "credential_refused" });
+    expect(record().lost).toBeUndefined();
+  });
+});
+
+describe("a loss", () => {
+  for (const code of ["AADSTS50173", "AADSTS700082", "AADSTS70043"]) {
+    test(`by ${code} is marked once, told once, and ended by connecting again`, async () => {
+      const { w, ana, there, token, record } = await connected();
+      w.pass(2 * HOUR);
+      entra.delegated.revoke(there.objectId, code);
+      await expect(token()).rejects.toMatchObject({ code: "connection_lost", detail: code });
+      const before = asked();
+      for (let again = 0; again < 5; again += 1)
+        await expect(token()).rejects.toMatchObject({ code: "connection_lost" });
+      expect(asked()).toBe(before);
+      await w.settle();
+      await w.keepUp();
+      expect(lostMessages(w, ana)).toHaveLength(1);
+      expect(lostMessages(w, ana)[0]).toContain("/plugins/mission-collaboration/oauth2/connect?return=dm");
+      expect(record()).toMatchObject({ sealed: "", lost: { code } });
+      expect(await w.state(ana)).toMatchObject({ connected: false, lost: true, mayConnect: true });
+      expect(await w.connections.isConnected(ana.Id)).toBe(false);
+      expect((await w.connect(ana, there)).status).toBe(200);
+      expect(await token()).toBeString();
+      expect(await w.state(ana)).toMatchObject({ connected: true });
+      expect(w.events.map(({ event }) => event)).toEqual(["connected", "connection_lost", "connected"]);
+    });
+  }
+
+  test("by a second factor or by withdrawn consent is a loss, too", async () => {
+    for (const [consent, code] of [
+      ["interaction needed", "AADSTS50076"],
+      ["missing", "AADSTS65001"],
+    ] as const) {
+      const { w, token } = await connected();
+      w.pass(2 * HOUR);
+      entra.setFaults({ consent });
+      await expect(token()).rejects.toMatchObject({ code: "connection_lost", detail: code });
+      entra.healthy();
+    }
+  });
+
+  test("on three nodes at the same moment is told once", async () => {
+    const { w, ana, there, token } = await connected();
+    const nodes = [
+      w,
+      new ConnectionsWorld({ microsoft, beside: w }),
+      new ConnectionsWorld({ microsoft, beside: w }),
+    ];
+    for (const node of nodes) node.pass(2 * HOUR);
+    entra.delegated.revoke(there.objectId);
+    const ends = await Promise.allSettled(nodes.map((node) => token(node)));
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    for (const node of nodes) await node.settle();
+    expect(lostMessages(w, ana)).toHaveLength(1);
+  });
+
+  test("within a day of another is not told again; after a day it is", async () => {
+    const { w, ana, there, token } = await connected();
+    const lose = async () => {
+      w.pass(2 * HOUR);
+      entra.delegated.revoke(there.objectId);
+      await expect(token()).rejects.toMatchObject({ code: "connection_lost" });
+      await w.settle();
+      await w.connect(ana, there);
+      await w.settle();
+    };
+    await lose();
+    await lose();
+    expect(lostMessages(w, ana)).toHaveLength(1);
+    w.pass(DAY);
+    await lose();
+    expect(lostMessages(w, ana)).toHaveLength(2);
+  });
+
+  test("whose message could not be sent is told by the next round", async () => {
+    const { w, ana, there, token } = await connected();
+    w.pass(2 * HOUR);
+    entra.delegated.revoke(there.objectId);
+    w.fault = (method) => (method === "createPost" ? new Error("database") : undefined);
+    await expect(token()).rejects.toMatchObject({ code: "connection_lost" });
+    await w.settle();
+    w.fault = undefined;
+    w.pass(10 * MINUTE);
+    await w.keepUp();
+    await w.keepUp();
+    expect(lostMessages(w, ana)).toHaveLength(1);
+  });
+});
+
+describe("idle people", () => {
+  test("are refreshed before a week is over, and only then", async () => {
+    const { w, record } = await connected();
+    const before = record().takenAt;
+    w.pass(5 * DAY);
+    await w.keepUp();
+    expect(record().takenAt).toBe(before);
+    w.pass(DAY);
+    await w.keepUp();
+    expect(record().takenAt).toBeGreaterThan(before);
+  });
+
+  test("stay connected for a year", async () => {
+    const { w, there, token } = await connected();
+    for (let day = 0; day < 365; day += 6) {
+      w.pass(6 * DAY);
+      await w.keepUp();
+    }
+    const refreshed = await token();
+    expect(Buffer.from(refreshed.split(".")[1] ?? "", "base64url").toString()).toContain(there.objectId);
+  });
+
+  test("do not count as active", async () => {
+    const { w } = await connected();
+    const boss = w.user("boss", { Roles: "system_user system_admin" });
+    w.pass(8 * DAY);
+    await w.keepUp();
+    const stats = await (await w.request("/api/v1/admin/connections/stats", boss)).json();
+    expect(stats).toEqual({ connected: 1, pendingInvitations: 0, allowed: 0, activeSevenDays: 0 });
+  });
+});
+
+describe("the encryption key", () => {
+  test("is changed without disconnecting anybody: records are sealed again in the background", async () => {
+    const { w, token, record } = await connected();
+    const [old, next] = [w.keyText, newKeyText()];
+    const before = record().sealed;
+    w.config.save({ encryption_key: next, encryption_key_previous: old });
+    await w.keepUp();
+    expect(record().sealed).not.toBe(before);
+    w.config.save({ encryption_key_previous: "" });
+    w.pass(2 * HOUR);
+    expect(await token()).toBeString();
+  });
+
+  test("that is wrong loses nobody: with the right one back everything works", async () => {
+    const { w, ana, token, record } = await connected();
+    w.pass(2 * HOUR);
+    w.config.save({ encryption_key: newKeyText() });
+    await expect(token()).rejects.toMatchObject({ code: "encryption_unavailable" });
+    w.pass(7 * DAY);
+    await w.keepUp();
+    expect(record().lost).toBeUndefined();
+    w.config.save({ encryption_key: w.keyText });
+    expect(await token()).toBeString();
+    expect(lostMessages(w, ana)).toEqual([]);
+  });
+
+  test("a damaged record is a loss of one person and of nobody else", async () => {
+    const { w, ana, record, token } = await connected();
+    const ben = w.user("ben");
+    await w.connect(ben, microsoft.person("ben"));
+    const key = `connection.${ana.Id}`;
+    const damaged = { ...record(), sealed: `${record().sealed.slice(0, -6)}AAAAAA` };
+    await w.kv.compareAndSet(key, await w.kv.get(key), new TextEncoder().encode(JSON.stringify(damaged)));
+    w.pass(2 * HOUR);
+    await expect(token()).rejects.toMatchObject({ code: "connection_lost", detail: "damaged" });
+    expect(await w.connections.credential(ben.Id).token(5)).toBeString();
+  });
+
+  test("a token that is moved to another person's record is damaged there", async () => {
+    const { w, ana, record } = await connected();
+    const ben = w.user("ben");
+    await w.connect(ben, microsoft.person("ben"));
+    const key = `connection.${ben.Id}`;
+    const stolen = { ...JSON.parse(w.stored().get(key) ?? ""), sealed: record().sealed };
+    await w.kv.compareAndSet(key, await w.kv.get(key), new TextEncoder().encode(JSON.stringify(stolen)));
+    w.pass(2 * HOUR);
+    await expect(w.connections.credential(ben.Id).token(5)).rejects.toMatchObject({ detail: "damaged" });
+    expect(await w.connections.credential(ana.Id).token(5)).toBeString();
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * Connecting for members.
+ *
+ *   GET    /oauth2/connect?return=dm|settings|close   302 to Entra, or a page that says why not
+ *   GET    /oauth2/complete?code&state                a page that says what happened
+ *   GET    /api/v1/connection                         {connected, account?, since?, scopes?, missing?, lost?, …}
+ *   DELETE /api/v1/connection                         204
+ *   POST   /api/v1/connection/from-tab {token}        204; 409 consent_required
+ */
+
+import { z } from "zod";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
+import { ProductError } from "../../platform/errors.ts";
+import { Routes, readShape } from "../../platform/http/index.ts";
+import { languageOf } from "../../platform/i18n/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import type { Api, RequestContext } from "../../runtime/mattermost/index.ts";
+import type { Connections } from "./index.ts";
+import { outcomePage } from "./outcome-page.ts";
+import { type Ending, ending } from "./outcomes.ts";
+
+export interface ConnectionRoutesPorts {
+  readonly connections: Connections;
+  readonly config: ConfigSource;
+  readonly pluginId: string;
+  readonly api: Pick<Api, "getUser">;
+}
+
+const tabToken = lazy(() =>
+  z.object({
+    token: z
+      .string()
+      .min(1)
+      .max(16 * 1024),
+  }),
+);
+
+export function connectionRoutes({ api, config, connections, pluginId }: ConnectionRoutesPorts): Routes {
+  async function page(end: Ending, { AcceptLanguage, RequestId, userId }: RequestContext): Promise<Response> {
+    const user = userId === null ? null : await api.getUser(userId).catch(() => null);
+    const language = languageOf(user?.Locale || AcceptLanguage.split(",")[0]);
+    const siteUrl = config.current.siteUrl?.url ?? "";
+    return outcomePage(end, { language, requestId: RequestId, siteUrl, pluginId });
+  }
+
+  return new Routes()
+    .get("/oauth2/connect", "member", async ({ env }, userId) => {
+      if (!connections.isOn()) return page(ending("not_configured"), env);
+      const begun = await connections.begin({ userId, sessionId: env.SessionId });
+      if ("outcome" in begun) return page(begun, env);
+      const headers = { Location: begun.redirect, "Referrer-Policy": "no-referrer" };
+      return new Response(null, { status: 302, headers });
+    })
+    .get("/oauth2/complete", "member", async ({ env, req }, userId) => {
+      if (!connections.isOn()) return page(ending("not_configured"), env);
+      const query = new URL(req.url).searchParams;
+      const browser = { userId, sessionId: env.SessionId };
+      return page(await connections.complete(browser, query, env.RequestId), env);
+    })
+    .get("/api/v1/connection", "member", async (_, userId) => {
+      if (!connections.isOn())
+        return Response.json({ connected: false, mayConnect: false, mustConnect: false, maySkip: false });
+      const { refusal: _refusal, ...state } = await connections.state(userId);
+      return Response.json({ ...state, mustConnect: false, maySkip: false });
+    })
+    .delete("/api/v1/connection", "member", async ({ env }, userId) => {
+      await connections.disconnect(userId, { userId, requestId: env.RequestId });
+      return new Response(null, { status: 204 });
+    })
+    .post("/api/v1/connection/from-tab", "member", async ({ env, req }, userId) => {
+      if (!connections.isOn()) throw new ProductError("not_configured");
+      const { token } = await readShape(req.raw, tabToken());
+      await connections.fromTab(userId, token, env.RequestId);
+      return new Response(null, { status: 204 });
+    });
+}

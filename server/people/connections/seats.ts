@@ -1,0 +1,56 @@
+/** Counts who has ever been connected, so that no more people connect than the admin allows. */
+
+import type { Cluster, User } from "../../runtime/mattermost/index.ts";
+import type { ConnectionStore } from "./connection-store.ts";
+import { type MayNotConnect, mayConnect } from "./who-may-connect.ts";
+
+export interface SeatPorts {
+  readonly store: Pick<ConnectionStore, "once" | "countOnce">;
+  readonly cluster: Pick<Cluster, "lock">;
+  readonly rules: () => { readonly limit: number; readonly restricted: boolean };
+  readonly isListed: (userId: string) => Promise<boolean>;
+  readonly clock: () => number;
+}
+
+export interface SeatKeeper {
+  /** Why the person may not connect now, or null. Takes nothing. */
+  look(user: User): Promise<MayNotConnect | null>;
+  /** Takes a seat, which the person keeps for good. */
+  take(user: User): Promise<{ readonly refusal: MayNotConnect | null; readonly isNew: boolean }>;
+  giveBack(userId: string): Promise<void>;
+}
+
+export function createSeats({ clock, cluster, isListed, rules, store }: SeatPorts): SeatKeeper {
+  async function decide(user: User): Promise<{ refusal: MayNotConnect | null; once: boolean }> {
+    const once = (await store.once.get(user.Id)) !== null;
+    const { limit, restricted } = rules();
+    const applicant = {
+      isBot: user.IsBot,
+      isRemote: Boolean(user.RemoteId),
+      isGuest: user.Roles.split(" ").includes("system_guest"),
+      isActive: user.DeleteAt === 0,
+      connectedOnce: once,
+      onList: restricted && !once && (await isListed(user.Id)),
+    };
+    const taken = once ? 0 : await store.countOnce();
+    return { once, refusal: mayConnect(applicant, { limit, restricted, taken }) };
+  }
+
+  return {
+    look: async (user) => (await decide(user)).refusal,
+    async take(user) {
+      const first = await decide(user);
+      if (first.refusal || first.once) return { refusal: first.refusal, isNew: false };
+      // Two people may want the last seat at the same moment, on two nodes.
+      const lock = await cluster.lock("connections.seats");
+      try {
+        const { once, refusal } = await decide(user);
+        if (!refusal && !once) await store.once.set(user.Id, clock());
+        return { refusal, isNew: !refusal && !once };
+      } finally {
+        await lock.release();
+      }
+    },
+    giveBack: (userId) => store.once.delete(userId),
+  };
+}

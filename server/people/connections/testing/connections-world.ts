@@ -1,0 +1,276 @@
+/**
+ * Connecting end to end for tests: Entra's and Graph's stand-ins over TLS, the Mattermost stand-in in memory, and the
+ * room between them as main.ts wires it. Several worlds may share one store, as the nodes of a cluster do.
+ */
+
+import type { AuthorizeAnswer } from "../../../../e2e/sandbox/entra/authorize.ts";
+import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
+import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
+import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
+import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
+import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
+import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
+import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
+import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
+import { createGraph } from "../../../microsoft/graph/index.ts";
+import type { Fetch } from "../../../microsoft/network/index.ts";
+import { createBot } from "../../../platform/bot/bot.ts";
+import { openDoor } from "../../../platform/http/testing/open-door.ts";
+import { newKeyText } from "../../../platform/store/sealed.ts";
+import type {
+  Cluster,
+  KeyValueStore,
+  Logger,
+  RequestContext,
+  User,
+} from "../../../runtime/mattermost/index.ts";
+import { createLinks, type Links } from "../../links.ts";
+import { connectionAdminRoutes } from "../admin-routes.ts";
+import { type ConnectionEvent, type Connections, createConnections, neededPermissions } from "../index.ts";
+import { connectionRoutes } from "../routes.ts";
+
+export const SITE = "https://chat.example.com/mattermost";
+export const PLUGIN = "mission-collaboration";
+export const REDIRECT = `${SITE}/plugins/${PLUGIN}/oauth2/complete`;
+
+/** Microsoft's side: made once for a file of tests, since its keys and certificates take a while. */
+export class Microsoft {
+  readonly authority = new Authority("Sandbox Root");
+  readonly tenant = new Tenant("example.com");
+  readonly entra = new Entra(this.tenant, this.authority, new WireLog());
+  readonly graph = new Graph(this.tenant, this.entra, this.authority, new WireLog());
+  readonly registered = this.tenant.register("Mattermost", "chat.example.com");
+
+  constructor() {
+    this.entra.listen();
+    this.graph.listen();
+    this.registered.app.redirectUris = [REDIRECT];
+  }
+
+  close(): void {
+    this.entra.close();
+    this.graph.close();
+  }
+
+  person(name: string, more: Partial<Person> = {}): Person {
+    return this.tenant.addPerson({ displayName: name, userPrincipalName: `${name}@example.com`, ...more });
+  }
+}
+
+const LOCKS = Symbol("locks");
+
+export interface WorldOptions {
+  readonly microsoft: Microsoft;
+  /** Another node of the same server. */
+  readonly beside?: ConnectionsWorld;
+}
+
+export class ConnectionsWorld {
+  readonly microsoft: Microsoft;
+  readonly mattermost: World;
+  readonly api: StandInApi;
+  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  readonly config: StandingConfig;
+  readonly links: Links;
+  readonly connections: Connections;
+  readonly bus: Bus;
+  readonly events: ConnectionEvent[] = [];
+  readonly logs: string[] = [];
+  /** Moves with real time, so that tokens fit, and further when a test says so. */
+  #shift = 0;
+  fault:
+    | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
+    | undefined;
+  /** Before each request to Microsoft. */
+  outgoing: (url: string) => void | Promise<void> = () => {};
+  readonly keyText: string;
+  readonly #locks: Map<string, Promise<void>>;
+  readonly #app: ReturnType<typeof openDoor>;
+
+  constructor({ beside, microsoft }: WorldOptions) {
+    this.microsoft = microsoft;
+    if (!beside) microsoft.entra.now = () => this.now;
+    this.bus = beside?.bus ?? new Bus();
+    this.#locks = beside?.[LOCKS] ?? new Map();
+    this.mattermost = beside?.mattermost ?? new World({ now: () => this.now, siteUrl: SITE });
+    this.keyText = beside?.keyText ?? newKeyText();
+    this.api = watched(
+      pluginApi(this.mattermost),
+      () => {},
+      (method, args) => this.fault?.(method, args),
+    );
+    this.kv = keyValueStore(this.api);
+    const { app, secret } = microsoft.registered;
+    this.config = new StandingConfig(
+      {
+        m365_tenant_id: microsoft.tenant.id,
+        m365_client_id: app.appId,
+        m365_client_secret: secret,
+        national_cloud: "custom",
+        custom_login_url: microsoft.entra.url,
+        custom_graph_url: microsoft.graph.url,
+        custom_teams_url: "https://teams.test",
+        encryption_key: this.keyText,
+        chats_enabled: true,
+      },
+      SITE,
+    );
+    const fetch: Fetch = async (url, init) => {
+      await this.outgoing(String(url));
+      return globalThis.fetch(url, { ...init, tls: { ca: microsoft.authority.certificate } } as RequestInit);
+    };
+    const clock = () => this.now;
+    const log = this.#logger();
+    const cluster = { ...this.bus.node(), lock: (name: string) => this.#lock(name) } as unknown as Cluster;
+    this.links = createLinks({ api: this.api, kv: this.kv, cluster, log, clock });
+    const graph = createGraph({
+      config: this.config,
+      tokens: { token: () => Promise.reject(new Error("the app's own token was asked for")) },
+      fetch,
+      sleep: async () => {},
+    });
+    this.connections = createConnections({
+      pluginId: PLUGIN,
+      config: this.config,
+      api: this.api,
+      kv: this.kv,
+      cluster,
+      links: this.links,
+      verifier: createTokenVerifier({ config: this.config, fetch, log, clock }),
+      graph,
+      fetch,
+      bot: createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" }),
+      permissions: () => neededPermissions(this.config.current.settings),
+      log,
+      clock,
+      sleep: async () => {},
+      audit: (event) => this.events.push(event),
+    });
+    const routes = connectionRoutes({
+      connections: this.connections,
+      config: this.config,
+      pluginId: PLUGIN,
+      api: this.api,
+    });
+    routes.include(connectionAdminRoutes({ connections: this.connections, api: this.api, clock }));
+    this.#app = openDoor(routes, {
+      isSystemAdmin: async (id) =>
+        this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true,
+      log: { error: (message, fields) => this.logs.push(`${message} ${JSON.stringify(fields)}`) },
+    });
+  }
+
+  get now(): number {
+    return Date.now() + this.#shift;
+  }
+
+  pass(ms: number): void {
+    this.#shift += ms;
+  }
+
+  user(name: string, part: Partial<User> = {}): User {
+    return this.mattermost.addUser({ Username: name, Email: `${name}@example.com`, ...part });
+  }
+
+  request(
+    path: string,
+    by: User | null,
+    init: RequestInit = {},
+    env: Partial<RequestContext> = {},
+  ): Promise<Response> {
+    const request = new Request(`http://plugin${path}`, init);
+    return Promise.resolve(
+      this.#app.fetch(request, {
+        SessionId: by ? `session-of-${by.Username}` : "",
+        ConnectionId: "",
+        RequestId: "request-1",
+        IPAddress: "192.0.2.7",
+        AcceptLanguage: "en",
+        UserAgent: "",
+        userId: by?.Id ?? null,
+        sourcePluginId: null,
+        ...env,
+      }),
+    );
+  }
+
+  /** The address at Entra that /oauth2/connect leads to. */
+  async authorizeAddress(by: User): Promise<string> {
+    const response = await this.request("/oauth2/connect", by);
+    if (response.status !== 302) throw new Error(`${response.status} ${await outcomeOf(response)}`);
+    return response.headers.get("Location") ?? "";
+  }
+
+  /** Path and query under the plugin that Entra sends the browser back to. */
+  async signIn(by: User, person: Person, answer: AuthorizeAnswer = "agree"): Promise<string> {
+    return backPath(this.microsoft.entra.signIn(await this.authorizeAddress(by), person, answer));
+  }
+
+  async connect(by: User, person: Person): Promise<Response> {
+    return this.request(await this.signIn(by, person), by);
+  }
+
+  state(by: User) {
+    return this.connections.state(by.Id);
+  }
+
+  /** Runs the hourly work of one node. */
+  async keepUp(): Promise<void> {
+    this.connections.start();
+    for (const job of this.bus.jobs.splice(0)) await job();
+    await this.connections.stop();
+  }
+
+  /** Lets everything end that was begun in the background. */
+  settle(): Promise<void> {
+    return this.connections.stop();
+  }
+
+  /** Everything in the store that stays, as text. */
+  stored(): Map<string, string> {
+    // The server keeps the bot's id among the plugin's own keys.
+    const rows = this.mattermost
+      .kv(PLUGIN)
+      .backup()
+      .filter(([key]) => key !== "mmi_botid");
+    return new Map(rows.map(([key, { value }]) => [key, Buffer.from(value).toString("latin1")]));
+  }
+
+  messages(to: User): string[] {
+    return [...this.mattermost.posts.values()]
+      .filter((post) => this.mattermost.channels.get(post.ChannelId)?.Name.includes(to.Id))
+      .map((post) => post.Message);
+  }
+
+  get [LOCKS]() {
+    return this.#locks;
+  }
+
+  async #lock(name: string) {
+    while (this.#locks.has(name)) await this.#locks.get(name);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#locks.set(name, promise);
+    return {
+      release: async () => {
+        this.#locks.delete(name);
+        resolve();
+      },
+    };
+  }
+
+  #logger(): Logger {
+    const at = (message: string, fields: Record<string, unknown> = {}) =>
+      void this.logs.push(`${message} ${JSON.stringify(fields)}`);
+    return { debug: at, info: at, warn: at, error: at, child: () => this.#logger() };
+  }
+}
+
+/** Path and query under the plugin. */
+export function backPath(address: string): string {
+  if (!address.startsWith(REDIRECT)) throw new Error(`sent to ${address}`);
+  return `/oauth2/complete${address.slice(REDIRECT.length)}`;
+}
+
+export async function outcomeOf(response: Response): Promise<string> {
+  return /data-outcome="(\w+)"/.exec(await response.clone().text())?.[1] ?? "no page";
+}

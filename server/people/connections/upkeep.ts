@@ -1,0 +1,90 @@
+/**
+ * What one node does for all connections, every hour: finishes removals, tells people about a loss, renews tokens of
+ * idle people, and seals again what the previous key sealed.
+ */
+
+import { type KeyRing, open } from "../../platform/store/sealed.ts";
+import type { Logger } from "../../runtime/mattermost/index.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
+import { ownerOf } from "./establish.ts";
+import type { PersonTokens } from "./person-tokens.ts";
+
+export interface UpkeepPorts {
+  readonly store: ConnectionStore;
+  readonly tokens: Pick<PersonTokens, "renew">;
+  readonly ring: () => KeyRing | null;
+  readonly clock: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+  readonly log: Pick<Logger, "warn">;
+  /** Sends the one message about a loss. */
+  readonly tell: (userId: string, account: string) => Promise<void>;
+  /** Whether the account may still be linked to this Microsoft account. */
+  readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
+  readonly remove: (userId: string) => Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+/** Entra ends a refresh token after 90 days without use; policies may say 7. */
+export const RENEW_AFTER_MS = 6 * DAY_MS;
+/** One message about a loss, and not again within this time. */
+const TELL_AGAIN_MS = DAY_MS;
+/** A node that said "I am telling them" and died. */
+const TELLING_TAKES_MS = 5 * 60_000;
+/** From the entry in the list to the person's record. */
+const CONNECTING_TAKES_MS = 10 * 60_000;
+/** Entra's limits are far above; this keeps a restart with 10,000 people from being a burst. */
+const GAP_MS = 200;
+
+export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<void> {
+  for await (const [userId, { since }] of ports.store.entries.entries()) {
+    if (signal.aborted) return;
+    try {
+      await keepUpOne(ports, userId, since);
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      ports.log.warn("A connection could not be kept up", {
+        user_id: userId,
+        code: String(code ?? "unknown"),
+      });
+    }
+  }
+}
+
+async function keepUpOne(ports: UpkeepPorts, userId: string, since: number): Promise<void> {
+  const { clock, pause, remove, ring, store, tokens } = ports;
+  const seen = await store.read(userId);
+  // A connect that stopped before its last step, or a record that nobody can read; not one that is being made.
+  if (!seen) return clock() - since < CONNECTING_TAKES_MS ? undefined : remove(userId);
+  const { connection } = seen;
+  if (connection.leaving || !(await ports.isLinked(userId, connection))) return remove(userId);
+  if (connection.lost) return tellOnce(ports, userId, seen);
+  const keys = ring();
+  if (!keys) return;
+  const opened = open(connection.sealed, ownerOf(userId), keys);
+  const isStale = opened.ok && opened.stale;
+  const isIdle = clock() - connection.takenAt >= RENEW_AFTER_MS;
+  const isDamaged = !opened.ok && opened.why === "damaged";
+  if (!isStale && !isIdle && !isDamaged) return;
+  await pause(GAP_MS);
+  await tokens.renew(userId);
+}
+
+/** At most one message for each loss, at most one a day; a crash right after it was sent may send it twice. */
+export async function tellOnce(ports: UpkeepPorts, userId: string, seen: SeenConnection): Promise<void> {
+  const { clock, store, tell } = ports;
+  const now = clock();
+  const { connection } = seen;
+  const { lost, toldAt } = connection;
+  if (!lost || lost.told === "done") return;
+  if (typeof lost.told === "number" && now - lost.told < TELLING_TAKES_MS) return;
+  const recently = toldAt !== undefined && now - toldAt < TELL_AGAIN_MS;
+  const next: Connection = { ...connection, lost: { ...lost, told: recently ? "done" : now } };
+  if (!(await store.change(userId, seen, next)) || recently) return;
+  await tell(userId, connection.account);
+  const fresh = await store.read(userId);
+  if (fresh?.connection.id !== connection.id) return;
+  const { lost: still } = fresh.connection;
+  const told = still ? { lost: { ...still, told: "done" as const } } : {};
+  await store.change(userId, fresh, { ...fresh.connection, ...told, toldAt: now });
+}
