@@ -20,6 +20,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   archiver: ["features/teams-app"],
   "markdown-it": ["platform/markdown"],
   pngjs: ["features/teams-app"],
+  parse5: ["microsoft/teams-messages"],
   "@microsoft/app-manifest": ["features/teams-app"],
 };
 

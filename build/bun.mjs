@@ -29,7 +29,11 @@ export function bunPath() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const child = spawn(bunPath(), process.argv.slice(2), { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  const child = spawn(bunPath(), process.argv.slice(2), {
+    stdio: "inherit",
+    // npm may be killed without passing the signal on; the sandbox watches for that (e2e/sandbox/life.ts).
+    env: { ...process.env, STARTED_BY: String(process.ppid) },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }

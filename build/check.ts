@@ -24,6 +24,7 @@ export const checkSteps: readonly Step[] = [
       "build/",
       "manifest-template/",
       "e2e/sandbox/",
+      "e2e/compose/",
     ],
   },
 ];

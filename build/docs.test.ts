@@ -59,6 +59,7 @@ const MMCTL = [
   "plugin disable",
   "plugin enable",
   "plugin list",
+  "user deactivate",
   "config patch",
   "config set",
 ];
@@ -170,10 +171,14 @@ describe("the checks of commands and paths are not blind", () => {
   });
 });
 
-describe("facts that comments cite", () => {
+const sources = tracked.filter(
+  (one) => /\.(tsx?|go|mjs|ya?ml)$/.test(one) && one !== "build/docs.test.ts" && existsSync(join(root, one)),
+);
+
+describe("documents that comments cite", () => {
   const cited = /\b(docs\/facts\/)?((?:microsoft(?:-chat|-calendar)?|timezones)\.md)(?: (\d+(?:\.\d+)?))?/g;
   const facts = (name: string) => texts.get(`docs/facts/${name}`) ?? "";
-  const dead = (text: string) =>
+  const deadFacts = (text: string) =>
     [...text.matchAll(cited)]
       .filter(([, folder, name = "", section]) => {
         if (!folder || facts(name) === "") return true;
@@ -183,22 +188,50 @@ describe("facts that comments cite", () => {
       })
       .map(([whole]) => whole);
 
-  test("are in docs/facts, section by section", async () => {
+  /** Papers of others: hashicorp's spec.md of yamux, a file name inside a test. */
+  const FOREIGN = /^(spec|readme)\.md$/;
+  const comments = (text: string) =>
+    [...text.matchAll(/\/\*[\s\S]*?\*\/|\/\/.*$|^\s*#.*$/gm)].map(([comment]) => comment).join("\n");
+  /** `docs/errors.md` from the root, `README.md` from the root or beside the file. */
+  const deadDocuments = (path: string, text: string) =>
+    [...comments(text).matchAll(/(?<![\w/:.-])(?:\.{1,2}\/)*[\w@-]+(?:[/.][\w@-]+)*\.md\b/g)]
+      .map(([name]) => name)
+      .filter((name) => !FOREIGN.test(name))
+      .filter((name) => !existsSync(join(root, name)) && !existsSync(join(root, dirname(path), name)));
+
+  const wrongIn = async (dead: (path: string, text: string) => string[]) => {
     const wrong: string[] = [];
-    for (const path of tracked.filter(
-      (one) => /\.(tsx?|go|mjs)$/.test(one) && one !== "build/docs.test.ts",
-    )) {
-      const file = Bun.file(join(root, path));
-      if (await file.exists()) wrong.push(...dead(await file.text()).map((what) => `${path}: ${what}`));
+    for (const path of sources) {
+      const text = await Bun.file(join(root, path)).text();
+      wrong.push(...dead(path, text).map((what) => `${path}: ${what}`));
     }
-    expect(wrong).toEqual([]);
+    return wrong;
+  };
+
+  test("facts are in docs/facts, section by section", async () => {
+    expect(await wrongIn((_, text) => deadFacts(text))).toEqual([]);
+  });
+
+  test("every other document is in the repository", async () => {
+    expect(await wrongIn(deadDocuments)).toEqual([]);
   });
 
   test("a citation of another page or section is found", () => {
-    expect(dead("docs/facts/microsoft.md 5.2 and docs/facts/microsoft-chat.md 3.4")).toEqual([]);
+    expect(deadFacts("docs/facts/microsoft.md 5.2 and docs/facts/microsoft-chat.md 3.4")).toEqual([]);
     expect(
-      dead("microsoft.md 5.2, docs/facts/microsoft.md 5.9, docs/facts/microsoft-chat.md 99"),
+      deadFacts("microsoft.md 5.2, docs/facts/microsoft.md 5.9, docs/facts/microsoft-chat.md 99"),
     ).toHaveLength(3);
+  });
+
+  test("a citation of a missing document is found", () => {
+    const path = "server/main.ts";
+    expect(deadDocuments(path, "// docs/errors.md, README.md, see spec.md\n")).toEqual([]);
+    expect(deadDocuments(path, "/** docs/nothing.md and\n * design.md */ // ./missing.md")).toEqual([
+      "docs/nothing.md",
+      "design.md",
+      "./missing.md",
+    ]);
+    expect(deadDocuments(path, 'open("docs/nothing.md");')).toEqual([]);
   });
 });
 

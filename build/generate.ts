@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { root } from "./architecture.ts";
 import { errorsPage } from "./errors-page.ts";
+import { storedKeysPage } from "./stored-keys-page.ts";
 import { windowsZonesPage } from "./windows-zones.ts";
 
 const check = process.argv.includes("--check");
@@ -14,6 +15,7 @@ let stale = 0;
 /** Path → the text it should have. */
 const pages: Record<string, () => string> = {
   "docs/errors.md": errorsPage,
+  "docs/stored-keys.md": storedKeysPage,
   "server/microsoft/time-zones/windows-zones.gen.ts": windowsZonesPage,
 };
 

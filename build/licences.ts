@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { root } from "./architecture.ts";
 
 interface LockEntry {
+  readonly link?: boolean;
   readonly version: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
@@ -29,7 +30,9 @@ export async function shippedPackages(): Promise<Shipped[]> {
   };
   const shipped: Shipped[] = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
-    if (path === "" || entry.dev || entry.optional) continue;
+    // A link leads to server/runtime, which is this product's own.
+    const isOurs = !path.includes("node_modules/") || entry.link === true;
+    if (isOurs || entry.dev || entry.optional) continue;
     shipped.push({
       name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
       version: entry.version,

@@ -14,6 +14,7 @@ import { createCommand } from "./platform/commands/index.ts";
 import { compose } from "./platform/compose.ts";
 import type { Feature } from "./platform/feature.ts";
 import { createDoor } from "./platform/http/index.ts";
+import { platformKeys } from "./platform/store/key-families.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
 
@@ -25,7 +26,10 @@ export function productFeatures(services: Services) {
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
-  const features: readonly Feature[] = [signIn, activity, teamsApp, admin];
+  // Behind the features that listen: without one of those it adds nothing.
+  const changes = services.subscriptions.feature();
+  const features: readonly Feature[] = [signIn, activity, teamsApp, admin, changes];
+  services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };
 }
 

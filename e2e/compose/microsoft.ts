@@ -10,10 +10,10 @@ import { Teams } from "../sandbox/teams/server.ts";
 import { Tenant } from "../sandbox/tenant.ts";
 import { Authority } from "../sandbox/tls/authority.ts";
 import { WireLog } from "../sandbox/wire-log.ts";
+import { connectMattermost, setUpMattermost } from "./set-up.ts";
 
 const MATTERMOST = "http://mattermost:8065";
 const PLUGIN = "mission-collaboration";
-const PASSWORD = "Harbor-2026-sandbox";
 /** The name of this container inside the network. */
 const place = { hostname: "0.0.0.0", names: ["microsoft"] } as const;
 
@@ -42,40 +42,12 @@ entra.listen(8443);
 graph.listen(8444);
 teams.listen(8066, "0.0.0.0");
 
-let token = "";
-async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${MATTERMOST}${path}`, {
-    method,
-    headers: token === "" ? {} : { Authorization: `Bearer ${token}` },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  token ||= response.headers.get("Token") ?? "";
-  const isJson = response.headers.get("Content-Type")?.includes("json") === true;
-  return (isJson ? response.json() : response.bytes()) as Promise<T>;
-}
-
 while (!(await fetch(`${MATTERMOST}/api/v4/system/ping`).catch(() => null))?.ok) await Bun.sleep(1_000);
-const userOf = (name: string) => name.split(" ")[0]?.toLowerCase() ?? "";
-const account = (name: string, email: string) => {
-  const [first_name, last_name] = name.split(" ");
-  return { username: userOf(name), email, password: PASSWORD, first_name, last_name };
-};
-// The first account of a server is its admin. A second start finds everything made.
-await ask("POST", "/api/v4/users", account(sam.displayName, sam.userPrincipalName)).catch(() => {});
-await ask("POST", "/api/v4/users/login", { login_id: "sam", password: PASSWORD });
-const team = await ask<{ id: string }>("GET", "/api/v4/teams/name/harbor").catch(() =>
-  ask<{ id: string }>("POST", "/api/v4/teams", {
-    name: "harbor",
-    display_name: "Harbor Response",
-    type: "O",
-  }),
+const ask = connectMattermost(MATTERMOST, (request) => fetch(request));
+await setUpMattermost(
+  ask,
+  people.map(({ displayName, userPrincipalName }) => ({ displayName, email: userPrincipalName })),
 );
-for (const { displayName, userPrincipalName } of people) {
-  await ask("POST", "/api/v4/users", account(displayName, userPrincipalName)).catch(() => {});
-  const user = await ask<{ id: string }>("GET", `/api/v4/users/username/${userOf(displayName)}`);
-  await ask("POST", `/api/v4/teams/${team.id}/members`, { team_id: team.id, user_id: user.id });
-}
 const registration = tenant.register("Mattermost", "localhost");
 const settings = registrationSettings({ tenant, entra, graph, teams, authority }, registration);
 await ask("PUT", "/api/v4/config/patch", { PluginSettings: { Plugins: { [PLUGIN]: settings } } });

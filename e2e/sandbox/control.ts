@@ -3,16 +3,42 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { User } from "../../server/runtime/mattermost/index.ts";
+import type { Entra } from "./entra/server.ts";
+import type { Graph } from "./graph/server.ts";
 import { appError } from "./mattermost/app-error.ts";
 import { putFile } from "./mattermost/files.ts";
+import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
 import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
-import type { Sandbox } from "./sandbox.ts";
-import type { WireEntry } from "./wire-log.ts";
+import type { MattermostServer } from "./mattermost/server.ts";
+import type { World } from "./mattermost/world.ts";
+import type { Scene } from "./scene.ts";
+import type { Teams } from "./teams/server.ts";
+import type { Application, Tenant } from "./tenant.ts";
+import type { Authority } from "./tls/authority.ts";
+import type { WireEntry, WireLog } from "./wire-log.ts";
 
 type Json = Record<string, unknown>;
 
-export function controlRoutes(sandbox: Sandbox): Hono {
+/** The parts of a sandbox that the levers move. They are read at each request: some are made after the routes. */
+export interface Controlled {
+  readonly world: World;
+  readonly tenant: Tenant;
+  readonly wires: WireLog;
+  readonly entra: Entra;
+  readonly graph: Graph;
+  readonly teams: Teams;
+  readonly mattermost: MattermostServer;
+  readonly bundle: PluginBundle;
+  readonly scene: Scene;
+  readonly authority: Authority;
+  readonly registration: { readonly app: Application; readonly secret: string } | null;
+  readonly siteUrl: string;
+  readonly colleagueUrl: string;
+  installApp(): Promise<void>;
+}
+
+export function controlRoutes(sandbox: Controlled): Hono {
   const app = new Hono();
   const { world, tenant, wires, entra, graph } = sandbox;
   const json = async (c: Context) => (await c.req.json().catch(() => ({}))) as Json;

@@ -1,16 +1,17 @@
-/** `npm start` and `npm run dev`: builds what is stale, sets the stage, says where it is. */
+/** `npm start` and `npm run dev`: builds the plugin if a source is newer, starts the sandbox, prints its address. */
 
 import { existsSync, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { bundle } from "../../build/bundle.ts";
+import { parseOptions } from "../../build/options.ts";
 import { takeProxyEnvironment } from "../../server/microsoft/network/index.ts";
+import { endWith, processesAbove } from "./life.ts";
+import { readOptions } from "./options.ts";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 const root = join(import.meta.dir, "../..");
 const bundlePath = process.env.SANDBOX_BUNDLE ?? join(root, "dist/mission-collaboration");
-/** What the bundle is made of. */
+/** The bundle is built from these. */
 const sources = ["server", "webapp", "assets", "manifest-template", "plugin.json", "package-lock.json"];
 
 /**
@@ -19,7 +20,7 @@ const sources = ["server", "webapp", "assets", "manifest-template", "plugin.json
  */
 const proxies = takeProxyEnvironment(process.env);
 
-const { values } = parseArgs({
+const { values } = parseOptions({
   options: {
     watch: { type: "boolean", default: false },
     "no-build": { type: "boolean", default: false },
@@ -31,48 +32,81 @@ const { values } = parseArgs({
     "token-version": { type: "string", default: "2" },
     lock: { type: "string", multiple: true, default: [] },
     settings: { type: "string", default: "{}" },
-    // For whoever starts it as a part of a test: it ends with its parent, however that one ends.
+    // For a test that starts the sandbox: closing the pipe ends it.
     "until-stdin-ends": { type: "boolean", default: false },
   },
 });
-
+const read = readOptions(values, process.env.PORT, bundlePath);
+if (typeof read === "string") {
+  console.error(read);
+  process.exit(2);
+}
 const options: SandboxOptions = {
-  bundlePath,
-  port: Number(process.env.PORT ?? 8065),
-  nodes: Number(values.nodes),
-  subpath: values.subpath,
-  fresh: values.fresh,
-  installed: values.installed,
-  tokenVersion: values["token-version"] === "1" ? 1 : 2,
-  locked: values.lock,
-  settings: JSON.parse(values.settings),
+  ...read,
   environment: Object.fromEntries(
     Object.entries(proxies).flatMap(([name, value]) => (value ? [[name, value]] : [])),
   ),
-  ...(values["site-url"] && { siteUrl: values["site-url"] }),
-  // In development Bun runs the source itself: a change is there in the blink of a restart.
+  // In development Bun runs the source itself, so a change needs only a restart.
   ...(values.watch && { command: [process.execPath, join(root, "server/main.ts")] }),
 };
 
+let sandbox: Sandbox | null = null;
+let builder: Bun.Subprocess | null = null;
+const end = () => {
+  sandbox?.close();
+  // The build runs in a process group of its own, so its compilers end with it.
+  if (builder?.exitCode === null) process.kill(-builder.pid, "SIGTERM");
+  process.exit(0);
+};
+// Before the build, which takes long enough for somebody to change their mind.
+endWith(
+  {
+    on: (signal, then) => void process.on(signal, then),
+    parent: () => process.ppid,
+    runs: isRunning,
+    every(ms, then) {
+      const timer = setInterval(then, ms);
+      return () => clearInterval(timer);
+    },
+    above: processesAbove(process.env, parentOf),
+  },
+  end,
+);
+if (values["until-stdin-ends"]) process.stdin.resume().on("end", end);
+
 if (!values["no-build"] && (await isStale())) {
   console.error("Building the plugin, about 15 seconds…");
-  await bundle();
+  await build();
 }
-const sandbox = await start();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    sandbox.close();
-    process.exit(0);
-  });
-}
-if (values["until-stdin-ends"]) {
-  process.stdin.resume().on("end", () => {
-    sandbox.close();
-    process.exit(0);
-  });
-}
+sandbox = await start();
 if (values.watch) follow(sandbox);
 console.log(`Sandbox ready: ${sandbox.url}`);
+
+async function build(): Promise<void> {
+  builder = Bun.spawn([process.execPath, join(root, "build/bundle.ts")], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    detached: true,
+  });
+  if ((await builder.exited) !== 0) throw new Error("The plugin was not built.");
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    return Number(Bun.spawnSync(["ps", "-o", "ppid=", "-p", String(pid)]).stdout.toString()) || null;
+  } catch {
+    return null; // no ps, as in small containers
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
 
 async function start(): Promise<Sandbox> {
   try {
@@ -104,7 +138,7 @@ async function isStale(): Promise<boolean> {
   return false;
 }
 
-/** Restarts the plugin when its server half changes, bundles anew when its web half does. */
+/** Restarts the plugin when its server half changes; builds it again when its web half does. */
 function follow(sandbox: Sandbox): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let web = false;
@@ -116,7 +150,7 @@ function follow(sandbox: Sandbox): void {
       const rebuild = web;
       web = false;
       try {
-        if (rebuild) await bundle();
+        if (rebuild) await build();
         await sandbox.mattermost.restartPlugin();
         console.log(rebuild ? "Plugin built and restarted." : "Plugin restarted.");
       } catch (error) {

@@ -103,6 +103,73 @@ test.describe("a new server", () => {
   });
 });
 
+for (const [purpose, page, rights] of [
+  [
+    "setup",
+    "Connect to Microsoft",
+    [
+      "Application.ReadWrite.All",
+      "AppRoleAssignment.ReadWrite.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+    ],
+  ],
+  ["publish", "Teams app", ["AppCatalog.ReadWrite.All"]],
+] as const) {
+  test(`${purpose}: client, rights, what stays and how to remove it are said before anybody signs in`, async ({
+    console: admin,
+    sandbox,
+  }) => {
+    await admin.open(page);
+    const box = admin.page.locator(`[data-rights="${purpose}"]`);
+    await expect(box).toBeVisible();
+    for (const words of [
+      "Microsoft Graph Command Line Tools",
+      "14d82eec-204b-4c2f-b7e8-296a70dab67e",
+      "What stays: your consent",
+      "To remove it afterwards",
+      "With less",
+    ])
+      await expect(box).toContainText(words);
+    await expect(box.locator("tbody th")).toHaveText([...rights]);
+    for (const reason of await box.locator("tbody td").allTextContents())
+      expect(reason.length).toBeGreaterThan(20);
+    expect(await sandbox.control<unknown[]>("/entra/device")).toEqual([]);
+  });
+}
+
+test("a doubt and a certificate are part of the description of their field", async ({ console: page }) => {
+  await page.open();
+  const client = page.field("Application (client) ID");
+  const good = await client.inputValue();
+  await client.fill(await page.field("Directory (tenant) ID").inputValue());
+  await expect(client).toHaveAccessibleDescription(/is the same as the tenant ID/);
+  await client.fill(good);
+  await expect(client).not.toHaveAccessibleDescription(/is the same as/);
+  await page.page.getByText("Network: proxy, certificate authorities").click();
+  await expect(page.field("Additional certificate authorities")).toHaveAccessibleDescription(
+    /CN=.*, valid until \d{4}-\d\d-\d\d/,
+  );
+});
+
+test("the hardening profile fills in the fields, loosens nothing and saves nothing", async ({
+  console: page,
+  sandbox,
+}) => {
+  await page.open("Sign-in");
+  await page.field("Session length in hours").fill("4");
+  await page.page.getByText("Hardening profile", { exact: true }).click();
+  await page.button("Fill in the fields").click();
+  await expect(page.page.getByText("Every field has its hardened value or a stricter one.")).toBeVisible();
+  await expect(page.button("Fill in the fields")).toBeDisabled();
+  await expect(page.field("System admins")).toHaveValue("never");
+  await expect(page.field("Email of a first sign-in")).toHaveValue("directory_only");
+  await expect(page.field("Session length in hours")).toHaveValue("4");
+  const config = await sandbox.control<{
+    PluginSettings: { Plugins: Record<string, Record<string, unknown>> };
+  }>("/config");
+  expect(config.PluginSettings.Plugins["mission-collaboration"]?.system_admin_sign_in).not.toBe("never");
+});
+
 test("the set-up can be taken back", async ({ console: page, sandbox }) => {
   await page.open();
   const before = await sandbox.control<unknown[]>("/tenant/applications");

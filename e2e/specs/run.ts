@@ -31,7 +31,14 @@ const child = Bun.spawn(
   ],
   {
     cwd: root,
-    env: { ...process.env, CHROMIUM: chromium, SANDBOX_BUNDLE: copy, FORCE_COLOR: "0" },
+    env: {
+      ...process.env,
+      CHROMIUM: chromium,
+      SANDBOX_BUNDLE: copy,
+      FORCE_COLOR: "0",
+      // In the environment, because Playwright's workers need it too.
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --import=${new URL("text-imports.mjs", import.meta.url)}`,
+    },
     stdio: ["ignore", "inherit", "inherit"],
   },
 );

@@ -91,6 +91,40 @@ test("a deactivated account is told so, and opens again once it is active", asyn
   await teams.arrive("alex");
 });
 
+test("deactivated while in the tab: words that say so, not an invitation to sign in", async ({
+  sandbox,
+  page,
+}) => {
+  const teams = await sandbox.openTeams(page);
+  await teams.arrive("alex");
+  await page.waitForTimeout(5_500);
+  await sandbox.control("/user", { username: "alex", patch: { DeleteAt: 1 } });
+  await expect(teams.shell.locator('[data-kind="account_deactivated"]')).toContainText(
+    "Your Mattermost account is deactivated",
+  );
+  await sandbox.control("/user", { username: "alex", patch: { DeleteAt: 0 } });
+  await teams.shell.getByRole("button", { name: "Try again" }).click();
+  await teams.arrive("alex");
+});
+
+test("the plugin is switched off while the tab is open: a notice, work goes on, and the notice goes by itself", async ({
+  sandbox,
+  page,
+}) => {
+  const teams = await sandbox.openTeams(page);
+  await teams.arrive("alex");
+  await teams.mattermost.locator("#post_textbox").fill("half a sentence");
+  const notice = teams.shell.locator('.notice[data-kind="plugin_off"]');
+  await sandbox.control("/plugin/stop", {});
+  // The tab asks at once when the network comes back; else once a minute.
+  await teams.shell.locator("body").evaluate("window.dispatchEvent(new Event('online'))");
+  await expect(notice).toContainText("switched off the connection to Microsoft 365");
+  await expect(teams.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
+  await sandbox.control("/plugin/start", {});
+  await expect(notice).toHaveCount(0);
+  await expect(teams.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
+});
+
 test("the plugin is switched off: words, and it opens by itself when it is on again", async ({
   sandbox,
   page,
@@ -122,6 +156,17 @@ test("the tenant is missing from the settings: the admin has to finish", async (
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator('[data-kind="not_configured"]')).toContainText("admin has to finish");
   expect((await sandbox.log()).filter(({ what }) => what.includes("/api/v1/session"))).toEqual([]);
+});
+
+test("the tenant ID is wrong: what Microsoft said, and no promise to try again", async ({
+  sandbox,
+  page,
+}) => {
+  await sandbox.control("/settings", { m365_tenant_id: "99999999-9999-4999-8999-999999999999" });
+  const teams = await sandbox.openTeams(page);
+  const card = teams.shell.locator('[data-kind="tenant_unknown"]');
+  await expect(card).toContainText("the directory (tenant) ID is wrong", { timeout: 30_000 });
+  await expect(card).not.toContainText("Trying again");
 });
 
 test("Teams is dark: Mattermost is offered to be, and becomes so without a reload", async ({

@@ -7,9 +7,10 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { pageRoutes, readPageParts } from "../../server/features/sign-in/page.ts";
-import { buildConfig, type Config } from "../../server/microsoft/config/index.ts";
+import { pageRoutes, readPageParts, type ShownConfig } from "../../server/features/sign-in/page.ts";
+import { clouds, customCloud } from "../../server/microsoft/clouds/clouds.ts";
 import { openDoor } from "../../server/platform/http/testing/open-door.ts";
+import { applicationIdUri, parseSiteUrl } from "../../server/platform/settings/site-url.ts";
 import { type HostSettings, hostPage } from "./host-page.ts";
 import { FILE_NAME, FILES, LARGE_SIZE, SMALL_TEXT } from "./mattermost-links.ts";
 import { mattermostPage, mattermostScript } from "./mattermost-page.ts";
@@ -47,13 +48,16 @@ export class TabStandIn {
   windowRedeem: Answer = () => ({ json: { ok: true }, cookies: "window" });
   /** False: every session has ended. */
   sessionsLive = true;
+  /** 404 or 501: the plugin is disabled, as the server answers for its static files and routes. */
+  pluginStatus = 200;
   /** What a proxy answers in Mattermost's place. */
   proxyPage: string | null = null;
   preferences: { category: string; name: string; value: string }[] = [];
   /** `SameSite=None; Secure` with or without `Partitioned`. */
   partitioned = true;
   readonly subpath: string;
-  #config: Config;
+  /** Made by hand: this runs on Node, which cannot load the tables of words behind `buildConfig`. */
+  #config: ShownConfig = { cloud: clouds.commercial, registration: null, siteUrl: null };
   #servers: Server[] = [];
   #host: HostSettings = { tabUrl: "" };
   mattermost = "";
@@ -61,7 +65,6 @@ export class TabStandIn {
 
   private constructor(subpath: string) {
     this.subpath = subpath;
-    this.#config = buildConfig({}, { siteUrl: "" });
   }
 
   static async start(options: { configured?: boolean; subpath?: string } = {}): Promise<TabStandIn> {
@@ -70,14 +73,13 @@ export class TabStandIn {
     const port = await standIn.#listen((request, response) => void standIn.#asMattermost(request, response));
     standIn.host = `http://127.0.0.1:${host}`;
     standIn.mattermost = `http://localhost:${port}${standIn.subpath}`;
-    const settings = {
-      national_cloud: "custom",
-      custom_login_url: "https://login.invalid",
-      custom_graph_url: "https://graph.invalid",
-      custom_teams_url: standIn.host,
-      ...(options.configured === false ? {} : { m365_tenant_id: TENANT, m365_client_id: CLIENT }),
-    };
-    standIn.#config = buildConfig(settings, { siteUrl: standIn.mattermost });
+    const siteUrl = parseSiteUrl(standIn.mattermost);
+    const urls = { login: "https://login.invalid", graph: "https://graph.invalid", teams: standIn.host };
+    const registration =
+      siteUrl && options.configured !== false
+        ? { tenantId: TENANT, clientId: CLIENT, applicationIdUri: applicationIdUri(siteUrl, CLIENT) }
+        : null;
+    standIn.#config = { cloud: customCloud(urls), registration, siteUrl };
     return standIn;
   }
 
@@ -131,6 +133,11 @@ export class TabStandIn {
     this.requests.push({ method: incoming.method ?? "", path, body, at: performance.now() });
 
     const plugin = "/plugins/mission-collaboration";
+    if (this.pluginStatus !== 200 && path.startsWith(plugin)) {
+      outgoing.statusCode = this.pluginStatus;
+      outgoing.end("404 page not found\n");
+      return;
+    }
     if (path.startsWith(`${plugin}/public/tab/`)) {
       const file = path.slice(`${plugin}/public/tab/`.length);
       outgoing.setHeader("Content-Type", file.endsWith(".js") ? "text/javascript" : "application/json");

@@ -83,6 +83,67 @@ describe("checks", () => {
     });
   }
 
+  test("another tenant: the credential's row says what Microsoft said, and blames no network", async () => {
+    const at = await setUp();
+    at.change({ m365_tenant_id: crypto.randomUUID() });
+    const row = await at.row("credential");
+    expect(row).toMatchObject({ state: "problem", setting: "m365_tenant_id" });
+    expect(row.evidence).toContain("AADSTS90002");
+    expect(row.cure).toContain("there is no such tenant in this cloud");
+    expect(row.cure).not.toContain("DNS");
+  });
+
+  test("nobody there: host and cause, in the language of the request", async () => {
+    const at = await setUp();
+    at.change({ custom_login_url: "https://127.0.0.1:1" });
+    for (const id of ["entra_reachable", "credential"]) {
+      const { answer } = await at.ask("POST", "/api/v1/checks", undefined, { "Accept-Language": "de" });
+      const row = answer.report.rows.find((one: { id: string }) => one.id === id);
+      expect(row.evidence).toContain(
+        "https://127.0.0.1:1 ist nicht erreichbar: an diesem Port antwortet nichts",
+      );
+      expect(row.cure).toContain("DNS");
+    }
+  });
+
+  test("a proxy that cannot be used is named by its variable, and its password is not", async () => {
+    const environment = { HTTPS_PROXY: "socks5://user:hunter2@proxy.corp:1080" };
+    const at = await setUp();
+    expect((await at.row("proxy")).state).toBe("ok");
+    const behind = world({
+      proxyEnvironment: environment,
+      settings: { custom_login_url: "https://login.corp" },
+    });
+    const row = await behind.row("proxy");
+    expect(row).toMatchObject({ state: "problem", setting: "outgoing_proxy" });
+    expect(row.evidence).toStartWith("HTTPS_PROXY names a SOCKS proxy");
+    expect(JSON.stringify(row)).not.toContain("hunter2");
+  });
+
+  const refusals: [number: string, cure: string][] = [
+    ["AADSTS65001", "Grant admin consent"],
+    ["AADSTS53003", "Conditional Access policy blocks it"],
+    ["AADSTS50076", "asks for a second factor"],
+    ["AADSTS50105", "requires assignment"],
+    ["AADSTS1", "look it up"],
+  ];
+  for (const [number, cure] of refusals) {
+    test(`a directory look-up that Entra refused with ${number} has its own cure`, async () => {
+      const row = await world({ consentTrouble: number }).row("consent");
+      expect(row).toMatchObject({ state: "warning", evidence: expect.stringContaining(number) });
+      expect(row.cure).toContain(cure);
+    });
+  }
+
+  test("a value that looks like a mistake is a warning beside good settings", async () => {
+    const at = await setUp();
+    expect((await at.row("settings")).state).toBe("ok");
+    at.change({ m365_client_secret_2: crypto.randomUUID() });
+    const row = await at.row("settings");
+    expect(row).toMatchObject({ state: "warning", setting: "m365_client_secret_2" });
+    expect(row.evidence).toContain("looks like the ID of the secret");
+  });
+
   const headers: [name: string, answer: () => Response, row: string, state: string, says: string][] = [
     [
       "a proxy that adds X-Frame-Options",

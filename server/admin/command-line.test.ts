@@ -7,6 +7,7 @@ import { Graph } from "../../e2e/sandbox/graph/server.ts";
 import { Tenant } from "../../e2e/sandbox/tenant.ts";
 import { Authority } from "../../e2e/sandbox/tls/authority.ts";
 import { WireLog } from "../../e2e/sandbox/wire-log.ts";
+import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import { runCommandLine } from "./command-line.ts";
 
 setDefaultTimeout(30_000);
@@ -66,6 +67,8 @@ describe("the set-up from a shell", () => {
     const { code, said } = await run(["setup", ...cloud], { answer: "n" });
     expect(code).toBe(1);
     expect(said).toContain("+ identifier_uri  api://chat.sandbox.example/{client id}");
+    for (const word of [SIGN_IN_CLIENT.name, SIGN_IN_CLIENT.id, ...permissionsFor.setup])
+      expect(said.slice(0, said.indexOf("Open https"))).toContain(word);
     expect(tenant.applications.size).toBe(0);
   });
 

@@ -7,12 +7,12 @@ import type { parseArgs } from "node:util";
 import plugin from "../../plugin.json" with { type: "json" };
 import { buildConfig, type Config, type ConfigSource } from "../microsoft/config/index.ts";
 import { askDeviceCode, type DelegatedToken, startDeviceCode } from "../microsoft/entra/device-code.ts";
+import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { createGraphClient } from "../microsoft/graph/client.ts";
 import { GraphUnreachable } from "../microsoft/graph/index.ts";
 import { causeOf, causeWords, type Fetch, outgoingFetch } from "../microsoft/network/index.ts";
 import { errors, ProductError } from "../platform/errors.ts";
-import { permissionsFor } from "./microsoft-sign-in.ts";
 import { applyRegistration, type Made, readCurrent } from "./setup/apply.ts";
 import { type Desired, desiredRegistration, planRegistration, type Step } from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
@@ -307,6 +307,11 @@ async function signIn(
   terminal: Terminal,
 ): Promise<DelegatedToken> {
   const device = { cloud: config.cloud, tenant: tenantId || "organizations", fetch, now: Date.now };
+  const { name, id } = SIGN_IN_CLIENT;
+  terminal.say(
+    `The sign-in goes through Microsoft's own program ${name} (${id}) and asks for ${permissionsFor.setup.join(", ")}.
+Your consent stays in Entra until it is removed; docs/admin-guide.md says how. "setup script" needs none of it.\n`,
+  );
   const code = await startDeviceCode(device, permissionsFor.setup);
   terminal.say(`Open ${code.verificationUri} and enter ${code.userCode}\n`);
   for (let pause = code.intervalMs; ; ) {

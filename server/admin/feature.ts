@@ -46,6 +46,23 @@ export function adminFeature(
       notificationsAvailable: () => notifications.state().enabled,
       runChecks: (userId) => admin.checks.run(userId),
     }),
+    storedKeys: [
+      {
+        prefix: "checks/",
+        holds: "the last report of the checks, and what admins were told",
+        until: "replaced",
+      },
+      {
+        prefix: "setup/credential",
+        holds: "the end of the credential that the set-up made, eight hex digits of its hash",
+        until: "replaced",
+      },
+      {
+        prefix: "import/before",
+        holds: "settings before an import from the earlier plugin, without secrets",
+        until: "Put my settings back",
+      },
+    ],
     supportData: admin.supportData,
     start() {
       admin.start();

@@ -168,6 +168,7 @@ export function createAdmin(host: AdminHost): Admin {
     checks: { checks, config, serverFacts, about },
     microsoft: {
       config,
+      secondFactors: () => countSecondFactors(api),
       signIns: createMicrosoftSignIns({ config, fetch, now }),
       graph,
       settings,

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { ConfigSource } from "../microsoft/config/index.ts";
+import type { Purpose } from "../microsoft/entra/sign-in-client.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
@@ -9,10 +10,19 @@ import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
 import { lazy } from "../runtime/lazy.ts";
-import type { MicrosoftSignIns, Purpose } from "./microsoft-sign-in.ts";
+import type { SecondFactorMembers } from "./checks/member-checks.ts";
+import type { MicrosoftSignIns } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";
 import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
-import { CLAIMS, type Desired, desiredRegistration, planRegistration, type StepKind } from "./setup/plan.ts";
+import { guideOf } from "./setup/guide.ts";
+import {
+  type Current,
+  type Desired,
+  desiredRegistration,
+  finalTokenVersion,
+  planRegistration,
+  type StepKind,
+} from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
 import { changeSettings, type SettingsStore } from "./setup/settings-store.ts";
 
@@ -29,6 +39,8 @@ export interface MicrosoftPorts {
     readonly secret: string;
     readonly ends: Date;
   }) => Promise<void>;
+  /** Members with a second factor in Mattermost. */
+  readonly secondFactors: () => Promise<SecondFactorMembers>;
   readonly newId: () => string;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -121,7 +133,9 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     const { accessToken } = tokenOf(c, "setup");
     const desired = desiredOf(request.secretMonths);
     const current = await readCurrent(applicationsOf(ports.graph, accessToken), existingClient(request));
-    return c.json({ steps: planRegistration(current, desired) });
+    const steps = planRegistration(current, desired);
+    const members = await lockedOut(current, desired);
+    return c.json({ steps, lockedOut: members?.count ?? 0 });
   });
 
   app.post(`${base}/:id/apply`, "admin", async (c) => {
@@ -207,9 +221,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     };
     return c.json({
       portalUrl: cloud.portalUrl,
-      displayName: input.displayName,
-      applicationIdUri: `api://${siteUrl.hostname}/${settings.m365_client_id || "{Application (client) ID}"}`,
-      desired: { ...desiredOf(null), claims: CLAIMS },
+      ...guideOf(desiredOf(null), settings.m365_client_id),
       azureCli: azureCliScript(input),
       powerShell: graphPowerShellScript(input),
     });
@@ -234,6 +246,12 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       keepsVersion1: settings.mfa_accounts === "claim",
       moreClientIds: settings.additional_client_ids,
     });
+  }
+
+  /** Members who could not sign in with what the plan makes: see secondFactorCheck. */
+  async function lockedOut({ application }: Current, desired: Desired) {
+    if (ports.config.current.settings.mfa_accounts !== "claim") return null;
+    return finalTokenVersion(application, desired) === 1 ? null : ports.secondFactors();
   }
 
   function existingClient({ registration }: z.output<ReturnType<typeof setupRequest>>): string | null {

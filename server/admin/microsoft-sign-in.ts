@@ -11,20 +11,9 @@ import {
   type DeviceCodePorts,
   startDeviceCode,
 } from "../microsoft/entra/device-code.ts";
+import { type Purpose, permissionsFor } from "../microsoft/entra/sign-in-client.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
 import { ProductError } from "../platform/errors.ts";
-
-export type Purpose = "publish" | "setup";
-
-/** Delegated permissions of Graph, the least that does the work (docs/facts/microsoft.md 5.1 and 6.2). */
-export const permissionsFor: Readonly<Record<Purpose, readonly string[]>> = {
-  publish: ["AppCatalog.ReadWrite.All"],
-  setup: [
-    "Application.ReadWrite.All",
-    "AppRoleAssignment.ReadWrite.All",
-    "DelegatedPermissionGrant.ReadWrite.All",
-  ],
-};
 
 export type SignInState = "pending" | "signed_in" | "declined" | "expired" | "refused";
 

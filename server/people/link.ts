@@ -11,6 +11,7 @@
  */
 
 import { z } from "zod";
+import type { KeyFamily } from "../platform/store/key-families.ts";
 import { lazy } from "../runtime/lazy.ts";
 
 /** What the email address was compared with when the link was made. */
@@ -80,6 +81,16 @@ const accountsRecord = lazy(() =>
 );
 export type AccountsRecord = z.output<ReturnType<typeof accountsRecord>>;
 export type AccountEntry = AccountsRecord[string];
+
+export const linkKeys: readonly KeyFamily[] = [
+  {
+    prefix: "link.",
+    holds:
+      "a person's account ID, when and on what basis it was linked, IDs of the tab's sessions (no tokens)",
+    until: "unlinked; or the account no longer exists and the person signs in again",
+  },
+  { prefix: "accounts.", holds: "account ID to tenant and object ID", until: "the same" },
+];
 
 export const personKey = ({ tenantId, objectId }: PersonKey) => `link.${tenantId}.${objectId}`;
 

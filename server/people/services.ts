@@ -8,16 +8,20 @@ import { createTokenVerifier, type TokenVerifier } from "../microsoft/entra/toke
 import { createGraph, type Graph } from "../microsoft/graph/index.ts";
 import { type Fetch, OUTGOING_TIMEOUT_MS, outgoingFetch } from "../microsoft/network/index.ts";
 import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
+import { createSubscriptions, type Subscriptions } from "../microsoft/subscriptions/index.ts";
 import { measuredApi } from "../platform/metrics/measured.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
+import { type DeclaredStore, declaredStore } from "../platform/store/key-families.ts";
 import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createLinks, type Links } from "./links.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
 
 export interface Services
-  extends Pick<PluginHost, "api" | "cluster" | "kv" | "log" | "serverVersion" | "signal" | "supports"> {
+  extends Pick<PluginHost, "api" | "cluster" | "log" | "serverVersion" | "signal" | "supports"> {
   readonly pluginId: string;
+  /** Refuses keys that no feature declares. */
+  readonly kv: DeclaredStore;
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -29,6 +33,8 @@ export interface Services
   readonly verifier: TokenVerifier;
   readonly tokens: AppTokens;
   readonly graph: Graph;
+  /** Features that want to hear of changes at Microsoft say so here, before the start. */
+  readonly subscriptions: Subscriptions;
   readonly directory: Directory;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
@@ -42,7 +48,8 @@ export function createServices(
   pluginId: string,
   proxyEnvironment: Record<string, string | undefined>,
 ): Services {
-  const { cluster, kv, log, serverVersion, signal, supports } = host;
+  const { cluster, log, serverVersion, signal, supports } = host;
+  const kv = declaredStore(host.kv);
   const metrics = createMetrics();
   const api = measuredApi(host.api, metrics);
   const clock = Date.now;
@@ -59,10 +66,17 @@ export function createServices(
   const tokens = createAppTokens({ config, fetch });
   const graph = createGraph({ config, tokens, fetch, sleep });
   const onBehalfOf = createOnBehalfOf({ config, fetch });
+  const verifier = createTokenVerifier({ config, fetch, log, clock });
+  const subscriptions = createSubscriptions({
+    ...{ config, graph, tokens, fetch, verifier, kv, cluster, log, metrics, pluginId },
+    clock: { now: clock, sleep: pause, random: Math.random },
+    // Contents stay off until there is a key for what is encrypted at rest.
+    keyRing: () => null,
+  });
   return {
     ...{ api, cluster, kv, log, serverVersion, signal, supports },
     ...{ pluginId, metrics, clock, sleep, config, proxyEnvironment, fetch, tokens, graph },
-    verifier: createTokenVerifier({ config, fetch, log, clock }),
+    ...{ verifier, subscriptions },
     directory: createDirectory({ onBehalfOf, graph, clock }),
     links: createLinks({ api, clock, cluster, kv, log }),
     serverRules: serverRules(api),

@@ -249,6 +249,11 @@ export const errors = {
     says: "The settings cannot be saved from here.",
     cure: "The configuration is read-only or comes from the environment: put the shown values there.",
   },
+  changes_not_stored: {
+    status: 503,
+    says: "The changes could not be stored. Send them again later.",
+    cure: "Microsoft Graph sent changes and the key-value store did not take them: the database of the Mattermost server is the usual reason. Graph repeats them for four hours, and the gap is filled afterwards.",
+  },
   internal: {
     status: 500,
     says: "Something went wrong on the server.",

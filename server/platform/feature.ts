@@ -6,6 +6,7 @@
 import type { Hooks } from "../runtime/mattermost/index.ts";
 import type { Subcommand } from "./commands/index.ts";
 import type { Routes } from "./http/index.ts";
+import type { KeyFamily } from "./store/key-families.ts";
 
 /** Hooks that belong to the plugin as a whole: a feature takes part in them by its other fields. */
 type PluginHooks =
@@ -24,6 +25,8 @@ export interface Feature {
   readonly routes?: Routes;
   /** Several features may listen to one event of the server. A hook that answers belongs to one feature. */
   readonly hooks?: Omit<Hooks, PluginHooks>;
+  /** What it keeps in the key-value store; printed into docs/stored-keys.md. A key outside is refused. */
+  readonly storedKeys?: readonly KeyFamily[];
   /** Subcommands of `/teams`. */
   readonly commands?: readonly Subcommand[];
   /** On activation, which waits for it: never for Microsoft. */

@@ -241,6 +241,12 @@ export class Entra {
     app.post("/:other/oauth2/v2.0/token", () =>
       this.#respond(refuse("AADSTS90002", "invalid_request", "tenant not found")),
     );
+    // Microsoft answers so for a tenant that does not exist: 400, and no page of a web server.
+    for (const version of ["", "/v2.0"]) {
+      app.get(`/:other${version}/.well-known/openid-configuration`, () =>
+        this.#respond(refuse("AADSTS90002", "invalid_tenant", "tenant not found")),
+      );
+    }
     return app;
   }
 

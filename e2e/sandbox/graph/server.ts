@@ -10,6 +10,7 @@ import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
 import { directoryRoutes } from "./directory.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface GraphFaults {
@@ -44,6 +45,7 @@ type Vars = { Variables: { token: GraphToken } };
 export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
+  readonly subscriptions: Subscriptions;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -54,6 +56,7 @@ export class Graph {
     this.#tenant = tenant;
     this.#entra = entra;
     this.#wires = wires;
+    this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
     const app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
@@ -220,6 +223,7 @@ export class Graph {
       return c.body(null, 201);
     });
     app.route("/", directoryRoutes(tenant));
+    app.route("/", this.subscriptions.routes());
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),

@@ -4,21 +4,8 @@ import { type PlacesApi, placesApi } from "./api/places.ts";
 import { type PostsApi, postsApi } from "./api/posts.ts";
 import { type ServerApi, serverApi } from "./api/server.ts";
 import { type UsersApi, usersApi } from "./api/users.ts";
+import type { Caller } from "./caller.ts";
 import { FIRST_NODE, type World } from "./world.ts";
-
-/** The settings of plugin.json, those of sections included. */
-export interface ManifestSettings {
-  readonly settings: readonly { readonly key: string; readonly default?: unknown }[];
-}
-
-/** Who calls: one plugin process on one node. */
-export interface Caller {
-  readonly world: World;
-  readonly pluginId: string;
-  readonly node: string;
-  readonly manifest: ManifestSettings;
-  readonly bundlePath: string;
-}
 
 /** What the stand-in implements of plugin.API; every other method is unknown to it, as on an older server. */
 export type StandInApi = UsersApi & PlacesApi & PostsApi & ServerApi;

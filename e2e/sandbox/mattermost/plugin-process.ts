@@ -69,6 +69,10 @@ export class PluginProcess implements HookSink {
       ...(options.cwd && { cwd: options.cwd }),
       env: { ...process.env, ...options.environment, ...HANDSHAKE },
     });
+    // Also while it starts, when nobody else knows of it yet.
+    const endChild = () => child.kill("SIGKILL");
+    process.on("exit", endChild);
+    void child.exited.then(() => process.off("exit", endChild));
     void forEachLine(child.stderr, (line) => options.onLog?.(line));
     try {
       const lines = readLines(child.stdout);

@@ -122,7 +122,9 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       throw badRequest("CreateUser", "app.user.save.username_exists.app_error");
     // An admin may say that the address is verified; a stranger may not (User.SanitizeInput).
     const EmailVerified = byAdmin && given.EmailVerified === true;
-    const user = world.addUser({ Username, Email, EmailVerified });
+    // The first account of a server is its admin.
+    const Roles = world.users.size === 0 ? "system_admin system_user" : "system_user";
+    const user = world.addUser({ Username, Email, EmailVerified, Roles });
     world.fireOn(node(), "userHasBeenCreated", user);
     return c.json(userToJson(user), 201);
   });
@@ -150,6 +152,16 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     return c.json(ids.flatMap((id) => world.users.get(id) ?? []).map(userToJson));
   });
   app.get("/users/:user", (c) => c.json(userToJson(person(c))));
+  app.get("/users/username/:name", (c) => {
+    const user = world.userByUsername(c.req.param("name"));
+    if (!user) throw notFound("GetUserByUsername", "app.user.get_by_username.app_error");
+    return c.json(userToJson(user));
+  });
+  app.post("/users/:user/email/verify/member", (c) => {
+    admin(c.get("user"));
+    world.putUser({ ...person(c), EmailVerified: true });
+    return c.json(userToJson(person(c)));
+  });
   app.get("/users/:user/teams", (c) =>
     c.json(
       world
@@ -228,6 +240,17 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     const team = [...world.teams.values()].find((each) => each.Name === c.req.param("name"));
     if (!team) throw notFound("GetTeamByName", "app.team.get_by_name.missing.app_error");
     return c.json(toJson(team));
+  });
+  app.post("/teams", async (c) => {
+    const { name, display_name } = await body(c);
+    const team = world.addTeam({ Name: String(name), DisplayName: String(display_name) });
+    world.joinTeam(c.get("user").Id, team.Id);
+    return c.json(toJson(team), 201);
+  });
+  app.post("/teams/:team/members", async (c) => {
+    admin(c.get("user"));
+    const { user_id } = await body(c);
+    return c.json(toJson(world.joinTeam(String(user_id), c.req.param("team"))), 201);
   });
   app.post("/channels/direct", async (c) => {
     const [one = "", two = ""] = (await c.req.json()) as string[];

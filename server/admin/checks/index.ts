@@ -118,6 +118,13 @@ const REPORT_KEY = "checks/report";
 const TOLD_KEY = "checks/told";
 const TIMEOUT_MS = 15_000;
 const DAY_MS = 24 * 3_600_000;
+
+type Check = () => Finding | Promise<Finding>;
+/** Only where somebody asks for themselves, or where the plugin can look. */
+type SometimesId = "departures" | "installed" | "second_factor";
+/** A row of the page without its check does not compile. */
+type AllChecks = Readonly<Record<Exclude<CheckId, SometimesId>, Check> & Partial<Record<SometimesId, Check>>>;
+
 /** Several settings are saved at once as a rule; then one run is enough. */
 const AFTER_CHANGE_MS = 5_000;
 /** While an admin is at work, half-finished settings are no news. */
@@ -138,7 +145,7 @@ export function createChecks(ports: CheckPorts): Checks {
     );
     const objectId = userId === undefined ? null : await ports.objectIdOf(userId);
 
-    const checks: Partial<Record<CheckId, () => Finding | Promise<Finding>>> = {
+    const checks: AllChecks = {
       settings: () => settingsCheck(config),
       site_url: () => siteUrlCheck(config, server),
       site_reachable: () => siteReachableCheck(config, ports.fetch),

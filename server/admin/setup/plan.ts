@@ -33,6 +33,8 @@ export const DELEGATED = ["User.Read", "openid", "profile", "offline_access"] as
 export const ROLES = ["TeamsActivity.Send", "AppCatalog.Read.All"] as const;
 /** `email`, `acct` and `xms_edov` let sign-in tell members from guests and verified addresses from others. */
 export const CLAIMS = ["email", "acct", "xms_edov"] as const;
+/** Some tenants accept the Application ID URI only with it. */
+export const TOKEN_VERSION = 2;
 
 export function desiredRegistration(
   options: Pick<Desired, "displayName" | "hostname" | "secretMonths" | "keepsVersion1"> & {
@@ -90,13 +92,13 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
   const uri = applicationIdUri(desired, app?.appId ?? "{client ID}");
   const hasUri = app?.identifierUris.includes(uri) ?? false;
   const version = app?.api?.requestedAccessTokenVersion;
-  const hasTokenVersion = version === 2 || (version === 1 && hasUri && desired.keepsVersion1 === true);
+  const hasTokenVersion = version === TOKEN_VERSION || keepsVersion1(app, desired);
   const scope = scopeOf(app);
   return [
     app
       ? { kind: "application", action: "keep", detail: `${app.displayName ?? ""} (${app.appId})` }
       : { kind: "application", action: "create", detail: `${desired.displayName}, this directory only` },
-    step("token_version", hasTokenVersion ? [] : ["2"], `${version ?? 2}`),
+    step("token_version", hasTokenVersion ? [] : [`${TOKEN_VERSION}`], `${version ?? TOKEN_VERSION}`),
     step("identifier_uri", hasUri ? [] : [uri], uri),
     step("scope", scope?.isEnabled ? [] : [SCOPE], SCOPE, scope !== null),
     step("clients", missingClients(app, desired), `${desired.clientIds.length}`),
@@ -115,6 +117,17 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
       ? { kind: "secret", action: "keep", detail: "" }
       : { kind: "secret", action: "create", detail: `${desired.secretMonths} months` },
   ];
+}
+
+/** Of the tokens that the registration asks for once the plan is done. */
+export function finalTokenVersion(app: Application | null, desired: Desired): number {
+  return keepsVersion1(app, desired) ? 1 : TOKEN_VERSION;
+}
+
+/** Only where the Application ID URI is there: some tenants accept it with version 2 alone. */
+function keepsVersion1(app: Application | null, desired: Desired): boolean {
+  if (app?.api?.requestedAccessTokenVersion !== 1 || desired.keepsVersion1 !== true) return false;
+  return app.identifierUris.includes(applicationIdUri(desired, app.appId));
 }
 
 export function scopeOf(app: Application | null) {

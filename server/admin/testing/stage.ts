@@ -59,6 +59,11 @@ export interface Start {
   earlier?: Record<string, Record<string, unknown>>;
   frameAncestors?: string;
   siteUrl?: string;
+  proxyEnvironment?: Record<string, string>;
+  /** Entra's number where it refused the last look into the directory. */
+  consentTrouble?: string;
+  /** The second admin has a second factor in Mattermost. */
+  secondFactor?: boolean;
 }
 
 /** Mattermost as far as this room sees it: settings, a key-value store, admins. */
@@ -68,6 +73,9 @@ export function world({
   earlier = {},
   frameAncestors = "",
   siteUrl = SITE,
+  secondFactor = false,
+  proxyEnvironment = {},
+  consentTrouble,
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -107,7 +115,12 @@ export function world({
     },
   };
   const server = {
-    ServiceSettings: { SiteURL: siteUrl, FrameAncestors: frameAncestors, AllowCookiesForSubdomains: false },
+    ServiceSettings: {
+      SiteURL: siteUrl,
+      FrameAncestors: frameAncestors,
+      AllowCookiesForSubdomains: false,
+      EnableMultifactorAuthentication: secondFactor,
+    },
   };
   const api = {
     hasPermissionTo: async (userId: string) => userId === ADMIN || userId === OTHER_ADMIN,
@@ -123,7 +136,7 @@ export function world({
     },
     logAuditRec: async (record: (typeof audits)[number]) => void audits.push(record),
     ensureBotUser: async () => "bot",
-    getUsers: async () => [{ Id: ADMIN }, { Id: OTHER_ADMIN }],
+    getUsers: async () => [{ Id: ADMIN }, { Id: OTHER_ADMIN, MfaActive: secondFactor }],
     getDirectChannel: async (_bot: string, userId: string) => ({ Id: `dm-${userId}` }),
     createPost: async ({ ChannelId, Message }: { ChannelId: string; Message: string }) =>
       void messages.push(`${ChannelId} ${Message}`),
@@ -157,7 +170,8 @@ export function world({
     serverVersion: async () => "11.6.0",
     config,
     fetch,
-    proxyEnvironment: {},
+    proxyEnvironment,
+    consentTrouble: () => consentTrouble ?? null,
     tokens,
     graph: createGraph({ config: config as never, tokens, fetch }),
     teamsApp,

@@ -19,6 +19,17 @@ export function activityFeature(services: Services): ActivityFeature {
     routes: notificationRoutes({ notifications, config: services.config }),
     hooks: { ...notifications.hooks, messageHasBeenPosted: notifications.about },
     commands: [notifications.command],
+    storedKeys: [
+      {
+        prefix: "queue_activity_",
+        holds:
+          "IDs of posts and channels that wait, of accounts that have their activity or were heard of. No text, no names",
+        until: "delivered, or Give up after (two hours) and an hour",
+      },
+      { prefix: "choosers_", holds: "IDs of members who ever chose own settings", until: "stays" },
+      { prefix: "catalog_app", holds: "the app's ID in the catalog", until: "replaced daily" },
+      { prefix: "outbox_", holds: "waiting posts of data version 1", until: "moved at the upgrade" },
+    ],
     start: () => notifications.resume(),
     stop: () => notifications.stop(),
   };

@@ -1,5 +1,5 @@
 /**
- * One record per sign-in attempt and per change of a link: in the server's audit log where it has one for
+ * One record per sign-in attempt, per session that leaves the frame, and per change of a link: in the server's audit log where it has one for
  * plugins (10.10), else as a line of the server's log. Never a token, a cookie, or the address of somebody we
  * do not know.
  */
@@ -29,8 +29,23 @@ export interface SessionsEnded {
   readonly why: "disabled" | "deleted";
 }
 
+/** A session that leaves the frame: for one file, or for a window that the tab opened (handed-out.ts). */
+export interface HandOver {
+  readonly step: "file_ticket" | "file" | "window_code" | "window";
+  readonly outcome: "success" | "refused" | "failed";
+  readonly reason: string;
+  /** Null where nothing proved who asks: a ticket or code that is unknown, used or expired. */
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  readonly fileId: string | null;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+}
+
 export interface Audit {
   signIn(attempt: SignInAttempt): void;
+  handedOver(handOver: HandOver): void;
   unlinked(removal: LinkRemoval): void;
   sessionsEnded(ended: SessionsEnded): void;
 }
@@ -118,6 +133,18 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
           linked_by: attempt.linked ?? "",
           request_id: attempt.requestId,
         },
+      });
+    },
+    handedOver({ step, outcome, reason, userId, sessionId, fileId, address, userAgent, requestId }) {
+      record({
+        event: "microsoft365HandOver",
+        success: outcome === "success",
+        reason,
+        userId: userId ?? "",
+        sessionId: sessionId ?? "",
+        userAgent: userAgent.slice(0, 256),
+        address,
+        parameters: { step, outcome, reason, file_id: fileId ?? "", request_id: requestId },
       });
     },
     sessionsEnded({ link, why }) {

@@ -1,6 +1,7 @@
 /** Signing in inside Microsoft 365: the tab's page, sessions, links, and their end when people leave. */
 
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
+import { linkKeys } from "../../people/link.ts";
 import { linkRoutes } from "../../people/link-routes.ts";
 import type { Services } from "../../people/services.ts";
 import { unlinkCommand } from "../../people/unlink-command.ts";
@@ -35,11 +36,31 @@ export function signInFeature(services: Services): SignInFeature {
       .include(
         sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
       )
-      .include(handedOutRoutes({ config, serverRules, api, kv, log, clock }))
+      .include(handedOutRoutes({ config, serverRules, api, kv, log, audit, clock }))
       .include(linkRoutes({ links, api, audit }))
       .include(pageRoutes({ pluginId: services.pluginId, config, parts: partsOfPage })),
     hooks: { userHasBeenDeactivated: (_context, user) => identity.deactivated(user.Id) },
     commands: [unlinkCommand(links, audit)],
+    storedKeys: [
+      ...linkKeys,
+      { prefix: "identity.rule", holds: "the sign-in rules that sessions rest on", until: "replaced" },
+      {
+        prefix: "identity.departures",
+        holds: "when the directory was asked last, and the outcome",
+        until: "replaced",
+      },
+      { prefix: "handover.", holds: "hash of a code of the sign-in pop-up, account ID", until: "one minute" },
+      {
+        prefix: "download.",
+        holds: "hash of a ticket for a file, file, account and session ID",
+        until: "one minute",
+      },
+      {
+        prefix: "window.",
+        holds: "hash of a code for a window, account and session ID",
+        until: "one minute",
+      },
+    ],
     departures: { last: departures.last, rights: MAY_READ_USERS },
     async start() {
       parts = readPageParts(await (await services.bundleFile("public/tab/assets.json")).json());

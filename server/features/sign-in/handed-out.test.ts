@@ -3,6 +3,7 @@ import { pluginApi, World } from "../../../e2e/sandbox/mattermost/index.ts";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
 import type { RequestContext, Session, User } from "../../runtime/mattermost/index.ts";
+import type { HandOver } from "./audit.ts";
 import { handedOutRoutes } from "./handed-out.ts";
 
 const SITE = "https://chat.example.com";
@@ -16,6 +17,7 @@ let ana: User;
 let session: Session;
 let stored: Map<string, Uint8Array>;
 let ask: ReturnType<typeof routes>;
+let records: HandOver[];
 
 /** A store that forgets nothing by itself: what has expired is ours to notice. */
 const kv = {
@@ -39,6 +41,7 @@ function routes(siteUrl = SITE) {
       api: pluginApi(world),
       kv,
       log: { error: (...all: unknown[]) => void logged.push(all) },
+      audit: { handedOver: (record) => void records.push(record) },
       clock: () => now,
     }),
   );
@@ -79,6 +82,7 @@ beforeEach(() => {
   now = Date.parse("2026-11-28T12:00:00Z");
   world = new World({ now: () => now, siteUrl: SITE });
   stored = new Map();
+  records = [];
   ana = world.addUser({ Username: "ana", Email: "ana@example.com" });
   session = world.addSession({ UserId: ana.Id, ExpiresAt: now + 3_600_000, Props: { csrf: "csrf1" } });
   ask = routes();
@@ -246,4 +250,51 @@ test("a site that is not https hands nothing out", async () => {
   ask = routes("http://chat.example.com");
   expect((await ask("/api/v1/files/ticket", { fileId: FILE })).status).toBe(503);
   expect((await ask(`/files/${"a".repeat(43)}`, undefined, nobody)).status).toBe(503);
+});
+
+describe("the audit record", () => {
+  const brief = () => records.map(({ step, outcome, reason }) => [step, outcome, reason]);
+
+  test("names step, outcome, person, session, file and request, and no ticket, code or cookie", async () => {
+    const given = await ticket();
+    await ask(`/files/${given}`, undefined, { ...nobody, RequestId: "r2" });
+    const handed = await code();
+    await redeem(handed);
+    expect(brief()).toEqual([
+      ["file_ticket", "success", "ok"],
+      ["file", "success", "ok"],
+      ["window_code", "success", "ok"],
+      ["window", "success", "ok"],
+    ]);
+    for (const record of records)
+      expect(record).toMatchObject({ userId: ana.Id, sessionId: session.Id, address: "192.0.2.7" });
+    expect(records.map(({ fileId }) => fileId)).toEqual([FILE, FILE, null, null]);
+    expect(records.map(({ requestId }) => requestId)).toEqual(["r", "r2", "r", "r"]);
+    const written = JSON.stringify(records);
+    for (const secret of [given, handed, VERIFIER, CHALLENGE, session.Token, "csrf1"])
+      expect(written).not.toContain(secret);
+  });
+
+  test("a ticket that is unknown names nobody; one of a session that has ended names its owner", async () => {
+    await ask("/files/unknown", undefined, nobody);
+    const given = await ticket();
+    session.ExpiresAt = now - 1;
+    await ask(`/files/${given}`, undefined, nobody);
+    expect(brief()).toEqual([
+      ["file", "refused", "not_found"],
+      ["file_ticket", "success", "ok"],
+      ["file", "refused", "not_found"],
+    ]);
+    expect(records.map(({ userId }) => userId)).toEqual([null, ana.Id, ana.Id]);
+  });
+
+  test("a code with the verifier of somebody else is refused", async () => {
+    await redeem(await code(), "x".repeat(43));
+    expect(records.at(-1)).toMatchObject({ step: "window", outcome: "refused", reason: "handover_code" });
+  });
+
+  test("requests beyond the limit by address leave no record", async () => {
+    for (let i = 0; i < 700; i++) await ask("/files/unknown", undefined, nobody);
+    expect(records).toHaveLength(600);
+  });
 });

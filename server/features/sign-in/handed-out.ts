@@ -24,6 +24,7 @@ import type { SiteUrl } from "../../platform/settings/index.ts";
 import { answersChallenge, createOneTimeCodes } from "../../platform/store/one-time-codes.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, KeyValueStore, Logger, RequestContext, Session } from "../../runtime/mattermost/index.ts";
+import type { Audit, HandOver } from "./audit.ts";
 import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
 import { type CookieSession, sessionCookies } from "./session-cookies.ts";
@@ -34,6 +35,7 @@ export interface HandedOutPorts {
   readonly api: Pick<Api, "getSession">;
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly log: Pick<Logger, "error">;
+  readonly audit: Pick<Audit, "handedOver">;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -67,8 +69,15 @@ interface Owner {
   readonly sessionId: string;
 }
 
+/** Facts for the audit record, filled in as they become known. Never a ticket, a code or a cookie. */
+interface Known {
+  userId: string | null;
+  sessionId: string | null;
+  fileId: string | null;
+}
+
 export function handedOutRoutes(ports: HandedOutPorts): Routes {
-  const { config, serverRules, api, kv, log, clock } = ports;
+  const { config, serverRules, api, kv, log, audit, clock } = ports;
   const byPerson = new RateLimit(BY_PERSON, clock);
   const byAddress = new RateLimit(BY_ADDRESS, clock);
   const tickets = createOneTimeCodes<Owner & { fileId: string }>({
@@ -89,25 +98,27 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
   return (
     new Routes()
       .all("/api/v1/files/ticket", "member", ({ req, env }) =>
-        answer(env, async () => {
+        answer("file_ticket", env, async (known) => {
           const { fileId } = await enter(req.raw, env, fileBody());
-          return json({ ticket: await tickets.issue({ ...signedIn(env), fileId }) });
+          known.fileId = fileId;
+          return json({ ticket: await tickets.issue({ ...signedIn(env, known), fileId }) });
         }),
       )
       // Public by its ticket: the request has no session of its own, which is why there are tickets.
       .get("/files/:ticket", "public", ({ req, env }) =>
-        answer(env, () => toFile(req.param("ticket") ?? "", env)),
+        answer("file", env, (known) => toFile(req.param("ticket") ?? "", env, known)),
       )
       .all("/api/v1/session/window", "member", ({ req, env }) =>
-        answer(env, async () => {
+        answer("window_code", env, async (known) => {
           const { challenge } = await enter(req.raw, env, windowBody());
-          return json({ code: await windows.issue({ ...signedIn(env), challenge }) });
+          return json({ code: await windows.issue({ ...signedIn(env, known), challenge }) });
         }),
       )
       .all("/api/v1/session/window/redeem", "public", ({ req, env }) =>
-        answer(env, async () => {
+        answer("window", env, async (known) => {
           const { code, verifier } = await enter(req.raw, env, redeemBody());
           const record = await windows.take(code);
+          if (record) note(known, record);
           if (!record || !answersChallenge(verifier, record.challenge)) throw refused();
           const session = await living(record);
           if (!session) throw refused();
@@ -121,10 +132,11 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
   );
 
   /** Wrong, used, expired, and of a session that has ended: all answer alike. */
-  async function toFile(ticket: string, env: RequestContext): Promise<Response> {
+  async function toFile(ticket: string, env: RequestContext, known: Known): Promise<Response> {
     const { subpath } = site();
     take(byAddress, addressKey(env.IPAddress), "rate_address");
     const record = await tickets.take(ticket);
+    if (record) note(known, record);
     const session = record && (await living(record));
     if (!session) throw new ProductError("not_found");
     const path = `${subpath}/api/v4/files/${record.fileId}`;
@@ -165,8 +177,9 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
     return body.data;
   }
 
-  function signedIn({ userId, SessionId: sessionId }: RequestContext): Owner {
+  function signedIn({ userId, SessionId: sessionId }: RequestContext, known: Known): Owner {
     if (userId === null || sessionId === "") throw new Refused("not_signed_in", "not_signed_in");
+    note(known, { userId, sessionId });
     take(byPerson, userId, "rate_person");
     return { userId, sessionId };
   }
@@ -176,15 +189,35 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
     if (wait > 0) throw new Refused("rate_limited", reason, "", wait);
   }
 
-  async function answer(env: RequestContext, make: () => Promise<Response>): Promise<Response> {
+  function note(known: Known, { userId, sessionId, fileId }: Owner & { fileId?: string }): void {
+    Object.assign(known, { userId, sessionId, fileId: fileId ?? known.fileId });
+  }
+
+  async function answer(
+    step: HandOver["step"],
+    env: RequestContext,
+    make: (known: Known) => Promise<Response>,
+  ): Promise<Response> {
+    const known: Known = { userId: env.userId, sessionId: env.SessionId || null, fileId: null };
+    const write = (outcome: HandOver["outcome"], reason: string) =>
+      audit.handedOver({
+        ...{ step, outcome, reason, ...known },
+        ...{ address: env.IPAddress, userAgent: env.UserAgent, requestId: env.RequestId },
+      });
     try {
-      return await make();
+      const response = await make(known);
+      write("success", "ok");
+      return response;
     } catch (error) {
-      const known = error instanceof Refused ? new ProductError(error.code) : error;
+      const product = error instanceof Refused ? new ProductError(error.code) : error;
+      const reason =
+        error instanceof Refused ? error.reason : product instanceof ProductError ? product.code : "";
+      // Whoever asks too often must not fill the audit log, too.
+      if (reason !== "rate_address") write(reason === "" ? "failed" : "refused", reason || "internal");
       // The text of an error might quote a code or a cookie.
-      if (!(known instanceof ProductError))
+      if (reason === "")
         log.error("A file or a window could not be handed over", { request_id: env.RequestId });
-      const response = errorResponse(known, env.RequestId);
+      const response = errorResponse(product, env.RequestId);
       if (error instanceof Refused && error.retryAfter > 0)
         response.headers.set("Retry-After", String(error.retryAfter));
       if (error instanceof Refused && error.reason === "method") response.headers.set("Allow", "POST");

@@ -6,7 +6,7 @@
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
 
-import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
+import type { Config } from "../../microsoft/config/index.ts";
 import { Routes } from "../../platform/http/index.ts";
 import { primaryLanguage } from "../../platform/i18n/index.ts";
 
@@ -50,9 +50,12 @@ export function readPageParts(json: unknown): PageParts {
 const isText = (value: unknown): value is string => typeof value === "string";
 const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText);
 
+/** What of the configuration stands in a page. */
+export type ShownConfig = Pick<Config, "cloud" | "registration" | "siteUrl">;
+
 export interface PagePorts {
   readonly pluginId: string;
-  readonly config: ConfigSource;
+  readonly config: { readonly current: ShownConfig; onChange(listener: () => void): () => void };
   /** Read at the activation. */
   readonly parts: () => PageParts;
 }
@@ -99,7 +102,7 @@ export function preparePage(
   name: PageName,
   theme: Theme | null,
   language: string,
-  config: Config,
+  config: ShownConfig,
   pluginId: string,
   parts: PageParts,
 ): Page {
@@ -171,7 +174,7 @@ export function preparePage(
 function contentSecurityPolicy(
   name: PageName,
   scripts: string | null,
-  config: Config,
+  config: ShownConfig,
   parts: PageParts,
 ): string {
   const ancestors = name !== "tab" ? "'none'" : config.cloud.frameAncestors.join(" ");

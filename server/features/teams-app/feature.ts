@@ -12,5 +12,12 @@ export interface TeamsAppFeature extends Feature {
 export function teamsAppFeature({ config, kv, bundleFile }: Services): TeamsAppFeature {
   const asset = async (name: string) => (await bundleFile(`assets/${name}`)).bytes();
   const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });
-  return { name: "teams-app", teamsApp, compareVersions };
+  return {
+    name: "teams-app",
+    teamsApp,
+    compareVersions,
+    storedKeys: [
+      { prefix: "teams-app/", holds: "own icons, fingerprint of the last package", until: "replaced" },
+    ],
+  };
 }

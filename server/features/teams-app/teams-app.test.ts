@@ -272,6 +272,14 @@ describe("the version", () => {
     expect((await preview()).changes).toEqual([]);
   });
 
+  test("the app ID of the package that was handed out stays known", async () => {
+    const { teamsApp, preview, change } = world();
+    expect((await preview()).lastAppId).toBeNull();
+    await issued(teamsApp);
+    change({ app_id: "99999999-9999-4999-8999-999999999999" });
+    expect((await preview()).lastAppId).toBe(complete.app_id);
+  });
+
   test("of the admin counts when it is higher", async () => {
     const { teamsApp, change } = world();
     await issued(teamsApp);

@@ -12,9 +12,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { Cloud } from "../config/index.ts";
 import { causeOf, causeWords, type Fetch } from "../network/index.ts";
 import { aadstsOf, refusalOf } from "./refusals.ts";
-
-/** "Microsoft Graph Command Line Tools", Microsoft's public client; a tenant may have blocked it. */
-export const GRAPH_COMMAND_LINE_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+import { SIGN_IN_CLIENT } from "./sign-in-client.ts";
 
 export interface DeviceCode {
   /** What the person types at `verificationUri`. */
@@ -85,7 +83,7 @@ export async function startDeviceCode(
   const scope = ["openid", "profile", ...permissions.map((name) => `${ports.cloud.graphUrl}/${name}`)].join(
     " ",
   );
-  const answer = await send(ports, "devicecode", { client_id: GRAPH_COMMAND_LINE_TOOLS, scope });
+  const answer = await send(ports, "devicecode", { client_id: SIGN_IN_CLIENT.id, scope });
   const parsed = codeAnswer().safeParse(answer);
   if (!parsed.success) throw refused(ports, answer);
   const { device_code, user_code, verification_uri, expires_in, interval } = parsed.data;
@@ -102,7 +100,7 @@ export async function askDeviceCode(ports: DeviceCodePorts, code: DeviceCode): P
   if (ports.now() >= code.expiresAt) return { state: "expired" };
   const answer = await send(ports, "token", {
     grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-    client_id: GRAPH_COMMAND_LINE_TOOLS,
+    client_id: SIGN_IN_CLIENT.id,
     device_code: code.deviceCode,
   });
   const token = tokenAnswer().safeParse(answer);

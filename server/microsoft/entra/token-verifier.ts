@@ -5,10 +5,13 @@ import { type Config, type ConfigSource, hostClientIds } from "../config/index.t
 import type { Fetch } from "../network/index.ts";
 import { type KeysInUse, TenantKeys, type TokenVersion } from "./tenant-keys.ts";
 import { type Verdict, verifyTabToken } from "./verify-tab-token.ts";
+import { type ValidationVerdict, verifyValidationToken } from "./verify-validation-token.ts";
 
 export interface TokenVerifier {
   /** `null` while the registration is incomplete: nobody can be verified then. */
   verify(token: string): Promise<Verdict | null>;
+  /** The token that Graph sends beside contents in full. */
+  verifyValidationToken(token: string): Promise<ValidationVerdict | null>;
   /** Version of the last token that was verified on this node. */
   readonly lastVersion: TokenVersion | null;
   /** For the checks page. Throws with the reason when the authority cannot be read. */
@@ -55,6 +58,12 @@ export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifier
       const verdict = await verifyTabToken(token, expect, keys, new Date(clock()));
       if (verdict.ok) lastVersion = verdict.person.tokenVersion;
       return verdict;
+    },
+    async verifyValidationToken(token) {
+      const { registration } = config.current;
+      if (!registration) return null;
+      const keys = keysFor(config.current, registration.tenantId);
+      return verifyValidationToken(token, registration, keys, new Date(clock()));
     },
     get lastVersion() {
       return lastVersion;

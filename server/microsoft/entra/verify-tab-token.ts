@@ -73,8 +73,8 @@ export const CLOCK_SKEW_S = 5 * 60;
 /** CAE-capable sessions get 20 to 28 hours (docs/facts/microsoft.md 2.2); nothing plausible lives longer. */
 export const MAX_LIFETIME_S = 29 * 3600;
 
-const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-const NIL_GUID = "00000000-0000-0000-0000-000000000000";
+export const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+export const NIL_GUID = "00000000-0000-0000-0000-000000000000";
 
 /** Loaded with the first token: it would cost every start of the plugin 10 ms. */
 let jsonwebtoken: typeof import("jsonwebtoken") | null = null;
@@ -86,6 +86,38 @@ export async function verifyTabToken(
   now: Date,
 ): Promise<Verdict> {
   requireComplete(expect);
+  const tenantId = expect.tenantId;
+  const signed = await verifySigned(
+    token,
+    { tenantId, audiences: (version) => audiences(version, expect) },
+    keys,
+    now,
+  );
+  if (!signed.ok) return signed;
+  const { claims, version } = signed;
+  if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
+  // RFC 7800: only whoever proves to hold the key named there may use the token. A bearer proves nothing.
+  if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
+  if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
+  const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
+  if (typeof caller !== "string" || !expect.callers.has(caller)) return reject("client", printable(caller));
+  if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
+    return reject("subject", "no oid");
+
+  return { ok: true, person: personOf(claims, claims.oid, tenantId, caller, version) };
+}
+
+export type Signed =
+  | { readonly ok: true; readonly claims: Claims; readonly version: TokenVersion }
+  | { readonly ok: false; readonly reason: Rejection; readonly detail: string };
+
+/** What every token of the tenant must pass: form, signature, issuer, tenant, audience, times. */
+export async function verifySigned(
+  token: string,
+  expect: { readonly tenantId: string; audiences(version: TokenVersion): readonly unknown[] },
+  keys: KeySource,
+  now: Date,
+): Promise<Signed> {
   if (token === "") return reject("missing", "no token");
   if (token.length > MAX_TOKEN_BYTES) return reject("oversized", `${token.length} bytes`);
 
@@ -115,22 +147,17 @@ export async function verifyTabToken(
 
   if (claims.iss !== answer.issuer) return reject("issuer", printable(claims.iss));
   if (claims.tid !== expect.tenantId) return reject("tenant", printable(claims.tid));
-  if (!audiences(claims.ver, expect).includes(claims.aud)) return reject("audience", printable(claims.aud));
+  if (!expect.audiences(claims.ver).includes(claims.aud)) return reject("audience", printable(claims.aud));
   const untimely = checkTimes(claims, Math.floor(now.getTime() / 1000));
   if (untimely) return untimely;
-  if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
-  // RFC 7800: only whoever proves to hold the key named there may use the token. A bearer proves nothing.
-  if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
-  if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
-  const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
-  if (typeof caller !== "string" || !expect.callers.has(caller)) return reject("client", printable(caller));
-  if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
-    return reject("subject", "no oid");
-
-  return { ok: true, person: personOf(claims, claims.oid, expect.tenantId, caller, claims.ver) };
+  return { ok: true, claims, version: claims.ver };
 }
 
-const reject = (reason: Rejection, detail: string): Verdict => ({ ok: false, reason, detail });
+const reject = (reason: Rejection, detail: string): { ok: false; reason: Rejection; detail: string } => ({
+  ok: false,
+  reason,
+  detail,
+});
 
 /** An empty expectation would be met by an empty claim: a mistake of ours, never an answer to a token. */
 function requireComplete(expect: Expectation): void {
@@ -143,7 +170,7 @@ function requireComplete(expect: Expectation): void {
     throw new Error("token expectation is incomplete");
 }
 
-type Claims = Readonly<Record<string, unknown>>;
+export type Claims = Readonly<Record<string, unknown>>;
 
 interface CompactToken {
   readonly header: Claims;
@@ -206,7 +233,7 @@ function audiences(version: unknown, expect: Expectation): readonly unknown[] {
   return [expect.clientId, expect.applicationIdUri, `${expect.applicationIdUri}/`];
 }
 
-function checkTimes({ exp, nbf, iat }: Claims, now: number): Verdict | null {
+function checkTimes({ exp, nbf, iat }: Claims, now: number): ReturnType<typeof reject> | null {
   if (!isTime(exp) || !isTime(nbf) || !isTime(iat)) return reject("lifetime", "exp, nbf or iat is no time");
   if (now >= exp + CLOCK_SKEW_S) return reject("expired", `expired ${now - exp} s ago`);
   if (nbf > now + CLOCK_SKEW_S) return reject("not_yet_valid", `valid in ${nbf - now} s`);
@@ -226,7 +253,7 @@ function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
 
 const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
 
-function personOf(
+export function personOf(
   claims: Claims,
   objectId: string,
   tenantId: string,

@@ -232,6 +232,9 @@ export const settingRules = {
   custom_graph_url: httpsUrl,
   custom_teams_url: teamsUrl,
   custom_ca_certificates: pem(1024 * 1024, "ca_long"),
+  /** In place of the site URL, where Microsoft reaches this server by another address. */
+  notification_url: httpsUrl,
+  change_delivery: choice("webhook", "polling"),
   app_id: guid,
   app_version: trimmed(
     "version",

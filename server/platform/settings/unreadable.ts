@@ -28,6 +28,8 @@ export const unreadable = {
   custom_graph_url: "default",
   custom_teams_url: "default",
   custom_ca_certificates: "default",
+  notification_url: "default",
+  change_delivery: "default",
   app_id: "default",
   app_version: "default",
   app_name: "default",

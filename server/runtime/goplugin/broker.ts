@@ -64,9 +64,12 @@ export class Broker {
     });
   }
 
-  /** Opens the stream that the other side accepts as `id`. What is written at once travels with the SYN. */
+  /**
+   * Opens the stream that the other side accepts as `id`. What is written at once travels with the SYN. The other side
+   * waits for so long: a stream that leaves later would only be in the way of those that are in time.
+   */
   dial(id: number): Stream {
-    const stream = this.#session.open();
+    const stream = this.#session.open({ withinMs: this.#timeoutMs });
     const name = encodeId(id);
     stream.expect(name);
     stream.write(name);

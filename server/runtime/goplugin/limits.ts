@@ -9,6 +9,9 @@ export const INITIAL_WINDOW_BYTES = 256 * 1024;
 /** The host's accept queue holds 256 streams and resets the 257th; half of it leaves room for a slow accept loop. */
 export const MAX_UNACKNOWLEDGED_STREAMS = 128;
 
+/** Streams beyond that wait in order for so long, of the 5 s that the host waits; then the newest goes first. */
+export const PATIENT_OPENING_MS = 4_000;
+
 /** Two streams per HTTP request under way; 500 requests at once is the largest load we test, 4,000 the largest we allow. */
 export const MAX_OPEN_STREAMS = 8_192;
 

@@ -50,7 +50,7 @@ export type Dispenser = (broker: Broker, stream: Stream, broken: (fault: StreamB
  *   host dials, once                ─▶  yamux session, we are the server
  *   stream 1: control (rpc)   stream 3: our stdout   stream 5: our stderr   later ones: broker
  *
- * go-plugin docs/internals.md; server.go, rpc_server.go.
+ * The page "internals" of go-plugin, and its server.go, rpc_server.go.
  */
 export async function serve(options: ServeOptions): Promise<never> {
   const misuse = handshakeProblem(options, process.env);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { INITIAL_WINDOW_BYTES, MAX_UNACKNOWLEDGED_STREAMS, OUTPUT_HIGH_WATER_BYTES } from "./limits.ts";
 import type { Stream } from "./stream.ts";
@@ -185,6 +185,70 @@ describe("a stream of ours", () => {
     expect(await sent()).toEqual(["data SYN 260 2"]);
     feed(data(0, 6, "hi")); // hashicorp/yamux sends no ACK when our FIN was faster than its Accept
     expect(await sent()).toEqual(["data SYN 262 2"]);
+  });
+
+  test("the peer accepts in order: a sign of one acknowledges those before it", async () => {
+    const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 3 });
+    const streams = Array.from({ length: 8 }, () => session.open());
+    // hashicorp/yamux says nothing of a stream that it accepts after our FIN, until somebody answers on it.
+    for (const stream of streams) stream.end(Buffer.from("id"));
+    await sent();
+    feed(data(0, 6, "hi"));
+    expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual([
+      "data SYN 8 2",
+      "data SYN 10 2",
+      "data SYN 12 2",
+    ]);
+    // A refusal says nothing of the others: it comes when they fill the queue.
+    feed(window(RST, 12));
+    expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual(["data SYN 14 2"]);
+    feed(window(ACK, 2), window(ACK, 6));
+    expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual([]);
+  });
+
+  test("the order is that of the SYNs, not of the ids", async () => {
+    const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 2 });
+    session.open();
+    session.open().write(Buffer.from("first on the wire"));
+    session.open();
+    expect(await sent()).toEqual(["data SYN 4 17", "window SYN 2 0"]);
+    feed(window(ACK, 4));
+    expect(await sent()).toEqual(["window SYN 6 0"]);
+    session.open();
+    expect(await sent()).toEqual([]);
+    feed(window(ACK, 2));
+    expect(await sent()).toEqual(["window SYN 8 0"]);
+  });
+
+  test("one that waits beyond its time is over, and takes no place", async () => {
+    const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 1 });
+    session.open();
+    const late = session.open({ withinMs: 20 });
+    const log = events(late);
+    late.write(Buffer.from("late"));
+    const patient = session.open({ withinMs: 60_000 });
+    await sent();
+    await Bun.sleep(30);
+    feed(window(ACK, 2));
+    expect(await sent()).toEqual(["window SYN 6 0"]);
+    expect([log, patient.closed, session.openStreams]).toEqual([["reset ConnectionLost"], false, 2]);
+  });
+
+  test("while the oldest has waited for 4 s, the newest goes first", async () => {
+    const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 1 });
+    for (let i = 0; i < 4; i++) session.open();
+    await sent();
+    feed(window(ACK, 2));
+    expect(await sent()).toEqual(["window SYN 4 0"]);
+    const now = spyOn(performance, "now").mockReturnValue(performance.now() + 4_000);
+    try {
+      feed(window(ACK, 4));
+      expect(await sent()).toEqual(["window SYN 8 0"]);
+      feed(window(ACK, 8));
+      expect(await sent()).toEqual(["window SYN 6 0"]);
+    } finally {
+      now.mockRestore();
+    }
   });
 
   test("one that is waiting can be reset and is never seen by the peer", async () => {

@@ -26,6 +26,7 @@ import {
   MAX_UNACKNOWLEDGED_STREAMS,
   OUTPUT_BUFFER_BYTES,
   OUTPUT_HIGH_WATER_BYTES,
+  PATIENT_OPENING_MS,
   PING_TIMEOUT_MS,
   SCATTER_BYTES,
 } from "./limits.ts";
@@ -80,8 +81,12 @@ export class Session {
   readonly #streams = new Map<number, Stream>();
   #nextId: number;
   #unacknowledged = 0;
+  /** Their SYNs have left, in this order, and nothing has come back. */
+  readonly #unaccepted = new Set<Stream>();
   /** Opened beyond the un-acknowledged limit, in order; they go out as places become free. */
-  readonly #waitingToOpen = new Set<Stream>();
+  readonly #waitingToOpen = new Map<Stream, { since: number; until: number }>();
+  /** The same streams as a stack, and some that wait no more. */
+  #newestWaiting: Stream[] = [];
   #unannounced: Stream[] = [];
   #inboxBytes = 0;
 
@@ -143,8 +148,11 @@ export class Session {
     return this.#over;
   }
 
-  /** Opens a stream. Needs no round trip: what is written at once travels with the SYN. */
-  open(): Stream {
+  /**
+   * Opens a stream. Needs no round trip: what is written at once travels with the SYN. Where too many are
+   * unacknowledged it waits for its place; one that gets none `withinMs` is over.
+   */
+  open({ withinMs = Number.POSITIVE_INFINITY } = {}): Stream {
     if (this.#over || this.#closing) throw new ConnectionLost();
     if (this.#peerGoingAway) throw new ConnectionLost("the peer accepts no new streams (go away)");
     if (this.#streams.size >= this.#maxOpenStreams) {
@@ -157,7 +165,9 @@ export class Session {
     const stream = new Stream(id, this.#carrier, mustWait ? "ours, waiting" : "ours");
     this.#streams.set(id, stream);
     if (mustWait) {
-      this.#waitingToOpen.add(stream);
+      const since = performance.now();
+      this.#waitingToOpen.set(stream, { since, until: since + withinMs });
+      this.#newestWaiting.push(stream);
     } else {
       this.#unacknowledged++;
       this.#unannounced.push(stream);
@@ -267,8 +277,8 @@ export class Session {
     if (flags & SYN) this.handleSyn(streamId);
     const stream = this.#streams.get(streamId);
     if (stream) {
-      stream.acknowledge();
       if (flags & RST) stream.fail(new StreamReset());
+      else stream.acknowledge();
     }
     if (type === WINDOW_UPDATE) {
       stream?.receiveWindow(length);
@@ -349,7 +359,12 @@ export class Session {
         this.#inboxBytes += bytes;
         return this.#inboxBytes <= this.#maxInboxBytes;
       },
-      settled: () => {
+      sentSyn: (stream) => {
+        this.#unaccepted.add(stream);
+      },
+      accepted: (stream) => this.acceptedUpTo(stream),
+      gaveUpPlace: (stream) => {
+        this.#unaccepted.delete(stream);
         this.#unacknowledged--;
         this.admitWaiting();
       },
@@ -362,13 +377,51 @@ export class Session {
     };
   }
 
+  /**
+   * The peer accepts streams in the order of their SYNs, so those before this one have their places back too.
+   * hashicorp/yamux says nothing of a stream whose FIN came before it was accepted, for seconds when nobody asks for
+   * that stream any more: a few hundred of them would keep every later stream waiting.
+   */
+  private acceptedUpTo(last: Stream): void {
+    for (const stream of this.#unaccepted) {
+      this.#unaccepted.delete(stream);
+      this.#unacknowledged--;
+      stream.opened();
+      if (stream === last) break;
+    }
+    this.admitWaiting();
+  }
+
   private admitWaiting(): void {
+    if (this.#waitingToOpen.size === 0) return;
+    const now = performance.now();
+    for (const [stream, { until }] of this.#waitingToOpen) {
+      if (now <= until) break;
+      this.#waitingToOpen.delete(stream);
+      stream.fail(new ConnectionLost("the stream could not be opened in time"));
+    }
     while (this.#unacknowledged < this.#maxUnacknowledged) {
-      const stream = first(this.#waitingToOpen);
-      if (!stream) return;
+      const stream = this.nextWaiting(now);
+      if (!stream) break;
       this.#waitingToOpen.delete(stream);
       this.#unacknowledged++;
       stream.admit();
+    }
+    if (this.#waitingToOpen.size === 0) this.#newestWaiting = [];
+  }
+
+  /**
+   * The oldest; but the newest while the peer is so slow that the oldest has waited for 4 s. In order, each would
+   * get its place when its time is nearly over, and none would be of use.
+   */
+  private nextWaiting(now: number): Stream | undefined {
+    for (const [oldest, { since }] of this.#waitingToOpen) {
+      if (now - since < PATIENT_OPENING_MS) return oldest;
+      break;
+    }
+    for (;;) {
+      const newest = this.#newestWaiting.pop();
+      if (!newest || this.#waitingToOpen.has(newest)) return newest;
     }
   }
 
@@ -448,7 +501,8 @@ export class Session {
     for (const segment of this.#segments) {
       const taken = this.#connection.write(segment);
       if (taken < 0) {
-        this.finish(new ConnectionLost());
+        // The same end as `disconnected`, which has not reached us yet.
+        this.finish(null);
         return false;
       }
       this.#segmentBytes -= taken;

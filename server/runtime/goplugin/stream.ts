@@ -15,8 +15,12 @@ export interface Carrier {
   awaitRoom(stream: Stream): void;
   /** Counts received bytes that nobody has consumed yet; false when the session holds too many. */
   hold(bytes: number): boolean;
-  /** The peer has seen our SYN, or never will: its place among the unacknowledged is free. */
-  settled(stream: Stream): void;
+  /** Our SYN has left. */
+  sentSyn(stream: Stream): void;
+  /** The peer has accepted it, and with it those whose SYNs left before. */
+  accepted(stream: Stream): void;
+  /** It is over and was not accepted: its place among the unacknowledged is free. */
+  gaveUpPlace(stream: Stream): void;
   forget(stream: Stream): void;
   /** A callback of the application threw. */
   report(error: unknown): void;
@@ -225,11 +229,14 @@ export class Stream {
     this.announce();
   }
 
-  /** Any frame of the peer proves that it knows the stream; hashicorp omits the ACK when our FIN was faster. */
+  /** Any frame of the peer but RST proves that it has accepted the stream; hashicorp omits the ACK when our FIN was faster. */
   acknowledge(): void {
-    if (this.#opening !== "sent") return;
+    if (this.#opening === "sent") this.#carrier.accepted(this);
+  }
+
+  /** The peer has accepted it. */
+  opened(): void {
     this.#opening = "open";
-    this.#carrier.settled(this);
   }
 
   /** Accepts a stream of the peer. Must be at once: hashicorp/yamux closes the session after 75 s without. */
@@ -315,6 +322,7 @@ export class Stream {
   private synOnce(): number {
     if (this.#opening !== "unsent") return 0;
     this.#opening = "sent";
+    this.#carrier.sentSyn(this);
     return SYN;
   }
 
@@ -375,8 +383,9 @@ export class Stream {
   }
 
   private leave(): void {
-    if (this.#opening === "sent" || this.#opening === "unsent") this.#carrier.settled(this);
+    const hadPlace = this.#opening === "sent" || this.#opening === "unsent";
     this.#opening = "open";
+    if (hadPlace) this.#carrier.gaveUpPlace(this);
     this.#carrier.forget(this);
   }
 

@@ -46,6 +46,13 @@ export const labelOf = (key: string): string =>
     ? t("field.siteUrl")
     : translated(`setting.${key}`, settings.get(key)?.display_name ?? key);
 
+/** A value as its field shows it: the words of a choice, yes or no, else the value itself. */
+export function valueLabel(key: string, value: string | number | boolean): string {
+  if (typeof value === "boolean") return t(value ? "field.yes" : "field.no");
+  const option = settings.get(key)?.options?.find((one) => one.value === value);
+  return option ? translated(`setting.${key}.${value}`, option.display_name) : String(value);
+}
+
 export function SettingField(props: SettingProps): React.ReactElement | null {
   useLive();
   const key = keyOf(props.id);

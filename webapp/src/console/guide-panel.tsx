@@ -10,12 +10,12 @@ interface Guide {
   readonly portalUrl: string;
   readonly displayName: string;
   readonly applicationIdUri: string;
-  readonly desired: {
-    readonly clientIds: readonly string[];
-    readonly delegated: readonly string[];
-    readonly roles: readonly string[];
-    readonly claims: readonly string[];
-  };
+  readonly scope: string;
+  readonly tokenVersion: number;
+  readonly clientIds: readonly string[];
+  readonly delegated: readonly string[];
+  readonly roles: readonly string[];
+  readonly claims: readonly string[];
   readonly azureCli: string;
   readonly powerShell: string;
 }
@@ -40,27 +40,27 @@ export function GuidePanel(): React.ReactElement {
               <CopyValue what={t("guide.name")} value={guide.displayName} />
             </li>
             <li>
-              <p>{t("guide.version")}</p>
+              <p>{t("guide.version", { version: guide.tokenVersion })}</p>
             </li>
             <li>
               <p>{t("guide.expose")}</p>
               <CopyValue what={t("guide.uri")} value={guide.applicationIdUri} />
-              <CopyValue what={t("guide.scope")} value="access_as_user" />
+              <CopyValue what={t("guide.scope")} value={guide.scope} />
             </li>
             <li>
               <p>{t("guide.clients")}</p>
-              {guide.desired.clientIds.map((id) => (
+              {guide.clientIds.map((id) => (
                 <CopyValue key={id} what={t("guide.client")} value={id} />
               ))}
             </li>
             <li>
-              <p>{t("guide.claims", { claims: guide.desired.claims.join(", ") })}</p>
+              <p>{t("guide.claims", { claims: guide.claims.join(", ") })}</p>
             </li>
             <li>
               <p>
                 {t("guide.permissions", {
-                  delegated: guide.desired.delegated.join(", "),
-                  application: guide.desired.roles.join(", "),
+                  delegated: guide.delegated.join(", "),
+                  application: guide.roles.join(", "),
                 })}
               </p>
             </li>

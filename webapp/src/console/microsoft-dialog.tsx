@@ -1,8 +1,10 @@
 /** A Microsoft admin signs in by device code; what it is for stands inside. */
 
 import * as React from "react";
+import type { Purpose } from "../../../server/microsoft/entra/sign-in-client.ts";
 import { get, post } from "./api.ts";
 import { ActionButton, CopyValue, Failure, useAction, useReveal } from "./parts.tsx";
+import { Rights } from "./rights.tsx";
 import { type Key, t } from "./translate.ts";
 
 export interface SignIn {
@@ -36,7 +38,7 @@ interface Watched {
 }
 
 export interface DialogProps {
-  readonly purpose: "publish" | "setup";
+  readonly purpose: Purpose;
   readonly button: string;
   readonly disabled?: boolean;
   /** Shown once somebody is signed in. `path` is the dialog's address on the server. */
@@ -90,6 +92,7 @@ export function MicrosoftDialog({ purpose, button, disabled, children }: DialogP
   if (!watched) {
     return (
       <>
+        <Rights purpose={purpose} />
         <ActionButton disabled={disabled || action.busy} onClick={() => void start()}>
           {button}
         </ActionButton>

@@ -7,7 +7,7 @@ import { takeSavedSettings } from "./host.ts";
 import { textOf, unsaved, useLive } from "./live.ts";
 import { MicrosoftDialog, type Run, type Step } from "./microsoft-dialog.tsx";
 import { ActionButton, CopyValue, Failure, useAction, useReveal, WholeIds } from "./parts.tsx";
-import { type Key, t } from "./translate.ts";
+import { type Key, t, tn } from "./translate.ts";
 
 export function SetupPanel(): React.ReactElement {
   useLive();
@@ -38,6 +38,7 @@ function SetupSteps({
   const [secret, setSecret] = React.useState(textOf("m365_client_secret") === "");
   const [months, setMonths] = React.useState(12);
   const [steps, setSteps] = React.useState<readonly Step[] | null>(null);
+  const [lockedOut, setLockedOut] = React.useState(0);
   const request = { registration, secretMonths: secret || registration === "new" ? months : null };
   const place = useReveal<HTMLDivElement>(steps);
   const nothing = steps?.every((step) => step.action === "keep") ?? false;
@@ -94,9 +95,11 @@ function SetupSteps({
         <ActionButton
           disabled={action.busy}
           onClick={() =>
-            void action.run(async () =>
-              setSteps((await post<{ steps: Step[] }>(`${path}/plan`, request)).steps),
-            )
+            void action.run(async () => {
+              const plan = await post<{ steps: Step[]; lockedOut: number }>(`${path}/plan`, request);
+              setSteps(plan.steps);
+              setLockedOut(plan.lockedOut);
+            })
           }
         >
           {t("setup.plan")}
@@ -106,6 +109,7 @@ function SetupSteps({
           <StepTable
             rows={steps.map((step) => ({ step, state: t(`setup.action.${step.action}` as Key), says: "" }))}
           />
+          {lockedOut > 0 && <p className="alert alert-warning">{tn("setup.secondFactor", lockedOut)}</p>}
           {nothing ? (
             <p className="mc-good">{t("setup.nothing")}</p>
           ) : (

@@ -20,6 +20,8 @@ export const styles = `
 .mc-needed { margin: 6px 0; padding-left: 8px; border-left: 3px solid #e0a100; }
 .mc-good { margin: 6px 0; font-weight: 600; }
 .mc-good:not(:empty)::before { content: "✓ "; }
+.mc-certificates { margin: 6px 0 0; padding-left: 20px; overflow-wrap: anywhere; }
+.mc-rights { margin: 8px 0 12px; }
 .mc-hint, .mc-console .help-text { color: rgba(var(--center-channel-color-rgb, 61,60,64), .75); }
 .mc-note { margin: 6px 0 0; padding: 6px 10px; }
 .mc-problems { padding-left: 20px; }

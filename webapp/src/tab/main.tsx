@@ -16,6 +16,7 @@ import {
 import { forgetLogOut, type Inner, loggedOut, TypedText, watchInner } from "./inner.ts";
 import { watchLinks } from "./links.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
+import { watchPlugin } from "./plugin-watch.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
 import { connectServer, localPath, Refusal, type SessionAnswer } from "./server.ts";
@@ -264,8 +265,21 @@ function startShell(config: PageConfig, root: HTMLElement): void {
     return `${config.siteUrl}/${team ?? "_redirect"}/pl/${id}`;
   };
 
+  const plugin = watchPlugin({
+    pluginPath: config.pluginPath,
+    fetch: fetch.bind(window),
+    later(ms, then) {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
+    changed: (away) => dispatch({ is: away ? "plugin_off" : "plugin_on" }),
+  });
   window.addEventListener("offline", () => dispatch({ is: "went_offline" }));
-  window.addEventListener("online", () => dispatch({ is: "went_online" }));
+  window.addEventListener("online", () => {
+    dispatch({ is: "went_online" });
+    plugin.look();
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || plugin.look());
 
   const screen = createRoot(root);
   const press = (button: Button) => dispatch({ is: "pressed", button });

@@ -202,8 +202,18 @@ function WayOut(props: {
 /** Above Mattermost, not over it: search, header and dialogs stay free. */
 function NoticeBar({ notice, words, theme, press }: ShellProps & { notice: Notice }): React.JSX.Element {
   const [text, answers] = noticeOf(notice, words, theme);
+  const section = useRef<HTMLElement>(null);
+  // A notice that closes under the keyboard gives the focus to Mattermost; else it would be nowhere.
+  useLayoutEffect(() => {
+    const bar = section.current;
+    return () => {
+      if (!bar?.contains(document.activeElement)) return;
+      queueMicrotask(() => document.querySelector<HTMLElement>("iframe.mattermost")?.focus());
+    };
+  }, []);
   return (
     <section
+      ref={section}
       className="bar notice"
       data-kind={notice}
       aria-label={words.notice}
@@ -237,6 +247,8 @@ function noticeOf(
       return [words.link_unavailable, []];
     case "offline":
       return [words.offline_notice, []];
+    case "plugin_off":
+      return [words.plugin_off, []];
     case "activity_offer":
       return [
         words.activity_offer,

@@ -188,6 +188,29 @@ describe("refusals of the server", () => {
   });
 });
 
+describe("the plugin is switched off and on while the tab is open", () => {
+  test("a notice; Mattermost stays as it is", () => {
+    const { state, effects } = after(...open, { is: "plugin_off" });
+    expect([state.phase.at, state.notice, state.frame?.key]).toEqual(["open", "plugin_off", 1]);
+    expect(effects).toEqual([]);
+  });
+  test("the notice goes when the plugin is back, and other notices stay", () => {
+    expect(after(...open, { is: "plugin_off" }, { is: "plugin_on" }).state.notice).toBeNull();
+    const other = after(...open, { is: "plugin_off" }, { is: "link_unavailable" }, { is: "plugin_on" });
+    expect(other.state.notice).toBe("link_unavailable");
+  });
+  test("on the page that says so, it is tried again at once", () => {
+    const { state } = after(ready, refused("plugin_disabled"), { is: "plugin_on" });
+    expect(state.phase.at).toBe("signing-in");
+    expect(after(ready, refused("no_account"), { is: "plugin_on" }).state.phase).toMatchObject({
+      kind: "no_account",
+    });
+  });
+  test("nothing is said over other words", () => {
+    expect(after(ready, refused("no_account"), { is: "plugin_off" }).state.notice).toBeNull();
+  });
+});
+
 describe("offline and back", () => {
   test("opened offline", () => {
     const [offline] = start(false);

@@ -57,7 +57,7 @@ export interface HostFacts {
   readonly otherOrganisation: boolean;
 }
 
-export type Notice = "link_unavailable" | "theme_offer" | "activity_offer" | "offline";
+export type Notice = "link_unavailable" | "theme_offer" | "activity_offer" | "offline" | "plugin_off";
 
 export interface State {
   readonly phase: Phase;
@@ -123,6 +123,9 @@ export type Event =
   | { readonly is: "pressed"; readonly button: Button }
   | { readonly is: "went_offline" }
   | { readonly is: "went_online" }
+  /** The plugin was switched off or on while the tab was open (plugin-watch.ts). */
+  | { readonly is: "plugin_off" }
+  | { readonly is: "plugin_on" }
   | { readonly is: "resumed"; readonly wanted: string | null }
   | { readonly is: "link"; readonly subPageId: string }
   | { readonly is: "link_resolved"; readonly location: string }
@@ -259,6 +262,13 @@ export function reduce(state: State, event: Event): Step {
       const next = { ...state, online: true, notice: state.notice === "offline" ? null : state.notice };
       if (phase.at === "open") return [next, [{ do: "check_session" }]];
       return phase.at === "trouble" && passing.has(phase.kind) ? tryAgain(next) : [next, []];
+    }
+    case "plugin_off":
+      // Mattermost works on: nothing is taken away from the person.
+      return phase.at === "open" ? [{ ...state, notice: "plugin_off" }, []] : [state, []];
+    case "plugin_on": {
+      const next = { ...state, notice: cleared(state, "plugin_off") };
+      return phase.at === "trouble" && phase.kind === "plugin_disabled" ? tryAgain(next) : [next, []];
     }
     case "resumed": {
       // The host wants to hear of success again after every resume (app.lifecycle).

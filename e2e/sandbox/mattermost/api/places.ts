@@ -7,7 +7,7 @@ import type {
 } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { badRequest, notFound } from "../app-error.ts";
-import type { Caller } from "../plugin-api.ts";
+import type { Caller } from "../caller.ts";
 import { complete } from "../zero.ts";
 
 export type PlacesApi = Pick<

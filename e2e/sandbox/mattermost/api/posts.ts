@@ -1,8 +1,8 @@
 import type { Api, Post, PostList } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { notFound } from "../app-error.ts";
+import type { Caller } from "../caller.ts";
 import { putFile } from "../files.ts";
-import type { Caller } from "../plugin-api.ts";
 import { publish } from "../publish.ts";
 import { complete, ephemeralPost } from "../zero.ts";
 

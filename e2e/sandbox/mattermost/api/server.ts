@@ -3,10 +3,10 @@ import { travelled } from "../../../../server/runtime/mattermost/testing/travell
 import { Config } from "../../../../server/runtime/mattermost/wire/config.gen.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { badRequest } from "../app-error.ts";
+import type { Caller } from "../caller.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
 import type { KvOptions } from "../kv.ts";
 import { roleNames, rolesGrant } from "../permissions.ts";
-import type { Caller } from "../plugin-api.ts";
 import { push } from "../push.ts";
 import type { LogEntry } from "../world.ts";
 import { complete } from "../zero.ts";

@@ -1,8 +1,8 @@
 import type { Api, Bot, User } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
 import { appError, badRequest, notFound } from "../app-error.ts";
+import type { Caller } from "../caller.ts";
 import { newId } from "../ids.ts";
-import type { Caller } from "../plugin-api.ts";
 import { complete } from "../zero.ts";
 
 export type UsersApi = Pick<

@@ -1,6 +1,7 @@
 import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
 import { InputTimeout } from "../byte-stream.ts";
 import { MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
+import type { ServerAbilities } from "./response-writer.ts";
 
 /** One response under way. */
 interface Exchange {
@@ -20,6 +21,7 @@ export interface ExchangeLimits {
 export class HttpExchanges {
   readonly seconds: Seconds;
   readonly bodies: WaitingBodies;
+  readonly server: ServerAbilities = { canFlush: true };
   readonly #most: number;
   readonly #under = new Set<Exchange>();
 

@@ -4,6 +4,11 @@ import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../
 import { HALF_ANSWER_SECONDS, HEADER_SECONDS, STUCK_SECONDS, WRITE_SECONDS } from "./limits.ts";
 import { GoHeader } from "./wire.ts";
 
+/** What is known about the server at the other end; shared by all responses. */
+export interface ServerAbilities {
+  canFlush: boolean;
+}
+
 /**
  * The http.ResponseWriter of one request, which lives in the server; we are the net/rpc client of its stream:
  *
@@ -27,14 +32,18 @@ export class ResponseWriter {
   #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
   #lost: Error | null = null;
   readonly #onLost: (reason: Error) => void;
+  readonly #server: ServerAbilities;
+  /** A status or a part of the body was sent. */
+  #begun = false;
   /** The second in which the call under way was first seen waiting; -1 before. */
   #waitsSince = -1;
   /** A part of the answer is there. */
   #isHalf = false;
 
   /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
-  constructor(stream: Stream, onLost: (reason: Error) => void) {
+  constructor(stream: Stream, server: ServerAbilities, onLost: (reason: Error) => void) {
     this.#stream = stream;
+    this.#server = server;
     this.#onLost = onLost;
     stream.onData = (chunk) => this.receive(chunk);
     stream.onEnd = () => {
@@ -46,6 +55,11 @@ export class ResponseWriter {
   /** The stream broke: nothing that is sent from now on arrives. */
   get isLost(): boolean {
     return this.#lost !== null && this.#lost !== ended;
+  }
+
+  /** The client may have the beginning of the response. */
+  get hasBegun(): boolean {
+    return this.#begun;
   }
 
   /** Called by the clock. */
@@ -70,18 +84,30 @@ export class ResponseWriter {
   start(status: number, header: GoHeader): Promise<void> {
     const replaced = this.call(prepared().opening, encoder.encode(GoHeader, header));
     if (status === 200) return replaced;
-    return replaced.then(() => this.call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status)));
+    return replaced.then(() => {
+      this.#begun = true;
+      return this.call(head("Plugin.WriteHeader", this.#seq), encoder.encode(int, status));
+    });
   }
 
   /** One Write of all the parts. */
   write(...parts: Uint8Array[]): Promise<void> {
+    this.#begun = true;
     let length = 0;
     for (const part of parts) length += part.length;
     return this.call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
-  flush(): Promise<void> {
-    return this.call(head("Plugin.Flush", this.#seq), prepared().emptyStruct);
+  /** Nothing where the server cannot: Mattermost 10.11 sends what is written when its buffer of 4 KiB is full. */
+  async flush(): Promise<void> {
+    if (!this.#server.canFlush) return;
+    try {
+      await this.call(head("Plugin.Flush", this.#seq), prepared().emptyStruct);
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.message !== "rpc: can't find method Plugin.Flush")
+        throw error;
+      this.#server.canFlush = false;
+    }
   }
 
   /** Closes the client's connection: the only way to tell it that a response of unknown length is not whole. */

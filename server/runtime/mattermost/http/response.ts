@@ -12,13 +12,11 @@ const WORTH_FREEING_BYTES = 64 * 1024;
 /** Bun hands over a body that is there as a whole (a Blob, a clone) as one piece, or as 16 KiB and the rest. */
 const WHOLE_BODY_PIECES = 2;
 
-/** The handler's stream threw. `started`: the client has the beginning of the response already. */
+/** The handler's stream threw. */
 export class BodyFailed extends Error {
   override readonly name = "BodyFailed";
-  readonly started: boolean;
-  constructor(started: boolean, cause: unknown) {
+  constructor(cause: unknown) {
     super("the body of the response failed", { cause });
-    this.started = started;
   }
 }
 
@@ -29,7 +27,7 @@ export class BodyFailed extends Error {
  * `closes`: the client's connection ends with it. Otherwise Go's server first reads what is left of the request's body
  * (net/http, chunkWriter.writeHeader), and for one that never arrives our Write would wait with it.
  *
- * @throws BodyFailed; anything else means that the client is gone.
+ * @throws BodyFailed; RpcError when the server refuses a call, which a Write to a client that is gone is.
  */
 export async function sendResponse(
   response: Response,
@@ -60,7 +58,7 @@ export async function sendResponse(
   try {
     bytes = await whole;
   } catch (error) {
-    throw new BodyFailed(false, error);
+    throw new BodyFailed(error);
   }
   header["Content-Length"] = [String(bytes.length)];
   await writer.start(status, header);
@@ -85,7 +83,6 @@ async function sendStream(
     if (body.ended) header["Content-Length"] = [String(pieces.reduce((sum, piece) => sum + piece.length, 0))];
     await writer.start(status, header);
     if (method === "HEAD") return;
-    body.started = true;
     while (pieces.length > 0) {
       for (const parts of writes(pieces)) await writer.write(...parts);
       if (body.ended) return;
@@ -124,7 +121,6 @@ function* writes(pieces: Uint8Array[]): Generator<Uint8Array[]> {
 
 /** Reads a body one piece ahead, to know in time that the end has come or that we have to wait. */
 class BodyReader {
-  started = false;
   ended = false;
   readonly #reader: Reader;
   #ahead: Promise<Uint8Array | null> | null = null;
@@ -152,7 +148,7 @@ class BodyReader {
       } while (this.#settled && !this.ended && pieces.length < most);
       return pieces;
     } catch (error) {
-      throw new BodyFailed(this.started, error);
+      throw new BodyFailed(error);
     }
   }
 

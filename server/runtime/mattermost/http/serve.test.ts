@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { LimitReached } from "../../goplugin/index.ts";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
 import { type Exchange, TestHost } from "../testing/host.ts";
 import type { RequestContext } from "../wire/shapes.ts";
+import { serveHttp } from "./serve.ts";
 
 type Handler = (request: Request, context: RequestContext) => Response | Promise<Response>;
 
@@ -258,6 +260,28 @@ describe("a response", () => {
     expect(exchange.header["Content-Length"]).toBeUndefined();
   });
 
+  test("that is made slowly arrives whole from a server without Flush, which is asked for it once", async () => {
+    const host = await serving(
+      () =>
+        new Response(
+          new ReadableStream({
+            async start(controller) {
+              for (const part of ["one ", "two ", "three"]) {
+                controller.enqueue(new TextEncoder().encode(part));
+                await Bun.sleep(5);
+              }
+              controller.close();
+            },
+          }),
+        ),
+    );
+    const exchange = await host.http({}, { noFlush: true }).done;
+    expect(exchange.text).toBe("one two three");
+    expect([exchange.cutOff, host.logged]).toEqual([false, []]);
+    // The server does not grow a Flush while it runs.
+    expect((await host.http().done).calls).not.toContain("Flush");
+  });
+
   test("is produced no faster than the client takes it", async () => {
     let produced = 0;
     const host = await serving(
@@ -309,10 +333,13 @@ describe("a response", () => {
         }),
       );
     });
-    await host.http({}, { failWrites: 2 }).done; // the hook itself succeeds: an error would make the server write again
+    const exchange = host.http({}, { failWrites: 2 });
+    await exchange.done; // the hook itself succeeds: an error would make the server write again
     await settle();
     expect(cancelled).toBe(true);
     expect(signal?.aborted).toBe(true);
+    // Whatever made the server refuse the Write: what the client has must not look whole.
+    expect(exchange.cutOff).toBe(true);
     expect(await openStreams(host)).toBe(baseline);
   });
 });
@@ -450,6 +477,19 @@ test("500 requests at once are all answered, and leave no stream behind", async 
   );
   expect(exchanges.every((exchange, i) => exchange.text === String(1000 + i))).toBe(true);
   expect(await openStreams(host)).toBe(baseline);
+});
+
+test("a request of which one stream cannot be opened leaves no other behind", async () => {
+  const calls: string[] = [];
+  const broker = {
+    dial: () => {
+      if (calls.push("dial") === 2) throw new LimitReached("too many streams are open");
+      return { reset: () => calls.push("reset") };
+    },
+  };
+  const args = { ResponseWriterStream: 1, RequestBodyStream: 2 };
+  await expect(serveHttp(args as never, { broker } as never)).rejects.toThrow("too many streams");
+  expect(calls).toEqual(["dial", "dial", "reset"]);
 });
 
 test("ServeMetrics is served the same way", async () => {

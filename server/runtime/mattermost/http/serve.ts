@@ -1,4 +1,4 @@
-import { type Broker, RpcError } from "../../goplugin/index.ts";
+import { type Broker, RpcError, type Stream } from "../../goplugin/index.ts";
 import type { Logger } from "../log.ts";
 import type { Awaitable, RequestContext } from "../wire/shapes.ts";
 import type { HttpExchanges } from "./exchanges.ts";
@@ -37,9 +37,15 @@ export async function serveHttp(
 ): Promise<Record<never, never>> {
   // Both at once, whatever the handler does: the server waits 5 s for each and logs an error otherwise.
   const responseStream = broker.dial(args.ResponseWriterStream);
-  const bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
+  let bodyStream: Stream | null;
+  try {
+    bodyStream = args.RequestBodyStream === 0 ? null : broker.dial(args.RequestBodyStream);
+  } catch (error) {
+    responseStream.reset();
+    throw error;
+  }
   const abort = new AbortController();
-  const writer = new ResponseWriter(responseStream, (reason) => abort.abort(reason));
+  const writer = new ResponseWriter(responseStream, exchanges.server, (reason) => abort.abort(reason));
   const full = !exchanges.admit(writer);
   let incoming: IncomingRequest | null = null;
   try {
@@ -87,8 +93,9 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
 }
 
 /**
- * What is left to tell the client when its response could not be sent. An RpcError is the server's word that the
- * client is gone, which is no fault of anybody.
+ * Tells the client as much as can still be told when its response could not be sent. After an RpcError the client has
+ * probably left, which is nobody's fault. But the server would end what it has as if it were whole, so its connection
+ * is closed in that case too.
  */
 async function sendFailure(
   error: unknown,
@@ -100,18 +107,20 @@ async function sendFailure(
   const failed = error instanceof BodyFailed;
   if (failed && !abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
   let reason = error;
-  if (failed) {
+  let told = false;
+  if (failed || error instanceof RpcError) {
     try {
-      if (error.started) await writer.cutOff();
-      else await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+      if (writer.hasBegun) await writer.cutOff();
+      else if (failed) await sendResponse(plain(500, "Internal Server Error"), Method, writer);
+      told = writer.hasBegun || failed;
     } catch (second) {
       // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
       reason = second;
+      told = writer.hasBegun;
     }
   }
   abort.abort(failed ? error.cause : error);
-  if (writer.isLost) throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
-  if (!failed && !(error instanceof RpcError)) throw new ResponseIncomplete("the response is not complete");
+  if (writer.isLost || !told) throw new ResponseIncomplete(`the response is not complete: ${textOf(reason)}`);
 }
 
 function textOf(error: unknown): string {

@@ -125,6 +125,8 @@ export interface HttpOptions {
   cutAfter?: number;
   /** Write fails from this call on, as when the client is gone. */
   failWrites?: number;
+  /** The http.ResponseWriter has no Flush: a Mattermost server of 10.11. */
+  noFlush?: boolean;
   hook?: "ServeHTTP" | "ServeMetrics";
   context?: Partial<Context>;
 }
@@ -191,7 +193,7 @@ export class Exchange {
     return new TextDecoder().decode(this.body);
   }
 
-  #serveWriter(stream: Stream, { failWrites }: HttpOptions): void {
+  #serveWriter(stream: Stream, { failWrites, noFlush }: HttpOptions): void {
     this.responseStream = stream;
     const server = new RpcServer(stream);
     const note = (call: string) => {
@@ -214,7 +216,7 @@ export class Exchange {
       await this.gate;
       return {};
     });
-    server.handle("Plugin.Flush", nothing, nothing, () => note("Flush"));
+    if (!noFlush) server.handle("Plugin.Flush", nothing, nothing, () => note("Flush"));
     server.handle("Plugin.HijackResponse", nothing, nothing, () => note("HijackResponse"));
     server.handle("Plugin.HjConnClose", nothing, nothing, () => {
       this.cutOff = true;

@@ -47,7 +47,13 @@ export function ConnectPage({ fields }: PageProps): React.ReactElement {
         <FrameAncestorsPanel />
       </AdminOnly>
       <Box title={t("connect.network")}>
-        {fields("outgoing_proxy", "custom_ca_certificates", "extra_frame_ancestors")}
+        {fields(
+          "outgoing_proxy",
+          "custom_ca_certificates",
+          "notification_url",
+          "change_delivery",
+          "extra_frame_ancestors",
+        )}
       </Box>
     </>
   );

@@ -1,5 +1,6 @@
 import * as React from "react";
 import { Box } from "../box.tsx";
+import { HardeningPanel } from "../hardening-panel.tsx";
 import type { PageProps } from "../page.ts";
 import { t } from "../translate.ts";
 
@@ -19,6 +20,7 @@ export function SignInPage({ fields }: PageProps): React.ReactElement {
       )}
       <h3>{t("signIn.provisioning")}</h3>
       {fields("provision_accounts", "provision_username", "provision_teams", "provision_channels")}
+      <HardeningPanel />
       <Box title={t("signIn.clients")}>{fields("additional_client_ids")}</Box>
     </>
   );

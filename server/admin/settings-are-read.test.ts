@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { Glob } from "bun";
+import { settingRules } from "../platform/settings/index.ts";
+
+/** Where settings are declared; everywhere else they are used. */
+const declared = /^(platform\/(settings|i18n)\/|admin\/earlier-plugin)/;
+
+async function productSource(): Promise<string> {
+  const server = join(import.meta.dir, "..");
+  const texts: string[] = [];
+  for await (const file of new Glob("**/*.ts").scan({ cwd: server })) {
+    if (/\.(test|gen)\.ts$|\/testing\//.test(file) || declared.test(file)) continue;
+    texts.push(await Bun.file(join(server, file)).text());
+  }
+  return texts.join("\n");
+}
+
+test("every setting is read somewhere: one that nobody reads would do nothing in silence", async () => {
+  const source = await productSource();
+  const isRead = (key: string) => new RegExp(`\\b${key}\\b`).test(source);
+  expect(Object.keys(settingRules).filter((key) => !isRead(key))).toEqual([]);
+  expect(isRead("a_setting_that_nobody_reads")).toBe(false);
+});

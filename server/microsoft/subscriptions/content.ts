@@ -1,0 +1,80 @@
+/**
+ * The encrypted content of a change, opened (docs/facts/microsoft.md 9.3):
+ *
+ *   dataKey   ─ RSA-OAEP (SHA-1), our private key ─▶ key, 32 bytes
+ *   data      ─ HMAC-SHA-256(key, raw bytes)      ─▶ must equal dataSignature, before anything is decrypted
+ *   data      ─ AES-256-CBC(key, IV = key[0..16]) ─▶ JSON
+ */
+
+import {
+  constants,
+  createDecipheriv,
+  createHmac,
+  type KeyObject,
+  privateDecrypt,
+  timingSafeEqual,
+} from "node:crypto";
+
+export interface EncryptedContent {
+  /** All base64. */
+  readonly data: string;
+  readonly dataKey: string;
+  readonly dataSignature: string;
+  readonly encryptionCertificateId: string;
+}
+
+export type OpenedContent =
+  | { readonly ok: true; readonly json: Readonly<Record<string, unknown>> }
+  /** `forged`: not for our key, or not from its sender. `malformed`: genuine, and of no use. */
+  | { readonly ok: false; readonly problem: "forged" | "malformed" };
+
+/** A message of 28 KB encrypts to some 60 KB of base64; an event with 500 attendees to 200 KB. */
+export const MAX_DATA_CHARACTERS = 1024 * 1024;
+/** RSA 4096. */
+export const MAX_KEY_CHARACTERS = 684;
+const SIGNATURE_BYTES = 32;
+const KEY_BYTES = 32;
+const BLOCK_BYTES = 16;
+
+export function openContent(content: EncryptedContent, privateKey: KeyObject): OpenedContent {
+  const { data: dataText, dataKey: keyText, dataSignature } = content;
+  if (dataText.length > MAX_DATA_CHARACTERS || keyText.length > MAX_KEY_CHARACTERS) return bad("malformed");
+  const data = fromBase64(dataText);
+  const wrapped = fromBase64(keyText);
+  const signature = fromBase64(dataSignature);
+  if (!data || !wrapped || signature?.length !== SIGNATURE_BYTES) return bad("malformed");
+  if (data.length === 0 || data.length % BLOCK_BYTES !== 0) return bad("malformed");
+
+  const key = unwrap(wrapped, privateKey);
+  if (key?.length !== KEY_BYTES) return bad("forged");
+  if (!timingSafeEqual(createHmac("sha256", key).update(data).digest(), signature)) return bad("forged");
+  try {
+    const decipher = createDecipheriv("aes-256-cbc", key, key.subarray(0, BLOCK_BYTES));
+    const json: unknown = JSON.parse(utf8.decode(Buffer.concat([decipher.update(data), decipher.final()])));
+    const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
+    return isObject ? { ok: true, json: json as Record<string, unknown> } : bad("malformed");
+  } catch {
+    return bad("malformed");
+  }
+}
+
+const bad = (problem: "forged" | "malformed"): OpenedContent => ({ ok: false, problem });
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function unwrap(wrapped: Buffer, privateKey: KeyObject): Buffer | null {
+  try {
+    return privateDecrypt(
+      { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
+      wrapped,
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** Buffer skips what is no base64; one text must have one meaning. */
+function fromBase64(text: string): Buffer | null {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  return Buffer.from(text, "base64");
+}

@@ -1,0 +1,76 @@
+/** How many notifications came and why some were dropped: for metrics, checks and the console. */
+
+import type { Metrics } from "../../platform/metrics/metrics.ts";
+
+export const droppedBecause = [
+  "malformed",
+  /** The client state is not ours. The name is that of the earlier plugin's metric. */
+  "invalid_webhook_secret",
+  "foreign_tenant",
+  "unknown_subscription",
+  "foreign_resource",
+  /** No validation token from Microsoft's change tracking for us. */
+  "unproven",
+  "forged_content",
+  "duplicate",
+  /** Nothing wishes for it any more. */
+  "withdrawn",
+  "expired",
+  "unreadable",
+  "failed",
+] as const;
+export type Dropped = (typeof droppedBecause)[number];
+
+/** Somebody sends what Microsoft does not send, or a key does not fit: an admin should know. */
+const alarming: ReadonlySet<Dropped> = new Set(["unproven", "forged_content"]);
+
+export interface Alarm {
+  readonly reason: Dropped;
+  readonly count: number;
+  /** Milliseconds since 1970. */
+  readonly lastAt: number;
+}
+
+export interface Figures {
+  accepted(changeType: string): void;
+  lifecycle(event: string): void;
+  dropped(because: string): void;
+  /** Since the start of this node. */
+  alarms(): Alarm[];
+}
+
+/** A burst of forgeries is one line a minute. */
+const WARN_EVERY_MS = 60_000;
+
+export function createFigures(ports: {
+  readonly metrics: Pick<Metrics, "counter">;
+  readonly log: { warn(message: string, fields: Record<string, unknown>): void };
+  readonly now: () => number;
+}): Figures {
+  const events = ports.metrics.counter(
+    "change_events_total",
+    "Change notifications of Microsoft Graph: taken, or dropped for a reason.",
+  );
+  const lifecycles = ports.metrics.counter("lifecycle_events_total", "Lifecycle events of subscriptions.");
+  const alarms = new Map<Dropped, Alarm>();
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  return {
+    accepted: (changeType) => events.add({ change_type: changeType, discarded_reason: "" }),
+    lifecycle: (event_type) => lifecycles.add({ event_type }),
+    dropped(because) {
+      // A feature may drop for a reason of its own: label values come from a closed set.
+      const reason = droppedBecause.find((one) => one === because) ?? "by_feature";
+      events.add({ change_type: "", discarded_reason: reason });
+      if (reason === "by_feature" || !alarming.has(reason)) return;
+      const count = (alarms.get(reason)?.count ?? 0) + 1;
+      alarms.set(reason, { reason, count, lastAt: ports.now() });
+      if (ports.now() - warnedAt < WARN_EVERY_MS) return;
+      warnedAt = ports.now();
+      ports.log.warn("A change notification was not from Microsoft, or not for this server", {
+        reason,
+        count,
+      });
+    },
+    alarms: () => [...alarms.values()],
+  };
+}

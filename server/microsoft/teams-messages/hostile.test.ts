@@ -1,0 +1,501 @@
+import { describe, expect, test } from "bun:test";
+import { type TeamsMessage, toMarkdown, toTeams } from "./index.ts";
+import { wellFormed } from "./testing/html-text.ts";
+import { names } from "./testing/mattermost-world.ts";
+import { options } from "./testing/teams-world.ts";
+
+const from = { user: { id: "u-rob", displayName: "Robin" } };
+const chatId = "19:chat1@thread.v2";
+const hosted = `https://graph.microsoft.com/v1.0/chats/${chatId}/messages/1/hostedContents/aQ==/$value`;
+
+function convert(content: string, rest: object = {}) {
+  return toMarkdown({ from, body: { contentType: "html", content }, ...rest } as TeamsMessage, options());
+}
+const markdownOf = (content: string, rest: object = {}) => {
+  const post = convert(content, rest);
+  return post.dropped ?? post.markdown;
+};
+const card = (contentType: string, content: unknown, rest: object = {}) =>
+  markdownOf('<attachment id="a"></attachment>', {
+    attachments: [
+      {
+        id: "a",
+        contentType,
+        content: typeof content === "string" ? content : JSON.stringify(content),
+        ...rest,
+      },
+    ],
+  });
+const adaptive = (body: unknown, rest: object = {}) =>
+  card("application/vnd.microsoft.card.adaptive", { type: "AdaptiveCard", body, ...rest });
+const Z = "\u200b";
+
+/** Content of a stranger → the whole post. */
+const table = (cases: Readonly<Record<string, readonly [html: string, markdown: string]>>) => {
+  for (const [name, [html, markdown]] of Object.entries(cases)) {
+    test(name, () => expect(markdownOf(html)).toBe(markdown));
+  }
+};
+
+describe("pings", () => {
+  table({
+    "by entity": ["<p>&#x40;here &commat;all</p>", `@${Z}here @${Z}all`],
+    "behind a zero-width space of their own": ["<p>@&#8203;all</p>", `@${Z}all`],
+    "behind a word joiner": ["<p>@&#8288;all</p>", `@${Z}all`],
+    "behind a direction mark": ["<p>@&#8238;all</p>", `@${Z}all`],
+    "behind a byte order mark": ["<p>@\ufeffall</p>", `@${Z}all`],
+    "behind a control character": ["<p>@\u0001all</p>", `@${Z}all`],
+    "behind a comment": ["<p>@<!-- x -->all</p>", `@${Z}all`],
+    "behind a script": ["<p>@<script>x</script>all</p>", `@${Z}all`],
+    "in a heading": ["<h1>@all</h1>", `# @${Z}all`],
+    "in a cell": [
+      "<table><tr><td>@all<td>b<tr><td>c<td>d</table>",
+      `| @${Z}all | b |\n| --- | --- |\n| c | d |`,
+    ],
+    "in a quote": ["<blockquote>@all</blockquote>", `> @${Z}all`],
+    "in a list": ["<ul><li>@all</ul>", `- @${Z}all`],
+    "in bold": ["<b>@all</b>", `**@${Z}all**`],
+    "after a code": ["<p><code>x</code>@all</p>", `\`x\`@${Z}all`],
+    "in a title of an emoji": ['<emoji title="@all"></emoji>', `@${Z}all`],
+    "in an alternative text of an emoji": ['<emoji alt="@all"></emoji>', `@${Z}all`],
+    "in a mention that nobody has listed": ['<at id="7">all</at>', `@${Z}all`],
+    "in a mention that brings its own sign": ['<at id="7">@channel</at>', `@${Z}channel`],
+    "in an address behind a bracket": ["<p>[https://x.example/@all</p>", `\\[https://x.example/@${Z}all`],
+    "in an address without a host": ["<p>https://@all</p>", `https://@${Z}all`],
+    "in an address behind a colon": ["<p>x:https://y.example/@all</p>", `x:https://y.example/@${Z}all`],
+    "a hashtag": ["<p>#tag #Tag #été</p>", `#${Z}tag #${Z}Tag #${Z}été`],
+    "a channel": ["<p>~town-square</p>", `~${Z}town-square`],
+    "an emoji by its name": [
+      "<p>:smile: :SMILE: :+1: :no_such_name:</p>",
+      `:${Z}smile: :${Z}SMILE: :${Z}+1: :no_such_name:`,
+    ],
+  });
+
+  test("by a display name", () => {
+    const mentions = [
+      { id: 0, mentionText: "all", mentioned: { user: { id: "u-cem", displayName: "all" } } },
+    ];
+    expect(markdownOf('<at id="0">all</at>', { mentions })).toBe(`@${Z}all`);
+  });
+  test("by a channel of the same name that is not the linked one", () => {
+    const mentioned = {
+      conversation: { id: "19:other", displayName: "General", conversationIdentityType: "channel" },
+    };
+    expect(markdownOf('<at id="0">General</at>', { mentions: [{ id: 0, mentioned }] })).toBe(`@${Z}General`);
+  });
+  test("by a user name that the directory gave wrongly", () => {
+    const mentions = [{ id: 0, mentionText: "X", mentioned: { user: { id: "u-odd", displayName: "X" } } }];
+    const post = toMarkdown(
+      { from, body: { content: '<at id="0">X</at>' }, mentions },
+      { ...options(), usernameOf: () => "all @channel" },
+    );
+    expect(post.dropped === null && post.markdown).toBe(`@${Z}X`);
+  });
+  test("by the subject, a card, a quoted and a forwarded message", () => {
+    const subject = markdownOf("<p>x</p>", { subject: "@all\n# y" });
+    expect(subject).toBe(`## @${Z}all # y\n\nx`);
+    expect(adaptive([{ type: "TextBlock", text: "@all :smile: #tag" }])).toBe(
+      `@${Z}all :${Z}smile: #${Z}tag`,
+    );
+    const sender = { user: { displayName: "@all **x**" } };
+    expect(
+      card("messageReference", { messageId: "1", messagePreview: "@here\n> x", messageSender: sender }),
+    ).toBe(`> **@${Z}all \\*\\*x\\*\\***: @${Z}here > x`);
+    expect(
+      card("forwardedMessageReference", {
+        originalMessageContent: "<p>@here</p>",
+        originalMessageSender: sender,
+      }),
+    ).toBe(`> **Forwarded from @${Z}all \\*\\*x\\*\\***\n> @${Z}here`);
+    expect(card("x_@all_*y*", "{}")).toBe(`_Unsupported attachment: x\\_@all\\_\\*y\\*_`);
+  });
+});
+
+describe("links and pictures", () => {
+  table({
+    vbscript: ['<a href="vbscript:x">t</a>', "t"],
+    file: ['<a href="file:///etc/passwd">t</a>', "t"],
+    about: ['<a href="about:blank">t</a>', "t"],
+    blob: ['<a href="blob:https://x.example/1">t</a>', "t"],
+    "a new line in the scheme": ['<a href="java\nscript:x">t</a>', "t"],
+    "a tab in the scheme": ['<a href="java&Tab;script:x">t</a>', "t"],
+    "a control character before it": ['<a href="\u0001javascript:x">t</a>', "t"],
+    "https without slashes": ['<a href="https:x.example">t</a>', "t"],
+    "https with backslashes": ['<a href="https:\\\\x.example">t</a>', "t"],
+    "an address without a host": ['<a href="https://">t</a>', "t"],
+    "an address that is too long": [`<a href="https://x.example/${"a".repeat(5000)}">t</a>`, "t"],
+    "a bracket in the address": [
+      '<a href="https://x.example/)[x](javascript:y)">t</a>',
+      "[t](https://x.example/%29%5Bx%5D%28javascript:y%29)",
+    ],
+    "a new line in the address": [
+      '<a href="https://x.example/a\n\n# b">t</a>',
+      "[t](https://x.example/a#%20b)",
+    ],
+    "a backtick in the address": ['<a href="https://x.example/`a`">t</a>', "[t](https://x.example/%60a%60)"],
+    "a direction mark in the address": [
+      '<a href="https://x.example/\u202egnp">t</a>',
+      "[t](https://x.example/%E2%80%AEgnp)",
+    ],
+    "a link typed as Markdown": [
+      "<p>[t](javascript:x) ![p](https://x.example/p.png)</p>",
+      "\\[t](javascript:x) !\\[p](https://x.example/p.png)",
+    ],
+    "a link typed in pieces": ["<p>[<b></b>t<i></i>](https://x.example)</p>", "\\[t](https://x.example)"],
+    "an exclamation mark before a link": [
+      '<p>!<a href="https://x.example">t</a></p>',
+      "\\![t](https://x.example)",
+    ],
+    "an autolink with another scheme": ["<p>&lt;msteams:/l/x&gt;</p>", `<${Z}msteams:/l/x>`],
+    "a definition of a reference": ["<p>[x]: https://x.example</p>", "\\[x]: https://x.example"],
+    "a text that closes its link": [
+      '<a href="https://x.example">a](https://evil.example) [b</a>',
+      "[a\\](https://evil.example) \\[b](https://x.example)",
+    ],
+    "a description that closes its picture": [
+      '<img src="https://x.example/i" alt="a](https://evil.example)\\">',
+      "![a)(https://evil.example)\\\\](https://x.example/i)",
+    ],
+    "a picture of another scheme": ['<p>x<img src="ftp://x.example/i" alt="y"></p>', "x"],
+    "a picture that is relative": ['<p>x<img src="/api/v4/users/me/image" alt="y"></p>', "x"],
+    "a picture in its own address": [
+      '<p>x<img src="data:image/png;base64,AAAA" alt="y"></p>',
+      "x _Unsupported attachment: image_",
+    ],
+    "a picture of Teams' closed store": [
+      '<p><img src="https://eu-api.asm.skype.com/v1/objects/0/views/imgo"></p>',
+      "_Unsupported attachment: image_",
+    ],
+  });
+
+  const notHosted: Readonly<Record<string, string>> = {
+    "another host": hosted.replace("graph.microsoft.com", "graph.microsoft.com.evil.example"),
+    "a name before the host": hosted.replace("https://", "https://graph.microsoft.com@evil.example/"),
+    "another port": hosted.replace("graph.microsoft.com", "graph.microsoft.com:8443"),
+    "a path that climbs": hosted.replace("/messages/", "/messages/../../users/"),
+    "an encoded slash": hosted.replace("aQ==", "..%2f..%2fme"),
+    "another resource": "https://graph.microsoft.com/v1.0/me/drive/root/content",
+    "twice the same part": hosted.replace("/messages/1", "/messages/1/messages/2"),
+  };
+  for (const [name, address] of Object.entries(notHosted)) {
+    test(`hosted content: ${name} is not taken for it`, () => {
+      const post = convert(`<p>x<img src="${address}"></p>`);
+      expect(post.dropped === null && post.files).toEqual([]);
+    });
+  }
+
+  test("hosted content of another chat is marked, that of the own chat is not", () => {
+    const filesOf = (own: object) => {
+      const post = convert(`<img src="${hosted}">`, own);
+      return post.dropped === null
+        ? post.files.map((file) => file.from === "hostedContent" && file.foreign)
+        : [];
+    };
+    expect(filesOf({ chatId })).toEqual([false]);
+    expect(filesOf({ chatId: "19:other@thread.v2" })).toEqual([true]);
+    expect(filesOf({ channelIdentity: { teamId: "t1", channelId: "19:ch1@thread.tacv2" } })).toEqual([true]);
+  });
+});
+
+describe("formatting by surprise", () => {
+  table({
+    "a fence": ["<p>```js</p><p>x</p><p>```</p>", "\\`\\`\\`js\nx\n\\`\\`\\`"],
+    "a fence of tildes": ["<p>~~~</p>", "\\~\\~\\~"],
+    "a rule": ["<p>***</p><p>___</p><p>---</p><p>- - -</p>", "\\*\\*\\*\n\\_\\_\\_\n\\---\n\\- - -"],
+    "an underlined heading": ["<p>a</p><p>--</p>", "a\n\\--"],
+    "a table without outer bars": ["<p>a|b</p><p>-|-</p>", "a|b\n-\\|-"],
+    "a heading in bold": ["<p><b># x</b></p>", "**# x**"],
+    "a quote that goes on": ["<blockquote>a</blockquote><p>&gt; b</p>", "> a\n\n\\> b"],
+    "an indented code": ["<p>&nbsp;&nbsp;&nbsp;&nbsp;x</p>", "x"],
+    "a box": ["<ul><li>[x] y</ul>", "- \\[x] y"],
+    "code that ends its fence": ["<pre>a\n````\n# b</pre>", "`````\na\n````\n# b\n`````"],
+    "code with a long fence in one line": ["<code>a```b``c</code>", "````a```b``c````"],
+    "a language that ends its line": [
+      '<codeblock class="go&#10;# x"><code>y</code></codeblock>',
+      "```\ny\n```",
+    ],
+    "a backslash before a mark": ["<p>a\\<b>b</b></p>", "a\\\\**b**"],
+    "a formula": ["<p>$x$ and $5</p>", "&#36;x$ and $5"],
+    "an entity": ["<p>&amp;#64;all &amp;amp;</p>", "&amp;#64;all &amp;amp;"],
+    "struck text beside tildes": ["<p>~<s>x</s>~</p>", "\\~~~x~~\\~"],
+  });
+});
+
+describe("broken and hidden markup", () => {
+  table({
+    "an end without a start": ["</p></b>x</div>", "x"],
+    "marks that overlap": ["<p><b>a <i>b</b> c</i></p>", "**a _b_** _c_"],
+    "an attribute without an end": ['<p title="x>y</p>', "empty_message"],
+    "a tag without an end": ["<p>x</p><b", "x"],
+    "a text in a table": ["<table>x<tr><td>y</table>", "x\ny"],
+    "a style": ["<style>@all{}</style><p>x</p>", "x"],
+    "a page": ["<!doctype html><html><head><title>t</title></head><body onload=x>y</body></html>", "y"],
+    "a drawing with a link": ['<p>x<svg><a href="javascript:y"><text>z</text></a></svg></p>', "x"],
+    "a template": ["<p>x<template>@all</template></p>", "x"],
+    "a frame in a frame": ['<p>x<object data="y">z</object><embed src="y"></p>', "x"],
+    CDATA: ["<p>x<![CDATA[ @all ]]></p>", "x"],
+    "a marker without an end": ['<p>a</p><attachment id="zz"/><p>b</p>', "a\nb"],
+    "an emoji without an end": ['<p><emoji alt="😀"/> a</p><p>b</p>', "😀 a\nb"],
+    "half a character": ["<p>a\ud83db</p>", "a\ufffdb"],
+    "a system mark with words": ["<systemEventMessage/><p>x</p>", "x"],
+    "our own mark in the middle": [
+      '<p>x</p><abbr title="generated-from-mattermost"></abbr><p>y</p>',
+      "own_message",
+    ],
+  });
+});
+
+describe("cards of the wrong shape", () => {
+  const broken: Readonly<Record<string, unknown>> = {
+    "no JSON": "{",
+    "a list": "[]",
+    null: "null",
+    "a text": '"x"',
+    "a number": "7",
+    nothing: "",
+    "members of wrong types": {
+      title: 7,
+      text: [],
+      buttons: "x",
+      images: {},
+      sections: null,
+      items: [null, 1, "x"],
+      body: 5,
+      facts: [[]],
+    },
+    "a prototype": '{"__proto__":{"body":[{"type":"TextBlock","text":"x"}]},"constructor":7}',
+  };
+  const kinds = [
+    "application/vnd.microsoft.card.adaptive",
+    "application/vnd.microsoft.card.hero",
+    "application/vnd.microsoft.card.thumbnail",
+    "application/vnd.microsoft.card.receipt",
+    "application/vnd.microsoft.card.signin",
+    "application/vnd.microsoft.card.audio",
+    "application/vnd.microsoft.card.video",
+    "application/vnd.microsoft.card.codesnippet",
+    "application/vnd.microsoft.card.announcement",
+    "application/vnd.microsoft.card.fluidEmbedCard",
+    "application/vnd.microsoft.teams.card.o365connector",
+    "application/vnd.microsoft.teams.card.list",
+    "messageReference",
+    "forwardedMessageReference",
+    "meetingReference",
+    "tabReference",
+    "reference",
+    "image/png",
+    "file",
+    "",
+    "x".repeat(1000),
+  ];
+  for (const [name, content] of Object.entries(broken)) {
+    test(`${name}: no kind of attachment fails`, () => {
+      for (const kind of kinds) expect(typeof card(kind, content)).toBe("string");
+    });
+  }
+
+  test("deep cards keep their text", () => {
+    let inside: object = { type: "TextBlock", text: "deep" };
+    for (let level = 0; level < 3000; level += 1) inside = { type: "Container", items: [inside] };
+    expect(adaptive([inside])).toBe("deep");
+  });
+  test("a card cannot forward a card", () => {
+    const inner = '<attachment id="a"></attachment><p>x</p>';
+    expect(card("forwardedMessageReference", { originalMessageContent: inner })).toBe(
+      "> **Forwarded message**\n> x",
+    );
+  });
+  test("code snippets come only from Graph", () => {
+    const snippet = {
+      language: "go",
+      codeSnippetUrl: "https://evil.example/v1.0/chats/x/messages/1/hostedContents/1/$value",
+    };
+    const post = toMarkdown(
+      {
+        from,
+        body: { content: '<attachment id="a"></attachment>' },
+        attachments: [
+          {
+            id: "a",
+            contentType: "application/vnd.microsoft.card.codesnippet",
+            content: JSON.stringify(snippet),
+          },
+        ],
+      },
+      { ...options(), codeOf: () => "stolen" },
+    );
+    expect(post.dropped === null && post.markdown).toBe("_Unsupported attachment: code snippet_");
+  });
+  test("names of files are names", () => {
+    const nameOf = (name: string | null, contentUrl = "https://x.sharepoint.example/a%20b.txt") => {
+      const post = convert("", { attachments: [{ id: "a", contentType: "reference", name, contentUrl }] });
+      return post.dropped === null && post.files[0]?.from === "reference" ? post.files[0].name : null;
+    };
+    expect([
+      nameOf("../../x.sh"),
+      nameOf("a\\b\\c.txt"),
+      nameOf("safe\u202egnp.exe"),
+      nameOf(".."),
+      nameOf(null),
+    ]).toEqual(["x.sh", "c.txt", "safegnp.exe", "a b.txt", "a b.txt"]);
+    expect(nameOf("x", "not an address")).toBeNull();
+  });
+});
+
+/** In milliseconds of this process; other work on the machine does not count. The slowest takes a fifth of it. */
+const LIMIT = 4000;
+function timed<T>(work: () => T): { result: T; millis: number } {
+  const began = process.cpuUsage();
+  const result = work();
+  const { user } = process.cpuUsage(began);
+  return { result, millis: user / 1000 };
+}
+
+describe("time and memory, from Teams", () => {
+  const nest = (tag: string, times: number) => `${`<${tag}>`.repeat(times)}x${`</${tag}>`.repeat(times)}`;
+  const large: Record<string, string> = {
+    "an attribute of 1 MB": `<p title="${"a".repeat(1_000_000)}">x</p>`,
+    "an address of 1 MB": `<a href="https://x.example/${"a".repeat(1_000_000)}">x</a>`,
+    "200,000 attributes": `<p ${Array.from({ length: 200_000 }, (_, at) => `a${at}`).join(" ")}>x</p>`,
+    "60,000 elements in each other": nest("div", 60_000),
+    "60,000 quotes in each other": nest("blockquote", 60_000),
+    "60,000 lists in each other": nest("ul><li", 60_000),
+    "20,000 tables in each other": `${"<table><tr><td>".repeat(20_000)}x`,
+    "60,000 spans in each other": nest("span", 60_000),
+    "100,000 links without an end": `${'<a href="https://x.example">'.repeat(100_000)}x`,
+    "100,000 fonts that differ, then paragraphs":
+      Array.from({ length: 50_000 }, (_, at) => `<font a="${at}">`).join("") + "<p>x".repeat(50_000),
+    "100,000 ends without a start": `${"</b></p></div>".repeat(100_000)}x`,
+    "foster parents": `<table>${"<i>x".repeat(50_000)}`,
+    "100,000 comments": `${"<!--x-->".repeat(100_000)}x`,
+    "100,000 entities": "&amp;".repeat(100_000),
+    "60,000 mentions": '<at id="0">x</at> '.repeat(60_000),
+    "60,000 new lines": "x<br>".repeat(60_000),
+    "60,000 items": `<ul>${"<li>x".repeat(60_000)}`,
+    "60,000 cells in a row": `<table><tr>${"<td>x".repeat(60_000)}<tr><td>y`,
+    "60,000 rows": `<table>${"<tr><td>x<td>y".repeat(60_000)}`,
+    "columns over columns": `<table>${'<tr><td colspan="999" rowspan="999">x<td>y'.repeat(5000)}`,
+    "60,000 bold words": "<b>x</b> ".repeat(60_000),
+    "marks in turn": "<b>x<i>y</b>z</i>".repeat(30_000),
+    "4 MB of text": "word ".repeat(800_000),
+  };
+  for (const one of [
+    "@",
+    "#",
+    "*",
+    "_",
+    "`",
+    "~",
+    ":",
+    "[",
+    "]",
+    "(",
+    "\\",
+    "&",
+    "&lt;",
+    "$",
+    "|",
+    "-",
+    "=",
+    "&gt;",
+    "!",
+    ".",
+    "a",
+    "1",
+    "\u200b",
+    "\u202e",
+    "\ud83d",
+    "字",
+    "👩‍💻",
+    ":a",
+    "a@",
+    "@a.",
+    "http://",
+    "www.",
+    "https://x.example/",
+    "a.b@c.",
+  ])
+    large[`60,000 times ${JSON.stringify(one)}`] = one.repeat(60_000);
+  for (const [name, html] of Object.entries(large)) {
+    test(name, () => {
+      const { result, millis } = timed(() => convert(html));
+      expect(millis).toBeLessThan(LIMIT);
+      if (result.dropped === null) expect([...result.markdown].length).toBeLessThanOrEqual(16_383);
+      else expect(result.dropped).toBe("empty_message");
+    });
+  }
+
+  test("a card of 400,000 characters", () => {
+    const body = Array.from({ length: 9000 }, (_, at) => ({ type: "TextBlock", text: `**x** [${at}` }));
+    const { millis } = timed(() => adaptive(body));
+    expect(millis).toBeLessThan(LIMIT);
+  });
+});
+
+describe("time and memory, from Mattermost", () => {
+  const pieces = [
+    "*",
+    "_",
+    "`",
+    "~~",
+    "[",
+    "](",
+    "![",
+    "> ",
+    "- ",
+    "| a ",
+    "#",
+    "\\",
+    "<",
+    "&",
+    "&amp;",
+    "@alex ",
+    "@alex",
+    "~town-square ",
+    ":smile:",
+    "**a ",
+    "*a **b ",
+    "字",
+    "👩‍💻",
+    "https://x.example/&& ",
+    "\n",
+    "\n\n",
+    "a\n",
+    "[a](https://x.example) ",
+    "![a](https://x.example/i.png)",
+    "    - x\n",
+    "```\nx\n```\n",
+    "| a | b |\n| - | - |\n| c | d |\n\n",
+  ];
+  for (const piece of pieces) {
+    test(`40,000 characters of ${JSON.stringify(piece)}`, () => {
+      const message = piece
+        .repeat(Math.ceil(40_000 / piece.length))
+        .slice(0, 40_000)
+        .toWellFormed();
+      const { result, millis } = timed(() => toTeams({ message }, names()));
+      expect(millis).toBeLessThan(LIMIT);
+      if (result.dropped !== null) return;
+      for (const { content } of result.messages) {
+        expect(2 * content.length).toBeLessThanOrEqual(28_000);
+      }
+      expect(wellFormed(result.messages[0]?.content ?? "")).toBe(true);
+    });
+  }
+
+  test("marks in marks, 8,000 deep", () => {
+    const message = "**a *b ".repeat(4000) + "x* y** ".repeat(4000);
+    expect(toTeams({ message }, names()).dropped).toBeNull();
+  });
+  test("what cannot be cut is left out, and the rest is sent", () => {
+    const address = `https://x.example/${"&".repeat(2900)}`;
+    const message = `a ![${"<".repeat(900)}](${address}) b [c](${address}) d`;
+    const sent = toTeams(
+      { message },
+      { ...names(), personOf: (id) => ({ id, displayName: "x".repeat(40_000) }) },
+    );
+    expect(sent.dropped).toBeNull();
+    if (sent.dropped === null)
+      expect(sent.messages.map(({ content }) => content).join("")).toContain("d</p>");
+  });
+});

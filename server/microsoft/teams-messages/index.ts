@@ -1,0 +1,28 @@
+/**
+ * Messages between Teams and Mattermost. docs/messages.md says what is converted how, and what is lost.
+ * Load it with `import()`: an import at the start costs 120 KB of bytecode in the bundle (docs/decisions, 17).
+ */
+
+export { type HostedContent, hostedContentPath } from "./addresses.ts";
+export type { FileReference } from "./attachments.ts";
+export { OWN_MARK } from "./own-mark.ts";
+export type { MentionEntry, TeamsNames } from "./print-html.ts";
+export type { TeamsMessage } from "./teams-message.ts";
+export {
+  type Author,
+  codeSnippets,
+  type Dropped,
+  MAX_RUNES,
+  type TeamsPost,
+  type ToMarkdownOptions,
+  toMarkdown,
+} from "./to-markdown.ts";
+export {
+  MAX_BYTES,
+  type MattermostPost,
+  type SentFile,
+  type TeamsDraft,
+  type TeamsMessages,
+  type ToTeamsOptions,
+  toTeams,
+} from "./to-teams.ts";
