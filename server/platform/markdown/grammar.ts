@@ -27,6 +27,7 @@ export function createGrammar(): MarkdownIt {
   limitContainers(md);
   limitReferences(md);
   loosenMarks(md);
+  keepAllCells(md);
   limitImages(md);
   limitLinkText(md);
   findBareLinks(md);
@@ -65,6 +66,44 @@ function limitReferences(md: MarkdownIt): void {
     const text = state.src.slice(start, (state.eMarks[line] ?? start) + MAX_LINK_TEXT);
     return /^\[[^\]]+\]:\s*<?(?:\w+:|[/#])/.test(text) && rule(state, line, ...rest);
   });
+}
+
+/** GitHub drops the cells of a row beyond those of the head; Mattermost shows them. */
+function keepAllCells(md: MarkdownIt): void {
+  const rule = blockRule("table");
+  const keeping: typeof rule = (state, startLine, endLine, silent) => {
+    const from = state.tokens.length;
+    if (!rule(state, startLine, endLine, silent)) return false;
+    if (silent) return true;
+    const columns = state.tokens.slice(from).filter(({ type }) => type === "th_open").length;
+    let line = startLine + 1;
+    const tokens = state.tokens.splice(from).flatMap((token) => {
+      if (token.type !== "tr_close") return [token];
+      // The head is followed by the line of dashes.
+      const row = line === startLine + 1 ? "" : state.getLines(line, line + 1, state.blkIndent, false);
+      line += 1;
+      return [...cellsOf(row).slice(columns).flatMap(cellTokens), token];
+    });
+    // One by one: a spread of a long table's tokens is too much for the stack.
+    for (const token of tokens) state.tokens.push(token);
+    return true;
+  };
+  md.block.ruler.at("table", keeping, { alt: ["paragraph", "reference"] });
+}
+
+function cellsOf(row: string): string[] {
+  const cells = row
+    .trim()
+    .replace(/^\||(?<!\\)\|$/g, "")
+    .split(/(?<!\\)\|/);
+  return cells.map((cell) => cell.replaceAll("\\|", "|").trim());
+}
+
+function cellTokens(content: string): Token[] {
+  const inline = new Parser.Token("inline", "", 0);
+  inline.content = content;
+  inline.children = [];
+  return [new Parser.Token("td_open", "td", 1), inline, new Parser.Token("td_close", "td", -1)];
 }
 
 /**

@@ -51,6 +51,12 @@ describe("pipes and rules", () => {
     "two pipes": ["||spoiler||", "||spoiler||"],
     "a table": ["| a | b |\n|---|---|\n| 1 | 2 |", "a · b 1 · 2"],
     "a pipe in a cell": ["| a |\n|---|\n| x \\| y |", "a x | y"],
+    "more cells than the head has": [
+      "| a | b |\n|---|---|\n| 1 | 2 | **3** |\n| 4 |\n",
+      "a · b 1 · 2 · 3 4 ·",
+    ],
+    "more cells without pipes at the ends": ["a | b\n--|--\n1 | 2 | x \\| y", "a · b 1 · 2 · x | y"],
+    "a table in a quote, and text behind it": ["> | a |\n> |---|\n> | 1 | 2 |\n\nend", "a 1 · 2 end"],
     "a rule in code": ["```yaml\n---\na: 1\n```", "`--- a: 1`"],
     "stars in code": ["```\n***\n```", "`***`"],
     "a table in code": ["```\n|a|\n|-|\n```", "`|a| |-|`"],

@@ -1,4 +1,4 @@
-import { FieldError, type ValueReader } from "./decode-value.ts";
+import { FieldError } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError, UnreadableValue } from "./errors.ts";
 import { limits as defaults, type Limits } from "./limits.ts";
@@ -7,6 +7,7 @@ import { Reader } from "./reader.ts";
 import { isGoType, Registry, Tagged } from "./registry.ts";
 import { type Definition, knownDefinition, type Schema, schemaOf, shareDefinition } from "./schema.ts";
 import { type AnyType, any, type Type } from "./types.ts";
+import type { ValueReader } from "./value-reader.ts";
 import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } from "./wire-type.ts";
 
 /** The bytes of the next value have not all arrived. */

@@ -1,5 +1,5 @@
-import type { ValueReader } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
+import type { ValueReader } from "./value-reader.ts";
 import type { WireField, WireType } from "./wire-type.ts";
 
 /** What is left of a value that is being read over. */

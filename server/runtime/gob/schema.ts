@@ -1,6 +1,7 @@
-import { Compiler, type ReadValue, type TypeLookup, type ValueReader } from "./decode-value.ts";
+import { Compiler, type ReadValue, type TypeLookup } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
 import type { AnyType } from "./types.ts";
+import type { ValueReader } from "./value-reader.ts";
 import { builtIn, type WireType } from "./wire-type.ts";
 
 /** One definition a stream has sent. Streams that sent the same bytes share it. */
