@@ -41,6 +41,7 @@ const foreign: Readonly<Record<string, readonly string[]>> = {
     "Users",
     "Revoke sessions",
     "Consent on behalf of your organization",
+    "My apps",
   ],
   "Teams and its admin center": [
     "Teams apps",

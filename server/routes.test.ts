@@ -29,14 +29,14 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "ALL /api/v1/location",
     "ALL /api/v1/files/ticket",
     "ALL /api/v1/session/window",
-    "GET /api/v1/notifications/defaults",
-    "GET /api/v1/notifications/offer",
-    "POST /api/v1/notifications/offer",
     "GET /oauth2/connect",
     "GET /oauth2/complete",
     "GET /api/v1/connection",
     "DELETE /api/v1/connection",
     "POST /api/v1/connection/from-tab",
+    "GET /api/v1/notifications/defaults",
+    "GET /api/v1/notifications/offer",
+    "POST /api/v1/notifications/offer",
   ],
 };
 

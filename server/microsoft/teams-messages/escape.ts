@@ -114,8 +114,12 @@ function escapeOne(text: string, at: number, inLink: boolean, place: Place): str
   }
 }
 
-/** `<javascript:…>` is a link in CommonMark. One with a scheme that we let through shows where it leads. */
+/**
+ * `<javascript:…>` is a link in CommonMark. One with a scheme that we let through shows where it leads. `<!--a@b.example>`
+ * is an address there (6.5) and would lose its brackets: local parts with signs that no address of people has.
+ */
 function isOddAutolink(text: string): boolean {
+  if (/^<(?=[\w.-]*[!#$%&'*+/=?^`{|}~])[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9]/i.test(text)) return true;
   const scheme = /^<([a-z][a-z0-9+.-]{1,31}):[^\s<>]/i.exec(text)?.[1];
   return scheme !== undefined && !/^(?:https?|mailto|tel)$/i.test(scheme);
 }

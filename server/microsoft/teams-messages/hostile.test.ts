@@ -37,6 +37,17 @@ const table = (cases: Readonly<Record<string, readonly [html: string, markdown: 
   }
 };
 
+describe("found by the property tests", () => {
+  table({
+    "an address in front of code does not take the code in": [
+      `<a href="https://x.example">${Z}</a><a href="data:x"><code>@all</code></a>`,
+      `[https://x.example](https://x.example)\`@all\``,
+    ],
+    "a local part with signs is no mail link": ["<p>&lt;!--a@b.example&gt;</p>", `<${Z}!--a@b.example>`],
+    "control: an address in brackets": ["<p>&lt;a@b.example&gt;</p>", "<a@b.example>"],
+  });
+});
+
 describe("pings", () => {
   table({
     "by entity": ["<p>&#x40;here &commat;all</p>", `@${Z}here @${Z}all`],

@@ -153,8 +153,9 @@ function linked(pieces: readonly Piece[]): Piece[] {
 }
 
 function bareAddress(pieces: readonly Piece[], address: string, next: Piece | undefined): string | null {
-  if (pieces.some(({ kind }) => kind !== "text") || (next?.kind === "text" && LETTER.test(next.out)))
-    return null;
+  // A letter or a code span right behind it would be read as part of the address.
+  const goesOn = next?.kind === "text" ? LETTER.test(next.out) : (next?.out.startsWith("`") ?? false);
+  if (pieces.some(({ kind }) => kind !== "text") || goesOn) return null;
   const text = pieces.map(({ out }) => out).join("");
   if (/[[\]`|\\]/.test(text) || /[?!.,:;*_~]$/.test(text)) return null;
   if (webAddress(text) === address || `mailto:${text}` === address) return text;
