@@ -36,8 +36,9 @@ export async function bundle({
   await Bun.write(join(target, "plugin.json"), JSON.stringify(withExecutable(manifest, platform), null, 2));
 
   const executable = join(target, `server/dist/plugin-${platform}`);
+  const withoutBytecode = source === root ? join(root, "build/without-bytecode.ts") : undefined;
   await Promise.all([
-    compileExecutable(join(source, "server/main.ts"), executable, platform).then(() =>
+    compileExecutable(join(source, "server/main.ts"), executable, platform, withoutBytecode).then(() =>
       chmod(executable, 0o755),
     ),
     serverOnly || source !== root ? undefined : webHalf(target),

@@ -15,8 +15,14 @@ import { root } from "./architecture.ts";
 
 export { ownPlatform, type Platform, platforms };
 
-export async function compileExecutable(entry: string, output: string, platform: Platform): Promise<void> {
-  await compile({ entry, output, platform, bun: await pinnedBun(platform) });
+export async function compileExecutable(
+  entry: string,
+  output: string,
+  platform: Platform,
+  withoutBytecode?: string,
+): Promise<void> {
+  const bun = await pinnedBun(platform);
+  await compile({ entry, output, platform, bun, ...(withoutBytecode ? { withoutBytecode } : {}) });
 }
 
 /**

@@ -1,0 +1,15 @@
+/**
+ * What goes into the executable as source, without bytecode: tables of words, and a library that does little at the
+ * start. Bytecode is about three times the source after gzip, and the bundle has a limit (build/dist.ts).
+ */
+
+export { Hono } from "hono";
+export { z } from "zod";
+export { default as manifest } from "../plugin.json" with { type: "json" };
+export { statusWords } from "../server/admin/status-words.ts";
+export { notificationWords } from "../server/features/activity/command-words.ts";
+export { connectionWords } from "../server/people/connections/connection-words.ts";
+export { outcomeWords } from "../server/people/connections/outcome-words.ts";
+export { errors } from "../server/platform/errors.ts";
+export { checkTables } from "../server/platform/i18n/checks.ts";
+export { problemTables } from "../server/platform/i18n/problems.ts";
