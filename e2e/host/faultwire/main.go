@@ -45,10 +45,11 @@ type way struct {
 }
 
 type proxy struct {
-	mu     sync.Mutex
-	orders []*order
-	until  time.Time // everything stands still
-	ways   map[string]*way
+	unanswered sync.WaitGroup
+	mu         sync.Mutex
+	orders     []*order
+	until      time.Time // everything stands still
+	ways       map[string]*way
 }
 
 func main() {
@@ -106,6 +107,8 @@ func run() error {
 	go p.listen(control, command.Process.Pid)
 
 	_ = command.Wait()
+	// An order can end the plugin before it is acknowledged.
+	p.unanswered.Wait()
 	_ = host.Close()
 	_ = os.Remove(socket)
 	os.Exit(command.ProcessState.ExitCode())
@@ -126,8 +129,10 @@ func (p *proxy) listen(control net.Listener, pid int) {
 				if lines.Decode(&o) != nil {
 					return
 				}
+				p.unanswered.Add(1)
 				p.take(&o)
 				fmt.Fprintln(conn, "taken")
+				p.unanswered.Done()
 			}
 		}()
 	}
