@@ -9,15 +9,17 @@ import type { ConnectionEvent } from "../../people/connections/connection.ts";
 import type { Link, LinkRemoval } from "../../people/link.ts";
 import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 
-/** Verified or not, successful or not. */
+/** One attempt to sign in, for the audit log. Never a token, a cookie or an address of an unknown person. */
 export interface SignInAttempt {
   readonly outcome: "success" | "refused" | "failed";
+  /** From a closed set: the verification's, identity's, or the door's own. */
   readonly reason: string;
   readonly detail: string;
   /** Present only once Entra's signature was verified: what an unsigned token claims is nobody's record. */
   readonly person: EntraPerson | null;
   readonly userId: string | null;
   readonly sessionId: string | null;
+  /** Basis of the link, when this attempt made it. */
   readonly linked: string | null;
   readonly address: string;
   readonly userAgent: string;

@@ -22,6 +22,7 @@ import { Routes } from "../../platform/http/index.ts";
 import type { SiteUrl } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
+import type { SignInAttempt } from "./audit.ts";
 import { type DestinationApi, destination } from "./destination.ts";
 import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
@@ -63,30 +64,13 @@ export type SignInAnswer =
       readonly detail: string;
     };
 
-/** One attempt to sign in, for the audit log. Never a token, a cookie or an address of an unknown person. */
-export interface Attempt {
-  readonly outcome: "success" | "refused" | "failed";
-  /** From a closed set: the verification's, identity's, or the door's own. */
-  readonly reason: string;
-  readonly detail: string;
-  /** Present only once Entra's signature was verified. */
-  readonly person: EntraPerson | null;
-  readonly userId: string | null;
-  readonly sessionId: string | null;
-  /** What the link rests on, when this attempt made it. */
-  readonly linked: string | null;
-  readonly address: string;
-  readonly userAgent: string;
-  readonly requestId: string;
-}
-
 export interface SessionPorts {
   readonly config: ConfigSource;
   readonly verifier: Pick<TokenVerifier, "verify">;
   readonly identity: SignIn;
   readonly serverRules: { current(): Promise<{ readonly cookiesForSubdomains: boolean }> };
   readonly api: DestinationApi;
-  readonly audit: (attempt: Attempt) => void;
+  readonly audit: (attempt: SignInAttempt) => void;
   readonly log: Pick<Logger, "error">;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -215,7 +199,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
     how: (request: Request, env: RequestContext, known: Known) => Promise<Success>,
   ): Promise<Response> {
     const known: Known = { person: null, userId: null };
-    const record = (end: Pick<Attempt, "outcome" | "reason"> & Partial<Attempt>) =>
+    const record = (end: Pick<SignInAttempt, "outcome" | "reason"> & Partial<SignInAttempt>) =>
       audit({
         detail: "",
         sessionId: null,

@@ -20,8 +20,9 @@ import type { Fetch } from "../../../microsoft/network/index.ts";
 import type { Directory, DirectoryAnswer } from "../../../people/directory.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import type { Job, KeyValueStore, Logger, RequestContext, User } from "../../../runtime/mattermost/index.ts";
+import type { SignInAttempt } from "../audit.ts";
 import { createIdentity, type Identity } from "../index.ts";
-import { type Attempt, sessionRoutes } from "../session.ts";
+import { sessionRoutes } from "../session.ts";
 
 export const SITE = "https://chat.example.com";
 
@@ -53,7 +54,7 @@ export class SignInWorld {
   readonly mattermost: World;
   readonly api: StandInApi;
   readonly calls: string[] = [];
-  readonly audits: Attempt[] = [];
+  readonly audits: SignInAttempt[] = [];
   readonly logs: { level: string; message: string; fields: Record<string, unknown> }[] = [];
   readonly config: StandingConfig;
   readonly identity: Identity;
