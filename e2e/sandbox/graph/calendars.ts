@@ -55,7 +55,7 @@ const OUTLOOK_CONCURRENCY = 4;
 /** Properties that `$select` may name, beside those that are always there. */
 const selectable = new Set(
   `id subject bodyPreview body start end isAllDay showAs responseStatus sensitivity isCancelled isOrganizer
-   organizer attendees location locations uid iCalUId seriesMasterId type originalStart changeKey webLink
+   organizer attendees location locations iCalUId seriesMasterId type originalStart changeKey webLink
    onlineMeeting isOnlineMeeting onlineMeetingProvider onlineMeetingUrl responseRequested allowNewTimeProposals
    isReminderOn reminderMinutesBeforeStart importance categories hideAttendees recurrence transactionId
    originalStartTimeZone originalEndTimeZone hasAttachments createdDateTime lastModifiedDateTime isDraft
