@@ -7,6 +7,8 @@ import type { Authority } from "../tls/authority.ts";
 import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
 import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
+import { answerBatch } from "./batch.ts";
+import { Calendars } from "./calendars.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
 import { directoryRoutes } from "./directory.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
@@ -46,6 +48,7 @@ export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
+  readonly calendars: Calendars;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -57,6 +60,11 @@ export class Graph {
     this.#entra = entra;
     this.#wires = wires;
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
+    this.calendars = new Calendars({
+      tenant,
+      notify: (change) => this.subscriptions.notify(change),
+      url: () => this.url,
+    });
     const app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
@@ -224,6 +232,16 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
+    app.route("/", this.calendars.routes());
+    app.post("/$batch", async (c) =>
+      c.json(
+        await answerBatch(await c.req.json().catch(() => null), {
+          authorization: c.req.header("authorization") ?? "",
+          base: new URL(c.req.url).origin,
+          fetch: async (request) => app.fetch(request),
+        }),
+      ),
+    );
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),
