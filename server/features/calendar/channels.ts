@@ -2,18 +2,15 @@
  * Events linked to channels. Whoever linked an event is its owner there: changes in the owner's mailbox are told in
  * the channel, once, whoever else is invited.
  *
- *   calendar.link.{0…f}   owner ─▶ their links
+ *   calendar/link_{0…f}   owner ─▶ their links
  */
 
-import type { KeyFamily } from "../../platform/store/key-families.ts";
 import { ShardedMap } from "../../platform/store/sharded-map.ts";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 import type { CalendarEvent } from "./rules/event.ts";
 
 export interface ChannelLink {
-  /** Names the meeting in every mailbox; of a series the whole series. */
-  readonly key: string;
-  /** In the owner's mailbox: of a series its master. */
+  /** In the owner's mailbox: of a series its master. Immutable there. */
   readonly eventId: string;
   readonly channelId: string;
   /** Milliseconds since 1970. */
@@ -24,18 +21,12 @@ export interface OwnedLink extends ChannelLink {
   readonly ownerId: string;
 }
 
+export type EventIds = Pick<CalendarEvent, "id" | "seriesMasterId">;
+
 interface Links {
   readonly v: 1;
   readonly links: readonly ChannelLink[];
 }
-
-export const channelLinkKeys: readonly KeyFamily[] = [
-  {
-    prefix: "calendar.link.",
-    holds: "which events members linked to channels: IDs of members, events and channels",
-    until: "unlinked, cancelled, or disconnect",
-  },
-];
 
 const SHARDS = 16;
 /** Of one member. */
@@ -45,16 +36,17 @@ export class ChannelLinks {
   readonly #map: ShardedMap<Links>;
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">) {
-    this.#map = new ShardedMap<Links>(kv, { prefix: "calendar.link.", shards: SHARDS, parse });
+    this.#map = new ShardedMap<Links>(kv, { prefix: "calendar/link_", shards: SHARDS, parse });
   }
 
   async ofOwner(ownerId: string): Promise<readonly ChannelLink[]> {
     return (await this.#map.get(ownerId))?.links ?? [];
   }
 
-  /** Channels that hear of this event when it changes in the owner's mailbox. */
-  async channelsOf(ownerId: string, key: string): Promise<string[]> {
-    return (await this.ofOwner(ownerId)).filter((one) => one.key === key).map(({ channelId }) => channelId);
+  /** Channels that hear of this event, or of its series, when it changes in the owner's mailbox. */
+  async channelsOf(ownerId: string, event: EventIds): Promise<string[]> {
+    const links = await this.ofOwner(ownerId);
+    return links.filter(({ eventId }) => isOf(event, eventId)).map(({ channelId }) => channelId);
   }
 
   async ofChannel(channelId: string): Promise<OwnedLink[]> {
@@ -83,12 +75,15 @@ export class ChannelLinks {
   }
 
   /** False: there was none. Without a channel the event is unlinked from all of them. */
-  async remove(ownerId: string, { key, channelId }: { key: string; channelId?: string }): Promise<boolean> {
+  async remove(
+    ownerId: string,
+    { eventId, channelId }: { readonly eventId: string; readonly channelId?: string },
+  ): Promise<boolean> {
     let removed = false;
     await this.#map.update(ownerId, (current) => {
       const links = current?.links ?? [];
       const kept = links.filter(
-        (one) => one.key !== key || (channelId !== undefined && one.channelId !== channelId),
+        (one) => one.eventId !== eventId || (channelId !== undefined && one.channelId !== channelId),
       );
       removed = kept.length < links.length;
       if (!removed) return current;
@@ -104,14 +99,17 @@ export class ChannelLinks {
 
 /** The whole series, seen from one of its occurrences. */
 export function linkOfEvent(event: CalendarEvent, channelId: string, at: number): ChannelLink {
-  return { key: event.key, eventId: event.seriesMasterId || event.id, channelId, at };
+  return { eventId: event.seriesMasterId || event.id, channelId, at };
 }
 
 const same = (one: ChannelLink, other: ChannelLink) =>
-  one.key === other.key && one.channelId === other.channelId;
+  one.eventId === other.eventId && one.channelId === other.channelId;
+
+const isOf = ({ id, seriesMasterId }: EventIds, eventId: string) =>
+  eventId === id || (seriesMasterId !== "" && eventId === seriesMasterId);
 
 function parse(value: unknown): Links {
   const links = (value as Partial<Links> | null)?.links;
   if (!Array.isArray(links)) throw new Error("not a member's links");
-  return { v: 1, links: links.filter((one) => typeof one?.key === "string" && typeof one.channelId === "string") };
+  return { v: 1, links: links.filter((one) => typeof one?.eventId === "string" && typeof one.channelId === "string") };
 }

@@ -1,13 +1,12 @@
 /**
  * What is remembered of the events in a mailbox, so that a change can be told from what was before.
  *
- *   calendar.event.{user}.{0…7}   event id ─▶ the event as it was last told, the posts that show it, a post under way
+ *   calendar/event_{user}.{0…7}   event id ─▶ the event as it was last told, the posts that show it, a post under way
  *
  * The change queue hands the changes of one mailbox over one at a time. Buttons write as well, on any node, so every
  * write is a compare-and-set.
  */
 
-import type { KeyFamily } from "../../platform/store/key-families.ts";
 import { ShardedMap } from "../../platform/store/sharded-map.ts";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 import type { CalendarEvent, EventTime } from "./rules/event.ts";
@@ -56,15 +55,6 @@ export interface Entry {
   readonly until: number;
 }
 
-export const eventMemoryKeys: readonly KeyFamily[] = [
-  {
-    prefix: "calendar.event.",
-    holds:
-      "a member's invitations as last shown: subject, time, place and join link, IDs of the event and of the posts",
-    until: "30 days after the event, or disconnect",
-  },
-];
-
 const SHARDS = 8;
 const DAY_MS = 86_400_000;
 const KEPT_MS = 30 * DAY_MS;
@@ -98,7 +88,7 @@ export class EventMemory {
   async forget(userId: string): Promise<void> {
     this.#maps.delete(userId);
     for (let shard = 0; shard < SHARDS; shard += 1)
-      await this.#kv.delete(`calendar.event.${userId}.${shard.toString(36)}`);
+      await this.#kv.delete(`calendar/event_${userId}.${shard.toString(36)}`);
   }
 
   /** Entries that are over leave when their member's shards are looked through, at most once a day. */
@@ -120,7 +110,7 @@ export class EventMemory {
     if (known) return known;
     if (this.#maps.size >= MOST_MAPS) this.#maps.clear();
     const made = new ShardedMap<Entry>(this.#kv, {
-      prefix: `calendar.event.${userId}.`,
+      prefix: `calendar/event_${userId}.`,
       shards: SHARDS,
       parse: parseEntry,
     });

@@ -106,10 +106,21 @@ export interface EventSeams {
     readonly objectId: string;
     readonly settings: CalendarSettings;
   }>;
-  /** Whether the app's own rights read this mailbox; else the person's token does. */
-  readsByApp(objectId: string): Promise<boolean>;
+  /** Whose rights read a mailbox. */
+  readonly access: {
+    /** null: nothing is known of the person's mailbox. */
+    of(userId: string): Promise<MailboxBy | null>;
+    asPerson(userId: string): MailboxBy;
+    /** True: the refusal concerns the app alone, so the person's own token is worth a try. */
+    refused(userId: string, error: unknown): boolean;
+  };
   /** Something in the person's calendar changed: their known day is read again. */
   changed(userId: string): void;
 }
 
-export type PersonCredential = Credential;
+export interface MailboxBy {
+  readonly by: "app" | "person";
+  /** `/users/{oid}` or `/me`. */
+  readonly base: string;
+  readonly credential?: Credential;
+}

@@ -60,7 +60,7 @@ export async function cardMessage(
   const props = await cards.props(
     {
       name: EVENT_CARD,
-      color: colors[shown.kind],
+      color: colors[event.cancelled ? "cancelled" : shown.kind],
       text: detailText(content, say),
       fields: fieldsOf(content, say, now),
       actions,
@@ -68,7 +68,7 @@ export async function cardMessage(
     { userId, expiresAt: buttonsUntil(event, now) },
   );
   return {
-    text: say(shown.kind, { subject: subjectText(event, say) }),
+    text: say(event.cancelled ? "cancelled" : shown.kind, { subject: subjectText(event, say) }),
     props: { ...props, [EVENT_PROP]: event.id, [MARK_PROP]: mark },
   };
 }

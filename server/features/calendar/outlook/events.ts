@@ -12,7 +12,7 @@ import { mergePages, widened } from "../rules/view.ts";
 /** Whose mailbox, and by whose rights it is read. */
 export interface Mailbox {
   /** `/me`, or `/users/{object id}` with the app's own rights. */
-  readonly path: string;
+  readonly base: string;
   readonly credential?: Credential;
 }
 
@@ -24,14 +24,11 @@ export interface ReadEvent {
 
 export type CallOptions = { readonly signal?: AbortSignal };
 
-export const ownMailbox = (credential: Credential): Mailbox => ({ path: "/me", credential });
-export const mailboxByApp = (objectId: string): Mailbox => ({
-  path: `/users/${encodeURIComponent(objectId)}`,
-});
+export const ownMailbox = (credential: Credential): Mailbox => ({ base: "/me", credential });
 
-/** `body` can have 100 kB of HTML; the preview is all that is shown. */
+/** `body` can have 100 kB of HTML; the preview is all that is shown. `uid` is no property of v1.0 for certain. */
 const FIELDS = [
-  "id,uid,iCalUId,seriesMasterId,type,originalStart,changeKey,subject,location,bodyPreview,webLink",
+  "id,iCalUId,seriesMasterId,type,originalStart,changeKey,subject,location,bodyPreview,webLink",
   "onlineMeeting,start,end,isAllDay,showAs,responseStatus,sensitivity,isCancelled,isOrganizer",
   "responseRequested,allowNewTimeProposals,organizer,attendees,isReminderOn,reminderMinutesBeforeStart",
 ].join(",");
@@ -48,13 +45,13 @@ const list = lazy(() => z.object({ value: z.array(z.unknown()) }));
 /** null when the event is not there any more, or is none that can be read. */
 export async function eventById(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   id: string,
   options: CallOptions = {},
 ): Promise<ReadEvent | null> {
   try {
     const json = await graph.request({
-      path: `${path}/events/${encodeURIComponent(id)}?$select=${FIELDS_OF_ONE}`,
+      path: `${base}/events/${encodeURIComponent(id)}?$select=${FIELDS_OF_ONE}`,
       headers: PREFER,
       answer: z.unknown(),
       ...(credential ? { credential } : {}),
@@ -70,12 +67,12 @@ export async function eventById(
 /** The same meeting after its id changed. Of a series the one whose id is wanted cannot be told: the first. */
 export async function eventByUid(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   iCalUId: string,
 ): Promise<CalendarEvent | null> {
   const filter = encodeURIComponent(`iCalUId eq '${iCalUId.replaceAll("'", "''")}'`);
   const { value } = await graph.request({
-    path: `${path}/events?$filter=${filter}&$top=2&$select=${FIELDS_OF_ONE}`,
+    path: `${base}/events?$filter=${filter}&$top=2&$select=${FIELDS_OF_ONE}`,
     headers: PREFER,
     answer: list(),
     ...(credential ? { credential } : {}),
@@ -86,7 +83,7 @@ export async function eventByUid(
 /** By time, each once. All-day events are on their dates in `zone`. */
 export async function eventsBetween(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   wanted: Period,
   zone: ZoneId,
 ): Promise<readonly CalendarEvent[]> {
@@ -94,7 +91,7 @@ export async function eventsBetween(
   const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$orderby=start/dateTime&$top=${PAGE}`;
   const found: unknown[] = [];
   const items = graph.items<unknown>({
-    path: `${path}/calendarView?${query}&$select=${FIELDS}`,
+    path: `${base}/calendarView?${query}&$select=${FIELDS}`,
     headers: PREFER,
     ...(credential ? { credential } : {}),
   });
@@ -105,16 +102,39 @@ export async function eventsBetween(
   return mergePages([found], wanted, zone).events;
 }
 
+/** Occurrences of a series, exceptions included; the first so many. */
+export async function instancesBetween(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  seriesId: string,
+  { from, to }: Period,
+  most: number,
+): Promise<readonly CalendarEvent[]> {
+  const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$top=${most}&$select=${FIELDS}`;
+  const { value } = await graph.request({
+    path: `${base}/events/${encodeURIComponent(seriesId)}/instances?${query}`,
+    headers: PREFER,
+    answer: list(),
+    ...(credential ? { credential } : {}),
+  });
+  const events = value.flatMap((one) => readEvent(one) ?? []);
+  return events.sort((a, b) => startOf(a) - startOf(b)).slice(0, most);
+}
+
+function startOf({ time }: CalendarEvent): number {
+  return time.allDay ? Date.parse(time.startDate) : time.start;
+}
+
 /** Masters and single events that changed since then; what was deleted is not among them. */
 export async function* eventsChangedSince(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   since: number,
   options: CallOptions = {},
 ): AsyncIterable<ReadEvent> {
   const filter = encodeURIComponent(`lastModifiedDateTime ge ${isoOf(since)}`);
   const items = graph.items<unknown>({
-    path: `${path}/events?$filter=${filter}&$top=${PAGE}&$select=${FIELDS_OF_ONE}`,
+    path: `${base}/events?$filter=${filter}&$top=${PAGE}&$select=${FIELDS_OF_ONE}`,
     headers: PREFER,
     ...(credential ? { credential } : {}),
     ...options,
@@ -128,12 +148,12 @@ export async function* eventsChangedSince(
 /** `body` is Graph's event; its `transactionId` makes the first result that of every repetition. */
 export async function createEvent(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   body: Readonly<Record<string, unknown>>,
 ): Promise<CalendarEvent> {
   const json = await graph.request({
     method: "POST",
-    path: `${path}/events`,
+    path: `${base}/events`,
     headers: PREFER,
     body,
     answer: z.unknown(),
@@ -148,13 +168,13 @@ export async function createEvent(
 
 export async function patchEvent(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   id: string,
   change: Readonly<Record<string, unknown>>,
 ): Promise<CalendarEvent | null> {
   const json = await graph.request({
     method: "PATCH",
-    path: `${path}/events/${encodeURIComponent(id)}`,
+    path: `${base}/events/${encodeURIComponent(id)}`,
     headers: PREFER,
     body: change,
     answer: z.unknown(),
@@ -166,13 +186,13 @@ export async function patchEvent(
 /** 202 without a body. */
 export async function sendAnswer(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   id: string,
   { call, comment, proposedNewTime, sendResponse }: HowToAnswer & { readonly ok: true },
 ): Promise<void> {
   await graph.request({
     method: "POST",
-    path: `${path}/events/${encodeURIComponent(id)}/${call}`,
+    path: `${base}/events/${encodeURIComponent(id)}/${call}`,
     headers: PREFER,
     body: {
       sendResponse,
@@ -185,10 +205,10 @@ export async function sendAnswer(
 
 /** Removes an event from the person's own calendar, where no answer is wanted. */
 export async function removeEvent(graph: GraphClient, mailbox: Mailbox, id: string): Promise<void> {
-  const { path, credential } = mailbox;
+  const { base, credential } = mailbox;
   await graph.request({
     method: "DELETE",
-    path: `${path}/events/${encodeURIComponent(id)}`,
+    path: `${base}/events/${encodeURIComponent(id)}`,
     ...(credential ? { credential } : {}),
   });
 }
@@ -212,7 +232,7 @@ const MOST_SCHEDULES = 20;
 /** One request against the caller's own mailbox for twenty people. */
 export async function availabilityOf(
   graph: GraphClient,
-  { path, credential }: Mailbox,
+  { base, credential }: Mailbox,
   addresses: readonly string[],
   { from, to, slotMinutes }: Period & { readonly slotMinutes: number },
 ): Promise<Availability[]> {
@@ -221,7 +241,7 @@ export async function availabilityOf(
   for (let first = 0; first < addresses.length; first += MOST_SCHEDULES) {
     const { value } = await graph.request({
       method: "POST",
-      path: `${path}/calendar/getSchedule`,
+      path: `${base}/calendar/getSchedule`,
       headers: { Prefer: 'outlook.timezone="UTC"' },
       body: {
         schedules: addresses.slice(first, first + MOST_SCHEDULES),
