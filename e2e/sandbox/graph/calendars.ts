@@ -39,6 +39,16 @@ export interface Mailbox {
   requests: number;
 }
 
+export interface SentAnswer {
+  /** Object id. */
+  readonly by: string;
+  readonly eventId: string;
+  readonly answer: "accepted" | "tentativelyAccepted" | "declined";
+  readonly comment: string | null;
+  readonly proposedNewTime: Json | null;
+  readonly sent: boolean;
+}
+
 export interface CalendarPorts {
   readonly tenant: Tenant;
   /** Change notifications, as soon as something is subscribed. */
@@ -68,6 +78,8 @@ export class Calendars {
   readonly #ports: CalendarPorts;
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #running = new Map<string, number>();
+  /** Answers that came, for specs. */
+  readonly answered: SentAnswer[] = [];
   /** The most requests for one mailbox at the same time so far. */
   mostConcurrent = 0;
   /** Lever: a request takes so long. */
@@ -162,12 +174,12 @@ export class Calendars {
   routes(): Hono<{ Variables: { token: GraphToken } }> {
     const app = new Hono<{ Variables: { token: GraphToken } }>();
     for (const base of ["/me", "/users/:user"]) {
-      app.get(`${base}/calendarView`, (c) => this.#in(c, (box) => this.#view(c, box)));
+      app.get(`${base}/calendarView`, (c) => this.in(c, (box) => this.#view(c, box)));
       app.get(`${base}/events/:id`, (c) =>
-        this.#in(c, (box) => c.json(shown(this.event(box, c.req.param("id") ?? ""), c))),
+        this.in(c, (box) => c.json(shown(this.event(box, c.req.param("id") ?? ""), c))),
       );
       app.get(`${base}/calendars`, (c) =>
-        this.#in(c, (box) =>
+        this.in(c, (box) =>
           c.json({
             value: [
               {
@@ -183,9 +195,109 @@ export class Calendars {
           }),
         ),
       );
-      app.get(`${base}/mailboxSettings`, (c) => this.#in(c, (box) => c.json(box.settings), "settings"));
+      app.get(`${base}/mailboxSettings`, (c) => this.in(c, (box) => c.json(box.settings), "settings"));
     }
     return app;
+  }
+
+  byAddress(address: string): Mailbox | null {
+    const person = [...this.#ports.tenant.people.values()].find(
+      (one) => one.mail?.toLowerCase() === address.toLowerCase(),
+    );
+    return person ? this.of(person.objectId) : null;
+  }
+
+  /** A new meeting of the owner: kept, and put into the mailboxes of guests in the organisation. */
+  arrange(box: Mailbox, event: StoredEvent): StoredEvent {
+    const at = new Date(this.now()).toISOString();
+    const made = { ...event, createdDateTime: at, lastModifiedDateTime: at };
+    box.events.set(made.id, made);
+    this.#tell(box, made, "created", "updated");
+    for (const guest of this.#guestsOf(made)) {
+      if (guest === box) continue;
+      const copy: StoredEvent = {
+        ...made,
+        id: `AAMkA${randomUUID().replaceAll("-", "")}=`,
+        isOrganizer: false,
+        responseStatus: { response: "notResponded", time: "0001-01-01T00:00:00Z" },
+        showAs: "tentative",
+        transactionId: null,
+        changeKey: randomUUID(),
+      };
+      guest.events.set(copy.id, copy);
+      this.#tell(guest, copy, "created", "updated");
+    }
+    return made;
+  }
+
+  /** A change by the organiser reaches every copy; one by a guest stays in the guest's own. */
+  changeMeeting(box: Mailbox, event: StoredEvent, part: Json): StoredEvent {
+    const copies = event.isOrganizer === true ? this.#copiesOf(event) : [{ box, event }];
+    for (const copy of copies) this.#put(copy.box, { ...copy.event, ...part });
+    return this.event(box, event.id);
+  }
+
+  cancelMeeting(box: Mailbox, event: StoredEvent): void {
+    for (const copy of this.#copiesOf(event)) {
+      if (copy.box === box) this.removeCopy(box, copy.event);
+      else
+        this.#put(copy.box, {
+          ...copy.event,
+          isCancelled: true,
+          subject: `Canceled: ${String(copy.event.subject)}`,
+        });
+    }
+  }
+
+  removeCopy(box: Mailbox, event: StoredEvent): void {
+    box.events.delete(event.id);
+    this.#tell(box, event, "deleted");
+  }
+
+  /** Declining deletes the guest's copy, as Outlook does by default. */
+  takeAnswer(box: Mailbox, event: StoredEvent, response: SentAnswer["answer"]): void {
+    const time = new Date(this.now()).toISOString();
+    if (response === "declined") this.removeCopy(box, event);
+    else this.#put(box, { ...event, responseStatus: { response, time }, showAs: "busy" });
+    const address = box.owner.mail?.toLowerCase();
+    for (const copy of this.#copiesOf(event)) {
+      if (copy.event.isOrganizer !== true) continue;
+      const attendees = (copy.event.attendees as Json[]).map((one) =>
+        String((one.emailAddress as Json).address).toLowerCase() === address
+          ? { ...one, status: { response, time } }
+          : one,
+      );
+      this.#put(copy.box, { ...copy.event, attendees });
+    }
+  }
+
+  #guestsOf(event: StoredEvent): Mailbox[] {
+    return (event.attendees as Json[]).flatMap(
+      (one) => this.byAddress(String((one.emailAddress as Json).address)) ?? [],
+    );
+  }
+
+  #copiesOf(event: StoredEvent): { box: Mailbox; event: StoredEvent }[] {
+    return [...this.#mailboxes.values()].flatMap((box) =>
+      [...box.events.values()]
+        .filter((one) => one.iCalUId === event.iCalUId)
+        .map((one) => ({ box, event: one })),
+    );
+  }
+
+  #put(box: Mailbox, event: StoredEvent): void {
+    const lastModifiedDateTime = new Date(this.now()).toISOString();
+    const next = { ...event, changeKey: randomUUID(), lastModifiedDateTime };
+    box.events.set(event.id, next);
+    this.#tell(box, next, "updated");
+  }
+
+  /** Graph does not wait for those who listen. */
+  #tell(box: Mailbox, event: StoredEvent, ...changes: readonly SentChange["changeType"][]): void {
+    void changes.reduce(
+      (before, change) => before.then(() => this.announce(box, event, change)),
+      Promise.resolve(),
+    );
   }
 
   event(box: Mailbox, id: string): StoredEvent {
@@ -196,7 +308,7 @@ export class Calendars {
   }
 
   /** Runs a request for a mailbox: rights, levers and limits first. */
-  async #in(
+  async in(
     c: CalendarContext,
     answer: (box: Mailbox) => Response | Promise<Response>,
     what: "events" | "write" | "settings" = "events",
@@ -264,6 +376,11 @@ export class Calendars {
           ? -1
           : 1,
     );
+    return this.page(c, found);
+  }
+
+  /** A page of these, with the link to the next one. */
+  page(c: CalendarContext, found: readonly StoredEvent[]): Response {
     const top = Number(c.req.query("$top") ?? prefer(c, "odata.maxpagesize") ?? PAGE);
     if (!Number.isInteger(top) || top < 1 || top > LARGEST_PAGE)
       throw badRequest(`Invalid value '${c.req.query("$top")}' for $top query option.`);

@@ -11,6 +11,7 @@ import { answerBatch } from "./batch.ts";
 import { Calendars } from "./calendars.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
 import { directoryRoutes } from "./directory.ts";
+import { eventRoutes } from "./events.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Throttle } from "./throttle.ts";
@@ -233,6 +234,7 @@ export class Graph {
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
     app.route("/", this.calendars.routes());
+    app.route("/", eventRoutes(this.calendars));
     app.post("/$batch", async (c) =>
       c.json(
         await answerBatch(await c.req.json().catch(() => null), {

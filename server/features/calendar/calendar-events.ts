@@ -5,11 +5,11 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Routes } from "../../platform/http/index.ts";
 import type { KeyFamily } from "../../platform/store/key-families.ts";
+import { changeListener } from "./change-listener.ts";
+import { eventsKeys } from "./events-keys.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import type { EventsRoom } from "./events-room.ts";
 import { eventsRoutes } from "./events-routes.ts";
-import { changeListener } from "./change-listener.ts";
-import { eventsKeys } from "./events-keys.ts";
 
 export interface CalendarEventsPart {
   readonly routes: Routes;
@@ -32,9 +32,7 @@ export function calendarEvents(
   const { connections, links } = services;
   let loaded: Promise<EventsRoom> | null = null;
   const room = () => {
-    loaded ??= import("./events-room.ts").then(({ createEventsRoom }) =>
-      createEventsRoom(services, seams),
-    );
+    loaded ??= import("./events-room.ts").then(({ createEventsRoom }) => createEventsRoom(services, seams));
     return loaded;
   };
   connections.onDisconnect(async (userId) => (await room()).forget(userId));

@@ -111,5 +111,8 @@ const isOf = ({ id, seriesMasterId }: EventIds, eventId: string) =>
 function parse(value: unknown): Links {
   const links = (value as Partial<Links> | null)?.links;
   if (!Array.isArray(links)) throw new Error("not a member's links");
-  return { v: 1, links: links.filter((one) => typeof one?.eventId === "string" && typeof one.channelId === "string") };
+  return {
+    v: 1,
+    links: links.filter((one) => typeof one?.eventId === "string" && typeof one.channelId === "string"),
+  };
 }

@@ -1,8 +1,8 @@
 /** Presses on cards of events, and the dialog behind *Comment or another time*. */
 
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
+import { ProductError } from "../../platform/errors.ts";
 import type { Answers } from "./answers.ts";
-import { eventById, instancesBetween, ownMailbox } from "./outlook/events.ts";
 import { proposalOf } from "./event-requests.ts";
 import type {
   DialogElement,
@@ -16,11 +16,11 @@ import { type EventWord, eventWords } from "./events-words.ts";
 import { FieldErrors } from "./field-errors.ts";
 import { type EventButton, timeText } from "./invitation-card.ts";
 import { asPerson } from "./outlook/event-errors.ts";
+import { eventById, instancesBetween, ownMailbox } from "./outlook/events.ts";
 import { PersonWords } from "./person-words.ts";
 import { type Answer, howToAnswer } from "./rules/answer.ts";
 import { localDate, localTime } from "./rules/days.ts";
 import type { CalendarEvent } from "./rules/event.ts";
-import { ProductError } from "../../platform/errors.ts";
 
 export const ANSWER_DIALOG = "calendar.answer";
 
@@ -144,7 +144,11 @@ export class EventButtons {
               { text: say("scope_one"), value: event.id },
               { text: say("scope_all"), value: WHOLE_SERIES },
             ];
-    await dialogs.open(triggerId, userId, answerDialog({ event, scopes, say, zone: reader.mailboxZone, wall }));
+    await dialogs.open(
+      triggerId,
+      userId,
+      answerDialog({ event, scopes, say, zone: reader.mailboxZone, wall }),
+    );
 
     function wall(moment: number): string {
       return `${localDate(moment, reader.zone)} ${localTime(moment, reader.zone)}`;

@@ -99,4 +99,3 @@ function wallTime(text: string | undefined, timeZone: string): ZonedWallTime | s
   const wall = wallTimeOf(text);
   return wall ? { dateTime: wall.toString({ smallestUnit: "second" }), timeZone } : "time_invalid";
 }
-

@@ -1,6 +1,6 @@
 /** The calendar over HTTP: a member's own events, new ones, answers, and whom to invite. */
 
-import { readJson, Routes } from "../../platform/http/index.ts";
+import { Routes, readJson } from "../../platform/http/index.ts";
 import type { EventsRoom } from "./events-room.ts";
 import { FieldErrors, fieldsResponse } from "./field-errors.ts";
 

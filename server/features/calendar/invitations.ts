@@ -14,14 +14,7 @@ import { ProductError } from "../../platform/errors.ts";
 import type { Counter } from "../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { ChannelLinks } from "./channels.ts";
-import {
-  comparable,
-  type Entry,
-  type EventMemory,
-  keptUntil,
-  known,
-  type Posting,
-} from "./event-memory.ts";
+import { comparable, type Entry, type EventMemory, keptUntil, known, type Posting } from "./event-memory.ts";
 import type { EventPosts } from "./event-posts.ts";
 import type { EventSeams, EventServices, MailboxBy } from "./events-ports.ts";
 import type { HeardSince } from "./heard-since.ts";
@@ -114,7 +107,8 @@ export class Invitations {
 
     const direct = settings.notifications && notification.kind !== "none";
     const news = direct ? notification : (forChannels ?? null);
-    if (!news || news.kind === "none") return this.#remember(incoming, entry, notification, channels.length > 0);
+    if (!news || news.kind === "none")
+      return this.#remember(incoming, entry, notification, channels.length > 0);
     const posting: Posting = {
       mark: randomUUID(),
       at: clock(),
@@ -129,7 +123,11 @@ export class Invitations {
   }
 
   /** Writes down what is about to be posted, together with the event as it is then. */
-  async #store({ id, read, userId }: Incoming, before: Entry | null, posting: Posting): Promise<Entry | null> {
+  async #store(
+    { id, read, userId }: Incoming,
+    before: Entry | null,
+    posting: Posting,
+  ): Promise<Entry | null> {
     const { clock, memory } = this.#ports;
     const event = read ? known(read.event) : before && { ...before.event, cancelled: true };
     if (!event) return null;

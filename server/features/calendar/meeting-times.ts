@@ -66,7 +66,9 @@ export class MeetingTimes {
     const parsed = wanted().safeParse(json);
     if (!parsed.success)
       throw new FieldErrors(
-        Object.fromEntries(parsed.error.issues.map(({ path }) => [String(path[0] ?? "channelId"), "invalid"])),
+        Object.fromEntries(
+          parsed.error.issues.map(({ path }) => [String(path[0] ?? "channelId"), "invalid"]),
+        ),
       );
     const { times, userIds } = await this.propose(userId, parsed.data);
     const { zone } = await this.#ports.seams.reader(userId);

@@ -90,7 +90,9 @@ export class NewEvents {
     const before = made ? await asPerson(() => eventById(graph, mailbox, made.eventId)) : null;
     const event =
       before?.event ??
-      (await asPerson(() => createEvent(graph, mailbox, { ...body, attendees: guests.invited })).catch(refused));
+      (await asPerson(() => createEvent(graph, mailbox, { ...body, attendees: guests.invited })).catch(
+        refused,
+      ));
     await this.#announce(userId, event, channelId, key, made);
     seams.changed(userId);
     return { event, notInvited: guests.notInvited };
@@ -107,7 +109,8 @@ export class NewEvents {
     if (made?.posted) return;
     const { clock, kv } = this.#ports;
     const first: Made = made ?? { v: 1, eventId: event.id, at: clock(), posted: false };
-    const mine = made !== null || (await kv.compareAndSet(key, null, bytes(first), { expireInSeconds: KEPT_S }));
+    const mine =
+      made !== null || (await kv.compareAndSet(key, null, bytes(first), { expireInSeconds: KEPT_S }));
     // Another node has the same submission in hand, and posts.
     if (!mine) return;
     const attempt = { mark: key, since: first.at, resumed: made !== null };
@@ -161,11 +164,7 @@ export class NewEvents {
       throw new ProductError("event_channel");
   }
 
-  async #tellOwner(
-    userId: string,
-    event: CalendarEvent,
-    { mark, resumed, since }: Attempt,
-  ): Promise<void> {
+  async #tellOwner(userId: string, event: CalendarEvent, { mark, resumed, since }: Attempt): Promise<void> {
     const { bot, clock, posts, seams } = this.#ports;
     const reader = await seams.reader(userId);
     const say = eventWords.in(reader.language);

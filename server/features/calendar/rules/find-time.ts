@@ -37,7 +37,9 @@ export function findTimes(input: FindTimeInput): ProposedTime[] {
     const start = from + slot * slotMinutes * MINUTE;
     const time = { from: start, to: start + durationMinutes * MINUTE };
     if (!isWorkingTime(time, input.zone)) continue;
-    const free = views.filter((view) => /^0+$/.test(view.slice(slot, slot + needed).padEnd(needed, "0"))).length;
+    const free = views.filter((view) =>
+      /^0+$/.test(view.slice(slot, slot + needed).padEnd(needed, "0")),
+    ).length;
     candidates.push({ ...time, free, known: views.length });
   }
   candidates.sort((a, b) => b.free - a.free || a.from - b.from);
@@ -53,5 +55,5 @@ function isWorkingTime({ from, to }: Period, zone: ZoneId): boolean {
   const date = localDate(from, zone);
   if (localDate(to - 1, zone) !== date) return false;
   if (Temporal.PlainDate.from(date).dayOfWeek > LAST_WORKDAY) return false;
-  return localTime(from, zone) >= EARLIEST && (localTime(to, zone) <= LATEST && localTime(to, zone) > EARLIEST);
+  return localTime(from, zone) >= EARLIEST && localTime(to, zone) <= LATEST && localTime(to, zone) > EARLIEST;
 }
