@@ -2,10 +2,13 @@
 
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
+import type { Subcommand } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Routes } from "../../platform/http/index.ts";
 import type { KeyFamily } from "../../platform/store/key-families.ts";
 import { changeListener } from "./change-listener.ts";
+import { ANSWER_DIALOG, CHOICE_CARD, CREATE_DIALOG, EVENT_CARD } from "./event-names.ts";
+import { eventCommands } from "./event-commands.ts";
 import { eventsKeys } from "./events-keys.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import type { EventsRoom } from "./events-room.ts";
@@ -13,6 +16,8 @@ import { eventsRoutes } from "./events-routes.ts";
 
 export interface CalendarEventsPart {
   readonly routes: Routes;
+  /** Of `/mscalendar`. */
+  readonly commands: readonly Subcommand[];
   readonly storedKeys: readonly KeyFamily[];
   readonly listener: ChangeListener;
   readonly room: () => Promise<EventsRoom>;
@@ -51,7 +56,13 @@ export function calendarEvents(
       }
     },
   });
+  const { cards, dialogs } = services;
+  cards.handle(EVENT_CARD, async (press) => (await room()).buttons.press(press));
+  cards.handle(CHOICE_CARD, async (press) => (await room()).commands.chosen(press));
+  dialogs.handle(ANSWER_DIALOG, async (submission) => (await room()).buttons.submitted(submission));
+  dialogs.handle(CREATE_DIALOG, async (submission) => (await room()).form.submitted(submission));
   return {
+    commands: eventCommands(room, isOn),
     routes: eventsRoutes({
       room,
       mustBeOn() {

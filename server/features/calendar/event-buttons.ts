@@ -3,6 +3,7 @@
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Answers } from "./answers.ts";
+import { ANSWER_DIALOG } from "./event-names.ts";
 import { proposalOf } from "./event-requests.ts";
 import type {
   DialogElement,
@@ -21,8 +22,6 @@ import { PersonWords } from "./person-words.ts";
 import { type Answer, howToAnswer } from "./rules/answer.ts";
 import { localDate, localTime } from "./rules/days.ts";
 import type { CalendarEvent } from "./rules/event.ts";
-
-export const ANSWER_DIALOG = "calendar.answer";
 
 export type EventButtonsPorts = Pick<
   EventServices,

@@ -14,10 +14,16 @@ import { Invitations } from "./invitations.ts";
 import { MeetingTimes, type TimesJson } from "./meeting-times.ts";
 import { NewEvents } from "./new-events.ts";
 import { asPerson } from "./outlook/event-errors.ts";
+import { EventButtons } from "./event-buttons.ts";
+import { EventForm } from "./event-form.ts";
+import { LinkCommands } from "./link-commands.ts";
 import { eventsBetween, ownMailbox } from "./outlook/events.ts";
 
 export interface EventsRoom {
   readonly answers: Answers;
+  readonly buttons: EventButtons;
+  readonly commands: LinkCommands;
+  readonly form: EventForm;
   readonly attendeesOf: Attendees;
   readonly invitations: Invitations;
   readonly links: ChannelLinks;
@@ -48,7 +54,11 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   const handled = metrics.counter("calendar_changes_total", "Changes of events, by what became of them.");
   const invitations = new Invitations({ ...services, seams, memory, posts, links, since, handled });
   const meetingTimes = new MeetingTimes({ ...services, seams, attendees: attendeesOf });
+  const buttons = new EventButtons({ ...services, seams, answers });
+  const form = new EventForm({ ...services, seams, newEvents, posts });
+  const commands = new LinkCommands({ ...services, seams, form, links, meetingTimes, newEvents });
   return {
+    ...{ buttons, commands, form },
     ...{ answers, attendeesOf, invitations, links, memory, newEvents, posts, meetingTimes, since },
     async list(userId, from, to) {
       const wanted = periodOfQuery(from, to);

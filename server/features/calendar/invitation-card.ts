@@ -3,6 +3,7 @@
 import type { BotMessage } from "../../platform/bot/bot.ts";
 import type { CardAction, Cards } from "../../platform/bot/cards.ts";
 import type { Say } from "../../platform/i18n/index.ts";
+import { EVENT_CARD } from "./event-names.ts";
 import { endOf, type KnownEvent, type Shown } from "./event-memory.ts";
 import { link, plainText } from "./event-text.ts";
 import type { CalendarReader } from "./events-ports.ts";
@@ -13,9 +14,6 @@ import type { CalendarEvent, EventTime, Response } from "./rules/event.ts";
 import { joinLink } from "./rules/joining.ts";
 import type { ChangedField } from "./rules/notify.ts";
 import { whenText } from "./rules/when.ts";
-
-/** Answers and dialogs of all cards that show an event. */
-export const EVENT_CARD = "calendar.event";
 
 /** What a button carries. */
 export interface EventButton {
