@@ -101,8 +101,11 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
         if (!lost) connected += 1;
         if (usedOn !== undefined && usedOn > since) active += 1;
       }
-      const allowed = await connections.allowed.count();
-      return Response.json({ connected, pendingInvitations: 0, allowed, activeSevenDays: active });
+      const [allowed, pendingInvitations] = await Promise.all([
+        connections.allowed.count(),
+        connections.countInvited(),
+      ]);
+      return Response.json({ connected, pendingInvitations, allowed, activeSevenDays: active });
     })
     .delete("/api/v1/admin/connections/:userId", "admin", async ({ env, req }, by) => {
       const ended = await connections.disconnect(req.param("userId"), {

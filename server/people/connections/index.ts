@@ -15,8 +15,12 @@ import { ConnectionStore } from "./connection-store.ts";
 import { connectionWords } from "./connection-words.ts";
 import { readMe } from "./directory-addresses.ts";
 import { keyRingOf } from "./encryption-key.ts";
+import { type Asked, askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
 import type { ConnectionLinks } from "./establish.ts";
 import { connectFromTab, type FromTabPorts, refusalError } from "./from-tab.ts";
+import { createInvitations } from "./invitations.ts";
+import { inviteWords } from "./invite-words.ts";
+import { createInvited } from "./invited.ts";
 import type { Ending, Outcome } from "./outcomes.ts";
 import { PersonTokens } from "./person-tokens.ts";
 import { type RemovalPorts, removeConnection } from "./removal.ts";
@@ -29,7 +33,12 @@ export { neededPermissions } from "./needed-permissions.ts";
 
 export type ConnectionsApi = Pick<
   Api,
-  "getUser" | "getUsersByIds" | "getUserByEmail" | "publishWebSocketEvent"
+  | "getUser"
+  | "getUsersByIds"
+  | "getUserByEmail"
+  | "getTeamsForUser"
+  | "getPostsSince"
+  | "publishWebSocketEvent"
 >;
 
 export interface ConnectionsPorts {
@@ -42,7 +51,7 @@ export interface ConnectionsPorts {
   readonly verifier: Pick<TokenVerifier, "verify" | "verifyIdToken">;
   readonly graph: Pick<GraphClient, "request">;
   readonly fetch: Fetch;
-  readonly bot: Pick<Bot, "direct">;
+  readonly bot: Pick<Bot, "direct" | "directChannel" | "update" | "userId">;
   readonly permissions: () => readonly string[];
   readonly log: Logger;
   readonly clock: () => number;
@@ -67,6 +76,12 @@ export interface Connections {
   /** Whether any feature needs a connection. While none does, everything here is as if it were not there. */
   isOn(): boolean;
   state(userId: string): Promise<ConnectionState>;
+  /** What the admin's rules ask of the person now. */
+  askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
+  /** The person is at the web app: an invitation may follow. */
+  seen(userId: string): Promise<void>;
+  /** How many invitations nobody answered yet. */
+  countInvited(): Promise<number>;
   begin(browser: Browser): Promise<Begun>;
   complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
   /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
@@ -99,8 +114,10 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const store = new ConnectionStore(kv);
   const allowed = createAllowedList({ kv, api });
   const ring = () => keyRingOf(config.current);
+  const invited = createInvited(kv);
   const seats = createSeats({
     store,
+    invited,
     cluster,
     clock,
     isListed: (userId) => allowed.has(userId),
@@ -119,6 +136,14 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     user: (userId) => api.getUser(userId),
   };
   const tokens = new PersonTokens({ config, store, ring, clock, fetch: ports.fetch, onLost });
+  const reachability = createReachability({ config, fetch: ports.fetch, clock });
+  const isPossible = async () => isSetUp(config.current) && (await reachability.isReachable());
+  const invitations = createInvitations({
+    ...{ allowed, api, bot, clock, cluster, invited, isPossible, store },
+    settings: () => config.current.settings,
+    link: () => connectLink("dm"),
+  });
+  config.onChange(() => invitations.reset());
   const removers: ((userId: string) => Promise<void>)[] = [];
   const removal: RemovalPorts = {
     ...{ store, links, clock, removers },
@@ -135,6 +160,10 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const upkeep: UpkeepPorts = {
     ...{ store, tokens, ring, clock, log, tell },
     pause: ports.sleep,
+    async tidy() {
+      for (const userId of await invited.list())
+        if (await store.once.get(userId)) await invited.remove(userId);
+    },
     async isLinked(userId, connection) {
       const link = await links.store.byAccount(userId);
       return link !== null && samePerson(link, connection);
@@ -172,9 +201,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     const user = await api.getUser(userId);
     if (user?.DeleteAt !== 0) return;
     const say = connectionWords.in(languageOf(user.Locale));
-    // An address cannot leave its place in the sentence.
-    const plain = account.replace(/[^\w.@+-]/g, "");
-    await bot.direct(userId, { text: say(key, { account: plain, link: connectLink("dm") }) });
+    await bot.direct(userId, { text: say(key, { account: plain(account), link: connectLink("dm") }) });
   }
   async function tell(userId: string, account: string): Promise<void> {
     await direct(userId, "lost", account);
@@ -186,6 +213,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
 
   function finished(userId: string, completed: Completed, requestId: string): Ending {
     const { accessToken, connection, expiresAt, ...end } = completed;
+    if (end.outcome === "unreachable" || connection) reachability.note(end.outcome !== "unreachable");
     if (!connection) {
       const reason = end.detail === "" ? end.outcome : `${end.outcome} ${end.detail}`;
       audit({ event: "connect_refused", userId, by: userId, reason, requestId });
@@ -197,7 +225,18 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     announce(userId, "connected");
     for (const listener of listeners) listener(userId);
     inBackground(direct(userId, "welcome", connection.account));
+    inBackground(accepted(userId, connection.account));
     return end;
+  }
+
+  /** Whoever connects needs neither the invitation nor the list any more. */
+  async function accepted(userId: string, account: string): Promise<void> {
+    await allowed.remove(userId);
+    const invitation = await invited.remove(userId);
+    if (invitation?.post === undefined) return;
+    const user = await api.getUser(userId);
+    const say = inviteWords.in(languageOf(user?.Locale ?? ""));
+    await bot.update(invitation.post, { text: say("accepted", { account: plain(account) }), props: {} });
   }
 
   function remove(userId: string): Promise<void> {
@@ -240,6 +279,13 @@ export function createConnections(ports: ConnectionsPorts): Connections {
         ...may,
       };
     },
+    askedAtLogin: (userId, { connected, mayConnect }) =>
+      askedAtLogin(config.current.settings, {
+        ...{ connected, mayConnect, isPossible },
+        teams: () => teamNames(api, userId),
+      }),
+    seen: (userId) => invitations.seen(userId),
+    countInvited: () => invited.count(),
     begin: (browser) => begin(flow, browser),
     complete: async (browser, query, requestId) =>
       finished(browser.userId, await complete(flow, browser, query), requestId),
@@ -256,7 +302,9 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       return true;
     },
     async deactivated(userId) {
-      if (ports.permissions().length > 0 && (await store.read(userId))) await remove(userId);
+      if (ports.permissions().length === 0) return;
+      await invited.remove(userId);
+      if (await store.read(userId)) await remove(userId);
     },
     start() {
       job ??= cluster.runOnOneNode("connections", { everyMs: HOUR_MS, leaseMs: 60_000 }, (signal) =>
@@ -271,3 +319,6 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   };
   return self;
 }
+
+/** An address cannot leave its place in the sentence. */
+const plain = (account: string) => account.replace(/[^\w.@+-]/g, "");

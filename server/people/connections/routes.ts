@@ -5,6 +5,7 @@
  *   GET    /oauth2/complete?code&state                a page that says what happened
  *   GET    /api/v1/connection                         {connected, account?, since?, scopes?, missing?, lost?, …}
  *   DELETE /api/v1/connection                         204
+ *   POST   /api/v1/connection/seen                    204
  *   POST   /api/v1/connection/from-tab {token}        204; 409 consent_required
  */
 
@@ -61,10 +62,14 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
       if (!connections.isOn())
         return Response.json({ connected: false, mayConnect: false, mustConnect: false, maySkip: false });
       const { refusal: _refusal, ...state } = await connections.state(userId);
-      return Response.json({ ...state, mustConnect: false, maySkip: false });
+      return Response.json({ ...state, ...(await connections.askedAtLogin(userId, state)) });
     })
     .delete("/api/v1/connection", "member", async ({ env }, userId) => {
       await connections.disconnect(userId, { userId, requestId: env.RequestId });
+      return new Response(null, { status: 204 });
+    })
+    .post("/api/v1/connection/seen", "member", async (_, userId) => {
+      if (connections.isOn()) await connections.seen(userId);
       return new Response(null, { status: 204 });
     })
     .post("/api/v1/connection/from-tab", "member", async ({ env, req }, userId) => {

@@ -22,6 +22,8 @@ export interface UpkeepPorts {
   /** Whether the account may still be linked to this Microsoft account. */
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
   readonly remove: (userId: string) => Promise<void>;
+  /** Removes what a node left that ended in between. */
+  readonly tidy: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -37,6 +39,7 @@ const CONNECTING_TAKES_MS = 10 * 60_000;
 const GAP_MS = 200;
 
 export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<void> {
+  await ports.tidy();
   for await (const [userId, { since }] of ports.store.entries.entries()) {
     if (signal.aborted) return;
     try {

@@ -315,7 +315,17 @@ export const settingRules = {
     max: { code: "max", values: { max: 1_000_000 } },
   }),
   connected_accounts_restricted: flag,
+  /** 0: nobody is invited. */
+  pending_invitations_limit: wholeNumber([0, 0, 10_000], {
+    number: "not_number",
+    whole: "not_whole",
+    min: { code: "min", values: { min: 0 } },
+    max: { code: "max", values: { max: 10_000 } },
+  }),
   connect_different_email: flag,
+  enforce_connected_accounts: flag,
+  allow_skip_connecting: flag,
+  enforce_teams: list(),
   chats_enabled: flag,
   channels_enabled: flag,
   calendar_enabled: flag,
