@@ -59,6 +59,9 @@ const connectionEvents = {
   connect_refused: "microsoft365Connect",
   connection_lost: "microsoft365ConnectionLost",
   disconnected: "microsoft365Disconnect",
+  bot_connected: "microsoft365BotConnect",
+  bot_lost: "microsoft365BotLost",
+  bot_disconnected: "microsoft365BotDisconnect",
 } as const satisfies Record<ConnectionEvent["event"], string>;
 
 export interface AuditPorts {
@@ -89,7 +92,7 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
 
   const connections = metrics.counter(
     "connection_events_total",
-    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected",
+    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected, bot_connected, …",
   );
 
   async function write(entry: Entry): Promise<void> {

@@ -1,5 +1,6 @@
 /** Connected accounts as one object: everything they add to the product, and only while a feature needs them. */
 
+import { type MessageApi, tellSystemAdmins } from "../../platform/bot/admin-messages.ts";
 import type { BotApi } from "../../platform/bot/bot.ts";
 import { type Bot, createBot } from "../../platform/bot/bot.ts";
 import type { Feature } from "../../platform/feature.ts";
@@ -9,11 +10,12 @@ import { connectionAdminRoutes } from "./admin-routes.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
 import { type Connections, type ConnectionsPorts, createConnections } from "./index.ts";
-import { neededPermissions } from "./needed-permissions.ts";
+import { botPermissions, neededPermissions } from "./needed-permissions.ts";
 import { connectionRoutes } from "./routes.ts";
 
-export interface ConnectionsFeaturePorts extends Omit<ConnectionsPorts, "permissions" | "bot"> {
-  readonly api: ConnectionsPorts["api"] & BotApi & Pick<Api, "savePluginConfig">;
+export interface ConnectionsFeaturePorts
+  extends Omit<ConnectionsPorts, "permissions" | "botPermissions" | "bot" | "tellAdmins"> {
+  readonly api: ConnectionsPorts["api"] & BotApi & MessageApi & Pick<Api, "savePluginConfig">;
   readonly botName: string;
   /** The plugin's settings as stored, secrets in clear. */
   readonly loadSettings: () => Promise<unknown>;
@@ -34,7 +36,11 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): ConnectionsF
     description: "Microsoft 365 in Mattermost.",
   });
   const permissions = () => neededPermissions(config.current.settings);
-  const connections = createConnections({ ...ports, bot, permissions });
+  const connections = createConnections({
+    ...{ ...ports, bot, permissions },
+    botPermissions: () => botPermissions(config.current.settings),
+    tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),
+  });
   let keyBefore: Secret | null = null;
   config.onChange((_, { encryption }) => {
     keyBefore = encryption?.current ?? keyBefore;

@@ -5,11 +5,21 @@ import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
-import { languageOf } from "../../platform/i18n/index.ts";
+import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { samePerson } from "../link.ts";
 import { type AllowedList, createAllowedList } from "./allowed-list.ts";
-import { type Begun, type Browser, begin, type Completed, complete, missing } from "./code-flow.ts";
+import { BOT, type BotAccount, readBot, removeBot } from "./bot-record.ts";
+import { botWords } from "./bot-words.ts";
+import {
+  type Begun,
+  type Browser,
+  begin,
+  type Completed,
+  complete,
+  missing,
+  type Whose,
+} from "./code-flow.ts";
 import { type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import { connectionWords } from "./connection-words.ts";
@@ -17,6 +27,7 @@ import { readMe } from "./directory-addresses.ts";
 import { keyRingOf } from "./encryption-key.ts";
 import { type Asked, askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
 import type { ConnectionLinks } from "./establish.ts";
+import { BegunFlows } from "./flow-states.ts";
 import { connectFromTab, type FromTabPorts, refusalError } from "./from-tab.ts";
 import { createInvitations } from "./invitations.ts";
 import { inviteWords } from "./invite-words.ts";
@@ -29,7 +40,7 @@ import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
 export type { ConnectionEvent } from "./connection.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
-export { neededPermissions } from "./needed-permissions.ts";
+export { botPermissions, neededPermissions } from "./needed-permissions.ts";
 
 export type ConnectionsApi = Pick<
   Api,
@@ -53,6 +64,11 @@ export interface ConnectionsPorts {
   readonly fetch: Fetch;
   readonly bot: Pick<Bot, "direct" | "directChannel" | "update" | "userId">;
   readonly permissions: () => readonly string[];
+  /** Of the bot account; none while no feature uses one. */
+  readonly botPermissions: () => readonly string[];
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  /** A message to each system admin. */
+  readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
   readonly log: Logger;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -82,7 +98,7 @@ export interface Connections {
   seen(userId: string): Promise<void>;
   /** How many invitations nobody answered yet. */
   countInvited(): Promise<number>;
-  begin(browser: Browser): Promise<Begun>;
+  begin(browser: Browser, whose?: Whose): Promise<Begun>;
   complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
   /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
   fromTab(userId: string, tabToken: string, requestId: string): Promise<void>;
@@ -96,6 +112,18 @@ export interface Connections {
   /** A feature's own records of a person go before the connection does. Must bear being called twice. */
   onDisconnect(remove: (userId: string) => Promise<void>): void;
   onConnect(listener: (userId: string) => void): void;
+  /** The account that speaks for people without one; null while there is none. */
+  bot(): Promise<BotAccount | null>;
+  /** For calls of Graph as the bot account. */
+  botCredential(): Credential;
+  /** Whether a feature uses a bot account. */
+  needsBot(): boolean;
+  /** Permissions that the features need of it and that it does not have. */
+  missingOfBot(bot: Pick<BotAccount, "scopes">): readonly string[];
+  /** False: there was none. */
+  disconnectBot(by: { readonly userId: string; readonly requestId: string }): Promise<boolean>;
+  /** Where `/msteams connect-bot` leads. */
+  botLink(): string;
   readonly allowed: AllowedList;
   countOnce(): Promise<number>;
   /** Where `/msteams connect` leads. */
@@ -130,6 +158,9 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const flow: FromTabPorts = {
     verifier: ports.verifier,
     ...{ config, pluginId, kv, store, links, seats, readAddresses, clock, ring },
+    begun: new BegunFlows(),
+    botPermissions: ports.botPermissions,
+    isSystemAdmin: ports.isSystemAdmin,
     fetch: ports.fetch,
     permissions: ports.permissions,
     verifyIdToken: (token, nonce) => ports.verifier.verifyIdToken(token, nonce),
@@ -182,7 +213,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   }
 
   function onLost(userId: string, code: string): void {
-    audit({ event: "connection_lost", userId, by: "", reason: code, requestId: "" });
+    const event = userId === BOT ? "bot_lost" : "connection_lost";
+    audit({ event, userId, by: "", reason: code, requestId: "" });
     announce(userId, "disconnected");
     inBackground(store.read(userId).then((seen) => (seen ? tellOnce(upkeep, userId, seen) : undefined)));
   }
@@ -190,6 +222,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   /** To the other nodes and to the person's browsers; both may be missed. */
   function announce(userId: string, event: "connected" | "disconnected"): void {
     inBackground(cluster.publish(CHANGED, userId));
+    if (userId === BOT) return;
     inBackground(
       api.publishWebSocketEvent(event, {}, { UserId: userId } as Parameters<
         ConnectionsApi["publishWebSocketEvent"]
@@ -204,15 +237,18 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     await bot.direct(userId, { text: say(key, { account: plain(account), link: connectLink("dm") }) });
   }
   async function tell(userId: string, account: string): Promise<void> {
+    const link = botLink();
+    if (userId === BOT)
+      return ports.tellAdmins((language) => botWords.in(language)("lost", { account: plain(account), link }));
     await direct(userId, "lost", account);
   }
 
-  function connectLink(from: string): string {
-    return `${config.current.siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/connect?return=${from}`;
-  }
+  const connectPage = () => `${config.current.siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/connect`;
+  const connectLink = (from: string) => `${connectPage()}?return=${from}`;
+  const botLink = () => `${connectPage()}?account=bot`;
 
   function finished(userId: string, completed: Completed, requestId: string): Ending {
-    const { accessToken, connection, expiresAt, ...end } = completed;
+    const { accessToken, connection, expiresAt, isBot, ...end } = completed;
     if (end.outcome === "unreachable" || connection) reachability.note(end.outcome !== "unreachable");
     if (!connection) {
       const reason = end.detail === "" ? end.outcome : `${end.outcome} ${end.detail}`;
@@ -220,7 +256,12 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       return end;
     }
     if (accessToken !== undefined && expiresAt !== undefined)
-      tokens.adopt(userId, connection.id, accessToken, expiresAt);
+      tokens.adopt(isBot ? BOT : userId, connection.id, accessToken, expiresAt);
+    if (isBot) {
+      audit({ event: "bot_connected", userId: BOT, by: userId, reason: "", requestId });
+      announce(BOT, "connected");
+      return end;
+    }
     audit({ event: "connected", userId, by: userId, reason: "", requestId });
     announce(userId, "connected");
     for (const listener of listeners) listener(userId);
@@ -286,7 +327,20 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       }),
     seen: (userId) => invitations.seen(userId),
     countInvited: () => invited.count(),
-    begin: (browser) => begin(flow, browser),
+    bot: () => readBot(store),
+    botCredential: () => tokens.credential(BOT),
+    botLink,
+    missingOfBot: (account) => missing(account, ports.botPermissions()),
+    needsBot: () => ports.botPermissions().length > 0,
+    async disconnectBot(by) {
+      const ended = await removeBot(store);
+      tokens.forget(BOT);
+      if (!ended) return false;
+      announce(BOT, "disconnected");
+      audit({ event: "bot_disconnected", userId: BOT, by: by.userId, reason: "", requestId: by.requestId });
+      return true;
+    },
+    begin: (browser, whose = "own") => begin(flow, browser, whose),
     complete: async (browser, query, requestId) =>
       finished(browser.userId, await complete(flow, browser, query), requestId),
     async fromTab(userId, tabToken, requestId) {

@@ -20,3 +20,8 @@ export function neededPermissions(settings: Pick<Settings, keyof typeof byFeatur
   );
   return needed.length === 0 ? [] : ["User.Read", ...new Set(needed)];
 }
+
+/** Of the bot account, which writes in linked channels for people without one. */
+export function botPermissions(settings: Pick<Settings, "channels_enabled">): readonly string[] {
+  return settings.channels_enabled ? ["User.Read", ...byFeature.channels_enabled] : [];
+}

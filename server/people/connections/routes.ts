@@ -2,6 +2,7 @@
  * Connecting for members.
  *
  *   GET    /oauth2/connect?return=dm|settings|close   302 to Entra, or a page that says why not
+ *   GET    /oauth2/connect?account=bot                the same for the bot account, by a system admin
  *   GET    /oauth2/complete?code&state                a page that says what happened
  *   GET    /api/v1/connection                         {connected, account?, since?, scopes?, missing?, lost?, …}
  *   DELETE /api/v1/connection                         204
@@ -45,9 +46,10 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
   }
 
   return new Routes()
-    .get("/oauth2/connect", "member", async ({ env }, userId) => {
+    .get("/oauth2/connect", "member", async ({ env, req }, userId) => {
       if (!connections.isOn()) return page(ending("not_configured"), env);
-      const begun = await connections.begin({ userId, sessionId: env.SessionId });
+      const whose = req.query("account") === "bot" ? "bot" : "own";
+      const begun = await connections.begin({ userId, sessionId: env.SessionId }, whose);
       if ("outcome" in begun) return page(begun, env);
       const headers = { Location: begun.redirect, "Referrer-Policy": "no-referrer" };
       return new Response(null, { status: 302, headers });

@@ -5,9 +5,9 @@
 
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
-import type { Connection } from "./connection.ts";
+import { BOT } from "./bot-record.ts";
+import { type Connection, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
-import { ownerOf } from "./establish.ts";
 import type { PersonTokens } from "./person-tokens.ts";
 
 export interface UpkeepPorts {
@@ -40,28 +40,41 @@ const GAP_MS = 200;
 
 export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<void> {
   await ports.tidy();
+  await keepUpBot(ports).catch((error: unknown) => notKeptUp(ports, BOT, error));
   for await (const [userId, { since }] of ports.store.entries.entries()) {
     if (signal.aborted) return;
     try {
       await keepUpOne(ports, userId, since);
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      ports.log.warn("A connection could not be kept up", {
-        user_id: userId,
-        code: String(code ?? "unknown"),
-      });
+      notKeptUp(ports, userId, error);
     }
   }
 }
 
+function notKeptUp({ log }: UpkeepPorts, userId: string, error: unknown): void {
+  const code = (error as { code?: unknown }).code;
+  log.warn("A connection could not be kept up", { user_id: userId, code: String(code ?? "unknown") });
+}
+
+async function keepUpBot(ports: UpkeepPorts): Promise<void> {
+  const seen = await ports.store.read(BOT);
+  if (seen?.connection.lost) await tellOnce(ports, BOT, seen);
+  else if (seen) await renewWhereDue(ports, BOT, seen.connection);
+}
+
 async function keepUpOne(ports: UpkeepPorts, userId: string, since: number): Promise<void> {
-  const { clock, pause, remove, ring, store, tokens } = ports;
+  const { clock, remove, store } = ports;
   const seen = await store.read(userId);
   // A connect that stopped before its last step, or a record that nobody can read; not one that is being made.
   if (!seen) return clock() - since < CONNECTING_TAKES_MS ? undefined : remove(userId);
   const { connection } = seen;
   if (connection.leaving || !(await ports.isLinked(userId, connection))) return remove(userId);
   if (connection.lost) return tellOnce(ports, userId, seen);
+  await renewWhereDue(ports, userId, connection);
+}
+
+async function renewWhereDue(ports: UpkeepPorts, userId: string, connection: Connection): Promise<void> {
+  const { clock, pause, ring, tokens } = ports;
   const keys = ring();
   if (!keys) return;
   const opened = open(connection.sealed, ownerOf(userId), keys);

@@ -14,6 +14,7 @@ import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/te
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
+import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { newKeyText } from "../../../platform/store/sealed.ts";
@@ -26,7 +27,13 @@ import type {
 } from "../../../runtime/mattermost/index.ts";
 import { createLinks, type Links } from "../../links.ts";
 import { connectionAdminRoutes } from "../admin-routes.ts";
-import { type ConnectionEvent, type Connections, createConnections, neededPermissions } from "../index.ts";
+import {
+  botPermissions,
+  type ConnectionEvent,
+  type Connections,
+  createConnections,
+  neededPermissions,
+} from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
 export const SITE = "https://chat.example.com/mattermost";
@@ -141,6 +148,9 @@ export class ConnectionsWorld {
       fetch,
       bot: createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" }),
       permissions: () => neededPermissions(this.config.current.settings),
+      botPermissions: () => botPermissions(this.config.current.settings),
+      isSystemAdmin: (id) => this.#isAdmin(id),
+      tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
       log,
       clock,
       sleep: async () => {},
@@ -154,8 +164,7 @@ export class ConnectionsWorld {
     });
     routes.include(connectionAdminRoutes({ connections: this.connections, api: this.api, clock }));
     this.#app = openDoor(routes, {
-      isSystemAdmin: async (id) =>
-        this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true,
+      isSystemAdmin: (id) => this.#isAdmin(id),
       log: { error: (message, fields) => this.logs.push(`${message} ${JSON.stringify(fields)}`) },
     });
   }
@@ -256,6 +265,10 @@ export class ConnectionsWorld {
         resolve();
       },
     };
+  }
+
+  async #isAdmin(id: string): Promise<boolean> {
+    return this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true;
   }
 
   #logger(): Logger {
