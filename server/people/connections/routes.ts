@@ -63,7 +63,7 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
     .get("/api/v1/connection", "member", async (_, userId) => {
       if (!connections.isOn())
         return Response.json({ connected: false, mayConnect: false, mustConnect: false, maySkip: false });
-      const { refusal: _refusal, ...state } = await connections.state(userId);
+      const state = await connections.state(userId);
       return Response.json({ ...state, ...(await connections.askedAtLogin(userId, state)) });
     })
     .delete("/api/v1/connection", "member", async ({ env }, userId) => {
