@@ -32,7 +32,7 @@ function world() {
   const run = (name: string) =>
     connectionCommands(w.connections)
       .find((one) => one.name === name)
-      ?.run([], { userId: boss.Id, channelId: "c", teamId: "t", language: "en" });
+      ?.run([], { userId: boss.Id, channelId: "c", teamId: "t", rootId: "", triggerId: "", language: "en" });
   return { w, boss, robot, begin, signIn, connectBot, shown, run };
 }
 

@@ -32,7 +32,7 @@ import {
   type ConnectionEvent,
   type Connections,
   createConnections,
-  neededPermissions,
+  expectedOf,
 } from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
@@ -147,8 +147,9 @@ export class ConnectionsWorld {
       graph,
       fetch,
       bot: createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" }),
-      permissions: () => neededPermissions(this.config.current.settings),
-      botPermissions: () => botPermissions(this.config.current.settings),
+      permissions: () => expectedOf(this.config.current.settings),
+      botPermissions: () =>
+        botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
       isSystemAdmin: (id) => this.#isAdmin(id),
       tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
       log,
