@@ -108,8 +108,9 @@ export function createServices(
   const links = createLinks({ api, clock, cluster, kv, log });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
   const delegated = () => neededPermissions(permissions.needed("delegated", config.current.settings));
+  const cards = createCards({ ...interactions, url: address(CARDS_PATH) });
   const connections = createConnections({
-    ...{ pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
+    ...{ cards, pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
     ...{ isSystemAdmin, permissions: delegated },
     botPermissions: () => botPermissions(config.current.settings, delegated()),
     tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),
@@ -119,7 +120,7 @@ export function createServices(
     ...{ api, cluster, kv, log, serverVersion, signal, supports },
     ...{ pluginId, metrics, clock, sleep, config, loadSettings, proxyEnvironment, fetch, tokens, graph },
     ...{ verifier, subscriptions, permissions, bot, connections, links },
-    cards: createCards({ ...interactions, url: address(CARDS_PATH) }),
+    cards,
     dialogs: createDialogs({ ...interactions, url: address(DIALOGS_PATH) }),
     directory: createDirectory({ onBehalfOf, graph, clock }),
     serverRules: serverRules(api),

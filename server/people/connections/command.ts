@@ -8,19 +8,12 @@ import type { Connections } from "./index.ts";
 import { outcomeWords } from "./outcome-words.ts";
 
 export function connectionCommands(connections: Connections): Subcommand[] {
-  const link = () => connections.connectLink("dm");
   return [
     {
       name: "connect",
       help: (language) => connectionWords.in(language)("connect_help"),
       isOffered: connections.isOn,
-      async run(_, { language, userId }) {
-        const { account, connected, missing, refusal } = await connections.state(userId);
-        const say = connectionWords.in(language);
-        if (connected && missing?.length === 0) return say("already", { account: plain(account) });
-        if (refusal) return outcomeWords.in(language)(refusal);
-        return say("open", { link: link() });
-      },
+      run: (_, { language, userId }) => connectAnswer(connections, userId, language),
     },
     {
       name: "disconnect",
@@ -57,6 +50,19 @@ export function connectionCommands(connections: Connections): Subcommand[] {
       },
     },
   ];
+}
+
+/** The link, or why there is none. */
+export async function connectAnswer(
+  connections: Connections,
+  userId: string,
+  language: Language | undefined,
+): Promise<string> {
+  const { account, connected, missing, refusal } = await connections.state(userId);
+  const say = connectionWords.in(language);
+  if (connected && missing?.length === 0) return say("already", { account: plain(account) });
+  if (refusal) return outcomeWords.in(language)(refusal);
+  return say("open", { link: connections.connectLink("dm") });
 }
 
 /** null while no feature needs a connection. */

@@ -38,6 +38,8 @@ const connection = lazy(() =>
       .optional(),
     /** Of the last message about a loss: not again within a day. */
     toldAt: z.number().optional(),
+    /** That message, which says so when the account is connected again. */
+    toldPost: z.string().optional(),
     /** Being removed. */
     leaving: z.literal(true).optional(),
   }),

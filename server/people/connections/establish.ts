@@ -134,6 +134,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     // Only a link that exists because of a connection goes with it.
     madeLink: claim.created || hadMadeLink,
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
+    ...(before?.lost && before.toldPost !== undefined ? { toldPost: before.toldPost } : {}),
   };
   // Another node may refresh the connection before this one at the same moment: the new one wins.
   for (let attempt = 0; !(await store.replace(user.Id, connection)); attempt += 1)

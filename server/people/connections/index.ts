@@ -5,12 +5,14 @@ import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
+import type { Cards } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { samePerson } from "../link.ts";
 import { type AllowedList, createAllowedList } from "./allowed-list.ts";
 import { BOT, type BotAccount, readBot, removeBot } from "./bot-record.ts";
 import { botWords } from "./bot-words.ts";
+import { cardProps } from "./cards.ts";
 import {
   type Begun,
   type Browser,
@@ -20,7 +22,7 @@ import {
   missing,
   type Whose,
 } from "./code-flow.ts";
-import { type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
+import { type Connection, type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import { connectionWords } from "./connection-words.ts";
 import { readMe } from "./directory-addresses.ts";
@@ -63,6 +65,7 @@ export interface ConnectionsPorts {
   readonly graph: Pick<GraphClient, "request">;
   readonly fetch: Fetch;
   readonly bot: Pick<Bot, "direct" | "directChannel" | "update" | "userId">;
+  readonly cards: Pick<Cards, "props">;
   readonly permissions: () => readonly string[];
   /** Of the bot account; none while no feature uses one. */
   readonly botPermissions: () => readonly string[];
@@ -169,10 +172,12 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const tokens = new PersonTokens({ config, store, ring, clock, fetch: ports.fetch, onLost });
   const reachability = createReachability({ config, fetch: ports.fetch, clock });
   const isPossible = async () => isSetUp(config.current) && (await reachability.isReachable());
+  const card = cardProps(ports.cards, clock);
   const invitations = createInvitations({
     ...{ allowed, api, bot, clock, cluster, invited, isPossible, store },
     settings: () => config.current.settings,
     link: () => connectLink("dm"),
+    card: (userId, language) => card("connect", userId, language),
   });
   config.onChange(() => invitations.reset());
   const removers: ((userId: string) => Promise<void>)[] = [];
@@ -230,17 +235,24 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     );
   }
 
-  async function direct(userId: string, key: "welcome" | "lost", account: string): Promise<void> {
+  async function direct(
+    userId: string,
+    key: "welcome" | "lost",
+    account: string,
+  ): Promise<string | undefined> {
     const user = await api.getUser(userId);
-    if (user?.DeleteAt !== 0) return;
-    const say = connectionWords.in(languageOf(user.Locale));
-    await bot.direct(userId, { text: say(key, { account: plain(account), link: connectLink("dm") }) });
+    if (user?.DeleteAt !== 0) return undefined;
+    const language = languageOf(user.Locale);
+    const say = connectionWords.in(language);
+    const props = await card(key === "lost" ? "connect" : "disconnect", userId, language);
+    const text = say(key, { account: plain(account), link: connectLink("dm") });
+    return (await bot.direct(userId, { text, props })).Id;
   }
-  async function tell(userId: string, account: string): Promise<void> {
-    const link = botLink();
-    if (userId === BOT)
-      return ports.tellAdmins((language) => botWords.in(language)("lost", { account: plain(account), link }));
-    await direct(userId, "lost", account);
+  async function tell(userId: string, account: string): Promise<string | undefined> {
+    if (userId !== BOT) return direct(userId, "lost", account);
+    const values = { account: plain(account), link: botLink() };
+    await ports.tellAdmins((language) => botWords.in(language)("lost", values));
+    return undefined;
   }
 
   const connectPage = () => `${config.current.siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/connect`;
@@ -266,18 +278,20 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     announce(userId, "connected");
     for (const listener of listeners) listener(userId);
     inBackground(direct(userId, "welcome", connection.account));
-    inBackground(accepted(userId, connection.account));
+    inBackground(accepted(userId, connection));
     return end;
   }
 
   /** Whoever connects needs neither the invitation nor the list any more. */
-  async function accepted(userId: string, account: string): Promise<void> {
+  async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
     await allowed.remove(userId);
-    const invitation = await invited.remove(userId);
-    if (invitation?.post === undefined) return;
+    const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
+    if (asked.length === 0) return;
     const user = await api.getUser(userId);
     const say = inviteWords.in(languageOf(user?.Locale ?? ""));
-    await bot.update(invitation.post, { text: say("accepted", { account: plain(account) }), props: {} });
+    // The messages that asked for it say what became of it, and lose their buttons.
+    for (const post of asked)
+      await bot.update(post, { text: say("accepted", { account: plain(account) }), props: {} });
   }
 
   function remove(userId: string): Promise<void> {

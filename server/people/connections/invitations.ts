@@ -5,7 +5,7 @@
  */
 
 import type { Bot } from "../../platform/bot/bot.ts";
-import { languageOf } from "../../platform/i18n/index.ts";
+import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import type { Api, Cluster, User } from "../../runtime/mattermost/index.ts";
 import type { AllowedList } from "./allowed-list.ts";
@@ -25,6 +25,8 @@ export interface InvitationPorts {
   /** Whether connecting can work now. */
   readonly isPossible: () => Promise<boolean>;
   readonly link: () => string;
+  /** Props of a post with a button to connect. */
+  readonly card: (userId: string, language: Language) => Promise<Readonly<Record<string, unknown>>>;
   readonly clock: () => number;
 }
 
@@ -81,11 +83,12 @@ export function createInvitations(ports: InvitationPorts): Invitations {
   }
 
   async function send(user: User): Promise<void> {
-    const say = inviteWords.in(languageOf(user.Locale));
+    const language = languageOf(user.Locale);
+    const say = inviteWords.in(language);
     const name = plainName(user);
     const post = await bot.direct(user.Id, {
       text: say("invitation", { name, link: link() }),
-      props: { [INVITATION_PROP]: true },
+      props: { ...(await ports.card(user.Id, language)), [INVITATION_PROP]: true },
     });
     await invited.sent(user.Id, post.Id);
   }

@@ -17,8 +17,8 @@ export interface UpkeepPorts {
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
   readonly log: Pick<Logger, "warn">;
-  /** Sends the one message about a loss. */
-  readonly tell: (userId: string, account: string) => Promise<void>;
+  /** Sends the one message about a loss. Answers its id where there is one post. */
+  readonly tell: (userId: string, account: string) => Promise<string | undefined>;
   /** Whether the account may still be linked to this Microsoft account. */
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
   readonly remove: (userId: string) => Promise<void>;
@@ -97,10 +97,11 @@ export async function tellOnce(ports: UpkeepPorts, userId: string, seen: SeenCon
   const recently = toldAt !== undefined && now - toldAt < TELL_AGAIN_MS;
   const next: Connection = { ...connection, lost: { ...lost, told: recently ? "done" : now } };
   if (!(await store.change(userId, seen, next)) || recently) return;
-  await tell(userId, connection.account);
+  const post = await tell(userId, connection.account);
   const fresh = await store.read(userId);
   if (fresh?.connection.id !== connection.id) return;
   const { lost: still } = fresh.connection;
   const told = still ? { lost: { ...still, told: "done" as const } } : {};
-  await store.change(userId, fresh, { ...fresh.connection, ...told, toldAt: now });
+  const toldPost = post === undefined ? {} : { toldPost: post };
+  await store.change(userId, fresh, { ...fresh.connection, ...told, toldAt: now, ...toldPost });
 }
