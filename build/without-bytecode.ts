@@ -4,11 +4,14 @@
  */
 
 export { Hono } from "hono";
-export { z } from "zod";
+// Not `z`: as an export of its own it keeps all of the library, 370 KB of languages among it.
+export { object } from "zod";
 export { default as manifest } from "../plugin.json" with { type: "json" };
 export { statusWords } from "../server/admin/status-words.ts";
 export { notificationWords } from "../server/features/activity/command-words.ts";
+export { botWords } from "../server/people/connections/bot-words.ts";
 export { connectionWords } from "../server/people/connections/connection-words.ts";
+export { inviteWords } from "../server/people/connections/invite-words.ts";
 export { outcomeWords } from "../server/people/connections/outcome-words.ts";
 export { errors } from "../server/platform/errors.ts";
 export { checkTables } from "../server/platform/i18n/checks.ts";

@@ -2,11 +2,14 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { languages } from "../../platform/i18n/index.ts";
 import { complete } from "../../platform/i18n/testing/complete.ts";
+import { parseSettings } from "../../platform/settings/index.ts";
 import { Secret } from "../../platform/settings/secret.ts";
+import { botWords } from "./bot-words.ts";
 import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
-import { neededPermissions } from "./needed-permissions.ts";
+import { inviteWords } from "./invite-words.ts";
+import { expectedOf } from "./needed-permissions.ts";
 import { outcomePage } from "./outcome-page.ts";
 import { outcomeWords } from "./outcome-words.ts";
 import { ending, type Outcome, outcomes } from "./outcomes.ts";
@@ -18,6 +21,8 @@ beforeEach(() => microsoft.entra.healthy());
 
 complete("pages of connecting", outcomeWords);
 complete("the bot about connections", connectionWords);
+complete("the bot account", botWords);
+complete("invitations", inviteWords);
 
 describe("the pages", () => {
   for (const outcome of Object.keys(outcomes) as Outcome[]) {
@@ -54,7 +59,7 @@ describe("the commands", () => {
   const run = async (w: ConnectionsWorld, name: string, userId: string) =>
     connectionCommands(w.connections)
       .find((one) => one.name === name)
-      ?.run([], { userId, channelId: "c", teamId: "t", language: "en" });
+      ?.run([], { userId, channelId: "c", teamId: "t", rootId: "", triggerId: "", language: "en" });
 
   test("connect, status, disconnect", async () => {
     const w = new ConnectionsWorld({ microsoft });
@@ -84,22 +89,27 @@ describe("the commands", () => {
   test("are not offered while no feature needs a connection", () => {
     const w = new ConnectionsWorld({ microsoft });
     const offered = () => connectionCommands(w.connections).map(({ isOffered }) => isOffered?.());
-    expect(offered()).toEqual([true, true]);
-    w.config.save({ chats_enabled: false });
-    expect(offered()).toEqual([false, false]);
+    expect(offered()).toEqual([true, true, false, true]);
+    w.config.save({ channels_enabled: true });
+    expect(offered()).toEqual([true, true, true, true]);
+    w.config.save({ chats_enabled: false, channels_enabled: false });
+    expect(offered()).toEqual([false, false, false, false]);
   });
 });
 
 describe("needed permissions", () => {
-  const off = { chats_enabled: false, channels_enabled: false, calendar_enabled: false };
+  const off = parseSettings({}).settings;
   test("none while every feature is off; of enabled features alone otherwise", () => {
-    expect(neededPermissions(off)).toEqual([]);
-    expect(neededPermissions({ ...off, calendar_enabled: true })).toEqual([
+    expect(expectedOf(off)).toEqual([]);
+    expect(expectedOf({ ...off, calendar_enabled: true })).toEqual([
       "User.Read",
       "Calendars.ReadWrite",
       "MailboxSettings.Read",
     ]);
-    const all = neededPermissions({ chats_enabled: true, channels_enabled: true, calendar_enabled: true });
+    const all = expectedOf({
+      ...off,
+      ...{ chats_enabled: true, channels_enabled: true, calendar_enabled: true },
+    });
     expect(new Set(all).size).toBe(all.length);
   });
 });

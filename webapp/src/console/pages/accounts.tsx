@@ -1,7 +1,11 @@
-/** Who may connect a Microsoft account. */
+/** Who may connect a Microsoft account, and who is asked to. */
 
 import * as React from "react";
+import { AllowedListPanel } from "../allowed-list-panel.tsx";
+import { BotAccountPanel } from "../bot-account-panel.tsx";
+import { ConnectedPanel } from "../connected-panel.tsx";
 import type { PageProps } from "../page.ts";
+import { AdminOnly } from "../parts.tsx";
 import { t } from "../translate.ts";
 
 export function AccountsPage({ fields }: PageProps): React.ReactElement {
@@ -9,7 +13,20 @@ export function AccountsPage({ fields }: PageProps): React.ReactElement {
     <>
       <h2>{t("page.accounts")}</h2>
       <p className="mc-lead">{t("accounts.lead")}</p>
+      <h3>{t("accounts.who")}</h3>
       {fields("connected_accounts_limit", "connected_accounts_restricted", "connect_different_email")}
+      <h3>{t("accounts.asked")}</h3>
+      {fields(
+        "pending_invitations_limit",
+        "enforce_connected_accounts",
+        "allow_skip_connecting",
+        "enforce_teams",
+      )}
+      <AdminOnly>
+        <AllowedListPanel />
+        <BotAccountPanel />
+        <ConnectedPanel />
+      </AdminOnly>
     </>
   );
 }
