@@ -79,7 +79,11 @@ export class Answers {
       throw error;
     }
     if (entry) {
-      const shown = { ...entry, event: { ...known(now), changeKey: entry.event.changeKey } };
+      // Under the id by which the card and our memory know it.
+      const shown = {
+        ...entry,
+        event: { ...known(now), id: entry.event.id, changeKey: entry.event.changeKey },
+      };
       await posts.refresh(userId, shown, now).catch(() => {});
     }
     seams.changed(userId);

@@ -1,18 +1,12 @@
 /** Presses on cards of events, and the dialog behind *Comment or another time*. */
 
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
+import type { Dialog, DialogField, Submission, SubmissionReply } from "../../platform/bot/dialogs.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Answers } from "./answers.ts";
 import { ANSWER_DIALOG } from "./event-names.ts";
 import { proposalOf } from "./event-requests.ts";
-import type {
-  DialogElement,
-  DialogReply,
-  DialogSubmission,
-  EventDialog,
-  EventSeams,
-  EventServices,
-} from "./events-ports.ts";
+import type { EventSeams, EventServices } from "./events-ports.ts";
 import { type EventWord, eventWords } from "./events-words.ts";
 import { FieldErrors } from "./field-errors.ts";
 import { type EventButton, timeText } from "./invitation-card.ts";
@@ -62,7 +56,7 @@ export class EventButtons {
   }
 
   /** The dialog was sent: comment, another time, this one or all of them. */
-  async submitted({ channelId, fields, userId, value }: DialogSubmission): Promise<DialogReply> {
+  async submitted({ channelId, fields, userId, value }: Submission): Promise<SubmissionReply> {
     const say = eventWords.in(await this.#words.languageOf(userId));
     const eventId = idOf(value);
     const text = (name: string) => (typeof fields[name] === "string" ? fields[name].trim() : "");
@@ -173,9 +167,9 @@ function answerDialog({
   readonly say: (key: EventWord, values?: Readonly<Record<string, string>>) => string;
   readonly wall: (moment: number) => string;
   readonly zone: string;
-}): EventDialog {
+}): Dialog {
   const current = { accepted: "accept", tentativelyAccepted: "tentative", declined: "decline" } as const;
-  const elements: DialogElement[] = [
+  const fields: DialogField[] = [
     {
       type: "select",
       name: "answer",
@@ -185,7 +179,7 @@ function answerDialog({
     },
   ];
   if (scopes.length > 0)
-    elements.push({
+    fields.push({
       type: "select",
       name: "scope",
       label: say("scope"),
@@ -193,7 +187,7 @@ function answerDialog({
       options: scopes,
     });
   if (event.responseRequested)
-    elements.push({
+    fields.push({
       type: "textarea",
       name: "comment",
       label: say("comment"),
@@ -208,13 +202,13 @@ function answerDialog({
       help: say("time_help", { zone }),
       placeholder: name === "start" ? placeholder : wall(event.time.allDay ? 0 : event.time.end),
     });
-    elements.push(time("start"), time("end"));
+    fields.push(time("start"), time("end"));
   }
   return {
     name: ANSWER_DIALOG,
     title: say("answer_title"),
-    submitLabel: say("send"),
-    elements,
+    submit: say("send"),
+    fields,
     value: { e: event.id } satisfies EventButton,
   };
 }

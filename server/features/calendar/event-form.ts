@@ -1,15 +1,10 @@
 /** The dialog that makes an event: from the command, a proposed time, or a post. */
 
 import { randomUUID } from "node:crypto";
-import type {
-  DialogReply,
-  DialogSubmission,
-  EventDialog,
-  EventSeams,
-  EventServices,
-} from "./events-ports.ts";
+import type { Dialog, Submission, SubmissionReply } from "../../platform/bot/dialogs.ts";
 import { CREATE_DIALOG } from "./event-names.ts";
 import type { EventPosts } from "./event-posts.ts";
+import type { EventSeams, EventServices } from "./events-ports.ts";
 import { eventWords } from "./events-words.ts";
 import { FieldErrors } from "./field-errors.ts";
 import { subjectText } from "./invitation-card.ts";
@@ -72,21 +67,25 @@ export class EventForm {
     const to = prefilled.to ?? from + HOUR / 2;
     const say = eventWords.in(reader.language);
     const value: FormValue = { channelId: prefilled.channelId, requestId: randomUUID() };
-    const text = (name: string, label: string, more: Partial<EventDialog["elements"][number]> = {}) =>
+    const text = (name: string, label: string, more: Partial<Dialog["fields"][number]> = {}) =>
       ({ type: "text", name, label, ...more }) as const;
     await dialogs.open(triggerId, userId, {
       name: CREATE_DIALOG,
       title: say("create_title"),
-      submitLabel: say("create"),
+      submit: say("create"),
       value,
-      elements: [
+      fields: [
         text("subject", say("subject"), { initial: prefilled.subject ?? "", maxLength: 255 }),
         text("date", say("date"), {
           initial: localDate(from, reader.zone),
           help: say("time_help", { zone: reader.mailboxZone }),
           maxLength: 10,
         }),
-        text("start", say("start_time"), { initial: localTime(from, reader.zone), maxLength: 5, optional: true }),
+        text("start", say("start_time"), {
+          initial: localTime(from, reader.zone),
+          maxLength: 5,
+          optional: true,
+        }),
         text("end", say("end_time"), { initial: localTime(to, reader.zone), maxLength: 5, optional: true }),
         text("end_date", say("end_date"), { optional: true, maxLength: 10, help: say("end_date_help") }),
         { type: "bool", name: "all_day", label: say("all_day"), optional: true },
@@ -121,7 +120,7 @@ export class EventForm {
     });
   }
 
-  async submitted({ channelId, fields, userId, value }: DialogSubmission): Promise<DialogReply> {
+  async submitted({ channelId, fields, userId, value }: Submission): Promise<SubmissionReply> {
     const say = eventWords.in(await this.#words.languageOf(userId));
     const form = value as Partial<FormValue> | null;
     if (typeof form?.requestId !== "string") return { error: say("failed") };

@@ -7,6 +7,7 @@ import type { Connections } from "../../people/connections/index.ts";
 import type { Links } from "../../people/links.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
 import type { Cards } from "../../platform/bot/cards.ts";
+import type { Dialogs } from "../../platform/bot/dialogs.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { Api, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
@@ -30,44 +31,6 @@ export type EventsApi = Pick<
   | "hasPermissionToChannel"
 >;
 
-/** Interactive dialogs of Mattermost, as far as events use them. */
-export interface EventDialogs {
-  handle(name: string, handler: DialogHandler): void;
-  open(triggerId: string, userId: string, dialog: EventDialog): Promise<void>;
-}
-
-export interface EventDialog {
-  readonly name: string;
-  readonly title: string;
-  readonly introduction?: string;
-  readonly submitLabel?: string;
-  readonly elements: readonly DialogElement[];
-  /** Comes back with the submission, unchanged. Ids, never text. */
-  readonly value?: unknown;
-}
-
-export interface DialogElement {
-  readonly type: "text" | "textarea" | "select" | "bool";
-  readonly name: string;
-  readonly label: string;
-  readonly help?: string;
-  readonly placeholder?: string;
-  readonly initial?: string;
-  readonly optional?: boolean;
-  readonly maxLength?: number;
-  readonly options?: readonly { readonly text: string; readonly value: string }[];
-}
-
-export interface DialogSubmission {
-  readonly userId: string;
-  readonly channelId: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly value: unknown;
-}
-
-export type DialogReply = { readonly errors?: Readonly<Record<string, string>>; readonly error?: string };
-export type DialogHandler = (submission: DialogSubmission) => Promise<DialogReply>;
-
 export interface EventServices {
   readonly api: EventsApi;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
@@ -81,7 +44,7 @@ export interface EventServices {
   readonly connections: Pick<Connections, "credential" | "isConnected" | "list" | "onDisconnect">;
   readonly bot: Bot;
   readonly cards: Cards;
-  readonly dialogs: EventDialogs;
+  readonly dialogs: Pick<Dialogs, "handle" | "open">;
 }
 
 /** A member as texts and times are shown to them. */

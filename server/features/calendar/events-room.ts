@@ -3,6 +3,8 @@
 import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
 import { ChannelLinks } from "./channels.ts";
+import { EventButtons } from "./event-buttons.ts";
+import { EventForm } from "./event-form.ts";
 import { type EventJson, eventJson } from "./event-json.ts";
 import { EventMemory } from "./event-memory.ts";
 import { EventPosts } from "./event-posts.ts";
@@ -11,12 +13,10 @@ import type { EventSeams, EventServices } from "./events-ports.ts";
 import { Guests } from "./guests.ts";
 import { HeardSince } from "./heard-since.ts";
 import { Invitations } from "./invitations.ts";
+import { LinkCommands } from "./link-commands.ts";
 import { MeetingTimes, type TimesJson } from "./meeting-times.ts";
 import { NewEvents } from "./new-events.ts";
 import { asPerson } from "./outlook/event-errors.ts";
-import { EventButtons } from "./event-buttons.ts";
-import { EventForm } from "./event-form.ts";
-import { LinkCommands } from "./link-commands.ts";
 import { eventsBetween, ownMailbox } from "./outlook/events.ts";
 
 export interface EventsRoom {

@@ -219,7 +219,7 @@ export const eventWords = words({
     repeat_weekly: "Jede Woche",
     repeat_monthly: "Jeden Monat an diesem Tag",
     repeat_until: "Wiederholt bis",
-    link_here: "Mit diesem Kanal verknüpfen",
+    link_here: "Mit Kanal verknüpfen",
     not_invited: "Nicht eingeladen, weil keine Microsoft-Adresse bekannt ist: {names}",
     help_event: "Termin anlegen oder Zeit finden",
     help_event_create: "Termin anlegen",

@@ -3,8 +3,8 @@
 import type { BotMessage } from "../../platform/bot/bot.ts";
 import type { CardAction, Cards } from "../../platform/bot/cards.ts";
 import type { Say } from "../../platform/i18n/index.ts";
-import { EVENT_CARD } from "./event-names.ts";
 import { endOf, type KnownEvent, type Shown } from "./event-memory.ts";
+import { EVENT_CARD } from "./event-names.ts";
 import { link, plainText } from "./event-text.ts";
 import type { CalendarReader } from "./events-ports.ts";
 import type { EventWord } from "./events-words.ts";

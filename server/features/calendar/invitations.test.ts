@@ -8,10 +8,11 @@ let world: EventsWorld;
 let ana: Member;
 let count = 0;
 beforeEach(async () => {
+  count += 1;
   world = new EventsWorld(microsoft);
   microsoft.tenant.revokeRole(microsoft.registered.app.appId, "Calendars.Read");
   microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
-  ana = await world.member(`ana${(count += 1)}`);
+  ana = await world.member(`ana${count}`);
 });
 afterEach(() => world.settle());
 
@@ -42,7 +43,11 @@ describe("a change in the calendar", () => {
     world.base.pass(60_000);
     const from = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`) + 2 * HOUR;
     const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
-    world.edit(ana, event.id, { start: wall(from), end: wall(from + HOUR), location: { displayName: "Room 2" } });
+    world.edit(ana, event.id, {
+      start: wall(from),
+      end: wall(from + HOUR),
+      location: { displayName: "Room 2" },
+    });
     await world.change(ana, event.id);
     const [first, update, ...more] = world.posts(ana, event.id);
     expect(more).toEqual([]);

@@ -15,8 +15,8 @@ import type { NewEvents } from "./new-events.ts";
 import { asPerson } from "./outlook/event-errors.ts";
 import { eventById, eventsBetween, ownMailbox } from "./outlook/events.ts";
 import { PersonWords } from "./person-words.ts";
-import { zoneText } from "./rules/when.ts";
 import type { CalendarEvent } from "./rules/event.ts";
+import { zoneText } from "./rules/when.ts";
 
 export type LinkCommandsPorts = Pick<
   EventServices,
@@ -28,9 +28,6 @@ export type LinkCommandsPorts = Pick<
   readonly meetingTimes: MeetingTimes;
   readonly newEvents: NewEvents;
 };
-
-/** The runtime gives it to commands; it opens a dialog within three seconds. */
-type Triggering = Caller & { readonly triggerId?: string };
 
 /** What a button of a choice carries. */
 type Choice =
@@ -53,13 +50,13 @@ export class LinkCommands {
     this.#words = new PersonWords(ports.api);
   }
 
-  event(words: readonly string[], caller: Triggering): Promise<string> {
+  event(words: readonly string[], caller: Caller): Promise<string> {
     return this.#said(caller, async () => {
       const say = eventWords.in(caller.language);
       const [what = "", minutes = ""] = words;
       if (what.toLowerCase() === "find") return this.#find(caller, Number(minutes) || DEFAULT_MINUTES);
       if (what.toLowerCase() !== "create") return say("event_usage");
-      if (!caller.triggerId) return say("form_unavailable");
+      if (caller.triggerId === "") return say("form_unavailable");
       await this.#ports.form.open(caller.userId, caller.triggerId, { channelId: caller.channelId });
       return say("form_open");
     });
@@ -165,7 +162,7 @@ export class LinkCommands {
     }
   }
 
-  async #find(caller: Triggering, minutes: number): Promise<string> {
+  async #find(caller: Caller, minutes: number): Promise<string> {
     const say = eventWords.in(caller.language);
     const { channelId, userId } = caller;
     const reader = await this.#ports.seams.reader(userId);
@@ -189,7 +186,9 @@ export class LinkCommands {
 
   async #guestsOf(channelId: string, userId: string): Promise<string[]> {
     const users = await this.#ports.api.getUsersInChannel(channelId, "username", 0, 40);
-    return users.filter(({ DeleteAt, Id, IsBot }) => DeleteAt === 0 && !IsBot && Id !== userId).map(({ Id }) => Id);
+    return users
+      .filter(({ DeleteAt, Id, IsBot }) => DeleteAt === 0 && !IsBot && Id !== userId)
+      .map(({ Id }) => Id);
   }
 
   async #link(

@@ -8,7 +8,7 @@ import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import { createAppTokens } from "../../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import type { Change } from "../../../microsoft/subscriptions/index.ts";
-import { zoneOf, type ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
 import {
   ConnectionsWorld,
   Microsoft,
@@ -16,13 +16,14 @@ import {
 } from "../../../people/connections/testing/connections-world.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { createCards, type PressOutcome } from "../../../platform/bot/cards.ts";
+import type { Dialog, DialogHandler } from "../../../platform/bot/dialogs.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { languageOf } from "../../../platform/i18n/index.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post, User } from "../../../runtime/mattermost/index.ts";
 import { type CalendarEventsPart, calendarEvents } from "../calendar-events.ts";
-import type { DialogHandler, EventDialog, EventServices } from "../events-ports.ts";
+import type { EventServices } from "../events-ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
 
 export { Microsoft };
@@ -51,7 +52,7 @@ export class EventsWorld {
   readonly part: CalendarEventsPart;
   readonly services: EventServices;
   readonly changedFor: string[] = [];
-  readonly opened: { readonly userId: string; readonly dialog: EventDialog }[] = [];
+  readonly opened: { readonly userId: string; readonly dialog: Dialog }[] = [];
   readonly #dialogs = new Map<string, DialogHandler>();
   readonly #members: Member[] = [];
   readonly #door: ReturnType<typeof openDoor>;
@@ -256,7 +257,7 @@ export class EventsWorld {
   submit(userId: string, fields: Record<string, unknown>, dialog = this.opened.at(-1)?.dialog) {
     const handler = this.#dialogs.get(dialog?.name ?? "");
     if (!handler) throw new Error("no dialog is open");
-    return handler({ userId, channelId: "", fields, value: dialog?.value });
+    return handler({ userId, channelId: "", teamId: "", fields, value: dialog?.value });
   }
 
   request(path: string, by: User | null, body?: unknown): Promise<Response> {
