@@ -1,6 +1,6 @@
 /** Posts about events: the card in the owner's direct channel, and lines in linked channels. */
 
-import type { Post } from "../../runtime/mattermost/index.ts";
+import { AppError, type Post } from "../../runtime/mattermost/index.ts";
 import type { Entry, KnownEvent, Posting, Shown } from "./event-memory.ts";
 import { plainText } from "./event-text.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
@@ -44,7 +44,9 @@ export class EventPosts {
     for (const one of entry.shown) {
       const message = await this.#message(userId, entry.event, current, one, one.mark);
       // A post that somebody deleted stays deleted.
-      await this.#ports.bot.update(one.postId, message).catch(() => null);
+      await this.#ports.bot.update(one.postId, message).catch((error: unknown) => {
+        if (!isRefused(error)) throw error;
+      });
     }
   }
 
@@ -105,4 +107,9 @@ export class EventPosts {
     const list = await this.#ports.api.getPostsSince(channelId, since - SEARCH_OVERLAP_MS);
     return Object.values(list?.Posts ?? {}).find((post) => post?.Props[MARK_PROP] === mark) ?? null;
   }
+}
+
+/** The server said no: trying again would change nothing. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof AppError && error.statusCode >= 400 && error.statusCode < 500;
 }

@@ -15,7 +15,7 @@ import type { Counter } from "../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { ChannelLinks } from "./channels.ts";
 import { comparable, type Entry, type EventMemory, keptUntil, known, type Posting } from "./event-memory.ts";
-import type { EventPosts } from "./event-posts.ts";
+import { type EventPosts, isRefused } from "./event-posts.ts";
 import type { EventSeams, EventServices, MailboxBy } from "./events-ports.ts";
 import type { HeardSince } from "./heard-since.ts";
 import { eventById, eventsChangedSince, type ReadEvent } from "./outlook/events.ts";
@@ -161,12 +161,12 @@ export class Invitations {
     // Earlier cards show the event as it now is, and what has changed.
     const earlier = others.map((one) => ({ ...one, changed: posting.changed }));
     const left = [...earlier, ...(card ? [card] : [])].slice(-MOST_SHOWN);
-    const next = await memory.update(userId, event.id, (now) =>
-      now?.posting?.mark === posting.mark ? { ...now, shown: left, posting: null } : now,
-    );
     if (earlier.length > 0) await posts.refresh(userId, { ...entry, shown: earlier }, current);
     if (posting.kind === "cancelled") await links.remove(userId, { eventId: event.id });
-    return next;
+    // Last of all: until then another node would do it again.
+    return memory.update(userId, event.id, (now) =>
+      now?.posting?.mark === posting.mark ? { ...now, shown: left, posting: null } : now,
+    );
   }
 
   /** Nothing to say; what is there now is what the next change is compared with. */
@@ -193,10 +193,10 @@ export class Invitations {
       posting: null,
       until: keptUntil(event, clock()),
     };
-    await memory.update(userId, id, () => next);
-    // Answered in Outlook: the card shows it as well.
+    // Answered in Outlook: the card shows it as well. Before the note, so that it is done again after a crash.
     if (entry && entry.shown.length > 0 && entry.event.response !== event.response)
       await posts.refresh(userId, next, read.event);
+    await memory.update(userId, id, () => next);
   }
 
   async #one(by: MailboxBy, id: string, signal: AbortSignal): Promise<ReadEvent | null> {
@@ -228,13 +228,6 @@ function channelNews(entry: Entry | null, current: CalendarEvent | null): Notifi
 /** Graph's copies of a mailbox are not equally fresh. */
 function isOlder({ modifiedAt }: ReadEvent, entry: Entry): boolean {
   return modifiedAt !== null && modifiedAt < entry.modifiedAt;
-}
-
-/** The server said no: trying again would change nothing. */
-function isRefused(error: unknown): boolean {
-  const status = (error as { StatusCode?: unknown; statusCode?: unknown } | null) ?? {};
-  const code = Number(status.StatusCode ?? status.statusCode ?? 0);
-  return code >= 400 && code < 500;
 }
 
 function failed(error: unknown): Outcome {

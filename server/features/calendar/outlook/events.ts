@@ -222,7 +222,7 @@ export interface Availability {
 const schedules = lazy(() =>
   z.object({
     value: z.array(
-      z.object({ scheduleId: z.string(), availabilityView: z.string().nullish(), error: z.unknown() }),
+      z.object({ scheduleId: z.string(), availabilityView: z.string().nullish(), error: z.unknown().optional() }),
     ),
   }),
 );
