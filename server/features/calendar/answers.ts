@@ -87,11 +87,7 @@ export class Answers {
   }
 
   /** By its id; after it moved, once by what stays the same. */
-  async #find(
-    mailbox: Mailbox,
-    { eventId, series }: AnswerRequest,
-    iCalUId: string,
-  ): Promise<CalendarEvent> {
+  async #find(mailbox: Mailbox, { eventId, series }: AnswerRequest, iCalUId: string): Promise<CalendarEvent> {
     const { graph } = this.#ports;
     return asPerson(async () => {
       const read = (await eventById(graph, mailbox, eventId))?.event ?? null;
@@ -113,7 +109,9 @@ export class Answers {
     let before: CalendarEvent["response"] | null = null;
     await this.#ports.memory.update(userId, id, (entry) => {
       before = entry?.event.response ?? null;
-      return entry === null || before === response ? entry : { ...entry, event: { ...entry.event, response } };
+      return entry === null || before === response
+        ? entry
+        : { ...entry, event: { ...entry.event, response } };
     });
     return before;
   }

@@ -113,5 +113,8 @@ const same = (one: ChannelLink, other: ChannelLink) =>
 function parse(value: unknown): Links {
   const links = (value as Partial<Links> | null)?.links;
   if (!Array.isArray(links)) throw new Error("not a member's links");
-  return { v: 1, links: links.filter((one) => typeof one?.key === "string" && typeof one.channelId === "string") };
+  return {
+    v: 1,
+    links: links.filter((one) => typeof one?.key === "string" && typeof one.channelId === "string"),
+  };
 }

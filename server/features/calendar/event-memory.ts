@@ -108,10 +108,7 @@ export class EventMemory {
     for await (const one of map.entries()) entries.push(one);
     const now = this.#now();
     const kept = entries.filter(([, { until }]) => until > now).sort((a, b) => b[1].until - a[1].until);
-    const over = [
-      ...entries.filter(([, { until }]) => until <= now),
-      ...kept.slice(MOST_IN_SHARD * SHARDS),
-    ];
+    const over = [...entries.filter(([, { until }]) => until <= now), ...kept.slice(MOST_IN_SHARD * SHARDS)];
     await Promise.all(over.map(([id]) => map.delete(id)));
   }
 
@@ -133,7 +130,8 @@ const MOST_MAPS = 1_000;
 
 /** What is compared and shown later. A text that is too long is cut, and told apart by its digest. */
 export function known(event: CalendarEvent): KnownEvent {
-  const { id, key, iCalUId, seriesMasterId, changeKey, time, response, cancelled, organizedByMe, type } = event;
+  const { id, key, iCalUId, seriesMasterId, changeKey, time, response, cancelled, organizedByMe, type } =
+    event;
   return {
     ...{ id, key, iCalUId, seriesMasterId, changeKey, time, response, cancelled, organizedByMe, type },
     subject: cut(event.subject),
@@ -145,7 +143,12 @@ export function known(event: CalendarEvent): KnownEvent {
 
 /** The event with the same texts as `known` gives them, so that an unchanged long text is no change. */
 export function comparable(event: CalendarEvent): CalendarEvent {
-  return { ...event, subject: cut(event.subject), location: cut(event.location), joinUrl: cut(event.joinUrl) };
+  return {
+    ...event,
+    subject: cut(event.subject),
+    location: cut(event.location),
+    joinUrl: cut(event.joinUrl),
+  };
 }
 
 export function keptUntil({ time, type }: Pick<CalendarEvent, "time" | "type">, now: number): number {

@@ -1,10 +1,10 @@
 /** Posts about events: the card in the owner's direct channel, and lines in linked channels. */
 
 import type { Post } from "../../runtime/mattermost/index.ts";
-import { eventWords } from "./events-words.ts";
 import type { Entry, KnownEvent, Posting, Shown } from "./event-memory.ts";
-import type { EventSeams, EventServices } from "./events-ports.ts";
 import { plainText } from "./event-text.ts";
+import type { EventSeams, EventServices } from "./events-ports.ts";
+import { eventWords } from "./events-words.ts";
 import type { Guests } from "./guests.ts";
 import { cardMessage, changeLines, EVENT_PROP, MARK_PROP, subjectText, timeText } from "./invitation-card.ts";
 import type { CalendarEvent } from "./rules/event.ts";

@@ -8,8 +8,14 @@ const LONGEST_LINE = 200;
 
 /** One line of Markdown that shows the text as it is; empty for an empty one. */
 export function plainText(text: string, longest = LONGEST_LINE): string {
-  const characters = Array.from(text.slice(0, longest * 8).replace(/\s+/gu, " ").trim());
-  const shown = characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : characters.join("");
+  const characters = Array.from(
+    text
+      .slice(0, longest * 8)
+      .replace(/\s+/gu, " ")
+      .trim(),
+  );
+  const shown =
+    characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : characters.join("");
   // A bar could end a table's cell, and every word between colons could be an emoji.
   return printLine([textSpan(shown)], { cell: true, lineStart: true, isEmoji: () => true });
 }

@@ -23,7 +23,9 @@ export class Guests {
     const ids = await this.#connected();
     const found = shown.flatMap(({ address }) => ids.get(address.toLowerCase()) ?? []);
     const users = found.length === 0 ? [] : await this.#services.api.getUsersByIds([...new Set(found)]);
-    const names = new Map(users.filter(({ DeleteAt }) => DeleteAt === 0).map((one) => [one.Id, one.Username]));
+    const names = new Map(
+      users.filter(({ DeleteAt }) => DeleteAt === 0).map((one) => [one.Id, one.Username]),
+    );
     return shown.map(({ address, name }) => ({
       username: names.get(ids.get(address.toLowerCase()) ?? "") ?? null,
       name: name || address,

@@ -122,12 +122,7 @@ export function changeLines(
 
 const labels = { subject: "subject", when: "when", location: "where", join: "join" } as const;
 
-function changeText(
-  one: ChangedField,
-  reader: CalendarReader,
-  say: Say<EventWord>,
-  now: number,
-): string {
+function changeText(one: ChangedField, reader: CalendarReader, say: Say<EventWord>, now: number): string {
   const [from, to] =
     one.field === "when"
       ? [timeText(one.from, reader, say, now), timeText(one.to, reader, say, now)]

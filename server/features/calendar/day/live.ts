@@ -35,7 +35,10 @@ export class LiveNotifications {
       const { subscriptions } = await this.#ports.subscriptions.status();
       this.#live = new Set(
         subscriptions
-          .filter(({ delivery, expiresAt, kind }) => kind === "events" && delivery === "webhook" && (expiresAt ?? 0) > now)
+          .filter(
+            ({ delivery, expiresAt, kind }) =>
+              kind === "events" && delivery === "webhook" && (expiresAt ?? 0) > now,
+          )
           .map(({ wish }) => personOf(wish)),
       );
     } catch {

@@ -6,7 +6,8 @@ import { isGone, isNoMailbox } from "./events.ts";
 
 /** Everything else is passed on as it is. Details are Graph's codes: no subjects, no names. */
 export function eventError(error: unknown): unknown {
-  if (error instanceof GraphUnreachable) return new ProductError("microsoft_unreachable", "graph", { cause: error });
+  if (error instanceof GraphUnreachable)
+    return new ProductError("microsoft_unreachable", "graph", { cause: error });
   if (!(error instanceof GraphError)) return error;
   const { code, status } = error;
   const detail = `graph ${status} ${code}`;

@@ -253,6 +253,7 @@ export function isGone(error: unknown): boolean {
 
 export function isNoMailbox(error: unknown): boolean {
   return (
-    error instanceof GraphError && /^Mailbox(NotEnabled|NotSupported)ForRESTAPI$|^ErrorInvalidUser$/.test(error.code)
+    error instanceof GraphError &&
+    /^Mailbox(NotEnabled|NotSupported)ForRESTAPI$|^ErrorInvalidUser$/.test(error.code)
   );
 }

@@ -30,9 +30,16 @@ export interface Member {
   readonly mailbox: MailboxFacts | null;
   /** The zone in which the person has last seen times of theirs, to say once when the mailbox moves. */
   readonly toldZone: string | null;
+  /** Why the mailbox could not be read, as the person was told. */
+  readonly toldOf: string | null;
 }
 
-export const newMember: Member = { settings: settingsAfterConnecting, mailbox: null, toldZone: null };
+export const newMember: Member = {
+  settings: settingsAfterConnecting,
+  mailbox: null,
+  toldZone: null,
+  toldOf: null,
+};
 
 const MEMBER_SHARDS = 64;
 export const MEMBERS_PREFIX = "calendar/members_";
@@ -51,13 +58,14 @@ const shape = lazy(() =>
       .nullish()
       .catch(null),
     toldZone: z.string().nullish().catch(null),
+    toldOf: z.string().nullish().catch(null),
   }),
 );
 
 /** A setting that this version does not know falls back to its default, not the whole record. */
 function parseMember(value: unknown): Member {
-  const { settings, mailbox, toldZone } = shape().parse(value);
-  return { settings: readSettings(settings), mailbox: mailbox ?? null, toldZone: toldZone ?? null };
+  const { settings, mailbox = null, toldZone = null, toldOf = null } = shape().parse(value);
+  return { settings: readSettings(settings), mailbox, toldZone, toldOf };
 }
 
 function readSettings(stored: unknown): CalendarSettings {
