@@ -1,5 +1,6 @@
 /** What all parts of the calendar share; made once, light, with nothing read or asked. */
 
+import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { type CalendarView, createView } from "./outlook/view.ts";
@@ -17,8 +18,8 @@ export interface Audience {
   readonly reader: Reader;
 }
 
-/** Answers an invitation; the text is for the person alone. */
-export type AnswerEvent = (userId: string, eventId: string, answer: Answer) => Promise<string>;
+/** Answers an invitation from a button of another card. */
+export type AnswerEvent = (press: Press, eventId: string, answer: Answer) => Promise<PressReply>;
 
 export interface CalendarCore {
   readonly services: CalendarServices;

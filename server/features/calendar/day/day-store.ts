@@ -12,6 +12,7 @@ import { ShardedMap } from "../../../platform/store/sharded-map.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import type { CalendarServices } from "../ports.ts";
 import { type DayMemory, type DayStep, emptyDay } from "../rules/day.ts";
+import { DAY_PREFIX } from "../stored-keys.ts";
 
 /** A step that is under way. */
 export interface PendingStep {
@@ -30,7 +31,6 @@ export interface DayRecord {
 
 export const emptyRecord: DayRecord = { memory: emptyDay, pending: null };
 
-export const DAY_PREFIX = "calendar/day_";
 const DAY_SHARDS = 64;
 export const STEP_PROP = "calendar_step";
 

@@ -2,6 +2,7 @@
 
 import type { BotMessage } from "../../../platform/bot/bot.ts";
 import type { Card, CardAction, Cards } from "../../../platform/bot/cards.ts";
+import { DAY_CARD } from "../card-names.ts";
 import type { Audience } from "../core.ts";
 import { link, plainText } from "../event-text.ts";
 import { reminderWords } from "../reminders/words.ts";
@@ -17,7 +18,6 @@ import { dayTable } from "../summary/table.ts";
 import { dayWords } from "../summary/words.ts";
 import { STEP_PROP } from "./day-store.ts";
 
-export const DAY_CARD = "calendar.day";
 export const EVENT_PROP = "calendar_event_id";
 
 /** What a button carries: ids and moments, never words. */

@@ -86,7 +86,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     if (action === "snooze5" || action === "snooze_start") return snoozed(press, audience, value);
     const answer = answers.includes(action) ? action : press.selected;
     if (answer && answers.includes(answer) && core.answer && value.event)
-      return { ephemeral: await core.answer(press.userId, value.event, answer as Answer) };
+      return core.answer(press, value.event, answer as Answer);
     if (action === "late" && value.event) {
       const event = await readEventOf(core, press.userId, value.event);
       const count = event ? await tellLate(core, audience, event) : 0;

@@ -14,6 +14,7 @@ import type { KeyValueStore, User } from "../../../runtime/mattermost/index.ts";
 import type { CalendarServices } from "../ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
 import { changedSettings } from "../rules/settings-change.ts";
+import { MEMBERS_PREFIX } from "../stored-keys.ts";
 
 /** Of `GET …/mailboxSettings`. */
 export interface MailboxFacts {
@@ -32,6 +33,8 @@ export interface Member {
   readonly toldZone: string | null;
   /** Why the mailbox could not be read, as the person was told. */
   readonly toldOf: string | null;
+  /** The post of the settings panel. */
+  readonly panelPost: string | null;
 }
 
 export const newMember: Member = {
@@ -39,10 +42,10 @@ export const newMember: Member = {
   mailbox: null,
   toldZone: null,
   toldOf: null,
+  panelPost: null,
 };
 
 const MEMBER_SHARDS = 64;
-export const MEMBERS_PREFIX = "calendar/members_";
 const CHANGED = "calendar.member";
 
 const shape = lazy(() =>
@@ -59,13 +62,14 @@ const shape = lazy(() =>
       .catch(null),
     toldZone: z.string().nullish().catch(null),
     toldOf: z.string().nullish().catch(null),
+    panelPost: z.string().nullish().catch(null),
   }),
 );
 
 /** A setting that this version does not know falls back to its default, not the whole record. */
 function parseMember(value: unknown): Member {
-  const { settings, mailbox = null, toldZone = null, toldOf = null } = shape().parse(value);
-  return { settings: readSettings(settings), mailbox, toldZone, toldOf };
+  const { settings, mailbox = null, toldZone = null, toldOf = null, panelPost = null } = shape().parse(value);
+  return { settings: readSettings(settings), mailbox, toldZone, toldOf, panelPost };
 }
 
 function readSettings(stored: unknown): CalendarSettings {

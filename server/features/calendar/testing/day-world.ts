@@ -19,6 +19,7 @@ import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Logger, Post, User } from "../../../runtime/mattermost/index.ts";
 import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
 import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { DAY_CARD } from "../card-names.ts";
 import { type CalendarCore, createCore } from "../core.ts";
 import { createDayPart, type DayPart } from "../day/part.ts";
 import type { CalendarServices } from "../ports.ts";
@@ -192,6 +193,7 @@ export class DayWorld {
     };
     const core = createCore(services);
     const part = createDayPart(core, options);
+    cards.handle(DAY_CARD, part.press);
     this.onDisconnect.push((userId) => part.remove(userId));
     const node: Node = {
       ...{ core, part, services, cards, metrics },
