@@ -55,6 +55,7 @@ export class Graph {
   readonly #entra: Entra;
   readonly #wires: WireLog;
   readonly #server: TlsServer;
+  readonly #app: Hono<Vars>;
 
   constructor(tenant: Tenant, entra: Entra, authority: Authority, wires: WireLog, place?: Place) {
     this.#tenant = tenant;
@@ -66,8 +67,8 @@ export class Graph {
       notify: (change) => this.subscriptions.notify(change),
       url: () => this.url,
     });
-    const app = this.#routes();
-    this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
+    this.#app = this.#routes();
+    this.#server = new TlsServer(authority, (request) => this.answer(request), place);
   }
 
   listen(port = 0): void {
@@ -94,12 +95,13 @@ export class Graph {
     this.throttle.enabled = true;
   }
 
-  async #answer(app: Hono<Vars>, request: Request): Promise<Response> {
+  /** A request of a test in the same process comes here without the network. */
+  async answer(request: Request): Promise<Response> {
     const started = performance.now();
     const url = new URL(request.url);
     const kept = request.clone();
     if (this.faults.delayMs > 0) await Bun.sleep(this.faults.delayMs);
-    const response = this.#toldToFail(url.pathname) ?? (await app.fetch(request));
+    const response = this.#toldToFail(url.pathname) ?? (await this.#app.fetch(request));
     const isJson = kept.headers.get("content-type")?.includes("json") === true;
     const body: unknown = isJson ? await kept.json().catch(() => null) : null;
     this.requests.push({

@@ -66,8 +66,12 @@ const MAX_PAGES = 50;
 
 export type ViewPorts = Pick<CalendarServices, "clock" | "connections" | "graph" | "links" | "metrics">;
 
+/** Rights on events and on mailbox settings are granted apart. */
+export type About = "events" | "settings";
+
 export interface CalendarView {
-  readonly access: MailboxAccess;
+  /** Everything that was refused is tried again. */
+  forgetRefusals(userId?: string): void;
   events(wanted: Wanted, signal?: AbortSignal): Promise<EventsAnswer>;
   /** One answer for each. Mailboxes that the app reads go in `$batch`, each once. */
   readMany(
@@ -76,25 +80,31 @@ export interface CalendarView {
     signal: AbortSignal,
   ): Promise<void>;
   /** One request about a mailbox, by the rights that work for it. Throws GraphError, GraphUnreachable, ProductError. */
-  ask<T>(userId: string, request: (base: string) => GraphRequest<T>): Promise<T>;
+  ask<T>(userId: string, about: About, request: (base: string) => GraphRequest<T>): Promise<T>;
 }
 
 export function createView(ports: ViewPorts): CalendarView {
   const { clock, graph, metrics } = ports;
   const access = new MailboxAccess(ports);
+  const accessTo = { events: access, settings: new MailboxAccess(ports) };
   const turns = new Turns(4);
   const reads = metrics.counter("calendar_reads_total", "Mailboxes read for the calendar, by outcome.");
 
-  async function ask<T>(userId: string, request: (base: string) => GraphRequest<T>): Promise<T> {
-    const first = await access.of(userId);
+  async function ask<T>(
+    userId: string,
+    about: About,
+    request: (base: string) => GraphRequest<T>,
+  ): Promise<T> {
+    const rights = accessTo[about];
+    const first = await rights.of(userId);
     if (!first) throw new ProductError("not_connected");
     const send = ({ base, credential }: Access) =>
       turns.take(() => graph.request<T>({ ...request(base), ...(credential ? { credential } : {}) }));
     try {
       return await send(first);
     } catch (error) {
-      if (first.by === "person" || !access.refused(userId, error)) throw error;
-      return send(access.asPerson(userId));
+      if (first.by === "person" || !rights.refused(userId, error)) throw error;
+      return send(rights.asPerson(userId));
     }
   }
 
@@ -160,7 +170,10 @@ export function createView(ports: ViewPorts): CalendarView {
   }
 
   return {
-    access,
+    forgetRefusals(userId) {
+      accessTo.events.forget(userId);
+      accessTo.settings.forget(userId);
+    },
     ask,
     events,
     async readMany(wanted, each, signal) {

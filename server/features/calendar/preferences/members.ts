@@ -14,6 +14,7 @@ import type { KeyValueStore, User } from "../../../runtime/mattermost/index.ts";
 import type { CalendarServices } from "../ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
 import { changedSettings } from "../rules/settings-change.ts";
+import { MEMBERS_PREFIX } from "../stored-keys.ts";
 
 /** Of `GET …/mailboxSettings`. */
 export interface MailboxFacts {
@@ -30,12 +31,21 @@ export interface Member {
   readonly mailbox: MailboxFacts | null;
   /** The zone in which the person has last seen times of theirs, to say once when the mailbox moves. */
   readonly toldZone: string | null;
+  /** Why the mailbox could not be read, as the person was told. */
+  readonly toldOf: string | null;
+  /** The post of the settings panel. */
+  readonly panelPost: string | null;
 }
 
-export const newMember: Member = { settings: settingsAfterConnecting, mailbox: null, toldZone: null };
+export const newMember: Member = {
+  settings: settingsAfterConnecting,
+  mailbox: null,
+  toldZone: null,
+  toldOf: null,
+  panelPost: null,
+};
 
 const MEMBER_SHARDS = 64;
-export const MEMBERS_PREFIX = "calendar/members_";
 const CHANGED = "calendar.member";
 
 const shape = lazy(() =>
@@ -51,13 +61,15 @@ const shape = lazy(() =>
       .nullish()
       .catch(null),
     toldZone: z.string().nullish().catch(null),
+    toldOf: z.string().nullish().catch(null),
+    panelPost: z.string().nullish().catch(null),
   }),
 );
 
 /** A setting that this version does not know falls back to its default, not the whole record. */
 function parseMember(value: unknown): Member {
-  const { settings, mailbox, toldZone } = shape().parse(value);
-  return { settings: readSettings(settings), mailbox: mailbox ?? null, toldZone: toldZone ?? null };
+  const { settings, mailbox = null, toldZone = null, toldOf = null, panelPost = null } = shape().parse(value);
+  return { settings: readSettings(settings), mailbox, toldZone, toldOf, panelPost };
 }
 
 function readSettings(stored: unknown): CalendarSettings {
