@@ -41,6 +41,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /api/v1/calendar/settings",
+    "PUT /api/v1/calendar/settings",
   ],
 };
 
@@ -51,6 +53,7 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
+    "calendar",
     "admin",
     "changes",
   ]);
