@@ -144,7 +144,7 @@ export class Looking {
       const due = stepsAt(this.#dayOf(person, user.data, server), now).steps;
       for (const step of due) {
         if (this.#round.signal.aborted) return;
-        const outcome = await steps.carryOut(step, this.#context(person, user.data, now), now);
+        const outcome = await steps.carryOut(step, this.#context(person, user.data, server), now);
         person.record = outcome.record;
         failed ||= outcome.failed;
       }
@@ -162,18 +162,22 @@ export class Looking {
     }
   }
 
-  #context(person: DayPerson, user: User, now: number): StepContext {
+  #context(person: DayPerson, user: User, server: ServerFacts): StepContext {
     const { events, failure, member, readAt, record, status } = person;
-    const areFresh = failure === null && readAt !== null && now - readAt < SUMMARY_FRESH_MS;
-    return { audience: audienceOf(user, member), record, events, status, areFresh };
+    const now = this.#now();
+    const day = this.#dayOf(person, user, server);
+    return {
+      ...{ audience: audienceOf(user, member), record, events, status },
+      areFresh: failure === null && readAt !== null && now - readAt < SUMMARY_FRESH_MS,
+      tidy: (memory) => withoutPast(memory, { ...day, memory }, now),
+    };
   }
 
   /** The next look, or none: somebody who wants nothing and to whom nothing is owed is forgotten. */
   #plan(person: DayPerson, day: PersonDay, failed: boolean): void {
     const { member, record, userId } = person;
     const now = this.#now();
-    person.record = { ...record, memory: withoutPast(record.memory, { ...day, memory: record.memory }, now) };
-    if (!wantsDriver(member.settings, person.record.memory)) {
+    if (!wantsDriver(member.settings, record.memory)) {
       this.#ports.forget(userId);
       return;
     }
@@ -202,7 +206,7 @@ export class Looking {
       memory: memoryInSight(record.memory, sight, now),
       mattermost: {
         status: status ?? { status: "offline", manual: false },
-        custom: customNow(user, now),
+        custom: customNow(user, now, record.memory.custom),
       },
       inMeeting: inMeetingFor(user.Locale),
     };

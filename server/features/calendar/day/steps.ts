@@ -10,7 +10,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import type { ViewFailure } from "../outlook/view.ts";
-import { afterFailedSummary, afterStep, type DayStep } from "../rules/day.ts";
+import { afterFailedSummary, afterStep, type DayMemory, type DayStep } from "../rules/day.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import type { StatusNow } from "../rules/status.ts";
 import { carryOutStatus, minuteAfter, statusNow } from "../status/carry-out.ts";
@@ -28,6 +28,8 @@ export interface StepContext {
   readonly status: StatusNow | null;
   /** The events were read a short while ago, so that an empty day is empty. */
   readonly areFresh: boolean;
+  /** Drops what can no longer matter, at the next write. */
+  readonly tidy: (memory: DayMemory) => DayMemory;
 }
 
 export interface StepOutcome {
@@ -126,7 +128,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
         taken = JSON.stringify(touched(current.memory, step.do)) !== seen;
         if (taken) return current;
         const pending: PendingStep = { id: stepId, at: now, do: step.do, before: current.memory };
-        return { memory: afterStep(current.memory, step), pending };
+        return { memory: context.tidy(afterStep(current.memory, step)), pending };
       });
       if (taken) return { record: written, failed: true };
       try {
@@ -163,7 +165,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
       else if (pending.do === "custom") {
         const user = await api.getUser(userId);
         const { custom } = record.memory;
-        const shown = user && customNow(user, clock.now());
+        const shown = user && customNow(user, clock.now(), custom);
         done = custom === null || (shown?.emoji === custom.emoji && shown.text === custom.text);
       } else done = await wasPosted(userId, pending);
       return store.update(userId, (current) => {

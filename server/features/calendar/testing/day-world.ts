@@ -83,6 +83,7 @@ export class DayWorld {
     const entra = { graphUrl: "", readGraphToken: claimsOf } as never;
     this.graph = new Graph(this.tenant, entra, authority, new WireLog());
     this.graph.throttle.enabled = false;
+    this.graph.publicUrl = "https://graph.microsoft.com";
     this.config = new StandingConfig({ calendar_enabled: true, national_cloud: "worldwide" }, SITE);
   }
 
