@@ -10,11 +10,13 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import type { ViewFailure } from "../outlook/view.ts";
+import type { CustomStatus } from "../rules/custom-status.ts";
 import { afterFailedSummary, afterStep, type DayMemory, type DayStep } from "../rules/day.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import type { StatusNow } from "../rules/status.ts";
-import { carryOutStatus, minuteAfter, statusNow } from "../status/carry-out.ts";
+import { carryOutStatus } from "../status/carry-out.ts";
 import { carryOutCustom, customNow } from "../status/custom.ts";
+import { recoverStatus } from "../status/recover.ts";
 import { type DayRecord, type DayStore, type PendingStep, STEP_PROP, touched, without } from "./day-store.ts";
 import { questionMessage, reminderMessage, summaryFailedMessage, summaryMessage } from "./messages.ts";
 import { codeOf } from "./one-person.ts";
@@ -98,14 +100,14 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     return Object.values(list?.Posts ?? {}).some((post) => post?.Props?.[STEP_PROP] === id);
   }
 
-  async function statusWasSet(userId: string, record: DayRecord): Promise<boolean> {
-    const ours = record.memory.status;
-    const [row] = await api.getUserStatusesByIds([userId]);
-    if (!row) return false;
-    if (!ours || ours.yielded) return true;
-    const now = statusNow(row);
-    if (ours.status === "away") return now.status === "away" && now.manual;
-    return now.status === "dnd" && row.DNDEndTime === minuteAfter(ours.until);
+  async function recover(userId: string, pending: PendingStep, { memory }: DayRecord): Promise<boolean> {
+    if (pending.do === "status") return recoverStatus(api, userId, pending.before.status, memory.status);
+    if (pending.do !== "custom") return wasPosted(userId, pending);
+    const user = await api.getUser(userId);
+    const now = clock.now();
+    const [before, after] = [pending.before.custom, memory.custom];
+    if (after) return same(user && customNow(user, now, after), after);
+    return before === null || !same(user && customNow(user, now, before), before);
   }
 
   return {
@@ -160,14 +162,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     async recover(userId, pending) {
       const record = await store.get(userId);
       if (record.pending?.id !== pending.id) return record;
-      let done = true;
-      if (pending.do === "status") done = await statusWasSet(userId, record);
-      else if (pending.do === "custom") {
-        const user = await api.getUser(userId);
-        const { custom } = record.memory;
-        const shown = user && customNow(user, clock.now(), custom);
-        done = custom === null || (shown?.emoji === custom.emoji && shown.text === custom.text);
-      } else done = await wasPosted(userId, pending);
+      const done = await recover(userId, pending, record);
       return store.update(userId, (current) => {
         if (current.pending?.id !== pending.id) return current;
         return { memory: done ? current.memory : without(current.memory, pending), pending: null };
@@ -190,6 +185,10 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     await core.members.update(userId, (current) => ({ ...current, toldOf: why }));
     await bot.direct(userId, { text: unreadableWords.in(audience.language)(why) });
   }
+}
+
+function same(a: CustomStatus | null, b: CustomStatus): boolean {
+  return a?.emoji === b.emoji && a.text === b.text;
 }
 
 function nameOf(step: DayStep): string {

@@ -52,6 +52,8 @@ export interface Node {
   readonly metrics: Metrics;
   /** As `kill -9`: nothing of it goes on, and its lease runs out. */
   kill(): void;
+  /** As when the store was away for too long. */
+  loseLease(): void;
 }
 
 export class DayWorld {
@@ -153,7 +155,11 @@ export class DayWorld {
       api: api as StandInApi,
       ...{ kv, metrics, bot, cards, config: this.config, log: this.#logger() },
       clock: this.clock,
-      cluster: { lock: clusterNode.lock, publish: clusterNode.publish, on: clusterNode.on },
+      cluster: {
+        lock: (name, options) => alive(() => clusterNode.lock(name, options)),
+        publish: (id, data) => alive(() => clusterNode.publish(id, data)),
+        on: clusterNode.on,
+      },
       graph: createGraphClient({
         config: this.config,
         tokens: { token: async () => tokenOf({ appid: "app", oid: null, roles: this.roles, scp: [] }) },
@@ -202,6 +208,7 @@ export class DayWorld {
         dead = true;
         clusterNode.loseLocks();
       },
+      loseLease: () => clusterNode.loseLocks(),
     };
     this.nodes.push(node);
     return node;
