@@ -206,12 +206,12 @@ export class Invitations {
   /** By the app's rights where they work, else by the person's. */
   async #read<T>(userId: string, read: (by: MailboxBy) => Promise<T>): Promise<T> {
     const { access } = this.#ports.seams;
-    const by = (await access.of(userId)) ?? access.asPerson(userId);
+    const by = (await access.of(userId)) ?? (await access.asPerson(userId));
     try {
       return await read(by);
     } catch (error) {
-      if (by.by === "person" || !access.refused(userId, error)) throw error;
-      return read(access.asPerson(userId));
+      if (by.by === "person" || !(await access.refused(userId, error))) throw error;
+      return read(await access.asPerson(userId));
     }
   }
 }

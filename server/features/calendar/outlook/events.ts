@@ -222,7 +222,11 @@ export interface Availability {
 const schedules = lazy(() =>
   z.object({
     value: z.array(
-      z.object({ scheduleId: z.string(), availabilityView: z.string().nullish(), error: z.unknown().optional() }),
+      z.object({
+        scheduleId: z.string(),
+        availabilityView: z.string().nullish(),
+        error: z.unknown().optional(),
+      }),
     ),
   }),
 );
