@@ -129,7 +129,10 @@ export class Invitations {
     posting: Posting,
   ): Promise<Entry | null> {
     const { clock, memory } = this.#ports;
-    const event = read ? known(read.event) : before && { ...before.event, cancelled: true };
+    const now = read && known(read.event);
+    // Outlook writes a word in its own language before the subject of a cancelled event.
+    const cancelled = posting.kind === "cancelled" ? (before?.event ?? now) : null;
+    const event = cancelled ? { ...(now ?? cancelled), subject: cancelled.subject, cancelled: true } : now;
     if (!event) return null;
     return memory.update(userId, id, (entry) => ({
       v: 1,
