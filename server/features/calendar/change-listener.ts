@@ -33,7 +33,9 @@ export function changeListener(ports: ListenerPorts): ChangeListener {
       const wishes: SubscriptionWish[] = [];
       for (const [userId, objectId] of wanted) {
         const by = appMayRead ? await ports.seams.access.of(userId) : null;
-        wishes.push(wishOf(userId, objectId, by?.by === "app" ? null : ports.seams.access.asPerson(userId)));
+        wishes.push(
+          wishOf(userId, objectId, by?.by === "app" ? null : await ports.seams.access.asPerson(userId)),
+        );
       }
       return wishes;
     },

@@ -34,8 +34,11 @@ const MOST_LINKS = 200;
 
 export class ChannelLinks {
   readonly #map: ShardedMap<Links>;
+  readonly #changed: () => void;
 
-  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">) {
+  /** `changed`: an owner may have come or gone. */
+  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, changed: () => void = () => {}) {
+    this.#changed = changed;
     this.#map = new ShardedMap<Links>(kv, { prefix: "calendar/link_", shards: SHARDS, parse });
   }
 
@@ -71,6 +74,7 @@ export class ChannelLinks {
       added = links.length < MOST_LINKS && !links.some((one) => same(one, link));
       return added ? { v: 1, links: [...links, link] } : current;
     });
+    if (added) this.#changed();
     return added;
   }
 
@@ -89,6 +93,7 @@ export class ChannelLinks {
       if (!removed) return current;
       return kept.length === 0 ? null : { v: 1, links: kept };
     });
+    if (removed) this.#changed();
     return removed;
   }
 

@@ -90,6 +90,15 @@ export class EventButtons {
     }
   }
 
+  /** From a card of another part of the calendar: a reminder, the day's summary. */
+  async answerFrom(userId: string, eventId: string, answer: Answer): Promise<PressReply> {
+    try {
+      return await this.#answer(userId, eventId, answer);
+    } catch (error) {
+      return { ephemeral: this.#words.problem(error, eventWords.in(await this.#words.languageOf(userId))) };
+    }
+  }
+
   async #answer(userId: string, eventId: string, answer: Answer): Promise<PressReply> {
     const { answers, clock, seams } = this.#ports;
     const { event, moved } = await answers.answer({ userId, eventId, answer });

@@ -2,6 +2,7 @@
 
 import type { Caller, Subcommand } from "../../platform/commands/index.ts";
 import type { Language } from "../../platform/i18n/index.ts";
+import { CALENDAR_TRIGGER } from "./command/names.ts";
 import type { EventsRoom } from "./events-room.ts";
 import { type EventWord, eventWords } from "./events-words.ts";
 
@@ -18,6 +19,7 @@ export function eventCommands(
   return [
     {
       name: "event",
+      trigger: CALENDAR_TRIGGER,
       help: text("help_event"),
       hint: "[create | find]",
       words: [
@@ -27,7 +29,7 @@ export function eventCommands(
       isOffered,
       run: run("event"),
     },
-    { name: "link", help: text("help_link"), isOffered, run: run("link") },
-    { name: "unlink", help: text("help_unlink"), isOffered, run: run("unlink") },
+    { name: "link", trigger: CALENDAR_TRIGGER, help: text("help_link"), isOffered, run: run("link") },
+    { name: "unlink", trigger: CALENDAR_TRIGGER, help: text("help_unlink"), isOffered, run: run("unlink") },
   ];
 }

@@ -73,12 +73,14 @@ export interface EventSeams {
   readonly access: {
     /** null: nothing is known of the person's mailbox. */
     of(userId: string): Promise<MailboxBy | null>;
-    asPerson(userId: string): MailboxBy;
+    asPerson(userId: string): MailboxBy | Promise<MailboxBy>;
     /** True: the refusal concerns the app alone, so the person's own token is worth a try. */
-    refused(userId: string, error: unknown): boolean;
+    refused(userId: string, error: unknown): boolean | Promise<boolean>;
   };
   /** Something in the person's calendar changed: their known day is read again. */
   changed(userId: string): void;
+  /** Somebody else's calendar is to be listened to, or nobody's any more. */
+  wishesChanged(): void;
 }
 
 export interface MailboxBy {

@@ -44,7 +44,7 @@ export interface EventsRoom {
 export function createEventsRoom(services: EventServices, seams: EventSeams): EventsRoom {
   const { clock, connections, graph, kv, metrics } = services;
   const memory = new EventMemory(kv, clock);
-  const links = new ChannelLinks(kv);
+  const links = new ChannelLinks(kv, () => seams.wishesChanged());
   const since = new HeardSince(kv, clock);
   const guests = new Guests(services);
   const posts = new EventPosts({ ...services, seams, guests });

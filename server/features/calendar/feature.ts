@@ -6,9 +6,12 @@ import type { Feature } from "../../platform/feature.ts";
 import { Routes } from "../../platform/http/index.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
+import { calendarEvents } from "./calendar-events.ts";
 import { dayCards } from "./card-names.ts";
 import { calendarCommands } from "./command/names.ts";
 import type { Engine } from "./engine.ts";
+import { eventsKeys } from "./events-keys.ts";
+import { eventSeams } from "./events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
 
 const isNeeded = ({ calendar_enabled }: Settings) => calendar_enabled;
@@ -32,9 +35,20 @@ export function calendarFeature(
   };
   let loaded: Promise<Engine> | null = null;
   const engine = () => {
-    loaded ??= import("./engine.ts").then(({ createEngine }) => createEngine(services, { product }));
+    loaded ??= import("./engine.ts").then(({ createEngine }) => {
+      const made = createEngine(services, { product });
+      made.core.answer = async ({ userId }, eventId, answer) =>
+        (await events.room()).buttons.answerFrom(userId, eventId, answer);
+      return made;
+    });
     return loaded;
   };
+  const wishesChanged = () => services.subscriptions.wishesChanged();
+  const events = calendarEvents(services, eventSeams({ connections, engine, wishesChanged }), {
+    isOn,
+    appToken: () => services.tokens.token(5),
+  });
+  services.subscriptions.listen(events.listener);
   let running = false;
   let started = false;
 
@@ -65,18 +79,22 @@ export function calendarFeature(
       mustBeOn();
       const [{ core }, { writeSettings }] = await Promise.all([engine(), import("./preferences/routes.ts")]);
       return writeSettings(core, userId, req.raw, env.RequestId);
-    });
+    })
+    .include(events.routes);
 
   return {
     name: "calendar",
     permissions: calendarPermissions,
     routes,
-    storedKeys: dayKeys,
-    commands: calendarCommands({
-      isOn,
-      isNamedAdmin: (userId) => config.current.settings.calendar_admin_user_ids.includes(userId),
-      run: async (name, words, caller) => (await engine()).run(name, words, caller),
-    }),
+    storedKeys: [...dayKeys, ...eventsKeys],
+    commands: [
+      ...calendarCommands({
+        isOn,
+        isNamedAdmin: (userId) => config.current.settings.calendar_admin_user_ids.includes(userId),
+        run: async (name, words, caller) => (await engine()).run(name, words, caller),
+      }),
+      ...events.commands,
+    ],
     start() {
       started = true;
       follow();

@@ -129,7 +129,10 @@ export class Invitations {
     posting: Posting,
   ): Promise<Entry | null> {
     const { clock, memory } = this.#ports;
-    const event = read ? known(read.event) : before && { ...before.event, cancelled: true };
+    const now = read && known(read.event);
+    // Outlook writes a word in its own language before the subject of a cancelled event.
+    const cancelled = posting.kind === "cancelled" ? (before?.event ?? now) : null;
+    const event = cancelled ? { ...(now ?? cancelled), subject: cancelled.subject, cancelled: true } : now;
     if (!event) return null;
     return memory.update(userId, id, (entry) => ({
       v: 1,
@@ -206,12 +209,12 @@ export class Invitations {
   /** By the app's rights where they work, else by the person's. */
   async #read<T>(userId: string, read: (by: MailboxBy) => Promise<T>): Promise<T> {
     const { access } = this.#ports.seams;
-    const by = (await access.of(userId)) ?? access.asPerson(userId);
+    const by = (await access.of(userId)) ?? (await access.asPerson(userId));
     try {
       return await read(by);
     } catch (error) {
-      if (by.by === "person" || !access.refused(userId, error)) throw error;
-      return read(access.asPerson(userId));
+      if (by.by === "person" || !(await access.refused(userId, error))) throw error;
+      return read(await access.asPerson(userId));
     }
   }
 }

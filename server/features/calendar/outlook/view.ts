@@ -70,6 +70,8 @@ export type ViewPorts = Pick<CalendarServices, "clock" | "connections" | "graph"
 export type About = "events" | "settings";
 
 export interface CalendarView {
+  /** Whose rights read events. */
+  readonly eventAccess: MailboxAccess;
   /** Everything that was refused is tried again. */
   forgetRefusals(userId?: string): void;
   events(wanted: Wanted, signal?: AbortSignal): Promise<EventsAnswer>;
@@ -170,6 +172,7 @@ export function createView(ports: ViewPorts): CalendarView {
   }
 
   return {
+    eventAccess: access,
     forgetRefusals(userId) {
       accessTo.events.forget(userId);
       accessTo.settings.forget(userId);

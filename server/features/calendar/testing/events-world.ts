@@ -65,6 +65,7 @@ export class EventsWorld {
     this.base = new ConnectionsWorld({ microsoft, ...(beside ? { beside: beside.base } : {}) });
     const { base } = this;
     base.config.save({ calendar_enabled: true });
+    base.alsoNeeded = ["Calendars.ReadWrite", "MailboxSettings.Read"];
     const { api, config, connections, links } = base;
     const fetch: typeof globalThis.fetch = Object.assign(
       async (url: Parameters<typeof globalThis.fetch>[0], init?: RequestInit) => {
@@ -143,6 +144,7 @@ export class EventsWorld {
           },
         },
         changed: (userId) => void world.changedFor.push(userId),
+        wishesChanged: () => {},
       },
       { isOn: () => world.isOn, appToken: () => appTokens.token(5) },
     );
