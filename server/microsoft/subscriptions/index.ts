@@ -98,6 +98,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
   const steps = metrics.counter(
     "subscriptions_total",
     "Subscriptions made, renewed and deleted at Microsoft.",
+    "events_subscriptions_total",
   );
   const notedAt = new Map<string, number>();
   let lastHandshakeAt: number | null = null;
@@ -123,6 +124,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     "change_event_queue_length",
     "Changes that wait for their feature.",
     () => inbox.state.waiting,
+    "app_change_event_queue_length",
   );
   const keeper = new Keeper({
     ...{ config, graph, registrations, keys, secret, addresses, clock, log },

@@ -115,6 +115,8 @@ export interface Connections {
   /** A feature's own records of a person go before the connection does. Must bear being called twice. */
   onDisconnect(remove: (userId: string) => Promise<void>): void;
   onConnect(listener: (userId: string) => void): void;
+  /** Somebody was connected, disconnected or lost on this node. */
+  onChange(listener: () => void): void;
   /** The account that speaks for people without one; null while there is none. */
   bot(): Promise<BotAccount | null>;
   /** For calls of Graph as the bot account. */
@@ -187,6 +189,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     announce: (userId) => announce(userId, "disconnected"),
   };
   const listeners: ((userId: string) => void)[] = [];
+  const watchers: (() => void)[] = [];
   let job: { stop(): Promise<void> } | null = null;
   const background = new Set<Promise<unknown>>();
 
@@ -228,6 +231,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   function announce(userId: string, event: "connected" | "disconnected"): void {
     inBackground(cluster.publish(CHANGED, userId));
     if (userId === BOT) return;
+    for (const watcher of watchers) watcher();
     inBackground(
       api.publishWebSocketEvent(event, {}, { UserId: userId } as Parameters<
         ConnectionsApi["publishWebSocketEvent"]
@@ -313,6 +317,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     countOnce: () => store.countOnce(),
     onDisconnect: (one) => void removers.push(one),
     onConnect: (listener) => void listeners.push(listener),
+    onChange: (watcher) => void watchers.push(watcher),
     async isConnected(userId) {
       const entry = await store.entries.get(userId);
       return entry !== null && entry.lost === undefined;
