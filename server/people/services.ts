@@ -111,7 +111,23 @@ export function createServices(
   const delegated = () => neededPermissions(permissions.needed("delegated", config.current.settings));
   const cards = createCards({ ...interactions, url: address(CARDS_PATH) });
   const connections = createConnections({
-    ...{ cards, pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
+    ...{
+      cards,
+      subscriptions,
+      pluginId,
+      config,
+      api,
+      kv,
+      cluster,
+      links,
+      verifier,
+      graph,
+      fetch,
+      bot,
+      log,
+      clock,
+      sleep,
+    },
     ...{ isSystemAdmin, permissions: delegated },
     botPermissions: () => botPermissions(config.current.settings, delegated()),
     tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),

@@ -16,7 +16,7 @@ import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
 import { rolesOf } from "../entra/token-roles.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
-import type { GraphClient } from "../graph/index.ts";
+import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { ContentKeys } from "./content-keys.ts";
 import { createFigures } from "./figures.ts";
@@ -25,6 +25,7 @@ import { Gaps } from "./gaps.ts";
 import { Inbox } from "./inbox.ts";
 import { Keeper, type Round } from "./keeper.ts";
 import { type Registration, Registrations } from "./registrations.ts";
+import { isOf, releaseOf } from "./release.ts";
 import { readStatus, type SubscriptionsStatus } from "./status.ts";
 import { storedKeys } from "./stored-keys.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
@@ -69,6 +70,10 @@ export interface Subscriptions {
   /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
+  /** Whether anything was made with the person's token. */
+  concerns(userId: string): Promise<boolean>;
+  /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
+  release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
 }
 
 const ROUND_MS = 60_000;
@@ -257,6 +262,8 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     },
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
+    concerns: async (userId) => (await registrations.all()).some((one) => isOf(one, userId)),
+    release: (userId, credential, signal) => releaseOf(userId, credential, { graph, registrations }, signal),
     status: () =>
       readStatus({
         ...{ registrations, keys, config },

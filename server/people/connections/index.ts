@@ -36,7 +36,7 @@ import { inviteWords } from "./invite-words.ts";
 import { createInvited } from "./invited.ts";
 import type { Ending, Outcome } from "./outcomes.ts";
 import { PersonTokens } from "./person-tokens.ts";
-import { type RemovalPorts, removeConnection } from "./removal.ts";
+import { type LeavingSubscriptions, type RemovalPorts, removeConnection } from "./removal.ts";
 import { createSeats } from "./seats.ts";
 import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
@@ -66,6 +66,7 @@ export interface ConnectionsPorts {
   readonly fetch: Fetch;
   readonly bot: Pick<Bot, "direct" | "directChannel" | "update" | "userId">;
   readonly cards: Pick<Cards, "props">;
+  readonly subscriptions: LeavingSubscriptions;
   readonly permissions: () => readonly string[];
   /** Of the bot account; none while no feature uses one. */
   readonly botPermissions: () => readonly string[];
@@ -187,6 +188,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     ...{ store, links, clock, removers },
     forget: (userId) => tokens.forget(userId),
     announce: (userId) => announce(userId, "disconnected"),
+    subscriptions: ports.subscriptions,
+    credential: (userId) => tokens.credential(userId),
   };
   const listeners: ((userId: string) => void)[] = [];
   const watchers: (() => void)[] = [];
