@@ -19,6 +19,7 @@ import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { ContentKeys } from "./content-keys.ts";
+import { farewell } from "./farewell.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
@@ -51,6 +52,8 @@ export interface SubscriptionPorts {
   readonly metrics: Pick<Metrics, "counter" | "watch">;
   readonly clock: Clock;
   readonly pluginId: string;
+  /** Whether the plugin ends because an admin switched it off, and a client for the last calls. */
+  readonly end?: { isSwitchedOff(): Promise<boolean>; graph(): GraphClient };
   /** How long a node that died holds up the others. */
   readonly leaseMs?: number;
 }
@@ -259,6 +262,10 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     async stop() {
       stopping.abort();
       await running;
+      const { end } = ports;
+      // Never in the way of the end: the server waits for it.
+      if (end && (await end.isSwitchedOff().catch(() => false)))
+        await farewell({ registrations, graph: end.graph(), now }).catch(() => {});
     },
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
