@@ -84,12 +84,12 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
     storedKeys: [
       {
         prefix: "connection.",
-        holds: "a person's connection, its refresh token sealed",
+        holds: "a person's connection, or the bot account's, its refresh token sealed",
         until: "until disconnect",
       },
       {
         prefix: "connections.",
-        holds: "who is connected, who was once, who may",
+        holds: "who is connected, who was once, who may, who was invited",
         until: "until disconnect; once: stays",
       },
       {
