@@ -20,5 +20,5 @@ export function declaredFeatures(): readonly Feature[] {
     ...{ serverVersion: untouched(), bundlePath: untouched() },
     signal: new AbortController().signal,
   } as PluginHost;
-  return productFeatures(createServices(host, "mission-collaboration", {})).features;
+  return productFeatures(createServices(host, { id: "mission-collaboration", name: "" }, {})).features;
 }

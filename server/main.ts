@@ -11,6 +11,7 @@ import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { connectionsFeature } from "./people/connections/feature.ts";
 import { createServices, type Services } from "./people/services.ts";
+import { interactionsFeature } from "./platform/bot/interaction-routes.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { compose } from "./platform/compose.ts";
 import type { Feature } from "./platform/feature.ts";
@@ -24,26 +25,25 @@ const steps = { 1: moveOldOutbox };
 
 export function productFeatures(services: Services) {
   const signIn = signInFeature(services);
-  const connected = connectionsFeature({
-    ...services,
-    ...{ botName: manifest.name, audit: signIn.connectionAudit, reload: services.config.reload },
-  });
+  const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
-  const admin = adminFeature(services, manifest.version, { signIn, connected, activity, teamsApp });
+  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
+  const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, connected, activity, teamsApp, admin, changes];
+  const features: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, admin, changes];
+  services.permissions.declare(features.flatMap(({ permissions = [] }) => permissions));
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
-  return { features, admin, connected };
+  return { features, admin };
 }
 
 const environment = takeProxyEnvironment(process.env);
 
 const plugin = definePlugin((host) => {
-  const services = createServices(host, manifest.id, environment);
+  const services = createServices(host, manifest, environment);
   const { api, cluster, config, isSystemAdmin, kv, log, metrics, signal } = services;
-  const { features, admin, connected } = productFeatures(services);
+  const { features, admin } = productFeatures(services);
   const subcommands = features.flatMap(({ commands = [] }) => commands);
   return {
     ...compose({
@@ -51,7 +51,7 @@ const plugin = definePlugin((host) => {
       door: createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: signal }),
       command: createCommand({
         ...{ api, log, isSystemAdmin, subcommands },
-        hasEarlierName: connected.connections.isOn,
+        hasEarlierName: services.connections.isOn,
       }),
       open: () => openStoredData(kv, cluster, { version: DATA_VERSION, steps }),
       reload: config.reload,

@@ -62,8 +62,19 @@ test("what may hold a password is marked secret", () => {
     "encryption_key",
     "encryption_key_previous",
   ]);
-  // The System Console forces a disabled boolean to false when it saves: one that defaults to true would flip.
+});
+
+/**
+ * The System Console forces a boolean to false when it saves while the plugin is disabled
+ * (schema_admin_settings.tsx, getSettingValue). One that is true by default would flip, so it is a dropdown.
+ */
+test("a boolean that is true by default is a dropdown of yes and no", () => {
   for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);
+  const on = values.filter((setting) => setting.default === true);
+  expect(on.map(({ key }) => key)).toEqual(["chats_default_on", "channels_sync_guests"]);
+  for (const { type, options } of on) {
+    expect([type, options?.map(({ value }) => value)]).toEqual(["dropdown", ["true", "false"]]);
+  }
 });
 
 test("the admin guide names every setting", async () => {

@@ -147,6 +147,9 @@ const flag: Rule<boolean> = {
   },
 };
 
+/** A boolean that is true by default. In plugin.json it is a dropdown: plugin-json.test.ts says why. */
+const flagOn: Rule<boolean> = optional({ initial: true, read: flag.read });
+
 /** The first is the default. */
 function choice<const T extends string>(...options: readonly [T, ...T[]]): Rule<T> {
   return {
@@ -186,17 +189,42 @@ function list(
 
 const DOMAIN = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
+/** A list where empty means everybody. Entries that cannot be read never make it empty. */
+function restriction(
+  fault: Fault,
+  isGood: (text: string) => boolean,
+  tidy?: (text: string) => string,
+): Rule<readonly string[]> {
+  return {
+    initial: [],
+    read(value) {
+      const entries = list(fault, undefined, tidy).read(value);
+      const good = entries.filter(isGood);
+      // A field with nothing but separators in it was meant to restrict something.
+      const isMeant = entries.length > 0 || string(value).trim() === "";
+      if (good.length < entries.length || !isMeant) throw new Wrong(fault, good.length > 0 ? good : NOBODY);
+      return good;
+    },
+  };
+}
+
 /** Domains of addresses. `*.example.com` is example.com and everything below it. */
-const domains: Rule<readonly string[]> = {
+const domains = restriction(
+  "domains",
+  (domain) => DOMAIN.test(domain),
+  (text) => text.replace(/^@/, "").replace(/\.$/, ""),
+);
+
+/** As in the address of the team: model.IsValidTeamName of the server, without its reserved words. */
+const isTeamName = (text: string) => /^[a-z0-9][a-z0-9_-]{0,63}$/.test(text);
+
+/** Accounts that get a right: those that can be read keep it. */
+const userIds: Rule<readonly string[]> = {
   initial: [],
   read(value) {
-    const entries = list("domains", undefined, (text) => text.replace(/^@/, "").replace(/\.$/, "")).read(
-      value,
-    );
-    const good = entries.filter((domain) => DOMAIN.test(domain));
-    // A field with nothing but separators in it was meant to restrict something.
-    const isMeant = entries.length > 0 || string(value).trim() === "";
-    if (good.length < entries.length || !isMeant) throw new Wrong("domains", good.length > 0 ? good : NOBODY);
+    const entries = list().read(value);
+    const good = entries.filter((id) => /^[a-z0-9]{26}$/.test(id));
+    if (good.length < entries.length) throw new Wrong("user_ids", good);
     return good;
   },
 };
@@ -219,6 +247,14 @@ function wholeNumber(
     },
   };
 }
+
+const count = (range: readonly [min: number, initial: number, max: number]) =>
+  wholeNumber(range, {
+    number: "not_number",
+    whole: "not_whole",
+    min: { code: "min", values: { min: range[0] } },
+    max: { code: "max", values: { max: range[2] } },
+  });
 
 const sealingKey = trimmed("sealing_key", (text) => text === "" || isKeyText(text));
 
@@ -298,27 +334,33 @@ export const settingRules = {
   provision_teams: list(),
   provision_channels: list(),
   /** 0: as long as the server's own sessions. Never longer than those. */
-  session_hours: wholeNumber([0, 0, 24 * 365], {
-    number: "not_number",
-    whole: "not_whole",
-    min: { code: "min", values: { min: 0 } },
-    max: { code: "max", values: { max: 24 * 365 } },
-  }),
+  session_hours: count([0, 0, 24 * 365]),
   /** Seals what must not be readable in the store: 32 bytes in base64. */
   encryption_key: sealingKey,
   encryption_key_previous: sealingKey,
   /** 0 stops new connections; whoever was connected once may always reconnect. */
-  connected_accounts_limit: wholeNumber([0, 1000, 1_000_000], {
-    number: "not_number",
-    whole: "not_whole",
-    min: { code: "min", values: { min: 0 } },
-    max: { code: "max", values: { max: 1_000_000 } },
-  }),
+  connected_accounts_limit: count([0, 1000, 1_000_000]),
   connected_accounts_restricted: flag,
   connect_different_email: flag,
+  /** Invitations that nobody has answered yet. 0: nobody is invited. */
+  pending_invitations_limit: count([0, 0, 100_000]),
+  enforce_connected_accounts: flag,
+  allow_skip_connecting: flag,
+  /** Members of these teams are asked to connect; empty: of every team. */
+  enforce_teams: list("team_names", isTeamName),
   chats_enabled: flag,
+  /** The member's switch after connecting. */
+  chats_default_on: flagOn,
+  chats_reply: flag,
+  /** A larger file becomes a line with a link; the server's own limit is checked too. */
+  chats_max_file_size_mb: optional(count([0, 20, 100_000])),
   channels_enabled: flag,
+  channels_enabled_teams: restriction("team_names", isTeamName),
+  channels_sync_guests: flagOn,
   calendar_enabled: flag,
+  calendar_admin_user_ids: userIds,
+  calendar_admin_log_level: choice("none", "debug", "info", "warn", "error"),
+  calendar_admin_log_verbose: flag,
 } as const;
 
 export type Settings = {
