@@ -81,4 +81,4 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const objectOf = (value: unknown): Json | null =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
 const listOf = (value: unknown): Json[] =>
-  Array.isArray(value) ? value.flatMap((one) => objectOf(one) ?? []) : [];
+  Array.isArray(value) ? value.map(objectOf).filter((one) => one !== null) : [];

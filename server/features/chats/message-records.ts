@@ -17,8 +17,8 @@ export interface MessageRecord {
   readonly editedAt: number;
   /** Deleted or blocked: nobody gets it any more. */
   readonly isGone: boolean;
-  /** False: a change of the message came before the message. */
-  readonly isPlanned: boolean;
+  /** When it was decided who gets it; 0: a change of the message came before the message. */
+  readonly plannedAt: number;
   /** Account → id of the post, "" or "-". */
   readonly people: Readonly<Record<string, string>>;
 }
@@ -94,7 +94,7 @@ const nothing: MessageRecord = {
   modifiedAt: 0,
   editedAt: 0,
   isGone: false,
-  isPlanned: true,
+  plannedAt: 1,
   people: {},
 };
 
@@ -109,7 +109,7 @@ function parse(bytes: Uint8Array): MessageRecord {
       modifiedAt: number(value.modifiedAt),
       editedAt: number(value.editedAt),
       isGone: value.isGone === true,
-      isPlanned: value.isPlanned !== false,
+      plannedAt: number(value.plannedAt),
       people: Object.fromEntries(
         Object.entries(value.people).filter(([, post]) => typeof post === "string"),
       ) as Record<string, string>,
