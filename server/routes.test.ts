@@ -22,6 +22,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /tab",
     "GET /tab/popup",
     "GET /tab/window",
+    "GET /tab/configure",
   ],
   webhook: [],
   member: [

@@ -44,6 +44,7 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   return {
     name: "connections",
     permissions: expectedPermissions,
+    redirects: ["/oauth2/complete"],
     routes: connectionRoutes({ connections, config, pluginId, api }).include(
       connectionAdminRoutes({ connections, api, clock }),
     ),
