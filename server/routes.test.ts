@@ -50,6 +50,7 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
+    "chats",
     "admin",
     "changes",
   ]);

@@ -9,7 +9,7 @@
  */
 
 import type { Outcome } from "../../platform/work/queue.ts";
-import { type Chat, ChatDirectory } from "./chat-directory.ts";
+import type { Chat, ChatDirectory } from "./chat-directory.ts";
 import { kindOf } from "./chat-ids.ts";
 import { type Conversion, conversionOf, quotedIds } from "./conversion.ts";
 import type { Figures, Reason } from "./figures.ts";
@@ -51,6 +51,7 @@ export interface DeliveryPorts extends ChatsPorts {
   readonly figures: Figures;
   readonly threads: Threads;
   readonly late: LateMessages;
+  readonly directory: ChatDirectory;
 }
 
 interface Recipient {
@@ -73,13 +74,11 @@ const TAKEN_MS = 500;
 export class Delivery {
   readonly #ports: DeliveryPorts;
   readonly #records: MessageRecords;
-  readonly #directory: ChatDirectory;
   readonly #files: Files;
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports;
     this.#records = new MessageRecords(ports.kv);
-    this.#directory = new ChatDirectory(ports);
     this.#files = new Files(ports);
   }
 
@@ -106,7 +105,7 @@ export class Delivery {
 
     let message = change.content ? readIncoming(chatId, change.messageId, change.content) : null;
     if (message?.event) {
-      if (message.event !== "other") this.#directory.forget(chatId);
+      if (message.event !== "other") this.#ports.directory.forget(chatId);
       return this.#discard("no_user_event");
     }
     if (message?.isDeleted) return this.#gone(change, "deleted");
@@ -172,7 +171,7 @@ export class Delivery {
     const known = [message?.sender?.userId ?? "", ...(message?.mentions ?? [])];
     const readers = known.flatMap((objectId) => connected.get(objectId.toLowerCase()) ?? []);
     try {
-      return await this.#directory.find(chatId, readers, signal);
+      return await this.#ports.directory.find(chatId, readers, signal);
     } catch (error) {
       if (mayPass(error) || signal.aborted) throw error;
       return null;

@@ -56,6 +56,11 @@ export class People {
     return this.#byObjectId;
   }
 
+  /** As far as it was read. */
+  get count(): number {
+    return this.#byObjectId.size;
+  }
+
   /** Null: not connected. */
   async objectIdOf(userId: string): Promise<string | null> {
     await this.connected();
