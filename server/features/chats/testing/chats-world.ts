@@ -31,7 +31,6 @@ export const SCOPES = [
   "ChatMessage.Read",
   "ChatMessage.Send",
   "Files.ReadWrite.All",
-  "offline_access",
 ];
 
 export interface Member {
@@ -153,6 +152,7 @@ export class ChatsWorld {
 
   connect({ user, person }: Member, scopes: string[] = SCOPES): void {
     this.#connected.set(user.Id, { objectId: person.objectId, scopes });
+    this.microsoft.tenant.agree(this.microsoft.registered.app.appId, person.objectId, scopes);
     for (const listener of this.#onConnect) listener(user.Id);
   }
 
