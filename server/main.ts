@@ -35,7 +35,16 @@ export function productFeatures(services: Services) {
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, chats, admin, changes];
+  const features: readonly Feature[] = [
+    signIn,
+    connected,
+    interactions,
+    activity,
+    teamsApp,
+    chats,
+    admin,
+    changes,
+  ];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };

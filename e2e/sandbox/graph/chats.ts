@@ -82,6 +82,15 @@ export class Chats {
     this.#url = url;
   }
 
+  /** Forgets everything, for the next test. */
+  reset(now: () => number): void {
+    for (const one of [this.all, this.refusedReaders, this.closedToApp, this.hosted]) one.clear();
+    this.sent.splice(0);
+    this.memberPage = 100;
+    this.now = now;
+    this.#lastId = 0;
+  }
+
   // ── what people do in Teams ──────────────────────────────────────────────────────────────────────────
 
   direct(one: string, other: string): Chat {
@@ -387,8 +396,7 @@ export class Chats {
         throw badRequest("contentUrl extension and name extension do not match.");
     }
     for (const { id } of (json.mentions ?? []) as { id: number }[])
-      if (!content.includes(`<at id="${id}">`))
-        throw badRequest("Mention is not referenced in the body.");
+      if (!content.includes(`<at id="${id}">`)) throw badRequest("Mention is not referenced in the body.");
     const message = this.put(chat, by, {
       body: { contentType: body?.contentType ?? "text", content },
       attachments,

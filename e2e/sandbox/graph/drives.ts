@@ -35,7 +35,11 @@ const STEP = 320 * 1024;
 
 export class Drives {
   readonly items = new Map<string, DriveItem>();
-  readonly invitations: { readonly itemId: string; readonly recipients: string[]; readonly roles: string[] }[] = [];
+  readonly invitations: {
+    readonly itemId: string;
+    readonly recipients: string[];
+    readonly roles: string[];
+  }[] = [];
   /** Downloads by the item's name. */
   readonly downloads: string[] = [];
   readonly #tenant: Tenant;
@@ -143,7 +147,10 @@ export class Drives {
       session.received += bytes.length;
       if (!isLast) return c.json({ nextExpectedRanges: [`${session.received}-`] }, 202);
       const all = new Uint8Array(Buffer.concat(session.parts));
-      return c.json(this.#json(this.put(session.ownerId, this.#free(session.ownerId, session.name), all)), 201);
+      return c.json(
+        this.#json(this.put(session.ownerId, this.#free(session.ownerId, session.name), all)),
+        201,
+      );
     });
     return app;
   }

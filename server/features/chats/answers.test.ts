@@ -26,7 +26,8 @@ beforeEach(() => begin());
 afterEach(() => world.stop());
 
 const sent = () => world.teams.sent.map(({ message }) => message.body.content);
-const isSent = (count: number) => world.until(`${count} messages sent`, () => world.teams.sent.length === count);
+const isSent = (count: number) =>
+  world.until(`${count} messages sent`, () => world.teams.sent.length === count);
 const isTold = () => world.until("a notice", () => world.posts(cy).length > 1);
 
 describe("an answer in the thread", () => {
@@ -54,7 +55,10 @@ describe("an answer in the thread", () => {
 
   test("reaches another connected member of the chat", async () => {
     const dora = world.member("dora");
-    const chat = world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId), "Team");
+    const chat = world.teams.group(
+      [ben, cy.person, dora.person].map(({ objectId }) => objectId),
+      "Team",
+    );
     await world.write(node, chat, ben, "<p>hi</p>");
     await world.reply(node, cy, world.posts(cy)[1] as Post, "hello");
     await isSent(1);
@@ -89,7 +93,12 @@ describe("an answer in the thread", () => {
   });
 
   test("longer than Teams takes is sent in parts, in order", async () => {
-    await world.reply(node, cy, root, Array.from({ length: 1_200 }, (_, at) => `line ${at} ${"x".repeat(30)}`).join("\n\n"));
+    await world.reply(
+      node,
+      cy,
+      root,
+      Array.from({ length: 1_200 }, (_, at) => `line ${at} ${"x".repeat(30)}`).join("\n\n"),
+    );
     await world.until("the last part", () => sent().at(-1)?.includes("line 1199 ") === true);
     const lines = sent().flatMap((html) => [...html.matchAll(/line (\d+) /g)].map(([, at]) => Number(at)));
     expect(sent().length).toBeGreaterThan(1);
@@ -100,7 +109,9 @@ describe("an answer in the thread", () => {
 describe("what is no answer", () => {
   const cases: Record<string, (post: Post) => Partial<Post>> = {
     "a message outside a thread": () => ({ RootId: "" }),
-    "a post of the bot": () => ({ UserId: world.mattermost.userByUsername("mission-collaboration")?.Id ?? "" }),
+    "a post of the bot": () => ({
+      UserId: world.mattermost.userByUsername("mission-collaboration")?.Id ?? "",
+    }),
     "a post in another channel": () => ({ ChannelId: "elsewhere" }),
   };
   for (const [name, change] of Object.entries(cases)) {
@@ -159,7 +170,10 @@ describe("a failure", () => {
   test("for want of consent says how to give it", async () => {
     await world.stop();
     await begin();
-    world.connect(cy, SCOPES.filter((one) => one !== "ChatMessage.Send"));
+    world.connect(
+      cy,
+      SCOPES.filter((one) => one !== "ChatMessage.Send"),
+    );
     await world.reply(node, cy, root, "yes");
     await isTold();
     expect(world.texts(cy)[1]).toContain("has not agreed to it yet. [Connect again](");
@@ -219,7 +233,9 @@ describe("a failure", () => {
     await world.reply(cut, cy, root, "yes");
     await world.until("a lost answer", () => lost);
     await world.clock.pass(60_000);
-    await world.until("a look", () => world.asked.some((one) => one.startsWith("GET") && one.endsWith("/messages")));
+    await world.until("a look", () =>
+      world.asked.some((one) => one.startsWith("GET") && one.endsWith("/messages")),
+    );
     await world.clock.pass(60_000);
     expect(sent()).toEqual(["<p>yes</p>"]);
   });
@@ -279,7 +295,8 @@ describe("a reaction on the post", () => {
   const react = (EmojiName: string, isRemoved = false) =>
     node.chats.reacted({ UserId: cy.user.Id, PostId: root.Id, EmojiName } as never, isRemoved);
   const reactions = () =>
-    world.teams.all.get(String(root.Props.teams_chat_id))?.messages.get(String(root.Props.teams_message_id))?.reactions;
+    world.teams.all.get(String(root.Props.teams_chat_id))?.messages.get(String(root.Props.teams_message_id))
+      ?.reactions;
 
   test("is set in Teams as the member, and removed again", async () => {
     await react("tada");

@@ -178,7 +178,9 @@ export class Answers {
       }
       const { code, status } = failureOf(error);
       if (status === null && !mayPass(error) && !isUnusable(error)) throw error;
-      return this.#failed(value, await this.#reasonOf(error, value.user), { code: `${status ?? ""} ${code}`.trim() });
+      return this.#failed(value, await this.#reasonOf(error, value.user), {
+        code: `${status ?? ""} ${code}`.trim(),
+      });
     }
   }
 

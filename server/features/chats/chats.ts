@@ -3,8 +3,8 @@
  * something to do.
  */
 
-import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
+import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
@@ -55,7 +55,11 @@ export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chat
   const answers = new Answers({ ...ports, ...uploads, people, threads, directory, figures });
   const gaps = new GapFiller({ ...ports, people, delivery });
   const settings = memberSettings({ ...ports, persons, people });
-  ports.metrics.watch("chat_answers_waiting", "Answers that wait for Microsoft.", () => answers.state.waiting);
+  ports.metrics.watch(
+    "chat_answers_waiting",
+    "Answers that wait for Microsoft.",
+    () => answers.state.waiting,
+  );
 
   /** Whether a post is in the direct channel of the bot and its author. Nobody else's costs a call. */
   async function isWithBot(userId: string, channelId: string): Promise<boolean> {

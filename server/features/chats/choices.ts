@@ -92,8 +92,7 @@ export function changedChoices(
 export function parseChoices(value: unknown): Choices {
   let choices = noChoices;
   if (typeof value !== "object" || value === null) return choices;
-  for (const [name, one] of Object.entries(value))
-    choices = changedChoices(choices, { [name]: one }).choices;
+  for (const [name, one] of Object.entries(value)) choices = changedChoices(choices, { [name]: one }).choices;
   return choices;
 }
 

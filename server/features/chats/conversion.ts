@@ -1,7 +1,12 @@
 /** A message as Markdown, in the language and the thread of its reader. */
 
 import type { Config } from "../../microsoft/config/index.ts";
-import { codeSnippets, hostedContentPath, type TeamsPost, toMarkdown } from "../../microsoft/teams-messages/index.ts";
+import {
+  codeSnippets,
+  hostedContentPath,
+  type TeamsPost,
+  toMarkdown,
+} from "../../microsoft/teams-messages/index.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import { refusesReader } from "./graph-refusals.ts";
 import type { IncomingMessage } from "./incoming.ts";

@@ -54,7 +54,12 @@ describe("a message in a direct chat", () => {
   });
 
   test("of a connected sender shows their picture and reaches the other alone", async () => {
-    await world.write(node, world.teams.direct(dora.person.objectId, cy.person.objectId), dora.person, "<p>hi</p>");
+    await world.write(
+      node,
+      world.teams.direct(dora.person.objectId, cy.person.objectId),
+      dora.person,
+      "<p>hi</p>",
+    );
     expect(world.posts(dora)).toEqual([]);
     expect(world.posts(cy)[0]?.Props.override_icon_url).toStartWith(
       `https://chat.example.com/mattermost/api/v4/users/${dora.user.Id}/image`,
@@ -120,7 +125,9 @@ describe("recipients", () => {
     await world.write(node, chat, ben, "<p>hi</p>");
     for (const member of [cy, dora]) {
       expect(world.texts(member)).toHaveLength(1);
-      expect(world.texts(member)[0]).toStartWith("**Ben Baker** wrote to you and 2 others in [Release \\[1\\]](");
+      expect(world.texts(member)[0]).toStartWith(
+        "**Ben Baker** wrote to you and 2 others in [Release \\[1\\]](",
+      );
     }
   });
 
@@ -177,7 +184,9 @@ describe("recipients", () => {
 
   test("of the chat with oneself are none", async () => {
     const chat = world.teams.group([cy.person.objectId]);
-    const message = world.teams.put(chat, cy.person.objectId, { body: { contentType: "html", content: "note" } });
+    const message = world.teams.put(chat, cy.person.objectId, {
+      body: { contentType: "html", content: "note" },
+    });
     const outcome = await world.change(node, { ...message, chatId: "48:notes" });
     expect(outcome.kind).toBe("drop");
     expect(world.posts(cy)).toEqual([]);
@@ -192,13 +201,20 @@ describe("recipients", () => {
 
 describe("what is no message of somebody", () => {
   const events: Record<string, object> = {
-    "a member was added": { eventDetail: { "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail" } },
-    "the chat was renamed": { eventDetail: { "@odata.type": "#microsoft.graph.chatRenamedEventMessageDetail" } },
+    "a member was added": {
+      eventDetail: { "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail" },
+    },
+    "the chat was renamed": {
+      eventDetail: { "@odata.type": "#microsoft.graph.chatRenamedEventMessageDetail" },
+    },
     "a call ended": {
       messageType: "systemEventMessage",
       eventDetail: { "@odata.type": "#microsoft.graph.callEndedEventMessageDetail" },
     },
-    "an event without details": { messageType: "unknownFutureValue", body: { contentType: "html", content: "<systemEventMessage/>" } },
+    "an event without details": {
+      messageType: "unknownFutureValue",
+      body: { contentType: "html", content: "<systemEventMessage/>" },
+    },
     "somebody types": { messageType: "typing" },
     "no sender": { from: null },
   };
@@ -217,7 +233,10 @@ describe("what is no message of somebody", () => {
   });
 
   test("a message of an app is posted under the app's name", async () => {
-    const from = { application: { id: "a", displayName: "Build bot", applicationIdentityType: "bot" }, user: null };
+    const from = {
+      application: { id: "a", displayName: "Build bot", applicationIdentityType: "bot" },
+      user: null,
+    };
     await world.write(node, direct(), null, "<p>done</p>", { from });
     expect(world.texts(cy)[0]).toStartWith("**Build bot** wrote to you in");
   });
@@ -267,7 +286,8 @@ describe("once", () => {
     const channel = world.mattermost.userByUsername("dora")?.Id ?? "";
     let broken = true;
     world.fault = (method, [post]) => {
-      const to = world.mattermost.channels.get((post as { ChannelId?: string } | null)?.ChannelId ?? "")?.Name ?? "";
+      const to =
+        world.mattermost.channels.get((post as { ChannelId?: string } | null)?.ChannelId ?? "")?.Name ?? "";
       return broken && method === "createPost" && to.includes(channel) ? new Error("down") : undefined;
     };
     const { message, outcome } = await world.write(node, chat, ben, "<p>hi</p>");
@@ -321,12 +341,17 @@ describe("an edit", () => {
   });
 
   test("that overtook its message: one post, with the newer text", async () => {
-    const message = world.teams.put(direct(), ben.objectId, { body: { contentType: "html", content: "<p>old</p>" } });
+    const message = world.teams.put(direct(), ben.objectId, {
+      body: { contentType: "html", content: "<p>old</p>" },
+    });
     const first = structuredClone(message);
     message.body.content = "<p>new</p>";
     message.lastEditedDateTime = new Date(world.clock.now()).toISOString();
     world.teams.touch(message);
-    expect(await world.change(node, message, "updated")).toEqual({ kind: "drop", because: "notifications_only" });
+    expect(await world.change(node, message, "updated")).toEqual({
+      kind: "drop",
+      because: "notifications_only",
+    });
     expect(world.posts(cy)).toEqual([]);
     await world.change(node, first);
     expect(world.texts(cy)).toHaveLength(1);
@@ -368,7 +393,9 @@ describe("a deletion", () => {
   });
 
   test("that overtook its message: nothing is posted", async () => {
-    const message = world.teams.put(direct(), ben.objectId, { body: { contentType: "html", content: "secret" } });
+    const message = world.teams.put(direct(), ben.objectId, {
+      body: { contentType: "html", content: "secret" },
+    });
     const first = structuredClone(message);
     world.teams.bury(message);
     await world.change(node, message, "deleted");
@@ -400,15 +427,22 @@ describe("a deletion", () => {
 
 describe("a message without contents", () => {
   test("is read by a member's token; where that is refused, by the next one's", async () => {
-    const chat = world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId), "Team");
+    const chat = world.teams.group(
+      [ben, cy.person, dora.person].map(({ objectId }) => objectId),
+      "Team",
+    );
     world.teams.refusedReaders.add(cy.person.objectId);
-    const message = world.teams.put(chat, ben.objectId, { body: { contentType: "html", content: "<p>hi</p>" } });
+    const message = world.teams.put(chat, ben.objectId, {
+      body: { contentType: "html", content: "<p>hi</p>" },
+    });
     await world.change(node, message, "created", { content: null });
     expect([cy, dora].map((one) => world.texts(one)[0]?.endsWith("\n\nhi"))).toEqual([true, true]);
   });
 
   test("that is gone meanwhile is not posted", async () => {
-    const message = world.teams.put(direct(), ben.objectId, { body: { contentType: "html", content: "<p>hi</p>" } });
+    const message = world.teams.put(direct(), ben.objectId, {
+      body: { contentType: "html", content: "<p>hi</p>" },
+    });
     world.teams.all.get(message.chatId)?.messages.clear();
     expect(await world.change(node, message, "created", { content: null })).toEqual({
       kind: "drop",
@@ -421,7 +455,9 @@ describe("a message without contents", () => {
     [503, 2_000],
   ] as const) {
     test(`while Graph answers ${status} waits, and is not lost`, async () => {
-      const message = world.teams.put(direct(), ben.objectId, { body: { contentType: "html", content: "<p>hi</p>" } });
+      const message = world.teams.put(direct(), ben.objectId, {
+        body: { contentType: "html", content: "<p>hi</p>" },
+      });
       microsoft.graph.setFaults({ status, retryAfter: status === 429 ? 7 : null, failPath: "/messages/" });
       const waiting = await world.change(node, message, "created", { content: null });
       expect(waiting).toMatchObject({ kind: "retry", counts: false, afterMs });
@@ -434,7 +470,10 @@ describe("a message without contents", () => {
 
 describe("late", () => {
   test("older than two hours: one summary for each chat, mentions first", async () => {
-    const chat = world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId), "Team");
+    const chat = world.teams.group(
+      [ben, cy.person, dora.person].map(({ objectId }) => objectId),
+      "Team",
+    );
     const at = new Date(world.clock.now() - 3 * HOUR).toISOString();
     for (let count = 0; count < 5; count += 1) {
       const mentions =

@@ -18,13 +18,7 @@ import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence }
 import { failureOf, mayPass } from "./graph-refusals.ts";
 import { type IncomingMessage, readIncoming } from "./incoming.ts";
 import type { LateMessages } from "./late.ts";
-import {
-  LEFT_OUT,
-  type MessageRecord,
-  MessageRecords,
-  PENDING,
-  type SeenRecord,
-} from "./message-records.ts";
+import { LEFT_OUT, type MessageRecord, MessageRecords, PENDING, type SeenRecord } from "./message-records.ts";
 import type { Account, People } from "./people.ts";
 import type { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
@@ -336,7 +330,13 @@ export class Delivery {
       const key = `${account.language} ${quoted !== null}`;
       let text = texts.get(key);
       if (!text) {
-        text = write(conversion, { account, chat, sender, url, threadOf: quoted === null ? null : () => quoted });
+        text = write(conversion, {
+          account,
+          chat,
+          sender,
+          url,
+          threadOf: quoted === null ? null : () => quoted,
+        });
         texts.set(key, text);
       }
       written.set(userId, text);
@@ -351,7 +351,7 @@ export class Delivery {
     if (any.files.length > 0) {
       const channels = new Map<string, string>();
       for (const userId of written.keys()) channels.set(userId, await bot.directChannel(userId));
-      fetched = await this.#files.fetch({ files: any.files, channels, readers, signal, isPatient });
+      fetched = await this.#files.collect({ files: any.files, channels, readers, signal, isPatient });
       for (const { word } of fetched.notes) this.#ports.figures.file(word);
       for (const _ of fetched.ids.values().next().value ?? []) this.#ports.figures.file("delivered");
     }
@@ -478,7 +478,7 @@ interface Work {
 interface Written {
   readonly dropped: Exclude<ReturnType<Conversion["of"]>["dropped"], null> | null;
   readonly text: string;
-  readonly files: Parameters<Files["fetch"]>[0]["files"];
+  readonly files: Parameters<Files["collect"]>[0]["files"];
 }
 
 function write(

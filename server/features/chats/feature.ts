@@ -7,7 +7,7 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import type { Services } from "../../people/services.ts";
 import type { Word } from "../../platform/commands/index.ts";
 import type { Feature } from "../../platform/feature.ts";
-import { readJson, Routes } from "../../platform/http/index.ts";
+import { Routes, readJson } from "../../platform/http/index.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import type { Chats } from "./chats.ts";
@@ -161,7 +161,8 @@ export function chatsFeature(services: Services): Feature {
       },
       {
         prefix: "queue_chats_answers_",
-        holds: "answers that wait for Microsoft: ids of posts, chats and accounts, names of uploaded files. No text",
+        holds:
+          "answers that wait for Microsoft: ids of posts, chats and accounts, names of uploaded files. No text",
         until: "sent or given up, at most a week",
       },
     ],

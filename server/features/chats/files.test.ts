@@ -25,7 +25,11 @@ function begin(settings: Record<string, unknown> = {}): void {
 beforeEach(() => begin());
 afterEach(() => world.stop());
 
-const group = () => world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId), "Team");
+const group = () =>
+  world.teams.group(
+    [ben, cy.person, dora.person].map(({ objectId }) => objectId),
+    "Team",
+  );
 
 function share(name: string, bytes: Uint8Array, readers: string[] = []) {
   const item = microsoft.graph.drives.put(ben.objectId, name, bytes, readers);
@@ -82,7 +86,9 @@ describe("a shared file", () => {
   test("of an eleventh stays in Teams, and the post says so", async () => {
     await writeWith(Array.from({ length: 12 }, (_, at) => share(`f${at}.txt`, new Uint8Array(at + 1))));
     expect(filesOf(cy)).toHaveLength(10);
-    expect(world.texts(cy)[0]).toContain("* 2 more files are in Teams. [Open in Teams](https://teams.test/l/message/");
+    expect(world.texts(cy)[0]).toContain(
+      "* 2 more files are in Teams. [Open in Teams](https://teams.test/l/message/",
+    );
   });
 });
 
@@ -119,7 +125,10 @@ describe("a file that is not in the post is named, with a link and the reason", 
   });
 
   test("a picture with more pixels than the server takes", async () => {
-    world.mattermost.config.FileSettings = { ...world.mattermost.config.FileSettings, MaxImageResolution: 1_000 };
+    world.mattermost.config.FileSettings = {
+      ...world.mattermost.config.FileSettings,
+      MaxImageResolution: 1_000,
+    };
     await writeWith([share("huge.png", png(100, 100))]);
     expect(filesOf(cy)).toEqual([]);
     expect(world.texts(cy)[0]).toContain("more pixels");
@@ -133,10 +142,12 @@ describe("a file that is not in the post is named, with a link and the reason", 
   });
 
   test("a name that would format or ping", async () => {
-    await writeWith([share("a.txt", new Uint8Array(3), ["nobody"])].map((one) => ({
-      ...one,
-      attachment: { ...one.attachment, name: "**[x](https://evil.example)** @all.txt" },
-    })));
+    await writeWith(
+      [share("a.txt", new Uint8Array(3), ["nobody"])].map((one) => ({
+        ...one,
+        attachment: { ...one.attachment, name: "**[x](https://evil.example)** @all.txt" },
+      })),
+    );
     expect(world.texts(cy)[0]).not.toMatch(/@all|\]\(https:\/\/evil/);
   });
 
@@ -196,8 +207,15 @@ describe("a picture in the text", () => {
 
   test("of another host is never asked for with a token", async () => {
     const before = microsoft.graph.requests.length;
-    await world.write(node, group(), ben, '<p><img src="https://evil.example/v1.0/chats/19:x/messages/1/hostedContents/1/$value"></p>');
-    expect(microsoft.graph.requests.slice(before).some(({ path }) => path.includes("hostedContents"))).toBe(false);
+    await world.write(
+      node,
+      group(),
+      ben,
+      '<p><img src="https://evil.example/v1.0/chats/19:x/messages/1/hostedContents/1/$value"></p>',
+    );
+    expect(microsoft.graph.requests.slice(before).some(({ path }) => path.includes("hostedContents"))).toBe(
+      false,
+    );
   });
 
   test("of another chat is not fetched, though a member could read it", async () => {

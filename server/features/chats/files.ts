@@ -76,7 +76,7 @@ export class Files {
   }
 
   /** Throws what may pass by itself; everything else is a note. */
-  async fetch(wanted: FilesWanted): Promise<FetchedFiles> {
+  async collect(wanted: FilesWanted): Promise<FetchedFiles> {
     const ids = new Map<string, string[]>([...wanted.channels.keys()].map((userId) => [userId, []]));
     const notes: FileNote[] = [];
     for (const file of wanted.files.slice(0, MAX_FILES)) {
@@ -169,7 +169,11 @@ export class Files {
     if ((about.size ?? 0) > limits.maxBytes)
       throw new Skipped({ word: "file_too_large", limitMb: Math.floor(limits.maxBytes / 1024 / 1024) });
     const download = await graph.download({ path: `/shares/${share}/driveItem/content`, credential, signal });
-    return { download, name: safeName(about.name || name, name || "file"), size: download.length ?? about.size ?? null };
+    return {
+      download,
+      name: safeName(about.name || name, name || "file"),
+      size: download.length ?? about.size ?? null,
+    };
   }
 
   async #spread(
@@ -188,7 +192,8 @@ export class Files {
       throw new Skipped({ word: "file_too_many_pixels" });
     }
     const [userId, channelId] = first;
-    const fileName = name || `${pictureName(this.#ports.clock.now())}.${extensionOf(source.head, download.contentType)}`;
+    const fileName =
+      name || `${pictureName(this.#ports.clock.now())}.${extensionOf(source.head, download.contentType)}`;
     const made = new Map<string, string>();
     if (size === null || size <= WHOLE_BYTES) {
       const most = size === null ? Math.min(limits.maxBytes, UNSIZED_BYTES) : limits.maxBytes;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { type ChatKind, kindOf, pairOf } from "./chat-ids.ts";
-import { changedChoices, type Choices, noChoices } from "./choices.ts";
+import { type Choices, changedChoices, noChoices } from "./choices.ts";
 import { type Discarded, isWithin, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import { readIncoming } from "./incoming.ts";
 import { type PresenceState, presenceStates, stateOf } from "./presence-states.ts";
@@ -19,7 +19,9 @@ const facts: RecipientFacts = {
   now: NOW,
   minuteOfDay: 12 * 60,
 };
-const choose = (change: Partial<Choices>): Partial<RecipientFacts> => ({ choices: { ...noChoices, ...change } });
+const choose = (change: Partial<Choices>): Partial<RecipientFacts> => ({
+  choices: { ...noChoices, ...change },
+});
 
 describe("what can be said before anybody is asked for presence", () => {
   const cases: [string, Partial<RecipientFacts>, Discarded | null][] = [
@@ -27,9 +29,17 @@ describe("what can be said before anybody is asked for presence", () => {
     ["somebody who never chose, off by default", { defaultOn: false }, "user_disabled_notifications"],
     ["switched on, off by default", { ...choose({ on: true }), defaultOn: false }, null],
     ["switched off, on by default", choose({ on: false }), "user_disabled_notifications"],
-    ["switched off, off by default", { ...choose({ on: false }), defaultOn: false }, "user_disabled_notifications"],
+    [
+      "switched off, off by default",
+      { ...choose({ on: false }), defaultOn: false },
+      "user_disabled_notifications",
+    ],
     ["a deactivated account", { isActive: false }, "account_inactive"],
-    ["a deactivated account that is switched off", { isActive: false, ...choose({ on: false }) }, "account_inactive"],
+    [
+      "a deactivated account that is switched off",
+      { isActive: false, ...choose({ on: false }) },
+      "account_inactive",
+    ],
     ["muted for good", { mutedUntil: 0 }, "chat_muted"],
     ["muted for another minute", { mutedUntil: NOW + 60_000 }, "chat_muted"],
     ["muted until now", { mutedUntil: NOW }, null],
@@ -42,16 +52,25 @@ describe("what can be said before anybody is asked for presence", () => {
     ["an app, by default", { fromApp: true }, null],
     ["an app, without bots", { fromApp: true, ...choose({ bots: false }) }, "bots_off"],
     ["a person, without bots", choose({ bots: false }), null],
-    ["an app in a meeting, without meetings and bots", { fromApp: true, kind: "meeting", ...choose({ bots: false, meetings: false }) }, "meeting_chats_off"],
+    [
+      "an app in a meeting, without meetings and bots",
+      { fromApp: true, kind: "meeting", ...choose({ bots: false, meetings: false }) },
+      "meeting_chats_off",
+    ],
     ["grouping decides nothing here", choose({ grouping: true }), null],
     ["not while active decides nothing here", choose({ notWhileActive: true }), null],
     ["no state chosen decides nothing here", choose({ states: new Set() }), null],
   ];
   for (const kind of ["direct", "group", "meeting"] as const)
     for (const fromApp of [false, true])
-      cases.push([`${kind}, ${fromApp ? "an app" : "a person"}, everything allowed`, { kind, fromApp }, null]);
+      cases.push([
+        `${kind}, ${fromApp ? "an app" : "a person"}, everything allowed`,
+        { kind, fromApp },
+        null,
+      ]);
   for (const [name, given, expected] of cases)
-    test(`${name}: ${expected ?? "goes on"}`, () => expect(refusedAtOnce({ ...facts, ...given })).toBe(expected));
+    test(`${name}: ${expected ?? "goes on"}`, () =>
+      expect(refusedAtOnce({ ...facts, ...given })).toBe(expected));
 });
 
 describe("quiet hours", () => {
@@ -104,7 +123,9 @@ const byDefault: Record<PresenceState, boolean> = {
 describe("presence in Teams", () => {
   for (const state of presenceStates) {
     test(`${state}, by default: ${byDefault[state] ? "notifies" : "is silent"}`, () =>
-      expect(refusedByPresence(noChoices, state, false)).toBe(byDefault[state] ? null : "user_active_in_teams"));
+      expect(refusedByPresence(noChoices, state, false)).toBe(
+        byDefault[state] ? null : "user_active_in_teams",
+      ));
     test(`${state}, chosen alone: notifies`, () =>
       expect(refusedByPresence({ ...noChoices, states: new Set([state]) }, state, false)).toBeNull());
     test(`${state}, everything else chosen: is silent`, () => {
@@ -174,23 +195,59 @@ describe("the kind of a chat", () => {
 describe("a message as Graph sends it", () => {
   const read = (content: Record<string, unknown>) => readIncoming("19:c", "1700000000001", content);
   const cases: [string, Record<string, unknown>, object][] = [
-    ["nothing in it", {}, { sender: null, event: null, isDeleted: false, isBlocked: false, createdAt: 1700000000001 }],
-    ["wrong types everywhere", { from: 5, mentions: {}, eventDetail: "x", body: [], policyViolation: 1, createdDateTime: 7 }, { sender: null, event: null }],
-    ["a person", { from: { user: { id: "u", displayName: "Ben" } } }, { sender: { userId: "u", name: "Ben", isApp: false } }],
-    ["a person without a name", { from: { user: { id: "u", displayName: null } } }, { sender: { userId: "u", name: "", isApp: false } }],
-    ["an app", { from: { application: { id: "a", displayName: "Bot" } } }, { sender: { userId: null, name: "Bot", isApp: true } }],
-    ["a device", { from: { device: { id: "a", displayName: "Phone" } } }, { sender: { userId: null, name: "Phone", isApp: true } }],
+    [
+      "nothing in it",
+      {},
+      { sender: null, event: null, isDeleted: false, isBlocked: false, createdAt: 1700000000001 },
+    ],
+    [
+      "wrong types everywhere",
+      { from: 5, mentions: {}, eventDetail: "x", body: [], policyViolation: 1, createdDateTime: 7 },
+      { sender: null, event: null },
+    ],
+    [
+      "a person",
+      { from: { user: { id: "u", displayName: "Ben" } } },
+      { sender: { userId: "u", name: "Ben", isApp: false } },
+    ],
+    [
+      "a person without a name",
+      { from: { user: { id: "u", displayName: null } } },
+      { sender: { userId: "u", name: "", isApp: false } },
+    ],
+    [
+      "an app",
+      { from: { application: { id: "a", displayName: "Bot" } } },
+      { sender: { userId: null, name: "Bot", isApp: true } },
+    ],
+    [
+      "a device",
+      { from: { device: { id: "a", displayName: "Phone" } } },
+      { sender: { userId: null, name: "Phone", isApp: true } },
+    ],
     ["typing", { messageType: "typing" }, { event: "other" }],
     ["a chat event", { messageType: "chatEvent" }, { event: "other" }],
     ["an unknown kind without details is a message", { messageType: "unknownFutureValue" }, { event: null }],
     ["an event by its body", { body: { content: "<systemEventMessage/>" } }, { event: "other" }],
-    ["members joined", { eventDetail: { "@odata.type": "#microsoft.graph.membersJoinedEventMessageDetail" } }, { event: "members" }],
-    ["renamed", { eventDetail: { "@odata.type": "#microsoft.graph.chatRenamedEventMessageDetail" } }, { event: "renamed" }],
+    [
+      "members joined",
+      { eventDetail: { "@odata.type": "#microsoft.graph.membersJoinedEventMessageDetail" } },
+      { event: "members" },
+    ],
+    [
+      "renamed",
+      { eventDetail: { "@odata.type": "#microsoft.graph.chatRenamedEventMessageDetail" } },
+      { event: "renamed" },
+    ],
     ["deleted", { deletedDateTime: "2026-01-01T00:00:00Z" }, { isDeleted: true }],
     ["blocked", { policyViolation: { dlpAction: "notifySender, blockAccess" } }, { isBlocked: true }],
     ["blocked for outsiders", { policyViolation: { dlpAction: "blockAccessExternal" } }, { isBlocked: true }],
     ["only reported", { policyViolation: { dlpAction: "notifySender" } }, { isBlocked: false }],
-    ["everybody is mentioned", { mentions: [{ mentioned: { conversation: { id: "19:c" } } }, null] }, { mentionsEverybody: true }],
+    [
+      "everybody is mentioned",
+      { mentions: [{ mentioned: { conversation: { id: "19:c" } } }, null] },
+      { mentionsEverybody: true },
+    ],
   ];
   for (const [name, content, expected] of cases)
     test(name, () => expect(read(content)).toMatchObject(expected));
@@ -198,7 +255,19 @@ describe("a message as Graph sends it", () => {
 
 describe("choices", () => {
   const cases: [string, Record<string, unknown>, Record<string, string>][] = [
-    ["all of them", { on: true, states: ["Away"], meetings: false, bots: false, quiet: "22:00-07:00", notWhileActive: true, grouping: true }, {}],
+    [
+      "all of them",
+      {
+        on: true,
+        states: ["Away"],
+        meetings: false,
+        bots: false,
+        quiet: "22:00-07:00",
+        notWhileActive: true,
+        grouping: true,
+      },
+      {},
+    ],
     ["none", {}, {}],
     ["quiet hours off", { quiet: "" }, {}],
     ["quiet hours null", { quiet: null }, {}],
@@ -215,7 +284,7 @@ describe("choices", () => {
   for (const [name, change, problems] of cases)
     test(`${name}: ${Object.keys(problems).length === 0 ? "taken" : "refused, nothing changed"}`, () => {
       const result = changedChoices(noChoices, change);
-      expect({ ...result.problems }).toEqual(problems);
+      expect<Record<string, string>>({ ...result.problems }).toEqual(problems);
       if (Object.keys(problems).length > 0) expect(result.choices).toBe(noChoices);
     });
 });

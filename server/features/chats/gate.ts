@@ -51,6 +51,9 @@ export function refusedByPresence(
 }
 
 /** `from` belongs to the span, `to` does not; it may go over midnight. */
-export function isWithin({ from, to }: { readonly from: number; readonly to: number }, minute: number): boolean {
+export function isWithin(
+  { from, to }: { readonly from: number; readonly to: number },
+  minute: number,
+): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }

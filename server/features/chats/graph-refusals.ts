@@ -29,6 +29,7 @@ export function refusesReader(error: unknown): boolean {
 export function mayPass(error: unknown): boolean {
   const { code, status } = failureOf(error);
   if ((error as { name?: unknown } | null)?.name === "GraphUnreachable") return true;
-  if (code === "microsoft_unreachable" || code === "microsoft_refused" || code === "credential_refused") return true;
+  if (code === "microsoft_unreachable" || code === "microsoft_refused" || code === "credential_refused")
+    return true;
   return status !== null && (status === 429 || status === 408 || status >= 500);
 }

@@ -60,14 +60,19 @@ export class LateMessages {
     const text = this.#text(record, chat, say);
     const isMine = (props: Readonly<Record<string, unknown>>) => props.teams_late_chat_id === chat.id;
     const known =
-      record.post === "" ? await findPost(this.#ports, userId, isMine, record.since) : await this.#post(record.post);
+      record.post === ""
+        ? await findPost(this.#ports, userId, isMine, record.since)
+        : await this.#post(record.post);
     if (known) {
       if (known.Message !== text) await api.updatePost({ ...known, Message: text });
     }
     const post =
-      known ?? (await bot.direct(userId, { text, props: { teams_chat_id: chat.id, teams_late_chat_id: chat.id } }));
+      known ??
+      (await bot.direct(userId, { text, props: { teams_chat_id: chat.id, teams_late_chat_id: chat.id } }));
     if (post.Id !== record.post)
-      await this.#change(key, (before) => (before ? { ...before, post: post.Id } : { ...record, post: post.Id }));
+      await this.#change(key, (before) =>
+        before ? { ...before, post: post.Id } : { ...record, post: post.Id },
+      );
   }
 
   /** Null: the person deleted it, so the next one is new. */
@@ -123,7 +128,11 @@ function parse(bytes: Uint8Array | null): LateRecord | null {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<LateRecord> & { v?: unknown };
     if (value.v !== 1 || typeof value.messages !== "object" || typeof value.since !== "number") return null;
-    return { since: value.since, post: typeof value.post === "string" ? value.post : "", messages: value.messages };
+    return {
+      since: value.since,
+      post: typeof value.post === "string" ? value.post : "",
+      messages: value.messages,
+    };
   } catch {
     return null;
   }

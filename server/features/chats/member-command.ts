@@ -15,7 +15,9 @@ export function memberCommand(settings: ReturnType<typeof memberSettings>) {
     if (!(await settings.show(userId)).connected) return say("not_connected");
     if (word === "status") {
       const { on, quiet } = await settings.show(userId);
-      return [say(on ? "is_on" : "is_off"), ...(on && quiet ? [say("quiet", { span: quiet })] : [])].join("\n");
+      return [say(on ? "is_on" : "is_off"), ...(on && quiet ? [say("quiet", { span: quiet })] : [])].join(
+        "\n",
+      );
     }
     await settings.change(userId, { on: word === "on" });
     return say(word === "on" ? "now_on" : "now_off");

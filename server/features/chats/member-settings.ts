@@ -1,6 +1,6 @@
 /** A member's choices over HTTP and in commands; the same everywhere, and every open window hears of a change. */
 
-import { changedChoices, type ChoicesJson, choicesToShow } from "./choices.ts";
+import { type ChoicesJson, changedChoices, choicesToShow } from "./choices.ts";
 import type { People } from "./people.ts";
 import type { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
@@ -23,7 +23,9 @@ export function memberSettings(ports: SettingsPorts) {
   function announce(userId: string): void {
     api
       .publishWebSocketEvent(EVENT, {}, { UserId: userId } as Parameters<typeof api.publishWebSocketEvent>[2])
-      .catch((error: unknown) => log.info("A change of settings could not be shown", { error: String(error) }));
+      .catch((error: unknown) =>
+        log.info("A change of settings could not be shown", { error: String(error) }),
+      );
   }
 
   async function show(userId: string): Promise<ShownSettings> {

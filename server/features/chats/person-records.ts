@@ -96,9 +96,7 @@ export class PersonRecords {
 function encode({ choices, muted, threads }: PersonRecord): Uint8Array | null {
   const stored = choicesToStore(choices);
   const isEmpty = [stored, muted, threads].every((one) => Object.keys(one).length === 0);
-  return isEmpty
-    ? null
-    : new TextEncoder().encode(JSON.stringify({ v: 1, choices: stored, muted, threads }));
+  return isEmpty ? null : new TextEncoder().encode(JSON.stringify({ v: 1, choices: stored, muted, threads }));
 }
 
 function tidy({ choices, muted, threads }: PersonRecord, now: number): PersonRecord {

@@ -4,7 +4,8 @@
 export function pixelsOf(bytes: Uint8Array): number | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const starts = (text: string, at = 0) =>
-    bytes.length >= at + text.length && [...text].every((one, index) => bytes[at + index] === one.charCodeAt(0));
+    bytes.length >= at + text.length &&
+    [...text].every((one, index) => bytes[at + index] === one.charCodeAt(0));
   if (starts("\x89PNG\r\n\x1a\n") && bytes.length >= 24) return view.getUint32(16) * view.getUint32(20);
   if ((starts("GIF87a") || starts("GIF89a")) && bytes.length >= 10)
     return view.getUint16(6, true) * view.getUint16(8, true);
@@ -13,7 +14,11 @@ export function pixelsOf(bytes: Uint8Array): number | null {
   return starts("\xff\xd8") ? jpeg(bytes, view) : null;
 }
 
-function webp(bytes: Uint8Array, view: DataView, starts: (text: string, at: number) => boolean): number | null {
+function webp(
+  bytes: Uint8Array,
+  view: DataView,
+  starts: (text: string, at: number) => boolean,
+): number | null {
   const three = (at: number) => view.getUint16(at, true) + ((bytes[at + 2] ?? 0) << 16);
   if (starts("VP8X", 12) && bytes.length >= 30) return (three(24) + 1) * (three(27) + 1);
   if (starts("VP8 ", 12) && bytes.length >= 30)

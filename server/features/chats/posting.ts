@@ -16,7 +16,10 @@ const BUTTONS_MS = 30 * 24 * 3_600_000;
 /** Clocks of the nodes of one server differ a little. */
 const CLOCKS_MS = 60_000;
 
-export type PostingPorts = Pick<ChatsPorts, "api" | "bot" | "cards" | "clock" | "config" | "log" | "pluginId">;
+export type PostingPorts = Pick<
+  ChatsPorts,
+  "api" | "bot" | "cards" | "clock" | "config" | "log" | "pluginId"
+>;
 
 export interface NewPost {
   readonly to: string;
@@ -44,7 +47,8 @@ export async function createPost(ports: PostingPorts, post: NewPost): Promise<Po
   });
 }
 
-export const withNotes = (text: string, notes: string) => (notes === "" ? text : `${text}\n\n${notes}`.trim());
+export const withNotes = (text: string, notes: string) =>
+  notes === "" ? text : `${text}\n\n${notes}`.trim();
 
 export const notesOf = ({ Props }: Post): string => {
   const notes: unknown = Props?.[NOTES_PROP];
@@ -61,7 +65,9 @@ function shownAs({ config }: PostingPorts, { sender }: NewPost): Record<string, 
   const site = config.current.siteUrl?.url;
   const picture =
     sender.account && site
-      ? { override_icon_url: `${site}/api/v4/users/${sender.account.userId}/image?_=${sender.account.pictureAt}` }
+      ? {
+          override_icon_url: `${site}/api/v4/users/${sender.account.userId}/image?_=${sender.account.pictureAt}`,
+        }
       : {};
   return { from_webhook: "true", override_username: sender.name, ...picture };
 }
@@ -87,9 +93,7 @@ export async function findPost(
   const [channelId, botId] = await Promise.all([bot.directChannel(userId), bot.userId()]);
   const list = await api.getPostsSince(channelId, since - CLOCKS_MS);
   const posts = Object.values(list?.Posts ?? {}).filter((one): one is Post => one !== null);
-  return (
-    posts.find((one) => one.UserId === botId && one.DeleteAt === 0 && matches(one.Props ?? {})) ?? null
-  );
+  return posts.find((one) => one.UserId === botId && one.DeleteAt === 0 && matches(one.Props ?? {})) ?? null;
 }
 
 export const isMessage =

@@ -1,8 +1,8 @@
 /** A part of a file to the pre-authenticated address of an upload session. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import { GraphUnreachable } from "../../microsoft/graph/index.ts";
 import { storageUrl } from "../../microsoft/graph/hosts.ts";
+import { GraphUnreachable } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 
 const LIMIT_MS = 120_000;

@@ -28,7 +28,12 @@ export async function readMessage(
   ];
   for (const credential of credentials) {
     try {
-      return await ports.graph.request({ path, answer: message(), signal, ...(credential ? { credential } : {}) });
+      return await ports.graph.request({
+        path,
+        answer: message(),
+        signal,
+        ...(credential ? { credential } : {}),
+      });
     } catch (error) {
       if (!refusesReader(error)) throw error;
     }

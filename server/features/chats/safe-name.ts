@@ -8,7 +8,12 @@ const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 /** At most 255 bytes; the extension stays. */
 export function safeName(given: string, instead: string): string {
   const last = given.toWellFormed().normalize("NFC").split(/[\\/]/).at(-1) ?? "";
-  const clean = last.replace(UNSAFE, "").replace(/\s+/g, " ").trim().replace(/[. ]+$/, "").replace(/^\.+/, "");
+  const clean = last
+    .replace(UNSAFE, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/[. ]+$/, "")
+    .replace(/^\.+/, "");
   const name = clean === "" ? instead : clean.replace(RESERVED, "_$&");
   return shortened(name);
 }

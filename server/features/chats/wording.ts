@@ -37,7 +37,8 @@ export function deepLink({ cloud, registration }: Config, chatId: string, messag
   const context = encodeURIComponent('{"contextType":"chat"}');
   const tenant = encodeURIComponent(registration?.tenantId ?? "");
   // encodeURIComponent leaves ' ( ) as they are, and a Markdown link ends at the last of them.
-  const id = (text: string) => encodeURIComponent(text).replace(/['()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
+  const id = (text: string) =>
+    encodeURIComponent(text).replace(/['()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
   return `${cloud.teamsUrl}/l/message/${id(chatId)}/${id(messageId)}?tenantId=${tenant}&context=${context}`;
 }
 

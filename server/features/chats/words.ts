@@ -41,7 +41,8 @@ export const chatWords = words({
     an_app: "Eine App",
     file_too_large: "{file} fehlt hier: größer als {limit} MB. {link}",
     file_too_many_pixels: "{file} fehlt hier: Das Bild hat mehr Pixel, als dieser Server annimmt. {link}",
-    file_denied: "{file} fehlt hier: Microsoft 365 erlaubt es nicht, die Datei von Mattermost aus zu lesen. {link}",
+    file_denied:
+      "{file} fehlt hier: Microsoft 365 erlaubt es nicht, die Datei von Mattermost aus zu lesen. {link}",
     file_gone: "{file} fehlt hier: in Microsoft 365 gelöscht oder verschoben. {link}",
     file_failed: "{file} fehlt hier: Die Datei konnte nicht geholt werden. {link}",
     files_more: "{count} weitere Dateien sind in Teams. {link}",
@@ -50,7 +51,8 @@ export const chatWords = words({
     deleted: "Diese Nachricht wurde in Teams gelöscht.",
     blocked: "Diese Nachricht wurde in Teams durch eine Richtlinie zum Schutz vor Datenverlust entfernt.",
     late_one: "Während Nachrichten nicht zugestellt werden konnten, hat {name} einmal in {chat} geschrieben.",
-    late_many: "Während Nachrichten nicht zugestellt werden konnten, kamen {count} Nachrichten in {chat}, von {names}.",
+    late_many:
+      "Während Nachrichten nicht zugestellt werden konnten, kamen {count} Nachrichten in {chat}, von {names}.",
     late_mentions_one: "In einer davon werden Sie erwähnt.",
     late_mentions_many: "In {count} davon werden Sie erwähnt.",
     and_others: "{names} und {count} anderen",
@@ -69,7 +71,8 @@ export const chatWords = words({
     somebody: "Alguien",
     an_app: "Una aplicación",
     file_too_large: "{file} no está aquí: supera los {limit} MB. {link}",
-    file_too_many_pixels: "{file} no está aquí: la imagen tiene más píxeles de los que admite este servidor. {link}",
+    file_too_many_pixels:
+      "{file} no está aquí: la imagen tiene más píxeles de los que admite este servidor. {link}",
     file_denied: "{file} no está aquí: Microsoft 365 no permite leerlo desde Mattermost. {link}",
     file_gone: "{file} no está aquí: se eliminó o se movió en Microsoft 365. {link}",
     file_failed: "{file} no está aquí: no se pudo obtener. {link}",
@@ -98,7 +101,8 @@ export const chatWords = words({
     somebody: "Quelqu’un",
     an_app: "Une application",
     file_too_large: "{file} n’est pas ici : plus de {limit} Mo. {link}",
-    file_too_many_pixels: "{file} n’est pas ici : l’image a plus de pixels que ce serveur n’en accepte. {link}",
+    file_too_many_pixels:
+      "{file} n’est pas ici : l’image a plus de pixels que ce serveur n’en accepte. {link}",
     file_denied: "{file} n’est pas ici : Microsoft 365 ne permet pas de le lire depuis Mattermost. {link}",
     file_gone: "{file} n’est pas ici : supprimé ou déplacé dans Microsoft 365. {link}",
     file_failed: "{file} n’est pas ici : impossible de l’obtenir. {link}",
@@ -108,7 +112,8 @@ export const chatWords = words({
     deleted: "Ce message a été supprimé dans Teams.",
     blocked: "Ce message a été retiré dans Teams par une stratégie contre la perte de données.",
     late_one: "Pendant que les messages ne pouvaient pas être remis, {name} a écrit une fois dans {chat}.",
-    late_many: "Pendant que les messages ne pouvaient pas être remis, {count} messages sont arrivés dans {chat}, de {names}.",
+    late_many:
+      "Pendant que les messages ne pouvaient pas être remis, {count} messages sont arrivés dans {chat}, de {names}.",
     late_mentions_one: "L’un d’eux vous mentionne.",
     late_mentions_many: "{count} d’entre eux vous mentionnent.",
     and_others: "{names} et {count} autres",
@@ -128,7 +133,8 @@ export const chatWords = words({
     an_app: "アプリ",
     file_too_large: "{file} はここにありません。{limit} MB を超えています。{link}",
     file_too_many_pixels: "{file} はここにありません。このサーバーの上限を超える画素数の画像です。{link}",
-    file_denied: "{file} はここにありません。Microsoft 365 が Mattermost からの読み取りを許可していません。{link}",
+    file_denied:
+      "{file} はここにありません。Microsoft 365 が Mattermost からの読み取りを許可していません。{link}",
     file_gone: "{file} はここにありません。Microsoft 365 で削除または移動されました。{link}",
     file_failed: "{file} はここにありません。取得できませんでした。{link}",
     files_more: "さらに {count} 個のファイルが Teams にあります。{link}",

@@ -168,7 +168,8 @@ export function postsApi({ world, node }: Caller): PostsApi {
     async uploadData(part, source) {
       const given = complete(model.UploadSession, part);
       const data = new Uint8Array(await new Response(source as ReadableStream).arrayBuffer());
-      if (data.length !== given.FileSize) throw badRequest("UploadData", "app.upload.upload_data.first_part_too_small.app_error");
+      if (data.length !== given.FileSize)
+        throw badRequest("UploadData", "app.upload.upload_data.first_part_too_small.app_error");
       return { ...putFile(world, given.ChannelId, given.Filename, data) };
     },
   };

@@ -93,11 +93,10 @@ export class ChatsWorld {
     const { chats, presence, drives, requests } = microsoft.graph;
     microsoft.graph.healthy();
     microsoft.graph.throttle.enabled = false;
-    for (const one of [chats.all, chats.refusedReaders, chats.closedToApp, chats.hosted, presence.all]) one.clear();
-    for (const list of [chats.sent, presence.asked, drives.downloads, drives.invitations, requests]) list.splice(0);
+    chats.reset(this.clock.now);
+    presence.all.clear();
     drives.items.clear();
-    chats.memberPage = 100;
-    chats.now = this.clock.now;
+    for (const list of [presence.asked, drives.downloads, drives.invitations, requests]) list.splice(0);
     microsoft.entra.now = this.clock.now;
     this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
     this.api = watched(
@@ -175,7 +174,11 @@ export class ChatsWorld {
         if (held) return held;
         const { app } = this.microsoft.registered;
         const refresh = this.microsoft.entra.delegated.issueRefresh(app.appId, one.objectId, one.scopes);
-        const answer = await refreshTokens({ config: this.config.current, fetch: this.fetch }, refresh, one.scopes);
+        const answer = await refreshTokens(
+          { config: this.config.current, fetch: this.fetch },
+          refresh,
+          one.scopes,
+        );
         if (!answer.ok) throw new ProductError("microsoft_unreachable", answer.why);
         held = answer.tokens.accessToken;
         return held;
@@ -193,9 +196,16 @@ export class ChatsWorld {
     const tokens = createAppTokens({ config, fetch, now: clock.now });
     const graph = createGraph({ config, tokens, fetch, sleep: async () => {}, now: clock.now });
     const bot = createBot(api, { username: PLUGIN, displayName: "Mission", description: "" });
-    const cards = createCards({ api, kv: store, bot, url: `/plugins/${PLUGIN}/api/v1/cards`, now: clock.now });
+    const cards = createCards({
+      api,
+      kv: store,
+      bot,
+      url: `/plugins/${PLUGIN}/api/v1/cards`,
+      now: clock.now,
+    });
     const credentials = new Map<string, Credential>();
-    const log = (message: string, fields: object = {}) => void this.logs.push(`${message} ${JSON.stringify(fields)}`);
+    const log = (message: string, fields: object = {}) =>
+      void this.logs.push(`${message} ${JSON.stringify(fields)}`);
     const connections = {
       connectLink: () => `${SITE}/plugins/${PLUGIN}/oauth2/connect?return=dm`,
       credential: (userId: string) => {
@@ -277,16 +287,30 @@ export class ChatsWorld {
   }
 
   /** A member writes into the thread of a post of the bot. */
-  async reply(node: Node, member: Member, root: Post, Message: string, FileIds: string[] = []): Promise<Post> {
+  async reply(
+    node: Node,
+    member: Member,
+    root: Post,
+    Message: string,
+    FileIds: string[] = [],
+  ): Promise<Post> {
     const post = this.mattermost.putPost({
-      ...{ UserId: member.user.Id, ChannelId: root.ChannelId, RootId: root.RootId || root.Id, Message, FileIds },
+      ...{
+        UserId: member.user.Id,
+        ChannelId: root.ChannelId,
+        RootId: root.RootId || root.Id,
+        Message,
+        FileIds,
+      },
     });
     await node.chats.posted(post);
     return post;
   }
 
   async press(node: Node, member: Member, post: Post, action: string) {
-    const attachments = post.Props.attachments as { actions: { id: string; integration: { context: object } }[] }[];
+    const attachments = post.Props.attachments as {
+      actions: { id: string; integration: { context: object } }[];
+    }[];
     const button = attachments.flatMap(({ actions }) => actions).find(({ id }) => id === action);
     if (!button) throw new Error(`no button ${action}`);
     const { context } = button.integration as { context: { token?: unknown } };
