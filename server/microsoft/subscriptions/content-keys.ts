@@ -11,13 +11,15 @@ import { createPrivateKey, type KeyObject, randomUUID } from "node:crypto";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
 import { type RecordFormat, SharedRecord } from "../../platform/store/shared-record.ts";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
-import { makeCertificate } from "./certificate.ts";
+import { makeCertificate, type NewKeyPair } from "./certificate.ts";
 
 export interface ContentKeyPorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly now: () => number;
   /** null: the setting `encryption_key` is empty, and nothing can be sealed. */
   readonly ring: () => KeyRing | null;
+  /** Default: a new RSA key of 2048 bits. */
+  readonly newKeyPair?: NewKeyPair | undefined;
 }
 
 export interface CurrentCertificate {
@@ -109,6 +111,7 @@ export class ContentKeys {
     const { certificate, privateKey } = await makeCertificate(
       "Mission Collaboration change notifications",
       now,
+      this.#ports.newKeyPair,
     );
     const id = randomUUID();
     const sealed = seal(Buffer.from(privateKey).toString("base64"), owner(id), ring);

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { constants, generateKeyPairSync, randomBytes } from "node:crypto";
+import { constants, randomBytes } from "node:crypto";
+import { rsaKeyPair } from "../../../e2e/sandbox/entra/key-pairs.ts";
 import { type EncryptedContent, openContent } from "./content.ts";
 import { encrypt } from "./testing/encrypt.ts";
 
-const ours = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const theirs = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const ours = rsaKeyPair("content");
+const theirs = rsaKeyPair("another content");
 const message = { id: "1700", body: { content: "<p>Grüße 👋</p>" }, replies: [] };
 const good = encrypt(JSON.stringify(message), ours.publicKey);
 const open = (content: EncryptedContent) => openContent(content, ours.privateKey);
@@ -20,7 +21,7 @@ describe("an encrypted content", () => {
   });
 
   test("for a key of 4096 bits is opened", () => {
-    const large = generateKeyPairSync("rsa", { modulusLength: 4096 });
+    const large = rsaKeyPair("content", 4096);
     expect(openContent(encrypt("{}", large.publicKey), large.privateKey).ok).toBe(true);
   });
 });
