@@ -7,6 +7,7 @@ import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
 import { calendarFeature } from "./features/calendar/feature.ts";
+import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
@@ -30,6 +31,7 @@ export function productFeatures(services: Services) {
   const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
+  const chats = chatsFeature(services);
   const calendar = calendarFeature(services, manifest);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
@@ -41,6 +43,7 @@ export function productFeatures(services: Services) {
     interactions,
     activity,
     teamsApp,
+    chats,
     calendar,
     admin,
     changes,

@@ -10,8 +10,11 @@ import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { answerBatch } from "./batch.ts";
 import { Calendars } from "./calendars.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
+import { Chats } from "./chats.ts";
 import { directoryRoutes } from "./directory.ts";
+import { Drives } from "./drives.ts";
 import { eventRoutes } from "./events.ts";
+import { Presences } from "./presence.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Throttle } from "./throttle.ts";
@@ -49,6 +52,9 @@ export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
+  readonly chats: Chats;
+  readonly presence: Presences;
+  readonly drives: Drives;
   readonly calendars: Calendars;
   readonly requests: RecordedRequest[] = [];
   /** Where links to next pages lead, when requests come without the network. */
@@ -64,6 +70,9 @@ export class Graph {
     this.#entra = entra;
     this.#wires = wires;
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
+    this.chats = new Chats(tenant, this.subscriptions, () => this.url);
+    this.presence = new Presences(tenant);
+    this.drives = new Drives(tenant, () => this.url);
     this.calendars = new Calendars({
       tenant,
       notify: (change) => this.subscriptions.notify(change),
@@ -139,6 +148,7 @@ export class Graph {
         error instanceof Refusal ? error : new Refusal(500, "InternalServerError", error.message);
       return refusal.response(crypto.randomUUID());
     });
+    app.route("/", this.drives.storageRoutes());
     app.use(async (c, next) => {
       const token = this.#entra.readGraphToken(c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "");
       if (!token) throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure.");
@@ -237,6 +247,9 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
+    app.route("/", this.chats.routes());
+    app.route("/", this.presence.routes());
+    app.route("/", this.drives.routes());
     app.route("/", this.calendars.routes());
     app.route("/", eventRoutes(this.calendars));
     app.post("/$batch", async (c) =>
