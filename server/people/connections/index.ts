@@ -30,6 +30,7 @@ import { keyRingOf } from "./encryption-key.ts";
 import { type Asked, askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
 import type { ConnectionLinks } from "./establish.ts";
 import { BegunFlows } from "./flow-states.ts";
+import { connectFromEarlier, type EarlierToken } from "./from-earlier.ts";
 import { connectFromTab, type FromTabPorts, refusalError } from "./from-tab.ts";
 import { createInvitations } from "./invitations.ts";
 import { inviteWords } from "./invite-words.ts";
@@ -106,6 +107,8 @@ export interface Connections {
   complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
   /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
   fromTab(userId: string, tabToken: string, requestId: string): Promise<void>;
+  /** Connects with what an earlier plugin kept. Answers how it ended: nothing is thrown for a token that is spent. */
+  fromEarlier(userId: string, token: EarlierToken, requestId: string): Promise<Outcome>;
   /** For calls of Graph as the person. */
   credential(userId: string): Credential;
   /** Of the people who are connected and whose connection is not lost. */
@@ -368,6 +371,9 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     async fromTab(userId, tabToken, requestId) {
       const end = finished(userId, await connectFromTab(flow, userId, tabToken), requestId);
       if (end.outcome !== "connected") throw refusalError(end);
+    },
+    async fromEarlier(userId, token, requestId) {
+      return finished(userId, await connectFromEarlier(flow, userId, token), requestId).outcome;
     },
     async disconnect(userId, by) {
       const seen = await store.read(userId);
