@@ -29,11 +29,12 @@ export function productFeatures(services: Services) {
   const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
-  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, admin, changes];
+  const shown: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, changes];
+  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);
+  const features = [...shown, admin];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };

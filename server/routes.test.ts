@@ -49,8 +49,8 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
-    "admin",
     "changes",
+    "admin",
   ]);
 });
 

@@ -8,6 +8,7 @@ import type { Fetch } from "../microsoft/network/index.ts";
 import { type LinksPort, linkImport } from "../people/link-import.ts";
 import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
+import type { Feature } from "../platform/feature.ts";
 import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
@@ -23,7 +24,7 @@ import type { PackagePort } from "./package-routes.ts";
 import { adminRoutes } from "./routes.ts";
 import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
-import { type SupportFile, supportFiles } from "./support-packet.ts";
+import { diagnosticsOf, type SupportFile, supportFiles } from "./support-packet.ts";
 
 export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
@@ -54,6 +55,8 @@ export interface AdminHost {
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
   readonly permissions: DeclaredPermissions;
+  /** Their checks and diagnostics are shown beside ours. */
+  readonly features: readonly Feature[];
   readonly fetch: Fetch;
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Aborted when the plugin is deactivated. */
@@ -116,6 +119,7 @@ export function createAdmin(host: AdminHost): Admin {
 
   const checks = createChecks({
     config,
+    contributed: host.features.flatMap(({ checks = [] }) => checks),
     store: kv,
     serverSettings: serverFacts,
     fetch,
@@ -222,7 +226,14 @@ export function createAdmin(host: AdminHost): Admin {
       job = null;
     },
     supportData: async () =>
-      supportFiles(config.current, await checks.latest(), metrics.text(), await about()),
+      supportFiles({
+        config: config.current,
+        report: await checks.latest(),
+        wording: checks.wording,
+        metrics: metrics.text(),
+        about: await about(),
+        diagnostics: await diagnosticsOf(host.features),
+      }),
   };
 }
 

@@ -13,6 +13,7 @@ import { buildConfig } from "../../microsoft/config/index.ts";
 import { createAppTokens } from "../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
+import type { Feature } from "../../platform/feature.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
@@ -66,6 +67,7 @@ export interface Start {
   consentTrouble?: string;
   /** Instead of the product's. */
   permissions?: DeclaredPermissions;
+  features?: readonly Feature[];
   /** The second admin has a second factor in Mattermost. */
   secondFactor?: boolean;
 }
@@ -81,6 +83,7 @@ export function world({
   proxyEnvironment = {},
   consentTrouble,
   permissions = productPermissions(),
+  features = [],
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -175,6 +178,7 @@ export function world({
     serverVersion: async () => "11.6.0",
     config,
     permissions,
+    features,
     fetch,
     proxyEnvironment,
     consentTrouble: () => consentTrouble ?? null,
