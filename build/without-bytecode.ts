@@ -9,6 +9,7 @@ export { object } from "zod";
 export { default as manifest } from "../plugin.json" with { type: "json" };
 export { statusWords } from "../server/admin/status-words.ts";
 export { notificationWords } from "../server/features/activity/command-words.ts";
+export { changesTables } from "../server/microsoft/subscriptions/words.ts";
 export { connectionWords } from "../server/people/connections/connection-words.ts";
 export { outcomeWords } from "../server/people/connections/outcome-words.ts";
 export { errors } from "../server/platform/errors.ts";

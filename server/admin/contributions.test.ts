@@ -9,7 +9,7 @@ import { openStage, world } from "./testing/stage.ts";
 openStage();
 
 const table = {
-  title: "Tea is ready",
+  "title.tea": "Tea is ready",
   "seen.kettle": "The kettle has {count} litres.",
   "seen.kettle.one": "The kettle has one litre.",
   "cure.kettle": "Fill the kettle.",
@@ -29,7 +29,7 @@ const teaFeature = (answer: () => CheckAnswer | null): Feature => ({
       id: "tea",
       words: () => ({
         en: table,
-        de: { ...table, title: "Tee ist fertig" },
+        de: { ...table, "title.tea": "Tee ist fertig" },
         es: empty,
         fr: empty,
         ja: empty,

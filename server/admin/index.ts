@@ -15,6 +15,7 @@ import type { DeclaredPermissions } from "../platform/permissions.ts";
 import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
+import type { ChangesRoutesPorts } from "./changes-routes.ts";
 import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
 import { countSecondFactors } from "./checks/member-checks.ts";
 import type { TokenSource } from "./checks/microsoft-checks.ts";
@@ -55,6 +56,7 @@ export interface AdminHost {
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
   readonly permissions: DeclaredPermissions;
+  readonly subscriptions: ChangesRoutesPorts["subscriptions"];
   /** Their checks and diagnostics are shown beside ours. */
   readonly features: readonly Feature[];
   readonly fetch: Fetch;
@@ -189,6 +191,7 @@ export function createAdmin(host: AdminHost): Admin {
       sleep: host.sleep ?? Bun.sleep,
       audit,
     },
+    changes: { subscriptions: host.subscriptions, audit },
     imports: {
       earlier: createImport({
         settings,

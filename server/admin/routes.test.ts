@@ -36,9 +36,14 @@ function server() {
     },
     checks: {
       ...untouched<AdminPorts["checks"]>(),
-      checks: { latest: async () => null, run: async () => ({ at: "", rows: [] }), wording: createWording([]) } as never,
+      checks: {
+        latest: async () => null,
+        run: async () => ({ at: "", rows: [] }),
+        wording: createWording([]),
+      } as never,
     },
     microsoft: untouched(),
+    changes: untouched(),
     imports: {
       ...untouched<AdminPorts["imports"]>(),
       earlier: { preview: async () => ({ found: [], canUndo: false }) } as never,

@@ -25,7 +25,7 @@ export interface CheckAnswer {
 export interface FeatureCheck {
   /** Unique among all checks. */
   readonly id: string;
-  /** `title`, `seen.<code>` and `cure.<code>`, in the languages of the System Console. */
+  /** `title.<id>`, `seen.<code>` and `cure.<code>`, in the languages of the System Console. */
   readonly words: () => SentenceTables;
   /** Within ten seconds. `null`: there is nothing to look at, so there is no row. */
   look(): CheckAnswer | null | Promise<CheckAnswer | null>;

@@ -137,11 +137,8 @@ export function createWording(contributed: readonly FeatureCheck[]): Wording {
   /** A code that no table has is shown as it is: another version wrote it. */
   function say(row: CheckRow, language: Language, key: string, values?: Values): string {
     const own = tables.get(row.id);
-    const common = key === "title" ? `title.${row.id}` : key;
     return (
-      (own && sentence(own(), language, key, values)) ??
-      sentence(checkTables(), language, common, values) ??
-      key
+      (own && sentence(own(), language, key, values)) ?? sentence(checkTables(), language, key, values) ?? key
     );
   }
 
@@ -154,7 +151,7 @@ export function createWording(contributed: readonly FeatureCheck[]): Wording {
     return {
       ...row,
       ...(problems ? { problems } : {}),
-      title: say(row, language, "title"),
+      title: say(row, language, `title.${row.id}`),
       evidence: sentences.join(" "),
       cure: row.cure ? say(row, language, `cure.${row.cure}`) : "",
     };

@@ -13,6 +13,7 @@ import { buildConfig } from "../../microsoft/config/index.ts";
 import { createAppTokens } from "../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
+import type { SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
@@ -68,6 +69,8 @@ export interface Start {
   /** Instead of the product's. */
   permissions?: DeclaredPermissions;
   features?: readonly Feature[];
+  /** Absent: no feature listens. */
+  changes?: SubscriptionsStatus;
   /** The second admin has a second factor in Mattermost. */
   secondFactor?: boolean;
 }
@@ -84,6 +87,7 @@ export function world({
   consentTrouble,
   permissions = productPermissions(),
   features = [],
+  changes,
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -98,6 +102,7 @@ export function world({
   const store = new Map<string, Uint8Array>();
   const messages: string[] = [];
   const audits: { EventName?: string; Status?: string; EventData?: unknown }[] = [];
+  const retries: number[] = [];
   let now = Date.now();
 
   const config = {
@@ -179,6 +184,11 @@ export function world({
     config,
     permissions,
     features,
+    subscriptions: {
+      active: () => changes !== undefined,
+      status: async () => changes as SubscriptionsStatus,
+      retry: () => void retries.push(now),
+    },
     fetch,
     proxyEnvironment,
     consentTrouble: () => consentTrouble ?? null,
@@ -231,6 +241,7 @@ export function world({
     ask,
     messages,
     audits,
+    retries,
     links,
     store,
     settings: () => settings,

@@ -18,6 +18,7 @@ import { rolesOf } from "../entra/token-roles.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
+import { changeChecks } from "./checks.ts";
 import { ContentKeys } from "./content-keys.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
@@ -30,11 +31,13 @@ import { storedKeys } from "./stored-keys.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
+export { type Reach, reachOf } from "./checks.ts";
 export type { ChangeType } from "./entries.ts";
 export { type ProblemCode, problems } from "./problems.ts";
 export { type Resource, type ResourceKind, readResource, resourcePath } from "./resource.ts";
 export type { SubscriptionStatus, SubscriptionsStatus } from "./status.ts";
 export type { Change, ChangeListener, Gap, GapWork, SubscriptionWish } from "./wish.ts";
+export { changesTables } from "./words.ts";
 
 export interface SubscriptionPorts {
   readonly config: ConfigSource;
@@ -69,6 +72,8 @@ export interface Subscriptions {
   /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
+  /** A feature that is switched on listens. */
+  active(): boolean;
 }
 
 const ROUND_MS = 60_000;
@@ -230,7 +235,17 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     feature: () => {
       const { start, stop } = subscriptions;
       if (listeners.length === 0) return { name: "changes" };
-      return { name: "changes", routes, storedKeys, start, stop };
+      const { status } = subscriptions;
+      return {
+        ...{ name: "changes", routes, storedKeys, start, stop },
+        checks: changeChecks({ active, status }),
+        async diagnostics() {
+          const { subscriptions: all, delayMs, waiting } = await status();
+          const codes = all.flatMap(({ problem }) => (problem ? [problem.code] : []));
+          const state = { subscriptions: all.length, failing: codes.length, problems: [...new Set(codes)] };
+          return { ...state, polling: delayMs !== null, waiting };
+        },
+      };
     },
     start() {
       // A product without such a feature has no loop, no lock and no record.
@@ -253,6 +268,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
       stopping.abort();
       await running;
     },
+    active,
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
     status: () =>
