@@ -16,4 +16,5 @@ export { inviteWords } from "../server/people/connections/invite-words.ts";
 export { outcomeWords } from "../server/people/connections/outcome-words.ts";
 export { errors } from "../server/platform/errors.ts";
 export { checkTables } from "../server/platform/i18n/checks.ts";
+export { permissionTables } from "../server/platform/i18n/permissions.ts";
 export { problemTables } from "../server/platform/i18n/problems.ts";

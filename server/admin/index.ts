@@ -120,7 +120,7 @@ export function createAdmin(host: AdminHost): Admin {
   });
 
   const checks = createChecks({
-    config,
+    ...{ config, permissions: host.permissions },
     contributed: host.features.flatMap(({ checks = [] }) => checks),
     store: kv,
     serverSettings: serverFacts,

@@ -8,6 +8,7 @@ import { type Fetch, ProxyUnusable, proxyFor } from "../../microsoft/network/ind
 import type { FeatureCheck } from "../../platform/checks.ts";
 import { checkWords } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
+import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { problemWith } from "../../platform/settings/index.ts";
 import {
   type DirectoryLook,
@@ -61,6 +62,7 @@ export type { CheckRow, Report, Wording } from "./report.ts";
 export type { ServerSettings } from "./server-checks.ts";
 
 export interface CheckPorts {
+  readonly permissions: Pick<DeclaredPermissions, "list">;
   /** Checks of the features. */
   readonly contributed?: readonly FeatureCheck[];
   readonly config: ConfigSource;
@@ -175,7 +177,7 @@ export function createChecks(ports: CheckPorts): Checks {
         ports.secretEndSeen?.(seen);
         return expiryCheck(seen, now);
       },
-      roles: async () => rolesCheck(config, await token),
+      roles: async () => rolesCheck(ports.permissions.list(config.settings), await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
       ...secondFactor(config),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CheckState, FeatureCheck, Sentence } from "../../platform/checks.ts";
 import { type CureCode, checkTables, checkWords, type SeenCode } from "../../platform/i18n/checks.ts";
 import type { Language, Values } from "../../platform/i18n/index.ts";
+import { permissionTables } from "../../platform/i18n/permissions.ts";
 import { sentence } from "../../platform/i18n/tables.ts";
 import { type Problem, translateProblem } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
@@ -138,7 +139,10 @@ export function createWording(contributed: readonly FeatureCheck[]): Wording {
   function say(row: CheckRow, language: Language, key: string, values?: Values): string {
     const own = tables.get(row.id);
     return (
-      (own && sentence(own(), language, key, values)) ?? sentence(checkTables(), language, key, values) ?? key
+      (own && sentence(own(), language, key, values)) ??
+      sentence(checkTables(), language, key, values) ??
+      sentence(permissionTables(), language, key, values) ??
+      key
     );
   }
 

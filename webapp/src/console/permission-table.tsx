@@ -1,0 +1,42 @@
+/** Permissions that the saved settings ask for, with what each is for and what members lose without it. */
+
+import * as React from "react";
+import { t } from "./translate.ts";
+
+export interface Permission {
+  readonly kind: "sign_in" | "delegated" | "application";
+  readonly name: string;
+  readonly optional: boolean;
+  readonly why: string;
+  readonly without: string;
+}
+
+export function PermissionTable({ rows }: { rows: readonly Permission[] }): React.ReactElement {
+  return (
+    <div className="mc-scroll" data-permissions>
+      <table className="mc-table">
+        <thead>
+          <tr>
+            <th scope="col">{t("permissions.name")}</th>
+            <th scope="col">{t("permissions.kind")}</th>
+            <th scope="col">{t("permissions.why")}</th>
+            <th scope="col">{t("permissions.without")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ kind, name, optional, why, without }) => (
+            <tr key={`${kind} ${name}`}>
+              <th scope="row">
+                <code>{name}</code>
+                {optional && <div className="mc-hint">{t("permissions.optional")}</div>}
+              </th>
+              <td>{t(`permissions.kind.${kind}`)}</td>
+              <td>{why}</td>
+              <td>{without}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
