@@ -6,6 +6,7 @@
 import type { Hooks } from "../runtime/mattermost/index.ts";
 import type { FeatureCheck } from "./checks.ts";
 import type { Subcommand } from "./commands/index.ts";
+import type { ErrorTable } from "./errors.ts";
 import type { Routes } from "./http/index.ts";
 import type { Declared } from "./permissions.ts";
 import type { KeyFamily } from "./store/key-families.ts";
@@ -31,6 +32,8 @@ export interface Feature extends Declared {
   readonly hooks?: Omit<Hooks, PluginHooks>;
   /** What it keeps in the key-value store; printed into docs/stored-keys.md. A key outside is refused. */
   readonly storedKeys?: readonly KeyFamily[];
+  /** Its own errors, beside the common ones; printed into docs/errors.md. */
+  readonly errors?: ErrorTable;
   /** Rows of the Checks page. */
   readonly checks?: readonly FeatureCheck[];
   /** Subcommands of `/teams`, or of the feature's own command. */

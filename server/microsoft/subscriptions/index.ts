@@ -20,6 +20,7 @@ import type { GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { changeChecks } from "./checks.ts";
 import { ContentKeys } from "./content-keys.ts";
+import { changeErrors } from "./errors.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
@@ -234,11 +235,12 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     listen: (listener) => void listeners.push(listener),
     feature: () => {
       const { start, stop } = subscriptions;
-      if (listeners.length === 0) return { name: "changes" };
+      if (listeners.length === 0) return { name: "changes", errors: changeErrors };
       const { status } = subscriptions;
       return {
         ...{ name: "changes", routes, storedKeys, start, stop },
         checks: changeChecks({ active, status }),
+        errors: changeErrors,
         async diagnostics() {
           const { subscriptions: all, delayMs, waiting } = await status();
           const codes = all.flatMap(({ problem }) => (problem ? [problem.code] : []));
