@@ -24,7 +24,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /tab/window",
     "GET /tab/configure",
   ],
-  webhook: [],
+  webhook: ["ALL /api/v1/graph/changes", "ALL /api/v1/graph/lifecycle"],
   member: [
     "ALL /api/v1/session/handover",
     "ALL /api/v1/location",
@@ -41,6 +41,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /api/v1/chats/settings",
+    "PUT /api/v1/chats/settings",
   ],
 };
 
@@ -51,6 +53,7 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
+    "chats",
     "changes",
     "admin",
   ]);

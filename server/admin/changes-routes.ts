@@ -1,7 +1,8 @@
 /** The console page of changes: each subscription, whether Microsoft reaches this server, and another try. */
 
+import { reachOf } from "../microsoft/subscriptions/checks.ts";
 import type { SubscriptionStatus, Subscriptions } from "../microsoft/subscriptions/index.ts";
-import { changesTables, reachOf } from "../microsoft/subscriptions/index.ts";
+import { changesTables } from "../microsoft/subscriptions/words.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { Routes } from "../platform/http/index.ts";
 import type { Language } from "../platform/i18n/index.ts";

@@ -8,7 +8,8 @@ import { createTokenVerifier, type TokenVerifier } from "../microsoft/entra/toke
 import { createGraph, type Graph } from "../microsoft/graph/index.ts";
 import { type Fetch, OUTGOING_TIMEOUT_MS, outgoingFetch } from "../microsoft/network/index.ts";
 import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
-import { createSubscriptions, type Subscriptions } from "../microsoft/subscriptions/index.ts";
+import type { Subscriptions } from "../microsoft/subscriptions/index.ts";
+import { subscriptionsOnDemand } from "../microsoft/subscriptions/on-demand.ts";
 import { tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import { type Bot, createBot } from "../platform/bot/bot.ts";
 import { type Cards, createCards } from "../platform/bot/cards.ts";
@@ -92,7 +93,7 @@ export function createServices(
   const graph = createGraph({ config, tokens, fetch, sleep });
   const onBehalfOf = createOnBehalfOf({ config, fetch });
   const verifier = createTokenVerifier({ config, fetch, log, clock });
-  const subscriptions = createSubscriptions({
+  const subscriptions = subscriptionsOnDemand({
     ...{ config, graph, tokens, fetch, verifier, kv, cluster, log, metrics, pluginId },
     clock: { now: clock, sleep: pause, random: Math.random },
     keyRing: () => keyRingOf(config.current),

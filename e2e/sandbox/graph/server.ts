@@ -8,7 +8,10 @@ import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
 import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
+import { Chats } from "./chats.ts";
 import { directoryRoutes } from "./directory.ts";
+import { Drives } from "./drives.ts";
+import { Presences } from "./presence.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Throttle } from "./throttle.ts";
@@ -46,6 +49,9 @@ export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
+  readonly chats: Chats;
+  readonly presence: Presences;
+  readonly drives: Drives;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -57,6 +63,9 @@ export class Graph {
     this.#entra = entra;
     this.#wires = wires;
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
+    this.chats = new Chats(tenant, this.subscriptions, () => this.url);
+    this.presence = new Presences(tenant);
+    this.drives = new Drives(tenant, () => this.url);
     const app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
@@ -126,6 +135,7 @@ export class Graph {
         error instanceof Refusal ? error : new Refusal(500, "InternalServerError", error.message);
       return refusal.response(crypto.randomUUID());
     });
+    app.route("/", this.drives.storageRoutes());
     app.use(async (c, next) => {
       const token = this.#entra.readGraphToken(c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "");
       if (!token) throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure.");
@@ -224,6 +234,9 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
+    app.route("/", this.chats.routes());
+    app.route("/", this.presence.routes());
+    app.route("/", this.drives.routes());
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),

@@ -18,9 +18,8 @@ import { rolesOf } from "../entra/token-roles.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
-import { changeChecks } from "./checks.ts";
 import { ContentKeys } from "./content-keys.ts";
-import { changeErrors } from "./errors.ts";
+import { changesFeature } from "./feature.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
@@ -28,17 +27,14 @@ import { Inbox } from "./inbox.ts";
 import { Keeper, type Round } from "./keeper.ts";
 import { type Registration, Registrations } from "./registrations.ts";
 import { readStatus, type SubscriptionsStatus } from "./status.ts";
-import { storedKeys } from "./stored-keys.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
-export { type Reach, reachOf } from "./checks.ts";
 export type { ChangeType } from "./entries.ts";
 export { type ProblemCode, problems } from "./problems.ts";
 export { type Resource, type ResourceKind, readResource, resourcePath } from "./resource.ts";
 export type { SubscriptionStatus, SubscriptionsStatus } from "./status.ts";
 export type { Change, ChangeListener, Gap, GapWork, SubscriptionWish } from "./wish.ts";
-export { changesTables } from "./words.ts";
 
 export interface SubscriptionPorts {
   readonly config: ConfigSource;
@@ -233,22 +229,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     listeners,
     routes,
     listen: (listener) => void listeners.push(listener),
-    feature: () => {
-      const { start, stop } = subscriptions;
-      if (listeners.length === 0) return { name: "changes", errors: changeErrors };
-      const { status } = subscriptions;
-      return {
-        ...{ name: "changes", routes, storedKeys, start, stop },
-        checks: changeChecks({ active, status }),
-        errors: changeErrors,
-        async diagnostics() {
-          const { subscriptions: all, delayMs, waiting } = await status();
-          const codes = all.flatMap(({ problem }) => (problem ? [problem.code] : []));
-          const state = { subscriptions: all.length, failing: codes.length, problems: [...new Set(codes)] };
-          return { ...state, polling: delayMs !== null, waiting };
-        },
-      };
-    },
+    feature: () => changesFeature(subscriptions),
     start() {
       // A product without such a feature has no loop, no lock and no record.
       if (listeners.length === 0) return;

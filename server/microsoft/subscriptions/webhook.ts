@@ -19,11 +19,9 @@ import { type EntryProof, type NotificationBody, readBody, readChange, readLifec
 import { changeError } from "./errors.ts";
 import type { Dropped, Figures } from "./figures.ts";
 import type { AcceptedChange, Inbox } from "./inbox.ts";
+import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
 import type { Registration, Registrations } from "./registrations.ts";
 import { covers, readResource } from "./resource.ts";
-
-export const CHANGES_PATH = "/api/v1/graph/changes";
-export const LIFECYCLE_PATH = "/api/v1/graph/lifecycle";
 
 export interface WebhookPorts {
   readonly config: ConfigSource;

@@ -106,6 +106,8 @@ export class SubscriptionsWorld {
   readonly clientId: string;
   /** Answers in place of the nodes where it gives something. */
   intercept: (request: Request) => Response | Promise<Response> | null = () => null;
+  /** How a node makes the room. */
+  make: typeof createSubscriptions = createSubscriptions;
   ring: KeyRing | null = ringOf(newKeyText());
   /** Which node the load balancer asks. */
   front: Node | null = null;
@@ -193,7 +195,7 @@ export class SubscriptionsWorld {
     const tokens = createAppTokens({ config, fetch });
     const graph = createGraph({ config, tokens, fetch, sleep: async () => {} });
     const mine = this.cluster.node();
-    const subscriptions = createSubscriptions({
+    const subscriptions = this.make({
       ...{ config, graph, tokens, fetch, metrics, log, clock },
       verifier: createTokenVerifier({ config, fetch, log, clock: clock.now }),
       keyRing: () => this.ring,
