@@ -216,6 +216,8 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     return c.json(view(run));
   });
 
+  app.get("/api/v1/admin/permissions", "admin", (c) => c.json({ permissions: permissionsFor(c) }));
+
   app.get("/api/v1/admin/setup/guide", "admin", (c) => {
     const { cloud, settings, siteUrl, teamsApp: own } = ports.config.current;
     if (!siteUrl) throw new ProductError("site_url_invalid");

@@ -1,6 +1,9 @@
 /** Permissions that the saved settings ask for, with what each is for and what members lose without it. */
 
 import * as React from "react";
+import { get } from "./api.ts";
+import { Box } from "./box.tsx";
+import { Failure, useAction } from "./parts.tsx";
 import { t } from "./translate.ts";
 
 export interface Permission {
@@ -38,5 +41,23 @@ export function PermissionTable({ rows }: { rows: readonly Permission[] }): Reac
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** For the saved settings: what is switched on but not saved asks for nothing yet. */
+export function PermissionsPanel(): React.ReactElement {
+  const action = useAction();
+  const [rows, setRows] = React.useState<readonly Permission[] | null>(null);
+  const open = () =>
+    void action.run(async () => {
+      const answer = await get<{ permissions: readonly Permission[] }>("/api/v1/admin/permissions");
+      setRows(answer.permissions);
+    });
+  return (
+    <Box title={t("permissions.title")} part="permissions" onOpen={open}>
+      <p>{t("permissions.lead")}</p>
+      <Failure error={action.error} />
+      {rows && <PermissionTable rows={rows} />}
+    </Box>
   );
 }
