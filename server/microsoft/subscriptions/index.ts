@@ -18,6 +18,7 @@ import { rolesOf } from "../entra/token-roles.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
+import type { NewKeyPair } from "./certificate.ts";
 import { ContentKeys } from "./content-keys.ts";
 import { farewell } from "./farewell.ts";
 import { createFigures } from "./figures.ts";
@@ -46,6 +47,8 @@ export interface SubscriptionPorts {
   readonly tokens: AppTokens;
   /** For the private keys of contents; null while `encryption_key` is empty. */
   readonly keyRing: () => KeyRing | null;
+  /** Of the certificates that Graph encrypts contents to. */
+  readonly newKeyPair?: NewKeyPair;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
   readonly log: Pick<Logger, "warn" | "info">;
@@ -97,7 +100,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
   const registrations = new Registrations(kv, now, (id) =>
     log.warn("A record of a subscription cannot be read", { id }),
   );
-  const keys = new ContentKeys({ kv, now, ring: ports.keyRing });
+  const keys = new ContentKeys({ kv, now, ring: ports.keyRing, newKeyPair: ports.newKeyPair });
   const secret = randomKey(kv, "subscriptions/secret");
   const figures = createFigures({ metrics, log, now });
   const verifyToken = (token: string) => ports.verifier.verifyValidationToken(token);
