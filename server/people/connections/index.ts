@@ -41,7 +41,7 @@ import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
 export type { ConnectionEvent } from "./connection.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
-export { botPermissions, expectedOf, neededPermissions } from "./needed-permissions.ts";
+export { botPermissions, neededPermissions } from "./needed-permissions.ts";
 
 export type ConnectionsApi = Pick<
   Api,
