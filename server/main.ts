@@ -33,11 +33,10 @@ export function productFeatures(services: Services) {
   const teamsApp = teamsAppFeature(services);
   const chats = chatsFeature(services);
   const calendar = calendarFeature(services, manifest);
-  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [
+  const shown: readonly Feature[] = [
     signIn,
     connected,
     interactions,
@@ -45,9 +44,10 @@ export function productFeatures(services: Services) {
     teamsApp,
     chats,
     calendar,
-    admin,
     changes,
   ];
+  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);
+  const features = [...shown, admin];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };

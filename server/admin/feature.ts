@@ -18,23 +18,25 @@ export interface AdminFeature extends Feature {
 export function adminFeature(
   services: Services,
   version: string,
-  features: {
+  own: {
     readonly signIn: SignInFeature;
     readonly activity: ActivityFeature;
     readonly teamsApp: TeamsAppFeature;
   },
+  features: readonly Feature[],
 ): AdminFeature {
   const { config, directory, isSystemAdmin, links, verifier } = services;
-  const { notifications } = features.activity;
-  const { teamsApp, compareVersions } = features.teamsApp;
+  const { notifications } = own.activity;
+  const { teamsApp, compareVersions } = own.teamsApp;
   const admin = createAdmin({
     ...services,
+    features,
     teamsApp,
     compareVersions,
     consentTrouble: directory.consentTrouble,
     tokenVersion: () => verifier.lastVersion,
     keysInUse: () => verifier.describeKeys("2.0"),
-    departures: features.signIn.departures,
+    departures: own.signIn.departures,
   });
   return {
     name: "admin",
@@ -46,7 +48,7 @@ export function adminFeature(
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
       connection: (userId, language) => connectionStatus(services.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
-      runChecks: (userId) => admin.checks.run(userId),
+      checks: admin.checks,
     }),
     storedKeys: [
       {

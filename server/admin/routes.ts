@@ -4,6 +4,7 @@ import { GraphError, GraphUnreachable } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import type { ErrorCode } from "../platform/errors.ts";
 import { Routes } from "../platform/http/index.ts";
+import { type ChangesRoutesPorts, changesRoutes } from "./changes-routes.ts";
 import { type ChecksRoutesPorts, checksRoutes } from "./checks-routes.ts";
 import { type DraftPorts, draftRoutes } from "./draft-routes.ts";
 import { type ImportRoutesPorts, importRoutes } from "./import-routes.ts";
@@ -16,6 +17,7 @@ export interface AdminPorts {
   readonly checks: ChecksRoutesPorts;
   readonly microsoft: MicrosoftPorts;
   readonly imports: ImportRoutesPorts;
+  readonly changes: ChangesRoutesPorts;
   readonly audit: Audit;
 }
 
@@ -32,5 +34,6 @@ export function adminRoutes(ports: AdminPorts): Routes {
     .include(draftRoutes(ports.draft))
     .include(checksRoutes(ports.checks))
     .include(importRoutes(ports.imports))
+    .include(changesRoutes(ports.changes))
     .include(microsoftRoutes(ports.microsoft, ports.teamsApp));
 }
