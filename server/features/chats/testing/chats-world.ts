@@ -330,10 +330,11 @@ export class ChatsWorld {
     );
   }
 
+  /** Time goes by while it waits: what was put off comes round. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       if (await condition()) return;
-      await this.clock.settle();
+      await this.clock.pass(50);
       await Bun.sleep(5);
     }
     throw new Error(`never: ${what}\n${this.logs.join("\n")}`);
