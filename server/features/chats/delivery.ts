@@ -63,11 +63,17 @@ const AHEAD_MS = 10 * 60_000;
 const PATIENCE_MS = 3 * 60_000;
 const MAX_RUNES = 16_383;
 const POSTS_AT_ONCE = 12;
-const TAKEN_MS = 500;
+const TAKEN: Outcome = { kind: "retry", because: "taken", afterMs: 500, counts: false };
+/** A process that has begun and is silent for so long is dead: its lease runs out in the same time. */
+const DEAD_MS = 15_000;
 
 export class Delivery {
   readonly #ports: DeliveryPorts;
   readonly #records: MessageRecords;
+  /** Tells records of this process from those of others. */
+  readonly #me: string = crypto.randomUUID().slice(0, 8);
+  /** Messages that this process is posting. */
+  readonly #working = new Set<string>();
   readonly #files: Files;
 
   constructor(ports: DeliveryPorts) {
@@ -90,7 +96,23 @@ export class Delivery {
     }
   }
 
+  /** One at a time for each message: a gap may hold what a notification has just brought. */
   async #handle(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
+    const identity = `${change.chatId} ${change.messageId}`;
+    if (this.#working.has(identity)) return TAKEN;
+    this.#working.add(identity);
+    try {
+      return await this.#work(change, signal);
+    } finally {
+      this.#working.delete(identity);
+    }
+  }
+
+  #isTaken({ by, plannedAt }: MessageRecord): boolean {
+    return by !== this.#me && this.#ports.clock.now() - plannedAt < DEAD_MS;
+  }
+
+  async #work(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
     const { chatId } = change;
     if (kindOf(chatId) === "notes") return this.#discard("chat_size");
     const connected = await this.#ports.people.connected();
@@ -129,7 +151,8 @@ export class Delivery {
     if (seen?.record.isGone) return this.#discard("duplicate");
     if (seen && seen.record.plannedAt > 0) {
       const pending = Object.values(seen.record.people).includes(PENDING);
-      if (pending) return this.#post({ ...work, seen, isFirst: false }, signal);
+      if (pending)
+        return this.#isTaken(seen.record) ? TAKEN : this.#post({ ...work, seen, isFirst: false }, signal);
       if (message.modifiedAt > seen.record.modifiedAt) return this.#edited(work, seen, signal);
       return this.#discard("duplicate");
     }
@@ -184,10 +207,10 @@ export class Delivery {
       people[userId] = refused === null ? PENDING : LEFT_OUT;
       if (refused) this.#ports.figures.discarded(refused, isGroup);
     }
-    const record = { ...newRecord(message), plannedAt: clock.now(), people };
+    const record = { ...newRecord(message), plannedAt: clock.now(), by: this.#me, people };
     const written = await this.#records.write(message, before, record);
-    // Another node fills a gap with the same message.
-    return written ?? { kind: "retry", because: "taken", afterMs: TAKEN_MS, counts: false };
+    // The same message came in a gap, here or on another node.
+    return written ?? TAKEN;
   }
 
   async #gate(
@@ -506,7 +529,7 @@ function write(
 }
 
 const emptyRecord: MessageRecord = {
-  ...{ createdAt: 0, modifiedAt: 0, editedAt: 0, plannedAt: 0 },
+  ...{ createdAt: 0, modifiedAt: 0, editedAt: 0, plannedAt: 0, by: "" },
   isGone: false,
   people: {},
 };
