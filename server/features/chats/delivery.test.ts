@@ -243,6 +243,15 @@ describe("what is no message of somebody", () => {
 });
 
 describe("once", () => {
+  test("messages that come before anybody was looked up are not lost: the look-up is waited for", async () => {
+    const chats = [direct(), world.teams.group([ben.objectId, cy.person.objectId], "A")];
+    const messages = chats.map((chat) =>
+      world.teams.put(chat, ben.objectId, { body: { contentType: "html", content: "hi" } }),
+    );
+    await Promise.all(messages.map((message) => world.change(node, message)));
+    expect(world.posts(cy)).toHaveLength(2);
+  });
+
   test("the same notification three times is one post", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>hi</p>");
     for (let time = 0; time < 2; time += 1)
