@@ -34,6 +34,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /oauth2/complete",
     "GET /api/v1/connection",
     "DELETE /api/v1/connection",
+    "POST /api/v1/connection/seen",
     "POST /api/v1/connection/from-tab",
     "POST /api/v1/cards",
     "POST /api/v1/dialogs",
@@ -42,6 +43,13 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/notifications/offer",
     "GET /api/v1/chats/settings",
     "PUT /api/v1/chats/settings",
+    "GET /api/v1/calendar/settings",
+    "PUT /api/v1/calendar/settings",
+    "GET /api/v1/calendar/events",
+    "POST /api/v1/calendar/events",
+    "POST /api/v1/calendar/events/:id/answer",
+    "GET /api/v1/calendar/attendees",
+    "POST /api/v1/calendar/times",
   ],
 };
 
@@ -53,6 +61,7 @@ test("every feature of the product is walked", () => {
     "activity",
     "teams-app",
     "chats",
+    "calendar",
     "admin",
     "changes",
   ]);

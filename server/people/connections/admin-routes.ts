@@ -4,6 +4,8 @@
  *   GET    /api/v1/admin/connections?search=&page=0&per_page=50   {"connections": [ConnectionRow], "total"}
  *   GET    /api/v1/admin/connections.csv?search=                  the report
  *   DELETE /api/v1/admin/connections/{userId}                     204
+ *   GET    /api/v1/admin/connections/bot                          {"needed", "connected", "lost"?, "account"?, …}
+ *   DELETE /api/v1/admin/connections/bot                          204
  *   GET    /api/v1/admin/connections/allowed.csv                  the list of who may connect
  *   PUT    /api/v1/admin/connections/allowed.csv                  multipart `file`: {count, failed, failedLines}
  *   GET    /api/v1/admin/connections/stats                        {connected, pendingInvitations, allowed, activeSevenDays}
@@ -14,6 +16,7 @@ import { Routes, readBytes } from "../../platform/http/index.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
 import { csvCell } from "./allowed-list.ts";
 import type { ConnectionEntry } from "./connection.ts";
+import { countConnections } from "./figures.ts";
 import type { Connections } from "./index.ts";
 
 export interface ConnectionRow {
@@ -40,7 +43,6 @@ const MAX_PER_PAGE = 200;
 const USERS_AT_ONCE = 500;
 /** Some 50,000 addresses. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
-const DAY_MS = 86_400_000;
 
 export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdminPorts): Routes {
   async function find(search: string | undefined): Promise<ConnectionRow[]> {
@@ -82,6 +84,19 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
         [head, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join(""),
       );
     })
+    .get("/api/v1/admin/connections/bot", "admin", async () => {
+      const needed = connections.needsBot();
+      const bot = await connections.bot();
+      if (!bot) return Response.json({ needed, connected: false });
+      const { lost, ...rest } = bot;
+      const missing = connections.missingOfBot(bot);
+      return Response.json({ needed, connected: !lost, ...(lost ? { lost } : {}), ...rest, missing });
+    })
+    .delete("/api/v1/admin/connections/bot", "admin", async ({ env }, by) => {
+      if (!(await connections.disconnectBot({ userId: by, requestId: env.RequestId })))
+        throw new ProductError("not_found");
+      return new Response(null, { status: 204 });
+    })
     .get("/api/v1/admin/connections/allowed.csv", "admin", async () =>
       file("allowed-accounts.csv", await connections.allowed.csv()),
     )
@@ -94,15 +109,7 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
       return Response.json({ ...told, count, failed, failedLines }, { status });
     })
     .get("/api/v1/admin/connections/stats", "admin", async () => {
-      const since = Math.floor(clock() / DAY_MS) - 7;
-      let connected = 0;
-      let active = 0;
-      for await (const [, { lost, usedOn }] of connections.list()) {
-        if (!lost) connected += 1;
-        if (usedOn !== undefined && usedOn > since) active += 1;
-      }
-      const allowed = await connections.allowed.count();
-      return Response.json({ connected, pendingInvitations: 0, allowed, activeSevenDays: active });
+      return Response.json(await countConnections(connections, clock()));
     })
     .delete("/api/v1/admin/connections/:userId", "admin", async ({ env, req }, by) => {
       const ended = await connections.disconnect(req.param("userId"), {

@@ -12,9 +12,11 @@ import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
 import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
 import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
-import { createGraph } from "../../../microsoft/graph/index.ts";
+import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
+import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
+import { type Cards, createCards } from "../../../platform/bot/cards.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { newKeyText } from "../../../platform/store/sealed.ts";
 import type {
@@ -26,7 +28,15 @@ import type {
 } from "../../../runtime/mattermost/index.ts";
 import { createLinks, type Links } from "../../links.ts";
 import { connectionAdminRoutes } from "../admin-routes.ts";
-import { type ConnectionEvent, type Connections, createConnections, expectedOf } from "../index.ts";
+import { cardPresses } from "../card-presses.ts";
+import { CARD } from "../cards.ts";
+import {
+  botPermissions,
+  type ConnectionEvent,
+  type Connections,
+  createConnections,
+  expectedOf,
+} from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
 export const SITE = "https://chat.example.com/mattermost";
@@ -73,14 +83,19 @@ export class ConnectionsWorld {
   readonly config: StandingConfig;
   readonly links: Links;
   readonly connections: Connections;
+  readonly cards: Cards;
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
+  /** Delegated permissions of the feature that a test is about. */
+  alsoNeeded: readonly string[] = [];
   readonly logs: string[] = [];
   /** Moves with real time, so that tokens fit, and further when a test says so. */
   #shift = 0;
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
+  /** Takes down what was made with the person's token; null: nothing was. */
+  leaving: ((userId: string, credential: Credential, signal: AbortSignal) => Promise<void>) | null = null;
   /** Before each request to Microsoft. */
   outgoing: (url: string) => void | Promise<void> = () => {};
   readonly keyText: string;
@@ -129,6 +144,9 @@ export class ConnectionsWorld {
       fetch,
       sleep: async () => {},
     });
+    const bot = createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" });
+    const url = `/plugins/${PLUGIN}/api/v1/cards`;
+    this.cards = createCards({ api: this.api, kv: this.kv, bot, url, now: clock });
     this.connections = createConnections({
       pluginId: PLUGIN,
       config: this.config,
@@ -139,13 +157,23 @@ export class ConnectionsWorld {
       verifier: createTokenVerifier({ config: this.config, fetch, log, clock }),
       graph,
       fetch,
-      bot: createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" }),
-      permissions: () => expectedOf(this.config.current.settings),
+      bot,
+      cards: this.cards,
+      subscriptions: {
+        concerns: async () => this.leaving !== null,
+        release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
+      },
+      permissions: () => [...expectedOf(this.config.current.settings), ...this.alsoNeeded],
+      botPermissions: () =>
+        botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
+      isSystemAdmin: (id) => this.#isAdmin(id),
+      tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
       log,
       clock,
       sleep: async () => {},
       audit: (event) => this.events.push(event),
     });
+    this.cards.handle(CARD, cardPresses({ api: this.api, bot, connections: this.connections }));
     const routes = connectionRoutes({
       connections: this.connections,
       config: this.config,
@@ -154,8 +182,7 @@ export class ConnectionsWorld {
     });
     routes.include(connectionAdminRoutes({ connections: this.connections, api: this.api, clock }));
     this.#app = openDoor(routes, {
-      isSystemAdmin: async (id) =>
-        this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true,
+      isSystemAdmin: (id) => this.#isAdmin(id),
       log: { error: (message, fields) => this.logs.push(`${message} ${JSON.stringify(fields)}`) },
     });
   }
@@ -228,11 +255,11 @@ export class ConnectionsWorld {
 
   /** Everything in the store that stays, as text. */
   stored(): Map<string, string> {
-    // The server keeps the bot's id among the plugin's own keys.
+    // The server keeps the bot's id among the plugin's own keys; the key that signs buttons is nobody's.
     const rows = this.mattermost
       .kv(PLUGIN)
       .backup()
-      .filter(([key]) => key !== "mmi_botid");
+      .filter(([key]) => key !== "mmi_botid" && key !== "bot/signing-key");
     return new Map(rows.map(([key, { value }]) => [key, Buffer.from(value).toString("latin1")]));
   }
 
@@ -256,6 +283,10 @@ export class ConnectionsWorld {
         resolve();
       },
     };
+  }
+
+  async #isAdmin(id: string): Promise<boolean> {
+    return this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true;
   }
 
   #logger(): Logger {
