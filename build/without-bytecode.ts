@@ -9,6 +9,7 @@ export { object } from "zod";
 export { default as manifest } from "../plugin.json" with { type: "json" };
 export { statusWords } from "../server/admin/status-words.ts";
 export { notificationWords } from "../server/features/activity/command-words.ts";
+export { commandWords as chatsCommandWords } from "../server/features/chats/command-words.ts";
 export { botWords } from "../server/people/connections/bot-words.ts";
 export { connectionWords } from "../server/people/connections/connection-words.ts";
 export { inviteWords } from "../server/people/connections/invite-words.ts";

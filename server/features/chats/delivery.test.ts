@@ -509,3 +509,72 @@ describe("late", () => {
     expect(world.texts(cy)[0]).toContain("**Ben Baker** wrote once in");
   });
 });
+
+describe("grouping, where the member wants it", () => {
+  beforeEach(async () => {
+    await node.chats.settings.change(cy.user.Id, { grouping: true });
+  });
+
+  test("five messages within two minutes are one post that grows, and one push", async () => {
+    world.mattermost.pushes.splice(0);
+    for (let at = 0; at < 5; at += 1) {
+      await world.write(node, direct(), ben, `<p>m${at}</p>`);
+      await world.clock.pass(20_000);
+    }
+    expect(world.texts(cy)).toHaveLength(1);
+    expect(world.texts(cy)[0]?.split("\n\n").slice(1)).toEqual(["m0", "m1", "m2", "m3", "m4"]);
+    expect(world.calls.filter((one) => one === "createPost")).toHaveLength(1);
+  });
+
+  test("of two people names the second one", async () => {
+    const chat = world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId));
+    await world.write(node, chat, ben, "<p>one</p>");
+    await world.write(node, chat, dora.person, "<p>two</p>");
+    await world.write(node, chat, dora.person, "<p>three</p>");
+    expect(world.texts(cy)[0]).toEndWith("\n\none\n\n**Dora**\ntwo\n\nthree");
+    expect(world.posts(dora)).toHaveLength(1);
+  });
+
+  test("a repetition is recognised, an edit changes its part, a deletion takes it away", async () => {
+    const one = (await world.write(node, direct(), ben, "<p>one</p>")).message;
+    const two = (await world.write(node, direct(), ben, "<p>two</p>")).message;
+    expect((await world.change(node, two)).kind).toBe("drop");
+    two.body.content = "<p>zwei</p>";
+    two.lastEditedDateTime = new Date(world.clock.now()).toISOString();
+    world.teams.touch(two);
+    await world.change(node, two, "updated");
+    expect(world.texts(cy)[0]).toEndWith("\n\none\n\nzwei");
+    world.teams.bury(one);
+    await world.change(node, one, "deleted");
+    expect(world.texts(cy)[0]).toEndWith(")\n\nzwei");
+    world.teams.bury(two);
+    await world.change(node, two, "deleted");
+    expect(world.posts(cy)).toEqual([]);
+  });
+
+  test("a message after two minutes, with a file, or after the post was deleted is a post of its own", async () => {
+    await world.write(node, direct(), ben, "<p>one</p>");
+    await world.clock.pass(2 * MINUTE);
+    await world.write(node, direct(), ben, "<p>two</p>");
+    expect(world.posts(cy)).toHaveLength(2);
+    await world.api.deletePost(world.posts(cy)[1]?.Id ?? "");
+    await world.write(node, direct(), ben, "<p>three</p>");
+    expect(world.posts(cy)).toHaveLength(2);
+  });
+
+  test("a growth whose confirmation was lost is not repeated", async () => {
+    await world.write(node, direct(), ben, "<p>one</p>");
+    let lost = false;
+    const { message } = await (async () => {
+      world.fault = async (method, args) => {
+        if (method !== "updatePost" || lost) return undefined;
+        lost = true;
+        await world.api.updatePost(args[0] as never);
+        return new Error("the answer was lost");
+      };
+      return world.write(node, direct(), ben, "<p>two</p>");
+    })();
+    await world.change(node, message);
+    expect(world.texts(cy)[0]).toEndWith("\n\none\n\ntwo");
+  });
+});
