@@ -18,6 +18,7 @@ export interface HostPost {
   readonly ChannelId: string;
   readonly RootId: string;
   readonly Message: string;
+  readonly CreateAt: number;
   readonly DeleteAt?: number;
   readonly Props: Readonly<Record<string, unknown>>;
   readonly FileIds: readonly string[] | null;
@@ -129,7 +130,7 @@ export class ChatsHost {
   }
 
   /** Posts about Teams messages in the member's direct channel with the bot, oldest first. */
-  async posts({ userId }: HostMember): Promise<HostPost[]> {
+  async posts({ userId }: HostMember, since = 0): Promise<HostPost[]> {
     if (this.#bot === "") {
       const bot = (await this.host.api("GetUserByUsername", PLUGIN)) as { Id: string };
       this.#bot = bot.Id;
@@ -139,10 +140,10 @@ export class ChatsHost {
       channelId = ((await this.host.api("GetDirectChannel", this.#bot, userId)) as { Id: string }).Id;
       this.#channels.set(userId, channelId);
     }
-    const list = (await this.host.api("GetPostsSince", channelId, 0)) as {
+    const list = (await this.host.api("GetPostsSince", channelId, since)) as {
       Posts: Record<string, HostPost> | null;
-    };
-    return Object.values(list.Posts ?? {}).filter(
+    } | null;
+    return Object.values(list?.Posts ?? {}).filter(
       ({ DeleteAt, Props, UserId }) =>
         UserId === this.#bot && (DeleteAt ?? 0) === 0 && Props?.teams_message_id !== undefined,
     );
