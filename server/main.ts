@@ -7,6 +7,7 @@ import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
 import { calendarFeature } from "./features/calendar/feature.ts";
+import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
@@ -31,6 +32,7 @@ export function productFeatures(services: Services) {
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
   const calendar = calendarFeature(services, manifest);
+  const chats = chatsFeature(services);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
@@ -42,6 +44,7 @@ export function productFeatures(services: Services) {
     activity,
     teamsApp,
     calendar,
+    chats,
     admin,
     changes,
   ];

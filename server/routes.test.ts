@@ -48,6 +48,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/calendar/events/:id/answer",
     "GET /api/v1/calendar/attendees",
     "POST /api/v1/calendar/times",
+    "GET /api/v1/chats/settings",
+    "PUT /api/v1/chats/settings",
   ],
 };
 
@@ -59,6 +61,7 @@ test("every feature of the product is walked", () => {
     "activity",
     "teams-app",
     "calendar",
+    "chats",
     "admin",
     "changes",
   ]);

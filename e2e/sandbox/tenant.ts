@@ -151,6 +151,7 @@ const application: Record<string, string> = {
   "User.ReadBasic.All": "97235f07-e226-4f63-ace3-39588e11d3a1",
   "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
   "Chat.Read.All": "6b7d71aa-70aa-4810-a8d9-5d9fb2830017",
+  "Presence.Read.All": "a70e0c2d-e793-494c-94c4-118fa0a67f42",
   "ChannelMessage.Read.All": "7b2449af-6ccd-4f4d-9f78-e550c193f0d1",
   "Calendars.Read": "798ee544-9d2d-430c-a058-570e29e34338",
   "MailboxSettings.Read": "40f97065-369a-49f4-947c-6a255697ae91",

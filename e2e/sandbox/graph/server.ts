@@ -10,8 +10,11 @@ import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { answerBatch } from "./batch.ts";
 import { Calendars } from "./calendars.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
+import { Chats } from "./chats.ts";
 import { directoryRoutes } from "./directory.ts";
+import { Drives } from "./drives.ts";
 import { eventRoutes } from "./events.ts";
+import { Presences } from "./presence.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Throttle } from "./throttle.ts";
@@ -50,6 +53,9 @@ export class Graph {
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
   readonly calendars: Calendars;
+  readonly chats: Chats;
+  readonly presence: Presences;
+  readonly drives: Drives;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -67,6 +73,9 @@ export class Graph {
       notify: (change) => this.subscriptions.notify(change),
       url: () => this.url,
     });
+    this.chats = new Chats(tenant, this.subscriptions, () => this.url);
+    this.presence = new Presences(tenant);
+    this.drives = new Drives(tenant, () => this.url);
     this.#app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.answer(request), place);
   }
@@ -137,6 +146,7 @@ export class Graph {
         error instanceof Refusal ? error : new Refusal(500, "InternalServerError", error.message);
       return refusal.response(crypto.randomUUID());
     });
+    app.route("/", this.drives.storageRoutes());
     app.use(async (c, next) => {
       const token = this.#entra.readGraphToken(c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "");
       if (!token) throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure.");
@@ -246,6 +256,9 @@ export class Graph {
         }),
       ),
     );
+    app.route("/", this.chats.routes());
+    app.route("/", this.presence.routes());
+    app.route("/", this.drives.routes());
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),

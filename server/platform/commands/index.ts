@@ -112,8 +112,14 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
     );
 
   function commandOf(trigger: string): Command {
-    const wanted = trigger === EARLIER_TRIGGER ? TRIGGER : trigger;
-    return { trigger, subcommands: ports.subcommands.filter((one) => (one.trigger ?? TRIGGER) === wanted) };
+    const own = ports.subcommands.filter((one) => (one.trigger ?? TRIGGER) === trigger);
+    if (trigger !== EARLIER_TRIGGER) return { trigger, subcommands: own };
+    // The same command; a feature may give a word another meaning under the name that people know it by.
+    const offered = own.filter((one) => one.isOffered?.() !== false);
+    const others = ports.subcommands.filter(
+      (one) => one.trigger === undefined && !offered.some(({ name }) => name === one.name),
+    );
+    return { trigger, subcommands: [...others, ...offered] };
   }
 
   async function answer(line: string, caller: Caller): Promise<string> {
@@ -132,7 +138,9 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
 
   /** What there is to register now; a command without an offered subcommand is none. */
   function wanted(): Command[] {
-    const own = ports.subcommands.flatMap(({ trigger }) => trigger ?? []);
+    const own = ports.subcommands.flatMap(({ trigger = TRIGGER }) =>
+      trigger === TRIGGER || trigger === EARLIER_TRIGGER ? [] : trigger,
+    );
     const earlier = ports.hasEarlierName?.() === true ? [EARLIER_TRIGGER] : [];
     return [TRIGGER, ...earlier, ...new Set(own)]
       .map(commandOf)

@@ -12,7 +12,7 @@ import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
 import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
 import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
-import { createGraph } from "../../../microsoft/graph/index.ts";
+import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
@@ -94,6 +94,8 @@ export class ConnectionsWorld {
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
+  /** Takes down what was made with the person's token; null: nothing was. */
+  leaving: ((userId: string, credential: Credential, signal: AbortSignal) => Promise<void>) | null = null;
   /** Before each request to Microsoft. */
   outgoing: (url: string) => void | Promise<void> = () => {};
   readonly keyText: string;
@@ -157,6 +159,10 @@ export class ConnectionsWorld {
       fetch,
       bot,
       cards: this.cards,
+      subscriptions: {
+        concerns: async () => this.leaving !== null,
+        release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
+      },
       permissions: () => [...expectedOf(this.config.current.settings), ...this.alsoNeeded],
       botPermissions: () =>
         botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
