@@ -31,8 +31,8 @@ export function productFeatures(services: Services) {
   const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
-  const calendar = calendarFeature(services, manifest);
   const chats = chatsFeature(services);
+  const calendar = calendarFeature(services, manifest);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
@@ -43,8 +43,8 @@ export function productFeatures(services: Services) {
     interactions,
     activity,
     teamsApp,
-    calendar,
     chats,
+    calendar,
     admin,
     changes,
   ];

@@ -41,6 +41,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /api/v1/chats/settings",
+    "PUT /api/v1/chats/settings",
     "GET /api/v1/calendar/settings",
     "PUT /api/v1/calendar/settings",
     "GET /api/v1/calendar/events",
@@ -48,8 +50,6 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/calendar/events/:id/answer",
     "GET /api/v1/calendar/attendees",
     "POST /api/v1/calendar/times",
-    "GET /api/v1/chats/settings",
-    "PUT /api/v1/chats/settings",
   ],
 };
 
@@ -60,8 +60,8 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
-    "calendar",
     "chats",
+    "calendar",
     "admin",
     "changes",
   ]);

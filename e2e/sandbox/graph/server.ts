@@ -52,10 +52,10 @@ export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
-  readonly calendars: Calendars;
   readonly chats: Chats;
   readonly presence: Presences;
   readonly drives: Drives;
+  readonly calendars: Calendars;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -68,14 +68,14 @@ export class Graph {
     this.#entra = entra;
     this.#wires = wires;
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
+    this.chats = new Chats(tenant, this.subscriptions, () => this.url);
+    this.presence = new Presences(tenant);
+    this.drives = new Drives(tenant, () => this.url);
     this.calendars = new Calendars({
       tenant,
       notify: (change) => this.subscriptions.notify(change),
       url: () => this.url,
     });
-    this.chats = new Chats(tenant, this.subscriptions, () => this.url);
-    this.presence = new Presences(tenant);
-    this.drives = new Drives(tenant, () => this.url);
     this.#app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.answer(request), place);
   }
@@ -245,6 +245,9 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
+    app.route("/", this.chats.routes());
+    app.route("/", this.presence.routes());
+    app.route("/", this.drives.routes());
     app.route("/", this.calendars.routes());
     app.route("/", eventRoutes(this.calendars));
     app.post("/$batch", async (c) =>
@@ -256,9 +259,6 @@ export class Graph {
         }),
       ),
     );
-    app.route("/", this.chats.routes());
-    app.route("/", this.presence.routes());
-    app.route("/", this.drives.routes());
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),

@@ -100,14 +100,14 @@ export class Reading {
     while (!signal.aborted && this.#wanted.size > 0) {
       const ids = [...this.#wanted];
       this.#wanted.clear();
-      const one: Promise<void> = this.#fetch(ids).finally(() => rounds.delete(one));
+      const one: Promise<void> = this.#readBatch(ids).finally(() => rounds.delete(one));
       rounds.add(one);
       await Promise.race([one, clock.sleep(ROUND_MS, signal)]);
     }
     await Promise.all(rounds);
   }
 
-  async #fetch(ids: readonly string[]): Promise<void> {
+  async #readBatch(ids: readonly string[]): Promise<void> {
     const { core, log, refreshUsers } = this.#ports;
     const { people, signal } = this.#round;
     const now = core.services.clock.now();
