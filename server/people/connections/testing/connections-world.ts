@@ -86,8 +86,6 @@ export class ConnectionsWorld {
   readonly cards: Cards;
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
-  /** Delegated permissions of the feature that a test is about. */
-  alsoNeeded: readonly string[] = [];
   readonly logs: string[] = [];
   /** Moves with real time, so that tokens fit, and further when a test says so. */
   #shift = 0;
@@ -163,7 +161,7 @@ export class ConnectionsWorld {
         concerns: async () => this.leaving !== null,
         release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
       },
-      permissions: () => [...expectedOf(this.config.current.settings), ...this.alsoNeeded],
+      permissions: () => expectedOf(this.config.current.settings),
       botPermissions: () =>
         botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
       isSystemAdmin: (id) => this.#isAdmin(id),
