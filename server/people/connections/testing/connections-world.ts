@@ -98,8 +98,6 @@ export class ConnectionsWorld {
   readonly cards: Cards;
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
-  /** Delegated permissions of the feature that a test is about. */
-  alsoNeeded: readonly string[] = [];
   readonly logs: string[] = [];
   /** Moves with real time, so that tokens fit, and further when a test says so. */
   #shift = 0;
