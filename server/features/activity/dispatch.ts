@@ -7,18 +7,17 @@
  * wait for both get the older one first, by a request of their own.
  */
 
-import { MAX_RECIPIENTS } from "../../microsoft/graph/index.ts";
-import { type Clock, PersonPace } from "../../platform/work/pace.ts";
+import type { Clock } from "../../platform/work/pace.ts";
 import type { Audience, Audiences, Told } from "./audience.ts";
 import { chunks } from "./chunks.ts";
-import type { Delivery, Message, Until } from "./delivery.ts";
+import type { Delivery, Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
 import type { Figures } from "./figures.ts";
 import { HeldBack } from "./held-back.ts";
 import type { Members } from "./members.ts";
 import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
 import type { Log, NotificationsCluster } from "./ports.ts";
-import { ToldPeople } from "./told.ts";
+import { type How, type Outcome, Sender } from "./sender.ts";
 import { type Plan, WaitingPosts, type Work } from "./waiting-posts.ts";
 
 /** The first decision is about few people, so that the first request leaves soon; the others about many. */
@@ -53,27 +52,14 @@ export interface DispatchPorts {
   readonly clock: Clock;
 }
 
-interface How {
-  /** These are the last people of the post. */
-  readonly isLast: boolean;
-  readonly signal: AbortSignal;
-  /** Asked between two requests: whether to leave the rest for later. */
-  readonly makeWay?: () => boolean;
-}
-
-/** `stopped`: this node has to let go, or the post is too old. */
-type Outcome = "done" | "interrupted" | "stopped";
-
 export class Dispatch {
   readonly #ports: DispatchPorts;
   readonly #waiting: WaitingPosts;
   readonly #heldBack: HeldBack;
-  readonly #pace = new PersonPace();
-  readonly #told = new ToldPeople();
+  readonly #sender: Sender;
   #leading = false;
   #leadingSince = 0;
   #news = new AbortController();
-  #lastTold: number | null = null;
 
   constructor(ports: DispatchPorts) {
     this.#ports = ports;
@@ -83,6 +69,7 @@ export class Dispatch {
       isExpired: (entry) => this.#expired(entry),
       onExpired: (entry) => this.#drop(entry, "expired"),
     });
+    this.#sender = new Sender({ ...ports, waiting: this.#waiting, heldBack: this.#heldBack });
   }
 
   get leading(): boolean {
@@ -97,7 +84,7 @@ export class Dispatch {
   }
 
   get lastToldAt(): number | null {
-    return this.#lastTold;
+    return this.#sender.lastToldAt;
   }
 
   /** An entry of this node. Other nodes learn of it only where they are to deliver it. */
@@ -136,7 +123,7 @@ export class Dispatch {
           this.#leading = false;
           this.#waiting.clear();
           this.#heldBack.clear();
-          this.#told.clear();
+          this.#sender.clear();
           await lease.release().catch(() => {});
         }
       } catch (error) {
@@ -155,7 +142,7 @@ export class Dispatch {
       if (now - listedAt >= RELIST_MS) {
         await this.#list();
         listedAt = now;
-        this.#pace.sweep(now);
+        this.#sender.sweep(now);
       }
       await this.#trim();
       const work = this.#waiting.oldest();
@@ -226,7 +213,7 @@ export class Dispatch {
       const alone = this.#waiting.size === 1;
       const makeWay = () => alone && this.#waiting.size > 1;
       // People who have their activity are in `sent`; the others of the slice are looked at again.
-      if ((await this.#tell(work, plan, slice, { isLast, signal, makeWay })) !== "done") return;
+      if ((await this.#send(work, plan, slice, { isLast, signal, makeWay })) !== "done") return;
       plan.from += slice.length;
       entry.covered = slice.at(-1) ?? entry.covered;
       for (const userId of entry.sent) if (userId <= entry.covered) entry.sent.delete(userId);
@@ -244,7 +231,7 @@ export class Dispatch {
     work.audience ??= post && !post.deleted ? await audiences.of(post) : null;
     const { audience } = work;
     if (!audience) return null;
-    for (const userId of entry.held) this.#hold(userId, entry);
+    for (const userId of entry.held) this.#sender.hold(userId, entry);
     const concerned = entry.heard ? [...entry.heard] : audience.possible;
     const possible = concerned.filter((userId) => userId > entry.covered).sort();
     work.plan = { audience, possible, from: 0, words: await words(audience) };
@@ -275,90 +262,21 @@ export class Dispatch {
       if (!plan) continue;
       const waiting = plan.possible.slice(plan.from).filter((id) => wanted.has(id) && !entry.sent.has(id));
       for (const some of chunks(waiting, FEW)) {
-        if ((await this.#tell(work, plan, some, { isLast: false, signal })) !== "done") return;
+        if ((await this.#send(work, plan, some, { isLast: false, signal })) !== "done") return;
       }
     }
   }
 
-  /** Decides about these people and sends them their activity. */
-  async #tell(work: Work, plan: Plan, people: readonly string[], how: How): Promise<Outcome> {
-    const { entry } = work;
-    const undecided = people.filter(
-      (userId) => !entry.sent.has(userId) && !entry.held.has(userId) && !this.#told.has(entry, userId),
-    );
-    const count = (because: string) => this.#notTold(because);
-    const told = await this.#ports.audiences.decide(plan.audience, undecided, count, entry.heard);
-    const outcome = await this.#send(work, plan, told, how);
-    if (outcome === "stopped" && !how.signal.aborted) await this.#drop(entry, "expired");
+  async #send(work: Work, plan: Plan, people: readonly string[], how: How): Promise<Outcome> {
+    const outcome = await this.#sender.send(work, plan, people, how);
+    if (outcome === "stopped" && !how.signal.aborted) await this.#drop(work.entry, "expired");
     return outcome;
-  }
-
-  #notTold(because: string): void {
-    this.#ports.figures.notTold(because);
-  }
-
-  async #send(
-    work: Work,
-    plan: Plan,
-    told: readonly Told[],
-    { isLast, signal, makeWay }: How,
-  ): Promise<Outcome> {
-    const { delivery, clock, outbox, audiences } = this.#ports;
-    const { entry } = work;
-    /** People whose profile changed between the decision and the request, so that other words are right. */
-    const otherwise: Told[] = [];
-    const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
-      const open = batch.filter((one) => !this.#told.has(entry, one.userId));
-      const count = (because: string) => this.#notTold(because);
-      const answer = await audiences.confirm(plan.audience, open, count, entry.heard);
-      otherwise.push(...answer.otherwise);
-      return answer.keep;
-    };
-    const groups = new Map<string, { message: Message; recipients: Told[] }>();
-    for (const one of told) {
-      if (!delivery.reachable(one.userId)) this.#notTold("unreachable");
-      else if (!this.#pace.allows(one.userId, clock.now())) this.#hold(one.userId, entry);
-      else {
-        const message = plan.words(one);
-        const key = JSON.stringify(message);
-        const group = groups.get(key) ?? { message, recipients: [] };
-        group.recipients.push(one);
-        groups.set(key, group);
-      }
-    }
-    const batches = [...groups.values()].flatMap(({ message, recipients }) =>
-      chunks(recipients, MAX_RECIPIENTS).map((batch) => ({ message, batch })),
-    );
-    const until: Until = { signal, deadline: entry.at + this.#ports.expiryMs() };
-    for (const [index, { message, batch }] of batches.entries()) {
-      if (index > 0 && makeWay?.()) return "interrupted";
-      const settled = async (people: readonly Told[]) => {
-        const now = clock.now();
-        this.#lastTold = now;
-        for (const one of people) {
-          entry.sent.add(one.userId);
-          this.#told.add(entry, one.userId);
-          this.#pace.told(one.userId, now);
-        }
-        this.#ports.figures.toldAfter((now - entry.at) / 1000);
-        if (!entry.heard) await this.#waiting.takeFromHeard(entry.postId, people);
-        // The very last one is written by removing the entry.
-        const last = isLast && index === batches.length - 1 && people.at(-1) === batch.at(-1);
-        if (!last || otherwise.length > 0) await outbox.save(entry);
-      };
-      if ((await delivery.send(message, batch, until, { confirm, settled })) === "stopped") return "stopped";
-    }
-    return otherwise.length > 0 ? this.#send(work, plan, otherwise, { isLast, signal }) : "done";
   }
 
   /** The server repeats its push of an urgent post until it is read; this node does not know who had it before. */
   #mayBeRepeated(entry: Entry, { audience }: Plan): boolean {
     const { createdAt } = audience.context.post;
     return createdAt < this.#leadingSince && entry.at - createdAt > HEARD_LATE_MS;
-  }
-
-  #hold(userId: string, entry: Entry): void {
-    if (this.#heldBack.hold(userId, entry)) this.#told.add(entry, userId);
   }
 
   async #finish(entry: Entry): Promise<void> {
