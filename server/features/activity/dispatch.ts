@@ -32,7 +32,6 @@ const HEARD_LATE_MS = 2 * 60_000;
 const FAULT_REST_MS = 2_000;
 
 export const LOCK = "notifications.outbox";
-export const ADDED = "notifications.added";
 
 export interface DispatchPorts {
   readonly outbox: Outbox;
