@@ -24,7 +24,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /tab/window",
     "GET /tab/configure",
   ],
-  webhook: [],
+  webhook: ["ALL /api/v1/graph/changes", "ALL /api/v1/graph/lifecycle"],
   member: [
     "ALL /api/v1/session/handover",
     "ALL /api/v1/location",
@@ -41,6 +41,15 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /api/v1/chats/settings",
+    "PUT /api/v1/chats/settings",
+    "GET /api/v1/calendar/settings",
+    "PUT /api/v1/calendar/settings",
+    "GET /api/v1/calendar/events",
+    "POST /api/v1/calendar/events",
+    "POST /api/v1/calendar/events/:id/answer",
+    "GET /api/v1/calendar/attendees",
+    "POST /api/v1/calendar/times",
   ],
 };
 
@@ -51,8 +60,10 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
-    "admin",
+    "chats",
+    "calendar",
     "changes",
+    "admin",
   ]);
 });
 

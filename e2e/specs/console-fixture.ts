@@ -10,8 +10,10 @@ export type PageName =
   | "Notifications"
   | "Connected accounts"
   | "Chats, channels, calendar"
+  | "Changes"
   | "Checks"
-  | "Links";
+  | "Links"
+  | "Connected accounts";
 
 const MICROSOFT_ADMIN = "sam.rivera@harbor.example";
 

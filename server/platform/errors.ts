@@ -1,11 +1,12 @@
 /**
- * Every error a person can meet, once: what the outside is told, and the admin's cure.
- * `docs/errors.md` is printed from this table (`npm run generate`); a test fails when a row lacks a cure.
+ * Errors that a person can meet: what the outside is told, and the admin's cure. A feature has a table of its own
+ * (`errorsOf`, `Feature.errors`); this is the common one. `docs/errors.md` is printed from all of them
+ * (`npm run generate`).
  *
  * The split is deliberate: `says` leaves the server, `detail` goes to the log and the audit record only.
  */
 
-interface ErrorRow {
+export interface ErrorRow {
   readonly status: number;
   /** For the person in front of the screen. No names, addresses or ids of anybody else. */
   readonly says: string;
@@ -249,11 +250,6 @@ export const errors = {
     says: "The settings cannot be saved from here.",
     cure: "The configuration is read-only or comes from the environment: put the shown values there.",
   },
-  changes_not_stored: {
-    status: 503,
-    says: "The changes could not be stored. Send them again later.",
-    cure: "Microsoft Graph sent changes and the key-value store did not take them: the database of the Mattermost server is the usual reason. Graph repeats them for four hours, and the gap is filled afterwards.",
-  },
   not_connected: {
     status: 409,
     says: "Connect your Microsoft 365 account first.",
@@ -284,6 +280,72 @@ export const errors = {
     says: "The list was not taken, and the list before it is unchanged.",
     cure: "The file needs one column with the header Email. The answer names the lines that could not be read; at most ten addresses may be unknown.",
   },
+  // Events of the calendar.
+  event_fields: {
+    status: 400,
+    says: "Some fields need another value.",
+    cure: "The answer has a code for each field. Times are wall times without an offset in the given zone, all-day events are dates.",
+  },
+  event_gone: {
+    status: 404,
+    says: "This event is not in your calendar any more. It was moved, cancelled or deleted.",
+    cure: "Outlook gives an event another id when it moves between mailboxes. The person opens the event in Outlook.",
+  },
+  event_own: {
+    status: 409,
+    says: "You organise this event, so there is nothing to answer.",
+    cure: "Only invitations of other people can be answered.",
+  },
+  event_cancelled: {
+    status: 409,
+    says: "This event was cancelled.",
+    cure: "A cancelled event can no longer be answered. The person removes it in Outlook.",
+  },
+  event_past: {
+    status: 409,
+    says: "This event is over.",
+    cure: "An event that has ended can no longer be answered.",
+  },
+  event_no_response: {
+    status: 409,
+    says: "The organiser of this event asked for no answer, so no comment and no other time can be sent.",
+    cure: "Answer without a comment and without another time.",
+  },
+  event_no_proposals: {
+    status: 409,
+    says: "The organiser of this event does not take proposals for another time.",
+    cure: "Answer without another time, or write to the organiser.",
+  },
+  event_access: {
+    status: 403,
+    says: "Microsoft 365 does not allow this in your calendar.",
+    cure: "The delegated permission Calendars.ReadWrite is missing, or a policy keeps this app out of the mailbox. See the row 'Calendar' on the Checks page.",
+  },
+  event_channel: {
+    status: 403,
+    says: "You may not post in this channel.",
+    cure: "An event is linked to a channel by somebody who may post there. The channel may be archived.",
+  },
+  event_no_mailbox: {
+    status: 409,
+    says: "Your Microsoft 365 account has no mailbox in the cloud, so it has no calendar here.",
+    cure: "The account has no Exchange Online licence, or its mailbox is on a server of your own.",
+  },
+  event_conflict: {
+    status: 409,
+    says: "Somebody changed this event at the same time. Try again.",
+    cure: "Exchange refused two changes at once. It passes by itself.",
+  },
+  event_throttled: {
+    status: 429,
+    says: "Microsoft 365 asks us to wait a moment. Try again in a minute.",
+    cure: "Exchange allows four requests at a time and 10,000 in ten minutes for each mailbox, of this app.",
+  },
+  event_refused: {
+    status: 400,
+    says: "Outlook did not accept this.",
+    cure: "The log has Graph's code. Addresses, times and recurrence are the usual reasons.",
+  },
   internal: {
     status: 500,
     says: "Something went wrong on the server.",
@@ -293,25 +355,39 @@ export const errors = {
 
 export type ErrorCode = keyof typeof errors;
 
-/** An error with a row in the table. `detail` never contains secrets, tokens, cookies or message text. */
-export class ProductError extends Error {
-  readonly code: ErrorCode;
-  readonly detail: string;
+/** By code. */
+export type ErrorTable = Readonly<Record<string, ErrorRow>>;
 
-  constructor(code: ErrorCode, detail = "", options?: { cause?: unknown }) {
+/** An error with a row in a table. `detail` never contains secrets, tokens, cookies or message text. */
+export class ProductError extends Error {
+  readonly code: ErrorCode | (string & {});
+  readonly detail: string;
+  readonly row: ErrorRow;
+
+  constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown });
+  /** Of a feature's own table: see `errorsOf`. */
+  constructor(code: string, detail: string, options: { cause?: unknown; row: ErrorRow });
+  constructor(code: string, detail = "", options: { cause?: unknown; row?: ErrorRow } = {}) {
     super(detail === "" ? code : `${code}: ${detail}`, options);
     this.name = "ProductError";
     this.code = code;
     this.detail = detail;
+    this.row = options.row ?? errors[code as ErrorCode];
   }
 }
 
+/** Makes errors of a feature's own table. */
+export const errorsOf =
+  <T extends ErrorTable>(table: T) =>
+  (code: keyof T & string, detail = "", options: { cause?: unknown } = {}): ProductError =>
+    new ProductError(code, detail, { ...options, row: table[code] as ErrorRow });
+
 /** The answer for the outside: `{"code", "message", "requestId"}`, never cached. */
 export function errorResponse(error: unknown, requestId: string): Response {
-  const code = error instanceof ProductError ? error.code : "internal";
-  const { status, says } = errors[code];
+  const known = error instanceof ProductError;
+  const { status, says } = known ? error.row : errors.internal;
   return Response.json(
-    { code, message: says, requestId },
+    { code: known ? error.code : "internal", message: says, requestId },
     { status, headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } },
   );
 }

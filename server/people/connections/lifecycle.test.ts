@@ -44,6 +44,20 @@ describe("after a disconnect", () => {
     expect(await end(w, ana)).toBe(false);
   });
 
+  test("nor an invitation, nor a place on the list, whatever way the person came", async () => {
+    const { w, ana, there } = world();
+    w.config.save({ pending_invitations_limit: 5, connected_accounts_restricted: true });
+    await w.connections.allowed.replace("Email\r\nana@example.com\r\n");
+    const day = Temporal.Instant.fromEpochMilliseconds(w.now).toZonedDateTimeISO("UTC").dayOfWeek;
+    w.pass(((10 - day) % 7) * 24 * HOUR);
+    await w.connections.seen(ana.Id);
+    expect(keysOf(w)).toEqual(["connections.allowed", "connections.invited"]);
+    await w.connect(ana, there);
+    await end(w, ana);
+    await w.settle();
+    expect(keysOf(w).map((key) => key.replace(/[0-9a-f]$/, "#"))).toEqual(["connections.once.#"]);
+  });
+
   test("a link that the tab uses stays", async () => {
     const { w, ana, there } = world();
     const person = { tenantId: microsoft.tenant.id, objectId: there.objectId };
@@ -80,6 +94,48 @@ describe("after a disconnect", () => {
     await w.keepUp();
     expect(removed).toEqual([ana.Id]);
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
+  });
+
+  test("what was made at Microsoft with the person's token goes with that token, before features forget", async () => {
+    const { w, ana, there } = world();
+    await w.connect(ana, there);
+    w.pass(2 * HOUR);
+    const order: string[] = [];
+    w.leaving = async (userId, credential) => {
+      expect(await credential.token(1)).toBeString();
+      expect(userId).toBe(ana.Id);
+      // By then nobody else gets a token.
+      await expect(w.connections.credential(ana.Id).token(5)).rejects.toMatchObject({
+        code: "not_connected",
+      });
+      order.push("released");
+    };
+    w.connections.onDisconnect(async () => void order.push("feature"));
+    await end(w, ana);
+    expect(order).toEqual(["released", "feature"]);
+    expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
+  });
+
+  test("Microsoft that refuses, or gives no token, holds nobody up", async () => {
+    for (const prepare of [
+      (w: ConnectionsWorld) => {
+        w.leaving = () => Promise.reject(new Error("refused"));
+      },
+      (w: ConnectionsWorld) => {
+        w.leaving = async () => {
+          throw new Error("called without a token");
+        };
+        w.pass(2 * HOUR);
+        entra.setFaults({ unreachable: true });
+      },
+    ]) {
+      const { w, ana, there } = world();
+      await w.connect(ana, there);
+      prepare(w);
+      expect(await end(w, ana)).toBe(true);
+      entra.healthy();
+      expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
+    }
   });
 
   test("unlinking ends the connection, too", async () => {
