@@ -6,6 +6,7 @@ import { adminFeature } from "./admin/feature.ts";
 import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
+import { calendarFeature } from "./features/calendar/feature.ts";
 import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
@@ -31,10 +32,12 @@ export function productFeatures(services: Services) {
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
   const chats = chatsFeature(services);
+  const calendar = calendarFeature(services, manifest);
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const shown: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, chats, changes];
+  const members = [signIn, connected, interactions, activity, teamsApp, chats, calendar];
+  const shown: readonly Feature[] = [...members, changes];
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);
   const features = [...shown, admin];
   services.permissions.declare(features);

@@ -43,6 +43,13 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/notifications/offer",
     "GET /api/v1/chats/settings",
     "PUT /api/v1/chats/settings",
+    "GET /api/v1/calendar/settings",
+    "PUT /api/v1/calendar/settings",
+    "GET /api/v1/calendar/events",
+    "POST /api/v1/calendar/events",
+    "POST /api/v1/calendar/events/:id/answer",
+    "GET /api/v1/calendar/attendees",
+    "POST /api/v1/calendar/times",
   ],
 };
 
@@ -54,6 +61,7 @@ test("every feature of the product is walked", () => {
     "activity",
     "teams-app",
     "chats",
+    "calendar",
     "changes",
     "admin",
   ]);

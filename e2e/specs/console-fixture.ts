@@ -12,7 +12,8 @@ export type PageName =
   | "Chats, channels, calendar"
   | "Changes"
   | "Checks"
-  | "Links";
+  | "Links"
+  | "Connected accounts";
 
 const MICROSOFT_ADMIN = "sam.rivera@harbor.example";
 

@@ -68,6 +68,9 @@ export interface Services
   readonly bundleFile: (path: string) => Promise<Bun.BunFile>;
 }
 
+/** Of a plugin that is switched off: it ends within 2 s. */
+const LAST_CALLS_MS = 1_000;
+
 export function createServices(
   host: PluginHost,
   { id: pluginId, name }: { readonly id: string; readonly name: string },
@@ -97,6 +100,17 @@ export function createServices(
     ...{ config, graph, tokens, fetch, verifier, kv, cluster, log, metrics, pluginId },
     clock: { now: clock, sleep: pause, random: Math.random },
     keyRing: () => keyRingOf(config.current),
+    end: {
+      async isSwitchedOff() {
+        const { PluginSettings: settings } = (await host.api.getConfig()) ?? {};
+        return settings?.Enable === false || settings?.PluginStates[pluginId]?.Enable === false;
+      },
+      graph() {
+        // All others are aborted by then.
+        const last = outgoingFetch(config, proxyEnvironment, LAST_CALLS_MS);
+        return createGraph({ config, tokens: createAppTokens({ config, fetch: last }), fetch: last, sleep });
+      },
+    },
   });
   const permissions = declaredPermissions();
   const bot = createBot(api, {
@@ -111,7 +125,23 @@ export function createServices(
   const delegated = () => neededPermissions(permissions.needed("delegated", config.current.settings));
   const cards = createCards({ ...interactions, url: address(CARDS_PATH) });
   const connections = createConnections({
-    ...{ cards, pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
+    ...{
+      cards,
+      subscriptions,
+      pluginId,
+      config,
+      api,
+      kv,
+      cluster,
+      links,
+      verifier,
+      graph,
+      fetch,
+      bot,
+      log,
+      clock,
+      sleep,
+    },
     ...{ isSystemAdmin, permissions: delegated },
     botPermissions: () => botPermissions(config.current.settings, delegated()),
     tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),

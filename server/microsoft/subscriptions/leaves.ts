@@ -11,4 +11,9 @@ export const leaves: readonly Leaving[] = [
     when: "hourly, after a loss, or with polling every five minutes",
     what: "requests for what changed since the last one",
   },
+  {
+    to: "Graph",
+    when: "a member disconnects, or an admin switches the plugin off",
+    what: "requests to delete subscriptions",
+  },
 ];

@@ -76,6 +76,8 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
     wishesChanged: () => whenLoaded((loaded) => loaded.wishesChanged()),
     retry: () => whenLoaded((loaded) => loaded.retry()),
     status: async () => (await load()).status(),
+    concerns: async (userId) => (room || isWanted() ? (await load()).concerns(userId) : false),
+    release: async (userId, credential, signal) => (await load()).release(userId, credential, signal),
   };
   return subscriptions;
 }

@@ -1,5 +1,6 @@
 /** Our room between the stand-ins of Entra and Graph, over TLS: what a test of the whole way needs. */
 
+import { rsaKeyPair } from "../../../../e2e/sandbox/entra/key-pairs.ts";
 import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
 import { Tenant } from "../../../../e2e/sandbox/tenant.ts";
@@ -112,6 +113,7 @@ export class SubscriptionsWorld {
   /** Which node the load balancer asks. */
   front: Node | null = null;
   readonly #nodes: Node[] = [];
+  #contentKeys = 0;
 
   constructor(raw: Record<string, unknown> = {}) {
     this.entra.listen();
@@ -199,6 +201,7 @@ export class SubscriptionsWorld {
       ...{ config, graph, tokens, fetch, metrics, log, clock },
       verifier: createTokenVerifier({ config, fetch, log, clock: clock.now }),
       keyRing: () => this.ring,
+      newKeyPair: async () => rsaKeyPair(`content ${++this.#contentKeys}`),
       kv: store,
       cluster: mine,
       pluginId: "mission-collaboration",
