@@ -36,8 +36,16 @@ export function productFeatures(services: Services) {
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const members = [signIn, connected, interactions, activity, teamsApp, chats, calendar];
-  const shown: readonly Feature[] = [...members, changes];
+  const shown: readonly Feature[] = [
+    signIn,
+    connected,
+    interactions,
+    activity,
+    teamsApp,
+    chats,
+    calendar,
+    changes,
+  ];
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);
   const features = [...shown, admin];
   services.permissions.declare(features);

@@ -76,12 +76,12 @@ export interface Subscriptions {
   /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
-  /** A feature that is switched on listens. */
-  active(): boolean;
   /** Whether anything was made with the person's token. */
   concerns(userId: string): Promise<boolean>;
   /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
   release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
+  /** A feature that is switched on listens. */
+  active(): boolean;
 }
 
 const ROUND_MS = 60_000;

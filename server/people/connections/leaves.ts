@@ -3,8 +3,8 @@ import type { Leaving } from "../../platform/leaving.ts";
 export const leaves: readonly Leaving[] = [
   {
     to: "Entra",
-    when: "a member connects, and every hour while a feature uses the account; every six days otherwise",
-    what: "the code of the sign-in or the refresh token, the proof of the credential, the permissions that are asked for",
+    when: "a member connects a Microsoft account, and while it stays connected about every hour it is used",
+    what: "the client ID, the proof of the credential, the permissions that are asked for, and the member's own authorization code or refresh token, which Entra made",
   },
   {
     to: "Graph",
