@@ -15,6 +15,7 @@ import { createBot } from "../../../platform/bot/bot.ts";
 import { type Cards, createCards } from "../../../platform/bot/cards.ts";
 import { ProductError } from "../../../platform/errors.ts";
 import { createMetrics, type Metrics } from "../../../platform/metrics/metrics.ts";
+import type { Clock } from "../../../platform/work/clock.ts";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Logger, Post, User } from "../../../runtime/mattermost/index.ts";
 import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
@@ -79,8 +80,9 @@ export class DayWorld {
   readonly onDisconnect: ((userId: string) => Promise<void>)[] = [];
   readonly onConnect: ((userId: string) => void)[] = [];
 
-  constructor(now = Date.parse("2026-06-15T09:00:00Z")) {
-    this.clock = new FakeClock(now);
+  /** A clock that runs by itself is for benchmarks: tests move theirs. */
+  constructor(now: number | Clock = Date.parse("2026-06-15T09:00:00Z")) {
+    this.clock = typeof now === "number" ? new FakeClock(now) : (now as FakeClock);
     this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
     const entra = { graphUrl: "", readGraphToken: claimsOf } as never;
     this.graph = new Graph(this.tenant, entra, authority, new WireLog());
@@ -124,7 +126,7 @@ export class DayWorld {
     for (const [userId, stored] of this.#seed.splice(0))
       await node.core.members.update(userId, (member) => ({ ...member, ...stored }));
     node.part.start();
-    await this.settle();
+    if (this.clock instanceof FakeClock) await this.settle();
     return node;
   }
 
