@@ -61,7 +61,7 @@ export function calendarFeature(
     if (wanted === running) return;
     running = wanted;
     engine()
-      .then((one) => (wanted ? one.start() : one.stop()))
+      .then((one) => (wanted ? one.start() : one.switchOff()))
       .catch((error: unknown) => log.error("The calendar could not be started or stopped", { error }));
   }
 

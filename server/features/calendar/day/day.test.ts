@@ -189,6 +189,21 @@ describe("A: the status", () => {
   });
 });
 
+describe("switched off by an admin in the middle of a meeting", () => {
+  test("ends what is ours, on the node that drives", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "away", customStatus: true });
+    world.meeting(sam, "10:00", "11:00");
+    const nodes = [await world.start(), await world.start()];
+    await world.passTo("10:20");
+    expect([world.status(sam), world.custom(sam)?.text]).toEqual(["away by hand", "In a meeting"]);
+    const ended = nodes.map(({ part }) => part.switchOff());
+    await world.settle();
+    await Promise.all(ended);
+    expect([world.status(sam), world.custom(sam)]).toEqual(["online", null]);
+  });
+});
+
 describe("A: asking first", () => {
   test("A34, A35, A39: one card, nothing without a yes, no second question", async () => {
     const { node, sam } = await withMeeting({ status: "dnd", confirm: true }, { subject: "Budget" });
@@ -431,6 +446,15 @@ describe("B: the daily summary", () => {
 });
 
 describe("cost", () => {
+  test("who wants a summary alone is read for it alone", async () => {
+    world = new DayWorld();
+    const summary = { enabled: true, postTime: "13:00", weekdays: [1, 2, 3, 4, 5] };
+    const sam = world.member("sam", { summary });
+    await world.start();
+    await world.passTo("14:00");
+    expect(world.box(sam).requests).toBeLessThan(5);
+  });
+
   test("1,000 idle people with living notifications: at most 60 batches an hour", async () => {
     world = new DayWorld();
     for (let index = 0; index < 1_000; index += 1) {

@@ -7,6 +7,7 @@ import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { CalendarCore } from "../core.ts";
 import type { EventsAnswer, ViewFailure, Wanted } from "../outlook/view.ts";
 import { earliest, nextBoundary } from "../rules/boundary.ts";
+import type { CalendarSettings } from "../rules/settings.ts";
 import { summaryDue } from "../rules/summary.ts";
 import { viewAt } from "../rules/view.ts";
 import type { LiveNotifications } from "./live.ts";
@@ -16,6 +17,7 @@ import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts
 const SAFETY_MS = 5 * 60_000;
 /** With living notifications: a view of 48 hours is still good, and 1,000 idle people are 50 batches. */
 const SAFETY_WITH_NOTIFICATIONS_MS = 65 * 60_000;
+const SUMMARY_ALONE_MS = 12 * 3_600_000;
 /** Microsoft sends two or three notifications for one change. */
 const COALESCE_MS = 2_000;
 const FIRST_RETRY_MS = 15_000;
@@ -81,7 +83,7 @@ export class Reading {
   plan(person: DayPerson): void {
     const { failure, readAt, userId } = person;
     const now = this.#ports.core.services.clock.now();
-    const safety = Math.max((readAt ?? now) + this.#safetyMs(userId), now + 1_000);
+    const safety = Math.max((readAt ?? now) + this.#safetyMs(person), now + 1_000);
     const boundary = boundaryOf(person, now);
     const before = boundary === null ? null : boundary - READ_AHEAD_MS - this.#spread(userId);
     const needed = before !== null && before > now && (readAt === null || before - readAt >= FRESH_MS);
@@ -164,7 +166,9 @@ export class Reading {
     return Math.floor(most * fraction(userId));
   }
 
-  #safetyMs(userId: string): number {
+  #safetyMs({ member, userId }: DayPerson): number {
+    // A summary alone needs the events of its own moment.
+    if (!usesEvents(member.settings)) return SUMMARY_ALONE_MS;
     if (!this.#ports.live.isLive(userId)) return SAFETY_MS;
     // Spread, so that everybody who was read at the start is not read at once for ever.
     return SAFETY_WITH_NOTIFICATIONS_MS * (0.95 + 0.1 * fraction(userId));
@@ -185,9 +189,12 @@ function boundaryOf(person: DayPerson, now: number): number | null {
   const { settings } = member;
   const { reminders, summary } = record.memory;
   const zone = zoneOfPerson(person);
-  const usesEvents = settings.status !== "off" || settings.customStatus || settings.reminders;
   return earliest([
-    usesEvents ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
+    usesEvents(settings) ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
     summaryDue({ settings: settings.summary, zone, lastSentFor: summary.sentFor }, now).next,
   ]);
+}
+
+function usesEvents({ customStatus, reminders, status }: CalendarSettings): boolean {
+  return status !== "off" || customStatus || reminders;
 }

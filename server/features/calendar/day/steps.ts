@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
+import { Turns } from "../outlook/turns.ts";
 import type { ViewFailure } from "../outlook/view.ts";
 import type { CustomStatus } from "../rules/custom-status.ts";
 import { afterFailedSummary, afterStep, type DayMemory, type DayStep } from "../rules/day.ts";
@@ -58,9 +59,12 @@ export interface StepsPorts {
 
 /** Two nodes' clocks and the server's differ by less. */
 const CLOCKS_MS = 60_000;
+/** Of the server: more of them wait for each other there. */
+const CALLS_AT_A_TIME = 16;
 
 export function createSteps({ core, log, store }: StepsPorts): Steps {
   const { api, bot, cards, clock, metrics } = core.services;
+  const turns = new Turns(CALLS_AT_A_TIME);
   const steps = metrics.counter(
     "calendar_steps_total",
     "What the calendar did for members, by kind and outcome.",
@@ -134,7 +138,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
       });
       if (taken) return { record: written, failed: true };
       try {
-        await perform(step, context, stepId);
+        await turns.take(() => perform(step, context, stepId));
         steps.add({ step: nameOf(step), outcome: "done" });
         return { record: written, failed: false };
       } catch (error) {
