@@ -29,7 +29,8 @@ import { diagnosticsOf, type SupportFile, supportFiles } from "./support-packet.
 
 export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
-export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
+export { explainForAdmins } from "./explain.ts";
+export { type AdminPorts, adminRoutes } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";
 export { statusCommands } from "./status-command.ts";
 export type { SupportFile } from "./support-packet.ts";
