@@ -86,7 +86,9 @@ function row(name: string, ours: string, earlier: string, goal: string): void {
 
 /** Presence and accounts of everybody are known for half a minute. */
 async function warm(): Promise<void> {
+  const before = await total();
   await write(members.map((member) => [direct(member), ben] as const));
+  await until(async () => (await total()) - before >= members.length, 60);
 }
 
 async function latency(name: string, count: number, earlier: string, goal: string): Promise<void> {

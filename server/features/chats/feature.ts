@@ -97,7 +97,11 @@ export function chatsFeature(services: Services): Feature {
     permissions: [
       ...["Chat.Read", "ChatMessage.Read", "Files.Read.All"].map(always("delegated")),
       ...["ChatMessage.Send", "Files.ReadWrite.All"].map(replying("delegated")),
-      ...["Chat.Read.All", "Presence.Read.All"].map(always("application")),
+      always("application")("Chat.Read.All"),
+      // China has no presence (docs/facts/microsoft-chat.md 8).
+      needed((settings) => settings.chats_enabled && settings.national_cloud !== "china")("application")(
+        "Presence.Read.All",
+      ),
     ],
     routes: new Routes()
       .get("/api/v1/chats/settings", "member", async (_, userId) => {
