@@ -6,9 +6,14 @@ import type { TeamsAppFeature } from "../features/teams-app/feature.ts";
 import { connectionStatus } from "../people/connections/command.ts";
 import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
+import { routesOnDemand } from "../platform/http/index.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
-import { createAdmin, type SupportFile } from "./index.ts";
+import { createCredentialEnd } from "./credential-end.ts";
+import type { Admin, SupportFile } from "./index.ts";
+import { adminRouteList } from "./route-list.ts";
 import { statusCommands } from "./status-command.ts";
+
+const HOUR_MS = 3_600_000;
 
 export interface AdminFeature extends Feature {
   /** Hook GenerateSupportData. */
@@ -28,19 +33,27 @@ export function adminFeature(
   const { config, directory, isSystemAdmin, links, verifier } = services;
   const { notifications } = own.activity;
   const { teamsApp, compareVersions } = own.teamsApp;
-  const admin = createAdmin({
-    ...services,
-    features,
-    teamsApp,
-    compareVersions,
-    consentTrouble: directory.consentTrouble,
-    tokenVersion: () => verifier.lastVersion,
-    keysInUse: () => verifier.describeKeys("2.0"),
-    departures: own.signIn.departures,
-  });
+  const credentialEnd = createCredentialEnd(config, services.kv);
+  let room: Promise<Admin> | null = null;
+  /** Loaded with the first request of an admin, the first round of checks, or the first change of settings. */
+  const load = () => {
+    room ??= import("./index.ts").then(({ createAdmin }) =>
+      createAdmin({
+        ...services,
+        ...{ features, teamsApp, compareVersions, credentialEnd },
+        consentTrouble: directory.consentTrouble,
+        tokenVersion: () => verifier.lastVersion,
+        keysInUse: () => verifier.describeKeys("2.0"),
+        departures: own.signIn.departures,
+      }),
+    );
+    return room;
+  };
+  let job: { stop(): Promise<void> } | null = null;
+  let endWatch: (() => void) | null = null;
   return {
     name: "admin",
-    routes: admin.routes,
+    routes: routesOnDemand(adminRouteList, async () => (await load()).routes),
     commands: statusCommands({
       config,
       isSystemAdmin,
@@ -48,7 +61,7 @@ export function adminFeature(
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
       connection: (userId, language) => connectionStatus(services.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
-      checks: admin.checks,
+      checks: async () => (await load()).checks,
     }),
     storedKeys: [
       {
@@ -67,11 +80,37 @@ export function adminFeature(
         until: "Put my settings back",
       },
     ],
-    supportData: admin.supportData,
+    supportData: async () => (await load()).supportData(),
     start() {
-      admin.start();
       watchProcess(services.metrics, version);
+      services.metrics.watch(
+        "credential_days_left",
+        "Days until the credential in use ends; NaN where unknown",
+        () => credentialEnd.daysLeft(new Date()),
+      );
+      // Hourly: the round itself looks whether a day has passed, also after a restart or on another node.
+      job ??= services.cluster.runOnOneNode(
+        "admin.checks",
+        { everyMs: HOUR_MS, leaseMs: 120_000 },
+        async () => (await load()).checks.daily(),
+      );
+      void credentialEnd.look();
+      endWatch ??= config.onChange(() => {
+        void credentialEnd.look();
+        load()
+          .then(({ checks }) => checks.changed())
+          .catch((error: unknown) =>
+            services.log.warn("checks could not be loaded", { error: String(error) }),
+          );
+      });
     },
-    stop: () => admin.stop(),
+    async stop() {
+      endWatch?.();
+      endWatch = null;
+      const ended = job?.stop();
+      job = null;
+      (await room?.catch(() => null))?.checks.stop();
+      await ended;
+    },
   };
 }

@@ -19,7 +19,7 @@ function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
     notificationsAvailable: () => true,
     notificationsOn: async () => true,
     isSystemAdmin: async () => true,
-    checks: {
+    checks: async () => ({
       wording: createWording([]),
       async run() {
         checked += 1;
@@ -29,7 +29,7 @@ function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
           rows: [{ id: "site_url", state: "problem", seen, cure: "site_url" }],
         };
       },
-    },
+    }),
     ...change,
   });
   const run = (name: string, language: Language = "en") =>

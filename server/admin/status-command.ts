@@ -17,7 +17,7 @@ export interface StatusPorts {
   /** Whether the person's own switch is on. */
   readonly notificationsOn: (userId: string) => Promise<boolean>;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
-  readonly checks: Pick<Checks, "run" | "wording">;
+  readonly checks: () => Promise<Pick<Checks, "run" | "wording">>;
 }
 
 interface Caller {
@@ -73,7 +73,7 @@ const marks: Readonly<Record<CheckState, string>> = {
 
 async function diagnose(ports: StatusPorts, { userId, language = "en" }: Caller): Promise<string> {
   if (!(await ports.isSystemAdmin(userId))) return statusWords.in(language)("admins_only");
-  const { checks } = ports;
+  const checks = await ports.checks();
   const { rows } = checks.wording.report(await checks.run(userId), language);
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const head = (["check", "seen", "cure"] as const).map((name) => checkWords(language, `table.${name}`));
