@@ -8,12 +8,9 @@ import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
 import { routesOnDemand } from "../platform/http/index.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
-import { createCredentialEnd } from "./credential-end.ts";
+import { declaredRoutes } from "./declared-routes.ts";
 import type { Admin, SupportFile } from "./index.ts";
-import { adminRouteList } from "./route-list.ts";
 import { statusCommands } from "./status-command.ts";
-
-const HOUR_MS = 3_600_000;
 
 export interface AdminFeature extends Feature {
   /** Hook GenerateSupportData. */
@@ -33,14 +30,15 @@ export function adminFeature(
   const { config, directory, isSystemAdmin, links, verifier } = services;
   const { notifications } = own.activity;
   const { teamsApp, compareVersions } = own.teamsApp;
-  const credentialEnd = createCredentialEnd(config, services.kv);
+  /** Behind the activation: no start needs anything of it. */
   let room: Promise<Admin> | null = null;
-  /** Loaded with the first request of an admin, the first round of checks, or the first change of settings. */
-  const load = () => {
+  const admin = () => {
     room ??= import("./index.ts").then(({ createAdmin }) =>
       createAdmin({
         ...services,
-        ...{ features, teamsApp, compareVersions, credentialEnd },
+        features,
+        teamsApp,
+        compareVersions,
         consentTrouble: directory.consentTrouble,
         tokenVersion: () => verifier.lastVersion,
         keysInUse: () => verifier.describeKeys("2.0"),
@@ -49,11 +47,10 @@ export function adminFeature(
     );
     return room;
   };
-  let job: { stop(): Promise<void> } | null = null;
-  let endWatch: (() => void) | null = null;
+  let isStopped = false;
   return {
     name: "admin",
-    routes: routesOnDemand(adminRouteList, async () => (await load()).routes),
+    routes: routesOnDemand(declaredRoutes, async () => (await admin()).routes),
     commands: statusCommands({
       config,
       isSystemAdmin,
@@ -61,7 +58,7 @@ export function adminFeature(
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
       connection: (userId, language) => connectionStatus(services.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
-      checks: async () => (await load()).checks,
+      checks: async () => (await admin()).checks,
     }),
     storedKeys: [
       {
@@ -80,37 +77,16 @@ export function adminFeature(
         until: "Put my settings back",
       },
     ],
-    supportData: async () => (await load()).supportData(),
+    supportData: async () => (await admin()).supportData(),
     start() {
       watchProcess(services.metrics, version);
-      services.metrics.watch(
-        "credential_days_left",
-        "Days until the credential in use ends; NaN where unknown",
-        () => credentialEnd.daysLeft(new Date()),
-      );
-      // Hourly: the round itself looks whether a day has passed, also after a restart or on another node.
-      job ??= services.cluster.runOnOneNode(
-        "admin.checks",
-        { everyMs: HOUR_MS, leaseMs: 120_000 },
-        async () => (await load()).checks.daily(),
-      );
-      void credentialEnd.look();
-      endWatch ??= config.onChange(() => {
-        void credentialEnd.look();
-        load()
-          .then(({ checks }) => checks.changed())
-          .catch((error: unknown) =>
-            services.log.warn("checks could not be loaded", { error: String(error) }),
-          );
-      });
+      admin()
+        .then((loaded) => (isStopped ? undefined : loaded.start()))
+        .catch((error: unknown) => services.log.error("The checks could not be started", { error }));
     },
     async stop() {
-      endWatch?.();
-      endWatch = null;
-      const ended = job?.stop();
-      job = null;
-      (await room?.catch(() => null))?.checks.stop();
-      await ended;
+      isStopped = true;
+      await (await room)?.stop();
     },
   };
 }

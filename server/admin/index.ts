@@ -1,4 +1,4 @@
-/** The admin's side of the plugin, loaded when it is first needed: console routes, checks, set-up, support packet. */
+/** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
 
 import { z } from "zod";
 import plugin from "../../plugin.json" with { type: "json" };
@@ -13,12 +13,12 @@ import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
 import type { Problem } from "../platform/settings/index.ts";
+import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
 import type { ChangesRoutesPorts } from "./changes-routes.ts";
 import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
 import { countSecondFactors } from "./checks/member-checks.ts";
 import type { TokenSource } from "./checks/microsoft-checks.ts";
-import type { CredentialEnd } from "./credential-end.ts";
 import { createImport } from "./earlier-plugin.ts";
 import { createMicrosoftSignIns } from "./microsoft-sign-in.ts";
 import type { PackagePort } from "./package-routes.ts";
@@ -27,7 +27,12 @@ import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { diagnosticsOf, type SupportFile, supportFiles } from "./support-packet.ts";
 
+export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
+export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
+export { explainForAdmins } from "./explain.ts";
 export { type AdminPorts, adminRoutes } from "./routes.ts";
+export { readServerFacts, type ServerFacts } from "./server-facts.ts";
+export { statusCommands } from "./status-command.ts";
 export type { SupportFile } from "./support-packet.ts";
 
 export type AdminApi = MessageApi &
@@ -46,7 +51,7 @@ export type AdminApi = MessageApi &
 export interface AdminHost {
   readonly api: AdminApi;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
-  readonly cluster: Pick<Cluster, "lock">;
+  readonly cluster: Pick<Cluster, "lock" | "runOnOneNode">;
   readonly log: Pick<Logger, "info" | "warn">;
   readonly supports: PluginHost["supports"];
   readonly serverVersion: PluginHost["serverVersion"];
@@ -55,7 +60,6 @@ export interface AdminHost {
   readonly subscriptions: ChangesRoutesPorts["subscriptions"];
   /** Their checks and diagnostics are shown beside ours. */
   readonly features: readonly Feature[];
-  readonly credentialEnd: CredentialEnd;
   readonly fetch: Fetch;
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Aborted when the plugin is deactivated. */
@@ -84,12 +88,19 @@ export interface AdminHost {
 export interface Admin {
   readonly routes: Routes;
   readonly checks: Checks;
+  /** Daily checks on one node, and checks after changes. */
+  start(): void;
+  stop(): Promise<void>;
   /** Hook GenerateSupportData. */
   supportData(): Promise<SupportFile[]>;
 }
 
+const HOUR_MS = 3_600_000;
+const CREDENTIAL_KEY = "setup/credential";
+const credentialShape = lazy(() => z.object({ clientId: z.string(), ends: z.string() }));
+
 export function createAdmin(host: AdminHost): Admin {
-  const { api, kv, cluster, config, credentialEnd, fetch, graph, log, teamsApp } = host;
+  const { api, kv, cluster, config, fetch, graph, log, teamsApp } = host;
   const now = host.now ?? (() => new Date());
   const metrics = host.metrics ?? createMetrics();
   const settings: SettingsStore = {
@@ -125,8 +136,10 @@ export function createAdmin(host: AdminHost): Admin {
     ...(host.tokenVersion ? { tokenVersion: host.tokenVersion } : {}),
     ...(host.keysInUse ? { keysInUse: host.keysInUse } : {}),
     ...(host.departures ? { departures: host.departures } : {}),
-    knownCredentialEnd: credentialEnd.known,
-    secretEndSeen: credentialEnd.seen,
+    knownCredentialEnd,
+    secretEndSeen: (end) => {
+      secretEnds = end;
+    },
     lastPackageVersion,
     compareVersions: host.compareVersions,
     catalogVersionSeen: teamsApp.catalogVersionSeen,
@@ -135,6 +148,27 @@ export function createAdmin(host: AdminHost): Admin {
     log,
     now,
   });
+
+  let secretEnds: Date | null = null;
+  metrics.watch("credential_days_left", "Days until the credential in use ends; NaN where unknown", () =>
+    daysLeft(config.current, secretEnds, now()),
+  );
+  /** The set-up's own is known on every node without a round of checks. */
+  const lookAtSecret = () =>
+    knownCredentialEnd().then(
+      (end) => {
+        secretEnds = end;
+      },
+      () => {},
+    );
+
+  /** Only for the credential that the set-up made: another client's, or one pasted later, is not known. */
+  async function knownCredentialEnd(): Promise<Date | null> {
+    const bytes = await kv.get(CREDENTIAL_KEY);
+    if (!bytes) return null;
+    const { clientId, ends } = credentialShape().parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return clientId === fingerprint(config.current) ? new Date(ends) : null;
+  }
 
   const routes = adminRoutes({
     teamsApp,
@@ -149,7 +183,10 @@ export function createAdmin(host: AdminHost): Admin {
       settings,
       catalogVersionSeen: teamsApp.catalogVersionSeen,
       compareVersions: host.compareVersions,
-      credentialMade: credentialEnd.made,
+      credentialMade: async ({ clientId, secret, ends }) => {
+        const value = { clientId: fingerprintOf(clientId, secret), ends: ends.toISOString() };
+        await kv.set(CREDENTIAL_KEY, JSON.stringify(value));
+      },
       newId: () => crypto.randomUUID(),
       now,
       sleep: host.sleep ?? Bun.sleep,
@@ -168,9 +205,30 @@ export function createAdmin(host: AdminHost): Admin {
     },
   });
 
+  let job: { stop(): Promise<void> } | null = null;
+  let endWatch: (() => void) | null = null;
   return {
     routes,
     checks,
+    start() {
+      // Hourly: the round itself looks whether a day has passed, also after a restart or on another node.
+      job ??= cluster.runOnOneNode("admin.checks", { everyMs: HOUR_MS, leaseMs: 120_000 }, () =>
+        checks.daily(),
+      );
+      void lookAtSecret();
+      const endChecks = checks.watchChanges();
+      const endLook = config.onChange(() => void lookAtSecret());
+      endWatch ??= () => {
+        endChecks();
+        endLook();
+      };
+    },
+    async stop() {
+      endWatch?.();
+      endWatch = null;
+      await job?.stop();
+      job = null;
+    },
     supportData: async () =>
       supportFiles({
         config: config.current,
@@ -181,6 +239,23 @@ export function createAdmin(host: AdminHost): Admin {
         diagnostics: await diagnosticsOf(host.features),
       }),
   };
+}
+
+/** Of the credential that is tried first; a federated one never ends. */
+function daysLeft({ credentials: [best] }: Config, secretEnds: Date | null, now: Date): number {
+  const ends =
+    best?.kind === "certificate" ? best.expiresAt : best?.kind === "secret" && secretEnds?.getTime();
+  return typeof ends === "number" ? (ends - now.getTime()) / 86_400_000 : Number.NaN;
+}
+
+function fingerprint({ registration, credentials }: Config): string | null {
+  const secret = credentials.find((credential) => credential.kind === "secret")?.secret;
+  return registration && secret ? fingerprintOf(registration.clientId, secret.reveal()) : null;
+}
+
+/** Tells whether a credential is still the same one without keeping it: eight hex digits cannot be turned back. */
+function fingerprintOf(clientId: string, secret: string): string {
+  return new Bun.CryptoHasher("sha256").update(`${clientId} ${secret}`).digest("hex").slice(0, 8);
 }
 
 async function record({ api, supports, log }: AdminHost, action: AdminAction): Promise<void> {

@@ -17,6 +17,7 @@ export interface StatusPorts {
   /** Whether the person's own switch is on. */
   readonly notificationsOn: (userId: string) => Promise<boolean>;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  /** Loaded with the first command that runs them. */
   readonly checks: () => Promise<Pick<Checks, "run" | "wording">>;
 }
 

@@ -26,16 +26,14 @@ export interface Checks {
   readonly wording: Wording;
   /** The last run of any node. */
   latest(): Promise<Report | null>;
-  /** All rows. With a user also those that concern the person. */
+  /** All rows anew. With a user also those that concern the person. */
   run(userId?: string): Promise<Report>;
   /** The row about the catalog alone, at once: for the page that publishes. */
   catalog(): Promise<CheckRow>;
   /** One round of the daily job; does nothing when the last run is young. */
   daily(): Promise<void>;
-  /** The settings have changed: runs that follow from it are planned. */
-  changed(): void;
-  /** Nothing planned runs any more. */
-  stop(): void;
+  /** Starts listening for changes; the answer ends it. */
+  watchChanges(): () => void;
 }
 
 const REPORT_KEY = "checks/report";
@@ -88,34 +86,38 @@ export function createChecks(ports: CheckPorts): Checks {
     }
   }
 
-  const timers = new Set<ReturnType<typeof setTimeout>>();
-  function later(ms: number, andTell: boolean): void {
-    const due = new Date(ports.now().getTime() + ms);
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      runOnce(due, andTell).catch((error: unknown) =>
-        ports.log.warn("checks after a change failed", { error: String(error) }),
-      );
-    }, ms);
-    timers.add(timer);
-  }
-  function clear(): void {
-    for (const timer of timers) clearTimeout(timer);
-    timers.clear();
-  }
-
   return {
     wording,
     latest,
     run,
     catalog: look.catalog,
     daily: () => runOnce(new Date(ports.now().getTime() - DAY_MS), true),
-    changed() {
-      clear();
-      later(AFTER_CHANGE_MS, false);
-      later(SETTLED_MS, true);
+    watchChanges() {
+      const timers = new Set<ReturnType<typeof setTimeout>>();
+      const later = (ms: number, andTell: boolean) => {
+        const due = new Date(ports.now().getTime() + ms);
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          runOnce(due, andTell).catch((error: unknown) =>
+            ports.log.warn("checks after a change failed", { error: String(error) }),
+          );
+        }, ms);
+        timers.add(timer);
+      };
+      const clear = () => {
+        for (const timer of timers) clearTimeout(timer);
+        timers.clear();
+      };
+      const end = ports.config.onChange(() => {
+        clear();
+        later(AFTER_CHANGE_MS, false);
+        later(SETTLED_MS, true);
+      });
+      return () => {
+        end();
+        clear();
+      };
     },
-    stop: clear,
   };
 }
 

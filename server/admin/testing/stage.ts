@@ -17,13 +17,10 @@ import type { SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts
 import { compareVersions } from "../../platform/compare-versions.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
-import { createMetrics } from "../../platform/metrics/metrics.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
 import { Config } from "../../runtime/mattermost/wire/config.gen.ts";
-import { createCredentialEnd } from "../credential-end.ts";
-import { explainForAdmins } from "../explain.ts";
-import { type AdminHost, createAdmin } from "../index.ts";
+import { type AdminHost, createAdmin, explainForAdmins } from "../index.ts";
 
 export const ADMIN = "a".repeat(26);
 export const OTHER_ADMIN = "b".repeat(26);
@@ -175,15 +172,12 @@ export function world({
     now: () => new Date(now),
   });
   const links = new Map<string, { objectId: string }>();
-  const metrics = createMetrics();
-  const credentialEnd = createCredentialEnd(config as never, kv as never);
-  metrics.watch("credential_days_left", "", () => credentialEnd.daysLeft(new Date(now)));
   const admin = createAdmin({
-    ...{ credentialEnd, metrics },
     api,
     kv,
     cluster: {
       lock: async () => ({ release: async () => {} }),
+      runOnOneNode: () => ({ stop: async () => {} }),
     },
     log: { info() {}, warn() {} },
     supports: async () => true,
@@ -249,7 +243,6 @@ export function world({
     messages,
     audits,
     retries,
-    credentialEnd,
     links,
     store,
     settings: () => settings,

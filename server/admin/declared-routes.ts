@@ -1,8 +1,8 @@
-/** The console's routes. Their code is loaded with the first request of an admin: no start needs it. */
+/** What the System Console asks of the plugin. Everything here is for system admins; the code is loaded on demand. */
 
-import type { Declared } from "../platform/http/on-demand.ts";
+import type { Declared } from "../platform/http/index.ts";
 
-export const adminRouteList = [
+export const declaredRoutes = [
   ["GET", "/api/v1/app-package", "admin"],
   ["GET", "/api/v1/admin/icons/:name", "admin"],
   ["PUT", "/api/v1/admin/icons/:name", "admin"],
@@ -19,8 +19,6 @@ export const adminRouteList = [
   ["POST", "/api/v1/admin/import/links", "admin"],
   ["GET", "/api/v1/admin/changes", "admin"],
   ["POST", "/api/v1/admin/changes/retry", "admin"],
-  ["GET", "/api/v1/admin/permissions", "admin"],
-  ["GET", "/api/v1/admin/setup/guide", "admin"],
   ["POST", "/api/v1/admin/microsoft", "admin"],
   ["GET", "/api/v1/admin/microsoft/:id", "admin"],
   ["DELETE", "/api/v1/admin/microsoft/:id", "admin"],
@@ -28,4 +26,6 @@ export const adminRouteList = [
   ["POST", "/api/v1/admin/microsoft/:id/plan", "admin"],
   ["POST", "/api/v1/admin/microsoft/:id/apply", "admin"],
   ["POST", "/api/v1/admin/microsoft/:id/undo", "admin"],
+  ["GET", "/api/v1/admin/permissions", "admin"],
+  ["GET", "/api/v1/admin/setup/guide", "admin"],
 ] as const satisfies readonly Declared[];
