@@ -8,6 +8,7 @@ import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
+import { webAppFeature } from "./features/web-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { connectionsFeature } from "./people/connections/feature.ts";
 import { createServices, type Services } from "./people/services.ts";
@@ -32,7 +33,10 @@ export function productFeatures(services: Services) {
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, admin, changes];
+  const webApp = webAppFeature(services);
+  const features: readonly Feature[] = [
+    ...[signIn, connected, interactions, activity, teamsApp, webApp, admin, changes],
+  ];
   services.permissions.declare(features.flatMap(({ permissions = [] }) => permissions));
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };

@@ -39,6 +39,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /api/v1/features",
   ],
 };
 
@@ -49,6 +50,7 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
+    "web-app",
     "admin",
     "changes",
   ]);

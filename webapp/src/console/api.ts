@@ -18,6 +18,9 @@ export class Refusal extends Error {
   /** Microsoft's own words, and what an admin can do. */
   readonly detail: string;
   readonly cure: string;
+  readonly status: number;
+  /** Codes by the name of the field that is wrong. */
+  readonly errors: Readonly<Record<string, string>>;
 
   constructor(answer: Partial<Refusal>, status: number) {
     super(answer.message ?? `HTTP ${status}`);
@@ -26,6 +29,8 @@ export class Refusal extends Error {
     this.requestId = answer.requestId ?? "";
     this.detail = answer.detail ?? "";
     this.cure = answer.cure ?? "";
+    this.status = status;
+    this.errors = answer.errors ?? {};
   }
 }
 

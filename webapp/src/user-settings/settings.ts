@@ -6,6 +6,7 @@
  * so there is one section, the texts of radio buttons say what they are about, and the rest draws itself.
  */
 
+import type { OwnSection } from "../host/feature.ts";
 import type { Word, Words } from "./words.ts";
 
 export const reasons = [
@@ -28,7 +29,7 @@ export interface AdminDefaults {
 export interface UserSettings {
   readonly id: string;
   readonly uiName: string;
-  readonly sections: readonly Section[];
+  readonly sections: readonly (Section | OwnSection)[];
 }
 
 interface Section {
@@ -63,7 +64,12 @@ export interface OwnParts {
 }
 
 /** `admin` is `null` until the server has answered. */
-export function userSettings(words: Words, parts: OwnParts, admin: AdminDefaults | null): UserSettings {
+export function userSettings(
+  words: Words,
+  parts: OwnParts,
+  admin: AdminDefaults | null,
+  others: readonly OwnSection[] = [],
+): UserSettings {
   const asDecided = admin ? words(admin.notify ? "notify.default.on" : "notify.default.off") : null;
   return {
     id: "mission-collaboration",
@@ -89,6 +95,7 @@ export function userSettings(words: Words, parts: OwnParts, admin: AdminDefaults
           { name: "notifications_quiet", type: "custom", component: parts.quietHours },
         ],
       },
+      ...others,
     ],
   };
 }

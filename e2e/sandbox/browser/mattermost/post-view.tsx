@@ -2,6 +2,8 @@ import React from "react";
 import { base, type Post } from "./api.ts";
 import { fullName, type Session } from "./data.ts";
 import { Markdown } from "./markdown.tsx";
+import { Menu } from "./menu.tsx";
+import { registered } from "./plugin-host.ts";
 
 const hues = [205, 140, 25, 280, 340, 180, 50];
 /** A colour that stays with a person. */
@@ -61,6 +63,13 @@ export function PostView({ post, session, focused, onReply }: Props) {
           </a>
         ))}
       </div>
+      {post.type !== "system_ephemeral" && (
+        <Menu
+          label="more"
+          items={[...registered.postMenu.values()].filter((item) => item.shows(post.id))}
+          given={post.id}
+        />
+      )}
       {post.type !== "system_ephemeral" && (
         <button type="button" className="reply" onClick={onReply} aria-label="Reply">
           Reply

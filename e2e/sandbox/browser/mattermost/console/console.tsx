@@ -220,9 +220,8 @@ export function Console({ session }: { session: Session }) {
           </div>
         </div>
       </div>
-      {registered.root.map((Component, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: components are registered once and never move.
-        <Component key={i} />
+      {[...registered.root].map(([id, Component]) => (
+        <Component key={id} />
       ))}
     </div>
   );
