@@ -19,6 +19,7 @@ import type { Feature } from "./platform/feature.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { platformKeys } from "./platform/store/key-families.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
+import { unreachableHost } from "./platform/unreachable-host.ts";
 import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
 
 /** What makes stored data of a version that of the next one. */
@@ -37,7 +38,7 @@ export function productFeatures(services: Services) {
   const features: readonly Feature[] = [
     ...[signIn, connected, interactions, activity, teamsApp, webApp, admin, changes],
   ];
-  services.permissions.declare(features.flatMap(({ permissions = [] }) => permissions));
+  services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };
 }
@@ -65,9 +66,16 @@ const plugin = definePlugin((host) => {
   };
 });
 
+/** What the features declare, read without a server. */
+function permissions() {
+  const services = createServices(unreachableHost(), manifest, environment);
+  productFeatures(services);
+  return services.permissions;
+}
+
 // `plugin-linux-amd64 setup …`: the set-up of the registration from a shell. Mattermost gives no arguments.
 if (import.meta.main) {
   const [, , ...argv] = Bun.argv;
   if (argv.length === 0) void servePlugin(plugin);
-  else void runCommandLine(argv, environment).then((code) => process.exit(code));
+  else void runCommandLine(argv, { environment, permissions }).then((code) => process.exit(code));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import plugin from "../../plugin.json" with { type: "json" };
-import { parseSettings, settingRules } from "../platform/settings/index.ts";
+import { allSettings, parseSettings } from "../platform/settings/index.ts";
 
 interface SettingRow {
   key: string;
@@ -20,7 +20,7 @@ const settings = sections.flatMap((section) => section.settings);
 const values = settings.filter(({ type }) => type !== "custom");
 
 test("the settings of plugin.json are those that the server reads", () => {
-  expect(values.map(({ key }) => key).sort()).toEqual(Object.keys(settingRules).sort());
+  expect(values.map(({ key }) => key).sort()).toEqual(Object.keys(allSettings).sort());
 });
 
 test("keys are lower case, as the server stores them", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
-import { settingRules } from "../platform/settings/index.ts";
+import { allSettings } from "../platform/settings/index.ts";
 
 /** Where settings are declared; everywhere else they are used. */
 const declared = /^(platform\/(settings|i18n)\/|admin\/earlier-plugin)/;
@@ -33,7 +33,7 @@ test("every setting is read somewhere: one that nobody reads would do nothing in
   const source = await productSource();
   const isRead = (key: string) => new RegExp(`\\b${key}\\b`).test(source);
   const awaited = Object.values(arriving).flat();
-  expect(Object.keys(settingRules).filter((key) => !isRead(key) && !awaited.includes(key))).toEqual([]);
-  expect(awaited.filter((key) => !Object.hasOwn(settingRules, key))).toEqual([]);
+  expect(Object.keys(allSettings).filter((key) => !isRead(key) && !awaited.includes(key))).toEqual([]);
+  expect(awaited.filter((key) => !Object.hasOwn(allSettings, key))).toEqual([]);
   expect(isRead("a_setting_that_nobody_reads")).toBe(false);
 });

@@ -1,14 +1,18 @@
 /** What members see of the features that the server has switched on. Of the others nothing is registered or loaded. */
 
 import { calendarFeature } from "./calendar/feature.tsx";
+import { channelsFeature } from "./channels/feature.tsx";
+import { chatsFeature } from "./chats/feature.tsx";
 import { get } from "./console/api.ts";
 import type { FeatureHost, MemberFeature, OwnSection, Shown } from "./host/feature.ts";
 import { listen, RECONNECTED } from "./host/live.ts";
 
 /** In the order of their sections. */
-export const memberFeatures = { calendar: calendarFeature } as const satisfies Readonly<
-  Record<string, MemberFeature>
->;
+export const memberFeatures = {
+  chats: chatsFeature,
+  channels: channelsFeature,
+  calendar: calendarFeature,
+} as const satisfies Readonly<Record<string, MemberFeature>>;
 
 /** `GET /api/v1/features`: which are on. */
 export type SwitchedOn = Readonly<Record<string, boolean>>;

@@ -1,6 +1,7 @@
 /** The half of the plugin that runs inside the Mattermost web app, on the host's React. */
 
 import "./host/public-path.ts";
+import { registerConnect } from "./connect/register.tsx";
 import { type Registry, registerConsole, type Store } from "./console/register.tsx";
 import { registerFeatures } from "./features.ts";
 import type { FeatureRegistry, HostStore } from "./host/registry.ts";
@@ -14,19 +15,10 @@ class Plugin {
   ): void {
     registerConsole(registry, store);
     const settings = registerUserSettings(registry, store);
+    const { ConnectPrompt } = registerConnect(registry, store, settings.showAccount);
     registerInTab(registry, document.documentElement.lang || navigator.language);
-    const connect = () => {
-      const base = (window as { basename?: string }).basename ?? "";
-      window.open(
-        `${base}/plugins/mission-collaboration/oauth2/connect?return=close`,
-        "_blank",
-        "popup,width=560,height=760",
-      );
-    };
-    void registerFeatures(
-      { registry, store, now: Date.now, connect },
-      { showSections: settings.showSections },
-    );
+    const host = { registry, store, now: Date.now, ConnectPrompt };
+    void registerFeatures(host, { showSections: settings.showOthers });
   }
 }
 

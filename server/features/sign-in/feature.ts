@@ -32,6 +32,11 @@ export function signInFeature(services: Services): SignInFeature {
   };
   return {
     name: "sign-in",
+    // msal asks for the last three with every exchange, and a consent that lacks one of them fails it whole.
+    permissions: ["User.Read", "openid", "profile", "offline_access"].map((name) => ({
+      ...{ kind: "sign_in", name },
+      isNeeded: () => true,
+    })),
     routes: new Routes()
       .include(
         sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),

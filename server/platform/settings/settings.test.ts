@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/config.ts";
-import { parseSettings, type Settings, settingRules } from "./settings.ts";
-import { NOBODY, unreadable } from "./unreadable.ts";
+import { NOBODY } from "./rule.ts";
+import { allSettings, parseSettings, type Settings, sections } from "./settings.ts";
 
 const GUID = "aaaaaaaa-2222-3333-4444-555555555555";
 
@@ -160,13 +160,18 @@ describe("a restriction that cannot be read falls to its strict side, and says s
   }
 
   test("every setting declares what an unreadable value means, and gets it", () => {
-    expect(Object.keys(unreadable)).toEqual(Object.keys(settingRules));
-    for (const [key, declared] of Object.entries(unreadable)) {
+    for (const [key, { initial, unreadable }] of Object.entries(allSettings)) {
       const { settings, problems } = parseSettings({ [key]: { no: "rule accepts an object" } });
       expect(problems.map(({ setting }) => setting)).toEqual([key]);
-      const expected = declared === "default" ? settingRules[key as keyof Settings].initial : declared.value;
+      const expected = unreadable === "default" ? initial : unreadable.value;
       expect(settings[key as keyof Settings] as unknown).toEqual(expected);
     }
+  });
+
+  test("a key belongs to one section", () => {
+    const keys = sections.flatMap(({ settings }) => Object.keys(settings));
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+    expect(Object.keys(allSettings)).toEqual(keys);
   });
 
   test("text stays here while the switch for it cannot be read", () => {

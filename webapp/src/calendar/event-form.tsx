@@ -103,13 +103,18 @@ export function EventForm(props: EventFormProps): React.ReactElement {
                 {errorText(error, say)}
               </p>
             )}
-            <button type="button" className="mc-button" disabled={isBusy} onClick={onClose}>
+            <button
+              type="button"
+              className="mc-button"
+              aria-disabled={isBusy}
+              onClick={isBusy ? undefined : onClose}
+            >
               {say("cancel")}
             </button>
             <button
               type="submit"
               className="mc-button mc-button-primary"
-              disabled={isBusy}
+              aria-disabled={isBusy}
               aria-busy={isBusy}
             >
               {say(isBusy ? "form.creating" : "form.create")}

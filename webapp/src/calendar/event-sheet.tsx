@@ -138,7 +138,8 @@ function Answers({ event, onAnswered, room, say }: Omit<Props, "onClose">): Reac
             type="button"
             className="mc-button"
             aria-pressed={event.answer === answer}
-            disabled={isBusy}
+            // Not disabled: the focus stays where it is.
+            aria-disabled={isBusy}
             onClick={() => void send(answer)}
           >
             {say(`answer.${answer}`)}

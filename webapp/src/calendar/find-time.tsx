@@ -29,6 +29,7 @@ export function FindTime({ onPick, room, say, wanted }: Props): React.ReactEleme
     [],
   );
   const ask = async () => {
+    if (state.at === "asking") return;
     setState({ at: "asking" });
     const next: State = await room.api.times(wanted).then(
       (times) => ({ at: "found", times }),
@@ -39,7 +40,12 @@ export function FindTime({ onPick, room, say, wanted }: Props): React.ReactEleme
   const proposals = state.at === "found" ? state.times.proposals : [];
   return (
     <Group id="mc-times" label={say("times.title")} help={say("times.help")}>
-      <button type="button" className="mc-button" disabled={state.at === "asking"} onClick={() => void ask()}>
+      <button
+        type="button"
+        className="mc-button"
+        aria-disabled={state.at === "asking"}
+        onClick={() => void ask()}
+      >
         {say(state.at === "asking" ? "times.asking" : "times.find")}
       </button>
       <div role="status">

@@ -74,7 +74,9 @@ export function Grid(props: ViewProps): React.ReactElement {
           ))}
         </div>
       )}
-      <div className="mc-cal-scroll" ref={scroll}>
+      {/* A stop of the Tab key of its own: without events in it there would be no way to scroll. */}
+      {/* biome-ignore lint/a11y: a fieldset does not scroll in every browser. */}
+      <div className="mc-cal-scroll" ref={scroll} role="group" aria-label={say("grid")} tabIndex={0}>
         <div className="mc-cal-grid" style={{ height: DAY_MINUTES * PX }}>
           <div className="mc-cal-hours" aria-hidden="true">
             {HOURS.map((hour) => (

@@ -1,5 +1,6 @@
 /** What the parts of the calendar share while the feature is on. */
 
+import type { FeatureHost } from "../host/feature.ts";
 import type { Member } from "../host/member.ts";
 import type { FeatureRegistry, HostStore } from "../host/registry.ts";
 import type { Subject } from "../host/subject.ts";
@@ -29,8 +30,7 @@ export interface CalendarRoom {
   readonly member: () => Member;
   /** The open form; null while it is closed. */
   readonly form: Subject<FormStart | null>;
-  /** Begins to connect a Microsoft 365 account; in the handler of a press. */
-  readonly connect: () => void;
+  readonly ConnectPrompt: FeatureHost["ConnectPrompt"];
 }
 
 export type FilledStart = Omit<DraftStart, "requestId">;

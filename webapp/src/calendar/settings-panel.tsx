@@ -3,26 +3,23 @@
 import * as React from "react";
 import { Refusal } from "../console/api.ts";
 import { Group } from "../host/field.tsx";
-import { listen, ownEvent } from "../host/live.ts";
 import { isRightToLeft } from "../host/member.ts";
 import { styles } from "../host/styles.ts";
 import { colorScheme } from "../host/theme.ts";
+import { useSettings } from "../host/use-settings.ts";
 import { weekdayName } from "./dates.ts";
 import { errorText } from "./error-text.ts";
 import type { CalendarRoom, CalendarSay } from "./room.ts";
 import { busyValues, type CalendarSettings, changed, type SettingsChange } from "./settings.ts";
 
-type State =
-  | { readonly at: "loading" }
-  | { readonly at: "failed"; readonly error: Error }
-  | { readonly at: "ready"; readonly settings: CalendarSettings };
-
+const EVENTS = ["calendar_settings", "connected", "disconnected"];
 const statuses = ["off", "away", "dnd"] as const;
 const leads = [1, 5, 10, 15, 30, 60];
 
 export function SettingsPanel({ room, say }: { room: CalendarRoom; say: CalendarSay }): React.ReactElement {
   const { language } = room.member();
-  const { change, load, note, state } = useSettings(room, say);
+  const { api, registry } = room;
+  const { change, load, saved, state } = useSettings({ api, apply: changed, registry, events: EVENTS });
   return (
     <div
       className="mc-member"
@@ -35,9 +32,7 @@ export function SettingsPanel({ room, say }: { room: CalendarRoom; say: Calendar
         <div role="alert">
           <p>{errorText(state.error, say)}</p>
           {state.error instanceof Refusal && state.error.status === 409 ? (
-            <button type="button" className="mc-button mc-button-primary" onClick={room.connect}>
-              {say("connect.button")}
-            </button>
+            <room.ConnectPrompt />
           ) : (
             <button type="button" className="mc-button" onClick={() => void load()}>
               {say("retry")}
@@ -47,54 +42,11 @@ export function SettingsPanel({ room, say }: { room: CalendarRoom; say: Calendar
       )}
       {state.at === "ready" && <Choices settings={state.settings} change={change} room={room} say={say} />}
       <p role="status" className="mc-help">
-        {note}
+        {saved === "saved" && say("settings.saved")}
+        {saved !== null && saved !== "saved" && `${say("settings.failed")} ${errorText(saved.error, say)}`}
       </p>
     </div>
   );
-}
-
-function useSettings({ api, registry }: CalendarRoom, say: CalendarSay) {
-  const [state, setState] = React.useState<State>({ at: "loading" });
-  const [note, setNote] = React.useState("");
-  const asked = React.useRef(0);
-  const load = React.useCallback(async () => {
-    asked.current += 1;
-    const mine = asked.current;
-    const next: State = await api.settings().then(
-      (settings) => ({ at: "ready", settings }),
-      (error: Error) => ({ at: "failed", error }),
-    );
-    if (mine === asked.current) setState(next);
-  }, [api]);
-  React.useEffect(() => {
-    void load();
-    const ends = ["calendar_settings_changed", "connected", "disconnected"].map((name) =>
-      listen(registry, ownEvent(name), () => void load()),
-    );
-    return () => {
-      asked.current += 1;
-      for (const end of ends) end();
-    };
-  }, [load, registry]);
-  const change = async (part: SettingsChange) => {
-    if (state.at !== "ready") return;
-    asked.current += 1;
-    const mine = asked.current;
-    // Shown at once; what the server says counts.
-    setState({ at: "ready", settings: changed(state.settings, part) });
-    setNote("");
-    try {
-      const settings = await api.change(part);
-      if (mine !== asked.current) return;
-      setState({ at: "ready", settings });
-      setNote(say("settings.saved"));
-    } catch (error) {
-      if (mine !== asked.current) return;
-      setNote(`${say("settings.failed")} ${errorText(error as Error, say)}`);
-      void load();
-    }
-  };
-  return { state, note, load, change };
 }
 
 interface ChoicesProps {

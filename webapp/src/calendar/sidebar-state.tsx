@@ -15,11 +15,8 @@ export function CalendarState({ known, room, say }: Props): React.ReactElement {
   if (known.at === "not_connected")
     return (
       <div className="mc-cal-state">
-        <h4>{say("connect.title")}</h4>
         <p>{say("connect.text")}</p>
-        <button type="button" className="mc-button mc-button-primary" onClick={room.connect}>
-          {say("connect.button")}
-        </button>
+        <room.ConnectPrompt />
       </div>
     );
   if (known.at === "failed")
@@ -30,7 +27,7 @@ export function CalendarState({ known, room, say }: Props): React.ReactElement {
         <button
           type="button"
           className="mc-button mc-button-primary"
-          disabled={known.isReading}
+          aria-disabled={known.isReading}
           onClick={() => void room.calendar.refresh()}
         >
           {say("retry")}

@@ -19,8 +19,12 @@ export class Refusal extends Error {
   readonly detail: string;
   readonly cure: string;
   readonly status: number;
+  /** Of several that belong to one code. */
+  readonly reason: string;
   /** Codes by the name of the field that is wrong. */
   readonly errors: Readonly<Record<string, string>>;
+  /** Lines of a file that could not be read, the first one is 1. */
+  readonly failedLines: readonly number[];
 
   constructor(answer: Partial<Refusal>, status: number) {
     super(answer.message ?? `HTTP ${status}`);
@@ -30,7 +34,9 @@ export class Refusal extends Error {
     this.detail = answer.detail ?? "";
     this.cure = answer.cure ?? "";
     this.status = status;
+    this.reason = answer.reason ?? "";
     this.errors = answer.errors ?? {};
+    this.failedLines = answer.failedLines ?? [];
   }
 }
 

@@ -1,5 +1,6 @@
 /** One feature inside the web app. Light: what it shows is loaded when it is shown. */
 
+import type * as React from "react";
 import type { FeatureRegistry, HostStore } from "./registry.ts";
 
 /** A part of the person's settings that draws itself, without a Save button (registerUserSettings of the web app). */
@@ -12,8 +13,8 @@ export interface FeatureHost {
   readonly registry: FeatureRegistry;
   readonly store: HostStore;
   readonly now: () => number;
-  /** Begins to connect a Microsoft 365 account; only in the handler of a press. */
-  readonly connect: () => void;
+  /** Where something needs a Microsoft 365 account: what is missing, and the way to it. */
+  readonly ConnectPrompt: () => React.ReactElement | null;
 }
 
 export interface Shown {

@@ -25,7 +25,7 @@ export const styles = `
 a.mc-button, a.mc-button:hover { color: inherit; text-decoration: none; }
 .mc-button-primary, a.mc-button-primary, a.mc-button-primary:hover { background: var(--button-bg, #1c58d9); color: var(--button-color, #fff); }
 .mc-button-danger { background: var(--error-text, #d24b4e); color: #fff; }
-.mc-button:disabled, .mc-icon-button:disabled { opacity: .5; cursor: default; }
+.mc-button:disabled, .mc-button[aria-disabled=true], .mc-icon-button:disabled { opacity: .5; cursor: default; }
 .mc-button[aria-pressed=true] { background: rgba(var(--button-bg-rgb, 28,88,217), .16); border-color: var(--button-bg, #1c58d9); }
 .mc-dialog-window :focus-visible, .mc-member :focus-visible { outline: 2px solid var(--button-bg, #1c58d9); outline-offset: 1px; }
 .mc-picker { position: relative; }

@@ -1,6 +1,6 @@
 /** A value that several parts of the page look at. */
 
-import * as React from "react";
+import { useSubscription } from "./use-subscription.ts";
 
 export interface Subject<T> {
   current(): T;
@@ -25,13 +25,4 @@ export function subject<T>(first: T): Subject<T> {
   };
 }
 
-/** Renders again on every change. React 17 has no useSyncExternalStore. */
-export function useSubject<T>(watched: Subject<T>): T {
-  const [value, setValue] = React.useState(watched.current);
-  React.useEffect(() => {
-    // It may have changed between the first rendering and now. A function would be called by React.
-    setValue(() => watched.current());
-    return watched.subscribe(() => setValue(() => watched.current()));
-  }, [watched]);
-  return value;
-}
+export const useSubject = <T>(watched: Subject<T>): T => useSubscription(watched.subscribe, watched.current);

@@ -26,7 +26,8 @@ interface Store {
 export function registerUserSettings(
   registry: UserSettingsRegistry,
   store: Store,
-): { showSections(others: readonly OwnSection[]): void } {
+): { showAccount(next: OwnSection | null): void; showOthers(next: readonly OwnSection[]): void } {
+  let account: OwnSection | null = null;
   let others: readonly OwnSection[] = [];
   let known: AdminDefaults | null = null;
   const users = store.getState().entities?.users;
@@ -39,11 +40,15 @@ export function registerUserSettings(
       whileOnline: (props: Host) => <WhileOnline words={words} admin={admin} {...props} />,
       quietHours: (props: Host) => <QuietHours words={words} {...props} />,
     };
-    registry.registerUserSettings?.(userSettings(words, parts, admin, others));
+    registry.registerUserSettings?.(userSettings(words, parts, admin, { account, others }));
   };
   register(null);
   const shown = {
-    showSections(next: readonly OwnSection[]) {
+    showAccount(next: OwnSection | null) {
+      account = next;
+      register(known);
+    },
+    showOthers(next: readonly OwnSection[]) {
       others = next;
       register(known);
     },

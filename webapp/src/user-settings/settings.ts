@@ -56,6 +56,14 @@ interface Custom {
 
 type Setting = Radio | Custom;
 
+/** Sections that draw themselves, around our own. */
+export interface OwnSections {
+  /** The person's Microsoft 365 account. */
+  readonly account?: OwnSection | null;
+  /** Of features that are on. */
+  readonly others?: readonly OwnSection[];
+}
+
 /** Components for what the web app's radio buttons cannot say readably. */
 export interface OwnParts {
   readonly reasons: unknown;
@@ -68,13 +76,14 @@ export function userSettings(
   words: Words,
   parts: OwnParts,
   admin: AdminDefaults | null,
-  others: readonly OwnSection[] = [],
+  { account = null, others = [] }: OwnSections = {},
 ): UserSettings {
   const asDecided = admin ? words(admin.notify ? "notify.default.on" : "notify.default.off") : null;
   return {
     id: "mission-collaboration",
     uiName: "Microsoft 365",
     sections: [
+      ...(account ? [account] : []),
       {
         title: words("notify.title"),
         settings: [

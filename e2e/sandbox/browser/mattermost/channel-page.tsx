@@ -1,6 +1,7 @@
 import React, { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { api, base, type Channel, type Post } from "./api.ts";
 import { fullName, type Session, usePosts } from "./data.ts";
+import { InteractiveDialog } from "./interactive-dialog.tsx";
 import { Menu } from "./menu.tsx";
 import {
   closeRightHandSide,
@@ -128,6 +129,7 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
       {[...registered.root].map(([id, Root]) => (
         <Root key={id} />
       ))}
+      <InteractiveDialog session={session} channelId={channel?.id ?? ""} />
       {settings && <UserSettingsDialog session={session} onClose={() => setSettings(false)} />}
     </div>
   );
@@ -247,6 +249,7 @@ function Composer({ channel, session, replyTo, onDone }: ComposerProps) {
         await api("/commands/execute", {
           command: text,
           channel_id: channel.id,
+          root_id: replyTo?.id ?? "",
           team_id: session.teams[0]?.id ?? "",
         });
       else await api("/posts", { channel_id: channel.id, message: text, root_id: replyTo?.id ?? "" });
