@@ -13,7 +13,7 @@ export function announcement(
   say: CalendarSay,
 ): string {
   const count = added.length + changed.length + removed.length;
-  if (count > MOST_SENTENCES) return say.count("news.many", count);
+  if (count > MOST_SENTENCES) return say.count("news.several", count);
   const when = (event: Parameters<typeof whenText>[0]) => whenText(event, writing, say("event.allDay"));
   return [
     ...added.map((one) => say("news.added", { subject: subjectOf(one, say), when: when(one) })),

@@ -5,6 +5,7 @@ import { Dialog } from "../host/dialog.tsx";
 import { isRightToLeft } from "../host/member.ts";
 import type { LinkState, Made } from "./api.ts";
 import { Failure } from "./failure.tsx";
+import type { Frame } from "./frame.ts";
 import { LinkForm } from "./link-form.tsx";
 import type { ChannelsRoom, ChannelsSay, Word } from "./room.ts";
 
@@ -109,8 +110,6 @@ interface LinkedProps extends Omit<LinkDialogProps, "onClose"> {
   readonly frame: Frame;
   readonly onEnded: () => void;
 }
-
-export type Frame = Pick<React.ComponentProps<typeof Dialog>, "title" | "close" | "rightToLeft" | "onClose">;
 
 function Linked({ channelId, frame, link, onEnded, room, say }: LinkedProps): React.ReactElement {
   const [isAsked, setAsked] = React.useState(false);

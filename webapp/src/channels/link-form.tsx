@@ -6,7 +6,7 @@ import { Field } from "../host/field.tsx";
 import { Picker } from "../host/picker.tsx";
 import type { Comparison, Made, TeamsChannel, TeamsPlace } from "./api.ts";
 import { Failure } from "./failure.tsx";
-import type { Frame } from "./link-dialog.tsx";
+import type { Frame } from "./frame.ts";
 import type { ChannelsRoom, ChannelsSay } from "./room.ts";
 
 interface Props {

@@ -1,4 +1,4 @@
-/** A part of a page that is loaded when it is first shown. `React.lazy` would need an error boundary of the host. */
+/** A part of a page that is loaded when it is first shown. React's own `lazy` would need an error boundary of the host. */
 
 import * as React from "react";
 import type { Language } from "../../../server/platform/i18n/language.ts";

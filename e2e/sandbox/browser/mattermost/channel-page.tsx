@@ -10,6 +10,7 @@ import {
   registered,
   rightHandSide,
   setCurrentChannel,
+  setPosts,
   store,
 } from "./plugin-host.ts";
 import { PostView } from "./post-view.tsx";
@@ -92,6 +93,7 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
   useEffect(() => {
     if (channel?.id) setCurrentChannel(channel.id);
   }, [channel?.id]);
+  useEffect(() => setPosts(posts), [posts]);
 
   return (
     <div className="app" data-user={session.me.username} data-side={side !== undefined}>

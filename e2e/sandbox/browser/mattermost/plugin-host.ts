@@ -230,9 +230,19 @@ export function setStoreState({ me, users, teams, channels, preferences }: Known
       teams: { currentTeamId: teams[0]?.id ?? "", teams: byId(teams) },
       channels: { currentChannelId, channels: byId(channels), myMembers: {} },
       preferences: { myPreferences },
+      posts: { posts: shownPosts },
     },
     views: {},
   };
+  for (const listener of storeListeners) listener();
+}
+
+let shownPosts: object = {};
+/** Of the channel that is open. */
+export function setPosts(posts: readonly { readonly id: string }[]): void {
+  const { entities } = state as { entities: object };
+  shownPosts = Object.fromEntries(posts.map((post) => [post.id, post]));
+  state = { ...state, entities: { ...entities, posts: { posts: shownPosts } } };
   for (const listener of storeListeners) listener();
 }
 
