@@ -105,7 +105,7 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
   await settings.getByLabel("Reminders before events").check();
   await settings.getByLabel("Remind me").selectOption("outlook");
   await settings.getByLabel("Send me a summary of my day").check();
-  await settings.getByLabel("At").fill("07:15");
+  await settings.getByLabel("At", { exact: true }).fill("07:15");
   await settings.getByRole("button", { name: "Saturday" }).click();
   await settings.getByRole("combobox", { name: "Time zone" }).selectOption("mattermost");
   await expect

@@ -70,14 +70,16 @@ test("keyboard alone: team, channel, who sees what, link; the mark, and the end"
   await member.open();
   await expect(mark(page)).toHaveCount(0);
   const dialog = await openDialog(member);
-  await dialog.getByLabel("Team in Microsoft Teams").focus();
+  await dialog.getByRole("combobox", { name: "Team in Microsoft Teams" }).focus();
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("option")).toHaveText(["Harbor Operations", "Pilots"]);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await expect(dialog.getByLabel("Team in Microsoft Teams")).toHaveValue("Harbor Operations");
+  await expect(dialog.getByRole("combobox", { name: "Team in Microsoft Teams" })).toHaveValue(
+    "Harbor Operations",
+  );
   await page.keyboard.press("Tab");
-  await expect(dialog.getByLabel("Channel in Microsoft Teams")).toBeFocused();
+  await expect(dialog.getByRole("combobox", { name: "Channel in Microsoft Teams" })).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("option", { name: /General.*already linked/ })).toBeVisible();
   await page.keyboard.press("ArrowUp");
@@ -117,7 +119,7 @@ test("nothing is sent without a choice; what is missing is said at its field", a
   await member.open();
   const dialog = await openDialog(member);
   await dialog.getByRole("button", { name: "Link", exact: true }).click();
-  const team = dialog.getByLabel("Team in Microsoft Teams");
+  const team = dialog.getByRole("combobox", { name: "Team in Microsoft Teams" });
   await expect(team).toBeFocused();
   await expect(team).toHaveAccessibleDescription("Choose a team.");
   expect(member.of("POST", "/api/v1/channels/links")).toHaveLength(0);
@@ -145,9 +147,9 @@ test("the server's reason is quoted; where Teams is away one may try again", asy
   member.on("POST /api/v1/channels/links", () => answer);
   await member.open();
   const dialog = await openDialog(member);
-  await dialog.getByLabel("Team in Microsoft Teams").click();
+  await dialog.getByRole("combobox", { name: "Team in Microsoft Teams" }).click();
   await page.getByRole("option", { name: "Pilots" }).click();
-  await dialog.getByLabel("Channel in Microsoft Teams").click();
+  await dialog.getByRole("combobox", { name: "Channel in Microsoft Teams" }).click();
   await page.getByRole("option", { name: /General/ }).click();
   await dialog.getByRole("button", { name: "Link", exact: true }).click();
   await expect(dialog.getByRole("alert")).toHaveText("This Teams channel is linked with Bridge already.");
@@ -169,7 +171,7 @@ test("not connected: the way to connect", async ({ member }) => {
   member.on("GET /api/v1/channels/teams", () => refused(409, "not_connected"));
   await member.open();
   const dialog = await openDialog(member);
-  await dialog.getByLabel("Team in Microsoft Teams").click();
+  await dialog.getByRole("combobox", { name: "Team in Microsoft Teams" }).click();
   await expect(dialog.getByRole("button", { name: /^Connect/ })).toBeVisible();
 });
 

@@ -51,16 +51,15 @@ export function EventForm(props: EventFormProps): React.ReactElement {
   const wrong = (name: string) => (problems[name] === undefined ? undefined : fieldText(problems[name], say));
   const body = React.useRef<HTMLDivElement>(null);
 
-  const showProblems = (found: Readonly<Record<string, string>>) => {
-    setProblems(found);
-    // After they are drawn.
-    setTimeout(() => body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-  };
+  React.useEffect(() => {
+    if (Object.keys(problems).length > 0)
+      body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [problems]);
   const submit = async () => {
     if (underWay.current || notInvited.length > 0) return;
     setError(null);
     const found = problemsOf(draft);
-    if (Object.keys(found).length > 0) return showProblems(found);
+    if (Object.keys(found).length > 0) return setProblems(found);
     underWay.current = true;
     setProblems({});
     setBusy(true);
@@ -75,7 +74,7 @@ export function EventForm(props: EventFormProps): React.ReactElement {
     } catch (thrown) {
       const failure = thrown instanceof Error ? thrown : new Error(String(thrown));
       setError(failure);
-      if (failure instanceof Refusal && Object.keys(failure.errors).length > 0) showProblems(failure.errors);
+      if (failure instanceof Refusal && Object.keys(failure.errors).length > 0) setProblems(failure.errors);
     } finally {
       underWay.current = false;
       setBusy(false);

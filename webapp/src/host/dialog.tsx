@@ -66,14 +66,14 @@ export function Dialog(props: DialogProps): React.ReactElement {
           onSubmit?.();
         }}
       >
-        <header>
+        <div className="mc-dialog-head">
           <h1 id={id}>{title}</h1>
           <button type="button" className="mc-icon-button" aria-label={close} onClick={leave}>
             <span aria-hidden="true">×</span>
           </button>
-        </header>
+        </div>
         <div className="mc-dialog-body">{children}</div>
-        <footer>{footer}</footer>
+        <div className="mc-dialog-foot">{footer}</div>
       </form>
     </dialog>
   );
