@@ -6,6 +6,8 @@ import { adminFeature } from "./admin/feature.ts";
 import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
+import { calendarFeature } from "./features/calendar/feature.ts";
+import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { webAppFeature } from "./features/web-app/feature.ts";
@@ -30,13 +32,23 @@ export function productFeatures(services: Services) {
   const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
+  const chats = chatsFeature(services);
+  const calendar = calendarFeature(services, manifest);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const webApp = webAppFeature(services);
   const features: readonly Feature[] = [
-    ...[signIn, connected, interactions, activity, teamsApp, webApp, admin, changes],
+    signIn,
+    connected,
+    interactions,
+    activity,
+    teamsApp,
+    chats,
+    calendar,
+    webAppFeature(services),
+    admin,
+    changes,
   ];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);

@@ -97,9 +97,12 @@ test("an answer that the server refuses says why, and the event stays as it was"
   member.on("POST /api/v1/calendar/events/*/answer", () => refused(409, "event_past"));
   const calendar = await openSidebar(member);
   await calendar.getByRole("button", { name: /Berth planning/ }).click();
-  await page.getByRole("button", { name: "Decline" }).click();
+  await page.getByRole("button", { name: "Decline", exact: true }).click();
   await expect(calendar.getByRole("alert")).toHaveText("This event is over.");
-  await expect(page.getByRole("button", { name: "Decline" })).toHaveAttribute("aria-pressed", "false");
+  await expect(page.getByRole("button", { name: "Decline", exact: true })).toHaveAttribute(
+    "aria-pressed",
+    "false",
+  );
 });
 
 test("a comment and another time go with the answer", async ({ member, page }) => {
@@ -112,7 +115,7 @@ test("a comment and another time go with the answer", async ({ member, page }) =
   await proposal.getByLabel("Date").focus();
   await proposal.getByLabel("Start").fill("15:00");
   await proposal.getByLabel("End").fill("16:00");
-  await page.getByRole("button", { name: "Tentative" }).click();
+  await page.getByRole("button", { name: "Tentative", exact: true }).click();
   await expect.poll(() => member.asked.filter(({ method }) => method === "POST").length).toBe(1);
   expect(member.asked.find(({ method }) => method === "POST")?.body).toEqual({
     answer: "tentative",

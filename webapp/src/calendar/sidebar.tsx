@@ -20,6 +20,8 @@ type View = "day" | "week";
 /** From this width on a week has columns; narrower it is a list. */
 const WIDE_PX = 500;
 const TICK_MS = 20_000;
+/** For whom Microsoft announces no changes: who wants nothing else of the calendar has no subscription. */
+const READ_AGAIN_MS = 5 * 60_000;
 
 export function Sidebar({ room, say }: { room: CalendarRoom; say: CalendarSay }): React.ReactElement {
   const { calendar, now } = room;
@@ -39,6 +41,12 @@ export function Sidebar({ room, say }: { room: CalendarRoom; say: CalendarSay })
   const [first = date, last = date] = [week[0], week[6]];
 
   React.useEffect(() => calendar.show(first, last), [calendar, first, last]);
+  React.useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") calendar.refreshOld();
+    }, READ_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [calendar]);
   React.useEffect(() => {
     if (known.news) setSaid(announcement(known.news, member, say));
   }, [known.news, member, say]);

@@ -128,9 +128,6 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
           </div>
         </aside>
       )}
-      {[...registered.root].map(([id, Root]) => (
-        <Root key={id} />
-      ))}
       <InteractiveDialog session={session} channelId={channel?.id ?? ""} />
       {settings && <UserSettingsDialog session={session} onClose={() => setSettings(false)} />}
     </div>

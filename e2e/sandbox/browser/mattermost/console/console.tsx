@@ -220,9 +220,6 @@ export function Console({ session }: { session: Session }) {
           </div>
         </div>
       </div>
-      {[...registered.root].map(([id, Component]) => (
-        <Component key={id} />
-      ))}
     </div>
   );
 }
