@@ -126,8 +126,11 @@ export function withTimes(draft: Draft, start: string, end: string): Draft {
   return { ...draft, ...moved, endTime: timeOf(end), allDay: false };
 }
 
-export const lengthOf = (draft: Draft): number =>
-  draft.allDay ? USUAL_MINUTES : minutesBetween(startOf(draft), endOf(draft));
+/** In minutes; the usual length while the times make no sense. */
+export function lengthOf(draft: Draft): number {
+  const minutes = draft.allDay ? 0 : minutesBetween(startOf(draft), endOf(draft));
+  return minutes > 0 ? minutes : USUAL_MINUTES;
+}
 
 /** What a look at the form can tell; everything else is the server's to say. Names are the server's. */
 export function problemsOf(draft: Draft): Readonly<Record<string, string>> {

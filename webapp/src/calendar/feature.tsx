@@ -82,7 +82,7 @@ export function calendarFeature(host: FeatureHost): Shown {
   ids.push(
     registry.registerRootComponent?.(() => {
       const start = useSubject(form);
-      return start && <Lazy language={language} load={loadForm(start)} />;
+      return start && <Lazy language={language} load={loadForm(start)} isDialog />;
     }),
     registry.registerChannelHeaderMenuAction?.(create, (channelId) => form.set({ channelId })),
     registry.registerPostDropdownMenuAction?.(create, (postId) => form.set({ postId })),

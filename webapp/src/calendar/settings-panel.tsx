@@ -41,7 +41,8 @@ export function SettingsPanel({ room, say }: { room: CalendarRoom; say: Calendar
         </div>
       )}
       {state.at === "ready" && <Choices settings={state.settings} change={change} room={room} say={say} />}
-      <p role="status" className="mc-help">
+      {/* Keeps its height: nothing moves between press and release. */}
+      <p role="status" className="mc-help mc-saved">
         {saved === "saved" && say("settings.saved")}
         {saved !== null && saved !== "saved" && `${say("settings.failed")} ${errorText(saved.error, say)}`}
       </p>

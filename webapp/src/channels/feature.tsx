@@ -69,7 +69,7 @@ export function channelsFeature(host: FeatureHost): Shown {
   const ids = [
     registry.registerRootComponent?.(() => {
       const channelId = useSubject(dialog);
-      return channelId && <Lazy language={language} load={load(channelId)} />;
+      return channelId && <Lazy language={language} load={load(channelId)} isDialog />;
     }),
     registry.registerChannelHeaderMenuAction?.(texts[language][0], dialog.set, mayBeLinked),
     registry.registerChannelHeaderIcon?.(({ channel }: { readonly channel?: HostChannel }) =>

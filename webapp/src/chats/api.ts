@@ -1,6 +1,6 @@
 /** A member's choices about Teams chats (server/features/chats/choices.ts). */
 
-import { send } from "../console/api.ts";
+import { Refusal, send } from "../console/api.ts";
 
 /** Common ones first; the last ones are seldom seen. */
 export const presenceStates = [
@@ -46,7 +46,14 @@ export interface ChatsApi {
 export function createChatsApi(request: typeof send = send): ChatsApi {
   const path = "/api/v1/chats/settings";
   return {
-    settings: async () => (await request("GET", path)).json(),
+    async settings() {
+      const answer: ChatSettings & { readonly available?: boolean } = await (
+        await request("GET", path)
+      ).json();
+      // Switched off a moment ago.
+      if (answer.available === false) throw new Refusal({ code: "not_found" }, 404);
+      return answer;
+    },
     change: async (part) => (await request("PUT", path, JSON.stringify(part))).json(),
   };
 }

@@ -56,7 +56,8 @@ export function ChatsPanel({ api, host, language, say }: Props): React.ReactElem
           <Choices settings={state.settings} change={change} say={say} />
         </>
       )}
-      <p role="status" className="mc-help">
+      {/* Keeps its height: nothing moves between press and release. */}
+      <p role="status" className="mc-help mc-saved">
         {saved === "saved" && say("saved")}
         {saved !== null && saved !== "saved" && `${say("notSaved")} ${failureText(saved.error, say)}`}
       </p>

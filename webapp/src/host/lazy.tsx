@@ -33,9 +33,24 @@ export interface LazyProps {
   readonly language: Language;
   /** Called once for each time that the part is shown; what is loaded stays with the page. */
   readonly load: () => Promise<() => React.ReactNode>;
+  /** What is loaded is a dialog: until then it has no place on the page. */
+  readonly isDialog?: boolean;
 }
 
-export function Lazy({ language, load }: LazyProps): React.ReactElement {
+const unseen = { position: "absolute", clipPath: "inset(50%)" } as const;
+const box = {
+  position: "fixed",
+  zIndex: 2000,
+  insetInlineEnd: 24,
+  bottom: 24,
+  maxWidth: 400,
+  borderRadius: 8,
+  color: "var(--center-channel-color, #3f4350)",
+  background: "var(--center-channel-bg, #fff)",
+  boxShadow: "0 8px 24px rgba(0, 0, 0, 0.24)",
+} as const;
+
+export function Lazy({ isDialog = false, language, load }: LazyProps): React.ReactElement {
   const [part, setPart] = React.useState<(() => React.ReactNode) | "loading" | "failed">("loading");
   const latest = React.useRef(load);
   React.useEffect(() => {
@@ -52,13 +67,13 @@ export function Lazy({ language, load }: LazyProps): React.ReactElement {
   const [loading, failed, again] = texts[language];
   if (part === "loading")
     return (
-      <p role="status" style={{ padding: 20 }}>
+      <p role="status" style={isDialog ? unseen : { padding: 20 }}>
         {loading}
       </p>
     );
   if (part === "failed")
     return (
-      <div role="alert" style={{ padding: 20 }}>
+      <div role="alert" style={{ padding: 20, ...(isDialog ? box : {}) }}>
         <p>{failed}</p>
         <button type="button" className="btn btn-primary" onClick={() => location.reload()}>
           {again}

@@ -18,6 +18,7 @@ export const styles = `
 .mc-input[aria-invalid=true] { border-color: var(--error-text, #d24b4e); }
 .mc-error { margin: 4px 0 0; color: color-mix(in srgb, var(--error-text, #d24b4e) 75%, var(--center-channel-color, #3f4350)); }
 .mc-help { margin: 4px 0 0; color: rgba(var(--center-channel-color-rgb, 63,67,80), .75); }
+.mc-saved { min-height: 20px; }
 .mc-note { margin: 0 0 16px; padding: 12px 16px; border-radius: 4px; background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); }
 .mc-icon-button { min-width: 32px; height: 32px; padding: 0 8px; border: 0; border-radius: 4px; background: none; color: inherit; font-size: 18px; cursor: pointer; }
 .mc-icon-button:hover:not(:disabled) { background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); }
