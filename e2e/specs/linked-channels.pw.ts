@@ -72,7 +72,7 @@ test("keyboard alone: team, channel, who sees what, link; the mark, and the end"
   const dialog = await openDialog(member);
   await dialog.getByRole("combobox", { name: "Team in Microsoft Teams" }).focus();
   await page.keyboard.press("ArrowDown");
-  await expect(page.getByRole("option")).toHaveText(["Harbor Operations", "Pilots"]);
+  await expect(page.getByRole("listbox").getByRole("option")).toHaveText(["Harbor Operations", "Pilots"]);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(dialog.getByRole("combobox", { name: "Team in Microsoft Teams" })).toHaveValue(
