@@ -64,8 +64,8 @@ test("every feature of the product is walked", () => {
     "chats",
     "calendar",
     "web-app",
-    "admin",
     "changes",
+    "admin",
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
 
+import type { Context } from "hono";
 import { z } from "zod";
 import type { ConfigSource } from "../microsoft/config/index.ts";
 import type { Purpose } from "../microsoft/entra/sign-in-client.ts";
@@ -12,10 +13,12 @@ import { Routes, readShape } from "../platform/http/index.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SecondFactorMembers } from "./checks/member-checks.ts";
+import { languageFor } from "./checks-routes.ts";
 import type { MicrosoftSignIns } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";
 import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
 import { guideOf } from "./setup/guide.ts";
+import { permissionRows } from "./setup/permission-rows.ts";
 import {
   type Current,
   type Desired,
@@ -140,7 +143,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     const current = await readCurrent(applicationsOf(ports.graph, accessToken), existingClient(request));
     const steps = planRegistration(current, desired);
     const members = await lockedOut(current, desired);
-    return c.json({ steps, lockedOut: members?.count ?? 0 });
+    return c.json({ steps, permissions: permissionsFor(c), lockedOut: members?.count ?? 0 });
   });
 
   app.post(`${base}/:id/apply`, "admin", async (c) => {
@@ -213,6 +216,8 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     return c.json(view(run));
   });
 
+  app.get("/api/v1/admin/permissions", "admin", (c) => c.json({ permissions: permissionsFor(c) }));
+
   app.get("/api/v1/admin/setup/guide", "admin", (c) => {
     const { cloud, settings, siteUrl, teamsApp: own } = ports.config.current;
     if (!siteUrl) throw new ProductError("site_url_invalid");
@@ -228,6 +233,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     return c.json({
       portalUrl: cloud.portalUrl,
       ...guideOf(desiredOf(null), settings.m365_client_id),
+      permissions: permissionsFor(c),
       azureCli: azureCliScript(input),
       powerShell: graphPowerShellScript(input),
     });
@@ -240,6 +246,10 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     wanted: Purpose,
   ) {
     return ports.signIns.token(actor(c), c.req.param("id") ?? "", wanted);
+  }
+
+  function permissionsFor(c: Context) {
+    return permissionRows(ports.permissions, ports.config.current.settings, languageFor(c));
   }
 
   function needs(): RegistrationNeeds {

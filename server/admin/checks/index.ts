@@ -5,8 +5,10 @@ import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import type { GraphClient } from "../../microsoft/graph/index.ts";
 import { type Fetch, ProxyUnusable, proxyFor } from "../../microsoft/network/index.ts";
+import type { FeatureCheck } from "../../platform/checks.ts";
 import { checkWords } from "../../platform/i18n/checks.ts";
 import type { Language } from "../../platform/i18n/language.ts";
+import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { problemWith } from "../../platform/settings/index.ts";
 import {
   type DirectoryLook,
@@ -35,6 +37,7 @@ import {
   type CheckId,
   type CheckRow,
   checkIds,
+  createWording,
   type Finding,
   ok,
   problem,
@@ -42,8 +45,8 @@ import {
   reportSchema,
   see,
   unknown,
+  type Wording,
   warning,
-  wordRow,
 } from "./report.ts";
 import {
   cookiesCheck,
@@ -55,10 +58,13 @@ import {
   siteUrlCheck,
 } from "./server-checks.ts";
 
-export { type CheckRow, type Report, reportText, wordReport, wordRow } from "./report.ts";
+export type { CheckRow, Report, Wording } from "./report.ts";
 export type { ServerSettings } from "./server-checks.ts";
 
 export interface CheckPorts {
+  readonly permissions: Pick<DeclaredPermissions, "list">;
+  /** Checks of the features. */
+  readonly contributed?: readonly FeatureCheck[];
   readonly config: ConfigSource;
   readonly store: {
     get(key: string): Promise<Uint8Array | null>;
@@ -102,6 +108,7 @@ export interface CheckPorts {
 }
 
 export interface Checks {
+  readonly wording: Wording;
   /** The last run of any node. */
   latest(): Promise<Report | null>;
   /** All rows anew. With a user also those that concern the person. */
@@ -131,6 +138,9 @@ const AFTER_CHANGE_MS = 5_000;
 const SETTLED_MS = 15 * 60_000;
 
 export function createChecks(ports: CheckPorts): Checks {
+  const { contributed = [] } = ports;
+  const wording = createWording(contributed);
+
   async function look(userId?: string): Promise<Report> {
     const config = ports.config.current;
     const server = await ports.serverSettings();
@@ -167,7 +177,7 @@ export function createChecks(ports: CheckPorts): Checks {
         ports.secretEndSeen?.(seen);
         return expiryCheck(seen, now);
       },
-      roles: async () => rolesCheck(config, await token),
+      roles: async () => rolesCheck(ports.permissions.list(config.settings), await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
       ...secondFactor(config),
@@ -182,7 +192,10 @@ export function createChecks(ports: CheckPorts): Checks {
         return check ? [settle(id, check, ports.log)] : [];
       }),
     );
-    return { at: now.toISOString(), rows };
+    const more = await Promise.all(
+      contributed.map((check) => settle(check.id, () => check.look(), ports.log)),
+    );
+    return { at: now.toISOString(), rows: [...rows, ...more].filter((row) => row !== null) };
   }
 
   function secondFactor(config: Config) {
@@ -224,7 +237,7 @@ export function createChecks(ports: CheckPorts): Checks {
     const current = report.rows.filter(newsworthy).map(newsKey);
     await ports.store.set(TOLD_KEY, encode(current));
     const news = report.rows.filter((row) => newsworthy(row) && !told.includes(newsKey(row)));
-    if (news.length > 0) await ports.tellAdmins((language) => message(news, language));
+    if (news.length > 0) await ports.tellAdmins((language) => message(news, wording, language));
   }
 
   /** One run for all nodes: who waited for the lock finds a report that is younger than the reason to run. */
@@ -242,9 +255,13 @@ export function createChecks(ports: CheckPorts): Checks {
   }
 
   return {
+    wording,
     latest,
     run,
-    catalog: () => settle("catalog", () => lookAtCatalog(ports.config.current), ports.log),
+    async catalog() {
+      const look = () => lookAtCatalog(ports.config.current);
+      return (await settle("catalog", look, ports.log)) ?? { id: "catalog", ...unknown("failed") };
+    },
     daily: () => runOnce(new Date(ports.now().getTime() - DAY_MS), true),
     watchChanges() {
       const timers = new Set<ReturnType<typeof setTimeout>>();
@@ -301,16 +318,17 @@ function consentCheck(number: string | null): Finding {
 
 /** A check that throws or hangs is a row that says so, never a page without rows. */
 async function settle(
-  id: CheckId,
-  check: () => Finding | Promise<Finding>,
+  id: string,
+  check: () => Finding | null | Promise<Finding | null>,
   log: CheckPorts["log"],
-): Promise<CheckRow> {
+): Promise<CheckRow | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<Finding>((resolve) => {
     timer = setTimeout(() => resolve(unknown("timeout")), TIMEOUT_MS);
   });
   try {
-    return { id, ...(await Promise.race([check(), timeout])) };
+    const finding = await Promise.race([check(), timeout]);
+    return finding && { id, ...finding };
   } catch (error) {
     log.warn("a check failed", { check: id, error: String(error) });
     return { id, ...unknown("failed") };
@@ -331,9 +349,9 @@ function newsKey(row: CheckRow): string {
   return `${row.id}:${typeof count === "number" ? reached : "expired"}:${date}`;
 }
 
-function message(rows: readonly CheckRow[], language: Language): string {
+function message(rows: readonly CheckRow[], wording: Wording, language: Language): string {
   const list = rows
-    .map((row) => wordRow(row, language))
+    .map((row) => wording.row(row, language))
     .map(({ title, evidence, cure }) => `- **${title}**: ${evidence}\n  ${cure}`);
   return [
     `#### ${checkWords(language, "message.title")}`,
