@@ -110,7 +110,8 @@ export function Picker<T>(props: PickerProps<T>): React.ReactElement {
       event.preventDefault();
       if (found.at === "closed") return look(typed, 0);
       const step = key === "ArrowDown" ? 1 : -1;
-      if (options.length > 0) setActive((active + step + options.length) % options.length);
+      const from = active < 0 && step < 0 ? 0 : active;
+      if (options.length > 0) setActive((from + step + options.length) % options.length);
     } else if (key === "Enter") {
       // Never submits the form from here.
       event.preventDefault();
