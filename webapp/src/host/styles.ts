@@ -22,8 +22,8 @@ export const styles = `
 .mc-note { margin: 0 0 16px; padding: 12px 16px; border-radius: 4px; background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); }
 .mc-icon-button { min-width: 32px; height: 32px; padding: 0 8px; border: 0; border-radius: 4px; background: none; color: inherit; font-size: 18px; cursor: pointer; }
 .mc-icon-button:hover:not(:disabled) { background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); }
-.mc-button { min-height: 32px; padding: 4px 16px; border: 1px solid transparent; border-radius: 4px; background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); color: inherit; font-weight: 600; cursor: pointer; text-decoration: none; display: inline-flex; align-items: center; justify-content: center; }
-a.mc-button, a.mc-button:hover { color: inherit; text-decoration: none; }
+.mc-button { min-height: 32px; padding: 4px 16px; border: 1px solid transparent; border-radius: 4px; background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); color: var(--center-channel-color, #3f4350); font-weight: 600; cursor: pointer; text-decoration: none; display: inline-flex; align-items: center; justify-content: center; }
+a.mc-button, a.mc-button:hover { color: var(--center-channel-color, #3f4350); text-decoration: none; }
 .mc-button-primary, a.mc-button-primary, a.mc-button-primary:hover { background: var(--button-bg, #1c58d9); color: var(--button-color, #fff); }
 .mc-button-danger { background: color-mix(in srgb, var(--error-text, #d24b4e) 75%, var(--center-channel-color, #3f4350)); color: var(--center-channel-bg, #fff); }
 .mc-button:disabled, .mc-button[aria-disabled=true], .mc-icon-button:disabled { opacity: .5; cursor: default; }
