@@ -100,7 +100,7 @@ test("keyboard alone: team, channel, who sees what, link; the mark, and the end"
   });
   await page.keyboard.press("Escape");
   await expect(mark(page)).toBeVisible();
-  await member.noViolations(".channel-header");
+  await member.noViolations('[data-part="channel-link"]');
   await picture(page, "channels-mark");
 
   await mark(page).focus();
