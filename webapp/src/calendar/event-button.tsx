@@ -17,10 +17,12 @@ interface Props {
   readonly onOpen: (event: CalendarEvent) => void;
   readonly onFocus: () => void;
   readonly showState?: boolean;
+  /** Drawn with room for one line. */
+  readonly isShort?: boolean;
 }
 
 export function EventButton(props: Props): React.ReactElement {
-  const { date, event, isStop, onFocus, onOpen, say, showState = false, writing } = props;
+  const { date, event, isShort = false, isStop, onFocus, onOpen, say, showState = false, writing } = props;
   const state = stateWord(event);
   const time = !event.allDay && event.start.startsWith(date) ? clock(event.start, writing) : "";
   return (
@@ -30,6 +32,7 @@ export function EventButton(props: Props): React.ReactElement {
       data-event={event.id}
       data-date={date}
       data-look={lookOf(event)}
+      data-short={isShort}
       aria-haspopup="dialog"
       aria-label={nameOf(event, writing, say)}
       tabIndex={isStop ? 0 : -1}

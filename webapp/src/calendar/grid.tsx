@@ -8,6 +8,7 @@ import { useRoving } from "./roving.ts";
 import { PX } from "./sidebar-styles.ts";
 import type { ViewProps } from "./view-props.ts";
 
+const TWO_LINES_PX = 34;
 const SLOT_MINUTES = 30;
 /** A working day is in view when the grid opens on another day than today. */
 const FIRST_HOUR = 8;
@@ -33,7 +34,7 @@ export function Grid(props: ViewProps): React.ReactElement {
   const isEmpty = plans.every(({ allDay, timed }) => allDay.length + timed.length === 0);
   const dayName = ({ allDay, date, timed }: DayPlan) =>
     `${longDate(date, writing)}, ${say.count("day.count", allDay.length + timed.length)}`;
-  const button = (event: DayPlan["allDay"][number], date: string) => (
+  const button = (event: DayPlan["allDay"][number], date: string, isShort = false) => (
     <EventButton
       event={event}
       date={date}
@@ -42,6 +43,7 @@ export function Grid(props: ViewProps): React.ReactElement {
       isStop={roving.isStop(date, event.id)}
       onOpen={onOpen}
       onFocus={() => roving.onFocus(date, event.id)}
+      isShort={isShort}
     />
   );
 
@@ -100,7 +102,7 @@ export function Grid(props: ViewProps): React.ReactElement {
                         width: `${100 / columns}%`,
                       }}
                     >
-                      {button(event, plan.date)}
+                      {button(event, plan.date, (to - start) * PX < TWO_LINES_PX)}
                     </li>
                   ))}
                 </ul>

@@ -27,6 +27,7 @@ export const sidebarStyles = `
 .mc-cal-day li { position: absolute; padding: 0 1px 1px; }
 .mc-cal-event { display: flex; flex-direction: column; justify-content: flex-start; width: 100%; height: 100%; min-height: 18px; padding: 1px 6px; overflow: hidden; border: 0; border-inline-start: 3px solid var(--button-bg, #1c58d9); border-radius: 4px; background: color-mix(in srgb, var(--button-bg, #1c58d9) 16%, var(--center-channel-bg, #fff)); color: var(--center-channel-color, #3f4350); font-size: 12px; line-height: 16px; text-align: start; overflow-wrap: anywhere; cursor: pointer; }
 .mc-cal-event strong { flex: none; max-width: 100%; font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
+.mc-cal-event[data-short=true] { flex-direction: row; gap: 6px; justify-content: start; align-items: center; white-space: nowrap; }
 .mc-cal-event[data-look=open] { border-inline-start-style: dashed; background: var(--center-channel-bg, #fff); box-shadow: inset 0 0 0 1px var(--button-bg, #1c58d9); }
 .mc-cal-event[data-look=maybe] { background: repeating-linear-gradient(135deg, color-mix(in srgb, var(--button-bg, #1c58d9) 18%, var(--center-channel-bg, #fff)) 0 6px, color-mix(in srgb, var(--button-bg, #1c58d9) 8%, var(--center-channel-bg, #fff)) 6px 12px); }
 .mc-cal-event[data-look=off] { border-inline-start-color: rgba(var(--center-channel-color-rgb, 63,67,80), .4); background: rgba(var(--center-channel-color-rgb, 63,67,80), .08); text-decoration: line-through; }
