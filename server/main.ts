@@ -9,6 +9,7 @@ import { calendarFeature } from "./features/calendar/feature.ts";
 import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
+import { webAppFeature } from "./features/web-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { connectionsFeature } from "./people/connections/feature.ts";
 import { createServices, type Services } from "./people/services.ts";
@@ -44,6 +45,7 @@ export function productFeatures(services: Services) {
     teamsApp,
     chats,
     calendar,
+    webAppFeature(services),
     changes,
   ];
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);

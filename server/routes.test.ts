@@ -50,6 +50,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/calendar/events/:id/answer",
     "GET /api/v1/calendar/attendees",
     "POST /api/v1/calendar/times",
+    "GET /api/v1/features",
   ],
 };
 
@@ -62,6 +63,7 @@ test("every feature of the product is walked", () => {
     "teams-app",
     "chats",
     "calendar",
+    "web-app",
     "changes",
     "admin",
   ]);
