@@ -11,6 +11,7 @@ import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
 import { directoryRoutes } from "./directory.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { TeamsChannels } from "./teams-channels.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface GraphFaults {
@@ -46,6 +47,7 @@ export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
+  readonly channels: TeamsChannels;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
@@ -57,6 +59,8 @@ export class Graph {
     this.#entra = entra;
     this.#wires = wires;
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
+    this.channels = new TeamsChannels(tenant, () => this.url);
+    this.channels.onChange = (change) => void this.subscriptions.notify(change);
     const app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
@@ -224,6 +228,7 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
+    app.route("/", this.channels.routes());
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),
