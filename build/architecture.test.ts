@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import {
   cyclesOf,
   type Floor,
@@ -108,22 +108,6 @@ describe("the arrows of docs/architecture.md", () => {
       if (/^(export )?const \w+(: [^=]+)? =\s+\(?z\s*[.(]/m.test(text)) wrong.push(file);
     }
     expect(wrong).toEqual([]);
-  });
-
-  test("a module that is loaded on demand imports none of ours: what they share would go without bytecode", async () => {
-    const wrong: string[] = [];
-    let seen = 0;
-    for (const file of new Set(imports.map((found) => found.file))) {
-      const text = await Bun.file(join(root, file)).text();
-      for (const [, target = ""] of text.matchAll(/(?<!typeof )\b(?:import|require)\(\s*"(\.[^"]+)"/g)) {
-        seen += 1;
-        const loaded = await Bun.file(join(root, dirname(file), target)).text();
-        if (/^(import|export)\b(?! type\b)[^;"]*from "\.[^"]*\.ts"/m.test(loaded))
-          wrong.push(`${file} → ${target}`);
-      }
-    }
-    expect(wrong).toEqual([]);
-    expect(seen).toBeGreaterThan(0);
   });
 
   test("no room is called utils, helpers, common or manager", async () => {

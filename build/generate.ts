@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { root } from "./architecture.ts";
 import { errorsPage } from "./errors-page.ts";
+import { adminGuide, pluginJson } from "./plugin-json.ts";
 import { storedKeysPage } from "./stored-keys-page.ts";
 import { windowsZonesPage } from "./windows-zones.ts";
 
@@ -14,6 +15,8 @@ let stale = 0;
 
 /** Path → the text it should have. */
 const pages: Record<string, () => string> = {
+  "plugin.json": pluginJson,
+  "docs/admin-guide.md": adminGuide,
   "docs/errors.md": errorsPage,
   "docs/stored-keys.md": storedKeysPage,
   "server/microsoft/time-zones/windows-zones.gen.ts": windowsZonesPage,

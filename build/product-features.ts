@@ -1,24 +1,17 @@
-/** The product's features without a server: put together on a host that nobody asks anything, to print what they declare. */
+/** The product's features without a server, to print what they declare. */
 
 import { productFeatures } from "../server/main.ts";
 import { createServices } from "../server/people/services.ts";
 import type { Feature } from "../server/platform/feature.ts";
-import type { PluginHost } from "../server/runtime/mattermost/index.ts";
+import type { DeclaredPermissions } from "../server/platform/permissions.ts";
+import { unreachableHost } from "../server/platform/unreachable-host.ts";
 
-/** Answers anything with itself: a feature is put together without touching what it stands on. */
-export function untouched<T>(): T {
-  const anything: unknown = new Proxy(() => anything, {
-    get: (_, name) => (name === "then" ? undefined : anything),
-  });
-  return anything as T;
-}
+const services = () => createServices(unreachableHost(), { id: "mission-collaboration", name: "" }, {});
 
-export function declaredFeatures(): readonly Feature[] {
-  const host = {
-    ...{ api: untouched(), kv: untouched(), log: untouched(), cluster: untouched() },
-    ...{ settings: untouched(), supports: untouched(), siteUrl: untouched() },
-    ...{ serverVersion: untouched(), bundlePath: untouched() },
-    signal: new AbortController().signal,
-  } as PluginHost;
-  return productFeatures(createServices(host, "mission-collaboration", {})).features;
+export const declaredFeatures = (): readonly Feature[] => productFeatures(services()).features;
+
+export function productPermissions(): DeclaredPermissions {
+  const made = services();
+  productFeatures(made);
+  return made.permissions;
 }

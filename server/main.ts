@@ -11,12 +11,14 @@ import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { connectionsFeature } from "./people/connections/feature.ts";
 import { createServices, type Services } from "./people/services.ts";
+import { interactionsFeature } from "./platform/bot/interaction-routes.ts";
 import { createCommand } from "./platform/commands/index.ts";
 import { compose } from "./platform/compose.ts";
 import type { Feature } from "./platform/feature.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { platformKeys } from "./platform/store/key-families.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
+import { unreachableHost } from "./platform/unreachable-host.ts";
 import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
 
 /** What makes stored data of a version that of the next one. */
@@ -24,26 +26,25 @@ const steps = { 1: moveOldOutbox };
 
 export function productFeatures(services: Services) {
   const signIn = signInFeature(services);
-  const connected = connectionsFeature({
-    ...services,
-    ...{ botName: manifest.name, audit: signIn.connectionAudit, reload: services.config.reload },
-  });
+  const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
-  const admin = adminFeature(services, manifest.version, { signIn, connected, activity, teamsApp });
+  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
+  const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, connected, activity, teamsApp, admin, changes];
+  const features: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, admin, changes];
+  services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
-  return { features, admin, connected };
+  return { features, admin };
 }
 
 const environment = takeProxyEnvironment(process.env);
 
 const plugin = definePlugin((host) => {
-  const services = createServices(host, manifest.id, environment);
+  const services = createServices(host, manifest, environment);
   const { api, cluster, config, isSystemAdmin, kv, log, metrics, signal } = services;
-  const { features, admin, connected } = productFeatures(services);
+  const { features, admin } = productFeatures(services);
   const subcommands = features.flatMap(({ commands = [] }) => commands);
   return {
     ...compose({
@@ -51,7 +52,7 @@ const plugin = definePlugin((host) => {
       door: createDoor({ isSystemAdmin, log, explain: explainForAdmins, ending: signal }),
       command: createCommand({
         ...{ api, log, isSystemAdmin, subcommands },
-        hasEarlierName: connected.connections.isOn,
+        hasEarlierName: services.connections.isOn,
       }),
       open: () => openStoredData(kv, cluster, { version: DATA_VERSION, steps }),
       reload: config.reload,
@@ -61,9 +62,16 @@ const plugin = definePlugin((host) => {
   };
 });
 
+/** What the features declare, read without a server. */
+function permissions() {
+  const services = createServices(unreachableHost(), manifest, environment);
+  productFeatures(services);
+  return services.permissions;
+}
+
 // `plugin-linux-amd64 setup …`: the set-up of the registration from a shell. Mattermost gives no arguments.
 if (import.meta.main) {
   const [, , ...argv] = Bun.argv;
   if (argv.length === 0) void servePlugin(plugin);
-  else void runCommandLine(argv, environment).then((code) => process.exit(code));
+  else void runCommandLine(argv, { environment, permissions }).then((code) => process.exit(code));
 }

@@ -22,6 +22,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /tab",
     "GET /tab/popup",
     "GET /tab/window",
+    "GET /tab/configure",
   ],
   webhook: [],
   member: [
@@ -34,6 +35,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/connection",
     "DELETE /api/v1/connection",
     "POST /api/v1/connection/from-tab",
+    "POST /api/v1/cards",
+    "POST /api/v1/dialogs",
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
@@ -44,6 +47,7 @@ test("every feature of the product is walked", () => {
   expect(features.map(({ name }) => name)).toEqual([
     "sign-in",
     "connections",
+    "interactions",
     "activity",
     "teams-app",
     "admin",

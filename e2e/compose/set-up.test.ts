@@ -14,7 +14,8 @@ const people = [
 function server() {
   const world = new World();
   world.config.TeamSettings.EnableOpenServer = true;
-  const routes = restRoutes({ world, bundle: {} as PluginBundle, node: () => "node-1" });
+  const toPlugin = async () => new Response("", { status: 404 });
+  const routes = restRoutes({ world, bundle: {} as PluginBundle, node: () => "node-1", toPlugin });
   const fault = { path: "", status: 500 };
   const connect = () =>
     connectMattermost("http://mattermost", async (request) => {

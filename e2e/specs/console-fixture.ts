@@ -8,6 +8,8 @@ export type PageName =
   | "Teams app"
   | "Sign-in"
   | "Notifications"
+  | "Connected accounts"
+  | "Chats, channels, calendar"
   | "Checks"
   | "Links";
 

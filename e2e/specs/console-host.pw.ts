@@ -30,7 +30,15 @@ test.describe("a server that no environment variable configures", () => {
   test("nothing is red on any page", async ({ console: page }) => {
     await page.open();
     await expect(page.page.getByText("All hosts are allowed.")).toBeVisible();
-    for (const name of ["Teams app", "Sign-in", "Notifications", "Links", "Connect to Microsoft"] as const) {
+    for (const name of [
+      "Teams app",
+      "Sign-in",
+      "Notifications",
+      "Connected accounts",
+      "Chats, channels, calendar",
+      "Links",
+      "Connect to Microsoft",
+    ] as const) {
       await page.go(name);
       await expect(page.page.locator(".mc-problem:visible")).toHaveCount(0);
     }
@@ -238,6 +246,8 @@ test.describe("a delegated system manager", () => {
       "Teams app",
       "Sign-in",
       "Notifications",
+      "Connected accounts",
+      "Chats, channels, calendar",
       "Checks",
       "Links",
     ] as const) {

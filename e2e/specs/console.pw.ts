@@ -266,6 +266,8 @@ test("readable for everybody", async ({ console: page }) => {
     "Teams app",
     "Sign-in",
     "Notifications",
+    "Connected accounts",
+    "Chats, channels, calendar",
     "Checks",
     "Links",
   ] as const) {

@@ -11,6 +11,10 @@ export interface HostSettings {
   /** What getAuthToken answers, one after another: a token, {error}, or "never"; the last one stays. */
   readonly tokenAnswers?: readonly (string | { readonly error: string })[];
   readonly supports?: Record<string, unknown>;
+  /** `settings`: the dialog in which a tab is added or changed. */
+  readonly frameContext?: "content" | "settings";
+  /** Of a tab that exists, as `pages.getConfig` answers. */
+  readonly tabSettings?: Record<string, unknown>;
 }
 
 export function hostPage(settings: HostSettings): string {
@@ -24,7 +28,7 @@ const origin = new URL(settings.tabUrl).origin;
 const runtime = JSON.stringify({ apiVersion: 4, isLegacyTeams: false,
   hostVersionsInfo: { adaptiveCardSchemaVersion: { majorVersion: 1, minorVersion: 5 } },
   supports: settings.supports ?? { app: { notifySuccessResponse: {}, lifecycle: {} },
-    pages: { currentApp: {}, backStack: {} } } });
+    pages: { currentApp: {}, backStack: {}, config: {} } } });
 const post = (message) => frame.contentWindow.postMessage(message, origin);
 const host = window.host = {
   seen: [], handlers: new Set(), tokens: [], popup: null,
@@ -47,7 +51,7 @@ window.addEventListener("message", async (event) => {
     if (settings.answers === "twice") post({ id: message.id, uuidAsString: message.uuidAsString, args: args.map(() => "again") });
   };
   switch (message.func) {
-    case "initialize": return reply("content", host.context.hostClientType, runtime, "2.0.1");
+    case "initialize": return reply(settings.frameContext ?? "content", host.context.hostClientType, runtime, "2.0.1");
     case "getContext": return reply(host.context);
     case "authentication.getAuthToken": {
       host.tokens.push({ silent: message.args[2], at: performance.now() });
@@ -55,6 +59,8 @@ window.addEventListener("message", async (event) => {
       if (answer === "never") return;
       return typeof answer === "string" ? reply(true, answer) : reply(false, answer.error);
     }
+    case "settings.getSettings": return reply(settings.tabSettings ?? {});
+    case "settings.setSettings": return reply(true);
     case "registerHandler": host.handlers.add(message.args[0]); return;
     case "appInitialization.success": return reply(undefined);
     case "authentication.authenticate": return reply(false, "CancelledByUser");

@@ -52,6 +52,9 @@ export class TabStandIn {
   pluginStatus = 200;
   /** What a proxy answers in Mattermost's place. */
   proxyPage: string | null = null;
+  /** Of the signed-in member, as REST v4 gives them. */
+  teams: Record<string, unknown>[] = [];
+  channels: Record<string, unknown>[] = [];
   preferences: { category: string; name: string; value: string }[] = [];
   /** `SameSite=None; Secure` with or without `Partitioned`. */
   partitioned = true;
@@ -277,6 +280,8 @@ export class TabStandIn {
     }
     if (!this.sessionsLive || !/MMAUTHTOKEN=live/.test(incoming.headers.cookie ?? "")) return [401, {}];
     if (path === "/users/me") return [200, { id: "u".repeat(26), username: "anna" }];
+    if (path === "/users/me/teams") return [200, this.teams];
+    if (path === "/users/me/channels") return [200, this.channels];
     if (path === "/users/logout") {
       this.sessionsLive = false;
       return [200, {}];

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { productPermissions } from "../../build/product-features.ts";
 import { Entra } from "../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../e2e/sandbox/graph/server.ts";
 import { Tenant } from "../../e2e/sandbox/tenant.ts";
@@ -40,10 +41,10 @@ const cloud = [
 async function run(argv: string[], { answer = "y", signsIn = true } = {}) {
   let out = "";
   let said = "";
-  const code = await runCommandLine(
-    argv,
-    {},
-    {
+  const code = await runCommandLine(argv, {
+    environment: {},
+    permissions: productPermissions,
+    terminal: {
       out: (text) => {
         out += text;
       },
@@ -58,11 +59,25 @@ async function run(argv: string[], { answer = "y", signsIn = true } = {}) {
         }
       },
     },
-  );
+  });
   return { code, out, said };
 }
 
 describe("the set-up from a shell", () => {
+  test("--features asks for what these features need, with their redirect URI", async () => {
+    const plan = async (...more: string[]) => (await run(["setup", ...cloud, "--dry-run", ...more])).said;
+    const without = await plan();
+    expect(without).not.toContain("redirect_uri");
+    expect(without).not.toContain("Chat.Read");
+    const chats = await plan("--features", "chats, calendar");
+    expect(chats).toContain("https://chat.sandbox.example/mm/plugins/mission-collaboration/oauth2/complete");
+    for (const name of ["Chat.Read", "Calendars.ReadWrite"]) expect(chats).toContain(name);
+    expect(chats).not.toContain("ChannelMessage.Read.All");
+    const { out } = await run(["setup", "script", ...cloud, "--features", "channels"]);
+    expect(out).toContain("ChannelMessage.Read.All");
+    expect((await run(["setup", ...cloud, "--features", "tea"])).code).toBe(2);
+  });
+
   test("shows the plan and asks before it makes anything", async () => {
     const { code, said } = await run(["setup", ...cloud], { answer: "n" });
     expect(code).toBe(1);

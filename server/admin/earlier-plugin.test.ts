@@ -1,6 +1,7 @@
 /** Taking over from the plugin before this one. */
 
 import { describe, expect, test } from "bun:test";
+import { parseSettings } from "../platform/settings/index.ts";
 import { openStage, setUp, tenant, world } from "./testing/stage.ts";
 
 openStage();
@@ -49,6 +50,88 @@ describe("the earlier plugin", () => {
     const { ask, settings } = world({ earlier, settings: { m365_client_secret: "ours" } });
     await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.ms-embedded" });
     expect(settings().m365_client_secret).toBe("ours");
+  });
+
+  const teams = {
+    "com.mattermost.msteams-sync": {
+      tenantid: tenant.id,
+      clientid: "44444444-4444-4444-8444-444444444444",
+      clientsecret: "teams~secret",
+      encryptionkey: "x".repeat(32),
+      webhooksecret: "hook~secret",
+      connectedusersallowed: 250,
+      connectedusersmaxpendinginvites: "20",
+      connectedusersrestricted: true,
+      enforceconnectedusers: true,
+      allowskipconnectusers: true,
+      enabledteams: "Operations, HQ",
+      syncguestusers: true,
+      syncnotifications: true,
+      synclinkedchannels: false,
+      maxsizeforcompletedownload: 15,
+    },
+    "com.mattermost.mscalendar": {
+      oauth2authority: tenant.id,
+      oauth2clientid: "55555555-5555-4555-8555-555555555555",
+      oauth2clientsecret: "calendar~secret",
+      adminuserids: `${"a".repeat(26)}, ${"b".repeat(26)}`,
+      adminloglevel: "warn",
+      adminlogverbose: true,
+    },
+  };
+
+  test("settings of the Teams plugin become ours", async () => {
+    const { ask, settings } = world({ earlier: teams });
+    const preview = JSON.stringify((await ask("GET", "/api/v1/admin/import")).answer);
+    for (const secret of ["teams~secret", "calendar~secret", "hook~secret", "x".repeat(32)])
+      expect(preview).not.toContain(secret);
+    const { answer } = await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.msteams-sync" });
+    expect(settings()).toMatchObject({
+      m365_tenant_id: tenant.id,
+      m365_client_id: "44444444-4444-4444-8444-444444444444",
+      m365_client_secret: "teams~secret",
+      connected_accounts_limit: 250,
+      pending_invitations_limit: "20",
+      connected_accounts_restricted: true,
+      enforce_connected_accounts: true,
+      allow_skip_connecting: true,
+      enforce_teams: "Operations, HQ",
+      channels_enabled_teams: "Operations, HQ",
+      channels_sync_guests: true,
+      chats_enabled: true,
+      chats_max_file_size_mb: 15,
+    });
+    expect(answer.taken).not.toContain("encryption_key");
+    expect(parseSettings(settings()).problems).toEqual([]);
+  });
+
+  test("settings of the calendar plugin become ours", async () => {
+    const { ask, settings } = world({ earlier: teams });
+    await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.mscalendar" });
+    expect(settings()).toMatchObject({
+      m365_client_id: "55555555-5555-4555-8555-555555555555",
+      m365_client_secret: "calendar~secret",
+      calendar_admin_user_ids: `${"a".repeat(26)}, ${"b".repeat(26)}`,
+      calendar_admin_log_level: "warn",
+      calendar_admin_log_verbose: true,
+    });
+    expect(parseSettings(settings()).problems).toEqual([]);
+  });
+
+  test("another registration never mixes with ours: its client ID would not fit our secret", async () => {
+    const { ask, settings } = world({ earlier: teams, settings: { m365_client_secret: "ours" } });
+    const before = settings();
+    const { answer } = await ask("GET", "/api/v1/admin/import");
+    for (const { rows } of answer.found)
+      expect(
+        rows.map(({ key }: { key: string }) => key).filter((key: string) => key.startsWith("m365_")),
+      ).toEqual([]);
+    await ask("POST", "/api/v1/admin/import", { plugin: "com.mattermost.mscalendar" });
+    expect(settings().m365_client_id).toBe(before.m365_client_id);
+    expect(settings()).toMatchObject({
+      m365_client_secret: "ours",
+      calendar_admin_log_level: "warn",
+    });
   });
 
   test("links are judged before they are made", async () => {

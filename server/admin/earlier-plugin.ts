@@ -1,5 +1,5 @@
 /**
- * Settings and links of the plugin that this one replaces, as a preview first, and reversible.
+ * Settings and links of the plugins that this one replaces: shown first, and reversible.
  *
  * Its icons and links lie in its own key-value store, which no other plugin can read: the console fetches the
  * icons through that plugin's own route with the admin's session, and links come as a file (admin guide).
@@ -10,14 +10,10 @@ import type { LinkCandidate } from "../people/link-import.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 
-export const earlierPlugins = [
-  "com.mattermost.ms-embedded",
-  "com.mattermost.plugin-msteams-devsecops",
-] as const;
-export type EarlierPlugin = (typeof earlierPlugins)[number];
-
 /** Our key ← keys of the earlier plugin, newest name first; the server stores keys in lower case. */
-const sources: Readonly<Record<string, readonly string[]>> = {
+type Sources = Readonly<Record<string, readonly string[]>>;
+
+const embedded: Sources = {
   m365_tenant_id: ["m365_tenant_id", "tenantid"],
   m365_client_id: ["m365_client_id", "appclientid"],
   m365_client_secret: ["m365_client_secret", "appclientsecret"],
@@ -27,6 +23,49 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   app_name: ["app_name", "appname"],
   disable_user_activity_notifications: ["disable_user_activity_notifications"],
 };
+
+const sources = {
+  "com.mattermost.ms-embedded": embedded,
+  "com.mattermost.plugin-msteams-devsecops": embedded,
+  // Its encryption key and webhook secret have no counterpart: its tokens lie in tables of its own.
+  "com.mattermost.msteams-sync": {
+    m365_tenant_id: ["tenantid"],
+    m365_client_id: ["clientid"],
+    m365_client_secret: ["clientsecret"],
+    connected_accounts_limit: ["connectedusersallowed"],
+    connected_accounts_restricted: ["connectedusersrestricted"],
+    pending_invitations_limit: ["connectedusersmaxpendinginvites"],
+    enforce_connected_accounts: ["enforceconnectedusers"],
+    allow_skip_connecting: ["allowskipconnectusers"],
+    // One list limited both the question at login and the channels that could be linked.
+    enforce_teams: ["enabledteams"],
+    chats_enabled: ["syncnotifications"],
+    chats_max_file_size_mb: ["maxsizeforcompletedownload"],
+    channels_enabled: ["synclinkedchannels"],
+    channels_enabled_teams: ["enabledteams"],
+    channels_sync_guests: ["syncguestusers"],
+  },
+  "com.mattermost.mscalendar": {
+    m365_tenant_id: ["oauth2authority"],
+    m365_client_id: ["oauth2clientid"],
+    m365_client_secret: ["oauth2clientsecret"],
+    calendar_admin_user_ids: ["adminuserids"],
+    calendar_admin_log_level: ["adminloglevel"],
+    calendar_admin_log_verbose: ["adminlogverbose"],
+  },
+} as const satisfies Record<string, Sources>;
+
+export type EarlierPlugin = keyof typeof sources;
+export const earlierPlugins = Object.keys(sources) as [EarlierPlugin, ...EarlierPlugin[]];
+
+/**
+ * These plugins have a registration beside that of the Teams app. Where ours has its secret, all of theirs is left:
+ * their client ID would not fit our secret.
+ */
+const ownRegistration: readonly EarlierPlugin[] = [
+  "com.mattermost.msteams-sync",
+  "com.mattermost.mscalendar",
+];
 
 export interface ImportRow {
   readonly key: string;
@@ -42,6 +81,7 @@ export interface ImportPreview {
 }
 
 const SECRET = "m365_client_secret";
+const REGISTRATION = ["m365_tenant_id", "m365_client_id", SECRET];
 const UNDO_KEY = "import/before";
 const undoShape = lazy(() =>
   z.object({ plugin: z.enum(earlierPlugins), before: z.record(z.string(), z.unknown()) }),
@@ -59,10 +99,15 @@ export interface ImportPorts {
 }
 
 export function createImport(ports: ImportPorts) {
-  async function found(): Promise<{ plugin: EarlierPlugin; values: Record<string, unknown> }[]> {
+  async function found(
+    ours: Readonly<Record<string, unknown>>,
+  ): Promise<{ plugin: EarlierPlugin; values: Record<string, unknown> }[]> {
     const all = await ports.allPluginSettings();
     return earlierPlugins.flatMap((plugin) => {
-      const values = translate(all[plugin] ?? {});
+      const values = translate(sources[plugin], all[plugin] ?? {});
+      if (ours[SECRET] && ownRegistration.includes(plugin)) {
+        for (const key of REGISTRATION) delete values[key];
+      }
       return Object.keys(values).length > 0 ? [{ plugin, values }] : [];
     });
   }
@@ -70,7 +115,7 @@ export function createImport(ports: ImportPorts) {
   return {
     async preview(): Promise<{ found: ImportPreview[]; canUndo: boolean }> {
       const ours = await ports.settings.load();
-      const previews = (await found()).map(({ plugin, values }) => ({
+      const previews = (await found(ours)).map(({ plugin, values }) => ({
         plugin,
         rows: Object.entries(values).map(([key, value]) => ({
           key,
@@ -84,9 +129,9 @@ export function createImport(ports: ImportPorts) {
 
     /** Answers the keys that were taken over. */
     async run(plugin: EarlierPlugin): Promise<string[]> {
-      const source = (await found()).find((one) => one.plugin === plugin);
-      if (!source) return [];
       const ours = await ports.settings.load();
+      const source = (await found(ours)).find((one) => one.plugin === plugin);
+      if (!source) return [];
       const taken = Object.fromEntries(
         // A secret of ours is not replaced: it could not be put back without keeping it a second time.
         Object.entries(source.values).filter(
@@ -118,11 +163,11 @@ export function createImport(ports: ImportPorts) {
   };
 }
 
-function translate(theirs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function translate(names: Sources, theirs: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const lower = new Map(Object.entries(theirs).map(([key, value]) => [key.toLowerCase(), value]));
   const values: Record<string, unknown> = {};
-  for (const [key, names] of Object.entries(sources)) {
-    const name = names.find((one) => String(lower.get(one) ?? "").trim() !== "");
+  for (const [key, candidates] of Object.entries(names)) {
+    const name = candidates.find((one) => String(lower.get(one) ?? "").trim() !== "");
     if (name === undefined) continue;
     const value = lower.get(name);
     values[key] = typeof value === "string" ? value.trim() : value;
@@ -131,6 +176,8 @@ function translate(theirs: Readonly<Record<string, unknown>>): Record<string, un
   if (typeof values.app_version === "string") values.app_version = raised(values.app_version);
   // The schema allows 30 characters; the earlier plugin did not look.
   if (typeof values.app_name === "string") values.app_name = [...values.app_name].slice(0, 30).join("");
+  // Theirs says how much is read at once, and 0 or less reads everything in parts. With us, 0 copies no file.
+  if (!(Number(values.chats_max_file_size_mb) > 0)) delete values.chats_max_file_size_mb;
   return values;
 }
 

@@ -4,7 +4,6 @@ import type { ActivityFeature } from "../features/activity/feature.ts";
 import type { SignInFeature } from "../features/sign-in/feature.ts";
 import type { TeamsAppFeature } from "../features/teams-app/feature.ts";
 import { connectionStatus } from "../people/connections/command.ts";
-import type { ConnectionsFeature } from "../people/connections/feature.ts";
 import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
@@ -21,7 +20,6 @@ export function adminFeature(
   version: string,
   features: {
     readonly signIn: SignInFeature;
-    readonly connected: ConnectionsFeature;
     readonly activity: ActivityFeature;
     readonly teamsApp: TeamsAppFeature;
   },
@@ -46,7 +44,7 @@ export function adminFeature(
       isSystemAdmin,
       notificationsOn: (userId) => notifications.command.isOn(userId),
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
-      connection: (userId, language) => connectionStatus(features.connected.connections, userId, language),
+      connection: (userId, language) => connectionStatus(services.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
       runChecks: (userId) => admin.checks.run(userId),
     }),

@@ -10,6 +10,7 @@ import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
+import type { DeclaredPermissions } from "../platform/permissions.ts";
 import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
@@ -52,6 +53,7 @@ export interface AdminHost {
   readonly supports: PluginHost["supports"];
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
+  readonly permissions: DeclaredPermissions;
   readonly fetch: Fetch;
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Aborted when the plugin is deactivated. */
@@ -167,7 +169,7 @@ export function createAdmin(host: AdminHost): Admin {
     draft: { serverFacts, savedSettings: settings.load, previewPackage: teamsApp.preview },
     checks: { checks, config, serverFacts, about },
     microsoft: {
-      config,
+      ...{ config, permissions: host.permissions, pluginId: plugin.id },
       secondFactors: () => countSecondFactors(api),
       signIns: createMicrosoftSignIns({ config, fetch, now }),
       graph,

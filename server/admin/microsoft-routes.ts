@@ -9,6 +9,7 @@ import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
+import type { DeclaredPermissions } from "../platform/permissions.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SecondFactorMembers } from "./checks/member-checks.ts";
 import type { MicrosoftSignIns } from "./microsoft-sign-in.ts";
@@ -21,6 +22,8 @@ import {
   desiredRegistration,
   finalTokenVersion,
   planRegistration,
+  type RegistrationNeeds,
+  registrationNeeds,
   type StepKind,
 } from "./setup/plan.ts";
 import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
@@ -28,6 +31,8 @@ import { changeSettings, type SettingsStore } from "./setup/settings-store.ts";
 
 export interface MicrosoftPorts {
   readonly config: ConfigSource;
+  readonly permissions: DeclaredPermissions;
+  readonly pluginId: string;
   readonly signIns: MicrosoftSignIns;
   readonly graph: GraphClient;
   readonly settings: SettingsStore;
@@ -212,6 +217,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     const { cloud, settings, siteUrl, teamsApp: own } = ports.config.current;
     if (!siteUrl) throw new ProductError("site_url_invalid");
     const input = {
+      ...needs(),
       cloud: cloud.name,
       hostname: siteUrl.hostname,
       displayName: own?.name ?? "Mattermost",
@@ -236,6 +242,11 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     return ports.signIns.token(actor(c), c.req.param("id") ?? "", wanted);
   }
 
+  function needs(): RegistrationNeeds {
+    const { settings, siteUrl } = ports.config.current;
+    return registrationNeeds(ports.permissions, settings, `${siteUrl?.url ?? ""}/plugins/${ports.pluginId}`);
+  }
+
   function desiredOf(secretMonths: number | null): Desired {
     const { siteUrl, settings, teamsApp: own } = ports.config.current;
     if (!siteUrl?.secure) throw new ProductError("site_url_invalid");
@@ -244,6 +255,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
       hostname: siteUrl.hostname,
       secretMonths,
       keepsVersion1: settings.mfa_accounts === "claim",
+      needs: needs(),
       moreClientIds: settings.additional_client_ids,
     });
   }

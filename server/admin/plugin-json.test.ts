@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import plugin from "../../plugin.json" with { type: "json" };
-import { parseSettings, settingRules } from "../platform/settings/index.ts";
+import { allSettings, parseSettings } from "../platform/settings/index.ts";
 
 interface SettingRow {
   key: string;
@@ -20,7 +20,7 @@ const settings = sections.flatMap((section) => section.settings);
 const values = settings.filter(({ type }) => type !== "custom");
 
 test("the settings of plugin.json are those that the server reads", () => {
-  expect(values.map(({ key }) => key).sort()).toEqual(Object.keys(settingRules).sort());
+  expect(values.map(({ key }) => key).sort()).toEqual(Object.keys(allSettings).sort());
 });
 
 test("keys are lower case, as the server stores them", () => {
@@ -62,8 +62,19 @@ test("what may hold a password is marked secret", () => {
     "encryption_key",
     "encryption_key_previous",
   ]);
-  // The System Console forces a disabled boolean to false when it saves: one that defaults to true would flip.
+});
+
+/**
+ * The System Console forces a boolean to false when it saves while the plugin is disabled
+ * (schema_admin_settings.tsx, getSettingValue). One that is true by default would flip, so it is a dropdown.
+ */
+test("a boolean that is true by default is a dropdown of yes and no", () => {
   for (const setting of values.filter(({ type }) => type === "bool")) expect(setting.default).toBe(false);
+  const on = values.filter((setting) => setting.default === true);
+  expect(on.map(({ key }) => key)).toEqual(["chats_default_on", "channels_sync_guests"]);
+  for (const { type, options } of on) {
+    expect([type, options?.map(({ value }) => value)]).toEqual(["dropdown", ["true", "false"]]);
+  }
 });
 
 test("the admin guide names every setting", async () => {

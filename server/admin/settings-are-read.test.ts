@@ -1,10 +1,23 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
-import { settingRules } from "../platform/settings/index.ts";
+import { allSettings } from "../platform/settings/index.ts";
 
 /** Where settings are declared; everywhere else they are used. */
 const declared = /^(platform\/(settings|i18n)\/|admin\/earlier-plugin)/;
+
+/** Settings whose reader arrives with a feature that is being built. Empty before a release. */
+const arriving: Readonly<Record<string, readonly string[]>> = {
+  "people/connections": [
+    "pending_invitations_limit",
+    "enforce_connected_accounts",
+    "allow_skip_connecting",
+    "enforce_teams",
+  ],
+  "features/chats": ["chats_default_on", "chats_reply", "chats_max_file_size_mb"],
+  "features/channels": ["channels_enabled_teams", "channels_sync_guests"],
+  "features/calendar": ["calendar_admin_user_ids", "calendar_admin_log_level", "calendar_admin_log_verbose"],
+};
 
 async function productSource(): Promise<string> {
   const server = join(import.meta.dir, "..");
@@ -19,6 +32,8 @@ async function productSource(): Promise<string> {
 test("every setting is read somewhere: one that nobody reads would do nothing in silence", async () => {
   const source = await productSource();
   const isRead = (key: string) => new RegExp(`\\b${key}\\b`).test(source);
-  expect(Object.keys(settingRules).filter((key) => !isRead(key))).toEqual([]);
+  const awaited = Object.values(arriving).flat();
+  expect(Object.keys(allSettings).filter((key) => !isRead(key) && !awaited.includes(key))).toEqual([]);
+  expect(awaited.filter((key) => !Object.hasOwn(allSettings, key))).toEqual([]);
   expect(isRead("a_setting_that_nobody_reads")).toBe(false);
 });

@@ -2,13 +2,16 @@
 
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
+import { productPermissions } from "../../build/product-features.ts";
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import type { ServicePrincipal } from "../microsoft/graph/applications.ts";
+import { parseSettings } from "../platform/settings/index.ts";
 import type { Guide } from "./setup/guide.ts";
 import {
   type Current,
   desiredRegistration,
   planRegistration,
+  registrationNeeds,
   type StepKind,
   stepKinds,
 } from "./setup/plan.ts";
@@ -19,14 +22,14 @@ openStage();
 const CLIENT_ID = "22222222-2222-4222-8222-222222222222";
 /** A right's id is its name: enough to compare. */
 const named = (names: readonly string[]) => names.map((value) => ({ id: `id-${value}`, value }));
-const everyRight = [
-  "User.Read",
-  "openid",
-  "profile",
-  "offline_access",
-  "TeamsActivity.Send",
-  "AppCatalog.Read.All",
-];
+/** A feature that is switched on asks for a delegated permission, so for the redirect URI, too. */
+const switches = { chats_enabled: true };
+const needs = registrationNeeds(
+  productPermissions(),
+  parseSettings(switches).settings,
+  "https://chat.sandbox.example/plugins/mission-collaboration",
+);
+const everyRight = [...needs.delegated, ...needs.roles];
 const graph: ServicePrincipal = {
   id: "graph",
   appId: "graph-app",
@@ -85,6 +88,10 @@ const typed: Readonly<Record<StepKind, (guide: Guide, at: Typed) => Granted | un
     application.optionalClaims = { accessToken: claims.map((name) => ({ name })) };
     return undefined;
   },
+  redirect_uri: ({ redirectUris }, { application }) => {
+    application.web = { redirectUris: [...redirectUris] };
+    return undefined;
+  },
   permissions: ({ delegated, roles }, { application }) => {
     application.requiredResourceAccess = [
       {
@@ -110,11 +117,12 @@ const desired = desiredRegistration({
   hostname: "chat.sandbox.example",
   secretMonths: null,
   moreClientIds: [],
+  needs,
 });
 
 /** Types what the guide says, without the steps that are forgotten; answers what the plan would still do. */
 async function stillToDo(...forgotten: StepKind[]): Promise<StepKind[]> {
-  const { ask } = world();
+  const { ask } = world({ settings: switches });
   const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
   let at = nothingYet();
   for (const kind of stepKinds) {
@@ -134,6 +142,7 @@ describe("by hand", () => {
     "identifier_uri",
     "clients",
     "claims",
+    "redirect_uri",
     "permissions",
     "roles",
     "consent",
@@ -148,10 +157,11 @@ describe("by hand", () => {
 describe("by script", () => {
   for (const script of ["azureCli", "powerShell"] as const) {
     test(`${script} names every value of the guide`, async () => {
-      const { answer: guide } = await world().ask("GET", "/api/v1/admin/setup/guide");
-      const { scope, tokenVersion, claims, clientIds, delegated, roles } = guide as Guide;
+      const { answer: guide } = await world({ settings: switches }).ask("GET", "/api/v1/admin/setup/guide");
+      const { scope, tokenVersion, claims, clientIds, delegated, roles, redirectUris } = guide as Guide;
+      expect(redirectUris).toHaveLength(1);
       const text: string = guide[script];
-      for (const value of [scope, ...claims, ...clientIds, ...delegated, ...roles])
+      for (const value of [scope, ...claims, ...clientIds, ...delegated, ...roles, ...redirectUris])
         expect(text).toContain(value);
       expect(text).toMatch(new RegExp(`requestedAccessTokenVersion"?\\s*[:=]\\s*${tokenVersion}`, "i"));
       expect(text).toContain("api://");
@@ -161,7 +171,7 @@ describe("by script", () => {
 
 describe("by the plugin", () => {
   test("it makes what the guide says", async () => {
-    const { ask } = await setUp();
+    const { ask } = await setUp({ settings: switches });
     const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
     const [app] = tenant.applications.values();
     if (!app) throw new Error("no registration");
@@ -170,6 +180,48 @@ describe("by the plugin", () => {
     expect(app.api.preAuthorizedApplications.map(({ appId }) => appId)).toEqual(guide.clientIds);
     expect(tenant.scopesOf(app.appId)).toEqual(guide.delegated);
     expect(tenant.rolesOf(app.appId)).toEqual(guide.roles);
+    expect(guide.redirectUris).toEqual([
+      "https://chat.sandbox.example/plugins/mission-collaboration/oauth2/complete",
+    ]);
+    expect((app as { web?: unknown }).web).toEqual({ redirectUris: guide.redirectUris });
+  });
+});
+
+describe("the registration has what enabled features need, and nothing else", () => {
+  const guideOf = async (settings: Record<string, unknown>) =>
+    (await world({ settings }).ask("GET", "/api/v1/admin/setup/guide")).answer as Guide;
+
+  test("sign-in and activities alone", async () => {
+    const { delegated, roles, redirectUris } = await guideOf({});
+    expect(delegated).toEqual(["User.Read", "openid", "profile", "offline_access"]);
+    expect(roles).toEqual(["TeamsActivity.Send", "AppCatalog.Read.All"]);
+    expect(redirectUris).toEqual([]);
+  });
+  test("without activities, or where each installation allows them, no right to send", async () => {
+    for (const setting of ["disable_user_activity_notifications", "app_resource_specific_consent"])
+      expect((await guideOf({ [setting]: true })).roles).toEqual(["AppCatalog.Read.All"]);
+  });
+  test("chats ask for chats, and not for the calendar", async () => {
+    const { delegated } = await guideOf({ chats_enabled: true });
+    expect(delegated).toContain("Chat.Read");
+    expect(delegated).not.toContain("Calendars.ReadWrite");
+    expect((await guideOf({ calendar_enabled: true })).delegated).toContain("Calendars.ReadWrite");
+  });
+  test("a feature that is switched on later is one step of the repair, and the repair can be taken back", async () => {
+    const { ask, dialog, settled, change } = await setUp();
+    change({ chats_enabled: true });
+    const { answer } = await ask("POST", `${dialog}/plan`, repair);
+    const changed = answer.steps.filter(({ action }: { action: string }) => action !== "keep");
+    expect(changed.map(({ kind }: { kind: StepKind }) => kind)).toEqual([
+      ...["redirect_uri", "permissions", "consent"],
+    ]);
+    await ask("POST", `${dialog}/apply`, repair);
+    expect(await settled(dialog)).toMatchObject({ state: "done", deferred: [] });
+    const [app] = tenant.applications.values();
+    expect(tenant.scopesOf(app?.appId ?? "")).toContain("Chat.Read");
+    await ask("POST", `${dialog}/undo`);
+    expect(tenant.scopesOf(app?.appId ?? "")).not.toContain("Chat.Read");
+    expect((app as { web?: unknown }).web).toEqual({ redirectUris: [] });
   });
 });
 

@@ -9,13 +9,6 @@ export interface SupportFile {
   readonly Body: Uint8Array;
 }
 
-const secretKeys: ReadonlySet<string> = new Set(
-  plugin.settings_schema.sections
-    .flatMap((section) => section.settings as readonly { key: string; secret?: boolean }[])
-    .filter(({ secret }) => secret)
-    .map(({ key }) => key),
-);
-
 export function supportFiles(
   config: Config,
   report: Report | null,
@@ -27,12 +20,6 @@ export function supportFiles(
     Filename: `${folder}/${name}`,
     Body: new TextEncoder().encode(text),
   });
-  const settings = Object.fromEntries(
-    Object.entries(config.settings).map(([key, value]) => [
-      key,
-      secretKeys.has(key) ? (value === "" ? "" : "[redacted]") : value,
-    ]),
-  );
   const diagnostics = {
     ...Object.fromEntries(Object.entries(about).map(([name, value]) => [snake(name), value])),
     problems: config.problems.map(({ setting, says }) => `${setting} ${says}`),
@@ -43,7 +30,10 @@ export function supportFiles(
   return [
     // Named as other plugins name theirs.
     file("diagnostics.yaml", `${Bun.YAML.stringify(diagnostics, null, 2)}\n`),
-    file("settings.json", `${JSON.stringify({ settings, problems: config.problems }, null, 2)}\n`),
+    file(
+      "settings.json",
+      `${JSON.stringify({ settings: config.settings, problems: config.problems }, null, 2)}\n`,
+    ),
     file("metrics.txt", metrics),
     file(
       "checks.txt",

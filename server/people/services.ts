@@ -9,11 +9,18 @@ import { createGraph, type Graph } from "../microsoft/graph/index.ts";
 import { type Fetch, OUTGOING_TIMEOUT_MS, outgoingFetch } from "../microsoft/network/index.ts";
 import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
 import { createSubscriptions, type Subscriptions } from "../microsoft/subscriptions/index.ts";
+import { type Bot, createBot } from "../platform/bot/bot.ts";
+import { type Cards, createCards } from "../platform/bot/cards.ts";
+import { createDialogs, type Dialogs } from "../platform/bot/dialogs.ts";
+import { CARDS_PATH, DIALOGS_PATH } from "../platform/bot/interaction-routes.ts";
 import { measuredApi } from "../platform/metrics/measured.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
+import { type DeclaredPermissions, declaredPermissions } from "../platform/permissions.ts";
 import { type DeclaredStore, declaredStore } from "../platform/store/key-families.ts";
 import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
+import { connectionAudit } from "./connections/audit.ts";
 import { keyRingOf } from "./connections/encryption-key.ts";
+import { type Connections, createConnections, neededPermissions } from "./connections/index.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createLinks, type Links } from "./links.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
@@ -38,6 +45,14 @@ export interface Services
   readonly graph: Graph;
   /** Features that want to hear of changes at Microsoft say so here, before the start. */
   readonly subscriptions: Subscriptions;
+  /** What features declare; the features themselves ask for nothing. */
+  readonly permissions: DeclaredPermissions;
+  readonly bot: Bot;
+  /** Buttons and menus on posts of the bot. */
+  readonly cards: Cards;
+  readonly dialogs: Dialogs;
+  /** Members' own accounts at Microsoft. */
+  readonly connections: Connections;
   readonly directory: Directory;
   readonly links: Links;
   readonly serverRules: ServerRulesSource;
@@ -48,7 +63,7 @@ export interface Services
 
 export function createServices(
   host: PluginHost,
-  pluginId: string,
+  { id: pluginId, name }: { readonly id: string; readonly name: string },
   proxyEnvironment: Record<string, string | undefined>,
 ): Services {
   const { cluster, log, serverVersion, signal, supports } = host;
@@ -76,12 +91,27 @@ export function createServices(
     clock: { now: clock, sleep: pause, random: Math.random },
     keyRing: () => keyRingOf(config.current),
   });
+  const permissions = declaredPermissions();
+  const bot = createBot(api, {
+    username: pluginId,
+    displayName: name,
+    description: "Microsoft 365 in Mattermost.",
+  });
+  const interactions = { api, kv, bot, now: clock };
+  const address = (path: string) => `/plugins/${pluginId}${path}`;
+  const links = createLinks({ api, clock, cluster, kv, log });
+  const connections = createConnections({
+    ...{ pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
+    permissions: () => neededPermissions(permissions.needed("delegated", config.current.settings)),
+    audit: connectionAudit({ api, log, metrics, supports }),
+  });
   return {
     ...{ api, cluster, kv, log, serverVersion, signal, supports },
     ...{ pluginId, metrics, clock, sleep, config, loadSettings, proxyEnvironment, fetch, tokens, graph },
-    ...{ verifier, subscriptions },
+    ...{ verifier, subscriptions, permissions, bot, connections, links },
+    cards: createCards({ ...interactions, url: address(CARDS_PATH) }),
+    dialogs: createDialogs({ ...interactions, url: address(DIALOGS_PATH) }),
     directory: createDirectory({ onBehalfOf, graph, clock }),
-    links: createLinks({ api, clock, cluster, kv, log }),
     serverRules: serverRules(api),
     isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
     bundleFile: async (path) => Bun.file(join(await host.bundlePath(), path)),

@@ -6,6 +6,7 @@
 import type { Hooks } from "../runtime/mattermost/index.ts";
 import type { Subcommand } from "./commands/index.ts";
 import type { Routes } from "./http/index.ts";
+import type { Declared } from "./permissions.ts";
 import type { KeyFamily } from "./store/key-families.ts";
 
 /** Hooks that belong to the plugin as a whole: a feature takes part in them by its other fields. */
@@ -19,7 +20,7 @@ type PluginHooks =
   | "serveHTTP"
   | "serveMetrics";
 
-export interface Feature {
+export interface Feature extends Declared {
   readonly name: string;
   /** Each with its audience; checked in front of every handler. */
   readonly routes?: Routes;
@@ -27,7 +28,7 @@ export interface Feature {
   readonly hooks?: Omit<Hooks, PluginHooks>;
   /** What it keeps in the key-value store; printed into docs/stored-keys.md. A key outside is refused. */
   readonly storedKeys?: readonly KeyFamily[];
-  /** Subcommands of `/teams`. */
+  /** Subcommands of `/teams`, or of the feature's own command. */
   readonly commands?: readonly Subcommand[];
   /** On activation, which waits for it: never for Microsoft. */
   start?(): void | Promise<void>;

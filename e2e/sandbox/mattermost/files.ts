@@ -3,6 +3,7 @@
 import type { FileInfo, Post } from "../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { newId } from "./ids.ts";
+import { withoutIntegrations } from "./interactions.ts";
 import { toJson } from "./rest-json.ts";
 import type { World } from "./world.ts";
 import { complete } from "./zero.ts";
@@ -27,5 +28,13 @@ export function putFile(world: World, channelId: string, filename: string, data:
 /** A post as REST and the web socket give it to the web app. */
 export function postToJson(world: World, post: Post): Record<string, unknown> {
   const files = (post.FileIds ?? []).flatMap((id) => world.files.get(id)?.info ?? []);
-  return { ...toJson(post), metadata: { files: files.map(toJson) } };
+  const reactions = (world.reactions.get(post.Id) ?? []).map(({ EmojiName, UserId }) => ({
+    user_id: UserId,
+    emoji_name: EmojiName,
+  }));
+  return {
+    ...toJson(post),
+    props: withoutIntegrations(post.Props ?? {}),
+    metadata: { files: files.map(toJson), reactions },
+  };
 }

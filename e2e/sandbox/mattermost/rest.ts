@@ -6,6 +6,7 @@ import * as model from "../../../server/runtime/mattermost/wire/model.gen.ts";
 import { appError, badRequest, notFound } from "./app-error.ts";
 import { FAKE_SETTING, type ServerConfig, sanitized } from "./config.ts";
 import { postToJson } from "./files.ts";
+import { interactionRoutes, newTrigger } from "./interactions.ts";
 import { roleNames, rolesGrant } from "./permissions.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { publish } from "./publish.ts";
@@ -20,12 +21,14 @@ export interface RestPorts {
   readonly bundle: PluginBundle;
   /** The cluster node that answers this request. */
   node(): string;
+  /** A request of the server itself to the plugin, in the name of a session. */
+  toPlugin(path: string, body: object, sessionId: string): Promise<Response>;
 }
 
 type Vars = { Variables: { user: User; sessionId: string } };
 type Body = Record<string, unknown>;
 
-export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
+export function restRoutes({ world, bundle, node, toPlugin }: RestPorts): Hono<Vars> {
   const app = new Hono<Vars>();
   const body = async (c: Context): Promise<Body> => {
     const json: unknown = await c.req.json().catch(() => null);
@@ -355,8 +358,10 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
     });
   });
 
+  interactionRoutes(app, { world, node, toPlugin });
+
   app.post("/commands/execute", async (c) => {
-    const { command, channel_id, team_id } = await body(c);
+    const { command, channel_id, root_id, team_id } = await body(c);
     const trigger = /^\/(\S+)/.exec(String(command))?.[1] ?? "";
     if (!world.commands.has(trigger))
       throw notFound("executeCommand", "api.command.execute_command.not_found.app_error");
@@ -367,6 +372,8 @@ export function restRoutes({ world, bundle, node }: RestPorts): Hono<Vars> {
       UserId: c.get("user").Id,
       ChannelId: String(channel_id ?? ""),
       TeamId: String(team_id ?? ""),
+      RootId: String(root_id ?? ""),
+      TriggerId: newTrigger(world, c.get("user").Id),
       Command: String(command),
       SiteURL: String(world.config.ServiceSettings.SiteURL),
     };

@@ -65,7 +65,11 @@ export class MattermostServer {
     this.#options = options;
     this.#rest = new Hono().route(
       `${options.subpath}/api/v4`,
-      restRoutes({ world: options.world, bundle: options.bundle, node: () => this.#node() }),
+      restRoutes({
+        ...{ world: options.world, bundle: options.bundle },
+        node: () => this.#node(),
+        toPlugin: (path, body, sessionId) => this.#ownRequest(path, body, sessionId),
+      }),
     );
     options.world.watch((event) => this.#tellClients(event));
   }
@@ -237,6 +241,23 @@ export class MattermostServer {
       `frame-ancestors 'self'${ancestors === "" ? "" : ` ${ancestors}`}; script-src 'self'`,
     );
     return page;
+  }
+
+  /** App.doPluginRequest: an address of the plugin, called in the name of the session with its token. */
+  #ownRequest(path: string, body: object, sessionId: string): Promise<Response> {
+    const { bundle, world } = this.#options;
+    const prefix = `/plugins/${bundle.id}/`;
+    const at = path.indexOf(prefix);
+    if (at < 0) return Promise.resolve(new Response("not a plugin", { status: 404 }));
+    const request = new Request(`http://localhost${path.slice(at)}`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Authorization: `Bearer ${world.sessions.get(sessionId)?.Token ?? ""}`,
+      },
+      body: JSON.stringify(body),
+    });
+    return this.#toPlugin(request, `/${path.slice(at + prefix.length)}`, "");
   }
 
   async #toPlugin(request: Request, target: string, address: string): Promise<Response> {

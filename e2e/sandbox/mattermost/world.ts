@@ -83,6 +83,8 @@ export class World {
   readonly bots = new Map<string, Bot>();
   readonly commands = new Map<string, Command>();
   readonly reactions = new Map<string, Reaction[]>();
+  /** Trigger IDs of presses and commands, for dialogs. */
+  readonly triggers = new Map<string, { readonly userId: string; readonly at: number }>();
   readonly profileImages = new Map<string, Uint8Array>();
   /** Thread root → person → whether the person follows. Who unfollowed by hand has `false`. */
   readonly #threads = new Map<string, Map<string, boolean>>();
@@ -442,6 +444,29 @@ export class World {
     this.posts.set(post.Id, post);
     const event = post.DeleteAt > 0 ? "post_deleted" : "post_edited";
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
+  }
+
+  addReaction(reaction: Reaction): void {
+    const before = this.reactions.get(reaction.PostId) ?? [];
+    const same = (each: Reaction) => each.UserId === reaction.UserId && each.EmojiName === reaction.EmojiName;
+    if (!before.some(same)) this.reactions.set(reaction.PostId, [...before, reaction]);
+    this.#showReactions("reaction_added", reaction);
+  }
+
+  removeReaction({ EmojiName, PostId, UserId, ...rest }: Reaction): void {
+    const left = (this.reactions.get(PostId) ?? []).filter(
+      (each) => each.UserId !== UserId || each.EmojiName !== EmojiName,
+    );
+    this.reactions.set(PostId, left);
+    this.#showReactions("reaction_removed", { ...rest, EmojiName, PostId, UserId });
+  }
+
+  #showReactions(event: string, reaction: Reaction): void {
+    const post = this.posts.get(reaction.PostId);
+    if (!post) return;
+    post.HasReactions = (this.reactions.get(post.Id) ?? []).length > 0;
+    const json = { user_id: reaction.UserId, post_id: post.Id, emoji_name: reaction.EmojiName };
+    this.tell({ event, data: { reaction: JSON.stringify(json) }, to: { channelId: post.ChannelId } });
   }
 
   /** `undefined`: the person never had to do with the thread. */

@@ -276,7 +276,7 @@ export function createChecks(ports: CheckPorts): Checks {
 }
 
 function proxyCheck(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding {
-  const settings = { setting: config.settings.outgoing_proxy, environment };
+  const settings = { setting: config.outgoingProxy?.reveal() ?? "", environment };
   try {
     const ways = [config.cloud.loginUrl, config.cloud.graphUrl].flatMap((url) => {
       const target = new URL(url);

@@ -16,6 +16,7 @@ import {
   missingClaims,
   missingClients,
   missingGrants,
+  missingRedirects,
   missingRoles,
   permissionIds,
   planRegistration,
@@ -206,6 +207,13 @@ export async function applyRegistration(
           ],
         },
       })),
+    redirect_uri: () =>
+      change((seen) => ({
+        web: {
+          ...seen.web,
+          redirectUris: [...(seen.web?.redirectUris ?? []), ...missingRedirects(seen, desired)],
+        },
+      })),
     permissions: () =>
       change((seen) => {
         const wanted = permissionIds(start.graph, desired).flatMap(({ id, type }) =>
@@ -323,7 +331,8 @@ function needed<T>(value: T | null): T {
 }
 
 /** What Graph wants for "nothing" when a member was absent. */
-const emptyOf = (key: string): unknown => (key === "optionalClaims" || key === "api" ? {} : []);
+const emptyOf = (key: string): unknown =>
+  key === "web" ? { redirectUris: [] } : key === "optionalClaims" || key === "api" ? {} : [];
 
 function api(app: Application) {
   const { oauth2PermissionScopes = [], preAuthorizedApplications = [], ...rest } = app.api ?? {};

@@ -16,10 +16,12 @@ export interface Guide {
   readonly delegated: readonly string[];
   /** Application permissions of Graph. */
   readonly roles: readonly string[];
+  /** Of the platform Web; empty while nobody connects an account. */
+  readonly redirectUris: readonly string[];
 }
 
 export function guideOf(desired: Desired, clientId: string): Guide {
-  const { displayName, clientIds, delegated, roles } = desired;
+  const { displayName, clientIds, delegated, roles, redirectUris } = desired;
   return {
     displayName,
     applicationIdUri:
@@ -32,5 +34,6 @@ export function guideOf(desired: Desired, clientId: string): Guide {
     clientIds,
     delegated,
     roles,
+    redirectUris,
   };
 }

@@ -8,17 +8,20 @@ import type {
   RoleAssignment,
   ServicePrincipal,
 } from "../../microsoft/graph/applications.ts";
-import { applicationIdUri } from "../../platform/settings/index.ts";
+import type { DeclaredPermissions } from "../../platform/permissions.ts";
+import { applicationIdUri, type Settings } from "../../platform/settings/index.ts";
 
 export interface Desired {
   readonly displayName: string;
   /** Host of the site, as in `api://{host}/{clientId}`. */
   readonly hostname: string;
   readonly clientIds: readonly string[];
-  /** Delegated permissions of Graph. */
+  /** Delegated permissions of Graph: an admin consents for everybody. */
   readonly delegated: readonly string[];
   /** Application permissions of Graph. */
   readonly roles: readonly string[];
+  /** Web addresses that Entra sends people back to. */
+  readonly redirectUris: readonly string[];
   /**
    * Version 1 tokens are left alone where an admin chose them: they alone say whether a second factor was used, which
    * the policy `claim` asks for. The set-up itself makes version 2, which the Application ID URI needs.
@@ -28,9 +31,6 @@ export interface Desired {
   readonly secretMonths: number | null;
 }
 
-/** msal asks for the last three with every exchange, and a consent that lacks one of them fails it whole. */
-export const DELEGATED = ["User.Read", "openid", "profile", "offline_access"] as const;
-export const ROLES = ["TeamsActivity.Send", "AppCatalog.Read.All"] as const;
 /** `email`, `acct` and `xms_edov` let sign-in tell members from guests and verified addresses from others. */
 export const CLAIMS = ["email", "acct", "xms_edov"] as const;
 /** Some tenants accept the Application ID URI only with it. */
@@ -39,14 +39,26 @@ export const TOKEN_VERSION = 2;
 export function desiredRegistration(
   options: Pick<Desired, "displayName" | "hostname" | "secretMonths" | "keepsVersion1"> & {
     readonly moreClientIds: readonly string[];
+    readonly needs: RegistrationNeeds;
   },
 ): Desired {
-  const { moreClientIds, ...rest } = options;
+  const { moreClientIds, needs, ...rest } = options;
+  return { ...rest, ...needs, clientIds: [...new Set([...hostClientIds, ...moreClientIds])] };
+}
+
+export type RegistrationNeeds = Pick<Desired, "delegated" | "roles" | "redirectUris">;
+
+/** What the enabled features declare, and nothing else. `pluginUrl` without a slash at the end. */
+export function registrationNeeds(
+  permissions: DeclaredPermissions,
+  settings: Settings,
+  pluginUrl: string,
+): RegistrationNeeds {
+  const delegated = permissions.needed("delegated", settings);
   return {
-    ...rest,
-    clientIds: [...new Set([...hostClientIds, ...moreClientIds])],
-    delegated: DELEGATED,
-    roles: ROLES,
+    delegated: [...new Set([...permissions.needed("sign_in", settings), ...delegated])],
+    roles: permissions.needed("application", settings),
+    redirectUris: permissions.redirects(settings).map((path) => `${pluginUrl}${path}`),
   };
 }
 
@@ -67,6 +79,7 @@ export const stepKinds = [
   "scope",
   "clients",
   "claims",
+  "redirect_uri",
   "permissions",
   "principal",
   "roles",
@@ -103,6 +116,9 @@ export function planRegistration(current: Current, desired: Desired): Step[] {
     step("scope", scope?.isEnabled ? [] : [SCOPE], SCOPE, scope !== null),
     step("clients", missingClients(app, desired), `${desired.clientIds.length}`),
     step("claims", missingClaims(app), CLAIMS.join(", ")),
+    ...(desired.redirectUris.length > 0
+      ? [step("redirect_uri", missingRedirects(app, desired), desired.redirectUris.join(", "))]
+      : []),
     step(
       "permissions",
       missingPermissions(app, current.graph, desired),
@@ -145,6 +161,10 @@ export function missingClients(app: Application | null, desired: Desired): strin
 export function missingClaims(app: Application | null): string[] {
   const names = app?.optionalClaims?.accessToken.map(({ name }) => name) ?? [];
   return CLAIMS.filter((name) => !names.includes(name));
+}
+
+export function missingRedirects(app: Application | null, desired: Desired): string[] {
+  return desired.redirectUris.filter((uri) => !app?.web?.redirectUris.includes(uri));
 }
 
 /** Ids of Graph's permissions by their names; a cloud without one of them is told so by name. */

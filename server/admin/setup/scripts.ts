@@ -3,9 +3,9 @@
 import { type CloudName, hostClientIds } from "../../microsoft/config/index.ts";
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import { GRAPH_APP_ID } from "../../microsoft/graph/applications.ts";
-import { CLAIMS, DELEGATED, ROLES } from "./plan.ts";
+import { CLAIMS, type RegistrationNeeds } from "./plan.ts";
 
-export interface ScriptInput {
+export interface ScriptInput extends RegistrationNeeds {
   readonly cloud: CloudName;
   readonly hostname: string;
   readonly displayName: string;
@@ -42,6 +42,7 @@ const graphHosts: Readonly<Record<CloudName, string>> = {
 
 /** For bash. Values are in single quotes, so nothing in a name is run. */
 export function azureCliScript(input: ScriptInput): string {
+  const redirects = input.redirectUris;
   const clients = [...hostClientIds, ...input.moreClientIds];
   const years = Math.max(1, Math.round(input.secretMonths / 12));
   return `#!/usr/bin/env bash
@@ -74,15 +75,15 @@ for client in ${clients.map(sh).join(" ")}; do
 done
 patch '{"api":{"requestedAccessTokenVersion":2,"oauth2PermissionScopes":['"$scope"'],"preAuthorizedApplications":['"$clients"']}}'
 patch '{"optionalClaims":{"accessToken":[${CLAIMS.map((name) => `{"name":"${name}"}`).join(",")}]}}'
-
+${redirects.length > 0 ? `patch '{"web":{"redirectUris":[${redirects.map((uri) => `"${uri}"`).join(",")}]}}'\n` : ""}
 # Ids of permissions are looked up: they differ between clouds.
 az ad sp create --id "$app_id" >/dev/null
 graph_app=${GRAPH_APP_ID}
 permission() { az ad sp show --id $graph_app --query "$1[?value=='$2'].id | [0]" --output tsv; }
 az ad app permission add --id "$app_id" --api $graph_app --api-permissions \\
 ${[
-  ...DELEGATED.map((name) => `  "$(permission oauth2PermissionScopes ${name})=Scope"`),
-  ...ROLES.map((name) => `  "$(permission appRoles ${name})=Role"`),
+  ...input.delegated.map((name) => `  "$(permission oauth2PermissionScopes ${name})=Scope"`),
+  ...input.roles.map((name) => `  "$(permission appRoles ${name})=Role"`),
 ].join(" \\\n")}
 az ad app permission admin-consent --id "$app_id"
 
@@ -95,6 +96,7 @@ echo "Client secret:           $secret"
 
 /** For PowerShell 7 with the module Microsoft.Graph. */
 export function graphPowerShellScript(input: ScriptInput): string {
+  const redirects = input.redirectUris;
   const clients = [...hostClientIds, ...input.moreClientIds];
   const connect =
     input.cloud === "custom"
@@ -121,11 +123,11 @@ ${clients.map((id) => `  ${ps(id)}`).join("\n")}
 ) | ForEach-Object { @{ AppId = $_; DelegatedPermissionIds = @($scope.Id.ToString()) } }
 Update-MgApplication -ApplicationId $app.Id -Api @{ RequestedAccessTokenVersion = 2; Oauth2PermissionScopes = @($scope); PreAuthorizedApplications = $clients }
 Update-MgApplication -ApplicationId $app.Id -OptionalClaims @{ AccessToken = @(${CLAIMS.map((name) => `@{ Name = '${name}' }`).join(", ")}) }
-
+${redirects.length > 0 ? `Update-MgApplication -ApplicationId $app.Id -Web @{ RedirectUris = @(${redirects.map(ps).join(", ")}) }\n` : ""}
 # Ids of permissions are looked up: they differ between clouds.
 $graph = Get-MgServicePrincipal -Filter "appId eq '${GRAPH_APP_ID}'"
-$roles = $graph.AppRoles | Where-Object Value -in ${ROLES.map(ps).join(", ")}
-$delegated = $graph.Oauth2PermissionScopes | Where-Object Value -in ${DELEGATED.map(ps).join(", ")}
+$roles = $graph.AppRoles | Where-Object Value -in ${input.roles.map(ps).join(", ")}
+$delegated = $graph.Oauth2PermissionScopes | Where-Object Value -in ${input.delegated.map(ps).join(", ")}
 $access = @($delegated | ForEach-Object { @{ Id = $_.Id; Type = 'Scope' } }) + @($roles | ForEach-Object { @{ Id = $_.Id; Type = 'Role' } })
 Update-MgApplication -ApplicationId $app.Id -RequiredResourceAccess @(@{ ResourceAppId = '${GRAPH_APP_ID}'; ResourceAccess = $access })
 
@@ -133,7 +135,7 @@ $principal = New-MgServicePrincipal -AppId $app.AppId
 foreach ($role in $roles) {
   New-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $graph.Id -PrincipalId $principal.Id -ResourceId $graph.Id -AppRoleId $role.Id | Out-Null
 }
-New-MgOauth2PermissionGrant -BodyParameter @{ ClientId = $principal.Id; ConsentType = 'AllPrincipals'; ResourceId = $graph.Id; Scope = '${DELEGATED.join(" ")}' } | Out-Null
+New-MgOauth2PermissionGrant -BodyParameter @{ ClientId = $principal.Id; ConsentType = 'AllPrincipals'; ResourceId = $graph.Id; Scope = '${input.delegated.join(" ")}' } | Out-Null
 
 $secret = Add-MgApplicationPassword -ApplicationId $app.Id -PasswordCredential @{ DisplayName = 'Mattermost'; EndDateTime = (Get-Date).AddMonths(${input.secretMonths}) }
 "Directory (tenant) ID:   $((Get-MgContext).TenantId)"

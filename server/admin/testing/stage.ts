@@ -2,6 +2,7 @@
 
 import { beforeEach, expect, setDefaultTimeout } from "bun:test";
 import { readFile } from "node:fs/promises";
+import { productPermissions } from "../../../build/product-features.ts";
 import { Entra } from "../../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../../e2e/sandbox/graph/server.ts";
 import { Tenant } from "../../../e2e/sandbox/tenant.ts";
@@ -13,6 +14,7 @@ import { createAppTokens } from "../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
+import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
 import { Config } from "../../runtime/mattermost/wire/config.gen.ts";
 import { type AdminHost, createAdmin, explainForAdmins } from "../index.ts";
@@ -62,6 +64,8 @@ export interface Start {
   proxyEnvironment?: Record<string, string>;
   /** Entra's number where it refused the last look into the directory. */
   consentTrouble?: string;
+  /** Instead of the product's. */
+  permissions?: DeclaredPermissions;
   /** The second admin has a second factor in Mattermost. */
   secondFactor?: boolean;
 }
@@ -76,6 +80,7 @@ export function world({
   secondFactor = false,
   proxyEnvironment = {},
   consentTrouble,
+  permissions = productPermissions(),
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -169,6 +174,7 @@ export function world({
     supports: async () => true,
     serverVersion: async () => "11.6.0",
     config,
+    permissions,
     fetch,
     proxyEnvironment,
     consentTrouble: () => consentTrouble ?? null,

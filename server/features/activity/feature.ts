@@ -16,6 +16,15 @@ export function activityFeature(services: Services): ActivityFeature {
   return {
     name: "activity",
     notifications,
+    permissions: [
+      {
+        kind: "application",
+        name: "TeamsActivity.Send",
+        // With resource-specific consent each installation grants it.
+        isNeeded: (settings) =>
+          !settings.disable_user_activity_notifications && !settings.app_resource_specific_consent,
+      },
+    ],
     routes: notificationRoutes({ notifications, config: services.config }),
     hooks: { ...notifications.hooks, messageHasBeenPosted: notifications.about },
     commands: [notifications.command],

@@ -5,9 +5,8 @@
  */
 
 import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
-import type { ConnectionEvent } from "../../people/connections/connection.ts";
 import type { Link, LinkRemoval } from "../../people/link.ts";
-import type { Api, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
+import { createRecords, type RecordPorts } from "../../platform/audit/records.ts";
 
 /** One attempt to sign in, for the audit log. Never a token, a cookie or an address of an unknown person. */
 export interface SignInAttempt {
@@ -51,34 +50,12 @@ export interface Audit {
   handedOver(handOver: HandOver): void;
   unlinked(removal: LinkRemoval): void;
   sessionsEnded(ended: SessionsEnded): void;
-  connection(event: ConnectionEvent): void;
 }
 
-const connectionEvents = {
-  connected: "microsoft365Connect",
-  connect_refused: "microsoft365Connect",
-  connection_lost: "microsoft365ConnectionLost",
-  disconnected: "microsoft365Disconnect",
-} as const satisfies Record<ConnectionEvent["event"], string>;
-
-export interface AuditPorts {
-  readonly api: Pick<Api, "logAuditRec">;
-  readonly supports: PluginHost["supports"];
-  readonly log: Pick<Logger, "info" | "warn">;
+export interface AuditPorts extends RecordPorts {
   readonly metrics: {
     counter(name: string, help: string): { add(labels: Readonly<Record<string, string>>): void };
   };
-}
-
-interface Entry {
-  readonly event: string;
-  readonly success: boolean;
-  readonly reason: string;
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly userAgent: string;
-  readonly address: string;
-  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit {
@@ -87,45 +64,7 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
     "Attempts to sign in inside Microsoft 365, by outcome and reason",
   );
 
-  const connections = metrics.counter(
-    "connection_events_total",
-    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected",
-  );
-
-  async function write(entry: Entry): Promise<void> {
-    if (!(await supports("logAuditRec"))) return writeLine(entry);
-    await api.logAuditRec({
-      EventName: entry.event,
-      Status: entry.success ? "success" : "fail",
-      EventData: { Parameters: { ...entry.parameters }, ObjectType: "session" },
-      Actor: {
-        UserId: entry.userId,
-        SessionId: entry.sessionId,
-        Client: entry.userAgent,
-        IpAddress: entry.address,
-      },
-      Meta: {},
-      Error: entry.success ? {} : { Description: entry.reason },
-    });
-  }
-
-  function writeLine({ event, success, reason, userId, sessionId, address, parameters }: Entry): void {
-    log.info(success ? event : `${event} refused`, {
-      ...parameters,
-      reason,
-      user_id: userId,
-      session_id: sessionId,
-      ip_address: address,
-    });
-  }
-
-  /** An audit log that does not answer must be visible somewhere, and must not hold up anybody. */
-  function record(entry: Entry): void {
-    write(entry).catch((error: unknown) => {
-      log.warn("The audit log did not take a record", { error: String(error) });
-      writeLine(entry);
-    });
-  }
+  const record = createRecords({ api, supports, log });
 
   return {
     signIn(attempt) {
@@ -178,19 +117,6 @@ export function createAudit({ api, supports, log, metrics }: AuditPorts): Audit 
           tenant_id: link.tenantId,
           object_id: link.objectId,
         },
-      });
-    },
-    connection({ by, event, reason, requestId, userId }) {
-      connections.add({ event });
-      record({
-        event: connectionEvents[event],
-        success: event === "connected" || event === "disconnected",
-        reason,
-        userId: by,
-        sessionId: "",
-        userAgent: "",
-        address: "",
-        parameters: { connected_user_id: userId, reason, request_id: requestId },
       });
     },
     unlinked({ by, userId, address, requestId }) {

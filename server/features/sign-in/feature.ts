@@ -7,7 +7,7 @@ import type { Services } from "../../people/services.ts";
 import { unlinkCommand } from "../../people/unlink-command.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes } from "../../platform/http/index.ts";
-import { type Audit, createAudit } from "./audit.ts";
+import { createAudit } from "./audit.ts";
 import { createDepartures, type Departures, MAY_READ_USERS } from "./departures.ts";
 import { handedOutRoutes } from "./handed-out.ts";
 import { createIdentity } from "./index.ts";
@@ -16,7 +16,6 @@ import { sessionRoutes } from "./session.ts";
 
 export interface SignInFeature extends Feature {
   /** The daily look at the directory, for the checks. */
-  readonly connectionAudit: Audit["connection"];
   readonly departures: { last: Departures["last"]; readonly rights: readonly string[] };
 }
 
@@ -33,7 +32,11 @@ export function signInFeature(services: Services): SignInFeature {
   };
   return {
     name: "sign-in",
-    connectionAudit: audit.connection,
+    // msal asks for the last three with every exchange, and a consent that lacks one of them fails it whole.
+    permissions: ["User.Read", "openid", "profile", "offline_access"].map((name) => ({
+      ...{ kind: "sign_in", name },
+      isNeeded: () => true,
+    })),
     routes: new Routes()
       .include(
         sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),

@@ -133,6 +133,11 @@ describe("the policy", () => {
       for (const other of Object.values(clouds)) if (other !== host) expect(ancestors).not.toContain(other);
     });
   }
+  test("the settings of a pinned channel are framed by the hosts, as the tab is", async () => {
+    const [tab, configure] = await Promise.all([world().get(), world().get("/tab/configure")]);
+    expect(configure.header("Content-Security-Policy")).toBe(tab.header("Content-Security-Policy"));
+    expect(configure.header("Cross-Origin-Opener-Policy")).toBe("same-origin-allow-popups");
+  });
   test("the pop-up is framed by nobody, and keeps its opener", async () => {
     const { header } = await world().get("/tab/popup");
     expect(policyOf(header("Content-Security-Policy")).get("frame-ancestors")).toEqual(["'none'"]);

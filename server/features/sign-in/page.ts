@@ -1,6 +1,6 @@
 /**
- * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, and of the windows that Mattermost opens from
- * the tab, `GET /tab/window`. Prepared once per configuration, theme and language; a request costs a look-up and
+ * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, of the windows that Mattermost opens from the
+ * tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. Prepared once per configuration, theme and language; a request costs a look-up and
  * no call of the plugin API. Scripts lie in the bundle's `public/`, which the server hands out by itself.
  *
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
@@ -60,7 +60,9 @@ export interface PagePorts {
   readonly parts: () => PageParts;
 }
 
-type PageName = "tab" | "popup" | "window";
+type PageName = "tab" | "popup" | "window" | "configure";
+/** Pages that Microsoft 365 shows in a frame. */
+const framed: ReadonlySet<PageName> = new Set<PageName>(["tab", "configure"]);
 const themes = ["light", "dark", "contrast"] as const;
 type Theme = (typeof themes)[number];
 
@@ -95,7 +97,8 @@ export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts):
   return new Routes()
     .get("/tab", "public", ({ req }) => page("tab", req.raw))
     .get("/tab/popup", "public", ({ req }) => page("popup", req.raw))
-    .get("/tab/window", "public", ({ req }) => page("window", req.raw));
+    .get("/tab/window", "public", ({ req }) => page("window", req.raw))
+    .get("/tab/configure", "public", ({ req }) => page("configure", req.raw));
 }
 
 export function preparePage(
@@ -161,7 +164,7 @@ export function preparePage(
       "X-Content-Type-Options": "nosniff",
       "Referrer-Policy": "no-referrer",
       // Pop-up and window answer the page that opened them; that page lies inside the host's.
-      "Cross-Origin-Opener-Policy": name === "tab" ? "same-origin-allow-popups" : "unsafe-none",
+      "Cross-Origin-Opener-Policy": framed.has(name) ? "same-origin-allow-popups" : "unsafe-none",
       "Cross-Origin-Resource-Policy": "same-origin",
       "Permissions-Policy": "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()",
       "Cache-Control": "no-cache",
@@ -177,7 +180,7 @@ function contentSecurityPolicy(
   config: ShownConfig,
   parts: PageParts,
 ): string {
-  const ancestors = name !== "tab" ? "'none'" : config.cloud.frameAncestors.join(" ");
+  const ancestors = framed.has(name) ? config.cloud.frameAncestors.join(" ") : "'none'";
   return [
     "default-src 'none'",
     `script-src ${scripts ?? "'none'"}`,

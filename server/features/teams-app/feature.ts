@@ -16,6 +16,7 @@ export function teamsAppFeature({ config, kv, bundleFile }: Services): TeamsAppF
     name: "teams-app",
     teamsApp,
     compareVersions,
+    permissions: [{ kind: "application", name: "AppCatalog.Read.All", isNeeded: () => true }],
     storedKeys: [
       { prefix: "teams-app/", holds: "own icons, fingerprint of the last package", until: "replaced" },
     ],

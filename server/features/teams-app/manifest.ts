@@ -42,6 +42,8 @@ export interface ManifestInput {
   /** False leaves the activity types out: a cloud without activity feed refuses what it does not know. */
   readonly activityFeed: boolean;
   readonly resourceSpecificConsent: boolean;
+  /** A Mattermost channel can be pinned as a tab of a Teams channel, chat or meeting. */
+  readonly pinnedChannels: boolean;
   /** Whether the package has the small colour icon that Outlook and Microsoft 365 use. */
   readonly smallIcon: boolean;
 }
@@ -81,6 +83,7 @@ export function manifestInput(
     extraTabs: tabs,
     activityFeed: config.cloud.activityFeed,
     resourceSpecificConsent: settings.app_resource_specific_consent,
+    pinnedChannels: settings.channels_enabled,
     smallIcon,
   };
 }
@@ -111,7 +114,7 @@ const neededBySettings = new Set([
 
 export function buildManifest(input: ManifestInput): Manifest {
   const filled = fill(template, placeholders(input, en)) as Manifest & typeof template;
-  const { icons, staticTabs, authorization, activities, ...rest } = filled;
+  const { icons, staticTabs, configurableTabs, authorization, activities, ...rest } = filled;
   const [mattermost, ...others] = staticTabs;
   const extraTabs = input.extraTabs.map(({ entityId, name, path }) => ({
     entityId,
@@ -128,6 +131,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     ...rest,
     icons: input.smallIcon && knows("icons.color32x32") ? { ...twoIcons, color32x32 } : twoIcons,
     staticTabs: [...(mattermost ? [mattermost] : []), ...extraTabs, ...others],
+    ...(input.pinnedChannels ? { configurableTabs } : {}),
     ...(input.activityFeed ? { activities } : {}),
     ...(input.activityFeed && input.resourceSpecificConsent ? { authorization } : {}),
     // Full screen hides the bar with the tabs, so several tabs need it.
@@ -168,7 +172,8 @@ export const tabUrl = (site: SiteUrl): string => `${site.url}${pluginPath}/tab`;
  * The host fills in its theme and language, so that the very first paint has them. A host that leaves the
  * placeholders as they are loses nothing but that (learn.microsoft.com, access-teams-context).
  */
-const contentUrl = (site: SiteUrl): string => `${tabUrl(site)}?theme={app.theme}&locale={app.locale}`;
+const contentUrl = (site: SiteUrl, page = ""): string =>
+  `${tabUrl(site)}${page}?theme={app.theme}&locale={app.locale}`;
 
 function placeholders(input: ManifestInput, strings: Strings): Record<string, string> {
   return {
@@ -184,6 +189,7 @@ function placeholders(input: ManifestInput, strings: Strings): Record<string, st
     fullDescription: input.fullDescription || strings["description.full"],
     accentColor: input.accentColor,
     tabUrl: contentUrl(input.site),
+    configureUrl: contentUrl(input.site, "/configure"),
     siteUrl: input.site.url,
     host: input.site.host,
     clientId: input.clientId,

@@ -150,6 +150,29 @@ describe("the package", () => {
     ]);
   });
 
+  test("offers to pin a channel only while linked channels are on", async () => {
+    expect(manifestOf((await issued(world().teamsApp)).files).configurableTabs).toBeUndefined();
+    for (const version of manifestVersions) {
+      const wanted = version === manifestVersions[0] ? "latest" : version;
+      const made = await issued(world({ channels_enabled: true, app_manifest_version: wanted }).teamsApp);
+      expect(manifestOf(made.files).configurableTabs).toEqual([
+        {
+          configurationUrl:
+            "https://chat.example.com/plugins/mission-collaboration/tab/configure?theme={app.theme}&locale={app.locale}",
+          canUpdateConfiguration: true,
+          scopes: ["team", "groupChat"],
+          context: [
+            "channelTab",
+            "privateChatTab",
+            "meetingChatTab",
+            "meetingDetailsTab",
+            "meetingSidePanel",
+          ],
+        },
+      ]);
+    }
+  });
+
   test("names no activities in China, where there is no feed", async () => {
     const manifest = manifestOf(
       (await issued(world({ national_cloud: "china", app_resource_specific_consent: true }).teamsApp)).files,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Secret } from "../../platform/settings/secret.ts";
+import { sections } from "../../platform/settings/settings.ts";
 import { parseSiteUrl } from "../../platform/settings/site-url.ts";
 import { buildConfig } from "./config.ts";
 import { watchConfig } from "./watch.ts";
@@ -192,6 +193,28 @@ describe("a secret", () => {
       [String(secret), `${secret}`, JSON.stringify({ secret }), Bun.inspect({ secret })].join(),
     ).not.toContain("hunter2");
     expect(secret.reveal()).toBe("hunter2");
+  });
+
+  test("every setting that is marked secret is hidden, and no other", () => {
+    const raw: Record<string, unknown> = {
+      ...{ m365_client_secret: "one~s3cret", m365_client_secret_2: "two~s3cret" },
+      ...{ m365_client_certificate: "s3cret pem", outgoing_proxy: "http://user:s3cret@proxy:3128" },
+      ...{
+        encryption_key: `${"A".repeat(43)}=`,
+        encryption_key_previous: Buffer.alloc(32, 7).toString("base64"),
+      },
+      app_name: "Ops",
+    };
+    const config = buildConfig(raw, site);
+    for (const section of sections) {
+      for (const [key, { secret }] of Object.entries(section.settings)) {
+        const shown = (config.section(section) as Record<string, unknown>)[key];
+        expect([key, shown === "[redacted]"]).toEqual([key, secret === true]);
+        expect([key, config.settings[key as keyof typeof config.settings]]).toEqual([key, shown as never]);
+      }
+    }
+    expect(config.outgoingProxy?.reveal()).toBe("http://user:s3cret@proxy:3128");
+    expect(JSON.stringify(config)).not.toContain("s3cret");
   });
 
   test("is nowhere in a printed Config", () => {

@@ -4,7 +4,14 @@ import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
 import { type Problem, problemWith } from "../../platform/settings/problem.ts";
 import { Secret } from "../../platform/settings/secret.ts";
-import { parseSettings, type Settings } from "../../platform/settings/settings.ts";
+import {
+  type Definitions,
+  readSection,
+  type Section,
+  type ValuesOf,
+  withoutSecrets,
+} from "../../platform/settings/section.ts";
+import { allSettings, parseSettings, type Settings } from "../../platform/settings/settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
 import { warningsOf } from "../../platform/settings/warnings.ts";
 import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
@@ -38,7 +45,12 @@ export interface Config {
   /** Keys for what is encrypted at rest, in base64. null: none is set, so nothing that needs one works. */
   readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly caFacts: readonly CertificateFacts[];
+  /** All sections together, without secrets. Rooms read their own with `section`. */
   readonly settings: Settings;
+  /** The proxy for calls to Microsoft. It may hold a password. */
+  readonly outgoingProxy: Secret | null;
+  /** The settings of one room, without secrets: those are in `credentials`, `encryption` and `outgoingProxy` alone. */
+  section<D extends Definitions>(section: Section<D>): ValuesOf<Section<D>>;
   readonly problems: readonly Problem[];
   /** Values that are allowed and all the same look like a mistake. Nothing stops for them. */
   readonly warnings: readonly Problem[];
@@ -98,7 +110,9 @@ export function buildConfig(rawSettings: unknown, server: ServerFacts, now: Date
           },
     caCertificates: authorities.certificates,
     caFacts: authorities.facts,
-    settings: redacted(settings),
+    outgoingProxy: settings.outgoing_proxy === "" ? null : new Secret(settings.outgoing_proxy),
+    settings: withoutSecrets(settings, allSettings),
+    section: sectionReader(rawSettings),
     problems,
     warnings: warningsOf({
       settings,
@@ -134,16 +148,15 @@ function withAncestors(cloud: Cloud, extra: string): Cloud {
   return { ...cloud, frameAncestors: [...new Set([...cloud.frameAncestors, ...sources])] };
 }
 
-/** Rooms that look at single settings never see a secret: those are in `credentials` alone. */
-function redacted(settings: Settings): Settings {
-  const hide = (value: string) => (value === "" ? "" : "[redacted]");
-  return {
-    ...settings,
-    m365_client_secret: hide(settings.m365_client_secret),
-    m365_client_secret_2: hide(settings.m365_client_secret_2),
-    m365_client_certificate: hide(settings.m365_client_certificate),
-    encryption_key: hide(settings.encryption_key),
-    encryption_key_previous: hide(settings.encryption_key_previous),
+/** Each section is read once, when its room first asks for it. */
+function sectionReader(raw: unknown): Config["section"] {
+  const read = new Map<Section, unknown>();
+  return <D extends Definitions>(section: Section<D>) => {
+    const known = read.get(section);
+    if (known) return known as ValuesOf<Section<D>>;
+    const values = deepFreeze(withoutSecrets(readSection(section, raw).values as object, section.settings));
+    read.set(section, values);
+    return values as ValuesOf<Section<D>>;
   };
 }
 

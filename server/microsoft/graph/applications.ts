@@ -46,6 +46,7 @@ const application = lazy(() =>
         preAuthorizedApplications: z.array(preAuthorized()).default([]),
       })
       .nullish(),
+    web: z.looseObject({ redirectUris: z.array(z.string()).default([]) }).nullish(),
     optionalClaims: z
       .looseObject({ accessToken: z.array(z.looseObject({ name: z.string() })).default([]) })
       .nullish(),

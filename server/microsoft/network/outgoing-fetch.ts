@@ -47,7 +47,8 @@ export function outgoingFetch(
   return async (url, { limitMs: ownLimitMs = limitMs, ...init } = {}) => {
     life.throwIfAborted();
     const target = new URL(url);
-    const proxy = proxyFor(target, { setting: config.current.settings.outgoing_proxy, environment });
+    const setting = config.current.outgoingProxy?.reveal() ?? "";
+    const proxy = proxyFor(target, { setting, environment });
     const reads = (init.method ?? "GET") === "GET" || init.method === "HEAD";
     const ends = [AbortSignal.timeout(ownLimitMs), reads ? life : writes.signal];
     return fetch(target, {

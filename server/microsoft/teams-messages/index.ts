@@ -1,6 +1,6 @@
 /**
  * Messages between Teams and Mattermost. docs/messages.md says what is converted how, and what is lost.
- * Load it with `import()`: an import at the start costs 120 KB of bytecode in the bundle (docs/decisions, 17).
+ * Load it with `import()`: an import at the start would add 120 KB of bytecode to the bundle (docs/decisions, 1).
  */
 
 export { type HostedContent, hostedContentPath } from "./addresses.ts";

@@ -2,11 +2,12 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { languages } from "../../platform/i18n/index.ts";
 import { complete } from "../../platform/i18n/testing/complete.ts";
+import { parseSettings } from "../../platform/settings/index.ts";
 import { Secret } from "../../platform/settings/secret.ts";
 import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
-import { neededPermissions } from "./needed-permissions.ts";
+import { expectedOf } from "./needed-permissions.ts";
 import { outcomePage } from "./outcome-page.ts";
 import { outcomeWords } from "./outcome-words.ts";
 import { ending, type Outcome, outcomes } from "./outcomes.ts";
@@ -54,7 +55,7 @@ describe("the commands", () => {
   const run = async (w: ConnectionsWorld, name: string, userId: string) =>
     connectionCommands(w.connections)
       .find((one) => one.name === name)
-      ?.run([], { userId, channelId: "c", teamId: "t", language: "en" });
+      ?.run([], { userId, channelId: "c", teamId: "t", rootId: "", triggerId: "", language: "en" });
 
   test("connect, status, disconnect", async () => {
     const w = new ConnectionsWorld({ microsoft });
@@ -91,15 +92,18 @@ describe("the commands", () => {
 });
 
 describe("needed permissions", () => {
-  const off = { chats_enabled: false, channels_enabled: false, calendar_enabled: false };
+  const off = parseSettings({}).settings;
   test("none while every feature is off; of enabled features alone otherwise", () => {
-    expect(neededPermissions(off)).toEqual([]);
-    expect(neededPermissions({ ...off, calendar_enabled: true })).toEqual([
+    expect(expectedOf(off)).toEqual([]);
+    expect(expectedOf({ ...off, calendar_enabled: true })).toEqual([
       "User.Read",
       "Calendars.ReadWrite",
       "MailboxSettings.Read",
     ]);
-    const all = neededPermissions({ chats_enabled: true, channels_enabled: true, calendar_enabled: true });
+    const all = expectedOf({
+      ...off,
+      ...{ chats_enabled: true, channels_enabled: true, calendar_enabled: true },
+    });
     expect(new Set(all).size).toBe(all.length);
   });
 });

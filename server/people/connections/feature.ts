@@ -1,40 +1,30 @@
 /** Connected accounts as one object: everything they add to the product, and only while a feature needs them. */
 
-import type { BotApi } from "../../platform/bot/bot.ts";
-import { type Bot, createBot } from "../../platform/bot/bot.ts";
+import type { ConfigSource, WatchedConfig } from "../../microsoft/config/index.ts";
 import type { Feature } from "../../platform/feature.ts";
 import type { Secret } from "../../platform/settings/secret.ts";
-import type { Api } from "../../runtime/mattermost/index.ts";
+import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { connectionAdminRoutes } from "./admin-routes.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
-import { type Connections, type ConnectionsPorts, createConnections } from "./index.ts";
-import { neededPermissions } from "./needed-permissions.ts";
+import type { Connections, ConnectionsPorts } from "./index.ts";
+import { expectedPermissions } from "./needed-permissions.ts";
 import { connectionRoutes } from "./routes.ts";
 
-export interface ConnectionsFeaturePorts extends Omit<ConnectionsPorts, "permissions" | "bot"> {
-  readonly api: ConnectionsPorts["api"] & BotApi & Pick<Api, "savePluginConfig">;
-  readonly botName: string;
+export interface ConnectionsFeaturePorts {
+  readonly api: ConnectionsPorts["api"] & Pick<Api, "savePluginConfig">;
+  readonly clock: () => number;
+  readonly cluster: ConnectionsPorts["cluster"];
+  readonly config: WatchedConfig & ConfigSource;
+  readonly connections: Connections;
+  readonly log: Logger;
+  readonly pluginId: string;
   /** The plugin's settings as stored, secrets in clear. */
   readonly loadSettings: () => Promise<unknown>;
-  /** Reads the settings again. */
-  readonly reload: () => Promise<void>;
 }
 
-export interface ConnectionsFeature extends Feature {
-  readonly connections: Connections;
-  readonly bot: Bot;
-}
-
-export function connectionsFeature(ports: ConnectionsFeaturePorts): ConnectionsFeature {
-  const { api, botName, clock, cluster, config, log, pluginId } = ports;
-  const bot = createBot(api, {
-    username: pluginId,
-    displayName: botName,
-    description: "Microsoft 365 in Mattermost.",
-  });
-  const permissions = () => neededPermissions(config.current.settings);
-  const connections = createConnections({ ...ports, bot, permissions });
+export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
+  const { api, clock, cluster, config, connections, log, pluginId } = ports;
   let keyBefore: Secret | null = null;
   config.onChange((_, { encryption }) => {
     keyBefore = encryption?.current ?? keyBefore;
@@ -47,14 +37,14 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): ConnectionsF
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
     ensureEncryptionKey({ before: keyBefore, cluster, load: ports.loadSettings, save, log })
       // The server tells active plugins alone of a change, and this one may still be activating.
-      .then(() => (config.current.encryption ? undefined : ports.reload()))
+      .then(() => (config.current.encryption ? undefined : config.reload()))
       .catch((error: unknown) => log.error("The settings could not be read", { error: String(error) }));
   }
 
   return {
     name: "connections",
-    connections,
-    bot,
+    permissions: expectedPermissions,
+    redirects: ["/oauth2/complete"],
     routes: connectionRoutes({ connections, config, pluginId, api }).include(
       connectionAdminRoutes({ connections, api, clock }),
     ),

@@ -25,7 +25,7 @@ import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
 export type { ConnectionEvent } from "./connection.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
-export { neededPermissions } from "./needed-permissions.ts";
+export { expectedOf, neededPermissions } from "./needed-permissions.ts";
 
 export type ConnectionsApi = Pick<
   Api,

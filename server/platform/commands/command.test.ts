@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { tagged } from "../../runtime/gob/index.ts";
 import type { AutocompleteData, CommandArgs } from "../../runtime/mattermost/index.ts";
 import type { Language } from "../i18n/index.ts";
 import { complete } from "../i18n/testing/complete.ts";
@@ -147,5 +148,94 @@ describe("/teams", () => {
     expect((await w.type("/teams fail")).Text).toContain("Ihre Administration");
     expect((await world("de", true).type("/teams rule")).Text).toBe("ruled de");
     expect((await world("xx").type("/teams nonsense")).Text).toStartWith("There is no");
+  });
+});
+
+describe("several commands", () => {
+  function world() {
+    const registered: { Trigger?: string; AutocompleteData?: AutocompleteData }[] = [];
+    const unregistered: string[] = [];
+    const on = { earlier: false, calendar: false };
+    const command = createCommand({
+      api: {
+        registerCommand: async (one) => void registered.push(one as never),
+        unregisterCommand: async (_team, trigger) => void unregistered.push(trigger),
+        getUser: async () => ({ Locale: "en" }) as never,
+        getConfig: async () => ({}) as never,
+      },
+      isSystemAdmin: async () => false,
+      log: { error: () => {} },
+      hasEarlierName: () => on.earlier,
+      subcommands: [
+        { name: "status", help: text("State"), run: () => "teams status" },
+        {
+          name: "link",
+          help: text("Link"),
+          isOffered: () => on.earlier,
+          complete: [{ route: "api/v1/channels/complete", help: text("A team") }],
+          run: (_words, { rootId, triggerId }) => `linked in ${rootId} by ${triggerId}`,
+        },
+        {
+          trigger: "mscalendar",
+          name: "status",
+          help: text("State"),
+          isOffered: () => on.calendar,
+          run: () => "calendar status",
+        },
+      ],
+    });
+    const type = async (line: string) => {
+      const args = { Command: line, UserId: "u", ChannelId: "c", TeamId: "t", RootId: "r", TriggerId: "x" };
+      const answer = await command.execute({ RequestId: "1" } as never, args as CommandArgs);
+      return answer.Text;
+    };
+    const triggers = () => registered.map(({ Trigger }) => Trigger);
+    return { command, on, registered, triggers, unregistered, type };
+  }
+
+  test("the same word belongs to each command apart", async () => {
+    const w = world();
+    w.on.calendar = true;
+    expect(await w.type("/teams status")).toBe("teams status");
+    expect(await w.type("/msteams status")).toBe("teams status");
+    expect(await w.type("/mscalendar status")).toBe("calendar status");
+    expect(await w.type("/mscalendar link")).toStartWith("There is no `/mscalendar link`.");
+    expect(await w.type("/mscalendar help")).toBe("You can type:\n* `/mscalendar status` State");
+  });
+
+  test("a command comes and goes with what is offered in it", async () => {
+    const w = world();
+    await w.command.register();
+    expect(w.triggers()).toEqual(["teams"]);
+    expect(await w.type("/mscalendar status")).toStartWith("There is no");
+    w.on.calendar = true;
+    await w.command.refresh();
+    expect(w.triggers()).toEqual(["teams", "mscalendar"]);
+    w.on.earlier = true;
+    await w.command.refresh();
+    // `/teams` has another word now.
+    expect(w.triggers()).toEqual(["teams", "mscalendar", "teams", "msteams"]);
+    w.on.calendar = false;
+    w.on.earlier = false;
+    await w.command.refresh();
+    expect(w.unregistered.sort()).toEqual(["mscalendar", "msteams"]);
+    await w.command.refresh();
+    expect(w.triggers().length).toBe(5);
+  });
+
+  test("an argument is completed by a route of the plugin, and the caller's thread and trigger come along", async () => {
+    const w = world();
+    w.on.earlier = true;
+    await w.command.register();
+    expect(w.registered[0]?.AutocompleteData?.SubCommands[1]?.Arguments).toEqual([
+      {
+        Name: "",
+        HelpText: "A team",
+        Type: "DynamicList",
+        Required: false,
+        Data: tagged("*model.AutocompleteDynamicListArg", { FetchURL: "api/v1/channels/complete" }),
+      },
+    ]);
+    expect(await w.type("/msteams link")).toBe("linked in r by x");
   });
 });

@@ -1,5 +1,6 @@
-/** `/teams`: one slash command for everything a member can do in text, under a second name as well. The rooms bring the subcommands. */
+/** Slash commands: `/teams` (`/msteams` for people who know that name) and those of features. The rooms bring the subcommands. */
 
+import { tagged } from "../../runtime/gob/index.ts";
 import type {
   Api,
   AutocompleteData,
@@ -26,16 +27,35 @@ export interface Word {
   /** Shown in grey after the word: `22:00-07:00`. */
   readonly hint?: string;
   readonly words?: readonly Word[];
+  /** Arguments after the word, for the list that opens while typing. */
+  readonly complete?: readonly Completion[];
+}
+
+/** The server asks this route of ours while the person types; it answers `CompletionItem[]` as JSON. */
+export interface Completion {
+  /** `api/v1/channels/complete/teams`: relative to the plugin, without a slash in front. */
+  readonly route: string;
+  readonly help: Text;
+}
+
+/** `model.AutocompleteListItem`, whose JSON has Go's names. */
+export interface CompletionItem {
+  readonly Item: string;
+  readonly Hint: string;
+  readonly HelpText: string;
 }
 
 export interface Subcommand {
   readonly name: string;
+  /** Of a command besides `/teams`, such as `mscalendar`. It exists while one of its subcommands is offered. */
+  readonly trigger?: string;
   /** One line. */
   readonly help: Text;
   /** Not offered to anybody else, and refused. */
   readonly role?: "system_admin";
   readonly hint?: string;
   readonly words?: readonly Word[];
+  readonly complete?: readonly Completion[];
   /** False while the feature that brings it is switched off: then the word is unknown. Default: always. */
   readonly isOffered?: () => boolean;
   /** The rest of the line, split at blanks. Answers Markdown that only the caller sees. */
@@ -46,6 +66,10 @@ export interface Caller {
   readonly userId: string;
   readonly channelId: string;
   readonly teamId: string;
+  /** Of the thread in which the command was typed; empty outside threads. */
+  readonly rootId: string;
+  /** Opens a dialog within 3 s. */
+  readonly triggerId: string;
   /** That of the person in Mattermost. */
   readonly language?: Language;
 }
@@ -69,9 +93,14 @@ export interface TeamsCommand {
   execute(context: Context, args: CommandArgs): Promise<Input<CommandResponse>>;
 }
 
+interface Command {
+  readonly trigger: string;
+  /** In one command, the first of two with the same name wins. */
+  readonly subcommands: readonly Subcommand[];
+}
+
 export function createCommand(ports: CommandPorts): TeamsCommand {
-  const { api, log, subcommands } = ports;
-  const byName = new Map(subcommands.map((one) => [one.name, one]));
+  const { api, log } = ports;
 
   /** A person whose profile cannot be read still gets an answer. */
   const languageFor = (userId: string) =>
@@ -80,54 +109,76 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
       () => languageOf(""),
     );
 
+  function commandOf(trigger: string): Command {
+    const wanted = trigger === EARLIER_TRIGGER ? TRIGGER : trigger;
+    return { trigger, subcommands: ports.subcommands.filter((one) => (one.trigger ?? TRIGGER) === wanted) };
+  }
+
   async function answer(line: string, caller: Caller): Promise<string> {
     const [first = "", name = "", ...words] = line.trim().split(/\s+/);
-    const trigger = first.toLowerCase() === `/${EARLIER_TRIGGER}` ? EARLIER_TRIGGER : TRIGGER;
-    const subcommand = byName.get(name.toLowerCase());
-    if (!subcommand || subcommand.isOffered?.() === false) return overview(ports, trigger, name, caller);
+    const command = commandOf(first.slice(1).toLowerCase());
+    const subcommand = command.subcommands.find((one) => one.name === name.toLowerCase());
+    if (!subcommand || subcommand.isOffered?.() === false) return overview(ports, command, name, caller);
     if (subcommand.role === "system_admin" && !(await ports.isSystemAdmin(caller.userId))) {
       return commandWords.in(caller.language)("admins_only");
     }
     return subcommand.run(words, caller);
   }
 
-  const offered = () => subcommands.filter((one) => one.isOffered?.() !== false);
-  /** The names of what is registered: a change of them is worth another registration. */
-  let registered = "";
-  let hadEarlier = false;
-  const wanted = () => [ports.hasEarlierName?.() === true, ...offered().map(({ name }) => name)].join(" ");
+  /** What there is to register now; a command without an offered subcommand is none. */
+  function wanted(): Command[] {
+    const own = ports.subcommands.flatMap(({ trigger }) => trigger ?? []);
+    const earlier = ports.hasEarlierName?.() === true ? [EARLIER_TRIGGER] : [];
+    return [TRIGGER, ...earlier, ...new Set(own)]
+      .map(commandOf)
+      .map((command) => ({ ...command, subcommands: offeredOf(command) }))
+      .filter(({ trigger, subcommands }) => trigger === TRIGGER || subcommands.length > 0);
+  }
+  const nameOf = ({ trigger, subcommands }: Command) =>
+    [trigger, ...subcommands.map(({ name }) => name)].join(" ");
+
+  /** Trigger → the names that are registered: a change of them is worth another registration. */
+  const registered = new Map<string, string>();
 
   async function register(): Promise<void> {
-    registered = wanted();
-    const earlier = ports.hasEarlierName?.() === true;
-    for (const trigger of earlier ? [TRIGGER, EARLIER_TRIGGER] : [TRIGGER]) {
+    const commands = wanted();
+    for (const command of commands) {
+      if (registered.get(command.trigger) === nameOf(command)) continue;
+      registered.set(command.trigger, nameOf(command));
       try {
-        await api.registerCommand(registration(trigger, offered(), await serverLanguage(api)));
+        await api.registerCommand(registration(command, await serverLanguage(api)));
       } catch (error) {
-        log.error(`/${trigger} could not be registered`, { error: String(error) });
+        log.error(`/${command.trigger} could not be registered`, { error: String(error) });
       }
     }
-    if (hadEarlier && !earlier) await api.unregisterCommand?.("", EARLIER_TRIGGER).catch(() => {});
-    hadEarlier = earlier;
+    for (const trigger of [...registered.keys()]) {
+      if (commands.some((command) => command.trigger === trigger)) continue;
+      registered.delete(trigger);
+      await api.unregisterCommand?.("", trigger).catch(() => {});
+    }
   }
 
   return {
     register,
     async refresh() {
-      if (registered !== "" && registered !== wanted()) await register();
+      if (registered.size > 0) await register();
     },
-    async execute(context, { Command, UserId: userId, ChannelId: channelId, TeamId: teamId }) {
+    async execute(context, args) {
+      const { Command: line, ChannelId: channelId, RootId: rootId, TeamId: teamId } = args;
+      const { TriggerId: triggerId, UserId: userId } = args;
       const language = await languageFor(userId);
       try {
-        return privately(await answer(Command, { userId, channelId, teamId, language }));
+        return privately(await answer(line, { userId, channelId, teamId, rootId, triggerId, language }));
       } catch (error) {
-        const command = Command.trim().split(/\s+/)[1] ?? "";
+        const command = line.trim().split(/\s+/)[1] ?? "";
         log.error("A command failed", { command, request_id: context.RequestId, error: String(error) });
         return privately(commandWords.in(language)("failed", { request: context.RequestId }));
       }
     },
   };
 }
+
+const offeredOf = ({ subcommands }: Command) => subcommands.filter((one) => one.isOffered?.() !== false);
 
 /** The list that opens while typing is registered once for everybody: it speaks the server's language. */
 async function serverLanguage(api: Pick<Api, "getConfig">): Promise<Language> {
@@ -145,25 +196,25 @@ function privately(text: string): Input<CommandResponse> {
 
 async function overview(
   ports: CommandPorts,
-  trigger: string,
+  command: Command,
   unknown: string,
   { userId, language }: Caller,
 ): Promise<string> {
+  const { trigger } = command;
   const say = commandWords.in(language);
   const known = unknown === "" || unknown.toLowerCase() === "help";
-  const command = `/${trigger} ${unknown.replaceAll("`", "")}`;
-  const offered = ports.subcommands.filter((one) => one.isOffered?.() !== false);
+  const typed = `/${trigger} ${unknown.replaceAll("`", "")}`;
+  const offered = offeredOf(command);
   const restricted = offered.some((one) => one.role);
   const isAdmin = restricted && (await ports.isSystemAdmin(userId).catch(() => false));
   const lines = offered
     .filter((one) => !one.role || isAdmin)
     .map((one) => `* \`/${trigger} ${one.name}\` ${one.help(language)}`);
-  return `${known ? "" : `${say("unknown", { command })} `}${say("overview")}\n${lines.join("\n")}`;
+  return `${known ? "" : `${say("unknown", { command: typed })} `}${say("overview")}\n${lines.join("\n")}`;
 }
 
 function registration(
-  trigger: string,
-  subcommands: readonly Subcommand[],
+  { subcommands, trigger }: Command,
   language: Language,
 ): Parameters<Api["registerCommand"]>[0] {
   return {
@@ -178,7 +229,7 @@ function registration(
     AutoCompleteHint: "[command]",
     AutocompleteData: {
       ...data({ word: trigger, help: (one) => commandWords.in(one)("help"), hint: "[command]" }, language),
-      SubCommands: subcommands.map(({ isOffered: _, name, role, ...rest }) => ({
+      SubCommands: subcommands.map(({ isOffered: _, trigger: __, name, role, ...rest }) => ({
         ...data({ word: name, ...rest }, language),
         RoleID: role ?? "system_user",
       })),
@@ -193,7 +244,14 @@ function data(word: Word, language: Language): AutocompleteData {
     HelpText: word.help(language),
     Hint: word.hint ?? "",
     RoleID: "system_user",
-    Arguments: [],
+    Arguments: (word.complete ?? []).map(({ help, route }) => ({
+      Name: "",
+      HelpText: help(language),
+      Type: "DynamicList",
+      Required: false,
+      // The server makes the relative address one of this plugin.
+      Data: tagged("*model.AutocompleteDynamicListArg", { FetchURL: route }),
+    })),
     SubCommands: (word.words ?? []).map((one) => data(one, language)),
   };
 }

@@ -2,9 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import { checkIds } from "../../admin/checks/report.ts";
-import { settingRules, translateProblem } from "../settings/index.ts";
+import { allSettings, translateProblem } from "../settings/index.ts";
 import { parseSettings } from "../settings/settings.ts";
-import { unreadable } from "../settings/unreadable.ts";
 import { checkTables, checkWords } from "./checks.ts";
 import { languageOf } from "./language.ts";
 import { problemTables } from "./problems.ts";
@@ -35,8 +34,8 @@ test("every check has a title", () => {
 });
 
 test("every setting that falls to its strict side says so in words", () => {
-  const strict = Object.entries(unreadable).flatMap(([key, declared]) =>
-    declared === "default" ? [] : [key],
+  const strict = Object.entries(allSettings).flatMap(([key, { unreadable }]) =>
+    unreadable === "default" ? [] : [key],
   );
   const worded = Object.keys(problemTables().en).filter((key) => key.startsWith("until."));
   expect(worded.sort()).toEqual(strict.map((key) => `until.${key}`).sort());
@@ -57,9 +56,7 @@ test("a language that has no table is English; a key that nobody has is null", (
 
 test("whatever is wrong with a setting has a code, and words in every language", () => {
   const wrong = "\u0000:".repeat(70_000);
-  const { problems } = parseSettings(
-    Object.fromEntries(Object.keys(settingRules).map((key) => [key, wrong])),
-  );
+  const { problems } = parseSettings(Object.fromEntries(Object.keys(allSettings).map((key) => [key, wrong])));
   expect(problems.length).toBeGreaterThan(25);
   for (const problem of problems) {
     expect([problem.setting, problem.code]).toEqual([problem.setting, expect.any(String)]);

@@ -3,7 +3,13 @@
 export type { CertificateFacts } from "./certificates.ts";
 export { type Problem, problemWith, translateProblem } from "./problem.ts";
 export { type ProxyFault, readProxyAddress } from "./proxy-address.ts";
+export { NOBODY } from "./rule.ts";
 export { Secret } from "./secret.ts";
-export { parseSettings, type Settings, settingRules } from "./settings.ts";
+export { type Definitions, type Section, type Setting, section, type ValuesOf } from "./section.ts";
+export { accountsSettings } from "./sections/accounts.ts";
+export { calendarSettings } from "./sections/calendar.ts";
+export { channelsSettings } from "./sections/channels.ts";
+export { chatsSettings } from "./sections/chats.ts";
+export { allSettings, parseSettings, type Settings, sections } from "./settings.ts";
 export { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
 export { draftWarnings } from "./warnings.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/config.ts";
-import { parseSettings, type Settings, settingRules } from "./settings.ts";
-import { NOBODY, unreadable } from "./unreadable.ts";
+import { NOBODY } from "./rule.ts";
+import { allSettings, parseSettings, type Settings, sections } from "./settings.ts";
 
 const GUID = "aaaaaaaa-2222-3333-4444-555555555555";
 
@@ -41,6 +41,17 @@ describe("what an admin types is read as", () => {
     ["provision_teams", Array(100).fill("T").join(" "), Array(100).fill("t")],
     ["session_hours", "8760", 8760],
     ["session_hours", "", 0],
+    ["chats_default_on", "false", false],
+    ["chats_default_on", "", true],
+    ["chats_default_on", null, true],
+    ["channels_sync_guests", false, false],
+    ["chats_max_file_size_mb", "", 20],
+    ["chats_max_file_size_mb", "0", 0],
+    ["channels_enabled_teams", " Operations, field-medics;\nhq", ["operations", "field-medics", "hq"]],
+    ["channels_enabled_teams", "  ", []],
+    ["enforce_teams", "Operations hq", ["operations", "hq"]],
+    ["calendar_admin_user_ids", `${"a".repeat(26)}, ${"b".repeat(26)} ,`, ["a".repeat(26), "b".repeat(26)]],
+    ["calendar_admin_log_level", " Warn ", "warn"],
   ];
   for (const [key, raw, read] of cases) {
     test(`${key}: ${JSON.stringify(raw).slice(0, 50)}`, () => {
@@ -122,6 +133,21 @@ describe("a restriction that cannot be read falls to its strict side, and says s
     ["session_hours", 0.5, 1, "must be a whole number"],
     ["session_hours", -1, 1, "must be 0 or more"],
     ["session_hours", 8761, 1, "must be 8760 or less"],
+    ["pending_invitations_limit", "some", 0, "must be a number"],
+    ["enforce_connected_accounts", "often", true, "must be true or false"],
+    ["allow_skip_connecting", "often", false, "must be true or false"],
+    ["chats_default_on", "maybe", false, "must be true or false"],
+    ["chats_reply", 1, false, "must be true or false"],
+    ["chats_max_file_size_mb", "20 MB", 0, "must be a number"],
+    ["chats_max_file_size_mb", -1, 0, "must be 0 or more"],
+    ["channels_enabled_teams", "https://chat.example.com/ops", NOBODY, "must be names of teams"],
+    ["channels_enabled_teams", "ops, R&D", ["ops"], "must be names of teams"],
+    ["channels_enabled_teams", ",", NOBODY, "must be names of teams"],
+    ["channels_sync_guests", "maybe", false, "must be true or false"],
+    ["calendar_admin_user_ids", "@ana", [], "must be user IDs"],
+    ["calendar_admin_user_ids", `@ana ${"b".repeat(26)}`, ["b".repeat(26)], "must be user IDs"],
+    ["calendar_admin_log_level", "all", "none", "must be one of none, debug, info, warn, error"],
+    ["calendar_admin_log_verbose", "all", false, "must be true or false"],
   ];
   for (const [key, raw, read, says] of cases) {
     test(`${key}: ${JSON.stringify(raw).slice(0, 50)}`, () => {
@@ -134,13 +160,18 @@ describe("a restriction that cannot be read falls to its strict side, and says s
   }
 
   test("every setting declares what an unreadable value means, and gets it", () => {
-    expect(Object.keys(unreadable)).toEqual(Object.keys(settingRules));
-    for (const [key, declared] of Object.entries(unreadable)) {
+    for (const [key, { initial, unreadable }] of Object.entries(allSettings)) {
       const { settings, problems } = parseSettings({ [key]: { no: "rule accepts an object" } });
       expect(problems.map(({ setting }) => setting)).toEqual([key]);
-      const expected = declared === "default" ? settingRules[key as keyof Settings].initial : declared.value;
+      const expected = unreadable === "default" ? initial : unreadable.value;
       expect(settings[key as keyof Settings] as unknown).toEqual(expected);
     }
+  });
+
+  test("a key belongs to one section", () => {
+    const keys = sections.flatMap(({ settings }) => Object.keys(settings));
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+    expect(Object.keys(allSettings)).toEqual(keys);
   });
 
   test("text stays here while the switch for it cannot be read", () => {

@@ -40,6 +40,10 @@ const settings = new Map<string, Setting>(
   ),
 );
 
+/** A boolean that is true by default is a dropdown in plugin.json (server/admin/plugin-json.test.ts says why). */
+const isYesNo = (setting: Setting): boolean =>
+  setting.type === "bool" || typeof setting.default === "boolean";
+
 export const keyOf = (id: string): string => id.slice(id.lastIndexOf(".") + 1).toLowerCase();
 export const labelOf = (key: string): string =>
   key === "SiteURL"
@@ -48,8 +52,10 @@ export const labelOf = (key: string): string =>
 
 /** A value as its field shows it: the words of a choice, yes or no, else the value itself. */
 export function valueLabel(key: string, value: string | number | boolean): string {
-  if (typeof value === "boolean") return t(value ? "field.yes" : "field.no");
-  const option = settings.get(key)?.options?.find((one) => one.value === value);
+  const setting = settings.get(key);
+  if (typeof value === "boolean" || (setting && isYesNo(setting)))
+    return t(String(value) === "true" ? "field.yes" : "field.no");
+  const option = setting?.options?.find((one) => one.value === value);
   return option ? translated(`setting.${key}.${value}`, option.display_name) : String(value);
 }
 
@@ -83,7 +89,7 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
   };
   return (
     <div className={`form-group mc-field${problem && !missing ? " has-error" : ""}`} data-setting={key}>
-      {setting.type === "bool" ? (
+      {isYesNo(setting) ? (
         <span className="control-label col-sm-4" id={`${props.id}-label`}>
           {labelOf(key)}
         </span>
@@ -139,6 +145,7 @@ function Control(props: ControlProps): React.ReactElement {
   const text = String(value ?? "");
   const typed = (event: { target: { value: string } }) => change(event.target.value);
   const shared = { ...attributes, className: "form-control", placeholder: setting.placeholder };
+  if (isYesNo(setting)) return <YesNo {...props} />;
   if (setting.type === "dropdown") {
     return (
       <select {...attributes} className="form-control" value={text} onChange={typed}>
@@ -150,7 +157,6 @@ function Control(props: ControlProps): React.ReactElement {
       </select>
     );
   }
-  if (setting.type === "bool") return <YesNo {...props} />;
   if (setting.secret) return <SecretInput {...props} />;
   if (setting.type === "longtext") {
     return <textarea {...shared} rows={5} value={text} onChange={typed} spellCheck={false} />;

@@ -15,6 +15,7 @@ interface Guide {
   readonly clientIds: readonly string[];
   readonly delegated: readonly string[];
   readonly roles: readonly string[];
+  readonly redirectUris: readonly string[];
   readonly claims: readonly string[];
   readonly azureCli: string;
   readonly powerShell: string;
@@ -56,6 +57,14 @@ export function GuidePanel(): React.ReactElement {
             <li>
               <p>{t("guide.claims", { claims: guide.claims.join(", ") })}</p>
             </li>
+            {guide.redirectUris.length > 0 && (
+              <li>
+                <p>{t("guide.redirect")}</p>
+                {guide.redirectUris.map((uri) => (
+                  <CopyValue key={uri} what={t("setup.kind.redirect_uri")} value={uri} />
+                ))}
+              </li>
+            )}
             <li>
               <p>
                 {t("guide.permissions", {

@@ -3,12 +3,7 @@
 import plugin from "../../../plugin.json";
 import { notify } from "./live.ts";
 
-/** Nothing uses a connected account yet, so these pages have no tab: a switch without a feature would mislead. */
-const WITHOUT_FEATURE = new Set(["accounts", "features"]);
-
-export const pageKeys = plugin.settings_schema.sections
-  .map((section) => section.key)
-  .filter((key) => !WITHOUT_FEATURE.has(key));
+export const pageKeys = plugin.settings_schema.sections.map((section) => section.key);
 const pageOf = new Map(
   plugin.settings_schema.sections.flatMap((section) =>
     section.settings.map((setting) => [setting.key, section.key] as const),

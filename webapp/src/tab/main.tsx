@@ -16,6 +16,7 @@ import {
 import { forgetLogOut, type Inner, loggedOut, TypedText, watchInner } from "./inner.ts";
 import { watchLinks } from "./links.ts";
 import { type PageConfig, readPageConfig } from "./page-config.ts";
+import { PinChannel } from "./pin-channel.tsx";
 import { watchPlugin } from "./plugin-watch.ts";
 import { base64url, newProof, signInElsewhere } from "./popup.ts";
 import { PopupPage } from "./popup-page.tsx";
@@ -31,7 +32,7 @@ import { direction, type Language, languageOf, wordsIn } from "./words.ts";
 /** Whom the person signed out as; so that the next one is not kept out. */
 const SIGNED_OUT = "mission-collaboration:signed-out";
 
-function startShell(config: PageConfig, root: HTMLElement): void {
+function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost" | "configure"): void {
   const server = connectServer(config, fetch.bind(window), () => document.cookie);
   const door = {
     subpath: config.subpath,
@@ -292,6 +293,17 @@ function startShell(config: PageConfig, root: HTMLElement): void {
         outside={outside(inner, config)}
         press={press}
         frameMounted={frameMounted}
+        content={
+          purpose === "configure" ? (
+            <PinChannel
+              config={config}
+              words={wordsIn(language)}
+              fetch={window.fetch.bind(window)}
+              onReady={() => dispatch({ is: "frame_ready" })}
+              onBroken={() => dispatch({ is: "frame_broken" })}
+            />
+          ) : undefined
+        }
       />,
     );
   draw();
@@ -347,5 +359,5 @@ if (page === "popup" || page === "window") {
     ),
   );
 } else {
-  startShell(config, root);
+  startShell(config, root, page === "configure" ? "configure" : "mattermost");
 }

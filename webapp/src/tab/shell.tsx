@@ -49,6 +49,8 @@ export interface ShellProps {
   readonly outside: { readonly browser: string; readonly desktop: string };
   readonly press: (button: Button) => void;
   readonly frameMounted: (frame: HTMLIFrameElement) => () => void;
+  /** In place of Mattermost, for a page that needs a session and shows something of its own. */
+  readonly content?: React.JSX.Element | undefined;
 }
 
 export function Shell(props: ShellProps): React.JSX.Element {
@@ -58,7 +60,12 @@ export function Shell(props: ShellProps): React.JSX.Element {
   return (
     <>
       {shown && notice && <NoticeBar notice={notice} {...props} />}
-      {frame && (
+      {frame && props.content && (
+        <div key={frame.key} className={shown ? "own" : "own covered"}>
+          {props.content}
+        </div>
+      )}
+      {frame && !props.content && (
         <Mattermost
           key={frame.key}
           location={frame.location}

@@ -41,7 +41,15 @@ export interface Post {
   readonly message: string;
   readonly type: string;
   readonly props: Record<string, unknown>;
-  readonly metadata?: { readonly files?: readonly FileInfo[] };
+  readonly metadata?: {
+    readonly files?: readonly FileInfo[];
+    readonly reactions?: readonly Reaction[];
+  };
+}
+export interface Reaction {
+  readonly user_id: string;
+  readonly post_id?: string;
+  readonly emoji_name: string;
 }
 export interface FileInfo {
   readonly id: string;

@@ -1,6 +1,7 @@
 import React, { useEffect, useRef, useState } from "react";
 import { api, base, type Channel, type Post } from "./api.ts";
 import { fullName, type Session, usePosts } from "./data.ts";
+import { InteractiveDialog } from "./interactive-dialog.tsx";
 import { PostView } from "./post-view.tsx";
 import { browserHistory, previousTeam } from "./router.ts";
 import { Sidebar } from "./sidebar.tsx";
@@ -96,6 +97,7 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
           </div>
         )}
       </main>
+      <InteractiveDialog session={session} channelId={channel?.id ?? ""} />
       {settings && <UserSettingsDialog session={session} onClose={() => setSettings(false)} />}
     </div>
   );
@@ -195,6 +197,7 @@ function Composer({ channel, session, replyTo, onDone }: ComposerProps) {
         await api("/commands/execute", {
           command: text,
           channel_id: channel.id,
+          root_id: replyTo?.id ?? "",
           team_id: session.teams[0]?.id ?? "",
         });
       else await api("/posts", { channel_id: channel.id, message: text, root_id: replyTo?.id ?? "" });

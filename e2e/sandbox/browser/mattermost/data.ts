@@ -118,7 +118,8 @@ export function usePosts(channelId: string | undefined, session: Session): reado
     void load();
     void view();
     return subscribe.current((event) => {
-      if (event.event === "reconnected") void load();
+      // The web app keeps reactions apart; asking again is simpler.
+      if (["reconnected", "reaction_added", "reaction_removed"].includes(event.event)) void load();
       if (!["posted", "post_edited", "post_deleted", "ephemeral_message"].includes(event.event)) return;
       const post = JSON.parse(String(event.data.post)) as Post;
       if (post.channel_id !== channelId) return;

@@ -1,7 +1,9 @@
 import React from "react";
 import { base, type Post } from "./api.ts";
+import { Attachments } from "./attachments.tsx";
 import { fullName, type Session } from "./data.ts";
 import { Markdown } from "./markdown.tsx";
+import { Reactions } from "./reactions.tsx";
 
 const hues = [205, 140, 25, 280, 340, 180, 50];
 /** A colour that stays with a person. */
@@ -17,7 +19,9 @@ interface Props {
 
 export function PostView({ post, session, focused, onReply }: Props) {
   const author = session.users.get(post.user_id);
-  const name = fullName(author);
+  // As the web app shows posts of integrations: only with `from_webhook`, and marked as a bot's.
+  const shownAs = post.props.from_webhook === "true" ? post.props.override_username : undefined;
+  const name = typeof shownAs === "string" && shownAs !== "" ? shownAs : fullName(author);
   const initials = name
     .split(" ")
     .map((each) => each[0])
@@ -40,7 +44,7 @@ export function PostView({ post, session, focused, onReply }: Props) {
       <div>
         <header>
           <strong>{name}</strong>
-          {author?.is_bot && <span className="tag">BOT</span>}
+          {(author?.is_bot || shownAs !== undefined) && <span className="tag">BOT</span>}
           <time dateTime={new Date(post.create_at).toISOString()}>
             {new Date(post.create_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
           </time>
@@ -48,6 +52,7 @@ export function PostView({ post, session, focused, onReply }: Props) {
           {post.type === "system_ephemeral" && <small>Only visible to you</small>}
         </header>
         <Markdown text={post.message} own={session.me.username} />
+        <Attachments post={post} own={session.me.username} />
         {post.metadata?.files?.map(({ id, name, size }) => (
           <a
             key={id}
@@ -60,6 +65,7 @@ export function PostView({ post, session, focused, onReply }: Props) {
             {name} <small>{Math.ceil(size / 1024)} KB</small>
           </a>
         ))}
+        {post.type !== "system_ephemeral" && <Reactions post={post} session={session} />}
       </div>
       {post.type !== "system_ephemeral" && (
         <button type="button" className="reply" onClick={onReply} aria-label="Reply">

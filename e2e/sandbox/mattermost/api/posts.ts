@@ -118,17 +118,14 @@ export function postsApi({ world, node }: Caller): PostsApi {
 
     async addReaction(part) {
       const reaction = complete(model.Reaction, part);
-      live("AddReaction", reaction.PostId).HasReactions = true;
-      world.reactions.set(reaction.PostId, [...(world.reactions.get(reaction.PostId) ?? []), reaction]);
+      live("AddReaction", reaction.PostId);
+      world.addReaction(reaction);
       world.fireOn(node, "reactionHasBeenAdded", reaction);
       return { ...reaction };
     },
     async removeReaction(part) {
       const reaction = complete(model.Reaction, part);
-      const left = (world.reactions.get(reaction.PostId) ?? []).filter(
-        (each) => each.UserId !== reaction.UserId || each.EmojiName !== reaction.EmojiName,
-      );
-      world.reactions.set(reaction.PostId, left);
+      world.removeReaction(reaction);
       world.fireOn(node, "reactionHasBeenRemoved", reaction);
     },
     getReactions: async (postId) => structuredClone(world.reactions.get(postId) ?? []),

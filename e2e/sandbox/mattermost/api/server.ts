@@ -5,6 +5,7 @@ import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts"
 import { badRequest } from "../app-error.ts";
 import type { Caller } from "../caller.ts";
 import { type ServerConfig, sanitized } from "../config.ts";
+import { openDialog } from "../interactions.ts";
 import type { KvOptions } from "../kv.ts";
 import { roleNames, rolesGrant } from "../permissions.ts";
 import { push } from "../push.ts";
@@ -188,7 +189,7 @@ export function serverApi(caller: Caller): ServerApi {
       world.tell({ event: "show_toast", data: { message }, to });
     },
     async openInteractiveDialog(dialog) {
-      world.tell({ event: "open_dialog", data: { dialog: structuredClone(dialog) }, to: {} });
+      openDialog(world, structuredClone(dialog));
     },
   };
 }

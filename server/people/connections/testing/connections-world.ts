@@ -26,7 +26,7 @@ import type {
 } from "../../../runtime/mattermost/index.ts";
 import { createLinks, type Links } from "../../links.ts";
 import { connectionAdminRoutes } from "../admin-routes.ts";
-import { type ConnectionEvent, type Connections, createConnections, neededPermissions } from "../index.ts";
+import { type ConnectionEvent, type Connections, createConnections, expectedOf } from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
 export const SITE = "https://chat.example.com/mattermost";
@@ -140,7 +140,7 @@ export class ConnectionsWorld {
       graph,
       fetch,
       bot: createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" }),
-      permissions: () => neededPermissions(this.config.current.settings),
+      permissions: () => expectedOf(this.config.current.settings),
       log,
       clock,
       sleep: async () => {},

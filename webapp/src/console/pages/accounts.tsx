@@ -1,4 +1,4 @@
-/** Who may connect a Microsoft account. */
+/** Who may connect a Microsoft account, and who is asked to. */
 
 import * as React from "react";
 import type { PageProps } from "../page.ts";
@@ -9,7 +9,15 @@ export function AccountsPage({ fields }: PageProps): React.ReactElement {
     <>
       <h2>{t("page.accounts")}</h2>
       <p className="mc-lead">{t("accounts.lead")}</p>
+      <h3>{t("accounts.who")}</h3>
       {fields("connected_accounts_limit", "connected_accounts_restricted", "connect_different_email")}
+      <h3>{t("accounts.asked")}</h3>
+      {fields(
+        "pending_invitations_limit",
+        "enforce_connected_accounts",
+        "allow_skip_connecting",
+        "enforce_teams",
+      )}
     </>
   );
 }

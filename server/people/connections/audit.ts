@@ -1,0 +1,35 @@
+/** What became of connections, for the audit log and the metrics. */
+
+import { createRecords, type RecordPorts } from "../../platform/audit/records.ts";
+import type { Metrics } from "../../platform/metrics/metrics.ts";
+import type { ConnectionEvent } from "./connection.ts";
+
+const names = {
+  connected: "microsoft365Connect",
+  connect_refused: "microsoft365Connect",
+  connection_lost: "microsoft365ConnectionLost",
+  disconnected: "microsoft365Disconnect",
+} as const satisfies Record<ConnectionEvent["event"], string>;
+
+export function connectionAudit(
+  ports: RecordPorts & { readonly metrics: Pick<Metrics, "counter"> },
+): (event: ConnectionEvent) => void {
+  const record = createRecords(ports);
+  const events = ports.metrics.counter(
+    "connection_events_total",
+    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected",
+  );
+  return ({ by, event, reason, requestId, userId }) => {
+    events.add({ event });
+    record({
+      event: names[event],
+      success: event === "connected" || event === "disconnected",
+      reason,
+      userId: by,
+      sessionId: "",
+      userAgent: "",
+      address: "",
+      parameters: { connected_user_id: userId, reason, request_id: requestId },
+    });
+  };
+}

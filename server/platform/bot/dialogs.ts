@@ -1,0 +1,152 @@
+/**
+ * Dialogs: forms that the server opens in the person's client and submits to the plugin.
+ *
+ *   open ─▶ form with a signed state ─▶ the person submits ─▶ server asks POST /api/v1/dialogs ─▶ handler ─▶ errors or done
+ *
+ * A submission is accepted from the person for whom the dialog was opened, until it expires, with the state as it was
+ * signed. A dialog opens within 3 s of the press or command whose trigger ID it uses.
+ */
+
+import type { Api, Input, KeyValueStore } from "../../runtime/mattermost/index.ts";
+import { signContext, verifyContext } from "./signed-context.ts";
+import { signingKey } from "./signing-key.ts";
+
+export interface DialogField {
+  readonly name: string;
+  readonly label: string;
+  readonly type: "text" | "textarea" | "select" | "radio" | "bool";
+  readonly subtype?: "email" | "number" | "password" | "tel" | "url";
+  readonly initial?: string;
+  readonly placeholder?: string;
+  readonly help?: string;
+  readonly optional?: boolean;
+  readonly maxLength?: number;
+  readonly options?: readonly { readonly text: string; readonly value: string }[];
+  /** The server's own pickers, in place of `options`. */
+  readonly source?: "users" | "channels";
+}
+
+export interface Dialog {
+  /** Name of the handler: `calendar.new-event`. */
+  readonly name: string;
+  /** At most 24 characters are shown on older servers. */
+  readonly title: string;
+  /** Markdown. */
+  readonly introduction?: string;
+  readonly submit?: string;
+  readonly fields: readonly DialogField[];
+  /** Comes back with the submission, unchanged. IDs, never text. */
+  readonly value?: unknown;
+}
+
+export interface Submission {
+  readonly userId: string;
+  readonly channelId: string;
+  readonly teamId: string;
+  readonly value: unknown;
+  /** By the fields' names; a field that the person left empty may be absent. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Without errors the dialog closes. `errors` stand at their fields, `error` above the buttons. */
+export interface SubmissionReply {
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly error?: string;
+}
+
+export type DialogHandler = (submission: Submission) => Promise<SubmissionReply>;
+export type SubmissionProblem = "dialog_forged" | "dialog_expired" | "dialog_foreign" | "dialog_unknown";
+
+export interface DialogsPorts {
+  readonly api: Pick<Api, "openInteractiveDialog">;
+  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  /** Where the server sends submissions: `/plugins/{id}/api/v1/dialogs`. */
+  readonly url: string;
+  readonly now: () => number;
+}
+
+export interface SubmissionRequest {
+  readonly channel_id: string;
+  readonly team_id: string;
+  readonly state: string;
+  readonly submission: Readonly<Record<string, unknown>> | null;
+}
+
+export type SubmissionOutcome =
+  | { readonly ok: true; readonly reply: SubmissionReply }
+  | { readonly ok: false; readonly problem: SubmissionProblem };
+
+export interface Dialogs {
+  handle(name: string, handler: DialogHandler): void;
+  open(triggerId: string, userId: string, dialog: Dialog): Promise<void>;
+  /** `userId` is the server's word for who sends the request, never the body's. */
+  submit(userId: string, request: SubmissionRequest): Promise<SubmissionOutcome>;
+}
+
+/** Nobody fills in a form for longer than a working day. */
+const OPEN_MS = 12 * 3_600_000;
+const kind = (name: string) => `dialog:${name}`;
+
+export function createDialogs({ api, kv, url, now }: DialogsPorts): Dialogs {
+  const key = signingKey(kv);
+  const handlers = new Map<string, DialogHandler>();
+  const refuse = (problem: SubmissionProblem): SubmissionOutcome => ({ ok: false, problem });
+  return {
+    handle(name, handler) {
+      if (handlers.has(kind(name))) throw new Error(`two handlers for the dialog ${name}`);
+      handlers.set(kind(name), handler);
+    },
+
+    async open(triggerId, userId, { fields, introduction, name, submit, title, value }) {
+      const context = { card: kind(name), action: "submit", userId, nonce: "", expiresAt: now() + OPEN_MS };
+      await api.openInteractiveDialog({
+        TriggerId: triggerId,
+        URL: url,
+        Dialog: {
+          CallbackId: name,
+          Title: title,
+          State: signContext({ ...context, value: value ?? null }, await key()),
+          ...(introduction === undefined ? {} : { IntroductionText: introduction }),
+          ...(submit === undefined ? {} : { SubmitLabel: submit }),
+          Elements: fields.map(element),
+        },
+      });
+    },
+
+    async submit(userId, request) {
+      const verdict = verifyContext(request.state, await key(), now());
+      if (!verdict.ok) return refuse(verdict.problem === "expired" ? "dialog_expired" : "dialog_forged");
+      const { action, card, userId: owner, value } = verdict.context;
+      // The key signs buttons, too: the context of a button is no state of a dialog.
+      if (!card.startsWith(kind("")) || action !== "submit") return refuse("dialog_forged");
+      if (userId === "" || owner !== userId) return refuse("dialog_foreign");
+      const handler = handlers.get(card);
+      if (!handler) return refuse("dialog_unknown");
+      const { channel_id: channelId, submission, team_id: teamId } = request;
+      const reply = await handler({ userId, channelId, teamId, value, fields: submission ?? {} });
+      return { ok: true, reply };
+    },
+  };
+}
+
+type Element = NonNullable<
+  NonNullable<Input<Parameters<Api["openInteractiveDialog"]>[0]>["Dialog"]>["Elements"]
+>[number];
+
+function element(field: DialogField): Element {
+  return {
+    Name: field.name,
+    DisplayName: field.label,
+    Type: field.type,
+    SubType: field.subtype ?? "",
+    Default: field.initial ?? "",
+    Placeholder: field.placeholder ?? "",
+    HelpText: field.help ?? "",
+    Optional: field.optional ?? false,
+    ...(field.maxLength === undefined ? {} : { MaxLength: field.maxLength }),
+    DataSource: field.source ?? "",
+    ...(field.options
+      ? { Options: field.options.map(({ text, value }) => ({ Text: text, Value: value })) }
+      : {}),
+  };
+}

@@ -1,0 +1,55 @@
+/** Permissions that features need at another system. Platform knows no Microsoft: a name is a name. */
+
+import type { Settings } from "./settings/index.ts";
+
+export interface Permission {
+  /**
+   * `sign_in`: of each person who opens the tab; an admin consents for all. `delegated`: of each person who connects
+   * an account. `application`: of the plugin itself.
+   */
+  readonly kind: "sign_in" | "delegated" | "application";
+  /**
+   * Such as `Chat.Read`. Why an admin should grant it, and what members lose without it, is in
+   * i18n/permissions under `{kind}.{name}`, in the languages of the System Console.
+   */
+  readonly name: string;
+  /** Whether the settings ask for it. */
+  isNeeded(settings: Settings): boolean;
+}
+
+export interface Declared {
+  readonly permissions?: readonly Permission[];
+  /**
+   * Paths of the plugin that people come back to from giving a delegated permission. They are redirect URIs of the
+   * registration while one is needed.
+   */
+  readonly redirects?: readonly string[];
+}
+
+export interface DeclaredPermissions {
+  /** Once, when all features are known. */
+  declare(features: readonly Declared[]): void;
+  /** Names without repetition, in the order in which features declare them. */
+  needed(kind: Permission["kind"], settings: Settings): readonly string[];
+  /** Paths, without repetition. */
+  redirects(settings: Settings): readonly string[];
+}
+
+export function declaredPermissions(): DeclaredPermissions {
+  let declared: readonly Declared[] = [];
+  const needed: DeclaredPermissions["needed"] = (kind, settings) => {
+    const all = declared.flatMap(({ permissions = [] }) => permissions);
+    const wanted = all.filter((one) => one.kind === kind && one.isNeeded(settings));
+    return [...new Set(wanted.map(({ name }) => name))];
+  };
+  return {
+    declare(features) {
+      declared = features;
+    },
+    needed,
+    redirects: (settings) =>
+      needed("delegated", settings).length === 0
+        ? []
+        : [...new Set(declared.flatMap(({ redirects = [] }) => redirects))],
+  };
+}

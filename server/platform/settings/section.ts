@@ -1,0 +1,101 @@
+/**
+ * A section is the settings of one room: for each setting its rule, its default, what applies while its value cannot
+ * be read, and whether it is secret. Everything else is printed from it: plugin.json, the table of the admin guide,
+ * redaction.
+ */
+
+import { type Problem, problemWith, strictProblem } from "./problem.ts";
+import { type Rule, Wrong } from "./rule.ts";
+
+export interface Setting<T> extends Rule<T> {
+  /**
+   * What applies while the stored value cannot be read. A setting that restricts something has a strict side: an
+   * admin who typed something wanted a restriction. The words for it are `until.<setting>` in i18n/problems.
+   */
+  readonly unreadable: "default" | { readonly value: T };
+  /** Never leaves the configuration in clear: not to the console, a log or the support packet. */
+  readonly secret?: boolean;
+  /** An example of a value, the same in all languages. */
+  readonly placeholder?: string;
+}
+
+export type Definitions = Readonly<Record<string, Setting<unknown>>>;
+
+export interface Section<D extends Definitions = Definitions> {
+  /** Page of the System Console, in the order of plugin.json. */
+  readonly page: string;
+  readonly settings: D;
+}
+
+export type ValuesOf<S> =
+  S extends Section<infer D> ? { readonly [K in keyof D]: D[K] extends Setting<infer T> ? T : never } : never;
+
+type More = Pick<Setting<unknown>, "secret" | "placeholder">;
+
+export const section = <const D extends Definitions>(page: string, settings: D): Section<D> => ({
+  page,
+  settings,
+});
+
+/** It restricts nothing, or nothing works without it: the default applies while it cannot be read. */
+export const plain = <T>(rule: Rule<T>, more: More = {}): Setting<T> => ({
+  ...rule,
+  ...more,
+  unreadable: "default",
+});
+
+/** `strict` applies while it cannot be read. */
+export const restricting = <T>(rule: Rule<T>, strict: NoInfer<T>, more: More = {}): Setting<T> => ({
+  ...rule,
+  ...more,
+  unreadable: { value: strict },
+});
+
+export interface Read<V> {
+  readonly values: V;
+  readonly problems: Problem[];
+}
+
+/**
+ * `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. A value that
+ * cannot be read never stops the plugin, or the admin could not repair it.
+ */
+export function readSection<D extends Definitions>(
+  { settings }: Section<D>,
+  raw: unknown,
+): Read<ValuesOf<Section<D>>> {
+  const stored = new Map(
+    Object.entries(typeof raw === "object" && raw !== null ? raw : {}).map(([key, value]) => [
+      key.toLowerCase(),
+      value as unknown,
+    ]),
+  );
+  const problems: Problem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(settings)) {
+    values[key] = setting.initial;
+    const value = stored.get(key);
+    if (value === undefined || value === null) continue;
+    try {
+      values[key] = setting.read(value);
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+      const { fault, kept } = error;
+      const { unreadable } = setting;
+      if (unreadable !== "default") values[key] = kept ?? unreadable.value;
+      const problem =
+        typeof fault === "string" ? problemWith(key, fault) : problemWith(key, fault.code, fault.values);
+      problems.push(unreadable === "default" ? problem : strictProblem(problem));
+    }
+  }
+  return { values: values as ValuesOf<Section<D>>, problems };
+}
+
+/** The values without secrets; one that is set shows that it is. */
+export function withoutSecrets<V extends object>(values: V, settings: Definitions): V {
+  const hidden = Object.entries(values).map(([key, value]) => [
+    key,
+    settings[key]?.secret && value !== "" ? "[redacted]" : value,
+  ]);
+  return Object.fromEntries(hidden) as V;
+}
