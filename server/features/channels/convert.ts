@@ -3,10 +3,10 @@
 import type { TeamsPost, ToMarkdownOptions } from "../../microsoft/teams-messages/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
+import { plain } from "./failures.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { withoutMark } from "./message-digest.ts";
 import type { Pair } from "./pair-store.ts";
-import { plain } from "./failures.ts";
 import type { Room } from "./room.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 

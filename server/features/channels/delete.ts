@@ -55,7 +55,12 @@ async function withLostPart(room: Room, link: ChannelLink, key: PairKey, pair: P
   const lost = await findLost(room, link, key, { under, sender, since: at });
   if (!lost) return pair;
   const bot = await room.people.isBotAccount(sender);
-  return { ...pair, parts: [...pair.parts, lost.id], by: bot ? "bot" : "author", ...(pair.parts.length === 0 && { rootId: under }) };
+  return {
+    ...pair,
+    parts: [...pair.parts, lost.id],
+    by: bot ? "bot" : "author",
+    ...(pair.parts.length === 0 && { rootId: under }),
+  };
 }
 
 async function removeAll(room: Room, link: ChannelLink, pair: Pair, { credential }: Sender): Promise<void> {

@@ -4,6 +4,7 @@ import type { SentFile, TeamsDraft, ToTeamsOptions } from "../../microsoft/teams
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import type { ChannelLink } from "./link-store.ts";
+import { digest } from "./pair-store.ts";
 import { fullName, type Sender } from "./people.ts";
 import type { Room } from "./room.ts";
 import type { SentBody } from "./teams-api.ts";
@@ -79,6 +80,10 @@ export const stringProp = ({ Props }: Pick<Post, "Props">, name: string): string
   return typeof value === "string" && value !== "" ? value : null;
 };
 
+/** Of a message as we send it. */
+export const draftDigest = ({ content, mentions, attachments }: TeamsDraft): string =>
+  digest(content, mentions, attachments);
+
 /** With our mark, so that it is known when it comes back. */
 export async function bodyOf(draft: TeamsDraft): Promise<SentBody> {
   const { OWN_MARK } = await import("../../microsoft/teams-messages/index.ts");
@@ -89,4 +94,3 @@ export async function bodyOf(draft: TeamsDraft): Promise<SentBody> {
     attachments: draft.attachments,
   };
 }
-

@@ -5,7 +5,7 @@ import type { TeamsDraft } from "../../microsoft/teams-messages/index.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { mayEdit } from "./cloud-limits.ts";
-import { bodyOf, draftsOf } from "./drafts.ts";
+import { bodyOf, draftDigest, draftsOf } from "./drafts.ts";
 import { isUnconnected, tellAuthor, tellFilesMissing } from "./failures.ts";
 import { sendFiles } from "./files-to-teams.ts";
 import type { ChannelLink } from "./link-store.ts";
@@ -78,29 +78,49 @@ async function inPlace(room: Room, link: ChannelLink, key: PairKey, before: Pair
   const { drafts, sender, mattermost } = edit;
   const thread = before.rootId ?? before.parts[0] ?? null;
   const rootOf = (index: number) => (index === 0 ? before.rootId : thread);
-  const kept = before.parts.slice(0, drafts.length);
-  const digests: string[] = [];
-  let modified = before.modified;
-  for (const [index, id] of kept.entries()) {
-    const place = { id, rootId: rootOf(index) };
-    const after = await editOne(room, link, place, drafts[index] as TeamsDraft, sender);
-    if (index === 0 && after.modified > modified) modified = after.modified;
-    digests.push(after.digest);
+  let pair = before;
+  for (const [index, draft] of drafts.entries()) {
+    const id = pair.parts[index];
+    // What an earlier attempt has done is not done again.
+    if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
+    const after = await editOne(room, link, { id, rootId: rootOf(index) }, draft, sender);
+    pair = (await room.pairs.change(key, (now) => now && withPart(now, index, draft, after))) as Pair;
   }
-  for (const [index, id] of before.parts.entries()) {
-    if (index < kept.length) continue;
+  while (pair.parts.length > drafts.length) {
+    const index = pair.parts.length - 1;
+    const id = pair.parts[index] as string;
     await room.teams.remove(link, id, rootOf(index), sender.credential).catch((error: unknown) => {
       if (!isGone(error)) throw error;
     });
+    pair = (await room.pairs.change(key, (now) => now && firstParts(now, index))) as Pair;
   }
-  let pair = (await room.pairs.change(
-    key,
-    (now) => now && { ...now, parts: kept, teams: digests.join(" "), modified },
-  )) as Pair;
-  for (const draft of drafts.slice(kept.length))
+  for (const draft of drafts.slice(pair.parts.length))
     pair = await sendPart(room, link, { key, pair, under: thread, draft, sender });
   await room.pairs.change(key, (now) => now && { ...now, mattermost });
 }
+
+interface Edited {
+  readonly digest: string;
+  readonly modified: string;
+}
+
+function withPart(pair: Pair, index: number, draft: TeamsDraft, { digest, modified }: Edited): Pair {
+  const set = (list: readonly string[], value: string) =>
+    pair.parts.map((_, at) => (at === index ? value : (list[at] ?? "")));
+  return {
+    ...pair,
+    sent: set(pair.sent, draftDigest(draft)),
+    teams: set(pair.teams.split(" "), digest).join(" "),
+    ...(index === 0 && modified > pair.modified ? { modified } : {}),
+  };
+}
+
+const firstParts = (pair: Pair, count: number): Pair => ({
+  ...pair,
+  parts: pair.parts.slice(0, count),
+  sent: pair.sent.slice(0, count),
+  teams: pair.teams.split(" ").slice(0, count).join(" "),
+});
 
 /** PATCH replaces the whole message: what it has beside the text goes back with it (docs/facts/microsoft-chat.md 6.4). */
 async function editOne(
@@ -109,7 +129,7 @@ async function editOne(
   place: { readonly id: string; readonly rootId: string | null },
   draft: TeamsDraft,
   { credential }: Sender,
-): Promise<{ readonly digest: string; readonly modified: string }> {
+): Promise<Edited> {
   for (let attempt = 1; ; attempt += 1) {
     const present = await room.teams.message(link, place.id, place.rootId, credential);
     const body = { ...(await bodyOf(draft)), reactions: present.reactions ?? [] };

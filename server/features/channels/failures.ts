@@ -1,11 +1,12 @@
 /** What cannot be sent to Teams: its author alone sees why, and can try again. */
 
-import { ProductError } from "../../platform/errors.ts";
 import { GraphError, GraphUnreachable, passing } from "../../microsoft/graph/index.ts";
-import type { Outcome } from "../../platform/work/queue.ts";
-import { languageOf } from "../../platform/i18n/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
+import { ProductError } from "../../platform/errors.ts";
+import { languageOf } from "../../platform/i18n/index.ts";
+import type { Outcome } from "../../platform/work/queue.ts";
 import type { ChannelLink } from "./link-store.ts";
+import { NotYet } from "./pace.ts";
 import type { Room } from "./room.ts";
 import { channelWords, type Failure } from "./words.ts";
 
@@ -17,6 +18,8 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 
 /** The far side may take it later: nothing is lost, and it does not count as a failed attempt. */
 export function later(error: unknown): (Outcome & { kind: "retry" }) | null {
+  if (error instanceof NotYet)
+    return { kind: "retry", because: "pace", counts: false, afterMs: error.afterMs };
   if (error instanceof ProductError && isOurs(error)) return wait("microsoft_unavailable");
   if (!passing(error)) return null;
   const asked = error instanceof GraphError ? error.retryAfterMs : null;
@@ -32,11 +35,18 @@ const wait = (because: string, asked: number | null = null): Outcome & { kind: "
 
 /** The configuration of this server is not complete at the moment; an admin puts it right. */
 const isOurs = ({ code }: ProductError) =>
-  ["not_configured", "credential_refused", "encryption_unavailable", "microsoft_unreachable", "tenant_unknown"].includes(code);
+  [
+    "not_configured",
+    "credential_refused",
+    "encryption_unavailable",
+    "microsoft_unreachable",
+    "tenant_unknown",
+  ].includes(code);
 
 /** The person's connection is gone: somebody else may write for them. */
 export const isUnconnected = (error: unknown): boolean =>
-  (error instanceof ProductError && ["not_connected", "connection_lost", "consent_required"].includes(error.code)) ||
+  (error instanceof ProductError &&
+    ["not_connected", "connection_lost", "consent_required"].includes(error.code)) ||
   (error instanceof GraphError && error.status === 401);
 
 export function failureOf(error: unknown): Failure {
@@ -59,7 +69,11 @@ export async function tellAuthor(
   if (!user || user.IsBot || user.DeleteAt > 0) return;
   const say = channelWords.in(languageOf(user.Locale));
   const address = `${config.current.siteUrl?.url ?? ""}/_redirect/pl/${post.Id}`;
-  const text = say("not_sent", { channel: plain(link.teamsChannelName), reason: say(failure), link: address });
+  const text = say("not_sent", {
+    channel: plain(link.teamsChannelName),
+    reason: say(failure),
+    link: address,
+  });
   const props = await cards.props(
     {
       name: RETRY_CARD,

@@ -70,14 +70,21 @@ async function fetchFile(
       if ((facts.size ?? 0) > most) return null;
       name = facts.name ?? name;
     }
-    const download = await graph.download({ path: file.from === "reference" ? `${shared}/content` : where, signal });
+    const download = await graph.download({
+      path: file.from === "reference" ? `${shared}/content` : where,
+      signal,
+    });
     if (download.length !== null && download.length > most) {
       await download.body.cancel();
       return null;
     }
     const bytes = await bounded(download.body, most);
     if (!bytes || bytes.length === 0) return null;
-    const info = await api.uploadFile(bytes, link.channelId, name === "" ? pictureName(bytes) : safeName(name));
+    const info = await api.uploadFile(
+      bytes,
+      link.channelId,
+      name === "" ? pictureName(bytes) : safeName(name),
+    );
     return info?.Id ?? null;
   } catch (error) {
     if (passing(error)) throw error;

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { GraphError, passing } from "../../microsoft/graph/index.ts";
 import type { SentFile } from "../../microsoft/teams-messages/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
-import type { Post } from "../../runtime/mattermost/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import type { Post } from "../../runtime/mattermost/index.ts";
 import { isUnconnected } from "./failures.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { ofPost, type TeamsFile } from "./pair-store.ts";
@@ -17,7 +17,12 @@ const folder = lazy(() =>
   z.object({ id: z.string().min(1), parentReference: z.object({ driveId: z.string().min(1) }) }),
 );
 const item = lazy(() =>
-  z.object({ name: z.string(), eTag: z.string(), webUrl: z.string().nullish(), webDavUrl: z.string().nullish() }),
+  z.object({
+    name: z.string(),
+    eTag: z.string(),
+    webUrl: z.string().nullish(),
+    webDavUrl: z.string().nullish(),
+  }),
 );
 /** In one piece Graph takes 250 MB; Mattermost's own limit is lower as a rule. */
 const LARGEST = 250 * 1024 * 1024;
@@ -67,7 +72,10 @@ async function sendFile(
     // Graph takes no empty file.
     if (!bytes || bytes.length === 0) return failed;
     const sent = await upload(room, link, info.Name, new Uint8Array(bytes), sender, signal);
-    await room.pairs.change(ofPost(post.Id), (pair) => pair && { ...pair, files: { ...pair.files, [fileId]: sent } });
+    await room.pairs.change(
+      ofPost(post.Id),
+      (pair) => pair && { ...pair, files: { ...pair.files, [fileId]: sent } },
+    );
     room.copied(link, "to_teams", "file");
     return sent;
   } catch (error) {

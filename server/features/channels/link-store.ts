@@ -40,6 +40,8 @@ export interface ChannelLink {
   readonly createdAt: number;
   readonly paused: Pause | null;
   readonly pausedAt: number | null;
+  /** Messages since then are to be copied, too; null: none are, or it is done. */
+  readonly copySince: number | null;
 }
 
 interface Claim {
@@ -74,7 +76,7 @@ function parseLink(value: unknown): ChannelLink {
   if (link?.v !== 1 || texts.some((text) => typeof text !== "string" || text === ""))
     throw new Error("not a link of version 1");
   const paused = pauses.find((one) => one === link.paused) ?? null;
-  return { ...(link as ChannelLink), paused };
+  return { ...(link as ChannelLink), paused, copySince: link.copySince ?? null };
 }
 
 export interface LinkStorePorts {
@@ -136,7 +138,9 @@ export class ChannelLinks {
     return this.#map.get(id);
   }
 
-  async whoHas(place: { channelId: string } | { teamId: string; teamsChannelId: string }): Promise<ChannelLink | null> {
+  async whoHas(
+    place: { channelId: string } | { teamId: string; teamsChannelId: string },
+  ): Promise<ChannelLink | null> {
     const claim = await this.#claim(place).read();
     return claim && this.#map.get(claim.link);
   }
@@ -192,11 +196,16 @@ export class ChannelLinks {
     this.onChange();
     await this.#ports.cluster
       .publish(CHANGED, "")
-      .catch((error: unknown) => this.#ports.log.warn("The other nodes were not notified of a link", { error }));
+      .catch((error: unknown) =>
+        this.#ports.log.warn("The other nodes were not notified of a link", { error }),
+      );
   }
 
-  #claim(place: { channelId: string } | { teamId: string; teamsChannelId: string }): SharedRecord<Claim | null> {
-    const key = "teamId" in place ? `t.${teamsKey(place.teamId, place.teamsChannelId)}` : `m.${place.channelId}`;
+  #claim(
+    place: { channelId: string } | { teamId: string; teamsChannelId: string },
+  ): SharedRecord<Claim | null> {
+    const key =
+      "teamId" in place ? `t.${teamsKey(place.teamId, place.teamsChannelId)}` : `m.${place.channelId}`;
     return new SharedRecord(this.#ports.kv, `${CLAIM_PREFIX}${key}`, claimFormat);
   }
 

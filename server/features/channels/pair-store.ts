@@ -41,6 +41,8 @@ export interface Pair {
   /** Digests of both sides as they were when they were equal last. */
   readonly mattermost: string;
   readonly teams: string;
+  /** Digest of each part as we sent it last, in the order of `parts`. */
+  readonly sent: readonly string[];
   /** `lastModifiedDateTime` of the newest state of the first part that was seen; older news is no news. */
   readonly modified: string;
   /** What both sides had last: `{who} {emoji}`, who as a digest. */
@@ -64,7 +66,7 @@ export const ofMessage = (link: string, messageId: string): PairKey => `t.${link
 export const emptyPair = (link: string, from: Pair["from"], at: number): Pair => ({
   v: 1,
   ...{ link, from, at, postId: null, parts: [], rootId: null, by: "bot", state: "sending" },
-  ...{ nonce: "", mattermost: "", teams: "", modified: "", reactions: [], files: {}, received: {} },
+  ...{ nonce: "", mattermost: "", teams: "", sent: [], modified: "", reactions: [], files: {}, received: {} },
 });
 
 type Stored = Pair | { readonly v: 1; readonly ref: PairKey } | null;
@@ -134,5 +136,9 @@ export const digest = (...parts: readonly unknown[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 16);
 
 /** Of what is copied; pins, props of clients and reactions do not change it. */
-export const postDigest = ({ Message, FileIds, Props }: Pick<Post, "Message" | "FileIds" | "Props">): string =>
+export const postDigest = ({
+  Message,
+  FileIds,
+  Props,
+}: Pick<Post, "Message" | "FileIds" | "Props">): string =>
   digest(Message, [...(FileIds ?? [])], Props?.attachments ?? null);

@@ -5,7 +5,7 @@
 
 import { GraphError } from "../../microsoft/graph/index.ts";
 import type { TeamsDraft } from "../../microsoft/teams-messages/index.ts";
-import { bodyOf } from "./drafts.ts";
+import { bodyOf, draftDigest } from "./drafts.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { contentDigest, isOurs } from "./message-digest.ts";
 import { ofMessage, type Pair, type PairKey } from "./pair-store.ts";
@@ -28,7 +28,7 @@ export interface PartWork {
 
 /** Answers the pair with the new part. */
 export async function sendPart(room: Room, link: ChannelLink, work: PartWork): Promise<Pair> {
-  const { key, pair, under, draft, sender } = work;
+  const { key, pair, under, sender } = work;
   const index = pair.parts.length;
   const before = (await room.progress.read(link.id)).sending;
   const again = before?.post === pair.postId && before?.index === index ? before : null;
@@ -38,9 +38,10 @@ export async function sendPart(room: Room, link: ChannelLink, work: PartWork): P
   await room.pairs.refer(ofMessage(link.id, made.id), key);
   const next = await room.pairs.change(key, (current) => {
     const now = current ?? pair;
+    const sent = [...now.sent, draftDigest(work.draft)];
     const first = now.parts.length === 0 ? { modified: made.lastModifiedDateTime ?? "", rootId: under } : {};
     const teams = `${now.teams} ${contentDigest(made)}`.trim();
-    return { ...now, ...first, parts: [...now.parts, made.id], teams, by: sender.kind };
+    return { ...now, ...first, parts: [...now.parts, made.id], teams, sent, by: sender.kind };
   });
   return next ?? pair;
 }

@@ -22,11 +22,12 @@ export interface KnownPerson {
   readonly connected: boolean;
 }
 
-type Ports = Pick<ChannelsPorts, "api" | "botCredential" | "clock" | "config" | "connections" | "graph" | "links">;
+type Ports = Pick<
+  ChannelsPorts,
+  "api" | "botAccount" | "clock" | "config" | "connections" | "graph" | "links"
+>;
 
-const me = lazy(() => z.object({ id: z.string().min(1), displayName: z.string().nullish() }));
 const kind = lazy(() => z.object({ userType: z.string().nullish() }));
-const BOT_MS = 5 * 60_000;
 const GUEST_MS = 60 * 60_000;
 const MAX_REMEMBERED = 10_000;
 /** Of a Teams message's author: everything but an account of the tenant's own directory (docs/facts/microsoft-chat.md 5). */
@@ -41,7 +42,6 @@ const OUTSIDERS = new Set([
 
 export class People {
   readonly #ports: Ports;
-  #bot: { readonly at: number; readonly credential: Credential; readonly objectId: string; readonly name: string } | null = null;
   readonly #guests = new Map<string, { readonly at: number; readonly guest: boolean }>();
 
   constructor(ports: Ports) {
@@ -64,18 +64,9 @@ export class People {
   }
 
   /** null: no bot account is connected. */
-  async botAccount(): Promise<(Sender & { readonly name: string }) | null> {
-    const { botCredential, clock, graph } = this.#ports;
-    const credential = await botCredential();
-    if (!credential) {
-      this.#bot = null;
-      return null;
-    }
-    if (!this.#bot || clock.now() - this.#bot.at > BOT_MS) {
-      const found = await graph.request({ path: "/me?$select=id,displayName", credential, answer: me() });
-      this.#bot = { at: clock.now(), credential, objectId: found.id.toLowerCase(), name: found.displayName ?? "" };
-    }
-    return { kind: "bot", credential, objectId: this.#bot.objectId, name: this.#bot.name };
+  async botAccount(): Promise<(Sender & { readonly account: string }) | null> {
+    const found = await this.#ports.botAccount();
+    return found && { kind: "bot", ...found, objectId: found.objectId.toLowerCase() };
   }
 
   /** The author where they are connected, else the bot account, else nobody. */
@@ -83,13 +74,8 @@ export class People {
     return (await this.author(userId)) ?? this.botAccount();
   }
 
-  /** The bot account as far as it is known without a call that may fail. */
   async isBotAccount(objectId: string): Promise<boolean> {
-    try {
-      return (await this.botAccount())?.objectId === objectId.toLowerCase();
-    } catch {
-      return this.#bot?.objectId === objectId.toLowerCase();
-    }
+    return (await this.botAccount())?.objectId === objectId.toLowerCase();
   }
 
   /** The account here of a person in Teams: linked, active, no bot. */
@@ -110,7 +96,9 @@ export class People {
   }
 
   /** User name → whom to mention in Teams, for the names in a text. */
-  async mentioned(text: string): Promise<ReadonlyMap<string, { readonly id: string; readonly displayName: string }>> {
+  async mentioned(
+    text: string,
+  ): Promise<ReadonlyMap<string, { readonly id: string; readonly displayName: string }>> {
     const names = namesIn(text, /@([a-z0-9][a-z0-9._-]{0,63})/gi);
     const found = new Map<string, { id: string; displayName: string }>();
     if (names.length === 0) return found;
@@ -133,7 +121,10 @@ export class People {
   }
 
   /** Whether the author of a Teams message is a guest of the tenant. Throws where Graph cannot be asked now. */
-  async isGuest(user: { readonly id?: string | null; readonly userIdentityType?: string | null }): Promise<boolean> {
+  async isGuest(user: {
+    readonly id?: string | null;
+    readonly userIdentityType?: string | null;
+  }): Promise<boolean> {
     if (OUTSIDERS.has(user.userIdentityType ?? "") || !user.id) return true;
     const { clock, graph } = this.#ports;
     const known = this.#guests.get(user.id);
@@ -157,7 +148,8 @@ export class People {
 function namesIn(text: string, pattern: RegExp): string[] {
   const names = new Set<string>();
   for (const [, found = ""] of text.matchAll(pattern)) {
-    for (let name = found.toLowerCase(); name !== ""; name = /[._-]$/.test(name) ? name.slice(0, -1) : "") names.add(name);
+    for (let name = found.toLowerCase(); name !== ""; name = /[._-]$/.test(name) ? name.slice(0, -1) : "")
+      names.add(name);
     if (names.size >= 50) break;
   }
   return [...names].slice(0, 50);

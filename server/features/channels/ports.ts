@@ -35,6 +35,14 @@ export type ChannelsApi = Pick<
   | "uploadFile"
 >;
 
+export interface TeamsBotAccount {
+  readonly credential: Credential;
+  /** Entra object ID. */
+  readonly objectId: string;
+  /** Its address, for people. */
+  readonly account: string;
+}
+
 export interface ChannelsPorts {
   readonly api: ChannelsApi;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
@@ -49,7 +57,7 @@ export interface ChannelsPorts {
     isConnected(userId: string): Promise<boolean>;
   };
   /** The Teams account that writes for people without a connection; null while none is connected. */
-  readonly botCredential: () => Promise<Credential | null>;
+  readonly botAccount: () => Promise<TeamsBotAccount | null>;
   readonly bot: Bot;
   readonly cards: Pick<Cards, "handle" | "props">;
   readonly subscriptions: Pick<Subscriptions, "wishesChanged" | "status">;

@@ -56,7 +56,11 @@ export class Progress {
   readonly #log: Pick<Logger, "warn">;
   readonly #noted = new Map<string, number>();
 
-  constructor(ports: { kv: Pick<KeyValueStore, "get" | "compareAndSet">; now: () => number; log: Pick<Logger, "warn"> }) {
+  constructor(ports: {
+    kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+    now: () => number;
+    log: Pick<Logger, "warn">;
+  }) {
     this.#kv = ports.kv;
     this.#now = ports.now;
     this.#log = ports.log;

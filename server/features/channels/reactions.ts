@@ -3,10 +3,10 @@
  * is no difference, so nothing comes back.
  */
 
+import { GraphError } from "../../microsoft/graph/index.ts";
 import { emojiName, emojiText } from "../../platform/markdown/index.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Reaction } from "../../runtime/mattermost/index.ts";
-import { GraphError } from "../../microsoft/graph/index.ts";
 import { isUnconnected, later } from "./failures.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { digest, ofPost, type Pair, type PairKey } from "./pair-store.ts";
@@ -23,7 +23,8 @@ const MOST = 500;
 
 /** One for an emoji, whatever variation of it a client sends. */
 const plainEmoji = (text: string) => text.replaceAll("\ufe0f", "");
-const entryOf = (link: ChannelLink, who: string, emoji: string) => `${digest(link.id, who).slice(0, 8)} ${plainEmoji(emoji)}`;
+const entryOf = (link: ChannelLink, who: string, emoji: string) =>
+  `${digest(link.id, who).slice(0, 8)} ${plainEmoji(emoji)}`;
 
 interface Wanted {
   readonly userId: string;
@@ -96,7 +97,15 @@ export async function sendReaction(
   const found = await room.pairs.find(ofPost(work.post));
   const { pair } = found ?? {};
   const [first] = pair?.parts ?? [];
-  if (!found || !pair || pair.link !== link.id || pair.standIn || pair.state !== "done" || first === undefined) return done;
+  if (
+    !found ||
+    !pair ||
+    pair.link !== link.id ||
+    pair.standIn ||
+    pair.state !== "done" ||
+    first === undefined
+  )
+    return done;
   const entry = entryOf(link, work.user, text);
   const present = (await api.getReactions(work.post)).some(
     (one) => one?.UserId === work.user && plainEmoji(emojiText(one.EmojiName)) === plainEmoji(text),
@@ -106,7 +115,12 @@ export async function sendReaction(
   // One account, one set: the bot account cannot react for everybody else.
   if (!author) return { kind: "drop", because: "user_not_connected" };
   try {
-    await room.teams.react(link, { id: first, rootId: pair.rootId }, { type: text, on: present }, author.credential);
+    await room.teams.react(
+      link,
+      { id: first, rootId: pair.rootId },
+      { type: text, on: present },
+      author.credential,
+    );
   } catch (error) {
     const wait = later(error);
     if (wait) return wait;
@@ -121,6 +135,9 @@ export async function sendReaction(
 async function noted(room: Room, key: PairKey, entry: string, present: boolean): Promise<void> {
   await room.pairs.change(key, (pair: Pair | null) => {
     if (!pair || pair.reactions.includes(entry) === present) return pair;
-    return { ...pair, reactions: present ? [...pair.reactions, entry] : pair.reactions.filter((one) => one !== entry) };
+    return {
+      ...pair,
+      reactions: present ? [...pair.reactions, entry] : pair.reactions.filter((one) => one !== entry),
+    };
   });
 }

@@ -58,9 +58,13 @@ async function receiveNow(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const key = ofMessage(link.id, work.message);
-  const message = work.deleted ? null : (known ?? (await read(room, link, work)));
+  const message = known ?? (work.deleted ? null : await read(room, link, work));
   const found = await room.pairs.find(key);
-  if (message === null || message.deletedDateTime) return remove(room, link, key, found, work.message);
+  if (work.deleted || message === null || message.deletedDateTime) {
+    const now = new Date(room.ports.clock.now()).toISOString();
+    const at = message?.lastModifiedDateTime ?? now;
+    return remove(room, link, key, found, { messageId: work.message, at });
+  }
   if (found) return update(room, link, work, found, message, signal);
   const because = await reasonToWait(room, link, message);
   if (because) return because;
@@ -78,7 +82,11 @@ async function read(room: Room, link: ChannelLink, work: Receive): Promise<Recei
 }
 
 /** A message without a pair: ours, on its way to one, or nobody's who is copied. null: it is copied. */
-async function reasonToWait(room: Room, link: ChannelLink, message: ReceivedMessage): Promise<Outcome | null> {
+async function reasonToWait(
+  room: Room,
+  link: ChannelLink,
+  message: ReceivedMessage,
+): Promise<Outcome | null> {
   const { clock, config } = room.ports;
   const writer = message.from?.user;
   const created = Date.parse(message.createdDateTime ?? "");
@@ -89,7 +97,11 @@ async function reasonToWait(room: Room, link: ChannelLink, message: ReceivedMess
   }
   if (writer?.id && (await room.people.isBotAccount(writer.id))) return drop("is_bot_user");
   const { sending } = await room.progress.read(link.id);
-  if (sending && writer?.id?.toLowerCase() === sending.sender.toLowerCase() && created >= sending.at - SKEW_MS) {
+  if (
+    sending &&
+    writer?.id?.toLowerCase() === sending.sender.toLowerCase() &&
+    created >= sending.at - SKEW_MS
+  ) {
     const parts = (await room.pairs.find(`m.${sending.post}`))?.pair.parts.length ?? null;
     // Somebody edited what we have just sent, before we know its id.
     if (parts !== null && parts <= sending.index) return soon("own_message");
@@ -130,21 +142,29 @@ interface Making {
 async function post(room: Room, link: ChannelLink, making: Making, signal: AbortSignal): Promise<Outcome> {
   const { key, message, converted, work } = making;
   const fetched = await fetchFiles(room, link, converted.files, making.pair.received, signal);
-  const made = await makePost(room, link, { ...making, fetched, at: work.old ? Date.parse(message.createdDateTime ?? "") : 0 });
-  await room.pairs.change(key, (pair) =>
-    pair && {
-      ...pair,
-      ...{ postId: made.post.Id, state: "done", by: made.by, rootId: message.replyToId ?? null },
-      ...{ mattermost: postDigest(made.post), teams: contentDigest(message) },
-      ...{ modified: message.lastModifiedDateTime ?? "", received: fetched.received },
-    },
+  const made = await makePost(room, link, {
+    ...making,
+    fetched,
+    at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
+  });
+  await room.pairs.change(
+    key,
+    (pair) =>
+      pair && {
+        ...pair,
+        ...{ postId: made.post.Id, state: "done", by: made.by, rootId: message.replyToId ?? null },
+        ...{ mattermost: postDigest(made.post), teams: contentDigest(message) },
+        ...{ modified: message.lastModifiedDateTime ?? "", received: fetched.received },
+      },
   );
   await reconcileReactions(room, link, key, message);
   room.copied(link, "to_mattermost", "message");
   return done;
 }
 
-type Root = { readonly kind: "found"; readonly postId: string } | { readonly kind: "wait"; readonly outcome: Outcome };
+type Root =
+  | { readonly kind: "found"; readonly postId: string }
+  | { readonly kind: "wait"; readonly outcome: Outcome };
 
 /** The post that the reply belongs under, made now where it was not copied; "" where there is none. */
 async function rootPost(
@@ -160,7 +180,13 @@ async function rootPost(
   let pair = (await room.pairs.find(key))?.pair ?? null;
   if (!pair || (pair.from === "teams" && pair.state === "sending")) {
     const older = Number(rootId) < link.createdAt;
-    const root: Receive = { do: "receive", link: link.id, message: rootId, root: null, ...(older ? { old: true } : {}) };
+    const root: Receive = {
+      do: "receive",
+      link: link.id,
+      message: rootId,
+      root: null,
+      ...(older ? { old: true } : {}),
+    };
     const outcome = await receiveNow(room, link, root, null, signal);
     if (outcome.kind === "retry") return { kind: "wait", outcome };
     pair = (await room.pairs.find(key))?.pair ?? null;
@@ -198,8 +224,14 @@ async function update(
   if (part === 0) await reconcileReactions(room, link, key, message);
   await room.pairs.change(key, (now) => {
     if (!now) return now;
-    const teams = now.teams.split(" ").map((one, index) => (index === part ? digest : one)).join(" ");
-    return { ...now, teams, ...(part === 0 ? { modified } : {}) };
+    const teams = now.teams
+      .split(" ")
+      .map((one, index) => (index === part ? digest : one))
+      .join(" ");
+    // Somebody changed it in Teams: what we sent last is not what stands there.
+    const sent =
+      digests[part] === digest ? now.sent : now.sent.map((one, index) => (index === part ? "" : one));
+    return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };
   });
   return done;
 }
@@ -238,7 +270,10 @@ async function restore(
   // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
   const own = ofMessage(link.id, message.id);
   if (key !== own) await room.pairs.change(key, () => null);
-  await room.pairs.replace(own, { ...emptyPair(link.id, "teams", room.ports.clock.now()), parts: [message.id] });
+  await room.pairs.replace(own, {
+    ...emptyPair(link.id, "teams", room.ports.clock.now()),
+    parts: [message.id],
+  });
   return create(room, link, work, own, withoutMark(message), signal);
 }
 
@@ -263,7 +298,10 @@ async function rewrite(
   const next = { ...post, Message: text, FileIds };
   if (next.Message === post.Message && FileIds.join() === (post.FileIds ?? []).join()) return false;
   // Before the change: the hook that it calls finds nothing new.
-  await room.pairs.change(key, (now) => now && { ...now, mattermost: postDigest(next), received: fetched.received });
+  await room.pairs.change(
+    key,
+    (now) => now && { ...now, mattermost: postDigest(next), received: fetched.received },
+  );
   await api.updatePost(next);
   return true;
 }
@@ -273,7 +311,7 @@ async function remove(
   link: ChannelLink,
   key: PairKey,
   found: { readonly key: PairKey; readonly pair: Pair } | null,
-  messageId: string,
+  { messageId, at }: { readonly messageId: string; readonly at: string },
 ): Promise<Outcome> {
   if (!found) {
     // Its message may still be on the way: it must not appear after its deletion.
@@ -282,7 +320,7 @@ async function remove(
       (pair) =>
         pair ?? {
           ...emptyPair(link.id, "teams", room.ports.clock.now()),
-          ...{ parts: [messageId], state: "deleted_in_teams", modified: "" },
+          ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
         },
     );
     return done;
@@ -290,11 +328,14 @@ async function remove(
   const { pair } = found;
   if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
   if (pair.from === "mattermost" && pair.state === "sending") return soon("own_message");
-  // One of several parts: the others are still there, and so is the post.
-  if (pair.parts.indexOf(messageId) > 0) return done;
+  // One of several parts, or one that was a part: the post is more than that.
+  if (pair.parts[0] !== messageId) return done;
   const postId = pair.postId ?? (await adopted(room, link, pair))?.Id ?? null;
   // Before the deletion: the hook that it calls finds that Teams knows.
-  await room.pairs.change(found.key, (now) => now && { ...now, postId, state: "deleted_in_teams" });
+  await room.pairs.change(
+    found.key,
+    (now) => now && { ...now, postId, state: "deleted_in_teams", modified: at },
+  );
   if (postId !== null && (await removePost(room, postId))) room.copied(link, "to_mattermost", "deletion");
   return done;
 }

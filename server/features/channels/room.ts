@@ -23,6 +23,12 @@ export interface Room {
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */
   add(work: Work, id?: string): Promise<void>;
-  copied(link: ChannelLink, direction: Direction, what: "message" | "edit" | "deletion" | "reaction" | "file"): void;
+  /** Entries of the link in the queue, on the node that works it off. */
+  waiting(link: string): number;
+  copied(
+    link: ChannelLink,
+    direction: Direction,
+    what: "message" | "edit" | "deletion" | "reaction" | "file",
+  ): void;
   dropped(direction: Direction, because: string): void;
 }

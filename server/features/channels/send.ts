@@ -26,11 +26,17 @@ const drop = (because: string): Outcome => ({ kind: "drop", because });
 
 /** Characters of a root that a reply quotes when Teams has no copy of it. */
 const QUOTED = 300;
-export async function sendPost(room: Room, link: ChannelLink, postId: string, signal: AbortSignal): Promise<Outcome> {
+export async function sendPost(
+  room: Room,
+  link: ChannelLink,
+  postId: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { api, bot } = room.ports;
   const post = await foundOrNull(api.getPost(postId));
   if (!post || post.DeleteAt > 0) return done;
-  if (post.ChannelId !== link.channelId || !isCopiedType(post) || post.UserId === (await bot.userId())) return done;
+  if (post.ChannelId !== link.channelId || !isCopiedType(post) || post.UserId === (await bot.userId()))
+    return done;
   const found = await room.pairs.find(ofPost(postId));
   const { pair } = found ?? {};
   if (!pair) {
@@ -40,7 +46,9 @@ export async function sendPost(room: Room, link: ChannelLink, postId: string, si
   if (pair.link !== link.id || pair.standIn || pair.state.startsWith("deleted")) return done;
   if (pair.state === "sending") return pair.from === "teams" ? done : send(room, link, post, pair, signal);
   if (pair.mattermost === postDigest(post)) return done;
-  return withFailures(room, link, post, () => editPost(room, link, post, found?.key as PairKey, pair, signal));
+  return withFailures(room, link, post, () =>
+    editPost(room, link, post, found?.key as PairKey, pair, signal),
+  );
 }
 
 async function reserve(room: Room, link: ChannelLink, post: Post): Promise<Pair> {
@@ -80,11 +88,10 @@ async function withFailures(
 /** Nothing of it is in Teams: *Try again* begins as if it were new. */
 async function forgetUnsent(room: Room, postId: string): Promise<void> {
   await room.pairs.change(ofPost(postId), (pair) => {
-    if (!pair || pair.from !== "mattermost") return pair;
+    if (pair?.from !== "mattermost") return pair;
     return pair.parts.length === 0 ? null : { ...pair, state: "done" };
   });
 }
-
 
 async function sendParts(
   room: Room,
@@ -178,4 +185,3 @@ async function holdThread(room: Room, link: ChannelLink, rootId: string, message
       },
   );
 }
-

@@ -55,11 +55,16 @@ const place = lazy(() =>
   }),
 );
 const member = lazy(() =>
-  z.object({ userId: z.string().nullish(), displayName: z.string().nullish(), roles: z.array(z.string()).nullish() }),
+  z.object({
+    userId: z.string().nullish(),
+    displayName: z.string().nullish(),
+    roles: z.array(z.string()).nullish(),
+  }),
 );
 
 const id = encodeURIComponent;
-export const channelPath = ({ teamId, teamsChannelId }: Place) => `/teams/${id(teamId)}/channels/${id(teamsChannelId)}`;
+export const channelPath = ({ teamId, teamsChannelId }: Place) =>
+  `/teams/${id(teamId)}/channels/${id(teamsChannelId)}`;
 export const messagePath = (at: Place, messageId: string, rootId: string | null) =>
   rootId === null
     ? `${channelPath(at)}/messages/${id(messageId)}`
@@ -78,15 +83,22 @@ const as = (credential: Credential | undefined) => (credential ? { credential } 
 export const isGone = (error: unknown) =>
   error instanceof GraphError && (error.status === 404 || error.status === 410);
 
+/** Before each call that changes something; throws where it is not the channel's turn. */
+export type Turn = (at: Place, what: "message" | "change") => void;
+
 export class TeamsApi {
   readonly #graph: Pick<GraphClient, "request" | "items">;
+  readonly #turn: Turn;
 
-  constructor(graph: Pick<GraphClient, "request" | "items">) {
+  constructor(graph: Pick<GraphClient, "request" | "items">, turn: Turn) {
     this.#graph = graph;
+    this.#turn = turn;
   }
 
   async team(teamId: string, credential?: Credential): Promise<TeamFacts> {
-    return facts(await this.#graph.request({ path: `/teams/${id(teamId)}`, answer: place(), ...as(credential) }));
+    return facts(
+      await this.#graph.request({ path: `/teams/${id(teamId)}`, answer: place(), ...as(credential) }),
+    );
   }
 
   async channel(at: Place, credential?: Credential): Promise<ChannelFacts> {
@@ -122,13 +134,24 @@ export class TeamsApi {
   }
 
   /** Default: with the app's own rights. */
-  async message(at: Place, messageId: string, rootId: string | null, credential?: Credential): Promise<ReceivedMessage> {
+  async message(
+    at: Place,
+    messageId: string,
+    rootId: string | null,
+    credential?: Credential,
+  ): Promise<ReceivedMessage> {
     const path = messagePath(at, messageId, rootId);
     return (await this.#graph.request({ path, answer: message(), ...as(credential) })) as ReceivedMessage;
   }
 
   /** Under a root, or as one. */
-  async send(at: Place, rootId: string | null, body: SentBody, credential: Credential): Promise<ReceivedMessage> {
+  async send(
+    at: Place,
+    rootId: string | null,
+    body: SentBody,
+    credential: Credential,
+  ): Promise<ReceivedMessage> {
+    this.#turn(at, "message");
     const path = `${channelPath(at)}/messages${rootId === null ? "" : `/${id(rootId)}/replies`}`;
     const made = await this.#graph.request({ method: "POST", path, body, answer: message(), credential });
     return made as ReceivedMessage;
@@ -140,6 +163,7 @@ export class TeamsApi {
     body: SentBody,
     credential: Credential,
   ): Promise<void> {
+    this.#turn(at, "change");
     await this.#graph.request({
       method: "PATCH",
       path: messagePath(at, which.id, which.rootId),
@@ -149,6 +173,7 @@ export class TeamsApi {
   }
 
   async remove(at: Place, messageId: string, rootId: string | null, credential: Credential): Promise<void> {
+    this.#turn(at, "change");
     const path = `${messagePath(at, messageId, rootId)}/softDelete`;
     await this.#graph.request({ method: "POST", path, credential });
   }
@@ -159,6 +184,7 @@ export class TeamsApi {
     reaction: { readonly type: string; readonly on: boolean },
     credential: Credential,
   ): Promise<void> {
+    this.#turn(at, "change");
     await this.#graph.request({
       method: "POST",
       path: `${messagePath(at, which.id, which.rootId)}/${reaction.on ? "setReaction" : "unsetReaction"}`,
@@ -168,9 +194,21 @@ export class TeamsApi {
   }
 
   /** The newest first, at most so many: to find what a call made whose answer was lost. */
-  async newest(at: Place, rootId: string | null, most: number, credential?: Credential): Promise<ReceivedMessage[]> {
-    const path = rootId === null ? `${channelPath(at)}/messages?$top=${most}` : `${messagePath(at, rootId, null)}/replies?$top=${most}`;
-    const page = await this.#graph.request({ path, answer: z.looseObject({ value: z.array(message()) }), ...as(credential) });
+  async newest(
+    at: Place,
+    rootId: string | null,
+    most: number,
+    credential?: Credential,
+  ): Promise<ReceivedMessage[]> {
+    const path =
+      rootId === null
+        ? `${channelPath(at)}/messages?$top=${most}`
+        : `${messagePath(at, rootId, null)}/replies?$top=${most}`;
+    const page = await this.#graph.request({
+      path,
+      answer: z.looseObject({ value: z.array(message()) }),
+      ...as(credential),
+    });
     return page.value as ReceivedMessage[];
   }
 

@@ -5,7 +5,13 @@ export type Work =
   | { readonly do: "post"; readonly link: string; readonly post: string }
   | { readonly do: "delete"; readonly link: string; readonly post: string; readonly user: string }
   /** Make the person's reaction in Teams be as it is now on the post. */
-  | { readonly do: "react"; readonly link: string; readonly post: string; readonly user: string; readonly emoji: string }
+  | {
+      readonly do: "react";
+      readonly link: string;
+      readonly post: string;
+      readonly user: string;
+      readonly emoji: string;
+    }
   /** Make the post look as the message in Teams does now. */
   | {
       readonly do: "receive";
@@ -22,8 +28,10 @@ const TEXTS = ["link", "post", "user", "emoji", "message"] as const;
 
 export function parseWork(value: unknown): Work {
   const work = value as Record<string, unknown> | null;
-  if (!work || !["post", "delete", "react", "receive"].includes(String(work.do))) throw new Error("not work on a link");
-  for (const name of TEXTS) if (name in work && typeof work[name] !== "string") throw new Error("not work on a link");
+  if (!work || !["post", "delete", "react", "receive"].includes(String(work.do)))
+    throw new Error("not work on a link");
+  for (const name of TEXTS)
+    if (name in work && typeof work[name] !== "string") throw new Error("not work on a link");
   return value as Work;
 }
 
