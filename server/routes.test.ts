@@ -34,6 +34,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /oauth2/complete",
     "GET /api/v1/connection",
     "DELETE /api/v1/connection",
+    "POST /api/v1/connection/seen",
     "POST /api/v1/connection/from-tab",
     "POST /api/v1/cards",
     "POST /api/v1/dialogs",

@@ -9,6 +9,7 @@ import { createGraph, type Graph } from "../microsoft/graph/index.ts";
 import { type Fetch, OUTGOING_TIMEOUT_MS, outgoingFetch } from "../microsoft/network/index.ts";
 import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
 import { createSubscriptions, type Subscriptions } from "../microsoft/subscriptions/index.ts";
+import { tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import { type Bot, createBot } from "../platform/bot/bot.ts";
 import { type Cards, createCards } from "../platform/bot/cards.ts";
 import { createDialogs, type Dialogs } from "../platform/bot/dialogs.ts";
@@ -20,7 +21,12 @@ import { type DeclaredStore, declaredStore } from "../platform/store/key-familie
 import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
 import { connectionAudit } from "./connections/audit.ts";
 import { keyRingOf } from "./connections/encryption-key.ts";
-import { type Connections, createConnections, neededPermissions } from "./connections/index.ts";
+import {
+  botPermissions,
+  type Connections,
+  createConnections,
+  neededPermissions,
+} from "./connections/index.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createLinks, type Links } from "./links.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
@@ -100,20 +106,25 @@ export function createServices(
   const interactions = { api, kv, bot, now: clock };
   const address = (path: string) => `/plugins/${pluginId}${path}`;
   const links = createLinks({ api, clock, cluster, kv, log });
+  const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
+  const delegated = () => neededPermissions(permissions.needed("delegated", config.current.settings));
+  const cards = createCards({ ...interactions, url: address(CARDS_PATH) });
   const connections = createConnections({
-    ...{ pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
-    permissions: () => neededPermissions(permissions.needed("delegated", config.current.settings)),
+    ...{ cards, pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
+    ...{ isSystemAdmin, permissions: delegated },
+    botPermissions: () => botPermissions(config.current.settings, delegated()),
+    tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),
     audit: connectionAudit({ api, log, metrics, supports }),
   });
   return {
     ...{ api, cluster, kv, log, serverVersion, signal, supports },
     ...{ pluginId, metrics, clock, sleep, config, loadSettings, proxyEnvironment, fetch, tokens, graph },
     ...{ verifier, subscriptions, permissions, bot, connections, links },
-    cards: createCards({ ...interactions, url: address(CARDS_PATH) }),
+    cards,
     dialogs: createDialogs({ ...interactions, url: address(DIALOGS_PATH) }),
     directory: createDirectory({ onBehalfOf, graph, clock }),
     serverRules: serverRules(api),
-    isSystemAdmin: (userId) => api.hasPermissionTo(userId, { Id: "manage_system" }),
+    isSystemAdmin,
     bundleFile: async (path) => Bun.file(join(await host.bundlePath(), path)),
   };
 }

@@ -34,7 +34,7 @@ export function registerInTab(registry: MenuRegistry, locale: string, inner: Win
 }
 
 /** The parent, where it is our page; other parents may not even be looked at. */
-function shellOf(inner: Window): Window | null {
+export function shellOf(inner: Window): Window | null {
   try {
     const { parent } = inner;
     return parent !== inner && parent.location.pathname.endsWith("/plugins/mission-collaboration/tab")

@@ -141,6 +141,11 @@ describe("the list of who may connect", () => {
     await put(lines("ana"));
     expect((await w.request("/oauth2/connect", ben)).status).toBe(403);
     expect((await w.connect(ana, microsoft.person("ana"))).status).toBe(200);
+    await w.settle();
+    // Whoever was connected keeps that right; the list holds nothing of them any more.
+    expect(await w.connections.allowed.count()).toBe(0);
+    await w.connections.disconnect(ana.Id, { userId: ana.Id, requestId: "" });
+    expect((await w.request("/oauth2/connect", ana)).status).toBe(302);
   });
 
   const good: [string, string, object][] = [

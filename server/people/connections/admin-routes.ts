@@ -4,6 +4,8 @@
  *   GET    /api/v1/admin/connections?search=&page=0&per_page=50   {"connections": [ConnectionRow], "total"}
  *   GET    /api/v1/admin/connections.csv?search=                  the report
  *   DELETE /api/v1/admin/connections/{userId}                     204
+ *   GET    /api/v1/admin/connections/bot                          {"needed", "connected", "lost"?, "account"?, …}
+ *   DELETE /api/v1/admin/connections/bot                          204
  *   GET    /api/v1/admin/connections/allowed.csv                  the list of who may connect
  *   PUT    /api/v1/admin/connections/allowed.csv                  multipart `file`: {count, failed, failedLines}
  *   GET    /api/v1/admin/connections/stats                        {connected, pendingInvitations, allowed, activeSevenDays}
@@ -101,8 +103,24 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
         if (!lost) connected += 1;
         if (usedOn !== undefined && usedOn > since) active += 1;
       }
-      const allowed = await connections.allowed.count();
-      return Response.json({ connected, pendingInvitations: 0, allowed, activeSevenDays: active });
+      const [allowed, pendingInvitations] = await Promise.all([
+        connections.allowed.count(),
+        connections.countInvited(),
+      ]);
+      return Response.json({ connected, pendingInvitations, allowed, activeSevenDays: active });
+    })
+    .get("/api/v1/admin/connections/bot", "admin", async () => {
+      const needed = connections.needsBot();
+      const bot = await connections.bot();
+      if (!bot) return Response.json({ needed, connected: false });
+      const { lost, ...rest } = bot;
+      const missing = connections.missingOfBot(bot);
+      return Response.json({ needed, connected: !lost, ...(lost ? { lost } : {}), ...rest, missing });
+    })
+    .delete("/api/v1/admin/connections/bot", "admin", async ({ env }, by) => {
+      if (!(await connections.disconnectBot({ userId: by, requestId: env.RequestId })))
+        throw new ProductError("not_found");
+      return new Response(null, { status: 204 });
     })
     .delete("/api/v1/admin/connections/:userId", "admin", async ({ env, req }, by) => {
       const ended = await connections.disconnect(req.param("userId"), {

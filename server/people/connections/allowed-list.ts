@@ -13,6 +13,8 @@ import { foundOrNull } from "../found-or-null.ts";
 export interface AllowedList {
   has(userId: string): Promise<boolean>;
   count(): Promise<number>;
+  /** Somebody who has connected keeps that right, and needs the list no more. */
+  remove(userId: string): Promise<void>;
   /** Replaces the whole list, or changes nothing. */
   replace(csv: string): Promise<ListResult>;
   /** The file as it can be uploaded again. */
@@ -50,6 +52,11 @@ export function createAllowedList(ports: {
   return {
     has: async (userId) => (await record.read()).includes(userId),
     count: async () => (await record.read()).length,
+    remove: (userId) =>
+      record.change((list) => {
+        const next = list.includes(userId) ? list.filter((id) => id !== userId) : list;
+        return { next, result: undefined };
+      }),
     async replace(csv) {
       const lines = readLines(csv);
       if (lines.bad.length > 0) return refused(lines.bad);

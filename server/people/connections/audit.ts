@@ -9,6 +9,9 @@ const names = {
   connect_refused: "microsoft365Connect",
   connection_lost: "microsoft365ConnectionLost",
   disconnected: "microsoft365Disconnect",
+  bot_connected: "microsoft365BotConnect",
+  bot_lost: "microsoft365BotLost",
+  bot_disconnected: "microsoft365BotDisconnect",
 } as const satisfies Record<ConnectionEvent["event"], string>;
 
 export function connectionAudit(
@@ -17,13 +20,13 @@ export function connectionAudit(
   const record = createRecords(ports);
   const events = ports.metrics.counter(
     "connection_events_total",
-    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected",
+    "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected, bot_connected, …",
   );
   return ({ by, event, reason, requestId, userId }) => {
     events.add({ event });
     record({
       event: names[event],
-      success: event === "connected" || event === "disconnected",
+      success: event !== "connect_refused" && event !== "connection_lost" && event !== "bot_lost",
       reason,
       userId: by,
       sessionId: "",

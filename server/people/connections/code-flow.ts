@@ -16,9 +16,11 @@ import type { IdTokenVerdict } from "../../microsoft/entra/verify-id-token.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { KeyValueStore, User } from "../../runtime/mattermost/index.ts";
-import { type Connection, isUsable } from "./connection.ts";
-import { type EstablishPorts, establish, ownerOf } from "./establish.ts";
-import { beginFlow, challengeOf, randomText, takeFlow } from "./flow-states.ts";
+import { establishBot } from "./bot-account.ts";
+import { BOT } from "./bot-record.ts";
+import { type Connection, isUsable, ownerOf } from "./connection.ts";
+import { type EstablishPorts, establish } from "./establish.ts";
+import { type BegunFlows, beginFlow, challengeOf, randomText, takeFlow } from "./flow-states.ts";
 import { type Ending, ending, type Outcome } from "./outcomes.ts";
 
 export interface CodeFlowPorts extends EstablishPorts {
@@ -31,7 +33,14 @@ export interface CodeFlowPorts extends EstablishPorts {
   readonly ring: () => KeyRing | null;
   /** Delegated permissions of Graph that the enabled features need. */
   readonly permissions: () => readonly string[];
+  /** The same of the bot account; none while no feature uses one. */
+  readonly botPermissions: () => readonly string[];
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  readonly begun: BegunFlows;
 }
+
+/** Whose account is connected: the person's own, or the one that is to be the bot. */
+export type Whose = "own" | "bot";
 
 export interface Browser {
   readonly userId: string;
@@ -43,39 +52,48 @@ export type Completed = Ending & {
   readonly connection?: Connection;
   readonly accessToken?: string;
   readonly expiresAt?: number;
+  readonly isBot?: boolean;
 };
 
 /** Entra's codes have 700 to 2,000 characters. */
 const MAX_CODE = 8192;
 
-export async function begin(ports: CodeFlowPorts, { userId, sessionId }: Browser): Promise<Begun> {
+export async function begin(
+  ports: CodeFlowPorts,
+  { userId, sessionId }: Browser,
+  whose: Whose,
+): Promise<Begun> {
   const config = ports.config.current;
   const { registration } = config;
   const ring = ports.ring();
-  const permissions = ports.permissions();
+  const isBot = whose === "bot";
+  const permissions = isBot ? ports.botPermissions() : ports.permissions();
   if (!registration || config.credentials.length === 0 || !ring || permissions.length === 0)
     return ending("not_configured", ring ? "registration" : "encryption_key");
   const user = await ports.user(userId);
   if (!user) return ending("inactive");
-  const refusal = await ports.seats.look(user);
+  const refusal = isBot ? await notAdmin(ports, userId) : await ports.seats.look(user);
   if (refusal) return ending(refusal);
-  const connection = (await ports.store.read(userId))?.connection ?? null;
+  const owner = isBot ? BOT : userId;
+  const connection = (await ports.store.read(owner))?.connection ?? null;
   if (
     isUsable(connection) &&
-    isReadable(connection, userId, ring) &&
+    isReadable(connection, owner, ring) &&
     missing(connection, permissions).length === 0
   )
-    return ending("already_connected");
+    return ending(isBot ? "bot_exists" : "already_connected");
 
   const verifier = randomText();
   const nonce = randomText();
   const redirectUri = redirectUriOf(config, ports.pluginId);
   const { clientId, tenantId } = registration;
   const flow = { userId, sessionId, verifier, nonce, redirectUri, clientId, tenantId, permissions };
-  const state = await beginFlow(ports, flow, ring);
+  const purpose = isBot ? { ...flow, account: "bot" as const } : flow;
+  const state = await beginFlow(ports, purpose, ring);
   // All permissions, not only the missing ones: Entra asks for those alone that nobody agreed to yet.
   const request = { redirectUri, permissions, state, nonce, challenge: challengeOf(verifier) };
-  return { redirect: authorizeUrl(config, { ...request, loginHint: connection?.account ?? user.Email }) };
+  const loginHint = connection?.account ?? (isBot ? "" : user.Email);
+  return { redirect: authorizeUrl(config, { ...request, loginHint }) };
 }
 
 export async function complete(
@@ -108,17 +126,28 @@ export async function complete(
   // Read again: the account may have been deactivated while its owner was at Microsoft.
   const user = await ports.user(browser.userId);
   if (!user) return ending("inactive");
+  const { accessToken, lifetimeMs } = answer.tokens;
+  if (flow.account === "bot") {
+    const refusal = await notAdmin(ports, browser.userId);
+    if (refusal) return ending(refusal);
+    const bot = await establishBot(ports, { person, tokens: answer.tokens, ring });
+    if (!bot.ok) return bot.ending;
+    const expiresAt = ports.clock() + lifetimeMs;
+    return { ...ending("bot_connected"), connection: bot.connection, accessToken, expiresAt, isBot: true };
+  }
   const { settings } = config;
   const policies = { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email };
   const made = await establish(ports, { user, person, tokens: answer.tokens, policies, ring });
   if (!made.ok) return made.ending;
-  const { accessToken, lifetimeMs } = answer.tokens;
   const expiresAt = ports.clock() + lifetimeMs;
   return { ...ending("connected"), connection: made.connection, accessToken, expiresAt };
 }
 
 /** Permissions that the features need and the connection does not have. */
-export function missing({ scopes }: Pick<Connection, "scopes">, permissions: readonly string[]): string[] {
+export function missing(
+  { scopes }: { readonly scopes: readonly string[] },
+  permissions: readonly string[],
+): string[] {
   const granted = new Set(scopes.map((scope) => scope.toLowerCase()));
   return permissions.filter((name) => !granted.has(name.toLowerCase()));
 }
@@ -126,6 +155,9 @@ export function missing({ scopes }: Pick<Connection, "scopes">, permissions: rea
 export function redirectUriOf({ siteUrl }: Config, pluginId: string): string {
   return `${siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/complete`;
 }
+
+const notAdmin = async ({ isSystemAdmin }: CodeFlowPorts, userId: string) =>
+  (await isSystemAdmin(userId)) ? null : "admins_only";
 
 /** A damaged token is no connection: the person may connect at once. */
 function isReadable({ sealed }: Connection, userId: string, ring: KeyRing): boolean {

@@ -1,25 +1,19 @@
-/** `/teams connect` and `/teams disconnect`, and the lines about the connection in `/teams status`. */
+/** `/teams connect`, `disconnect`, `connect-bot`, `disconnect-bot`, and the lines about the connection in `/teams status`. */
 
 import type { Subcommand } from "../../platform/commands/index.ts";
 import type { Language } from "../../platform/i18n/index.ts";
+import { botWords } from "./bot-words.ts";
 import { connectionWords } from "./connection-words.ts";
 import type { Connections } from "./index.ts";
 import { outcomeWords } from "./outcome-words.ts";
 
 export function connectionCommands(connections: Connections): Subcommand[] {
-  const link = () => connections.connectLink("dm");
   return [
     {
       name: "connect",
       help: (language) => connectionWords.in(language)("connect_help"),
       isOffered: connections.isOn,
-      async run(_, { language, userId }) {
-        const { account, connected, missing, refusal } = await connections.state(userId);
-        const say = connectionWords.in(language);
-        if (connected && missing?.length === 0) return say("already", { account: plain(account) });
-        if (refusal) return outcomeWords.in(language)(refusal);
-        return say("open", { link: link() });
-      },
+      run: (_, { language, userId }) => connectAnswer(connections, userId, language),
     },
     {
       name: "disconnect",
@@ -30,7 +24,45 @@ export function connectionCommands(connections: Connections): Subcommand[] {
         return connectionWords.in(language)(ended ? "disconnected" : "not_connected");
       },
     },
+    {
+      name: "connect-bot",
+      help: (language) => botWords.in(language)("connect_help"),
+      role: "system_admin",
+      isOffered: connections.needsBot,
+      async run(_, { language }) {
+        const say = botWords.in(language);
+        const bot = await connections.bot();
+        const isComplete = bot && !bot.lost && connections.missingOfBot(bot).length === 0;
+        return isComplete
+          ? say("already", { account: plain(bot.account) })
+          : say("open", { link: connections.botLink() });
+      },
+    },
+    {
+      name: "disconnect-bot",
+      help: (language) => botWords.in(language)("disconnect_help"),
+      role: "system_admin",
+      // Also while no feature uses it any more: its token must not stay for want of a command.
+      isOffered: connections.isOn,
+      async run(_, { language, userId }) {
+        const ended = await connections.disconnectBot({ userId, requestId: "" });
+        return botWords.in(language)(ended ? "disconnected" : "not_connected");
+      },
+    },
   ];
+}
+
+/** The link, or why there is none. */
+export async function connectAnswer(
+  connections: Connections,
+  userId: string,
+  language: Language | undefined,
+): Promise<string> {
+  const { account, connected, missing, refusal } = await connections.state(userId);
+  const say = connectionWords.in(language);
+  if (connected && missing?.length === 0) return say("already", { account: plain(account) });
+  if (refusal) return outcomeWords.in(language)(refusal);
+  return say("open", { link: connections.connectLink("dm") });
 }
 
 /** null while no feature needs a connection. */

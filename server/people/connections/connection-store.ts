@@ -72,6 +72,12 @@ export class ConnectionStore {
     }
   }
 
+  /** False: there is none. */
+  async removeUnreadable(userId: string): Promise<boolean> {
+    const bytes = await this.#kv.get(connectionKey(userId));
+    return bytes !== null && this.#kv.compareAndSet(connectionKey(userId), bytes, null);
+  }
+
   /** How many people have ever been connected. */
   async countOnce(): Promise<number> {
     let count = 0;

@@ -6,6 +6,8 @@ export const connectionWords = words({
     welcome:
       "Your Microsoft 365 account {account} is connected. `/msteams status` shows what it is used for, `/msteams disconnect` ends it.",
     lost: "The connection to your Microsoft 365 account {account} has ended, because Microsoft asks you to sign in again. [Connect]({link}) it again; all your settings are still there.",
+    connect_button: "Connect",
+    disconnect_button: "Disconnect",
     connect_help: "Connect your Microsoft 365 account",
     disconnect_help: "Disconnect your Microsoft 365 account",
     open: "[Connect your Microsoft 365 account]({link})",
@@ -20,6 +22,8 @@ export const connectionWords = words({
     welcome:
       "Ihr Microsoft-365-Konto {account} ist verbunden. `/msteams status` zeigt, wofür es benutzt wird, `/msteams disconnect` trennt es.",
     lost: "Die Verbindung zu Ihrem Microsoft-365-Konto {account} ist beendet, weil Microsoft eine neue Anmeldung verlangt. [Verbinden]({link}) Sie es wieder; alle Ihre Einstellungen sind noch da.",
+    connect_button: "Verbinden",
+    disconnect_button: "Trennen",
     connect_help: "Ihr Microsoft-365-Konto verbinden",
     disconnect_help: "Ihr Microsoft-365-Konto trennen",
     open: "[Ihr Microsoft-365-Konto verbinden]({link})",
@@ -35,6 +39,8 @@ export const connectionWords = words({
     welcome:
       "Su cuenta de Microsoft 365 {account} está conectada. `/msteams status` muestra para qué se usa y `/msteams disconnect` la desconecta.",
     lost: "La conexión con su cuenta de Microsoft 365 {account} ha terminado porque Microsoft pide que inicie sesión de nuevo. [Conéctela]({link}) otra vez; todos sus ajustes siguen ahí.",
+    connect_button: "Conectar",
+    disconnect_button: "Desconectar",
     connect_help: "Conectar su cuenta de Microsoft 365",
     disconnect_help: "Desconectar su cuenta de Microsoft 365",
     open: "[Conectar su cuenta de Microsoft 365]({link})",
@@ -49,6 +55,8 @@ export const connectionWords = words({
     welcome:
       "Votre compte Microsoft 365 {account} est connecté. `/msteams status` montre à quoi il sert, `/msteams disconnect` le déconnecte.",
     lost: "La connexion à votre compte Microsoft 365 {account} a pris fin, car Microsoft demande une nouvelle authentification. [Connectez-le]({link}) de nouveau ; tous vos paramètres sont conservés.",
+    connect_button: "Connecter",
+    disconnect_button: "Déconnecter",
     connect_help: "Connecter votre compte Microsoft 365",
     disconnect_help: "Déconnecter votre compte Microsoft 365",
     open: "[Connecter votre compte Microsoft 365]({link})",
@@ -65,6 +73,8 @@ export const connectionWords = words({
     welcome:
       "Microsoft 365 アカウント {account} を接続しました。`/msteams status` で用途を確認でき、`/msteams disconnect` で切断できます。",
     lost: "Microsoft が再サインインを求めているため、Microsoft 365 アカウント {account} への接続が終了しました。もう一度[接続]({link})してください。設定はすべて残っています。",
+    connect_button: "接続",
+    disconnect_button: "切断",
     connect_help: "Microsoft 365 アカウントを接続する",
     disconnect_help: "Microsoft 365 アカウントを切断する",
     open: "[Microsoft 365 アカウントを接続する]({link})",
@@ -80,6 +90,8 @@ export const connectionWords = words({
     welcome:
       "تم توصيل حسابك {account} في Microsoft 365. يعرض `/msteams status` استخداماته، ويفصله `/msteams disconnect`.",
     lost: "انتهى الاتصال بحسابك {account} في Microsoft 365 لأن Microsoft تطلب تسجيل الدخول مجدداً. [وصّله]({link}) مرة أخرى؛ كل إعداداتك باقية.",
+    connect_button: "توصيل",
+    disconnect_button: "فصل",
     connect_help: "توصيل حسابك في Microsoft 365",
     disconnect_help: "فصل حسابك في Microsoft 365",
     open: "[توصيل حسابك في Microsoft 365]({link})",

@@ -38,6 +38,8 @@ const connection = lazy(() =>
       .optional(),
     /** Of the last message about a loss: not again within a day. */
     toldAt: z.number().optional(),
+    /** That message, which says so when the account is connected again. */
+    toldPost: z.string().optional(),
     /** Being removed. */
     leaving: z.literal(true).optional(),
   }),
@@ -45,6 +47,8 @@ const connection = lazy(() =>
 export type Connection = z.output<ReturnType<typeof connection>>;
 
 export const parseConnection = (value: unknown): Connection => connection().parse(value);
+/** For whom the refresh token is sealed. */
+export const ownerOf = (userId: string) => `connection:${userId}`;
 export const connectionKey = (userId: string) => `connection.${userId}`;
 
 const entry = lazy(() =>
@@ -68,7 +72,14 @@ export const isUsable = (one: Connection | null): one is Connection =>
 
 /** For the audit log. Codes and ids only. */
 export interface ConnectionEvent {
-  readonly event: "connected" | "connect_refused" | "connection_lost" | "disconnected";
+  readonly event:
+    | "connected"
+    | "connect_refused"
+    | "connection_lost"
+    | "disconnected"
+    | "bot_connected"
+    | "bot_lost"
+    | "bot_disconnected";
   readonly userId: string;
   readonly by: string;
   readonly reason: string;

@@ -4,9 +4,11 @@ import { languages } from "../../platform/i18n/index.ts";
 import { complete } from "../../platform/i18n/testing/complete.ts";
 import { parseSettings } from "../../platform/settings/index.ts";
 import { Secret } from "../../platform/settings/secret.ts";
+import { botWords } from "./bot-words.ts";
 import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
+import { inviteWords } from "./invite-words.ts";
 import { expectedOf } from "./needed-permissions.ts";
 import { outcomePage } from "./outcome-page.ts";
 import { outcomeWords } from "./outcome-words.ts";
@@ -19,6 +21,8 @@ beforeEach(() => microsoft.entra.healthy());
 
 complete("pages of connecting", outcomeWords);
 complete("the bot about connections", connectionWords);
+complete("the bot account", botWords);
+complete("invitations", inviteWords);
 
 describe("the pages", () => {
   for (const outcome of Object.keys(outcomes) as Outcome[]) {
@@ -85,9 +89,11 @@ describe("the commands", () => {
   test("are not offered while no feature needs a connection", () => {
     const w = new ConnectionsWorld({ microsoft });
     const offered = () => connectionCommands(w.connections).map(({ isOffered }) => isOffered?.());
-    expect(offered()).toEqual([true, true]);
-    w.config.save({ chats_enabled: false });
-    expect(offered()).toEqual([false, false]);
+    expect(offered()).toEqual([true, true, false, true]);
+    w.config.save({ channels_enabled: true });
+    expect(offered()).toEqual([true, true, true, true]);
+    w.config.save({ chats_enabled: false, channels_enabled: false });
+    expect(offered()).toEqual([false, false, false, false]);
   });
 });
 

@@ -11,7 +11,8 @@ import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
 import { type KeyRing, seal } from "../../platform/store/sealed.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { type Link, type LinkBasis, type PersonKey, samePerson } from "../link.ts";
-import type { Connection } from "./connection.ts";
+import { isBotAccount } from "./bot-record.ts";
+import { type Connection, ownerOf } from "./connection.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import { randomText } from "./flow-states.ts";
 import { type Ending, ending } from "./outcomes.ts";
@@ -80,6 +81,8 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   const holder = await links.store.read(person);
   if (holder && holder.record.userId !== user.Id) return no("account_taken");
 
+  if (await isBotAccount(store, person)) return no("account_is_bot");
+
   const known = await addresses(ports, candidate);
   if ("outcome" in known) return { ok: false, ending: known };
   const fits = known.all.some((address) => fold(address) === fold(user.Email));
@@ -104,11 +107,17 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     ...(entry?.usedOn === undefined ? {} : { usedOn: entry.usedOn }),
   });
   const claim = await links.store.claim(person, user.Id, fits ? known.basis : "connected");
-  if (claim.outcome !== "linked" || claim.seen.record.userId !== user.Id) {
+  const giveUp = async (outcome: Ending["outcome"]) => {
     if (entry) await store.entries.set(user.Id, entry);
     else await store.entries.delete(user.Id);
     if (seat.isNew) await seats.giveBack(user.Id);
-    return no("account_taken");
+    return no(outcome);
+  };
+  if (claim.outcome !== "linked" || claim.seen.record.userId !== user.Id) return giveUp("account_taken");
+  // An admin may have made it the bot at the same moment (bot-account.ts).
+  if (await isBotAccount(store, person)) {
+    if (claim.created) await links.unlink(user.Id);
+    return giveUp("account_is_bot");
   }
   if (claim.created) links.changed(user.Id);
 
@@ -125,14 +134,13 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     // Only a link that exists because of a connection goes with it.
     madeLink: claim.created || hadMadeLink,
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
+    ...(before?.lost && before.toldPost !== undefined ? { toldPost: before.toldPost } : {}),
   };
   // Another node may refresh the connection before this one at the same moment: the new one wins.
   for (let attempt = 0; !(await store.replace(user.Id, connection)); attempt += 1)
     if (attempt === 20) throw new Error("too many writers of one connection");
   return { ok: true, connection };
 }
-
-export const ownerOf = (userId: string) => `connection:${userId}`;
 
 const no = (outcome: Ending["outcome"], detail = ""): Established => ({
   ok: false,

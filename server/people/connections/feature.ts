@@ -1,10 +1,14 @@
 /** Connected accounts as one object: everything they add to the product, and only while a feature needs them. */
 
 import type { ConfigSource, WatchedConfig } from "../../microsoft/config/index.ts";
+import type { Bot } from "../../platform/bot/bot.ts";
+import type { Cards } from "../../platform/bot/cards.ts";
 import type { Feature } from "../../platform/feature.ts";
 import type { Secret } from "../../platform/settings/secret.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { connectionAdminRoutes } from "./admin-routes.ts";
+import { cardPresses } from "./card-presses.ts";
+import { CARD } from "./cards.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
 import type { Connections, ConnectionsPorts } from "./index.ts";
@@ -17,6 +21,8 @@ export interface ConnectionsFeaturePorts {
   readonly cluster: ConnectionsPorts["cluster"];
   readonly config: WatchedConfig & ConfigSource;
   readonly connections: Connections;
+  readonly bot: Pick<Bot, "update">;
+  readonly cards: Pick<Cards, "handle">;
   readonly log: Logger;
   readonly pluginId: string;
   /** The plugin's settings as stored, secrets in clear. */
@@ -25,6 +31,7 @@ export interface ConnectionsFeaturePorts {
 
 export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   const { api, clock, cluster, config, connections, log, pluginId } = ports;
+  ports.cards.handle(CARD, cardPresses({ api, bot: ports.bot, connections }));
   let keyBefore: Secret | null = null;
   config.onChange((_, { encryption }) => {
     keyBefore = encryption?.current ?? keyBefore;

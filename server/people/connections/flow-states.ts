@@ -24,6 +24,8 @@ export interface Flow {
   readonly tenantId: string;
   readonly clientId: string;
   readonly permissions: readonly string[];
+  /** The account is to be the bot, and not the person's own. */
+  readonly account?: "bot" | undefined;
 }
 
 const record = lazy(() =>
@@ -35,6 +37,7 @@ const record = lazy(() =>
     tenantId: z.string().min(1),
     clientId: z.string().min(1),
     permissions: z.array(z.string()),
+    account: z.literal("bot").optional(),
     expiresAt: z.number(),
   }),
 );
@@ -42,13 +45,34 @@ const record = lazy(() =>
 export interface FlowPorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly clock: () => number;
+  readonly begun: BegunFlows;
+}
+
+/** Of one person on one node; a member who begins more loses the oldest, so that nobody fills the store. */
+export const MOST_BEGUN = 20;
+
+/** Keys of the flows that each person has begun within their lifetime. */
+export class BegunFlows {
+  readonly #keys = new Map<string, { readonly keys: string[]; at: number }>();
+
+  /** Answers the keys that are too many. */
+  note(userId: string, key: string, now: number): string[] {
+    for (const [id, { at }] of this.#keys) {
+      if (now - at < FLOW_LIFETIME_MS) break;
+      this.#keys.delete(id);
+    }
+    const keys = [...(this.#keys.get(userId)?.keys ?? []), key];
+    this.#keys.delete(userId);
+    this.#keys.set(userId, { keys: keys.slice(-MOST_BEGUN), at: now });
+    return keys.slice(0, -MOST_BEGUN);
+  }
 }
 
 /** 256 random bits. */
 export const randomText = (): string => randomBytes(32).toString("base64url");
 
 /** Answers the state. */
-export async function beginFlow({ kv, clock }: FlowPorts, flow: Flow, ring: KeyRing): Promise<string> {
+export async function beginFlow({ begun, kv, clock }: FlowPorts, flow: Flow, ring: KeyRing): Promise<string> {
   const state = randomText();
   const { nonce, verifier, ...plain } = flow;
   const secrets = seal(JSON.stringify({ nonce, verifier }), ownerOf(flow.userId), ring);
@@ -59,6 +83,10 @@ export async function beginFlow({ kv, clock }: FlowPorts, flow: Flow, ring: KeyR
     expireInSeconds: FLOW_LIFETIME_MS / 1000,
   });
   if (!stored) throw new Error("a state was drawn twice");
+  for (const key of begun.note(flow.userId, keyOf(state), clock())) {
+    const old = await kv.get(key);
+    if (old) await kv.compareAndSet(key, old, null);
+  }
   return state;
 }
 
@@ -67,7 +95,7 @@ export async function beginFlow({ kv, clock }: FlowPorts, flow: Flow, ring: KeyR
  * person or session; those of others stay as they are.
  */
 export async function takeFlow(
-  { kv, clock }: FlowPorts,
+  { kv, clock }: Omit<FlowPorts, "begun">,
   state: string,
   by: { readonly userId: string; readonly sessionId: string },
   ring: KeyRing | null,

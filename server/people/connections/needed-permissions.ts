@@ -24,3 +24,12 @@ export const neededPermissions = (ofFeatures: readonly string[]): readonly strin
 
 export const expectedOf = (settings: Settings): readonly string[] =>
   neededPermissions(expectedPermissions.filter((one) => one.isNeeded(settings)).map(({ name }) => name));
+
+/** What a person's own chats and calendar need: the bot account has neither. */
+const PERSONAL = /^(Calendars|MailboxSettings|Chat|ChatMessage|Presence)\./;
+
+/** Of the bot account, which writes in linked channels for people without one. */
+export const botPermissions = (
+  { channels_enabled }: Pick<Settings, "channels_enabled">,
+  needed: readonly string[],
+): readonly string[] => (channels_enabled ? needed.filter((name) => !PERSONAL.test(name)) : []);

@@ -8,6 +8,10 @@ export const outcomeWords = words({
     back: "Back to Mattermost",
     again: "Try again",
     connected: "Your Microsoft 365 account is connected. You can close this page.",
+    bot_connected: "The bot account is connected. You can close this page.",
+    bot_exists: "Another bot account is connected already. Disconnect it first with /msteams disconnect-bot.",
+    account_is_bot: "This Microsoft account is the bot account of this server. Choose your own account.",
+    admins_only: "Only system admins can connect the bot account.",
     already_connected:
       "Your Microsoft 365 account is connected already. To connect another one, disconnect it first.",
     state:
@@ -46,6 +50,10 @@ export const outcomeWords = words({
     back: "Zurück zu Mattermost",
     again: "Noch einmal versuchen",
     connected: "Ihr Microsoft-365-Konto ist verbunden. Sie können diese Seite schließen.",
+    bot_connected: "Das Bot-Konto ist verbunden. Sie können diese Seite schließen.",
+    bot_exists: "Es ist bereits ein Bot-Konto verbunden. Trennen Sie es zuerst mit /msteams disconnect-bot.",
+    account_is_bot: "Dieses Microsoft-Konto ist das Bot-Konto dieses Servers. Wählen Sie Ihr eigenes Konto.",
+    admins_only: "Nur Systemadministratoren können das Bot-Konto verbinden.",
     already_connected:
       "Ihr Microsoft-365-Konto ist bereits verbunden. Um ein anderes zu verbinden, trennen Sie es zuerst.",
     state:
@@ -88,6 +96,10 @@ export const outcomeWords = words({
     back: "Volver a Mattermost",
     again: "Intentar de nuevo",
     connected: "Su cuenta de Microsoft 365 está conectada. Puede cerrar esta página.",
+    bot_connected: "La cuenta del bot está conectada. Puede cerrar esta página.",
+    bot_exists: "Ya hay una cuenta de bot conectada. Desconéctela primero con /msteams disconnect-bot.",
+    account_is_bot: "Esta cuenta de Microsoft es la cuenta del bot de este servidor. Elija su propia cuenta.",
+    admins_only: "Solo los administradores del sistema pueden conectar la cuenta del bot.",
     already_connected:
       "Su cuenta de Microsoft 365 ya está conectada. Para conectar otra, desconéctela primero.",
     state:
@@ -127,6 +139,10 @@ export const outcomeWords = words({
     back: "Retour à Mattermost",
     again: "Réessayer",
     connected: "Votre compte Microsoft 365 est connecté. Vous pouvez fermer cette page.",
+    bot_connected: "Le compte du bot est connecté. Vous pouvez fermer cette page.",
+    bot_exists: "Un compte de bot est déjà connecté. Déconnectez-le d’abord avec /msteams disconnect-bot.",
+    account_is_bot: "Ce compte Microsoft est le compte du bot de ce serveur. Choisissez votre propre compte.",
+    admins_only: "Seuls les administrateurs système peuvent connecter le compte du bot.",
     already_connected:
       "Votre compte Microsoft 365 est déjà connecté. Pour en connecter un autre, déconnectez-le d’abord.",
     state:
@@ -168,6 +184,12 @@ export const outcomeWords = words({
     back: "Mattermost に戻る",
     again: "もう一度試す",
     connected: "Microsoft 365 アカウントを接続しました。このページは閉じてかまいません。",
+    bot_connected: "ボットのアカウントを接続しました。このページは閉じてかまいません。",
+    bot_exists:
+      "ボットのアカウントはすでに接続されています。先に /msteams disconnect-bot で切断してください。",
+    account_is_bot:
+      "この Microsoft アカウントはこのサーバーのボットのアカウントです。ご自分のアカウントを選んでください。",
+    admins_only: "ボットのアカウントを接続できるのはシステム管理者だけです。",
     already_connected:
       "Microsoft 365 アカウントはすでに接続されています。別のものを接続するには、先に切断してください。",
     state:
@@ -204,6 +226,10 @@ export const outcomeWords = words({
     back: "العودة إلى Mattermost",
     again: "حاول مرة أخرى",
     connected: "تم توصيل حسابك في Microsoft 365. يمكنك إغلاق هذه الصفحة.",
+    bot_connected: "تم توصيل حساب الروبوت. يمكنك إغلاق هذه الصفحة.",
+    bot_exists: "حساب روبوت متصل بالفعل. افصله أولاً بالأمر ‎/msteams disconnect-bot‎.",
+    account_is_bot: "حساب Microsoft هذا هو حساب الروبوت لهذا الخادم. اختر حسابك.",
+    admins_only: "يمكن لمسؤولي النظام فقط توصيل حساب الروبوت.",
     already_connected: "حسابك في Microsoft 365 متصل بالفعل. لتوصيل حساب آخر، افصله أولاً.",
     state:
       "انتهت هذه المحاولة: استُخدم الرابط أو مضى عليه أكثر من عشر دقائق أو يخص جلسة أخرى. ابدأ من جديد من Mattermost.",

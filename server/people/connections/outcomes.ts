@@ -3,6 +3,9 @@
 export const outcomes = {
   connected: 200,
   already_connected: 200,
+  bot_connected: 200,
+  /** Another account is the bot. */
+  bot_exists: 200,
   /** The state is missing, unknown, used, expired, or another session's. */
   state: 400,
   /** The person went back from Microsoft's page. */
@@ -16,6 +19,10 @@ export const outcomes = {
   other_address: 403,
   /** The Microsoft account belongs to somebody else here. */
   account_taken: 403,
+  /** The Microsoft account is the bot of this server. */
+  account_is_bot: 403,
+  /** The bot is connected by system admins. */
+  admins_only: 403,
   /** The Mattermost account belongs to another Microsoft account. */
   linked_elsewhere: 403,
   no_offline: 403,

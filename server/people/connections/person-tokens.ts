@@ -11,9 +11,8 @@ import type { Credential } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
-import { isUsable } from "./connection.ts";
+import { isUsable, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
-import { ownerOf } from "./establish.ts";
 
 export interface TokenPorts {
   readonly config: ConfigSource;

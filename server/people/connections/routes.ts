@@ -2,9 +2,11 @@
  * Connecting for members.
  *
  *   GET    /oauth2/connect?return=dm|settings|close   302 to Entra, or a page that says why not
+ *   GET    /oauth2/connect?account=bot                the same for the bot account, by a system admin
  *   GET    /oauth2/complete?code&state                a page that says what happened
  *   GET    /api/v1/connection                         {connected, account?, since?, scopes?, missing?, lost?, …}
  *   DELETE /api/v1/connection                         204
+ *   POST   /api/v1/connection/seen                    204
  *   POST   /api/v1/connection/from-tab {token}        204; 409 consent_required
  */
 
@@ -44,9 +46,10 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
   }
 
   return new Routes()
-    .get("/oauth2/connect", "member", async ({ env }, userId) => {
+    .get("/oauth2/connect", "member", async ({ env, req }, userId) => {
       if (!connections.isOn()) return page(ending("not_configured"), env);
-      const begun = await connections.begin({ userId, sessionId: env.SessionId });
+      const whose = req.query("account") === "bot" ? "bot" : "own";
+      const begun = await connections.begin({ userId, sessionId: env.SessionId }, whose);
       if ("outcome" in begun) return page(begun, env);
       const headers = { Location: begun.redirect, "Referrer-Policy": "no-referrer" };
       return new Response(null, { status: 302, headers });
@@ -60,11 +63,15 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
     .get("/api/v1/connection", "member", async (_, userId) => {
       if (!connections.isOn())
         return Response.json({ connected: false, mayConnect: false, mustConnect: false, maySkip: false });
-      const { refusal: _refusal, ...state } = await connections.state(userId);
-      return Response.json({ ...state, mustConnect: false, maySkip: false });
+      const state = await connections.state(userId);
+      return Response.json({ ...state, ...(await connections.askedAtLogin(userId, state)) });
     })
     .delete("/api/v1/connection", "member", async ({ env }, userId) => {
       await connections.disconnect(userId, { userId, requestId: env.RequestId });
+      return new Response(null, { status: 204 });
+    })
+    .post("/api/v1/connection/seen", "member", async (_, userId) => {
+      if (connections.isOn()) await connections.seen(userId);
       return new Response(null, { status: 204 });
     })
     .post("/api/v1/connection/from-tab", "member", async ({ env, req }, userId) => {

@@ -2,10 +2,16 @@
 
 import type { Cluster, User } from "../../runtime/mattermost/index.ts";
 import type { ConnectionStore } from "./connection-store.ts";
+import type { Invited } from "./invited.ts";
 import { type MayNotConnect, mayConnect } from "./who-may-connect.ts";
+
+/** Seats and invitations are given out under it. */
+export const SEATS_LOCK = "connections.seats";
 
 export interface SeatPorts {
   readonly store: Pick<ConnectionStore, "once" | "countOnce">;
+  /** An invitation keeps a seat for the person. */
+  readonly invited: Pick<Invited, "count" | "get">;
   readonly cluster: Pick<Cluster, "lock">;
   readonly rules: () => { readonly limit: number; readonly restricted: boolean };
   readonly isListed: (userId: string) => Promise<boolean>;
@@ -20,7 +26,7 @@ export interface SeatKeeper {
   giveBack(userId: string): Promise<void>;
 }
 
-export function createSeats({ clock, cluster, isListed, rules, store }: SeatPorts): SeatKeeper {
+export function createSeats({ clock, cluster, invited, isListed, rules, store }: SeatPorts): SeatKeeper {
   async function decide(user: User): Promise<{ refusal: MayNotConnect | null; once: boolean }> {
     const once = (await store.once.get(user.Id)) !== null;
     const { limit, restricted } = rules();
@@ -32,8 +38,13 @@ export function createSeats({ clock, cluster, isListed, rules, store }: SeatPort
       connectedOnce: once,
       onList: restricted && !once && (await isListed(user.Id)),
     };
-    const taken = once ? 0 : await store.countOnce();
+    const taken = once ? 0 : (await store.countOnce()) + (await keptForOthers(user.Id));
     return { once, refusal: mayConnect(applicant, { limit, restricted, taken }) };
+  }
+
+  async function keptForOthers(userId: string): Promise<number> {
+    const count = await invited.count();
+    return count > 0 && (await invited.get(userId)) ? count - 1 : count;
   }
 
   return {
@@ -42,7 +53,7 @@ export function createSeats({ clock, cluster, isListed, rules, store }: SeatPort
       const first = await decide(user);
       if (first.refusal || first.once) return { refusal: first.refusal, isNew: false };
       // Two people may want the last seat at the same moment, on two nodes.
-      const lock = await cluster.lock("connections.seats");
+      const lock = await cluster.lock(SEATS_LOCK);
       try {
         const { once, refusal } = await decide(user);
         if (!refusal && !once) await store.once.set(user.Id, clock());

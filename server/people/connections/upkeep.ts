@@ -5,9 +5,9 @@
 
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
-import type { Connection } from "./connection.ts";
+import { BOT } from "./bot-record.ts";
+import { type Connection, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
-import { ownerOf } from "./establish.ts";
 import type { PersonTokens } from "./person-tokens.ts";
 
 export interface UpkeepPorts {
@@ -17,11 +17,13 @@ export interface UpkeepPorts {
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
   readonly log: Pick<Logger, "warn">;
-  /** Sends the one message about a loss. */
-  readonly tell: (userId: string, account: string) => Promise<void>;
+  /** Sends the one message about a loss. Answers its id where there is one post. */
+  readonly tell: (userId: string, account: string) => Promise<string | undefined>;
   /** Whether the account may still be linked to this Microsoft account. */
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
   readonly remove: (userId: string) => Promise<void>;
+  /** Removes what a node left that ended in between. */
+  readonly tidy: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -37,28 +39,42 @@ const CONNECTING_TAKES_MS = 10 * 60_000;
 const GAP_MS = 200;
 
 export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<void> {
+  await ports.tidy();
+  await keepUpBot(ports).catch((error: unknown) => notKeptUp(ports, BOT, error));
   for await (const [userId, { since }] of ports.store.entries.entries()) {
     if (signal.aborted) return;
     try {
       await keepUpOne(ports, userId, since);
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      ports.log.warn("A connection could not be kept up", {
-        user_id: userId,
-        code: String(code ?? "unknown"),
-      });
+      notKeptUp(ports, userId, error);
     }
   }
 }
 
+function notKeptUp({ log }: UpkeepPorts, userId: string, error: unknown): void {
+  const code = (error as { code?: unknown }).code;
+  log.warn("A connection could not be kept up", { user_id: userId, code: String(code ?? "unknown") });
+}
+
+async function keepUpBot(ports: UpkeepPorts): Promise<void> {
+  const seen = await ports.store.read(BOT);
+  if (seen?.connection.lost) await tellOnce(ports, BOT, seen);
+  else if (seen) await renewWhereDue(ports, BOT, seen.connection);
+}
+
 async function keepUpOne(ports: UpkeepPorts, userId: string, since: number): Promise<void> {
-  const { clock, pause, remove, ring, store, tokens } = ports;
+  const { clock, remove, store } = ports;
   const seen = await store.read(userId);
   // A connect that stopped before its last step, or a record that nobody can read; not one that is being made.
   if (!seen) return clock() - since < CONNECTING_TAKES_MS ? undefined : remove(userId);
   const { connection } = seen;
   if (connection.leaving || !(await ports.isLinked(userId, connection))) return remove(userId);
   if (connection.lost) return tellOnce(ports, userId, seen);
+  await renewWhereDue(ports, userId, connection);
+}
+
+async function renewWhereDue(ports: UpkeepPorts, userId: string, connection: Connection): Promise<void> {
+  const { clock, pause, ring, tokens } = ports;
   const keys = ring();
   if (!keys) return;
   const opened = open(connection.sealed, ownerOf(userId), keys);
@@ -81,10 +97,11 @@ export async function tellOnce(ports: UpkeepPorts, userId: string, seen: SeenCon
   const recently = toldAt !== undefined && now - toldAt < TELL_AGAIN_MS;
   const next: Connection = { ...connection, lost: { ...lost, told: recently ? "done" : now } };
   if (!(await store.change(userId, seen, next)) || recently) return;
-  await tell(userId, connection.account);
+  const post = await tell(userId, connection.account);
   const fresh = await store.read(userId);
   if (fresh?.connection.id !== connection.id) return;
   const { lost: still } = fresh.connection;
   const told = still ? { lost: { ...still, told: "done" as const } } : {};
-  await store.change(userId, fresh, { ...fresh.connection, ...told, toldAt: now });
+  const toldPost = post === undefined ? {} : { toldPost: post };
+  await store.change(userId, fresh, { ...fresh.connection, ...told, toldAt: now, ...toldPost });
 }

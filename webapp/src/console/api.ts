@@ -18,6 +18,8 @@ export class Refusal extends Error {
   /** Microsoft's own words, and what an admin can do. */
   readonly detail: string;
   readonly cure: string;
+  /** Lines of a file that could not be read, the first one is 1. */
+  readonly failedLines: readonly number[];
 
   constructor(answer: Partial<Refusal>, status: number) {
     super(answer.message ?? `HTTP ${status}`);
@@ -26,6 +28,7 @@ export class Refusal extends Error {
     this.requestId = answer.requestId ?? "";
     this.detail = answer.detail ?? "";
     this.cure = answer.cure ?? "";
+    this.failedLines = answer.failedLines ?? [];
   }
 }
 

@@ -8,9 +8,10 @@ import { setDispatch } from "./host.ts";
 import { type People, setOwnName } from "./own-name.ts";
 import { DownloadManifest } from "./package-panel.tsx";
 import { Section, type SectionProps } from "./section.tsx";
+import { registerSiteStatistics, type StatisticsRegistry } from "./site-statistics.ts";
 import { setLocale } from "./translate.ts";
 
-export interface Registry {
+export interface Registry extends StatisticsRegistry {
   registerAdminConsoleCustomSetting(key: string, component: unknown, options?: { showTitle?: boolean }): void;
   /** Absent on servers before 9.11. */
   registerAdminConsoleCustomSection?(key: string, component: unknown): void;
@@ -34,6 +35,7 @@ export function registerConsole(registry: Registry, store: Store): void {
   setOwnName(people);
   setLocale(me?.locale ?? navigator.language);
   setSystemAdmin(me?.roles === undefined || me.roles.split(" ").includes("system_admin"));
+  registerSiteStatistics(registry);
   for (const section of plugin.settings_schema.sections) {
     const page = (props: Omit<SectionProps, "page">) => <Section page={section.key} {...props} />;
     registry.registerAdminConsoleCustomSection?.(section.key, page);

@@ -28,7 +28,11 @@ export interface InnerListener {
   otherPerson(): void;
   externalLogin(href: string): void;
   share(subPageId: string, label: string): void;
+  /** The person connects their Microsoft 365 account. Called with what to tell the page. */
+  connect(answer: (outcome: ConnectOutcome) => void): void;
 }
+
+export type ConnectOutcome = "connected" | "consent" | "failed";
 
 interface InnerWindow extends Window, SocketPage {
   WebappUtils?: { browserHistory?: { push(path: string): void; replace?(path: string): void } };
@@ -133,6 +137,15 @@ export function watchInner(
       const id = "subPageId" in data ? subPageId(data.subPageId) : null;
       const label = "label" in data && typeof data.label === "string" ? data.label.slice(0, 100) : "";
       if (id) listener.share(id, label);
+    } else if (data.type === "mission_collaboration_connect") {
+      // webapp/src/connect/connecting.ts asks.
+      const { origin, source } = event;
+      listener.connect((outcome) =>
+        source.postMessage(
+          { type: "mission_collaboration_connect_answer", outcome },
+          { targetOrigin: origin },
+        ),
+      );
     }
   };
 

@@ -244,6 +244,10 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
         externalLogin: (href) => dispatch({ is: "external_login", href }),
         share: (subPageId, label) =>
           shareLink(subPageId, label, webUrlOf(subPageId) ?? outside(inner, config).browser),
+        connect: (answer) =>
+          void teamsToken(true)
+            .then((token) => server.connectAccount(token), refusedToken)
+            .then(answer),
       },
       () => performance.now(),
     );
@@ -309,6 +313,10 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
   draw();
   for (const effect of first) void run(effect);
 }
+
+/** Microsoft gives no token before the person or an admin agrees. */
+const refusedToken = (error: unknown) =>
+  error instanceof TokenError && error.why === "needs_person" ? "consent" : "failed";
 
 /** The same place in a browser of its own, and in the desktop app (its protocol is `mattermost:`). */
 function outside(inner: Inner | null, config: PageConfig): { browser: string; desktop: string } {

@@ -61,6 +61,7 @@ export function PopupPage({ config, words }: { config: PageConfig; words: Words 
         notFound: () => {},
         otherPerson: () => {},
         share: () => {},
+        connect: (answer) => answer("failed"),
         externalLogin: (href) => window.location.assign(comingBack(href, config)),
       },
       () => performance.now(),

@@ -30,6 +30,8 @@ export interface Server {
   signOut(): Promise<void>;
   /** A code for a window that the tab opened (windows.ts); `null` when there is none. */
   windowCode(challenge: string): Promise<string | null>;
+  /** Connects the person's Microsoft 365 account with the token of the tab. */
+  connectAccount(token: string): Promise<"connected" | "consent" | "failed">;
   /** Does Mattermost know us? `null` when it cannot be asked. */
   signedIn(): Promise<boolean | null>;
 }
@@ -102,6 +104,16 @@ export function connectServer(
     async windowCode(challenge) {
       const answer = await ask("/session/window", { challenge }).catch(() => null);
       return isRecord(answer) && typeof answer.code === "string" ? answer.code : null;
+    },
+    async connectAccount(token) {
+      try {
+        const response = await send("/connection/from-tab", { token });
+        if (response.ok) return "connected";
+        const answer: unknown = await response.json().catch(() => null);
+        return isRecord(answer) && answer.code === "consent_required" ? "consent" : "failed";
+      } catch {
+        return "failed";
+      }
     },
     async signedIn() {
       try {

@@ -3,6 +3,7 @@
 import * as React from "react";
 import { type ChoiceProps, Reasons, WhileOnline } from "./choices.tsx";
 import { QuietHours } from "./quiet-hours.tsx";
+import type { OwnSection } from "./settings.ts";
 import { type AdminDefaults, type UserSettings, userSettings } from "./settings.ts";
 import { wordsFor } from "./words.ts";
 
@@ -22,20 +23,32 @@ interface Store {
  * "As my admin decided" says what the admin decided: the server is asked once, and the section is registered again
  * with its answer. Until then, and where the server does not answer, it says no more than that.
  */
-export function registerUserSettings(registry: UserSettingsRegistry, store: Store): void {
+export function registerUserSettings(
+  registry: UserSettingsRegistry,
+  store: Store,
+): { show(account: OwnSection | null): void } {
+  let account: OwnSection | null = null;
+  let known: AdminDefaults | null = null;
   const users = store.getState().entities?.users;
   const words = wordsFor(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
   const register = (admin: AdminDefaults | null) => {
+    known = admin;
     type Host = Pick<ChoiceProps, "informChange">;
     const parts = {
       reasons: (props: Host) => <Reasons words={words} {...props} />,
       whileOnline: (props: Host) => <WhileOnline words={words} admin={admin} {...props} />,
       quietHours: (props: Host) => <QuietHours words={words} {...props} />,
     };
-    registry.registerUserSettings?.(userSettings(words, parts, admin));
+    registry.registerUserSettings?.(userSettings(words, parts, admin, account));
   };
   register(null);
-  if (!registry.registerUserSettings) return;
+  const shown = {
+    show(next: OwnSection | null) {
+      account = next;
+      register(known);
+    },
+  };
+  if (!registry.registerUserSettings) return shown;
   const base = (window as { basename?: string }).basename ?? "";
   fetch(`${base}/plugins/mission-collaboration/api/v1/notifications/defaults`, {
     headers: { "X-Requested-With": "XMLHttpRequest" },
@@ -46,4 +59,5 @@ export function registerUserSettings(registry: UserSettingsRegistry, store: Stor
     .catch(() => {
       // The section is there already, with less to say.
     });
+  return shown;
 }

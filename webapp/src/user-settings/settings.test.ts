@@ -8,7 +8,8 @@ import { wordsFor } from "./words.ts";
 const parts = { reasons: null, whileOnline: null, quietHours: null };
 const sectionsFor = (locale: string, admin: AdminDefaults | null = null) =>
   userSettings(wordsFor(locale), parts, admin).sections;
-const [section] = sectionsFor("en");
+type Drawn = Extract<ReturnType<typeof sectionsFor>[number], { settings: unknown }>;
+const [section] = sectionsFor("en") as readonly Drawn[];
 const all = section?.settings ?? [];
 const read = (Name: string, Value: string) =>
   readOwnChoices([{ Category: "pp_mission-collaboration", Name, Value }]);
@@ -65,7 +66,7 @@ test("a radio button says what it is about: the web app hides the titles of sett
 
 test("the default says what the admin decided, once that is known", () => {
   const textOf = (admin: AdminDefaults | null) => {
-    const first = sectionsFor("en", admin)[0]?.settings[0];
+    const first = (sectionsFor("en", admin) as readonly Drawn[])[0]?.settings[0];
     return first?.type === "radio" ? [first.options[0]?.text, first.helpText] : [];
   };
   const defaults = { available: true, notify: true, onlyWhenAway: false };

@@ -28,7 +28,13 @@ export interface AdminDefaults {
 export interface UserSettings {
   readonly id: string;
   readonly uiName: string;
-  readonly sections: readonly Section[];
+  readonly sections: readonly (Section | OwnSection)[];
+}
+
+/** Draws itself, without a Save button. */
+export interface OwnSection {
+  readonly title: string;
+  readonly component: unknown;
 }
 
 interface Section {
@@ -63,12 +69,18 @@ export interface OwnParts {
 }
 
 /** `admin` is `null` until the server has answered. */
-export function userSettings(words: Words, parts: OwnParts, admin: AdminDefaults | null): UserSettings {
+export function userSettings(
+  words: Words,
+  parts: OwnParts,
+  admin: AdminDefaults | null,
+  account: OwnSection | null = null,
+): UserSettings {
   const asDecided = admin ? words(admin.notify ? "notify.default.on" : "notify.default.off") : null;
   return {
     id: "mission-collaboration",
     uiName: "Microsoft 365",
     sections: [
+      ...(account ? [account] : []),
       {
         title: words("notify.title"),
         settings: [

@@ -14,7 +14,9 @@ import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/te
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
+import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
+import { type Cards, createCards } from "../../../platform/bot/cards.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { newKeyText } from "../../../platform/store/sealed.ts";
 import type {
@@ -26,7 +28,15 @@ import type {
 } from "../../../runtime/mattermost/index.ts";
 import { createLinks, type Links } from "../../links.ts";
 import { connectionAdminRoutes } from "../admin-routes.ts";
-import { type ConnectionEvent, type Connections, createConnections, expectedOf } from "../index.ts";
+import { cardPresses } from "../card-presses.ts";
+import { CARD } from "../cards.ts";
+import {
+  botPermissions,
+  type ConnectionEvent,
+  type Connections,
+  createConnections,
+  expectedOf,
+} from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
 export const SITE = "https://chat.example.com/mattermost";
@@ -73,6 +83,7 @@ export class ConnectionsWorld {
   readonly config: StandingConfig;
   readonly links: Links;
   readonly connections: Connections;
+  readonly cards: Cards;
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
   readonly logs: string[] = [];
@@ -129,6 +140,9 @@ export class ConnectionsWorld {
       fetch,
       sleep: async () => {},
     });
+    const bot = createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" });
+    const url = `/plugins/${PLUGIN}/api/v1/cards`;
+    this.cards = createCards({ api: this.api, kv: this.kv, bot, url, now: clock });
     this.connections = createConnections({
       pluginId: PLUGIN,
       config: this.config,
@@ -139,13 +153,19 @@ export class ConnectionsWorld {
       verifier: createTokenVerifier({ config: this.config, fetch, log, clock }),
       graph,
       fetch,
-      bot: createBot(this.api, { username: PLUGIN, displayName: "Mission", description: "" }),
+      bot,
+      cards: this.cards,
       permissions: () => expectedOf(this.config.current.settings),
+      botPermissions: () =>
+        botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
+      isSystemAdmin: (id) => this.#isAdmin(id),
+      tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
       log,
       clock,
       sleep: async () => {},
       audit: (event) => this.events.push(event),
     });
+    this.cards.handle(CARD, cardPresses({ api: this.api, bot, connections: this.connections }));
     const routes = connectionRoutes({
       connections: this.connections,
       config: this.config,
@@ -154,8 +174,7 @@ export class ConnectionsWorld {
     });
     routes.include(connectionAdminRoutes({ connections: this.connections, api: this.api, clock }));
     this.#app = openDoor(routes, {
-      isSystemAdmin: async (id) =>
-        this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true,
+      isSystemAdmin: (id) => this.#isAdmin(id),
       log: { error: (message, fields) => this.logs.push(`${message} ${JSON.stringify(fields)}`) },
     });
   }
@@ -228,11 +247,11 @@ export class ConnectionsWorld {
 
   /** Everything in the store that stays, as text. */
   stored(): Map<string, string> {
-    // The server keeps the bot's id among the plugin's own keys.
+    // The server keeps the bot's id among the plugin's own keys; the key that signs buttons is nobody's.
     const rows = this.mattermost
       .kv(PLUGIN)
       .backup()
-      .filter(([key]) => key !== "mmi_botid");
+      .filter(([key]) => key !== "mmi_botid" && key !== "bot/signing-key");
     return new Map(rows.map(([key, { value }]) => [key, Buffer.from(value).toString("latin1")]));
   }
 
@@ -256,6 +275,10 @@ export class ConnectionsWorld {
         resolve();
       },
     };
+  }
+
+  async #isAdmin(id: string): Promise<boolean> {
+    return this.mattermost.users.get(id)?.Roles.split(" ").includes("system_admin") === true;
   }
 
   #logger(): Logger {

@@ -1,7 +1,11 @@
 /** Who may connect a Microsoft account, and who is asked to. */
 
 import * as React from "react";
+import { AllowedListPanel } from "../allowed-list-panel.tsx";
+import { BotAccountPanel } from "../bot-account-panel.tsx";
+import { ConnectedPanel } from "../connected-panel.tsx";
 import type { PageProps } from "../page.ts";
+import { AdminOnly } from "../parts.tsx";
 import { t } from "../translate.ts";
 
 export function AccountsPage({ fields }: PageProps): React.ReactElement {
@@ -18,6 +22,11 @@ export function AccountsPage({ fields }: PageProps): React.ReactElement {
         "allow_skip_connecting",
         "enforce_teams",
       )}
+      <AdminOnly>
+        <AllowedListPanel />
+        <BotAccountPanel />
+        <ConnectedPanel />
+      </AdminOnly>
     </>
   );
 }

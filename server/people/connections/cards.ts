@@ -1,0 +1,24 @@
+/** Buttons of the bot's messages about a connection, for the person alone. card-presses.ts answers them. */
+
+import type { Cards } from "../../platform/bot/cards.ts";
+import type { Language } from "../../platform/i18n/index.ts";
+import { connectionWords } from "./connection-words.ts";
+
+export const CARD = "connection";
+/** As long as somebody may scroll back to it. */
+const LIFETIME_MS = 365 * 86_400_000;
+
+export type CardProps = (
+  action: "connect" | "disconnect",
+  userId: string,
+  language: Language,
+) => Promise<Record<string, unknown>>;
+
+export const cardProps =
+  (cards: Pick<Cards, "props">, clock: () => number): CardProps =>
+  (action, userId, language) => {
+    const label = connectionWords.in(language)(`${action}_button`);
+    const style = action === "connect" ? "primary" : "default";
+    const actions = [{ id: action, label, style } as const];
+    return cards.props({ name: CARD, actions }, { userId, expiresAt: clock() + LIFETIME_MS });
+  };

@@ -1,0 +1,58 @@
+/**
+ * Who was invited and has not connected yet. Each of them has a seat kept.
+ *
+ *   connections.invited  ─▶  { user: {at, post?}, … }
+ *
+ * The entry is written before the message: one without a post is a message that may not have been sent.
+ */
+
+import { z } from "zod";
+import { SharedRecord } from "../../platform/store/shared-record.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
+
+const invitation = lazy(() => z.object({ at: z.number(), post: z.string().optional() }));
+export type Invitation = z.output<ReturnType<typeof invitation>>;
+type State = Readonly<Record<string, Invitation>>;
+const state = lazy(() => z.record(z.string(), invitation()));
+
+export interface Invited {
+  /** How many people have an invitation that they did not answer. */
+  count(): Promise<number>;
+  get(userId: string): Promise<Invitation | null>;
+  list(): Promise<readonly string[]>;
+  /** False: `most` invitations are open, or the person has one. */
+  reserve(userId: string, at: number, most: number): Promise<boolean>;
+  sent(userId: string, post: string): Promise<void>;
+  /** Answers the invitation that was there. */
+  remove(userId: string): Promise<Invitation | null>;
+}
+
+export function createInvited(kv: Pick<KeyValueStore, "get" | "compareAndSet">): Invited {
+  const record = new SharedRecord<State>(kv, "connections.invited", {
+    empty: {},
+    parse: (value) => state().parse(value),
+    isEmpty: (all) => Object.keys(all).length === 0,
+  });
+  return {
+    count: async () => Object.keys(await record.read()).length,
+    get: async (userId) => (await record.read())[userId] ?? null,
+    list: async () => Object.keys(await record.read()),
+    reserve: (userId, at, most) =>
+      record.change((all) => {
+        const isFull = Object.keys(all).length >= most;
+        if (isFull || Object.hasOwn(all, userId)) return { next: all, result: false };
+        return { next: { ...all, [userId]: { at } }, result: true };
+      }),
+    sent: (userId, post) =>
+      record.change((all) => {
+        const before = all[userId];
+        return { next: before ? { ...all, [userId]: { ...before, post } } : all, result: undefined };
+      }),
+    remove: (userId) =>
+      record.change((all) => {
+        const { [userId]: before, ...others } = all;
+        return { next: before ? others : all, result: before ?? null };
+      }),
+  };
+}

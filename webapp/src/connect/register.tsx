@@ -1,0 +1,67 @@
+/** The person's Microsoft 365 account inside Mattermost: what the web app is told about it, and what it shows. */
+
+import * as React from "react";
+import { createConnecting } from "./connecting.ts";
+import { createConnectionStore, isOffered } from "./connection.ts";
+import { ConnectDialog } from "./dialog.tsx";
+import { AccountPanel, type ConnectRoom } from "./panel.tsx";
+import { watchSeen } from "./seen.ts";
+import { wordsFor } from "./words.ts";
+
+export interface ConnectRegistry {
+  registerRootComponent?(component: unknown): void;
+  registerWebSocketEventHandler?(event: string, handler: () => void): void;
+}
+
+interface Store {
+  getState(): {
+    entities?: { users?: { currentUserId?: string; profiles?: Record<string, { locale?: string }> } };
+  };
+}
+
+/** A section of the user settings that draws itself (web app 10.x and newer). */
+export interface AccountSection {
+  readonly title: string;
+  readonly component: unknown;
+}
+
+/**
+ * `onSection` is called whenever the section of the user settings comes or goes: it is there while a feature needs an
+ * account.
+ */
+export function registerConnect(
+  registry: ConnectRegistry,
+  store: Store,
+  onSection: (section: AccountSection | null) => void,
+): void {
+  const users = store.getState().entities?.users;
+  const locale = users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language;
+  const connections = createConnectionStore();
+  const room: ConnectRoom = {
+    store: connections,
+    connecting: createConnecting(connections),
+    words: wordsFor(locale),
+    locale,
+  };
+  const section: AccountSection = {
+    title: room.words("title"),
+    component: () => <AccountPanel room={room} />,
+  };
+  let offered = false;
+  connections.subscribe(() => {
+    const now = connections.current();
+    if (now?.connected && (now.missing ?? []).length === 0 && room.connecting.attempt().at !== "idle")
+      room.connecting.settled();
+    if (isOffered(now) === offered) return;
+    offered = !offered;
+    onSection(offered ? section : null);
+  });
+  for (const event of ["connected", "disconnected"])
+    registry.registerWebSocketEventHandler?.(
+      `custom_mission-collaboration_${event}`,
+      () => void connections.refresh(),
+    );
+  registry.registerRootComponent?.(() => <ConnectDialog room={room} />);
+  watchSeen(connections);
+  void connections.refresh();
+}

@@ -1,0 +1,32 @@
+/** Cards on the System Console's page of site statistics: how many people are connected, and how many use it. */
+
+import { get } from "./api.ts";
+import { t } from "./translate.ts";
+
+export interface StatisticsRegistry {
+  registerSiteStatisticsHandler?(handler: () => Promise<Readonly<Record<string, Statistic>>>): void;
+}
+
+/** `PluginAnalyticsRow` of the web app. */
+interface Statistic {
+  readonly id: string;
+  readonly name: string;
+  readonly icon: string;
+  readonly value: number;
+  readonly visualizationType: "count";
+}
+
+export function registerSiteStatistics(registry: StatisticsRegistry): void {
+  registry.registerSiteStatisticsHandler?.(async () => {
+    const { activeSevenDays, connected } = await get<{ connected: number; activeSevenDays: number }>(
+      "/api/v1/admin/connections/stats",
+    );
+    const card = (id: string, name: string, icon: string, value: number): Record<string, Statistic> => ({
+      [id]: { id, name, icon, value, visualizationType: "count" },
+    });
+    return {
+      ...card("mission_collaboration_connected", t("statistics.connected"), "fa-link", connected),
+      ...card("mission_collaboration_active", t("statistics.active"), "fa-users", activeSevenDays),
+    };
+  });
+}
