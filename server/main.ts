@@ -6,6 +6,7 @@ import { adminFeature } from "./admin/feature.ts";
 import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
+import { channelsFeature } from "./features/channels/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
@@ -29,11 +30,21 @@ export function productFeatures(services: Services) {
   const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
+  const channels = channelsFeature(services);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [signIn, connected, interactions, activity, teamsApp, admin, changes];
+  const features: readonly Feature[] = [
+    signIn,
+    connected,
+    interactions,
+    activity,
+    teamsApp,
+    channels,
+    admin,
+    changes,
+  ];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };

@@ -24,7 +24,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /tab/window",
     "GET /tab/configure",
   ],
-  webhook: [],
+  webhook: ["ALL /api/v1/graph/changes", "ALL /api/v1/graph/lifecycle"],
   member: [
     "ALL /api/v1/session/handover",
     "ALL /api/v1/location",
@@ -41,6 +41,15 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "GET /api/v1/notifications/defaults",
     "GET /api/v1/notifications/offer",
     "POST /api/v1/notifications/offer",
+    "GET /api/v1/channels/complete/teams",
+    "GET /api/v1/channels/complete/channels",
+    "GET /api/v1/channels/teams",
+    "GET /api/v1/channels/teams/:teamId/channels",
+    "GET /api/v1/channels/compare",
+    "GET /api/v1/channels/links/:channelId",
+    "POST /api/v1/channels/links",
+    "DELETE /api/v1/channels/links/:channelId",
+    "GET /api/v1/channels/people/:objectId/picture",
   ],
 };
 
@@ -51,6 +60,7 @@ test("every feature of the product is walked", () => {
     "interactions",
     "activity",
     "teams-app",
+    "channels",
     "admin",
     "changes",
   ]);

@@ -1,7 +1,6 @@
 /** What Graph asks of a channel message before it takes it (docs/facts/microsoft-chat.md 6.3 and 6.4). */
 
 import { badRequest, Refusal } from "./refusal.ts";
-import type { TeamsChannelMessage } from "./teams-channels.ts";
 
 export interface MessageBody {
   readonly contentType: string;
@@ -85,7 +84,14 @@ const withoutStrayMentions = (html: string, mentions: readonly Json[]) =>
     mentions.some((one) => String(one.id) === id) ? whole : text,
   );
 
-export function readEdit(json: unknown, before: TeamsChannelMessage): Omit<MessageBody, "subject"> {
+/** Of the message as it is. */
+interface Kept {
+  readonly attachments: readonly unknown[];
+  readonly mentions: readonly unknown[];
+  readonly reactions: readonly unknown[];
+}
+
+export function readEdit(json: unknown, before: Kept): Omit<MessageBody, "subject"> {
   const given = object(json);
   const rich = before.attachments.length + before.mentions.length + before.reactions.length > 0;
   if (rich && !(given.attachments && given.mentions && given.reactions))

@@ -215,18 +215,10 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   };
 }
 
-/** As people/connections offers it, where it does. */
-interface BotConnection {
-  bot(): Promise<{ readonly objectId: string; readonly account: string; readonly lost: boolean } | null>;
-  botCredential(): TeamsBotAccount["credential"];
-}
-
 /** null: there is none, or its connection is lost. */
-async function botAccountOf(all: Services["connections"]): Promise<TeamsBotAccount | null> {
-  const connections = all as Services["connections"] & Partial<BotConnection>;
-  if (!connections.bot || !connections.botCredential) return null;
-  const account = await connections.bot();
-  if (!account || account.lost) return null;
-  const { objectId, account: address } = account;
-  return { objectId, account: address, credential: connections.botCredential() };
+async function botAccountOf(connections: Services["connections"]): Promise<TeamsBotAccount | null> {
+  const found = await connections.bot();
+  if (!found || found.lost) return null;
+  const { account, objectId } = found;
+  return { account, objectId, credential: connections.botCredential() };
 }
