@@ -478,7 +478,7 @@ export class TeamsChannels {
   }
 
   #touch(message: TeamsChannelMessage): string {
-    this.#lastAt = Math.max(this.#lastAt + 1, this.now());
+    this.#lastAt = Math.max(this.#lastAt + 1, this.now(), Date.parse(message.lastModifiedDateTime) + 1);
     message.etag = String(this.#lastAt);
     message.lastModifiedDateTime = new Date(this.#lastAt).toISOString();
     return message.lastModifiedDateTime;

@@ -132,6 +132,8 @@ async function editOne(
 ): Promise<Edited> {
   for (let attempt = 1; ; attempt += 1) {
     const present = await room.teams.message(link, place.id, place.rootId, credential);
+    // Deleted there a moment ago: that is on its way to us.
+    if (present.deletedDateTime) return { digest: contentDigest(present), modified: "" };
     const body = { ...(await bodyOf(draft)), reactions: present.reactions ?? [] };
     try {
       await room.teams.edit(link, place, body, credential);
@@ -162,6 +164,7 @@ async function followUp(
   if (!first) return;
   const headed = { ...first, content: `<p><em>${say("edited")}</em></p>${first.content}` };
   for (const draft of [headed, ...others]) {
+    room.teams.turn(link, "message");
     const made = await room.teams.send(link, thread, await bodyOf(draft), sender.credential);
     await room.pairs.refer(ofMessage(link.id, made.id), key);
   }
@@ -172,5 +175,6 @@ export async function sayDeleted(room: Room, link: ChannelLink, pair: Pair, send
   const thread = pair.rootId ?? pair.parts[0] ?? null;
   const content = `<p><em>${(await room.say())("deleted")}</em></p>`;
   const draft: TeamsDraft = { content, mentions: [], attachments: [], importance: "normal" };
+  room.teams.turn(link, "message");
   await room.teams.send(link, thread, await bodyOf(draft), sender.credential);
 }

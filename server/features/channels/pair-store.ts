@@ -29,6 +29,8 @@ export interface Pair {
   readonly parts: readonly string[];
   /** In Teams; null: the first part is a root of its own. */
   readonly rootId: string | null;
+  /** The thread's root was gone from Teams when the reply was sent: it is a root there. */
+  readonly orphan?: true;
   /** Whose account wrote the copy. */
   readonly by: "author" | "bot";
   readonly state: "sending" | "done" | "deleted_in_mattermost" | "deleted_in_teams";

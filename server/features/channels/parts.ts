@@ -3,7 +3,7 @@
  * and after a crash, or an answer that was lost, the message is looked for before it is sent again.
  */
 
-import { GraphError } from "../../microsoft/graph/index.ts";
+import { GraphError, GraphUnreachable } from "../../microsoft/graph/index.ts";
 import type { TeamsDraft } from "../../microsoft/teams-messages/index.ts";
 import { bodyOf, draftDigest } from "./drafts.ts";
 import type { ChannelLink } from "./link-store.ts";
@@ -32,14 +32,21 @@ export async function sendPart(room: Room, link: ChannelLink, work: PartWork): P
   const index = pair.parts.length;
   const before = (await room.progress.read(link.id)).sending;
   const again = before?.post === pair.postId && before?.index === index ? before : null;
-  const made =
-    (again && (await findLost(room, link, key, { under, sender: again.sender, since: again.at }))) ??
-    (await attempt(room, link, work, index));
+  const lost =
+    again && (await findLost(room, link, key, { under: again.under, sender: again.sender, since: again.at }));
+  const made = lost ?? (await attempt(room, link, work, index));
   await room.pairs.refer(ofMessage(link.id, made.id), key);
   const next = await room.pairs.change(key, (current) => {
     const now = current ?? pair;
-    const sent = [...now.sent, draftDigest(work.draft)];
-    const first = now.parts.length === 0 ? { modified: made.lastModifiedDateTime ?? "", rootId: under } : {};
+    // What was found again may be what the post was before an edit.
+    const sent = [...now.sent, lost ? "" : draftDigest(work.draft)];
+    const first =
+      now.parts.length === 0
+        ? {
+            modified: made.lastModifiedDateTime ?? "",
+            rootId: made.replyToId ?? (again ? again.under : under),
+          }
+        : {};
     const teams = `${now.teams} ${contentDigest(made)}`.trim();
     return { ...now, ...first, parts: [...now.parts, made.id], teams, sent, by: sender.kind };
   });
@@ -52,15 +59,16 @@ async function attempt(
   { pair, under, draft, sender }: PartWork,
   index: number,
 ): Promise<ReceivedMessage> {
+  room.teams.turn(link, "message");
   const at = room.ports.clock.now();
   const sending = { post: pair.postId ?? "", index, under, sender: sender.objectId, at };
   await room.progress.change(link.id, (state) => ({ ...state, sending }));
   try {
     return await room.teams.send(link, under, await bodyOf(draft), sender.credential);
   } catch (error) {
-    // A refusal says that there is no message; every other end leaves it open.
-    if (error instanceof GraphError && error.status < 500)
-      await room.progress.change(link.id, (state) => ({ ...state, sending: null }));
+    // A refusal says that there is no message; an answer that never came leaves it open.
+    const open = error instanceof GraphUnreachable || (error instanceof GraphError && error.status >= 500);
+    if (!open) await room.progress.change(link.id, (state) => ({ ...state, sending: null }));
     throw error;
   }
 }

@@ -91,24 +91,25 @@ async function reasonToWait(
   const writer = message.from?.user;
   const created = Date.parse(message.createdDateTime ?? "");
   const age = clock.now() - created;
+  // The call that made it has not been noted yet, also when somebody has edited it meanwhile and our mark is gone.
+  const underWay = await isUnderWay(room, link, writer?.id ?? "", created);
   if (isOurs(message)) {
-    const news = message.lastModifiedDateTime !== message.createdDateTime;
-    return news && age < OWN_MS ? soon("own_message") : drop("generated_from_mattermost");
+    const news = message.lastModifiedDateTime !== message.createdDateTime && age < OWN_MS;
+    return underWay || news ? soon("own_message") : drop("generated_from_mattermost");
   }
   if (writer?.id && (await room.people.isBotAccount(writer.id))) return drop("is_bot_user");
-  const { sending } = await room.progress.read(link.id);
-  if (
-    sending &&
-    writer?.id?.toLowerCase() === sending.sender.toLowerCase() &&
-    created >= sending.at - SKEW_MS
-  ) {
-    const parts = (await room.pairs.find(`m.${sending.post}`))?.pair.parts.length ?? null;
-    // Somebody edited what we have just sent, before we know its id.
-    if (parts !== null && parts <= sending.index) return soon("own_message");
-  }
+  if (underWay) return soon("own_message");
   if (writer && !config.current.settings.channels_sync_guests && (await room.people.isGuest(writer as never)))
     return drop("guest");
   return null;
+}
+
+async function isUnderWay(room: Room, link: ChannelLink, writer: string, created: number): Promise<boolean> {
+  const { sending } = await room.progress.read(link.id);
+  if (!sending || writer.toLowerCase() !== sending.sender.toLowerCase() || created < sending.at - SKEW_MS)
+    return false;
+  const parts = (await room.pairs.find(`m.${sending.post}`))?.pair.parts.length;
+  return parts !== undefined && parts <= sending.index;
 }
 
 async function create(

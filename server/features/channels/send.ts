@@ -11,15 +11,16 @@ import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
-import { draftsOf, isCopiedType, isCopyFromTeams, stringProp } from "./drafts.ts";
+import { draftDigest, draftsOf, isCopiedType, isCopyFromTeams, stringProp } from "./drafts.ts";
 import { editPost } from "./edit.ts";
 import { failureOf, isUnconnected, later, tellAuthor, tellFilesMissing } from "./failures.ts";
 import { sendFiles } from "./files-to-teams.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { emptyPair, ofPost, type Pair, type PairKey, postDigest } from "./pair-store.ts";
-import { sendPart } from "./parts.ts";
+import { type PartWork, sendPart } from "./parts.ts";
 import { fullName, type Sender } from "./people.ts";
 import type { Room } from "./room.ts";
+import { isGone } from "./teams-api.ts";
 
 const done: Outcome = { kind: "done" };
 const drop = (because: string): Outcome => ({ kind: "drop", because });
@@ -131,7 +132,9 @@ async function sendAs(
 ): Promise<Outcome> {
   const key = ofPost(post.Id);
   const { files, names } = await sendFiles(room, link, post, sender, signal);
-  const root = await rootInTeams(room, link, post);
+  const wait = reserved.orphan ? null : await rootFirst(room, link, post, signal);
+  if (wait) return wait;
+  const root = reserved.orphan ? ROOT : await rootInTeams(room, link, post);
   const drafts = await draftsOf(room, link, { post, files, sender, quote: root.quote });
   if (drafts === null) {
     await room.pairs.change(key, () => null);
@@ -141,15 +144,30 @@ async function sendAs(
   for (const [index, draft] of drafts.entries()) {
     if (index < pair.parts.length) continue;
     if (signal.aborted) return { kind: "retry", because: "stopping", counts: false };
-    const under = root.id ?? pair.parts[0] ?? null;
-    pair = await sendPart(room, link, { key, pair, under, draft, sender });
+    const under = index === 0 ? root.id : (pair.rootId ?? pair.parts[0] ?? null);
+    pair = await partOrRoot(room, link, { key, pair, under, draft, sender });
   }
-  const mattermost = postDigest(post);
-  await room.pairs.change(key, (now) => now && { ...now, state: "done", mattermost });
+  // The post was edited between its parts, or a part was found again that may be older: the parts are set right.
+  const right =
+    drafts.length === pair.parts.length && drafts.every((one, at) => pair.sent[at] === draftDigest(one));
+  const mattermost = right ? postDigest(post) : "";
+  pair = (await room.pairs.change(key, (now) => now && { ...now, state: "done", mattermost })) as Pair;
+  if (!right) await editPost(room, link, post, key, pair, signal);
   if (root.standInFor) await holdThread(room, link, root.standInFor, pair.parts[0] ?? "");
   room.copied(link, "to_teams", "message");
   if (names.length > 0) await tellFilesMissing(room, link, post, names);
   return done;
+}
+
+/** A thread whose root was deleted in Teams a moment ago takes no reply: the message is a root then. */
+async function partOrRoot(room: Room, link: ChannelLink, work: PartWork): Promise<Pair> {
+  try {
+    return await sendPart(room, link, work);
+  } catch (error) {
+    if (!isGone(error) || work.under === null || work.pair.parts.length > 0) throw error;
+    const pair = await room.pairs.change(work.key, (now) => now && { ...now, orphan: true });
+    return sendPart(room, link, { ...work, pair: pair ?? work.pair, under: null });
+  }
 }
 
 interface TeamsRoot {
@@ -160,13 +178,29 @@ interface TeamsRoot {
   readonly standInFor: string | null;
 }
 
+/** The hook of the root may be lost, or later than that of its reply. null: the reply can go. */
+async function rootFirst(
+  room: Room,
+  link: ChannelLink,
+  post: Post,
+  signal: AbortSignal,
+): Promise<Outcome | null> {
+  if (post.RootId === "") return null;
+  const pair = (await room.pairs.find(ofPost(post.RootId)))?.pair;
+  if (pair && !(pair.from === "mattermost" && pair.state === "sending")) return null;
+  const outcome = await sendPost(room, link, post.RootId, signal);
+  return outcome.kind === "retry" ? outcome : null;
+}
+
+const ROOT: TeamsRoot = { id: null, quote: "", standInFor: null };
+
 async function rootInTeams(room: Room, link: ChannelLink, post: Post): Promise<TeamsRoot> {
-  if (post.RootId === "") return { id: null, quote: "", standInFor: null };
+  if (post.RootId === "") return ROOT;
   const pair = (await room.pairs.find(ofPost(post.RootId)))?.pair;
   if (pair?.link === link.id && pair.state === "done" && pair.parts[0])
     return { id: pair.rootId ?? pair.parts[0], quote: "", standInFor: null };
   const root = await foundOrNull(room.ports.api.getPost(post.RootId));
-  if (!root || root.DeleteAt > 0) return { id: null, quote: "", standInFor: null };
+  if (!root || root.DeleteAt > 0) return ROOT;
   const author = await foundOrNull(room.ports.api.getUser(root.UserId));
   const name = stringProp(root, "override_username") ?? (author ? fullName(author) : "");
   const text = root.Message.length > QUOTED ? `${root.Message.slice(0, QUOTED)}…` : root.Message;

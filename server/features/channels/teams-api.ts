@@ -95,6 +95,11 @@ export class TeamsApi {
     this.#turn = turn;
   }
 
+  /** Takes the channel's turn, or throws. Before `send`, which cannot take it by itself: its caller notes the attempt. */
+  turn(at: Place, what: "message" | "change"): void {
+    this.#turn(at, what);
+  }
+
   async team(teamId: string, credential?: Credential): Promise<TeamFacts> {
     return facts(
       await this.#graph.request({ path: `/teams/${id(teamId)}`, answer: place(), ...as(credential) }),
@@ -151,7 +156,6 @@ export class TeamsApi {
     body: SentBody,
     credential: Credential,
   ): Promise<ReceivedMessage> {
-    this.#turn(at, "message");
     const path = `${channelPath(at)}/messages${rootId === null ? "" : `/${id(rootId)}/replies`}`;
     const made = await this.#graph.request({ method: "POST", path, body, answer: message(), credential });
     return made as ReceivedMessage;

@@ -92,6 +92,7 @@ export class ChannelsWorld {
     string,
     { readonly tenantId: string; readonly objectId: string; readonly userId: string }
   >();
+  #started = 0;
   readonly #app: Hono<{ Variables: { token: GraphToken } }>;
 
   constructor(raw: Record<string, unknown> = {}) {
@@ -165,7 +166,11 @@ export class ChannelsWorld {
   }
 
   /** One process of the plugin; hooks of the server go to it when it is the first, or named. */
-  node(name = `node-${this.nodes.length + 1}`, change: Partial<ChannelsPorts> = {}): ChannelsNode {
+  node(
+    name = this.#nextName(),
+    change: Partial<ChannelsPorts> = {},
+    wrap: (ports: ChannelsPorts) => ChannelsPorts = (ports) => ports,
+  ): ChannelsNode {
     const api = this.#api(name);
     const kv = makeKeyValueStoreOf(this.store);
     const cluster = this.cluster.node();
@@ -223,7 +228,7 @@ export class ChannelsWorld {
       pluginId: "mission-collaboration",
       ...change,
     };
-    const engine = createEngine(ports);
+    const engine = createEngine(wrap(ports));
     const node = { engine, cluster, name };
     this.nodes.push(node);
     this.mattermost.hookSinks.add({
@@ -342,13 +347,13 @@ export class ChannelsWorld {
   get posts(): Post[] {
     return this.mattermost
       .postsIn(this.channel.Id)
-      .filter((post) => post.Props.teams_message_id !== undefined || !this.#isBot(post.UserId));
+      .filter((post) => post.Props.teams_message_id !== undefined || !this.isBot(post.UserId));
   }
 
   get notices(): string[] {
     return this.mattermost
       .postsIn(this.channel.Id)
-      .filter((post) => post.Props.teams_message_id === undefined && this.#isBot(post.UserId))
+      .filter((post) => post.Props.teams_message_id === undefined && this.isBot(post.UserId))
       .map(({ Message }) => Message);
   }
 
@@ -440,7 +445,16 @@ export class ChannelsWorld {
     );
   }
 
-  #isBot(userId: string): boolean {
+  #nextName(): string {
+    this.#started += 1;
+    return `node-${this.#started}`;
+  }
+
+  accountOf(objectId: string): string | null {
+    return [...this.#links.values()].find((one) => one.objectId === objectId)?.userId ?? null;
+  }
+
+  isBot(userId: string): boolean {
     return this.mattermost.users.get(userId)?.IsBot === true;
   }
 }
