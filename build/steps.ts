@@ -1,10 +1,18 @@
-/** Runs named steps one after another, shows progress, and closes with counts that people and CI can read. */
+/** Runs named steps, shows progress, and closes with counts that people and CI can read. */
 
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./architecture.ts";
 
 export interface Step {
   readonly name: string;
   readonly command: readonly string[];
+  /** May run while the steps after it run, up to and including the next one without this. */
+  readonly alongside?: boolean;
+}
+
+export interface StepOptions {
+  readonly write?: (text: string) => void;
+  readonly directory?: string;
 }
 
 interface Outcome {
@@ -12,47 +20,97 @@ interface Outcome {
   readonly failed: number;
 }
 
-/** Runs every step, also after a failure: one run should tell everything that is wrong. Returns the exit code. */
-export async function runSteps(steps: readonly Step[]): Promise<number> {
+/** Runs every step, also after a failure: one run should show everything that is wrong. Returns the exit code. */
+export async function runSteps(steps: readonly Step[], options: StepOptions = {}): Promise<number> {
+  const write = options.write ?? ((text: string) => void process.stdout.write(text));
+  const directory = options.directory ?? root;
   let passed = 0;
   let failed = 0;
-  for (const step of steps) {
-    const started = performance.now();
-    process.stdout.write(`\n── ${step.name}\n`);
-    const outcome = await run(step);
-    passed += outcome.passed;
-    failed += outcome.failed;
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    process.stdout.write(`── ${step.name}: ${outcome.failed === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
+  for (const group of groupsOf(steps)) {
+    const runs = group.map((step) => new Run(step, directory));
+    for (const run of runs) {
+      write(`\n── ${run.step.name}\n`);
+      const { outcome, seconds } = await run.shown(write);
+      passed += outcome.passed;
+      failed += outcome.failed;
+      write(`── ${run.step.name}: ${outcome.failed === 0 ? "ok" : "FAILED"} (${seconds.toFixed(1)} s)\n`);
+    }
   }
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  write(`\n${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }
 
-async function run(step: Step): Promise<Outcome> {
-  const child = Bun.spawn([...step.command], { cwd: root, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
-  const output: string[] = [];
-  await Promise.all([relay(child.stdout, output), relay(child.stderr, output)]);
-  const code = await child.exited;
-  const counted = countTests(output.join(""));
-  // A step that fails without a failing test (a crash, a type error) counts as one failure.
-  const failed = code === 0 ? counted.failed : Math.max(1, counted.failed);
-  return counted.passed + failed === 0 ? { passed: 1, failed: 0 } : { passed: counted.passed, failed };
+/** Steps that run at the same time. */
+function groupsOf(steps: readonly Step[]): Step[][] {
+  const groups: Step[][] = [[]];
+  for (const step of steps) {
+    groups.at(-1)?.push(step);
+    if (!step.alongside) groups.push([]);
+  }
+  return groups;
 }
 
-/** Passing tests are counted, not listed; everything else is shown as it comes. */
-async function relay(stream: ReadableStream<Uint8Array>, output: string[]): Promise<void> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const text = decoder.decode(chunk, { stream: true });
-    output.push(text);
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (!/^(\(pass\)|ok )/.test(line)) process.stdout.write(`${line}\n`);
+/** One step, which has started. Its lines are kept until its turn to be shown. */
+class Run {
+  readonly step: Step;
+  readonly #started = performance.now();
+  readonly #output: string[] = [];
+  readonly #result: Promise<{ outcome: Outcome; seconds: number }>;
+  #held = "";
+  #show: (text: string) => void = (text) => {
+    this.#held += text;
+  };
+
+  constructor(step: Step, directory: string) {
+    this.step = step;
+    const child = Bun.spawn([...step.command], {
+      cwd: directory,
+      stdout: "pipe",
+      stderr: "pipe",
+      stdin: "ignore",
+    });
+    this.#result = this.#finish(child);
   }
-  if (rest !== "") process.stdout.write(`${rest}\n`);
+
+  shown(write: (text: string) => void): Promise<{ outcome: Outcome; seconds: number }> {
+    write(this.#held);
+    this.#held = "";
+    this.#show = write;
+    return this.#result;
+  }
+
+  async #finish(child: Bun.Subprocess<"ignore", "pipe", "pipe">) {
+    await Promise.all([this.#relay(child.stdout), this.#relay(child.stderr)]);
+    const code = await child.exited;
+    const counted = countTests(this.#output.join(""));
+    // A step that fails without a failing test (a crash, a type error) counts as one failure.
+    const failed = code === 0 ? counted.failed : Math.max(1, counted.failed);
+    const outcome =
+      counted.passed + failed === 0 ? { passed: 1, failed: 0 } : { passed: counted.passed, failed };
+    return { outcome, seconds: (performance.now() - this.#started) / 1000 };
+  }
+
+  /** Passing tests are counted, not listed; everything else is shown as it comes. */
+  async #relay(stream: ReadableStream<Uint8Array>): Promise<void> {
+    let rest = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.#line(line);
+    }
+    if (rest !== "") this.#line(rest);
+  }
+
+  #line(line: string): void {
+    const text = plain(line);
+    this.#output.push(`${text}\n`);
+    if (!/^(\(pass\)|ok )/.test(text)) this.#show(`${text}\n`);
+  }
 }
+
+/** Without colours, cursor movements and control characters: the output may go to a file. */
+export const plain = (line: string): string => stripVTControlCharacters(line).replaceAll(/[^\P{Cc}\t]/gu, "");
 
 /** Understands bun test (` 12 pass`), Playwright (`  3 passed (1s)`) and our own `12 passed, 0 failed`. */
 export function countTests(output: string): Outcome {

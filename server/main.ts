@@ -6,7 +6,9 @@ import { adminFeature } from "./admin/feature.ts";
 import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
+import { calendarFeature } from "./features/calendar/feature.ts";
 import { channelsFeature } from "./features/channels/feature.ts";
+import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
@@ -31,6 +33,8 @@ export function productFeatures(services: Services) {
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
   const channels = channelsFeature(services);
+  const chats = chatsFeature(services);
+  const calendar = calendarFeature(services, manifest);
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
@@ -42,6 +46,8 @@ export function productFeatures(services: Services) {
     activity,
     teamsApp,
     channels,
+    chats,
+    calendar,
     admin,
     changes,
   ];

@@ -50,6 +50,15 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/channels/links",
     "DELETE /api/v1/channels/links/:channelId",
     "GET /api/v1/channels/people/:objectId/picture",
+    "GET /api/v1/chats/settings",
+    "PUT /api/v1/chats/settings",
+    "GET /api/v1/calendar/settings",
+    "PUT /api/v1/calendar/settings",
+    "GET /api/v1/calendar/events",
+    "POST /api/v1/calendar/events",
+    "POST /api/v1/calendar/events/:id/answer",
+    "GET /api/v1/calendar/attendees",
+    "POST /api/v1/calendar/times",
   ],
 };
 
@@ -61,6 +70,8 @@ test("every feature of the product is walked", () => {
     "activity",
     "teams-app",
     "channels",
+    "chats",
+    "calendar",
     "admin",
     "changes",
   ]);

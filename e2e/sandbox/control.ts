@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { User } from "../../server/runtime/mattermost/index.ts";
+import { connectionLevers, isLever } from "./connecting.ts";
 import type { Entra } from "./entra/server.ts";
 import type { Graph } from "./graph/server.ts";
 import { appError } from "./mattermost/app-error.ts";
@@ -243,6 +244,12 @@ export function controlRoutes(sandbox: Controlled): Hono {
   );
   app.post("/entra/rotate", async (c) => {
     entra.rotateKeys(await json(c));
+    return done(c);
+  });
+  app.post("/connections/:lever", async (c) => {
+    const lever = c.req.param("lever");
+    if (!isLever(lever)) throw new Error(`a connection cannot be told to ${lever}`);
+    await connectionLevers[lever](sandbox, String((await json(c)).username));
     return done(c);
   });
   app.get("/entra/device", (c) => c.json(entra.deviceCodes.waiting()));

@@ -142,6 +142,7 @@ const delegated: Record<string, string> = {
   "Files.Read.All": "df85f4d6-205c-4ac5-a5ea-6bf408dba283",
   "Files.ReadWrite.All": "863451e7-0667-486c-a5d6-d135439485f0",
   "Calendars.ReadWrite": "1ec239c2-d7c9-4623-a91a-a9775856bb36",
+  "Calendars.ReadWrite.Shared": "12466101-c9b8-439a-8589-dd09ee67e8e9",
   "MailboxSettings.Read": "87f447af-9fa4-4c32-9dfa-4a57a73d18ce",
 };
 /** Delegated permissions that a person cannot agree to alone. */
@@ -152,12 +153,14 @@ const application: Record<string, string> = {
   "User.ReadBasic.All": "97235f07-e226-4f63-ace3-39588e11d3a1",
   "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
   "Chat.Read.All": "6b7d71aa-70aa-4810-a8d9-5d9fb2830017",
+  "Presence.Read.All": "a70e0c2d-e793-494c-94c4-118fa0a67f42",
   "ChannelMessage.Read.All": "7b2449af-6ccd-4f4d-9f78-e550c193f0d1",
   "Channel.ReadBasic.All": "59a6b24b-4225-4393-8165-ebaec5f55d7a",
   "ChannelMember.Read.All": "3b55498e-47ec-484f-8136-9013221c06a9",
   "Team.ReadBasic.All": "2280dda6-0bfd-44ee-a2f4-cb867cfc4c1e",
   "Files.Read.All": "01d4889c-1287-42c6-ac1f-5d1e02578ef6",
   "Calendars.Read": "798ee544-9d2d-430c-a058-570e29e34338",
+  "MailboxSettings.Read": "40f97065-369a-49f4-947c-6a255697ae91",
   "TeamsAppInstallation.ReadWriteSelfForUser.All": "908de74d-f8b2-4d6b-a9ed-2a17b3b78179",
 };
 const entries = (permissions: Record<string, string>) =>

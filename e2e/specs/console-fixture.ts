@@ -11,7 +11,8 @@ export type PageName =
   | "Connected accounts"
   | "Chats, channels, calendar"
   | "Checks"
-  | "Links";
+  | "Links"
+  | "Connected accounts";
 
 const MICROSOFT_ADMIN = "sam.rivera@harbor.example";
 

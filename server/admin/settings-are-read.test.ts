@@ -14,7 +14,6 @@ const arriving: Readonly<Record<string, readonly string[]>> = {
     "allow_skip_connecting",
     "enforce_teams",
   ],
-  "features/chats": ["chats_default_on", "chats_reply", "chats_max_file_size_mb"],
   "features/channels": ["channels_enabled_teams", "channels_sync_guests"],
   "features/calendar": ["calendar_admin_user_ids", "calendar_admin_log_level", "calendar_admin_log_verbose"],
 };

@@ -213,7 +213,7 @@ describe("the registration has what enabled features need, and nothing else", ()
     const { answer } = await ask("POST", `${dialog}/plan`, repair);
     const changed = answer.steps.filter(({ action }: { action: string }) => action !== "keep");
     expect(changed.map(({ kind }: { kind: StepKind }) => kind)).toEqual([
-      ...["redirect_uri", "permissions", "consent"],
+      ...["redirect_uri", "permissions", "roles", "consent"],
     ]);
     await ask("POST", `${dialog}/apply`, repair);
     expect(await settled(dialog)).toMatchObject({ state: "done", deferred: [] });

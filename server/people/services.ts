@@ -8,7 +8,8 @@ import { createTokenVerifier, type TokenVerifier } from "../microsoft/entra/toke
 import { createGraph, type Graph } from "../microsoft/graph/index.ts";
 import { type Fetch, OUTGOING_TIMEOUT_MS, outgoingFetch } from "../microsoft/network/index.ts";
 import { measuredFetch } from "../microsoft/network/measured-fetch.ts";
-import { createSubscriptions, type Subscriptions } from "../microsoft/subscriptions/index.ts";
+import type { Subscriptions } from "../microsoft/subscriptions/index.ts";
+import { subscriptionsOnDemand } from "../microsoft/subscriptions/on-demand.ts";
 import { tellSystemAdmins } from "../platform/bot/admin-messages.ts";
 import { type Bot, createBot } from "../platform/bot/bot.ts";
 import { type Cards, createCards } from "../platform/bot/cards.ts";
@@ -67,6 +68,9 @@ export interface Services
   readonly bundleFile: (path: string) => Promise<Bun.BunFile>;
 }
 
+/** Of a plugin that is switched off: it ends within 2 s. */
+const LAST_CALLS_MS = 1_000;
+
 export function createServices(
   host: PluginHost,
   { id: pluginId, name }: { readonly id: string; readonly name: string },
@@ -92,10 +96,21 @@ export function createServices(
   const graph = createGraph({ config, tokens, fetch, sleep });
   const onBehalfOf = createOnBehalfOf({ config, fetch });
   const verifier = createTokenVerifier({ config, fetch, log, clock });
-  const subscriptions = createSubscriptions({
+  const subscriptions = subscriptionsOnDemand({
     ...{ config, graph, tokens, fetch, verifier, kv, cluster, log, metrics, pluginId },
     clock: { now: clock, sleep: pause, random: Math.random },
     keyRing: () => keyRingOf(config.current),
+    end: {
+      async isSwitchedOff() {
+        const { PluginSettings: settings } = (await host.api.getConfig()) ?? {};
+        return settings?.Enable === false || settings?.PluginStates[pluginId]?.Enable === false;
+      },
+      graph() {
+        // All others are aborted by then.
+        const last = outgoingFetch(config, proxyEnvironment, LAST_CALLS_MS);
+        return createGraph({ config, tokens: createAppTokens({ config, fetch: last }), fetch: last, sleep });
+      },
+    },
   });
   const permissions = declaredPermissions();
   const bot = createBot(api, {
@@ -110,7 +125,23 @@ export function createServices(
   const delegated = () => neededPermissions(permissions.needed("delegated", config.current.settings));
   const cards = createCards({ ...interactions, url: address(CARDS_PATH) });
   const connections = createConnections({
-    ...{ cards, pluginId, config, api, kv, cluster, links, verifier, graph, fetch, bot, log, clock, sleep },
+    ...{
+      cards,
+      subscriptions,
+      pluginId,
+      config,
+      api,
+      kv,
+      cluster,
+      links,
+      verifier,
+      graph,
+      fetch,
+      bot,
+      log,
+      clock,
+      sleep,
+    },
     ...{ isSystemAdmin, permissions: delegated },
     botPermissions: () => botPermissions(config.current.settings, delegated()),
     tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),

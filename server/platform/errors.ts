@@ -295,6 +295,72 @@ export const errors = {
     says: "Microsoft 365 does not answer at the moment. Try again later.",
     cure: "See the Checks page: proxy, DNS and throttling are the usual reasons.",
   },
+  // Events of the calendar.
+  event_fields: {
+    status: 400,
+    says: "Some fields need another value.",
+    cure: "The answer has a code for each field. Times are wall times without an offset in the given zone, all-day events are dates.",
+  },
+  event_gone: {
+    status: 404,
+    says: "This event is not in your calendar any more. It was moved, cancelled or deleted.",
+    cure: "Outlook gives an event another id when it moves between mailboxes. The person opens the event in Outlook.",
+  },
+  event_own: {
+    status: 409,
+    says: "You organise this event, so there is nothing to answer.",
+    cure: "Only invitations of other people can be answered.",
+  },
+  event_cancelled: {
+    status: 409,
+    says: "This event was cancelled.",
+    cure: "A cancelled event can no longer be answered. The person removes it in Outlook.",
+  },
+  event_past: {
+    status: 409,
+    says: "This event is over.",
+    cure: "An event that has ended can no longer be answered.",
+  },
+  event_no_response: {
+    status: 409,
+    says: "The organiser of this event asked for no answer, so no comment and no other time can be sent.",
+    cure: "Answer without a comment and without another time.",
+  },
+  event_no_proposals: {
+    status: 409,
+    says: "The organiser of this event does not take proposals for another time.",
+    cure: "Answer without another time, or write to the organiser.",
+  },
+  event_access: {
+    status: 403,
+    says: "Microsoft 365 does not allow this in your calendar.",
+    cure: "The delegated permission Calendars.ReadWrite is missing, or a policy keeps this app out of the mailbox. See the row 'Calendar' on the Checks page.",
+  },
+  event_channel: {
+    status: 403,
+    says: "You may not post in this channel.",
+    cure: "An event is linked to a channel by somebody who may post there. The channel may be archived.",
+  },
+  event_no_mailbox: {
+    status: 409,
+    says: "Your Microsoft 365 account has no mailbox in the cloud, so it has no calendar here.",
+    cure: "The account has no Exchange Online licence, or its mailbox is on a server of your own.",
+  },
+  event_conflict: {
+    status: 409,
+    says: "Somebody changed this event at the same time. Try again.",
+    cure: "Exchange refused two changes at once. It passes by itself.",
+  },
+  event_throttled: {
+    status: 429,
+    says: "Microsoft 365 asks us to wait a moment. Try again in a minute.",
+    cure: "Exchange allows four requests at a time and 10,000 in ten minutes for each mailbox, of this app.",
+  },
+  event_refused: {
+    status: 400,
+    says: "Outlook did not accept this.",
+    cure: "The log has Graph's code. Addresses, times and recurrence are the usual reasons.",
+  },
   internal: {
     status: 500,
     says: "Something went wrong on the server.",

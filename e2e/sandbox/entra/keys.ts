@@ -1,4 +1,5 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHash, type KeyObject, sign } from "node:crypto";
+import { newRsaKeyPair, rsaKeyPair } from "./key-pairs.ts";
 
 export interface SigningKey {
   readonly kid: string;
@@ -8,8 +9,9 @@ export interface SigningKey {
   published: boolean;
 }
 
-export function newSigningKey(published = true): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+/** `name`: see rsaKeyPair. Without it the key is new, in tests too. */
+export function newSigningKey(name?: string, published = true): SigningKey {
+  const { publicKey, privateKey } = name === undefined ? newRsaKeyPair() : rsaKeyPair(name);
   const kid = createHash("sha1")
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("base64url");

@@ -61,8 +61,8 @@ export class Entra {
   readonly #tenant: Tenant;
   readonly #wires: WireLog;
   readonly #server: TlsServer;
-  #keys: SigningKey[] = [newSigningKey()];
-  readonly #foreign = newSigningKey();
+  #keys: SigningKey[] = [newSigningKey("tenant")];
+  readonly #foreign = newSigningKey("another tenant");
   graphUrl = "https://graph.microsoft.com";
 
   constructor(tenant: Tenant, authority: Authority, wires: WireLog, place?: Place) {
@@ -108,7 +108,7 @@ export class Entra {
 
   /** A new key signs from now on. With `keepOld` false, tokens signed before stop being valid. */
   rotateKeys(options: { keepOld?: boolean; publish?: boolean } = {}): void {
-    const fresh = newSigningKey(options.publish ?? true);
+    const fresh = newSigningKey(undefined, options.publish ?? true);
     this.#keys = options.keepOld === false ? [fresh] : [...this.#keys, fresh];
   }
 

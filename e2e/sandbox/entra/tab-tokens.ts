@@ -129,10 +129,11 @@ const wrongForms = {
     const sign = (body: string) => createHmac("sha256", secret).update(body).digest("base64url");
     return joinJwt({ typ: "JWT", alg: "HS256", kid: key.kid }, claims, sign);
   },
-  "unknown key": (claims) => signJwt(claims, newSigningKey()),
-  "another key under a known id": (claims, { key }) => signJwt(claims, newSigningKey(), { kid: key.kid }),
+  "unknown key": (claims) => signJwt(claims, newSigningKey("attacker")),
+  "another key under a known id": (claims, { key }) =>
+    signJwt(claims, newSigningKey("attacker"), { kid: key.kid }),
   "key inside the header": (claims) => {
-    const own = newSigningKey();
+    const own = newSigningKey("attacker");
     return signJwt(claims, own, { jwk: own.publicKey.export({ format: "jwk" }) });
   },
   "changed after signing": (claims, { key }) => {

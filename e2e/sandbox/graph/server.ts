@@ -7,8 +7,14 @@ import type { Authority } from "../tls/authority.ts";
 import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
 import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
+import { answerBatch } from "./batch.ts";
+import { Calendars } from "./calendars.ts";
 import { catalogJson, publishPackage, updatePackage } from "./catalog.ts";
+import { Chats } from "./chats.ts";
 import { directoryRoutes } from "./directory.ts";
+import { Drives } from "./drives.ts";
+import { eventRoutes } from "./events.ts";
+import { Presences } from "./presence.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { TeamsChannels } from "./teams-channels.ts";
@@ -48,11 +54,16 @@ export class Graph {
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
   readonly channels: TeamsChannels;
+  readonly chats: Chats;
+  readonly presence: Presences;
+  readonly drives: Drives;
+  readonly calendars: Calendars;
   readonly requests: RecordedRequest[] = [];
   readonly #tenant: Tenant;
   readonly #entra: Entra;
   readonly #wires: WireLog;
   readonly #server: TlsServer;
+  readonly #app: Hono<Vars>;
 
   constructor(tenant: Tenant, entra: Entra, authority: Authority, wires: WireLog, place?: Place) {
     this.#tenant = tenant;
@@ -61,8 +72,16 @@ export class Graph {
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
     this.channels = new TeamsChannels(tenant, () => this.url);
     this.channels.onChange = (change) => void this.subscriptions.notify(change);
-    const app = this.#routes();
-    this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
+    this.chats = new Chats(tenant, this.subscriptions, () => this.url);
+    this.presence = new Presences(tenant);
+    this.drives = new Drives(tenant, () => this.url);
+    this.calendars = new Calendars({
+      tenant,
+      notify: (change) => this.subscriptions.notify(change),
+      url: () => this.url,
+    });
+    this.#app = this.#routes();
+    this.#server = new TlsServer(authority, (request) => this.answer(request), place);
   }
 
   listen(port = 0): void {
@@ -89,12 +108,13 @@ export class Graph {
     this.throttle.enabled = true;
   }
 
-  async #answer(app: Hono<Vars>, request: Request): Promise<Response> {
+  /** A request of a test in the same process comes here without the network. */
+  async answer(request: Request): Promise<Response> {
     const started = performance.now();
     const url = new URL(request.url);
     const kept = request.clone();
     if (this.faults.delayMs > 0) await Bun.sleep(this.faults.delayMs);
-    const response = this.#toldToFail(url.pathname) ?? (await app.fetch(request));
+    const response = this.#toldToFail(url.pathname) ?? (await this.#app.fetch(request));
     const isJson = kept.headers.get("content-type")?.includes("json") === true;
     const body: unknown = isJson ? await kept.json().catch(() => null) : null;
     this.requests.push({
@@ -130,6 +150,7 @@ export class Graph {
         error instanceof Refusal ? error : new Refusal(500, "InternalServerError", error.message);
       return refusal.response(crypto.randomUUID());
     });
+    app.route("/", this.drives.storageRoutes());
     app.use(async (c, next) => {
       const token = this.#entra.readGraphToken(c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "");
       if (!token) throw new Refusal(401, "InvalidAuthenticationToken", "Access token validation failure.");
@@ -229,6 +250,20 @@ export class Graph {
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
     app.route("/", this.channels.routes());
+    app.route("/", this.chats.routes());
+    app.route("/", this.presence.routes());
+    app.route("/", this.drives.routes());
+    app.route("/", this.calendars.routes());
+    app.route("/", eventRoutes(this.calendars));
+    app.post("/$batch", async (c) =>
+      c.json(
+        await answerBatch(await c.req.json().catch(() => null), {
+          authorization: c.req.header("authorization") ?? "",
+          base: new URL(c.req.url).origin,
+          fetch: async (request) => app.fetch(request),
+        }),
+      ),
+    );
     app.notFound(() =>
       new Refusal(404, "ResourceNotFound", "Resource not found for the segment.").response(
         crypto.randomUUID(),

@@ -102,7 +102,7 @@ export class Subscriptions {
   /** Handshakes since the start, for specs. */
   handshakes = 0;
   readonly #ports: SubscriptionPorts;
-  readonly #strangersKey = newSigningKey();
+  readonly #strangersKey = newSigningKey("stranger");
 
   constructor(ports: SubscriptionPorts) {
     this.#ports = ports;

@@ -34,6 +34,7 @@ export function defaultConfig(siteUrl: string): ServerConfig {
       PostPriority: true,
       EnableCustomGroups: true,
       EnableBotAccountCreation: true,
+      EnableUserStatuses: true,
     },
     TeamSettings: {
       SiteName: "Mattermost",
@@ -43,6 +44,7 @@ export function defaultConfig(siteUrl: string): ServerConfig {
       EnableUserCreation: true,
       EnableOpenServer: false,
       RestrictCreationToDomains: "",
+      EnableCustomUserStatuses: true,
     },
     EmailSettings: {
       PushNotificationContents: "full",

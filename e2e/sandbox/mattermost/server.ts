@@ -60,6 +60,7 @@ export class MattermostServer {
   #server: Server<Client> | undefined;
   #turn = 0;
   #closing = false;
+  #jobs: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: MattermostOptions) {
     this.#options = options;
@@ -80,6 +81,7 @@ export class MattermostServer {
 
   /** Opens the port; plugins are started apart, by `startPlugin`. */
   listen(): void {
+    this.#jobs = setInterval(() => this.#options.world.endTimedDnd(), 1_000);
     this.#server = Bun.serve<Client>({
       port: this.#options.port,
       hostname: "127.0.0.1",
@@ -143,6 +145,7 @@ export class MattermostServer {
 
   close(): void {
     this.#closing = true;
+    clearInterval(this.#jobs);
     for (const each of this.#processes.values()) each.kill();
     this.#server?.stop(true);
   }

@@ -181,6 +181,13 @@ export class World {
     return next;
   }
 
+  /** The server's job of every full minute: a timed do-not-disturb that is over ends as an automatic status. */
+  endTimedDnd(): void {
+    for (const { DNDEndTime, PrevStatus, Status: status, UserId } of [...this.statuses.values()])
+      if (status === "dnd" && DNDEndTime > 0 && DNDEndTime * 1_000 <= this.now())
+        this.setStatus(UserId, PrevStatus || "online", { Manual: false, PrevStatus: "" });
+  }
+
   preferences(userId: string): Map<string, Preference> {
     return emplace(this.#preferences, userId, () => new Map());
   }

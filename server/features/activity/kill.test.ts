@@ -1,12 +1,28 @@
 /** kill -9 at every step of a delivery: nobody is missed, and only the request under way may be repeated. */
 
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GraphStandIn } from "./testing/graph-stand-in.ts";
 import { HEARD, MEMBERS } from "./testing/kill-world.ts";
 import { MemoryStore } from "./testing/memory-store.ts";
 
-const CHILD = join(import.meta.dir, "testing/kill-child.ts");
+const SOURCE = join(import.meta.dir, "testing/kill-child.ts");
+const directory = mkdtempSync(join(tmpdir(), "kill-child-"));
+const CHILD = join(directory, "kill-child.js");
+// A hundred processes start: bytecode loads in a third of the time of its 300 sources.
+beforeAll(async () => {
+  await Bun.build({
+    entrypoints: [SOURCE],
+    outdir: directory,
+    target: "bun",
+    format: "cjs",
+    bytecode: true,
+    minify: true,
+  });
+});
+afterAll(() => rmSync(directory, { recursive: true }));
 
 /** How many entries a record of the outbox holds. */
 const entries = (record: string | null) => (record === null ? 0 : (JSON.parse(record).entries?.length ?? 0));

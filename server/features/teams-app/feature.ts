@@ -1,17 +1,39 @@
 /** The app package for Teams, Outlook and Microsoft 365. */
 
 import type { Services } from "../../people/services.ts";
+import { compareVersions } from "../../platform/compare-versions.ts";
 import type { Feature } from "../../platform/feature.ts";
-import { compareVersions, createTeamsApp } from "./index.ts";
+import type { TeamsApp } from "./index.ts";
 
 export interface TeamsAppFeature extends Feature {
-  readonly teamsApp: ReturnType<typeof createTeamsApp>;
+  readonly teamsApp: TeamsApp;
   readonly compareVersions: (a: string, b: string) => number;
 }
 
 export function teamsAppFeature({ config, kv, bundleFile }: Services): TeamsAppFeature {
   const asset = async (name: string) => (await bundleFile(`assets/${name}`)).bytes();
-  const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });
+  /** Loaded when an admin looks at the package: no start needs it. */
+  let room: Promise<TeamsApp> | null = null;
+  let versionInCatalog: string | null = null;
+  const load = () => {
+    room ??= import("./index.ts").then(({ createTeamsApp }) => {
+      const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });
+      teamsApp.catalogVersionSeen(versionInCatalog);
+      return teamsApp;
+    });
+    return room;
+  };
+  const teamsApp: TeamsApp = {
+    preview: async (settings) => (await load()).preview(settings),
+    issue: async () => (await load()).issue(),
+    icon: async (name) => (await load()).icon(name),
+    setIcon: async (name, file) => (await load()).setIcon(name, file),
+    resetIcon: async (name) => (await load()).resetIcon(name),
+    catalogVersionSeen(version) {
+      versionInCatalog = version;
+      void room?.then((loaded) => loaded.catalogVersionSeen(version));
+    },
+  };
   return {
     name: "teams-app",
     teamsApp,

@@ -20,7 +20,7 @@ import {
 export { type IconName, iconNames, iconProblems, iconSides, MAX_ICON_BYTES } from "./icons.ts";
 export { activityTypes, languages, type Manifest, pluginPath, tabUrl } from "./manifest.ts";
 export { manifestVersions } from "./manifest-versions.ts";
-export { type Change, compareVersions } from "./versions.ts";
+export type { Change } from "./versions.ts";
 
 /** The part of the key-value store that this room uses. */
 export interface PackageStore {

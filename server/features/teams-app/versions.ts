@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { compareVersions } from "../../platform/compare-versions.ts";
 import { lazy } from "../../runtime/lazy.ts";
 
 /** The last package handed out or published. */
@@ -65,15 +66,6 @@ export function nextVersion(
   if (inCatalog && isVersion(inCatalog) && !(same && inCatalog === issued.version))
     floors.push(bump(inCatalog));
   return floors.reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));
-}
-
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [parts(a), parts(b)];
-  for (let index = 0; index < 3; index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return 0;
 }
 
 export const isVersion = (text: string): boolean => /^\d{1,9}(\.\d{1,9}){0,2}$/.test(text);

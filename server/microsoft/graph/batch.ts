@@ -30,6 +30,8 @@ export interface BatchPorts {
 export interface BatchOptions {
   readonly credential?: Credential;
   readonly signal?: AbortSignal;
+  /** 1: failed parts are answered at once, for a caller who tries again without holding up the others. Default 3. */
+  readonly tries?: number;
 }
 
 export const MAX_PARTS = 20;
@@ -71,7 +73,7 @@ export async function batch<T>(
         settled.set(id, answer);
     }
     const failed = waiting.filter((id) => repeatable(parts.get(id), settled.get(id)));
-    if (failed.length === 0 || attempt >= TRIES) break;
+    if (failed.length === 0 || attempt >= (options.tries ?? TRIES)) break;
     options.signal?.throwIfAborted();
     const waits = failed.map((id) => retryAfterOf(settled.get(id)) ?? 0);
     // A part that was asked to wait longer than this goes back to the caller, who has a queue.

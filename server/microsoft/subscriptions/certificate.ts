@@ -6,7 +6,7 @@
  * (RFC 5280, 4.1).
  */
 
-import { generateKeyPair, randomBytes, sign } from "node:crypto";
+import { generateKeyPair, type KeyObject, randomBytes, sign } from "node:crypto";
 import { promisify } from "node:util";
 import { bitString, boolean, context, integer, octetString, oid, sequence, set, time, utf8 } from "./der.ts";
 
@@ -17,6 +17,8 @@ export interface MadeCertificate {
   readonly privateKey: Uint8Array;
 }
 
+export type NewKeyPair = () => Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }>;
+
 const MODULUS_BITS = 2048;
 /** Longer than any key is in use, see content-keys.ts; nobody checks it. */
 const VALID_DAYS = 3 * 365;
@@ -25,9 +27,15 @@ const BACKDATED_MS = 24 * 3_600_000;
 const SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
 const NULL = new Uint8Array([0x05, 0x00]);
 
-export async function makeCertificate(commonName: string, now: number): Promise<MadeCertificate> {
-  // In a thread of the pool: a key takes up to half a second.
-  const { publicKey, privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: MODULUS_BITS });
+/** In a thread of the pool: a key takes up to half a second. */
+const newKeyPair: NewKeyPair = () => promisify(generateKeyPair)("rsa", { modulusLength: MODULUS_BITS });
+
+export async function makeCertificate(
+  commonName: string,
+  now: number,
+  keyPair: NewKeyPair = newKeyPair,
+): Promise<MadeCertificate> {
+  const { publicKey, privateKey } = await keyPair();
   const algorithm = sequence(oid(SHA256_WITH_RSA), NULL);
   const name = sequence(set(sequence(oid("2.5.4.3"), utf8(commonName))));
   const toBeSigned = sequence(

@@ -7,17 +7,20 @@
  * are repeated for hours (docs/facts/microsoft-chat.md 3.5).
  */
 
-import { createPrivateKey, type KeyObject, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
 import { type RecordFormat, SharedRecord } from "../../platform/store/shared-record.ts";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
-import { makeCertificate } from "./certificate.ts";
+import { makeCertificate, type NewKeyPair } from "./certificate.ts";
+import { importContentKey } from "./content.ts";
 
 export interface ContentKeyPorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly now: () => number;
   /** null: the setting `encryption_key` is empty, and nothing can be sealed. */
   readonly ring: () => KeyRing | null;
+  /** Default: a new RSA key of 2048 bits. */
+  readonly newKeyPair?: NewKeyPair | undefined;
 }
 
 export interface CurrentCertificate {
@@ -28,7 +31,7 @@ export interface CurrentCertificate {
 }
 
 export type FoundKey =
-  | { readonly found: true; readonly key: KeyObject }
+  | { readonly found: true; readonly key: CryptoKey }
   /** `unreadable`: it is there, and `encryption_key` is not the one that sealed it. */
   | { readonly found: false; readonly why: "unknown" | "unreadable" };
 
@@ -51,7 +54,7 @@ export class ContentKeys {
   readonly #ports: ContentKeyPorts;
   readonly #record: SharedRecord<StoredKeys>;
   #lastRead: StoredKeys = [];
-  readonly #opened = new Map<string, { readonly sealed: string; readonly key: KeyObject }>();
+  readonly #opened = new Map<string, { readonly sealed: string; readonly key: Promise<CryptoKey> }>();
 
   constructor(ports: ContentKeyPorts) {
     this.#ports = ports;
@@ -67,7 +70,7 @@ export class ContentKeys {
     if (!ring) return null;
     const [newest] = await this.#record.read();
     const age = newest ? this.#ports.now() - newest.madeAt : Number.POSITIVE_INFINITY;
-    if (newest && age < ROTATE_MS && this.#open(newest, ring)) return newest;
+    if (newest && age < ROTATE_MS && (await this.#open(newest, ring))) return newest;
     return this.#add(newest?.id ?? null, ring);
   }
 
@@ -77,7 +80,7 @@ export class ContentKeys {
     const hasId = (one: StoredKey) => one.id === id;
     const stored = this.#lastRead.find(hasId) ?? (await this.#record.read()).find(hasId);
     if (!stored) return { found: false, why: "unknown" };
-    const key = ring && this.#open(stored, ring);
+    const key = ring && (await this.#open(stored, ring));
     return key ? { found: true, key } : { found: false, why: "unreadable" };
   }
 
@@ -109,6 +112,7 @@ export class ContentKeys {
     const { certificate, privateKey } = await makeCertificate(
       "Mission Collaboration change notifications",
       now,
+      this.#ports.newKeyPair,
     );
     const id = randomUUID();
     const sealed = seal(Buffer.from(privateKey).toString("base64"), owner(id), ring);
@@ -123,12 +127,12 @@ export class ContentKeys {
     });
   }
 
-  #open(stored: StoredKey, ring: KeyRing): KeyObject | null {
+  async #open(stored: StoredKey, ring: KeyRing): Promise<CryptoKey | null> {
     const known = this.#opened.get(stored.id);
     if (known?.sealed === stored.sealed) return known.key;
     const opened = open(stored.sealed, owner(stored.id), ring);
     if (!opened.ok) return null;
-    const key = createPrivateKey({ key: Buffer.from(opened.text, "base64"), format: "der", type: "pkcs8" });
+    const key = importContentKey(Buffer.from(opened.text, "base64"));
     this.#opened.set(stored.id, { sealed: stored.sealed, key });
     return key;
   }

@@ -1,27 +1,31 @@
 import { describe, expect, test } from "bun:test";
-import { constants, generateKeyPairSync, randomBytes } from "node:crypto";
-import { type EncryptedContent, openContent } from "./content.ts";
+import { constants, randomBytes } from "node:crypto";
+import { type KeyPair, rsaKeyPair } from "../../../e2e/sandbox/entra/key-pairs.ts";
+import { type EncryptedContent, importContentKey, openContent } from "./content.ts";
 import { encrypt } from "./testing/encrypt.ts";
 
-const ours = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const theirs = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const ours = rsaKeyPair("content");
+const theirs = rsaKeyPair("another content");
 const message = { id: "1700", body: { content: "<p>Grüße 👋</p>" }, replies: [] };
 const good = encrypt(JSON.stringify(message), ours.publicKey);
-const open = (content: EncryptedContent) => openContent(content, ours.privateKey);
+const importKey = ({ privateKey }: KeyPair) =>
+  importContentKey(privateKey.export({ type: "pkcs8", format: "der" }));
+const ourKey = await importKey(ours);
+const open = (content: EncryptedContent) => openContent(content, ourKey);
 
 describe("an encrypted content", () => {
-  test("is opened", () => expect(open(good)).toEqual({ ok: true, json: message }));
+  test("is opened", async () => expect(await open(good)).toEqual({ ok: true, json: message }));
 
-  test("of every length around a block is opened", () => {
+  test("of every length around a block is opened", async () => {
     for (let length = 0; length <= 33; length += 1) {
       const json = { a: "x".repeat(length) };
-      expect(open(encrypt(JSON.stringify(json), ours.publicKey))).toEqual({ ok: true, json });
+      expect(await open(encrypt(JSON.stringify(json), ours.publicKey))).toEqual({ ok: true, json });
     }
   });
 
-  test("for a key of 4096 bits is opened", () => {
-    const large = generateKeyPairSync("rsa", { modulusLength: 4096 });
-    expect(openContent(encrypt("{}", large.publicKey), large.privateKey).ok).toBe(true);
+  test("for a key of 4096 bits is opened", async () => {
+    const large = rsaKeyPair("content", 4096);
+    expect((await openContent(encrypt("{}", large.publicKey), await importKey(large))).ok).toBe(true);
   });
 });
 
@@ -70,6 +74,6 @@ describe("an encrypted content is refused", () => {
     ["JSON without end", encrypt("[".repeat(500_000), ours.publicKey), "malformed"],
   ];
   for (const [name, content, problem] of refused) {
-    test(name, () => expect(open(content)).toEqual({ ok: false, problem } as never));
+    test(name, async () => expect(await open(content)).toEqual({ ok: false, problem } as never));
   }
 });

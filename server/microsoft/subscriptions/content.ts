@@ -6,14 +6,7 @@
  *   data      ─ AES-256-CBC(key, IV = key[0..16]) ─▶ JSON
  */
 
-import {
-  constants,
-  createDecipheriv,
-  createHmac,
-  type KeyObject,
-  privateDecrypt,
-  timingSafeEqual,
-} from "node:crypto";
+import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
 
 export interface EncryptedContent {
   /** All base64. */
@@ -32,11 +25,20 @@ export type OpenedContent =
 export const MAX_DATA_CHARACTERS = 1024 * 1024;
 /** RSA 4096. */
 export const MAX_KEY_CHARACTERS = 684;
+const RSA_OAEP = { name: "RSA-OAEP", hash: "SHA-1" };
 const SIGNATURE_BYTES = 32;
 const KEY_BYTES = 32;
 const BLOCK_BYTES = 16;
 
-export function openContent(content: EncryptedContent, privateKey: KeyObject): OpenedContent {
+/** A private key for `openContent`. `pkcs8` is DER. */
+export const importContentKey = (pkcs8: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
+  crypto.subtle.importKey("pkcs8", pkcs8, RSA_OAEP, false, ["decrypt"]);
+
+/**
+ * The private-key operation takes half a millisecond or more and runs in a thread of WebCrypto's: requests of Graph
+ * are answered meanwhile.
+ */
+export async function openContent(content: EncryptedContent, privateKey: CryptoKey): Promise<OpenedContent> {
   const { data: dataText, dataKey: keyText, dataSignature } = content;
   if (dataText.length > MAX_DATA_CHARACTERS || keyText.length > MAX_KEY_CHARACTERS) return bad("malformed");
   const data = fromBase64(dataText);
@@ -45,7 +47,7 @@ export function openContent(content: EncryptedContent, privateKey: KeyObject): O
   if (!data || !wrapped || signature?.length !== SIGNATURE_BYTES) return bad("malformed");
   if (data.length === 0 || data.length % BLOCK_BYTES !== 0) return bad("malformed");
 
-  const key = unwrap(wrapped, privateKey);
+  const key = await unwrap(wrapped, privateKey);
   if (key?.length !== KEY_BYTES) return bad("forged");
   if (!timingSafeEqual(createHmac("sha256", key).update(data).digest(), signature)) return bad("forged");
   try {
@@ -62,19 +64,16 @@ const bad = (problem: "forged" | "malformed"): OpenedContent => ({ ok: false, pr
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function unwrap(wrapped: Buffer, privateKey: KeyObject): Buffer | null {
+async function unwrap(wrapped: Uint8Array<ArrayBuffer>, privateKey: CryptoKey): Promise<Uint8Array | null> {
   try {
-    return privateDecrypt(
-      { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
-      wrapped,
-    );
+    return new Uint8Array(await crypto.subtle.decrypt(RSA_OAEP, privateKey, wrapped));
   } catch {
     return null;
   }
 }
 
 /** Buffer skips what is no base64; one text must have one meaning. */
-function fromBase64(text: string): Buffer | null {
+function fromBase64(text: string): Buffer<ArrayBuffer> | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   return Buffer.from(text, "base64");
 }

@@ -50,8 +50,13 @@ export function createFigures(ports: {
   const events = ports.metrics.counter(
     "change_events_total",
     "Change notifications of Microsoft Graph: taken, or dropped for a reason.",
+    "events_change_events_total",
   );
-  const lifecycles = ports.metrics.counter("lifecycle_events_total", "Lifecycle events of subscriptions.");
+  const lifecycles = ports.metrics.counter(
+    "lifecycle_events_total",
+    "Lifecycle events of subscriptions.",
+    "events_lifecycle_events_total",
+  );
   const alarms = new Map<Dropped, Alarm>();
   let warnedAt = Number.NEGATIVE_INFINITY;
   return {

@@ -209,7 +209,7 @@ export class Inbox {
     }
     const key = await this.#ports.keys.find(encrypted.encryptionCertificateId);
     if (!key.found) return { content: null };
-    const opened = openContent(encrypted, key.key);
+    const opened = await openContent(encrypted, key.key);
     if (opened.ok) return { content: opened.json };
     return drop(opened.problem === "forged" ? "forged_content" : "malformed");
   }

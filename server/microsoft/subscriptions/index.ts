@@ -16,15 +16,18 @@ import type { ConfigSource } from "../config/index.ts";
 import type { AppTokens } from "../entra/app-token.ts";
 import { rolesOf } from "../entra/token-roles.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
-import type { GraphClient } from "../graph/index.ts";
+import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
+import type { NewKeyPair } from "./certificate.ts";
 import { ContentKeys } from "./content-keys.ts";
+import { farewell } from "./farewell.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
 import { Inbox } from "./inbox.ts";
 import { Keeper, type Round } from "./keeper.ts";
 import { type Registration, Registrations } from "./registrations.ts";
+import { isOf, releaseOf } from "./release.ts";
 import { readStatus, type SubscriptionsStatus } from "./status.ts";
 import { storedKeys } from "./stored-keys.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
@@ -44,12 +47,16 @@ export interface SubscriptionPorts {
   readonly tokens: AppTokens;
   /** For the private keys of contents; null while `encryption_key` is empty. */
   readonly keyRing: () => KeyRing | null;
+  /** Of the certificates that Graph encrypts contents to. */
+  readonly newKeyPair?: NewKeyPair;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
   readonly log: Pick<Logger, "warn" | "info">;
   readonly metrics: Pick<Metrics, "counter" | "watch">;
   readonly clock: Clock;
   readonly pluginId: string;
+  /** Whether the plugin ends because an admin switched it off, and a client for the last calls. */
+  readonly end?: { isSwitchedOff(): Promise<boolean>; graph(): GraphClient };
   /** How long a node that died holds up the others. */
   readonly leaseMs?: number;
 }
@@ -69,6 +76,10 @@ export interface Subscriptions {
   /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
+  /** Whether anything was made with the person's token. */
+  concerns(userId: string): Promise<boolean>;
+  /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
+  release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
 }
 
 const ROUND_MS = 60_000;
@@ -89,7 +100,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
   const registrations = new Registrations(kv, now, (id) =>
     log.warn("A record of a subscription cannot be read", { id }),
   );
-  const keys = new ContentKeys({ kv, now, ring: ports.keyRing });
+  const keys = new ContentKeys({ kv, now, ring: ports.keyRing, newKeyPair: ports.newKeyPair });
   const secret = randomKey(kv, "subscriptions/secret");
   const figures = createFigures({ metrics, log, now });
   const verifyToken = (token: string) => ports.verifier.verifyValidationToken(token);
@@ -98,6 +109,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
   const steps = metrics.counter(
     "subscriptions_total",
     "Subscriptions made, renewed and deleted at Microsoft.",
+    "events_subscriptions_total",
   );
   const notedAt = new Map<string, number>();
   let lastHandshakeAt: number | null = null;
@@ -123,6 +135,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     "change_event_queue_length",
     "Changes that wait for their feature.",
     () => inbox.state.waiting,
+    "app_change_event_queue_length",
   );
   const keeper = new Keeper({
     ...{ config, graph, registrations, keys, secret, addresses, clock, log },
@@ -252,9 +265,15 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     async stop() {
       stopping.abort();
       await running;
+      const { end } = ports;
+      // Never in the way of the end: the server waits for it.
+      if (end && (await end.isSwitchedOff().catch(() => false)))
+        await farewell({ registrations, graph: end.graph(), now }).catch(() => {});
     },
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
+    concerns: async (userId) => (await registrations.all()).some((one) => isOf(one, userId)),
+    release: (userId, credential, signal) => releaseOf(userId, credential, { graph, registrations }, signal),
     status: () =>
       readStatus({
         ...{ registrations, keys, config },

@@ -30,7 +30,7 @@ const LIFECYCLE = "/api/v1/graph/lifecycle";
 let world: SubscriptionsWorld;
 let node: Node;
 const listener = new TestListener("chats", [chats, events]);
-const stranger = newSigningKey();
+const stranger = newSigningKey("attacker");
 let serial = 0;
 
 beforeAll(async () => {

@@ -18,11 +18,9 @@ import { verifyClientState } from "./client-state.ts";
 import { type EntryProof, type NotificationBody, readBody, readChange, readLifecycle } from "./entries.ts";
 import type { Dropped, Figures } from "./figures.ts";
 import type { AcceptedChange, Inbox } from "./inbox.ts";
+import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
 import type { Registration, Registrations } from "./registrations.ts";
 import { covers, readResource } from "./resource.ts";
-
-export const CHANGES_PATH = "/api/v1/graph/changes";
-export const LIFECYCLE_PATH = "/api/v1/graph/lifecycle";
 
 export interface WebhookPorts {
   readonly config: ConfigSource;

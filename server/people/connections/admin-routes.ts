@@ -16,6 +16,7 @@ import { Routes, readBytes } from "../../platform/http/index.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
 import { csvCell } from "./allowed-list.ts";
 import type { ConnectionEntry } from "./connection.ts";
+import { countConnections } from "./figures.ts";
 import type { Connections } from "./index.ts";
 
 export interface ConnectionRow {
@@ -42,7 +43,6 @@ const MAX_PER_PAGE = 200;
 const USERS_AT_ONCE = 500;
 /** Some 50,000 addresses. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
-const DAY_MS = 86_400_000;
 
 export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdminPorts): Routes {
   async function find(search: string | undefined): Promise<ConnectionRow[]> {
@@ -84,31 +84,6 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
         [head, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join(""),
       );
     })
-    .get("/api/v1/admin/connections/allowed.csv", "admin", async () =>
-      file("allowed-accounts.csv", await connections.allowed.csv()),
-    )
-    .put("/api/v1/admin/connections/allowed.csv", "admin", async ({ env, req }) => {
-      const result = await connections.allowed.replace(await uploaded(req.raw));
-      const { count, failed, failedLines, ok } = result;
-      if (ok) return Response.json({ count, failed, failedLines });
-      const { cure, says, status } = errors.accounts_list_invalid;
-      const told = { code: "accounts_list_invalid", message: says, cure, requestId: env.RequestId };
-      return Response.json({ ...told, count, failed, failedLines }, { status });
-    })
-    .get("/api/v1/admin/connections/stats", "admin", async () => {
-      const since = Math.floor(clock() / DAY_MS) - 7;
-      let connected = 0;
-      let active = 0;
-      for await (const [, { lost, usedOn }] of connections.list()) {
-        if (!lost) connected += 1;
-        if (usedOn !== undefined && usedOn > since) active += 1;
-      }
-      const [allowed, pendingInvitations] = await Promise.all([
-        connections.allowed.count(),
-        connections.countInvited(),
-      ]);
-      return Response.json({ connected, pendingInvitations, allowed, activeSevenDays: active });
-    })
     .get("/api/v1/admin/connections/bot", "admin", async () => {
       const needed = connections.needsBot();
       const bot = await connections.bot();
@@ -121,6 +96,20 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
       if (!(await connections.disconnectBot({ userId: by, requestId: env.RequestId })))
         throw new ProductError("not_found");
       return new Response(null, { status: 204 });
+    })
+    .get("/api/v1/admin/connections/allowed.csv", "admin", async () =>
+      file("allowed-accounts.csv", await connections.allowed.csv()),
+    )
+    .put("/api/v1/admin/connections/allowed.csv", "admin", async ({ env, req }) => {
+      const result = await connections.allowed.replace(await uploaded(req.raw));
+      const { count, failed, failedLines, ok } = result;
+      if (ok) return Response.json({ count, failed, failedLines });
+      const { cure, says, status } = errors.accounts_list_invalid;
+      const told = { code: "accounts_list_invalid", message: says, cure, requestId: env.RequestId };
+      return Response.json({ ...told, count, failed, failedLines }, { status });
+    })
+    .get("/api/v1/admin/connections/stats", "admin", async () => {
+      return Response.json(await countConnections(connections, clock()));
     })
     .delete("/api/v1/admin/connections/:userId", "admin", async ({ env, req }, by) => {
       const ended = await connections.disconnect(req.param("userId"), {

@@ -341,7 +341,7 @@ const tokens: Case[] = [
   [
     "an ID token of another key",
     async (a) => {
-      entra.idKey = newSigningKey();
+      entra.idKey = newSigningKey("attacker");
       return a.come(await a.back());
     },
     [502, "token_invalid"],
@@ -356,7 +356,7 @@ const tokens: Case[] = [
           "base64url",
         ).toString(),
       );
-      entra.idKey = { ...newSigningKey(), kid: known.kid };
+      entra.idKey = { ...newSigningKey("attacker"), kid: known.kid };
       return a.come(await a.back());
     },
     [502, "token_invalid"],

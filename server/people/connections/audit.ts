@@ -22,8 +22,14 @@ export function connectionAudit(
     "connection_events_total",
     "Connected accounts, by what happened: connected, connect_refused, connection_lost, disconnected, bot_connected, …",
   );
+  const lost = ports.metrics.counter(
+    "connections_lost_total",
+    "Refresh tokens that Microsoft refused",
+    "msgraph_oauth_token_invalidated_total",
+  );
   return ({ by, event, reason, requestId, userId }) => {
     events.add({ event });
+    if (event === "connection_lost") lost.add();
     record({
       event: names[event],
       success: event !== "connect_refused" && event !== "connection_lost" && event !== "bot_lost",

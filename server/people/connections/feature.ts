@@ -4,13 +4,15 @@ import type { ConfigSource, WatchedConfig } from "../../microsoft/config/index.t
 import type { Bot } from "../../platform/bot/bot.ts";
 import type { Cards } from "../../platform/bot/cards.ts";
 import type { Feature } from "../../platform/feature.ts";
+import { routesOnDemand } from "../../platform/http/index.ts";
+import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { Secret } from "../../platform/settings/secret.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
-import { connectionAdminRoutes } from "./admin-routes.ts";
 import { cardPresses } from "./card-presses.ts";
 import { CARD } from "./cards.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
+import { createFigures } from "./figures.ts";
 import type { Connections, ConnectionsPorts } from "./index.ts";
 import { expectedPermissions } from "./needed-permissions.ts";
 import { connectionRoutes } from "./routes.ts";
@@ -24,14 +26,32 @@ export interface ConnectionsFeaturePorts {
   readonly bot: Pick<Bot, "update">;
   readonly cards: Pick<Cards, "handle">;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, "watch">;
   readonly pluginId: string;
   /** The plugin's settings as stored, secrets in clear. */
   readonly loadSettings: () => Promise<unknown>;
 }
 
+/** Of admin-routes.ts. */
+const adminRoutes = [
+  ["GET", "/api/v1/admin/connections", "admin"],
+  ["GET", "/api/v1/admin/connections.csv", "admin"],
+  ["GET", "/api/v1/admin/connections/bot", "admin"],
+  ["DELETE", "/api/v1/admin/connections/bot", "admin"],
+  ["GET", "/api/v1/admin/connections/allowed.csv", "admin"],
+  ["PUT", "/api/v1/admin/connections/allowed.csv", "admin"],
+  ["GET", "/api/v1/admin/connections/stats", "admin"],
+  ["DELETE", "/api/v1/admin/connections/:userId", "admin"],
+] as const;
+
 export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   const { api, clock, cluster, config, connections, log, pluginId } = ports;
   ports.cards.handle(CARD, cardPresses({ api, bot: ports.bot, connections }));
+  const figures = createFigures({
+    ...{ clock, connections, metrics: ports.metrics },
+    settings: () => config.current.settings,
+  });
+  connections.onChange(() => void figures.refresh());
   let keyBefore: Secret | null = null;
   config.onChange((_, { encryption }) => {
     keyBefore = encryption?.current ?? keyBefore;
@@ -41,6 +61,7 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   function settingsChanged(): void {
     if (!connections.isOn()) return void connections.stop();
     connections.start();
+    void figures.refresh();
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
     ensureEncryptionKey({ before: keyBefore, cluster, load: ports.loadSettings, save, log })
       // The server tells active plugins alone of a change, and this one may still be activating.
@@ -53,19 +74,22 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
     permissions: expectedPermissions,
     redirects: ["/oauth2/complete"],
     routes: connectionRoutes({ connections, config, pluginId, api }).include(
-      connectionAdminRoutes({ connections, api, clock }),
+      routesOnDemand(adminRoutes, async () => {
+        const { connectionAdminRoutes } = await import("./admin-routes.ts");
+        return connectionAdminRoutes({ connections, api, clock });
+      }),
     ),
     hooks: { userHasBeenDeactivated: (_context, user) => connections.deactivated(user.Id) },
     commands: connectionCommands(connections),
     storedKeys: [
       {
         prefix: "connection.",
-        holds: "a person's connection, its refresh token sealed",
+        holds: "a person's connection, or the bot account's, its refresh token sealed",
         until: "until disconnect",
       },
       {
         prefix: "connections.",
-        holds: "who is connected, who was once, who may",
+        holds: "who is connected, who was once, who may, who was invited",
         until: "until disconnect; once: stays",
       },
       {

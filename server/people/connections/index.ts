@@ -36,7 +36,7 @@ import { inviteWords } from "./invite-words.ts";
 import { createInvited } from "./invited.ts";
 import type { Ending, Outcome } from "./outcomes.ts";
 import { PersonTokens } from "./person-tokens.ts";
-import { type RemovalPorts, removeConnection } from "./removal.ts";
+import { type LeavingSubscriptions, type RemovalPorts, removeConnection } from "./removal.ts";
 import { createSeats } from "./seats.ts";
 import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
@@ -66,6 +66,7 @@ export interface ConnectionsPorts {
   readonly fetch: Fetch;
   readonly bot: Pick<Bot, "direct" | "directChannel" | "update" | "userId">;
   readonly cards: Pick<Cards, "props">;
+  readonly subscriptions: LeavingSubscriptions;
   readonly permissions: () => readonly string[];
   /** Of the bot account; none while no feature uses one. */
   readonly botPermissions: () => readonly string[];
@@ -115,6 +116,8 @@ export interface Connections {
   /** A feature's own records of a person go before the connection does. Must bear being called twice. */
   onDisconnect(remove: (userId: string) => Promise<void>): void;
   onConnect(listener: (userId: string) => void): void;
+  /** Somebody was connected, disconnected or lost on this node. */
+  onChange(listener: () => void): void;
   /** The account that speaks for people without one; null while there is none. */
   bot(): Promise<BotAccount | null>;
   /** For calls of Graph as the bot account. */
@@ -185,8 +188,11 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     ...{ store, links, clock, removers },
     forget: (userId) => tokens.forget(userId),
     announce: (userId) => announce(userId, "disconnected"),
+    subscriptions: ports.subscriptions,
+    credential: (userId) => tokens.credential(userId),
   };
   const listeners: ((userId: string) => void)[] = [];
+  const watchers: (() => void)[] = [];
   let job: { stop(): Promise<void> } | null = null;
   const background = new Set<Promise<unknown>>();
 
@@ -228,6 +234,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   function announce(userId: string, event: "connected" | "disconnected"): void {
     inBackground(cluster.publish(CHANGED, userId));
     if (userId === BOT) return;
+    for (const watcher of watchers) watcher();
     inBackground(
       api.publishWebSocketEvent(event, {}, { UserId: userId } as Parameters<
         ConnectionsApi["publishWebSocketEvent"]
@@ -313,6 +320,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     countOnce: () => store.countOnce(),
     onDisconnect: (one) => void removers.push(one),
     onConnect: (listener) => void listeners.push(listener),
+    onChange: (watcher) => void watchers.push(watcher),
     async isConnected(userId) {
       const entry = await store.entries.get(userId);
       return entry !== null && entry.lost === undefined;

@@ -82,6 +82,48 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
+  test("what was made at Microsoft with the person's token goes with that token, before features forget", async () => {
+    const { w, ana, there } = world();
+    await w.connect(ana, there);
+    w.pass(2 * HOUR);
+    const order: string[] = [];
+    w.leaving = async (userId, credential) => {
+      expect(await credential.token(1)).toBeString();
+      expect(userId).toBe(ana.Id);
+      // By then nobody else gets a token.
+      await expect(w.connections.credential(ana.Id).token(5)).rejects.toMatchObject({
+        code: "not_connected",
+      });
+      order.push("released");
+    };
+    w.connections.onDisconnect(async () => void order.push("feature"));
+    await end(w, ana);
+    expect(order).toEqual(["released", "feature"]);
+    expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
+  });
+
+  test("Microsoft that refuses, or gives no token, holds nobody up", async () => {
+    for (const prepare of [
+      (w: ConnectionsWorld) => {
+        w.leaving = () => Promise.reject(new Error("refused"));
+      },
+      (w: ConnectionsWorld) => {
+        w.leaving = async () => {
+          throw new Error("called without a token");
+        };
+        w.pass(2 * HOUR);
+        entra.setFaults({ unreachable: true });
+      },
+    ]) {
+      const { w, ana, there } = world();
+      await w.connect(ana, there);
+      prepare(w);
+      expect(await end(w, ana)).toBe(true);
+      entra.healthy();
+      expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
+    }
+  });
+
   test("unlinking ends the connection, too", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);

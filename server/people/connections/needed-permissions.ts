@@ -3,7 +3,7 @@
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 
-const delegated = (setting: "chats_enabled" | "channels_enabled" | "calendar_enabled", names: string) =>
+const delegated = (setting: "chats_enabled" | "channels_enabled", names: string) =>
   names
     .split(" ")
     .map((name): Permission => ({ kind: "delegated", name, isNeeded: (settings) => settings[setting] }));
@@ -15,7 +15,6 @@ export const expectedPermissions: readonly Permission[] = [
     "channels_enabled",
     "ChannelMessage.Read.All ChannelMessage.Send Team.ReadBasic.All Channel.ReadBasic.All",
   ),
-  ...delegated("calendar_enabled", "Calendars.ReadWrite MailboxSettings.Read"),
 ];
 
 /** Empty while no feature needs a connection. `User.Read` says whose account it is. */

@@ -1,5 +1,6 @@
 /** Ends a connection and everything that was kept for it. Each step may be repeated; the upkeep finishes what stopped. */
 
+import { type Credential, fixedToken } from "../../microsoft/graph/index.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import type { ConnectionLinks } from "./establish.ts";
 
@@ -11,11 +12,24 @@ export interface RemovalPorts {
   /** Features' own records of the person. */
   readonly removers: readonly ((userId: string) => Promise<void>)[];
   readonly announce: (userId: string) => void;
+  /** What only the person's own token can take down at Microsoft. */
+  readonly subscriptions: LeavingSubscriptions;
+  /** For calls of Graph as the person, while that works. */
+  readonly credential: (userId: string) => Credential;
 }
+
+export interface LeavingSubscriptions {
+  concerns(userId: string): Promise<boolean>;
+  release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
+}
+
+/** Nobody waits longer for Microsoft to disconnect. */
+const PATIENCE_MS = 5_000;
 
 /** Marks the connection first: from then on nobody gets a token of it. */
 export async function removeConnection(ports: RemovalPorts, userId: string): Promise<void> {
   const { announce, forget, removers, store } = ports;
+  const borrowed = await borrow(ports, userId);
   let madeLink = (await store.entries.get(userId))?.madeLink === true;
   for (;;) {
     const seen = await store.read(userId);
@@ -25,6 +39,7 @@ export async function removeConnection(ports: RemovalPorts, userId: string): Pro
     if (await store.change(userId, seen, { ...connection, sealed: "", leaving: true })) break;
   }
   forget(userId);
+  if (borrowed) await giveBack(ports, userId, borrowed);
   for (const one of removers) await one(userId);
   const now = await store.read(userId);
   // The person has connected again meanwhile, and the link is theirs.
@@ -34,6 +49,30 @@ export async function removeConnection(ports: RemovalPorts, userId: string): Pro
   if (!(await store.removeLeaving(userId))) return;
   await store.entries.delete(userId);
   announce(userId);
+}
+
+/** An access token for the last calls, taken before the connection is marked: from then on nobody gets one. */
+async function borrow({ credential, subscriptions }: RemovalPorts, userId: string): Promise<string | null> {
+  try {
+    if (!(await subscriptions.concerns(userId))) return null;
+    return await within(PATIENCE_MS, credential(userId).token(1));
+  } catch {
+    return null;
+  }
+}
+
+/** What stays at Microsoft expires by itself, and what it sends is not accepted any more. */
+async function giveBack({ subscriptions }: RemovalPorts, userId: string, token: string): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  await within(PATIENCE_MS, subscriptions.release(userId, fixedToken(token), signal)).catch(() => {});
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  return Promise.race([work, end]).finally(() => clearTimeout(timer));
 }
 
 /** A link that somebody uses to sign in stays: it was there for the tab, too. */

@@ -53,6 +53,8 @@ export interface Subcommand {
   readonly help: Text;
   /** Not offered to anybody else, and refused. */
   readonly role?: "system_admin";
+  /** People whom a setting names may use it as if they had the role. */
+  readonly alsoFor?: (userId: string) => boolean;
   readonly hint?: string;
   readonly words?: readonly Word[];
   readonly complete?: readonly Completion[];
@@ -110,8 +112,14 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
     );
 
   function commandOf(trigger: string): Command {
-    const wanted = trigger === EARLIER_TRIGGER ? TRIGGER : trigger;
-    return { trigger, subcommands: ports.subcommands.filter((one) => (one.trigger ?? TRIGGER) === wanted) };
+    const own = ports.subcommands.filter((one) => (one.trigger ?? TRIGGER) === trigger);
+    if (trigger !== EARLIER_TRIGGER) return { trigger, subcommands: own };
+    // The same command; a feature may give a word another meaning under the name that people know it by.
+    const offered = own.filter((one) => one.isOffered?.() !== false);
+    const others = ports.subcommands.filter(
+      (one) => one.trigger === undefined && !offered.some(({ name }) => name === one.name),
+    );
+    return { trigger, subcommands: [...others, ...offered] };
   }
 
   async function answer(line: string, caller: Caller): Promise<string> {
@@ -119,15 +127,20 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
     const command = commandOf(first.slice(1).toLowerCase());
     const subcommand = command.subcommands.find((one) => one.name === name.toLowerCase());
     if (!subcommand || subcommand.isOffered?.() === false) return overview(ports, command, name, caller);
-    if (subcommand.role === "system_admin" && !(await ports.isSystemAdmin(caller.userId))) {
+    if (!(await mayUse(subcommand, caller.userId))) {
       return commandWords.in(caller.language)("admins_only");
     }
     return subcommand.run(words, caller);
   }
 
+  const mayUse = async ({ alsoFor, role }: Subcommand, userId: string) =>
+    role === undefined || alsoFor?.(userId) === true || ports.isSystemAdmin(userId);
+
   /** What there is to register now; a command without an offered subcommand is none. */
   function wanted(): Command[] {
-    const own = ports.subcommands.flatMap(({ trigger }) => trigger ?? []);
+    const own = ports.subcommands.flatMap(({ trigger = TRIGGER }) =>
+      trigger === TRIGGER || trigger === EARLIER_TRIGGER ? [] : trigger,
+    );
     const earlier = ports.hasEarlierName?.() === true ? [EARLIER_TRIGGER] : [];
     return [TRIGGER, ...earlier, ...new Set(own)]
       .map(commandOf)
@@ -208,7 +221,7 @@ async function overview(
   const restricted = offered.some((one) => one.role);
   const isAdmin = restricted && (await ports.isSystemAdmin(userId).catch(() => false));
   const lines = offered
-    .filter((one) => !one.role || isAdmin)
+    .filter((one) => !one.role || isAdmin || one.alsoFor?.(userId))
     .map((one) => `* \`/${trigger} ${one.name}\` ${one.help(language)}`);
   return `${known ? "" : `${say("unknown", { command: typed })} `}${say("overview")}\n${lines.join("\n")}`;
 }
@@ -229,7 +242,7 @@ function registration(
     AutoCompleteHint: "[command]",
     AutocompleteData: {
       ...data({ word: trigger, help: (one) => commandWords.in(one)("help"), hint: "[command]" }, language),
-      SubCommands: subcommands.map(({ isOffered: _, trigger: __, name, role, ...rest }) => ({
+      SubCommands: subcommands.map(({ isOffered: _, trigger: __, alsoFor: ___, name, role, ...rest }) => ({
         ...data({ word: name, ...rest }, language),
         RoleID: role ?? "system_user",
       })),

@@ -1,5 +1,6 @@
 export { MAX_JSON_BYTES, readBytes, readJson, readShape } from "./body.ts";
 export { createDoor, type Door, type DoorPorts } from "./door.ts";
+export { type Declared, routesOnDemand } from "./on-demand.ts";
 export {
   ADMIN_PATH,
   type Audience,

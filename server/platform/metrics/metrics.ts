@@ -21,16 +21,18 @@ export interface Histogram {
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Metrics {
-  counter(name: string, help: string): Counter;
+  /** `earlierName`: the same figure under the name of the earlier plugin, whose dashboards go on. */
+  counter(name: string, help: string, earlierName?: string): Counter;
   gauge(name: string, help: string): Gauge;
   /** `bounds` are the upper limits of the buckets, rising; +Inf is added. */
   histogram(name: string, help: string, bounds?: readonly number[]): Histogram;
   /** Read when the figures are asked for, such as a queue's length. */
-  watch(name: string, help: string, read: () => number): void;
+  watch(name: string, help: string, read: () => number, earlierName?: string): void;
   text(): string;
 }
 
 const PREFIX = "mission_collaboration_";
+const EARLIER_PREFIX = "msteams_connect_";
 /** Label values come from closed sets; this keeps a mistake from filling the monitoring's memory. */
 const MAX_SERIES = 200;
 /** 5 ms to 10 s: a sign-in, a call to Graph. */
@@ -45,17 +47,20 @@ interface Family {
 export function createMetrics(): Metrics {
   const families = new Map<string, Family>();
 
-  function add<T extends Family>(name: string, family: T): T {
+  function add(name: string, family: Family, earlierName?: string): void {
+    set(PREFIX, name, family);
+    if (earlierName !== undefined) set(EARLIER_PREFIX, earlierName, family);
+  }
+  function set(prefix: string, name: string, family: Family): void {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`not a metric name: ${name}`);
-    if (families.has(PREFIX + name)) throw new RangeError(`a second metric called ${name}`);
-    families.set(PREFIX + name, family);
-    return family;
+    if (families.has(prefix + name)) throw new RangeError(`a second metric called ${name}`);
+    families.set(prefix + name, family);
   }
 
   return {
-    counter(name, help) {
+    counter(name, help, earlierName) {
       const series = new Series<number>();
-      add(name, { type: "counter", help, lines: (full) => series.lines(full, String) });
+      add(name, { type: "counter", help, lines: (full) => series.lines(full, String) }, earlierName);
       return { add: (labels = {}, by = 1) => series.change(labels, (value = 0) => value + by) };
     },
     gauge(name, help) {
@@ -63,8 +68,8 @@ export function createMetrics(): Metrics {
       add(name, { type: "gauge", help, lines: (full) => series.lines(full, String) });
       return { set: (value, labels = {}) => series.change(labels, () => value) };
     },
-    watch(name, help, read) {
-      add(name, { type: "gauge", help, lines: (full) => [`${full} ${read()}`] });
+    watch(name, help, read, earlierName) {
+      add(name, { type: "gauge", help, lines: (full) => [`${full} ${read()}`] }, earlierName);
     },
     histogram(name, help, bounds = SECONDS) {
       const series = new Series<{ counts: number[]; sum: number }>();

@@ -1,10 +1,10 @@
-import React, { useEffect, useState } from "react";
+import React, { useEffect, useState, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
 import { ChannelPage } from "./channel-page.tsx";
 import { Console } from "./console/console.tsx";
 import { type Session, useSession } from "./data.ts";
 import { Login } from "./login.tsx";
-import { loadPlugins } from "./plugin-host.ts";
+import { loadPlugins, onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
 import { browserHistory, usePath } from "./router.ts";
 import { useTheme } from "./theme.ts";
 
@@ -25,8 +25,26 @@ function App({ onSignedIn }: { onSignedIn(): void }) {
 
   if (path === "/login") return <Login onSignedIn={onSignedIn} />;
   if (!signedIn) return <div className="starting" role="status" aria-label="Loading" />;
-  if (path.startsWith("/admin_console")) return loaded ? <Console session={session} /> : null;
-  return <ChannelPage path={path} session={session} />;
+  const isConsole = path.startsWith("/admin_console");
+  return (
+    <>
+      {isConsole ? loaded && <Console session={session} /> : <ChannelPage path={path} session={session} />}
+      {loaded && <PluginRoots />}
+    </>
+  );
+}
+
+/** Components of plugins that are over every page. */
+function PluginRoots() {
+  useSyncExternalStore(onPluginChange, pluginVersion);
+  return (
+    <>
+      {registered.root.map((Component, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: components are registered once and never move.
+        <Component key={i} />
+      ))}
+    </>
+  );
 }
 
 /** For the team, else for all teams. */

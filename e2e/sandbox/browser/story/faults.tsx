@@ -133,6 +133,9 @@ export function Faults() {
         <button type="button" onClick={() => control("/sessions/revoke", { username: "alex" })}>
           End Alex’s session
         </button>
+        <button type="button" onClick={() => control("/connections/lose", { username: "alex" })}>
+          Lose Alex’s connection
+        </button>
         <button type="button" onClick={() => control("/plugin/crash", {})}>
           Kill the plugin
         </button>

@@ -64,6 +64,7 @@ function Story() {
     if (step.page) setConsolePage(step.page);
     try {
       if (step.action === "install") await control("/install", {});
+      if (step.action === "accounts") await control("/settings", { calendar_enabled: true });
       if (step.action === "mention")
         await control("/post", {
           as: "sam",

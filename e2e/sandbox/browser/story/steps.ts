@@ -6,11 +6,11 @@ export interface Step {
   readonly title: string;
   readonly says: string;
   /** What happens when the visitor lets the sandbox do it. */
-  readonly action?: "install" | "mention";
+  readonly action?: "install" | "mention" | "accounts";
   readonly button: string;
   readonly screen: Screen;
   /** Page of the plugin's console. */
-  readonly page?: "connect" | "teams_app";
+  readonly page?: "connect" | "teams_app" | "accounts";
   readonly teams: "apps" | "app" | "activity";
   /** Whether what went over the wires shows that it happened. */
   done(log: readonly WireEntry[]): boolean;
@@ -81,5 +81,17 @@ const story: readonly Step[] = [
       );
       return told >= 0 && log.slice(told).some((each) => each.what === "serveHTTP GET /tab");
     },
+  },
+  {
+    title: "Connect an account",
+    says: "With a feature that needs it, Alex connects under Settings > Microsoft 365 in the tab. Sam sees the account in the System Console; Faults has a lever that loses it.",
+    action: "accounts",
+    button: "Switch the calendar on",
+    screen: "console",
+    page: "accounts",
+    teams: "app",
+    done: (log) =>
+      seen(log, "hook", "serveHTTP POST /api/v1/connection/from-tab") ||
+      seen(log, "hook", "serveHTTP GET /oauth2/complete"),
   },
 ];

@@ -1,8 +1,9 @@
 import type { Api, Post, PostList } from "../../../../server/runtime/mattermost/index.ts";
 import * as model from "../../../../server/runtime/mattermost/wire/model.gen.ts";
-import { notFound } from "../app-error.ts";
+import { badRequest, notFound } from "../app-error.ts";
 import type { Caller } from "../caller.ts";
 import { putFile } from "../files.ts";
+import { newId } from "../ids.ts";
 import { publish } from "../publish.ts";
 import { complete, ephemeralPost } from "../zero.ts";
 
@@ -26,6 +27,9 @@ export type PostsApi = Pick<
   | "getFileInfo"
   | "getFile"
   | "uploadFile"
+  | "copyFileInfos"
+  | "createUploadSession"
+  | "uploadData"
 >;
 
 export function postsApi({ world, node }: Caller): PostsApi {
@@ -147,6 +151,31 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
     async uploadFile(given, channelId, filename) {
       return { ...putFile(world, channelId, filename, given?.slice() ?? new Uint8Array()) };
+    },
+    /** Other entries of the same stored files: no byte is copied (App.CopyFileInfos). */
+    copyFileInfos: async (userId, ids) =>
+      ids.map((id) => {
+        const file = world.files.get(id);
+        if (!file) throw notFound("CopyFileInfos", "app.file_info.get.app_error");
+        const info = { ...file.info, Id: newId(), CreatorId: userId, PostId: "", ChannelId: "" };
+        world.files.set(info.Id, { info, data: file.data });
+        return info.Id;
+      }),
+    async createUploadSession(part) {
+      const given = complete(model.UploadSession, part);
+      // The server refuses a session without an id of its form, a size or an existing channel (UploadSession.IsValid).
+      if (!/^[a-z0-9]{26}$/.test(given.Id) || given.FileSize <= 0 || !world.channels.has(given.ChannelId))
+        throw badRequest("UploadSession.IsValid", "model.upload_session.is_valid.app_error");
+      if (given.FileSize > Number(world.config.FileSettings?.MaxFileSize))
+        throw badRequest("CreateUploadSession", "app.upload.create.save.app_error");
+      return given;
+    },
+    async uploadData(part, source) {
+      const given = complete(model.UploadSession, part);
+      const data = new Uint8Array(await new Response(source as ReadableStream).arrayBuffer());
+      if (data.length !== given.FileSize)
+        throw badRequest("UploadData", "app.upload.upload_data.first_part_too_small.app_error");
+      return { ...putFile(world, given.ChannelId, given.Filename, data) };
     },
   };
 }

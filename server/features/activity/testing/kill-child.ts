@@ -55,16 +55,21 @@ const notifications = createNotifications({
   clock: { ...systemClock, now: () => Date.now() - behind },
   intervalMs: 0,
 });
-notifications.resume();
-const [concernsAll, concernsNobody] = world.posts.values();
-if (task === "post" && concernsAll) {
-  await notifications.about({} as never, concernsAll);
-  await ask("/hook-returned", {});
+
+// A function, since bytecode knows no top-level await.
+async function main(): Promise<void> {
+  notifications.resume();
+  const [concernsAll, concernsNobody] = world.posts.values();
+  if (task === "post" && concernsAll) {
+    await notifications.about({} as never, concernsAll);
+    await ask("/hook-returned", {});
+  }
+  if (task === "heard" && concernsNobody) {
+    await notifications.about({} as never, concernsNobody);
+    const { Id: PostId, ChannelId } = concernsNobody;
+    const notification = { Type: "message", SubType: "", PostId, ChannelId } as never;
+    for (const userId of HEARD) notifications.hooks.notificationWillBePushed?.(notification, userId);
+    await ask("/hook-returned", {});
+  }
 }
-if (task === "heard" && concernsNobody) {
-  await notifications.about({} as never, concernsNobody);
-  const { Id: PostId, ChannelId } = concernsNobody;
-  const notification = { Type: "message", SubType: "", PostId, ChannelId } as never;
-  for (const userId of HEARD) notifications.hooks.notificationWillBePushed?.(notification, userId);
-  await ask("/hook-returned", {});
-}
+void main();

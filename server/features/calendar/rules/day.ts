@@ -94,10 +94,10 @@ export interface DayDecisions {
 }
 
 /**
- * The server ends a timed do-not-disturb by a job that runs once a minute. We look after that, and end it ourselves
- * if it did not (docs/facts/microsoft-calendar.md 13). A person is back at the latest 90 s after the end.
+ * The server ends a timed do-not-disturb by a job of every full minute, where meetings end as a rule. It gets a moment;
+ * then we end it ourselves, so that a person is back within 5 s of the end (docs/facts/microsoft-calendar.md 13).
  */
-const SERVER_ENDS_DND_WITHIN_MS = 70_000;
+const SERVER_ENDS_DND_WITHIN_MS = 3_000;
 /** Mattermost has no hook for it when a person comes online in the middle of a meeting. */
 const OFFLINE_LOOK_MS = 60_000;
 const SUMMARY_RETRY_MS = 120_000;

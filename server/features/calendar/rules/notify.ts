@@ -93,7 +93,7 @@ function update(before: RememberedEvent, current: CalendarEvent): Notification {
 }
 
 /** We first hear of an occurrence when it is moved. Its old time is the one that the series gives it. */
-function unmoved(current: CalendarEvent): RememberedEvent | null {
+export function unmoved(current: CalendarEvent): RememberedEvent | null {
   const { type, originalStart, time } = current;
   if (type !== "exception" || originalStart === null || time.allDay || time.start === originalStart)
     return null;

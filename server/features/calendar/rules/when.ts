@@ -37,6 +37,17 @@ export function whenText(
     : `${date(first)} · ${clock(first)} – ${date(last)} · ${clock(last)}`;
 }
 
+/** `09:00` or `9:00 AM`, as the reader writes it. */
+export function clockText(moment: number, { zone, locale, hour12 }: Reader): string {
+  return plainSpaces(timeFormat(knownLocale(locale), zone, hour12).format(moment));
+}
+
+/** `Tuesday, June 16`; with the year when it is another one than now. */
+export function dateText(date: string, { zone, locale }: Reader, now: number): string {
+  const withYear = yearOf(date) !== yearOf(localDate(now, zone));
+  return plainSpaces(dateFormat(knownLocale(locale), "UTC" as ZoneId, withYear).format(noonOf(date)));
+}
+
 /** `Europe/Berlin (UTC+02:00)`: label and times of a table from one value. */
 export function zoneText(zone: ZoneId, now: number): string {
   if (zone === "UTC") return "UTC";

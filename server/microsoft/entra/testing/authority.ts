@@ -1,6 +1,7 @@
 /** An authority on loopback for tests: real documents over HTTP, real RS256 keys, and faults on demand. */
 
-import { createSign, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createSign, type KeyObject } from "node:crypto";
+import { rsaKeyPair } from "../../../../e2e/sandbox/entra/key-pairs.ts";
 import type { Fetch } from "../../network/index.ts";
 import type { Expectation } from "../verify-tab-token.ts";
 
@@ -27,7 +28,7 @@ export interface SigningKey {
 }
 
 export function signingKey(kid: string, bits = 2048): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+  const { privateKey, publicKey } = rsaKeyPair(kid, bits);
   return { kid, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), kid, use: "sig" } };
 }
 

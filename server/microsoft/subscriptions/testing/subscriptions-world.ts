@@ -1,5 +1,6 @@
 /** Our room between the stand-ins of Entra and Graph, over TLS: what a test of the whole way needs. */
 
+import { rsaKeyPair } from "../../../../e2e/sandbox/entra/key-pairs.ts";
 import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
 import { Tenant } from "../../../../e2e/sandbox/tenant.ts";
@@ -106,10 +107,13 @@ export class SubscriptionsWorld {
   readonly clientId: string;
   /** Answers in place of the nodes where it gives something. */
   intercept: (request: Request) => Response | Promise<Response> | null = () => null;
+  /** How a node makes the room. */
+  make: typeof createSubscriptions = createSubscriptions;
   ring: KeyRing | null = ringOf(newKeyText());
   /** Which node the load balancer asks. */
   front: Node | null = null;
   readonly #nodes: Node[] = [];
+  #contentKeys = 0;
 
   constructor(raw: Record<string, unknown> = {}) {
     this.entra.listen();
@@ -193,10 +197,11 @@ export class SubscriptionsWorld {
     const tokens = createAppTokens({ config, fetch });
     const graph = createGraph({ config, tokens, fetch, sleep: async () => {} });
     const mine = this.cluster.node();
-    const subscriptions = createSubscriptions({
+    const subscriptions = this.make({
       ...{ config, graph, tokens, fetch, metrics, log, clock },
       verifier: createTokenVerifier({ config, fetch, log, clock: clock.now }),
       keyRing: () => this.ring,
+      newKeyPair: async () => rsaKeyPair(`content ${++this.#contentKeys}`),
       kv: store,
       cluster: mine,
       pluginId: "mission-collaboration",

@@ -12,7 +12,7 @@ import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
 import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
 import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
-import { createGraph } from "../../../microsoft/graph/index.ts";
+import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
@@ -86,12 +86,16 @@ export class ConnectionsWorld {
   readonly cards: Cards;
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
+  /** Delegated permissions of the feature that a test is about. */
+  alsoNeeded: readonly string[] = [];
   readonly logs: string[] = [];
   /** Moves with real time, so that tokens fit, and further when a test says so. */
   #shift = 0;
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
+  /** Takes down what was made with the person's token; null: nothing was. */
+  leaving: ((userId: string, credential: Credential, signal: AbortSignal) => Promise<void>) | null = null;
   /** Before each request to Microsoft. */
   outgoing: (url: string) => void | Promise<void> = () => {};
   readonly keyText: string;
@@ -155,7 +159,11 @@ export class ConnectionsWorld {
       fetch,
       bot,
       cards: this.cards,
-      permissions: () => expectedOf(this.config.current.settings),
+      subscriptions: {
+        concerns: async () => this.leaving !== null,
+        release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
+      },
+      permissions: () => [...expectedOf(this.config.current.settings), ...this.alsoNeeded],
       botPermissions: () =>
         botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
       isSystemAdmin: (id) => this.#isAdmin(id),

@@ -220,10 +220,6 @@ export function Console({ session }: { session: Session }) {
           </div>
         </div>
       </div>
-      {registered.root.map((Component, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: components are registered once and never move.
-        <Component key={i} />
-      ))}
     </div>
   );
 }

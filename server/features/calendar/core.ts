@@ -1,0 +1,64 @@
+/** What all parts of the calendar share; made once, light, with nothing read or asked. */
+
+import type { Press, PressReply } from "../../platform/bot/cards.ts";
+import { type Language, languageOf } from "../../platform/i18n/index.ts";
+import type { User } from "../../runtime/mattermost/index.ts";
+import { type CalendarView, createView } from "./outlook/view.ts";
+import type { CalendarServices } from "./ports.ts";
+import { type Member, Members, newMember, zoneOfMember } from "./preferences/members.ts";
+import type { Answer } from "./rules/answer.ts";
+import type { Reader } from "./rules/when.ts";
+
+/** One person as texts for them need it. */
+export interface Audience {
+  readonly userId: string;
+  readonly user: User;
+  readonly member: Member;
+  readonly language: Language;
+  readonly reader: Reader;
+}
+
+/** Answers an invitation from a button of another card. */
+export type AnswerEvent = (press: Press, eventId: string, answer: Answer) => Promise<PressReply>;
+
+export interface CalendarCore {
+  readonly services: CalendarServices;
+  readonly members: Members;
+  readonly view: CalendarView;
+  isOn(): boolean;
+  /** null for an account that is gone or deactivated. */
+  audience(userId: string): Promise<Audience | null>;
+  /** Set by the part that answers invitations; without it there are no buttons for that. */
+  answer: AnswerEvent | null;
+  /** Set by the part that drives the day: events of this person may have changed. */
+  changed: (userId: string) => void;
+}
+
+export function createCore(services: CalendarServices): CalendarCore {
+  const members = new Members(services);
+  return {
+    services,
+    members,
+    view: createView(services),
+    isOn: () => services.config.current.settings.calendar_enabled,
+    async audience(userId) {
+      const [user, member] = await Promise.all([
+        services.api.getUser(userId).catch(() => null),
+        members.get(userId),
+      ]);
+      return user && user.DeleteAt === 0 ? audienceOf(user, member ?? newMember) : null;
+    },
+    answer: null,
+    changed: () => {},
+  };
+}
+
+export function audienceOf(user: User, member: Member): Audience {
+  const hour12 = member.mailbox?.hour12 ?? undefined;
+  const zone = zoneOfMember(member, user);
+  const locale = user.Locale === "" ? "en" : user.Locale;
+  return {
+    ...{ userId: user.Id, user, member, language: languageOf(user.Locale) },
+    reader: { zone, locale, ...(hour12 === undefined ? {} : { hour12 }) },
+  };
+}

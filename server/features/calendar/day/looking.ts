@@ -1,0 +1,230 @@
+/**
+ * Looks at people whose moment has come: statuses of a hundred in one call, then each person's steps. Requests of
+ * others do not wait for thousands of looks.
+ */
+
+import type { Logger, User } from "../../../runtime/mattermost/index.ts";
+import { audienceOf, type CalendarCore } from "../core.ts";
+import { earliest } from "../rules/boundary.ts";
+import { nextMoment, type PersonDay, stepsAt, withoutPast } from "../rules/day.ts";
+import { statusNow } from "../status/carry-out.ts";
+import { customNow } from "../status/custom.ts";
+import { inMeetingFor } from "../status/words.ts";
+import { breathe, codeOf } from "./one-person.ts";
+import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts";
+import { memoryInSight, settingsInSight, wantsDriver } from "./sight.ts";
+import type { StepContext, Steps } from "./steps.ts";
+
+const LOOKS_AT_A_TIME = 100;
+const STEPS_AT_A_TIME = 16;
+/** A server or a store that fails is asked again after this time. */
+const RETRY_MS = 5_000;
+/** A summary is made of events that were read within this time. */
+const SUMMARY_FRESH_MS = 10 * 60_000;
+const SERVER_FACTS_MS = 10 * 60_000;
+
+/** What the server's own configuration allows. */
+export interface ServerFacts {
+  readonly statuses: boolean;
+  readonly custom: boolean;
+}
+
+export interface LookingPorts {
+  readonly core: CalendarCore;
+  readonly steps: Steps;
+  readonly log: Logger;
+  /** Seconds from the moment when something was due until it was done. */
+  readonly onLate: (seconds: number) => void;
+  readonly planRead: (person: DayPerson) => void;
+  readonly forget: (userId: string) => void;
+}
+
+export class Looking {
+  readonly #ports: LookingPorts;
+  readonly #round: Round;
+  readonly #due = new Set<string>();
+  #running: Promise<void> | null = null;
+  #server: (ServerFacts & { readonly at: number }) | null = null;
+
+  constructor(ports: LookingPorts, round: Round) {
+    this.#ports = ports;
+    this.#round = round;
+  }
+
+  get ended(): Promise<void> {
+    return this.#running ?? Promise.resolve();
+  }
+
+  settingsChanged(): void {
+    this.#server = null;
+  }
+
+  soon(userId: string, plannedAt: number | null = null): void {
+    const person = this.#round.people.get(userId);
+    if (!person) return;
+    person.plannedAt ??= plannedAt;
+    if (person.looking) {
+      person.lookAgain = true;
+      return;
+    }
+    this.#due.add(userId);
+    this.#running ??= this.#all().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async refreshUsers(people: readonly DayPerson[]): Promise<void> {
+    const { api, clock } = this.#ports.core.services;
+    const at = clock.now();
+    for (let start = 0; start < people.length; start += LOOKS_AT_A_TIME) {
+      const ids = people.slice(start, start + LOOKS_AT_A_TIME).map(({ userId }) => userId);
+      for (const data of await api.getUsersByIds(ids)) {
+        const person = this.#round.people.get(data.Id);
+        if (person) person.user = { data, at };
+      }
+    }
+  }
+
+  async #all(): Promise<void> {
+    const { people, signal } = this.#round;
+    await Promise.resolve();
+    while (!signal.aborted && this.#due.size > 0) {
+      const ids = [...this.#due].slice(0, LOOKS_AT_A_TIME);
+      for (const userId of ids) this.#due.delete(userId);
+      const some = ids.flatMap((userId) => people.get(userId) ?? []);
+      try {
+        await this.#look(some);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#ports.log.warn("Days could not be looked at", { error: codeOf(error) });
+        for (const { userId } of some) this.#ring(userId, this.#now() + RETRY_MS);
+      }
+      await breathe();
+    }
+  }
+
+  async #look(people: readonly DayPerson[]): Promise<void> {
+    const { api } = this.#ports.core.services;
+    const server = await this.#serverFacts();
+    const now = this.#now();
+    const ids = people
+      .filter(({ member, record }) => member.settings.status !== "off" || record.memory.status)
+      .map(({ userId }) => userId);
+    const [statuses] = await Promise.all([
+      server.statuses && ids.length > 0 ? api.getUserStatusesByIds(ids) : [],
+      this.refreshUsers(people.filter((person) => isUserOld(person, now) || usesCustom(person))),
+    ]);
+    for (const one of statuses) {
+      const person = this.#round.people.get(one.UserId);
+      if (person) person.status = statusNow(one);
+    }
+    const waiting = [...people];
+    const worker = async () => {
+      let done = 0;
+      for (let person = waiting.shift(); person; person = waiting.shift()) {
+        if (this.#round.signal.aborted) return;
+        await this.#lookAt(person, server);
+        done += 1;
+        if (done % 3 === 0) await breathe();
+      }
+    };
+    await Promise.all(Array.from({ length: STEPS_AT_A_TIME }, worker));
+  }
+
+  async #lookAt(person: DayPerson, server: ServerFacts): Promise<void> {
+    const { log, onLate, steps } = this.#ports;
+    const { plannedAt, user, userId } = person;
+    // Gone from the server, or deactivated.
+    if (!user || user.data.DeleteAt > 0) return;
+    person.looking = true;
+    person.plannedAt = null;
+    let failed = false;
+    try {
+      const now = this.#now();
+      const due = stepsAt(this.#dayOf(person, user.data, server), now).steps;
+      for (const step of due) {
+        if (this.#round.signal.aborted) return;
+        const outcome = await steps.carryOut(step, this.#context(person, user.data, now), now);
+        person.record = outcome.record;
+        failed ||= outcome.failed;
+      }
+      if (due.length > 0) {
+        person.record = await steps.settle(userId, person.record);
+        if (plannedAt !== null && !failed) onLate(Math.max(0, this.#now() - plannedAt) / 1_000);
+      }
+    } catch (error) {
+      failed = true;
+      log.warn("A step of a person's day failed", { user_id: userId, error: codeOf(error) });
+    } finally {
+      person.looking = false;
+      if (this.#round.people.get(userId) === person)
+        this.#plan(person, this.#dayOf(person, user.data, server), failed);
+    }
+  }
+
+  #context(person: DayPerson, user: User, now: number): StepContext {
+    const { events, failure, member, readAt, record, status } = person;
+    const areFresh = failure === null && readAt !== null && now - readAt < SUMMARY_FRESH_MS;
+    return { audience: audienceOf(user, member), record, events, status, areFresh };
+  }
+
+  /** The next look, or none: somebody who wants nothing and to whom nothing is owed is forgotten. */
+  #plan(person: DayPerson, day: PersonDay, failed: boolean): void {
+    const { member, record, userId } = person;
+    const now = this.#now();
+    person.record = { ...record, memory: withoutPast(record.memory, { ...day, memory: record.memory }, now) };
+    if (!wantsDriver(member.settings, person.record.memory)) {
+      this.#ports.forget(userId);
+      return;
+    }
+    const at = earliest([nextMoment(day, now), failed ? now + RETRY_MS : null]);
+    if (at === null) this.#round.alarms.cancel(`look ${userId}`);
+    else this.#ring(userId, at);
+    if (!person.reading) this.#ports.planRead(person);
+    if (person.lookAgain) {
+      person.lookAgain = false;
+      this.soon(userId);
+    }
+  }
+
+  #ring(userId: string, at: number): void {
+    this.#round.alarms.set(`look ${userId}`, at, () => this.soon(userId, at));
+  }
+
+  #dayOf(person: DayPerson, user: User, server: ServerFacts): PersonDay {
+    const { events, member, readAt, record, status } = person;
+    const now = this.#now();
+    const sight = { known: readAt !== null, ...server };
+    return {
+      events,
+      zone: zoneOfPerson(person),
+      settings: settingsInSight(member.settings, sight),
+      memory: memoryInSight(record.memory, sight, now),
+      mattermost: {
+        status: status ?? { status: "offline", manual: false },
+        custom: customNow(user, now),
+      },
+      inMeeting: inMeetingFor(user.Locale),
+    };
+  }
+
+  #now(): number {
+    return this.#ports.core.services.clock.now();
+  }
+
+  async #serverFacts(): Promise<ServerFacts> {
+    const now = this.#now();
+    if (this.#server && now - this.#server.at < SERVER_FACTS_MS) return this.#server;
+    const config = await this.#ports.core.services.api.getConfig();
+    this.#server = {
+      statuses: config?.ServiceSettings?.EnableUserStatuses ?? true,
+      custom: config?.TeamSettings?.EnableCustomUserStatuses ?? true,
+      at: now,
+    };
+    return this.#server;
+  }
+}
+
+function usesCustom({ member, record }: DayPerson): boolean {
+  return member.settings.customStatus || record.memory.custom !== null;
+}

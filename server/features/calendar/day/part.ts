@@ -1,0 +1,46 @@
+/** The day of members as one part of the calendar: status, reminders, summary, and the buttons of their posts. */
+
+import type { Press, PressReply } from "../../../platform/bot/cards.ts";
+import type { CalendarCore } from "../core.ts";
+import { createMailboxes, type Mailboxes } from "../outlook/mailbox.ts";
+import { giveBackAll } from "../status/give-back.ts";
+import { DayStore } from "./day-store.ts";
+import { DayDriver } from "./driver.ts";
+import { codeOf } from "./one-person.ts";
+import { dayPresses } from "./presses.ts";
+import { createSteps } from "./steps.ts";
+
+export interface DayPart {
+  readonly driver: DayDriver;
+  readonly store: DayStore;
+  readonly mailboxes: Mailboxes;
+  /** Buttons of the day's posts. */
+  readonly press: (press: Press) => Promise<PressReply>;
+  start(): void;
+  stop(): Promise<void>;
+  /** Removes everything of a person. */
+  remove(userId: string): Promise<void>;
+}
+
+export function createDayPart(core: CalendarCore, options: { readonly leaseMs?: number } = {}): DayPart {
+  const { api, clock, log } = core.services;
+  const store = new DayStore(core.services);
+  const mailboxes = createMailboxes(core);
+  const steps = createSteps({ core, store, log });
+  const driver = new DayDriver({ core, store, steps, mailboxes, log, ...options });
+  core.changed = (userId) => driver.changed(userId);
+  return {
+    ...{ driver, store, mailboxes },
+    press: dayPresses({ core, store, remembered: (userId) => driver.remembered(userId) }),
+    start: () => driver.start(),
+    stop: () => driver.stop(),
+    async remove(userId) {
+      const { memory } = await store.get(userId);
+      await core.members.remove(userId);
+      await giveBackAll(api, userId, memory, clock.now()).catch((error: unknown) =>
+        log.warn("A status could not be given back", { user_id: userId, error: codeOf(error) }),
+      );
+      await store.remove(userId);
+    },
+  };
+}

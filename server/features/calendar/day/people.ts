@@ -1,0 +1,53 @@
+/** Members as the driving node knows them. */
+
+import type { Alarms } from "../../../platform/work/alarms.ts";
+import type { User } from "../../../runtime/mattermost/index.ts";
+import { type Member, zoneOfMember } from "../preferences/members.ts";
+import type { CalendarEvent } from "../rules/event.ts";
+import type { StatusNow } from "../rules/status.ts";
+import type { DayRecord } from "./day-store.ts";
+
+export interface DayPerson {
+  readonly userId: string;
+  member: Member;
+  record: DayRecord;
+  events: readonly CalendarEvent[];
+  /** When `events` were read; null before the first time. */
+  readAt: number | null;
+  /** How often reading failed in a row, and not before when it is tried again. */
+  failure: { readonly count: number; readonly until: number } | null;
+  user: { readonly data: User; readonly at: number } | null;
+  /** As it was seen at the last look. */
+  status: StatusNow | null;
+  reading: boolean;
+  readAgain: boolean;
+  looking: boolean;
+  lookAgain: boolean;
+  /** When the alarm for the present look was set to ring: for the figures. */
+  plannedAt: number | null;
+}
+
+/** All that lives and ends with one time of driving. */
+export interface Round {
+  readonly people: Map<string, DayPerson>;
+  readonly alarms: Alarms;
+  readonly signal: AbortSignal;
+}
+
+export function newPerson(userId: string, member: Member, record: DayRecord): DayPerson {
+  return {
+    ...{ userId, member, record, events: [], readAt: null, failure: null, user: null, status: null },
+    ...{ reading: false, readAgain: false, looking: false, lookAgain: false, plannedAt: null },
+  };
+}
+
+export function zoneOfPerson({ member, user }: DayPerson) {
+  return zoneOfMember(member, user?.data ?? null);
+}
+
+/** Zone and language of a person change rarely. */
+const USER_MS = 6 * 3_600_000;
+
+export function isUserOld({ user }: DayPerson, now: number): boolean {
+  return user === null || now - user.at > USER_MS;
+}

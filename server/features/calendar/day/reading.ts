@@ -1,0 +1,193 @@
+/**
+ * When whose events are read: shortly before each boundary, when Microsoft announced a change, and now and then for
+ * safety: rarely while notifications arrive, every five minutes otherwise.
+ */
+
+import type { Logger } from "../../../runtime/mattermost/index.ts";
+import type { CalendarCore } from "../core.ts";
+import type { EventsAnswer, ViewFailure, Wanted } from "../outlook/view.ts";
+import { earliest, nextBoundary } from "../rules/boundary.ts";
+import { summaryDue } from "../rules/summary.ts";
+import { viewAt } from "../rules/view.ts";
+import type { LiveNotifications } from "./live.ts";
+import { codeOf, compact, fraction } from "./one-person.ts";
+import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts";
+
+const SAFETY_MS = 5 * 60_000;
+/** With living notifications: a view of 48 hours is still good, and 1,000 idle people are 50 batches. */
+const SAFETY_WITH_NOTIFICATIONS_MS = 65 * 60_000;
+/** Microsoft sends two or three notifications for one change. */
+const COALESCE_MS = 2_000;
+const FIRST_RETRY_MS = 15_000;
+const LONGEST_RETRY_MS = 15 * 60_000;
+const NO_MAILBOX_MS = 24 * 3_600_000;
+const DENIED_MS = 3_600_000;
+/** Events are read so long before a boundary, earlier by up to a minute where many people share one. */
+const READ_AHEAD_MS = 5_000;
+/** Mailboxes that are read in one second: four batches of twenty. */
+const READS_PER_SECOND = 80;
+const LONGEST_SPREAD_MS = 55_000;
+/** A read this young needs no other one before a boundary. */
+const FRESH_MS = 60_000;
+/** Who comes later does not wait longer for a slow mailbox of the round before. */
+const ROUND_MS = 200;
+
+export interface ReadingPorts {
+  readonly core: CalendarCore;
+  readonly log: Logger;
+  readonly live: LiveNotifications;
+  /** Mailbox settings are older than a day, and whatever else is due with a read. */
+  readonly refreshUsers: (people: readonly DayPerson[], round: Round) => Promise<void>;
+  /** Events arrived, or did not. */
+  readonly onRead: (person: DayPerson) => void;
+  readonly onFailure: (userId: string, why: ViewFailure) => void;
+}
+
+export class Reading {
+  readonly #ports: ReadingPorts;
+  readonly #round: Round;
+  readonly #wanted = new Set<string>();
+  #running: Promise<void> | null = null;
+
+  constructor(ports: ReadingPorts, round: Round) {
+    this.#ports = ports;
+    this.#round = round;
+  }
+
+  get ended(): Promise<void> {
+    return this.#running ?? Promise.resolve();
+  }
+
+  soon(userId: string): void {
+    const person = this.#round.people.get(userId);
+    if (!person) return;
+    if (person.reading) {
+      person.readAgain = true;
+      return;
+    }
+    this.#wanted.add(userId);
+    this.#running ??= this.#all().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Microsoft announced a change. */
+  announced(userId: string): void {
+    const at = this.#ports.core.services.clock.now() + COALESCE_MS;
+    this.#round.alarms.set(`changed ${userId}`, at, () => this.soon(userId));
+  }
+
+  /** Sets the alarm of the next read: before the next boundary, for safety, or again after a failure. */
+  plan(person: DayPerson): void {
+    const { failure, readAt, userId } = person;
+    const now = this.#ports.core.services.clock.now();
+    const safety = Math.max((readAt ?? now) + this.#safetyMs(userId), now + 1_000);
+    const boundary = boundaryOf(person, now);
+    const before = boundary === null ? null : boundary - READ_AHEAD_MS - this.#spread(userId);
+    const needed = before !== null && before > now && (readAt === null || before - readAt >= FRESH_MS);
+    const at = failure
+      ? Math.max(failure.until, now)
+      : (earliest([safety, needed ? before : null]) ?? safety);
+    this.#round.alarms.set(`read ${userId}`, at, () => this.soon(userId));
+  }
+
+  async #all(): Promise<void> {
+    const { signal } = this.#round;
+    const { clock } = this.#ports.core.services;
+    // Everybody whose alarm rings now goes into the same batches.
+    await Promise.resolve();
+    const rounds = new Set<Promise<void>>();
+    while (!signal.aborted && this.#wanted.size > 0) {
+      const ids = [...this.#wanted];
+      this.#wanted.clear();
+      const one: Promise<void> = this.#readBatch(ids).finally(() => rounds.delete(one));
+      rounds.add(one);
+      await Promise.race([one, clock.sleep(ROUND_MS, signal)]);
+    }
+    await Promise.all(rounds);
+  }
+
+  async #readBatch(ids: readonly string[]): Promise<void> {
+    const { core, log, refreshUsers } = this.#ports;
+    const { people, signal } = this.#round;
+    const now = core.services.clock.now();
+    const all = ids.flatMap((userId) => people.get(userId) ?? []);
+    for (const person of all) person.reading = true;
+    try {
+      await refreshUsers(
+        all.filter((person) => isUserOld(person, now)),
+        this.#round,
+      );
+      const wanted: Wanted[] = all.map((person) => {
+        const zone = zoneOfPerson(person);
+        return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
+      });
+      await core.view.readMany(wanted, (userId, answer) => this.#arrived(userId, answer), signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
+    } finally {
+      // Nothing came for these: the round broke off.
+      const nothing = { ok: false, why: "unavailable", retryAfterMs: null, code: "broken_off" } as const;
+      for (const { reading, userId } of all) if (reading && !signal.aborted) this.#arrived(userId, nothing);
+    }
+  }
+
+  #arrived(userId: string, answer: EventsAnswer): void {
+    const { core, log, onFailure, onRead } = this.#ports;
+    const person = this.#round.people.get(userId);
+    if (!person) return;
+    const now = core.services.clock.now();
+    person.reading = false;
+    if (answer.ok) {
+      person.events = answer.events.map(compact);
+      person.readAt = now;
+      person.failure = null;
+    } else {
+      const count = (person.failure?.count ?? 0) + 1;
+      person.failure = { count, until: now + retryAfter(answer, count) };
+      log.info("Events of a person could not be read", {
+        ...{ user_id: userId, why: answer.why, code: answer.code },
+      });
+      onFailure(userId, answer.why);
+    }
+    this.plan(person);
+    if (person.readAgain) {
+      person.readAgain = false;
+      this.soon(userId);
+    }
+    onRead(person);
+  }
+
+  /** Where thousands share a boundary their reads begin earlier, each at a time of its own. */
+  #spread(userId: string): number {
+    const most = Math.min(LONGEST_SPREAD_MS, (this.#round.people.size / READS_PER_SECOND) * 1_000);
+    return Math.floor(most * fraction(userId));
+  }
+
+  #safetyMs(userId: string): number {
+    if (!this.#ports.live.isLive(userId)) return SAFETY_MS;
+    // Spread, so that everybody who was read at the start is not read at once for ever.
+    return SAFETY_WITH_NOTIFICATIONS_MS * (0.95 + 0.1 * fraction(userId));
+  }
+}
+
+/** One mailbox waits as long as Microsoft asked for it, and no other one with it. */
+function retryAfter(answer: EventsAnswer & { ok: false }, count: number): number {
+  if (answer.retryAfterMs !== null) return Math.min(answer.retryAfterMs, NO_MAILBOX_MS);
+  if (answer.why === "no_mailbox") return NO_MAILBOX_MS;
+  if (answer.why === "denied" || answer.why === "not_connected") return DENIED_MS;
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(count - 1, 10));
+}
+
+/** The next moment for which the events must be right. */
+function boundaryOf(person: DayPerson, now: number): number | null {
+  const { events, member, record } = person;
+  const { settings } = member;
+  const { reminders, summary } = record.memory;
+  const zone = zoneOfPerson(person);
+  const usesEvents = settings.status !== "off" || settings.customStatus || settings.reminders;
+  return earliest([
+    usesEvents ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
+    summaryDue({ settings: settings.summary, zone, lastSentFor: summary.sentFor }, now).next,
+  ]);
+}

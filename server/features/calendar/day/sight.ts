@@ -1,0 +1,47 @@
+/** What a look may decide with what is known: without events, or on a server without statuses, less. */
+
+import type { DayMemory } from "../rules/day.ts";
+import type { CalendarSettings } from "../rules/settings.ts";
+
+export interface Sight {
+  /** The person's events were read at least once. */
+  readonly known: boolean;
+  /** The server keeps statuses (`EnableUserStatuses`). */
+  readonly statuses: boolean;
+  /** The server keeps custom statuses (`EnableCustomUserStatuses`). */
+  readonly custom: boolean;
+}
+
+/** Somebody who wants nothing, and to whom nothing is owed, costs nothing. */
+export function wantsDriver(settings: CalendarSettings, memory: DayMemory): boolean {
+  return (
+    settings.status !== "off" ||
+    settings.customStatus ||
+    settings.reminders ||
+    settings.summary.enabled ||
+    memory.status !== null ||
+    memory.custom !== null
+  );
+}
+
+export function settingsInSight(settings: CalendarSettings, sight: Sight): CalendarSettings {
+  const { known } = sight;
+  return {
+    ...settings,
+    status: known && sight.statuses ? settings.status : "off",
+    customStatus: known && sight.custom && settings.customStatus,
+    reminders: known && settings.reminders,
+    summary: { ...settings.summary, enabled: known && settings.summary.enabled },
+  };
+}
+
+/** Without events a status of ours stays until its end; what is over is ended all the same. */
+export function memoryInSight(memory: DayMemory, sight: Sight, now: number): DayMemory {
+  const { custom, status, summary } = memory;
+  return {
+    ...memory,
+    status: sight.statuses && status && (sight.known || status.until <= now) ? status : null,
+    custom: sight.custom && custom && (sight.known || custom.expiresAt <= now) ? custom : null,
+    summary: sight.known ? summary : { ...summary, failedFor: null },
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Carries out the steps of a day, each once.
+ *
+ *   write the step and what was before it ─▶ do it ─▶ settle        it fails ─▶ put back what was before
+ *
+ * The write is a compare-and-set: a node that lost its lease without knowing it finds the step taken and lets it be.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { Logger } from "../../../runtime/mattermost/index.ts";
+import type { Audience, CalendarCore } from "../core.ts";
+import type { ViewFailure } from "../outlook/view.ts";
+import { afterFailedSummary, afterStep, type DayStep } from "../rules/day.ts";
+import type { CalendarEvent } from "../rules/event.ts";
+import type { StatusNow } from "../rules/status.ts";
+import { carryOutStatus, minuteAfter, statusNow } from "../status/carry-out.ts";
+import { carryOutCustom, customNow } from "../status/custom.ts";
+import { type DayRecord, type DayStore, type PendingStep, STEP_PROP, touched, without } from "./day-store.ts";
+import { questionMessage, reminderMessage, summaryFailedMessage, summaryMessage } from "./messages.ts";
+import { codeOf } from "./one-person.ts";
+import { unreadableWords } from "./unreadable-words.ts";
+
+export interface StepContext {
+  readonly audience: Audience;
+  /** As the decision was made on. */
+  readonly record: DayRecord;
+  readonly events: readonly CalendarEvent[];
+  readonly status: StatusNow | null;
+  /** The events were read a short while ago, so that an empty day is empty. */
+  readonly areFresh: boolean;
+}
+
+export interface StepOutcome {
+  readonly record: DayRecord;
+  /** It is due again. */
+  readonly failed: boolean;
+}
+
+export interface Steps {
+  carryOut(step: DayStep, context: StepContext, now: number): Promise<StepOutcome>;
+  /** After the last step: nothing is under way any more. */
+  settle(userId: string, record: DayRecord): Promise<DayRecord>;
+  /** After a kill: was the step done? */
+  recover(userId: string, pending: PendingStep): Promise<DayRecord>;
+  /** A mailbox that will not open by itself: its owner hears of it once. */
+  unreadable(userId: string, why: ViewFailure): void;
+}
+
+export interface StepsPorts {
+  readonly core: CalendarCore;
+  readonly store: DayStore;
+  readonly log: Logger;
+}
+
+/** Two nodes' clocks and the server's differ by less. */
+const CLOCKS_MS = 60_000;
+
+export function createSteps({ core, log, store }: StepsPorts): Steps {
+  const { api, bot, cards, clock, metrics } = core.services;
+  const steps = metrics.counter(
+    "calendar_steps_total",
+    "What the calendar did for members, by kind and outcome.",
+  );
+
+  async function perform(step: DayStep, context: StepContext, stepId: string): Promise<void> {
+    const { audience, events, record, status } = context;
+    const { userId } = audience;
+    const input = { audience, events, cards, answers: core.answer !== null, stepId, now: clock.now() };
+    switch (step.do) {
+      case "status": {
+        const now = status ?? { status: "offline", manual: false };
+        return carryOutStatus(api, { userId, decision: step.decision, memory: record.memory.status, now });
+      }
+      case "custom":
+        return carryOutCustom(api, userId, step.decision);
+      case "ask":
+        await bot.direct(userId, await questionMessage(step, input));
+        return;
+      case "remind":
+        await bot.direct(userId, await reminderMessage(step.reminders, input));
+        return;
+      case "summary": {
+        const message = await summaryMessage(step, input);
+        if (message) await bot.direct(userId, message);
+        return;
+      }
+      case "summary_failed":
+        await bot.direct(userId, await summaryFailedMessage(step.forDate, input));
+    }
+  }
+
+  /** Whether a post with this step's id stands in the person's direct channel. */
+  async function wasPosted(userId: string, { at, id }: PendingStep): Promise<boolean> {
+    const channel = await bot.directChannel(userId);
+    const list = await api.getPostsSince(channel, at - CLOCKS_MS);
+    return Object.values(list?.Posts ?? {}).some((post) => post?.Props?.[STEP_PROP] === id);
+  }
+
+  async function statusWasSet(userId: string, record: DayRecord): Promise<boolean> {
+    const ours = record.memory.status;
+    const [row] = await api.getUserStatusesByIds([userId]);
+    if (!row) return false;
+    if (!ours || ours.yielded) return true;
+    const now = statusNow(row);
+    if (ours.status === "away") return now.status === "away" && now.manual;
+    return now.status === "dnd" && row.DNDEndTime === minuteAfter(ours.until);
+  }
+
+  return {
+    async carryOut(step, context, now) {
+      const { audience, record } = context;
+      const { userId } = audience;
+      if (step.do === "summary" && !context.areFresh) {
+        steps.add({ step: step.do, outcome: "unreadable" });
+        if (record.memory.summary.failedFor === step.forDate) return { record, failed: false };
+        const next = await store.update(userId, (current) => ({
+          ...current,
+          memory: afterFailedSummary(current.memory, step.forDate),
+        }));
+        return { record: next, failed: false };
+      }
+      const stepId = randomUUID();
+      const seen = JSON.stringify(touched(record.memory, step.do));
+      let taken = false;
+      const written = await store.update(userId, (current) => {
+        taken = JSON.stringify(touched(current.memory, step.do)) !== seen;
+        if (taken) return current;
+        const pending: PendingStep = { id: stepId, at: now, do: step.do, before: current.memory };
+        return { memory: afterStep(current.memory, step), pending };
+      });
+      if (taken) return { record: written, failed: true };
+      try {
+        await perform(step, context, stepId);
+        steps.add({ step: nameOf(step), outcome: "done" });
+        return { record: written, failed: false };
+      } catch (error) {
+        steps.add({ step: nameOf(step), outcome: "failed" });
+        log.warn("A step of a person's day could not be done", {
+          ...{ user_id: userId, step: step.do, error: codeOf(error) },
+        });
+        const back = await store.update(userId, (current) =>
+          current.pending?.id === stepId
+            ? { memory: without(current.memory, current.pending), pending: null }
+            : current,
+        );
+        return { record: back, failed: true };
+      }
+    },
+
+    settle(userId, record) {
+      if (!record.pending) return Promise.resolve(record);
+      const { id } = record.pending;
+      return store.update(userId, (current) =>
+        current.pending?.id === id ? { ...current, pending: null } : current,
+      );
+    },
+
+    async recover(userId, pending) {
+      const record = await store.get(userId);
+      if (record.pending?.id !== pending.id) return record;
+      let done = true;
+      if (pending.do === "status") done = await statusWasSet(userId, record);
+      else if (pending.do === "custom") {
+        const user = await api.getUser(userId);
+        const { custom } = record.memory;
+        const shown = user && customNow(user, clock.now());
+        done = custom === null || (shown?.emoji === custom.emoji && shown.text === custom.text);
+      } else done = await wasPosted(userId, pending);
+      return store.update(userId, (current) => {
+        if (current.pending?.id !== pending.id) return current;
+        return { memory: done ? current.memory : without(current.memory, pending), pending: null };
+      });
+    },
+
+    unreadable(userId, why) {
+      if (why !== "no_mailbox" && why !== "denied") return;
+      void tellOnce(userId, why).catch((error: unknown) =>
+        log.warn("A member could not be told about the mailbox", { user_id: userId, error: codeOf(error) }),
+      );
+    },
+  };
+
+  async function tellOnce(userId: string, why: "no_mailbox" | "denied"): Promise<void> {
+    const member = await core.members.get(userId);
+    if (!member || member.toldOf === why) return;
+    const audience = await core.audience(userId);
+    if (!audience) return;
+    await core.members.update(userId, (current) => ({ ...current, toldOf: why }));
+    await bot.direct(userId, { text: unreadableWords.in(audience.language)(why) });
+  }
+}
+
+function nameOf(step: DayStep): string {
+  return step.do === "status" || step.do === "custom" ? `${step.do}_${step.decision.do}` : step.do;
+}

@@ -1,0 +1,86 @@
+/** The calendar put together. Loaded when the feature is on, or with the first request, press or command. */
+
+import type { Services } from "../../people/services.ts";
+import type { Press, PressReply } from "../../platform/bot/cards.ts";
+import { pause } from "../../runtime/mattermost/index.ts";
+import { adminLog } from "./admin-log.ts";
+import { DAY_CARD, DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "./card-names.ts";
+import { createCommands, type RunCommand } from "./command/run.ts";
+import { type CalendarCore, createCore } from "./core.ts";
+import { codeOf } from "./day/one-person.ts";
+import { createDayPart, type DayPart } from "./day/part.ts";
+import { createPanel, type Panel } from "./preferences/panel.ts";
+
+export interface EngineOptions {
+  readonly product: { readonly name: string; readonly version: string };
+}
+
+export interface Engine {
+  readonly core: CalendarCore;
+  readonly part: DayPart;
+  readonly panel: Panel;
+  readonly run: RunCommand;
+  /** By the name of the card. */
+  readonly presses: Readonly<Record<string, (press: Press) => Promise<PressReply>>>;
+  start(): void;
+  stop(): Promise<void>;
+  /** Somebody connected. */
+  connected(userId: string): void;
+  /** Everything of a person goes. */
+  remove(userId: string): Promise<void>;
+}
+
+export function createEngine(services: Services, { product }: EngineOptions): Engine {
+  const { bot, clock: now, config, connections, isSystemAdmin, links } = services;
+  const clock = { now, sleep: pause, random: Math.random };
+  const log = adminLog({ bot, clock, config, log: services.log.child({ feature: "calendar" }) });
+  const core = createCore({ ...services, clock, log });
+  const part = createDayPart(core);
+  const panel = createPanel(core);
+  // Subscriptions follow the settings: whoever wants nothing has none.
+  core.members.onChange(() => services.subscriptions.wishesChanged());
+
+  async function welcome(userId: string): Promise<void> {
+    core.view.forgetRefusals(userId);
+    const known = await core.members.get(userId);
+    if (!known) await core.members.update(userId, (member) => member);
+    await part.mailboxes
+      .refresh(userId)
+      .catch((error: unknown) =>
+        log.info("The settings of a mailbox could not be read", { user_id: userId, code: codeOf(error) }),
+      );
+    if (!known) await panel.welcome(userId);
+    part.driver.changed(userId);
+  }
+
+  const run = createCommands({
+    ...{ core, part, panel, connections, product },
+    mayAdminister: async (userId) =>
+      config.current.settings.calendar_admin_user_ids.includes(userId) || isSystemAdmin(userId),
+    async free(userId, by) {
+      const ended = await connections.disconnect(userId, { userId: by, requestId: "" });
+      return (await links.unlink(userId)) || ended;
+    },
+  });
+
+  return {
+    ...{ core, part, panel, run },
+    presses: {
+      [DAY_CARD]: part.press,
+      [PANEL_CARD]: panel.press,
+      [WELCOME_CARD]: panel.welcomePress,
+      [DISCONNECT_CARD]: panel.disconnectPress,
+    },
+    start: () => part.start(),
+    async stop() {
+      log.stop();
+      await part.stop();
+    },
+    connected(userId) {
+      void welcome(userId).catch((error: unknown) =>
+        log.warn("A new member could not be welcomed", { user_id: userId, code: codeOf(error) }),
+      );
+    },
+    remove: (userId) => part.remove(userId),
+  };
+}

@@ -1,0 +1,88 @@
+/** Invitations and events, put together. Loaded with the first request, change, press or command. */
+
+import { Answers } from "./answers.ts";
+import { Attendees } from "./attendees.ts";
+import { ChannelLinks } from "./channels.ts";
+import { EventButtons } from "./event-buttons.ts";
+import { EventForm } from "./event-form.ts";
+import { type EventJson, eventJson } from "./event-json.ts";
+import { EventMemory } from "./event-memory.ts";
+import { EventPosts } from "./event-posts.ts";
+import { answerOf, periodOfQuery } from "./event-requests.ts";
+import type { EventSeams, EventServices } from "./events-ports.ts";
+import { Guests } from "./guests.ts";
+import { HeardSince } from "./heard-since.ts";
+import { Invitations } from "./invitations.ts";
+import { LinkCommands } from "./link-commands.ts";
+import { MeetingTimes, type TimesJson } from "./meeting-times.ts";
+import { NewEvents } from "./new-events.ts";
+import { asPerson } from "./outlook/event-errors.ts";
+import { eventsBetween, ownMailbox } from "./outlook/events.ts";
+
+export interface EventsRoom {
+  readonly answers: Answers;
+  readonly buttons: EventButtons;
+  readonly commands: LinkCommands;
+  readonly form: EventForm;
+  readonly attendeesOf: Attendees;
+  readonly invitations: Invitations;
+  readonly links: ChannelLinks;
+  readonly memory: EventMemory;
+  readonly newEvents: NewEvents;
+  readonly posts: EventPosts;
+  readonly since: HeardSince;
+  readonly meetingTimes: MeetingTimes;
+  list(userId: string, from: string | undefined, to: string | undefined): Promise<EventJson[]>;
+  create(userId: string, json: unknown): Promise<EventJson & { readonly notInvited: readonly string[] }>;
+  answer(userId: string, eventId: string, json: unknown): Promise<EventJson>;
+  attendees(userId: string, search: string): Promise<unknown>;
+  times(userId: string, json: unknown): Promise<TimesJson>;
+  /** Everything of a person goes. */
+  forget(userId: string): Promise<void>;
+}
+
+export function createEventsRoom(services: EventServices, seams: EventSeams): EventsRoom {
+  const { clock, connections, graph, kv, metrics } = services;
+  const memory = new EventMemory(kv, clock);
+  const links = new ChannelLinks(kv, () => seams.wishesChanged());
+  const since = new HeardSince(kv, clock);
+  const guests = new Guests(services);
+  const posts = new EventPosts({ ...services, seams, guests });
+  const attendeesOf = new Attendees({ ...services, guests });
+  const answers = new Answers({ clock, connections, graph, seams, memory, posts });
+  const newEvents = new NewEvents({ ...services, seams, attendees: attendeesOf, links, memory, posts });
+  const handled = metrics.counter("calendar_changes_total", "Changes of events, by what became of them.");
+  const invitations = new Invitations({ ...services, seams, memory, posts, links, since, handled });
+  const meetingTimes = new MeetingTimes({ ...services, seams, attendees: attendeesOf });
+  const buttons = new EventButtons({ ...services, seams, answers });
+  const form = new EventForm({ ...services, seams, newEvents, posts });
+  const commands = new LinkCommands({ ...services, seams, form, links, meetingTimes, newEvents });
+  return {
+    ...{ buttons, commands, form },
+    ...{ answers, attendeesOf, invitations, links, memory, newEvents, posts, meetingTimes, since },
+    async list(userId, from, to) {
+      const wanted = periodOfQuery(from, to);
+      const { zone } = await seams.reader(userId);
+      const mailbox = ownMailbox(connections.credential(userId));
+      const events = await asPerson(() => eventsBetween(graph, mailbox, wanted, zone));
+      return events.map((event) => eventJson(event, zone));
+    },
+    async create(userId, json) {
+      const { event, notInvited } = await newEvents.create(userId, json);
+      return { ...eventJson(event, (await seams.reader(userId)).zone), notInvited };
+    },
+    async answer(userId, eventId, json) {
+      const reader = await seams.reader(userId);
+      const input = answerOf(json, reader.mailboxZone);
+      const { event } = await answers.answer({ userId, eventId, ...input });
+      return eventJson(event, reader.zone);
+    },
+    attendees: (userId, search) => attendeesOf.search(userId, search),
+    times: (userId, json) => meetingTimes.find(userId, json),
+    async forget(userId) {
+      await memory.forget(userId);
+      await links.forget(userId);
+      await since.forget(userId);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** The calendar as one object. Light: everything it does is loaded when the feature is on, or when it is asked. */
+
+import type { Services } from "../../people/services.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { Feature } from "../../platform/feature.ts";
+import { Routes } from "../../platform/http/index.ts";
+import type { Permission } from "../../platform/permissions.ts";
+import type { Settings } from "../../platform/settings/index.ts";
+import { calendarEvents } from "./calendar-events.ts";
+import { dayCards } from "./card-names.ts";
+import { calendarCommands } from "./command/names.ts";
+import type { Engine } from "./engine.ts";
+import { eventsKeys } from "./events-keys.ts";
+import { eventSeams } from "./events-seams.ts";
+import { dayKeys } from "./stored-keys.ts";
+
+const isNeeded = ({ calendar_enabled }: Settings) => calendar_enabled;
+const permission = (kind: Permission["kind"], name: string): Permission => ({ kind, name, isNeeded });
+
+export const calendarPermissions: readonly Permission[] = [
+  permission("delegated", "Calendars.ReadWrite"),
+  permission("delegated", "MailboxSettings.Read"),
+  permission("application", "Calendars.Read"),
+  permission("application", "MailboxSettings.Read"),
+];
+
+export function calendarFeature(
+  services: Services,
+  product: { readonly name: string; readonly version: string },
+): Feature {
+  const { cards, config, connections, log } = services;
+  const isOn = () => config.current.settings.calendar_enabled;
+  const mustBeOn = () => {
+    if (!isOn()) throw new ProductError("not_found");
+  };
+  let loaded: Promise<Engine> | null = null;
+  const engine = () => {
+    loaded ??= import("./engine.ts").then(({ createEngine }) => {
+      const made = createEngine(services, { product });
+      made.core.answer = async ({ userId }, eventId, answer) =>
+        (await events.room()).buttons.answerFrom(userId, eventId, answer);
+      return made;
+    });
+    return loaded;
+  };
+  const wishesChanged = () => services.subscriptions.wishesChanged();
+  const events = calendarEvents(services, eventSeams({ connections, engine, wishesChanged }), {
+    isOn,
+    appToken: () => services.tokens.token(5),
+  });
+  services.subscriptions.listen(events.listener);
+  let running = false;
+  let started = false;
+
+  /** In the background: the server does not wait for it. */
+  function follow(): void {
+    const wanted = started && isOn();
+    if (wanted === running) return;
+    running = wanted;
+    engine()
+      .then((one) => (wanted ? one.start() : one.stop()))
+      .catch((error: unknown) => log.error("The calendar could not be started or stopped", { error }));
+  }
+
+  for (const name of dayCards)
+    cards.handle(name, async (press) => (isOn() ? ((await engine()).presses[name]?.(press) ?? {}) : {}));
+  connections.onConnect((userId) => {
+    if (isOn()) void engine().then((one) => one.connected(userId));
+  });
+  connections.onDisconnect(async (userId) => (await engine()).remove(userId));
+
+  const routes = new Routes()
+    .get("/api/v1/calendar/settings", "member", async (_, userId) => {
+      mustBeOn();
+      const [{ core }, { readSettings }] = await Promise.all([engine(), import("./preferences/routes.ts")]);
+      return Response.json(await readSettings(core, userId));
+    })
+    .put("/api/v1/calendar/settings", "member", async ({ env, req }, userId) => {
+      mustBeOn();
+      const [{ core }, { writeSettings }] = await Promise.all([engine(), import("./preferences/routes.ts")]);
+      return writeSettings(core, userId, req.raw, env.RequestId);
+    })
+    .include(events.routes);
+
+  return {
+    name: "calendar",
+    permissions: calendarPermissions,
+    routes,
+    storedKeys: [...dayKeys, ...eventsKeys],
+    commands: [
+      ...calendarCommands({
+        isOn,
+        isNamedAdmin: (userId) => config.current.settings.calendar_admin_user_ids.includes(userId),
+        run: async (name, words, caller) => (await engine()).run(name, words, caller),
+      }),
+      ...events.commands,
+    ],
+    start() {
+      started = true;
+      follow();
+    },
+    settingsChanged() {
+      follow();
+      if (running) void engine().then(({ part }) => part.driver.settingsChanged());
+    },
+    async stop() {
+      started = false;
+      if (running) await (await engine()).stop();
+      running = false;
+    },
+  };
+}

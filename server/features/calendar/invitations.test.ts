@@ -1,0 +1,198 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { buttonsOf, EventsWorld, HOUR, type Member, Microsoft, wordsOf } from "./testing/events-world.ts";
+
+const microsoft = new Microsoft();
+afterAll(() => microsoft.close());
+
+let world: EventsWorld;
+let ana: Member;
+let count = 0;
+beforeEach(async () => {
+  count += 1;
+  world = new EventsWorld(microsoft);
+  microsoft.tenant.revokeRole(microsoft.registered.app.appId, "Calendars.Read");
+  microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
+  ana = await world.member(`ana${count}`);
+});
+afterEach(() => world.settle());
+
+describe("a change in the calendar", () => {
+  test("D1, D2: an invitation is one card with buttons, whatever Graph repeats; one read each", async () => {
+    const event = world.put(ana, 24, {
+      subject: "Quarterly review",
+      location: { displayName: "Room 7" },
+      bodyPreview: "Bring figures.",
+    });
+    world.requests();
+    expect(await world.change(ana, event.id, "created")).toEqual({ kind: "done" });
+    expect(world.requests()).toEqual(["GET /users/{oid}/events/{id} 200"]);
+    await world.change(ana, event.id);
+    await world.change(ana, event.id);
+    const [card, ...more] = world.posts(ana);
+    expect(more).toEqual([]);
+    expect(card?.Props.calendar_event_id).toBe(event.id);
+    expect(buttonsOf(card)).toEqual(["accept", "tentative", "decline", "respond"]);
+    for (const word of ["Quarterly review", "Room 7", "Bring figures", "Olga Organizer"])
+      expect(wordsOf(card)).toContain(word);
+    expect(world.changedFor).toEqual([ana.user.Id, ana.user.Id, ana.user.Id]);
+  });
+
+  test("D4: a moved event says old and new, and the first card shows the event as it is", async () => {
+    const event = world.put(ana, 24, { subject: "Review" });
+    await world.change(ana, event.id, "created");
+    world.base.pass(60_000);
+    const from = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`) + 2 * HOUR;
+    const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
+    world.edit(ana, event.id, {
+      start: wall(from),
+      end: wall(from + HOUR),
+      location: { displayName: "Room 2" },
+    });
+    await world.change(ana, event.id);
+    const [first, update, ...more] = world.posts(ana, event.id);
+    expect(more).toEqual([]);
+    expect(update?.Message).toContain("Changed");
+    expect(wordsOf(update)).toMatch(/~~.+~~ → .+/);
+    expect(wordsOf(update)).toContain("Room 2");
+    expect(buttonsOf(update)).toContain("accept");
+    expect(wordsOf(first)).toContain("Room 2");
+    await world.change(ana, event.id);
+    expect(world.posts(ana)).toHaveLength(2);
+  });
+
+  test("D8, D9: a cancellation is said once and takes the buttons away; deleted, too", async () => {
+    const event = world.put(ana);
+    await world.change(ana, event.id, "created");
+    world.edit(ana, event.id, { isCancelled: true });
+    await world.change(ana, event.id);
+    world.drop(ana, event.id);
+    await world.change(ana, event.id, "deleted");
+    const posts = world.posts(ana);
+    expect(posts.map(({ Message }) => Message.includes("Cancelled"))).toEqual([true, true]);
+    expect(posts.flatMap(buttonsOf)).toEqual([]);
+
+    const other = world.put(ana);
+    await world.change(ana, other.id, "created");
+    world.drop(ana, other.id);
+    await world.change(ana, other.id, "deleted");
+    expect(world.posts(ana, other.id)).toHaveLength(2);
+    expect(world.posts(ana, other.id).flatMap(buttonsOf)).toEqual([]);
+  });
+
+  test("D3, D5, D9, D12: no card for own, old, unknown and minor changes", async () => {
+    const own = world.put(ana, 24, { isOrganizer: true });
+    await world.change(ana, own.id, "created");
+    const old = world.put(ana, 24, { createdDateTime: "2020-01-01T00:00:00Z" });
+    await world.change(ana, old.id);
+    await world.change(ana, "AAMkUnknown", "deleted");
+    await world.change(ana, "AAMkUnknown");
+    expect(world.posts(ana)).toEqual([]);
+    const event = world.put(ana);
+    await world.change(ana, event.id, "created");
+    world.edit(ana, event.id, { categories: ["Red"], bodyPreview: "other" });
+    await world.change(ana, event.id);
+    expect(world.posts(ana)).toHaveLength(1);
+  });
+
+  test("D14: answered in Outlook: the card shows the answer", async () => {
+    const event = world.put(ana);
+    await world.change(ana, event.id, "created");
+    world.edit(ana, event.id, { responseStatus: { response: "accepted" } });
+    await world.change(ana, event.id);
+    const [card, ...more] = world.posts(ana);
+    expect(more).toEqual([]);
+    expect(wordsOf(card)).toContain("You accepted.");
+  });
+
+  test("whose cards are off is not shown anything, and the change is known all the same", async () => {
+    const ben = await world.member(`ben${count}`, { status: "dnd", notifications: false });
+    const event = world.put(ben);
+    await world.change(ben, event.id, "created");
+    expect(world.posts(ben)).toEqual([]);
+    expect(world.changedFor).toContain(ben.user.Id);
+  });
+
+  test("an older copy of an event changes nothing", async () => {
+    const event = world.put(ana, 24, { subject: "Second" });
+    await world.change(ana, event.id, "created");
+    world.edit(ana, event.id, { subject: "First", lastModifiedDateTime: "2020-01-01T00:00:00Z" });
+    await world.change(ana, event.id);
+    expect(world.posts(ana)).toHaveLength(1);
+  });
+
+  test("a mailbox that is closed to the app is read by its owner's token", async () => {
+    world.calendars.of(ana.person.objectId).deniedToApps = true;
+    const event = world.put(ana);
+    world.requests();
+    await world.change(ana, event.id, "created");
+    expect(world.requests()).toEqual(["GET /users/{oid}/events/{id} 403", "GET /me/events/{id} 200"]);
+    expect(world.posts(ana)).toHaveLength(1);
+    await world.change(ana, event.id);
+    expect(world.requests()).toEqual(["GET /me/events/{id} 200"]);
+  });
+
+  test("429 waits as long as Graph asks, and counts as no failure", async () => {
+    const event = world.put(ana);
+    const box = world.calendars.of(ana.person.objectId);
+    Object.assign(box, { throttleNext: 3, retryAfter: 17 });
+    expect(await world.change(ana, event.id, "created")).toEqual({
+      kind: "retry",
+      because: "throttled",
+      afterMs: 17_000,
+      counts: false,
+    });
+    expect(world.posts(ana)).toEqual([]);
+  });
+
+  test("nobody who has disconnected is read", async () => {
+    const event = world.put(ana);
+    await world.base.connections.disconnect(ana.user.Id, { userId: ana.user.Id, requestId: "r" });
+    world.requests();
+    expect(await world.change(ana, event.id, "created")).toEqual({ kind: "drop", because: "withdrawn" });
+    expect(world.requests()).toEqual([]);
+  });
+
+  test("a private event keeps its words in the owner's own card, and out of every log and metric", async () => {
+    const event = world.put(ana, 24, { subject: "Doctor", sensitivity: "private" });
+    await world.change(ana, event.id, "created");
+    expect(wordsOf(world.posts(ana)[0])).toContain("Doctor");
+    expect(world.services.metrics.text()).not.toContain("Doctor");
+    expect(world.base.logs.join("\n")).not.toContain("Doctor");
+  });
+});
+
+describe("wishes", () => {
+  test("by the app's rights where it has them, for members who asked for cards or status", async () => {
+    await world.member(`off${count}`, {});
+    const ben = await world.member(`dnd${count}`, { status: "dnd" });
+    const wishes = await world.part.listener.wishes();
+    expect(wishes.map(({ key, resource, credential }) => [key, resource, credential === undefined])).toEqual([
+      [ana.user.Id, `/users/${ana.person.objectId}/events`, true],
+      [ben.user.Id, `/users/${ben.person.objectId}/events`, true],
+    ]);
+    expect(wishes[0]?.changeTypes).toEqual(["created", "updated", "deleted"]);
+  });
+
+  test("with the person's token where the app has none", async () => {
+    microsoft.tenant.revokeRole(microsoft.registered.app.appId, "Calendars.Read");
+    world = new EventsWorld(microsoft);
+    ana = await world.member(`eva${count}`);
+    const [wish] = await world.part.listener.wishes();
+    expect(wish?.resource).toBe("/me/events");
+    expect(wish?.credential).toBeDefined();
+  });
+});
+
+describe("after a disconnect", () => {
+  test("nothing of the person is left", async () => {
+    const event = world.put(ana);
+    await world.part.listener.wishes();
+    await world.change(ana, event.id, "created");
+    expect([...world.base.stored().keys()].some((key) => key.startsWith("calendar/event_"))).toBe(true);
+    await world.base.connections.disconnect(ana.user.Id, { userId: ana.user.Id, requestId: "r" });
+    const left = [...world.base.stored()].filter(
+      ([key, value]) => key.startsWith("calendar/") && `${key} ${value}`.includes(ana.user.Id),
+    );
+    expect(left).toEqual([]);
+  });
+});

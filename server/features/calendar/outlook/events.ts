@@ -1,0 +1,283 @@
+/** Events in a person's mailbox: reading, making, changing, answering (docs/facts/microsoft-calendar.md 1, 2, 5, 6, 7). */
+
+import { z } from "zod";
+import { type Credential, type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
+import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { lazy } from "../../../runtime/lazy.ts";
+import type { HowToAnswer } from "../rules/answer.ts";
+import { isoOf, type Period } from "../rules/days.ts";
+import { type CalendarEvent, readEvent } from "../rules/event.ts";
+import { mergePages, widened } from "../rules/view.ts";
+
+/** Whose mailbox, and by whose rights it is read. */
+export interface Mailbox {
+  /** `/me`, or `/users/{object id}` with the app's own rights. */
+  readonly base: string;
+  readonly credential?: Credential;
+}
+
+/** An event and when Outlook changed it last; milliseconds since 1970, null where Graph does not say. */
+export interface ReadEvent {
+  readonly event: CalendarEvent;
+  readonly modifiedAt: number | null;
+}
+
+export type CallOptions = { readonly signal?: AbortSignal };
+
+export const ownMailbox = (credential: Credential): Mailbox => ({ base: "/me", credential });
+
+/** `body` can have 100 kB of HTML; the preview is all that is shown. `uid` is no property of v1.0 for certain. */
+const FIELDS = [
+  "id,iCalUId,seriesMasterId,type,originalStart,changeKey,subject,location,bodyPreview,webLink",
+  "onlineMeeting,start,end,isAllDay,showAs,responseStatus,sensitivity,isCancelled,isOrganizer",
+  "responseRequested,allowNewTimeProposals,organizer,attendees,isReminderOn,reminderMinutesBeforeStart",
+].join(",");
+/** A calendar view refuses these two. */
+const FIELDS_OF_ONE = `${FIELDS},createdDateTime,lastModifiedDateTime`;
+const PREFER = { Prefer: 'outlook.timezone="UTC", outlook.body-content-type="text", IdType="ImmutableId"' };
+const PAGE = 100;
+/** Two months of somebody with ten meetings a day. */
+const MOST_EVENTS = 1_000;
+
+const times = lazy(() => z.object({ lastModifiedDateTime: z.string().catch("") }));
+const list = lazy(() => z.object({ value: z.array(z.unknown()) }));
+
+/** null when the event is not there any more, or is none that can be read. */
+export async function eventById(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  id: string,
+  options: CallOptions = {},
+): Promise<ReadEvent | null> {
+  try {
+    const json = await graph.request({
+      path: `${base}/events/${encodeURIComponent(id)}?$select=${FIELDS_OF_ONE}`,
+      headers: PREFER,
+      answer: z.unknown(),
+      ...(credential ? { credential } : {}),
+      ...options,
+    });
+    return readOne(json);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+/** The same meeting after its id changed. Of a series the one whose id is wanted cannot be told: the first. */
+export async function eventByUid(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  iCalUId: string,
+): Promise<CalendarEvent | null> {
+  const filter = encodeURIComponent(`iCalUId eq '${iCalUId.replaceAll("'", "''")}'`);
+  const { value } = await graph.request({
+    path: `${base}/events?$filter=${filter}&$top=2&$select=${FIELDS_OF_ONE}`,
+    headers: PREFER,
+    answer: list(),
+    ...(credential ? { credential } : {}),
+  });
+  return value.map(readEvent).find((event) => event !== null) ?? null;
+}
+
+/** By time, each once. All-day events are on their dates in `zone`. */
+export async function eventsBetween(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  wanted: Period,
+  zone: ZoneId,
+): Promise<readonly CalendarEvent[]> {
+  const { from, to } = widened(wanted);
+  const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$orderby=start/dateTime&$top=${PAGE}`;
+  const found: unknown[] = [];
+  const items = graph.items<unknown>({
+    path: `${base}/calendarView?${query}&$select=${FIELDS}`,
+    headers: PREFER,
+    ...(credential ? { credential } : {}),
+  });
+  for await (const item of items) {
+    found.push(item);
+    if (found.length >= MOST_EVENTS) break;
+  }
+  return mergePages([found], wanted, zone).events;
+}
+
+/** Occurrences of a series, exceptions included; the first so many. */
+export async function instancesBetween(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  seriesId: string,
+  { from, to }: Period,
+  most: number,
+): Promise<readonly CalendarEvent[]> {
+  const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$top=${most}&$select=${FIELDS}`;
+  const { value } = await graph.request({
+    path: `${base}/events/${encodeURIComponent(seriesId)}/instances?${query}`,
+    headers: PREFER,
+    answer: list(),
+    ...(credential ? { credential } : {}),
+  });
+  const events = value.flatMap((one) => readEvent(one) ?? []);
+  return events.sort((a, b) => startOf(a) - startOf(b)).slice(0, most);
+}
+
+function startOf({ time }: CalendarEvent): number {
+  return time.allDay ? Date.parse(time.startDate) : time.start;
+}
+
+/** Masters and single events that changed since then; what was deleted is not among them. */
+export async function* eventsChangedSince(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  since: number,
+  options: CallOptions = {},
+): AsyncIterable<ReadEvent> {
+  const filter = encodeURIComponent(`lastModifiedDateTime ge ${isoOf(since)}`);
+  const items = graph.items<unknown>({
+    path: `${base}/events?$filter=${filter}&$top=${PAGE}&$select=${FIELDS_OF_ONE}`,
+    headers: PREFER,
+    ...(credential ? { credential } : {}),
+    ...options,
+  });
+  for await (const item of items) {
+    const read = readOne(item);
+    if (read) yield read;
+  }
+}
+
+/** `body` is Graph's event; its `transactionId` makes the first result that of every repetition. */
+export async function createEvent(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  body: Readonly<Record<string, unknown>>,
+): Promise<CalendarEvent> {
+  const json = await graph.request({
+    method: "POST",
+    path: `${base}/events`,
+    headers: PREFER,
+    body,
+    answer: z.unknown(),
+    // Repeated safely, see above.
+    tries: 2,
+    ...(credential ? { credential } : {}),
+  });
+  const event = readEvent(json);
+  if (!event) throw new Error("Graph answered without the event that it made");
+  return event;
+}
+
+export async function patchEvent(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  id: string,
+  change: Readonly<Record<string, unknown>>,
+): Promise<CalendarEvent | null> {
+  const json = await graph.request({
+    method: "PATCH",
+    path: `${base}/events/${encodeURIComponent(id)}`,
+    headers: PREFER,
+    body: change,
+    answer: z.unknown(),
+    ...(credential ? { credential } : {}),
+  });
+  return readEvent(json);
+}
+
+/** 202 without a body. */
+export async function sendAnswer(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  id: string,
+  { call, comment, proposedNewTime, sendResponse }: HowToAnswer & { readonly ok: true },
+): Promise<void> {
+  await graph.request({
+    method: "POST",
+    path: `${base}/events/${encodeURIComponent(id)}/${call}`,
+    headers: PREFER,
+    body: {
+      sendResponse,
+      ...(comment === undefined ? {} : { comment }),
+      ...(proposedNewTime === undefined ? {} : { proposedNewTime }),
+    },
+    ...(credential ? { credential } : {}),
+  });
+}
+
+/** Removes an event from the person's own calendar, where no answer is wanted. */
+export async function removeEvent(graph: GraphClient, mailbox: Mailbox, id: string): Promise<void> {
+  const { base, credential } = mailbox;
+  await graph.request({
+    method: "DELETE",
+    path: `${base}/events/${encodeURIComponent(id)}`,
+    ...(credential ? { credential } : {}),
+  });
+}
+
+export interface Availability {
+  readonly address: string;
+  /** Digits per slot: 0 is free. null where the address has no calendar that this person may ask for. */
+  readonly view: string | null;
+}
+
+const schedules = lazy(() =>
+  z.object({
+    value: z.array(
+      z.object({
+        scheduleId: z.string(),
+        availabilityView: z.string().nullish(),
+        error: z.unknown().optional(),
+      }),
+    ),
+  }),
+);
+/** Graph takes no more at once. */
+const MOST_SCHEDULES = 20;
+
+/** One request against the caller's own mailbox for twenty people. */
+export async function availabilityOf(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+  addresses: readonly string[],
+  { from, to, slotMinutes }: Period & { readonly slotMinutes: number },
+): Promise<Availability[]> {
+  const utc = (moment: number) => ({ dateTime: isoOf(moment).replace("Z", ""), timeZone: "UTC" });
+  const answers: Availability[] = [];
+  for (let first = 0; first < addresses.length; first += MOST_SCHEDULES) {
+    const { value } = await graph.request({
+      method: "POST",
+      path: `${base}/calendar/getSchedule`,
+      headers: { Prefer: 'outlook.timezone="UTC"' },
+      body: {
+        schedules: addresses.slice(first, first + MOST_SCHEDULES),
+        startTime: utc(from),
+        endTime: utc(to),
+        availabilityViewInterval: slotMinutes,
+      },
+      answer: schedules(),
+      tries: 2,
+      ...(credential ? { credential } : {}),
+    });
+    for (const { scheduleId, availabilityView, error } of value)
+      answers.push({ address: scheduleId, view: error ? null : (availabilityView ?? null) });
+  }
+  return answers;
+}
+
+function readOne(json: unknown): ReadEvent | null {
+  const event = readEvent(json);
+  if (!event) return null;
+  const modified = Date.parse(times().parse(json).lastModifiedDateTime);
+  return { event, modifiedAt: Number.isNaN(modified) ? null : modified };
+}
+
+/** Gone, moved, or never in this mailbox. A mailbox that does not exist is another matter. */
+export function isGone(error: unknown): boolean {
+  return error instanceof GraphError && error.status === 404 && !isNoMailbox(error);
+}
+
+export function isNoMailbox(error: unknown): boolean {
+  return (
+    error instanceof GraphError &&
+    /^Mailbox(NotEnabled|NotSupported)ForRESTAPI$|^ErrorInvalidUser$/.test(error.code)
+  );
+}

@@ -1,0 +1,265 @@
+/**
+ * A person's events, read from Outlook: one mailbox for a command, many in `$batch` for the day's driver.
+ *
+ * What fails for one mailbox is the failure of that mailbox alone. Four requests run at a time on a node.
+ */
+
+import { z } from "zod";
+import {
+  type BatchAnswer,
+  type BatchPart,
+  batch,
+  GraphError,
+  type GraphRequest,
+  GraphUnreachable,
+} from "../../../microsoft/graph/index.ts";
+import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { ProductError } from "../../../platform/errors.ts";
+import { lazy } from "../../../runtime/lazy.ts";
+import type { CalendarServices } from "../ports.ts";
+import { isoOf, type Period } from "../rules/days.ts";
+import type { CalendarEvent } from "../rules/event.ts";
+import { mergePages, widened } from "../rules/view.ts";
+import { type Access, type AccessBy, MailboxAccess } from "./access.ts";
+import { Turns } from "./turns.ts";
+
+/**
+ * - `not_connected`: no link, or the connection was lost.
+ * - `no_mailbox`: no licence, on-premises or inactive; not worth asking again today.
+ * - `denied`: neither the app nor the person may read it.
+ * - `unavailable`: it may work later.
+ */
+export type ViewFailure = "not_connected" | "no_mailbox" | "denied" | "unavailable";
+
+export type EventsAnswer =
+  | { readonly ok: true; readonly events: readonly CalendarEvent[]; readonly by: AccessBy }
+  | {
+      readonly ok: false;
+      readonly why: ViewFailure;
+      /** What Microsoft asked to wait. */
+      readonly retryAfterMs: number | null;
+      /** `403 ErrorAccessDenied`, for logs: no text of Microsoft's. */
+      readonly code: string;
+    };
+
+export interface Wanted {
+  readonly userId: string;
+  readonly period: Period;
+  readonly zone: ZoneId;
+}
+
+const PARTS = 20;
+/** `uid` is no property of Graph v1.0 for certain; without it the key is iCalUId. */
+export const EVENT_FIELDS = [
+  ...["id", "iCalUId", "seriesMasterId", "type", "originalStart", "changeKey", "subject", "bodyPreview"],
+  ...["location", "webLink", "onlineMeeting", "start", "end", "isAllDay", "showAs", "responseStatus"],
+  ...["sensitivity", "isCancelled", "isOrganizer", "responseRequested", "allowNewTimeProposals"],
+  ...["organizer", "attendees", "isReminderOn", "reminderMinutesBeforeStart"],
+].join(",");
+/** Times in UTC: no gaps or overlaps. Ids that stay when an answer moves the event. */
+export const OUTLOOK_HEADERS = { Prefer: 'outlook.timezone="UTC", IdType="ImmutableId"' } as const;
+
+const page = lazy(() => z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional() }));
+type Page = z.infer<ReturnType<typeof page>>;
+/** A series of pages that never ends is no calendar. */
+const MAX_PAGES = 50;
+
+export type ViewPorts = Pick<CalendarServices, "clock" | "connections" | "graph" | "links" | "metrics">;
+
+/** Rights on events and on mailbox settings are granted apart. */
+export type About = "events" | "settings";
+
+export interface CalendarView {
+  /** Whose rights read events. */
+  readonly eventAccess: MailboxAccess;
+  /** Everything that was refused is tried again. */
+  forgetRefusals(userId?: string): void;
+  events(wanted: Wanted, signal?: AbortSignal): Promise<EventsAnswer>;
+  /** One answer for each. Mailboxes that the app reads go in `$batch`, each once. */
+  readMany(
+    wanted: readonly Wanted[],
+    each: (userId: string, answer: EventsAnswer) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** One request about a mailbox, by the rights that work for it. Throws GraphError, GraphUnreachable, ProductError. */
+  ask<T>(userId: string, about: About, request: (base: string) => GraphRequest<T>): Promise<T>;
+}
+
+export function createView(ports: ViewPorts): CalendarView {
+  const { clock, graph, metrics } = ports;
+  const access = new MailboxAccess(ports);
+  const accessTo = { events: access, settings: new MailboxAccess(ports) };
+  const turns = new Turns(4);
+  const reads = metrics.counter("calendar_reads_total", "Mailboxes read for the calendar, by outcome.");
+
+  async function ask<T>(
+    userId: string,
+    about: About,
+    request: (base: string) => GraphRequest<T>,
+  ): Promise<T> {
+    const rights = accessTo[about];
+    const first = await rights.of(userId);
+    if (!first) throw new ProductError("not_connected");
+    const send = ({ base, credential }: Access) =>
+      turns.take(() => graph.request<T>({ ...request(base), ...(credential ? { credential } : {}) }));
+    try {
+      return await send(first);
+    } catch (error) {
+      if (first.by === "person" || !rights.refused(userId, error)) throw error;
+      return send(rights.asPerson(userId));
+    }
+  }
+
+  /** Further pages by plain requests: the link goes back as it came. */
+  async function rest(first: Page, { credential }: Access, signal?: AbortSignal): Promise<unknown[][]> {
+    const pages = [first.value];
+    for (let next = first["@odata.nextLink"]; next !== undefined; ) {
+      if (pages.length >= MAX_PAGES) throw new GraphUnreachable("a calendar view without an end");
+      const path = next;
+      const more: Page = await turns.take(() =>
+        graph.request({
+          path,
+          headers: OUTLOOK_HEADERS,
+          answer: page(),
+          ...(credential ? { credential } : {}),
+          ...(signal ? { signal } : {}),
+        }),
+      );
+      pages.push(more.value);
+      next = more["@odata.nextLink"];
+    }
+    return pages;
+  }
+
+  async function finished(
+    { period, zone }: Wanted,
+    first: Page,
+    by: Access,
+    signal?: AbortSignal,
+  ): Promise<EventsAnswer> {
+    const { events, unreadable } = mergePages(await rest(first, by, signal), period, zone);
+    if (unreadable > 0) reads.add({ outcome: "unreadable_event" }, unreadable);
+    return { ok: true, events, by: by.by };
+  }
+
+  async function events(wanted: Wanted, signal?: AbortSignal): Promise<EventsAnswer> {
+    try {
+      let by = await access.of(wanted.userId);
+      if (!by) return failed(new ProductError("not_connected"));
+      const ask = (one: Access) =>
+        turns.take(() =>
+          graph.request({
+            path: viewPath(one.base, wanted.period),
+            headers: OUTLOOK_HEADERS,
+            answer: page(),
+            ...(one.credential ? { credential: one.credential } : {}),
+            ...(signal ? { signal } : {}),
+          }),
+        );
+      let first: Page;
+      try {
+        first = await ask(by);
+      } catch (error) {
+        if (by.by === "person" || !access.refused(wanted.userId, error)) throw error;
+        by = access.asPerson(wanted.userId);
+        first = await ask(by);
+      }
+      return await finished(wanted, first, by, signal);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      return failed(error);
+    }
+  }
+
+  return {
+    eventAccess: access,
+    forgetRefusals(userId) {
+      accessTo.events.forget(userId);
+      accessTo.settings.forget(userId);
+    },
+    ask,
+    events,
+    async readMany(wanted, each, signal) {
+      const answered = (userId: string, answer: EventsAnswer) => {
+        reads.add({ outcome: answer.ok ? answer.by : answer.why });
+        each(userId, answer);
+      };
+      const byApp: { readonly wanted: Wanted; readonly by: Access }[] = [];
+      const alone: Wanted[] = [];
+      for (const one of wanted) {
+        const by = await access.of(one.userId);
+        if (!by) answered(one.userId, failed(new ProductError("not_connected")));
+        else if (by.by === "app") byApp.push({ wanted: one, by });
+        else alone.push(one);
+      }
+      const single = async (one: Wanted) => answered(one.userId, await events(one, signal));
+      const chunks = Array.from({ length: Math.ceil(byApp.length / PARTS) }, (_, index) =>
+        byApp.slice(index * PARTS, (index + 1) * PARTS),
+      );
+      await Promise.all([
+        ...alone.map(single),
+        ...chunks.map(async (chunk) => {
+          const parts = new Map<string, BatchPart<Page>>(
+            chunk.map(({ wanted: { userId, period }, by }) => [
+              userId,
+              { path: viewPath(by.base, period), headers: OUTLOOK_HEADERS, answer: page() },
+            ]),
+          );
+          let answers: Map<string, BatchAnswer<Page>>;
+          try {
+            const options = { signal, tries: 1 };
+            answers = await turns.take(() => batch({ client: graph, now: clock.now }, parts, options));
+          } catch (error) {
+            if (signal.aborted) throw error;
+            // Only a credential that cannot be had and a refusal of the whole batch come here.
+            await Promise.all(
+              chunk.map(async ({ wanted: one }) => {
+                if (access.refused(one.userId, error)) await single(one);
+                else answered(one.userId, failed(error));
+              }),
+            );
+            return;
+          }
+          await Promise.all(
+            chunk.map(async ({ wanted: one, by }) => {
+              const answer = answers.get(one.userId);
+              if (answer?.ok) {
+                const whole = await finished(one, answer.value, by, signal).catch((error: unknown) => {
+                  if (signal.aborted) throw error;
+                  return failed(error);
+                });
+                answered(one.userId, whole);
+              } else if (answer && access.refused(one.userId, answer.error)) await single(one);
+              else answered(one.userId, failed(answer?.error));
+            }),
+          );
+        }),
+      ]);
+    },
+  };
+}
+
+export function viewPath(base: string, period: Period): string {
+  const { from, to } = widened(period);
+  const when = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}`;
+  return `${base}/calendarView?${when}&$select=${EVENT_FIELDS}&$orderby=start/dateTime&$top=100`;
+}
+
+/** By status and code; Microsoft's sentences are not read (docs/facts/microsoft-calendar.md 11). */
+function failed(error: unknown): EventsAnswer {
+  if (error instanceof ProductError) {
+    const gone = error.code === "not_connected" || error.code === "connection_lost";
+    return { ok: false, why: gone ? "not_connected" : "unavailable", retryAfterMs: null, code: error.code };
+  }
+  if (!(error instanceof GraphError))
+    return { ok: false, why: "unavailable", retryAfterMs: null, code: "unreachable" };
+  const { code, retryAfterMs, status } = error;
+  const shown = `${status} ${code.replace(/[^\w.]/g, "").slice(0, 60)}`;
+  const why = (reason: ViewFailure) => ({ ok: false as const, why: reason, retryAfterMs, code: shown });
+  if (/^MailboxNot(Enabled|Supported)/i.test(code) || /^(ErrorInvalidUser|ResourceNotFound)$/.test(code))
+    return why("no_mailbox");
+  if (status === 403) return why("denied");
+  if (status === 401) return why("not_connected");
+  if (status === 404) return why("no_mailbox");
+  return why("unavailable");
+}

@@ -1,0 +1,170 @@
+/**
+ * Members of the calendar: their settings, and what their mailbox says about zone and clock.
+ *
+ *   calendar/members_{shard}  ─▶  { userId: { settings, mailbox, since } }
+ *
+ * A record is made when a person connects, or at the first change of a setting. Every node hears of changes.
+ */
+
+import { z } from "zod";
+import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
+import { ShardedMap } from "../../../platform/store/sharded-map.ts";
+import { lazy } from "../../../runtime/lazy.ts";
+import type { KeyValueStore, User } from "../../../runtime/mattermost/index.ts";
+import type { CalendarServices } from "../ports.ts";
+import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
+import { changedSettings } from "../rules/settings-change.ts";
+import { MEMBERS_PREFIX } from "../stored-keys.ts";
+
+/** Of `GET …/mailboxSettings`. */
+export interface MailboxFacts {
+  /** As the tenant wrote it, a Windows name or an IANA id; written back unchanged with new events. */
+  readonly zoneName: string;
+  readonly hour12: boolean | null;
+  readonly locale: string;
+  /** Milliseconds since 1970. */
+  readonly readAt: number;
+}
+
+export interface Member {
+  readonly settings: CalendarSettings;
+  readonly mailbox: MailboxFacts | null;
+  /** The zone in which the person has last seen times of theirs, to say once when the mailbox moves. */
+  readonly toldZone: string | null;
+  /** Why the mailbox could not be read, as the person was told. */
+  readonly toldOf: string | null;
+  /** The post of the settings panel. */
+  readonly panelPost: string | null;
+}
+
+export const newMember: Member = {
+  settings: settingsAfterConnecting,
+  mailbox: null,
+  toldZone: null,
+  toldOf: null,
+  panelPost: null,
+};
+
+const MEMBER_SHARDS = 64;
+const CHANGED = "calendar.member";
+
+const shape = lazy(() =>
+  z.object({
+    settings: z.unknown(),
+    mailbox: z
+      .object({
+        zoneName: z.string(),
+        hour12: z.boolean().nullable(),
+        locale: z.string(),
+        readAt: z.number(),
+      })
+      .nullish()
+      .catch(null),
+    toldZone: z.string().nullish().catch(null),
+    toldOf: z.string().nullish().catch(null),
+    panelPost: z.string().nullish().catch(null),
+  }),
+);
+
+/** A setting that this version does not know falls back to its default, not the whole record. */
+function parseMember(value: unknown): Member {
+  const { settings, mailbox = null, toldZone = null, toldOf = null, panelPost = null } = shape().parse(value);
+  return { settings: readSettings(settings), mailbox, toldZone, toldOf, panelPost };
+}
+
+function readSettings(stored: unknown): CalendarSettings {
+  if (typeof stored !== "object" || stored === null) throw new Error("no settings");
+  const whole = changedSettings(settingsAfterConnecting, stored);
+  if (whole.ok) return whole.settings;
+  return Object.entries(stored).reduce<CalendarSettings>((settings, [name, value]) => {
+    const verdict = changedSettings(settings, { [name]: value });
+    return verdict.ok ? verdict.settings : settings;
+  }, settingsAfterConnecting);
+}
+
+export type MemberListener = (userId: string, member: Member | null) => void;
+
+export class Members {
+  readonly #map: ShardedMap<Member>;
+  readonly #cluster: CalendarServices["cluster"];
+  readonly #log: CalendarServices["log"];
+  readonly #listeners: MemberListener[] = [];
+
+  constructor({ kv, cluster, log }: Pick<CalendarServices, "kv" | "cluster" | "log">) {
+    this.#map = new ShardedMap<Member>(kv as Pick<KeyValueStore, "get" | "compareAndSet">, {
+      prefix: MEMBERS_PREFIX,
+      shards: MEMBER_SHARDS,
+      parse: parseMember,
+      onUnreadable: (userId) => log.warn("Calendar settings cannot be read", { user_id: userId }),
+    });
+    this.#cluster = cluster;
+    this.#log = log;
+    cluster.on(CHANGED, async (data) => {
+      const userId = new TextDecoder().decode(data);
+      this.#tell(userId, await this.#map.get(userId));
+    });
+  }
+
+  get(userId: string): Promise<Member | null> {
+    return this.#map.get(userId);
+  }
+
+  /** Everybody with a record. */
+  all(): AsyncIterable<[userId: string, member: Member]> {
+    return this.#map.entries();
+  }
+
+  /** Resolves when the change is stored; without a record it starts from the defaults. */
+  async update(userId: string, change: (member: Member) => Member): Promise<Member> {
+    const member = await this.#map.update(userId, (current) => {
+      const next = change(current ?? newMember);
+      return current !== null && next === current ? current : next;
+    });
+    this.#announce(userId, member);
+    return member ?? newMember;
+  }
+
+  async setSettings(userId: string, settings: CalendarSettings): Promise<void> {
+    await this.update(userId, (member) => ({ ...member, settings }));
+  }
+
+  async remove(userId: string): Promise<void> {
+    await this.#map.delete(userId);
+    this.#announce(userId, null);
+  }
+
+  /** Told of changes on every node; `null`: the person left. */
+  onChange(listener: MemberListener): void {
+    this.#listeners.push(listener);
+  }
+
+  #announce(userId: string, member: Member | null): void {
+    this.#tell(userId, member);
+    this.#cluster
+      .publish(CHANGED, userId)
+      .catch((error: unknown) => this.#log.warn("The other nodes could not be told of a setting", { error }));
+  }
+
+  #tell(userId: string, member: Member | null): void {
+    for (const listener of this.#listeners) listener(userId, member);
+  }
+}
+
+/** The zone in which a person's days and times are shown. */
+export function zoneOfMember({ settings, mailbox }: Member, user: Pick<User, "Timezone"> | null): ZoneId {
+  const fromMailbox = mailbox && zoneOf(mailbox.zoneName);
+  const fromMattermost = user && mattermostZone(user);
+  const fallback = fromMailbox ?? fromMattermost ?? ("UTC" as ZoneId);
+  if (settings.zone === "mailbox") return fallback;
+  if (settings.zone === "mattermost") return fromMattermost ?? fallback;
+  return zoneOf(settings.zone) ?? fallback;
+}
+
+function mattermostZone({ Timezone }: Pick<User, "Timezone">): ZoneId | null {
+  const { automaticTimezone = "", manualTimezone = "", useAutomaticTimezone } = Timezone ?? {};
+  const [first, second] =
+    useAutomaticTimezone === "false"
+      ? [manualTimezone, automaticTimezone]
+      : [automaticTimezone, manualTimezone];
+  return zoneOf(first) ?? zoneOf(second);
+}

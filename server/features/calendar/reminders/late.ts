@@ -1,0 +1,57 @@
+/** "I am running late": a direct message of the bot to everybody of the meeting who is connected here. */
+
+import { z } from "zod";
+import type { Audience, CalendarCore } from "../core.ts";
+import { plainText } from "../event-text.ts";
+import { EVENT_FIELDS, OUTLOOK_HEADERS } from "../outlook/view.ts";
+import { type CalendarEvent, readEvent } from "../rules/event.ts";
+import { clockText } from "../rules/when.ts";
+import { noSubject, statusWords } from "../status/words.ts";
+import { reminderWords } from "./words.ts";
+
+/** Beyond that it is no meeting of people who wait for one. */
+const MOST_PEOPLE = 50;
+
+/** null when it is gone. Throws what Graph throws. */
+export async function readEventOf(
+  core: CalendarCore,
+  userId: string,
+  eventId: string,
+): Promise<CalendarEvent | null> {
+  const json = await core.view.ask(userId, "events", (base) => ({
+    path: `${base}/events/${encodeURIComponent(eventId)}?$select=${EVENT_FIELDS}`,
+    headers: OUTLOOK_HEADERS,
+    answer: z.unknown(),
+  }));
+  return readEvent(json);
+}
+
+/** Answers how many people know it now. */
+export async function tellLate(
+  core: CalendarCore,
+  audience: Audience,
+  event: CalendarEvent,
+): Promise<number> {
+  const { bot, connections } = core.services;
+  const wanted = new Set(
+    [...event.guests, ...(event.organizer ? [event.organizer] : [])].map(({ address }) =>
+      address.toLowerCase(),
+    ),
+  );
+  const people: string[] = [];
+  for await (const [userId, { account, lost }] of connections.list())
+    if (!lost && userId !== audience.userId && wanted.has(account.toLowerCase())) people.push(userId);
+  let told = 0;
+  for (const userId of people.slice(0, MOST_PEOPLE)) {
+    const other = await core.audience(userId);
+    if (!other) continue;
+    const subject = event.private
+      ? statusWords.in(other.language)("meeting")
+      : plainText(event.subject) || noSubject(other.language);
+    const time = event.time.allDay ? "" : clockText(event.time.start, other.reader);
+    const name = audience.user.Username;
+    await bot.direct(userId, { text: reminderWords.in(other.language)("is_late", { name, subject, time }) });
+    told += 1;
+  }
+  return told;
+}

@@ -1,0 +1,72 @@
+/**
+ * Changes of a Mattermost status, call by call. The server's traps and the reason for each order are in
+ * docs/facts/microsoft-calendar.md 13.
+ */
+
+import type { Status } from "../../../runtime/mattermost/index.ts";
+import type { CalendarApi } from "../ports.ts";
+import type { DayStep } from "../rules/day.ts";
+import type { MattermostStatus, StatusMemory, StatusNow } from "../rules/status.ts";
+
+type StatusApi = Pick<CalendarApi, "setUserStatusTimedDND" | "updateUserStatus">;
+export type StatusStep = Extract<DayStep, { do: "status" }>["decision"];
+
+const known: readonly string[] = ["online", "away", "dnd", "offline", "ooo"];
+
+/** A status that this version does not know is treated as one of the person's own that is never touched. */
+export function statusNow({ Manual, Status: status }: Pick<Status, "Manual" | "Status">): StatusNow {
+  return { status: known.includes(status) ? (status as MattermostStatus) : "ooo", manual: Manual };
+}
+
+export interface StatusWork {
+  readonly userId: string;
+  readonly decision: StatusStep;
+  /** What was remembered before this step. */
+  readonly memory: StatusMemory | null;
+  readonly now: StatusNow;
+}
+
+/** One call at the start of a meeting; more only where the server would remember the wrong thing. */
+export async function carryOutStatus(
+  api: StatusApi,
+  { userId, decision, memory, now }: StatusWork,
+): Promise<void> {
+  switch (decision.do) {
+    case "set":
+      return begin(decision.status, decision.until, decision.prev.status);
+    case "extend":
+      return begin(decision.status, decision.until, memory?.prev.status ?? "online");
+    case "restore":
+      return restore(decision.status);
+    default:
+      // `yield` and `forget` change our memory alone.
+      return;
+  }
+
+  async function begin(status: "away" | "dnd", until: number, before: MattermostStatus): Promise<void> {
+    if (status === "away") {
+      if (now.status === "dnd") await clear();
+      await api.updateUserStatus(userId, "away");
+      return;
+    }
+    // At its end the server puts back what it found: that must be the status from before the meeting.
+    if (now.status !== before && before !== "ooo") await api.updateUserStatus(userId, before);
+    await api.setUserStatusTimedDND(userId, minuteAfter(until));
+  }
+
+  async function restore(status: MattermostStatus): Promise<void> {
+    if (status === "ooo") return;
+    if (now.status === "dnd") await clear();
+    if (status !== "offline" || now.status !== "dnd") await api.updateUserStatus(userId, status);
+  }
+
+  /** A fresh row: every other status keeps the end of the timed do-not-disturb, which would end a later one. */
+  async function clear(): Promise<void> {
+    await api.updateUserStatus(userId, "offline");
+  }
+}
+
+/** Seconds since 1970. The server cuts the end down to the minute, and a meeting must not end early. */
+export function minuteAfter(until: number): number {
+  return Math.ceil(until / 60_000) * 60;
+}

@@ -1,0 +1,51 @@
+/** The custom status of a person, as the server keeps it in the person's props. */
+
+import { z } from "zod";
+import { lazy } from "../../../runtime/lazy.ts";
+import type { User } from "../../../runtime/mattermost/index.ts";
+import type { CalendarApi } from "../ports.ts";
+import type { CustomStatus } from "../rules/custom-status.ts";
+import type { DayStep } from "../rules/day.ts";
+
+const stored = lazy(() =>
+  z.object({
+    emoji: z.string().catch(""),
+    text: z.string().catch(""),
+    duration: z.string().catch(""),
+    expires_at: z.string().catch(""),
+  }),
+);
+
+/** What others see now; one that is over is none, although it is still stored. */
+export function customNow({ Props }: Pick<User, "Props">, now: number): CustomStatus | null {
+  const text = Props?.customStatus;
+  if (!text) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = stored().safeParse(json);
+  if (!parsed.success) return null;
+  const { duration, emoji, expires_at, text: words } = parsed.data;
+  if (emoji === "" && words === "") return null;
+  const ends = Date.parse(expires_at);
+  if (duration !== "" && ends > 0 && ends <= now) return null;
+  return { emoji, text: words };
+}
+
+export async function carryOutCustom(
+  api: Pick<CalendarApi, "removeUserCustomStatus" | "updateUserCustomStatus">,
+  userId: string,
+  decision: Extract<DayStep, { do: "custom" }>["decision"],
+): Promise<void> {
+  if (decision.do === "remove") await api.removeUserCustomStatus(userId);
+  if (decision.do !== "set") return;
+  await api.updateUserCustomStatus(userId, {
+    Emoji: decision.emoji,
+    Text: decision.text,
+    Duration: "date_and_time",
+    ExpiresAt: new Date(decision.expiresAt),
+  });
+}

@@ -1,0 +1,20 @@
+/** What the day of members keeps in the key-value store. */
+
+import type { KeyFamily } from "../../platform/store/key-families.ts";
+
+export const MEMBERS_PREFIX = "calendar/members_";
+export const DAY_PREFIX = "calendar/day_";
+
+export const dayKeys: readonly KeyFamily[] = [
+  {
+    prefix: MEMBERS_PREFIX,
+    holds: "calendar settings of members by account ID; zone and clock of their mailbox",
+    until: "disconnect",
+  },
+  {
+    prefix: DAY_PREFIX,
+    holds:
+      "what was done for a member today: the status before a meeting, reminders sent by the event's ID and start",
+    until: "the meeting is over, or disconnect",
+  },
+];

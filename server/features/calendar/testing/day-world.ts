@@ -1,0 +1,326 @@
+/**
+ * The day of members for tests: Outlook's and Mattermost's stand-ins in this process, a clock that tests move, and the
+ * parts between them as the feature wires them. Several nodes share one world.
+ */
+
+import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
+import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
+import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
+import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
+import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
+import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
+import { createGraphClient } from "../../../microsoft/graph/client.ts";
+import type { SubscriptionStatus } from "../../../microsoft/subscriptions/status.ts";
+import { createBot } from "../../../platform/bot/bot.ts";
+import { type Cards, createCards } from "../../../platform/bot/cards.ts";
+import { ProductError } from "../../../platform/errors.ts";
+import { createMetrics, type Metrics } from "../../../platform/metrics/metrics.ts";
+import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
+import type { Logger, Post, User } from "../../../runtime/mattermost/index.ts";
+import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
+import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { DAY_CARD } from "../card-names.ts";
+import { type CalendarCore, createCore } from "../core.ts";
+import { createDayPart, type DayPart } from "../day/part.ts";
+import type { CalendarServices } from "../ports.ts";
+import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
+
+export const SITE = "https://chat.example.com";
+export const PLUGIN = "mission-collaboration";
+const authority = new Authority("Test Root");
+
+/** Tokens of these tests are their claims: the real ones have tests of their own. */
+const tokenOf = (claims: Partial<GraphToken>) => Buffer.from(JSON.stringify(claims)).toString("base64url");
+const claimsOf = (token: string): GraphToken | null => {
+  try {
+    return JSON.parse(Buffer.from(token, "base64url").toString()) as GraphToken;
+  } catch {
+    return null;
+  }
+};
+
+export interface Member {
+  readonly user: User;
+  readonly person: Person;
+}
+
+export interface Node {
+  readonly core: CalendarCore;
+  readonly part: DayPart;
+  readonly services: CalendarServices;
+  readonly cards: Cards;
+  readonly metrics: Metrics;
+  /** As `kill -9`: nothing of it goes on, and its lease runs out. */
+  kill(): void;
+}
+
+export class DayWorld {
+  readonly clock: FakeClock;
+  readonly tenant = new Tenant("example.com");
+  readonly graph: Graph;
+  readonly mattermost: World;
+  readonly store = new MemoryStore();
+  readonly cluster = new MemoryCluster();
+  readonly config: StandingConfig;
+  readonly logs: { level: string; message: string; fields: Record<string, unknown> }[] = [];
+  readonly calls: { at: number; method: string; args: readonly unknown[] }[] = [];
+  readonly members = new Map<string, Member>();
+  /** Application permissions of the tenant. */
+  roles = ["Calendars.Read", "MailboxSettings.Read"];
+  scopes = ["Calendars.ReadWrite", "MailboxSettings.Read"];
+  /** People whose changes Microsoft announces. */
+  readonly subscribed = new Set<string>();
+  readonly lost = new Set<string>();
+  fault: (method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined> = () =>
+    undefined;
+  readonly nodes: Node[] = [];
+  readonly onDisconnect: ((userId: string) => Promise<void>)[] = [];
+  readonly onConnect: ((userId: string) => void)[] = [];
+
+  constructor(now = Date.parse("2026-06-15T09:00:00Z")) {
+    this.clock = new FakeClock(now);
+    this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
+    const entra = { graphUrl: "", readGraphToken: claimsOf } as never;
+    this.graph = new Graph(this.tenant, entra, authority, new WireLog());
+    this.graph.throttle.enabled = false;
+    this.config = new StandingConfig({ calendar_enabled: true, national_cloud: "worldwide" }, SITE);
+  }
+
+  member(name: string, settings: Partial<CalendarSettings> = {}, user: Partial<User> = {}): Member {
+    const person = this.tenant.addPerson({ displayName: name, userPrincipalName: `${name}@example.com` });
+    const made = {
+      person,
+      user: this.mattermost.addUser({ Username: name, Email: `${name}@example.com`, Locale: "en", ...user }),
+    };
+    this.members.set(made.user.Id, made);
+    this.mattermost.setStatus(made.user.Id, "online");
+    const stored = { settings: { ...settingsAfterConnecting, ...settings }, mailbox: null };
+    this.#seed.push([made.user.Id, stored]);
+    this.box(made).settings.timeZone = "UTC";
+    return made;
+  }
+
+  readonly #seed: [string, object][] = [];
+
+  box({ person }: Member) {
+    return this.graph.calendars.of(person.objectId);
+  }
+
+  /** `10:00` of the day of the tests, in UTC. */
+  at(time: string): number {
+    return Date.parse(`2026-06-15T${time.length === 5 ? `${time}:00` : time}Z`);
+  }
+
+  meeting(member: Member, from: string, to: string, part: Record<string, unknown> = {}) {
+    return this.graph.calendars.add(member.person.objectId, this.at(from), this.at(to), part);
+  }
+
+  /** Starts one more node. */
+  async start(options: { leaseMs?: number } = {}): Promise<Node> {
+    const node = this.node(options);
+    for (const [userId, stored] of this.#seed.splice(0))
+      await node.core.members.update(userId, (member) => ({ ...member, ...stored }));
+    node.part.start();
+    await this.settle();
+    return node;
+  }
+
+  node(options: { leaseMs?: number } = {}): Node {
+    let dead = false;
+    const never = new Promise<never>(() => {});
+    const alive = async <T>(work: () => Promise<T>): Promise<T> => (dead ? never : work());
+    const clusterNode = this.cluster.node();
+    const api = watched(
+      pluginApi(this.mattermost),
+      (method, args) => void this.calls.push({ at: this.clock.now(), method, args }),
+      async (method, args) => {
+        if (dead) await never;
+        const error = await this.fault(method, args);
+        if (dead) await never;
+        return error;
+      },
+    );
+    const metrics = createMetrics();
+    const bot = createBot(api, { username: PLUGIN, displayName: "Mission", description: "" });
+    const kv = {
+      get: (key: string) => alive(() => this.store.get(key)),
+      compareAndSet: (key: string, before: Uint8Array | null, next: Uint8Array | null) =>
+        alive(() => this.store.compareAndSet(key, before, next)),
+    };
+    const cards = createCards({ api, kv, bot, url: `/plugins/${PLUGIN}/api/v1/cards`, now: this.clock.now });
+    const services: CalendarServices = {
+      api: api as StandInApi,
+      ...{ kv, metrics, bot, cards, config: this.config, log: this.#logger() },
+      clock: this.clock,
+      cluster: { lock: clusterNode.lock, publish: clusterNode.publish, on: clusterNode.on },
+      graph: createGraphClient({
+        config: this.config,
+        tokens: { token: async () => tokenOf({ appid: "app", oid: null, roles: this.roles, scp: [] }) },
+        fetch: (url, init) => alive(() => this.graph.answer(new Request(String(url), init as RequestInit))),
+        now: this.clock.now,
+        sleep: (ms) => this.clock.sleep(ms, new AbortController().signal),
+        random: () => 0.5,
+      }),
+      subscriptions: {
+        wishesChanged: () => {},
+        status: async () => ({
+          ...({} as Awaited<ReturnType<CalendarServices["subscriptions"]["status"]>>),
+          subscriptions: [...this.subscribed].map(
+            (userId) =>
+              ({
+                wish: `calendar/${userId}`,
+                kind: "events",
+                delivery: "webhook",
+                expiresAt: Number.MAX_SAFE_INTEGER,
+              }) as SubscriptionStatus,
+          ),
+        }),
+      },
+      links: {
+        byMattermostUser: async (ids) =>
+          new Map(
+            ids.flatMap((userId) => {
+              const objectId = this.members.get(userId)?.person.objectId;
+              return objectId
+                ? [[userId, { userId, objectId, tenantId: this.tenant.id, linkedAt: 0, basis: "connected" }]]
+                : [];
+            }),
+          ),
+      },
+      connections: this.#connections(),
+      isSystemAdmin: async (userId) =>
+        this.mattermost.users.get(userId)?.Roles.split(" ").includes("system_admin") === true,
+    };
+    const core = createCore(services);
+    const part = createDayPart(core, options);
+    cards.handle(DAY_CARD, part.press);
+    this.onDisconnect.push((userId) => part.remove(userId));
+    const node: Node = {
+      ...{ core, part, services, cards, metrics },
+      kill: () => {
+        dead = true;
+        clusterNode.loseLocks();
+      },
+    };
+    this.nodes.push(node);
+    return node;
+  }
+
+  async pass(ms: number): Promise<void> {
+    // The server's own job runs at full minutes.
+    for (const end = this.clock.now() + ms; this.clock.now() < end; ) {
+      const minute = (Math.floor(this.clock.now() / 60_000) + 1) * 60_000;
+      await this.clock.pass(Math.min(minute, end) - this.clock.now());
+      await this.settle();
+      if (this.clock.now() === minute && this.serverJobs) this.mattermost.endTimedDnd();
+    }
+  }
+
+  /** False: a server whose minute job does not run. */
+  serverJobs = true;
+
+  passTo(time: string): Promise<void> {
+    return this.pass(this.at(time) - this.clock.now());
+  }
+
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 3; turn += 1) await this.clock.settle();
+  }
+
+  async stop(): Promise<void> {
+    for (const { part } of this.nodes.splice(0)) {
+      const stopped = part.stop();
+      await this.clock.pass(0);
+      await Promise.race([stopped, this.settle()]);
+    }
+  }
+
+  status({ user }: Member) {
+    const { Manual, Status: status } = this.mattermost.statuses.get(user.Id) ?? {};
+    return `${status}${Manual ? " by hand" : ""}`;
+  }
+
+  custom({ user }: Member): { emoji: string; text: string; expires_at: string } | null {
+    const text = this.mattermost.users.get(user.Id)?.Props?.customStatus;
+    return text ? JSON.parse(text) : null;
+  }
+
+  /** What was sent to a person, oldest first. */
+  posts({ user }: Member): Post[] {
+    return [...this.mattermost.posts.values()].filter(
+      (post) => this.mattermost.channels.get(post.ChannelId)?.Name.includes(user.Id) && post.DeleteAt === 0,
+    );
+  }
+
+  /** Presses a button of a post. */
+  async press(node: Node, { user }: Member, post: Post, action: string, selected?: string) {
+    const attachments = (this.mattermost.posts.get(post.Id)?.Props.attachments ?? []) as {
+      actions: { id: string; integration: { context: Record<string, unknown> } }[];
+    }[];
+    const button = attachments.flatMap(({ actions }) => actions).find(({ id }) => id === action);
+    const outcome = await node.cards.press(user.Id, {
+      ...{ user_id: user.Id, post_id: post.Id, channel_id: post.ChannelId, trigger_id: "t" },
+      context: { ...button?.integration.context, ...(selected ? { selected_option: selected } : {}) },
+    });
+    await this.settle();
+    return outcome;
+  }
+
+  /** Calls that change a status, as `10:00 setUserStatusTimedDND`. */
+  statusCalls(): string[] {
+    return this.calls
+      .filter(({ method }) => /^(updateUserStatus|setUserStatusTimedDND)$/.test(method))
+      .map(
+        ({ args, at, method }) =>
+          `${new Date(at).toISOString().slice(11, 19)} ${method === "updateUserStatus" ? args[1] : `dnd until ${new Date(Number(args[1]) * 1000).toISOString().slice(11, 16)}`}`,
+      );
+  }
+
+  requests(path: string) {
+    return this.graph.requests.filter((request) => request.path.includes(path));
+  }
+
+  #connections(): CalendarServices["connections"] {
+    const self = this;
+    return {
+      connectLink: (from) => `${SITE}/plugins/${PLUGIN}/oauth2/connect?return=${from}`,
+      credential: (userId) => ({
+        token: async () => {
+          const person = self.members.get(userId)?.person;
+          if (!person) throw new ProductError("not_connected");
+          if (self.lost.has(userId)) throw new ProductError("connection_lost");
+          return tokenOf({ appid: "app", oid: person.objectId, roles: [], scp: self.scopes });
+        },
+      }),
+      async disconnect(userId) {
+        if (!self.members.has(userId)) return false;
+        for (const remove of self.onDisconnect) await remove(userId);
+        return self.members.delete(userId);
+      },
+      isConnected: async (userId) => self.members.has(userId) && !self.lost.has(userId),
+      async *list() {
+        for (const [userId, { person }] of self.members)
+          yield [userId, { account: person.userPrincipalName, since: 0 } as never];
+      },
+      onConnect: (listener) => void self.onConnect.push(listener),
+      onDisconnect: (remove) => void self.onDisconnect.push(remove),
+      state: async (userId) => {
+        const account = self.members.get(userId)?.person.userPrincipalName;
+        return account
+          ? { connected: true, account, since: 0, scopes: self.scopes, missing: [], mayConnect: true }
+          : { connected: false, mayConnect: true };
+      },
+    };
+  }
+
+  #logger(carried: Record<string, unknown> = {}): Logger {
+    const at =
+      (level: string) =>
+      (message: string, fields: Record<string, unknown> = {}) =>
+        void this.logs.push({ level, message, fields: { ...carried, ...fields } });
+    return {
+      ...{ debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
+      child: (fields) => this.#logger({ ...carried, ...fields }),
+    };
+  }
+}

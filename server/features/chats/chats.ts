@@ -1,0 +1,101 @@
+/**
+ * Teams chats in Mattermost, as far as it is loaded on demand: feature.ts loads it when the switch is on and there is
+ * something to do.
+ */
+
+import type { Fetch } from "../../microsoft/network/index.ts";
+import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.ts";
+import type { Press, PressReply } from "../../platform/bot/cards.ts";
+import type { Outcome } from "../../platform/work/queue.ts";
+import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
+import { Answers, type AnswersPorts } from "./answers.ts";
+import { ChatDirectory } from "./chat-directory.ts";
+import { Delivery } from "./delivery.ts";
+import { createFigures } from "./figures.ts";
+import { GapFiller } from "./gap-filler.ts";
+import { LateMessages } from "./late.ts";
+import { memberCommand } from "./member-command.ts";
+import { memberSettings } from "./member-settings.ts";
+import { mutes } from "./mutes.ts";
+import { People } from "./people.ts";
+import { PersonRecords } from "./person-records.ts";
+import type { ChatsPorts } from "./ports.ts";
+import { Presence } from "./presence.ts";
+import { putRange } from "./put-range.ts";
+import { Threads } from "./threads.ts";
+
+export interface Chats {
+  changed(change: Change, signal: AbortSignal): Promise<Outcome>;
+  fillGap(gap: Gap, work: GapWork): Promise<void>;
+  /** Hook messageHasBeenPosted: of a reply in a thread. */
+  posted(post: Post): Promise<void>;
+  reacted(reaction: Reaction, isRemoved: boolean): Promise<void>;
+  pressed(press: Press): Promise<PressReply>;
+  answerPressed(press: Press): Promise<PressReply>;
+  readonly settings: ReturnType<typeof memberSettings>;
+  readonly command: ReturnType<typeof memberCommand>;
+  /** Everything of a person that is in memory. */
+  forget(userId: string): Promise<void>;
+  connectedCount(): number;
+  /** Works answers off until the signal. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chats {
+  const { api, bot, config } = ports;
+  const people = new People(ports);
+  const persons = new PersonRecords(ports);
+  const figures = createFigures(ports.metrics);
+  const directory = new ChatDirectory(ports);
+  const threads = new Threads({ ...ports, persons });
+  const presence = new Presence(ports);
+  const late = new LateMessages({ ...ports, people });
+  const delivery = new Delivery({ ...ports, people, persons, presence, figures, threads, late, directory });
+  const uploads: Pick<AnswersPorts, "putRange"> = { putRange: putRange(ports.fetch, config) };
+  const answers = new Answers({ ...ports, ...uploads, people, threads, directory, figures });
+  const gaps = new GapFiller({ ...ports, people, delivery });
+  const settings = memberSettings({ ...ports, persons, people });
+  ports.metrics.watch(
+    "chat_answers_waiting",
+    "Answers that wait for Microsoft.",
+    () => answers.state.waiting,
+  );
+
+  /** Whether a post is in the direct channel of the bot and its author. Nobody else's costs a call. */
+  async function isWithBot(userId: string, channelId: string): Promise<boolean> {
+    if ((await people.objectIdOf(userId)) === null) return false;
+    return (await bot.directChannel(userId)) === channelId;
+  }
+
+  return {
+    settings,
+    command: memberCommand(settings),
+    async changed({ changeType, content, receivedAt, resource }, signal) {
+      if (resource.kind !== "chat_message") {
+        figures.discarded("channel_notifications_unsupported");
+        return { kind: "drop", because: "channel_notifications_unsupported" };
+      }
+      const { chatId, messageId } = resource;
+      return delivery.handle({ chatId, messageId, changeType, content, receivedAt }, signal);
+    },
+    fillGap: (gap, work) => gaps.fill(gap, work),
+    async posted(post) {
+      if (!(await isWithBot(post.UserId, post.ChannelId))) return;
+      const root = await api.getPost(post.RootId);
+      if (root) await answers.posted(post, root);
+    },
+    async reacted(reaction, isRemoved) {
+      const post = await api.getPost(reaction.PostId).catch(() => null);
+      if (post && (await isWithBot(reaction.UserId, post.ChannelId)))
+        await answers.reacted(reaction, post, isRemoved);
+    },
+    pressed: mutes({ ...ports, persons, people, announce: settings.announce }),
+    answerPressed: (press) => answers.pressed(press),
+    async forget(userId) {
+      await persons.remove(userId);
+      people.changed();
+    },
+    connectedCount: () => people.count,
+    run: (signal) => answers.run(signal),
+  };
+}

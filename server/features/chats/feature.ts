@@ -1,0 +1,173 @@
+/**
+ * Teams chats in Mattermost: what the product sees of it. Everything else is in chats.ts, which is loaded when the
+ * switch is on and there is something to do; while it is off, nothing here costs anything.
+ */
+
+import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
+import type { Services } from "../../people/services.ts";
+import type { Word } from "../../platform/commands/index.ts";
+import type { Feature } from "../../platform/feature.ts";
+import { Routes, readJson } from "../../platform/http/index.ts";
+import type { Settings } from "../../platform/settings/index.ts";
+import { pause } from "../../runtime/mattermost/index.ts";
+import type { Chats } from "./chats.ts";
+import { commandWords } from "./command-words.ts";
+
+/** In the keys of people's records; deleted here also while nothing else of this is loaded. */
+const PERSON_PREFIX = "chats.person.";
+const WISH = {
+  key: "all",
+  resource: "/chats/getAllMessages",
+  changeTypes: ["created", "updated", "deleted"],
+  includeResourceData: true,
+  permissions: ["Chat.Read.All"],
+} as const;
+
+export function chatsFeature(services: Services): Feature {
+  const { bot, cards, config, connections, kv, log, subscriptions } = services;
+  const isOn = () => config.current.settings.chats_enabled;
+  let loaded: Promise<Chats> | null = null;
+  let connected = () => 1;
+
+  /** The first use loads it, and every later one gets the same. */
+  function chats(): Promise<Chats> {
+    loaded ??= import("./chats.ts")
+      .then(({ createChats }) =>
+        createChats({
+          ...services,
+          clock: { now: services.clock, sleep: pause, random: Math.random },
+        }),
+      )
+      .then((made) => {
+        connected = () => Math.max(1, made.connectedCount());
+        return made;
+      })
+      .catch((error: unknown) => {
+        loaded = null;
+        throw error;
+      });
+    return loaded;
+  }
+
+  const listener: ChangeListener = {
+    name: "chats",
+    enabled: isOn,
+    wishes: async () => [WISH],
+    changed: async (change, signal) => (await chats()).changed(change, signal),
+    fillGap: async (_wish, gap, work) => (await chats()).fillGap(gap, work),
+    get requestsPerFill() {
+      return connected();
+    },
+  };
+  subscriptions.listen(listener);
+  cards.handle("chats.message", async (press) => (isOn() ? (await chats()).pressed(press) : {}));
+  cards.handle("chats.answer", async (press) => (isOn() ? (await chats()).answerPressed(press) : {}));
+  connections.onDisconnect(async (userId) => {
+    await kv.delete(PERSON_PREFIX + userId);
+    await (await loaded)?.forget(userId);
+  });
+
+  let running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null;
+  function run(): void {
+    if (!isOn() || running) return;
+    const stop = new AbortController();
+    const ended = chats()
+      .then((made) => made.run(stop.signal))
+      .catch((error: unknown) => log.error("Teams chats could not be started", { error: String(error) }));
+    running = { stop, ended };
+  }
+  async function rest(): Promise<void> {
+    const before = running;
+    running = null;
+    before?.stop.abort();
+    await before?.ended;
+  }
+
+  const help = (key: "help" | "help_status" | "help_on" | "help_off"): Word["help"] => {
+    return (language) => commandWords.in(language)(key);
+  };
+  const needed = (isNeeded: (settings: Settings) => boolean) => (kind: "delegated" | "application") => {
+    return (name: string) => ({ kind, name, isNeeded });
+  };
+  const always = needed(({ chats_enabled }) => chats_enabled);
+  const replying = needed(({ chats_enabled, chats_reply }) => chats_enabled && chats_reply);
+
+  return {
+    name: "chats",
+    permissions: [
+      ...["Chat.Read", "ChatMessage.Read", "Files.Read.All"].map(always("delegated")),
+      ...["ChatMessage.Send", "Files.ReadWrite.All"].map(replying("delegated")),
+      ...["Chat.Read.All", "Presence.Read.All"].map(always("application")),
+    ],
+    routes: new Routes()
+      .get("/api/v1/chats/settings", "member", async (_, userId) => {
+        if (!isOn()) return Response.json({ available: false });
+        return Response.json({ available: true, ...(await (await chats()).settings.show(userId)) });
+      })
+      .put("/api/v1/chats/settings", "member", async ({ req }, userId) => {
+        if (!isOn()) return Response.json({ code: "not_available" }, { status: 404 });
+        const part = await readJson(req.raw);
+        const isObject = typeof part === "object" && part !== null && !Array.isArray(part);
+        const { settings } = await chats();
+        const problems = isObject
+          ? await settings.change(userId, part as Record<string, unknown>)
+          : { "": "invalid" };
+        if (problems) return Response.json({ code: "request_invalid", fields: problems }, { status: 400 });
+        return Response.json({ available: true, ...(await settings.show(userId)) });
+      }),
+    hooks: {
+      async messageHasBeenPosted(_context, post) {
+        if (!isOn() || post.RootId === "" || post.Type !== "") return;
+        if (post.UserId === (await bot.userId())) return;
+        await (await chats()).posted(post);
+      },
+      async reactionHasBeenAdded(_context, reaction) {
+        if (isOn() && config.current.settings.chats_reply) await (await chats()).reacted(reaction, false);
+      },
+      async reactionHasBeenRemoved(_context, reaction) {
+        if (isOn() && config.current.settings.chats_reply) await (await chats()).reacted(reaction, true);
+      },
+    },
+    commands: [
+      {
+        name: "notifications",
+        trigger: "msteams",
+        help: help("help"),
+        hint: "[status | on | off]",
+        words: [
+          { word: "status", help: help("help_status") },
+          { word: "on", help: help("help_on") },
+          { word: "off", help: help("help_off") },
+        ],
+        isOffered: isOn,
+        run: async (typed, caller) => (await chats()).command(typed, caller),
+      },
+    ],
+    storedKeys: [
+      {
+        prefix: PERSON_PREFIX,
+        holds: "a member's choices, muted chats by their Teams id, posts in whose threads a chat goes on",
+        until: "until disconnect",
+      },
+      {
+        prefix: "chats.message.",
+        holds: "who got a message, as account and post ids, by a hash of chat and message. No text",
+        until: "26 hours",
+      },
+      {
+        prefix: "chats.late.",
+        holds: "who wrote how often while messages could not be delivered: names, no text",
+        until: "12 hours after the last of them",
+      },
+      {
+        prefix: "queue_chats_answers_",
+        holds:
+          "answers that wait for Microsoft: ids of posts, chats and accounts, names of uploaded files. No text",
+        until: "sent or given up, at most a week",
+      },
+    ],
+    start: run,
+    settingsChanged: () => void (isOn() ? run() : rest()),
+    stop: rest,
+  };
+}

@@ -1,0 +1,335 @@
+/**
+ * Files of a message: read once by a member's token, given to each recipient.
+ *
+ *   Graph ─▶ stream ─▶ upload into the first recipient's channel ─▶ copies of the entry for the others
+ *
+ * A copy is another entry of the same stored file, so ten recipients are one download and one upload.
+ */
+
+import { z } from "zod";
+import type { Credential, Download } from "../../microsoft/graph/index.ts";
+import { type FileReference, hostedContentPath } from "../../microsoft/teams-messages/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
+import { failureOf, mayPass, refusesReader } from "./graph-refusals.ts";
+import { pixelsOf } from "./picture-size.ts";
+import type { ChatsPorts } from "./ports.ts";
+import { safeName } from "./safe-name.ts";
+import type { ChatWord } from "./words.ts";
+
+/** What became of a file that is not in the post. */
+export interface FileNote {
+  readonly word: Extract<ChatWord, `file_${string}` | "files_more">;
+  readonly name: string;
+  /** Where it is; a stranger's address. */
+  readonly url?: string;
+  readonly limitMb?: number;
+  readonly count?: number;
+}
+
+export interface FetchedFiles {
+  /** Of each recipient, in the order of the message. */
+  readonly ids: ReadonlyMap<string, readonly string[]>;
+  readonly notes: readonly FileNote[];
+}
+
+export interface FilesWanted {
+  readonly files: readonly FileReference[];
+  /** Account → direct channel. */
+  readonly channels: ReadonlyMap<string, string>;
+  /** Accounts whose tokens may be tried. */
+  readonly readers: readonly string[];
+  readonly signal: AbortSignal;
+  /** False: what may pass by itself is not waited for any longer. */
+  readonly isPatient: boolean;
+}
+
+export interface FileLimits {
+  readonly maxBytes: number;
+  readonly maxPixels: number;
+}
+
+/** What a post of Mattermost holds. */
+const MAX_FILES = 10;
+/** Up to here a file is sent in one call; what is larger goes through an upload session, as a stream. */
+const WHOLE_BYTES = 1024 * 1024;
+/** A picture in a message whose size Graph does not say is held until its end is seen. */
+const UNSIZED_BYTES = 8 * 1024 * 1024;
+const HEAD_BYTES = 64 * 1024;
+const LIMITS_MS = 60_000;
+
+const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
+
+class Skipped extends Error {
+  readonly note: Omit<FileNote, "name">;
+  constructor(note: Omit<FileNote, "name">) {
+    super(note.word);
+    this.note = note;
+  }
+}
+
+export class Files {
+  readonly #ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">;
+  #limits: { readonly at: number; readonly limits: Promise<FileLimits> } | null = null;
+
+  constructor(ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">) {
+    this.#ports = ports;
+  }
+
+  /** Throws what may pass by itself; everything else is a note. */
+  async collect(wanted: FilesWanted): Promise<FetchedFiles> {
+    const ids = new Map<string, string[]>([...wanted.channels.keys()].map((userId) => [userId, []]));
+    const notes: FileNote[] = [];
+    for (const file of wanted.files.slice(0, MAX_FILES)) {
+      const name = file.from === "reference" ? safeName(file.name, "file") : "";
+      try {
+        for (const [userId, id] of await this.#one(file, name, wanted)) ids.get(userId)?.push(id);
+      } catch (error) {
+        if (!(error instanceof Skipped)) throw error;
+        notes.push({ ...error.note, name, ...(file.from === "reference" ? { url: file.url } : {}) });
+      }
+    }
+    const more = wanted.files.length - MAX_FILES;
+    if (more > 0) notes.push({ word: "files_more", name: "", count: more });
+    return { ids, notes };
+  }
+
+  /** Of the setting and of the server. */
+  limits(): Promise<FileLimits> {
+    const { api, clock, config } = this.#ports;
+    if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
+      const limits = api.getConfig().then((server) => {
+        const own = (config.current.settings.chats_max_file_size_mb ?? 20) * 1024 * 1024;
+        const { MaxFileSize, MaxImageResolution } = server?.FileSettings ?? {};
+        return {
+          maxBytes: Math.min(own, MaxFileSize || own),
+          maxPixels: MaxImageResolution || Number.POSITIVE_INFINITY,
+        };
+      });
+      limits.catch(() => {
+        this.#limits = null;
+      });
+      this.#limits = { at: clock.now(), limits };
+    }
+    return this.#limits.limits;
+  }
+
+  async #one(
+    file: FileReference,
+    name: string,
+    { channels, isPatient, readers, signal }: FilesWanted,
+  ): Promise<Map<string, string>> {
+    // Another chat's picture may be one that a recipient may not see.
+    if (file.from === "hostedContent" && file.foreign) throw new Skipped({ word: "file_denied" });
+    const limits = await this.limits();
+    const tooLarge = () =>
+      new Skipped({ word: "file_too_large", limitMb: Math.floor(limits.maxBytes / 1024 / 1024) });
+    if (limits.maxBytes === 0) throw tooLarge();
+    let denied: Skipped = new Skipped({ word: "file_denied" });
+    for (const userId of readers) {
+      const credential = this.#ports.connections.credential(userId);
+      try {
+        const opened = await this.#open(file, name, credential, signal);
+        if (opened.size !== null && opened.size > limits.maxBytes) {
+          await opened.download.body.cancel().catch(() => {});
+          throw tooLarge();
+        }
+        return await this.#spread(opened, channels, limits, tooLarge);
+      } catch (error) {
+        if (error instanceof Skipped) throw error;
+        if (refusesReader(error)) {
+          if (failureOf(error).status === 404) denied = new Skipped({ word: "file_gone" });
+          continue;
+        }
+        if ((mayPass(error) && isPatient) || signal.aborted) throw error;
+        throw new Skipped({ word: "file_failed" });
+      }
+    }
+    throw denied;
+  }
+
+  async #open(
+    file: FileReference,
+    name: string,
+    credential: Credential,
+    signal: AbortSignal,
+  ): Promise<{ download: Download; name: string; size: number | null }> {
+    const { graph } = this.#ports;
+    if (file.from === "hostedContent") {
+      const download = await graph.download({ path: hostedContentPath(file), credential, signal });
+      return { download, name: "", size: download.length };
+    }
+    const share = `u!${Buffer.from(file.url).toString("base64url")}`;
+    const about = await graph.request({
+      path: `/shares/${share}/driveItem?$select=id,name,size,file`,
+      answer: item(),
+      credential,
+      signal,
+    });
+    const limits = await this.limits();
+    if ((about.size ?? 0) > limits.maxBytes)
+      throw new Skipped({ word: "file_too_large", limitMb: Math.floor(limits.maxBytes / 1024 / 1024) });
+    const download = await graph.download({ path: `/shares/${share}/driveItem/content`, credential, signal });
+    return {
+      download,
+      name: safeName(about.name || name, name || "file"),
+      size: download.length ?? about.size ?? null,
+    };
+  }
+
+  async #spread(
+    { download, name, size }: { download: Download; name: string; size: number | null },
+    channels: ReadonlyMap<string, string>,
+    limits: FileLimits,
+    tooLarge: () => Error,
+  ): Promise<Map<string, string>> {
+    const { api, bot } = this.#ports;
+    const [first, ...others] = channels;
+    if (!first) return new Map();
+    const source = await Head.of(download.body);
+    const pixels = pixelsOf(source.head);
+    if (pixels !== null && pixels > limits.maxPixels) {
+      await source.cancel();
+      throw new Skipped({ word: "file_too_many_pixels" });
+    }
+    const [userId, channelId] = first;
+    const fileName =
+      name || `${pictureName(this.#ports.clock.now())}.${extensionOf(source.head, download.contentType)}`;
+    const made = new Map<string, string>();
+    if (size === null || size <= WHOLE_BYTES) {
+      const most = size === null ? Math.min(limits.maxBytes, UNSIZED_BYTES) : limits.maxBytes;
+      const bytes = await source.whole(most);
+      if (!bytes) throw tooLarge();
+      for (const [one, channel] of await this.#copies(first, others, async (to) => upload(to, bytes)))
+        made.set(one, channel);
+      return made;
+    }
+    const session = await api.createUploadSession({
+      ...{ Id: newId(), Type: "attachment", UserId: await bot.userId(), ChannelId: channelId },
+      ...{ Filename: fileName, FileSize: size },
+    });
+    const info = await api.uploadData(session, source.exactly(size));
+    if (!info) throw new Skipped({ word: "file_failed" });
+    made.set(userId, info.Id);
+    for (const [to] of others) {
+      const [id] = await api.copyFileInfos(await bot.userId(), [info.Id]);
+      if (id) made.set(to, id);
+    }
+    return made;
+
+    async function upload(channel: string, bytes: Uint8Array): Promise<string> {
+      const info = await api.uploadFile(bytes, channel, fileName);
+      if (!info) throw new Skipped({ word: "file_failed" });
+      return info.Id;
+    }
+  }
+
+  /** A server that cannot copy an entry gets the bytes again. */
+  async #copies(
+    [userId, channelId]: readonly [string, string],
+    others: readonly (readonly [string, string])[],
+    upload: (channelId: string) => Promise<string>,
+  ): Promise<Map<string, string>> {
+    const { api, bot } = this.#ports;
+    const first = await upload(channelId);
+    const made = new Map([[userId, first]]);
+    for (const [to, channel] of others) {
+      const [copy] = await api.copyFileInfos(await bot.userId(), [first]).catch(() => []);
+      made.set(to, copy ?? (await upload(channel)));
+    }
+    return made;
+  }
+}
+
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** A stream whose first bytes were looked at. */
+class Head {
+  readonly head: Uint8Array;
+  readonly #reader: ByteReader;
+  #ended: boolean;
+
+  constructor(head: Uint8Array, reader: ByteReader, ended: boolean) {
+    this.head = head;
+    this.#reader = reader;
+    this.#ended = ended;
+  }
+
+  static async of(body: ReadableStream<Uint8Array>): Promise<Head> {
+    const reader: ByteReader = body.getReader();
+    const parts: Uint8Array[] = [];
+    for (let size = 0; size < HEAD_BYTES; ) {
+      const { done, value } = await reader.read();
+      if (done || !value) return new Head(Buffer.concat(parts), reader, true);
+      parts.push(value);
+      size += value.length;
+    }
+    return new Head(Buffer.concat(parts), reader, false);
+  }
+
+  cancel(): Promise<void> {
+    return this.#reader.cancel().catch(() => {});
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    if (this.head.length > 0) yield this.head;
+    while (!this.#ended) {
+      const { done, value } = await this.#reader.read();
+      this.#ended = done;
+      if (value) yield value;
+    }
+  }
+
+  /** Null: more than that. */
+  async whole(mostBytes: number): Promise<Uint8Array | null> {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of this.chunks()) {
+      size += part.length;
+      if (size > mostBytes) {
+        await this.cancel();
+        return null;
+      }
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** Errors where the file turns out to be of another size: the server would keep a part of it. */
+  exactly(bytes: number): ReadableStream<Uint8Array> {
+    const source = this.chunks();
+    let left = bytes;
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const { done, value } = await source.next();
+        left -= value?.length ?? 0;
+        if (left < 0 || (done && left > 0)) controller.error(new Skipped({ word: "file_failed" }));
+        else if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => this.cancel(),
+    });
+  }
+}
+
+const pictureName = (now: number) =>
+  `Picture ${new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", "-")}`;
+
+/** Graph often says nothing about the type of a picture (docs/facts/microsoft-chat.md 5.5). */
+function extensionOf(head: Uint8Array, contentType: string): string {
+  const text = Buffer.from(head.subarray(0, 12)).toString("latin1");
+  if (text.startsWith("\x89PNG")) return "png";
+  if (text.startsWith("\xff\xd8")) return "jpg";
+  if (text.startsWith("GIF8")) return "gif";
+  if (text.startsWith("RIFF") && text.endsWith("WEBP")) return "webp";
+  if (text.startsWith("BM")) return "bmp";
+  const named = /^(?:image|audio|video)\/(png|jpeg|gif|webp|bmp|mp4|mpeg|ogg)\b/i.exec(contentType)?.[1];
+  return named?.toLowerCase() ?? "bin";
+}
+
+const ID_LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769";
+/** As Mattermost makes ids: 26 letters, 130 bits. */
+const newId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(26)), (one) => ID_LETTERS[one & 31]).join("");

@@ -1,0 +1,32 @@
+/** File names from Microsoft 365, made safe for Mattermost and for whoever saves them. */
+
+const MAX_BYTES = 255;
+/** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */
+const UNSAFE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"*:<>?|]/gu;
+const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** At most 255 bytes; the extension stays. */
+export function safeName(given: string, instead: string): string {
+  const last = given.toWellFormed().normalize("NFC").split(/[\\/]/).at(-1) ?? "";
+  const clean = last
+    .replace(UNSAFE, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/[. ]+$/, "")
+    .replace(/^\.+/, "");
+  const name = clean === "" ? instead : clean.replace(RESERVED, "_$&");
+  return shortened(name);
+}
+
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
+  const dot = name.lastIndexOf(".");
+  const end = dot > 0 && Buffer.byteLength(name.slice(dot)) <= 32 ? name.slice(dot) : "";
+  const stem = end === "" ? name : name.slice(0, dot);
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter().segment(stem)) {
+    if (Buffer.byteLength(kept + segment + end) > MAX_BYTES) break;
+    kept += segment;
+  }
+  return kept + end;
+}

@@ -1,0 +1,346 @@
+/** Chats between the stand-ins of Entra, Graph and Mattermost, with a clock that tests move. */
+
+import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
+import type { Chat, ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
+import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
+import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
+import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
+import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
+import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
+import { createAppTokens } from "../../../microsoft/entra/app-token.ts";
+import { refreshTokens } from "../../../microsoft/entra/delegated-tokens.ts";
+import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
+import type { Fetch } from "../../../microsoft/network/index.ts";
+import { createBot } from "../../../platform/bot/bot.ts";
+import { type Cards, createCards } from "../../../platform/bot/cards.ts";
+import { ProductError } from "../../../platform/errors.ts";
+import { createMetrics, type Metrics } from "../../../platform/metrics/metrics.ts";
+import { newKeyText } from "../../../platform/store/sealed.ts";
+import type { Outcome } from "../../../platform/work/queue.ts";
+import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
+import type { Post, User } from "../../../runtime/mattermost/index.ts";
+import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
+import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
+import { type Chats, createChats } from "../chats.ts";
+
+export const PLUGIN = "mission-collaboration";
+const SITE = "https://chat.example.com/mattermost";
+export const SCOPES = [
+  "User.Read",
+  "Chat.Read",
+  "ChatMessage.Read",
+  "ChatMessage.Send",
+  "Files.ReadWrite.All",
+];
+
+export interface Member {
+  readonly user: User;
+  readonly person: Person;
+}
+
+export interface Node {
+  readonly chats: Chats;
+  readonly metrics: Metrics;
+  readonly cards: Cards;
+  readonly stop: AbortController;
+  ended: Promise<void>;
+}
+
+/** Microsoft's side is made once for a file of tests: keys and certificates take a while. */
+export class Microsoft {
+  readonly authority = new Authority("Sandbox Root");
+  readonly tenant = new Tenant("example.com");
+  readonly entra = new Entra(this.tenant, this.authority, new WireLog());
+  readonly graph = new Graph(this.tenant, this.entra, this.authority, new WireLog());
+  readonly registered = this.tenant.register("Mattermost", "chat.example.com");
+
+  constructor() {
+    this.entra.listen();
+    this.graph.listen();
+    for (const role of ["Chat.Read.All", "Presence.Read.All"])
+      this.tenant.grantRole(this.registered.app.appId, role);
+  }
+
+  close(): void {
+    this.entra.close();
+    this.graph.close();
+  }
+}
+
+export class ChatsWorld {
+  readonly microsoft: Microsoft;
+  readonly clock = new FakeClock(Date.now());
+  readonly mattermost: World;
+  readonly api: StandInApi;
+  readonly store = new MemoryStore();
+  readonly cluster = new MemoryCluster();
+  readonly config: StandingConfig;
+  readonly logs: string[] = [];
+  /** Calls of the plugin API, by name. */
+  readonly calls: string[] = [];
+  fault:
+    | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
+    | undefined;
+  /** Before each request to Microsoft; throws for a network that is down. */
+  outgoing: (url: string) => void | Promise<void> = () => {};
+  readonly #connected = new Map<string, { objectId: string; lost?: true; scopes: string[] }>();
+  readonly #onConnect: ((userId: string) => void)[] = [];
+  readonly #nodes: Node[] = [];
+  #serial = 0;
+
+  constructor(microsoft: Microsoft, settings: Record<string, unknown> = {}) {
+    this.microsoft = microsoft;
+    const { chats, presence, drives, requests } = microsoft.graph;
+    microsoft.graph.healthy();
+    microsoft.graph.throttle.enabled = false;
+    chats.reset(this.clock.now);
+    presence.all.clear();
+    drives.items.clear();
+    for (const list of [presence.asked, drives.downloads, drives.invitations, requests]) list.splice(0);
+    microsoft.entra.now = this.clock.now;
+    this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
+    this.api = watched(
+      pluginApi(this.mattermost),
+      (method) => void this.calls.push(method),
+      (method, args) => this.fault?.(method, args),
+    );
+    const { app, secret } = microsoft.registered;
+    this.config = new StandingConfig(
+      {
+        m365_tenant_id: microsoft.tenant.id,
+        m365_client_id: app.appId,
+        m365_client_secret: secret,
+        national_cloud: "custom",
+        custom_login_url: microsoft.entra.url,
+        custom_graph_url: microsoft.graph.url,
+        custom_teams_url: "https://teams.test",
+        encryption_key: newKeyText(),
+        chats_enabled: true,
+        chats_reply: true,
+        ...settings,
+      },
+      SITE,
+    );
+  }
+
+  readonly fetch: Fetch = async (url, init) => {
+    await this.outgoing(String(url));
+    return fetch(url, { ...init, tls: { ca: this.microsoft.authority.certificate } } as RequestInit);
+  };
+
+  get teams() {
+    return this.microsoft.graph.chats;
+  }
+
+  /** Somebody in Teams without an account here. */
+  stranger(displayName: string): Person {
+    this.#serial += 1;
+    return this.microsoft.tenant.addPerson({
+      displayName,
+      userPrincipalName: `p${this.#serial}.${crypto.randomUUID()}@example.com`,
+    });
+  }
+
+  /** Somebody with both, connected. */
+  member(name: string, part: Partial<User> = {}): Member {
+    const user = this.mattermost.addUser({ Username: name, ...part });
+    const person = this.stranger(name[0]?.toUpperCase() + name.slice(1));
+    this.connect({ user, person });
+    return { user, person };
+  }
+
+  connect({ user, person }: Member, scopes: string[] = SCOPES): void {
+    this.#connected.set(user.Id, { objectId: person.objectId, scopes });
+    this.microsoft.tenant.agree(this.microsoft.registered.app.appId, person.objectId, scopes);
+    for (const listener of this.#onConnect) listener(user.Id);
+  }
+
+  disconnect({ user }: Member): void {
+    this.#connected.delete(user.Id);
+  }
+
+  lose({ user }: Member): void {
+    const before = this.#connected.get(user.Id);
+    if (before) this.#connected.set(user.Id, { ...before, lost: true });
+  }
+
+  #credential(userId: string): Credential {
+    let held: string | null = null;
+    return {
+      token: async () => {
+        const one = this.#connected.get(userId);
+        if (!one) throw new ProductError("not_connected");
+        if (one.lost) throw new ProductError("connection_lost");
+        if (held) return held;
+        const { app } = this.microsoft.registered;
+        const refresh = this.microsoft.entra.delegated.issueRefresh(app.appId, one.objectId, one.scopes);
+        const answer = await refreshTokens(
+          { config: this.config.current, fetch: this.fetch },
+          refresh,
+          one.scopes,
+        );
+        if (!answer.ok) throw new ProductError("microsoft_unreachable", answer.why);
+        held = answer.tokens.accessToken;
+        return held;
+      },
+      forget: () => {
+        held = null;
+      },
+    };
+  }
+
+  /** One process of the plugin. `store` is what it sees of the shared one. */
+  node(store: MemoryStore = this.store, api: StandInApi = this.api, fetch: Fetch = this.fetch): Node {
+    const { clock, config, cluster } = this;
+    const metrics = createMetrics();
+    const tokens = createAppTokens({ config, fetch, now: clock.now });
+    const graph = createGraph({ config, tokens, fetch, sleep: async () => {}, now: clock.now });
+    const bot = createBot(api, { username: PLUGIN, displayName: "Mission", description: "" });
+    const cards = createCards({
+      api,
+      kv: store,
+      bot,
+      url: `/plugins/${PLUGIN}/api/v1/cards`,
+      now: clock.now,
+    });
+    const credentials = new Map<string, Credential>();
+    const log = (message: string, fields: object = {}) =>
+      void this.logs.push(`${message} ${JSON.stringify(fields)}`);
+    const connections = {
+      connectLink: () => `${SITE}/plugins/${PLUGIN}/oauth2/connect?return=dm`,
+      credential: (userId: string) => {
+        const known = credentials.get(userId) ?? this.#credential(userId);
+        credentials.set(userId, known);
+        return known;
+      },
+      list: async function* (this: ChatsWorld) {
+        for (const [userId, { lost, objectId }] of this.#connected)
+          yield [userId, { objectId, account: "", since: 0, ...(lost ? { lost } : {}) }] as [string, never];
+      }.bind(this),
+      onConnect: (listener: (userId: string) => void) => void this.#onConnect.push(listener),
+      onDisconnect: () => {},
+      state: async (userId: string) => ({
+        connected: this.#connected.has(userId),
+        missing: this.#connected.get(userId)?.scopes.includes("ChatMessage.Send") ? [] : ["ChatMessage.Send"],
+        mayConnect: true,
+      }),
+    };
+    const chats = createChats({
+      ...{ api, bot, cards, config, connections, graph, metrics, clock, fetch },
+      kv: store,
+      cluster: cluster.node(),
+      log: { info: log, warn: log },
+      pluginId: PLUGIN,
+    });
+    cards.handle("chats.message", (press) => chats.pressed(press));
+    cards.handle("chats.answer", (press) => chats.answerPressed(press));
+    const node: Node = { chats, metrics, cards, stop: new AbortController(), ended: Promise.resolve() };
+    this.#nodes.push(node);
+    return node;
+  }
+
+  /** Runs the work in the background: answers. */
+  run(node: Node): void {
+    node.ended = node.chats.run(node.stop.signal);
+  }
+
+  /** As the inbox gives a change to the feature. */
+  change(
+    node: Node,
+    message: ChatMessage,
+    changeType: "created" | "updated" | "deleted" = "created",
+    more: { content?: Record<string, unknown> | null; signal?: AbortSignal } = {},
+  ): Promise<Outcome> {
+    const { content, signal = new AbortController().signal } = more;
+    return node.chats.changed(
+      {
+        key: "all",
+        resource: { kind: "chat_message", chatId: message.chatId, messageId: message.id },
+        changeType,
+        etag: message.etag,
+        content: content === undefined ? structuredClone({ ...message }) : content,
+        receivedAt: this.clock.now(),
+      },
+      signal,
+    );
+  }
+
+  /** Somebody writes, and the change arrives. */
+  async write(node: Node, chat: Chat, by: Person | null, html: string, written: Partial<ChatMessage> = {}) {
+    const message = this.teams.put(chat, by?.objectId ?? null, {
+      body: { contentType: "html", content: html },
+      ...written,
+    });
+    const outcome = await this.change(node, message);
+    return { message, outcome };
+  }
+
+  /** Posts of the bot to a member, oldest first. */
+  posts({ user }: Member): Post[] {
+    const botId = this.mattermost.userByUsername(PLUGIN)?.Id ?? "";
+    const channel = this.mattermost.channelByName("", [botId, user.Id].sort().join("__"));
+    return channel ? this.mattermost.postsIn(channel.Id).filter((post) => post.UserId === botId) : [];
+  }
+
+  texts(member: Member): string[] {
+    return this.posts(member).map(({ Message }) => Message);
+  }
+
+  /** A member writes into the thread of a post of the bot. */
+  async reply(
+    node: Node,
+    member: Member,
+    root: Post,
+    Message: string,
+    FileIds: string[] = [],
+  ): Promise<Post> {
+    const post = this.mattermost.putPost({
+      ...{
+        UserId: member.user.Id,
+        ChannelId: root.ChannelId,
+        RootId: root.RootId || root.Id,
+        Message,
+        FileIds,
+      },
+    });
+    await node.chats.posted(post);
+    return post;
+  }
+
+  async press(node: Node, member: Member, post: Post, action: string) {
+    const attachments = post.Props.attachments as {
+      actions: { id: string; integration: { context: object } }[];
+    }[];
+    const button = attachments.flatMap(({ actions }) => actions).find(({ id }) => id === action);
+    if (!button) throw new Error(`no button ${action}`);
+    const { context } = button.integration as { context: { token?: unknown } };
+    return node.cards.press(member.user.Id, {
+      ...{ user_id: member.user.Id, post_id: post.Id, channel_id: post.ChannelId, trigger_id: "", context },
+    });
+  }
+
+  /** Paths that the plugin asked of Graph, without ids. */
+  get asked(): string[] {
+    return this.microsoft.graph.requests.map(({ method, path }) =>
+      `${method} ${decodeURIComponent(path)}`
+        .replace("/v1.0", "")
+        .replace(/\?.*/, "")
+        .replace(/19:[^/]+/g, "{chat}")
+        .replace(/\/\d{13}\b/g, "/{message}"),
+    );
+  }
+
+  async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 1_000; tries += 1) {
+      if (await condition()) return;
+      await this.clock.settle();
+      await Bun.sleep(5);
+    }
+    throw new Error(`never: ${what}\n${this.logs.join("\n")}`);
+  }
+
+  async stop(): Promise<void> {
+    for (const node of this.#nodes) node.stop.abort();
+    await Promise.all(this.#nodes.map(({ ended }) => ended));
+  }
+}

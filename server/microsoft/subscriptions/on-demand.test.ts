@@ -1,0 +1,69 @@
+/** The room of change notifications is loaded when a feature wants it, and takes down what was made before. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { subscriptionsOnDemand } from "./on-demand.ts";
+import { SubscriptionsWorld, TestListener } from "./testing/subscriptions-world.ts";
+
+let world: SubscriptionsWorld;
+afterEach(() => world.stop());
+
+/** Long enough for what would be wrong to show. */
+const pause = () => Bun.sleep(50);
+
+function off(): TestListener {
+  const listener = new TestListener();
+  listener.on = false;
+  return listener;
+}
+
+describe("while every feature is off", () => {
+  test("a start stores nothing and asks Microsoft nothing", async () => {
+    world = new SubscriptionsWorld();
+    world.make = subscriptionsOnDemand;
+    const { subscriptions } = world.node(off());
+    subscriptions.start();
+    subscriptions.wishesChanged();
+    subscriptions.retry();
+    await pause();
+    expect([...world.store.values.keys()]).toEqual([]);
+    expect(world.calls).toEqual([]);
+  });
+
+  test("subscriptions from before are taken down", async () => {
+    world = new SubscriptionsWorld();
+    world.make = subscriptionsOnDemand;
+    const before = world.node(new TestListener());
+    before.subscriptions.start();
+    // With its answer stored: a subscription whose answer is lost is found by the sweep, hours later.
+    await world.until("a subscription", async () => {
+      const [one] = (await before.subscriptions.status()).subscriptions;
+      return world.remote.length === 1 && typeof one?.since === "number";
+    });
+    await before.subscriptions.stop();
+
+    world.node(off()).subscriptions.start();
+    await world.until("no subscription", () => world.remote.length === 0);
+  });
+});
+
+test("a feature that is switched on later is heard without a restart", async () => {
+  world = new SubscriptionsWorld();
+  world.make = subscriptionsOnDemand;
+  const listener = off();
+  const { subscriptions } = world.node(listener);
+  subscriptions.start();
+  await pause();
+  listener.on = true;
+  world.config.save({});
+  await world.until("a subscription", () => world.remote.length === 1);
+});
+
+test("a stop before the room is loaded leaves nothing running", async () => {
+  world = new SubscriptionsWorld();
+  world.make = subscriptionsOnDemand;
+  const { subscriptions } = world.node(new TestListener());
+  subscriptions.start();
+  await subscriptions.stop();
+  await pause();
+  expect(world.calls).toEqual([]);
+});

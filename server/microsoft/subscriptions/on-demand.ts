@@ -1,0 +1,86 @@
+/** The room of change notifications, loaded when a feature wants to hear of something: a start without one does not. */
+
+import { routesOnDemand } from "../../platform/http/index.ts";
+import type { SubscriptionPorts, Subscriptions } from "./index.ts";
+import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
+import { storedKeys } from "./stored-keys.ts";
+import type { ChangeListener } from "./wish.ts";
+
+/** Made with the first subscription and never removed: without it there is nothing to take down, either. */
+const EVER_SUBSCRIBED = "subscriptions/secret";
+
+export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
+  const { config, kv, log } = ports;
+  const listeners: ChangeListener[] = [];
+  let room: Promise<Subscriptions> | null = null;
+  let started = false;
+  let endWatch: (() => void) | null = null;
+
+  const load = () => {
+    room ??= import("./index.ts").then(({ createSubscriptions }) => {
+      const subscriptions = createSubscriptions(ports);
+      for (const listener of listeners) subscriptions.listen(listener);
+      return subscriptions;
+    });
+    return room;
+  };
+
+  const isWanted = () => listeners.some((listener) => listener.enabled());
+
+  async function run(): Promise<void> {
+    const subscriptions = await load();
+    if (!started || endWatch === null) return;
+    endWatch();
+    endWatch = null;
+    subscriptions.start();
+  }
+
+  function inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => log.warn("Change notifications could not be started", { error }));
+  }
+
+  /** For what has an effect only where the room is loaded, or wanted. */
+  function whenLoaded(act: (subscriptions: Subscriptions) => void): void {
+    if (room || isWanted()) inBackground(load().then(act));
+  }
+
+  const subscriptions: Subscriptions = {
+    listeners,
+    routes: routesOnDemand(
+      [
+        ["ALL", CHANGES_PATH, "webhook"],
+        ["ALL", LIFECYCLE_PATH, "webhook"],
+      ],
+      async () => (await load()).routes,
+    ),
+    listen: (listener) => void listeners.push(listener),
+    feature() {
+      const { start, stop, routes } = subscriptions;
+      if (listeners.length === 0) return { name: "changes" };
+      return { name: "changes", routes, storedKeys, start, stop };
+    },
+    start() {
+      if (listeners.length === 0 || started) return;
+      started = true;
+      endWatch = config.onChange(() => {
+        if (isWanted()) inBackground(run());
+      });
+      // Switched off while the plugin was down: subscriptions from before have to go.
+      inBackground(
+        isWanted() ? run() : kv.get(EVER_SUBSCRIBED).then((secret) => (secret ? run() : undefined)),
+      );
+    },
+    async stop() {
+      started = false;
+      endWatch?.();
+      endWatch = null;
+      await (await room)?.stop();
+    },
+    wishesChanged: () => whenLoaded((loaded) => loaded.wishesChanged()),
+    retry: () => whenLoaded((loaded) => loaded.retry()),
+    status: async () => (await load()).status(),
+    concerns: async (userId) => (room || isWanted() ? (await load()).concerns(userId) : false),
+    release: async (userId, credential, signal) => (await load()).release(userId, credential, signal),
+  };
+  return subscriptions;
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { createMetrics } from "../../platform/metrics/metrics.ts";
+import { connectionAudit } from "./audit.ts";
+import { createFigures } from "./figures.ts";
+import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
+
+const microsoft = new Microsoft();
+afterAll(() => microsoft.close());
+beforeEach(() => microsoft.entra.healthy());
+
+test("the console's counts are figures for Prometheus, under the earlier plugin's names as well", async () => {
+  const w = new ConnectionsWorld({ microsoft });
+  w.config.save({ pending_invitations_limit: 7, connected_accounts_limit: 9 });
+  const metrics = createMetrics();
+  const figures = createFigures({
+    metrics,
+    connections: w.connections,
+    settings: () => w.config.current.settings,
+    clock: () => w.now,
+  });
+  w.connections.onChange(() => void figures.refresh());
+  await w.connect(w.user("ana"), microsoft.person("ana"));
+  await w.settle();
+  await figures.refresh();
+  const value = (name: string) => new RegExp(`^${name} (\\S+)$`, "m").exec(metrics.text())?.[1];
+  const ours = (name: string) => value(`mission_collaboration_${name}`);
+  const theirs = (name: string) => value(`msteams_connect_${name}`);
+  expect([ours("connected_accounts"), theirs("app_connected_users")]).toEqual(["1", "1"]);
+  expect([ours("connected_accounts_limit"), theirs("app_connected_users_limit")]).toEqual(["9", "9"]);
+  expect([ours("pending_invitations_limit"), theirs("app_pending_invites_limit")]).toEqual(["7", "7"]);
+  expect([theirs("app_pending_invites"), theirs("app_whitelisted_users")]).toEqual(["0", "0"]);
+});
+
+test("the store is asked once a minute, however often Prometheus asks", async () => {
+  const w = new ConnectionsWorld({ microsoft });
+  const metrics = createMetrics();
+  createFigures({
+    metrics,
+    connections: w.connections,
+    settings: () => w.config.current.settings,
+    clock: () => w.now,
+  });
+  let reads = 0;
+  w.fault = () => {
+    reads += 1;
+    return undefined;
+  };
+  metrics.text();
+  await Bun.sleep(20);
+  const once = reads;
+  expect(once).toBeGreaterThan(0);
+  for (let scrape = 0; scrape < 5; scrape += 1) metrics.text();
+  await Bun.sleep(20);
+  expect(reads).toBe(once);
+  w.pass(61_000);
+  metrics.text();
+  await Bun.sleep(20);
+  expect(reads).toBeGreaterThan(once);
+});
+
+test("while no feature needs an account nothing is read", async () => {
+  const w = new ConnectionsWorld({ microsoft });
+  w.config.save({ chats_enabled: false });
+  const metrics = createMetrics();
+  createFigures({
+    metrics,
+    connections: w.connections,
+    settings: () => w.config.current.settings,
+    clock: () => w.now,
+  });
+  w.fault = () => new Error("read");
+  expect(metrics.text()).toContain("mission_collaboration_connected_accounts 0");
+  await Bun.sleep(20);
+});
+
+test("a loss is counted under both names; labels hold no person", () => {
+  const metrics = createMetrics();
+  const audit = connectionAudit({
+    metrics,
+    supports: async () => false,
+    api: { logAuditRec: async () => {} } as never,
+    log: { info: () => {}, warn: () => {} } as never,
+  });
+  audit({ event: "connection_lost", userId: "u".repeat(26), by: "", reason: "AADSTS1", requestId: "r" });
+  audit({ event: "connected", userId: "u".repeat(26), by: "", reason: "", requestId: "r" });
+  expect(metrics.text()).toContain("msteams_connect_msgraph_oauth_token_invalidated_total 1");
+  expect(metrics.text()).toContain("mission_collaboration_connections_lost_total 1");
+  expect(metrics.text()).not.toContain("uuuu");
+});

@@ -1,0 +1,37 @@
+/**
+ * Routes whose room is loaded with the first request: their code is not part of a start. Audiences are declared here,
+ * so that the door guards them before anything is loaded.
+ */
+
+import { type AudienceOf, type Method, type Route, Routes } from "./routes.ts";
+
+/** `["POST", "/api/v1/graph/changes", "webhook"]` */
+export type Declared<Path extends string = string> = readonly [Method, Path, AudienceOf<Path>];
+
+/** The loaded routes have to be the declared ones, in the same order; anything else is an error of every request. */
+export function routesOnDemand<const D extends readonly Declared[]>(
+  declared: D,
+  load: () => Promise<Routes>,
+): Routes {
+  let loaded: Promise<readonly Route[]> | null = null;
+  const room = () => {
+    loaded ??= load().then(({ list }) => {
+      const found = list.map(({ audience, method, path }) => [method, path, audience].join(" "));
+      const expected = declared.map((route) => route.join(" "));
+      if (found.join() !== expected.join())
+        throw new Error(`routes are ${found.join(", ")} and were declared as ${expected.join(", ")}`);
+      return list;
+    });
+    // What could not be loaded now may be loaded by the next request.
+    loaded.catch(() => {
+      loaded = null;
+    });
+    return loaded;
+  };
+  const routes = new Routes();
+  for (const [index, [method, path, audience]] of declared.entries()) {
+    const handle: Route["handle"] = async (c, userId) => (await room())[index]?.handle(c, userId) as Response;
+    routes.list.push({ method, path, audience, handle });
+  }
+  return routes;
+}
