@@ -44,7 +44,7 @@ export async function sendPart(room: Room, link: ChannelLink, work: PartWork): P
       now.parts.length === 0
         ? {
             modified: made.lastModifiedDateTime ?? "",
-            rootId: made.replyToId ?? (again ? again.under : under),
+            rootId: made.replyToId ?? (lost ? again.under : under),
           }
         : {};
     const teams = `${now.teams} ${contentDigest(made)}`.trim();
