@@ -106,7 +106,10 @@ export function createEngine(ports: ChannelsPorts): Engine {
     () => queue.state.waiting,
   );
   metrics.watch("linked_channels", "Linked channels.", () => links.count);
-  links.onChange = () => ports.subscriptions.wishesChanged();
+  links.onChange = () => {
+    ports.subscriptions.wishesChanged();
+    life.soon();
+  };
 
   async function handle({ entry: { value: work }, signal }: QueueWork<Work>): Promise<Outcome> {
     const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));

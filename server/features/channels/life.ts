@@ -3,6 +3,7 @@
 import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Cluster } from "../../runtime/mattermost/index.ts";
+import { copyBefore } from "./copy-before.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { plain } from "./failures.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
@@ -12,6 +13,8 @@ import { isGone, type ReceivedMessage } from "./teams-api.ts";
 
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
+/** Beside the start of a process, the end of a pause and what the hooks tell. */
+const CATCH_UP_MS = 10 * 60_000;
 /** Names, archives and deletions in Teams are looked at this often beside what Teams reports. */
 const TEAMS_MS = 60 * 60_000;
 /** Hooks of posts may be on their way for so long. */
@@ -26,6 +29,8 @@ export class Life {
   readonly #room: Room;
   readonly #wake: () => void;
   readonly #lookedAt = new Map<string, number>();
+  readonly #caughtUpAt = new Map<string, number>();
+  #news = new AbortController();
 
   constructor(room: Room, { wake }: { wake: () => void }) {
     this.#room = room;
@@ -43,9 +48,11 @@ export class Life {
         });
         const mine = AbortSignal.any([signal, lease.signal]);
         try {
+          this.#caughtUpAt.clear();
           while (!mine.aborted) {
+            this.#news = new AbortController();
             await this.round(mine);
-            await clock.sleep(ROUND_MS, mine);
+            await clock.sleep(ROUND_MS, AbortSignal.any([mine, this.#news.signal]));
           }
         } finally {
           await lease.release().catch(() => {});
@@ -58,6 +65,11 @@ export class Life {
     }
   }
 
+  /** A link was made or changed: the node that looks after them does so now. */
+  soon(): void {
+    this.#news.abort();
+  }
+
   async round(signal: AbortSignal): Promise<void> {
     await this.#room.links.reload();
     const gone = await this.#problems();
@@ -65,7 +77,10 @@ export class Life {
       if (signal.aborted) return;
       try {
         const now = await this.look(link, gone.get(`channels/${link.id}`) ?? null);
-        if (now && (now.paused === null || !blocks(now.paused))) await this.catchUp(now);
+        if (!now || (now.paused !== null && blocks(now.paused))) continue;
+        if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
+        const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
+        if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
       } catch (error) {
         this.#room.ports.log.warn("A linked channel could not be looked after", { link: link.id, error });
       }
@@ -87,6 +102,7 @@ export class Life {
     if (tenantId !== undefined && tenantId !== link.tenantId) return this.#pause(link, "tenant_changed");
     const channel = await foundOrNull(api.getChannel(link.channelId));
     if (!channel || channel.DeleteAt > 0) return this.#pause(link, "mattermost_archived");
+    if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
     const teamsPaused =
       link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
@@ -133,6 +149,7 @@ export class Life {
     const { seenUntil } = await this.#room.progress.read(link.id);
     const from = Math.max(link.createdAt, seenUntil - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
     const list = await api.getPostsSince(link.channelId, from);
+    this.#caughtUpAt.set(link.id, now);
     const botId = await bot.userId();
     const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
     for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
@@ -173,12 +190,21 @@ export class Life {
     );
     if (mine) {
       await this.#tell(link, "resumed");
+      this.#caughtUpAt.delete(link.id);
       this.#wake();
     }
     return this.#room.links.byId(link.id);
   }
 
-  async #tell(link: ChannelLink, word: `paused_${Pause}` | "resumed"): Promise<void> {
+  /** The link stays; people should know who reads along. */
+  async #opened(link: ChannelLink, isPrivate: boolean): Promise<void> {
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.isPrivate === isPrivate ? one : { ...one, isPrivate },
+    );
+    if (mine && isPrivate) await this.#tell(link, "became_private");
+  }
+
+  async #tell(link: ChannelLink, word: `paused_${Pause}` | "resumed" | "became_private"): Promise<void> {
     const say = await this.#room.say();
     const text = say(word, { channel: plain(link.teamsChannelName), team: plain(link.teamName) });
     await this.#room.ports.bot.post(link.channelId, { text }).catch((error: unknown) =>

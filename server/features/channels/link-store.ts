@@ -40,6 +40,8 @@ export interface ChannelLink {
   readonly createdAt: number;
   readonly paused: Pause | null;
   readonly pausedAt: number | null;
+  /** The Mattermost channel, when it was looked at last. */
+  readonly isPrivate: boolean;
   /** Messages since then are to be copied, too; null: none are, or it is done. */
   readonly copySince: number | null;
 }
@@ -76,7 +78,12 @@ function parseLink(value: unknown): ChannelLink {
   if (link?.v !== 1 || texts.some((text) => typeof text !== "string" || text === ""))
     throw new Error("not a link of version 1");
   const paused = pauses.find((one) => one === link.paused) ?? null;
-  return { ...(link as ChannelLink), paused, copySince: link.copySince ?? null };
+  return {
+    ...(link as ChannelLink),
+    paused,
+    copySince: link.copySince ?? null,
+    isPrivate: link.isPrivate === true,
+  };
 }
 
 export interface LinkStorePorts {

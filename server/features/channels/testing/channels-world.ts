@@ -57,7 +57,7 @@ export interface ChannelsNode {
 export class ChannelsWorld {
   readonly clock = new FakeClock(Date.UTC(2026, 10, 28, 9));
   readonly tenant = new Tenant("example.com");
-  readonly channels = new TeamsChannels(this.tenant, () => GRAPH);
+  readonly channels = new TeamsChannels(this.tenant, () => this.#graphHost);
   readonly mattermost = new World({ now: this.clock.now, siteUrl: SITE });
   readonly store = new MemoryStore();
   readonly cluster = new MemoryCluster();
@@ -93,6 +93,7 @@ export class ChannelsWorld {
     { readonly tenantId: string; readonly objectId: string; readonly userId: string }
   >();
   #started = 0;
+  #graphHost = GRAPH;
   readonly #app: Hono<{ Variables: { token: GraphToken } }>;
 
   constructor(raw: Record<string, unknown> = {}) {
@@ -448,6 +449,11 @@ export class ChannelsWorld {
   #nextName(): string {
     this.#started += 1;
     return `node-${this.#started}`;
+  }
+
+  /** The stand-in answers for whichever cloud is configured. */
+  redirectGraph(): void {
+    this.#graphHost = new URL(this.config.current.cloud.graphUrl).origin;
   }
 
   accountOf(objectId: string): string | null {
