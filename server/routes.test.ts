@@ -72,8 +72,8 @@ test("every feature of the product is walked", () => {
     "channels",
     "chats",
     "calendar",
-    "admin",
     "changes",
+    "admin",
   ]);
 });
 
