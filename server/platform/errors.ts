@@ -280,17 +280,6 @@ export const errors = {
     says: "The list was not taken, and the list before it is unchanged.",
     cure: "The file needs one column with the header Email. The answer names the lines that could not be read; at most ten addresses may be unknown.",
   },
-  // Linked channels
-  teams_channel_unavailable: {
-    status: 403,
-    says: "The Teams channel does not exist, or you are not a member of it.",
-    cure: "Microsoft Graph refused the person's own token. They must be a member of the team, of a private or shared channel itself, and have agreed to the permissions of linked channels.",
-  },
-  teams_unreachable: {
-    status: 503,
-    says: "Microsoft 365 does not answer at the moment. Try again later.",
-    cure: "See the Checks page: proxy, DNS and throttling are the usual reasons.",
-  },
   // Events of the calendar.
   event_fields: {
     status: 400,

@@ -13,6 +13,7 @@ import type { Clock } from "../../platform/work/clock.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import { channelCommandWords as words } from "./command-words.ts";
 import type { Engine } from "./engine.ts";
+import { channelErrors } from "./errors.ts";
 import type { ChannelsPorts, TeamsBotAccount } from "./ports.ts";
 import type { ChannelRoutes } from "./routes.ts";
 
@@ -105,6 +106,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     name: "channels",
     engine,
     permissions: channelPermissions,
+    errors: channelErrors,
     routes: new Routes()
       .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>
         (await routesOf()).complete("teams", userId, new URL(c.req.url).searchParams),

@@ -7,6 +7,7 @@ import { ProductError } from "../../platform/errors.ts";
 import { readShape } from "../../platform/http/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import { channelError } from "./errors.ts";
 import { isUnconnected } from "./failures.ts";
 import { endLink, MAX_COPY_DAYS, makeLink, mayManage, type Refused, removeLink } from "./linking.ts";
 import { fullName } from "./people.ts";
@@ -257,9 +258,8 @@ async function asked<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (isUnconnected(error)) throw new ProductError("not_connected", "", { cause: error });
-    if (passing(error)) throw new ProductError("teams_unreachable", "", { cause: error });
-    if (error instanceof GraphError)
-      throw new ProductError("teams_channel_unavailable", "", { cause: error });
+    if (passing(error)) throw channelError("teams_unreachable", "", { cause: error });
+    if (error instanceof GraphError) throw channelError("teams_channel_unavailable", "", { cause: error });
     throw error;
   }
 }
