@@ -19,7 +19,7 @@ import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { RETRY_CARD } from "./failures.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
-import { paced } from "./pace.ts";
+import { paced as pacedBy } from "./pace.ts";
 import { PairStore, postDigest } from "./pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
@@ -50,6 +50,8 @@ const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
 const MAX_TRIES = 8;
 const PAUSED_MS = 60_000;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 2 * 60_000;
 const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
@@ -62,6 +64,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
   );
   const contents = new Contents();
   const waiting = new Map<string, number>();
+  const failures = new Map<string, number>();
   const progress = new Progress({ kv, log, now: clock.now });
   const room: Room = {
     ports,
@@ -69,7 +72,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     progress,
     pairs: new PairStore(kv),
     people: new People(ports),
-    teams: new TeamsApi(ports.graph, paced(clock)),
+    teams: new TeamsApi(ports.graph, pacedBy(clock)),
     async say() {
       const config = await api.getConfig();
       return channelWords.in(languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? ""));
@@ -116,7 +119,20 @@ export function createEngine(ports: ChannelsPorts): Engine {
     if (!link) return settled(work, { kind: "drop", because: "unlinked" });
     if (link.paused !== null && blocks(link.paused))
       return { kind: "retry", because: link.paused, counts: false, afterMs: PAUSED_MS };
-    return settled(work, await perform(link, work, signal));
+    return settled(work, paced(work, await perform(link, work, signal)));
+  }
+
+  /** While Microsoft is away, a lane asks less and less often; it asks by itself when Microsoft says so. */
+  function paced(work: Work, outcome: Outcome): Outcome {
+    const lane = laneOf(work);
+    if (outcome.kind !== "retry" || !outcome.because.startsWith("microsoft_")) {
+      failures.delete(lane);
+      return outcome;
+    }
+    const count = (failures.get(lane) ?? 0) + 1;
+    failures.set(lane, count);
+    const grown = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(count - 1, 10));
+    return { ...outcome, afterMs: outcome.afterMs ?? Math.ceil(grown * (0.75 + clock.random() / 4)) };
   }
 
   async function perform(link: ChannelLink, work: Work, signal: AbortSignal): Promise<Outcome> {

@@ -30,7 +30,7 @@ const wait = (because: string, asked: number | null = null): Outcome & { kind: "
   kind: "retry",
   because,
   counts: false,
-  ...(asked === null ? { afterMs: 15_000 } : { afterMs: Math.min(asked, LONGEST_WAIT_MS) }),
+  ...(asked === null ? {} : { afterMs: Math.min(asked, LONGEST_WAIT_MS) }),
 });
 
 /** The configuration of this server is not complete at the moment; an admin puts it right. */
