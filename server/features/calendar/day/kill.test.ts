@@ -56,6 +56,48 @@ describe("killed at every step", () => {
   }, 120_000);
 });
 
+describe("killed between two calls of one change", () => {
+  /** In the middle of a meeting; the first node dies at the nth call that changes a status from then on. */
+  async function interrupted(dieAt: number, change: Record<string, unknown>) {
+    world = new DayWorld();
+    world.serverJobs = false;
+    const sam = world.member("sam", { status: "dnd" });
+    const meeting = world.meeting(sam, "10:00", "11:00");
+    const first = await world.start();
+    await world.passTo("10:20");
+    let calls = 0;
+    world.fault = (method) => {
+      if (/UserStatus$|TimedDND$/.test(method) && method !== "getUserStatus" && ++calls === dieAt)
+        first.kill();
+      return undefined;
+    };
+    await world.graph.calendars.change(sam.person.objectId, meeting.id, change);
+    first.part.driver.changed(sam.user.Id);
+    await world.passTo("10:20:10");
+    await world.start();
+    await world.passTo("10:21");
+    return sam;
+  }
+
+  for (const dieAt of [1, 2, 3])
+    test(`a meeting is cancelled, call ${dieAt}: online, and no end of a do-not-disturb is left`, async () => {
+      const sam = await interrupted(dieAt, { isCancelled: true });
+      expect(world.status(sam)).toBe("online");
+      expect(world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
+    });
+
+  for (const dieAt of [1, 2, 3])
+    test(`a meeting is extended, call ${dieAt}: do-not-disturb until the new end, and online after it`, async () => {
+      const end = { dateTime: "2026-06-15T11:30:00.0000000", timeZone: "UTC" };
+      const sam = await interrupted(dieAt, { end });
+      expect(world.mattermost.statuses.get(sam.user.Id)).toMatchObject({
+        ...{ Status: "dnd", PrevStatus: "online", DNDEndTime: world.at("11:30") / 1_000 },
+      });
+      await world.passTo("11:30:10");
+      expect(world.status(sam)).toBe("online");
+    });
+});
+
 describe("two nodes", () => {
   test("A30: one status call in total", async () => {
     world = new DayWorld();
