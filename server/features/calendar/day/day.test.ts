@@ -167,6 +167,19 @@ describe("A: the status", () => {
     expect(texts(sam)[0]).toContain("no mailbox");
   });
 
+  test("A54: deactivated: no calls for the person; activated again: it works again", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "12:00", "13:00");
+    world.mattermost.setActive(sam.user.Id, false);
+    await world.start();
+    await world.passTo("10:00");
+    expect(world.box(sam).requests).toBe(0);
+    world.mattermost.setActive(sam.user.Id, true);
+    await world.passTo("12:00:01");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
   test("a person outside the access policy is read with their own token", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd" });

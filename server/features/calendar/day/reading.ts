@@ -12,7 +12,7 @@ import { summaryDue } from "../rules/summary.ts";
 import { viewAt } from "../rules/view.ts";
 import type { LiveNotifications } from "./live.ts";
 import { codeOf, compact, fraction } from "./one-person.ts";
-import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts";
+import { type DayPerson, isInactive, isUserOld, type Round, zoneOfPerson } from "./people.ts";
 
 const SAFETY_MS = 5 * 60_000;
 /** With living notifications: a view of 48 hours is still good, and 1,000 idle people are 50 batches. */
@@ -33,6 +33,7 @@ const LONGEST_SPREAD_MS = 55_000;
 const FRESH_MS = 60_000;
 /** Who comes later does not wait longer for a slow mailbox of the round before. */
 const ROUND_MS = 200;
+const INACTIVE_LOOK_MS = 10 * 60_000;
 
 export interface ReadingPorts {
   readonly core: CalendarCore;
@@ -120,10 +121,13 @@ export class Reading {
         all.filter((person) => isUserOld(person, now)),
         this.#round,
       );
-      const wanted: Wanted[] = all.map((person) => {
-        const zone = zoneOfPerson(person);
-        return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
-      });
+      for (const person of all.filter(isInactive)) this.#skip(person);
+      const wanted: Wanted[] = all
+        .filter((one) => !isInactive(one))
+        .map((person) => {
+          const zone = zoneOfPerson(person);
+          return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
+        });
       await core.view.readMany(wanted, (userId, answer) => this.#arrived(userId, answer), signal);
     } catch (error) {
       if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
@@ -132,6 +136,13 @@ export class Reading {
       const nothing = { ok: false, why: "unavailable", retryAfterMs: null, code: "broken_off" } as const;
       for (const { reading, userId } of all) if (reading && !signal.aborted) this.#arrived(userId, nothing);
     }
+  }
+
+  /** A deactivated account costs nothing but a look at whether it is active again. */
+  #skip(person: DayPerson): void {
+    person.reading = false;
+    const at = this.#ports.core.services.clock.now() + INACTIVE_LOOK_MS;
+    this.#round.alarms.set(`read ${person.userId}`, at, () => this.soon(person.userId));
   }
 
   #arrived(userId: string, answer: EventsAnswer): void {
