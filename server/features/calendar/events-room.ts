@@ -2,6 +2,7 @@
 
 import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
+import { ChannelReminders } from "./channel-reminders.ts";
 import { ChannelLinks } from "./channels.ts";
 import { EventButtons } from "./event-buttons.ts";
 import { EventForm } from "./event-form.ts";
@@ -23,6 +24,7 @@ export interface EventsRoom {
   readonly answers: Answers;
   readonly buttons: EventButtons;
   readonly commands: LinkCommands;
+  readonly reminders: ChannelReminders;
   readonly form: EventForm;
   readonly attendeesOf: Attendees;
   readonly invitations: Invitations;
@@ -44,10 +46,14 @@ export interface EventsRoom {
 export function createEventsRoom(services: EventServices, seams: EventSeams): EventsRoom {
   const { clock, connections, graph, kv, metrics } = services;
   const memory = new EventMemory(kv, clock);
-  const links = new ChannelLinks(kv, () => seams.wishesChanged());
+  const links: ChannelLinks = new ChannelLinks(kv, () => {
+    reminders.forget();
+    seams.wishesChanged();
+  });
   const since = new HeardSince(kv, clock);
   const guests = new Guests(services);
   const posts = new EventPosts({ ...services, seams, guests });
+  const reminders = new ChannelReminders({ ...services, seams, links, posts });
   const attendeesOf = new Attendees({ ...services, guests });
   const answers = new Answers({ clock, connections, graph, seams, memory, posts });
   const newEvents = new NewEvents({ ...services, seams, attendees: attendeesOf, links, memory, posts });
@@ -58,7 +64,7 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   const form = new EventForm({ ...services, seams, newEvents, posts });
   const commands = new LinkCommands({ ...services, seams, form, links, meetingTimes, newEvents });
   return {
-    ...{ buttons, commands, form },
+    ...{ buttons, commands, form, reminders },
     ...{ answers, attendeesOf, invitations, links, memory, newEvents, posts, meetingTimes, since },
     async list(userId, from, to) {
       const wanted = periodOfQuery(from, to);
