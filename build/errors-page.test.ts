@@ -1,7 +1,23 @@
 import { expect, test } from "bun:test";
-import { errorResponse, errors, ProductError } from "../server/platform/errors.ts";
+import { errorResponse, errors, errorsOf, ProductError } from "../server/platform/errors.ts";
+import { errorsPage, errorTables } from "./errors-page.ts";
 
-for (const [code, row] of Object.entries(errors)) {
+const tables = errorTables();
+
+test("a code is in one table", () => {
+  const codes = tables.flatMap(([, table]) => Object.keys(table));
+  expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([]);
+});
+
+test("a feature's own error is answered and printed like a common one", async () => {
+  const tea = { tea_cold: { status: 418, says: "The tea is cold.", cure: "Boil the water again." } };
+  const response = errorResponse(errorsOf(tea)("tea_cold", "21 degrees"), "r1");
+  expect(response.status).toBe(418);
+  expect(await response.json()).toEqual({ code: "tea_cold", message: "The tea is cold.", requestId: "r1" });
+  expect(errorsPage([["tea", tea]])).toContain("## tea\n\n### `tea_cold`");
+});
+
+for (const [code, row] of tables.flatMap(([, table]) => Object.entries(table))) {
   test(`${code} has a status, words for the person and a cure for the admin`, () => {
     expect(row.status).toBeGreaterThanOrEqual(400);
     expect(row.status).toBeLessThan(600);

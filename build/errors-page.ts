@@ -1,20 +1,24 @@
-/** docs/errors.md, printed from the one table of errors. */
+/** docs/errors.md, printed from the common table of errors and those of the features. */
 
-import { errors } from "../server/platform/errors.ts";
+import { type ErrorTable, errors } from "../server/platform/errors.ts";
+import { declaredFeatures } from "./product-features.ts";
 
-export function errorsPage(): string {
-  const rows = Object.entries(errors)
-    .map(
-      ([code, row]) =>
-        `## \`${code}\`\n\n| | |\n|---|---|\n| HTTP status | ${row.status} |\n| The person reads | ${row.says} |\n| The admin's cure | ${row.cure} |\n`,
-    )
-    .join("\n");
-  return `# Errors and their cures
+/** Every table with its heading: the common one first, then one for each feature that has its own. */
+export function errorTables(): [heading: string, table: ErrorTable][] {
+  const own = declaredFeatures().flatMap(({ name, errors: table }): [string, ErrorTable][] =>
+    table ? [[name, table]] : [],
+  );
+  return [["Common", errors], ...own];
+}
 
-<!-- Generated from server/platform/errors.ts by "npm run generate". Do not edit. -->
+const entry = ([code, row]: [string, ErrorTable[string]]) =>
+  `### \`${code}\`\n\n| | |\n|---|---|\n| HTTP status | ${row.status} |\n| The person reads | ${row.says} |\n| The admin's cure | ${row.cure} |\n`;
+
+export const errorsPage = (tables = errorTables()): string => `# Errors and their cures
+
+<!-- Generated from the tables of errors by "npm run generate". Do not edit. -->
 
 Every refusal carries one of these codes and a request id. The precise reason of a refused sign-in is never
 shown outside: look for the request id in the audit log or the server log.
 
-${rows}`;
-}
+${tables.map(([heading, table]) => `## ${heading}\n\n${Object.entries(table).map(entry).join("\n")}`).join("\n")}`;

@@ -1,11 +1,12 @@
 /**
- * `npm run generate`: makes the checked-in generated files anew; `-- --check` only says which are stale.
+ * `npm run generate`: writes the checked-in generated files; `-- --check` only says which are stale.
  * Wire types (server/runtime/mattermost/*.gen.ts) come from the official Go module and need Go; build/wire-types has more.
  */
 
 import { join } from "node:path";
 import { root } from "./architecture.ts";
 import { errorsPage } from "./errors-page.ts";
+import { privacyPage } from "./leaving-table.ts";
 import { adminGuide, pluginJson } from "./plugin-json.ts";
 import { storedKeysPage } from "./stored-keys-page.ts";
 import { windowsZonesPage } from "./windows-zones.ts";
@@ -14,17 +15,18 @@ const check = process.argv.includes("--check");
 let stale = 0;
 
 /** Path → the text it should have. */
-const pages: Record<string, () => string> = {
+const pages: Record<string, () => string | Promise<string>> = {
   "plugin.json": pluginJson,
   "docs/admin-guide.md": adminGuide,
-  "docs/errors.md": errorsPage,
+  "docs/security-and-privacy.md": privacyPage,
+  "docs/errors.md": () => errorsPage(),
   "docs/stored-keys.md": storedKeysPage,
   "server/microsoft/time-zones/windows-zones.gen.ts": windowsZonesPage,
 };
 
 for (const [path, make] of Object.entries(pages)) {
   const file = Bun.file(join(root, path));
-  const fresh = make();
+  const fresh = await make();
   const current = (await file.exists()) ? await file.text() : "";
   if (current === fresh) continue;
   if (check) {

@@ -27,6 +27,7 @@ const pages: readonly Page[] = [
   { key: "notifications", lead: "notifications.lead" },
   { key: "accounts", lead: "accounts.lead" },
   { key: "features", lead: "features.lead" },
+  { key: "changes", lead: "changes.lead", custom: { changes_page: "page.changes" } },
   { key: "checks", lead: "checks.lead", custom: { checks_page: "page.checks" } },
   { key: "links", lead: "links.lead", custom: { links_page: "page.links" } },
 ];

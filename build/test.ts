@@ -12,6 +12,8 @@ process.exit(
     { name: "the executable stands alone", command: [bun, "build/executable-check.ts"] },
     { name: "the release bundle", command: [bun, "test", "e2e/release/"] },
     { name: "what is contacted", command: [bun, "test", "e2e/egress/"] },
+    { name: "a proxy in front", command: [bun, "test", "e2e/proxy/"] },
+    { name: "runbooks", command: [bun, "test", "e2e/runbooks/"] },
     { name: "a cluster", command: [bun, "test", "e2e/nodes/", "e2e/cluster/"] },
     { name: "upgrades, backups, changes", command: [bun, "test", "e2e/upgrade/"] },
     { name: "official Mattermost host (Go)", command: [bun, "e2e/host/run.ts"] },

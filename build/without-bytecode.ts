@@ -12,6 +12,7 @@ export { notificationWords } from "../server/features/activity/command-words.ts"
 export { commandHelp } from "../server/features/calendar/command/help-words.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
 export { commandWords as chatsCommandWords } from "../server/features/chats/command-words.ts";
+export { changesTables } from "../server/microsoft/subscriptions/words.ts";
 export { windowsZones } from "../server/microsoft/time-zones/windows-zones.gen.ts";
 export { botWords } from "../server/people/connections/bot-words.ts";
 export { connectionWords } from "../server/people/connections/connection-words.ts";
@@ -22,4 +23,5 @@ export { interactionWords } from "../server/platform/bot/interaction-words.ts";
 export { commandWords } from "../server/platform/commands/words.ts";
 export { errors } from "../server/platform/errors.ts";
 export { checkTables } from "../server/platform/i18n/checks.ts";
+export { permissionTables } from "../server/platform/i18n/permissions.ts";
 export { problemTables } from "../server/platform/i18n/problems.ts";

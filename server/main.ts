@@ -1,9 +1,8 @@
 /** The whole product in one screen: the features, and what they stand on. Nothing is decided here. */
 
 import manifest from "../plugin.json" with { type: "json" };
-import { runCommandLine } from "./admin/command-line.ts";
+import { explainForAdmins } from "./admin/explain.ts";
 import { adminFeature } from "./admin/feature.ts";
-import { explainForAdmins, metricsResponse } from "./admin/index.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
 import { calendarFeature } from "./features/calendar/feature.ts";
@@ -18,6 +17,7 @@ import { createCommand } from "./platform/commands/index.ts";
 import { compose } from "./platform/compose.ts";
 import type { Feature } from "./platform/feature.ts";
 import { createDoor } from "./platform/http/index.ts";
+import { metricsResponse } from "./platform/metrics/metrics.ts";
 import { platformKeys } from "./platform/store/key-families.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { unreachableHost } from "./platform/unreachable-host.ts";
@@ -33,11 +33,10 @@ export function productFeatures(services: Services) {
   const teamsApp = teamsAppFeature(services);
   const chats = chatsFeature(services);
   const calendar = calendarFeature(services, manifest);
-  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp });
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
-  const features: readonly Feature[] = [
+  const shown: readonly Feature[] = [
     signIn,
     connected,
     interactions,
@@ -45,9 +44,10 @@ export function productFeatures(services: Services) {
     teamsApp,
     chats,
     calendar,
-    admin,
     changes,
   ];
+  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);
+  const features = [...shown, admin];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
   return { features, admin };
@@ -87,5 +87,8 @@ function permissions() {
 if (import.meta.main) {
   const [, , ...argv] = Bun.argv;
   if (argv.length === 0) void servePlugin(plugin);
-  else void runCommandLine(argv, { environment, permissions }).then((code) => process.exit(code));
+  else
+    void import("./admin/command-line.ts")
+      .then(({ runCommandLine }) => runCommandLine(argv, { environment, permissions }))
+      .then((code) => process.exit(code));
 }

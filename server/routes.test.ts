@@ -62,8 +62,8 @@ test("every feature of the product is walked", () => {
     "teams-app",
     "chats",
     "calendar",
-    "admin",
     "changes",
+    "admin",
   ]);
 });
 

@@ -15,7 +15,13 @@ function server() {
   const world = new World();
   world.config.TeamSettings.EnableOpenServer = true;
   const toPlugin = async () => new Response("", { status: 404 });
-  const routes = restRoutes({ world, bundle: {} as PluginBundle, node: () => "node-1", toPlugin });
+  const routes = restRoutes({
+    world,
+    bundle: {} as PluginBundle,
+    node: () => "node-1",
+    toPlugin,
+    setPluginEnabled: async () => {},
+  });
   const fault = { path: "", status: 500 };
   const connect = () =>
     connectMattermost("http://mattermost", async (request) => {

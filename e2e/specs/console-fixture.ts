@@ -10,6 +10,7 @@ export type PageName =
   | "Notifications"
   | "Connected accounts"
   | "Chats, channels, calendar"
+  | "Changes"
   | "Checks"
   | "Links"
   | "Connected accounts";

@@ -36,6 +36,7 @@ test.describe("a server that no environment variable configures", () => {
       "Notifications",
       "Connected accounts",
       "Chats, channels, calendar",
+      "Changes",
       "Links",
       "Connect to Microsoft",
     ] as const) {
@@ -248,6 +249,7 @@ test.describe("a delegated system manager", () => {
       "Notifications",
       "Connected accounts",
       "Chats, channels, calendar",
+      "Changes",
       "Checks",
       "Links",
     ] as const) {

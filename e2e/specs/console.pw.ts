@@ -268,6 +268,7 @@ test("readable for everybody", async ({ console: page }) => {
     "Notifications",
     "Connected accounts",
     "Chats, channels, calendar",
+    "Changes",
     "Checks",
     "Links",
   ] as const) {

@@ -5,7 +5,6 @@ import type { ConfigSource } from "../microsoft/config/index.ts";
 import { Routes } from "../platform/http/index.ts";
 import { languageOf } from "../platform/i18n/language.ts";
 import type { Checks } from "./checks/index.ts";
-import { reportText, wordReport, wordRow } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";
 import type { ServerFacts } from "./server-facts.ts";
 
@@ -22,23 +21,23 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
 
   app.get("/api/v1/checks", "admin", async (c) => {
     const report = await checks.latest();
-    return c.json({ report: report && wordReport(report, languageFor(c)) });
+    return c.json({ report: report && checks.wording.report(report, languageFor(c)) });
   });
   app.post("/api/v1/checks", "admin", async (c, userId) => {
     const report = await checks.run(userId);
-    return c.json({ report: wordReport(report, languageFor(c)) });
+    return c.json({ report: checks.wording.report(report, languageFor(c)) });
   });
   app.get("/api/v1/checks/report", "admin", async (c) => {
     const report = (await checks.latest()) ?? (await checks.run());
     const date = report.at.slice(0, 10);
-    return c.body(reportText(report, await about(), languageFor(c)), 200, {
+    return c.body(checks.wording.text(report, await about(), languageFor(c)), 200, {
       "Content-Type": "text/plain; charset=utf-8",
       "Content-Disposition": `attachment; filename="mission-collaboration-checks-${date}.txt"`,
     });
   });
 
   app.get("/api/v1/admin/catalog", "admin", async (c) =>
-    c.json(wordRow(await checks.catalog(), languageFor(c))),
+    c.json(checks.wording.row(await checks.catalog(), languageFor(c))),
   );
 
   app.get("/api/v1/admin/frame-ancestors", "admin", async (c) => {

@@ -135,6 +135,31 @@ describe("checks", () => {
     });
   }
 
+  const rights: [revoked: string[], state: string, says: string[]][] = [
+    [[], "ok", []],
+    [["TeamsActivity.Send"], "problem", ["TeamsActivity.Send is missing.", "Nobody can be notified."]],
+    [["AppCatalog.Read.All"], "warning", ["AppCatalog.Read.All is missing.", "cannot be found"]],
+    [["TeamsActivity.Send", "AppCatalog.Read.All"], "problem", ["No right is granted.", "is missing."]],
+  ];
+  for (const [revoked, state, says] of rights) {
+    test(`without ${revoked.join(" and ") || "nothing"}, the row about rights is ${state}`, async () => {
+      const { row } = await setUp();
+      const [app] = tenant.applications.values();
+      for (const role of revoked) tenant.revokeRole(app?.appId ?? "", role);
+      const seen = await row("roles");
+      expect(seen.state).toBe(state);
+      for (const words of says) expect(seen.evidence).toContain(words);
+    });
+  }
+
+  test("a right that no setting asks for is not missed", async () => {
+    const { row, change } = await setUp();
+    const [app] = tenant.applications.values();
+    tenant.revokeRole(app?.appId ?? "", "TeamsActivity.Send");
+    change({ disable_user_activity_notifications: true });
+    expect((await row("roles")).state).toBe("ok");
+  });
+
   test("a value that looks like a mistake is a warning beside good settings", async () => {
     const at = await setUp();
     expect((await at.row("settings")).state).toBe("ok");

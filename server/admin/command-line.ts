@@ -6,7 +6,7 @@
 import plugin from "../../plugin.json" with { type: "json" };
 import { GraphUnreachable } from "../microsoft/graph/index.ts";
 import { causeOf, causeWords } from "../microsoft/network/index.ts";
-import { errors, ProductError } from "../platform/errors.ts";
+import { ProductError } from "../platform/errors.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
 import { options, setup, type Terminal, UsageError } from "./command-line-setup.ts";
 
@@ -93,7 +93,7 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 /** What happened, with host and cause or Entra's number, and what to do. */
 function explained(error: unknown): string {
   if (error instanceof ProductError) {
-    const { says, cure } = errors[error.code];
+    const { says, cure } = error.row;
     if (error.code !== "microsoft_unreachable") return `${says} (${error.detail})\n${cure}`;
     return `Microsoft could not be reached. ${sentence(error.detail)}\nCheck the proxy (HTTPS_PROXY), DNS, --ca-file and --cloud. Without a way out, "setup script" prints the steps for another machine.`;
   }

@@ -6,8 +6,10 @@ import type { TeamsAppFeature } from "../features/teams-app/feature.ts";
 import { connectionStatus } from "../people/connections/command.ts";
 import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
+import { routesOnDemand } from "../platform/http/index.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
-import { createAdmin, type SupportFile } from "./index.ts";
+import { declaredRoutes } from "./declared-routes.ts";
+import type { Admin, SupportFile } from "./index.ts";
 import { statusCommands } from "./status-command.ts";
 
 export interface AdminFeature extends Feature {
@@ -18,27 +20,37 @@ export interface AdminFeature extends Feature {
 export function adminFeature(
   services: Services,
   version: string,
-  features: {
+  own: {
     readonly signIn: SignInFeature;
     readonly activity: ActivityFeature;
     readonly teamsApp: TeamsAppFeature;
   },
+  features: readonly Feature[],
 ): AdminFeature {
   const { config, directory, isSystemAdmin, links, verifier } = services;
-  const { notifications } = features.activity;
-  const { teamsApp, compareVersions } = features.teamsApp;
-  const admin = createAdmin({
-    ...services,
-    teamsApp,
-    compareVersions,
-    consentTrouble: directory.consentTrouble,
-    tokenVersion: () => verifier.lastVersion,
-    keysInUse: () => verifier.describeKeys("2.0"),
-    departures: features.signIn.departures,
-  });
+  const { notifications } = own.activity;
+  const { teamsApp, compareVersions } = own.teamsApp;
+  /** Behind the activation: no start needs anything of it. */
+  let room: Promise<Admin> | null = null;
+  const admin = () => {
+    room ??= import("./index.ts").then(({ createAdmin }) =>
+      createAdmin({
+        ...services,
+        features,
+        teamsApp,
+        compareVersions,
+        consentTrouble: directory.consentTrouble,
+        tokenVersion: () => verifier.lastVersion,
+        keysInUse: () => verifier.describeKeys("2.0"),
+        departures: own.signIn.departures,
+      }),
+    );
+    return room;
+  };
+  let isStopped = false;
   return {
     name: "admin",
-    routes: admin.routes,
+    routes: routesOnDemand(declaredRoutes, async () => (await admin()).routes),
     commands: statusCommands({
       config,
       isSystemAdmin,
@@ -46,7 +58,7 @@ export function adminFeature(
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
       connection: (userId, language) => connectionStatus(services.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
-      runChecks: (userId) => admin.checks.run(userId),
+      checks: async () => (await admin()).checks,
     }),
     storedKeys: [
       {
@@ -65,11 +77,16 @@ export function adminFeature(
         until: "Put my settings back",
       },
     ],
-    supportData: admin.supportData,
+    supportData: async () => (await admin()).supportData(),
     start() {
-      admin.start();
       watchProcess(services.metrics, version);
+      admin()
+        .then((loaded) => (isStopped ? undefined : loaded.start()))
+        .catch((error: unknown) => services.log.error("The checks could not be started", { error }));
     },
-    stop: () => admin.stop(),
+    async stop() {
+      isStopped = true;
+      await (await room)?.stop();
+    },
   };
 }

@@ -8,12 +8,14 @@ import type { Fetch } from "../microsoft/network/index.ts";
 import { type LinksPort, linkImport } from "../people/link-import.ts";
 import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
+import type { Feature } from "../platform/feature.ts";
 import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
 import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
+import type { ChangesRoutesPorts } from "./changes-routes.ts";
 import { type CheckPorts, type Checks, createChecks } from "./checks/index.ts";
 import { countSecondFactors } from "./checks/member-checks.ts";
 import type { TokenSource } from "./checks/microsoft-checks.ts";
@@ -23,11 +25,12 @@ import type { PackagePort } from "./package-routes.ts";
 import { adminRoutes } from "./routes.ts";
 import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
-import { type SupportFile, supportFiles } from "./support-packet.ts";
+import { diagnosticsOf, type SupportFile, supportFiles } from "./support-packet.ts";
 
 export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
-export { type AdminPorts, adminRoutes, explainForAdmins } from "./routes.ts";
+export { explainForAdmins } from "./explain.ts";
+export { type AdminPorts, adminRoutes } from "./routes.ts";
 export { readServerFacts, type ServerFacts } from "./server-facts.ts";
 export { statusCommands } from "./status-command.ts";
 export type { SupportFile } from "./support-packet.ts";
@@ -54,6 +57,9 @@ export interface AdminHost {
   readonly serverVersion: PluginHost["serverVersion"];
   readonly config: ConfigSource;
   readonly permissions: DeclaredPermissions;
+  readonly subscriptions: ChangesRoutesPorts["subscriptions"];
+  /** Their checks and diagnostics are shown beside ours. */
+  readonly features: readonly Feature[];
   readonly fetch: Fetch;
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Aborted when the plugin is deactivated. */
@@ -115,7 +121,8 @@ export function createAdmin(host: AdminHost): Admin {
   });
 
   const checks = createChecks({
-    config,
+    ...{ config, permissions: host.permissions },
+    contributed: host.features.flatMap(({ checks = [] }) => checks),
     store: kv,
     serverSettings: serverFacts,
     fetch,
@@ -185,6 +192,7 @@ export function createAdmin(host: AdminHost): Admin {
       sleep: host.sleep ?? Bun.sleep,
       audit,
     },
+    changes: { subscriptions: host.subscriptions, audit },
     imports: {
       earlier: createImport({
         settings,
@@ -222,7 +230,14 @@ export function createAdmin(host: AdminHost): Admin {
       job = null;
     },
     supportData: async () =>
-      supportFiles(config.current, await checks.latest(), metrics.text(), await about()),
+      supportFiles({
+        config: config.current,
+        report: await checks.latest(),
+        wording: checks.wording,
+        metrics: metrics.text(),
+        about: await about(),
+        diagnostics: await diagnosticsOf(host.features),
+      }),
   };
 }
 

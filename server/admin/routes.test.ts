@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
 import { openDoor } from "../platform/http/testing/open-door.ts";
 import type { Problem } from "../platform/settings/index.ts";
+import { createWording } from "./checks/report.ts";
 import { type AdminPorts, adminRoutes } from "./index.ts";
 
 const ADMIN = "a".repeat(26);
@@ -35,9 +36,14 @@ function server() {
     },
     checks: {
       ...untouched<AdminPorts["checks"]>(),
-      checks: { latest: async () => null, run: async () => ({ at: "", rows: [] }) } as never,
+      checks: {
+        latest: async () => null,
+        run: async () => ({ at: "", rows: [] }),
+        wording: createWording([]),
+      } as never,
     },
     microsoft: untouched(),
+    changes: untouched(),
     imports: {
       ...untouched<AdminPorts["imports"]>(),
       earlier: { preview: async () => ({ found: [], canUndo: false }) } as never,

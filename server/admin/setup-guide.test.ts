@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import { productPermissions } from "../../build/product-features.ts";
+import { declaredFeatures, productPermissions } from "../../build/product-features.ts";
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import type { ServicePrincipal } from "../microsoft/graph/applications.ts";
+import { permissionTables } from "../platform/i18n/permissions.ts";
 import { parseSettings } from "../platform/settings/index.ts";
 import type { Guide } from "./setup/guide.ts";
 import {
@@ -206,6 +207,26 @@ describe("the registration has what enabled features need, and nothing else", ()
     expect(delegated).toContain("Chat.Read");
     expect(delegated).not.toContain("Calendars.ReadWrite");
     expect((await guideOf({ calendar_enabled: true })).delegated).toContain("Calendars.ReadWrite");
+  });
+  test("each permission says what it is for and what is lost without it", async () => {
+    const { ask } = world({ settings: { chats_enabled: true } });
+    const path = "/api/v1/admin/setup/guide";
+    const { answer } = await ask("GET", path, undefined, { "Accept-Language": "de" });
+    const row = (name: string) => answer.permissions.find((one: { name: string }) => one.name === name);
+    expect(row("TeamsActivity.Send")).toEqual({
+      ...{ kind: "application", name: "TeamsActivity.Send", optional: false },
+      why: "Sendet Aktivitäten an den Teams-Aktivitätsfeed.",
+      without: "Niemand kann benachrichtigt werden.",
+    });
+    expect(row("AppCatalog.Read.All").optional).toBe(true);
+    expect(row("Chat.Read").kind).toBe("delegated");
+    expect(row("Calendars.ReadWrite")).toBeUndefined();
+  });
+  test("every permission of the product has these words", () => {
+    const declared = declaredFeatures().flatMap(({ permissions = [] }) => permissions);
+    for (const { kind, name } of declared)
+      for (const key of [`why.${kind}.${name}`, `seen.without.${kind}.${name}`])
+        expect([key, permissionTables().en[key] !== undefined]).toEqual([key, true]);
   });
   test("a feature that is switched on later is one step of the repair, and the repair can be taken back", async () => {
     const { ask, dialog, settled, change } = await setUp();

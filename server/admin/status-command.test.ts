@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { buildConfig } from "../microsoft/config/index.ts";
 import type { Language } from "../platform/i18n/index.ts";
 import { complete } from "../platform/i18n/testing/complete.ts";
+import { createWording } from "./checks/report.ts";
 import { type StatusPorts, statusCommands } from "./status-command.ts";
 import { statusWords } from "./status-words.ts";
 
@@ -18,20 +19,17 @@ function world(change: Partial<StatusPorts> & { settings?: object } = {}) {
     notificationsAvailable: () => true,
     notificationsOn: async () => true,
     isSystemAdmin: async () => true,
-    runChecks: async () => {
-      checked += 1;
-      return {
-        at: "2026-11-21T00:00:00Z",
-        rows: [
-          {
-            id: "site_url",
-            state: "problem",
-            seen: [{ code: "site_url_bad", values: { url: "http | not https" } }],
-            cure: "site_url",
-          },
-        ],
-      };
-    },
+    checks: async () => ({
+      wording: createWording([]),
+      async run() {
+        checked += 1;
+        const seen = [{ code: "site_url_bad", values: { url: "http | not https" } }];
+        return {
+          at: "2026-11-21T00:00:00Z",
+          rows: [{ id: "site_url", state: "problem", seen, cure: "site_url" }],
+        };
+      },
+    }),
     ...change,
   });
   const run = (name: string, language: Language = "en") =>

@@ -3,7 +3,8 @@
 import type { ConfigSource } from "../microsoft/config/index.ts";
 import { checkWords } from "../platform/i18n/checks.ts";
 import type { Language } from "../platform/i18n/index.ts";
-import { type CheckState, type Report, wordReport } from "./checks/report.ts";
+import type { Checks } from "./checks/index.ts";
+import type { CheckState } from "./checks/report.ts";
 import { statusWords } from "./status-words.ts";
 
 export interface StatusPorts {
@@ -16,7 +17,8 @@ export interface StatusPorts {
   /** Whether the person's own switch is on. */
   readonly notificationsOn: (userId: string) => Promise<boolean>;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
-  readonly runChecks: (userId: string) => Promise<Report>;
+  /** Loaded with the first command that runs them. */
+  readonly checks: () => Promise<Pick<Checks, "run" | "wording">>;
 }
 
 interface Caller {
@@ -72,7 +74,8 @@ const marks: Readonly<Record<CheckState, string>> = {
 
 async function diagnose(ports: StatusPorts, { userId, language = "en" }: Caller): Promise<string> {
   if (!(await ports.isSystemAdmin(userId))) return statusWords.in(language)("admins_only");
-  const { rows } = wordReport(await ports.runChecks(userId), language);
+  const checks = await ports.checks();
+  const { rows } = checks.wording.report(await checks.run(userId), language);
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const head = (["check", "seen", "cure"] as const).map((name) => checkWords(language, `table.${name}`));
   return [

@@ -2,19 +2,26 @@
 
 import plugin from "../../plugin.json" with { type: "json" };
 import type { Config } from "../microsoft/config/index.ts";
-import { type Report, reportText } from "./checks/index.ts";
+import type { Diagnostics, Feature } from "../platform/feature.ts";
+import type { Report, Wording } from "./checks/index.ts";
 
 export interface SupportFile {
   readonly Filename: string;
   readonly Body: Uint8Array;
 }
 
-export function supportFiles(
-  config: Config,
-  report: Report | null,
-  metrics: string,
-  about: Readonly<Record<string, string>>,
-): SupportFile[] {
+export interface Packet {
+  readonly config: Config;
+  readonly report: Report | null;
+  readonly wording: Wording;
+  readonly metrics: string;
+  /** Versions and the like. */
+  readonly about: Readonly<Record<string, string>>;
+  /** By the name of the feature. */
+  readonly diagnostics: Readonly<Record<string, Diagnostics>>;
+}
+
+export function supportFiles({ config, report, wording, metrics, about, ...more }: Packet): SupportFile[] {
   const folder = plugin.id;
   const file = (name: string, text: string): SupportFile => ({
     Filename: `${folder}/${name}`,
@@ -26,6 +33,7 @@ export function supportFiles(
     credentials: config.credentials.map(({ kind }) => kind),
     checked_at: report?.at ?? null,
     checks: Object.fromEntries(report?.rows.map(({ id, state }) => [id, state]) ?? []),
+    features: more.diagnostics,
   };
   return [
     // Named as other plugins name theirs.
@@ -38,12 +46,28 @@ export function supportFiles(
     file(
       "checks.txt",
       report
-        ? reportText(report, about)
+        ? wording.text(report, about)
         : `${Object.entries(about)
             .map((pair) => pair.join(": "))
             .join("\n")}\n`,
     ),
   ];
+}
+
+/** What each feature says of itself. One that fails or takes too long does not hold up the packet. */
+export async function diagnosticsOf(
+  features: readonly Feature[],
+  limitMs = 5_000,
+): Promise<Readonly<Record<string, Diagnostics>>> {
+  const failed: Diagnostics = { state: "could not be read" };
+  const all = features.map(async (feature) => {
+    if (!feature.diagnostics) return [];
+    const tooLate = new Promise<Diagnostics>((resolve) => setTimeout(resolve, limitMs, failed).unref());
+    const told = Promise.resolve(feature.diagnostics()).catch(() => failed);
+    return [[feature.name, await Promise.race([told, tooLate])] as const];
+  });
+  const settled = await Promise.allSettled(all);
+  return Object.fromEntries(settled.flatMap((one) => (one.status === "fulfilled" ? one.value : [])));
 }
 
 const snake = (name: string) => name.toLowerCase().replaceAll(" ", "_");

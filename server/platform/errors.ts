@@ -1,11 +1,12 @@
 /**
- * Every error a person can meet, once: what the outside is told, and the admin's cure.
- * `docs/errors.md` is printed from this table (`npm run generate`); a test fails when a row lacks a cure.
+ * Errors that a person can meet: what the outside is told, and the admin's cure. A feature has a table of its own
+ * (`errorsOf`, `Feature.errors`); this is the common one. `docs/errors.md` is printed from all of them
+ * (`npm run generate`).
  *
  * The split is deliberate: `says` leaves the server, `detail` goes to the log and the audit record only.
  */
 
-interface ErrorRow {
+export interface ErrorRow {
   readonly status: number;
   /** For the person in front of the screen. No names, addresses or ids of anybody else. */
   readonly says: string;
@@ -249,11 +250,6 @@ export const errors = {
     says: "The settings cannot be saved from here.",
     cure: "The configuration is read-only or comes from the environment: put the shown values there.",
   },
-  changes_not_stored: {
-    status: 503,
-    says: "The changes could not be stored. Send them again later.",
-    cure: "Microsoft Graph sent changes and the key-value store did not take them: the database of the Mattermost server is the usual reason. Graph repeats them for four hours, and the gap is filled afterwards.",
-  },
   not_connected: {
     status: 409,
     says: "Connect your Microsoft 365 account first.",
@@ -359,25 +355,39 @@ export const errors = {
 
 export type ErrorCode = keyof typeof errors;
 
-/** An error with a row in the table. `detail` never contains secrets, tokens, cookies or message text. */
-export class ProductError extends Error {
-  readonly code: ErrorCode;
-  readonly detail: string;
+/** By code. */
+export type ErrorTable = Readonly<Record<string, ErrorRow>>;
 
-  constructor(code: ErrorCode, detail = "", options?: { cause?: unknown }) {
+/** An error with a row in a table. `detail` never contains secrets, tokens, cookies or message text. */
+export class ProductError extends Error {
+  readonly code: ErrorCode | (string & {});
+  readonly detail: string;
+  readonly row: ErrorRow;
+
+  constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown });
+  /** Of a feature's own table: see `errorsOf`. */
+  constructor(code: string, detail: string, options: { cause?: unknown; row: ErrorRow });
+  constructor(code: string, detail = "", options: { cause?: unknown; row?: ErrorRow } = {}) {
     super(detail === "" ? code : `${code}: ${detail}`, options);
     this.name = "ProductError";
     this.code = code;
     this.detail = detail;
+    this.row = options.row ?? errors[code as ErrorCode];
   }
 }
 
+/** Makes errors of a feature's own table. */
+export const errorsOf =
+  <T extends ErrorTable>(table: T) =>
+  (code: keyof T & string, detail = "", options: { cause?: unknown } = {}): ProductError =>
+    new ProductError(code, detail, { ...options, row: table[code] as ErrorRow });
+
 /** The answer for the outside: `{"code", "message", "requestId"}`, never cached. */
 export function errorResponse(error: unknown, requestId: string): Response {
-  const code = error instanceof ProductError ? error.code : "internal";
-  const { status, says } = errors[code];
+  const known = error instanceof ProductError;
+  const { status, says } = known ? error.row : errors.internal;
   return Response.json(
-    { code, message: says, requestId },
+    { code: known ? error.code : "internal", message: says, requestId },
     { status, headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } },
   );
 }

@@ -4,7 +4,9 @@
  */
 
 import type { Hooks } from "../runtime/mattermost/index.ts";
+import type { FeatureCheck } from "./checks.ts";
 import type { Subcommand } from "./commands/index.ts";
+import type { ErrorTable } from "./errors.ts";
 import type { Routes } from "./http/index.ts";
 import type { Declared } from "./permissions.ts";
 import type { KeyFamily } from "./store/key-families.ts";
@@ -20,6 +22,8 @@ type PluginHooks =
   | "serveHTTP"
   | "serveMetrics";
 
+export type Diagnostics = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
 export interface Feature extends Declared {
   readonly name: string;
   /** Each with its audience; checked in front of every handler. */
@@ -28,8 +32,14 @@ export interface Feature extends Declared {
   readonly hooks?: Omit<Hooks, PluginHooks>;
   /** What it keeps in the key-value store; printed into docs/stored-keys.md. A key outside is refused. */
   readonly storedKeys?: readonly KeyFamily[];
+  /** Its own errors, beside the common ones; printed into docs/errors.md. */
+  readonly errors?: ErrorTable;
+  /** Rows of the Checks page. */
+  readonly checks?: readonly FeatureCheck[];
   /** Subcommands of `/teams`, or of the feature's own command. */
   readonly commands?: readonly Subcommand[];
+  /** For the support packet, under the feature's name: counts and states, nothing secret and no names of people. */
+  diagnostics?(): Diagnostics | Promise<Diagnostics>;
   /** On activation, which waits for it: never for Microsoft. */
   start?(): void | Promise<void>;
   /** New settings are in force. Not called before `start`. */

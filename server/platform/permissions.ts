@@ -13,6 +13,8 @@ export interface Permission {
    * i18n/permissions under `{kind}.{name}`, in the languages of the System Console.
    */
   readonly name: string;
+  /** The feature works without it, with less. */
+  readonly optional?: boolean;
   /** Whether the settings ask for it. */
   isNeeded(settings: Settings): boolean;
 }
@@ -31,21 +33,31 @@ export interface DeclaredPermissions {
   declare(features: readonly Declared[]): void;
   /** Names without repetition, in the order in which features declare them. */
   needed(kind: Permission["kind"], settings: Settings): readonly string[];
+  /** The same with all that is declared. Where two features need one, it is optional only when it is for both. */
+  list(settings: Settings): readonly Permission[];
   /** Paths, without repetition. */
   redirects(settings: Settings): readonly string[];
 }
 
 export function declaredPermissions(): DeclaredPermissions {
   let declared: readonly Declared[] = [];
-  const needed: DeclaredPermissions["needed"] = (kind, settings) => {
-    const all = declared.flatMap(({ permissions = [] }) => permissions);
-    const wanted = all.filter((one) => one.kind === kind && one.isNeeded(settings));
-    return [...new Set(wanted.map(({ name }) => name))];
+  const list: DeclaredPermissions["list"] = (settings) => {
+    const once = new Map<string, Permission>();
+    for (const one of declared.flatMap(({ permissions = [] }) => permissions)) {
+      const key = `${one.kind} ${one.name}`;
+      if (one.isNeeded(settings) && (!once.has(key) || !one.optional)) once.set(key, one);
+    }
+    return [...once.values()];
   };
+  const needed: DeclaredPermissions["needed"] = (kind, settings) =>
+    list(settings)
+      .filter((one) => one.kind === kind)
+      .map(({ name }) => name);
   return {
     declare(features) {
       declared = features;
     },
+    list,
     needed,
     redirects: (settings) =>
       needed("delegated", settings).length === 0

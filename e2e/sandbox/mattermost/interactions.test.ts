@@ -26,6 +26,7 @@ function server() {
     world,
     bundle: {} as PluginBundle,
     node: () => "node-1",
+    setPluginEnabled: async () => {},
     toPlugin: async (path, body, sessionId) => {
       const userId = world.sessions.get(sessionId)?.UserId ?? "";
       asked.push({ path, body: body as Record<string, unknown>, userId });

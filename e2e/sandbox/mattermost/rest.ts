@@ -11,6 +11,7 @@ import { roleNames, rolesGrant } from "./permissions.ts";
 import type { PluginBundle } from "./plugin-bundle.ts";
 import { publish } from "./publish.ts";
 import { push } from "./push.ts";
+import { adminRoutes } from "./rest-admin.ts";
 import { fromJson, toJson, userToJson } from "./rest-json.ts";
 import { clearedCookies, login, sessionOf } from "./sessions.ts";
 import { hookContext, type World } from "./world.ts";
@@ -23,12 +24,13 @@ export interface RestPorts {
   node(): string;
   /** A request of the server itself to the plugin, in the name of a session. */
   toPlugin(path: string, body: object, sessionId: string): Promise<Response>;
+  setPluginEnabled(enabled: boolean): Promise<void>;
 }
 
 type Vars = { Variables: { user: User; sessionId: string } };
 type Body = Record<string, unknown>;
 
-export function restRoutes({ world, bundle, node, toPlugin }: RestPorts): Hono<Vars> {
+export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: RestPorts): Hono<Vars> {
   const app = new Hono<Vars>();
   const body = async (c: Context): Promise<Body> => {
     const json: unknown = await c.req.json().catch(() => null);
@@ -359,6 +361,7 @@ export function restRoutes({ world, bundle, node, toPlugin }: RestPorts): Hono<V
   });
 
   interactionRoutes(app, { world, node, toPlugin });
+  adminRoutes(app, { world, pluginId: bundle.id, setPluginEnabled });
 
   app.post("/commands/execute", async (c) => {
     const { command, channel_id, root_id, team_id } = await body(c);

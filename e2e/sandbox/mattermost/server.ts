@@ -70,6 +70,7 @@ export class MattermostServer {
         ...{ world: options.world, bundle: options.bundle },
         node: () => this.#node(),
         toPlugin: (path, body, sessionId) => this.#ownRequest(path, body, sessionId),
+        setPluginEnabled: (enabled) => this.#setPluginEnabled(enabled),
       }),
     );
     options.world.watch((event) => this.#tellClients(event));
@@ -115,6 +116,17 @@ export class MattermostServer {
     this.#dead.clear();
     for (const each of running) this.#options.world.hookSinks.delete(each);
     await Promise.all(running.map((each) => each.stop()));
+  }
+
+  /** As *Plugin Management* does it. Crashes of before are forgotten. */
+  async #setPluginEnabled(Enable: boolean): Promise<void> {
+    const { world, bundle } = this.#options;
+    const next = structuredClone(world.config);
+    (next.PluginSettings.PluginStates as Record<string, object>)[bundle.id] = { Enable };
+    world.saveConfig(next);
+    await this.stopPlugin();
+    this.#crashes.length = 0;
+    if (Enable) await this.startPlugin();
   }
 
   async restartPlugin(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { entraCheck, type KeysInUse, type Metadata } from "./microsoft-checks.ts";
-import { wordRow } from "./report.ts";
+import { createWording } from "./report.ts";
 
 const config = buildConfig({}, { siteUrl: "https://chat.example.com" });
 const issuer = "https://login.example/t/v2.0";
@@ -19,7 +19,7 @@ test("keys that sign-in can use are green", async () =>
 test("malformed keys beside good ones are counted", async () => {
   const finding = await check(async () => ({ issuer, kids: ["a"], unusable: [{ why: "has no kid" }] }));
   expect(finding).toMatchObject({ state: "warning" });
-  expect(wordRow({ id: "entra_reachable", ...finding }, "en").evidence).toContain(
+  expect(createWording([]).row({ id: "entra_reachable", ...finding }, "en").evidence).toContain(
     "1 of 2 published signing keys cannot be used (the first one: has no kid)",
   );
 });
@@ -27,7 +27,7 @@ test("malformed keys beside good ones are counted", async () => {
 test("a document that sign-in refuses is a problem, although it can be read", async () => {
   const finding = await check(() => Promise.reject(new Error("the issuer is of another authority")));
   expect(finding).toMatchObject({ state: "problem" });
-  expect(wordRow({ id: "entra_reachable", ...finding }, "en").evidence).toContain(
+  expect(createWording([]).row({ id: "entra_reachable", ...finding }, "en").evidence).toContain(
     "Nobody can sign in: the issuer is of another authority",
   );
 });

@@ -7,7 +7,7 @@ import {
   departuresCheck,
   secondFactorCheck,
 } from "./member-checks.ts";
-import { wordRow } from "./report.ts";
+import { createWording } from "./report.ts";
 
 const config = (mfa_accounts?: string) =>
   buildConfig(mfa_accounts === undefined ? {} : { mfa_accounts }, { siteUrl: "https://chat.example.com" });
@@ -35,7 +35,7 @@ describe("members with a second factor in Mattermost", () => {
       const finding = await secondFactorCheck(config(policy), members(count), version);
       expect(finding.state).toBe(state as never);
       if (state === "ok") return;
-      const { evidence, cure } = wordRow({ id: "second_factor", ...finding }, "en");
+      const { evidence, cure } = createWording([]).row({ id: "second_factor", ...finding }, "en");
       expect(evidence).toContain("3 members have");
       // The two ways out.
       expect(cure).toContain("Conditional Access");
@@ -100,7 +100,7 @@ describe("disabled and deleted Entra accounts", () => {
   test("without the right nothing is looked at, and the row says what that means", () => {
     const finding = departuresCheck(look("done"), token("TeamsActivity.Send"), rights);
     expect(finding.state).toBe("unknown");
-    const { evidence, cure } = wordRow({ id: "departures", ...finding }, "en");
+    const { evidence, cure } = createWording([]).row({ id: "departures", ...finding }, "en");
     expect(evidence).toContain("keeps a running session");
     expect(cure).toContain("User.Read.All");
   });
@@ -117,7 +117,7 @@ describe("disabled and deleted Entra accounts", () => {
     test(`${last?.outcome ?? "no look yet"}: ${state}`, () => {
       const finding = departuresCheck(last, token("User.Read.All"), rights);
       expect(finding.state).toBe(state as never);
-      expect(wordRow({ id: "departures", ...finding }, "en").evidence).toContain(says);
+      expect(createWording([]).row({ id: "departures", ...finding }, "en").evidence).toContain(says);
     });
   }
 });

@@ -10,6 +10,7 @@ import { findInCatalog } from "../../microsoft/graph/catalog.ts";
 import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
 import { type Cause, causeOf, type Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
+import type { Permission } from "../../platform/permissions.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
@@ -160,16 +161,19 @@ export function credentialCheck(answer: TokenAnswer): Finding {
   return "finding" in answer ? answer.finding : ok("token_ok");
 }
 
-export function rolesCheck(config: Config, answer: TokenAnswer): Finding {
+/** The rights that the token carries, against those that the enabled features declare. */
+export function rolesCheck(needed: readonly Permission[], answer: TokenAnswer): Finding {
   if ("finding" in answer) return unknown("needs_credential");
   const roles = rolesOf(answer.token);
-  const seen = roles.length > 0 ? see("roles", { roles: roles.join(", ") }) : see("roles_none");
-  const perInstallation = config.settings.app_resource_specific_consent;
-  if (!roles.includes("TeamsActivity.Send") && config.notificationsEnabled && !perInstallation) {
-    return problem([...seen, ...see("role_send")], "role");
-  }
-  if (!roles.includes("AppCatalog.Read.All")) return warning([...seen, ...see("role_catalog")], "role");
-  return ok(seen);
+  const granted = roles.length > 0 ? see("roles", { roles: roles.join(", ") }) : see("roles_none");
+  const missing = needed.filter(({ kind, name }) => kind === "application" && !roles.includes(name));
+  if (missing.length === 0) return ok(granted);
+  const without = missing.flatMap(({ kind, name }) => [
+    { code: "role_missing", values: { role: name } },
+    { code: `without.${kind}.${name}` },
+  ]);
+  const state = missing.every(({ optional }) => optional) ? "warning" : "problem";
+  return { state, seen: [...granted, ...without], cure: "role" };
 }
 
 /** Days before the end at which admins are told. */

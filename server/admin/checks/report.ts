@@ -1,8 +1,11 @@
 /** The rows of the Checks page and what a run of them is. */
 
 import { z } from "zod";
-import { type CureCode, checkWords, type SeenCode } from "../../platform/i18n/checks.ts";
+import type { CheckState, FeatureCheck, Sentence } from "../../platform/checks.ts";
+import { type CureCode, checkTables, checkWords, type SeenCode } from "../../platform/i18n/checks.ts";
 import type { Language, Values } from "../../platform/i18n/index.ts";
+import { permissionTables } from "../../platform/i18n/permissions.ts";
+import { sentence } from "../../platform/i18n/tables.ts";
 import { type Problem, translateProblem } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 
@@ -29,23 +32,16 @@ export const checkIds = [
   "licence",
 ] as const;
 export type CheckId = (typeof checkIds)[number];
-
-/** `unknown`: could not be looked at, and why; nothing that is known to be wrong. */
-export type CheckState = "ok" | "warning" | "problem" | "unknown";
-
-/** One sentence: its code in server/platform/i18n/checks, and the values it names. */
-export interface Said<Code extends string> {
-  readonly code: Code;
-  readonly values?: Values;
-}
+export type { CheckState } from "../../platform/checks.ts";
 
 export interface CheckRow {
-  readonly id: CheckId;
+  /** A `CheckId`, or the id of a feature's check. */
+  readonly id: string;
   readonly state: CheckState;
   /** What was seen. Never a secret, a token or an address with credentials. */
-  readonly seen: readonly Said<SeenCode>[];
+  readonly seen: readonly Sentence[];
   /** What to do; absent when nothing is to be done. */
-  readonly cure?: CureCode;
+  readonly cure?: string;
   /** A setting to go to, when one is to be changed. */
   readonly setting?: string;
   /** Settings that are wrong, of the row `settings`. */
@@ -72,7 +68,7 @@ export const reportSchema = lazy(
       at: z.string(),
       rows: z.array(
         z.object({
-          id: z.enum(checkIds),
+          id: z.string(),
           state: z.enum(["ok", "warning", "problem", "unknown"]),
           seen: z.array(said()),
           cure: z.string().optional(),
@@ -93,9 +89,9 @@ export const reportSchema = lazy(
 );
 
 export type Finding = Omit<CheckRow, "id">;
-type Seen = SeenCode | readonly Said<SeenCode>[];
+type Seen = SeenCode | readonly Sentence<SeenCode>[];
 
-export const see = (code: SeenCode, values?: Values): Said<SeenCode>[] => [
+export const see = (code: SeenCode, values?: Values): Sentence<SeenCode>[] => [
   { code, ...(values ? { values } : {}) },
 ];
 const listed = (seen: Seen) => (typeof seen === "string" ? see(seen) : seen);
@@ -128,46 +124,65 @@ export interface WordedRow extends CheckRowFacts {
 }
 type CheckRowFacts = Omit<CheckRow, "cure">;
 
-export function wordRow(row: CheckRow, language: Language): WordedRow {
-  const problems = row.problems?.map((one) => translateProblem(one, language));
-  const sentences = [
-    ...row.seen.map(({ code, values }) => checkWords(language, `seen.${code}`, values)),
-    ...(problems ? [problems.map(({ setting, says }) => `${setting} ${says}`).join("; ")] : []),
-  ];
-  return {
-    ...row,
-    ...(problems ? { problems } : {}),
-    title: checkWords(language, `title.${row.id}`),
-    evidence: sentences.join(" "),
-    cure: row.cure ? checkWords(language, `cure.${row.cure}`) : "",
-  };
+/** Words of rows, those of features included. */
+export interface Wording {
+  row(row: CheckRow, language: Language): WordedRow;
+  report(report: Report, language: Language): { readonly at: string; readonly rows: readonly WordedRow[] };
+  /** A file: plain text that can be mailed. `about`: versions and the like for its head. */
+  text(report: Report, about: Readonly<Record<string, string>>, language?: Language): string;
 }
 
-export const wordReport = (report: Report, language: Language) => ({
-  at: report.at,
-  rows: report.rows.map((row) => wordRow(row, language)),
-});
+export function createWording(contributed: readonly FeatureCheck[]): Wording {
+  const tables = new Map(contributed.map(({ id, words }) => [id, words]));
 
-/** The report as a file: plain text that can be mailed. */
-export function reportText(
-  report: Report,
-  about: Readonly<Record<string, string>>,
-  language: Language = "en",
-): string {
-  return [
-    checkWords(language, "report.title"),
-    checkWords(language, "report.at", { at: report.at }),
-    ...Object.entries(about).map(([name, value]) => `${name}: ${value}`),
-    "",
-    ...report.rows.flatMap((row) => {
-      const { title, evidence, cure } = wordRow(row, language);
-      const state = checkWords(language, `state.${row.state}`).toUpperCase();
-      return [
-        `${state.padEnd(7)}  ${title}`,
-        `         ${evidence}`,
-        ...(cure === "" ? [] : [`         ${checkWords(language, "report.cure", { cure })}`]),
-      ];
+  /** A code that no table has is shown as it is: another version wrote it. */
+  function say(row: CheckRow, language: Language, key: string, values?: Values): string {
+    const own = tables.get(row.id);
+    return (
+      (own && sentence(own(), language, key, values)) ??
+      sentence(checkTables(), language, key, values) ??
+      sentence(permissionTables(), language, key, values) ??
+      key
+    );
+  }
+
+  function wordRow(row: CheckRow, language: Language): WordedRow {
+    const problems = row.problems?.map((one) => translateProblem(one, language));
+    const sentences = [
+      ...row.seen.map(({ code, values }) => say(row, language, `seen.${code}`, values)),
+      ...(problems ? [problems.map(({ setting, says }) => `${setting} ${says}`).join("; ")] : []),
+    ];
+    return {
+      ...row,
+      ...(problems ? { problems } : {}),
+      title: say(row, language, `title.${row.id}`),
+      evidence: sentences.join(" "),
+      cure: row.cure ? say(row, language, `cure.${row.cure}`) : "",
+    };
+  }
+
+  return {
+    row: wordRow,
+    report: (report, language) => ({
+      at: report.at,
+      rows: report.rows.map((row) => wordRow(row, language)),
     }),
-    "",
-  ].join("\n");
+    text: (report, about, language = "en") =>
+      [
+        checkWords(language, "report.title"),
+        checkWords(language, "report.at", { at: report.at }),
+        ...Object.entries(about).map(([name, value]) => `${name}: ${value}`),
+        "",
+        ...report.rows.flatMap((row) => {
+          const { title, evidence, cure } = wordRow(row, language);
+          const state = checkWords(language, `state.${row.state}`).toUpperCase();
+          return [
+            `${state.padEnd(7)}  ${title}`,
+            `         ${evidence}`,
+            ...(cure === "" ? [] : [`         ${checkWords(language, "report.cure", { cure })}`]),
+          ];
+        }),
+        "",
+      ].join("\n"),
+  };
 }

@@ -13,7 +13,9 @@ import { buildConfig } from "../../microsoft/config/index.ts";
 import { createAppTokens } from "../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../microsoft/graph/index.ts";
 import { outgoingFetch } from "../../microsoft/network/index.ts";
+import type { SubscriptionsStatus } from "../../microsoft/subscriptions/index.ts";
 import { compareVersions } from "../../platform/compare-versions.ts";
+import type { Feature } from "../../platform/feature.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { travelled } from "../../runtime/mattermost/testing/travelled.ts";
@@ -67,6 +69,9 @@ export interface Start {
   consentTrouble?: string;
   /** Instead of the product's. */
   permissions?: DeclaredPermissions;
+  features?: readonly Feature[];
+  /** Absent: no feature listens. */
+  changes?: SubscriptionsStatus;
   /** The second admin has a second factor in Mattermost. */
   secondFactor?: boolean;
 }
@@ -82,6 +87,8 @@ export function world({
   proxyEnvironment = {},
   consentTrouble,
   permissions = productPermissions(),
+  features = [],
+  changes,
 }: Start = {}) {
   let settings: Record<string, unknown> = {
     national_cloud: "custom",
@@ -96,6 +103,7 @@ export function world({
   const store = new Map<string, Uint8Array>();
   const messages: string[] = [];
   const audits: { EventName?: string; Status?: string; EventData?: unknown }[] = [];
+  const retries: number[] = [];
   let now = Date.now();
 
   const config = {
@@ -176,6 +184,12 @@ export function world({
     serverVersion: async () => "11.6.0",
     config,
     permissions,
+    features,
+    subscriptions: {
+      active: () => changes !== undefined,
+      status: async () => changes as SubscriptionsStatus,
+      retry: () => void retries.push(now),
+    },
     fetch,
     proxyEnvironment,
     consentTrouble: () => consentTrouble ?? null,
@@ -228,6 +242,7 @@ export function world({
     ask,
     messages,
     audits,
+    retries,
     links,
     store,
     settings: () => settings,

@@ -1,18 +1,10 @@
-/**
- * From a post to the people to tell: collects the facts the rules need, from memory where it can, and from the
- * server in few calls with many ids where it must.
- */
+/** From a post to its recipients: decides by the rules, and once more just before the request leaves. */
 
-import type { Channels, Roster } from "./channels.ts";
 import type { Choosers } from "./choosers.ts";
-import type { PersonStatus, PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
-import { OFFLINE, serverRulesOf, statusOf } from "./from-mattermost.ts";
-import { Groups, place } from "./groups.ts";
-import type { Members } from "./members.ts";
-import { findMentions, type Keywords } from "./mentions.ts";
+import type { PersonStatus, PostFacts, ServerRules } from "./facts.ts";
+import { OFFLINE, statusOf } from "./from-mattermost.ts";
 import { nothingChosen, type OwnDefaults, withDefaults } from "./own-settings.ts";
-import type { NotificationsApi } from "./ports.ts";
-import { Remembered } from "./remembered.ts";
+import { type Audience, type PostContextPorts, PostContexts } from "./post-context.ts";
 import {
   judge,
   judgeHeard,
@@ -21,9 +13,9 @@ import {
   type Reason,
   type Refusal,
   type Verdict,
-  wholeChannelAllowed,
 } from "./rules.ts";
-import { factsOf, type Threads } from "./threads.ts";
+
+export type { Audience } from "./post-context.ts";
 
 export interface Told {
   readonly userId: string;
@@ -34,93 +26,45 @@ export interface Told {
   readonly member: Member;
 }
 
-export interface Audience {
-  readonly context: PostContext;
-  /** Whom the post can concern at all, in no order. Everybody else needs no look. */
-  readonly possible: readonly string[];
-}
-
 /** `covered`: our rules tell them anyway. `unwanted`: the person switched it off in this plugin. */
 export type Expectation = "covered" | "unwanted" | "missed";
-
-/** What memory could not answer. */
-type Missing =
-  | { readonly kind: "members" }
-  | { readonly kind: "server" }
-  | { readonly kind: "roster" }
-  | { readonly kind: "thread" }
-  | { readonly kind: "whole_channel" }
-  | { readonly kind: "groups"; readonly names: readonly string[] }
-  | { readonly kind: "groups_allowed"; readonly names: readonly string[] };
 
 /** For so few people preferences that were never read are worth a call each: how they want names to be shown. */
 const FEW = 5;
 
-export interface AudiencePorts {
-  readonly api: NotificationsApi;
-  readonly members: Members;
-  readonly channels: Channels;
-  readonly threads: Threads;
+export interface AudiencePorts extends PostContextPorts {
   readonly choosers: Pick<Choosers, "has">;
   readonly defaults: () => OwnDefaults;
-  readonly now: () => number;
-  /** Whom the server decided to push to about a post, as far as this node heard. */
+  /** The people the server decided to push to about a post, as far as this node heard. */
   readonly heard?: (postId: string) => ReadonlySet<string>;
 }
 
 export class Audiences {
   readonly #ports: AudiencePorts;
-  #server: Promise<ServerRules> | null = null;
-  #serverKnown: ServerRules | null = null;
-  /** `author channel` → may the author address everybody there, and groups. */
-  readonly #wholeChannel: Remembered<boolean>;
-  readonly #groups: Groups;
+  readonly #contexts: PostContexts;
 
   constructor(ports: AudiencePorts) {
     this.#ports = ports;
-    this.#wholeChannel = new Remembered(ports.now);
-    this.#groups = new Groups(ports);
+    this.#contexts = new PostContexts(ports);
   }
 
   /** The server's configuration changed. */
   forgetServer(): void {
-    this.#server = null;
-    this.#serverKnown = null;
-    this.#wholeChannel.clear();
-    this.#groups.forget();
+    this.#contexts.forgetServer();
   }
 
   server(): Promise<ServerRules> {
-    const { api } = this.#ports;
-    this.#server ??= Promise.all([api.getConfig(), api.getLicense()])
-      .then(([config, license]) => {
-        if (!config) throw new Error("the server did not give its configuration");
-        this.#groups.licence(license);
-        this.#serverKnown = serverRulesOf(config, license);
-        return this.#serverKnown;
-      })
-      .catch((error: unknown) => {
-        this.#server = null;
-        throw error;
-      });
-    return this.#server;
+    return this.#contexts.server();
   }
 
   /** From memory alone, at once. `null`: memory does not know enough. */
   guess(post: PostFacts): Audience | null {
-    const result = this.#attempt(post);
-    return "missing" in result ? null : result;
+    return this.#contexts.guess(post);
   }
 
   /** `null`: the channel is gone. */
-  async of(post: PostFacts): Promise<Audience | null> {
-    for (let round = 0; round < 8; round += 1) {
-      const result = this.#attempt(post);
-      if (!("missing" in result)) return result;
-      const found = await Promise.all(result.missing.map((one) => this.#load(one, post)));
-      if (found.includes(false)) return null;
-    }
-    throw new Error("notifications: the facts about a post did not settle");
+  of(post: PostFacts): Promise<Audience | null> {
+    return this.#contexts.of(post);
   }
 
   /** Whether anybody might be told; stops at the first. */
@@ -186,8 +130,8 @@ export class Audiences {
   }
 
   /**
-   * The last look before a request leaves: the recipients' profiles are read again, in one call. Answers who is
-   * still to be told as it was decided, and who is to be told for another reason now.
+   * The last look before a request leaves: the recipients' profiles are read again, in one call. `keep` get what was
+   * decided, `otherwise` get an activity for another reason now.
    */
   async confirm(
     audience: Audience,
@@ -229,48 +173,9 @@ export class Audiences {
     return { tell: verdict.tell };
   }
 
-  #attempt(post: PostFacts): Audience | { missing: Missing[] } {
-    const { members, channels, threads } = this.#ports;
-    if (!members.complete) return { missing: [{ kind: "members" }] };
-    const missing: Missing[] = [];
-    const server = this.#serverKnown;
-    if (!server) missing.push({ kind: "server" });
-    const roster = channels.known(post.channelId);
-    if (!roster) missing.push({ kind: "roster" });
-    if (!roster || !server) return { missing };
-    if (roster.members.size === 0) return { context: emptyContext(post, roster, server), possible: [] };
-
-    const names = new Set<string>();
-    const keywords = this.#keywords(roster, names);
-    const mentions = findMentions(textsOf(post), keywords);
-    const unknownGroups = [...names].filter((name) => this.#groups.known(name) === undefined);
-    if (unknownGroups.length > 0) missing.push({ kind: "groups", names: unknownGroups });
-    const groups = this.#groups.allowed(post, roster, mentions);
-    if (groups === null) missing.push({ kind: "groups_allowed", names: [...mentions.groups] });
-    const thread = post.rootId === "" ? null : threads.known(post.rootId);
-    if (post.rootId !== "" && !thread) missing.push({ kind: "thread" });
-    const threadFacts = thread ? this.#threadFacts(post, roster, thread) : null;
-    const whole = mentions.everyone || mentions.here || (threadFacts?.channelNamed ?? false);
-    const wholeChannel = whole ? this.#wholeChannel.get(place(post)) : false;
-    if (wholeChannel === undefined) missing.push({ kind: "whole_channel" });
-    if (missing.length > 0) return { missing };
-
-    const context: PostContext = {
-      post,
-      channel: roster.channel,
-      mentions,
-      groupMembers: new Set(groups?.flatMap((group) => [...group.members])),
-      wholeChannel: wholeChannel ?? false,
-      thread: threadFacts,
-      server,
-      now: this.#ports.now(),
-    };
-    return { context, possible: possibleIn(context, roster, members) };
-  }
-
   /**
-   * What memory has of the channel may be a moment old: who is not in it any more is asked about all the same.
-   * Preferences that were never read may say either way whether threads are collapsed.
+   * The cached roster may be a moment old and still contain people who left. Preferences that were never read may
+   * say either way whether threads are collapsed.
    */
   #couldBeTold(context: PostContext, userId: string, notify: Readonly<Record<string, string>> = {}): boolean {
     const member = this.#member(userId, notify, undefined);
@@ -305,99 +210,8 @@ export class Audiences {
       },
     };
   }
-
-  /** `names` collects the words that may be groups. */
-  #keywords(roster: Roster, names: Set<string>): Keywords {
-    const people = this.#ports.members.keywordsAmong((userId) => roster.members.has(userId));
-    return {
-      ...people,
-      group: (word) => {
-        const name = word.slice(1);
-        if (!this.#groups.licensed || roster.channel.type === "D") return null;
-        if (!/^[a-z0-9._-]{1,64}$/.test(name) || people.people(word).length > 0) return null;
-        if (name === "here" || name === "all" || name === "channel") return null;
-        names.add(name);
-        return this.#groups.known(name) ? name : null;
-      },
-    };
-  }
-
-  #threadFacts(post: PostFacts, roster: Roster, thread: Parameters<typeof factsOf>[0]): ThreadFacts {
-    return factsOf(thread, post, (earlier) => {
-      const found = findMentions(textsOf(earlier), this.#keywords(roster, new Set()));
-      return { people: [...found.people.keys()], channel: found.everyone || found.here };
-    });
-  }
-
-  /** `false`: the channel does not exist. */
-  async #load(missing: Missing, post: PostFacts): Promise<boolean> {
-    const { api, members, channels, threads } = this.#ports;
-    switch (missing.kind) {
-      case "members":
-        await members.ready();
-        return true;
-      case "server":
-        await this.server();
-        return true;
-      case "roster":
-        return (await channels.read(post.channelId)) !== null;
-      case "thread":
-        await threads.read(post.rootId);
-        return true;
-      case "whole_channel": {
-        const [authorMay, stats, server] = await Promise.all([
-          api.hasPermissionToChannel(post.authorId, post.channelId, { Id: "use_channel_mentions" }),
-          api.getChannelStats(post.channelId),
-          this.server(),
-        ]);
-        const allowed = wholeChannelAllowed({
-          authorMay,
-          activeMembers: stats?.MemberCount ?? Number.POSITIVE_INFINITY,
-          limit: server.maxNotificationsPerChannel,
-        });
-        this.#wholeChannel.set(place(post), allowed);
-        return true;
-      }
-      case "groups":
-        await this.#groups.read(missing.names);
-        return true;
-      case "groups_allowed":
-        await this.#groups.readAllowed(missing.names, post);
-        return true;
-    }
-  }
 }
 
 /** Only then do preferences other than ours decide: the person's own choice of collapsed threads. */
 const threadsAreChosen = ({ post, server }: PostContext) =>
   post.rootId !== "" && server.collapsedThreads.startsWith("default_");
-
-/** Cost follows those whom the post can concern, not the channel. */
-function possibleIn(context: PostContext, roster: Roster, members: Members): string[] {
-  const { channel, mentions, groupMembers, thread } = context;
-  if (channel.type === "D" || channel.type === "G" || context.wholeChannel) return [...roster.members.keys()];
-  const possible = new Set([...mentions.people.keys(), ...groupMembers, ...roster.attentive]);
-  if (thread) for (const id of [thread.rootAuthorId, ...thread.writers, ...thread.named]) possible.add(id);
-  for (const id of members.attentive) possible.add(id);
-  return [...possible].filter((id) => roster.members.has(id));
-}
-
-function textsOf(post: PostFacts) {
-  return {
-    message: post.message,
-    attachments: post.attachments.flatMap((one) => [one.pretext, one.text, ...one.fields]),
-  };
-}
-
-function emptyContext(post: PostFacts, roster: Roster, server: ServerRules): PostContext {
-  return {
-    post,
-    channel: roster.channel,
-    mentions: { people: new Map(), groups: new Set(), here: false, everyone: false },
-    groupMembers: new Set(),
-    wholeChannel: false,
-    thread: null,
-    server,
-    now: 0,
-  };
-}

@@ -11,7 +11,7 @@
  */
 
 import { type Activity, type Graph, GraphError, passing } from "../../microsoft/graph/index.ts";
-import { errors, ProductError } from "../../platform/errors.ts";
+import { ProductError } from "../../platform/errors.ts";
 import { Breaker, type Clock } from "../../platform/work/pace.ts";
 import type { Figures } from "./figures.ts";
 import type { Log } from "./ports.ts";
@@ -308,7 +308,7 @@ export function explain(error: unknown): { code: string; says: string; cure: str
     return {
       code: error.code,
       says: error.detail || error.code,
-      cure: cures[error.code] ?? errors[error.code].cure,
+      cure: cures[error.code] ?? error.row.cure,
     };
   }
   if (!(error instanceof GraphError)) {

@@ -4,11 +4,8 @@
  *   hook ─▶ audience (rules) ─▶ outbox ─▶ dispatch ─▶ delivery ─▶ Graph
  */
 
-import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { AppTokens } from "../../microsoft/entra/app-token.ts";
-import type { Graph } from "../../microsoft/graph/index.ts";
 import { isolated } from "../../platform/markdown/index.ts";
-import { type Clock, systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
+import { systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
 import type {
   ChannelMember,
   Context,
@@ -23,16 +20,18 @@ import { Channels } from "./channels.ts";
 import { Choosers } from "./choosers.ts";
 import { notificationsCommand } from "./command.ts";
 import { Delivery } from "./delivery.ts";
-import { ADDED, Dispatch } from "./dispatch.ts";
+import { Dispatch } from "./dispatch.ts";
 import type { PostFacts } from "./facts.ts";
-import { createFigures, type MetricsRegistry, noRegistry } from "./figures.ts";
+import { createFigures, noRegistry } from "./figures.ts";
 import { authorOf, choicesOf, postOf } from "./from-mattermost.ts";
 import { Heard } from "./heard.ts";
+import { keepMembers } from "./member-upkeep.ts";
 import { Members } from "./members.ts";
 import { createOffer, type Offer } from "./offer.ts";
+import { createOtherNodes } from "./other-nodes.ts";
 import { type Entry, newEntry, Outbox } from "./outbox.ts";
 import { isOwnChoice } from "./own-settings.ts";
-import type { LinkSource, Log, NotificationsApi, NotificationsCluster, NotificationsStore } from "./ports.ts";
+import type { NotificationsApi, NotificationsPorts } from "./ports.ts";
 import { orNull } from "./remembered.ts";
 import type { NotificationsState } from "./state.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
@@ -43,29 +42,10 @@ import { createWriter } from "./writer.ts";
 export type { Trouble } from "./delivery.ts";
 export type { MetricsRegistry, Totals } from "./figures.ts";
 export { moveOldOutbox } from "./old-outbox.ts";
-export type { LinkedAccount, LinkSource, NotificationsApi } from "./ports.ts";
+export type { LinkedAccount, LinkSource, NotificationsApi, NotificationsPorts } from "./ports.ts";
 export { notificationRoutes } from "./routes.ts";
 export type { NotificationsState } from "./state.ts";
 export type { TestStep } from "./test-activity.ts";
-
-export interface NotificationsPorts {
-  readonly config: ConfigSource;
-  readonly graph: Graph;
-  readonly tokens: AppTokens;
-  readonly links: LinkSource;
-  readonly api: NotificationsApi;
-  readonly kv: NotificationsStore;
-  readonly cluster: NotificationsCluster;
-  readonly log: Log;
-  readonly metrics?: MetricsRegistry;
-  readonly clock?: Clock;
-  /** Between two requests of the tenant; benches lift it. */
-  readonly intervalMs?: number;
-  /** How long a dead node holds up delivery. */
-  readonly leaseMs?: number;
-  /** Beyond so many waiting posts the oldest are dropped, and counted. */
-  readonly maxWaitingPosts?: number;
-}
 
 export interface Notifications {
   /** The hook. Returns when the post is safe in the outbox, or at once when it concerns nobody. */
@@ -91,18 +71,9 @@ export interface Notifications {
 }
 
 const DEFAULT_LEASE_MS = 15_000;
-const REFRESH_EVERY_MS = 15_000;
 /** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
 const MAX_WAITING_POSTS = 10_000;
-const RETRY_INDEX_MS = 5_000;
 const STOP_WITHIN_MS = 1_500;
-const PREFERENCES_AT_ONCE = 100;
-const PREFERENCES_PAUSE_MS = 200;
-const MEMBERSHIP = "notifications.membership";
-const PREFERENCES = "notifications.preferences";
-const CHOOSING = "notifications.choosing";
-const ACCOUNT = "notifications.account";
-
 export function createNotifications(ports: NotificationsPorts): Notifications {
   const { config, graph, tokens, links, api, kv, cluster, log } = ports;
   const clock = ports.clock ?? systemClock;
@@ -123,6 +94,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     onlyWhenAway: config.current.settings.notification_only_when_away,
   });
 
+  const nodes = createOtherNodes(cluster, log);
   const choosers = new Choosers(kv, log);
   const alsoRead = () => choosers.load();
   const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
@@ -194,25 +166,19 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     const entry = newEntry(facts);
     await outbox.add(entry).catch(notDurable);
     dispatch.add(entry, facts, audience);
-    if (!dispatch.leading) publish(ADDED, entry.key);
+    if (!dispatch.leading) nodes.tell("added", entry.key);
   }
 
   /** The server decided to push to somebody whom our rules missed, or whom they only assume to be a follower. */
   async function writeHeard(entry: Entry, post: PostFacts | null): Promise<void> {
     await outbox.add(entry).catch(notDurable);
     dispatch.add(entry, post, null);
-    if (!dispatch.leading) publish(ADDED, entry.key);
+    if (!dispatch.leading) nodes.tell("added", entry.key);
   }
 
   function notDurable(error: unknown): void {
     figures.notDurable();
     log.warn("A notification could not be written to the outbox", { error: String(error) });
-  }
-
-  function publish(id: string, data: string): void {
-    cluster.publish(id, data).catch((error: unknown) => {
-      log.warn("The other nodes could not be told", { event: id, error: String(error) });
-    });
   }
 
   async function accountChanged(userId: string): Promise<void> {
@@ -222,34 +188,10 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     channels.linkChanged(userId);
   }
 
-  /** Ahead of need and without haste: there is no bulk call, and the database belongs to others too. */
-  async function readPreferences(): Promise<void> {
-    while (enabled() && !stopping.signal.aborted) {
-      const some = members.withoutChoices(PREFERENCES_AT_ONCE);
-      if (some.length === 0) return;
-      await members.loadChoices(some);
-      await clock.sleep(PREFERENCES_PAUSE_MS, stopping.signal);
-    }
-  }
-
-  async function keepIndex(): Promise<void> {
-    let settled = false;
-    while (!stopping.signal.aborted) {
-      try {
-        await members.ready();
-        for (const userId of members.takeChosen()) await choosers.add(userId);
-        if (traffic) await members.refresh();
-        traffic = false;
-        // Not in the first moments, when what waited in the outbox goes out.
-        if (settled) await readPreferences();
-        settled = true;
-      } catch (error) {
-        log.warn("The linked members could not be read", { error: String(error) });
-        await clock.sleep(RETRY_INDEX_MS, stopping.signal);
-        continue;
-      }
-      await clock.sleep(REFRESH_EVERY_MS, stopping.signal);
-    }
+  function takeTraffic(): boolean {
+    const had = traffic;
+    traffic = false;
+    return had;
   }
 
   async function preferencesChanged(rows: readonly Pick<Preference, "UserId" | "Category" | "Name">[]) {
@@ -258,7 +200,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       if (!members.has(userId)) continue;
       members.forgetChoices(userId);
       if (choosing.has(userId)) await choosers.add(userId);
-      publish(choosing.has(userId) ? CHOOSING : PREFERENCES, userId);
+      nodes.tell(choosing.has(userId) ? "choosing" : "preferences", userId);
     }
   }
 
@@ -295,7 +237,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     const { ChannelId, UserId } = member;
     const notify = joined ? member.NotifyProps : null;
     channels.set(ChannelId, UserId, notify);
-    publish(MEMBERSHIP, JSON.stringify({ ChannelId, UserId, notify }));
+    nodes.tell("membership", { ChannelId, UserId, notify });
   };
 
   return {
@@ -306,25 +248,23 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       userHasLeftChannel: (_context, member) => membership(member, false),
       userHasBeenDeactivated: async (_context: Context, user: User) => {
         if (!members.has(user.Id)) return;
-        publish(ACCOUNT, user.Id);
+        nodes.tell("account", user.Id);
         await accountChanged(user.Id);
       },
       preferencesHaveChanged: (_context: Context, preferences: Preference[]) =>
         preferencesChanged(preferences.filter(isRead)),
     },
     resume() {
-      const text = (data: Uint8Array) => new TextDecoder().decode(data);
       const subscriptions = [
-        cluster.on(ADDED, (data) => dispatch.added(text(data))),
-        cluster.on(PREFERENCES, (data) => members.forgetChoices(text(data))),
-        cluster.on(CHOOSING, (data) => {
-          choosers.note(text(data));
-          members.forgetChoices(text(data));
-        }),
-        cluster.on(ACCOUNT, (data) => accountChanged(text(data))),
-        cluster.on(MEMBERSHIP, (data) => {
-          const { ChannelId, UserId, notify } = JSON.parse(text(data));
-          channels.set(ChannelId, UserId, notify);
+        nodes.listen({
+          added: (key) => dispatch.added(key),
+          preferences: (userId) => members.forgetChoices(userId),
+          choosing: (userId) => {
+            choosers.note(userId);
+            members.forgetChoices(userId);
+          },
+          account: accountChanged,
+          membership: ({ ChannelId, UserId, notify }) => channels.set(ChannelId, UserId, notify),
         }),
         links.onLinkChange((userId) => void accountChanged(userId)),
         config.onChange((next, previous) => {
@@ -339,7 +279,10 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       stopping.signal.addEventListener("abort", () => {
         for (const end of subscriptions) end();
       });
-      running = Promise.all([keepIndex(), dispatch.run(stopping.signal)]);
+      running = Promise.all([
+        keepMembers({ members, choosers, enabled, takeTraffic, log, clock }, stopping.signal),
+        dispatch.run(stopping.signal),
+      ]);
     },
     async stop() {
       stopping.abort();

@@ -1,6 +1,11 @@
 /** What this room needs from the others; main.ts connects. */
 
+import type { ConfigSource } from "../../microsoft/config/index.ts";
+import type { AppTokens } from "../../microsoft/entra/app-token.ts";
+import type { Graph } from "../../microsoft/graph/index.ts";
+import type { Clock } from "../../platform/work/pace.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import type { MetricsRegistry } from "./figures.ts";
 
 /** Which Microsoft person an account is. */
 export interface LinkedAccount {
@@ -41,3 +46,22 @@ export type NotificationsApi = Pick<
 export type NotificationsStore = Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
 export type NotificationsCluster = Pick<Cluster, "lock" | "publish" | "on">;
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+
+export interface NotificationsPorts {
+  readonly config: ConfigSource;
+  readonly graph: Graph;
+  readonly tokens: AppTokens;
+  readonly links: LinkSource;
+  readonly api: NotificationsApi;
+  readonly kv: NotificationsStore;
+  readonly cluster: NotificationsCluster;
+  readonly log: Log;
+  readonly metrics?: MetricsRegistry;
+  readonly clock?: Clock;
+  /** Between two requests of the tenant; benches lift it. */
+  readonly intervalMs?: number;
+  /** How long a dead node holds up delivery. */
+  readonly leaseMs?: number;
+  /** Beyond so many waiting posts the oldest are dropped, and counted. */
+  readonly maxWaitingPosts?: number;
+}

@@ -58,6 +58,10 @@ export async function readBody(request: Request, maxBytes: number): Promise<unkn
     return await readJson(request, maxBytes);
   } catch (error) {
     if (!(error instanceof ProductError)) throw error;
-    throw new Refused(error.code, error.code === "request_too_large" ? "body_size" : "body", error.detail);
+    const [code, reason] =
+      error.code === "request_too_large"
+        ? (["request_too_large", "body_size"] as const)
+        : (["request_invalid", "body"] as const);
+    throw new Refused(code, reason, error.detail);
   }
 }

@@ -38,7 +38,7 @@ export function teamsAppFeature({ config, kv, bundleFile }: Services): TeamsAppF
     name: "teams-app",
     teamsApp,
     compareVersions,
-    permissions: [{ kind: "application", name: "AppCatalog.Read.All", isNeeded: () => true }],
+    permissions: [{ kind: "application", name: "AppCatalog.Read.All", optional: true, isNeeded: () => true }],
     storedKeys: [
       { prefix: "teams-app/", holds: "own icons, fingerprint of the last package", until: "replaced" },
     ],

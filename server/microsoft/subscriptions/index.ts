@@ -21,6 +21,7 @@ import type { Fetch } from "../network/index.ts";
 import type { NewKeyPair } from "./certificate.ts";
 import { ContentKeys } from "./content-keys.ts";
 import { farewell } from "./farewell.ts";
+import { changesFeature } from "./feature.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
@@ -29,7 +30,6 @@ import { Keeper, type Round } from "./keeper.ts";
 import { type Registration, Registrations } from "./registrations.ts";
 import { isOf, releaseOf } from "./release.ts";
 import { readStatus, type SubscriptionsStatus } from "./status.ts";
-import { storedKeys } from "./stored-keys.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
@@ -80,6 +80,8 @@ export interface Subscriptions {
   concerns(userId: string): Promise<boolean>;
   /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
   release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
+  /** A feature that is switched on listens. */
+  active(): boolean;
 }
 
 const ROUND_MS = 60_000;
@@ -240,11 +242,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     listeners,
     routes,
     listen: (listener) => void listeners.push(listener),
-    feature: () => {
-      const { start, stop } = subscriptions;
-      if (listeners.length === 0) return { name: "changes" };
-      return { name: "changes", routes, storedKeys, start, stop };
-    },
+    feature: () => changesFeature(subscriptions),
     start() {
       // A product without such a feature has no loop, no lock and no record.
       if (listeners.length === 0) return;
@@ -270,6 +268,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
       if (end && (await end.isSwitchedOff().catch(() => false)))
         await farewell({ registrations, graph: end.graph(), now }).catch(() => {});
     },
+    active,
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
     concerns: async (userId) => (await registrations.all()).some((one) => isOf(one, userId)),

@@ -468,7 +468,7 @@ test("a product without such a feature has no loop, no lock and no record", asyn
     404,
   );
   await node.subscriptions.stop();
-  expect(node.subscriptions.feature()).toEqual({ name: "changes" });
+  expect(Object.keys(node.subscriptions.feature())).toEqual(["name", "errors"]);
   expect(world.node(new TestListener()).subscriptions.feature().routes?.list).toHaveLength(2);
   expect(world.store.calls).toBe(0);
   expect(world.calls).toEqual([]);

@@ -1,9 +1,9 @@
 /** The room of change notifications, loaded when a feature wants to hear of something: a start without one does not. */
 
 import { routesOnDemand } from "../../platform/http/index.ts";
+import { changesFeature } from "./feature.ts";
 import type { SubscriptionPorts, Subscriptions } from "./index.ts";
 import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
-import { storedKeys } from "./stored-keys.ts";
 import type { ChangeListener } from "./wish.ts";
 
 /** Made with the first subscription and never removed: without it there is nothing to take down, either. */
@@ -54,11 +54,8 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
       async () => (await load()).routes,
     ),
     listen: (listener) => void listeners.push(listener),
-    feature() {
-      const { start, stop, routes } = subscriptions;
-      if (listeners.length === 0) return { name: "changes" };
-      return { name: "changes", routes, storedKeys, start, stop };
-    },
+    feature: () => changesFeature(subscriptions),
+    active: isWanted,
     start() {
       if (listeners.length === 0 || started) return;
       started = true;

@@ -16,6 +16,7 @@ import type { ConfigSource } from "../config/index.ts";
 import type { ValidationVerdict } from "../entra/verify-validation-token.ts";
 import { verifyClientState } from "./client-state.ts";
 import { type EntryProof, type NotificationBody, readBody, readChange, readLifecycle } from "./entries.ts";
+import { changeError } from "./errors.ts";
 import type { Dropped, Figures } from "./figures.ts";
 import type { AcceptedChange, Inbox } from "./inbox.ts";
 import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
@@ -60,7 +61,7 @@ export function webhookRoutes(ports: WebhookPorts): Routes {
     try {
       await take(body);
     } catch (error) {
-      throw new ProductError("changes_not_stored", "", { cause: error });
+      throw changeError("changes_not_stored", "", { cause: error });
     }
     return new Response(null, { status: 202 });
   };

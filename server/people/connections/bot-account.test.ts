@@ -191,6 +191,14 @@ describe("refused", () => {
     expect(await w.connections.countOnce()).toBe(0);
   });
 
+  test("by a page that leads the admin to the bot account again", async () => {
+    const { w, boss, robot, begin } = world();
+    const back = microsoft.entra.signIn((await begin(boss)).headers.get("Location") ?? "", robot, "cancel");
+    const response = await w.request(backPath(back), boss);
+    expect(await outcomeOf(response)).toBe("cancelled");
+    expect(await response.text()).toContain("/oauth2/connect?account=bot");
+  });
+
   test("while no feature needs a bot account", async () => {
     const { w, boss, begin } = world();
     w.config.save({ channels_enabled: false });

@@ -20,7 +20,7 @@ import { establishBot } from "./bot-account.ts";
 import { BOT } from "./bot-record.ts";
 import { type Connection, isUsable, ownerOf } from "./connection.ts";
 import { type EstablishPorts, establish } from "./establish.ts";
-import { type BegunFlows, beginFlow, challengeOf, randomText, takeFlow } from "./flow-states.ts";
+import { type BegunFlows, beginFlow, challengeOf, type Flow, randomText, takeFlow } from "./flow-states.ts";
 import { type Ending, ending, type Outcome } from "./outcomes.ts";
 
 export interface CodeFlowPorts extends EstablishPorts {
@@ -52,17 +52,17 @@ export type Completed = Ending & {
   readonly connection?: Connection;
   readonly accessToken?: string;
   readonly expiresAt?: number;
-  readonly isBot?: boolean;
 };
 
 /** Entra's codes have 700 to 2,000 characters. */
 const MAX_CODE = 8192;
 
-export async function begin(
-  ports: CodeFlowPorts,
-  { userId, sessionId }: Browser,
-  whose: Whose,
-): Promise<Begun> {
+export async function begin(ports: CodeFlowPorts, browser: Browser, whose: Whose): Promise<Begun> {
+  const begun = await beginAs(ports, browser, whose);
+  return whose === "bot" && "outcome" in begun ? { ...begun, isBot: true } : begun;
+}
+
+async function beginAs(ports: CodeFlowPorts, { userId, sessionId }: Browser, whose: Whose): Promise<Begun> {
   const config = ports.config.current;
   const { registration } = config;
   const ring = ports.ring();
@@ -104,6 +104,16 @@ export async function complete(
   const ring = ports.ring();
   const flow = await takeFlow(ports, only(query, "state"), browser, ring);
   if (!flow || !ring) return ending("state", "state");
+  const completed = await completeFlow(ports, flow, query, ring);
+  return flow.account === "bot" ? { ...completed, isBot: true } : completed;
+}
+
+async function completeFlow(
+  ports: CodeFlowPorts,
+  flow: Flow,
+  query: URLSearchParams,
+  ring: KeyRing,
+): Promise<Completed> {
   if (query.has("error")) return refusedByEntra(query);
   const code = only(query, "code");
   if (code === "" || code.length > MAX_CODE) return ending("state", "code");
@@ -124,16 +134,16 @@ export async function complete(
   const person = await personOf(ports, answer.tokens.idToken, flow.nonce);
   if ("outcome" in person) return person;
   // Read again: the account may have been deactivated while its owner was at Microsoft.
-  const user = await ports.user(browser.userId);
+  const user = await ports.user(flow.userId);
   if (!user) return ending("inactive");
   const { accessToken, lifetimeMs } = answer.tokens;
   if (flow.account === "bot") {
-    const refusal = await notAdmin(ports, browser.userId);
+    const refusal = await notAdmin(ports, flow.userId);
     if (refusal) return ending(refusal);
     const bot = await establishBot(ports, { person, tokens: answer.tokens, ring });
     if (!bot.ok) return bot.ending;
     const expiresAt = ports.clock() + lifetimeMs;
-    return { ...ending("bot_connected"), connection: bot.connection, accessToken, expiresAt, isBot: true };
+    return { ...ending("bot_connected"), connection: bot.connection, accessToken, expiresAt };
   }
   const { settings } = config;
   const policies = { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email };

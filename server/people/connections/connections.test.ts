@@ -2,14 +2,13 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { buildConfig } from "../../microsoft/config/index.ts";
 import { languages } from "../../platform/i18n/index.ts";
 import { complete } from "../../platform/i18n/testing/complete.ts";
-import { parseSettings } from "../../platform/settings/index.ts";
 import { Secret } from "../../platform/settings/secret.ts";
 import { botWords } from "./bot-words.ts";
 import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
 import { inviteWords } from "./invite-words.ts";
-import { expectedOf } from "./needed-permissions.ts";
+import { botPermissions, neededPermissions } from "./needed-permissions.ts";
 import { outcomePage } from "./outcome-page.ts";
 import { outcomeWords } from "./outcome-words.ts";
 import { ending, type Outcome, outcomes } from "./outcomes.ts";
@@ -98,19 +97,21 @@ describe("the commands", () => {
 });
 
 describe("needed permissions", () => {
-  const off = parseSettings({}).settings;
-  test("none while every feature is off; of enabled features alone otherwise", () => {
-    expect(expectedOf(off)).toEqual([]);
-    expect(expectedOf({ ...off, calendar_enabled: true })).toEqual([
+  test("none while no feature needs an account; never twice", () => {
+    expect(neededPermissions([])).toEqual([]);
+    expect(neededPermissions(["Chat.Read", "User.Read", "Chat.Read"])).toEqual(["User.Read", "Chat.Read"]);
+  });
+
+  test("of the bot account: none without linked channels, and nothing of chats or calendars", () => {
+    const needed = [
       "User.Read",
+      "Chat.Read",
+      "ChatMessage.Send",
       "Calendars.ReadWrite",
-      "MailboxSettings.Read",
-    ]);
-    const all = expectedOf({
-      ...off,
-      ...{ chats_enabled: true, channels_enabled: true, calendar_enabled: true },
-    });
-    expect(new Set(all).size).toBe(all.length);
+      "ChannelMessage.Send",
+    ];
+    expect(botPermissions({ channels_enabled: false }, needed)).toEqual([]);
+    expect(botPermissions({ channels_enabled: true }, needed)).toEqual(["User.Read", "ChannelMessage.Send"]);
   });
 });
 

@@ -61,7 +61,6 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   function settingsChanged(): void {
     if (!connections.isOn()) return void connections.stop();
     connections.start();
-    void figures.refresh();
     const save = (settings: Record<string, unknown>) => api.savePluginConfig(settings as never);
     ensureEncryptionKey({ before: keyBefore, cluster, load: ports.loadSettings, save, log })
       // The server tells active plugins alone of a change, and this one may still be activating.

@@ -1,144 +1,28 @@
-/** A member's own connection to Microsoft 365: connecting, tokens for features, losing and ending it. */
-
-import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
-import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
-import type { Fetch } from "../../microsoft/network/index.ts";
-import type { Bot } from "../../platform/bot/bot.ts";
-import type { Cards } from "../../platform/bot/cards.ts";
-import { type Language, languageOf } from "../../platform/i18n/index.ts";
-import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
-import { samePerson } from "../link.ts";
-import { type AllowedList, createAllowedList } from "./allowed-list.ts";
-import { BOT, type BotAccount, readBot, removeBot } from "./bot-record.ts";
-import { botWords } from "./bot-words.ts";
+import { createAllowedList } from "./allowed-list.ts";
+import { BOT, readBot, removeBot } from "./bot-record.ts";
 import { cardProps } from "./cards.ts";
-import {
-  type Begun,
-  type Browser,
-  begin,
-  type Completed,
-  complete,
-  missing,
-  type Whose,
-} from "./code-flow.ts";
-import { type Connection, type ConnectionEntry, type ConnectionEvent, isUsable } from "./connection.ts";
+import { begin, type Completed, complete, missing } from "./code-flow.ts";
+import { type Connection, isUsable } from "./connection.ts";
 import { ConnectionStore } from "./connection-store.ts";
-import { connectionWords } from "./connection-words.ts";
+import type { Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
 import { readMe } from "./directory-addresses.ts";
 import { keyRingOf } from "./encryption-key.ts";
-import { type Asked, askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
-import type { ConnectionLinks } from "./establish.ts";
+import { askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
 import { BegunFlows } from "./flow-states.ts";
 import { connectFromTab, type FromTabPorts, refusalError } from "./from-tab.ts";
 import { createInvitations } from "./invitations.ts";
-import { inviteWords } from "./invite-words.ts";
 import { createInvited } from "./invited.ts";
-import type { Ending, Outcome } from "./outcomes.ts";
+import { createMessages } from "./messages.ts";
+import type { Ending } from "./outcomes.ts";
 import { PersonTokens } from "./person-tokens.ts";
-import { type LeavingSubscriptions, type RemovalPorts, removeConnection } from "./removal.ts";
+import { type RemovalPorts, removeConnection } from "./removal.ts";
 import { createSeats } from "./seats.ts";
 import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
 export type { ConnectionEvent } from "./connection.ts";
+export type { ConnectionState, Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
-export { botPermissions, expectedOf, neededPermissions } from "./needed-permissions.ts";
-
-export type ConnectionsApi = Pick<
-  Api,
-  | "getUser"
-  | "getUsersByIds"
-  | "getUserByEmail"
-  | "getTeamsForUser"
-  | "getPostsSince"
-  | "publishWebSocketEvent"
->;
-
-export interface ConnectionsPorts {
-  readonly pluginId: string;
-  readonly config: ConfigSource;
-  readonly api: ConnectionsApi;
-  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
-  readonly cluster: Pick<Cluster, "lock" | "publish" | "on" | "runOnOneNode">;
-  readonly links: ConnectionLinks & { onLinkChange(listener: (userId: string) => void): () => void };
-  readonly verifier: Pick<TokenVerifier, "verify" | "verifyIdToken">;
-  readonly graph: Pick<GraphClient, "request">;
-  readonly fetch: Fetch;
-  readonly bot: Pick<Bot, "direct" | "directChannel" | "update" | "userId">;
-  readonly cards: Pick<Cards, "props">;
-  readonly subscriptions: LeavingSubscriptions;
-  readonly permissions: () => readonly string[];
-  /** Of the bot account; none while no feature uses one. */
-  readonly botPermissions: () => readonly string[];
-  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
-  /** A message to each system admin. */
-  readonly tellAdmins: (message: (language: Language) => string) => Promise<void>;
-  readonly log: Logger;
-  readonly clock: () => number;
-  readonly sleep: (ms: number) => Promise<unknown>;
-  /** What became of an attempt to connect, for the audit log. Codes and ids only. */
-  readonly audit: (event: ConnectionEvent) => void;
-}
-
-export interface ConnectionState {
-  readonly connected: boolean;
-  readonly lost?: true;
-  readonly account?: string;
-  readonly since?: number;
-  readonly scopes?: readonly string[];
-  /** Permissions of enabled features that the person has not agreed to. */
-  readonly missing?: readonly string[];
-  readonly mayConnect: boolean;
-  readonly refusal?: Outcome;
-}
-
-export interface Connections {
-  /** Whether any feature needs a connection. While none does, everything here is as if it were not there. */
-  isOn(): boolean;
-  state(userId: string): Promise<ConnectionState>;
-  /** What the admin's rules ask of the person now. */
-  askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
-  /** The person is at the web app: an invitation may follow. */
-  seen(userId: string): Promise<void>;
-  /** How many invitations nobody answered yet. */
-  countInvited(): Promise<number>;
-  begin(browser: Browser, whose?: Whose): Promise<Begun>;
-  complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
-  /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
-  fromTab(userId: string, tabToken: string, requestId: string): Promise<void>;
-  /** For calls of Graph as the person. */
-  credential(userId: string): Credential;
-  /** Of the people who are connected and whose connection is not lost. */
-  isConnected(userId: string): Promise<boolean>;
-  list(): AsyncIterable<[userId: string, entry: ConnectionEntry]>;
-  /** False: there was nothing to end. */
-  disconnect(userId: string, by: { readonly userId: string; readonly requestId: string }): Promise<boolean>;
-  /** A feature's own records of a person go before the connection does. Must bear being called twice. */
-  onDisconnect(remove: (userId: string) => Promise<void>): void;
-  onConnect(listener: (userId: string) => void): void;
-  /** Somebody was connected, disconnected or lost on this node. */
-  onChange(listener: () => void): void;
-  /** The account that speaks for people without one; null while there is none. */
-  bot(): Promise<BotAccount | null>;
-  /** For calls of Graph as the bot account. */
-  botCredential(): Credential;
-  /** Whether a feature uses a bot account. */
-  needsBot(): boolean;
-  /** Permissions that the features need of it and that it does not have. */
-  missingOfBot(bot: Pick<BotAccount, "scopes">): readonly string[];
-  /** False: there was none. */
-  disconnectBot(by: { readonly userId: string; readonly requestId: string }): Promise<boolean>;
-  /** Where `/msteams connect-bot` leads. */
-  botLink(): string;
-  readonly allowed: AllowedList;
-  countOnce(): Promise<number>;
-  /** Where `/msteams connect` leads. */
-  connectLink(from: "dm" | "settings" | "close"): string;
-  /** Hook userHasBeenDeactivated: nothing is done as somebody who left. */
-  deactivated(userId: string): Promise<void>;
-  start(): void;
-  stop(): Promise<void>;
-}
+export { botPermissions, neededPermissions } from "./needed-permissions.ts";
 
 const CHANGED = "connections.changed";
 const HOUR_MS = 3_600_000;
@@ -175,7 +59,14 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const tokens = new PersonTokens({ config, store, ring, clock, fetch: ports.fetch, onLost });
   const reachability = createReachability({ config, fetch: ports.fetch, clock });
   const isPossible = async () => isSetUp(config.current) && (await reachability.isReachable());
+  const connectPage = () => `${config.current.siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/connect`;
+  const connectLink = (from: string) => `${connectPage()}?return=${from}`;
+  const botLink = () => `${connectPage()}?account=bot`;
   const card = cardProps(ports.cards, clock);
+  const messages = createMessages({
+    ...{ api, bot, card, botLink, tellAdmins: ports.tellAdmins },
+    link: () => connectLink("dm"),
+  });
   const invitations = createInvitations({
     ...{ allowed, api, bot, clock, cluster, invited, isPossible, store },
     settings: () => config.current.settings,
@@ -200,15 +91,16 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   links.onLinkChange((userId) => inBackground(removeUnlinked(userId)));
 
   const upkeep: UpkeepPorts = {
-    ...{ store, tokens, ring, clock, log, tell },
+    ...{ store, tokens, ring, clock, log, tell: messages.lost },
     pause: ports.sleep,
     async tidy() {
       for (const userId of await invited.list())
         if (await store.once.get(userId)) await invited.remove(userId);
     },
     async isLinked(userId, connection) {
-      const link = await links.store.byAccount(userId);
-      return link !== null && samePerson(link, connection);
+      // The person's record is small; the one of the accounts has thousands.
+      const seen = await links.store.read(connection);
+      return seen?.record.userId === userId;
     },
     remove,
   };
@@ -242,32 +134,9 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     );
   }
 
-  async function direct(
-    userId: string,
-    key: "welcome" | "lost",
-    account: string,
-  ): Promise<string | undefined> {
-    const user = await api.getUser(userId);
-    if (user?.DeleteAt !== 0) return undefined;
-    const language = languageOf(user.Locale);
-    const say = connectionWords.in(language);
-    const props = await card(key === "lost" ? "connect" : "disconnect", userId, language);
-    const text = say(key, { account: plain(account), link: connectLink("dm") });
-    return (await bot.direct(userId, { text, props })).Id;
-  }
-  async function tell(userId: string, account: string): Promise<string | undefined> {
-    if (userId !== BOT) return direct(userId, "lost", account);
-    const values = { account: plain(account), link: botLink() };
-    await ports.tellAdmins((language) => botWords.in(language)("lost", values));
-    return undefined;
-  }
-
-  const connectPage = () => `${config.current.siteUrl?.url ?? ""}/plugins/${pluginId}/oauth2/connect`;
-  const connectLink = (from: string) => `${connectPage()}?return=${from}`;
-  const botLink = () => `${connectPage()}?account=bot`;
-
   function finished(userId: string, completed: Completed, requestId: string): Ending {
-    const { accessToken, connection, expiresAt, isBot, ...end } = completed;
+    const { accessToken, connection, expiresAt, ...end } = completed;
+    const { isBot } = end;
     if (end.outcome === "unreachable" || connection) reachability.note(end.outcome !== "unreachable");
     if (!connection) {
       const reason = end.detail === "" ? end.outcome : `${end.outcome} ${end.detail}`;
@@ -284,7 +153,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     audit({ event: "connected", userId, by: userId, reason: "", requestId });
     announce(userId, "connected");
     for (const listener of listeners) listener(userId);
-    inBackground(direct(userId, "welcome", connection.account));
+    inBackground(messages.welcome(userId, connection.account));
     inBackground(accepted(userId, connection));
     return end;
   }
@@ -293,12 +162,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
     await allowed.remove(userId);
     const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
-    if (asked.length === 0) return;
-    const user = await api.getUser(userId);
-    const say = inviteWords.in(languageOf(user?.Locale ?? ""));
-    // The messages that asked for it say what became of it, and lose their buttons.
-    for (const post of asked)
-      await bot.update(post, { text: say("accepted", { account: plain(account) }), props: {} });
+    await messages.answered(userId, account, asked);
   }
 
   function remove(userId: string): Promise<void> {
@@ -395,6 +259,3 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   };
   return self;
 }
-
-/** An address cannot leave its place in the sentence. */
-const plain = (account: string) => account.replace(/[^\w.@+-]/g, "");

@@ -44,6 +44,20 @@ describe("after a disconnect", () => {
     expect(await end(w, ana)).toBe(false);
   });
 
+  test("nor an invitation, nor a place on the list, whatever way the person came", async () => {
+    const { w, ana, there } = world();
+    w.config.save({ pending_invitations_limit: 5, connected_accounts_restricted: true });
+    await w.connections.allowed.replace("Email\r\nana@example.com\r\n");
+    const day = Temporal.Instant.fromEpochMilliseconds(w.now).toZonedDateTimeISO("UTC").dayOfWeek;
+    w.pass(((10 - day) % 7) * 24 * HOUR);
+    await w.connections.seen(ana.Id);
+    expect(keysOf(w)).toEqual(["connections.allowed", "connections.invited"]);
+    await w.connect(ana, there);
+    await end(w, ana);
+    await w.settle();
+    expect(keysOf(w).map((key) => key.replace(/[0-9a-f]$/, "#"))).toEqual(["connections.once.#"]);
+  });
+
   test("a link that the tab uses stays", async () => {
     const { w, ana, there } = world();
     const person = { tenantId: microsoft.tenant.id, objectId: there.objectId };

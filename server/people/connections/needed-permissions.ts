@@ -3,14 +3,13 @@
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 
-const delegated = (setting: "chats_enabled" | "channels_enabled" | "calendar_enabled", names: string) =>
+const delegated = (setting: "channels_enabled", names: string) =>
   names
     .split(" ")
     .map((name): Permission => ({ kind: "delegated", name, isNeeded: (settings) => settings[setting] }));
 
 /** Of features that have not moved in: each takes its line into its own folder when it does. */
 export const expectedPermissions: readonly Permission[] = [
-  ...delegated("chats_enabled", "Chat.Read ChatMessage.Read Files.Read.All"),
   ...delegated(
     "channels_enabled",
     "ChannelMessage.Read.All ChannelMessage.Send Team.ReadBasic.All Channel.ReadBasic.All",
@@ -21,9 +20,6 @@ export const expectedPermissions: readonly Permission[] = [
 /** Empty while no feature needs a connection. `User.Read` says whose account it is. */
 export const neededPermissions = (ofFeatures: readonly string[]): readonly string[] =>
   ofFeatures.length === 0 ? [] : [...new Set(["User.Read", ...ofFeatures])];
-
-export const expectedOf = (settings: Settings): readonly string[] =>
-  neededPermissions(expectedPermissions.filter((one) => one.isNeeded(settings)).map(({ name }) => name));
 
 /** What a person's own chats and calendar need: the bot account has neither. */
 const PERSONAL = /^(Calendars|MailboxSettings|Chat|ChatMessage|Presence)\./;

@@ -36,7 +36,7 @@ export interface PageFacts {
   readonly pluginId: string;
 }
 
-export function outcomePage({ addresses, outcome }: Ending, facts: PageFacts): Response {
+export function outcomePage({ addresses, isBot, outcome }: Ending, facts: PageFacts): Response {
   const { language, pluginId, requestId, siteUrl } = facts;
   const say = outcomeWords.in(language);
   const well = outcomes[outcome] === 200;
@@ -47,7 +47,12 @@ export function outcomePage({ addresses, outcome }: Ending, facts: PageFacts): R
       ? []
       : [
           ...(AGAIN.includes(outcome)
-            ? [link(`${siteUrl}/plugins/${pluginId}/oauth2/connect?return=close`, say("again"))]
+            ? [
+                link(
+                  `${siteUrl}/plugins/${pluginId}/oauth2/connect?${isBot ? "account=bot" : "return=close"}`,
+                  say("again"),
+                ),
+              ]
             : []),
           link(`${siteUrl}/`, say("back")),
         ];

@@ -44,6 +44,8 @@ export interface Ending {
   readonly outcome: Outcome;
   /** Entra's number or our own reason, for log and audit record. Names no person. */
   readonly detail: string;
+  /** Of the bot account, and not of the person's own. */
+  readonly isBot?: boolean;
   /** The two addresses of `other_address`, for the person alone. */
   readonly addresses?: { readonly here: string; readonly there: string };
 }

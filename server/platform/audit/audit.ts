@@ -10,6 +10,7 @@ export type AdminEvent =
   | "link_removed"
   | "settings_imported"
   | "settings_import_undone"
+  | "subscriptions_retried"
   | "checks_run";
 
 export interface AdminAction {

@@ -6,15 +6,17 @@ import { allSettings, translateProblem } from "../settings/index.ts";
 import { parseSettings } from "../settings/settings.ts";
 import { checkTables, checkWords } from "./checks.ts";
 import { languageOf } from "./language.ts";
+import { permissionTables } from "./permissions.ts";
 import { problemTables } from "./problems.ts";
 import { type SentenceTables, sentence, tableLanguages } from "./tables.ts";
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 
-for (const [name, tables] of Object.entries({ checks: checkTables(), problems: problemTables() } as Record<
-  string,
-  SentenceTables
->)) {
+for (const [name, tables] of Object.entries({
+  checks: checkTables(),
+  permissions: permissionTables(),
+  problems: problemTables(),
+} as Record<string, SentenceTables>)) {
   describe(name, () => {
     for (const language of tableLanguages) {
       test(`${language} has every sentence, with the same values`, () => {

@@ -15,6 +15,8 @@ export interface RecordFormat<S> {
   parse(value: unknown): S;
   /** The JSON value to store, where it is not the state itself. */
   print?(state: S): unknown;
+  /** The same as text, in place of `print`, where a large state can keep the texts of its unchanged parts. */
+  text?(state: S): string;
   isEmpty(state: S): boolean;
 }
 
@@ -113,9 +115,7 @@ export class SharedRecord<S> {
   }
 
   async #store(next: S): Promise<boolean> {
-    const bytes = this.#format.isEmpty(next)
-      ? null
-      : new TextEncoder().encode(JSON.stringify(this.#format.print?.(next) ?? next));
+    const bytes = this.#format.isEmpty(next) ? null : new TextEncoder().encode(this.#text(next));
     if (bytes === null && this.#bytes === null) return this.#keep(null, next);
     try {
       if (!(await this.#kv.compareAndSet(this.#key, this.#bytes, bytes, this.#options()))) return false;
@@ -125,6 +125,11 @@ export class SharedRecord<S> {
       if (!isSame(stored, bytes)) throw error;
     }
     return this.#keep(bytes, next);
+  }
+
+  #text(state: S): string {
+    const { text, print } = this.#format;
+    return text ? text(state) : JSON.stringify(print ? print(state) : state);
   }
 
   async #load(): Promise<void> {

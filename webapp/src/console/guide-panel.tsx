@@ -4,6 +4,7 @@ import * as React from "react";
 import { get } from "./api.ts";
 import { Box } from "./box.tsx";
 import { CopyButton, CopyValue, Failure, useAction } from "./parts.tsx";
+import { type Permission, PermissionTable } from "./permission-table.tsx";
 import { t } from "./translate.ts";
 
 interface Guide {
@@ -17,6 +18,7 @@ interface Guide {
   readonly roles: readonly string[];
   readonly redirectUris: readonly string[];
   readonly claims: readonly string[];
+  readonly permissions: readonly Permission[];
   readonly azureCli: string;
   readonly powerShell: string;
 }
@@ -72,6 +74,7 @@ export function GuidePanel(): React.ReactElement {
                   application: guide.roles.join(", "),
                 })}
               </p>
+              <PermissionTable rows={guide.permissions} />
             </li>
             <li>
               <p>{t("guide.secret")}</p>

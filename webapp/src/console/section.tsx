@@ -8,6 +8,7 @@ import { useLive } from "./live.ts";
 import { isOpen, openPage, pageKeys } from "./navigation.ts";
 import type { PageProps } from "./page.ts";
 import { AccountsPage } from "./pages/accounts.tsx";
+import { ChangesPage } from "./pages/changes.tsx";
 import { ChecksPage } from "./pages/checks.tsx";
 import { ConnectPage } from "./pages/connect.tsx";
 import { FeaturesPage } from "./pages/features.tsx";
@@ -27,6 +28,7 @@ const pages: Readonly<Record<string, (props: PageProps) => React.ReactElement | 
   teams_app: TeamsAppPage,
   sign_in: SignInPage,
   notifications: NotificationsPage,
+  changes: ChangesPage,
   checks: ChecksPage,
   links: LinksPage,
   accounts: AccountsPage,

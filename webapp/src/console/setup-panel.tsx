@@ -2,12 +2,20 @@
 
 import * as React from "react";
 import { post } from "./api.ts";
+import { Box } from "./box.tsx";
 import { labelOf } from "./fields.tsx";
 import { takeSavedSettings } from "./host.ts";
 import { textOf, unsaved, useLive } from "./live.ts";
 import { MicrosoftDialog, type Run, type Step } from "./microsoft-dialog.tsx";
 import { ActionButton, CopyValue, Failure, useAction, useReveal, WholeIds } from "./parts.tsx";
+import { type Permission, PermissionTable } from "./permission-table.tsx";
 import { type Key, t, tn } from "./translate.ts";
+
+interface Plan {
+  readonly steps: readonly Step[];
+  readonly permissions: readonly Permission[];
+  readonly lockedOut: number;
+}
 
 export function SetupPanel(): React.ReactElement {
   useLive();
@@ -39,6 +47,7 @@ function SetupSteps({
   const [months, setMonths] = React.useState(12);
   const [steps, setSteps] = React.useState<readonly Step[] | null>(null);
   const [lockedOut, setLockedOut] = React.useState(0);
+  const [permissions, setPermissions] = React.useState<readonly Permission[]>([]);
   const request = { registration, secretMonths: secret || registration === "new" ? months : null };
   const place = useReveal<HTMLDivElement>(steps);
   const nothing = steps?.every((step) => step.action === "keep") ?? false;
@@ -96,8 +105,9 @@ function SetupSteps({
           disabled={action.busy}
           onClick={() =>
             void action.run(async () => {
-              const plan = await post<{ steps: Step[]; lockedOut: number }>(`${path}/plan`, request);
+              const plan = await post<Plan>(`${path}/plan`, request);
               setSteps(plan.steps);
+              setPermissions(plan.permissions);
               setLockedOut(plan.lockedOut);
             })
           }
@@ -109,6 +119,9 @@ function SetupSteps({
           <StepTable
             rows={steps.map((step) => ({ step, state: t(`setup.action.${step.action}` as Key), says: "" }))}
           />
+          <Box title={t("permissions.title")} part="permissions">
+            <PermissionTable rows={permissions} />
+          </Box>
           {lockedOut > 0 && <p className="alert alert-warning">{tn("setup.secondFactor", lockedOut)}</p>}
           {nothing ? (
             <p className="mc-good">{t("setup.nothing")}</p>

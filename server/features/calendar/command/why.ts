@@ -11,6 +11,7 @@ import { viewAt } from "../rules/view.ts";
 import { clockText } from "../rules/when.ts";
 import { statusNow } from "../status/carry-out.ts";
 import { customNow } from "../status/custom.ts";
+import { serverSwitches } from "../status/server-switches.ts";
 import { inMeetingFor } from "../status/words.ts";
 import { whyWords } from "./why-words.ts";
 import { commandWords } from "./words.ts";
@@ -39,9 +40,9 @@ export async function whyText(
     const reason = say(answer.why, { link });
     return say("why_read", { reason });
   }
-  const statuses = config?.ServiceSettings?.EnableUserStatuses ?? true;
+  const { custom, statuses } = serverSwitches(config);
   const [row] = rows;
-  const sight = { known: true, statuses, custom: config?.TeamSettings?.EnableCustomUserStatuses ?? true };
+  const sight = { known: true, statuses, custom };
   const decided = stepsAt(
     {
       events: answer.events,

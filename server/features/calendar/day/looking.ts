@@ -9,6 +9,7 @@ import { earliest } from "../rules/boundary.ts";
 import { nextMoment, type PersonDay, stepsAt, withoutPast } from "../rules/day.ts";
 import { statusNow } from "../status/carry-out.ts";
 import { customNow } from "../status/custom.ts";
+import { serverSwitches } from "../status/server-switches.ts";
 import { inMeetingFor } from "../status/words.ts";
 import { breathe, codeOf } from "./one-person.ts";
 import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts";
@@ -216,11 +217,7 @@ export class Looking {
     const now = this.#now();
     if (this.#server && now - this.#server.at < SERVER_FACTS_MS) return this.#server;
     const config = await this.#ports.core.services.api.getConfig();
-    this.#server = {
-      statuses: config?.ServiceSettings?.EnableUserStatuses ?? true,
-      custom: config?.TeamSettings?.EnableCustomUserStatuses ?? true,
-      at: now,
-    };
+    this.#server = { ...serverSwitches(config), at: now };
     return this.#server;
   }
 }

@@ -35,7 +35,7 @@ import {
   type ConnectionEvent,
   type Connections,
   createConnections,
-  expectedOf,
+  neededPermissions,
 } from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
@@ -66,6 +66,18 @@ export class Microsoft {
     return this.tenant.addPerson({ displayName: name, userPrincipalName: `${name}@example.com`, ...more });
   }
 }
+
+/** As three features would declare them. */
+const ofFeatures = {
+  chats_enabled: ["Chat.Read", "ChatMessage.Read", "Files.Read.All"],
+  channels_enabled: [
+    "ChannelMessage.Read.All",
+    "ChannelMessage.Send",
+    "Team.ReadBasic.All",
+    "Channel.ReadBasic.All",
+  ],
+  calendar_enabled: ["Calendars.ReadWrite", "MailboxSettings.Read"],
+};
 
 const LOCKS = Symbol("locks");
 
@@ -161,9 +173,8 @@ export class ConnectionsWorld {
         concerns: async () => this.leaving !== null,
         release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
       },
-      permissions: () => expectedOf(this.config.current.settings),
-      botPermissions: () =>
-        botPermissions(this.config.current.settings, expectedOf(this.config.current.settings)),
+      permissions: () => [...this.#needed(), ...this.alsoNeeded],
+      botPermissions: () => botPermissions(this.config.current.settings, this.#needed()),
       isSystemAdmin: (id) => this.#isAdmin(id),
       tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
       log,
@@ -281,6 +292,12 @@ export class ConnectionsWorld {
         resolve();
       },
     };
+  }
+
+  #needed(): readonly string[] {
+    const { settings } = this.config.current;
+    const switches = ["chats_enabled", "channels_enabled", "calendar_enabled"] as const;
+    return neededPermissions(switches.flatMap((name) => (settings[name] ? ofFeatures[name] : [])));
   }
 
   async #isAdmin(id: string): Promise<boolean> {

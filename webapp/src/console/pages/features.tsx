@@ -2,6 +2,8 @@
 
 import * as React from "react";
 import type { PageProps } from "../page.ts";
+import { AdminOnly } from "../parts.tsx";
+import { PermissionsPanel } from "../permission-table.tsx";
 import { t } from "../translate.ts";
 
 export function FeaturesPage({ fields }: PageProps): React.ReactElement {
@@ -20,6 +22,9 @@ export function FeaturesPage({ fields }: PageProps): React.ReactElement {
         "calendar_admin_log_level",
         "calendar_admin_log_verbose",
       )}
+      <AdminOnly>
+        <PermissionsPanel />
+      </AdminOnly>
     </>
   );
 }

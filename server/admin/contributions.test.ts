@@ -1,0 +1,108 @@
+/** A feature that is added to the product is seen in every place, without a line about it anywhere else. */
+
+import { describe, expect, test } from "bun:test";
+import type { CheckAnswer } from "../platform/checks.ts";
+import type { Feature } from "../platform/feature.ts";
+import { declaredPermissions } from "../platform/permissions.ts";
+import { openStage, world } from "./testing/stage.ts";
+
+openStage();
+
+const table = {
+  "title.tea": "Tea is ready",
+  "seen.kettle": "The kettle has {count} litres.",
+  "seen.kettle.one": "The kettle has one litre.",
+  "cure.kettle": "Fill the kettle.",
+};
+const empty: SentencesOf = { ...table };
+type SentencesOf = Readonly<Record<string, string>>;
+
+const teaFeature = (answer: () => CheckAnswer | null): Feature => ({
+  name: "tea",
+  permissions: [
+    { kind: "delegated", name: "Tea.Read", isNeeded: () => true },
+    { kind: "application", name: "Tea.Read.All", isNeeded: () => true },
+  ],
+  redirects: ["/tea/complete"],
+  checks: [
+    {
+      id: "tea",
+      words: () => ({
+        en: table,
+        de: { ...table, "title.tea": "Tee ist fertig" },
+        es: empty,
+        fr: empty,
+        ja: empty,
+      }),
+      look: answer,
+    },
+  ],
+  diagnostics: () => ({ kettles: 2 }),
+});
+
+function product(answer: () => CheckAnswer | null, ...more: Feature[]) {
+  const features = [teaFeature(answer), ...more];
+  const permissions = declaredPermissions();
+  permissions.declare(features);
+  return world({ features, permissions });
+}
+
+const dry = () =>
+  ({ state: "problem", seen: [{ code: "kettle", values: { count: 1 } }], cure: "kettle" }) as const;
+
+describe("a feature's own", () => {
+  test("permissions and redirect URI are in the plan, the guide and both scripts", async () => {
+    const { ask } = product(() => null);
+    const { answer: guide } = await ask("GET", "/api/v1/admin/setup/guide");
+    expect(guide.delegated).toEqual(["Tea.Read"]);
+    expect(guide.roles).toEqual(["Tea.Read.All"]);
+    expect(guide.redirectUris).toEqual([
+      "https://chat.sandbox.example/plugins/mission-collaboration/tea/complete",
+    ]);
+    for (const script of [guide.azureCli, guide.powerShell])
+      for (const name of ["Tea.Read ", "Tea.Read.All", "/tea/complete"])
+        expect(`${script} `).toContain(name.trim());
+  });
+
+  test("check is a row with words in the admin's language, in the report and in the support packet", async () => {
+    const { ask, admin } = product(dry);
+    const { answer } = await ask("POST", "/api/v1/checks", undefined, { "Accept-Language": "de" });
+    expect(answer.report.rows.find(({ id }: { id: string }) => id === "tea")).toMatchObject({
+      state: "problem",
+      title: "Tee ist fertig",
+      evidence: "The kettle has one litre.",
+      cure: "Fill the kettle.",
+    });
+    expect((await ask("GET", "/api/v1/checks/report")).answer).toContain("Tea is ready");
+    const packet = (await admin.supportData()).map(({ Body }) => new TextDecoder().decode(Body)).join();
+    expect(packet).toContain("tea: problem");
+    expect(packet).toContain("kettles: 2");
+  });
+
+  test("check without anything to look at is no row; one that fails is a row that says so", async () => {
+    const { ask } = product(() => null);
+    const off = (await ask("POST", "/api/v1/checks")).answer.report.rows;
+    expect(off.map(({ id }: { id: string }) => id)).not.toContain("tea");
+    const broken = product(() => {
+      throw new Error("the pot is broken");
+    });
+    const rows = (await broken.ask("POST", "/api/v1/checks")).answer.report.rows;
+    expect(rows.find(({ id }: { id: string }) => id === "tea")).toMatchObject({
+      state: "unknown",
+      title: "Tea is ready",
+      evidence: "The check itself failed; the server log has the reason.",
+    });
+  });
+
+  test("diagnostics that fail do not take the others with them", async () => {
+    const { admin } = product(dry, {
+      name: "coffee",
+      diagnostics: () => Promise.reject(new Error("no beans")),
+    });
+    const [{ Body } = { Body: new Uint8Array() }] = await admin.supportData();
+    const text = new TextDecoder().decode(Body);
+    expect(text).toContain("kettles: 2");
+    expect(text).toContain("could not be read");
+    expect(text).not.toContain("no beans");
+  });
+});

@@ -1,0 +1,16 @@
+/** Which kinds of status the server has switched on. A server that does not say has both, as by default. */
+
+import type { Config } from "../../../runtime/mattermost/index.ts";
+
+export interface ServerSwitches {
+  readonly statuses: boolean;
+  readonly custom: boolean;
+}
+
+export function serverSwitches(config: Config | null): ServerSwitches {
+  if (!config) return { statuses: true, custom: true };
+  return {
+    statuses: config.ServiceSettings.EnableUserStatuses,
+    custom: config.TeamSettings.EnableCustomUserStatuses,
+  };
+}
