@@ -14,7 +14,6 @@ export const expectedPermissions: readonly Permission[] = [
     "channels_enabled",
     "ChannelMessage.Read.All ChannelMessage.Send Team.ReadBasic.All Channel.ReadBasic.All",
   ),
-  ...delegated("calendar_enabled", "Calendars.ReadWrite MailboxSettings.Read"),
 ];
 
 /** Empty while no feature needs a connection. `User.Read` says whose account it is. */

@@ -173,7 +173,7 @@ export class ConnectionsWorld {
         concerns: async () => this.leaving !== null,
         release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
       },
-      permissions: () => [...this.#needed(), ...this.alsoNeeded],
+      permissions: () => this.#needed(),
       botPermissions: () => botPermissions(this.config.current.settings, this.#needed()),
       isSystemAdmin: (id) => this.#isAdmin(id),
       tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
