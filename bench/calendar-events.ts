@@ -114,6 +114,7 @@ async function burst(name: string, killAfter: number | null): Promise<void> {
 }
 
 await burst(`burst of ${changes}`, null);
-await burst(`burst of ${changes}, killed after 900`, 900);
+const killAfter = Math.round(changes * 0.45);
+await burst(`burst of ${changes}, killed after ${killAfter}`, killAfter);
 world.close();
 process.exit(0);

@@ -10,7 +10,7 @@ import type { Cards } from "../../platform/bot/cards.ts";
 import type { Dialogs } from "../../platform/bot/dialogs.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
-import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 import type { CalendarSettings } from "./rules/settings.ts";
 
 export type EventsApi = Pick<
@@ -29,6 +29,7 @@ export type EventsApi = Pick<
   | "getUsersInChannel"
   | "hasPermissionTo"
   | "hasPermissionToChannel"
+  | "logAuditRec"
 >;
 
 export interface EventServices {
@@ -36,6 +37,7 @@ export interface EventServices {
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly log: Pick<Logger, "warn" | "info">;
   readonly cluster: Pick<Cluster, "runOnOneNode">;
+  readonly supports: PluginHost["supports"];
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

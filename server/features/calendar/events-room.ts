@@ -4,6 +4,7 @@ import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
 import { ChannelReminders } from "./channel-reminders.ts";
 import { ChannelLinks } from "./channels.ts";
+import { eventAudit } from "./event-audit.ts";
 import { EventButtons } from "./event-buttons.ts";
 import { EventForm } from "./event-form.ts";
 import { type EventJson, eventJson } from "./event-json.ts";
@@ -45,6 +46,7 @@ export interface EventsRoom {
 
 export function createEventsRoom(services: EventServices, seams: EventSeams): EventsRoom {
   const { clock, connections, graph, kv, metrics } = services;
+  const audit = eventAudit(services);
   const memory = new EventMemory(kv, clock);
   const links: ChannelLinks = new ChannelLinks(kv, () => {
     reminders.forget();
@@ -55,14 +57,22 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   const posts = new EventPosts({ ...services, seams, guests });
   const reminders = new ChannelReminders({ ...services, seams, links, posts });
   const attendeesOf = new Attendees({ ...services, guests });
-  const answers = new Answers({ clock, connections, graph, seams, memory, posts });
-  const newEvents = new NewEvents({ ...services, seams, attendees: attendeesOf, links, memory, posts });
+  const answers = new Answers({ audit, clock, connections, graph, seams, memory, posts });
+  const newEvents = new NewEvents({
+    ...services,
+    audit,
+    seams,
+    attendees: attendeesOf,
+    links,
+    memory,
+    posts,
+  });
   const handled = metrics.counter("calendar_changes_total", "Changes of events, by what became of them.");
   const invitations = new Invitations({ ...services, seams, memory, posts, links, since, handled });
   const meetingTimes = new MeetingTimes({ ...services, seams, attendees: attendeesOf });
   const buttons = new EventButtons({ ...services, seams, answers });
   const form = new EventForm({ ...services, seams, newEvents, posts });
-  const commands = new LinkCommands({ ...services, seams, form, links, meetingTimes, newEvents });
+  const commands = new LinkCommands({ ...services, audit, seams, form, links, meetingTimes, newEvents });
   return {
     ...{ buttons, commands, form, reminders },
     ...{ answers, attendeesOf, invitations, links, memory, newEvents, posts, meetingTimes, since },

@@ -4,6 +4,7 @@ import type { CardAction, Press, PressReply } from "../../platform/bot/cards.ts"
 import type { Caller } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { ChannelLinks } from "./channels.ts";
+import type { EventAudit } from "./event-audit.ts";
 import type { EventForm } from "./event-form.ts";
 import { CHOICE_CARD } from "./event-names.ts";
 import { plainText } from "./event-text.ts";
@@ -27,6 +28,7 @@ export type LinkCommandsPorts = Pick<
   readonly links: ChannelLinks;
   readonly meetingTimes: MeetingTimes;
   readonly newEvents: NewEvents;
+  readonly audit: EventAudit;
 };
 
 /** What a button of a choice carries. */
@@ -113,7 +115,7 @@ export class LinkCommands {
       if (!only) return say("unlink_none");
       const subject = (event: CalendarEvent | null) => labelOf(event ?? { subject: "" }, say);
       if (found.length === 1) {
-        await links.remove(userId, { eventId: only.eventId, channelId });
+        await this.#unlink(userId, only.eventId, channelId);
         return say("unlink_done", { subject: subject(only.event) });
       }
       await this.#offer(
@@ -130,7 +132,7 @@ export class LinkCommands {
 
   /** A button of a choice. */
   async chosen({ post, triggerId, userId, value }: Press): Promise<PressReply> {
-    const { bot, connections, form, graph, links } = this.#ports;
+    const { bot, connections, form, graph } = this.#ports;
     const say = eventWords.in(await this.#words.languageOf(userId));
     const choice = value as Choice;
     try {
@@ -148,7 +150,7 @@ export class LinkCommands {
       const subject = labelOf(read?.event ?? { subject: "" }, say);
       let text: string;
       if (choice.do === "unlink") {
-        await links.remove(userId, { eventId: choice.e, channelId: choice.c });
+        await this.#unlink(userId, choice.e, choice.c);
         text = say("unlink_done", { subject });
       } else {
         if (!read) throw new ProductError("event_gone");
@@ -160,6 +162,11 @@ export class LinkCommands {
     } catch (error) {
       return { ephemeral: this.#words.problem(error, say) };
     }
+  }
+
+  async #unlink(userId: string, eventId: string, channelId: string): Promise<void> {
+    const removed = await this.#ports.links.remove(userId, { eventId, channelId });
+    if (removed) this.#ports.audit({ event: "calendarUnlink", userId, eventId, channelId });
   }
 
   async #find(caller: Caller, minutes: number): Promise<string> {

@@ -95,7 +95,7 @@ export class EventsWorld {
     const log = { warn: () => {}, info: () => {} };
     const cluster = { runOnOneNode: () => ({ stop: async () => {} }) };
     this.services = {
-      ...{ api, kv, log, cluster, clock, config, graph, links, connections, bot },
+      ...{ api, kv, log, cluster, supports: async () => true, clock, config, graph, links, connections, bot },
       metrics: createMetrics(),
       cards: createCards({ api, kv, bot, url: `/plugins/${PLUGIN}/api/v1/cards`, now: clock }),
       dialogs: {
