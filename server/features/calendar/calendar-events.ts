@@ -65,10 +65,14 @@ export function calendarEvents(
     },
   });
   const { cards, dialogs } = services;
-  cards.handle(EVENT_CARD, async (press) => (await room()).buttons.press(press));
-  cards.handle(CHOICE_CARD, async (press) => (await room()).commands.chosen(press));
-  dialogs.handle(ANSWER_DIALOG, async (submission) => (await room()).buttons.submitted(submission));
-  dialogs.handle(CREATE_DIALOG, async (submission) => (await room()).form.submitted(submission));
+  cards.handle(EVENT_CARD, async (press) => (isOn() ? (await room()).buttons.press(press) : {}));
+  cards.handle(CHOICE_CARD, async (press) => (isOn() ? (await room()).commands.chosen(press) : {}));
+  dialogs.handle(ANSWER_DIALOG, async (submission) =>
+    isOn() ? (await room()).buttons.submitted(submission) : {},
+  );
+  dialogs.handle(CREATE_DIALOG, async (submission) =>
+    isOn() ? (await room()).form.submitted(submission) : {},
+  );
   return {
     commands: eventCommands(room, isOn),
     routes: eventsRoutes({

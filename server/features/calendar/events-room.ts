@@ -6,6 +6,7 @@ import { ChannelReminders } from "./channel-reminders.ts";
 import { ChannelLinks } from "./channels.ts";
 import { eventAudit } from "./event-audit.ts";
 import { EventButtons } from "./event-buttons.ts";
+import { EventFacts, type Free } from "./event-facts.ts";
 import { EventForm } from "./event-form.ts";
 import { type EventJson, eventJson } from "./event-json.ts";
 import { EventMemory } from "./event-memory.ts";
@@ -40,6 +41,8 @@ export interface EventsRoom {
   answer(userId: string, eventId: string, json: unknown): Promise<EventJson>;
   attendees(userId: string, search: string): Promise<unknown>;
   times(userId: string, json: unknown): Promise<TimesJson>;
+  free(userId: string, json: unknown): Promise<Free>;
+  formOf(userId: string): Promise<unknown>;
   /** Everything of a person goes. */
   forget(userId: string): Promise<void>;
 }
@@ -69,9 +72,10 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   });
   const handled = metrics.counter("calendar_changes_total", "Changes of events, by what became of them.");
   const invitations = new Invitations({ ...services, seams, memory, posts, links, since, handled });
+  const facts = new EventFacts({ connections, graph, seams, attendees: attendeesOf });
   const meetingTimes = new MeetingTimes({ ...services, seams, attendees: attendeesOf });
   const buttons = new EventButtons({ ...services, seams, answers });
-  const form = new EventForm({ ...services, seams, newEvents, posts });
+  const form = new EventForm({ ...services, seams, facts, newEvents, posts });
   const commands = new LinkCommands({ ...services, audit, seams, form, links, meetingTimes, newEvents });
   return {
     ...{ buttons, commands, form, reminders },
@@ -95,6 +99,8 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
     },
     attendees: (userId, search) => attendeesOf.search(userId, search),
     times: (userId, json) => meetingTimes.find(userId, json),
+    free: (userId, json) => facts.free(userId, json),
+    formOf: (userId) => facts.form(userId),
     async forget(userId) {
       await memory.forget(userId);
       await links.forget(userId);

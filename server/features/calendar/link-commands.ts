@@ -14,7 +14,7 @@ import { subjectText, timeText } from "./invitation-card.ts";
 import type { MeetingTimes } from "./meeting-times.ts";
 import type { NewEvents } from "./new-events.ts";
 import { asPerson } from "./outlook/event-errors.ts";
-import { eventById, eventsBetween, ownMailbox } from "./outlook/events.ts";
+import { eventById, eventsBetween, ownMailbox, removeEvent } from "./outlook/events.ts";
 import { PersonWords } from "./person-words.ts";
 import type { CalendarEvent } from "./rules/event.ts";
 import { zoneText } from "./rules/when.ts";
@@ -34,6 +34,7 @@ export type LinkCommandsPorts = Pick<
 /** What a button of a choice carries. */
 type Choice =
   | { readonly do: "link" | "unlink"; readonly e: string; readonly c: string }
+  | { readonly do: "remove"; readonly e: string }
   | { readonly do: "create"; readonly c: string; readonly from: number; readonly to: number };
 
 const AHEAD_MS = 60 * 86_400_000;
@@ -149,7 +150,10 @@ export class LinkCommands {
       const read = await asPerson(() => eventById(graph, mailbox, choice.e));
       const subject = labelOf(read?.event ?? { subject: "" }, say);
       let text: string;
-      if (choice.do === "unlink") {
+      if (choice.do === "remove") {
+        if (read) await asPerson(() => removeEvent(graph, mailbox, choice.e));
+        text = say("removed", { subject });
+      } else if (choice.do === "unlink") {
         await this.#unlink(userId, choice.e, choice.c);
         text = say("unlink_done", { subject });
       } else {
