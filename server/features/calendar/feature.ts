@@ -60,6 +60,8 @@ export function calendarFeature(
     const wanted = started && isOn();
     if (wanted === running) return;
     running = wanted;
+    if (wanted) events.start();
+    else void events.stop();
     engine()
       .then((one) => (wanted ? one.start() : one.switchOff()))
       .catch((error: unknown) => log.error("The calendar could not be started or stopped", { error }));
@@ -124,7 +126,7 @@ export function calendarFeature(
     },
     async stop() {
       started = false;
-      if (running) await (await engine()).stop();
+      if (running) await Promise.all([events.stop(), engine().then((one) => one.stop())]);
       running = false;
     },
   };
