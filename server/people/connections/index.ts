@@ -237,6 +237,10 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       const end = finished(userId, await connectFromTab(flow, userId, tabToken), requestId);
       if (end.outcome !== "connected") throw refusalError(end);
     },
+    async fromEarlier(userId, token, requestId) {
+      const { connectFromEarlier } = await flows();
+      return finished(userId, await connectFromEarlier(flow, userId, token), requestId).outcome;
+    },
     async disconnect(userId, by) {
       const seen = await store.read(userId);
       const entry = await store.entries.get(userId);
