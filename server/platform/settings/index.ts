@@ -1,4 +1,4 @@
-/** What an admin types: rules, defaults, problems in words; nothing of what it means for Microsoft. */
+/** Settings as an admin types them: sections, rules, problems. What they mean for Microsoft is a floor above. */
 
 export type { CertificateFacts } from "./certificates.ts";
 export { type Problem, problemWith, translateProblem } from "./problem.ts";
@@ -12,4 +12,3 @@ export { channelsSettings } from "./sections/channels.ts";
 export { chatsSettings } from "./sections/chats.ts";
 export { allSettings, parseSettings, type Settings, sections } from "./settings.ts";
 export { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
-export { draftWarnings } from "./warnings.ts";
