@@ -7,6 +7,7 @@
  */
 
 import { activityPreferences } from "../../../server/features/activity/preferences.ts";
+import type { OwnSection } from "../host/feature.ts";
 import type { Word, Words } from "./words.ts";
 
 const { enabled, onlyWhenAway, quiet } = activityPreferences.all;
@@ -23,12 +24,6 @@ export interface UserSettings {
   readonly id: string;
   readonly uiName: string;
   readonly sections: readonly (Section | OwnSection)[];
-}
-
-/** Draws itself, without a Save button. */
-export interface OwnSection {
-  readonly title: string;
-  readonly component: unknown;
 }
 
 interface Section {
@@ -55,6 +50,14 @@ interface Custom {
 
 type Setting = Radio | Custom;
 
+/** Sections that draw themselves, around our own. */
+export interface OwnSections {
+  /** The person's Microsoft 365 account. */
+  readonly account?: OwnSection | null;
+  /** Of features that are on. */
+  readonly others?: readonly OwnSection[];
+}
+
 /** Components for what the web app's radio buttons cannot say readably. */
 export interface OwnParts {
   readonly reasons: unknown;
@@ -67,7 +70,7 @@ export function userSettings(
   words: Words,
   parts: OwnParts,
   admin: AdminDefaults | null,
-  account: OwnSection | null = null,
+  { account = null, others = [] }: OwnSections = {},
 ): UserSettings {
   const asDecided = admin ? words(admin.notify ? "notify.default.on" : "notify.default.off") : null;
   return {
@@ -94,6 +97,7 @@ export function userSettings(
           { name: quiet.name, type: "custom", component: parts.quietHours },
         ],
       },
+      ...others,
     ],
   };
 }
