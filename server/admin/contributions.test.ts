@@ -30,9 +30,9 @@ const teaFeature = (answer: () => CheckAnswer | null): Feature => ({
       words: () => ({
         en: table,
         de: { ...table, "title.tea": "Tee ist fertig" },
-        es: empty,
-        fr: empty,
-        ja: empty,
+        es: table,
+        fr: table,
+        ja: table,
       }),
       look: answer,
     },
