@@ -3,6 +3,7 @@
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { CheckAnswer, FeatureCheck, Sentence } from "../../platform/checks.ts";
 import type { Diagnostics } from "../../platform/feature.ts";
+import { accountsSettings } from "../../platform/settings/index.ts";
 import { open } from "../../platform/store/sealed.ts";
 import { connectionTables } from "./check-words.ts";
 import { ownerOf } from "./connection.ts";
@@ -61,7 +62,7 @@ async function look(ports: ConnectionChecksPorts): Promise<CheckAnswer | null> {
   if (connections.needsBot() && !(await connections.bot())) {
     return { state: "warning", seen: [...seen, { code: "no_bot" }], cure: "no_bot" };
   }
-  const limit = config.current.settings.connected_accounts_limit;
+  const limit = config.current.section(accountsSettings).connected_accounts_limit;
   if (limit > 0 && (await connections.countOnce()) >= limit) {
     const full = { code: "full", values: { limit } };
     return { state: "warning", seen: [...seen, full], cure: "full", setting: "connected_accounts_limit" };
