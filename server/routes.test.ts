@@ -128,6 +128,12 @@ describe("each route", () => {
     }
   }
 
+  for (const { method, path, load } of all)
+    if (load)
+      test(`${method} ${path} is in its room as declared`, async () => {
+        await load();
+      });
+
   test("together they match in the order that main.ts gives", async () => {
     const routes = new Routes();
     for (const feature of features) if (feature.routes) routes.include(feature.routes);
