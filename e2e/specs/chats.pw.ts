@@ -39,7 +39,7 @@ test("a message goes to Mattermost, its edit follows, and the answer comes back"
   await page.getByLabel("Alex Morgan").first().check();
   await page.getByRole("button", { name: "Chat", exact: true }).click();
   await page.getByLabel("As", { exact: false }).selectOption({ label: "Robin Okafor" });
-  await page.getByLabel("Message").fill("The depot is **open**.");
+  await page.getByRole("textbox", { name: "Message" }).fill("The depot is **open**.");
   await page.getByRole("button", { name: "Send" }).click();
   await expect(page.getByLabel("Messages").getByText("The depot is open.")).toBeVisible();
 

@@ -322,6 +322,21 @@ describe("a refusal", () => {
     await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== stray?.id);
   });
 
+  test("what is put right while a round is under way is tried at once, not after its wait", async () => {
+    world = new SubscriptionsWorld();
+    world.ring = null;
+    const node = world.node(new TestListener());
+    let isRight = false;
+    world.store.before = (_, key) => {
+      if (isRight || !key.startsWith("subscribed_")) return;
+      isRight = true;
+      world.ring = ringOf(newKeyText());
+      node.subscriptions.retry();
+    };
+    node.subscriptions.start();
+    await world.until("the subscription", () => world.remote.length === 1);
+  });
+
   test("without an encryption key nothing is asked for, and the reason is shown", async () => {
     world = new SubscriptionsWorld();
     const { ring } = world;
