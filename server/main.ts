@@ -10,6 +10,7 @@ import { channelsFeature } from "./features/channels/feature.ts";
 import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
+import { webAppFeature } from "./features/web-app/feature.ts";
 import { takeProxyEnvironment } from "./microsoft/network/index.ts";
 import { connectionsFeature } from "./people/connections/feature.ts";
 import { createServices, type Services } from "./people/services.ts";
@@ -47,6 +48,7 @@ export function productFeatures(services: Services) {
     channels,
     chats,
     calendar,
+    webAppFeature(services),
     changes,
   ];
   const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);

@@ -59,6 +59,7 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/calendar/events/:id/answer",
     "GET /api/v1/calendar/attendees",
     "POST /api/v1/calendar/times",
+    "GET /api/v1/features",
   ],
 };
 
@@ -72,6 +73,7 @@ test("every feature of the product is walked", () => {
     "channels",
     "chats",
     "calendar",
+    "web-app",
     "changes",
     "admin",
   ]);
@@ -125,6 +127,12 @@ describe("each route", () => {
       });
     }
   }
+
+  for (const { method, path, load } of all)
+    if (load)
+      test(`${method} ${path} is in its room as declared`, async () => {
+        await load();
+      });
 
   test("together they match in the order that main.ts gives", async () => {
     const routes = new Routes();
