@@ -1,8 +1,9 @@
 /**
- * Who is told about a post, and why: the Mattermost server's own decision to push a message to a phone,
- * applied to the Teams activity feed. Pure: reads its arguments, asks nobody.
+ * The recipients of a post, and the reason of each: the Mattermost server's own decision to push a message to a
+ * phone, applied to the Teams activity feed. Pure. The rules stay in one file, in the order of the server's, since
+ * each assumes that the ones above it did not decide.
  *
- * Followed: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
+ * Source: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
  * group messages count as "mention" level for everybody in them since 9.9 (GM_MENTION), and activity in a
  * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
  */
@@ -17,6 +18,7 @@ import type {
   ThreadFacts,
 } from "./facts.ts";
 import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
+import { isQuiet } from "./quiet-hours.ts";
 
 /** Activity types of the app package (manifest-template/manifest.json), but for `summary`. */
 export const reasons = [
@@ -291,36 +293,6 @@ function statusRefuses(
   if (wants === "away" && (status.status === "away" || status.status === "offline")) return null;
   if (wants === "offline" && status.status === "offline") return null;
   return "status";
-}
-
-/** `from` is inside, `to` is not; a span over midnight is meant when `from` is the later one. */
-export function isQuiet(quiet: { from: number; to: number }, now: number, timezone: string): boolean {
-  const minute = minuteOfDay(now, timezone);
-  if (quiet.from === quiet.to) return false;
-  return quiet.from < quiet.to
-    ? minute >= quiet.from && minute < quiet.to
-    : minute >= quiet.from || minute < quiet.to;
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function minuteOfDay(now: number, timezone: string): number {
-  let clock = clocks.get(timezone);
-  if (!clock) {
-    clock = clockOf(timezone);
-    clocks.set(timezone, clock);
-  }
-  const [hour = "0", minute = "0"] = clock.format(now).split(":");
-  return Number(hour) * 60 + Number(minute);
-}
-
-function clockOf(timezone: string): Intl.DateTimeFormat {
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  try {
-    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: timezone === "" ? "UTC" : timezone });
-  } catch {
-    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: "UTC" });
-  }
 }
 
 function reasonOf(kind: MentionKind): Reason {

@@ -5,7 +5,7 @@ import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import { type Graph, TOKEN_MINUTES } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Catalog } from "./catalog.ts";
-import { explain } from "./delivery.ts";
+import { explain } from "./failures.ts";
 import type { LinkSource } from "./ports.ts";
 
 export interface TestStep {
