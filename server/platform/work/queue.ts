@@ -1,5 +1,6 @@
 /**
- * A durable queue, worked off by one node of the cluster at a time.
+ * A durable queue, worked off by one node of the cluster at a time. One state machine; its records are in
+ * queue-records.ts.
  *
  *   add ─▶ records ─▶ (the node with the lease) ─▶ handle ─▶ done | retry | drop
  *

@@ -1,3 +1,5 @@
+/** Reads a gob stream. Message framing, type definitions and interface values call each other, so they stay together. */
+
 import { FieldError } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError, UnreadableValue } from "./errors.ts";

@@ -1,3 +1,5 @@
+/** One yamux stream. Its reading and writing halves end each other, so the state machine stays in one file. */
+
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
