@@ -123,9 +123,8 @@ test("thousands of bodies that never arrive: the page stays, and a body that com
   const header = { "Content-Length": ["100"] };
   const real = await host.http({ Method: "POST", URL: "/session", Header: header }, { body }).done;
   expect(real.text).toBe("read 100");
-  await settle(60);
-  // All but those that still wait have been told; the one above took the place of one more.
-  expect(statuses.length).toBeGreaterThanOrEqual(4_000 - MAX_BODIES_PER_ROUTE);
+  // All but those that still wait have their answer; the one above took the place of one more.
+  while (statuses.length < 4_000 - MAX_BODIES_PER_ROUTE) await settle(10);
   statuses = [...new Set(statuses)].sort();
   expect(statuses.every((status) => status === 408 || status === 503)).toBe(true);
 }, 60_000);
