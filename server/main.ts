@@ -76,7 +76,7 @@ const plugin = definePlugin((host) => {
   };
 });
 
-/** What the features declare, read without a server. */
+/** The declarations of the features, read without a server. */
 function permissions() {
   const services = createServices(unreachableHost(), manifest, environment);
   productFeatures(services);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
 
-/** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken anew. */
+/** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken again. */
 async function picture(page: Page, name: string): Promise<void> {
   if (!process.env.SCREENSHOTS) return;
   await page.screenshot({ path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) });

@@ -22,7 +22,7 @@ export interface Told {
   readonly objectId: string;
   readonly reason: Reason;
   readonly nameFormat: string | null;
-  /** What the decision was made from, for the last look before the request leaves. */
+  /** The facts behind the decision, for the last look before the request leaves. */
   readonly member: Member;
 }
 

@@ -39,7 +39,7 @@ describe("the app's id in the catalog", () => {
     expect(store.calls).toBe(0);
   });
 
-  test("is looked up anew after a day", async () => {
+  test("is looked up again after a day", async () => {
     const { w, node } = world();
     const catalog = node();
     await catalog.appId();

@@ -38,7 +38,7 @@ export interface Trouble {
 export interface Addressing {
   /** Throws when there is no app in the catalog, or Graph does not answer. */
   address(subPageId: string): Promise<{ catalogAppId: string; webUrl: string }>;
-  /** Looks the app up anew; `true` when its id is another one now. */
+  /** Looks the app up again; `true` when its id has changed. */
   renew(): Promise<boolean>;
 }
 

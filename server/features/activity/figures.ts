@@ -1,4 +1,4 @@
-/** What this room counts: for the monitoring, and the same totals for the console. Labels are of closed sets. */
+/** The counters of activities, for the monitoring and as totals for the console. Labels come from closed sets. */
 
 /** As the admin room's registry is shaped (server/platform/metrics/metrics.ts). */
 export interface MetricsRegistry {

@@ -59,7 +59,7 @@ export class Heard {
     known.recorded = recorded;
   }
 
-  /** Whom the server decided to push to, as far as this node heard. */
+  /** The people whom the server decided to push to, as far as this node heard. */
   of(postId: string): ReadonlySet<string> {
     return this.#posts.get(postId)?.people ?? nobody;
   }

@@ -132,7 +132,7 @@ export class Members {
     else this.#remove(userId);
   }
 
-  /** Everything anew: the tenant changed. */
+  /** Reads everything again: the tenant changed. */
   async rebuild(): Promise<void> {
     for (const userId of [...this.#entries.keys()]) this.#remove(userId);
     this.#isComplete = false;

@@ -208,7 +208,7 @@ function collapsed(context: PostContext, member: Member): boolean {
 /**
  * With collapsed threads, replies go to followers. The plugin API does not tell who follows a thread, so we
  * deduce it from what makes the server let people follow: writing in it, being named in it, starting it, or
- * the channel's "follow all threads". Who follows or unfollows by hand is not seen.
+ * the channel's "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
  */
 function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
   const { post, thread, server } = context;
@@ -267,7 +267,7 @@ function last(context: PostContext, member: Member, reason: Reason, threadView: 
   return { tell: reason };
 }
 
-/** What the person chose in this plugin's own settings. */
+/** The person's choices in this plugin's own settings. */
 function ownRefusal(context: PostContext, { choices, person }: Member, reason: Reason): Refusal | null {
   const { enabled, off, quiet } = choices.own;
   if (!enabled) return "switched_off";

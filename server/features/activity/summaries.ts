@@ -1,5 +1,5 @@
 /**
- * Who got more in a minute than anybody wants to be told one by one, gets the rest as one activity: "12 more
+ * A person who got many activities within a minute gets the rest as one activity: "12 more
  * messages". While the burst lasts, each summary replaces the one before (`chainId`).
  */
 

@@ -13,7 +13,7 @@ export interface TestStep {
   readonly title: string;
   readonly ok: boolean;
   readonly says: string;
-  /** What the admin can do about it; only of a step that failed. */
+  /** The admin's next step; only of a step that failed. */
   readonly cure?: string;
 }
 

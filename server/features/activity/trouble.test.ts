@@ -181,7 +181,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("the app was uploaded anew: the new catalog id is found and used", async () => {
+  test("the app was uploaded again: the new catalog id is found and used", async () => {
     const r = rigOf();
     const node = r.node();
     await node.tell(say(r, "@bob"));

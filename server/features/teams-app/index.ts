@@ -45,7 +45,7 @@ export interface AppPackage {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What the next package would be, without handing it out. */
+/** The next package, without handing it out. */
 export interface Preview {
   readonly problems: readonly Problem[];
   readonly manifest: Manifest | null;

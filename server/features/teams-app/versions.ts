@@ -62,7 +62,7 @@ export function nextVersion(
   const same = issued?.fingerprint === print;
   const floors = [wanted];
   if (issued) floors.push(same ? issued.version : bump(issued.version));
-  // What stands in the catalog may come from another server or the earlier plugin: then go above it.
+  // The version in the catalog may come from another server or the earlier plugin: then go above it.
   if (inCatalog && isVersion(inCatalog) && !(same && inCatalog === issued.version))
     floors.push(bump(inCatalog));
   return floors.reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));

@@ -20,7 +20,7 @@ import { orderKey, type Resource, readResource, resourcePath } from "./resource.
 import { SeenChanges } from "./seen-changes.ts";
 import { type ChangeListener, wishId } from "./wish.ts";
 
-/** What the webhook has checked. */
+/** A change that has passed the checks of the webhook. */
 export interface AcceptedChange {
   readonly entry: ChangeEntry;
   readonly registration: Registration;
@@ -257,7 +257,7 @@ export class Inbox {
 
   /**
    * The record goes a while after its last entry, which leaves the queue after this: a node that dies in between
-   * leaves the entry to another one, and that needs the content. What nobody deletes expires.
+   * leaves the entry to another one, and that needs the content. A record that nobody deletes expires.
    */
   #settle({ body: name, index }: NonNullable<QueuedChange["content"]>): void {
     const left = this.#left.get(name);

@@ -20,7 +20,7 @@ export interface KeeperPorts extends StepPorts {
   readonly addresses: () => { readonly changes: string; readonly lifecycle: string } | null;
 }
 
-/** What one round found: the gaps are filled with it. */
+/** The result of one round, for filling the gaps. */
 export interface Round {
   readonly wishes: readonly Wished[];
   readonly delivery: "webhook" | "polling";

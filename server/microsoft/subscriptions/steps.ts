@@ -180,7 +180,7 @@ export class Steps {
     if (subscriptionId !== null && client && expiresAt > clock.now()) {
       const options = { credential: this.#context.credentialOf(wish), signal };
       const error = await this.#attempt(deleteSubscription(client, subscriptionId, options));
-      // What is refused stays refused; it expires by itself, and what it sends is not accepted any more.
+      // A refused deletion stays refused. The subscription expires by itself, and its notifications are dropped.
       if (isCurrent && error && (passing(error) || signal.aborted)) return;
       onStep("deleted");
     }

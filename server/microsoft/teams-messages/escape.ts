@@ -27,7 +27,7 @@ export interface Place {
 }
 
 const WORD = /^\w$/;
-/** What a backslash takes its meaning from in Mattermost. */
+/** Characters that a backslash escapes in Mattermost. */
 export const ESCAPABLE = "\\`*{}[]()#+-.!_>~|";
 
 /** The texts of all pieces, escaped. Backslashes are doubled by `withBackslashes`, which sees what follows. */

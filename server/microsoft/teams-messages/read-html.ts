@@ -13,7 +13,7 @@ import { MARK_TITLE } from "./own-mark.ts";
 export interface References {
   /** A mention by its id: the text that stands for it and whom it names; null: nobody known. */
   mention(id: string, text: string): { leaf: Leaf & { kind: "mention" }; of: string | null };
-  /** What stands where the attachment's marker is. */
+  /** The text at the attachment's marker. */
   attachment(id: string): readonly Block[];
   /** A picture or clip. True: it comes as a file. */
   taken(address: string): boolean;

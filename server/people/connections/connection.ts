@@ -63,7 +63,7 @@ const entry = lazy(() =>
     usedOn: z.number().optional(),
   }),
 );
-/** What lists need of a connection. The person's record decides; an entry without one is removed. */
+/** The entry of a connection in lists. The person's record decides; an entry without one is removed. */
 export type ConnectionEntry = z.output<ReturnType<typeof entry>>;
 export const parseEntry = (value: unknown): ConnectionEntry => entry().parse(value);
 

@@ -49,7 +49,7 @@ export interface ConnectionsPorts {
   readonly log: Logger;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** What became of an attempt to connect, for the audit log. Codes and ids only. */
+  /** The outcome of an attempt to connect, for the audit log. Codes and ids only. */
   readonly audit: (event: ConnectionEvent) => void;
 }
 
@@ -69,7 +69,7 @@ export interface Connections {
   /** Whether any feature needs a connection. While none does, everything here is as if it were not there. */
   isOn(): boolean;
   state(userId: string): Promise<ConnectionState>;
-  /** What the admin's rules ask of the person now. */
+  /** The demand of the admin's rules on the person now. */
   askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
   /** The person is at the web app: an invitation may follow. */
   seen(userId: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** What an admin types: rules, defaults, problems in words; nothing of what it means for Microsoft. */
+/** The settings as an admin types them: rules, defaults, problems in words; nothing of their meaning for Microsoft. */
 
 export type { CertificateFacts } from "./certificates.ts";
 export { type Problem, problemWith, translateProblem } from "./problem.ts";

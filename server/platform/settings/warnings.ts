@@ -68,7 +68,7 @@ const expired = ({ subject, expiresAt }: CertificateFacts) => ({
   date: new Date(expiresAt).toISOString().slice(0, 10),
 });
 
-/** What a draft changes that others hold on to: the settings that are saved, and the package handed out last. */
+/** Warnings about changes that others depend on: saved settings, and the package that was handed out last. */
 export function draftWarnings(
   draft: Settings,
   saved: Settings,

@@ -321,7 +321,7 @@ function traced(read: ReadValue, r: ValueReader, name: string): unknown {
   }
 }
 
-/** What a tracing reader throws. */
+/** Thrown by a tracing reader. */
 export class FieldError extends Error {
   readonly path: string;
   declare readonly cause: ProtocolError;

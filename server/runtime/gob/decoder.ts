@@ -396,7 +396,7 @@ class StreamReader extends Reader implements ValueReader {
     return type;
   }
 
-  /** What is no struct travels as if it were the only field of one. */
+  /** A value that is not a struct is preceded by a zero byte. */
   private zeroByte(id: number): void {
     if (this.typeOf(id).kind === "struct") return;
     if (this.count() !== 0) {

@@ -65,7 +65,7 @@ export class Broker {
   }
 
   /**
-   * Opens the stream that the other side accepts as `id`. What is written at once travels with the SYN. The other side
+   * Opens the stream that the other side accepts as `id`. Data that is written at once travels with the SYN. The other side
    * waits for so long: a stream that leaves later would only be in the way of those that are in time.
    */
   dial(id: number): Stream {

@@ -180,7 +180,7 @@ export class RpcClient {
     this.#confirming = true;
     try {
       await this.#ping();
-      // What it sent before the pong has been read by now; what it was about to send has had its second.
+      // Data that it sent before the pong has been read by now; data that it was about to send has had its second.
       await this.#seconds.next();
       if (broken() && !this.#lost) this.fail(new ProtocolError(why), call);
       return true;

@@ -112,7 +112,7 @@ export class RpcServer {
     }
   }
 
-  /** Serves `method` ("Service.Method"). What the handler throws is told to the caller as text. */
+  /** Serves `method` ("Service.Method"). An error of the handler reaches the caller as text. */
   handle<A, R>(method: string, args: Type<A>, reply: Type<R>, handler: (args: A) => R | Promise<R>): void {
     this.#methods.set(method, {
       args: args as Type<unknown>,

@@ -6,7 +6,7 @@ import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { ACK, FIN, RST, SYN } from "./frame.ts";
 import { INITIAL_WINDOW_BYTES, MAX_HELD_BYTES } from "./limits.ts";
 
-/** What a stream asks of its session. */
+/** The session, as a stream uses it. */
 export interface Carrier {
   /** The socket is full: data waits in its stream until `pump` is called. */
   readonly congested: boolean;

@@ -9,7 +9,7 @@ import type { ServeHttpArgs } from "./wire.ts";
 
 export type HttpHandler = (request: Request, context: RequestContext) => Awaitable<Response>;
 
-/** What all requests of one plugin share. */
+/** Shared by all requests of one plugin. */
 export interface HttpDoor {
   broker: Broker;
   handler: HttpHandler;
