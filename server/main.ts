@@ -1,4 +1,4 @@
-/** The whole product in one screen: the features, and what they stand on. Nothing is decided here. */
+/** The whole product in one screen: the features and their services. Nothing is decided here. */
 
 import manifest from "../plugin.json" with { type: "json" };
 import { explainForAdmins } from "./admin/explain.ts";

@@ -100,7 +100,7 @@ describe("three nodes", () => {
   });
 
   test(
-    "each mention is told once, whichever node hears of it",
+    "each mention leads to one activity, whichever node hears of it",
     async () => {
       const before = previews().length;
       const { sam, operations } = sandbox.scene;

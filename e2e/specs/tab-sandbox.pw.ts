@@ -82,7 +82,10 @@ test("consent: the button, and then the member is there", async ({ sandbox, page
   await teams.arrive("alex");
 });
 
-test("a deactivated account is told so, and opens again once it is active", async ({ sandbox, page }) => {
+test("a deactivated person reads that, and the tab opens again once the account is active", async ({
+  sandbox,
+  page,
+}) => {
   await sandbox.control("/user", { username: "alex", patch: { DeleteAt: 1 } });
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator('[data-kind="account_deactivated"]')).toBeVisible();

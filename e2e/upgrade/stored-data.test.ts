@@ -129,7 +129,7 @@ describe("a backup is restored", () => {
   );
 
   test(
-    "mentions of the past stay in the past; those within the expiry are told",
+    "old mentions are dropped; those within the expiry are delivered",
     async () => {
       stage = await Stage.set();
       const { graph, mattermost, scene, world } = stage.sandbox;
@@ -164,7 +164,7 @@ describe("a backup is restored", () => {
   );
 
   test(
-    "posts that waited in data of version 1 are told after the upgrade",
+    "posts that waited in data of version 1 are delivered after the upgrade",
     async () => {
       stage = await Stage.set();
       const { graph, mattermost, scene } = stage.sandbox;

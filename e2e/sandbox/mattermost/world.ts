@@ -35,7 +35,7 @@ export interface HookSink {
   call(hook: string, ...args: unknown[]): Promise<unknown>;
 }
 
-/** What web clients are told over their WebSocket. */
+/** The events that web clients get over their WebSocket. */
 export interface ClientEvent {
   readonly event: string;
   readonly data: Record<string, unknown>;

@@ -67,7 +67,7 @@ export class Audiences {
     return this.#contexts.of(post);
   }
 
-  /** Whether anybody might be told; stops at the first. */
+  /** Whether there may be a recipient; stops at the first. */
   concernsAnybody({ context, possible }: Audience): boolean {
     const roster = this.#ports.channels.known(context.channel.id);
     return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));

@@ -79,7 +79,7 @@ describe("the app's id in the catalog", () => {
     expect(await node().appId()).toBe("catalog-1");
   });
 
-  test("missing, unreachable and not configured are told apart", async () => {
+  test("missing, unreachable and not configured are three outcomes", async () => {
     const missing = world();
     missing.w.id = null;
     await expect(missing.node().appId()).rejects.toMatchObject({ code: "catalog_app_missing" });

@@ -59,7 +59,7 @@ export interface Until {
 }
 
 export interface Steps<R extends Recipient> {
-  /** Those of a batch who are still to be told this. */
+  /** The people of a batch who still get this message. */
   readonly confirm: (batch: readonly R[]) => Promise<readonly R[]>;
   readonly settled: (recipients: readonly R[]) => Promise<void>;
 }

@@ -21,7 +21,7 @@ export interface Totals {
   readonly failed: Readonly<Record<string, number>>;
   /** Persons whom Microsoft refused, by activity type. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Persons who could have been told, by why they were not. */
+  /** People who could have had an activity, by the reason why they had none. */
   readonly notTold: Readonly<Record<string, number>>;
   /** Posts that left the outbox without being told, by why. */
   readonly dropped: Readonly<Record<string, number>>;

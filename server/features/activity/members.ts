@@ -1,6 +1,6 @@
 /**
  * The linked members in memory: who they are to Entra, and by which words they are meant. Everybody else
- * cannot be told anything, so nothing about them is read: cost follows the linked members.
+ * gets no activity, so nothing about them is read: cost follows the linked members.
  *
  * Built in pages in the background. Until it is complete nobody decides by it (`ready`): a post that arrives
  * meanwhile waits in the outbox. Mattermost has no hook for a changed profile, so pages are read again in turn

@@ -31,7 +31,7 @@ export const reasons = [
 ] as const;
 export type Reason = (typeof reasons)[number];
 
-/** Why somebody who could have been told is not. Counted and shown to admins. */
+/** Why a possible recipient gets no activity. Counted and shown to admins. */
 export type Refusal =
   | "not_concerned"
   | "system_message"
@@ -71,7 +71,7 @@ export interface Member {
   readonly choices: Choices;
   /** `model.ChannelMember.NotifyProps`. */
   readonly channelNotify: Readonly<Record<string, string>>;
-  /** `undefined`: not asked yet, so that only those who would be told are asked about. */
+  /** `undefined`: not asked yet, so that the server is asked about likely recipients only. */
   readonly status: PersonStatus | undefined;
 }
 
@@ -84,7 +84,7 @@ export function wholeChannelAllowed(facts: {
   return facts.authorMay && facts.activeMembers < facts.limit;
 }
 
-/** With `status` undefined the answer is "would be told, unless the status says no". */
+/** With `status` undefined the answer is "a recipient, unless the status says no". */
 export function judge(context: PostContext, member: Member): Verdict {
   const { post, channel } = context;
   const { person, channelNotify } = member;

@@ -96,7 +96,7 @@ export class Summaries {
     );
   }
 
-  /** The person was told of these, or they are too old to be told. */
+  /** The person has their activity, or they are too old. */
   settle(userId: string, entries: readonly Entry[]): void {
     const held = this.#held.get(userId);
     for (const entry of entries) held?.entries.delete(entry.key);

@@ -114,7 +114,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     return { manifest, files, content: contentOf(files), problems };
   }
 
-  /** The draft with the version it deserves. Two rounds, because the version stands inside the manifest. */
+  /** The draft with its version. Two rounds, because the version is inside the manifest. */
   async function versioned(settings: Config, issued: Issued | null) {
     const wanted = settings.teamsApp?.version ?? "1.0.0";
     const first = await draft(settings, wanted);

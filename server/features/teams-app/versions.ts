@@ -28,7 +28,7 @@ export interface Change {
   readonly after: string | null;
 }
 
-/** Every value of the package by its path, the version apart. Icons stand as their hash. */
+/** Every value of the package by its path, without the version. Icons appear as their hash. */
 export function contentOf(files: Readonly<Record<string, Uint8Array | string>>): Record<string, string> {
   const content: Record<string, string> = {};
   for (const [name, file] of Object.entries(files)) {

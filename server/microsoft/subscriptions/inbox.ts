@@ -181,7 +181,7 @@ export class Inbox {
     if ("kind" in opened) return opened;
     const { content } = opened;
     const etag = text(content?.etag) ?? text(content?.["@odata.etag"]) ?? queued.etag;
-    // Two updates without an etag cannot be told apart, and both are news.
+    // Two updates without an etag look the same, and both are news.
     const repeatable = etag === null && queued.changeType === "updated";
     const identity = JSON.stringify([registration.wish, resourcePath(resource), queued.changeType, etag]);
     if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");

@@ -43,7 +43,7 @@ export interface TeamsNames {
   } | null;
 }
 
-/** A block, or HTML of our own that stands between blocks. */
+/** A block, or HTML of our own between blocks. */
 export type Part = Block | { readonly kind: "html"; readonly html: string };
 
 /** A part that cannot be cut must leave room for the rest of the message. */

@@ -11,7 +11,7 @@ import { MARK_TITLE } from "./own-mark.ts";
 
 /** What the body refers to. */
 export interface References {
-  /** A mention by its id: the text that stands for it and whom it names; null: nobody known. */
+  /** A mention by its id: its text and the person it names; null: nobody known. */
   mention(id: string, text: string): { leaf: Leaf & { kind: "mention" }; of: string | null };
   /** The text at the attachment's marker. */
   attachment(id: string): readonly Block[];
@@ -159,7 +159,7 @@ class Reading {
       if (name === "emoji" || name === "customemoji" || name === "img") this.#picture(element, around, into);
       if (name === "abbr" && attribute(element, "title") === MARK_TITLE && around.quotes === 0)
         this.ours = true;
-      // Teams writes some of these without an end, so what follows stands inside.
+      // Teams writes some of these without an end, so the text after them is inside.
       this.#all(inside, around, into);
     }
   }

@@ -1,4 +1,4 @@
-/** What connections stand on, and what features get of them. */
+/** The ports of connections, and their surface for features. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";

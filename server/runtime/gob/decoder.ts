@@ -14,7 +14,7 @@ import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } fro
 
 /** The bytes of the next value have not all arrived. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
-/** The peer could not encode this value: the next header (see readHeader) stands in its place. */
+/** The peer could not encode this value: the next header (see readHeader) came in its place. */
 export const NOT_SENT: unique symbol = Symbol("not sent");
 
 /**
@@ -116,7 +116,7 @@ function asProtocolError(error: unknown): ProtocolError {
 
 /** Thrown through the decoders when a value goes on in a message that has not arrived. */
 const needMore = Symbol("need more");
-/** Thrown through the decoders when the next header stands in the middle of a value. */
+/** Thrown through the decoders when the next header comes in the middle of a value. */
 const notSent = Symbol("not sent");
 
 class StreamReader extends Reader implements ValueReader {

@@ -35,7 +35,7 @@ export class Broker {
     return this.#session.ping();
   }
 
-  /** An id for `accept`, to be told to the other side. */
+  /** An id for `accept`, to be passed to the other side. */
   nextId(): number {
     this.#lastId = (this.#lastId + 1) >>> 0;
     return this.#lastId;

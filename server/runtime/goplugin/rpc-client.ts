@@ -174,7 +174,7 @@ export class RpcClient {
     });
   }
 
-  /** The stream is given up when the other process lives and `broken` still holds; false when it stands still. */
+  /** The stream is given up when the other process lives and `broken` still holds; false while it is paused. */
   private async confirm(why: string, broken: () => boolean, call?: string): Promise<boolean> {
     if (!this.#ping || this.#confirming) return true;
     this.#confirming = true;

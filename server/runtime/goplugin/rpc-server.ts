@@ -106,7 +106,7 @@ export class RpcServer {
       if (!this.#over && midCall && this.#chunks === chunks)
         this.fail(new ProtocolError("a call stops half way"));
     } catch {
-      // It stands still, or is gone.
+      // The process is paused, or gone.
     } finally {
       this.#confirming = false;
     }

@@ -110,7 +110,7 @@ export function serveSession(
       resolve(fault);
     };
     const broken = (fault: StreamBroken) => {
-      // When the connection is gone, all streams are: that is told once, below.
+      // When the connection is gone, all streams are: that is reported once, below.
       if (!quitting && !session.isClosed) end(fault);
     };
     /** An end in good order is a fault, too, unless it is that of everything. */

@@ -114,7 +114,7 @@ export function makeHost(limits: ApiLimits = apiLimits): HostControl {
       retired.abort(new Error(reason));
       const stopped = cluster.stopJobs().then(() => true);
       if (!(await Promise.race([stopped, pause(MAX_STOPPING_MS)])))
-        log.warn("a job did not stop when it was told to");
+        log.warn("a job did not stop when it was asked to");
     },
   };
 }

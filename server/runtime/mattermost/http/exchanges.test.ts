@@ -129,7 +129,7 @@ test("thousands of bodies that never arrive: the page stays, and a body that com
   expect(statuses.every((status) => status === 408 || status === 503)).toBe(true);
 }, 60_000);
 
-test("more requests than can be served are told so at once, and hooks still run", async () => {
+test("more requests than can be served get a 503 at once, and hooks still run", async () => {
   const gate = Promise.withResolvers<void>();
   let posts = 0;
   const host = await TestHost.activated(
