@@ -60,6 +60,7 @@ async function webHalf(target: string): Promise<void> {
   await run(["node", "webapp/build.mjs"]);
   for (const [from, to] of [
     ["dist/webapp/main.js", "webapp/dist/main.js"],
+    ["dist/webapp/web", "public/web"],
     ["dist/webapp/tab", "public/tab"],
   ] as const) {
     await rm(join(target, to), { recursive: true, force: true });

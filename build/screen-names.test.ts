@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
 import plugin from "../plugin.json" with { type: "json" };
+import { eventWords } from "../server/features/calendar/events-words.ts";
 import { root } from "./architecture.ts";
 
 /** Pages about code: italic is emphasis there, or generated. The table of docs/hardening.md has a test of its own. */
@@ -78,6 +79,7 @@ async function ownNames(): Promise<Set<string>> {
         names.add(display_name);
     }
   }
+  take(eventWords.table.en);
   // Written in the code of user-settings and of the menus, not in a table.
   for (const name of ["Microsoft 365", "Share a link in Microsoft 365", "Save"]) names.add(name);
   return names;

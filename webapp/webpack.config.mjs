@@ -1,7 +1,8 @@
-// Two bundles, no chunks that load later: the System Console half runs on the host's React (17, 18 or 19,
-// hence the classic JSX transform and externals only); the tab brings its own React and teams-js.
+// Two bundles. The half inside Mattermost runs on the host's React (17, 18 or 19, hence the classic JSX transform and
+// externals only); what a page needs later is in chunks, which the server serves from the bundle's `public/web`. The
+// tab brings its own React and teams-js, in one script.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import webpack from "webpack";
 
@@ -55,18 +56,40 @@ class PageParts {
   }
 }
 
+/**
+ * Chunks meet their script through one global array. After an upgrade the new script runs in the same page as the old
+ * one did, and must not take its chunks: so the array is named after what was built.
+ */
+function nameOfSources() {
+  const hash = createHash("sha256");
+  const files = readdirSync(at("src"), { recursive: true }).filter((file) => /\.(tsx?|json)$/.test(file));
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(at(`src/${file}`)));
+  return hash.digest("hex").slice(0, 16);
+}
+
 export default [
   {
     ...base,
     name: "console",
     entry: at("src/index.tsx"),
-    output: { path: at("../dist/webapp"), filename: "main.js" },
+    output: {
+      path: at("../dist/webapp"),
+      filename: "main.js",
+      // Set by src/host/public-path.ts: the site may have a sub-path.
+      publicPath: "",
+      // By content: a page that was opened before an upgrade asks for a file that is gone, not for another one.
+      chunkFilename: "web/[name].[contenthash:16].js",
+      chunkLoadingGlobal: `missionCollaboration_${nameOfSources()}`,
+      clean: { keep: /^tab\// },
+    },
+    optimization: { splitChunks: { minSize: 3_000 } },
     externals: {
       react: "React",
       "react-dom": "ReactDOM",
       "react-redux": "ReactRedux",
       redux: "Redux",
       "react-intl": "ReactIntl",
+      luxon: "Luxon",
     },
   },
   {

@@ -10,6 +10,7 @@ import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { KNOWN_SERVER } from "../../server/runtime/mattermost/version.ts";
 import { apiCases } from "./cases/api.ts";
 import { activeHost, type Case, isTrue } from "./cases/case.ts";
+import { chatsCases } from "./cases/chats.ts";
 import { codecCases } from "./cases/codec.ts";
 import { deactivationCases } from "./cases/deactivation.ts";
 import { faultCases, hostFaultCases, productFaultCases } from "./cases/faults.ts";
@@ -41,6 +42,7 @@ await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
 // One at a time: the host library unpacks the web half of a bundle beside it.
 if (built) await runAll(await productFaultCases(product), "");
+if (built) await runAll(chatsCases({ bundle: product }), "");
 for (const [module, server] of Object.entries(olderModules)) await runOn(module, `${server}: `);
 
 console.log(`${passed} passed, ${failed} failed`);

@@ -147,6 +147,25 @@ func (w *world) UploadFile(data []byte, channelID, filename string) (*model.File
 	return shallow(info), nil
 }
 
+// CopyFileInfos makes other entries of the same stored files (App.CopyFileInfos).
+func (w *world) CopyFileInfos(userID string, fileIDs []string) ([]string, *model.AppError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	copies := []string{}
+	for _, id := range fileIDs {
+		info, ok := w.fileInfos[id]
+		if !ok {
+			return nil, missing("file", id)
+		}
+		made := shallow(info)
+		made.Id, made.CreatorId, made.PostId, made.ChannelId = model.NewId(), userID, "", ""
+		w.fileInfos[made.Id] = made
+		w.files[made.Id] = w.files[id]
+		copies = append(copies, made.Id)
+	}
+	return copies, nil
+}
+
 func (w *world) GetFile(fileID string) ([]byte, *model.AppError) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -184,7 +203,11 @@ func (w *world) UploadData(us *model.UploadSession, rd io.Reader) (*model.FileIn
 	if err != nil {
 		return nil, err
 	}
-	return &model.FileInfo{Id: us.Id, Name: us.Filename, Size: size, Content: sum}, nil
+	info := &model.FileInfo{Id: us.Id, ChannelId: us.ChannelId, Name: us.Filename, Size: size, Content: sum}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fileInfos[info.Id] = info
+	return shallow(info), nil
 }
 
 // InstallPlugin answers with the size and hash of what came.

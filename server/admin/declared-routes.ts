@@ -19,6 +19,8 @@ export const declaredRoutes = [
   ["POST", "/api/v1/admin/import/links", "admin"],
   ["GET", "/api/v1/admin/changes", "admin"],
   ["POST", "/api/v1/admin/changes/retry", "admin"],
+  ["GET", "/api/v1/admin/permissions", "admin"],
+  ["GET", "/api/v1/admin/setup/guide", "admin"],
   ["POST", "/api/v1/admin/microsoft", "admin"],
   ["GET", "/api/v1/admin/microsoft/:id", "admin"],
   ["DELETE", "/api/v1/admin/microsoft/:id", "admin"],
@@ -26,6 +28,4 @@ export const declaredRoutes = [
   ["POST", "/api/v1/admin/microsoft/:id/plan", "admin"],
   ["POST", "/api/v1/admin/microsoft/:id/apply", "admin"],
   ["POST", "/api/v1/admin/microsoft/:id/undo", "admin"],
-  ["GET", "/api/v1/admin/permissions", "admin"],
-  ["GET", "/api/v1/admin/setup/guide", "admin"],
 ] as const satisfies readonly Declared[];

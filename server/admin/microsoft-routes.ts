@@ -1,8 +1,6 @@
 /** What an admin does with a Microsoft sign-in: publish the app, make or repair the registration. */
 
-import type { Context } from "hono";
 import { z } from "zod";
-import type { ConfigSource } from "../microsoft/config/index.ts";
 import type { Purpose } from "../microsoft/entra/sign-in-client.ts";
 import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { findInCatalog, publishApp, updateApp } from "../microsoft/graph/catalog.ts";
@@ -10,32 +8,23 @@ import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
-import type { DeclaredPermissions } from "../platform/permissions.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SecondFactorMembers } from "./checks/member-checks.ts";
-import { languageFor } from "./checks-routes.ts";
+import { permissionsFor } from "./guide-routes.ts";
 import type { MicrosoftSignIns } from "./microsoft-sign-in.ts";
 import { incomplete, type PackagePort } from "./package-routes.ts";
 import { type Applied, applyRegistration, type Made, type Progress, readCurrent } from "./setup/apply.ts";
-import { guideOf } from "./setup/guide.ts";
-import { permissionRows } from "./setup/permission-rows.ts";
+import { type DesiredPorts, desiredOf } from "./setup/desired.ts";
 import {
   type Current,
   type Desired,
-  desiredRegistration,
   finalTokenVersion,
   planRegistration,
-  type RegistrationNeeds,
-  registrationNeeds,
   type StepKind,
 } from "./setup/plan.ts";
-import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
 import { changeSettings, type SettingsStore } from "./setup/settings-store.ts";
 
-export interface MicrosoftPorts {
-  readonly config: ConfigSource;
-  readonly permissions: DeclaredPermissions;
-  readonly pluginId: string;
+export interface MicrosoftPorts extends DesiredPorts {
   readonly signIns: MicrosoftSignIns;
   readonly graph: GraphClient;
   readonly settings: SettingsStore;
@@ -66,7 +55,7 @@ interface Run {
   undo: Applied["undo"] | null;
 }
 
-/** Dialogs that nobody closed; their sign-ins are forgotten likewise. */
+/** Dialogs that nobody closed; their sign-ins are forgotten, too. */
 const MAX_RUNS = 12;
 
 const purpose = lazy(() => z.object({ purpose: z.enum(["publish", "setup"]) }));
@@ -139,11 +128,11 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
   app.post(`${base}/:id/plan`, "admin", async (c) => {
     const request = await readShape(c.req.raw, setupRequest());
     const { accessToken } = tokenOf(c, "setup");
-    const desired = desiredOf(request.secretMonths);
+    const desired = desiredOf(ports, request.secretMonths);
     const current = await readCurrent(applicationsOf(ports.graph, accessToken), existingClient(request));
     const steps = planRegistration(current, desired);
     const members = await lockedOut(current, desired);
-    return c.json({ steps, permissions: permissionsFor(c), lockedOut: members?.count ?? 0 });
+    return c.json({ steps, permissions: permissionsFor(ports, c), lockedOut: members?.count ?? 0 });
   });
 
   app.post(`${base}/:id/apply`, "admin", async (c) => {
@@ -152,7 +141,7 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     const userId = actor(c);
     const token = tokenOf(c, "setup");
     if (runs.get(id)?.state === "running") throw new ProductError("request_invalid", "already running");
-    const desired = desiredOf(request.secretMonths);
+    const desired = desiredOf(ports, request.secretMonths);
     const applications = applicationsOf(ports.graph, token.accessToken);
     const current = await readCurrent(applications, existingClient(request));
     const run: Run = {
@@ -216,29 +205,6 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     return c.json(view(run));
   });
 
-  app.get("/api/v1/admin/permissions", "admin", (c) => c.json({ permissions: permissionsFor(c) }));
-
-  app.get("/api/v1/admin/setup/guide", "admin", (c) => {
-    const { cloud, settings, siteUrl, teamsApp: own } = ports.config.current;
-    if (!siteUrl) throw new ProductError("site_url_invalid");
-    const input = {
-      ...needs(),
-      cloud: cloud.name,
-      hostname: siteUrl.hostname,
-      displayName: own?.name ?? "Mattermost",
-      tenantId: settings.m365_tenant_id,
-      secretMonths: 12,
-      moreClientIds: settings.additional_client_ids,
-    };
-    return c.json({
-      portalUrl: cloud.portalUrl,
-      ...guideOf(desiredOf(null), settings.m365_client_id),
-      permissions: permissionsFor(c),
-      azureCli: azureCliScript(input),
-      powerShell: graphPowerShellScript(input),
-    });
-  });
-
   return app;
 
   function tokenOf(
@@ -246,28 +212,6 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
     wanted: Purpose,
   ) {
     return ports.signIns.token(actor(c), c.req.param("id") ?? "", wanted);
-  }
-
-  function permissionsFor(c: Context) {
-    return permissionRows(ports.permissions, ports.config.current.settings, languageFor(c));
-  }
-
-  function needs(): RegistrationNeeds {
-    const { settings, siteUrl } = ports.config.current;
-    return registrationNeeds(ports.permissions, settings, `${siteUrl?.url ?? ""}/plugins/${ports.pluginId}`);
-  }
-
-  function desiredOf(secretMonths: number | null): Desired {
-    const { siteUrl, settings, teamsApp: own } = ports.config.current;
-    if (!siteUrl?.secure) throw new ProductError("site_url_invalid");
-    return desiredRegistration({
-      displayName: own?.name ?? "Mattermost",
-      hostname: siteUrl.hostname,
-      secretMonths,
-      keepsVersion1: settings.mfa_accounts === "claim",
-      needs: needs(),
-      moreClientIds: settings.additional_client_ids,
-    });
   }
 
   /** Members who could not sign in with what the plan makes: see secondFactorCheck. */

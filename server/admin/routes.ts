@@ -5,6 +5,7 @@ import { Routes } from "../platform/http/index.ts";
 import { type ChangesRoutesPorts, changesRoutes } from "./changes-routes.ts";
 import { type ChecksRoutesPorts, checksRoutes } from "./checks-routes.ts";
 import { type DraftPorts, draftRoutes } from "./draft-routes.ts";
+import { guideRoutes } from "./guide-routes.ts";
 import { type ImportRoutesPorts, importRoutes } from "./import-routes.ts";
 import { type MicrosoftPorts, microsoftRoutes } from "./microsoft-routes.ts";
 import { type PackagePort, packageRoutes } from "./package-routes.ts";
@@ -26,5 +27,6 @@ export function adminRoutes(ports: AdminPorts): Routes {
     .include(checksRoutes(ports.checks))
     .include(importRoutes(ports.imports))
     .include(changesRoutes(ports.changes))
+    .include(guideRoutes(ports.microsoft))
     .include(microsoftRoutes(ports.microsoft, ports.teamsApp));
 }

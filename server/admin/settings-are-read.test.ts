@@ -9,7 +9,6 @@ const declared = /^(platform\/(settings|i18n)\/|admin\/earlier-plugin)/;
 /** Settings whose reader arrives with a feature that is being built. Empty before a release. */
 const arriving: Readonly<Record<string, readonly string[]>> = {
   "features/channels": ["channels_enabled_teams", "channels_sync_guests"],
-  "features/calendar": ["calendar_admin_user_ids", "calendar_admin_log_level", "calendar_admin_log_verbose"],
 };
 
 async function productSource(): Promise<string> {

@@ -1,16 +1,24 @@
 /** The half of the plugin that runs inside the Mattermost web app, on the host's React. */
 
-import { type ConnectRegistry, registerConnect } from "./connect/register.tsx";
+import "./host/public-path.ts";
+import { registerConnect } from "./connect/register.tsx";
 import { type Registry, registerConsole, type Store } from "./console/register.tsx";
+import { registerFeatures } from "./features.ts";
+import type { FeatureRegistry, HostStore } from "./host/registry.ts";
 import { type MenuRegistry, registerInTab } from "./in-tab.ts";
 import { registerUserSettings, type UserSettingsRegistry } from "./user-settings/register.tsx";
 
 class Plugin {
-  initialize(registry: Registry & UserSettingsRegistry & MenuRegistry & ConnectRegistry, store: Store): void {
+  initialize(
+    registry: Registry & UserSettingsRegistry & MenuRegistry & FeatureRegistry,
+    store: Store & HostStore,
+  ): void {
     registerConsole(registry, store);
-    const account = registerUserSettings(registry, store);
-    registerConnect(registry, store, account.show);
+    const settings = registerUserSettings(registry, store);
+    const { ConnectPrompt } = registerConnect(registry, store, settings.showAccount);
     registerInTab(registry, document.documentElement.lang || navigator.language);
+    const host = { registry, store, now: Date.now, ConnectPrompt };
+    void registerFeatures(host, { showSections: settings.showOthers });
   }
 }
 

@@ -319,6 +319,19 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     readable(c.get("user"), post.ChannelId);
     return c.json(postJson(post));
   });
+  app.get("/posts/:post/thread", (c) => {
+    const post = world.posts.get(c.req.param("post"));
+    if (!post || post.DeleteAt > 0) throw notFound("GetPost", "app.post.get.app_error");
+    readable(c.get("user"), post.ChannelId);
+    const rootId = post.RootId || post.Id;
+    const posts = world
+      .postsIn(post.ChannelId)
+      .filter(({ Id, RootId }) => Id === rootId || RootId === rootId);
+    return c.json({
+      order: posts.map(({ Id }) => Id).reverse(),
+      posts: Object.fromEntries(posts.map((one) => [one.Id, postJson(one)])),
+    });
+  });
   app.put("/posts/:post/patch", async (c) => {
     const post = world.posts.get(c.req.param("post"));
     if (!post || post.UserId !== c.get("user").Id)
@@ -368,7 +381,9 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     const trigger = /^\/(\S+)/.exec(String(command))?.[1] ?? "";
     if (!world.commands.has(trigger))
       throw notFound("executeCommand", "api.command.execute_command.not_found.app_error");
-    const sink = [...world.hookSinks].find((each) => each.node === node());
+    // Once: each look at it may answer the next node.
+    const asked = node();
+    const sink = [...world.hookSinks].find((each) => each.node === asked);
     if (!sink?.has("executeCommand"))
       throw appError("ExecutePluginCommand", "model.plugin_command.error.app_error", 500);
     const args = {

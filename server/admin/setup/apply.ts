@@ -1,34 +1,11 @@
 /** Carries a plan out, step by step, and takes back what it made when a step fails. */
 
-import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
-import {
-  type Application,
-  type Applications,
-  GRAPH_APP_ID,
-  type ServicePrincipal,
-} from "../../microsoft/graph/applications.ts";
+import { type Applications, GRAPH_APP_ID } from "../../microsoft/graph/applications.ts";
 import { GraphError } from "../../microsoft/graph/index.ts";
-import { applicationIdUri } from "../../platform/settings/index.ts";
-import {
-  CLAIMS,
-  type Current,
-  type Desired,
-  missingClaims,
-  missingClients,
-  missingGrants,
-  missingRedirects,
-  missingRoles,
-  permissionIds,
-  planRegistration,
-  type Step,
-  type StepKind,
-  scopeOf,
-} from "./plan.ts";
+import { type ActionPorts, createActions, type Made } from "./actions.ts";
+import { type Current, type Desired, planRegistration, type Step, type StepKind } from "./plan.ts";
 
-export interface Made {
-  readonly clientId: string;
-  readonly secret: { readonly text: string; readonly ends: Date } | null;
-}
+export type { Made } from "./actions.ts";
 
 export type StepState = "waiting" | "running" | "done" | "kept" | "deferred" | "failed" | "undone";
 
@@ -39,11 +16,7 @@ export interface Progress {
   readonly says: string;
 }
 
-export interface ApplyPorts {
-  readonly applications: Applications;
-  readonly newId: () => string;
-  readonly now: () => Date;
-  readonly sleep: (ms: number) => Promise<unknown>;
+export interface ApplyPorts extends ActionPorts {
   readonly onProgress: (progress: readonly Progress[]) => void;
   /** Where the result goes. When it throws, everything is undone. The answer takes it back. */
   readonly save: (made: Made) => Promise<() => Promise<void>>;
@@ -58,10 +31,6 @@ export interface Applied {
   readonly undo: () => Promise<string[]>;
 }
 
-type Undo = () => Promise<void>;
-
-/** A new object is not everywhere in the directory at once (docs/facts/microsoft.md 6.2). */
-const REPLICATION_WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
 /** Granting rights takes a higher role than making a registration: somebody else may do it later. */
 const DEFERRABLE: ReadonlySet<StepKind> = new Set(["roles", "consent"]);
 
@@ -84,209 +53,16 @@ export async function applyRegistration(
   desired: Desired,
   ports: ApplyPorts,
 ): Promise<Applied> {
-  const { applications } = ports;
   const steps = planRegistration(start, desired);
+  const actions = createActions(start, desired, ports);
   const progress: Progress[] = steps.map((step) => ({ step, state: "waiting", says: "" }));
-  const undos: Undo[] = [];
   const deferred: StepKind[] = [];
-  let app: Application | null = start.application;
-  let principal: ServicePrincipal | null = start.principal;
-  let secret: Made["secret"] = null;
-  let gone = false;
 
   const mark = (index: number, state: StepState, says = "") => {
     const at = progress[index];
     if (at) progress[index] = { step: at.step, state, says };
     ports.onProgress([...progress]);
   };
-
-  /** The registration as it stands now, so that a change sends back all that it does not change. */
-  async function fresh(): Promise<Application> {
-    const found = await patiently(async () => {
-      const seen = app && (await applications.application(app.appId));
-      if (!seen)
-        throw new GraphError({
-          status: 404,
-          code: "NotFound",
-          says: "not there yet",
-          requestId: null,
-          retryAfterMs: null,
-        });
-      return seen;
-    });
-    app = found;
-    return found;
-  }
-
-  /** Changes members of the registration; the undo puts back what they were. */
-  async function change(next: (seen: Application) => Partial<Application>): Promise<void> {
-    const seen = await fresh();
-    const changed = next(seen);
-    const before = Object.fromEntries(Object.keys(changed).map((key) => [key, seen[key] ?? emptyOf(key)]));
-    await patiently(() => applications.changeApplication(seen.id, changed));
-    undos.push(() => applications.changeApplication(seen.id, before));
-  }
-
-  async function patiently<T>(action: () => Promise<T>): Promise<T> {
-    for (const wait of REPLICATION_WAITS_MS) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!(error instanceof GraphError) || (error.status !== 404 && error.status !== 400)) throw error;
-        // Only what this run has just made can be on its way through the directory.
-        if (start.application && start.principal) throw error;
-        await ports.sleep(wait);
-      }
-    }
-    return action();
-  }
-
-  const actions: Record<StepKind, () => Promise<void>> = {
-    async application() {
-      const made = await applications.createApplication({
-        displayName: desired.displayName,
-        signInAudience: "AzureADMyOrg",
-        // Version 2 before the URI: a tenant's policy may exempt only apps with v2 tokens (docs/facts/microsoft.md 6.2).
-        api: { requestedAccessTokenVersion: 2 },
-      });
-      app = made;
-      undos.push(async () => {
-        await applications.deleteApplication(made.id);
-        gone = true;
-      });
-    },
-    token_version: () => change((seen) => ({ api: { ...api(seen), requestedAccessTokenVersion: 2 } })),
-    identifier_uri: () =>
-      change((seen) => ({
-        identifierUris: [...new Set([...seen.identifierUris, applicationIdUri(desired, seen.appId)])],
-      })),
-    async scope() {
-      const existing = scopeOf(await fresh());
-      const id = existing?.id ?? ports.newId();
-      await change((seen) => ({
-        api: {
-          ...api(seen),
-          oauth2PermissionScopes: [
-            ...api(seen).oauth2PermissionScopes.filter((scope) => scope.id !== id),
-            { ...newScope(id), ...existing, isEnabled: true },
-          ],
-        },
-      }));
-      if (existing) return;
-      // Entra removes a scope only after it was disabled.
-      undos.push(async () => {
-        const seen = await fresh();
-        const scopes = api(seen).oauth2PermissionScopes.map((scope) =>
-          scope.id === id ? { ...scope, isEnabled: false } : scope,
-        );
-        await applications.changeApplication(seen.id, {
-          api: { ...api(seen), oauth2PermissionScopes: scopes },
-        });
-      });
-    },
-    async clients() {
-      // Now that the scope exists; in one call with it Entra refuses the id.
-      await change((seen) => {
-        const scope = scopeOf(seen);
-        if (!scope) throw new Error(`the scope ${SCOPE} is not there`);
-        const missing = missingClients(seen, desired);
-        const others = api(seen).preAuthorizedApplications.filter(
-          ({ appId }) => !missing.includes(appId.toLowerCase()),
-        );
-        const added = missing.map((appId) => ({ appId, delegatedPermissionIds: [scope.id] }));
-        return { api: { ...api(seen), preAuthorizedApplications: [...others, ...added] } };
-      });
-    },
-    claims: () =>
-      change((seen) => ({
-        optionalClaims: {
-          ...seen.optionalClaims,
-          accessToken: [
-            ...(seen.optionalClaims?.accessToken ?? []),
-            ...CLAIMS.filter((name) => missingClaims(seen).includes(name)).map((name) => ({ name })),
-          ],
-        },
-      })),
-    redirect_uri: () =>
-      change((seen) => ({
-        web: {
-          ...seen.web,
-          redirectUris: [...(seen.web?.redirectUris ?? []), ...missingRedirects(seen, desired)],
-        },
-      })),
-    permissions: () =>
-      change((seen) => {
-        const wanted = permissionIds(start.graph, desired).flatMap(({ id, type }) =>
-          id ? [{ id, type }] : [],
-        );
-        const others = seen.requiredResourceAccess.filter(
-          ({ resourceAppId }) => resourceAppId !== GRAPH_APP_ID,
-        );
-        const asked = seen.requiredResourceAccess
-          .filter(({ resourceAppId }) => resourceAppId === GRAPH_APP_ID)
-          .flatMap(({ resourceAccess }) => resourceAccess);
-        const added = wanted.filter(({ id }) => !asked.some((one) => one.id === id));
-        return {
-          requiredResourceAccess: [
-            ...others,
-            { resourceAppId: GRAPH_APP_ID, resourceAccess: [...asked, ...added] },
-          ],
-        };
-      }),
-    async principal() {
-      const { appId } = await fresh();
-      const made = await patiently(() => applications.createServicePrincipal(appId));
-      principal = made;
-      undos.push(() => applications.deleteServicePrincipal(made.id));
-    },
-    async roles() {
-      const holder = needed(principal);
-      const missing = missingRoles({ ...start, principal: holder }, desired);
-      for (const { name, id, type } of permissionIds(start.graph, desired)) {
-        if (type !== "Role" || id === null || !missing.includes(name)) continue;
-        const assignment = await patiently(() => applications.assignRole(start.graph.id, holder.id, id));
-        undos.push(() => applications.removeRole(start.graph.id, assignment));
-      }
-    },
-    async consent() {
-      const holder = needed(principal);
-      const missing = missingGrants(start, desired);
-      const existing = start.grants.find(
-        ({ resourceId, consentType }) => resourceId === start.graph.id && consentType === "AllPrincipals",
-      );
-      if (existing) {
-        const before = existing.scope ?? "";
-        await applications.changeGrant(existing.id, `${before} ${missing.join(" ")}`.trim());
-        undos.push(() => applications.changeGrant(existing.id, before));
-      } else {
-        const id = await patiently(() =>
-          applications.createGrant(holder.id, start.graph.id, desired.delegated.join(" ")),
-        );
-        undos.push(() => applications.deleteGrant(id));
-      }
-    },
-    async secret() {
-      const { id } = await fresh();
-      const ends = ports.now();
-      ends.setUTCMonth(ends.getUTCMonth() + (desired.secretMonths ?? 12));
-      const added = await patiently(() => applications.addPassword(id, "Mattermost", ends));
-      undos.push(() => applications.removePassword(id, added.keyId));
-      secret = { text: added.secretText, ends: new Date(added.endDateTime ?? ends) };
-    },
-  };
-
-  async function undo(): Promise<string[]> {
-    const left: string[] = [];
-    for (let last = undos.pop(); last; last = undos.pop()) {
-      try {
-        await last();
-      } catch (error) {
-        left.push(error instanceof Error ? error.message : String(error));
-      }
-    }
-    // With the registration everything that belongs to it is gone, whatever failed before.
-    return gone ? [] : left;
-  }
 
   ports.onProgress(progress);
   for (const [index, step] of steps.entries()) {
@@ -296,7 +72,7 @@ export async function applyRegistration(
     }
     mark(index, "running");
     try {
-      await actions[step.kind]();
+      await actions.run[step.kind]();
       mark(index, "done");
     } catch (error) {
       const says = error instanceof Error ? error.message : String(error);
@@ -308,44 +84,19 @@ export async function applyRegistration(
       return fail(index, says);
     }
   }
-  const made = { clientId: needed(app as Application | null).appId, secret };
+  const made = actions.made();
   try {
-    undos.push(await ports.save(made));
+    actions.onUndo(await ports.save(made));
   } catch (error) {
     return fail(steps.length - 1, error instanceof Error ? error.message : String(error));
   }
-  return { ok: true, clientId: made.clientId, deferred, undo };
+  return { ok: true, clientId: made.clientId, deferred, undo: actions.undo };
 
   async function fail(index: number, says: string): Promise<Applied> {
     mark(index, "failed", says);
-    const left = await undo();
+    const left = await actions.undo();
     for (const [at, { state }] of progress.entries()) if (state === "done") mark(at, "undone");
     if (left.length > 0) mark(index, "failed", `${says} (left behind: ${left.join("; ")})`);
-    return { ok: false, clientId: null, deferred, undo };
+    return { ok: false, clientId: null, deferred, undo: actions.undo };
   }
 }
-
-function needed<T>(value: T | null): T {
-  if (value === null) throw new Error("an earlier step has not made what this one needs");
-  return value;
-}
-
-/** What Graph wants for "nothing" when a member was absent. */
-const emptyOf = (key: string): unknown =>
-  key === "web" ? { redirectUris: [] } : key === "optionalClaims" || key === "api" ? {} : [];
-
-function api(app: Application) {
-  const { oauth2PermissionScopes = [], preAuthorizedApplications = [], ...rest } = app.api ?? {};
-  return { ...rest, oauth2PermissionScopes, preAuthorizedApplications };
-}
-
-const newScope = (id: string) => ({
-  id,
-  value: SCOPE,
-  type: "User",
-  isEnabled: true,
-  adminConsentDisplayName: "Sign in to Mattermost",
-  adminConsentDescription: "Lets Microsoft Teams, Outlook and Microsoft 365 sign people in to Mattermost.",
-  userConsentDisplayName: "Sign in to Mattermost",
-  userConsentDescription: "Lets Microsoft Teams, Outlook and Microsoft 365 sign you in to Mattermost.",
-});

@@ -9,6 +9,7 @@ import { createCommands, type RunCommand } from "./command/run.ts";
 import { type CalendarCore, createCore } from "./core.ts";
 import { codeOf } from "./day/one-person.ts";
 import { createDayPart, type DayPart } from "./day/part.ts";
+import { openPages } from "./open-pages.ts";
 import { createPanel, type Panel } from "./preferences/panel.ts";
 
 export interface EngineOptions {
@@ -37,8 +38,18 @@ export function createEngine(services: Services, { product }: EngineOptions): En
   const core = createCore({ ...services, clock, log });
   const part = createDayPart(core);
   const panel = createPanel(core);
+  const pages = openPages({ api: services.api, log, sleep: pause });
+  const known = core.changed;
+  core.changed = (userId) => {
+    pages.eventsChanged(userId);
+    known(userId);
+  };
   // Subscriptions follow the settings: whoever wants nothing has none.
-  core.members.onChange(() => services.subscriptions.wishesChanged());
+  core.members.onChange((userId, member, isHere) => {
+    services.subscriptions.wishesChanged();
+    // Of all nodes the one on which it was changed.
+    if (isHere && member) pages.settingsChanged(userId);
+  });
 
   async function welcome(userId: string): Promise<void> {
     core.view.forgetRefusals(userId);

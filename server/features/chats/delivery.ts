@@ -9,6 +9,7 @@
  */
 
 import type { Outcome } from "../../platform/work/queue.ts";
+import type { Post } from "../../runtime/mattermost/index.ts";
 import type { Chat, ChatDirectory } from "./chat-directory.ts";
 import { kindOf } from "./chat-ids.ts";
 import { type Conversion, conversionOf, quotedIds } from "./conversion.ts";
@@ -16,13 +17,23 @@ import type { Figures, Reason } from "./figures.ts";
 import { type FetchedFiles, Files } from "./files.ts";
 import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import { failureOf, mayPass } from "./graph-refusals.ts";
+import { GROUP_PROP, groupIn, grown, OpenGroups, withoutPart, withPart, withText } from "./groups.ts";
 import { type IncomingMessage, readIncoming } from "./incoming.ts";
 import type { LateMessages } from "./late.ts";
 import { LEFT_OUT, type MessageRecord, MessageRecords, PENDING, type SeenRecord } from "./message-records.ts";
 import type { Account, People } from "./people.ts";
 import type { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
-import { createPost, findPost, isFinal, isGone, isMessage, notesOf, withNotes } from "./posting.ts";
+import {
+  createPost,
+  findPost,
+  isFinal,
+  isGone,
+  isMessage,
+  type NewPost,
+  notesOf,
+  withNotes,
+} from "./posting.ts";
 import type { Presence } from "./presence.ts";
 import { readMessage } from "./reading.ts";
 import type { Threads } from "./threads.ts";
@@ -63,11 +74,18 @@ const AHEAD_MS = 10 * 60_000;
 const PATIENCE_MS = 3 * 60_000;
 const MAX_RUNES = 16_383;
 const POSTS_AT_ONCE = 12;
-const TAKEN_MS = 500;
+const TAKEN: Outcome = { kind: "retry", because: "taken", afterMs: 500, counts: false };
+/** A process that has begun and is silent for so long is dead: its lease runs out in the same time. */
+const DEAD_MS = 15_000;
 
 export class Delivery {
   readonly #ports: DeliveryPorts;
   readonly #records: MessageRecords;
+  /** Tells records of this process from those of others. */
+  readonly #me: string = crypto.randomUUID().slice(0, 8);
+  /** Messages that this process is posting. */
+  readonly #working = new Set<string>();
+  readonly #groups = new OpenGroups();
   readonly #files: Files;
 
   constructor(ports: DeliveryPorts) {
@@ -90,7 +108,23 @@ export class Delivery {
     }
   }
 
+  /** One at a time for each message: a gap may hold what a notification has just brought. */
   async #handle(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
+    const identity = `${change.chatId} ${change.messageId}`;
+    if (this.#working.has(identity)) return TAKEN;
+    this.#working.add(identity);
+    try {
+      return await this.#work(change, signal);
+    } finally {
+      this.#working.delete(identity);
+    }
+  }
+
+  #isTaken({ by, plannedAt }: MessageRecord): boolean {
+    return by !== this.#me && this.#ports.clock.now() - plannedAt < DEAD_MS;
+  }
+
+  async #work(change: HeardChange, signal: AbortSignal): Promise<Outcome> {
     const { chatId } = change;
     if (kindOf(chatId) === "notes") return this.#discard("chat_size");
     const connected = await this.#ports.people.connected();
@@ -129,7 +163,8 @@ export class Delivery {
     if (seen?.record.isGone) return this.#discard("duplicate");
     if (seen && seen.record.plannedAt > 0) {
       const pending = Object.values(seen.record.people).includes(PENDING);
-      if (pending) return this.#post({ ...work, seen, isFirst: false }, signal);
+      if (pending)
+        return this.#isTaken(seen.record) ? TAKEN : this.#post({ ...work, seen, isFirst: false }, signal);
       if (message.modifiedAt > seen.record.modifiedAt) return this.#edited(work, seen, signal);
       return this.#discard("duplicate");
     }
@@ -184,10 +219,10 @@ export class Delivery {
       people[userId] = refused === null ? PENDING : LEFT_OUT;
       if (refused) this.#ports.figures.discarded(refused, isGroup);
     }
-    const record = { ...newRecord(message), plannedAt: clock.now(), people };
+    const record = { ...newRecord(message), plannedAt: clock.now(), by: this.#me, people };
     const written = await this.#records.write(message, before, record);
-    // Another node fills a gap with the same message.
-    return written ?? { kind: "retry", because: "taken", afterMs: TAKEN_MS, counts: false };
+    // The same message came in a gap, here or on another node.
+    return written ?? TAKEN;
   }
 
   async #gate(
@@ -274,8 +309,9 @@ export class Delivery {
         const one = prepared.get(userId);
         if (!one) return void found.set(userId, LEFT_OUT);
         try {
-          const post = await createPost(this.#ports, one);
+          const post = (await this.#grow(one)) ?? (await createPost(this.#ports, one));
           found.set(userId, post.Id);
+          if (one.group) this.#groups.keep(userId, chat.id, post.Id, clock.now());
           figures.delivered({
             isGroup: chat.kind !== "direct",
             hasFiles: one.fileIds.length > 0,
@@ -302,6 +338,22 @@ export class Delivery {
     return { kind: "retry", because: "post_failed" };
   }
 
+  /** Adds the message to the post before it, where the member wants that. Null: it is a post of its own. */
+  async #grow(one: NewPost): Promise<Post | null> {
+    const { api, clock } = this.#ports;
+    const [part] = one.group?.parts ?? [];
+    const open = part ? this.#groups.find(one.to, one.chatId, clock.now()) : null;
+    if (open === null || !part) return null;
+    const post = await api.getPost(open).catch((error: unknown) => {
+      if (isGone(error)) return null;
+      throw error;
+    });
+    const group = post && post.DeleteAt === 0 ? groupIn(post.Props ?? {}) : null;
+    const next = group && withPart(group, part);
+    if (!post || !next) return null;
+    return (await api.updatePost(grown(post, next))) ?? post;
+  }
+
   /** What each recipient's post says. Without an entry: nothing to say. */
   async #prepare(
     work: Work & {
@@ -310,11 +362,11 @@ export class Delivery {
       readonly to: readonly string[];
     },
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Parameters<typeof createPost>[1]>> {
+  ): Promise<ReadonlyMap<string, NewPost>> {
     const { chat, connected, conversion, isPatient, message, readers, to } = work;
-    const { bot, config, people, threads } = this.#ports;
+    const { bot, config, people, persons, threads } = this.#ports;
     const { sender } = message;
-    const prepared = new Map<string, Parameters<typeof createPost>[1]>();
+    const prepared = new Map<string, NewPost>();
     if (!sender || to.length === 0) return prepared;
     const senderId = connected.get(sender.userId?.toLowerCase() ?? "") ?? "";
     const accounts = await people.accounts([...to, ...(senderId ? [senderId] : [])]);
@@ -355,9 +407,13 @@ export class Delivery {
       for (const { word } of fetched.notes) this.#ports.figures.file(word);
       for (const _ of fetched.ids.values().next().value ?? []) this.#ports.figures.file("delivered");
     }
-    for (const [userId, { text }] of written) {
+    for (const [userId, { head, markdown, text }] of written) {
       const account = accounts.get(userId) as Account;
       const say = chatWords.in(account.language);
+      const by = nameOf(sender, say);
+      const wantsGroups = (await persons.read(userId)).choices.grouping;
+      // What has files, notes or a thread stands for itself.
+      const isPlain = any.files.length === 0 && (roots.get(userId) ?? null) === null;
       prepared.set(userId, {
         to: userId,
         language: account.language,
@@ -367,7 +423,9 @@ export class Delivery {
         notes: fetched.notes.map((one) => fileLine(one, url, say)).join("\n"),
         rootId: roots.get(userId) ?? null,
         fileIds: fetched.ids.get(userId) ?? [],
-        sender: { name: nameOf(sender, say), account: accounts.get(senderId) ?? null },
+        sender: { name: by, account: accounts.get(senderId) ?? null },
+        group:
+          wantsGroups && isPlain ? { head, parts: [{ id: message.messageId, by, text: markdown }] } : null,
       });
     }
     return prepared;
@@ -405,12 +463,15 @@ export class Delivery {
         });
         if (!account || !post || post.DeleteAt > 0) continue;
         const quoted = await this.#quotedRoot(userId, message);
-        const { dropped, text } = write(conversion, {
+        const { dropped, markdown, text } = write(conversion, {
           ...{ account, chat, sender, url },
           threadOf: quoted === null ? null : () => quoted,
         });
-        const next = withNotes(text, notesOf(post));
-        if (dropped === null && next !== post.Message) await api.updatePost({ ...post, Message: next });
+        const group = groupIn(post.Props ?? {});
+        const next = group
+          ? grown(post, withText(group, message.messageId, markdown))
+          : { ...post, Message: withNotes(text, notesOf(post)) };
+        if (dropped === null && next.Message !== post.Message) await this.#update(next);
       }
     }
     // Also after an edit that changed nothing here: an older state that comes late is then recognised.
@@ -420,6 +481,16 @@ export class Delivery {
         : null,
     );
     return isEdit ? { kind: "done" } : this.#discard("notifications_only");
+  }
+
+  /** A server that does not take changes of a post any more is no reason to hold up its chat. */
+  async #update(post: Post): Promise<void> {
+    try {
+      await this.#ports.api.updatePost(post);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      this.#ports.figures.discarded("internal_error");
+    }
   }
 
   /** Removes what was posted, and keeps it from being posted. */
@@ -435,7 +506,7 @@ export class Delivery {
         noted !== PENDING
           ? noted
           : (await findPost(this.#ports, userId, isMessage(change), seen?.record.plannedAt ?? 0))?.Id;
-      if (postId) await this.#removePost(userId, postId, why);
+      if (postId) await this.#removePost(userId, postId, change.messageId, why);
     }
     await this.#records.change(change, (record) => ({
       ...(record ?? { ...emptyRecord, createdAt }),
@@ -445,16 +516,24 @@ export class Delivery {
   }
 
   /** A post with answers in its thread stays, without a word of the message: answers are the member's own. */
-  async #removePost(userId: string, postId: string, why: "deleted" | "blocked"): Promise<void> {
+  async #removePost(
+    userId: string,
+    postId: string,
+    messageId: string,
+    why: "deleted" | "blocked",
+  ): Promise<void> {
     const { api, people } = this.#ports;
     try {
       const post = await api.getPost(postId);
       if (!post || post.DeleteAt > 0) return;
+      const group = groupIn(post.Props ?? {});
+      const rest = group && withoutPart(group, messageId);
+      if (rest) return await this.#update(grown(post, rest));
       if (post.ReplyCount === 0) return await api.deletePost(postId);
       const account = (await people.accounts([userId])).get(userId);
       const note = chatWords.in(account?.language)(why);
-      const { attachments: _, ...props } = post.Props ?? {};
-      await api.updatePost({ ...post, Message: `_${note}_`, FileIds: [], Props: props });
+      const { attachments: _, [GROUP_PROP]: __, ...props } = post.Props ?? {};
+      await this.#update({ ...post, Message: `_${note}_`, FileIds: [], Props: props });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
@@ -477,6 +556,10 @@ interface Work {
 
 interface Written {
   readonly dropped: Exclude<ReturnType<Conversion["of"]>["dropped"], null> | null;
+  /** Who wrote, and where. */
+  readonly head: string;
+  readonly markdown: string;
+  /** Both. */
   readonly text: string;
   readonly files: Parameters<Files["collect"]>[0]["files"];
 }
@@ -493,20 +576,33 @@ function write(
 ): Written {
   const { account, chat, sender, threadOf, url } = given;
   const head = headline(sender, chat, url, chatWords.in(account.language));
-  const converted = conversion.of({
+  const post = converted(conversion, {
     language: account.language,
     url,
     // Lines about ten files need 3,000 at most.
     maxRunes: MAX_RUNES - [...head].length - 3_000,
     ...(threadOf ? { threadOf } : {}),
   });
-  if (converted.dropped !== null) return { dropped: converted.dropped, text: "", files: [] };
-  const { files, markdown } = converted;
-  return { dropped: null, text: markdown === "" ? head : `${head}\n\n${markdown}`, files };
+  // Something that nobody thought of: the reader still hears of the message, and finds it in Teams.
+  if (!post) return { dropped: null, head, markdown: "", text: head, files: [] };
+  if (post.dropped !== null) return { dropped: post.dropped, head, markdown: "", text: "", files: [] };
+  const { files, markdown } = post;
+  return { dropped: null, head, markdown, text: markdown === "" ? head : `${head}\n\n${markdown}`, files };
+}
+
+function converted(
+  conversion: Conversion,
+  reader: Parameters<Conversion["of"]>[0],
+): ReturnType<Conversion["of"]> | null {
+  try {
+    return conversion.of(reader);
+  } catch {
+    return null;
+  }
 }
 
 const emptyRecord: MessageRecord = {
-  ...{ createdAt: 0, modifiedAt: 0, editedAt: 0, plannedAt: 0 },
+  ...{ createdAt: 0, modifiedAt: 0, editedAt: 0, plannedAt: 0, by: "" },
   isGone: false,
   people: {},
 };

@@ -29,14 +29,20 @@ export function createFigures(metrics: Metrics): Figures {
   const notifications = metrics.counter(
     "chat_notifications_total",
     "Messages of Teams chats for members: posted, or discarded for a reason.",
+    "events_notifications_total",
   );
   const delay = metrics.histogram(
     "chat_message_delay_seconds",
     "From a message in a Teams chat to its post.",
     [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    "events_message_delay_seconds",
   );
   const answers = metrics.counter("chat_answers_total", "Answers from Mattermost to Teams chats.");
-  const files = metrics.counter("chat_files_total", "Files of messages in Teams chats.");
+  const files = metrics.counter(
+    "chat_files_total",
+    "Files of messages in Teams chats.",
+    "events_files_total",
+  );
   return {
     delivered({ delayMs, hasFiles, isGroup }) {
       notifications.add({

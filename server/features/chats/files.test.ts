@@ -67,6 +67,24 @@ describe("a shared file", () => {
     expect(world.calls.filter((one) => one === "uploadData")).toHaveLength(1);
   });
 
+  test("is given to each where the server cannot copy entries, the second one from one download", async () => {
+    world.fault = (method) =>
+      method === "copyFileInfos" ? new Error("called but not implemented") : undefined;
+    await writeWith([share("one.mp4", new Uint8Array(2 * MB)), share("two.mp4", new Uint8Array(3 * MB))]);
+    for (const member of [cy, dora])
+      expect(filesOf(member)).toEqual([
+        ["one.mp4", 2 * MB],
+        ["two.mp4", 3 * MB],
+      ]);
+    expect(microsoft.graph.drives.downloads).toEqual(["one.mp4", "one.mp4", "two.mp4"]);
+  });
+
+  test("whose upload fails is named, and leaves nothing hanging", async () => {
+    world.fault = (method) => (method === "uploadData" ? new Error("disk full") : undefined);
+    await writeWith([share("film.mp4", new Uint8Array(3 * MB))]);
+    expect(world.texts(cy)[0]).toContain("**film.mp4** is not here: it could not be fetched.");
+  });
+
   test("alone makes a post, too", async () => {
     await writeWith([share("a.txt", new Uint8Array(3))], "");
     expect(filesOf(cy)).toEqual([["a.txt", 3]]);

@@ -69,6 +69,8 @@ class Skipped extends Error {
 
 export class Files {
   readonly #ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">;
+  /** False once the server refused it. */
+  #canCopy = true;
   #limits: { readonly at: number; readonly limits: Promise<FileLimits> } | null = null;
 
   constructor(ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">) {
@@ -82,7 +84,10 @@ export class Files {
     for (const file of wanted.files.slice(0, MAX_FILES)) {
       const name = file.from === "reference" ? safeName(file.name, "file") : "";
       try {
-        for (const [userId, id] of await this.#one(file, name, wanted)) ids.get(userId)?.push(id);
+        const made = await this.#one(file, name, wanted);
+        const left = new Map([...wanted.channels].filter(([userId]) => !made.has(userId)));
+        const more = left.size > 0 ? await this.#one(file, name, { ...wanted, channels: left }) : [];
+        for (const [userId, id] of [...made, ...more]) ids.get(userId)?.push(id);
       } catch (error) {
         if (!(error instanceof Skipped)) throw error;
         notes.push({ ...error.note, name, ...(file.from === "reference" ? { url: file.url } : {}) });
@@ -191,52 +196,91 @@ export class Files {
       await source.cancel();
       throw new Skipped({ word: "file_too_many_pixels" });
     }
-    const [userId, channelId] = first;
     const fileName =
       name || `${pictureName(this.#ports.clock.now())}.${extensionOf(source.head, download.contentType)}`;
-    const made = new Map<string, string>();
-    if (size === null || size <= WHOLE_BYTES) {
-      const most = size === null ? Math.min(limits.maxBytes, UNSIZED_BYTES) : limits.maxBytes;
-      const bytes = await source.whole(most);
-      if (!bytes) throw tooLarge();
-      for (const [one, channel] of await this.#copies(first, others, async (to) => upload(to, bytes)))
-        made.set(one, channel);
-      return made;
-    }
-    const session = await api.createUploadSession({
-      ...{ Id: newId(), Type: "attachment", UserId: await bot.userId(), ChannelId: channelId },
-      ...{ Filename: fileName, FileSize: size },
-    });
-    const info = await api.uploadData(session, source.exactly(size));
-    if (!info) throw new Skipped({ word: "file_failed" });
-    made.set(userId, info.Id);
-    for (const [to] of others) {
-      const [id] = await api.copyFileInfos(await bot.userId(), [info.Id]);
-      if (id) made.set(to, id);
+    const direct = this.#canCopy ? [first] : [first, ...others];
+    const made =
+      size === null || size <= WHOLE_BYTES
+        ? await this.#whole(
+            source,
+            direct,
+            fileName,
+            size === null ? Math.min(limits.maxBytes, UNSIZED_BYTES) : limits.maxBytes,
+          )
+        : await this.#streamed(source, direct, fileName, size);
+    if (!made) throw tooLarge();
+    const [original = ""] = made.values();
+    for (const [to] of this.#canCopy ? others : []) {
+      const [copy] = await api.copyFileInfos(await bot.userId(), [original]).catch(() => {
+        // This server cannot: from now on each recipient gets the bytes, still from one download.
+        this.#canCopy = false;
+        return [];
+      });
+      if (!copy) break;
+      made.set(to, copy);
     }
     return made;
-
-    async function upload(channel: string, bytes: Uint8Array): Promise<string> {
-      const info = await api.uploadFile(bytes, channel, fileName);
-      if (!info) throw new Skipped({ word: "file_failed" });
-      return info.Id;
-    }
   }
 
-  /** A server that cannot copy an entry gets the bytes again. */
-  async #copies(
-    [userId, channelId]: readonly [string, string],
-    others: readonly (readonly [string, string])[],
-    upload: (channelId: string) => Promise<string>,
-  ): Promise<Map<string, string>> {
-    const { api, bot } = this.#ports;
-    const first = await upload(channelId);
-    const made = new Map([[userId, first]]);
-    for (const [to, channel] of others) {
-      const [copy] = await api.copyFileInfos(await bot.userId(), [first]).catch(() => []);
-      made.set(to, copy ?? (await upload(channel)));
+  async #whole(
+    source: Head,
+    channels: readonly (readonly [string, string])[],
+    fileName: string,
+    mostBytes: number,
+  ): Promise<Map<string, string> | null> {
+    const bytes = await source.whole(mostBytes);
+    if (!bytes) return null;
+    const made = new Map<string, string>();
+    for (const [userId, channelId] of channels) {
+      const info = await this.#ports.api.uploadFile(bytes, channelId, fileName);
+      if (!info) throw new Skipped({ word: "file_failed" });
+      made.set(userId, info.Id);
     }
     return made;
+  }
+
+  /** One download for all: the slowest upload sets the pace, so that no more than a few chunks are held. */
+  async #streamed(
+    source: Head,
+    channels: readonly (readonly [string, string])[],
+    fileName: string,
+    size: number,
+  ): Promise<Map<string, string>> {
+    const { api, bot } = this.#ports;
+    const owner = await bot.userId();
+    const branches = channels.map(() => new TransformStream<Uint8Array, Uint8Array>());
+    const writers = branches.map(({ writable }) => writable.getWriter());
+    const uploads = channels.map(async ([userId, channelId], at) => {
+      const session = await api.createUploadSession({
+        ...{ Id: newId(), Type: "attachment", UserId: owner, ChannelId: channelId },
+        ...{ Filename: fileName, FileSize: size },
+      });
+      const info = await api.uploadData(session, (branches[at] as (typeof branches)[number]).readable);
+      if (!info) throw new Skipped({ word: "file_failed" });
+      return [userId, info.Id] as const;
+    });
+    const feeding = (async () => {
+      try {
+        for await (const part of source.exactly(size))
+          await Promise.all(writers.map((writer) => writer.write(part)));
+        await Promise.all(writers.map((writer) => writer.close()));
+      } catch (error) {
+        await source.cancel();
+        await Promise.all(writers.map((writer) => writer.abort(error).catch(() => {})));
+        throw error;
+      }
+    })();
+    // An upload that fails does not read on: its branch would hold up the others.
+    const watched = uploads.map((upload, at) =>
+      upload.catch((error: unknown) => {
+        (branches[at] as (typeof branches)[number]).readable.cancel(error).catch(() => {});
+        throw error;
+      }),
+    );
+    const [fed, ...outcomes] = await Promise.allSettled([feeding, ...watched]);
+    const failed = [fed, ...outcomes].find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+    return new Map(outcomes.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : [])));
   }
 }
 
@@ -297,20 +341,15 @@ class Head {
     return Buffer.concat(parts);
   }
 
-  /** Errors where the file turns out to be of another size: the server would keep a part of it. */
-  exactly(bytes: number): ReadableStream<Uint8Array> {
-    const source = this.chunks();
+  /** Fails where the file turns out to be of another size: the server would keep a part of it. */
+  async *exactly(bytes: number): AsyncGenerator<Uint8Array> {
     let left = bytes;
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        const { done, value } = await source.next();
-        left -= value?.length ?? 0;
-        if (left < 0 || (done && left > 0)) controller.error(new Skipped({ word: "file_failed" }));
-        else if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: () => this.cancel(),
-    });
+    for await (const part of this.chunks()) {
+      left -= part.length;
+      if (left < 0) break;
+      yield part;
+    }
+    if (left !== 0) throw new Skipped({ word: "file_failed" });
   }
 }
 

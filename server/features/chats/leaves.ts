@@ -3,12 +3,12 @@ import type { Leaving } from "../../platform/leaving.ts";
 export const leaves: readonly Leaving[] = [
   {
     to: "Graph",
-    when: "a message in a Teams chat reaches a connected member",
-    what: "requests for that message, the chat's name and members, their presence, and files, mostly with the member's own token; nothing is written",
+    when: "a message in a Teams chat of a connected member ([chats](chats.md))",
+    what: "ids of the chat, its messages and files; object IDs of members whose presence is asked for",
   },
   {
     to: "Graph",
-    when: "a member answers from Mattermost, with *Answer from Mattermost*",
-    what: "the text and the files of the answer, with the member's own token",
+    when: "a member answers in the thread of such a message, or reacts to it",
+    what: "text, files and reactions of that answer, as the member; files go to the member's OneDrive",
   },
 ];

@@ -19,6 +19,8 @@ export interface MessageRecord {
   readonly isGone: boolean;
   /** When it was decided who gets it; 0: a change of the message came before the message. */
   readonly plannedAt: number;
+  /** The process that decided it, which may be at work. */
+  readonly by: string;
   /** Account → id of the post, "" or "-". */
   readonly people: Readonly<Record<string, string>>;
 }
@@ -95,6 +97,7 @@ const nothing: MessageRecord = {
   editedAt: 0,
   isGone: false,
   plannedAt: 1,
+  by: "",
   people: {},
 };
 
@@ -110,6 +113,7 @@ function parse(bytes: Uint8Array): MessageRecord {
       editedAt: number(value.editedAt),
       isGone: value.isGone === true,
       plannedAt: number(value.plannedAt),
+      by: typeof value.by === "string" ? value.by : "",
       people: Object.fromEntries(
         Object.entries(value.people).filter(([, post]) => typeof post === "string"),
       ) as Record<string, string>,

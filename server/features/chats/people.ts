@@ -27,6 +27,7 @@ export class People {
   #byObjectId: ReadonlyMap<string, string> = new Map();
   #objectIds: ReadonlyMap<string, string> = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
+  #changes = 0;
   #reading: Promise<void> | null = null;
 
   constructor(ports: Pick<ChatsPorts, "api" | "clock" | "cluster" | "connections">) {
@@ -42,12 +43,14 @@ export class People {
   }
 
   #forget(): void {
+    this.#changes += 1;
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Object ID, in lower case → account. Who lost the connection is still there: contents need nobody's token. */
   async connected(): Promise<ReadonlyMap<string, string>> {
-    if (this.#ports.clock.now() - this.#readAt >= REREAD_MS) {
+    // What changes while it is read makes it be read again.
+    while (this.#ports.clock.now() - this.#readAt >= REREAD_MS) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = null;
       });
@@ -68,21 +71,17 @@ export class People {
   }
 
   async #read(): Promise<void> {
-    // Before the read: what changes meanwhile makes the next one read again.
-    this.#readAt = this.#ports.clock.now();
+    const { clock, connections } = this.#ports;
+    const [at, changes] = [clock.now(), this.#changes];
     const byObjectId = new Map<string, string>();
     const objectIds = new Map<string, string>();
-    try {
-      for await (const [userId, { objectId }] of this.#ports.connections.list()) {
-        byObjectId.set(objectId.toLowerCase(), userId);
-        objectIds.set(userId, objectId);
-      }
-    } catch (error) {
-      this.#forget();
-      throw error;
+    for await (const [userId, { objectId }] of connections.list()) {
+      byObjectId.set(objectId.toLowerCase(), userId);
+      objectIds.set(userId, objectId);
     }
     this.#byObjectId = byObjectId;
     this.#objectIds = objectIds;
+    if (changes === this.#changes) this.#readAt = at;
   }
 
   /** Accounts that exist, deactivated ones included. */

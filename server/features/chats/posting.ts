@@ -3,6 +3,7 @@
 import type { Card } from "../../platform/bot/cards.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
+import { GROUP_PROP, type Group, groupIn } from "./groups.ts";
 import type { IncomingMessage } from "./incoming.ts";
 import type { Account } from "./people.ts";
 import type { ChatsPorts } from "./ports.ts";
@@ -31,6 +32,8 @@ export interface NewPost {
   readonly rootId: string | null;
   readonly fileIds: readonly string[];
   readonly sender: { readonly name: string; readonly account: Account | null };
+  /** The post may grow: the member wants quick messages of a chat together. */
+  readonly group: Group | null;
 }
 
 export async function createPost(ports: PostingPorts, post: NewPost): Promise<Post> {
@@ -41,7 +44,10 @@ export async function createPost(ports: PostingPorts, post: NewPost): Promise<Po
   });
   return bot.direct(post.to, {
     text: withNotes(post.text, post.notes),
-    props: { ...buttons, ...shownAs(ports, post), ...idsOf(post), [NOTES_PROP]: post.notes },
+    props: {
+      ...{ ...buttons, ...shownAs(ports, post), ...idsOf(post), [NOTES_PROP]: post.notes },
+      ...(post.group ? { [GROUP_PROP]: post.group } : {}),
+    },
     ...(post.rootId ? { rootId: post.rootId } : {}),
     ...(post.fileIds.length > 0 ? { fileIds: post.fileIds } : {}),
   });
@@ -99,7 +105,9 @@ export async function findPost(
 export const isMessage =
   ({ chatId, messageId }: Pick<IncomingMessage, "chatId" | "messageId">) =>
   (props: Readonly<Record<string, unknown>>): boolean =>
-    props.teams_chat_id === chatId && props.teams_message_id === messageId;
+    props.teams_chat_id === chatId &&
+    (props.teams_message_id === messageId ||
+      groupIn(props)?.parts.some(({ id }) => id === messageId) === true);
 
 /** The server says that this post can never be made: the account or its channel is gone. */
 export function isFinal(error: unknown): boolean {

@@ -79,6 +79,8 @@ export function createSubscription(
     ...callOf(options),
     method: "POST",
     path: "/subscriptions",
+    // Ids of events change when an item moves, unless the subscription asks for others (docs/facts/microsoft-calendar.md 2).
+    ...(/\/events(\?|$)/i.test(resource) ? { headers: { Prefer: 'IdType="ImmutableId"' } } : {}),
     limitMs: CREATE_LIMIT_MS,
     body: {
       changeType,

@@ -25,7 +25,7 @@ export interface Metrics {
   counter(name: string, help: string, earlierName?: string): Counter;
   gauge(name: string, help: string): Gauge;
   /** `bounds` are the upper limits of the buckets, rising; +Inf is added. */
-  histogram(name: string, help: string, bounds?: readonly number[]): Histogram;
+  histogram(name: string, help: string, bounds?: readonly number[], earlierName?: string): Histogram;
   /** Read when the figures are asked for, such as a queue's length. */
   watch(name: string, help: string, read: () => number, earlierName?: string): void;
   text(): string;
@@ -71,13 +71,11 @@ export function createMetrics(): Metrics {
     watch(name, help, read, earlierName) {
       add(name, { type: "gauge", help, lines: (full) => [`${full} ${read()}`] }, earlierName);
     },
-    histogram(name, help, bounds = SECONDS) {
+    histogram(name, help, bounds = SECONDS, earlierName) {
       const series = new Series<{ counts: number[]; sum: number }>();
-      add(name, {
-        type: "histogram",
-        help,
-        lines: (full) => series.all().flatMap(([labels, state]) => buckets(full, labels, state, bounds)),
-      });
+      const lines = (full: string) =>
+        series.all().flatMap(([labels, state]) => buckets(full, labels, state, bounds));
+      add(name, { type: "histogram", help, lines }, earlierName);
       return {
         observe(value, labels = {}) {
           series.change(labels, (state = { counts: Array(bounds.length + 1).fill(0), sum: 0 }) => {

@@ -4,8 +4,8 @@
  */
 
 import * as React from "react";
+import { useSubscription } from "../host/use-subscription.ts";
 import { ConnectButtons, type ConnectRoom } from "./panel.tsx";
-import { useSubscription } from "./use-subscription.ts";
 import { isRightToLeft } from "./words.ts";
 
 /** A policy or an outage may have ended meanwhile. */

@@ -1,9 +1,9 @@
 /** The person's Microsoft 365 account: its state and what can be done about it. In the settings and in the dialog. */
 
 import * as React from "react";
+import { useSubscription } from "../host/use-subscription.ts";
 import type { Attempt, Connecting } from "./connecting.ts";
 import { type Connection, type ConnectionStore, panelState } from "./connection.ts";
-import { useSubscription } from "./use-subscription.ts";
 import type { Word, Words } from "./words.ts";
 
 export interface ConnectRoom {
@@ -68,6 +68,18 @@ export function AccountPanel({ room }: { room: ConnectRoom }): React.ReactElemen
       )}
       {failed && <p role="alert">{words("failed")}</p>}
     </section>
+  );
+}
+
+/** In the place of something that needs an account. */
+export function ConnectPrompt({ room }: { room: ConnectRoom }): React.ReactElement | null {
+  const connection = useSubscription(room.store.subscribe, room.store.current);
+  if (!connection) return null;
+  return (
+    <>
+      <p role="status">{stateText(connection, room)}</p>
+      <ConnectButtons connection={connection} room={room} />
+    </>
   );
 }
 

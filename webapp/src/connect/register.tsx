@@ -1,17 +1,15 @@
 /** The person's Microsoft 365 account inside Mattermost: what the web app is told about it, and what it shows. */
 
 import * as React from "react";
+import type { OwnSection } from "../host/feature.ts";
+import { listen, ownEvent } from "../host/live.ts";
+import type { FeatureRegistry } from "../host/registry.ts";
 import { createConnecting } from "./connecting.ts";
 import { createConnectionStore, isOffered } from "./connection.ts";
 import { ConnectDialog } from "./dialog.tsx";
-import { AccountPanel, type ConnectRoom } from "./panel.tsx";
+import { AccountPanel, ConnectPrompt, type ConnectRoom } from "./panel.tsx";
 import { watchSeen } from "./seen.ts";
 import { wordsFor } from "./words.ts";
-
-export interface ConnectRegistry {
-  registerRootComponent?(component: unknown): void;
-  registerWebSocketEventHandler?(event: string, handler: () => void): void;
-}
 
 interface Store {
   getState(): {
@@ -19,21 +17,15 @@ interface Store {
   };
 }
 
-/** A section of the user settings that draws itself (web app 10.x and newer). */
-export interface AccountSection {
-  readonly title: string;
-  readonly component: unknown;
-}
-
 /**
  * `onSection` is called whenever the section of the user settings comes or goes: it is there while a feature needs an
  * account.
  */
 export function registerConnect(
-  registry: ConnectRegistry,
+  registry: FeatureRegistry,
   store: Store,
-  onSection: (section: AccountSection | null) => void,
-): void {
+  onSection: (section: OwnSection | null) => void,
+): { readonly ConnectPrompt: () => React.ReactElement | null } {
   const users = store.getState().entities?.users;
   const locale = users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language;
   const connections = createConnectionStore();
@@ -43,7 +35,7 @@ export function registerConnect(
     words: wordsFor(locale),
     locale,
   };
-  const section: AccountSection = {
+  const section: OwnSection = {
     title: room.words("title"),
     component: () => <AccountPanel room={room} />,
   };
@@ -57,11 +49,9 @@ export function registerConnect(
     onSection(offered ? section : null);
   });
   for (const event of ["connected", "disconnected"])
-    registry.registerWebSocketEventHandler?.(
-      `custom_mission-collaboration_${event}`,
-      () => void connections.refresh(),
-    );
+    listen(registry, ownEvent(event), () => void connections.refresh());
   registry.registerRootComponent?.(() => <ConnectDialog room={room} />);
   watchSeen(connections);
   void connections.refresh();
+  return { ConnectPrompt: () => <ConnectPrompt room={room} /> };
 }

@@ -18,6 +18,11 @@ export class Refusal extends Error {
   /** Microsoft's own words, and what an admin can do. */
   readonly detail: string;
   readonly cure: string;
+  readonly status: number;
+  /** Of several that belong to one code. */
+  readonly reason: string;
+  /** Codes by the name of the field that is wrong. */
+  readonly errors: Readonly<Record<string, string>>;
   /** Lines of a file that could not be read, the first one is 1. */
   readonly failedLines: readonly number[];
 
@@ -28,6 +33,9 @@ export class Refusal extends Error {
     this.requestId = answer.requestId ?? "";
     this.detail = answer.detail ?? "";
     this.cure = answer.cure ?? "";
+    this.status = status;
+    this.reason = answer.reason ?? "";
+    this.errors = answer.errors ?? {};
     this.failedLines = answer.failedLines ?? [];
   }
 }

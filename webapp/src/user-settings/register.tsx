@@ -1,9 +1,9 @@
 /** Hangs the plugin's section into Mattermost's user settings. */
 
 import * as React from "react";
+import type { OwnSection } from "../host/feature.ts";
 import { type ChoiceProps, Reasons, WhileOnline } from "./choices.tsx";
 import { QuietHours } from "./quiet-hours.tsx";
-import type { OwnSection } from "./settings.ts";
 import { type AdminDefaults, type UserSettings, userSettings } from "./settings.ts";
 import { wordsFor } from "./words.ts";
 
@@ -26,8 +26,9 @@ interface Store {
 export function registerUserSettings(
   registry: UserSettingsRegistry,
   store: Store,
-): { show(account: OwnSection | null): void } {
+): { showAccount(next: OwnSection | null): void; showOthers(next: readonly OwnSection[]): void } {
   let account: OwnSection | null = null;
+  let others: readonly OwnSection[] = [];
   let known: AdminDefaults | null = null;
   const users = store.getState().entities?.users;
   const words = wordsFor(users?.profiles?.[users.currentUserId ?? ""]?.locale ?? navigator.language);
@@ -39,12 +40,16 @@ export function registerUserSettings(
       whileOnline: (props: Host) => <WhileOnline words={words} admin={admin} {...props} />,
       quietHours: (props: Host) => <QuietHours words={words} {...props} />,
     };
-    registry.registerUserSettings?.(userSettings(words, parts, admin, account));
+    registry.registerUserSettings?.(userSettings(words, parts, admin, { account, others }));
   };
   register(null);
   const shown = {
-    show(next: OwnSection | null) {
+    showAccount(next: OwnSection | null) {
       account = next;
+      register(known);
+    },
+    showOthers(next: readonly OwnSection[]) {
+      others = next;
       register(known);
     },
   };

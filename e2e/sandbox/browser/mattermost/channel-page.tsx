@@ -1,7 +1,18 @@
-import React, { useEffect, useRef, useState } from "react";
+import React, { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { api, base, type Channel, type Post } from "./api.ts";
 import { fullName, type Session, usePosts } from "./data.ts";
 import { InteractiveDialog } from "./interactive-dialog.tsx";
+import { Menu } from "./menu.tsx";
+import {
+  closeRightHandSide,
+  onPluginChange,
+  pluginVersion,
+  registered,
+  rightHandSide,
+  setCurrentChannel,
+  setPosts,
+  store,
+} from "./plugin-host.ts";
 import { PostView } from "./post-view.tsx";
 import { browserHistory, previousTeam } from "./router.ts";
 import { Sidebar } from "./sidebar.tsx";
@@ -77,8 +88,15 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${channel?.display_name ?? "Mattermost"} - ${team?.display_name ?? ""}`;
   }, [unread, channel?.display_name, team?.display_name]);
 
+  useSyncExternalStore(onPluginChange, pluginVersion);
+  const side = rightHandSide();
+  useEffect(() => {
+    if (channel?.id) setCurrentChannel(channel.id);
+  }, [channel?.id]);
+  useEffect(() => setPosts(posts), [posts]);
+
   return (
-    <div className="app" data-user={session.me.username}>
+    <div className="app" data-user={session.me.username} data-side={side !== undefined}>
       <Sidebar session={session} current={channel?.id} onSettings={() => setSettings(true)} />
       <main className="center">
         {channel && (
@@ -97,6 +115,19 @@ export function ChannelPage({ path, session }: { path: string; session: Session 
           </div>
         )}
       </main>
+      {side && (
+        <aside className="sidebar--right" aria-label="Right-hand sidebar">
+          <header className="sidebar--right__header">
+            <h2>{side.title}</h2>
+            <button type="button" aria-label="Close" onClick={closeRightHandSide}>
+              ×
+            </button>
+          </header>
+          <div className="sidebar-right__body">
+            <side.component />
+          </div>
+        </aside>
+      )}
       <InteractiveDialog session={session} channelId={channel?.id ?? ""} />
       {settings && <UserSettingsDialog session={session} onClose={() => setSettings(false)} />}
     </div>
@@ -129,7 +160,27 @@ function ChannelView({ channel, posts, session, focus }: ViewProps) {
     <>
       <header className="channel-header">
         <h1>{channel.display_name}</h1>
+        {[...registered.headerIcons].map(([id, Icon]) => (
+          <Icon key={id} channel={channel} />
+        ))}
         <span>{channel.purpose}</span>
+        <Menu
+          label={`${channel.display_name} channel menu`}
+          items={[...registered.channelMenu.values()].filter((item) => item.shows(store.getState()))}
+          given={channel.id}
+        />
+        {[...registered.headerButtons].map(([id, { action, icon, tooltip }]) => (
+          <button
+            key={id}
+            type="button"
+            className="channel-header__icon"
+            aria-label={tooltip}
+            title={tooltip}
+            onClick={() => action(channel, {})}
+          >
+            {icon}
+          </button>
+        ))}
         {channel.team_id !== "" && (
           <button
             type="button"

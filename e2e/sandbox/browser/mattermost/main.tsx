@@ -39,9 +39,8 @@ function PluginRoots() {
   useSyncExternalStore(onPluginChange, pluginVersion);
   return (
     <>
-      {registered.root.map((Component, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: components are registered once and never move.
-        <Component key={i} />
+      {[...registered.root].map(([id, Component]) => (
+        <Component key={id} />
       ))}
     </>
   );

@@ -3,6 +3,7 @@
  * libraries they share with us. Registrations nobody shows here are taken and kept silent.
  */
 
+import * as Luxon from "luxon";
 import * as React from "react";
 import * as ReactDOM from "react-dom";
 import { base, type Channel, type ServerEvent, type Team, type User } from "./api.ts";
@@ -42,11 +43,33 @@ export type UserSetting =
       readonly component: React.ComponentType<{ informChange(name: string, value: string): void }>;
     };
 
+interface HeaderButton {
+  readonly icon: React.ReactNode;
+  readonly action: (channel: Channel, member: object) => void;
+  readonly tooltip: string;
+}
+interface MenuItem {
+  readonly text: string;
+  readonly action: (id: string) => void;
+  /** Channel menu: with the store's state. Post menu: with the post's id. */
+  readonly shows: (given: unknown) => boolean;
+}
+interface SidebarComponent {
+  readonly component: React.ComponentType;
+  readonly title: React.ReactNode;
+}
+
 interface Registered {
   readonly settings: Map<string, { component: React.ComponentType<object>; showTitle: boolean }>;
   readonly sections: Map<string, React.ComponentType<object>>;
-  readonly events: Map<string, ((event: ServerEvent) => void)[]>;
-  readonly root: React.ComponentType[];
+  /** One handler an event and plugin: the next one takes its place (websocket_actions.ts of the web app). */
+  readonly events: Map<string, (event: ServerEvent) => void>;
+  readonly root: Map<string, React.ComponentType>;
+  readonly headerButtons: Map<string, HeaderButton>;
+  readonly headerIcons: Map<string, React.ComponentType<{ channel: Channel }>>;
+  readonly channelMenu: Map<string, MenuItem>;
+  readonly postMenu: Map<string, MenuItem>;
+  readonly sidebars: Map<string, SidebarComponent>;
   userSettings: UserSettingsSection | null;
 }
 
@@ -54,9 +77,22 @@ export const registered: Registered = {
   settings: new Map(),
   sections: new Map(),
   events: new Map(),
-  root: [],
+  root: new Map(),
+  headerButtons: new Map(),
+  headerIcons: new Map(),
+  channelMenu: new Map(),
+  postMenu: new Map(),
+  sidebars: new Map(),
   userSettings: null,
 };
+let openSidebar: string | null = null;
+/** The plugin's component in the right-hand sidebar, when one is open. */
+export const rightHandSide = (): SidebarComponent | undefined =>
+  openSidebar === null ? undefined : registered.sidebars.get(openSidebar);
+export function closeRightHandSide(): void {
+  openSidebar = null;
+  changed();
+}
 const listeners = new Set<() => void>();
 let version = 0;
 export const pluginVersion = () => version;
@@ -83,13 +119,55 @@ const known: Record<string, (...args: never[]) => unknown> = {
   registerUserSettings(section: UserSettingsSection) {
     registered.userSettings = section;
   },
-  registerRootComponent(component: React.ComponentType) {
-    registered.root.push(component);
-  },
+  registerRootComponent: (component: React.ComponentType) => put(registered.root, component),
   registerWebSocketEventHandler(event: string, handler: (event: ServerEvent) => void) {
-    registered.events.set(event, [...(registered.events.get(event) ?? []), handler]);
+    registered.events.set(event, handler);
+  },
+  registerReconnectHandler(handler: () => void) {
+    registered.events.set("reconnected", handler);
+  },
+  registerRightHandSidebarComponent(component: React.ComponentType, title: React.ReactNode) {
+    const id = put(registered.sidebars, { component, title });
+    const open = (next: string | null) => () => {
+      openSidebar = next;
+      changed();
+    };
+    return {
+      id,
+      showRHSPlugin: open(id),
+      hideRHSPlugin: open(null),
+      toggleRHSPlugin: () => open(openSidebar === id ? null : id)(),
+    };
+  },
+  registerChannelHeaderButtonAction: (
+    icon: React.ReactNode,
+    action: HeaderButton["action"],
+    text: string,
+    tooltip?: string,
+  ) => put(registered.headerButtons, { icon, action, tooltip: tooltip ?? text }),
+  registerChannelHeaderIcon: (component: React.ComponentType<{ channel: Channel }>) =>
+    put(registered.headerIcons, component),
+  registerChannelHeaderMenuAction: (
+    text: string,
+    action: MenuItem["action"],
+    shows: MenuItem["shows"] = () => true,
+  ) => put(registered.channelMenu, { text, action, shows }),
+  registerPostDropdownMenuAction: (
+    text: string,
+    action: MenuItem["action"],
+    shows: MenuItem["shows"] = () => true,
+  ) => put(registered.postMenu, { text, action, shows }),
+  unregisterComponent(id: string) {
+    const { channelMenu, headerButtons, headerIcons, postMenu, root, sidebars } = registered;
+    for (const map of [channelMenu, headerButtons, headerIcons, postMenu, root, sidebars]) map.delete(id);
   },
 };
+
+function put<T>(map: Map<string, T>, value: T): string {
+  const id = crypto.randomUUID();
+  map.set(id, value);
+  return id;
+}
 
 const registry = new Proxy(known, {
   get(target, name) {
@@ -150,16 +228,34 @@ export function setStoreState({ me, users, teams, channels, preferences }: Known
       general: { config: { SiteURL: location.origin + base }, serverVersion: "11.6.0" },
       users: { currentUserId: me.id, profiles: byId(users) },
       teams: { currentTeamId: teams[0]?.id ?? "", teams: byId(teams) },
-      channels: { currentChannelId: "", channels: byId(channels) },
+      channels: { currentChannelId, channels: byId(channels), myMembers: {} },
       preferences: { myPreferences },
+      posts: { posts: shownPosts },
     },
     views: {},
   };
   for (const listener of storeListeners) listener();
 }
 
+let shownPosts: object = {};
+/** Of the channel that is open. */
+export function setPosts(posts: readonly { readonly id: string }[]): void {
+  const { entities } = state as { entities: object };
+  shownPosts = Object.fromEntries(posts.map((post) => [post.id, post]));
+  state = { ...state, entities: { ...entities, posts: { posts: shownPosts } } };
+  for (const listener of storeListeners) listener();
+}
+
+let currentChannelId = "";
+export function setCurrentChannel(id: string): void {
+  currentChannelId = id;
+  const { entities } = state as { entities: { channels?: object } };
+  state = { ...state, entities: { ...entities, channels: { ...entities.channels, currentChannelId } } };
+  for (const listener of storeListeners) listener();
+}
+
 export function forwardEvent(event: ServerEvent): void {
-  for (const handler of registered.events.get(event.event) ?? []) handler(event);
+  registered.events.get(event.event)?.(event);
 }
 
 function useSelector<T>(select: (state: object) => T): T {
@@ -170,6 +266,7 @@ Object.assign(window, {
   React,
   ReactDOM,
   ReactIntl: reactIntl,
+  Luxon,
   ReactRedux: {
     useSelector,
     useDispatch: () => store.dispatch,

@@ -3,6 +3,8 @@ import { base, type Post } from "./api.ts";
 import { Attachments } from "./attachments.tsx";
 import { fullName, type Session } from "./data.ts";
 import { Markdown } from "./markdown.tsx";
+import { Menu } from "./menu.tsx";
+import { registered } from "./plugin-host.ts";
 import { Reactions } from "./reactions.tsx";
 
 const hues = [205, 140, 25, 280, 340, 180, 50];
@@ -67,6 +69,13 @@ export function PostView({ post, session, focused, onReply }: Props) {
         ))}
         {post.type !== "system_ephemeral" && <Reactions post={post} session={session} />}
       </div>
+      {post.type !== "system_ephemeral" && (
+        <Menu
+          label="more"
+          items={[...registered.postMenu.values()].filter((item) => item.shows(post.id))}
+          given={post.id}
+        />
+      )}
       {post.type !== "system_ephemeral" && (
         <button type="button" className="reply" onClick={onReply} aria-label="Reply">
           Reply

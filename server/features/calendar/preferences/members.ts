@@ -82,7 +82,8 @@ function readSettings(stored: unknown): CalendarSettings {
   }, settingsAfterConnecting);
 }
 
-export type MemberListener = (userId: string, member: Member | null) => void;
+/** `isHere`: this node made the change. */
+export type MemberListener = (userId: string, member: Member | null, isHere: boolean) => void;
 
 export class Members {
   readonly #map: ShardedMap<Member>;
@@ -101,7 +102,7 @@ export class Members {
     this.#log = log;
     cluster.on(CHANGED, async (data) => {
       const userId = new TextDecoder().decode(data);
-      this.#tell(userId, await this.#map.get(userId));
+      this.#tell(userId, await this.#map.get(userId), false);
     });
   }
 
@@ -139,14 +140,14 @@ export class Members {
   }
 
   #announce(userId: string, member: Member | null): void {
-    this.#tell(userId, member);
+    this.#tell(userId, member, true);
     this.#cluster
       .publish(CHANGED, userId)
       .catch((error: unknown) => this.#log.warn("The other nodes could not be told of a setting", { error }));
   }
 
-  #tell(userId: string, member: Member | null): void {
-    for (const listener of this.#listeners) listener(userId, member);
+  #tell(userId: string, member: Member | null, isHere: boolean): void {
+    for (const listener of this.#listeners) listener(userId, member, isHere);
   }
 }
 

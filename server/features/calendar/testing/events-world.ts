@@ -65,7 +65,6 @@ export class EventsWorld {
     this.base = new ConnectionsWorld({ microsoft, ...(beside ? { beside: beside.base } : {}) });
     const { base } = this;
     base.config.save({ calendar_enabled: true });
-    base.alsoNeeded = ["Calendars.ReadWrite", "MailboxSettings.Read"];
     const { api, config, connections, links } = base;
     const fetch: typeof globalThis.fetch = Object.assign(
       async (url: Parameters<typeof globalThis.fetch>[0], init?: RequestInit) => {

@@ -86,6 +86,7 @@ export class ChatsWorld {
   readonly #connected = new Map<string, { objectId: string; lost?: true; scopes: string[] }>();
   readonly #onConnect: ((userId: string) => void)[] = [];
   readonly #nodes: Node[] = [];
+  readonly #clusterNodes: ReturnType<MemoryCluster["node"]>[] = [];
   #serial = 0;
 
   constructor(microsoft: Microsoft, settings: Record<string, unknown> = {}) {
@@ -191,7 +192,7 @@ export class ChatsWorld {
 
   /** One process of the plugin. `store` is what it sees of the shared one. */
   node(store: MemoryStore = this.store, api: StandInApi = this.api, fetch: Fetch = this.fetch): Node {
-    const { clock, config, cluster } = this;
+    const { clock, config } = this;
     const metrics = createMetrics();
     const tokens = createAppTokens({ config, fetch, now: clock.now });
     const graph = createGraph({ config, tokens, fetch, sleep: async () => {}, now: clock.now });
@@ -228,7 +229,7 @@ export class ChatsWorld {
     const chats = createChats({
       ...{ api, bot, cards, config, connections, graph, metrics, clock, fetch },
       kv: store,
-      cluster: cluster.node(),
+      cluster: this.#clusterNode(),
       log: { info: log, warn: log },
       pluginId: PLUGIN,
     });
@@ -237,6 +238,17 @@ export class ChatsWorld {
     const node: Node = { chats, metrics, cards, stop: new AbortController(), ended: Promise.resolve() };
     this.#nodes.push(node);
     return node;
+  }
+
+  #clusterNode() {
+    const made = this.cluster.node();
+    this.#clusterNodes.push(made);
+    return made;
+  }
+
+  /** Of every node that was made so far: they died. */
+  loseLocks(): void {
+    for (const one of this.#clusterNodes.splice(0)) one.loseLocks();
   }
 
   /** Runs the work in the background: answers. */
@@ -330,10 +342,11 @@ export class ChatsWorld {
     );
   }
 
+  /** Time goes by while it waits: what was put off comes round. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       if (await condition()) return;
-      await this.clock.settle();
+      await this.clock.pass(50);
       await Bun.sleep(5);
     }
     throw new Error(`never: ${what}\n${this.logs.join("\n")}`);

@@ -98,8 +98,6 @@ export class ConnectionsWorld {
   readonly cards: Cards;
   readonly bus: Bus;
   readonly events: ConnectionEvent[] = [];
-  /** Delegated permissions of the feature that a test is about. */
-  alsoNeeded: readonly string[] = [];
   readonly logs: string[] = [];
   /** Moves with real time, so that tokens fit, and further when a test says so. */
   #shift = 0;
@@ -175,7 +173,7 @@ export class ConnectionsWorld {
         concerns: async () => this.leaving !== null,
         release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
       },
-      permissions: () => [...this.#needed(), ...this.alsoNeeded],
+      permissions: () => this.#needed(),
       botPermissions: () => botPermissions(this.config.current.settings, this.#needed()),
       isSystemAdmin: (id) => this.#isAdmin(id),
       tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),

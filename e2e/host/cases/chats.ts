@@ -1,0 +1,102 @@
+import type { ChatMessage } from "../../sandbox/graph/chats.ts";
+import { ChatsHost, type HostMember } from "../chats-host.ts";
+import { type Case, equal, eventually, isTrue, type Place } from "./case.ts";
+
+/** Teams chats in the compiled product: over the webhook, encrypted, with the official host. */
+export function chatsCases(place: Place): Case[] {
+  const withChats = async (
+    people: number,
+    run: (world: ChatsHost, members: HostMember[]) => Promise<void>,
+  ) => {
+    const world = await ChatsHost.start(place, { people });
+    try {
+      await run(world, world.members);
+    } finally {
+      await world.stop();
+    }
+  };
+  return [
+    {
+      name: "mission-collaboration: a Teams message arrives, is edited, answered and deleted",
+      run: () =>
+        withChats(1, async (world, [cy]) => {
+          isTrue(cy !== undefined, "a member");
+          const { chats } = world.graph;
+          const ben = world.stranger("Ben Baker");
+          const chat = chats.direct(ben.objectId, cy.person.objectId);
+          const texts = async () => (await world.posts(cy)).map(({ Message }) => Message.split("\n\n")[1]);
+          const message = await chats.write(chat, ben.objectId, "<p>Are you <b>there</b>?</p>");
+          await eventually(async () => (await texts()).length === 1, "the post");
+          equal(await texts(), ["Are you **there**?"]);
+          await chats.edit(message, "<p>Are you <b>here</b>?</p>");
+          await eventually(async () => (await texts())[0] === "Are you **here**?", "the edit");
+          const [root] = await world.posts(cy);
+          await world.host.api("CreatePost", {
+            ...{ UserId: cy.userId, ChannelId: root?.ChannelId, RootId: root?.Id, Message: "yes, **here**" },
+          });
+          await eventually(() => chats.sent.length === 1, "the answer");
+          equal(chats.sent[0]?.message.body.content, "<p>yes, <strong>here</strong></p>");
+          equal(chats.sent[0]?.quoted, [message.id]);
+          const second = await chats.write(chat, ben.objectId, "<p>secret</p>");
+          await eventually(async () => (await texts()).length === 2, "the second post");
+          await chats.remove(second);
+          await eventually(async () => (await texts()).length === 1, "the deletion");
+        }),
+    },
+    {
+      name: "mission-collaboration: /msteams notifications switches Teams chats, /teams notifications the activity feed",
+      run: () =>
+        withChats(1, async (world, [cy]) => {
+          isTrue(cy !== undefined, "a member");
+          const type = async (Command: string) => {
+            const [answer] = (await world.host.hook("ExecuteCommand", { UserId: cy.userId, Command })) as [
+              { Text: string },
+            ];
+            return answer.Text;
+          };
+          isTrue(
+            (await type("/msteams notifications status")).includes("Teams chats are currently **on**"),
+            "on",
+          );
+          isTrue((await type("/msteams notifications off")).includes("Teams chats are now **off**"), "off");
+          isTrue(
+            (await type("/teams notifications off")).includes("Activity in Microsoft Teams"),
+            "the feed",
+          );
+          isTrue((await type("/msteams notifications status")).includes("currently **off**"), "still off");
+          isTrue((await type("/teams notifications on")).includes("is **on**"), "the feed again");
+        }),
+    },
+    {
+      name: "mission-collaboration: kill -9 in a burst of Teams messages loses none and repeats none",
+      run: () =>
+        withChats(4, async (world, members) => {
+          const { chats } = world.graph;
+          const ben = world.stranger("Ben Baker");
+          const rooms = members.map(({ person }) => chats.direct(ben.objectId, person.objectId));
+          const COUNT = 50;
+          const sending: Promise<ChatMessage>[] = [];
+          for (let at = 0; at < COUNT; at += 1)
+            for (const room of rooms) sending.push(chats.write(room, ben.objectId, `<p>m${at}</p>`));
+          const all = async () =>
+            (await Promise.all(members.map((one) => world.posts(one)))).map((one) => one.length);
+          await eventually(async () => (await all()).some((count) => count > 5), "the first posts", 30);
+          await world.host.do("kill", { signal: 9 });
+          await eventually(async () => (await world.host.state()).pid === 0, "the end of the process");
+          equal((await world.host.do<{ state: string }>("check")).state, "running");
+          await Promise.all(sending);
+          await eventually(async () => (await all()).every((count) => count >= COUNT), "every message", 90);
+          await Bun.sleep(500);
+          equal(
+            await all(),
+            members.map(() => COUNT),
+            "posts of each",
+          );
+          for (const member of members) {
+            const ids = new Set((await world.posts(member)).map(({ Props }) => Props.teams_message_id));
+            equal(ids.size, COUNT, "different messages");
+          }
+        }),
+    },
+  ];
+}

@@ -1,0 +1,156 @@
+/** The product under the official host with Teams chats switched on, between the stand-ins of Entra and Graph. */
+
+import { Entra } from "../sandbox/entra/server.ts";
+import { Graph } from "../sandbox/graph/server.ts";
+import { type Person, Tenant } from "../sandbox/tenant.ts";
+import { Authority } from "../sandbox/tls/authority.ts";
+import { TlsServer } from "../sandbox/tls/server.ts";
+import { WireLog } from "../sandbox/wire-log.ts";
+import { eventually } from "./cases/case.ts";
+import { Host, type HostOptions } from "./host.ts";
+
+const PLUGIN = "mission-collaboration";
+const SITE = "https://chat.example.com";
+
+export interface HostPost {
+  readonly Id: string;
+  readonly UserId: string;
+  readonly ChannelId: string;
+  readonly RootId: string;
+  readonly Message: string;
+  readonly CreateAt: number;
+  readonly DeleteAt?: number;
+  readonly Props: Readonly<Record<string, unknown>>;
+  readonly FileIds: readonly string[] | null;
+}
+
+export interface HostMember {
+  readonly userId: string;
+  readonly person: Person;
+}
+
+export class ChatsHost {
+  readonly authority = new Authority("Chats Root");
+  readonly tenant = new Tenant("example.com");
+  readonly wires = new WireLog();
+  readonly entra = new Entra(this.tenant, this.authority, this.wires);
+  readonly graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+  readonly site: TlsServer;
+  readonly members: HostMember[] = [];
+  host: Host;
+  #bot = "";
+  readonly #channels = new Map<string, string>();
+
+  private constructor(host: Host) {
+    this.host = host;
+    this.site = new TlsServer(this.authority, async (request) => {
+      const { pathname, search } = new URL(request.url);
+      const path = pathname.slice(`/plugins/${PLUGIN}`.length);
+      const body = request.method === "GET" ? undefined : await request.bytes();
+      const headers = Object.fromEntries(request.headers);
+      return this.host
+        .fetch(path + search, { method: request.method, headers, ...(body ? { body } : {}) })
+        .catch(() => new Response("down", { status: 502 }));
+    });
+  }
+
+  static async start(
+    place: HostOptions,
+    { people, settings = {} }: { readonly people: number; readonly settings?: Record<string, unknown> },
+  ): Promise<ChatsHost> {
+    const made = new ChatsHost(await Host.start(place));
+    await made.#begin(people, settings);
+    return made;
+  }
+
+  async #begin(people: number, settings: Record<string, unknown>): Promise<void> {
+    const { entra, graph, host, site, tenant } = this;
+    entra.listen();
+    graph.listen();
+    graph.throttle.enabled = false;
+    graph.subscriptions.retryScale = 0.02;
+    site.listen(0);
+    const { app, secret } = tenant.register("Mattermost", "chat.example.com");
+    app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
+    for (const role of ["Chat.Read.All", "Presence.Read.All"]) tenant.grantRole(app.appId, role);
+    const users = Array.from({ length: people }, (_, at) => ({
+      Id: `u${at}`.padEnd(26, "x"),
+      Username: `person${at}`,
+      Email: `person${at}@example.com`,
+      EmailVerified: true,
+      Roles: "system_user",
+    }));
+    await host.do("world", {
+      world: {
+        Users: users,
+        Sessions: users.map(({ Id }) => ({ Id: `s${Id}`.slice(0, 26), Token: `token-${Id}`, UserId: Id })),
+      },
+    });
+    await host.do("configure", {
+      settings: {
+        m365_tenant_id: tenant.id,
+        m365_client_id: app.appId,
+        m365_client_secret: secret,
+        national_cloud: "custom",
+        custom_login_url: entra.url,
+        custom_graph_url: graph.url,
+        custom_teams_url: "https://teams.example.com",
+        custom_ca_certificates: this.authority.certificate,
+        notification_url: site.url,
+        encryption_key: Buffer.alloc(32, 7).toString("base64"),
+        connected_accounts_limit: 5_000,
+        chats_enabled: true,
+        chats_reply: true,
+        ...settings,
+      },
+      config: { ServiceSettings: { SiteURL: SITE } },
+    });
+    await host.do("activate");
+    for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
+    await eventually(() => graph.subscriptions.all.size === 1, "the subscription", 30);
+  }
+
+  async #connect(userId: string, address: string): Promise<HostMember> {
+    const person = this.tenant.addPerson({
+      displayName: address.split("@")[0] ?? "",
+      userPrincipalName: address,
+    });
+    const headers = { cookie: `MMAUTHTOKEN=token-${userId}` };
+    const begun = await this.host.fetch("/oauth2/connect", { headers, redirect: "manual" });
+    if (begun.status !== 302) throw new Error(`connect: ${begun.status} ${await begun.text()}`);
+    const back = this.entra.signIn(begun.headers.get("Location") ?? "", person, "agree");
+    const path = back.slice(`${SITE}/plugins/${PLUGIN}`.length);
+    const done = await this.host.fetch(path, { headers, redirect: "manual" });
+    if (done.status !== 200) throw new Error(`complete: ${done.status} ${await done.text()}`);
+    return { userId, person };
+  }
+
+  stranger(displayName: string): Person {
+    return this.tenant.addPerson({ displayName, userPrincipalName: `${crypto.randomUUID()}@example.com` });
+  }
+
+  /** Posts about Teams messages in the member's direct channel with the bot, oldest first. */
+  async posts({ userId }: HostMember, since = 0): Promise<HostPost[]> {
+    if (this.#bot === "") {
+      const bot = (await this.host.api("GetUserByUsername", PLUGIN)) as { Id: string };
+      this.#bot = bot.Id;
+    }
+    let channelId = this.#channels.get(userId);
+    if (channelId === undefined) {
+      channelId = ((await this.host.api("GetDirectChannel", this.#bot, userId)) as { Id: string }).Id;
+      this.#channels.set(userId, channelId);
+    }
+    const list = (await this.host.api("GetPostsSince", channelId, since)) as {
+      Posts: Record<string, HostPost> | null;
+    } | null;
+    return Object.values(list?.Posts ?? {}).filter(
+      ({ DeleteAt, Props, UserId }) =>
+        UserId === this.#bot && (DeleteAt ?? 0) === 0 && Props?.teams_message_id !== undefined,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.host.stop();
+    for (const server of [this.site, this.graph, this.entra]) server.close();
+  }
+}

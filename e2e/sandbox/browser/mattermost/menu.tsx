@@ -1,0 +1,69 @@
+import React, { useEffect, useRef, useState } from "react";
+
+interface Props {
+  readonly label: string;
+  readonly items: readonly { readonly text: string; readonly action: (given: string) => void }[];
+  /** What an item's action gets: the id of the channel or post. */
+  readonly given: string;
+}
+
+/** A menu of what plugins add; nothing where they add nothing. The arrow keys move in it, Escape closes it. */
+export function Menu({ label, items, given }: Props) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) list.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+  }, [open]);
+  if (items.length === 0) return null;
+  const move = (step: number) => {
+    const all = [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    all[(at + step + all.length) % all.length]?.focus();
+  };
+  return (
+    <span className="menu">
+      <button
+        ref={button}
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={label}
+        onClick={() => setOpen(!open)}
+      >
+        ⋯
+      </button>
+      {open && (
+        <div
+          ref={list}
+          role="menu"
+          aria-label={label}
+          onKeyDown={(event) => {
+            if (event.key === "ArrowDown") move(1);
+            else if (event.key === "ArrowUp") move(-1);
+            else if (event.key === "Escape") {
+              setOpen(false);
+              button.current?.focus();
+            }
+          }}
+        >
+          {items.map(({ text, action }) => (
+            <button
+              key={text}
+              type="button"
+              role="menuitem"
+              onClick={() => {
+                // As the web app's menus: closed first, the focus is back on the button when the action runs.
+                setOpen(false);
+                button.current?.focus();
+                action(given);
+              }}
+            >
+              {text}
+            </button>
+          ))}
+        </div>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,139 @@
+/** The features' sections in the person's settings. */
+
+import { expect, type MemberPage, refused, test } from "./member-fixture.ts";
+import { picture } from "./pictures.ts";
+
+test.use({ timezoneId: "UTC" });
+
+const chats = () => ({
+  ...{
+    available: true,
+    on: true,
+    meetings: true,
+    bots: true,
+    quiet: "",
+    notWhileActive: false,
+    grouping: false,
+  },
+  states: ["Offline", "OffWork", "Inactive", "Away", "AvailableIdle", "BusyIdle", "PresenceUnknown"],
+  connected: true,
+});
+const calendar = () => ({
+  ...{
+    status: "off",
+    confirm: false,
+    customStatus: false,
+    reminders: false,
+    leadMinutes: 10,
+    notifications: false,
+  },
+  summary: { enabled: false, postTime: "08:00", weekdays: [1, 2, 3, 4, 5] },
+  ...{ busyShowAs: ["busy"], allDayBusy: false, needAttendee: true, zone: "mailbox" },
+});
+
+/** One record behind GET and PUT, merged as the server merges. */
+function settingsOf<T extends object>(member: MemberPage, path: string, first: T): { current: T } {
+  const record = { current: first };
+  member.on(`GET ${path}`, () => ({ json: record.current }));
+  member.on(`PUT ${path}`, ({ body }) => {
+    const { summary, ...rest } = body;
+    const before = record.current as T & { summary?: object };
+    record.current = {
+      ...before,
+      ...rest,
+      ...(summary ? { summary: { ...before.summary, ...(summary as object) } } : {}),
+    };
+    return { json: record.current };
+  });
+  return record;
+}
+
+async function openSettings(member: MemberPage) {
+  await member.open();
+  await member.page.getByRole("button", { name: "Settings" }).click();
+  return member.page.getByRole("dialog", { name: "Settings" });
+}
+
+test("Teams chats: every choice is saved at once, and shown when it changes elsewhere", async ({
+  member,
+  page,
+}) => {
+  member.features = { chats: true };
+  const record = settingsOf(member, "/api/v1/chats/settings", chats());
+  const settings = await openSettings(member);
+  const on = settings.getByLabel("Show me new messages of Teams chats");
+  await expect(on).toBeChecked();
+  await expect(
+    settings
+      .getByRole("group", { name: "When my status in Teams is" })
+      .getByRole("checkbox", { checked: true }),
+  ).toHaveCount(7);
+  await member.noViolations('[data-part="chats"]');
+  await picture(page, "member-settings-chats");
+  await settings.getByLabel("Chats of meetings too").uncheck();
+  await expect(settings.getByText("Saved.")).toBeVisible();
+  await settings.getByLabel("Busy", { exact: true }).check();
+  await settings.getByLabel("No messages during these hours").check();
+  await expect(settings.getByLabel("Start of quiet hours").last()).toHaveValue("22:00");
+  await expect.poll(() => record.current).toMatchObject({ meetings: false, quiet: "22:00-07:00" });
+  expect(record.current.states).toContain("Busy");
+  // The command `/msteams notifications off`, in another window.
+  record.current = { ...record.current, on: false };
+  member.tell("chats_settings");
+  await expect(on).not.toBeChecked();
+  await expect(settings.getByLabel("Chats of meetings too")).toBeDisabled();
+});
+
+test("Teams chats: what was not saved goes back and is said", async ({ member }) => {
+  member.features = { chats: true };
+  settingsOf(member, "/api/v1/chats/settings", chats());
+  member.on("PUT /api/v1/chats/settings", () => refused(500, "internal"));
+  const settings = await openSettings(member);
+  await settings.getByLabel("Chats of meetings too").click();
+  await expect(settings.getByText("This was not saved.")).toBeVisible();
+  await expect(settings.getByLabel("Chats of meetings too")).toBeChecked();
+});
+
+test("the calendar: status, reminders, summary, zone", async ({ member, page }) => {
+  member.features = { calendar: true };
+  const record = settingsOf(member, "/api/v1/calendar/settings", calendar());
+  const settings = await openSettings(member);
+  await expect(settings.getByLabel("Leave my status alone")).toBeChecked();
+  await expect(settings.getByLabel("Ask me before my status changes")).toBeDisabled();
+  await settings.getByLabel("Set it to Do Not Disturb").check();
+  await settings.getByLabel("Ask me before my status changes").check();
+  await settings.getByLabel("Reminders before events").check();
+  await settings.getByLabel("Remind me").selectOption("outlook");
+  await settings.getByLabel("Send me a summary of my day").check();
+  await settings.getByLabel("At", { exact: true }).fill("07:15");
+  await settings.getByRole("button", { name: "Saturday" }).click();
+  await settings.getByRole("combobox", { name: "Time zone" }).selectOption("mattermost");
+  await expect
+    .poll(() => record.current)
+    .toEqual({
+      ...calendar(),
+      ...{ status: "dnd", confirm: true, reminders: true, leadMinutes: "outlook", zone: "mattermost" },
+      summary: { enabled: true, postTime: "07:15", weekdays: [1, 2, 3, 4, 5, 6] },
+    });
+  await member.noViolations(".mc-member");
+  await picture(page, "member-settings-calendar");
+  record.current = { ...record.current, status: "away" };
+  member.tell("calendar_settings");
+  await expect(settings.getByLabel("Set it to Away")).toBeChecked();
+});
+
+test("not connected: the way to connect in the place of the choices", async ({ member }) => {
+  member.features = { calendar: true };
+  member.connected = false;
+  member.on("GET /api/v1/calendar/settings", () => refused(409, "not_connected"));
+  const settings = await openSettings(member);
+  await expect(settings.getByText("Connect your Microsoft 365 account first.")).toBeVisible();
+  await expect(settings.getByRole("button", { name: /^Connect/ }).last()).toBeVisible();
+});
+
+test("features that are off have no section", async ({ member }) => {
+  member.features = { calendar: false, chats: false };
+  const settings = await openSettings(member);
+  await expect(settings.getByText("Notifications in Microsoft Teams").first()).toBeVisible();
+  await expect(settings.locator(".mc-member")).toHaveCount(0);
+});

@@ -1,0 +1,35 @@
+/** The registration by hand: the values of the guide, the scripts, and what each permission is for. */
+
+import type { Context } from "hono";
+import { Routes } from "../platform/http/index.ts";
+import { languageFor } from "./checks-routes.ts";
+import { type DesiredPorts, desiredOf } from "./setup/desired.ts";
+import { guideOf } from "./setup/guide.ts";
+import { permissionRows } from "./setup/permission-rows.ts";
+import { azureCliScript, graphPowerShellScript } from "./setup/scripts.ts";
+
+export const permissionsFor = ({ config, permissions }: DesiredPorts, c: Context) =>
+  permissionRows(permissions, config.current.settings, languageFor(c));
+
+export function guideRoutes(ports: DesiredPorts): Routes {
+  return new Routes()
+    .get("/api/v1/admin/permissions", "admin", (c) => c.json({ permissions: permissionsFor(ports, c) }))
+    .get("/api/v1/admin/setup/guide", "admin", (c) => {
+      const { cloud, settings } = ports.config.current;
+      const desired = desiredOf(ports, null);
+      const script = {
+        ...desired,
+        cloud: cloud.name,
+        tenantId: settings.m365_tenant_id,
+        secretMonths: 12,
+        moreClientIds: settings.additional_client_ids,
+      };
+      return c.json({
+        portalUrl: cloud.portalUrl,
+        ...guideOf(desired, settings.m365_client_id),
+        permissions: permissionsFor(ports, c),
+        azureCli: azureCliScript(script),
+        powerShell: graphPowerShellScript(script),
+      });
+    });
+}

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "bun:test";
+import type { ConfigSource } from "../../microsoft/config/index.ts";
+import { openDoor } from "../../platform/http/testing/open-door.ts";
+import { webAppFeature } from "./feature.ts";
+
+const MEMBER = "b".repeat(26);
+const off = { calendar_enabled: false, channels_enabled: false, chats_enabled: false };
+
+function world(settings: Partial<typeof off>) {
+  const config = { current: { settings: { ...off, ...settings } } } as unknown as ConfigSource;
+  const { routes } = webAppFeature({ config });
+  if (!routes) throw new Error("no routes");
+  return openDoor(routes);
+}
+
+describe("what the web app is to show", () => {
+  for (const name of ["calendar", "channels", "chats"] as const) {
+    test(`${name}, when it is switched on, and nothing else`, async () => {
+      const { request } = world({ [`${name}_enabled`]: true });
+      const answer = await request("/api/v1/features", {}, { userId: MEMBER });
+      expect(await answer.json()).toEqual({ calendar: false, channels: false, chats: false, [name]: true });
+    });
+  }
+
+  test("nobody else is told", async () => {
+    expect((await world({}).request("/api/v1/features")).status).toBe(401);
+  });
+});

@@ -1,0 +1,105 @@
+/** The calendar's routes (server/features/calendar/events-routes.ts), as the web app uses them. */
+
+import { send } from "../console/api.ts";
+import type { EventRequest } from "./draft.ts";
+import type { CalendarSettings, SettingsChange } from "./settings.ts";
+
+export type Answer = "accept" | "tentative" | "decline";
+
+export interface Person {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface CalendarEvent {
+  readonly id: string;
+  readonly subject: string;
+  /** Wall times in `zone` (`2026-11-30T09:00`); of an all-day event dates, the end is the first date after it. */
+  readonly start: string;
+  readonly end: string;
+  readonly zone: string;
+  readonly allDay: boolean;
+  readonly location: string;
+  readonly description: string;
+  readonly seriesMasterId: string | null;
+  readonly showAs: string;
+  readonly private: boolean;
+  readonly cancelled: boolean;
+  readonly isOrganizer: boolean;
+  readonly organizer: Person | null;
+  readonly attendees: readonly Person[];
+  readonly answer: Answer | null;
+  readonly unanswered: boolean;
+  /** The organiser waits for an answer. */
+  readonly answerable: boolean;
+  readonly proposalsAllowed: boolean;
+  /** https. */
+  readonly joinUrl: string | null;
+  readonly webLink: string | null;
+}
+
+export interface AnswerRequest {
+  readonly answer: Answer;
+  readonly comment?: string;
+  readonly proposedStart?: string;
+  readonly proposedEnd?: string;
+  readonly zone?: string;
+  readonly series?: boolean;
+}
+
+export interface Attendee {
+  readonly userId: string;
+  readonly username: string;
+  readonly name: string;
+  /** Has connected an account, so an invitation surely arrives. */
+  readonly connected: boolean;
+}
+
+export interface Proposal {
+  readonly start: string;
+  readonly end: string;
+  /** Of `known` people, so many are free. */
+  readonly free: number;
+  readonly known: number;
+}
+
+export interface Times {
+  readonly zone: string;
+  readonly proposals: readonly Proposal[];
+}
+
+export interface CalendarApi {
+  /** Moments in RFC 3339. */
+  events(from: string, to: string): Promise<readonly CalendarEvent[]>;
+  answer(id: string, request: AnswerRequest): Promise<CalendarEvent>;
+  create(event: EventRequest): Promise<{ readonly notInvited?: readonly string[] }>;
+  attendees(search: string): Promise<readonly Attendee[]>;
+  times(wanted: {
+    readonly channelId: string;
+    readonly rootId?: string;
+    readonly minutes: number;
+  }): Promise<Times>;
+  settings(): Promise<CalendarSettings>;
+  change(part: SettingsChange): Promise<CalendarSettings>;
+}
+
+/** Rejects with `Refusal` where the server refuses, with `TypeError` where it cannot be reached. */
+export function createCalendarApi(request: typeof send = send): CalendarApi {
+  const json = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await request(
+      method,
+      `/api/v1/calendar${path}`,
+      body === undefined ? null : JSON.stringify(body),
+    );
+    return response.json();
+  };
+  return {
+    events: (from, to) => json("GET", `/events?${new URLSearchParams({ from, to })}`),
+    answer: (id, body) => json("POST", `/events/${encodeURIComponent(id)}/answer`, body),
+    create: (event) => json("POST", "/events", event),
+    attendees: (search) => json("GET", `/attendees?${new URLSearchParams({ search })}`),
+    times: (wanted) => json("POST", "/times", wanted),
+    settings: () => json("GET", "/settings"),
+    change: (part) => json("PUT", "/settings", part),
+  };
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "bun:test";
+import { Refusal } from "../console/api.ts";
+import type { CalendarEvent } from "./api.ts";
+import { createCalendar } from "./calendar.ts";
+import { anEvent } from "./testing-event.ts";
+
+const settle = () => Bun.sleep(1);
+
+function world(first: readonly CalendarEvent[] = [anEvent()]) {
+  const server = { events: first, error: null as Error | null, asked: [] as string[], now: 0 };
+  const calendar = createCalendar({
+    api: {
+      async events(from, to) {
+        server.asked.push(`${from} ${to}`);
+        await Promise.resolve();
+        if (server.error) throw server.error;
+        return server.events;
+      },
+      async answer(id, { answer }) {
+        if (server.error) throw server.error;
+        return anEvent({ id, answer });
+      },
+    },
+    now: () => server.now,
+    zone: "Europe/Berlin",
+  });
+  return { server, calendar, state: () => calendar.state.current() };
+}
+
+describe("reading", () => {
+  test("a week more on both sides, so that the next one is there", async () => {
+    const { calendar, server, state } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    calendar.show("2026-12-07", "2026-12-13");
+    await settle();
+    expect(server.asked).toEqual(["2026-11-22T23:00:00.000Z 2026-12-13T23:00:00.000Z"]);
+    expect(state()).toMatchObject({ at: "ready", zone: "UTC", isReading: false });
+    calendar.show("2026-12-14", "2026-12-20");
+    await settle();
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test("an older answer does not overtake a newer one", async () => {
+    const { calendar, server, state } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    server.events = [anEvent({ id: "new" })];
+    await calendar.refresh();
+    await settle();
+    expect(state().events.map(({ id }) => id)).toEqual(["new"]);
+  });
+
+  test("says what is new, moved and gone; nothing of a period that is shown for the first time", async () => {
+    const { calendar, server, state } = world([anEvent({ id: "a" }), anEvent({ id: "b" })]);
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    expect(state().news).toBeNull();
+    server.events = [anEvent({ id: "a", start: "2026-11-30T11:00" }), anEvent({ id: "c" })];
+    await calendar.refresh();
+    const { added, changed, removed } = state().news ?? { added: [], changed: [], removed: [] };
+    expect([added, changed, removed].map((all) => all.map(({ id }) => id))).toEqual([["c"], ["a"], ["b"]]);
+  });
+
+  test("coming back reads again what is older than half a minute", async () => {
+    const { calendar, server } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    calendar.refreshOld();
+    server.now = 31_000;
+    calendar.refreshOld();
+    await settle();
+    expect(server.asked).toHaveLength(2);
+  });
+});
+
+describe("failures", () => {
+  test("what is known stays", async () => {
+    const { calendar, server, state } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    server.error = new TypeError("Failed to fetch");
+    await calendar.refresh();
+    expect(state()).toMatchObject({ at: "ready", error: server.error, events: [{ id: "e1" }] });
+    server.error = null;
+    await calendar.refresh();
+    expect(state()).toMatchObject({ at: "ready", error: null });
+  });
+
+  test("the first one says so, and the next try may succeed", async () => {
+    const { calendar, server, state } = world();
+    server.error = new Refusal({ code: "microsoft_unreachable" }, 503);
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    expect(state().at).toBe("failed");
+    server.error = null;
+    await calendar.refresh();
+    expect(state().at).toBe("ready");
+  });
+
+  for (const code of ["not_connected", "connection_lost", "consent_required"]) {
+    test(`${code}: nothing of the calendar is kept`, async () => {
+      const { calendar, server, state } = world();
+      calendar.show("2026-11-30", "2026-12-06");
+      await settle();
+      server.error = new Refusal({ code }, 409);
+      await calendar.refresh();
+      expect(state()).toMatchObject({ at: "not_connected", events: [] });
+      server.error = null;
+      calendar.connectionChanged();
+      await settle();
+      expect(state().at).toBe("ready");
+    });
+  }
+});
+
+describe("answers", () => {
+  test("show at once", async () => {
+    const { calendar, state } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    await calendar.answer("e1", { answer: "accept" });
+    expect(state().events[0]?.answer).toBe("accept");
+  });
+
+  test("of a whole series: its events are read again", async () => {
+    const { calendar, server } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    await calendar.answer("e1", { answer: "accept", series: true });
+    await settle();
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test("that are refused change nothing", async () => {
+    const { calendar, server, state } = world();
+    calendar.show("2026-11-30", "2026-12-06");
+    await settle();
+    server.error = new Refusal({ code: "event_past" }, 409);
+    await expect(calendar.answer("e1", { answer: "decline" })).rejects.toMatchObject({ code: "event_past" });
+    expect(state().events[0]?.answer).toBeNull();
+  });
+});

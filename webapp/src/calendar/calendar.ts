@@ -1,0 +1,110 @@
+/** What is known of the person's calendar around the days that are shown. */
+
+import { Refusal } from "../console/api.ts";
+import { type Subject, subject } from "../host/subject.ts";
+import type { AnswerRequest, CalendarApi, CalendarEvent } from "./api.ts";
+import { type Changes, changesBetween } from "./changes.ts";
+import { addDays, startOfDay } from "./dates.ts";
+
+export interface Known {
+  readonly at: "loading" | "ready" | "not_connected" | "failed";
+  readonly events: readonly CalendarEvent[];
+  /** Of the last reading; events that are known stay where it failed. */
+  readonly error: Error | null;
+  readonly isReading: boolean;
+  /** Of shown times. */
+  readonly zone: string;
+  /** What the last reading brought; null after the first one of a period. */
+  readonly news: Changes | null;
+}
+
+export interface Calendar {
+  readonly state: Subject<Known>;
+  /** The days from `first` to `last`; what is known of them already is not read again. */
+  show(first: string, last: string): void;
+  refresh(): Promise<void>;
+  /** Only what is older than half a minute: the person came back to the window. */
+  refreshOld(): void;
+  /** The connection has ended or begun. */
+  connectionChanged(): void;
+  answer(id: string, request: AnswerRequest): Promise<CalendarEvent>;
+}
+
+const OLD_MS = 30_000;
+const NOT_CONNECTED = new Set(["not_connected", "connection_lost", "consent_required"]);
+
+export interface CalendarPorts {
+  readonly api: Pick<CalendarApi, "events" | "answer">;
+  readonly now: () => number;
+  /** Until the events say in which zone the person reads them. */
+  readonly zone: string;
+}
+
+export function createCalendar({ api, now, zone: ownZone }: CalendarPorts): Calendar {
+  const state = subject<Known>({
+    ...{ at: "loading", events: [], error: null, isReading: false, zone: ownZone, news: null },
+  });
+  let period: { readonly first: string; readonly last: string } | null = null;
+  let readAt = 0;
+  let reading = 0;
+
+  const set = (change: Partial<Known>) => state.set({ ...state.current(), ...change });
+
+  async function read(isSamePeriod: boolean): Promise<void> {
+    if (!period) return;
+    reading += 1;
+    const mine = reading;
+    const { zone } = state.current();
+    set({ isReading: true, news: null });
+    try {
+      const events = await api.events(
+        startOfDay(period.first, zone),
+        startOfDay(addDays(period.last, 1), zone),
+      );
+      if (mine !== reading) return;
+      readAt = now();
+      const before = state.current();
+      const news = isSamePeriod && before.at === "ready" ? changesBetween(before.events, events) : null;
+      set({
+        ...{ at: "ready", events, error: null, isReading: false, news },
+        zone: events[0]?.zone ?? before.zone,
+      });
+    } catch (thrown) {
+      if (mine !== reading) return;
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const refused = error instanceof Refusal && NOT_CONNECTED.has(error.code);
+      const hasOld = state.current().at === "ready" && isSamePeriod;
+      set({
+        ...{ at: refused ? "not_connected" : hasOld ? "ready" : "failed", error, isReading: false },
+        ...(refused ? { events: [] } : {}),
+      });
+    }
+  }
+
+  return {
+    state,
+    show(first, last) {
+      if (period && period.first <= first && last <= period.last) return;
+      // A week more on both sides, so that the next one is there when it is asked for.
+      period = { first: addDays(first, -7), last: addDays(last, 7) };
+      if (state.current().at === "ready") set({ isReading: true });
+      void read(false);
+    },
+    refresh: () => read(true),
+    refreshOld() {
+      if (now() - readAt >= OLD_MS) void read(true);
+    },
+    connectionChanged() {
+      set({ at: "loading", error: null });
+      void read(false);
+    },
+    async answer(id, request) {
+      const event = await api.answer(id, request);
+      const { events } = state.current();
+      // Of a series the answer is the master's: the occurrences are read again.
+      if (request.series) void read(true);
+      else set({ events: events.map((one) => (one.id === id ? { ...one, ...event } : one)), news: null });
+      return event;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** What the parts of the calendar share while the feature is on. */
+
+import type { FeatureHost } from "../host/feature.ts";
+import type { Member } from "../host/member.ts";
+import type { FeatureRegistry, HostStore } from "../host/registry.ts";
+import type { Subject } from "../host/subject.ts";
+import type { Say } from "../host/words.ts";
+import type { CalendarApi } from "./api.ts";
+import type { Calendar } from "./calendar.ts";
+import type { DraftStart } from "./draft.ts";
+import type en from "./words/en.json";
+
+export type Word = keyof typeof en;
+export type CalendarSay = Say<Word>;
+
+/** Why the form is open: nothing, a free slot, a channel, or a post. */
+export interface FormStart {
+  /** Where the person pressed a free slot. */
+  readonly wall?: string;
+  readonly channelId?: string;
+  readonly postId?: string;
+}
+
+export interface CalendarRoom {
+  readonly api: CalendarApi;
+  readonly calendar: Calendar;
+  readonly registry: FeatureRegistry;
+  readonly store: HostStore;
+  readonly now: () => number;
+  readonly member: () => Member;
+  /** The open form; null while it is closed. */
+  readonly form: Subject<FormStart | null>;
+  readonly ConnectPrompt: FeatureHost["ConnectPrompt"];
+}
+
+export type FilledStart = Omit<DraftStart, "requestId">;

@@ -1,0 +1,44 @@
+/** Which of the channels that the person looked at are linked. */
+
+import { type Subject, subject } from "../host/subject.ts";
+import type { ChannelsApi, LinkState } from "./api.ts";
+
+export interface Links {
+  /** null until the server has answered, and where it does not answer. */
+  of(channelId: string): Subject<LinkState | null>;
+  /** Asks again, unless it did a moment ago. */
+  look(channelId: string): void;
+  /** A link was made, changed or removed. */
+  changed(channelId: string): Promise<void>;
+  /** All that were looked at. */
+  forget(): void;
+}
+
+const KEEP_MS = 60_000;
+
+export function createLinks(api: Pick<ChannelsApi, "link">, now: () => number): Links {
+  const known = new Map<string, { readonly state: Subject<LinkState | null>; askedAt: number }>();
+  const entry = (id: string) => {
+    const one = known.get(id) ?? { state: subject<LinkState | null>(null), askedAt: 0 };
+    known.set(id, one);
+    return one;
+  };
+  const ask = async (id: string) => {
+    const one = entry(id);
+    one.askedAt = now();
+    await api.link(id).then(one.state.set, () => {
+      // Nothing is shown that is not known; the next look asks again.
+      one.askedAt = 0;
+    });
+  };
+  return {
+    of: (id) => entry(id).state,
+    look(id) {
+      if (now() - entry(id).askedAt >= KEEP_MS) void ask(id);
+    },
+    changed: ask,
+    forget() {
+      for (const one of known.values()) one.askedAt = 0;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { FeatureHost } from "../host/feature.ts";
+import type { Member } from "../host/member.ts";
+import type { Say } from "../host/words.ts";
+import type { ChannelsApi } from "./api.ts";
+import type { Links } from "./links.ts";
+import type en from "./words/en.json";
+
+export type Word = keyof typeof en;
+export type ChannelsSay = Say<Word>;
+
+/** What the parts of linked channels share while the feature is on. */
+export interface ChannelsRoom extends FeatureHost {
+  readonly api: ChannelsApi;
+  readonly links: Links;
+  readonly member: () => Member;
+}

@@ -1,0 +1,80 @@
+/**
+ * A modal dialog: the browser's own `<dialog>` keeps the focus inside, takes Escape, and hides the rest from screen
+ * readers. When it closes the focus goes back to where it was, or to the message box where that is gone.
+ */
+
+import * as React from "react";
+import { styles } from "./styles.ts";
+import { colorScheme } from "./theme.ts";
+
+export interface DialogProps {
+  readonly title: string;
+  readonly close: string;
+  readonly rightToLeft: boolean;
+  readonly onClose: () => void;
+  /** Escape and a press beside it do nothing: something is on its way. */
+  readonly isBusy?: boolean;
+  readonly children: React.ReactNode;
+  readonly footer: React.ReactNode;
+  /** Enter in a field does what the first button of the footer does. */
+  readonly onSubmit?: () => void;
+}
+
+let count = 0;
+
+export function Dialog(props: DialogProps): React.ReactElement {
+  const { children, close, footer, isBusy = false, onClose, onSubmit, rightToLeft, title } = props;
+  const dialog = React.useRef<HTMLDialogElement>(null);
+  const [id] = React.useState(() => {
+    count += 1;
+    return `mc-dialog-${count}`;
+  });
+  React.useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    const shown = dialog.current;
+    shown?.showModal();
+    shown?.querySelector<HTMLElement>("[data-first]")?.focus();
+    return () => {
+      shown?.close();
+      const back = before?.isConnected && before !== document.body ? before : null;
+      (back ?? document.getElementById("post_textbox"))?.focus();
+    };
+  }, []);
+  const leave = () => {
+    if (!isBusy) onClose();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className="mc-dialog-window"
+      aria-labelledby={id}
+      dir={rightToLeft ? "rtl" : "ltr"}
+      style={{ colorScheme: colorScheme() }}
+      onCancel={(event) => {
+        event.preventDefault();
+        leave();
+      }}
+      // The web app's own shortcuts lie below.
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <style>{styles}</style>
+      <form
+        noValidate
+        className="mc-dialog-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit?.();
+        }}
+      >
+        <div className="mc-dialog-head">
+          <h1 id={id}>{title}</h1>
+          <button type="button" className="mc-icon-button" aria-label={close} onClick={leave}>
+            <span aria-hidden="true">×</span>
+          </button>
+        </div>
+        <div className="mc-dialog-body">{children}</div>
+        <div className="mc-dialog-foot">{footer}</div>
+      </form>
+    </dialog>
+  );
+}

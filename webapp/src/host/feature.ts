@@ -1,0 +1,27 @@
+/** One feature inside the web app. Light: what it shows is loaded when it is shown. */
+
+import type * as React from "react";
+import type { FeatureRegistry, HostStore } from "./registry.ts";
+
+/** A part of the person's settings that draws itself, without a Save button (registerUserSettings of the web app). */
+export interface OwnSection {
+  readonly title: string;
+  readonly component: unknown;
+}
+
+export interface FeatureHost {
+  readonly registry: FeatureRegistry;
+  readonly store: HostStore;
+  readonly now: () => number;
+  /** Where something needs a Microsoft 365 account: what is missing, and the way to it. */
+  readonly ConnectPrompt: () => React.ReactElement | null;
+}
+
+export interface Shown {
+  readonly section?: OwnSection;
+  /** The feature was switched off: nothing of it stays. */
+  off(): void;
+}
+
+/** Registers what the feature shows. Called when the server says that the feature is on. */
+export type MemberFeature = (host: FeatureHost) => Shown;

@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import { listen, ownEvent, RECONNECTED } from "./live.ts";
+import type { ServerEvent } from "./registry.ts";
+
+/** As the web app: the next handler of an event takes the place of the one before. */
+function hostRegistry() {
+  const handlers = new Map<string, (event: ServerEvent) => void>();
+  let again: () => void = () => undefined;
+  return {
+    registry: {
+      registerWebSocketEventHandler: (event: string, handler: (event: ServerEvent) => void) =>
+        void handlers.set(event, handler),
+      registerReconnectHandler: (handler: () => void) => {
+        again = handler;
+      },
+    },
+    tell: (event: string) => handlers.get(event)?.({ event, data: {} }),
+    reconnect: () => again(),
+  };
+}
+
+test("two parts of the page hear one event; whoever left hears nothing more", () => {
+  const { registry, tell } = hostRegistry();
+  const heard: string[] = [];
+  const end = listen(registry, ownEvent("connected"), () => heard.push("first"));
+  listen(registry, ownEvent("connected"), () => heard.push("second"));
+  tell("custom_mission-collaboration_connected");
+  end();
+  tell("custom_mission-collaboration_connected");
+  tell("custom_mission-collaboration_disconnected");
+  expect(heard).toEqual(["first", "second", "second"]);
+});
+
+test("the web socket that is open again", () => {
+  const { reconnect, registry } = hostRegistry();
+  let times = 0;
+  listen(registry, RECONNECTED, () => {
+    times += 1;
+  });
+  reconnect();
+  expect(times).toBe(1);
+});
+
+test("a host that cannot do this does not stop us", () => {
+  expect(() => listen({}, "config_changed", () => undefined)()).not.toThrow();
+});

@@ -1,0 +1,70 @@
+/** Settings of one feature: read, changed one by one, and read again when they changed elsewhere. */
+
+import * as React from "react";
+import { listen, ownEvent } from "./live.ts";
+import type { FeatureRegistry } from "./registry.ts";
+
+export type SettingsState<T> =
+  | { readonly at: "loading" }
+  | { readonly at: "failed"; readonly error: Error }
+  | { readonly at: "ready"; readonly settings: T };
+
+export interface SettingsOptions<T, Change> {
+  readonly registry: FeatureRegistry;
+  readonly api: { settings(): Promise<T>; change(part: Change): Promise<T> };
+  /** What is shown until the server has answered. */
+  readonly apply: (settings: T, part: Change) => T;
+  /** The plugin's events after which they are read again. */
+  readonly events: readonly string[];
+}
+
+export interface Settings<T, Change> {
+  readonly state: SettingsState<T>;
+  /** Of the last change. */
+  readonly saved: "saved" | { readonly error: Error } | null;
+  load(): Promise<void>;
+  change(part: Change): Promise<void>;
+}
+
+export function useSettings<T, Change>(options: SettingsOptions<T, Change>): Settings<T, Change> {
+  const { api, apply, registry } = options;
+  const [state, setState] = React.useState<SettingsState<T>>({ at: "loading" });
+  const [saved, setSaved] = React.useState<Settings<T, Change>["saved"]>(null);
+  const asked = React.useRef(0);
+  const events = React.useRef(options.events);
+  const load = React.useCallback(async () => {
+    asked.current += 1;
+    const mine = asked.current;
+    const next: SettingsState<T> = await api.settings().then(
+      (settings) => ({ at: "ready", settings }),
+      (error: Error) => ({ at: "failed", error }),
+    );
+    if (mine === asked.current) setState(next);
+  }, [api]);
+  React.useEffect(() => {
+    void load();
+    const ends = events.current.map((name) => listen(registry, ownEvent(name), () => void load()));
+    return () => {
+      asked.current += 1;
+      for (const end of ends) end();
+    };
+  }, [load, registry]);
+  const change = async (part: Change) => {
+    if (state.at !== "ready") return;
+    asked.current += 1;
+    const mine = asked.current;
+    setState({ at: "ready", settings: apply(state.settings, part) });
+    setSaved(null);
+    try {
+      const settings = await api.change(part);
+      if (mine !== asked.current) return;
+      setState({ at: "ready", settings });
+      setSaved("saved");
+    } catch (error) {
+      if (mine !== asked.current) return;
+      setSaved({ error: error as Error });
+      await load();
+    }
+  };
+  return { state, saved, load, change };
+}

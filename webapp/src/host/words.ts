@@ -1,0 +1,23 @@
+/** Words of a feature in the person's language, loaded with the feature. */
+
+export type Values = Readonly<Record<string, string | number>>;
+
+/** `say.count("guests", 3)` takes `guests.one`, `guests.few`, … and `guests` where the language has no such form. */
+export interface Say<Key extends string> {
+  (key: Key, values?: Values): string;
+  count(key: Key, count: number, values?: Values): string;
+}
+
+export function sayIn<Key extends string>(table: Readonly<Record<string, string>>, locale: string): Say<Key> {
+  const fill = (text: string, values: Values) =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const say = (key: Key, values: Values = {}) => fill(table[key] ?? key, values);
+  const plural = new Intl.PluralRules(locale);
+  return Object.assign(say, {
+    count: (key: Key, count: number, values: Values = {}) =>
+      fill(table[`${key}.${plural.select(count)}`] ?? table[key] ?? key, {
+        ...values,
+        count: count.toLocaleString(locale),
+      }),
+  });
+}
