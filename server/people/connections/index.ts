@@ -162,7 +162,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     return end;
   }
 
-  /** Whoever connects needs neither the invitation nor the list any more. */
+  /** A connected person needs neither the invitation nor the list any more. */
   async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
     await allowed.remove(userId);
     const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
