@@ -8,10 +8,9 @@ import { listen, ownEvent, RECONNECTED } from "../host/live.ts";
 import { memberOf } from "../host/member.ts";
 import type { HostChannel, HostState } from "../host/registry.ts";
 import { subject, useSubject } from "../host/subject.ts";
-import { sayIn } from "../host/words.ts";
 import { createChannelsApi } from "./api.ts";
 import { createLinks, type Links } from "./links.ts";
-import type { ChannelsRoom, ChannelsSay, Word } from "./room.ts";
+import type { ChannelsRoom } from "./room.ts";
 
 const texts: Readonly<Record<Language, readonly [link: string, linked: string, paused: string]>> = {
   en: [
@@ -56,11 +55,11 @@ export function channelsFeature(host: FeatureHost): Shown {
   const room: ChannelsRoom = { ...host, api, links, member };
 
   const load = (channelId: string) => async () => {
-    const [{ LinkDialog }, table] = await Promise.all([
+    const [{ LinkDialog }, { wordsFor }] = await Promise.all([
       import("./link-dialog.tsx"),
-      import(`./words/${language}.json`),
+      import("./words.ts"),
     ]);
-    const say: ChannelsSay = sayIn<Word>(table.default, locale);
+    const say = wordsFor(language, locale);
     return () => <LinkDialog room={room} say={say} channelId={channelId} onClose={() => dialog.set(null)} />;
   };
   const changed = (channelId: unknown) => {
