@@ -1,5 +1,7 @@
 /**
  * `npm run fuzz -- <gob|yamux|rpc|all> [--count N] [--seed S]`: mutated input against the protocol layers.
+ * `npm run fuzz -- channels [--count N] [--seed S]`: people at random on both sides of a linked channel, see
+ * server/features/channels/testing/two-sided.ts. A run takes a fraction of a second, so it is not part of `all`.
  * Only a ProtocolError may come of it: no other error, no hang, no growth of memory. A failure names the seed
  * and the input that shows it again.
  */
@@ -16,6 +18,11 @@ const targets: Record<string, (options: FuzzOptions) => FuzzReport | Promise<Fuz
   rpc: fuzzRpc,
 };
 
+const longTargets: typeof targets = {
+  channels: async (options) =>
+    (await import("../server/features/channels/testing/fuzz.ts")).fuzzChannels(options),
+};
+
 /** What all inputs together may leave behind: caches that fill once, not something per input. */
 const MAX_GROWTH_MB = 32;
 
@@ -27,14 +34,14 @@ const [chosen = "all"] = positionals;
 const names = chosen === "all" ? Object.keys(targets) : [chosen];
 const count = Number(values.count);
 const seed = Number(values.seed);
-if (names.some((name) => !targets[name]) || !(count > 0) || !Number.isInteger(seed)) {
-  console.error("Usage: npm run fuzz -- <gob|yamux|rpc|all> [--count N] [--seed S]");
+if (names.some((name) => !(targets[name] ?? longTargets[name])) || !(count > 0) || !Number.isInteger(seed)) {
+  console.error("Usage: npm run fuzz -- <gob|yamux|rpc|channels|all> [--count N] [--seed S]");
   process.exit(2);
 }
 
 for (const name of names) {
-  const target = targets[name] as (typeof targets)[string];
-  await target({ count: Math.min(count, 5000), seed: seed + 1 }); // fills caches and compiles
+  const target = (targets[name] ?? longTargets[name]) as (typeof targets)[string];
+  await target({ count: Math.min(count, targets[name] ? 5000 : 5), seed: seed + 1 }); // fills caches and compiles
   const before = heapMegabytes();
   const started = performance.now();
   const report = await target({

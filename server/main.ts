@@ -6,6 +6,7 @@ import { adminFeature } from "./admin/feature.ts";
 import { activityFeature } from "./features/activity/feature.ts";
 import { moveOldOutbox } from "./features/activity/index.ts";
 import { calendarFeature } from "./features/calendar/feature.ts";
+import { channelsFeature } from "./features/channels/feature.ts";
 import { chatsFeature } from "./features/chats/feature.ts";
 import { signInFeature } from "./features/sign-in/feature.ts";
 import { teamsAppFeature } from "./features/teams-app/feature.ts";
@@ -32,6 +33,7 @@ export function productFeatures(services: Services) {
   const connected = connectionsFeature(services);
   const activity = activityFeature(services);
   const teamsApp = teamsAppFeature(services);
+  const channels = channelsFeature(services);
   const chats = chatsFeature(services);
   const calendar = calendarFeature(services, manifest);
   const interactions = interactionsFeature(services);
@@ -43,6 +45,7 @@ export function productFeatures(services: Services) {
     interactions,
     activity,
     teamsApp,
+    channels,
     chats,
     calendar,
     webAppFeature(services),

@@ -27,15 +27,21 @@ async function start(settings: Record<string, unknown> = { chats_enabled: true }
   sandbox = started;
   const base = `${started.siteUrl}/plugins/${started.bundle.id}`;
   const stored = () => started.world.config.PluginSettings.Plugins[started.bundle.id] ?? {};
-  const member = (name: string) => {
+  const member = (name: string, Roles = "system_user") => {
     const address = `${name}@harbor.example`;
     const person = started.tenant.addPerson({ displayName: name, userPrincipalName: address });
-    const user = started.world.addUser({ Username: name, Email: address });
+    const user = started.world.addUser({ Username: name, Email: address, Roles });
     const { cookies } = login(started.world, user, new Request(started.siteUrl));
     const Cookie = cookies.map((cookie) => cookie.split(";")[0]).join("; ");
-    const get = (path: string) => fetch(`${base}${path}`, { redirect: "manual", headers: { Cookie } });
-    const connect = async () => {
-      const begun = await get("/oauth2/connect");
+    const csrf = /MMCSRF=([^;]+)/.exec(Cookie)?.[1] ?? "";
+    const get = (path: string, method = "GET") =>
+      fetch(`${base}${path}`, {
+        method,
+        redirect: "manual",
+        headers: { Cookie, "X-CSRF-Token": csrf, "X-Requested-With": "XMLHttpRequest" },
+      });
+    const connect = async (query = "") => {
+      const begun = await get(`/oauth2/connect${query}`);
       if (begun.status !== 302) return begun;
       const back = started.entra.signIn(begun.headers.get("Location") ?? "", person);
       return get(back.slice(base.length));
@@ -94,6 +100,51 @@ describe("two nodes", () => {
     const keys = sandbox.world.kv(sandbox.bundle.id).keys();
     expect(keys.filter((key) => key.startsWith("connection."))).toHaveLength(30);
     expect(keys.filter((key) => key.startsWith("link."))).toHaveLength(30);
+  });
+
+  test("ask people at login, connect the bot account, and show both in console and figures", async () => {
+    const { member, sandbox, stored } = await start({
+      chats_enabled: true,
+      channels_enabled: true,
+      enforce_connected_accounts: true,
+    });
+    sandbox.tenant.grantScopes(
+      sandbox.registration?.app.appId ?? "",
+      "User.Read Chat.Read ChatMessage.Read Files.Read.All Files.ReadWrite.All Sites.ReadWrite.All " +
+        "ChannelMessage.Read.All ChannelMessage.Send ChannelMessage.ReadWrite Team.ReadBasic.All Channel.ReadBasic.All",
+    );
+    await until(() => Boolean(stored().encryption_key));
+    const [ana, boss] = [member("ana"), member("boss", "system_user system_admin")];
+    await until(async () => (await ana.get("/oauth2/connect")).status === 302);
+    const asked = async () =>
+      (await (await ana.get("/api/v1/connection")).json()) as { mustConnect: boolean };
+    expect((await asked()).mustConnect).toBe(true);
+    sandbox.entra.setFaults({ unreachable: true });
+    await Bun.sleep(2_100);
+    expect((await asked()).mustConnect).toBe(false);
+    sandbox.entra.healthy();
+
+    expect((await ana.get("/oauth2/connect?account=bot")).status).toBe(403);
+    const page = await boss.connect("?account=bot");
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("bot_connected")]);
+    expect((await ana.connect()).status).toBe(200);
+    expect((await asked()).mustConnect).toBe(false);
+    expect(await (await boss.get("/api/v1/admin/connections/bot")).json()).toMatchObject({ connected: true });
+    expect(await (await boss.get("/api/v1/admin/connections/stats")).json()).toMatchObject({ connected: 1 });
+    let figures = "";
+    await until(async () => {
+      figures = await (await sandbox.mattermost.metrics()).text();
+      return figures.includes("msteams_connect_app_connected_users ");
+    });
+    expect(figures).not.toContain(ana.user.Id);
+
+    expect((await boss.get("/api/v1/admin/connections/bot", "DELETE")).status).toBe(204);
+    expect((await ana.get("/api/v1/connection", "DELETE")).status).toBe(204);
+    // Flows that nobody finishes expire by themselves.
+    const left = sandbox.world.kv(sandbox.bundle.id).keys();
+    expect(left.filter((key) => /^(connection|link)/.test(key)).map((key) => key.replace(/.$/, "#"))).toEqual(
+      ["connections.once.#"],
+    );
   });
 
   test("with every feature off there is no key, no second command and no permission asked", async () => {

@@ -72,7 +72,7 @@ test("links come along from a file, judged before they are made", async ({ conso
   await page.page.getByLabel("File with links").setInputFiles(file);
   await page.button("Show what would happen").click();
   await expect(panel).toContainText("1 to link");
-  await expect(panel).toContainText("1 line is no such record");
+  await expect(panel).toContainText("1 line is not such a record");
   await expect(page.page.locator('[data-user="jo"]')).toHaveCount(0);
   await page.button("Link them").click();
   await expect(page.page.locator('[data-user="jo"]')).toBeVisible();

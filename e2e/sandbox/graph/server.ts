@@ -17,6 +17,7 @@ import { eventRoutes } from "./events.ts";
 import { Presences } from "./presence.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { TeamsChannels } from "./teams-channels.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface GraphFaults {
@@ -52,6 +53,7 @@ export class Graph {
   readonly faults: GraphFaults = { ...noFaults };
   readonly throttle = new Throttle();
   readonly subscriptions: Subscriptions;
+  readonly channels: TeamsChannels;
   readonly chats: Chats;
   readonly presence: Presences;
   readonly drives: Drives;
@@ -68,6 +70,8 @@ export class Graph {
     this.#entra = entra;
     this.#wires = wires;
     this.subscriptions = new Subscriptions({ tenant, entra, authority, wires });
+    this.channels = new TeamsChannels(tenant, () => this.url);
+    this.channels.onChange = (change) => void this.subscriptions.notify(change);
     this.chats = new Chats(tenant, this.subscriptions, () => this.url);
     this.presence = new Presences(tenant);
     this.drives = new Drives(tenant, () => this.url);
@@ -245,6 +249,7 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
+    app.route("/", this.channels.routes());
     app.route("/", this.chats.routes());
     app.route("/", this.presence.routes());
     app.route("/", this.drives.routes());

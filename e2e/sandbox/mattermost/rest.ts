@@ -381,7 +381,9 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     const trigger = /^\/(\S+)/.exec(String(command))?.[1] ?? "";
     if (!world.commands.has(trigger))
       throw notFound("executeCommand", "api.command.execute_command.not_found.app_error");
-    const sink = [...world.hookSinks].find((each) => each.node === node());
+    // Once: each look at it may answer the next node.
+    const asked = node();
+    const sink = [...world.hookSinks].find((each) => each.node === asked);
     if (!sink?.has("executeCommand"))
       throw appError("ExecutePluginCommand", "model.plugin_command.error.app_error", 500);
     const args = {

@@ -3,7 +3,7 @@
  * in manifest-template/; activity-types.test.ts holds the two together, for Graph answers 400 to anything else.
  */
 
-import { reasons } from "./rules.ts";
+import { reasons } from "./reasons.ts";
 
 export const activityTypes: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(reasons.map((reason) => [reason, ["author", "channel"]])),

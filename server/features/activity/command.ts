@@ -3,16 +3,9 @@
 import type { Language, Say } from "../../platform/i18n/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
 import { notificationWords } from "./command-words.ts";
-import {
-  type OwnDefaults,
-  PREFERENCE_CATEGORY,
-  parseQuiet,
-  preferenceNames,
-  printQuiet,
-  readOwnChoices,
-  withDefaults,
-} from "./own-settings.ts";
-import { reasons } from "./rules.ts";
+import { type OwnDefaults, readOwnChoices, withDefaults } from "./own-settings.ts";
+import { activityPreferences, printQuiet } from "./preferences.ts";
+import { reasons } from "./reasons.ts";
 import type { TestStep } from "./test-activity.ts";
 
 export interface NotificationsCommandPorts {
@@ -99,7 +92,8 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
       if (words.length === 1 && words[0]?.toLowerCase() === "test") return test(userId, say);
       const wish = wishOf(words);
       if ("mistake" in wish) return misunderstood(words, wish, say);
-      const row = { UserId: userId, Category: PREFERENCE_CATEGORY, Name: wish.name, Value: wish.value };
+      const row = activityPreferences.row(userId, wish.key, wish.typed);
+      if (!row) return misunderstood(words, wish.otherwise, say);
       await api.updatePreferencesForUser(userId, [row]);
       return show(userId, say);
     },
@@ -111,37 +105,37 @@ interface Mistake {
   readonly before?: string;
 }
 
+interface Wish {
+  readonly key: keyof typeof activityPreferences.all;
+  readonly typed: string;
+  /** What was wrong where that is no value. */
+  readonly otherwise: Mistake;
+}
+
 /** The preference that a line asks for. */
-function wishOf(words: readonly string[]): { readonly name: string; readonly value: string } | Mistake {
+function wishOf(words: readonly string[]): Wish | Mistake {
   const [verb = "", first = "", second = ""] = words.map((word) => word.toLowerCase());
+  const expected = (before: string): Mistake => ({ mistake: "expected_switch", before });
   switch (verb) {
     case "on":
     case "off":
-      return { name: preferenceNames.enabled, value: verb };
+      return { key: "enabled", typed: verb, otherwise: { mistake: "mistake_word" } };
     case "away":
-      return isSwitch(first)
-        ? { name: preferenceNames.onlyWhenAway, value: first }
-        : { mistake: "expected_switch", before: "away" };
+      return { key: "onlyWhenAway", typed: first, otherwise: expected("away") };
     case "reason": {
       const reason = reasons.find((one) => one === first);
       if (!reason) return { mistake: "expected_reason" };
-      return isSwitch(second)
-        ? { name: preferenceNames.reason(reason), value: second }
-        : { mistake: "expected_switch", before: `reason ${reason}` };
+      return { key: reason, typed: second, otherwise: expected(`reason ${reason}`) };
     }
     case "quiet": {
-      if (first === "off") return { name: preferenceNames.quiet, value: "off" };
-      const quiet = parseQuiet(words.slice(1).join(""));
-      return quiet
-        ? { name: preferenceNames.quiet, value: printQuiet(quiet) }
-        : { mistake: "expected_quiet" };
+      const typed = words.slice(1).join("").toLowerCase();
+      return { key: "quiet", typed, otherwise: { mistake: "expected_quiet" } };
     }
     default:
       return { mistake: "mistake_word" };
   }
 }
 
-const isSwitch = (word: string) => word === "on" || word === "off";
 const reasonNames = reasons.map((one) => `\`${one}\``).join(", ");
 const MAX_ECHO = 60;
 

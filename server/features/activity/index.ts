@@ -30,8 +30,8 @@ import { Members } from "./members.ts";
 import { createOffer, type Offer } from "./offer.ts";
 import { createOtherNodes } from "./other-nodes.ts";
 import { type Entry, newEntry, Outbox } from "./outbox.ts";
-import { isOwnChoice } from "./own-settings.ts";
 import type { NotificationsApi, NotificationsPorts } from "./ports.ts";
+import { activityPreferences } from "./preferences.ts";
 import { orNull } from "./remembered.ts";
 import type { NotificationsState } from "./state.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
@@ -195,7 +195,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   }
 
   async function preferencesChanged(rows: readonly Pick<Preference, "UserId" | "Category" | "Name">[]) {
-    const choosing = new Set(rows.filter(isOwnChoice).map((one) => one.UserId));
+    const choosing = new Set(rows.filter(activityPreferences.has).map((one) => one.UserId));
     for (const userId of new Set(rows.map((one) => one.UserId))) {
       if (!members.has(userId)) continue;
       members.forgetChoices(userId);
@@ -308,5 +308,5 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
 
 /** Of all preferences, which change with every channel that is opened, those that are read here. */
 const isRead = ({ Category, Name }: Pick<Preference, "Category" | "Name">) =>
-  isOwnChoice({ Category, Name }) ||
+  activityPreferences.has({ Category, Name }) ||
   (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));

@@ -1,10 +1,12 @@
 /**
- * "Keep telling me?": asked once, in the tab, of who came there by a click on an activity and never chose
- * anything. The answer is a preference like those of own-settings.ts.
+ * "Keep telling me?": shown once in the tab to members who arrive from an activity and never chose anything. The
+ * answer is a preference like those of preferences.ts.
  */
 
+import { PREFERENCE_CATEGORY } from "../../platform/preferences/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
-import { nothingChosen, PREFERENCE_CATEGORY, preferenceNames, readOwnChoices } from "./own-settings.ts";
+import { nothingChosen, readOwnChoices } from "./own-settings.ts";
+import { activityPreferences } from "./preferences.ts";
 
 const ASKED = "notifications_asked";
 
@@ -29,14 +31,9 @@ export function createOffer({ api, available, linked }: OfferPorts): Offer {
       return !ours.some((one) => one.Name === ASKED) && readOwnChoices(ours) === nothingChosen;
     },
     async answer(userId, keep) {
-      const row = (Name: string, Value: string) => ({
-        UserId: userId,
-        Category: PREFERENCE_CATEGORY,
-        Name,
-        Value,
-      });
-      const rows = [row(ASKED, "yes"), ...(keep ? [] : [row(preferenceNames.enabled, "off")])];
-      await api.updatePreferencesForUser(userId, rows);
+      const asked = { UserId: userId, Category: PREFERENCE_CATEGORY, Name: ASKED, Value: "yes" };
+      const off = keep ? null : activityPreferences.row(userId, "enabled", "off");
+      await api.updatePreferencesForUser(userId, off ? [asked, off] : [asked]);
     },
   };
 }

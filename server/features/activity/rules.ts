@@ -17,17 +17,9 @@ import type {
   ThreadFacts,
 } from "./facts.ts";
 import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
+import { type Reason, reasons } from "./reasons.ts";
 
-/** Activity types of the app package (manifest-template/manifest.json), but for `summary`. */
-export const reasons = [
-  "mention",
-  "direct_message",
-  "group_message",
-  "thread_reply",
-  "channel_mention",
-  "keyword",
-] as const;
-export type Reason = (typeof reasons)[number];
+export { type Reason, reasons };
 
 /** Why somebody who could have been told is not. Counted and shown to admins. */
 export type Refusal =

@@ -576,17 +576,29 @@ function write(
 ): Written {
   const { account, chat, sender, threadOf, url } = given;
   const head = headline(sender, chat, url, chatWords.in(account.language));
-  const converted = conversion.of({
+  const post = converted(conversion, {
     language: account.language,
     url,
     // Lines about ten files need 3,000 at most.
     maxRunes: MAX_RUNES - [...head].length - 3_000,
     ...(threadOf ? { threadOf } : {}),
   });
-  if (converted.dropped !== null)
-    return { dropped: converted.dropped, head, markdown: "", text: "", files: [] };
-  const { files, markdown } = converted;
+  // Something that nobody thought of: the reader still hears of the message, and finds it in Teams.
+  if (!post) return { dropped: null, head, markdown: "", text: head, files: [] };
+  if (post.dropped !== null) return { dropped: post.dropped, head, markdown: "", text: "", files: [] };
+  const { files, markdown } = post;
   return { dropped: null, head, markdown, text: markdown === "" ? head : `${head}\n\n${markdown}`, files };
+}
+
+function converted(
+  conversion: Conversion,
+  reader: Parameters<Conversion["of"]>[0],
+): ReturnType<Conversion["of"]> | null {
+  try {
+    return conversion.of(reader);
+  } catch {
+    return null;
+  }
 }
 
 const emptyRecord: MessageRecord = {

@@ -8,7 +8,7 @@ import type { Services } from "../../people/services.ts";
 import type { Word } from "../../platform/commands/index.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes, readJson } from "../../platform/http/index.ts";
-import type { Settings } from "../../platform/settings/index.ts";
+import type { Permission } from "../../platform/permissions.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import type { Chats } from "./chats.ts";
 import { commandWords } from "./command-words.ts";
@@ -86,18 +86,29 @@ export function chatsFeature(services: Services): Feature {
   const help = (key: "help" | "help_status" | "help_on" | "help_off"): Word["help"] => {
     return (language) => commandWords.in(language)(key);
   };
-  const needed = (isNeeded: (settings: Settings) => boolean) => (kind: "delegated" | "application") => {
-    return (name: string) => ({ kind, name, isNeeded });
-  };
-  const always = needed(({ chats_enabled }) => chats_enabled);
-  const replying = needed(({ chats_enabled, chats_reply }) => chats_enabled && chats_reply);
+  const permission = (
+    kind: Permission["kind"],
+    name: string,
+    isNeeded: Permission["isNeeded"] = () => true,
+  ): Permission => ({
+    ...{ kind, name },
+    isNeeded: (settings) => settings.chats_enabled && isNeeded(settings),
+    // Without files, answers or presence there are still the messages.
+    optional: name !== "Chat.Read.All",
+  });
+  const answering: Permission["isNeeded"] = ({ chats_reply }) => chats_reply;
 
   return {
     name: "chats",
     permissions: [
-      ...["Chat.Read", "ChatMessage.Read", "Files.Read.All"].map(always("delegated")),
-      ...["ChatMessage.Send", "Files.ReadWrite.All"].map(replying("delegated")),
-      ...["Chat.Read.All", "Presence.Read.All"].map(always("application")),
+      permission("delegated", "Chat.Read"),
+      permission("delegated", "ChatMessage.Read"),
+      permission("delegated", "Files.Read.All"),
+      permission("delegated", "ChatMessage.Send", answering),
+      permission("delegated", "Files.ReadWrite.All", answering),
+      permission("application", "Chat.Read.All"),
+      // China has no presence (docs/facts/microsoft-chat.md 8).
+      permission("application", "Presence.Read.All", ({ national_cloud }) => national_cloud !== "china"),
     ],
     routes: new Routes()
       .get("/api/v1/chats/settings", "member", async (_, userId) => {

@@ -51,9 +51,14 @@ export function readIncoming(chatId: string, messageId: string, content: Json): 
     sender: senderOf(objectOf(content.from)),
     mentions: new Set(mentions.flatMap((one) => textOf(objectOf(one?.user)?.id) || [])),
     mentionsEverybody: mentions.some((one) => objectOf(one?.conversation) !== null),
-    // The shape is unchecked on purpose: the conversion room takes anything in any member.
-    raw: { ...content, id: messageId, chatId } as TeamsMessage,
+    // Its other members are checked by the conversion room, each where it is used.
+    raw: { ...content, id: messageId, chatId, body: bodyOf(content.body) } as TeamsMessage,
   };
+}
+
+function bodyOf(value: unknown): TeamsMessage["body"] {
+  const body = objectOf(value);
+  return { contentType: textOf(body?.contentType) || "html", content: textOf(body?.content) };
 }
 
 function eventOf(content: Json): ChatEvent | null {

@@ -58,6 +58,8 @@ const BODY_EXPIRY_S = EXPIRY_MS / 1000 + 3_600;
 /** A day of a large organisation: what is waiting is in the database, not in memory alone. */
 const MAX_WAITING = 100_000;
 const CONCURRENCY = 8;
+/** A burst of 2,000 in 8 records is 100 KB a write: 32 of them take a third less time of the processor. */
+const PARTITIONS = 32;
 const MAX_TRIES = 8;
 const KEYS_RETRY_MS = 10_000;
 const CLEAR_MS = 60_000;
@@ -86,6 +88,7 @@ export class Inbox {
         expiryMs: () => EXPIRY_MS,
         maxEntries: MAX_WAITING,
         concurrency: CONCURRENCY,
+        partitions: PARTITIONS,
         maxTries: MAX_TRIES,
         onDropped: (because) => ports.onDropped(because as Dropped),
         onParked: () => ports.onDropped("failed"),

@@ -115,4 +115,21 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(answers.every(([must]) => must)).toBe(true);
     expect(microsoft.entra.fetched.metadata - before).toBe(1);
   });
+
+  test("and one count of the seats, which a seat that is taken renews at once", async () => {
+    const { w, asked } = world({ connected_accounts_limit: 1 });
+    const people = Array.from({ length: 20 }, (_, index) => w.user(`q${index}`));
+    let reads = 0;
+    w.fault = (method, args) => {
+      if (method === "kvGet" && String(args[0]).startsWith("connections.once.")) reads += 1;
+      return undefined;
+    };
+    await Promise.all(people.map(asked));
+    // One shard each for whether they were connected once, and 16 for the count.
+    expect(reads).toBeLessThanOrEqual(20 + 16);
+    const [first, second] = people as [User, User];
+    await w.connect(first, microsoft.person("q0"));
+    expect(await asked(second)).toEqual([false, false]);
+    expect((await w.state(second)).mayConnect).toBe(false);
+  });
 });

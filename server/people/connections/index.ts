@@ -152,7 +152,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     }
     audit({ event: "connected", userId, by: userId, reason: "", requestId });
     announce(userId, "connected");
-    for (const listener of listeners) listener(userId);
+    // A feature that fails does not undo the connection.
+    for (const listener of listeners) inBackground(Promise.resolve(userId).then(listener));
     inBackground(messages.welcome(userId, connection.account));
     inBackground(accepted(userId, connection));
     return end;

@@ -5,6 +5,8 @@ import type { ConnectionStore } from "./connection-store.ts";
 import type { Invited } from "./invited.ts";
 import { type MayNotConnect, mayConnect } from "./who-may-connect.ts";
 
+const KEEP_MS = 2_000;
+
 /** Seats and invitations are given out under it. */
 export const SEATS_LOCK = "connections.seats";
 
@@ -27,7 +29,10 @@ export interface SeatKeeper {
 }
 
 export function createSeats({ clock, cluster, invited, isListed, rules, store }: SeatPorts): SeatKeeper {
-  async function decide(user: User): Promise<{ refusal: MayNotConnect | null; once: boolean }> {
+  async function decide(
+    user: User,
+    isExact: boolean,
+  ): Promise<{ refusal: MayNotConnect | null; once: boolean }> {
     const once = (await store.once.get(user.Id)) !== null;
     const { limit, restricted } = rules();
     const applicant = {
@@ -38,8 +43,23 @@ export function createSeats({ clock, cluster, invited, isListed, rules, store }:
       connectedOnce: once,
       onList: restricted && !once && (await isListed(user.Id)),
     };
-    const taken = once ? 0 : (await store.countOnce()) + (await keptForOthers(user.Id));
+    const taken = once ? 0 : (await countOnce(isExact)) + (await keptForOthers(user.Id));
     return { once, refusal: mayConnect(applicant, { limit, restricted, taken }) };
+  }
+
+  /** Every page that somebody opens asks: the count of thousands is read once in a while. Taking counts itself. */
+  let counted: { readonly at: number; readonly count: Promise<number> } | null = null;
+  function countOnce(isExact: boolean): Promise<number> {
+    const now = clock();
+    if (isExact || !counted || Math.abs(now - counted.at) >= KEEP_MS) {
+      const count = store.countOnce();
+      counted = { at: now, count };
+      count.catch(() => {
+        counted = null;
+      });
+      return count;
+    }
+    return counted.count;
   }
 
   async function keptForOthers(userId: string): Promise<number> {
@@ -48,20 +68,24 @@ export function createSeats({ clock, cluster, invited, isListed, rules, store }:
   }
 
   return {
-    look: async (user) => (await decide(user)).refusal,
+    look: async (user) => (await decide(user, false)).refusal,
     async take(user) {
-      const first = await decide(user);
+      const first = await decide(user, true);
       if (first.refusal || first.once) return { refusal: first.refusal, isNew: false };
       // Two people may want the last seat at the same moment, on two nodes.
       const lock = await cluster.lock(SEATS_LOCK);
       try {
-        const { once, refusal } = await decide(user);
+        const { once, refusal } = await decide(user, true);
         if (!refusal && !once) await store.once.set(user.Id, clock());
+        counted = null;
         return { refusal, isNew: !refusal && !once };
       } finally {
         await lock.release();
       }
     },
-    giveBack: (userId) => store.once.delete(userId),
+    async giveBack(userId) {
+      await store.once.delete(userId);
+      counted = null;
+    },
   };
 }

@@ -23,3 +23,23 @@ export function emojiText(name: string): string {
   const [first = "", ...rest] = [...base];
   return first + (TONES[toned?.[2] ?? ""] ?? "") + rest.filter((one) => one !== "\ufe0f").join("");
 }
+
+/** Of several names of one emoji the one that people know. */
+const KNOWN = ["+1", "heart", "laughing", "open_mouth", "cry", "angry", "tada", "white_check_mark"] as const;
+
+const plainEmoji = (text: string) => text.replaceAll("\ufe0f", "");
+
+const nameByEmoji = lazy(() => {
+  const names = new Map<string, string>();
+  for (const [name, text] of Object.entries(emojiByName()))
+    if (!names.has(plainEmoji(text))) names.set(plainEmoji(text), name);
+  for (const name of KNOWN) names.set(plainEmoji(emojiText(name)), name);
+  return names;
+});
+
+/** Mattermost's name of an emoji; without its skin tone where only that is known. null: it has none. */
+export function emojiName(text: string): string | null {
+  const plain = plainEmoji(text);
+  const names = nameByEmoji();
+  return names.get(plain) ?? names.get(plain.replaceAll(/[\u{1f3fb}-\u{1f3ff}]/gu, "")) ?? null;
+}

@@ -1,6 +1,6 @@
 /** Markdown as Mattermost shows it: one grammar, a tree, and plain text. */
 
-export { emojiText } from "./emoji.ts";
+export { emojiName, emojiText } from "./emoji.ts";
 export { type Piece, splitMentions } from "./mentions.ts";
 export { parseMarkdown } from "./parse.ts";
 export { cut, isolated, type NameOf, plainText } from "./plain-text.ts";

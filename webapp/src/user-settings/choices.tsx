@@ -1,8 +1,10 @@
 /** What to be notified about, and what happens while one is online: with titles that everybody can see. */
 
 import * as React from "react";
+import { activityPreferences } from "../../../server/features/activity/preferences.ts";
+import { type Reason as ActivityReason, reasons } from "../../../server/features/activity/reasons.ts";
 import { usePreference } from "./preference.ts";
-import { type AdminDefaults, reasons } from "./settings.ts";
+import type { AdminDefaults } from "./settings.ts";
 import type { Word, Words } from "./words.ts";
 
 export interface ChoiceProps {
@@ -50,8 +52,8 @@ export function Reasons({ words, informChange }: ChoiceProps): React.ReactElemen
   );
 }
 
-function Reason({ reason, words, informChange }: ChoiceProps & { reason: (typeof reasons)[number] }) {
-  const name = `notifications_${reason}`;
+function Reason({ reason, words, informChange }: ChoiceProps & { reason: ActivityReason }) {
+  const { name } = activityPreferences.all[reason];
   const stored = usePreference(name);
   const [on, setOn] = React.useState(stored !== "off");
   return (
@@ -69,7 +71,7 @@ function Reason({ reason, words, informChange }: ChoiceProps & { reason: (typeof
   );
 }
 
-const WHILE_ONLINE = "notifications_only_away";
+const WHILE_ONLINE = activityPreferences.all.onlyWhenAway.name;
 
 export function WhileOnline({ words, informChange, admin }: ChoiceProps & { admin: AdminDefaults | null }) {
   const stored = usePreference(WHILE_ONLINE);

@@ -1,6 +1,7 @@
 /** A stored choice of this plugin, from the web app's store. */
 
 import { useSelector } from "react-redux";
+import { PREFERENCE_CATEGORY } from "../../../server/platform/preferences/index.ts";
 
 interface State {
   readonly entities: {
@@ -11,5 +12,5 @@ interface State {
 export const usePreference = (name: string): string =>
   useSelector(
     (state: State) =>
-      state.entities.preferences.myPreferences[`pp_mission-collaboration--${name}`]?.value ?? "",
+      state.entities.preferences.myPreferences[`${PREFERENCE_CATEGORY}--${name}`]?.value ?? "",
   );

@@ -1,10 +1,11 @@
 /** "No activity between 22:00 and 07:00": the one setting that radio buttons cannot say. */
 
 import * as React from "react";
+import { activityPreferences } from "../../../server/features/activity/preferences.ts";
 import { type ChoiceProps, Titled } from "./choices.tsx";
 import { usePreference } from "./preference.ts";
 
-const NAME = "notifications_quiet";
+const NAME = activityPreferences.all.quiet.name;
 const SPAN = /^(\d\d:\d\d)-(\d\d:\d\d)$/;
 const USUAL = { from: "22:00", to: "07:00" };
 

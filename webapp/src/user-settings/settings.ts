@@ -1,22 +1,16 @@
 /**
  * The plugin's section in Mattermost's own user settings. The web app draws radio buttons and stores every value as
- * a preference in the category `pp_mission-collaboration`; server/features/activity/own-settings.ts reads the same rows.
+ * a preference in the category `pp_mission-collaboration`; names and values are those of server/features/activity/preferences.ts.
  *
  * The web app shows a setting's title to screen readers alone, and gives every section a Save button of its own:
  * so there is one section, the texts of radio buttons say what they are about, and the rest draws itself.
  */
 
+import { activityPreferences } from "../../../server/features/activity/preferences.ts";
 import type { OwnSection } from "../host/feature.ts";
 import type { Word, Words } from "./words.ts";
 
-export const reasons = [
-  "mention",
-  "direct_message",
-  "group_message",
-  "thread_reply",
-  "channel_mention",
-  "keyword",
-] as const satisfies readonly Word[];
+const { enabled, onlyWhenAway, quiet } = activityPreferences.all;
 
 /** What the admin decided for members who did not choose (`GET /api/v1/notifications/defaults`). */
 export interface AdminDefaults {
@@ -88,20 +82,19 @@ export function userSettings(
         title: words("notify.title"),
         settings: [
           {
-            name: "notifications",
+            name: enabled.name,
             type: "radio",
             title: words("notify.title"),
             helpText: words(admin?.available === false ? "notify.offForAll" : "notify.help"),
             default: "default",
-            options: [
-              { value: "default", text: asDecided ?? words("notify.default") },
-              { value: "on", text: words("notify.on") },
-              { value: "off", text: words("notify.off") },
-            ],
+            options: enabled.options.map((value) => ({
+              value,
+              text: value === "default" && asDecided ? asDecided : words(`notify.${value}` as Word),
+            })),
           },
           { name: "notifications_reasons", type: "custom", component: parts.reasons },
-          { name: "notifications_only_away", type: "custom", component: parts.whileOnline },
-          { name: "notifications_quiet", type: "custom", component: parts.quietHours },
+          { name: onlyWhenAway.name, type: "custom", component: parts.whileOnline },
+          { name: quiet.name, type: "custom", component: parts.quietHours },
         ],
       },
       ...others,

@@ -89,8 +89,13 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
     getPostsForChannel: async (channelId, number, size) =>
       list(newestFirst(channelId).slice(number * size, (number + 1) * size)),
+    // Deleted ones, too: clients learn of deletions by it (PostStore.GetPostsSince).
     getPostsSince: async (channelId, time) =>
-      list(newestFirst(channelId).filter((each) => each.UpdateAt > time)),
+      list(
+        [...world.posts.values()]
+          .filter((each) => each.ChannelId === channelId && each.UpdateAt > time)
+          .reverse(),
+      ),
     async getPostsBefore(channelId, postId, number, size) {
       const posts = newestFirst(channelId);
       const at = posts.findIndex((each) => each.Id === postId);

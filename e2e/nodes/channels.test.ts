@@ -1,0 +1,154 @@
+/**
+ * A linked channel with two processes of the built executable: real tokens, real subscriptions with encrypted contents,
+ * the command as people type it. Runs in `npm test` after the bundle is made.
+ */
+
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../build/architecture.ts";
+import { publish } from "../sandbox/mattermost/publish.ts";
+import { login } from "../sandbox/mattermost/sessions.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import type { Person } from "../sandbox/tenant.ts";
+
+const bundlePath = process.env.CHANNELS_BUNDLE ?? join(root, "dist/mission-collaboration");
+if (!existsSync(join(bundlePath, "plugin.json"))) throw new Error("Build the bundle first: npm run build");
+const command = process.env.CHANNELS_COMMAND?.split(" ");
+
+setDefaultTimeout(120_000);
+
+let sandbox: Sandbox | null = null;
+afterEach(() => {
+  sandbox?.close();
+  sandbox = null;
+});
+
+const DELEGATED =
+  "User.Read openid profile email offline_access ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All";
+const APPLICATION = [
+  "ChannelMessage.Read.All",
+  "Channel.ReadBasic.All",
+  "Team.ReadBasic.All",
+  "Files.Read.All",
+  "User.Read.All",
+];
+
+async function start(nodes: number) {
+  const started = await Sandbox.start({ bundlePath, nodes, settings: {}, ...(command ? { command } : {}) });
+  sandbox = started;
+  const { world, tenant, graph, registration, bundle } = started;
+  const appId = registration?.app.appId ?? "";
+  tenant.grantScopes(appId, DELEGATED);
+  for (const role of APPLICATION) tenant.grantRole(appId, role);
+  graph.subscriptions.retryScale = 0.01;
+  const save = (settings: Record<string, unknown>) => {
+    const { Plugins } = world.config.PluginSettings;
+    const next = { ...Plugins, [bundle.id]: { ...Plugins[bundle.id], ...settings } };
+    world.saveConfig({ ...world.config, PluginSettings: { ...world.config.PluginSettings, Plugins: next } });
+  };
+  const base = `${started.siteUrl}/plugins/${bundle.id}`;
+  const team = world.addTeam({ Name: "operations", DisplayName: "Operations" });
+  const channel = world.addChannel({ TeamId: team.Id, Name: "plans", DisplayName: "Plans", Type: "O" });
+  const member = (name: string, roles = "system_user") => {
+    const address = `${name}@harbor.example`;
+    const person = tenant.addPerson({ displayName: name, userPrincipalName: address });
+    const user = world.addUser({ Username: name, Email: address, Roles: roles });
+    world.joinTeam(user.Id, team.Id, { Roles: "team_user" });
+    world.join(user.Id, channel.Id, { Roles: "channel_user channel_admin", SchemeAdmin: true });
+    const { session } = login(world, user, new Request(started.siteUrl));
+    const headers = { Authorization: `Bearer ${session.Token}`, "X-Requested-With": "XMLHttpRequest" };
+    const get = (path: string) => fetch(`${base}${path}`, { redirect: "manual", headers });
+    const connect = async (as: Person = person, how = "") => {
+      const begun = await get(`/oauth2/connect${how}`);
+      if (begun.status !== 302) throw new Error(`${begun.status} ${await begun.text()}`);
+      const back = started.entra.signIn(begun.headers.get("Location") ?? "", as);
+      return (await get(back.slice(base.length))).status;
+    };
+    const type = async (line: string) => {
+      const response = await fetch(`${started.siteUrl}/api/v4/commands/execute`, {
+        method: "POST",
+        headers: { ...headers, "Content-Type": "application/json" },
+        body: JSON.stringify({ command: line, channel_id: channel.Id, team_id: team.Id }),
+      });
+      const answer = (await response.json()) as { text?: string; message?: string };
+      return answer.text ?? `${response.status} ${answer.message}`;
+    };
+    return { person, user, get, connect, type };
+  };
+  const posts = () =>
+    world
+      .postsIn(channel.Id)
+      .filter(({ Props, UserId }) => Props.teams_message_id || !world.users.get(UserId)?.IsBot);
+  return {
+    sandbox: started,
+    world,
+    tenant,
+    channels: graph.channels,
+    graph,
+    channel,
+    team,
+    member,
+    posts,
+    save,
+  };
+}
+
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 600; round += 1) {
+    if (await isSo()) return;
+    await Bun.sleep(50);
+  }
+  throw new Error(`it did not happen: ${what}`);
+}
+
+test("two channels are linked by command, and both sides hold the same conversation", async () => {
+  const w = await start(2);
+  await until(
+    "both nodes",
+    () => [...w.world.hookSinks].filter((sink) => sink.has("executeCommand")).length === 2,
+  );
+  const cy = w.member("cy", "system_user system_admin");
+  expect(await cy.type("/teams link x y")).toContain("There is no");
+  w.save({ channels_enabled: true });
+  const robot = w.tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
+  await until("the feature is on", async () => (await cy.get("/oauth2/connect")).status === 302);
+  expect(await cy.connect()).toBe(200);
+  expect(await cy.connect(robot, "?account=bot")).toBe(200);
+  const teams = w.channels.addTeam("Ops", [cy.person, robot]);
+  const plans = w.channels.addChannel(teams, "Plans");
+  await until("the command knows link", async () => (await cy.type("/msteams link")).includes("Usage"));
+  const answer = await cy.type(`/msteams link ${teams.id} ${plans.id}`);
+  expect(answer).toContain("linked");
+  await until("the subscription", () =>
+    [...w.graph.subscriptions.all.values()].some(({ resource }) => resource.includes(plans.id)),
+  );
+
+  const ann = w.world.addUser({ Username: "ann", FirstName: "Ann" });
+  w.world.joinTeam(ann.Id, w.team.Id, { Roles: "team_user" });
+  w.world.join(ann.Id, w.channel.Id, { Roles: "channel_user" });
+  const root = await publish(w.world, { UserId: cy.user.Id, ChannelId: w.channel.Id, Message: "**hello**" });
+  await publish(w.world, { UserId: ann.Id, ChannelId: w.channel.Id, Message: "I am Ann", RootId: root.Id });
+  await until("both are in Teams", () => w.channels.visible(plans).length === 2);
+  const [first, second] = w.channels.visible(plans);
+  expect(first?.body.content).toContain("<strong>hello</strong>");
+  expect(second).toMatchObject({ replyToId: first?.id ?? "", from: { user: { id: robot.objectId } } });
+
+  const ben = w.tenant.addPerson({ displayName: "Ben", userPrincipalName: "ben@harbor.example" });
+  teams.members.add(ben.objectId);
+  w.channels.say(plans, ben, { html: "<p>good <b>day</b></p>", replyTo: first?.id ?? "" });
+  await until("Ben's message is here", () => w.posts().length === 3);
+  expect(w.posts()[2]).toMatchObject({ RootId: root.Id, Props: { override_username: "Ben" } });
+  w.channels.edit(plans, first?.id ?? "", { html: "<p>hello all</p>" });
+  await until("the edit is here", () => w.posts()[0]?.Message === "hello all");
+  expect(await cy.type("/msteams show-links")).toContain("| Operations | Plans | Ops | Plans |");
+
+  // Nothing bounces.
+  await Bun.sleep(3_000);
+  expect(w.channels.visible(plans)).toHaveLength(3);
+  expect(w.posts()).toHaveLength(3);
+
+  w.save({ channels_enabled: false });
+  await until("the command is gone", async () => (await cy.type("/teams link x y")).includes("There is no"));
+  await until("no subscription is left", () => w.graph.subscriptions.all.size === 0);
+});

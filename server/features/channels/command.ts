@@ -1,0 +1,69 @@
+/** `/msteams link`, `unlink`, `show`, `show-links`. */
+
+import { foundOrNull } from "../../people/found-or-null.ts";
+import type { Caller } from "../../platform/commands/index.ts";
+import { plain } from "./failures.ts";
+import { endLink, makeLink, mayManage, type Refused } from "./linking.ts";
+import type { Room } from "./room.ts";
+import { channelWords } from "./words.ts";
+
+/** What fits into one ephemeral post. */
+const MAX_ROWS = 150;
+
+const answer = ({ refusal, values }: Refused, { language }: Caller) =>
+  channelWords.in(language)(refusal, values);
+
+export async function link(room: Room, words: readonly string[], caller: Caller): Promise<string> {
+  const say = channelWords.in(caller.language);
+  const asked = await mayManage(room, caller);
+  if (!asked.ok) return answer(asked, caller);
+  const [teamId, teamsChannelId] = words;
+  if (words.length !== 2 || !teamId || !teamsChannelId) return say("usage");
+  const { userId, channelId } = caller;
+  const made = await makeLink(room, { userId, channelId, teamId, teamsChannelId });
+  if (!made.ok) return answer(made, caller);
+  const warning = made.warning ? say(made.warning, { account: made.account }) : "";
+  return [say("link_made"), warning].filter((one) => one !== "").join("\n");
+}
+
+export async function unlink(room: Room, _words: readonly string[], caller: Caller): Promise<string> {
+  const ended = await endLink(room, caller);
+  return ended.ok ? channelWords.in(caller.language)("link_removed") : answer(ended, caller);
+}
+
+export async function show(room: Room, _words: readonly string[], caller: Caller): Promise<string> {
+  const say = channelWords.in(caller.language);
+  const { api } = room.ports;
+  if (!(await api.hasPermissionToChannel(caller.userId, caller.channelId, { Id: "read_channel" })))
+    return say("no_such_channel");
+  const found = await room.links.whoHas({ channelId: caller.channelId });
+  if (!found) return say("not_linked");
+  const values = { channel: plain(found.teamsChannelName), team: plain(found.teamName) };
+  const paused = found.paused ? say(`paused_${found.paused}`, values) : "";
+  return [say("shown", values), paused].filter((one) => one !== "").join("\n");
+}
+
+export async function showLinks(room: Room, _words: readonly string[], caller: Caller): Promise<string> {
+  const say = channelWords.in(caller.language);
+  await room.links.reload();
+  const links = await room.links.all();
+  if (links.length === 0) return say("no_links");
+  const { api } = room.ports;
+  const teams = new Map<string, Promise<string>>();
+  const teamName = (teamId: string) => {
+    const known =
+      teams.get(teamId) ?? foundOrNull(api.getTeam(teamId)).then((team) => team?.DisplayName ?? teamId);
+    teams.set(teamId, known);
+    return known;
+  };
+  const rows = await Promise.all(
+    links.slice(0, MAX_ROWS).map(async (one) => {
+      const channel = await foundOrNull(api.getChannel(one.channelId));
+      const team = channel ? await teamName(channel.TeamId) : "";
+      const cells = [team, channel?.DisplayName ?? one.channelId, one.teamName, one.teamsChannelName];
+      return `| ${cells.map(plain).join(" | ")} |`;
+    }),
+  );
+  const more = links.length > MAX_ROWS ? ["", say("table_more", { count: links.length - MAX_ROWS })] : [];
+  return [say("table_head"), "| --- | --- | --- | --- |", ...rows.sort(), ...more].join("\n");
+}

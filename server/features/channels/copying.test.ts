@@ -1,0 +1,363 @@
+/** Both directions of a link, as people see them. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { ChannelsWorld } from "./testing/channels-world.ts";
+
+let w: ChannelsWorld;
+const begin = async (raw: Record<string, unknown> = {}) => {
+  w = new ChannelsWorld(raw);
+  w.node();
+  await w.link();
+  return w;
+};
+afterEach(() => w.stop());
+
+const htmlOf = (index: number) => w.messages[index]?.body.content ?? "";
+
+describe("from Mattermost", () => {
+  test("a post of somebody who is connected is written as them, once", async () => {
+    await begin();
+    await w.post(w.admin.user, "**hello** from here");
+    await w.settle();
+    expect(w.messages).toHaveLength(1);
+    expect(htmlOf(0)).toContain("<strong>hello</strong> from here");
+    expect(w.messages[0]?.from).toMatchObject({ user: { id: w.admin.person.objectId } });
+    expect(w.posts).toHaveLength(1);
+  });
+
+  test("a post of anybody else is written by the bot account, the name first", async () => {
+    await begin();
+    const ann = w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Ex" });
+    await w.post(ann, "hello");
+    await w.settle();
+    expect(w.messages[0]?.from).toMatchObject({ user: { id: w.botPerson.objectId } });
+    expect(htmlOf(0)).toMatch(/^<p><strong>Ann Ex<\/strong><\/p>.*hello/);
+    expect(w.posts).toHaveLength(1);
+  });
+
+  test("a reply goes under its root, and both are edited and deleted in place", async () => {
+    await begin();
+    const root = await w.post(w.admin.user, "root");
+    await w.settle();
+    const reply = await w.post(w.admin.user, "reply", { RootId: root.Id });
+    await w.settle();
+    expect(w.messages.map(({ replyToId }) => replyToId)).toEqual([null, w.messages[0]?.id ?? ""]);
+    w.edit(reply, "another reply");
+    await w.settle();
+    expect(htmlOf(1)).toContain("another reply");
+    expect(w.posts.map(({ Message }) => Message)).toEqual(["root", "another reply"]);
+    w.remove(reply);
+    await w.settle();
+    expect(w.messages).toHaveLength(1);
+  });
+
+  test("twenty posts of one second keep their order, one a second", async () => {
+    await begin();
+    for (let number = 1; number <= 20; number += 1) await w.post(w.admin.user, `post ${number}`);
+    const started = w.clock.now();
+    await w.settle(60);
+    expect(w.messages.map(({ body }) => Number(/post (\d+)/.exec(body.content)?.[1]))).toEqual(
+      Array.from({ length: 20 }, (_, index) => index + 1),
+    );
+    const last = Date.parse(w.messages.at(-1)?.createdDateTime ?? "");
+    expect(last - started).toBeGreaterThanOrEqual(18_900);
+  });
+
+  test("system posts, posts of the bot and other types are not sent", async () => {
+    await begin();
+    await w.post(w.admin.user, "joined", { Type: "system_join_channel" });
+    await w.post(w.admin.user, "for your eyes", { Type: "burn_on_read" });
+    await w.settle();
+    expect(w.messages).toHaveLength(0);
+  });
+
+  test("a long post has parts that are edited and deleted as one", async () => {
+    await begin();
+    const long = Array.from({ length: 60 }, (_, index) => `${index} ${"x".repeat(250)}`).join("\n\n");
+    const post = await w.post(w.admin.user, long);
+    await w.settle(20);
+    expect(w.messages.length).toBeGreaterThan(1);
+    w.edit(post, "short now");
+    await w.settle(20);
+    expect(w.messages).toHaveLength(1);
+    expect(htmlOf(0)).toContain("short now");
+    w.edit(post, long);
+    await w.settle(20);
+    expect(w.messages.length).toBeGreaterThan(1);
+    w.remove(post);
+    await w.settle(20);
+    expect(w.messages).toHaveLength(0);
+  });
+
+  test("files go to the channel's folder, and stay through an edit", async () => {
+    await begin();
+    const info = await w.nodes[0]?.engine.room.ports.api.uploadFile(
+      new Uint8Array([1, 2, 3]),
+      w.channel.Id,
+      "plan.txt",
+    );
+    const post = await w.post(w.admin.user, "see", { FileIds: [info?.Id ?? ""] });
+    await w.settle();
+    expect(w.messages[0]?.attachments).toMatchObject([{ contentType: "reference", name: "plan.txt" }]);
+    w.edit(post, "see this");
+    await w.settle();
+    expect(htmlOf(0)).toContain("see this");
+    expect(w.messages[0]?.attachments).toHaveLength(1);
+    expect([...w.channels.drives.items.values()].map(({ bytes }) => [...bytes])).toEqual([[1, 2, 3]]);
+  });
+
+  test("mentions of connected people are real, names of others stay text", async () => {
+    await begin();
+    const dora = w.both("dora");
+    w.mattermostPerson("erik");
+    await w.post(w.admin.user, "@dora and @erik");
+    await w.settle();
+    expect(w.messages[0]?.mentions).toMatchObject([{ mentioned: { user: { id: dora.person.objectId } } }]);
+    expect(htmlOf(0)).toContain("@erik");
+  });
+
+  test("what Teams refuses is shown to its author alone, with Try again", async () => {
+    await begin();
+    let refuse = true;
+    w.intercept = (method, path) =>
+      refuse && method === "POST" && path.endsWith("/messages")
+        ? Response.json({ error: { code: "Forbidden" } }, { status: 403 })
+        : null;
+    await w.post(w.admin.user, "secret plan");
+    await w.settle();
+    const [note] = w.notes(w.admin.user);
+    expect(note?.Message).toContain("was not copied");
+    expect(note?.Message).not.toContain("secret plan");
+    const [{ actions }] = (note?.Props.attachments ?? [{ actions: [] }]) as [
+      { actions: { id: string; integration: { context: { token: string } } }[] },
+    ];
+    expect(actions.map(({ id }) => id)).toEqual(["retry"]);
+    expect(w.notices).toHaveLength(1);
+    refuse = false;
+    const cards = w.nodes[0]?.engine.room.ports.cards as unknown as {
+      press: (by: string, request: object) => Promise<{ ok: boolean }>;
+    };
+    const press = (by: string) =>
+      cards.press(by, {
+        user_id: by,
+        post_id: note?.Id,
+        channel_id: note?.ChannelId,
+        trigger_id: "",
+        context: { token: actions[0]?.integration.context.token },
+      });
+    expect((await press(w.mattermostPerson("eve").Id)).ok).toBe(false);
+    expect((await press(w.admin.user.Id)).ok).toBe(true);
+    await w.settle();
+    expect(htmlOf(0)).toContain("secret plan");
+  });
+
+  test("without a connection and a bot account the author is told", async () => {
+    await begin();
+    w.botConnected = false;
+    const ann = w.mattermostPerson("ann");
+    await w.post(ann, "hello");
+    await w.settle();
+    expect(w.messages).toHaveLength(0);
+    expect(w.notes(ann)[0]?.Message).toContain("/msteams connect");
+  });
+
+  test("a reply to a root from before the link quotes it and holds the thread", async () => {
+    w = new ChannelsWorld();
+    w.node();
+    const root = await w.post(w.admin.user, "old words");
+    await w.clock.pass(1_000);
+    await w.link();
+    await w.post(w.admin.user, "first reply", { RootId: root.Id });
+    await w.post(w.admin.user, "second reply", { RootId: root.Id });
+    await w.settle();
+    expect(w.messages).toHaveLength(2);
+    expect(htmlOf(0)).toContain("old words");
+    expect(w.messages[1]?.replyToId).toBe(w.messages[0]?.id ?? "");
+    w.channels.say(w.teamsChannel, w.admin.person, {
+      html: "<p>from Teams</p>",
+      replyTo: w.messages[0]?.id ?? "",
+    });
+    await w.settle();
+    expect(w.posts.at(-1)).toMatchObject({ Message: "from Teams", RootId: root.Id });
+  });
+});
+
+describe("from Teams", () => {
+  test("a message of somebody unknown is the bot's, with name, picture and props", async () => {
+    await begin();
+    const ben = w.teamsPerson("ben");
+    const message = w.channels.say(w.teamsChannel, ben, { html: "<p>good <b>day</b></p>" });
+    await w.settle();
+    expect(w.posts).toHaveLength(1);
+    const [post] = w.posts;
+    expect(post?.Message).toContain("good **day**");
+    expect(post?.Props).toMatchObject({
+      teams_team_id: w.teamsTeam.id,
+      teams_channel_id: w.teamsChannel.id,
+      teams_message_id: message.id,
+      from_webhook: "true",
+      override_username: "Ben Teams",
+    });
+    expect(String(post?.Props.override_icon_url)).toEndWith(
+      `/api/v1/channels/people/${ben.objectId}/picture`,
+    );
+    expect(w.messages).toHaveLength(1);
+    expect(w.calls.filter((call) => call.startsWith("GET") && call.includes("/messages/"))).toEqual([]);
+  });
+
+  test("a message of a connected member is their own post", async () => {
+    await begin();
+    w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });
+    await w.settle();
+    expect(w.posts[0]).toMatchObject({ UserId: w.admin.user.Id, Message: "mine" });
+    expect(w.posts[0]?.Props.override_username).toBeUndefined();
+    expect(w.messages).toHaveLength(1);
+  });
+
+  test("who left the channel here is not brought back, and keeps the name", async () => {
+    await begin();
+    w.mattermost.leave(w.admin.user.Id, w.channel.Id);
+    w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });
+    await w.settle();
+    expect(w.posts[0]?.Props.override_username).toBe("Cy Teams");
+    expect(w.mattermost.channelMember(w.channel.Id, w.admin.user.Id)).toBeUndefined();
+  });
+
+  test("replies, edits, deletions and restored messages follow", async () => {
+    await begin();
+    const ben = w.teamsPerson("ben");
+    const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
+    const reply = w.channels.say(w.teamsChannel, ben, { html: "<p>reply</p>", replyTo: root.id });
+    await w.settle();
+    expect(w.posts[1]).toMatchObject({ RootId: w.posts[0]?.Id ?? "" });
+    expect(w.posts[1]?.Props.teams_reply_to_id).toBe(root.id);
+    w.channels.edit(w.teamsChannel, reply.id, { html: "<p>better</p>" });
+    await w.settle();
+    expect(w.posts[1]?.Message).toContain("better");
+    w.channels.remove(w.teamsChannel, reply.id);
+    await w.settle();
+    expect(w.posts).toHaveLength(1);
+    w.channels.restore(w.teamsChannel, reply.id, "<p>back</p>");
+    await w.settle();
+    expect(w.posts[1]).toMatchObject({ RootId: w.posts[0]?.Id ?? "" });
+    expect(w.posts[1]?.Message).toContain("back");
+    expect(w.messages).toHaveLength(2);
+  });
+
+  test("a reply that arrives before its root fetches the root", async () => {
+    await begin();
+    const ben = w.teamsPerson("ben");
+    const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
+    w.channels.say(w.teamsChannel, ben, { html: "<p>reply</p>", replyTo: root.id });
+    w.pending.reverse();
+    await w.settle();
+    expect(w.posts.map(({ RootId }) => RootId)).toEqual(["", w.posts[0]?.Id ?? "x"]);
+  });
+
+  test("the same notification twice is one post; late ones change nothing", async () => {
+    await begin();
+    const ben = w.teamsPerson("ben");
+    const message = w.channels.say(w.teamsChannel, ben, { html: "<p>one</p>" });
+    w.channels.edit(w.teamsChannel, message.id, { html: "<p>two</p>" });
+    const [created, edited] = w.pending.splice(0);
+    if (!created || !edited) throw new Error("no changes");
+    w.pending.push(edited, created, edited, created);
+    await w.settle();
+    w.pending.push(created);
+    await w.settle();
+    expect(w.posts).toHaveLength(1);
+    expect(w.posts[0]?.Message).toContain("two");
+  });
+
+  test("a deletion that comes before its message leaves nothing", async () => {
+    await begin();
+    const message = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>one</p>" });
+    w.channels.remove(w.teamsChannel, message.id);
+    w.pending.reverse();
+    await w.settle();
+    expect(w.posts).toEqual([]);
+  });
+
+  test("files and pasted pictures become files; what is refused is named", async () => {
+    await begin();
+    const ben = w.teamsPerson("ben");
+    const shared = w.channels.share(w.teamsChannel, "report.pdf", new Uint8Array([9, 9]));
+    w.channels.say(w.teamsChannel, ben, {
+      html: `<p>see</p>${shared.marker}`,
+      attachments: [shared.attachment],
+    });
+    await w.settle();
+    const [file] = w.posts[0]?.FileIds ?? [];
+    expect(w.mattermost.files.get(file ?? "")?.info.Name).toBe("report.pdf");
+    w.channels.drives.refusesDownloads = true;
+    const other = w.channels.share(w.teamsChannel, "secret.pdf", new Uint8Array([1]));
+    w.channels.say(w.teamsChannel, ben, {
+      html: `<p>and</p>${other.marker}`,
+      attachments: [other.attachment],
+    });
+    await w.settle();
+    expect(w.posts[1]?.Message).toContain("secret.pdf");
+    expect(w.posts[1]?.FileIds).toEqual([]);
+  });
+
+  test("guests are left out where the setting says so", async () => {
+    await begin({ channels_sync_guests: false });
+    const gus = w.teamsPerson("gus", { guest: true });
+    w.channels.say(w.teamsChannel, gus, { html: "<p>hi</p>" });
+    w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>ho</p>" });
+    await w.settle();
+    expect(w.posts.map(({ Message }) => Message.includes("ho"))).toEqual([true]);
+  });
+
+  test("what the bot account writes by itself never comes here", async () => {
+    await begin();
+    w.channels.say(w.teamsChannel, w.botPerson, { html: "<p>I am a bot</p>" });
+    await w.settle();
+    expect(w.posts).toEqual([]);
+  });
+
+  test("the author edits in Teams what was sent for them, and our mark is lost", async () => {
+    await begin();
+    await w.post(w.admin.user, "typo");
+    await w.settle();
+    w.channels.edit(w.teamsChannel, w.messages[0]?.id ?? "", { html: "<p>no typo</p>" });
+    await w.settle();
+    expect(w.posts.map(({ Message }) => Message)).toEqual(["no typo"]);
+    expect(w.messages).toHaveLength(1);
+    expect(w.calls.filter((call) => call.startsWith("PATCH"))).toEqual([]);
+  });
+});
+
+describe("reactions", () => {
+  test("go both ways, once, and are taken back", async () => {
+    await begin();
+    const ben = w.teamsPerson("ben");
+    const post = await w.post(w.admin.user, "party");
+    await w.settle();
+    const id = w.messages[0]?.id ?? "";
+    w.react(w.admin.user, post, "tada");
+    w.channels.react(w.teamsChannel, id, ben, "👍");
+    await w.settle();
+    expect(w.messages[0]?.reactions.map(({ reactionType }) => reactionType).sort()).toEqual(
+      ["🎉", "👍"].sort(),
+    );
+    const names = () => (w.mattermost.reactions.get(post.Id) ?? []).map(({ EmojiName }) => EmojiName).sort();
+    expect(names()).toEqual(["+1", "tada"]);
+    w.react(w.admin.user, post, "tada", false);
+    w.channels.react(w.teamsChannel, id, ben, "👍", false);
+    await w.settle();
+    expect(names()).toEqual([]);
+    expect(w.messages[0]?.reactions).toEqual([]);
+  });
+
+  test("of people without a connection, and custom ones, are not sent", async () => {
+    await begin();
+    const ann = w.mattermostPerson("ann");
+    const post = await w.post(w.admin.user, "party");
+    await w.settle();
+    w.react(ann, post, "tada");
+    w.react(w.admin.user, post, "company_logo");
+    await w.settle();
+    expect(w.messages[0]?.reactions).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+/** A deleted post → its messages in Teams go, all of its parts. */
+
+import { GraphError } from "../../microsoft/graph/index.ts";
+import type { Outcome } from "../../platform/work/queue.ts";
+import { mayDelete } from "./cloud-limits.ts";
+import { sayDeleted, writerOf } from "./edit.ts";
+import { isUnconnected, later } from "./failures.ts";
+import type { ChannelLink } from "./link-store.ts";
+import { ofPost, type Pair, type PairKey } from "./pair-store.ts";
+import { findLost } from "./parts.ts";
+import type { Sender } from "./people.ts";
+import type { Room } from "./room.ts";
+import { isGone } from "./teams-api.ts";
+
+const done: Outcome = { kind: "done" };
+
+export async function deletePost(
+  room: Room,
+  link: ChannelLink,
+  postId: string,
+  userId: string,
+): Promise<Outcome> {
+  const found = await room.pairs.find(ofPost(postId));
+  if (!found || found.pair.link !== link.id || found.pair.standIn || found.pair.state.startsWith("deleted"))
+    return done;
+  const { key } = found;
+  let { pair } = found;
+  try {
+    pair = await withLostPart(room, link, key, pair);
+    if (pair.parts.length === 0) {
+      await room.pairs.change(key, () => null);
+      return done;
+    }
+    const writer = await writerOf(room, userId, pair);
+    if (writer && mayDelete(room.ports.config.current.cloud)) await removeAll(room, link, pair, writer);
+    else if (pair.from === "mattermost") await say(room, link, pair, writer);
+  } catch (error) {
+    const wait = later(error);
+    if (wait) return wait;
+    const unsupported = error instanceof GraphError && [405, 501].includes(error.status);
+    if (!(unsupported || isUnconnected(error) || error instanceof GraphError)) throw error;
+    if (pair.from === "mattermost") await say(room, link, pair, null).catch(() => {});
+  }
+  await mark(room, key);
+  room.copied(link, "to_teams", "deletion");
+  return done;
+}
+
+/** It was deleted while a call was under way whose answer was lost: what that made must go, too. */
+async function withLostPart(room: Room, link: ChannelLink, key: PairKey, pair: Pair): Promise<Pair> {
+  if (pair.state !== "sending" || pair.from !== "mattermost") return pair;
+  const { sending } = await room.progress.read(link.id);
+  if (sending?.post !== pair.postId || sending.index !== pair.parts.length) return pair;
+  const { under, sender, at } = sending;
+  const lost = await findLost(room, link, key, { under, sender, since: at });
+  if (!lost) return pair;
+  const bot = await room.people.isBotAccount(sender);
+  return {
+    ...pair,
+    parts: [...pair.parts, lost.id],
+    by: bot ? "bot" : "author",
+    ...(pair.parts.length === 0 && { rootId: under }),
+  };
+}
+
+async function removeAll(room: Room, link: ChannelLink, pair: Pair, { credential }: Sender): Promise<void> {
+  const thread = pair.rootId ?? pair.parts[0] ?? null;
+  for (const [index, id] of pair.parts.entries()) {
+    const root = index === 0 ? pair.rootId : thread;
+    await room.teams.remove(link, id, root, credential).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+    });
+  }
+}
+
+/** Nobody can delete it there: a line says that it is deleted here. */
+async function say(room: Room, link: ChannelLink, pair: Pair, writer: Sender | null): Promise<void> {
+  const sender = writer ?? (await room.people.botAccount());
+  if (sender) await sayDeleted(room, link, pair, sender);
+}
+
+async function mark(room: Room, key: PairKey): Promise<void> {
+  await room.pairs.change(key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
+}

@@ -1,0 +1,180 @@
+/** An edited post → its messages in Teams: changed in place, more of them or fewer. */
+
+import { GraphError } from "../../microsoft/graph/index.ts";
+import type { TeamsDraft } from "../../microsoft/teams-messages/index.ts";
+import type { Outcome } from "../../platform/work/queue.ts";
+import type { Post } from "../../runtime/mattermost/index.ts";
+import { mayEdit } from "./cloud-limits.ts";
+import { bodyOf, draftDigest, draftsOf } from "./drafts.ts";
+import { isUnconnected, tellAuthor, tellFilesMissing } from "./failures.ts";
+import { sendFiles } from "./files-to-teams.ts";
+import type { ChannelLink } from "./link-store.ts";
+import { contentDigest } from "./message-digest.ts";
+import { ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
+import { sendPart } from "./parts.ts";
+import type { Sender } from "./people.ts";
+import type { Room } from "./room.ts";
+import { isGone } from "./teams-api.ts";
+
+const done: Outcome = { kind: "done" };
+
+/** Throws what Graph says. */
+export async function editPost(
+  room: Room,
+  link: ChannelLink,
+  post: Post,
+  key: PairKey,
+  pair: Pair,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const sender = await writerOf(room, post.UserId, pair);
+  const mattermost = postDigest(post);
+  if (!sender) {
+    await room.pairs.change(key, (now) => now && { ...now, mattermost });
+    // A copy that an admin edits here cannot be edited in Teams: its author there is somebody else.
+    if (pair.from === "mattermost") await tellAuthor(room, link, post, "not_connected_failure");
+    return { kind: "drop", because: "user_not_connected" };
+  }
+  const { files, names } = await sendFiles(room, link, post, sender, signal);
+  const drafts = await draftsOf(room, link, { post, files, sender, quote: "" });
+  if (drafts === null) return done;
+  if (mayEdit(room.ports.config.current.cloud)) {
+    try {
+      await inPlace(room, link, key, pair, { drafts, sender, mattermost });
+      room.copied(link, "to_teams", "edit");
+      if (names.length > 0) await tellFilesMissing(room, link, post, names);
+      return done;
+    } catch (error) {
+      if (isUnconnected(error)) {
+        await tellAuthor(room, link, post, "not_connected_failure");
+        return { kind: "drop", because: "user_not_connected" };
+      }
+      if (!isUnsupported(error)) throw error;
+    }
+  }
+  await followUp(room, link, key, pair, { drafts, sender });
+  await room.pairs.change(key, (now) => now && { ...now, mattermost });
+  room.copied(link, "to_teams", "edit");
+  return done;
+}
+
+/** Who wrote it in Teams alone may change it there. */
+export async function writerOf(room: Room, userId: string, pair: Pair): Promise<Sender | null> {
+  if (pair.by === "author") return room.people.author(userId);
+  return pair.from === "mattermost" ? room.people.botAccount() : null;
+}
+
+/** The cloud has no such call: a private cloud tells by its answer. */
+const isUnsupported = (error: unknown) =>
+  error instanceof GraphError && (error.status === 405 || error.status === 501);
+
+interface Edit {
+  readonly drafts: readonly TeamsDraft[];
+  readonly sender: Sender;
+  readonly mattermost: string;
+}
+
+async function inPlace(room: Room, link: ChannelLink, key: PairKey, before: Pair, edit: Edit): Promise<void> {
+  const { drafts, sender, mattermost } = edit;
+  const thread = before.rootId ?? before.parts[0] ?? null;
+  const rootOf = (index: number) => (index === 0 ? before.rootId : thread);
+  let pair = before;
+  for (const [index, draft] of drafts.entries()) {
+    const id = pair.parts[index];
+    // What an earlier attempt has done is not done again.
+    if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
+    const after = await editOne(room, link, { id, rootId: rootOf(index) }, draft, sender);
+    pair = (await room.pairs.change(key, (now) => now && withPart(now, index, draft, after))) as Pair;
+  }
+  while (pair.parts.length > drafts.length) {
+    const index = pair.parts.length - 1;
+    const id = pair.parts[index] as string;
+    await room.teams.remove(link, id, rootOf(index), sender.credential).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+    });
+    pair = (await room.pairs.change(key, (now) => now && firstParts(now, index))) as Pair;
+  }
+  for (const draft of drafts.slice(pair.parts.length))
+    pair = await sendPart(room, link, { key, pair, under: thread, draft, sender });
+  await room.pairs.change(key, (now) => now && { ...now, mattermost });
+}
+
+interface Edited {
+  readonly digest: string;
+  readonly modified: string;
+}
+
+function withPart(pair: Pair, index: number, draft: TeamsDraft, { digest, modified }: Edited): Pair {
+  const set = (list: readonly string[], value: string) =>
+    pair.parts.map((_, at) => (at === index ? value : (list[at] ?? "")));
+  return {
+    ...pair,
+    sent: set(pair.sent, draftDigest(draft)),
+    teams: set(pair.teams.split(" "), digest).join(" "),
+    ...(index === 0 && modified > pair.modified ? { modified } : {}),
+  };
+}
+
+const firstParts = (pair: Pair, count: number): Pair => ({
+  ...pair,
+  parts: pair.parts.slice(0, count),
+  sent: pair.sent.slice(0, count),
+  teams: pair.teams.split(" ").slice(0, count).join(" "),
+});
+
+/** PATCH replaces the whole message: what it has beside the text goes back with it (docs/facts/microsoft-chat.md 6.4). */
+async function editOne(
+  room: Room,
+  link: ChannelLink,
+  place: { readonly id: string; readonly rootId: string | null },
+  draft: TeamsDraft,
+  { credential }: Sender,
+): Promise<Edited> {
+  for (let attempt = 1; ; attempt += 1) {
+    const present = await room.teams.message(link, place.id, place.rootId, credential);
+    // Deleted there a moment ago: that is on its way to us.
+    if (present.deletedDateTime) return { digest: contentDigest(present), modified: "" };
+    const body = { ...(await bodyOf(draft)), reactions: present.reactions ?? [] };
+    try {
+      await room.teams.edit(link, place, body, credential);
+      break;
+    } catch (error) {
+      // A reaction came in between.
+      if (error instanceof GraphError && [409, 412].includes(error.status) && attempt === 1) continue;
+      // The evaluation model asks for a payment after it has done the work.
+      if (error instanceof GraphError && error.status === 402) break;
+      throw error;
+    }
+  }
+  const after = await room.teams.message(link, place.id, place.rootId, credential);
+  return { digest: contentDigest(after), modified: after.lastModifiedDateTime ?? "" };
+}
+
+/** Clouds without edits: a line below the message says what it is now. */
+async function followUp(
+  room: Room,
+  link: ChannelLink,
+  key: PairKey,
+  pair: Pair,
+  { drafts, sender }: Pick<Edit, "drafts" | "sender">,
+): Promise<void> {
+  const thread = pair.rootId ?? pair.parts[0] ?? null;
+  const say = await room.say();
+  const [first, ...others] = drafts;
+  if (!first) return;
+  const headed = { ...first, content: `<p><em>${say("edited")}</em></p>${first.content}` };
+  for (const draft of [headed, ...others]) {
+    room.teams.turn(link, "message");
+    const made = await room.teams.send(link, thread, await bodyOf(draft), sender.credential);
+    await room.pairs.refer(ofMessage(link.id, made.id), key);
+  }
+}
+
+/** Clouds without deletions. */
+export async function sayDeleted(room: Room, link: ChannelLink, pair: Pair, sender: Sender): Promise<void> {
+  const thread = pair.rootId ?? pair.parts[0] ?? null;
+  const content = `<p><em>${(await room.say())("deleted")}</em></p>`;
+  const draft: TeamsDraft = { content, mentions: [], attachments: [], importance: "normal" };
+  room.teams.turn(link, "message");
+  await room.teams.send(link, thread, await bodyOf(draft), sender.credential);
+}

@@ -1,0 +1,233 @@
+/**
+ * Linked channels at work. One queue with two lanes for each link:
+ *
+ *   hooks of this server ─▶ out {link} ─▶ send, edit, delete, react ─▶ Teams
+ *   Microsoft, gaps      ─▶ in {link}  ─▶ receive                   ─▶ posts
+ *
+ * Entries are ids: what is sent is what the post is at that moment, so edits and deletions of what waits are folded in.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
+import { languageOf } from "../../platform/i18n/index.ts";
+import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
+import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
+import { channelChanges } from "./changes.ts";
+import { Contents } from "./contents.ts";
+import { deletePost } from "./delete.ts";
+import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
+import { RETRY_CARD } from "./failures.ts";
+import { blocks, Life } from "./life.ts";
+import { type ChannelLink, ChannelLinks } from "./link-store.ts";
+import { paced as pacedBy } from "./pace.ts";
+import { PairStore, postDigest } from "./pair-store.ts";
+import { People } from "./people.ts";
+import type { ChannelsPorts } from "./ports.ts";
+import { Progress } from "./progress.ts";
+import { sendReaction } from "./reactions.ts";
+import { receive } from "./receive.ts";
+import type { Room } from "./room.ts";
+import { sendPost } from "./send.ts";
+import { TeamsApi } from "./teams-api.ts";
+import { channelWords } from "./words.ts";
+import { laneOf, parseWork, type Work } from "./work.ts";
+
+export interface Engine {
+  readonly room: Room;
+  readonly life: Life;
+  readonly listener: Pick<ChangeListener, "changed" | "fillGap" | "wishes">;
+  readonly queue: Queue<Work>;
+  posted(post: Post): Promise<void>;
+  updated(next: Post, before: Post): Promise<void>;
+  deleted(post: Post): Promise<void>;
+  reacted(reaction: Reaction): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const EXPIRY_MS = 3 * 24 * 3_600_000;
+const MAX_WAITING = 100_000;
+const CONCURRENCY = 16;
+const MAX_TRIES = 8;
+const PAUSED_MS = 60_000;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 2 * 60_000;
+const ARCHIVED = /deleted|archived/;
+
+export function createEngine(ports: ChannelsPorts): Engine {
+  const { api, bot, cards, clock, cluster, kv, log, metrics } = ports;
+  const links = new ChannelLinks({ kv, cluster, log, now: clock.now });
+  const copies = metrics.counter("channels_copied_total", "What was copied between linked channels.");
+  const drops = metrics.counter(
+    "channels_dropped_total",
+    "What was not copied between linked channels, and why.",
+  );
+  const contents = new Contents();
+  const waiting = new Map<string, number>();
+  const failures = new Map<string, number>();
+  const progress = new Progress({ kv, log, now: clock.now });
+  const room: Room = {
+    ports,
+    links,
+    progress,
+    pairs: new PairStore(kv),
+    people: new People(ports),
+    teams: new TeamsApi(ports.graph, pacedBy(clock)),
+    async say() {
+      const config = await api.getConfig();
+      return channelWords.in(languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? ""));
+    },
+    async add(work, id = randomUUID()) {
+      const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
+      if (result === "added") waiting.set(work.link, (waiting.get(work.link) ?? 0) + 1);
+      if (result === "full") throw new Error("too much waits for linked channels");
+    },
+    waiting: (link) => waiting.get(link) ?? 0,
+    copied(link, direction, what) {
+      copies.add({ direction, what });
+      progress.note(link.id, direction);
+    },
+    dropped: (direction, reason) => drops.add({ direction, reason }),
+  };
+  const queue = new Queue<Work>(
+    {
+      name: "channels",
+      parse: parseWork,
+      handle,
+      expiryMs: () => EXPIRY_MS,
+      maxEntries: MAX_WAITING,
+      concurrency: CONCURRENCY,
+      maxTries: MAX_TRIES,
+      onParked: (reason) => drops.add({ direction: "", reason: `parked_${reason}` }),
+    },
+    { kv, cluster, log, clock, ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }) },
+  );
+  const life = new Life(room, { wake: () => queue.wake() });
+  metrics.watch(
+    "channels_waiting",
+    "Changes that wait to be copied, on the node that works them off.",
+    () => queue.state.waiting,
+  );
+  metrics.watch("linked_channels", "Linked channels.", () => links.count);
+  links.onChange = () => {
+    ports.subscriptions.wishesChanged();
+    life.soon();
+  };
+
+  async function handle({ entry: { value: work }, signal }: QueueWork<Work>): Promise<Outcome> {
+    const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));
+    if (!link) return settled(work, { kind: "drop", because: "unlinked" });
+    if (link.paused !== null && blocks(link.paused))
+      return { kind: "retry", because: link.paused, counts: false, afterMs: PAUSED_MS };
+    return settled(work, paced(work, await perform(link, work, signal)));
+  }
+
+  /** While Microsoft is away, a lane asks less and less often; it asks by itself when Microsoft says so. */
+  function paced(work: Work, outcome: Outcome): Outcome {
+    const lane = laneOf(work);
+    if (outcome.kind !== "retry" || !outcome.because.startsWith("microsoft_")) {
+      failures.delete(lane);
+      return outcome;
+    }
+    const count = (failures.get(lane) ?? 0) + 1;
+    failures.set(lane, count);
+    const grown = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(count - 1, 10));
+    return { ...outcome, afterMs: outcome.afterMs ?? Math.ceil(grown * (0.75 + clock.random() / 4)) };
+  }
+
+  async function perform(link: ChannelLink, work: Work, signal: AbortSignal): Promise<Outcome> {
+    switch (work.do) {
+      case "post":
+        return sendPost(room, link, work.post, signal);
+      case "delete":
+        return deletePost(room, link, work.post, work.user);
+      case "react":
+        return sendReaction(room, link, work);
+      case "receive":
+        return received(link, work, signal);
+    }
+  }
+
+  async function received(
+    link: ChannelLink,
+    work: Work & { do: "receive" },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const message = contents.get(link.id, work.message);
+    if (message?.eventDetail) {
+      await life.happened(link, message);
+      return { kind: "drop", because: "no_user_event" };
+    }
+    try {
+      return await receive(room, link, work, message, signal);
+    } catch (error) {
+      const id = (error as { id?: unknown } | null)?.id;
+      if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;
+      await life.look(link);
+      return { kind: "retry", because: "mattermost_archived", counts: false, afterMs: PAUSED_MS };
+    }
+  }
+
+  function settled(work: Work, outcome: Outcome): Outcome {
+    if (outcome.kind === "retry") return outcome;
+    waiting.set(work.link, Math.max(0, (waiting.get(work.link) ?? 0) - 1));
+    if (work.do === "receive") contents.release(work.link, work.message);
+    if (outcome.kind === "drop")
+      room.dropped(work.do === "receive" ? "to_mattermost" : "to_teams", outcome.because);
+    return outcome;
+  }
+
+  cards.handle(RETRY_CARD, async ({ value, post, userId }) => {
+    const { link, post: postId } = value as { link: string; post: string };
+    const user = await api.getUser(userId);
+    const say = channelWords.in(languageOf(user?.Locale ?? ""));
+    if (!(await links.fresh(link))) return { ephemeral: say("not_linked_any_more") };
+    await room.add({ do: "post", link, post: postId });
+    const { attachments: _, ...props } = post.Props;
+    await bot.update(post.Id, { text: `${post.Message}\n\n_${say("trying")}_`, props });
+    return {};
+  });
+
+  let stopping = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+
+  return {
+    room,
+    life,
+    queue,
+    listener: channelChanges({ room, contents }),
+    async posted(post) {
+      const link = await links.byChannel(post.ChannelId);
+      if (!link || !isCopiedType(post) || isCopyFromTeams(post) || post.UserId === (await bot.userId()))
+        return;
+      await room.add({ do: "post", link: link.id, post: post.Id });
+    },
+    async updated(next, before) {
+      const link = await links.byChannel(next.ChannelId);
+      if (!link || !isCopiedType(next) || postDigest(next) === postDigest(before)) return;
+      if (next.UserId === (await bot.userId())) return;
+      await room.add({ do: "post", link: link.id, post: next.Id });
+    },
+    async deleted(post) {
+      const link = await links.byChannel(post.ChannelId);
+      if (!link || !isCopiedType(post)) return;
+      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
+    },
+    async reacted({ ChannelId, PostId, UserId, EmojiName }) {
+      const channelId = ChannelId || (await api.getPost(PostId))?.ChannelId || "";
+      const link = await links.byChannel(channelId);
+      if (!link || UserId === (await bot.userId())) return;
+      await room.add({ do: "react", link: link.id, post: PostId, user: UserId, emoji: EmojiName });
+    },
+    start() {
+      stopping = new AbortController();
+      const { signal } = stopping;
+      const end = links.listen();
+      running = Promise.all([queue.run(signal), life.run(signal)]).finally(end);
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * Linked channels. Light: what a start needs. Everything else is loaded when the switch is on, and then once.
+ * Off, there is no command, permission, subscription, job or record.
+ */
+
+import type { Services } from "../../people/services.ts";
+import type { Subcommand } from "../../platform/commands/index.ts";
+import { ProductError } from "../../platform/errors.ts";
+import type { Feature } from "../../platform/feature.ts";
+import { Routes } from "../../platform/http/index.ts";
+import type { Permission } from "../../platform/permissions.ts";
+import type { Clock } from "../../platform/work/clock.ts";
+import { pause } from "../../runtime/mattermost/index.ts";
+import { channelCommandWords as words } from "./command-words.ts";
+import type { Engine } from "./engine.ts";
+import { channelErrors } from "./errors.ts";
+import type { ChannelsPorts, TeamsBotAccount } from "./ports.ts";
+import type { ChannelRoutes } from "./routes.ts";
+
+/** docs/facts/microsoft-chat.md 6; what people do themselves is done with their own rights. */
+const DELEGATED = [
+  "ChannelMessage.Read.All",
+  "ChannelMessage.ReadWrite",
+  "ChannelMessage.Send",
+  "Channel.ReadBasic.All",
+  "Team.ReadBasic.All",
+  "Files.ReadWrite.All",
+];
+const APPLICATION = [
+  "ChannelMessage.Read.All",
+  "Channel.ReadBasic.All",
+  "Team.ReadBasic.All",
+  "Files.Read.All",
+  "User.Read.All",
+];
+
+export const channelPermissions: readonly Permission[] = [
+  ...DELEGATED.map(
+    (name): Permission => ({ kind: "delegated", name, isNeeded: (one) => one.channels_enabled }),
+  ),
+  ...APPLICATION.map(
+    (name): Permission => ({ kind: "application", name, isNeeded: (one) => one.channels_enabled }),
+  ),
+];
+
+export interface ChannelsFeature extends Feature {
+  /** For tests: everything behind the switch. */
+  engine(): Promise<Engine>;
+}
+
+export function channelsFeature(services: Services, more: Partial<ChannelsPorts> = {}): ChannelsFeature {
+  const { api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics } =
+    services;
+  const isOn = () => config.current.settings.channels_enabled;
+  const clock: Clock = { now: services.clock, sleep: pause, random: Math.random };
+  const ports: ChannelsPorts = {
+    ...{ api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics, clock },
+    ...{ bot: services.bot, subscriptions: services.subscriptions, pluginId: services.pluginId },
+    botAccount: () => botAccountOf(connections),
+    ...more,
+  };
+  let loading: Promise<Engine> | null = null;
+  let running = false;
+  const engine = () => {
+    loading ??= import("./engine.ts").then(({ createEngine }) => createEngine(ports));
+    return loading;
+  };
+  let handlers: Promise<ChannelRoutes> | null = null;
+  const routesOf = () => {
+    if (!isOn()) throw new ProductError("not_found");
+    handlers ??= Promise.all([import("./routes.ts"), engine()]).then(
+      ([{ ChannelRoutes: Handlers }, { room }]) => new Handlers(room),
+    );
+    return handlers;
+  };
+
+  services.subscriptions.listen({
+    name: "channels",
+    enabled: isOn,
+    wishes: async () => (await engine()).listener.wishes(),
+    changed: async (change, signal) => (await engine()).listener.changed(change, signal),
+    fillGap: async (wish, gap, work) => (await engine()).listener.fillGap(wish, gap, work),
+  });
+  connections.onDisconnect(async (userId) => {
+    const { links: all } = (await engine()).room;
+    for (const link of await all.all())
+      if (link.createdBy === userId) await all.update(link.id, (one) => ({ ...one, createdBy: "" }));
+  });
+
+  async function follow(): Promise<void> {
+    if (isOn() === running) return;
+    running = isOn();
+    const working = await engine();
+    if (running) working.start();
+    else await working.stop();
+  }
+
+  const run =
+    (name: "link" | "unlink" | "show" | "showLinks"): Subcommand["run"] =>
+    async (typed, caller) => {
+      const [commands, { room }] = await Promise.all([import("./command.ts"), engine()]);
+      return commands[name](room, typed, caller);
+    };
+
+  return {
+    name: "channels",
+    engine,
+    permissions: channelPermissions,
+    errors: channelErrors,
+    routes: new Routes()
+      .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>
+        (await routesOf()).complete("teams", userId, new URL(c.req.url).searchParams),
+      )
+      .get("/api/v1/channels/complete/channels", "member", async (c, userId) =>
+        (await routesOf()).complete("channels", userId, new URL(c.req.url).searchParams),
+      )
+      .get("/api/v1/channels/teams", "member", async (c, userId) =>
+        (await routesOf()).teams(userId, c.req.query("search") ?? ""),
+      )
+      .get("/api/v1/channels/teams/:teamId/channels", "member", async (c, userId) =>
+        (await routesOf()).channels(userId, c.req.param("teamId"), c.req.query("search") ?? ""),
+      )
+      .get("/api/v1/channels/compare", "member", async (c, userId) =>
+        (await routesOf()).compare(userId, new URL(c.req.url).searchParams),
+      )
+      .get("/api/v1/channels/links/:channelId", "member", async (c, userId) =>
+        (await routesOf()).ofChannel(userId, c.req.param("channelId")),
+      )
+      .post("/api/v1/channels/links", "member", async (c, userId) =>
+        (await routesOf()).create(userId, c.req.raw),
+      )
+      .delete("/api/v1/channels/links/:channelId", "member", async (c, userId) =>
+        (await routesOf()).end(userId, c.req.param("channelId")),
+      )
+      .get("/api/v1/channels/people/:objectId/picture", "member", async (c) => {
+        if (!isOn()) throw new ProductError("not_found");
+        const { picture } = await import("./picture.ts");
+        return picture(ports, c.req.param("objectId"));
+      })
+      .get("/api/v1/admin/channels/links", "admin", async () => (await routesOf()).list())
+      .delete("/api/v1/admin/channels/links/:id", "admin", async (c, userId) =>
+        (await routesOf()).remove(userId, c.req.param("id")),
+      ),
+    hooks: {
+      messageHasBeenPosted: async (_, post) => (isOn() ? (await engine()).posted(post) : undefined),
+      messageHasBeenUpdated: async (_, next, before) =>
+        isOn() ? (await engine()).updated(next, before) : undefined,
+      messageHasBeenDeleted: async (_, post) => (isOn() ? (await engine()).deleted(post) : undefined),
+      reactionHasBeenAdded: async (_, reaction) =>
+        isOn() && reaction ? (await engine()).reacted(reaction) : undefined,
+      reactionHasBeenRemoved: async (_, reaction) =>
+        isOn() && reaction ? (await engine()).reacted(reaction) : undefined,
+    },
+    commands: [
+      {
+        name: "link",
+        help: (language) => words.in(language)("link"),
+        hint: "[team-id] [channel-id]",
+        complete: [
+          { route: "api/v1/channels/complete/teams", help: (language) => words.in(language)("team") },
+          { route: "api/v1/channels/complete/channels", help: (language) => words.in(language)("channel") },
+        ],
+        isOffered: isOn,
+        run: run("link"),
+      },
+      {
+        name: "unlink",
+        help: (language) => words.in(language)("unlink"),
+        isOffered: isOn,
+        run: run("unlink"),
+      },
+      { name: "show", help: (language) => words.in(language)("show"), isOffered: isOn, run: run("show") },
+      {
+        name: "show-links",
+        help: (language) => words.in(language)("show_links"),
+        role: "system_admin",
+        isOffered: isOn,
+        run: run("showLinks"),
+      },
+    ],
+    storedKeys: [
+      {
+        prefix: "channels.link.",
+        holds: "which channels are linked, names of the Teams side, the account ID of who linked them",
+        until: "unlinked",
+      },
+      { prefix: "channels.claim.", holds: "which link has a channel, on either side", until: "unlinked" },
+      {
+        prefix: "channels.state.",
+        holds: "when a link copied last, how much failed, which message is being sent (ids)",
+        until: "unlinked",
+      },
+      {
+        prefix: "channels.pair.",
+        holds: "which post stands for which Teams messages, digests of both. No text, no names",
+        until: "400 days after the last change",
+      },
+      {
+        prefix: "queue_channels_",
+        holds: "IDs of posts, messages and accounts whose change waits to be copied. No text, no names",
+        until: "copied, or three days (parked: a week) and an hour",
+      },
+    ],
+    start: () => {
+      void follow().catch((error: unknown) => log.warn("Linked channels could not be started", { error }));
+    },
+    settingsChanged: () => {
+      void follow().catch((error: unknown) =>
+        log.warn("Linked channels could not follow a setting", { error }),
+      );
+    },
+    async stop() {
+      if (!running) return;
+      running = false;
+      await (await engine()).stop();
+    },
+  };
+}
+
+/** null: there is none, or its connection is lost. */
+async function botAccountOf(connections: Services["connections"]): Promise<TeamsBotAccount | null> {
+  const found = await connections.bot();
+  if (!found || found.lost) return null;
+  const { account, objectId } = found;
+  return { account, objectId, credential: connections.botCredential() };
+}

@@ -1,0 +1,217 @@
+/** The life of links: what happens to the channels on either side, and the posts that no hook told of. */
+
+import { GraphError } from "../../microsoft/graph/index.ts";
+import { foundOrNull } from "../../people/found-or-null.ts";
+import type { Cluster } from "../../runtime/mattermost/index.ts";
+import { copyBefore } from "./copy-before.ts";
+import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
+import { plain } from "./failures.ts";
+import type { ChannelLink, Pause } from "./link-store.ts";
+import { ofPost, postDigest } from "./pair-store.ts";
+import type { Room } from "./room.ts";
+import { isGone, type ReceivedMessage } from "./teams-api.ts";
+
+const ROUND_MS = 60_000;
+const FAULT_MS = 10_000;
+/** Beside the start of a process, the end of a pause and what the hooks tell. */
+const CATCH_UP_MS = 10 * 60_000;
+/** Names, archives and deletions in Teams are looked at this often beside what Teams reports. */
+const TEAMS_MS = 60 * 60_000;
+/** Hooks of posts may be on their way for so long. */
+const OVERLAP_MS = 60_000;
+/** Further back, posts have no hook that could still come; a link that was paused may need them. */
+const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
+
+/** Whether nothing is copied in either direction. Without the app's permission Mattermost → Teams goes on. */
+export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
+
+export class Life {
+  readonly #room: Room;
+  readonly #wake: () => void;
+  readonly #lookedAt = new Map<string, number>();
+  readonly #caughtUpAt = new Map<string, number>();
+  #news = new AbortController();
+
+  constructor(room: Room, { wake }: { wake: () => void }) {
+    this.#room = room;
+    this.#wake = wake;
+  }
+
+  /** On one node of the cluster, until the signal. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, cluster, log, leaseMs } = this.#room.ports;
+    while (!signal.aborted) {
+      try {
+        const lease = await (cluster as Pick<Cluster, "lock">).lock("channels.life", {
+          ...(leaseMs === undefined ? {} : { leaseMs }),
+          signal,
+        });
+        const mine = AbortSignal.any([signal, lease.signal]);
+        try {
+          this.#caughtUpAt.clear();
+          while (!mine.aborted) {
+            this.#news = new AbortController();
+            await this.round(mine);
+            await clock.sleep(ROUND_MS, AbortSignal.any([mine, this.#news.signal]));
+          }
+        } finally {
+          await lease.release().catch(() => {});
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn("Linked channels could not be looked after", { error });
+        await clock.sleep(FAULT_MS, signal);
+      }
+    }
+  }
+
+  /** A link was made or changed: the node that looks after them does so now. */
+  soon(): void {
+    this.#news.abort();
+  }
+
+  async round(signal: AbortSignal): Promise<void> {
+    await this.#room.links.reload();
+    const gone = await this.#problems();
+    for (const link of await this.#room.links.all()) {
+      if (signal.aborted) return;
+      try {
+        const now = await this.look(link, gone.get(`channels/${link.id}`) ?? null);
+        if (!now || (now.paused !== null && blocks(now.paused))) continue;
+        if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
+        const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
+        if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
+      } catch (error) {
+        this.#room.ports.log.warn("A linked channel could not be looked after", { link: link.id, error });
+      }
+    }
+  }
+
+  /** What is wrong with the subscriptions, by wish. */
+  async #problems(): Promise<ReadonlyMap<string, string>> {
+    const { subscriptions } = await this.#room.ports.subscriptions.status();
+    return new Map(
+      subscriptions.flatMap(({ wish, problem }) => (problem ? [[wish, problem.code] as const] : [])),
+    );
+  }
+
+  /** Pauses, resumes and renames as things are now. Answers the link as it is then; null: it is gone. */
+  async look(link: ChannelLink, problem: string | null = null): Promise<ChannelLink | null> {
+    const { api, clock, config } = this.#room.ports;
+    const tenantId = config.current.registration?.tenantId;
+    if (tenantId !== undefined && tenantId !== link.tenantId) return this.#pause(link, "tenant_changed");
+    const channel = await foundOrNull(api.getChannel(link.channelId));
+    if (!channel || channel.DeleteAt > 0) return this.#pause(link, "mattermost_archived");
+    if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
+    const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
+    const teamsPaused =
+      link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
+    if (!due && !teamsPaused && problem !== "resource_gone") {
+      if (problem === "permission_missing") return this.#pause(link, "permission_missing");
+      return this.#resume(link);
+    }
+    this.#lookedAt.set(link.id, clock.now());
+    return this.#lookAtTeams(link, problem);
+  }
+
+  async #lookAtTeams(link: ChannelLink, problem: string | null): Promise<ChannelLink | null> {
+    const { links, teams } = this.#room;
+    try {
+      const [team, channel] = await Promise.all([teams.team(link.teamId), teams.channel(link)]);
+      if (team.displayName !== link.teamName || channel.displayName !== link.teamsChannelName)
+        await links.update(link.id, (one) => ({
+          ...one,
+          teamName: team.displayName,
+          teamsChannelName: channel.displayName,
+        }));
+      if (team.isArchived || channel.isArchived) return this.#pause(link, "teams_archived");
+    } catch (error) {
+      if (isGone(error)) return this.#pause(link, "teams_gone");
+      if (error instanceof GraphError && error.status === 403) return link;
+      throw error;
+    }
+    if (problem === "permission_missing") return this.#pause(link, "permission_missing");
+    return this.#resume(link);
+  }
+
+  /** Teams reports such things as messages of the channel. */
+  async happened(link: ChannelLink, message: ReceivedMessage): Promise<void> {
+    const kind = String((message.eventDetail as Record<string, unknown> | null)?.["@odata.type"] ?? "");
+    if (!/channelRenamed|teamRenamed|teamArchived|teamUnarchived|channelDeleted/.test(kind)) return;
+    this.#lookedAt.delete(link.id);
+    await this.look(link);
+  }
+
+  /** Posts that changed while no hook told of them: the plugin was down, or the channel was paused. */
+  async catchUp(link: ChannelLink): Promise<void> {
+    const { api, bot, clock } = this.#room.ports;
+    const now = clock.now();
+    const { seenUntil } = await this.#room.progress.read(link.id);
+    const from = Math.max(link.createdAt, seenUntil - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
+    const list = await api.getPostsSince(link.channelId, from);
+    this.#caughtUpAt.set(link.id, now);
+    const botId = await bot.userId();
+    const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
+    for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
+      if (!isCopiedType(post) || post.UserId === botId) continue;
+      const pair = (await this.#room.pairs.find(ofPost(post.Id)))?.pair ?? null;
+      if (post.DeleteAt > 0) {
+        if (pair && !pair.state.startsWith("deleted"))
+          await this.#room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
+      } else if (
+        pair
+          ? pair.mattermost !== postDigest(post)
+          : !isCopyFromTeams(post) && post.CreateAt >= link.createdAt
+      )
+        await this.#room.add(
+          { do: "post", link: link.id, post: post.Id },
+          `catch-${post.Id}-${post.UpdateAt}`,
+        );
+    }
+    if (posts.length > 0 || now - seenUntil >= 10 * ROUND_MS)
+      await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
+  }
+
+  async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {
+    if (link.paused === paused) return link;
+    const at = this.#room.ports.clock.now();
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.paused === paused ? one : { ...one, paused, pausedAt: at },
+    );
+    // Nobody reads a notice in an archived channel, and the server takes none.
+    if (mine && paused !== "mattermost_archived") await this.#tell(link, `paused_${paused}`);
+    return this.#room.links.byId(link.id);
+  }
+
+  async #resume(link: ChannelLink): Promise<ChannelLink | null> {
+    if (link.paused === null) return link;
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.paused === null ? one : { ...one, paused: null, pausedAt: null },
+    );
+    if (mine) {
+      await this.#tell(link, "resumed");
+      this.#caughtUpAt.delete(link.id);
+      this.#wake();
+    }
+    return this.#room.links.byId(link.id);
+  }
+
+  /** The link stays; people should know who reads along. */
+  async #opened(link: ChannelLink, isPrivate: boolean): Promise<void> {
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.isPrivate === isPrivate ? one : { ...one, isPrivate },
+    );
+    if (mine && isPrivate) await this.#tell(link, "became_private");
+  }
+
+  async #tell(link: ChannelLink, word: `paused_${Pause}` | "resumed" | "became_private"): Promise<void> {
+    const say = await this.#room.say();
+    const text = say(word, { channel: plain(link.teamsChannelName), team: plain(link.teamName) });
+    await this.#room.ports.bot.post(link.channelId, { text }).catch((error: unknown) =>
+      this.#room.ports.log.warn("A notice could not be posted in a linked channel", {
+        link: link.id,
+        error,
+      }),
+    );
+  }
+}

@@ -1,0 +1,24 @@
+/** What tells an echo of our own message or edit from news. */
+
+import { digest } from "./pair-store.ts";
+import type { ReceivedMessage } from "./teams-api.ts";
+
+/** As server/microsoft/teams-messages writes it; Teams may write it again in its own way. */
+const MARK = /<abbr\b[^>]*\btitle="generated-from-mattermost"[^>]*>(?:\s*<\/abbr>)?/gi;
+
+export const isOurs = ({ body }: Pick<ReceivedMessage, "body">): boolean =>
+  /<abbr\b[^>]*\btitle="generated-from-mattermost"/i.test(body?.content ?? "");
+
+/** For a message whose pair is known: its text counts, whoever wrote it first. */
+export const withoutMark = <M extends Pick<ReceivedMessage, "body">>(message: M): M =>
+  message.body?.content
+    ? { ...message, body: { ...message.body, content: message.body.content.replace(MARK, "") } }
+    : message;
+
+/** Of what is copied: reactions and times change nothing of it. */
+export function contentDigest(message: ReceivedMessage): string {
+  const text = (withoutMark(message).body?.content ?? "").replace(/\s+/g, " ").trim();
+  const attachments = (message.attachments ?? []).map((one) => one?.id ?? "");
+  const dlp = message.policyViolation?.dlpAction ?? "";
+  return digest(text, message.subject ?? "", attachments, dlp);
+}

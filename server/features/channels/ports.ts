@@ -1,0 +1,71 @@
+/** What linked channels stand on, as the smallest pieces that they use. */
+
+import type { ConfigSource } from "../../microsoft/config/index.ts";
+import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
+import type { Subscriptions } from "../../microsoft/subscriptions/index.ts";
+import type { Links } from "../../people/links.ts";
+import type { Bot } from "../../platform/bot/bot.ts";
+import type { Cards } from "../../platform/bot/cards.ts";
+import type { Metrics } from "../../platform/metrics/metrics.ts";
+import type { Clock } from "../../platform/work/clock.ts";
+import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+
+export type ChannelsApi = Pick<
+  Api,
+  | "addReaction"
+  | "createPost"
+  | "deletePost"
+  | "getChannel"
+  | "getChannelByName"
+  | "getChannelMember"
+  | "getConfig"
+  | "getFile"
+  | "getFileInfo"
+  | "getPost"
+  | "getPostsSince"
+  | "getReactions"
+  | "getTeam"
+  | "getUser"
+  | "getUsersByIds"
+  | "getUsersByUsernames"
+  | "getUsersInChannel"
+  | "hasPermissionToChannel"
+  | "removeReaction"
+  | "updatePost"
+  | "uploadFile"
+>;
+
+export interface TeamsBotAccount {
+  readonly credential: Credential;
+  /** Entra object ID. */
+  readonly objectId: string;
+  /** Its address, for people. */
+  readonly account: string;
+}
+
+export interface ChannelsPorts {
+  readonly api: ChannelsApi;
+  readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
+  readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
+  readonly config: ConfigSource;
+  readonly graph: Pick<GraphClient, "request" | "items" | "download">;
+  readonly links: Pick<Links, "byMattermostUser" | "onLinkChange"> & {
+    readonly store: Pick<Links["store"], "read">;
+  };
+  readonly connections: {
+    credential(userId: string): Credential;
+    isConnected(userId: string): Promise<boolean>;
+  };
+  /** The Teams account that writes for people without a connection; null while none is connected. */
+  readonly botAccount: () => Promise<TeamsBotAccount | null>;
+  readonly bot: Bot;
+  readonly cards: Pick<Cards, "handle" | "props">;
+  readonly subscriptions: Pick<Subscriptions, "wishesChanged" | "status">;
+  readonly isSystemAdmin: (userId: string) => Promise<boolean>;
+  readonly metrics: Pick<Metrics, "counter" | "histogram" | "watch">;
+  readonly log: Pick<Logger, "warn" | "info">;
+  readonly clock: Clock;
+  readonly pluginId: string;
+  /** How long a node that died holds up the others. */
+  readonly leaseMs?: number;
+}

@@ -1,0 +1,342 @@
+/**
+ * Teams → Mattermost, one message at a time: the post becomes what the message is now.
+ *
+ *   read ─▶ ours? ─▶ convert ─▶ files ─▶ reserve the pair ─▶ post ─▶ note the post ─▶ reactions
+ *
+ * The order of arrival does not matter: what is older than what was seen is no news, a reply fetches its root first,
+ * and a deletion that comes before its message leaves a note.
+ */
+
+import { GraphError } from "../../microsoft/graph/index.ts";
+import { foundOrNull } from "../../people/found-or-null.ts";
+import type { Outcome } from "../../platform/work/queue.ts";
+import { type Converted, convert, convertParts } from "./convert.ts";
+import { later } from "./failures.ts";
+import { fetchFiles } from "./files-to-mattermost.ts";
+import type { ChannelLink } from "./link-store.ts";
+import { contentDigest, isOurs, withoutMark } from "./message-digest.ts";
+import { emptyPair, ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
+import { adopted, makePost, removePost } from "./post-copy.ts";
+import { reconcileReactions } from "./reactions.ts";
+import type { Room } from "./room.ts";
+import { isGone, type ReceivedMessage } from "./teams-api.ts";
+import type { Work } from "./work.ts";
+
+export type Receive = Work & { readonly do: "receive" };
+
+const done: Outcome = { kind: "done" };
+const drop = (because: string): Outcome => ({ kind: "drop", because });
+const soon = (because: string): Outcome => ({ kind: "retry", because, counts: false, afterMs: 1_000 });
+/** A message of ours whose pair is not known by then is another installation's. */
+const OWN_MS = 2 * 60_000;
+const SKEW_MS = 5_000;
+const PERMISSION_MS = 60_000;
+
+export async function receive(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  known: ReceivedMessage | null,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return await receiveNow(room, link, work, known, signal);
+  } catch (error) {
+    const wait = later(error);
+    if (wait) return wait;
+    if (error instanceof GraphError && (error.status === 401 || error.status === 403))
+      return { kind: "retry", because: "permission_missing", counts: false, afterMs: PERMISSION_MS };
+    throw error;
+  }
+}
+
+async function receiveNow(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  known: ReceivedMessage | null,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const key = ofMessage(link.id, work.message);
+  const message = known ?? (work.deleted ? null : await read(room, link, work));
+  const found = await room.pairs.find(key);
+  if (work.deleted || message === null || message.deletedDateTime) {
+    const now = new Date(room.ports.clock.now()).toISOString();
+    const at = message?.lastModifiedDateTime ?? now;
+    return remove(room, link, key, found, { messageId: work.message, at });
+  }
+  if (found) return update(room, link, work, found, message, signal);
+  const because = await reasonToWait(room, link, message);
+  if (because) return because;
+  return create(room, link, work, key, message, signal);
+}
+
+/** null: it is gone. */
+async function read(room: Room, link: ChannelLink, work: Receive): Promise<ReceivedMessage | null> {
+  try {
+    return await room.teams.message(link, work.message, work.root);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+/** A message without a pair: ours, on its way to one, or nobody's who is copied. null: it is copied. */
+async function reasonToWait(
+  room: Room,
+  link: ChannelLink,
+  message: ReceivedMessage,
+): Promise<Outcome | null> {
+  const { clock, config } = room.ports;
+  const writer = message.from?.user;
+  const created = Date.parse(message.createdDateTime ?? "");
+  const age = clock.now() - created;
+  // The call that made it has not been noted yet, also when somebody has edited it meanwhile and our mark is gone.
+  const underWay = await isUnderWay(room, link, writer?.id ?? "", created);
+  if (isOurs(message)) {
+    const news = message.lastModifiedDateTime !== message.createdDateTime && age < OWN_MS;
+    return underWay || news ? soon("own_message") : drop("generated_from_mattermost");
+  }
+  if (writer?.id && (await room.people.isBotAccount(writer.id))) return drop("is_bot_user");
+  if (underWay) return soon("own_message");
+  if (writer && !config.current.settings.channels_sync_guests && (await room.people.isGuest(writer as never)))
+    return drop("guest");
+  return null;
+}
+
+async function isUnderWay(room: Room, link: ChannelLink, writer: string, created: number): Promise<boolean> {
+  const { sending } = await room.progress.read(link.id);
+  if (!sending || writer.toLowerCase() !== sending.sender.toLowerCase() || created < sending.at - SKEW_MS)
+    return false;
+  const parts = (await room.pairs.find(`m.${sending.post}`))?.pair.parts.length;
+  return parts !== undefined && parts <= sending.index;
+}
+
+async function create(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  key: PairKey,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const converted = await convert(room, link, message, { quiet: work.old === true });
+  if (converted.dropped !== null) return drop(converted.dropped);
+  const root = await rootPost(room, link, work, message, signal);
+  if (root.kind === "wait") return root.outcome;
+  const pair = await room.pairs.change(
+    key,
+    (now) => now ?? { ...emptyPair(link.id, "teams", room.ports.clock.now()), parts: [message.id] },
+  );
+  return post(room, link, { work, key, message, converted, rootId: root.postId, pair: pair as Pair }, signal);
+}
+
+interface Making {
+  readonly work: Receive;
+  readonly key: PairKey;
+  readonly message: ReceivedMessage;
+  readonly converted: Converted & { dropped: null };
+  readonly rootId: string;
+  readonly pair: Pair;
+}
+
+async function post(room: Room, link: ChannelLink, making: Making, signal: AbortSignal): Promise<Outcome> {
+  const { key, message, converted, work } = making;
+  const fetched = await fetchFiles(room, link, converted.files, making.pair.received, signal);
+  const made = await makePost(room, link, {
+    ...making,
+    fetched,
+    at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
+  });
+  await room.pairs.change(
+    key,
+    (pair) =>
+      pair && {
+        ...pair,
+        ...{ postId: made.post.Id, state: "done", by: made.by, rootId: message.replyToId ?? null },
+        ...{ mattermost: postDigest(made.post), teams: contentDigest(message) },
+        ...{ modified: message.lastModifiedDateTime ?? "", received: fetched.received },
+      },
+  );
+  await reconcileReactions(room, link, key, message);
+  room.copied(link, "to_mattermost", "message");
+  return done;
+}
+
+type Root =
+  | { readonly kind: "found"; readonly postId: string }
+  | { readonly kind: "wait"; readonly outcome: Outcome };
+
+/** The post that the reply belongs under, made now where it was not copied; "" where there is none. */
+async function rootPost(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<Root> {
+  const rootId = message.replyToId ?? work.root;
+  if (!rootId || rootId === message.id) return { kind: "found", postId: "" };
+  const key = ofMessage(link.id, rootId);
+  let pair = (await room.pairs.find(key))?.pair ?? null;
+  if (!pair || (pair.from === "teams" && pair.state === "sending")) {
+    const older = Number(rootId) < link.createdAt;
+    const root: Receive = {
+      do: "receive",
+      link: link.id,
+      message: rootId,
+      root: null,
+      ...(older ? { old: true } : {}),
+    };
+    const outcome = await receiveNow(room, link, root, null, signal);
+    if (outcome.kind === "retry") return { kind: "wait", outcome };
+    pair = (await room.pairs.find(key))?.pair ?? null;
+  }
+  if (!pair?.postId || pair.state === "deleted_in_teams") return { kind: "found", postId: "" };
+  const post = await foundOrNull(room.ports.api.getPost(pair.postId));
+  if (!post || post.DeleteAt > 0) return { kind: "found", postId: "" };
+  return { kind: "found", postId: post.RootId || post.Id };
+}
+
+async function update(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  { key, pair }: { readonly key: PairKey; readonly pair: Pair },
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
+  if (pair.state === "sending") {
+    if (pair.from === "mattermost") return soon("own_message");
+    return resume(room, link, work, key, pair, message, signal);
+  }
+  const part = pair.parts.indexOf(message.id);
+  const modified = message.lastModifiedDateTime ?? "";
+  if (part < 0 || (part === 0 && modified !== "" && modified <= pair.modified)) return done;
+  if (pair.state === "deleted_in_teams") return restore(room, link, work, key, message, signal);
+  const digests = pair.teams.split(" ");
+  const digest = contentDigest(message);
+  const foreign = pair.from === "teams" || pair.by === "author";
+  if (foreign && digests[part] !== digest) {
+    const changed = await rewrite(room, link, key, pair, message, signal);
+    if (changed) room.copied(link, "to_mattermost", "edit");
+  }
+  if (part === 0) await reconcileReactions(room, link, key, message);
+  await room.pairs.change(key, (now) => {
+    if (!now) return now;
+    const teams = now.teams
+      .split(" ")
+      .map((one, index) => (index === part ? digest : one))
+      .join(" ");
+    // Somebody changed it in Teams: what we sent last is not what stands there.
+    const sent =
+      digests[part] === digest ? now.sent : now.sent.map((one, index) => (index === part ? "" : one));
+    return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };
+  });
+  return done;
+}
+
+/** A process died while it made the post: it exists, or it is made now. */
+async function resume(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  key: PairKey,
+  pair: Pair,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const converted = await convert(room, link, message, { quiet: work.old === true });
+  const root = await rootPost(room, link, work, message, signal);
+  if (root.kind === "wait") return root.outcome;
+  if (converted.dropped !== null) {
+    const before = await adopted(room, link, pair);
+    if (before) await removePost(room, before.Id);
+    await room.pairs.change(key, () => null);
+    return drop(converted.dropped);
+  }
+  return post(room, link, { work, key, message, converted, rootId: root.postId, pair }, signal);
+}
+
+/** Deleted in Teams and brought back there: Mattermost cannot bring a post back, so it is posted again. */
+async function restore(
+  room: Room,
+  link: ChannelLink,
+  work: Receive,
+  key: PairKey,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
+  const own = ofMessage(link.id, message.id);
+  if (key !== own) await room.pairs.change(key, () => null);
+  await room.pairs.replace(own, {
+    ...emptyPair(link.id, "teams", room.ports.clock.now()),
+    parts: [message.id],
+  });
+  return create(room, link, work, own, withoutMark(message), signal);
+}
+
+/** True: the post has another text now. */
+async function rewrite(
+  room: Room,
+  link: ChannelLink,
+  key: PairKey,
+  pair: Pair,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { api } = room.ports;
+  const post = pair.postId === null ? null : await foundOrNull(api.getPost(pair.postId));
+  if (!post || post.DeleteAt > 0) return false;
+  const converted = await convertParts(room, link, pair, message);
+  if (converted === null || converted.dropped !== null) return false;
+  const fetched = await fetchFiles(room, link, converted.files, pair.received, signal);
+  const own = pair.from === "mattermost" ? (post.FileIds ?? []) : [];
+  const FileIds = [...own, ...fetched.fileIds];
+  const text = pair.from === "teams" ? converted.frame(post, fetched.note) : converted.markdown;
+  const next = { ...post, Message: text, FileIds };
+  if (next.Message === post.Message && FileIds.join() === (post.FileIds ?? []).join()) return false;
+  // Before the change: the hook that it calls finds nothing new.
+  await room.pairs.change(
+    key,
+    (now) => now && { ...now, mattermost: postDigest(next), received: fetched.received },
+  );
+  await api.updatePost(next);
+  return true;
+}
+
+async function remove(
+  room: Room,
+  link: ChannelLink,
+  key: PairKey,
+  found: { readonly key: PairKey; readonly pair: Pair } | null,
+  { messageId, at }: { readonly messageId: string; readonly at: string },
+): Promise<Outcome> {
+  if (!found) {
+    // Its message may still be on the way: it must not appear after its deletion.
+    await room.pairs.change(
+      key,
+      (pair) =>
+        pair ?? {
+          ...emptyPair(link.id, "teams", room.ports.clock.now()),
+          ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
+        },
+    );
+    return done;
+  }
+  const { pair } = found;
+  if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
+  if (pair.from === "mattermost" && pair.state === "sending") return soon("own_message");
+  // One of several parts, or one that was a part: the post is more than that.
+  if (pair.parts[0] !== messageId) return done;
+  const postId = pair.postId ?? (await adopted(room, link, pair))?.Id ?? null;
+  // Before the deletion: the hook that it calls finds that Teams knows.
+  await room.pairs.change(
+    found.key,
+    (now) => now && { ...now, postId, state: "deleted_in_teams", modified: at },
+  );
+  if (postId !== null && (await removePost(room, postId))) room.copied(link, "to_mattermost", "deletion");
+  return done;
+}

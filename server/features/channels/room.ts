@@ -1,0 +1,34 @@
+/** What the two directions of copying share. */
+
+import type { Say } from "../../platform/i18n/index.ts";
+import type { ChannelLink, ChannelLinks } from "./link-store.ts";
+import type { PairStore } from "./pair-store.ts";
+import type { People } from "./people.ts";
+import type { ChannelsPorts } from "./ports.ts";
+import type { Progress } from "./progress.ts";
+import type { TeamsApi } from "./teams-api.ts";
+import type { ChannelWord } from "./words.ts";
+import type { Work } from "./work.ts";
+
+export type Direction = "to_teams" | "to_mattermost";
+
+export interface Room {
+  readonly ports: ChannelsPorts;
+  readonly links: ChannelLinks;
+  readonly pairs: PairStore;
+  readonly people: People;
+  readonly teams: TeamsApi;
+  readonly progress: Progress;
+  /** In the language of the server, for what everybody in the channel reads. */
+  say(): Promise<Say<ChannelWord>>;
+  /** Durable when it resolves. */
+  add(work: Work, id?: string): Promise<void>;
+  /** Entries of the link in the queue, on the node that works it off. */
+  waiting(link: string): number;
+  copied(
+    link: ChannelLink,
+    direction: Direction,
+    what: "message" | "edit" | "deletion" | "reaction" | "file",
+  ): void;
+  dropped(direction: Direction, because: string): void;
+}

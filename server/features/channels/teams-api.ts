@@ -1,0 +1,222 @@
+/** The calls of Graph that linked channels make (docs/facts/microsoft-chat.md 4 to 6). */
+
+import { z } from "zod";
+import { type Credential, type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
+import type { TeamsMessage } from "../../microsoft/teams-messages/index.ts";
+import { lazy } from "../../runtime/lazy.ts";
+
+export interface Place {
+  readonly teamId: string;
+  readonly teamsChannelId: string;
+}
+
+export interface ReceivedReaction {
+  readonly reactionType?: string | null;
+  readonly displayName?: string | null;
+  readonly user?: { readonly user?: { readonly id?: string | null } | null } | null;
+}
+
+/** A message as it came; every member may be missing. */
+export interface ReceivedMessage extends TeamsMessage {
+  readonly id: string;
+  readonly etag?: string | null;
+  readonly createdDateTime?: string | null;
+  readonly lastModifiedDateTime?: string | null;
+  readonly lastEditedDateTime?: string | null;
+  readonly webUrl?: string | null;
+  readonly reactions?: readonly (ReceivedReaction | null)[] | null;
+}
+
+export interface SentBody {
+  readonly body: { readonly contentType: "html"; readonly content: string };
+  readonly importance?: string;
+  readonly mentions: readonly unknown[];
+  readonly attachments: readonly unknown[];
+  readonly reactions?: readonly unknown[];
+}
+
+export interface TeamFacts {
+  readonly id: string;
+  readonly displayName: string;
+  readonly isArchived: boolean;
+}
+
+export interface ChannelFacts extends TeamFacts {
+  readonly membershipType: string;
+}
+
+const message = lazy(() => z.looseObject({ id: z.string().min(1) }));
+const place = lazy(() =>
+  z.object({
+    id: z.string().min(1),
+    displayName: z.string().nullish(),
+    isArchived: z.boolean().nullish(),
+    membershipType: z.string().nullish(),
+  }),
+);
+const member = lazy(() =>
+  z.object({
+    userId: z.string().nullish(),
+    displayName: z.string().nullish(),
+    roles: z.array(z.string()).nullish(),
+  }),
+);
+
+const id = encodeURIComponent;
+export const channelPath = ({ teamId, teamsChannelId }: Place) =>
+  `/teams/${id(teamId)}/channels/${id(teamsChannelId)}`;
+export const messagePath = (at: Place, messageId: string, rootId: string | null) =>
+  rootId === null
+    ? `${channelPath(at)}/messages/${id(messageId)}`
+    : `${channelPath(at)}/messages/${id(rootId)}/replies/${id(messageId)}`;
+
+const facts = (one: z.output<ReturnType<typeof place>>): ChannelFacts => ({
+  id: one.id,
+  displayName: one.displayName ?? one.id,
+  isArchived: one.isArchived ?? false,
+  membershipType: one.membershipType ?? "standard",
+});
+
+const as = (credential: Credential | undefined) => (credential ? { credential } : {});
+
+/** Graph says that it is not there. */
+export const isGone = (error: unknown) =>
+  error instanceof GraphError && (error.status === 404 || error.status === 410);
+
+/** Before each call that changes something; throws where it is not the channel's turn. */
+export type Turn = (at: Place, what: "message" | "change") => void;
+
+export class TeamsApi {
+  readonly #graph: Pick<GraphClient, "request" | "items">;
+  readonly #turn: Turn;
+
+  constructor(graph: Pick<GraphClient, "request" | "items">, turn: Turn) {
+    this.#graph = graph;
+    this.#turn = turn;
+  }
+
+  /** Takes the channel's turn, or throws. Before `send`, which cannot take it by itself: its caller notes the attempt. */
+  turn(at: Place, what: "message" | "change"): void {
+    this.#turn(at, what);
+  }
+
+  async team(teamId: string, credential?: Credential): Promise<TeamFacts> {
+    return facts(
+      await this.#graph.request({ path: `/teams/${id(teamId)}`, answer: place(), ...as(credential) }),
+    );
+  }
+
+  async channel(at: Place, credential?: Credential): Promise<ChannelFacts> {
+    return facts(await this.#graph.request({ path: channelPath(at), answer: place(), ...as(credential) }));
+  }
+
+  async joinedTeams(credential: Credential): Promise<TeamFacts[]> {
+    const found: TeamFacts[] = [];
+    for await (const one of this.#graph.items({ path: "/me/joinedTeams", answer: place(), credential }))
+      found.push(facts(one));
+    return found;
+  }
+
+  async channels(teamId: string, credential: Credential): Promise<ChannelFacts[]> {
+    const found: ChannelFacts[] = [];
+    const path = `/teams/${id(teamId)}/channels`;
+    for await (const one of this.#graph.items({ path, answer: place(), credential })) found.push(facts(one));
+    return found;
+  }
+
+  async members(at: Place, credential?: Credential): Promise<{ userId: string | null; name: string }[]> {
+    const found: { userId: string | null; name: string }[] = [];
+    const path = `${channelPath(at)}/members`;
+    for await (const one of this.#graph.items({ path, answer: member(), ...as(credential) }))
+      found.push({ userId: one.userId ?? null, name: one.displayName ?? "" });
+    return found;
+  }
+
+  /** Throws where the person cannot read what is written there: who sees that a channel exists is not its member. */
+  async mustRead(at: Place, credential: Credential): Promise<void> {
+    const path = `${channelPath(at)}/messages?$top=1`;
+    await this.#graph.request({ path, answer: z.looseObject({}), credential });
+  }
+
+  /** Default: with the app's own rights. */
+  async message(
+    at: Place,
+    messageId: string,
+    rootId: string | null,
+    credential?: Credential,
+  ): Promise<ReceivedMessage> {
+    const path = messagePath(at, messageId, rootId);
+    return (await this.#graph.request({ path, answer: message(), ...as(credential) })) as ReceivedMessage;
+  }
+
+  /** Under a root, or as one. */
+  async send(
+    at: Place,
+    rootId: string | null,
+    body: SentBody,
+    credential: Credential,
+  ): Promise<ReceivedMessage> {
+    const path = `${channelPath(at)}/messages${rootId === null ? "" : `/${id(rootId)}/replies`}`;
+    const made = await this.#graph.request({ method: "POST", path, body, answer: message(), credential });
+    return made as ReceivedMessage;
+  }
+
+  async edit(
+    at: Place,
+    which: { readonly id: string; readonly rootId: string | null },
+    body: SentBody,
+    credential: Credential,
+  ): Promise<void> {
+    this.#turn(at, "change");
+    await this.#graph.request({
+      method: "PATCH",
+      path: messagePath(at, which.id, which.rootId),
+      body,
+      credential,
+    });
+  }
+
+  async remove(at: Place, messageId: string, rootId: string | null, credential: Credential): Promise<void> {
+    this.#turn(at, "change");
+    const path = `${messagePath(at, messageId, rootId)}/softDelete`;
+    await this.#graph.request({ method: "POST", path, credential });
+  }
+
+  async react(
+    at: Place,
+    which: { readonly id: string; readonly rootId: string | null },
+    reaction: { readonly type: string; readonly on: boolean },
+    credential: Credential,
+  ): Promise<void> {
+    this.#turn(at, "change");
+    await this.#graph.request({
+      method: "POST",
+      path: `${messagePath(at, which.id, which.rootId)}/${reaction.on ? "setReaction" : "unsetReaction"}`,
+      body: { reactionType: reaction.type },
+      credential,
+    });
+  }
+
+  /** The newest first, at most so many: to find what a call made whose answer was lost. */
+  async newest(
+    at: Place,
+    rootId: string | null,
+    most: number,
+    credential?: Credential,
+  ): Promise<ReceivedMessage[]> {
+    const path =
+      rootId === null
+        ? `${channelPath(at)}/messages?$top=${most}`
+        : `${messagePath(at, rootId, null)}/replies?$top=${most}`;
+    const page = await this.#graph.request({
+      path,
+      answer: z.looseObject({ value: z.array(message()) }),
+      ...as(credential),
+    });
+    return page.value as ReceivedMessage[];
+  }
+
+  items(path: string): AsyncIterable<ReceivedMessage> {
+    return this.#graph.items({ path, answer: message() }) as AsyncIterable<ReceivedMessage>;
+  }
+}

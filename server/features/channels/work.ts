@@ -1,0 +1,39 @@
+/** What waits in the queue of linked channels: ids, never text. */
+
+export type Work =
+  /** Make Teams look as the post does now: sends it, or edits what was sent. */
+  | { readonly do: "post"; readonly link: string; readonly post: string }
+  | { readonly do: "delete"; readonly link: string; readonly post: string; readonly user: string }
+  /** Make the person's reaction in Teams be as it is now on the post. */
+  | {
+      readonly do: "react";
+      readonly link: string;
+      readonly post: string;
+      readonly user: string;
+      readonly emoji: string;
+    }
+  /** Make the post look as the message in Teams does now. */
+  | {
+      readonly do: "receive";
+      readonly link: string;
+      readonly message: string;
+      /** In Teams; null for a root. */
+      readonly root: string | null;
+      readonly deleted?: true;
+      /** Copied from before the link: at its own time, and nobody is pinged. */
+      readonly old?: true;
+    };
+
+const TEXTS = ["link", "post", "user", "emoji", "message"] as const;
+
+export function parseWork(value: unknown): Work {
+  const work = value as Record<string, unknown> | null;
+  if (!work || !["post", "delete", "react", "receive"].includes(String(work.do)))
+    throw new Error("not work on a link");
+  for (const name of TEXTS)
+    if (name in work && typeof work[name] !== "string") throw new Error("not work on a link");
+  return value as Work;
+}
+
+/** Both directions wait for themselves: an outage or a burst on one side does not hold up the other. */
+export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;
