@@ -92,8 +92,9 @@ export function calendarEvents(
       );
     },
     async stop() {
-      await job?.stop();
+      const ending = job;
       job = null;
+      await ending?.stop();
     },
   };
 }

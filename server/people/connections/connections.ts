@@ -1,4 +1,4 @@
-/** What connections stand on, and what features get of them. */
+/** The ports of connections, and their surface for features. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
@@ -50,7 +50,7 @@ export interface ConnectionsPorts {
   readonly log: Logger;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** What became of an attempt to connect, for the audit log. Codes and ids only. */
+  /** The outcome of an attempt to connect, for the audit log. Codes and ids only. */
   readonly audit: (event: ConnectionEvent) => void;
 }
 
@@ -70,7 +70,7 @@ export interface Connections {
   /** Whether any feature needs a connection. While none does, everything here is as if it were not there. */
   isOn(): boolean;
   state(userId: string): Promise<ConnectionState>;
-  /** What the admin's rules ask of the person now. */
+  /** The demand of the admin's rules on the person now. */
   askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
   /** The person is at the web app: an invitation may follow. */
   seen(userId: string): Promise<void>;
