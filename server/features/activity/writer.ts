@@ -1,6 +1,7 @@
 /** Words for one post: everything that is the same for all its readers is looked up once. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
+import { activitySettings } from "../../platform/settings/index.ts";
 import type { Audience, Told } from "./audience.ts";
 import type { Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
@@ -60,7 +61,7 @@ export function createWriter({ api, config, members, now }: WriterPorts): Writer
       channel,
       server,
       author: await authorOf(post.authorId),
-      level: contentLevel(server.pushContents, config.current.settings.notification_content),
+      level: contentLevel(server.pushContents, config.current.section(activitySettings).notification_content),
       images: await imagesOf(post),
       byUsername: (username) => members.byUsername(username),
       nameOf: (username) => {

@@ -13,9 +13,9 @@ import {
 } from "../../platform/settings/section.ts";
 import { allSettings, parseSettings, type Settings } from "../../platform/settings/settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
-import { warningsOf } from "../../platform/settings/warnings.ts";
 import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
 import { type Credential, readCredentials } from "../entra/credentials.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
 export interface Registration {

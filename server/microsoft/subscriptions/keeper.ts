@@ -50,6 +50,9 @@ export class Keeper {
   /** One round. Rejects when the store fails; what Graph refuses becomes a problem of its wish. */
   async round(signal: AbortSignal): Promise<Round> {
     const { config, registrations, keys, clock } = this.#ports;
+    // Before the settings are read: what is put right meanwhile is for the next round.
+    const isEager = this.#eager;
+    this.#eager = false;
     const delivery = config.current.settings.change_delivery;
     const { wishes, unknown } = await this.#wishes();
     const kept = delivery === "webhook" ? wishes : [];
@@ -64,14 +67,7 @@ export class Keeper {
       ({ wish }) => !unknown.some((name) => wish.startsWith(name)),
     );
     const states = await registrations.states();
-    const steps = plan(
-      kept,
-      decided,
-      this.#eager ? withoutWaits(states) : states,
-      target.target,
-      clock.now(),
-    );
-    this.#eager = false;
+    const steps = plan(kept, decided, isEager ? withoutWaits(states) : states, target.target, clock.now());
     const work = steps.values();
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {

@@ -85,3 +85,12 @@ export interface ConnectionEvent {
   readonly reason: string;
   readonly requestId: string;
 }
+
+/** Permissions that the features need and the connection does not have. */
+export function missing(
+  { scopes }: { readonly scopes: readonly string[] },
+  permissions: readonly string[],
+): string[] {
+  const granted = new Set(scopes.map((scope) => scope.toLowerCase()));
+  return permissions.filter((name) => !granted.has(name.toLowerCase()));
+}

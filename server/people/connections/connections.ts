@@ -14,6 +14,7 @@ import type { Begun, Browser, Whose } from "./code-flow.ts";
 import type { ConnectionEntry, ConnectionEvent } from "./connection.ts";
 import type { Asked } from "./enforcement.ts";
 import type { ConnectionLinks } from "./establish.ts";
+import type { EarlierToken } from "./from-earlier.ts";
 import type { Ending, Outcome } from "./outcomes.ts";
 import type { LeavingSubscriptions } from "./removal.ts";
 
@@ -79,6 +80,8 @@ export interface Connections {
   complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
   /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
   fromTab(userId: string, tabToken: string, requestId: string): Promise<void>;
+  /** Connects with what an earlier plugin kept. Answers how it ended: nothing is thrown for a token that is spent. */
+  fromEarlier(userId: string, token: EarlierToken, requestId: string): Promise<Outcome>;
   /** For calls of Graph as the person. */
   credential(userId: string): Credential;
   /** Of the people who are connected and whose connection is not lost. */
