@@ -21,7 +21,7 @@ import {
 
 const AUTHOR_MS = 60_000;
 const MAX_AUTHORS = 2_000;
-/** Pictures are told from other files when there is no text to show; more than this is "files". */
+/** Pictures and other files have different words when there is no text to show; more than this is "files". */
 const MAX_FILES_ASKED = 10;
 
 export interface WriterPorts {

@@ -14,7 +14,7 @@ import type { ManifestVersion } from "./manifest-versions.ts";
 import { schemaKnows } from "./schemas.ts";
 
 export type Strings = Readonly<Record<keyof typeof en, string>>;
-/** The default language first; its strings stand in the manifest itself. */
+/** The default language first; its strings are in the manifest itself. */
 export const languages: Readonly<Record<string, Strings>> = { en, de, fr, es, ja };
 const defaultLanguage = template.localizationInfo.defaultLanguageTag;
 

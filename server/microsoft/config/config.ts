@@ -34,9 +34,9 @@ export interface TeamsApp {
 export interface Config {
   readonly siteUrl: SiteUrl | null;
   readonly cloud: Cloud;
-  /** What sign-in needs: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
+  /** Needed to sign in: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
   readonly registration: Registration | null;
-  /** What calls to Graph need besides, best first; none switches notifications and directory look-ups off. */
+  /** Needed for calls to Graph, best first; without any, notifications and directory look-ups are off. */
   readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;
