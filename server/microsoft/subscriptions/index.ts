@@ -66,7 +66,7 @@ export interface Subscriptions {
   listen(listener: ChangeListener): void;
   readonly listeners: readonly ChangeListener[];
   readonly routes: Routes;
-  /** What it adds to the product: nothing while nobody listens. */
+  /** As a feature of the product; empty while nobody listens. */
   feature(): Feature;
   start(): void;
   /** Aborts every call and waits for it. */
