@@ -100,7 +100,7 @@ export class Answers {
       ...{ kind: "message", post: given.post, root: root.Id, chat, user: press.userId, quoted: null },
       ...{ files: [], sent: 0, trying: null, notice: press.post.Id },
     };
-    // The parts that Graph has stay sent: it is looked for before each part.
+    // Parts that Graph has are not sent again.
     const value = press.value as { readonly sent?: unknown };
     const sent = typeof value.sent === "number" ? value.sent : 0;
     const added = { ...answer, sent };
