@@ -58,6 +58,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/calendar/events",
     "POST /api/v1/calendar/events/:id/answer",
     "GET /api/v1/calendar/attendees",
+    "GET /api/v1/calendar/form",
+    "POST /api/v1/calendar/availability",
     "POST /api/v1/calendar/times",
     "GET /api/v1/features",
   ],
