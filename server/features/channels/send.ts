@@ -111,7 +111,9 @@ async function sendParts(
   reserved: Pair,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const sender = await room.people.senderFor(post.UserId);
+  // A webhook posts with the account of whoever made it, and is not that person.
+  const isWebhook = post.Props?.from_webhook === "true";
+  const sender = await (isWebhook ? room.people.botAccount() : room.people.senderFor(post.UserId));
   if (!sender) {
     await forgetUnsent(room, post.Id);
     await room.progress.failed(link.id, "not_connected");
