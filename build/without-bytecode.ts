@@ -6,15 +6,19 @@
 export { Hono } from "hono";
 // Not `z`: as an export of its own it keeps all of the library, 370 KB of languages among it.
 export { object } from "zod";
-export { default as manifest } from "../plugin.json" with { type: "json" };
 export { statusWords } from "../server/admin/status-words.ts";
 export { notificationWords } from "../server/features/activity/command-words.ts";
 export { commandHelp } from "../server/features/calendar/command/help-words.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
+export { channelCommandWords } from "../server/features/channels/command-words.ts";
+export { channelErrors } from "../server/features/channels/errors.ts";
 export { commandWords as chatsCommandWords } from "../server/features/chats/command-words.ts";
+export { problems as changesProblems } from "../server/microsoft/subscriptions/problems.ts";
+export { storedKeys as changesKeys } from "../server/microsoft/subscriptions/stored-keys.ts";
 export { changesTables } from "../server/microsoft/subscriptions/words.ts";
 export { windowsZones } from "../server/microsoft/time-zones/windows-zones.gen.ts";
 export { botWords } from "../server/people/connections/bot-words.ts";
+export { connectionTables } from "../server/people/connections/check-words.ts";
 export { connectionWords } from "../server/people/connections/connection-words.ts";
 export { inviteWords } from "../server/people/connections/invite-words.ts";
 export { outcomeWords } from "../server/people/connections/outcome-words.ts";

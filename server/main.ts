@@ -1,6 +1,5 @@
-/** The whole product in one screen: the features, and what they stand on. Nothing is decided here. */
+/** The whole product in one screen: the features and their services. Nothing is decided here. */
 
-import manifest from "../plugin.json" with { type: "json" };
 import { explainForAdmins } from "./admin/explain.ts";
 import { adminFeature } from "./admin/feature.ts";
 import { activityFeature } from "./features/activity/feature.ts";
@@ -20,6 +19,7 @@ import { compose } from "./platform/compose.ts";
 import type { Feature } from "./platform/feature.ts";
 import { createDoor } from "./platform/http/index.ts";
 import { metricsResponse } from "./platform/metrics/metrics.ts";
+import { product } from "./platform/product.ts";
 import { platformKeys } from "./platform/store/key-families.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { unreachableHost } from "./platform/unreachable-host.ts";
@@ -35,7 +35,7 @@ export function productFeatures(services: Services) {
   const teamsApp = teamsAppFeature(services);
   const channels = channelsFeature(services);
   const chats = chatsFeature(services);
-  const calendar = calendarFeature(services, manifest);
+  const calendar = calendarFeature(services, product);
   const interactions = interactionsFeature(services);
   // Behind the features that listen: without one of those it adds nothing.
   const changes = services.subscriptions.feature();
@@ -51,7 +51,7 @@ export function productFeatures(services: Services) {
     webAppFeature(services),
     changes,
   ];
-  const admin = adminFeature(services, manifest.version, { signIn, activity, teamsApp }, shown);
+  const admin = adminFeature(services, product.version, { signIn, activity, teamsApp }, shown);
   const features = [...shown, admin];
   services.permissions.declare(features);
   services.kv.declare([...platformKeys, ...features.flatMap(({ storedKeys = [] }) => storedKeys)]);
@@ -61,7 +61,7 @@ export function productFeatures(services: Services) {
 const environment = takeProxyEnvironment(process.env);
 
 const plugin = definePlugin((host) => {
-  const services = createServices(host, manifest, environment);
+  const services = createServices(host, product, environment);
   const { api, cluster, config, isSystemAdmin, kv, log, metrics, signal } = services;
   const { features, admin } = productFeatures(services);
   const subcommands = features.flatMap(({ commands = [] }) => commands);
@@ -81,9 +81,9 @@ const plugin = definePlugin((host) => {
   };
 });
 
-/** What the features declare, read without a server. */
+/** The declarations of the features, read without a server. */
 function permissions() {
-  const services = createServices(unreachableHost(), manifest, environment);
+  const services = createServices(unreachableHost(), product, environment);
   productFeatures(services);
   return services.permissions;
 }

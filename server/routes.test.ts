@@ -58,6 +58,8 @@ const expected: Readonly<Record<Exclude<Audience, "admin">, readonly string[]>> 
     "POST /api/v1/calendar/events",
     "POST /api/v1/calendar/events/:id/answer",
     "GET /api/v1/calendar/attendees",
+    "GET /api/v1/calendar/form",
+    "POST /api/v1/calendar/availability",
     "POST /api/v1/calendar/times",
     "GET /api/v1/features",
   ],
@@ -127,6 +129,12 @@ describe("each route", () => {
       });
     }
   }
+
+  for (const { method, path, load } of all)
+    if (load)
+      test(`${method} ${path} is in its room as declared`, async () => {
+        await load();
+      });
 
   test("together they match in the order that main.ts gives", async () => {
     const routes = new Routes();

@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { User } from "../../server/runtime/mattermost/index.ts";
+import { chatRoutes } from "./chatting.ts";
 import { connectionLevers, isLever } from "./connecting.ts";
 import type { Entra } from "./entra/server.ts";
 import type { Graph } from "./graph/server.ts";
@@ -252,6 +253,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     await connectionLevers[lever](sandbox, String((await json(c)).username));
     return done(c);
   });
+  app.route("/chats", chatRoutes(sandbox));
   app.get("/entra/device", (c) => c.json(entra.deviceCodes.waiting()));
   app.post("/entra/device", async (c) => {
     const { userCode, upn } = await json(c);

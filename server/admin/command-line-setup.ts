@@ -1,7 +1,6 @@
 /** The steps of `setup` in a shell: what is wanted, the sign-in, the plan, the run, the result. */
 
 import type { parseArgs } from "node:util";
-import plugin from "../../plugin.json" with { type: "json" };
 import { buildConfig, type Config, type ConfigSource } from "../microsoft/config/index.ts";
 import { askDeviceCode, type DelegatedToken, startDeviceCode } from "../microsoft/entra/device-code.ts";
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
@@ -9,6 +8,7 @@ import { applicationsOf } from "../microsoft/graph/applications.ts";
 import { createGraphClient } from "../microsoft/graph/client.ts";
 import { type Fetch, outgoingFetch } from "../microsoft/network/index.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
+import { product } from "../platform/product.ts";
 import { applyRegistration, type Made, readCurrent } from "./setup/apply.ts";
 import {
   type Desired,
@@ -88,7 +88,7 @@ export async function setup({ verb, values, environment, permissions, terminal }
     hostname: siteUrl.hostname,
     secretMonths: months === 0 || verb === "validate" ? null : months,
     moreClientIds: [],
-    needs: registrationNeeds(permissions(), config.settings, `${siteUrl.url}/plugins/${plugin.id}`),
+    needs: registrationNeeds(permissions(), config.settings, `${siteUrl.url}/plugins/${product.id}`),
   });
   if (verb === "script") {
     const print = { "azure-cli": azureCliScript, powershell: graphPowerShellScript }[text("for")];
@@ -275,7 +275,7 @@ function resultText(output: string, { clientId, secret }: Made, tenantId: string
   if (output === "json")
     return `${JSON.stringify({ ...settings, secret_expires: secret?.ends ?? null }, null, 2)}\n`;
   if (output === "mattermost") {
-    return `${JSON.stringify({ PluginSettings: { Plugins: { [plugin.id]: settings } } }, null, 2)}\n`;
+    return `${JSON.stringify({ PluginSettings: { Plugins: { [product.id]: settings } } }, null, 2)}\n`;
   }
   if (output === "env") {
     const lines = Object.entries(settings).map(([key, value]) => `${key.toUpperCase()}=${value}\n`);

@@ -3,14 +3,14 @@
  * repair and the same undo as in the console. For those whose Microsoft admin has no business in Mattermost.
  */
 
-import plugin from "../../plugin.json" with { type: "json" };
 import { GraphUnreachable } from "../microsoft/graph/index.ts";
 import { causeOf, causeWords } from "../microsoft/network/index.ts";
 import { ProductError } from "../platform/errors.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
+import { product } from "../platform/product.ts";
 import { options, setup, type Terminal, UsageError } from "./command-line-setup.ts";
 
-const usage = `Mission Collaboration for Microsoft 365, ${plugin.version}
+const usage = `Mission Collaboration for Microsoft 365, ${product.version}
 
   setup            makes or repairs the app registration in Microsoft Entra
   setup validate   says what is missing in an existing one, changes nothing
@@ -69,7 +69,7 @@ export async function runCommandLine(
       return 0;
     }
     if (command === "version") {
-      terminal.out(`${plugin.version}\n`);
+      terminal.out(`${product.version}\n`);
       return 0;
     }
     if (command !== "setup" || rest.length > 0 || !["run", "validate", "script"].includes(verb)) {

@@ -1,7 +1,6 @@
 /** The admin's side of the plugin: console routes, checks, set-up, import, figures, support packet. */
 
 import { z } from "zod";
-import plugin from "../../plugin.json" with { type: "json" };
 import type { Config, ConfigSource } from "../microsoft/config/index.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
@@ -12,6 +11,7 @@ import type { Feature } from "../platform/feature.ts";
 import type { Routes } from "../platform/http/index.ts";
 import { createMetrics, type Metrics } from "../platform/metrics/metrics.ts";
 import type { DeclaredPermissions } from "../platform/permissions.ts";
+import { product } from "../platform/product.ts";
 import type { Problem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../runtime/mattermost/index.ts";
@@ -115,7 +115,7 @@ export function createAdmin(host: AdminHost): Admin {
   const lastPackageVersion = async () => (await teamsApp.preview(config.current)).lastVersion;
   const serverFacts = () => readServerFacts(api);
   const about = async () => ({
-    Plugin: plugin.version,
+    Plugin: product.version,
     Mattermost: await host.serverVersion(),
     "Microsoft cloud": config.current.cloud.name,
   });
@@ -143,7 +143,7 @@ export function createAdmin(host: AdminHost): Admin {
     lastPackageVersion,
     compareVersions: host.compareVersions,
     catalogVersionSeen: teamsApp.catalogVersionSeen,
-    tellAdmins: (message) => tellSystemAdmins(api, plugin.id, message),
+    tellAdmins: (message) => tellSystemAdmins(api, product.id, message),
     lock: (name) => cluster.lock(name),
     log,
     now,
@@ -176,7 +176,7 @@ export function createAdmin(host: AdminHost): Admin {
     draft: { serverFacts, savedSettings: settings.load, previewPackage: teamsApp.preview },
     checks: { checks, config, serverFacts, about },
     microsoft: {
-      ...{ config, permissions: host.permissions, pluginId: plugin.id },
+      ...{ config, permissions: host.permissions, pluginId: product.id },
       secondFactors: () => countSecondFactors(api),
       signIns: createMicrosoftSignIns({ config, fetch, now }),
       graph,

@@ -1,8 +1,8 @@
 /** What the server's support packet gets from this plugin: enough to help, nothing to protect. */
 
-import plugin from "../../plugin.json" with { type: "json" };
 import type { Config } from "../microsoft/config/index.ts";
 import type { Diagnostics, Feature } from "../platform/feature.ts";
+import { product } from "../platform/product.ts";
 import type { Report, Wording } from "./checks/index.ts";
 
 export interface SupportFile {
@@ -22,7 +22,7 @@ export interface Packet {
 }
 
 export function supportFiles({ config, report, wording, metrics, about, ...more }: Packet): SupportFile[] {
-  const folder = plugin.id;
+  const folder = product.id;
   const file = (name: string, text: string): SupportFile => ({
     Filename: `${folder}/${name}`,
     Body: new TextEncoder().encode(text),

@@ -35,6 +35,8 @@ export interface Mailbox {
   retryAfter: number;
   /** Lever: outside the application access policy, so closed to the app's own token. */
   deniedToApps: boolean;
+  /** Lever: whether its calendar makes Teams meetings. */
+  teamsMeetings: boolean;
   /** Requests that reached it. */
   requests: number;
 }
@@ -82,6 +84,8 @@ export class Calendars {
   readonly answered: SentAnswer[] = [];
   /** The most requests for one mailbox at the same time so far. */
   mostConcurrent = 0;
+  /** Lever: Exchange takes no answer at all to events that ask for none. */
+  refusesUnwanted = false;
   /** Lever: a request takes so long. */
   delayMs = 0;
   now: () => number = Date.now;
@@ -117,6 +121,7 @@ export class Calendars {
       throttleNext: 0,
       retryAfter: 1,
       deniedToApps: false,
+      teamsMeetings: true,
       requests: 0,
     };
     this.#mailboxes.set(owner.objectId, made);
@@ -178,26 +183,23 @@ export class Calendars {
       app.get(`${base}/events/:id`, (c) =>
         this.in(c, (box) => c.json(shown(this.event(box, c.req.param("id") ?? ""), c))),
       );
-      app.get(`${base}/calendars`, (c) =>
-        this.in(c, (box) =>
-          c.json({
-            value: [
-              {
-                id: `calendar-${box.owner.objectId}`,
-                name: "Calendar",
-                isDefaultCalendar: true,
-                canEdit: true,
-                owner: { name: box.owner.displayName, address: box.owner.mail },
-                allowedOnlineMeetingProviders: ["teamsForBusiness"],
-                defaultOnlineMeetingProvider: "teamsForBusiness",
-              },
-            ],
-          }),
-        ),
-      );
+      app.get(`${base}/calendars`, (c) => this.in(c, (box) => c.json({ value: [this.#calendar(box)] })));
+      app.get(`${base}/calendar`, (c) => this.in(c, (box) => c.json(this.#calendar(box))));
       app.get(`${base}/mailboxSettings`, (c) => this.in(c, (box) => c.json(box.settings), "settings"));
     }
     return app;
+  }
+
+  #calendar(box: Mailbox): Json {
+    return {
+      id: `calendar-${box.owner.objectId}`,
+      name: "Calendar",
+      isDefaultCalendar: true,
+      canEdit: true,
+      owner: { name: box.owner.displayName, address: box.owner.mail },
+      allowedOnlineMeetingProviders: box.teamsMeetings ? ["teamsForBusiness"] : [],
+      defaultOnlineMeetingProvider: "teamsForBusiness",
+    };
   }
 
   byAddress(address: string): Mailbox | null {

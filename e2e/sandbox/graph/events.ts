@@ -222,7 +222,7 @@ function answer(
     throw invalid("You can't respond to this meeting because you're the meeting organizer.");
   if (event.isCancelled === true) throw invalid("You can't respond to a meeting that's been canceled.");
   const sendResponse = body.sendResponse !== false;
-  if (event.responseRequested === false && sendResponse)
+  if (event.responseRequested === false && (sendResponse || calendars.refusesUnwanted))
     throw invalid("Your request can't be completed. The meeting organizer hasn't requested a response.");
   if (!sendResponse && (body.comment || body.proposedNewTime))
     throw invalid("Parameter SendResponse is false, and there is a comment.", "ErrorInvalidParameter");

@@ -107,6 +107,25 @@ describe("a button", () => {
     expect(world.calendars.answered).toMatchObject([{ answer: "accepted", sent: false }]);
   });
 
+  test("E6: where Outlook takes no answer at all, No offers to remove the event, and a button does it", async () => {
+    const event = world.put(ana, 24, { responseRequested: false, subject: "Notice" });
+    world.calendars.refusesUnwanted = true;
+    const room = await world.part.room();
+    expect(await room.buttons.answerFrom(ana.user.Id, event.id, "accept")).toEqual({
+      ephemeral: "Outlook did not accept this.",
+    });
+    const reply = await room.buttons.answerFrom(ana.user.Id, event.id, "decline");
+    world.calendars.refusesUnwanted = false;
+    expect(reply.ephemeral).toContain("direct message");
+    const offer = [...world.base.mattermost.posts.values()].findLast(
+      (post) => actionsOf(post).length > 0,
+    ) as Post;
+    expect(offer.Message).toContain("Notice");
+    expect(world.calendars.of(ana.person.objectId).events.has(event.id)).toBe(true);
+    await world.press(ana, offer, "remove");
+    expect(world.calendars.of(ana.person.objectId).events.has(event.id)).toBe(false);
+  });
+
   test("E11: of an event with a new id finds it by what stays the same", async () => {
     const { event, shown } = await card();
     const box = world.calendars.of(ana.person.objectId);

@@ -1,6 +1,7 @@
 /** Answers to invitations: read again, decided by the rules, sent to Outlook, shown on the card. */
 
 import { ProductError } from "../../platform/errors.ts";
+import type { EventAudit } from "./event-audit.ts";
 import type { EventMemory } from "./event-memory.ts";
 import { known } from "./event-memory.ts";
 import type { EventPosts } from "./event-posts.ts";
@@ -32,6 +33,7 @@ export type AnswersPorts = Pick<EventServices, "clock" | "connections" | "graph"
   readonly seams: Pick<EventSeams, "reader" | "changed">;
   readonly memory: EventMemory;
   readonly posts: EventPosts;
+  readonly audit: EventAudit;
 };
 
 const refusals: Readonly<Record<NoAnswer, () => Error>> = {
@@ -87,6 +89,7 @@ export class Answers {
       await posts.refresh(userId, shown, now).catch(() => {});
     }
     seams.changed(userId);
+    this.#ports.audit({ event: "calendarAnswer", userId, eventId: event.id, answer });
     return { event: now, moved: entry !== null && !sameTime(entry.event.time, event.time) };
   }
 

@@ -21,6 +21,8 @@ export interface Resolved {
   }[];
   /** User ids. */
   readonly notInvited: readonly string[];
+  /** What was given, a user id or an address → the address. */
+  readonly addresses: ReadonlyMap<string, string>;
 }
 
 export type AttendeesPorts = Pick<EventServices, "api" | "connections" | "links"> & {
@@ -72,19 +74,22 @@ export class Attendees {
     if (seen.length < new Set(ids).size) throw new FieldErrors({ attendees: "attendee_unknown" });
     const invited = new Map<string, Resolved["invited"][number]>();
     const notInvited: string[] = [];
+    const known = new Map<string, string>();
     for (const user of seen) {
       const address = await this.#addressOf(user);
       if (address === null) notInvited.push(user.Id);
-      else
-        invited.set(address.toLowerCase(), {
-          type: "required",
-          emailAddress: { address, name: fullName(user) },
-        });
+      else {
+        known.set(user.Id, address);
+        const emailAddress = { address, name: fullName(user) };
+        invited.set(address.toLowerCase(), { type: "required", emailAddress });
+      }
     }
-    for (const address of addresses)
+    for (const address of addresses) {
+      known.set(address, address);
       if (!invited.has(address.toLowerCase()))
         invited.set(address.toLowerCase(), { type: "required", emailAddress: { address } });
-    return { invited: [...invited.values()], notInvited };
+    }
+    return { invited: [...invited.values()], notInvited, addresses: known };
   }
 
   /** Of a connected account, or of a link: its address was compared when it was made. */

@@ -14,6 +14,10 @@ import type { EventSeams, EventServices } from "./events-ports.ts";
 import type { EventsRoom } from "./events-room.ts";
 import { eventsRoutes } from "./events-routes.ts";
 
+/** Channels are reminded of linked events this often. */
+const REMINDERS_EVERY_MS = 20_000;
+const REMINDERS_LEASE_MS = 60_000;
+
 export interface CalendarEventsPart {
   readonly routes: Routes;
   /** Of `/mscalendar`. */
@@ -21,6 +25,9 @@ export interface CalendarEventsPart {
   readonly storedKeys: readonly KeyFamily[];
   readonly listener: ChangeListener;
   readonly room: () => Promise<EventsRoom>;
+  /** While the calendar is on. */
+  start(): void;
+  stop(): Promise<void>;
 }
 
 export interface CalendarEventsOptions {
@@ -35,6 +42,7 @@ export function calendarEvents(
   { appToken, isOn }: CalendarEventsOptions,
 ): CalendarEventsPart {
   const { connections, links } = services;
+  let job: { stop(): Promise<void> } | null = null;
   let loaded: Promise<EventsRoom> | null = null;
   const room = () => {
     loaded ??= import("./events-room.ts").then(({ createEventsRoom }) => createEventsRoom(services, seams));
@@ -57,10 +65,14 @@ export function calendarEvents(
     },
   });
   const { cards, dialogs } = services;
-  cards.handle(EVENT_CARD, async (press) => (await room()).buttons.press(press));
-  cards.handle(CHOICE_CARD, async (press) => (await room()).commands.chosen(press));
-  dialogs.handle(ANSWER_DIALOG, async (submission) => (await room()).buttons.submitted(submission));
-  dialogs.handle(CREATE_DIALOG, async (submission) => (await room()).form.submitted(submission));
+  cards.handle(EVENT_CARD, async (press) => (isOn() ? (await room()).buttons.press(press) : {}));
+  cards.handle(CHOICE_CARD, async (press) => (isOn() ? (await room()).commands.chosen(press) : {}));
+  dialogs.handle(ANSWER_DIALOG, async (submission) =>
+    isOn() ? (await room()).buttons.submitted(submission) : {},
+  );
+  dialogs.handle(CREATE_DIALOG, async (submission) =>
+    isOn() ? (await room()).form.submitted(submission) : {},
+  );
   return {
     commands: eventCommands(room, isOn),
     routes: eventsRoutes({
@@ -72,5 +84,17 @@ export function calendarEvents(
     storedKeys: eventsKeys,
     listener,
     room,
+    start() {
+      job ??= services.cluster.runOnOneNode(
+        "calendar.links",
+        { everyMs: REMINDERS_EVERY_MS, leaseMs: REMINDERS_LEASE_MS },
+        async (signal) => (await room()).reminders.run(signal),
+      );
+    },
+    async stop() {
+      const ending = job;
+      job = null;
+      await ending?.stop();
+    },
   };
 }

@@ -4,12 +4,12 @@ import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import type { Dialog, DialogField, Submission, SubmissionReply } from "../../platform/bot/dialogs.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Answers } from "./answers.ts";
-import { ANSWER_DIALOG } from "./event-names.ts";
+import { ANSWER_DIALOG, CHOICE_CARD } from "./event-names.ts";
 import { proposalOf } from "./event-requests.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import { type EventWord, eventWords } from "./events-words.ts";
 import { FieldErrors } from "./field-errors.ts";
-import { type EventButton, timeText } from "./invitation-card.ts";
+import { type EventButton, subjectText, timeText } from "./invitation-card.ts";
 import { asPerson } from "./outlook/event-errors.ts";
 import { eventById, instancesBetween, ownMailbox } from "./outlook/events.ts";
 import { PersonWords } from "./person-words.ts";
@@ -19,7 +19,7 @@ import type { CalendarEvent } from "./rules/event.ts";
 
 export type EventButtonsPorts = Pick<
   EventServices,
-  "api" | "bot" | "clock" | "connections" | "dialogs" | "graph"
+  "api" | "bot" | "cards" | "clock" | "connections" | "dialogs" | "graph"
 > & {
   readonly seams: EventSeams;
   readonly answers: Answers;
@@ -32,6 +32,7 @@ const MOST_INSTANCES = 6;
 const AHEAD_MS = 60 * 86_400_000;
 const WHOLE_SERIES = "series";
 const LONGEST_COMMENT = 1_000;
+const REMOVAL_MS = 86_400_000;
 
 export class EventButtons {
   readonly #ports: EventButtonsPorts;
@@ -101,7 +102,13 @@ export class EventButtons {
 
   async #answer(userId: string, eventId: string, answer: Answer): Promise<PressReply> {
     const { answers, clock, seams } = this.#ports;
-    const { event, moved } = await answers.answer({ userId, eventId, answer });
+    const answered = await answers
+      .answer({ userId, eventId, answer })
+      .catch((error: unknown) =>
+        answer === "decline" ? this.#offerRemoval(userId, eventId, error) : rejected(error),
+      );
+    if ("ephemeral" in answered) return answered;
+    const { event, moved } = answered;
     const reader = await seams.reader(userId);
     const say = eventWords.in(reader.language);
     if (moved) {
@@ -109,6 +116,25 @@ export class EventButtons {
       return { ephemeral: `${this.#answered(event, say)} ${say("moved_meanwhile", { when })}` };
     }
     return { ephemeral: this.#answered(event, say) };
+  }
+
+  /** Some organisers want no answer and Outlook takes none: *No* then means that the event goes. */
+  async #offerRemoval(userId: string, eventId: string, error: unknown): Promise<{ ephemeral: string }> {
+    if (!(error instanceof ProductError) || error.code !== "event_refused") throw error;
+    const { bot, cards, clock, connections, graph, seams } = this.#ports;
+    const mailbox = ownMailbox(connections.credential(userId));
+    const read = await asPerson(() => eventById(graph, mailbox, eventId));
+    if (!read || read.event.responseRequested) throw error;
+    const say = eventWords.in((await seams.reader(userId)).language);
+    const props = await cards.props(
+      {
+        name: CHOICE_CARD,
+        actions: [{ id: "remove", label: say("remove"), value: { do: "remove", e: eventId } }],
+      },
+      { userId, expiresAt: clock() + REMOVAL_MS },
+    );
+    await bot.direct(userId, { text: say("remove_offer", { subject: subjectText(read.event, say) }), props });
+    return { ephemeral: say("remove_sent") };
   }
 
   #answered({ response }: CalendarEvent, say: (key: EventWord) => string): string {
@@ -226,6 +252,10 @@ function answerDialog({
 export function wallText(text: string): string {
   const [, date, time] = /^(\S+)[ T]+(\d{1,2}:\d\d)$/.exec(text) ?? [];
   return date === undefined || time === undefined ? text : `${date}T${time.padStart(5, "0")}`;
+}
+
+function rejected(error: unknown): never {
+  throw error;
 }
 
 function idOf(value: unknown): string | null {

@@ -2,20 +2,25 @@
 
 import { randomUUID } from "node:crypto";
 import type { Dialog, Submission, SubmissionReply } from "../../platform/bot/dialogs.ts";
+import type { Say } from "../../platform/i18n/index.ts";
+import type { EventFacts, Free } from "./event-facts.ts";
 import { CREATE_DIALOG } from "./event-names.ts";
 import type { EventPosts } from "./event-posts.ts";
+import { plainText } from "./event-text.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
-import { eventWords } from "./events-words.ts";
+import { type EventWord, eventWords } from "./events-words.ts";
 import { FieldErrors } from "./field-errors.ts";
 import { subjectText } from "./invitation-card.ts";
 import type { NewEvents } from "./new-events.ts";
 import { PersonWords } from "./person-words.ts";
 import { localDate, localTime } from "./rules/days.ts";
+import type { CalendarEvent } from "./rules/event.ts";
 
 export type EventFormPorts = Pick<EventServices, "api" | "bot" | "clock" | "dialogs"> & {
   readonly seams: Pick<EventSeams, "reader">;
   readonly newEvents: NewEvents;
   readonly posts: Pick<EventPosts, "nameOf">;
+  readonly facts: EventFacts;
 };
 
 /** What is filled in when the dialog opens. */
@@ -60,7 +65,10 @@ export class EventForm {
 
   async open(userId: string, triggerId: string, prefilled: Prefilled): Promise<void> {
     const { api, clock, dialogs, seams } = this.#ports;
-    const reader = await seams.reader(userId);
+    const [reader, { teamsMeetings }] = await Promise.all([
+      seams.reader(userId),
+      this.#ports.facts.form(userId),
+    ]);
     const users = prefilled.guests?.length ? await api.getUsersByIds([...prefilled.guests]) : [];
     const guests = users.map(({ Username }) => `@${Username}`).join(", ");
     const from = prefilled.from ?? Math.ceil((clock() + 60_000) / HOUR) * HOUR;
@@ -104,7 +112,9 @@ export class EventForm {
           optional: true,
           maxLength: LONGEST_TEXT,
         },
-        { type: "bool", name: "online", label: say("online"), optional: true },
+        ...(teamsMeetings
+          ? [{ type: "bool", name: "online", label: say("online"), optional: true } as const]
+          : []),
         {
           type: "select",
           name: "repeat",
@@ -130,6 +140,7 @@ export class EventForm {
     const allDay = flag("all_day");
     const endDate = text("end_date") || date;
     try {
+      const attendees = await this.#guests(text("guests"));
       const { event, notInvited } = await this.#ports.newEvents.create(userId, {
         subject: text("subject"),
         start: allDay ? date : `${date}T${hour(text("start"))}`,
@@ -138,7 +149,7 @@ export class EventForm {
         allDay,
         location: text("location"),
         description: text("description"),
-        attendees: await this.#guests(text("guests")),
+        attendees,
         onlineMeeting: flag("online"),
         requestId: form.requestId,
         ...(flag("link") && form.channelId ? { channelId: form.channelId } : {}),
@@ -148,6 +159,7 @@ export class EventForm {
       const lines = [
         say("created", { subject: subjectText(event, say) }),
         ...(names.length > 0 ? [say("not_invited", { names: names.join(", ") })] : []),
+        ...(await this.#busy(userId, attendees, event, say)),
       ];
       await this.#ports.bot.ephemeral({ userId, channelId }, lines.join("\n"));
       return {};
@@ -159,6 +171,26 @@ export class EventForm {
       ]);
       return { errors: Object.fromEntries(errors) };
     }
+  }
+
+  /** Who has something else then: a hint, never a refusal. */
+  async #busy(
+    userId: string,
+    attendees: readonly string[],
+    { time }: CalendarEvent,
+    say: Say<EventWord>,
+  ): Promise<string[]> {
+    if (attendees.length === 0 || time.allDay) return [];
+    const { facts, posts } = this.#ports;
+    const free = await facts
+      .freeIn(userId, attendees, { from: time.start, to: time.end })
+      .catch((): Free => ({}));
+    const busy = Object.keys(free).filter((one) => free[one] === "busy");
+    if (busy.length === 0) return [];
+    const names = await Promise.all(
+      busy.map((one) => (one.includes("@") ? plainText(one) : posts.nameOf(one))),
+    );
+    return [say("busy_guests", { names: names.join(", ") })];
   }
 
   /** `@ana, ben@example.com` → user ids and addresses. */

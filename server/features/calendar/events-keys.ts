@@ -24,4 +24,9 @@ export const eventsKeys: readonly KeyFamily[] = [
     holds: "which event a submission of a member made: IDs of the event, whether it was posted",
     until: "a day",
   },
+  {
+    prefix: "calendar/told_",
+    holds: "that a channel was reminded of a linked event: when, by a hash of the event and its start",
+    until: "two days",
+  },
 ];

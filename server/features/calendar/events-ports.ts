@@ -10,7 +10,7 @@ import type { Cards } from "../../platform/bot/cards.ts";
 import type { Dialogs } from "../../platform/bot/dialogs.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
-import type { Api, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
 import type { CalendarSettings } from "./rules/settings.ts";
 
 export type EventsApi = Pick<
@@ -29,12 +29,15 @@ export type EventsApi = Pick<
   | "getUsersInChannel"
   | "hasPermissionTo"
   | "hasPermissionToChannel"
+  | "logAuditRec"
 >;
 
 export interface EventServices {
   readonly api: EventsApi;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly log: Pick<Logger, "warn" | "info">;
+  readonly cluster: Pick<Cluster, "runOnOneNode">;
+  readonly supports: PluginHost["supports"];
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -2,8 +2,11 @@
 
 import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
+import { ChannelReminders } from "./channel-reminders.ts";
 import { ChannelLinks } from "./channels.ts";
+import { eventAudit } from "./event-audit.ts";
 import { EventButtons } from "./event-buttons.ts";
+import { EventFacts, type Free } from "./event-facts.ts";
 import { EventForm } from "./event-form.ts";
 import { type EventJson, eventJson } from "./event-json.ts";
 import { EventMemory } from "./event-memory.ts";
@@ -23,6 +26,7 @@ export interface EventsRoom {
   readonly answers: Answers;
   readonly buttons: EventButtons;
   readonly commands: LinkCommands;
+  readonly reminders: ChannelReminders;
   readonly form: EventForm;
   readonly attendeesOf: Attendees;
   readonly invitations: Invitations;
@@ -37,28 +41,44 @@ export interface EventsRoom {
   answer(userId: string, eventId: string, json: unknown): Promise<EventJson>;
   attendees(userId: string, search: string): Promise<unknown>;
   times(userId: string, json: unknown): Promise<TimesJson>;
+  free(userId: string, json: unknown): Promise<Free>;
+  formOf(userId: string): Promise<unknown>;
   /** Everything of a person goes. */
   forget(userId: string): Promise<void>;
 }
 
 export function createEventsRoom(services: EventServices, seams: EventSeams): EventsRoom {
   const { clock, connections, graph, kv, metrics } = services;
+  const audit = eventAudit(services);
   const memory = new EventMemory(kv, clock);
-  const links = new ChannelLinks(kv, () => seams.wishesChanged());
+  const links: ChannelLinks = new ChannelLinks(kv, () => {
+    reminders.forget();
+    seams.wishesChanged();
+  });
   const since = new HeardSince(kv, clock);
   const guests = new Guests(services);
   const posts = new EventPosts({ ...services, seams, guests });
+  const reminders = new ChannelReminders({ ...services, seams, links, posts });
   const attendeesOf = new Attendees({ ...services, guests });
-  const answers = new Answers({ clock, connections, graph, seams, memory, posts });
-  const newEvents = new NewEvents({ ...services, seams, attendees: attendeesOf, links, memory, posts });
+  const answers = new Answers({ audit, clock, connections, graph, seams, memory, posts });
+  const newEvents = new NewEvents({
+    ...services,
+    audit,
+    seams,
+    attendees: attendeesOf,
+    links,
+    memory,
+    posts,
+  });
   const handled = metrics.counter("calendar_changes_total", "Changes of events, by what became of them.");
   const invitations = new Invitations({ ...services, seams, memory, posts, links, since, handled });
+  const facts = new EventFacts({ connections, graph, seams, attendees: attendeesOf });
   const meetingTimes = new MeetingTimes({ ...services, seams, attendees: attendeesOf });
   const buttons = new EventButtons({ ...services, seams, answers });
-  const form = new EventForm({ ...services, seams, newEvents, posts });
-  const commands = new LinkCommands({ ...services, seams, form, links, meetingTimes, newEvents });
+  const form = new EventForm({ ...services, seams, facts, newEvents, posts });
+  const commands = new LinkCommands({ ...services, audit, seams, form, links, meetingTimes, newEvents });
   return {
-    ...{ buttons, commands, form },
+    ...{ buttons, commands, form, reminders },
     ...{ answers, attendeesOf, invitations, links, memory, newEvents, posts, meetingTimes, since },
     async list(userId, from, to) {
       const wanted = periodOfQuery(from, to);
@@ -79,6 +99,8 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
     },
     attendees: (userId, search) => attendeesOf.search(userId, search),
     times: (userId, json) => meetingTimes.find(userId, json),
+    free: (userId, json) => facts.free(userId, json),
+    formOf: (userId) => facts.form(userId),
     async forget(userId) {
       await memory.forget(userId);
       await links.forget(userId);

@@ -289,3 +289,14 @@ describe("whom to invite", () => {
     expect((await search("near")).map(({ userId }) => userId).sort()).toEqual([far.Id, near.Id].sort());
   });
 });
+
+test("I13: creating, answering and linking are in the audit log, by ids alone", async () => {
+  const { body } = await create({ channelId: channel.Id, subject: "Secret plan" });
+  const event = world.put(ana, 24, { subject: "Secret plan" });
+  await world.json(`${EVENTS}/${encodeURIComponent(event.id)}/answer`, ana.user, { answer: "accept" });
+  const records = JSON.stringify(world.base.mattermost.audit);
+  for (const name of ["calendarCreateEvent", "calendarLink", "calendarAnswer"])
+    expect(records).toContain(name);
+  expect(records).toContain((body as { id: string }).id);
+  expect(records).not.toContain("Secret");
+});

@@ -45,6 +45,14 @@ export function eventsRoutes({ mustBeOn, room }: EventsRoutesPorts): Routes {
         Response.json(await events.attendees(userId, c.req.query("search") ?? "")),
       ),
     )
+    .get("/api/v1/calendar/form", "member", (c, userId) =>
+      asked(c.env.RequestId, async (events) => Response.json(await events.formOf(userId))),
+    )
+    .post("/api/v1/calendar/availability", "member", (c, userId) =>
+      asked(c.env.RequestId, async (events) =>
+        Response.json(await events.free(userId, await readJson(c.req.raw, MAX_BYTES))),
+      ),
+    )
     .post("/api/v1/calendar/times", "member", (c, userId) =>
       asked(c.env.RequestId, async (events) =>
         Response.json(await events.times(userId, await readJson(c.req.raw, MAX_BYTES))),

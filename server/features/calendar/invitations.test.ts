@@ -183,6 +183,38 @@ describe("wishes", () => {
   });
 });
 
+describe("a gap", () => {
+  const fill = async (from: number) => {
+    const [wish] = await world.part.listener.wishes();
+    const work = { signal: new AbortController().signal, turn: async () => true };
+    if (wish) await world.part.listener.fillGap(wish, { from, to: world.base.now }, work);
+  };
+
+  test("is filled with what changed meanwhile, over all pages, each once, also together with notifications", async () => {
+    await world.part.listener.wishes();
+    const from = world.base.now - 1_000;
+    for (let one = 0; one < 12; one += 1) world.put(ana, 24 + one, { subject: `Event ${one}` });
+    world.put(ana, 24, { subject: "Old", lastModifiedDateTime: "2020-01-01T00:00:00Z" });
+    const heard = world.put(ana, 24, { subject: "Heard" });
+    await world.change(ana, heard.id, "created");
+    await fill(from);
+    await fill(from);
+    expect(world.posts(ana)).toHaveLength(13);
+    expect(world.changedFor).toContain(ana.user.Id);
+  });
+
+  test("of a mailbox that fails is thrown to whoever keeps the subscriptions, and filled later", async () => {
+    await world.part.listener.wishes();
+    const from = world.base.now - 1_000;
+    world.put(ana);
+    world.calendars.of(ana.person.objectId).throttleNext = 9;
+    await expect(fill(from)).rejects.toThrow("429");
+    world.calendars.of(ana.person.objectId).throttleNext = 0;
+    await fill(from);
+    expect(world.posts(ana)).toHaveLength(1);
+  });
+});
+
 describe("after a disconnect", () => {
   test("nothing of the person is left", async () => {
     const event = world.put(ana);

@@ -19,6 +19,7 @@ import { type EventPosts, isRefused } from "./event-posts.ts";
 import type { EventSeams, EventServices, MailboxBy } from "./events-ports.ts";
 import type { HeardSince } from "./heard-since.ts";
 import { eventById, eventsChangedSince, type ReadEvent } from "./outlook/events.ts";
+import { byRights } from "./outlook/rights.ts";
 import type { CalendarEvent } from "./rules/event.ts";
 import { changedFields, type Notification, notificationOf, unmoved } from "./rules/notify.ts";
 
@@ -61,7 +62,7 @@ export class Invitations {
       const id = resource.eventId;
       const deleted = change.changeType === "deleted";
       // The id is all that is taken from the notification: the request goes to this member's own mailbox.
-      const read = deleted ? null : await this.#read(userId, (by) => this.#one(by, id, signal));
+      const read = deleted ? null : await byRights(seams.access, userId, (by) => this.#one(by, id, signal));
       await this.#handle({ userId, id, change: change.changeType, read });
       seams.changed(userId);
       return { kind: "done" };
@@ -74,7 +75,7 @@ export class Invitations {
   async fillGap({ key: userId }: SubscriptionWish, { from }: Gap, work: GapWork): Promise<void> {
     const { connections, graph, seams } = this.#ports;
     if (!(await connections.isConnected(userId)) || !(await work.turn())) return;
-    const changed = await this.#read(userId, async (by) => {
+    const changed = await byRights(seams.access, userId, async (by) => {
       const found: ReadEvent[] = [];
       for await (const one of eventsChangedSince(graph, by, from, { signal: work.signal })) found.push(one);
       return found;
@@ -204,18 +205,6 @@ export class Invitations {
 
   async #one(by: MailboxBy, id: string, signal: AbortSignal): Promise<ReadEvent | null> {
     return eventById(this.#ports.graph, by, id, { signal });
-  }
-
-  /** By the app's rights where they work, else by the person's. */
-  async #read<T>(userId: string, read: (by: MailboxBy) => Promise<T>): Promise<T> {
-    const { access } = this.#ports.seams;
-    const by = (await access.of(userId)) ?? (await access.asPerson(userId));
-    try {
-      return await read(by);
-    } catch (error) {
-      if (by.by === "person" || !(await access.refused(userId, error))) throw error;
-      return read(await access.asPerson(userId));
-    }
   }
 }
 

@@ -223,6 +223,66 @@ describe("the form", () => {
   });
 });
 
+describe("what a form asks first", () => {
+  test("F6, F8: whose zone counts, and whether the calendar makes Teams meetings", async () => {
+    expect(await world.json("/api/v1/calendar/form", ana.user)).toMatchObject({
+      status: 200,
+      body: { zone: "Europe/Berlin", mailboxZone: "W. Europe Standard Time", teamsMeetings: true },
+    });
+    world.calendars.of(ana.person.objectId).teamsMeetings = false;
+    await type("event create");
+    expect(world.opened.at(-1)?.dialog.fields.map(({ name }) => name)).not.toContain("online");
+  });
+
+  test("F16: who is free then, by what was asked; the form says it as a hint after it made the event", async () => {
+    const [ben, eve] = [await world.member(`ben${count}`), await world.member(`eve${count}`)];
+    world.put(ben, 24, { subject: "Secret" });
+    const at = Math.floor(world.base.now / HOUR) * HOUR + 24 * HOUR;
+    const local = (moment: number) =>
+      Temporal.Instant.fromEpochMilliseconds(moment)
+        .toZonedDateTimeISO("Europe/Berlin")
+        .toPlainDateTime()
+        .toString({ smallestUnit: "minute" });
+    const asked = {
+      attendees: [ben.user.Id, eve.user.Id, "x@else.example"],
+      start: local(at),
+      end: local(at + HOUR),
+    };
+    const { body, status } = await world.json("/api/v1/calendar/availability", ana.user, asked);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      [ben.user.Id]: "busy",
+      [eve.user.Id]: "free",
+      "x@else.example": "unknown",
+    } as never);
+    for (const [part, field] of [
+      [{ attendees: [] }, "attendees"],
+      [{ start: "soon" }, "start"],
+      [{ end: asked.start }, "end"],
+      [{ zone: "Mars" }, "zone"],
+    ] as const)
+      expect(
+        await world.json("/api/v1/calendar/availability", ana.user, { ...asked, ...part }),
+      ).toMatchObject({
+        status: 400,
+        body: { errors: { [field]: expect.any(String) } },
+      });
+    await type("event create");
+    const [date = "", start] = asked.start.split("T");
+    const fields = {
+      subject: "x",
+      date,
+      start,
+      end: asked.end.split("T")[1],
+      guests: `@${ben.user.Username}`,
+    };
+    const told: string[] = [];
+    world.base.mattermost.watch((event) => void told.push(JSON.stringify(event)));
+    expect(await world.submit(ana.user.Id, { ...fields, end_date: asked.end.split("T")[0] })).toEqual({});
+    expect(told.join("\n")).toContain("Not free then");
+  });
+});
+
 describe("find a time", () => {
   test("offers three times at which the channel's members are free, and each opens the form", async () => {
     const ben = await world.member(`ben${count}`);

@@ -4,6 +4,7 @@ import type { CardAction, Press, PressReply } from "../../platform/bot/cards.ts"
 import type { Caller } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { ChannelLinks } from "./channels.ts";
+import type { EventAudit } from "./event-audit.ts";
 import type { EventForm } from "./event-form.ts";
 import { CHOICE_CARD } from "./event-names.ts";
 import { plainText } from "./event-text.ts";
@@ -13,7 +14,7 @@ import { subjectText, timeText } from "./invitation-card.ts";
 import type { MeetingTimes } from "./meeting-times.ts";
 import type { NewEvents } from "./new-events.ts";
 import { asPerson } from "./outlook/event-errors.ts";
-import { eventById, eventsBetween, ownMailbox } from "./outlook/events.ts";
+import { eventById, eventsBetween, ownMailbox, removeEvent } from "./outlook/events.ts";
 import { PersonWords } from "./person-words.ts";
 import type { CalendarEvent } from "./rules/event.ts";
 import { zoneText } from "./rules/when.ts";
@@ -27,11 +28,13 @@ export type LinkCommandsPorts = Pick<
   readonly links: ChannelLinks;
   readonly meetingTimes: MeetingTimes;
   readonly newEvents: NewEvents;
+  readonly audit: EventAudit;
 };
 
 /** What a button of a choice carries. */
 type Choice =
   | { readonly do: "link" | "unlink"; readonly e: string; readonly c: string }
+  | { readonly do: "remove"; readonly e: string }
   | { readonly do: "create"; readonly c: string; readonly from: number; readonly to: number };
 
 const AHEAD_MS = 60 * 86_400_000;
@@ -113,7 +116,7 @@ export class LinkCommands {
       if (!only) return say("unlink_none");
       const subject = (event: CalendarEvent | null) => labelOf(event ?? { subject: "" }, say);
       if (found.length === 1) {
-        await links.remove(userId, { eventId: only.eventId, channelId });
+        await this.#unlink(userId, only.eventId, channelId);
         return say("unlink_done", { subject: subject(only.event) });
       }
       await this.#offer(
@@ -130,7 +133,7 @@ export class LinkCommands {
 
   /** A button of a choice. */
   async chosen({ post, triggerId, userId, value }: Press): Promise<PressReply> {
-    const { bot, connections, form, graph, links } = this.#ports;
+    const { bot, connections, form, graph } = this.#ports;
     const say = eventWords.in(await this.#words.languageOf(userId));
     const choice = value as Choice;
     try {
@@ -147,8 +150,11 @@ export class LinkCommands {
       const read = await asPerson(() => eventById(graph, mailbox, choice.e));
       const subject = labelOf(read?.event ?? { subject: "" }, say);
       let text: string;
-      if (choice.do === "unlink") {
-        await links.remove(userId, { eventId: choice.e, channelId: choice.c });
+      if (choice.do === "remove") {
+        if (read) await asPerson(() => removeEvent(graph, mailbox, choice.e));
+        text = say("removed", { subject });
+      } else if (choice.do === "unlink") {
+        await this.#unlink(userId, choice.e, choice.c);
         text = say("unlink_done", { subject });
       } else {
         if (!read) throw new ProductError("event_gone");
@@ -160,6 +166,11 @@ export class LinkCommands {
     } catch (error) {
       return { ephemeral: this.#words.problem(error, say) };
     }
+  }
+
+  async #unlink(userId: string, eventId: string, channelId: string): Promise<void> {
+    const removed = await this.#ports.links.remove(userId, { eventId, channelId });
+    if (removed) this.#ports.audit({ event: "calendarUnlink", userId, eventId, channelId });
   }
 
   async #find(caller: Caller, minutes: number): Promise<string> {

@@ -11,6 +11,7 @@ import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Attendees } from "./attendees.ts";
 import { type ChannelLinks, linkOfEvent } from "./channels.ts";
+import type { EventAudit } from "./event-audit.ts";
 import { type EventMemory, keptUntil, known } from "./event-memory.ts";
 import type { EventPosts } from "./event-posts.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
@@ -35,6 +36,7 @@ export type NewEventsPorts = Pick<EventServices, "api" | "bot" | "clock" | "conn
   readonly links: ChannelLinks;
   readonly memory: EventMemory;
   readonly posts: EventPosts;
+  readonly audit: EventAudit;
 };
 
 /** Of a post: how it is found again, whether an earlier attempt may have made it, and since when. */
@@ -93,6 +95,7 @@ export class NewEvents {
       (await asPerson(() => createEvent(graph, mailbox, { ...body, attendees: guests.invited })).catch(
         refused,
       ));
+    if (!made) this.#ports.audit({ event: "calendarCreateEvent", userId, eventId: event.id });
     await this.#announce(userId, event, channelId, key, made);
     seams.changed(userId);
     return { event, notInvited: guests.notInvited };
@@ -141,6 +144,7 @@ export class NewEvents {
     const added = await links.add(userId, link);
     const inChannel = `${mark}.${channelId}`;
     if (!added && !resumed) return false;
+    if (added) this.#ports.audit({ event: "calendarLink", userId, eventId: link.eventId, channelId });
     if (resumed && (await posts.isPosted(channelId, inChannel, since))) return true;
     const reader = await seams.reader(userId);
     const say = eventWords.in(reader.language);

@@ -2,14 +2,12 @@
 
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
 import { linkKeys } from "../../people/link.ts";
-import { linkRoutes } from "../../people/link-routes.ts";
 import type { Services } from "../../people/services.ts";
 import { unlinkCommand } from "../../people/unlink-command.ts";
 import type { Feature } from "../../platform/feature.ts";
-import { Routes } from "../../platform/http/index.ts";
+import { Routes, routesOnDemand } from "../../platform/http/index.ts";
 import { createAudit } from "./audit.ts";
 import { createDepartures, type Departures, MAY_READ_USERS } from "./departures.ts";
-import { handedOutRoutes } from "./handed-out.ts";
 import { createIdentity } from "./index.ts";
 import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 import { sessionRoutes } from "./session.ts";
@@ -41,8 +39,30 @@ export function signInFeature(services: Services): SignInFeature {
       .include(
         sessionRoutes({ config, verifier, identity, serverRules, api, audit: audit.signIn, log, clock }),
       )
-      .include(handedOutRoutes({ config, serverRules, api, kv, log, audit, clock }))
-      .include(linkRoutes({ links, api, audit }))
+      .include(
+        routesOnDemand(
+          [
+            ["ALL", "/api/v1/files/ticket", "member"],
+            ["GET", "/files/:ticket", "public"],
+            ["ALL", "/api/v1/session/window", "member"],
+            ["ALL", "/api/v1/session/window/redeem", "public"],
+          ],
+          async () => {
+            const { handedOutRoutes } = await import("./handed-out.ts");
+            return handedOutRoutes({ config, serverRules, api, kv, log, audit, clock });
+          },
+        ),
+      )
+      .include(
+        routesOnDemand(
+          [
+            ["GET", "/api/v1/admin/links", "admin"],
+            ["GET", "/api/v1/admin/links.csv", "admin"],
+            ["DELETE", "/api/v1/admin/links/:userId", "admin"],
+          ],
+          async () => (await import("../../people/link-routes.ts")).linkRoutes({ links, api, audit }),
+        ),
+      )
       .include(pageRoutes({ pluginId: services.pluginId, config, parts: partsOfPage })),
     hooks: { userHasBeenDeactivated: (_context, user) => identity.deactivated(user.Id) },
     commands: [unlinkCommand(links, audit)],

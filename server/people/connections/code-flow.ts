@@ -18,7 +18,7 @@ import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { KeyValueStore, User } from "../../runtime/mattermost/index.ts";
 import { establishBot } from "./bot-account.ts";
 import { BOT } from "./bot-record.ts";
-import { type Connection, isUsable, ownerOf } from "./connection.ts";
+import { type Connection, isUsable, missing, ownerOf } from "./connection.ts";
 import { type EstablishPorts, establish } from "./establish.ts";
 import { type BegunFlows, beginFlow, challengeOf, type Flow, randomText, takeFlow } from "./flow-states.ts";
 import { type Ending, ending, type Outcome } from "./outcomes.ts";
@@ -39,7 +39,7 @@ export interface CodeFlowPorts extends EstablishPorts {
   readonly begun: BegunFlows;
 }
 
-/** Whose account is connected: the person's own, or the one that is to be the bot. */
+/** The account that is connected: the person's own, or the bot's. */
 export type Whose = "own" | "bot";
 
 export interface Browser {
@@ -151,15 +151,6 @@ async function completeFlow(
   if (!made.ok) return made.ending;
   const expiresAt = ports.clock() + lifetimeMs;
   return { ...ending("connected"), connection: made.connection, accessToken, expiresAt };
-}
-
-/** Permissions that the features need and the connection does not have. */
-export function missing(
-  { scopes }: { readonly scopes: readonly string[] },
-  permissions: readonly string[],
-): string[] {
-  const granted = new Set(scopes.map((scope) => scope.toLowerCase()));
-  return permissions.filter((name) => !granted.has(name.toLowerCase()));
 }
 
 export function redirectUriOf({ siteUrl }: Config, pluginId: string): string {

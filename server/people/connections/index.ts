@@ -1,15 +1,15 @@
+import { accountsSettings } from "../../platform/settings/index.ts";
 import { createAllowedList } from "./allowed-list.ts";
 import { BOT, readBot, removeBot } from "./bot-record.ts";
 import { cardProps } from "./cards.ts";
-import { begin, type Completed, complete, missing } from "./code-flow.ts";
-import { type Connection, isUsable } from "./connection.ts";
+import type { Completed } from "./code-flow.ts";
+import { type Connection, isUsable, missing } from "./connection.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import type { Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
-import { readMe } from "./directory-addresses.ts";
 import { keyRingOf } from "./encryption-key.ts";
 import { askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
 import { BegunFlows } from "./flow-states.ts";
-import { connectFromTab, type FromTabPorts, refusalError } from "./from-tab.ts";
+import type { FromTabPorts } from "./from-tab.ts";
 import { createInvitations } from "./invitations.ts";
 import { createInvited } from "./invited.ts";
 import { createMessages } from "./messages.ts";
@@ -27,6 +27,9 @@ export { botPermissions, neededPermissions } from "./needed-permissions.ts";
 const CHANGED = "connections.changed";
 const HOUR_MS = 3_600_000;
 
+/** Loaded when somebody connects. */
+const flows = () => import("./flows.ts");
+
 export function createConnections(ports: ConnectionsPorts): Connections {
   const { api, audit, bot, clock, cluster, config, kv, links, log, pluginId } = ports;
   const store = new ConnectionStore(kv);
@@ -40,14 +43,14 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     clock,
     isListed: (userId) => allowed.has(userId),
     rules: () => ({
-      limit: config.current.settings.connected_accounts_limit,
-      restricted: config.current.settings.connected_accounts_restricted,
+      limit: config.current.section(accountsSettings).connected_accounts_limit,
+      restricted: config.current.section(accountsSettings).connected_accounts_restricted,
     }),
   });
-  const readAddresses = readMe(ports.graph);
   const flow: FromTabPorts = {
     verifier: ports.verifier,
-    ...{ config, pluginId, kv, store, links, seats, readAddresses, clock, ring },
+    ...{ config, pluginId, kv, store, links, seats, clock, ring },
+    readAddresses: async (token) => (await flows()).readMe(ports.graph)(token),
     begun: new BegunFlows(),
     botPermissions: ports.botPermissions,
     isSystemAdmin: ports.isSystemAdmin,
@@ -159,7 +162,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     return end;
   }
 
-  /** Whoever connects needs neither the invitation nor the list any more. */
+  /** A connected person needs neither the invitation nor the list any more. */
   async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
     await allowed.remove(userId);
     const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
@@ -227,12 +230,17 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       audit({ event: "bot_disconnected", userId: BOT, by: by.userId, reason: "", requestId: by.requestId });
       return true;
     },
-    begin: (browser, whose = "own") => begin(flow, browser, whose),
+    begin: async (browser, whose = "own") => (await flows()).begin(flow, browser, whose),
     complete: async (browser, query, requestId) =>
-      finished(browser.userId, await complete(flow, browser, query), requestId),
+      finished(browser.userId, await (await flows()).complete(flow, browser, query), requestId),
     async fromTab(userId, tabToken, requestId) {
+      const { connectFromTab, refusalError } = await flows();
       const end = finished(userId, await connectFromTab(flow, userId, tabToken), requestId);
       if (end.outcome !== "connected") throw refusalError(end);
+    },
+    async fromEarlier(userId, token, requestId) {
+      const { connectFromEarlier } = await flows();
+      return finished(userId, await connectFromEarlier(flow, userId, token), requestId).outcome;
     },
     async disconnect(userId, by) {
       const seen = await store.read(userId);

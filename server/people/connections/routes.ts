@@ -18,7 +18,6 @@ import { languageOf } from "../../platform/i18n/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, RequestContext } from "../../runtime/mattermost/index.ts";
 import type { Connections } from "./index.ts";
-import { outcomePage } from "./outcome-page.ts";
 import { type Ending, ending } from "./outcomes.ts";
 
 export interface ConnectionRoutesPorts {
@@ -42,6 +41,7 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
     const user = userId === null ? null : await api.getUser(userId).catch(() => null);
     const language = languageOf(user?.Locale || AcceptLanguage.split(",")[0]);
     const siteUrl = config.current.siteUrl?.url ?? "";
+    const { outcomePage } = await import("./outcome-page.ts");
     return outcomePage(end, { language, requestId: RequestId, siteUrl, pluginId });
   }
 

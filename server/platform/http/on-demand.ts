@@ -22,7 +22,7 @@ export function routesOnDemand<const D extends readonly Declared[]>(
         throw new Error(`routes are ${found.join(", ")} and were declared as ${expected.join(", ")}`);
       return list;
     });
-    // What could not be loaded now may be loaded by the next request.
+    // A module that could not be loaded now may be loaded by the next request.
     loaded.catch(() => {
       loaded = null;
     });
@@ -31,7 +31,7 @@ export function routesOnDemand<const D extends readonly Declared[]>(
   const routes = new Routes();
   for (const [index, [method, path, audience]] of declared.entries()) {
     const handle: Route["handle"] = async (c, userId) => (await room())[index]?.handle(c, userId) as Response;
-    routes.list.push({ method, path, audience, handle });
+    routes.list.push({ method, path, audience, handle, load: room });
   }
   return routes;
 }

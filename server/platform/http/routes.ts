@@ -36,6 +36,8 @@ export interface Route {
   readonly path: string;
   readonly audience: Audience;
   handle(c: Context<Env>, userId: string): Answer;
+  /** Of a route whose room is loaded on demand: rejects where the room has other routes than declared. */
+  readonly load?: () => Promise<unknown>;
 }
 
 /** The routes of one room, in the order in which they are tried. */

@@ -263,6 +263,23 @@ export async function availabilityOf(
   return answers;
 }
 
+const calendar = lazy(() =>
+  z.object({ allowedOnlineMeetingProviders: z.array(z.string()).nullish().catch(null) }),
+);
+
+/** Whether the person's calendar makes Teams meetings. Where Graph does not say, it may. */
+export async function makesTeamsMeetings(
+  graph: GraphClient,
+  { base, credential }: Mailbox,
+): Promise<boolean> {
+  const { allowedOnlineMeetingProviders: allowed } = await graph.request({
+    path: `${base}/calendar?$select=allowedOnlineMeetingProviders`,
+    answer: calendar(),
+    ...(credential ? { credential } : {}),
+  });
+  return allowed?.includes("teamsForBusiness") ?? true;
+}
+
 function readOne(json: unknown): ReadEvent | null {
   const event = readEvent(json);
   if (!event) return null;

@@ -93,8 +93,9 @@ export class EventsWorld {
     const bot = createBot(api, { username: PLUGIN, displayName: "Mission", description: "" });
     const clock = () => base.now;
     const log = { warn: () => {}, info: () => {} };
+    const cluster = { runOnOneNode: () => ({ stop: async () => {} }) };
     this.services = {
-      ...{ api, kv, log, clock, config, graph, links, connections, bot },
+      ...{ api, kv, log, cluster, supports: async () => true, clock, config, graph, links, connections, bot },
       metrics: createMetrics(),
       cards: createCards({ api, kv, bot, url: `/plugins/${PLUGIN}/api/v1/cards`, now: clock }),
       dialogs: {
