@@ -1,6 +1,6 @@
 /** A Teams chat window, as far as the sandbox needs one: somebody writes, edits, deletes, and answers appear. */
 
-import { type FormEvent, useCallback, useEffect, useState } from "react";
+import React, { type FormEvent, useCallback, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 
 interface Person {
