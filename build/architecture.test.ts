@@ -40,7 +40,7 @@ describe("the arrows of docs/architecture.md", () => {
     expect(wrong.map(arrow)).toEqual([]);
   });
 
-  test("the rooms of the runtime stand on each other in one order", () => {
+  test("the rooms of the runtime import each other in one order", () => {
     const order = (path: string) => runtimeRooms.indexOf(roomOf(path).replace("runtime/", "") as never);
     const wrong = imports.filter(
       ({ kind, file, target }) =>

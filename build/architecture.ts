@@ -9,7 +9,7 @@ export const root = resolve(import.meta.dir, "..");
 export const floors = ["runtime", "platform", "microsoft", "people", "features", "admin", "main"] as const;
 export type Floor = (typeof floors)[number];
 
-/** The rooms of the runtime stand on each other in this order, so that each can be read without the next. */
+/** The rooms of the runtime import each other in this order, so that each can be read without the next. */
 export const runtimeRooms = ["lazy", "engine", "gob", "goplugin", "mattermost", "build"] as const;
 
 /** Packages that belong to one room: a second user would be a second way of doing the same thing. */

@@ -20,7 +20,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   "docs/admin-guide.md": adminGuide,
   "docs/security-and-privacy.md": privacyPage,
   "docs/errors.md": () => errorsPage(),
-  "docs/stored-keys.md": storedKeysPage,
+  "docs/stored-keys.md": () => storedKeysPage(),
   "server/microsoft/time-zones/windows-zones.gen.ts": windowsZonesPage,
 };
 

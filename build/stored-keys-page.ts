@@ -1,12 +1,13 @@
 /** docs/stored-keys.md, printed from what the features declare. */
 
+import type { Feature } from "../server/platform/feature.ts";
 import { type KeyFamily, platformKeys } from "../server/platform/store/key-families.ts";
 import { declaredFeatures } from "./product-features.ts";
 
-export function storedKeysPage(): string {
+export function storedKeysPage(features: readonly Feature[] = declaredFeatures()): string {
   const rows = (families: readonly KeyFamily[]) =>
     families.map(({ prefix, holds, until }) => `| \`${prefix}…\` | ${holds} | ${until} |`).join("\n");
-  const sections = declaredFeatures()
+  const sections = features
     .filter(({ storedKeys }) => storedKeys)
     .map(({ name, storedKeys = [] }) => `## ${name}\n\n${HEAD}\n${rows(storedKeys)}\n`);
   return `# Stored keys

@@ -18,6 +18,7 @@ export { storedKeys as changesKeys } from "../server/microsoft/subscriptions/sto
 export { changesTables } from "../server/microsoft/subscriptions/words.ts";
 export { windowsZones } from "../server/microsoft/time-zones/windows-zones.gen.ts";
 export { botWords } from "../server/people/connections/bot-words.ts";
+export { connectionTables } from "../server/people/connections/check-words.ts";
 export { connectionWords } from "../server/people/connections/connection-words.ts";
 export { inviteWords } from "../server/people/connections/invite-words.ts";
 export { outcomeWords } from "../server/people/connections/outcome-words.ts";

@@ -1,4 +1,4 @@
-/** The whole product in one screen: the features, and what they stand on. Nothing is decided here. */
+/** The whole product in one screen: the features and their services. Nothing is decided here. */
 
 import { explainForAdmins } from "./admin/explain.ts";
 import { adminFeature } from "./admin/feature.ts";
@@ -81,7 +81,7 @@ const plugin = definePlugin((host) => {
   };
 });
 
-/** What the features declare, read without a server. */
+/** The declarations of the features, read without a server. */
 function permissions() {
   const services = createServices(unreachableHost(), product, environment);
   productFeatures(services);

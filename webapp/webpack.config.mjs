@@ -82,6 +82,16 @@ export default [
       chunkLoadingGlobal: `missionCollaboration_${nameOfSources()}`,
       clean: { keep: /^tab\// },
     },
+    module: {
+      rules: [
+        ...base.module.rules,
+        {
+          test: /[\\/](words|strings)[\\/](de|es|fr|ja|ar)\.json$/,
+          type: "javascript/auto",
+          loader: at("words-loader.mjs"),
+        },
+      ],
+    },
     optimization: { splitChunks: { minSize: 3_000 } },
     externals: {
       react: "React",

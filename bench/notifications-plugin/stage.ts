@@ -1,4 +1,4 @@
-/** What benches of notifications share: linked members in the official Go host, Microsoft as a stand-in over TLS. */
+/** Shared by the benches of notifications: linked members in the official Go host, Microsoft as a stand-in over TLS. */
 
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";

@@ -4,13 +4,16 @@
  * Needs the bundle (`npm run build`) and strace (Linux).
  */
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownPlatform } from "../../build/executable.ts";
 import { publish } from "../sandbox/mattermost/publish.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
+
+// Processes start and end, on a busy machine.
+setDefaultTimeout(60_000);
 
 const bundlePath = join(import.meta.dir, "../../dist/mission-collaboration");
 const strace = "/usr/bin/strace";

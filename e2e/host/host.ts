@@ -187,7 +187,7 @@ async function build(module: string): Promise<string> {
   const modfile = module === "" ? [] : [`-modfile=${join(source, "versions", `${module}.mod`)}`];
   const overlay: string[] = [];
   if (module !== "") {
-    // The API of another version has other methods: its relay is made anew and laid over ours.
+    // The API of another version has other methods: its relay is generated and laid over ours.
     const relay = join(folder, "relay.gen.go");
     await Bun.write(relay, await go(["run", ...modfile, "./generate"]));
     await Bun.write(
@@ -215,7 +215,7 @@ async function go(args: readonly string[]): Promise<string> {
   return output;
 }
 
-/** Makes the folder of a bundle anew, with what is copied into it. */
+/** Makes an empty folder for a bundle and copies the files into it. */
 export async function makeBundle(
   folder: string,
   files: Record<string, string | Uint8Array>,

@@ -3,13 +3,16 @@
  * with it by the commands of its README, and run by Mattermost's own host library.
  */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
 import { packRuntime } from "../../build/pack-runtime.ts";
 import { Host, hasGo } from "../host/host.ts";
+
+// Processes start and end, on a busy machine.
+setDefaultTimeout(60_000);
 
 const MINUTES = 60_000;
 let folder = "";

@@ -4,11 +4,13 @@ import { join } from "node:path";
 
 const folder = join(import.meta.dir, "browser");
 const scripts = {
+  chat: "chat/main.tsx",
   teams: "teams/main.tsx",
   mattermost: "mattermost/main.tsx",
   story: "story/main.tsx",
 } as const;
 const styles = {
+  chat: "chat/chat.css",
   teams: "teams/teams.css",
   mattermost: "mattermost/mattermost.css",
   story: "story/story.css",

@@ -119,6 +119,10 @@ export class Sandbox {
     this.registration = options.fresh
       ? null
       : this.tenant.register("Mattermost", "localhost", options.tokenVersion ?? 2);
+    // Consent for chats, as an admin gives it who switches them on.
+    if (this.registration && options.settings?.chats_enabled === true)
+      for (const role of ["Chat.Read.All", "Presence.Read.All"])
+        this.tenant.grantRole(this.registration.app.appId, role);
     if (this.registration)
       this.registration.app.redirectUris = [`${this.siteUrl}/plugins/${this.bundle.id}/oauth2/complete`];
     for (const path of options.locked ?? []) this.world.lockedSettings.add(path);

@@ -1,4 +1,7 @@
-/** What Entra, Graph and Teams know about one organisation: people, registrations, consent, catalog, installs. */
+/**
+ * The state of one organisation at Entra, Graph and Teams: people, registrations, consent, catalog, installs. It stays
+ * in one file: consent refers to registrations, installs to the catalog, and all of them to people.
+ */
 
 import { randomBytes, randomUUID } from "node:crypto";
 

@@ -280,7 +280,7 @@ test("a disabled plugin shows one line and no fields; while it is being switched
   await expect(page.page.getByRole("tab")).toHaveCount(0);
 });
 
-test("after publishing, no old state of the catalog stands beside the success", async ({ console: page }) => {
+test("after publishing, no old state of the catalog is beside the success", async ({ console: page }) => {
   await page.open("Teams app");
   await page.field("Name").fill("Harbor chat");
   await page.save();

@@ -34,7 +34,7 @@ test.describe("settings held by environment variables", () => {
 
 test.describe("three nodes", () => {
   test.use({ start: { nodes: 3 } });
-  test("a member arrives and is told once, whichever node answers", async ({ sandbox, page }) => {
+  test("a member arrives and gets one activity, whichever node answers", async ({ sandbox, page }) => {
     const teams = await sandbox.openTeams(page);
     await teams.arrive("alex");
     await sandbox.post("sam", "operations", "@alex three nodes, one activity");

@@ -80,7 +80,7 @@ test("one post, one activity, and only for whom has signed in from Teams", async
   expect(sent).toHaveLength(1);
 });
 
-test("a member without an account is told so, and gets no session", async ({ sandbox, page }) => {
+test("a member without an account reads that, and gets no session", async ({ sandbox, page }) => {
   const robin = sandbox.info.people.find((each) => each.displayName === "Robin Okafor");
   const app = (await sandbox.control<{ id: string }[]>("/tenant/catalog"))[0];
   await fetch(`${sandbox.info.teamsUrl}/api/apps/${app?.id}/install?person=${robin?.objectId}`, {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
 
-/** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken anew. */
+/** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken again. */
 async function picture(page: Page, name: string): Promise<void> {
   if (!process.env.SCREENSHOTS) return;
   await page.screenshot({ path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) });
@@ -82,7 +82,10 @@ test("consent: the button, and then the member is there", async ({ sandbox, page
   await teams.arrive("alex");
 });
 
-test("a deactivated account is told so, and opens again once it is active", async ({ sandbox, page }) => {
+test("a deactivated person reads that, and the tab opens again once the account is active", async ({
+  sandbox,
+  page,
+}) => {
   await sandbox.control("/user", { username: "alex", patch: { DeleteAt: 1 } });
   const teams = await sandbox.openTeams(page);
   await expect(teams.shell.locator('[data-kind="account_deactivated"]')).toBeVisible();

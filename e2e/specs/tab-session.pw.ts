@@ -39,7 +39,7 @@ test.describe("the session ends", () => {
     await expect(tab.mattermost.locator("#post_textbox")).toHaveValue("still typing");
   });
 
-  test("on purpose: not signed in again, also when opened anew, until the button", async ({ tab }) => {
+  test("on purpose: not signed in again, also when opened again, until the button", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();
     await expect(tab.card("signed_out")).toBeVisible();

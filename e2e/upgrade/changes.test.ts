@@ -167,7 +167,7 @@ describe("another tenant", () => {
       expect((await stage.signIn(alex, { app: moved.app, entra })).status).toBe(200);
       expect(stage.linked()).toEqual([alex.objectId]);
       expect(tabSessions()).toHaveLength(1);
-      // Nobody is told under the former identity.
+      // Nobody gets an activity under the former identity.
       await stage.mention("@alex after the move");
       await Bun.sleep(1_000);
       expect(stage.told("after the move")).toBe(0);

@@ -75,7 +75,7 @@ export class Stage {
     });
   }
 
-  /** The Checks page, run anew. */
+  /** Runs the checks again. */
   async checks(): Promise<CheckStates> {
     const { report } = (await (await this.asAdmin("POST", "/checks")).json()) as {
       report: { rows: { id: string; state: string; evidence: string }[] };

@@ -97,7 +97,7 @@ describe("the version of the stored data", () => {
 
 describe("a backup is restored", () => {
   test(
-    "links are those of the backup: whoever came later is linked anew, who was unlinked is linked again",
+    "links are those of the backup: people who came later and people who were unlinked are linked again",
     async () => {
       stage = await Stage.set();
       const { mattermost, scene, tenant, world } = stage.sandbox;
@@ -129,7 +129,7 @@ describe("a backup is restored", () => {
   );
 
   test(
-    "mentions of the past stay in the past; those within the expiry are told",
+    "old mentions are dropped; those within the expiry are delivered",
     async () => {
       stage = await Stage.set();
       const { graph, mattermost, scene, world } = stage.sandbox;
@@ -164,7 +164,7 @@ describe("a backup is restored", () => {
   );
 
   test(
-    "posts that waited in data of version 1 are told after the upgrade",
+    "posts that waited in data of version 1 are delivered after the upgrade",
     async () => {
       stage = await Stage.set();
       const { graph, mattermost, scene } = stage.sandbox;
@@ -206,7 +206,7 @@ describe("a backup is restored", () => {
   );
 
   test(
-    "without the plugin's rows at all everybody is linked anew at the next sign-in",
+    "without the plugin's rows at all everybody is linked again at the next sign-in",
     async () => {
       stage = await Stage.set();
       const { mattermost, scene } = stage.sandbox;

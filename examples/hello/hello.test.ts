@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { bundle } from "../../build/bundle.ts";
 import { Host, hasGo } from "../../e2e/host/host.ts";
+
+// Processes start and end, on a busy machine.
+setDefaultTimeout(60_000);
 
 /** The plugin as an admin gets it: its own process, started by Mattermost's own host library. */
 let host: Host;

@@ -1,6 +1,8 @@
 /** A feature that is added to the product is seen in every place, without a line about it anywhere else. */
 
 import { describe, expect, test } from "bun:test";
+import { errorsPage } from "../../build/errors-page.ts";
+import { storedKeysPage } from "../../build/stored-keys-page.ts";
 import type { CheckAnswer } from "../platform/checks.ts";
 import type { Feature } from "../platform/feature.ts";
 import { declaredPermissions } from "../platform/permissions.ts";
@@ -8,14 +10,12 @@ import { openStage, world } from "./testing/stage.ts";
 
 openStage();
 
-const table = {
+const table: Readonly<Record<string, string>> = {
   "title.tea": "Tea is ready",
   "seen.kettle": "The kettle has {count} litres.",
   "seen.kettle.one": "The kettle has one litre.",
   "cure.kettle": "Fill the kettle.",
 };
-const empty: SentencesOf = { ...table };
-type SentencesOf = Readonly<Record<string, string>>;
 
 const teaFeature = (answer: () => CheckAnswer | null): Feature => ({
   name: "tea",
@@ -30,14 +30,16 @@ const teaFeature = (answer: () => CheckAnswer | null): Feature => ({
       words: () => ({
         en: table,
         de: { ...table, "title.tea": "Tee ist fertig" },
-        es: empty,
-        fr: empty,
-        ja: empty,
+        es: table,
+        fr: table,
+        ja: table,
       }),
       look: answer,
     },
   ],
   diagnostics: () => ({ kettles: 2 }),
+  errors: { tea_cold: { status: 418, says: "The tea is cold.", cure: "Boil the water again." } },
+  storedKeys: [{ prefix: "tea_", holds: "whose cup it is", until: "it is washed" }],
 });
 
 function product(answer: () => CheckAnswer | null, ...more: Feature[]) {
@@ -62,6 +64,12 @@ describe("a feature's own", () => {
     for (const script of [guide.azureCli, guide.powerShell])
       for (const name of ["Tea.Read ", "Tea.Read.All", "/tea/complete"])
         expect(`${script} `).toContain(name.trim());
+  });
+
+  test("errors and stored keys are on their pages", () => {
+    const tea = teaFeature(() => null);
+    expect(errorsPage([["tea", tea.errors ?? {}]])).toContain("### `tea_cold`");
+    expect(storedKeysPage([tea])).toContain("| `tea_…` | whose cup it is | it is washed |");
   });
 
   test("check is a row with words in the admin's language, in the report and in the support packet", async () => {

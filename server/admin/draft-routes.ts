@@ -1,14 +1,9 @@
 /** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
 
 import { z } from "zod";
-import { buildConfig, type Config, type ServerFacts } from "../microsoft/config/index.ts";
+import { buildConfig, type Config, draftWarnings, type ServerFacts } from "../microsoft/config/index.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
-import {
-  applicationIdUri,
-  draftWarnings,
-  type Problem,
-  translateProblem,
-} from "../platform/settings/index.ts";
+import { applicationIdUri, type Problem, translateProblem } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import { languageFor } from "./checks-routes.ts";
 

@@ -7,7 +7,7 @@
  */
 
 export interface FrameAncestor {
-  /** As it stands, or should stand, in the setting. */
+  /** As the setting has it, or should have it. */
   readonly source: string;
   /** Who wants it: the chosen cloud, the admin's own list of further hosts, or somebody else. */
   readonly origin: "cloud" | "extra" | "other";

@@ -157,7 +157,7 @@ describe("a directory that cannot be read says why, in words without names", () 
     });
   }
 
-  test("the checks page is told Entra's code, until a reading goes well", async () => {
+  test("the checks page shows Entra's code, until a reading succeeds", async () => {
     const reader = directory();
     token = entra("invalid_grant", 65001);
     await reader.read("t");

@@ -1,4 +1,4 @@
-/** What the tenant's directory says about a person, read once, when the person is linked. */
+/** A person in the tenant's directory, read once, when the person is linked. */
 
 import { z } from "zod";
 import type { OnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";

@@ -49,7 +49,7 @@ describe("a link outlives what names and addresses do", () => {
     expect((await signIn()).status).toBe(200);
   });
 
-  test("the account was deleted for good and made anew: linked anew", async () => {
+  test("the account was deleted for good and created again: linked again", async () => {
     const ana = world.addAna();
     await signIn();
     world.mattermost.users.delete(ana.Id);

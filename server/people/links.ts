@@ -93,7 +93,7 @@ export function createLinks({ api, kv, cluster, log, clock }: LinksPorts): Links
       cluster
         .publish(LINK_CHANGED, userId)
         .catch((error: unknown) =>
-          log.warn("The other nodes could not be told about a link", { error: String(error) }),
+          log.warn("The other nodes could not be notified about a link", { error: String(error) }),
         );
     },
   };

@@ -28,7 +28,7 @@ export interface NewSession {
  */
 const PROLONGED_MS = 180 * 24 * HOUR;
 
-/** What decides how long a session of the tab lives. */
+/** The settings that decide how long a session of the tab lives. */
 export interface SessionRule {
   readonly rules: ServerRules;
   readonly settings: Pick<Settings, "session_hours">;

@@ -1,4 +1,4 @@
-/** What the server's *Active sessions* shows of a browser, in the words the server itself uses. */
+/** A browser as the server's *Active sessions* shows it, in the server's own words. */
 
 export interface Device {
   readonly platform: string;

@@ -16,7 +16,7 @@ export interface CheckAnswer {
   readonly state: CheckState;
   /** Evidence. */
   readonly seen: readonly Sentence[];
-  /** What an admin can do; absent when nothing is to be done. */
+  /** The admin's next step; absent when nothing is to be done. */
   readonly cure?: string;
   /** A setting to go to, when one is to be changed. */
   readonly setting?: string;

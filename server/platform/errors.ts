@@ -1,5 +1,5 @@
 /**
- * Errors that a person can meet: what the outside is told, and the admin's cure. A feature has a table of its own
+ * Errors that a person can meet: the words for the person, and the admin's cure. A feature has a table of its own
  * (`errorsOf`, `Feature.errors`); this is the common one. `docs/errors.md` is printed from all of them
  * (`npm run generate`).
  *

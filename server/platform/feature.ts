@@ -30,7 +30,7 @@ export interface Feature extends Declared {
   readonly routes?: Routes;
   /** Several features may listen to one event of the server. A hook that answers belongs to one feature. */
   readonly hooks?: Omit<Hooks, PluginHooks>;
-  /** What it keeps in the key-value store; printed into docs/stored-keys.md. A key outside is refused. */
+  /** Its keys in the key-value store; printed into docs/stored-keys.md. Any other key is refused. */
   readonly storedKeys?: readonly KeyFamily[];
   /** Its own errors, beside the common ones; printed into docs/errors.md. */
   readonly errors?: ErrorTable;

@@ -119,7 +119,7 @@ const faults: Fault[] = [
   { name: "a response that is lost", orders: [spoil("rst", "host", "response")], outcome: "works on" },
   { name: "RST for a request's body", orders: [spoil("rst", "host", "body")], outcome: "works on" },
   {
-    name: "everything stands still for 3 s",
+    name: "everything is paused for 3 s",
     orders: [{ Do: "stall", Ms: 3_000 }],
     outcome: "works on",
     within: 6,
@@ -201,7 +201,7 @@ export function hostFaultCases(bundle: string): Case[] {
         },
       ]),
     ),
-    "the plugin stands still for 7 s: no empty 200": {
+    "the plugin is paused for 7 s: no empty 200": {
       do: async (host) => {
         const { pid } = await host.state();
         process.kill(pid, "SIGSTOP");

@@ -1,39 +1,21 @@
 /** Entra's stand-in: metadata, keys, the token endpoint. It validates what it is asked as Entra does. */
 
-import { createPublicKey, randomUUID, verify as verifySignature } from "node:crypto";
 import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
 import { type Application, GRAPH_APP_ID, GRAPH_CLI_APP_ID, type Person, type Tenant } from "../tenant.ts";
 import type { Authority } from "../tls/authority.ts";
 import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";
-import { type AuthorizeAnswer, authorizePage, graphNames, judgeAuthorize } from "./authorize.ts";
-import { DelegatedGrants, type GrantRefusal } from "./delegated-grants.ts";
+import { type AuthorizeAnswer, authorizePage, judgeAuthorize } from "./authorize.ts";
+import { DelegatedGrants } from "./delegated-grants.ts";
 import { DeviceCodes } from "./device-codes.ts";
-import { newSigningKey, type SigningKey, signJwt, toJwk } from "./keys.ts";
+import { type EntraFaults, noFaults } from "./faults.ts";
+import { newSigningKey, type SigningKey, toJwk } from "./keys.ts";
+import { type Grant, refuse } from "./refusal.ts";
 import { type TokenKind, type TokenPorts, tabToken } from "./tab-tokens.ts";
+import { TokenEndpoint } from "./token-endpoint.ts";
 
-export interface EntraFaults {
-  delayMs: number;
-  unreachable: boolean;
-  metadata: "right" | "other issuer" | "other key address" | "broken" | "error";
-  keys: "right" | "empty" | "only foreign" | "broken" | "huge" | "error";
-  tokens: "right" | "error" | "throttled";
-  /** Of the person for delegated Graph permissions. */
-  consent: "granted" | "missing" | "interaction needed";
-  /** Lifetime of Graph tokens in seconds; null: 60 to 90 minutes, as Entra chooses. */
-  tokenLifetime: number | null;
-}
-
-const noFaults: EntraFaults = {
-  delayMs: 0,
-  unreachable: false,
-  metadata: "right",
-  keys: "right",
-  tokens: "right",
-  consent: "granted",
-  tokenLifetime: null,
-};
+export type { EntraFaults } from "./faults.ts";
 
 /** Claims of a Graph token, for the Graph stand-in. */
 export interface GraphToken {
@@ -43,8 +25,6 @@ export interface GraphToken {
   readonly oid: string | null;
   readonly exp: number;
 }
-
-type Grant = { status: number; body: Record<string, unknown> };
 
 export class Entra {
   readonly faults: EntraFaults = { ...noFaults };
@@ -62,12 +42,14 @@ export class Entra {
   readonly #wires: WireLog;
   readonly #server: TlsServer;
   #keys: SigningKey[] = [newSigningKey("tenant")];
+  readonly #endpoint: TokenEndpoint;
   readonly #foreign = newSigningKey("another tenant");
   graphUrl = "https://graph.microsoft.com";
 
   constructor(tenant: Tenant, authority: Authority, wires: WireLog, place?: Place) {
     this.#tenant = tenant;
     this.#wires = wires;
+    this.#endpoint = new TokenEndpoint(tenant, this);
     const app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.#answer(app, request), place);
   }
@@ -138,7 +120,7 @@ export class Entra {
       tenantId: this.#tenant.id,
       issuerV1: this.issuerV1,
       issuerV2: this.issuerV2,
-      key: this.#signer,
+      key: this.signer,
       now,
     };
   }
@@ -168,7 +150,11 @@ export class Entra {
     return null;
   }
 
-  get #signer(): SigningKey {
+  get keys(): readonly SigningKey[] {
+    return this.#keys;
+  }
+
+  get signer(): SigningKey {
     return this.#keys.at(-1) as SigningKey;
   }
 
@@ -270,7 +256,7 @@ export class Entra {
           status: 429,
         });
       const form = Object.fromEntries(new URLSearchParams(await c.req.text()));
-      return this.#respond(this.#token(form));
+      return this.#respond(this.#endpoint.answer(form));
     });
     app.post("/:other/oauth2/v2.0/token", () =>
       this.#respond(refuse("AADSTS90002", "invalid_request", "tenant not found")),
@@ -294,258 +280,4 @@ export class Entra {
       headers: { "x-sandbox-detail": detail.split("\r")[0] ?? "", "Cache-Control": "no-store" },
     });
   }
-
-  #token(form: Record<string, string>): Grant {
-    switch (form.grant_type) {
-      case "client_credentials":
-        return this.#clientCredentials(form);
-      case "authorization_code":
-        return this.#code(form);
-      case "refresh_token":
-        return this.#refresh(form);
-      case "urn:ietf:params:oauth:grant-type:jwt-bearer":
-        return this.#onBehalfOf(form);
-      case "urn:ietf:params:oauth:grant-type:device_code":
-        return this.#deviceCode(form);
-      default:
-        return refuse("AADSTS70003", "unsupported_grant_type", "the grant type is not supported");
-    }
-  }
-
-  #clientCredentials(form: Record<string, string>): Grant {
-    const client = this.#authenticate(form);
-    if ("status" in client) return client;
-    if (form.scope?.split(" ").includes(`${this.graphUrl}/.default`) !== true)
-      return refuse("AADSTS1002012", "invalid_scope", "the scope is not valid for client credentials");
-    const lifetime = this.faults.tokenLifetime ?? 3_599 + Math.floor(Math.random() * 1_800);
-    const roles = this.#tenant.rolesOf(client.appId);
-    const principal = this.#tenant.principalOf(client.appId);
-    const token = this.#graphToken(lifetime, {
-      appid: client.appId,
-      oid: principal?.id,
-      sub: principal?.id,
-      idtyp: "app",
-      roles,
-    });
-    return {
-      status: 200,
-      body: { token_type: "Bearer", expires_in: lifetime, ext_expires_in: lifetime, access_token: token },
-    };
-  }
-
-  #onBehalfOf(form: Record<string, string>): Grant {
-    const client = this.#authenticate(form);
-    if ("status" in client) return client;
-    if (form.requested_token_use !== "on_behalf_of")
-      return refuse("AADSTS900144", "invalid_request", "requested_token_use is missing");
-    const person = this.#personIn(form.assertion ?? "", client);
-    if (!person)
-      return refuse(
-        "AADSTS500133",
-        "invalid_grant",
-        "the assertion is not within its valid time range, or not for this client",
-      );
-    const wanted = (form.scope ?? "").split(" ").filter((each) => each !== "");
-    const graphScopes = wanted.map((each) => each.replace(`${this.graphUrl}/`, ""));
-    if (this.faults.consent === "interaction needed") {
-      const claims = JSON.stringify({ access_token: { capolids: { essential: true, values: ["sandbox"] } } });
-      return refuse("AADSTS50076", "interaction_required", "multi-factor authentication is needed", {
-        suberror: "basic_action",
-        claims,
-      });
-    }
-    const consented = this.#tenant.agreedScopes(client.appId, person.objectId);
-    const missing = graphScopes.filter((each) => each !== ".default" && !consented.includes(each));
-    if (this.faults.consent === "missing" || missing.length > 0)
-      return refuse("AADSTS65001", "invalid_grant", "the user or administrator has not consented", {
-        suberror: "consent_required",
-      });
-    const scopes = graphScopes.includes(".default") ? consented : graphScopes;
-    return this.#delegated(client.appId, person, scopes);
-  }
-
-  #code(form: Record<string, string>): Grant {
-    const client = this.#authenticate(form);
-    if ("status" in client) return client;
-    const redeemed = this.delegated.redeemCode(form.code ?? "", {
-      clientId: client.appId,
-      redirectUri: form.redirect_uri ?? "",
-      verifier: form.code_verifier,
-    });
-    if (isRefusal(redeemed)) return refuse(redeemed[0], "invalid_grant", redeemed[1]);
-    const person = this.#tenant.people.get(redeemed.personId);
-    if (!person) return refuse("AADSTS50034", "invalid_grant", "the account does not exist in the directory");
-    return this.#delegated(client.appId, person, [...redeemed.scopes], redeemed.nonce);
-  }
-
-  #refresh(form: Record<string, string>): Grant {
-    const client = this.#authenticate(form);
-    if ("status" in client) return client;
-    const redeemed = this.delegated.redeemRefresh(form.refresh_token ?? "", client.appId);
-    if (isRefusal(redeemed)) return refuse(redeemed[0], "invalid_grant", redeemed[1]);
-    const person = this.#tenant.people.get(redeemed.personId);
-    if (!person || person.enabled === false)
-      return refuse("AADSTS50057", "invalid_grant", "the user account is disabled");
-    if (this.faults.consent === "interaction needed")
-      return refuse("AADSTS50076", "interaction_required", "multi-factor authentication is needed", {
-        suberror: "basic_action",
-      });
-    const known = this.#tenant.agreedScopes(client.appId, person.objectId);
-    const wanted = graphNames(this.graphUrl, form.scope ?? "");
-    if (this.faults.consent === "missing" || wanted.some((each) => !known.includes(each)))
-      return refuse("AADSTS65001", "invalid_grant", "the user or administrator has not consented", {
-        suberror: "consent_required",
-      });
-    return this.#delegated(client.appId, person, wanted);
-  }
-
-  #deviceCode(form: Record<string, string>): Grant {
-    const state = this.deviceCodes.redeem(form.device_code ?? "", form.client_id ?? "");
-    if (typeof state === "string") return refuse("AADSTS70016", state, state.replaceAll("_", " "));
-    const person = this.#tenant.people.get(state.personId);
-    if (!person) return refuse("AADSTS50034", "invalid_grant", "the account does not exist in the directory");
-    const scopes = state.scope
-      .split(" ")
-      .filter((each) => each !== "")
-      .map((each) => each.replace(`${this.graphUrl}/`, ""));
-    return this.#delegated(form.client_id ?? "", person, scopes);
-  }
-
-  #delegated(appid: string, person: Person, scopes: string[], nonce?: string): Grant {
-    const lifetime = this.faults.tokenLifetime ?? 4_200;
-    const scp = scopes.filter((each) => !["openid", "profile", "offline_access"].includes(each)).join(" ");
-    const token = this.#graphToken(lifetime, {
-      appid,
-      oid: person.objectId,
-      sub: person.objectId,
-      upn: person.userPrincipalName,
-      scp,
-    });
-    const at = Math.floor(this.now() / 1000);
-    const id = {
-      ...(nonce !== undefined && { nonce }),
-      ...(person.guest && { idp: "https://sts.windows.net/9f9f9f9f-0000-4000-8000-000000000000/" }),
-      aud: appid,
-      iss: this.issuerV2,
-      tid: this.#tenant.id,
-      oid: person.objectId,
-      sub: person.objectId,
-      name: person.displayName,
-      preferred_username: person.userPrincipalName,
-      ver: "2.0",
-      iat: at,
-      nbf: at,
-      exp: at + lifetime,
-    };
-    const info = Buffer.from(JSON.stringify({ uid: person.objectId, utid: this.#tenant.id })).toString(
-      "base64url",
-    );
-    return {
-      status: 200,
-      body: {
-        token_type: "Bearer",
-        scope: scopes.join(" "),
-        expires_in: lifetime,
-        ext_expires_in: lifetime,
-        access_token: token,
-        id_token: signJwt(this.idClaims(id), this.idKey ?? this.#signer),
-        client_info: info,
-        ...(scopes.includes("offline_access") && {
-          refresh_token: this.delegated.issueRefresh(appid, person.objectId, scopes),
-        }),
-      },
-    };
-  }
-
-  #graphToken(lifetime: number, claims: object): string {
-    const at = Math.floor(this.now() / 1000);
-    return signJwt(
-      {
-        aud: this.graphUrl,
-        iss: this.issuerV1,
-        tid: this.#tenant.id,
-        iat: at,
-        nbf: at,
-        exp: at + lifetime,
-        ver: "1.0",
-        uti: randomUUID().slice(0, 22),
-        ...claims,
-      },
-      this.#signer,
-    );
-  }
-
-  /** Client secret, certificate assertion or federated assertion. */
-  #authenticate(form: Record<string, string>): Application | Grant {
-    const client = this.#tenant.byClientId(form.client_id ?? "");
-    if (!client)
-      return refuse("AADSTS700016", "unauthorized_client", "application not found in the directory");
-    if (form.client_secret) {
-      if (this.#tenant.secrets.get(client.appId)?.has(form.client_secret)) return client;
-      return { ...refuse("AADSTS7000215", "invalid_client", "invalid client secret provided"), status: 401 };
-    }
-    if (form.client_assertion && this.#assertionFits(client, form.client_assertion)) return client;
-    return { ...refuse("AADSTS700027", "invalid_client", "the client assertion is not valid"), status: 401 };
-  }
-
-  #assertionFits(client: Application, assertion: string): boolean {
-    const [header = "", body = "", signature = ""] = assertion.split(".");
-    const read = (part: string) =>
-      JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
-    try {
-      const [{ alg }, claims] = [read(header), read(body)];
-      if (claims.iss !== client.appId) {
-        return client.federatedIdentityCredentials.some(
-          (each) =>
-            each.issuer === claims.iss &&
-            each.subject === claims.sub &&
-            each.audiences.includes(String(claims.aud)),
-        );
-      }
-      if (
-        Number(claims.exp) * 1000 < Date.now() ||
-        !String(claims.aud).startsWith(`${this.url}/${this.#tenant.id}/`)
-      )
-        return false;
-      const data = Buffer.from(`${header}.${body}`);
-      return client.keyCredentials.some((each) => {
-        const key = createPublicKey(each.key);
-        const padding = alg === "PS256" ? { key, padding: 6, saltLength: 32 } : key;
-        return verifySignature("sha256", data, padding, Buffer.from(signature, "base64url"));
-      });
-    } catch {
-      return false;
-    }
-  }
-
-  #personIn(assertion: string, client: Application): Person | null {
-    for (const key of this.#keys) {
-      try {
-        const audience = [client.appId, ...client.identifierUris] as [string, ...string[]];
-        const claims = jsonwebtoken.verify(assertion, key.publicKey, { algorithms: ["RS256"], audience });
-        return this.#tenant.people.get(String((claims as { oid?: string }).oid)) ?? null;
-      } catch {
-        // The next key may fit.
-      }
-    }
-    return null;
-  }
-}
-
-const isRefusal = (answer: object): answer is GrantRefusal => Array.isArray(answer);
-
-function refuse(code: string, error: string, text: string, more: Record<string, unknown> = {}): Grant {
-  const trace = crypto.randomUUID();
-  return {
-    status: 400,
-    body: {
-      error,
-      error_description: `${code}: ${text}\r\nTrace ID: ${trace}`,
-      error_codes: [Number(code.replace("AADSTS", ""))],
-      timestamp: new Date().toISOString().replace("T", " ").slice(0, 19),
-      trace_id: trace,
-      correlation_id: crypto.randomUUID(),
-      ...more,
-    },
-  };
 }

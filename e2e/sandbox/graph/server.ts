@@ -59,6 +59,8 @@ export class Graph {
   readonly drives: Drives;
   readonly calendars: Calendars;
   readonly requests: RecordedRequest[] = [];
+  /** Where links to next pages lead, when requests come without the network. */
+  publicUrl: string | null = null;
   readonly #tenant: Tenant;
   readonly #entra: Entra;
   readonly #wires: WireLog;
@@ -78,7 +80,7 @@ export class Graph {
     this.calendars = new Calendars({
       tenant,
       notify: (change) => this.subscriptions.notify(change),
-      url: () => this.url,
+      url: () => this.publicUrl ?? this.url,
     });
     this.#app = this.#routes();
     this.#server = new TlsServer(authority, (request) => this.answer(request), place);

@@ -158,7 +158,7 @@ describe("posts and hooks", () => {
     };
   };
 
-  test("a plugin is told of a post, and marks its own", async () => {
+  test("a plugin hears of a post, and marks its own", async () => {
     const { api, world, ana, square } = town();
     const plugin = sink({ messageHasBeenPosted: () => undefined });
     world.hookSinks.add(plugin);

@@ -7,7 +7,7 @@ import { type UsersApi, usersApi } from "./api/users.ts";
 import type { Caller } from "./caller.ts";
 import { FIRST_NODE, type World } from "./world.ts";
 
-/** What the stand-in implements of plugin.API; every other method is unknown to it, as on an older server. */
+/** The part of plugin.API that the stand-in implements; other methods are unknown to it, as on an older server. */
 export type StandInApi = UsersApi & PlacesApi & PostsApi & ServerApi;
 
 export function pluginApi(world: World, caller: Partial<Omit<Caller, "world">> = {}): StandInApi {
@@ -29,7 +29,7 @@ export type Fault = (
 ) => Error | undefined | Promise<Error | undefined>;
 
 /**
- * The same API, watched: `seen` is told of every call before it runs, `fault` may make it fail.
+ * The same API, watched: `seen` gets every call before it runs, `fault` may make it fail.
  * For counting calls in tests and benchmarks, and for tests of what happens when the server misbehaves.
  */
 export function watched<A extends object>(

@@ -1,4 +1,4 @@
-/** The part of the REST API v4 that our web client, the console bundle and the specs call. */
+/** The part of the REST API v4 that our web client, the console bundle and the specs call: one list of short routes. */
 
 import { type Context, Hono } from "hono";
 import { AppError, type Channel, type Post, type User } from "../../../server/runtime/mattermost/index.ts";

@@ -1,6 +1,7 @@
 /**
  * A Mattermost server's state in memory, and the few rules by which it changes. No plugin protocol, no HTTP:
- * unit tests use it alone (`new World()`, then `pluginApi(world)`), the sandbox puts a server around it.
+ * unit tests use it alone (`new World()`, then `pluginApi(world)`), the sandbox puts a server around it. It stays in
+ * one file: the tables refer to each other, as in the server's database.
  */
 
 import { createHash } from "node:crypto";
@@ -34,7 +35,7 @@ export interface HookSink {
   call(hook: string, ...args: unknown[]): Promise<unknown>;
 }
 
-/** What web clients are told over their WebSocket. */
+/** The events that web clients get over their WebSocket. */
 export interface ClientEvent {
   readonly event: string;
   readonly data: Record<string, unknown>;

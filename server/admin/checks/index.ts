@@ -26,7 +26,7 @@ export interface Checks {
   readonly wording: Wording;
   /** The last run of any node. */
   latest(): Promise<Report | null>;
-  /** All rows anew. With a user also those that concern the person. */
+  /** All rows. With a user also those that concern the person. */
   run(userId?: string): Promise<Report>;
   /** The row about the catalog alone, at once: for the page that publishes. */
   catalog(): Promise<CheckRow>;

@@ -23,7 +23,7 @@ const metadata = lazy(() =>
   }),
 );
 
-/** What the tenant's metadata document told; three checks read it, one request is made. */
+/** The tenant's metadata document: three checks need it, one request reads it. */
 export type Metadata =
   | {
       readonly read: true;
@@ -176,7 +176,7 @@ export function rolesCheck(needed: readonly Permission[], answer: TokenAnswer): 
   return { state, seen: [...granted, ...without], cure: "role" };
 }
 
-/** Days before the end at which admins are told. */
+/** Days before the end at which admins get a message. */
 export const EXPIRY_DAYS = [30, 7, 1] as const;
 
 export function expiryCheck(end: Date | null, now: Date, setting = "m365_client_secret"): Finding {
@@ -195,7 +195,7 @@ export interface RegistrationSeen {
   readonly credentialEnds: Date | null;
 }
 
-/** What stands in Entra, when the app may read it (Application.Read.All is not asked for). */
+/** The registration as Entra has it, where the app may read it (Application.Read.All is not asked for). */
 export async function lookAtRegistration(config: Config, graph: GraphClient): Promise<RegistrationSeen> {
   const { registration } = config;
   if (!registration) return { finding: unknown("no_registration"), credentialEnds: null };
@@ -284,7 +284,7 @@ export async function installedCheck(
   }
 }
 
-/** A right that is not granted is no fault: the check is one the app can do without. */
+/** A right that is not granted is no failure: the app works without this check. */
 function graphTrouble(error: unknown, right: string): Finding {
   if (error instanceof GraphError) {
     const { status, code } = error;

@@ -1,4 +1,4 @@
-/** The registration as values to type: what a person makes of them is what the plan would make (setup.test.ts). */
+/** The registration as values to type. A person who follows them gets what the plan would make (setup-guide.test.ts). */
 
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import { applicationIdUri } from "../../platform/settings/index.ts";

@@ -1,4 +1,4 @@
-/** What the app registration should be, what it is, and the steps from one to the other: pure, so it can be shown first. */
+/** The app registration as it should be, as it is, and the steps between: pure, so that they can be shown first. */
 
 import { hostClientIds } from "../../microsoft/config/index.ts";
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
@@ -62,7 +62,7 @@ export function registrationNeeds(
   };
 }
 
-/** What stands in Entra. */
+/** The registration as Entra has it. */
 export interface Current {
   readonly application: Application | null;
   readonly principal: ServicePrincipal | null;
@@ -91,7 +91,7 @@ export type StepKind = (typeof stepKinds)[number];
 export interface Step {
   readonly kind: StepKind;
   readonly action: "create" | "change" | "keep";
-  /** What will be made or changed, as a value that can be read. */
+  /** The value that is made or changed, readable. */
   readonly detail: string;
 }
 
@@ -167,7 +167,7 @@ export function missingRedirects(app: Application | null, desired: Desired): str
   return desired.redirectUris.filter((uri) => !app?.web?.redirectUris.includes(uri));
 }
 
-/** Ids of Graph's permissions by their names; a cloud without one of them is told so by name. */
+/** Ids of Graph's permissions by their names. `null`: this cloud does not have the permission. */
 export function permissionIds(graph: ServicePrincipal, desired: Desired) {
   const idOf = (list: ServicePrincipal["appRoles"], name: string) =>
     list.find(({ value }) => value === name)?.id ?? null;

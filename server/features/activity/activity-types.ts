@@ -8,7 +8,7 @@ import { reasons } from "./reasons.ts";
 export const activityTypes: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(reasons.map((reason) => [reason, ["author", "channel"]])),
   direct_message: ["author"],
-  /** More arrived than one person should be told one by one. */
+  /** More arrived than one person should get one by one. */
   summary: ["count"],
   /** The admin lets nothing but the fact of a message out. */
   message: [],

@@ -22,7 +22,7 @@ export interface Told {
   readonly objectId: string;
   readonly reason: Reason;
   readonly nameFormat: string | null;
-  /** What the decision was made from, for the last look before the request leaves. */
+  /** The facts behind the decision, for the last look before the request leaves. */
   readonly member: Member;
 }
 
@@ -67,7 +67,7 @@ export class Audiences {
     return this.#contexts.of(post);
   }
 
-  /** Whether anybody might be told; stops at the first. */
+  /** Whether there may be a recipient; stops at the first. */
   concernsAnybody({ context, possible }: Audience): boolean {
     const roster = this.#ports.channels.known(context.channel.id);
     return possible.some((userId) => this.#couldBeTold(context, userId, roster?.members.get(userId)));

@@ -39,7 +39,7 @@ describe("the app's id in the catalog", () => {
     expect(store.calls).toBe(0);
   });
 
-  test("is looked up anew after a day", async () => {
+  test("is looked up again after a day", async () => {
     const { w, node } = world();
     const catalog = node();
     await catalog.appId();
@@ -79,7 +79,7 @@ describe("the app's id in the catalog", () => {
     expect(await node().appId()).toBe("catalog-1");
   });
 
-  test("missing, unreachable and not configured are told apart", async () => {
+  test("missing, unreachable and not configured are three outcomes", async () => {
     const missing = world();
     missing.w.id = null;
     await expect(missing.node().appId()).rejects.toMatchObject({ code: "catalog_app_missing" });

@@ -9,7 +9,7 @@ import type { Addressing } from "./delivery.ts";
 import type { NotificationsStore } from "./ports.ts";
 
 const KEY = "catalog_app";
-/** An app that was deleted and uploaded anew has another id; Graph's refusal makes us look earlier than this. */
+/** An app that was deleted and uploaded again has another id; Graph's refusal makes us look earlier than this. */
 const REMEMBER_MS = 24 * 60 * 60_000;
 /** A refusal may be about a person; not every one of them is worth a look-up. */
 const LOOK_AGAIN_MS = 5 * 60_000;

@@ -64,7 +64,7 @@ describe("who of the linked members is in a channel", () => {
     expect(channels.known(TOWN)).toBeNull();
   });
 
-  test("it is read anew after a while", async () => {
+  test("it is read again after a while", async () => {
     const { channels, clock } = await world({ channel: 20, linked: [1] });
     await channels.read(TOWN);
     expect(channels.known(TOWN)).not.toBeNull();

@@ -1,7 +1,7 @@
 /**
  * Which linked members are in a channel and how they set it, in memory, bounded. A roster is read when the
  * first post of a channel needs it; joining and leaving have hooks, changed channel settings have none, so a
- * roster is read anew after a while, and before anybody is told their row is read fresh (audience.ts).
+ * roster is read again after a while, and each recipient's row is read just before the decision (audience.ts).
  */
 
 import type { ChannelFacts } from "./facts.ts";

@@ -1,6 +1,6 @@
 /**
- * Who has ever chosen something in their own settings of this plugin. Preferences have no bulk call, and nearly
- * nobody has any: with this list, nobody else's have to be read before they can be told.
+ * The people who have ever chosen something in their own settings of this plugin. Preferences have no bulk call, and nearly
+ * nobody has any: with this list, nobody else's have to be read before they get an activity.
  *
  *   choosers_{0…f}  ─▶  ["user id", …]      written when the hook tells of a change, read once at the start
  *

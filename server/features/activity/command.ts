@@ -139,7 +139,7 @@ function wishOf(words: readonly string[]): Wish | Mistake {
 const reasonNames = reasons.map((one) => `\`${one}\``).join(", ");
 const MAX_ECHO = 60;
 
-/** What was wrong, what is expected there, and all that can be typed. */
+/** The mistake, the words that are expected there, and the whole usage. */
 function misunderstood(words: readonly string[], { mistake, before = "" }: Mistake, say: Words): string {
   // In code marks, so that nothing of it pings anybody or formats anything.
   const typed = words.join(" ").replaceAll("`", "").slice(0, MAX_ECHO);

@@ -10,9 +10,9 @@
  *   403, 404, 400           somebody in the batch: halves, until the one is found and left alone for a while
  */
 
-import { type Activity, type Graph, GraphError, passing } from "../../microsoft/graph/index.ts";
-import { ProductError } from "../../platform/errors.ts";
+import { type Activity, type Graph, GraphError } from "../../microsoft/graph/index.ts";
 import { Breaker, type Clock } from "../../platform/work/pace.ts";
+import { explain, type Meaning, meaningOf } from "./failures.ts";
 import type { Figures } from "./figures.ts";
 import type { Log } from "./ports.ts";
 
@@ -38,7 +38,7 @@ export interface Trouble {
 export interface Addressing {
   /** Throws when there is no app in the catalog, or Graph does not answer. */
   address(subPageId: string): Promise<{ catalogAppId: string; webUrl: string }>;
-  /** Looks the app up anew; `true` when its id is another one now. */
+  /** Looks the app up again; `true` when its id has changed. */
   renew(): Promise<boolean>;
 }
 
@@ -59,7 +59,7 @@ export interface Until {
 }
 
 export interface Steps<R extends Recipient> {
-  /** Those of a batch who are still to be told this. */
+  /** The people of a batch who still get this message. */
   readonly confirm: (batch: readonly R[]) => Promise<readonly R[]>;
   readonly settled: (recipients: readonly R[]) => Promise<void>;
 }
@@ -278,65 +278,3 @@ export class Delivery {
     this.#trouble = trouble;
   }
 }
-
-type Meaning = "wait" | "token" | "recipient" | "admin";
-
-const ROLES_MISSING = /missing role|Authorization_RequestDenied|insufficient privileges/i;
-
-function meaningOf(error: unknown): Meaning {
-  if (error instanceof ProductError) return error.code === "microsoft_unreachable" ? "wait" : "admin";
-  if (!(error instanceof GraphError)) return passing(error) ? "wait" : "recipient";
-  switch (error.status) {
-    case 412:
-      return "token";
-    case 400:
-    case 404:
-      return "recipient";
-    case 403:
-      return ROLES_MISSING.test(`${error.code} ${error.message}`) ? "admin" : "recipient";
-    case 401:
-    case 409:
-      return "admin";
-    default:
-      return "wait";
-  }
-}
-
-/** The last failure in the admin's words. */
-export function explain(error: unknown): { code: string; says: string; cure: string } {
-  if (error instanceof ProductError) {
-    return {
-      code: error.code,
-      says: error.detail || error.code,
-      cure: cures[error.code] ?? error.row.cure,
-    };
-  }
-  if (!(error instanceof GraphError)) {
-    return { code: "unreachable", says: "Graph did not answer", cure: cures.unreachable };
-  }
-  const status = String(error.status);
-  const says = `Graph answered ${status} ${error.code}${error.requestId ? ` (request ${error.requestId})` : ""}`;
-  const roles = error.status === 403 && ROLES_MISSING.test(`${error.code} ${error.message}`);
-  const code = roles ? "roles_missing" : `graph_${status}`;
-  return { code, says, cure: cures[code] ?? cures.other };
-}
-
-const cures: Readonly<Record<string, string>> & { other: string; unreachable: string } = {
-  not_configured: "Fill in tenant ID, client ID, client secret and the app's ID in the settings.",
-  credential_refused: "The client secret is wrong or has expired: make a new one and paste its value.",
-  catalog_app_missing:
-    "Upload the app package in the Teams admin center, and grant AppCatalog.Read.All so that it can be found.",
-  microsoft_unreachable: "Check proxy, DNS, private CA and the cloud setting; see the Checks page.",
-  unreachable: "Check proxy, DNS, private CA and the cloud setting; see the Checks page.",
-  roles_missing: "Grant TeamsActivity.Send (application) to the app registration, with admin consent.",
-  graph_401: "Graph refuses the token: check that tenant and cloud are the registration's own.",
-  graph_400:
-    "Graph refuses the request: the app in the catalog is probably older than the plugin. Upload the current package.",
-  graph_403: "The app is not installed for some members: set it up for them in a Teams set-up policy.",
-  graph_404: "Entra does not know some members any more: check their accounts.",
-  graph_409:
-    "Two Teams apps use this app registration: remove the other one from the catalog, or give it a registration of its own.",
-  graph_412: "Entra's tokens are too short-lived: allow 60 minutes or more for this app.",
-  graph_429: "Microsoft throttles this tenant; messages wait and follow.",
-  other: "It will be tried again. If it persists, look for the request id at Microsoft.",
-};

@@ -1,4 +1,4 @@
-/** What the rules look at, cut down from Mattermost's own types: a decision reads nothing but these. */
+/** The facts for the rules, cut down from Mattermost's own types: a decision reads nothing else. */
 
 /** A linked member: an account that signed in from Microsoft 365. */
 export interface Person {
@@ -13,7 +13,7 @@ export interface Person {
   readonly locale: string;
 }
 
-/** What the person chose in Mattermost's own settings and in ours. */
+/** The person's choices in Mattermost's own settings and in ours. */
 export interface Choices {
   /** Collapsed reply threads, or null where the person never chose. */
   readonly collapsedThreads: boolean | null;
@@ -76,15 +76,15 @@ export interface AttachmentFacts {
   readonly fields: readonly string[];
 }
 
-/** What is known of the thread a reply belongs to. */
+/** Facts about the thread that a reply belongs to. */
 export interface ThreadFacts {
   readonly rootAuthorId: string;
   /** The root was written by a webhook under another name: its owner did not start anything. */
   readonly rootByIntegration: boolean;
   readonly rootFromWebhook: boolean;
-  /** Who replied in it; the root's author only when there is a reply of theirs too. */
+  /** The people who replied in it; the root's author only after a reply of their own. */
   readonly writers: ReadonlySet<string>;
-  /** Who was named in it before this post, and whether the whole channel was. */
+  /** The people who were named in it before this post, and whether the whole channel was. */
   readonly named: ReadonlySet<string>;
   readonly channelNamed: boolean;
 }

@@ -1,4 +1,4 @@
-/** What this room counts: for the monitoring, and the same totals for the console. Labels are of closed sets. */
+/** The counters of activities, for the monitoring and as totals for the console. Labels come from closed sets. */
 
 /** As the admin room's registry is shaped (server/platform/metrics/metrics.ts). */
 export interface MetricsRegistry {
@@ -21,7 +21,7 @@ export interface Totals {
   readonly failed: Readonly<Record<string, number>>;
   /** Persons whom Microsoft refused, by activity type. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Persons who could have been told, by why they were not. */
+  /** People who could have had an activity, by the reason why they had none. */
   readonly notTold: Readonly<Record<string, number>>;
   /** Posts that left the outbox without being told, by why. */
   readonly dropped: Readonly<Record<string, number>>;

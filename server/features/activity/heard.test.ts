@@ -163,7 +163,7 @@ describe("followed threads", () => {
     await node.notifications.stop();
   });
 
-  test("are told when it speaks, once", async () => {
+  test("get one activity when it speaks", async () => {
     const r = pushing();
     const node = await started(r);
     const post = reply(r);
@@ -390,7 +390,7 @@ describe("the last look before a request leaves", () => {
     await node.notifications.stop();
   });
 
-  test("profiles that cannot be read: nobody is told before they can", async () => {
+  test("profiles that cannot be read: nobody gets an activity before they can", async () => {
     const r = pushing();
     const node = await started(r);
     const users = r.world.users;

@@ -21,7 +21,7 @@ const MAX_PEOPLE = 100_000;
 
 export interface HeardPorts {
   readonly enabled: () => boolean;
-  /** Somebody who can be told at all; true while that is not known yet. */
+  /** Whether the account may be a recipient at all; true while that is not known yet. */
   readonly maybeLinked: (userId: string) => boolean;
   readonly expects: (audience: Audience, userId: string) => Expectation;
   /** Never rejects. */
@@ -59,7 +59,7 @@ export class Heard {
     known.recorded = recorded;
   }
 
-  /** Whom the server decided to push to, as far as this node heard. */
+  /** The people whom the server decided to push to, as far as this node heard. */
   of(postId: string): ReadonlySet<string> {
     return this.#posts.get(postId)?.people ?? nobody;
   }

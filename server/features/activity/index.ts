@@ -5,6 +5,7 @@
  */
 
 import { isolated } from "../../platform/markdown/index.ts";
+import { activitySettings } from "../../platform/settings/index.ts";
 import { systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
 import type {
   ChannelMember,
@@ -88,10 +89,11 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       notificationsEnabled && cloud.activityFeed && !!registration && credentials.length > 0 && !!teamsApp
     );
   };
-  const expiryMs = () => config.current.settings.notification_expiry_minutes * 60_000;
+  const own = () => config.current.section(activitySettings);
+  const expiryMs = () => own().notification_expiry_minutes * 60_000;
   const defaults = () => ({
-    enabled: !config.current.settings.notification_opt_in,
-    onlyWhenAway: config.current.settings.notification_only_when_away,
+    enabled: !own().notification_opt_in,
+    onlyWhenAway: own().notification_only_when_away,
   });
 
   const nodes = createOtherNodes(cluster, log);
@@ -220,8 +222,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
   const nameOf = async (userId: string) => {
     const server = await audiences.server();
-    if (contentLevel(server.pushContents, config.current.settings.notification_content) === "nothing")
-      return null;
+    if (contentLevel(server.pushContents, own().notification_content) === "nothing") return null;
     const [[user], preferences] = await Promise.all([
       api.getUsersByIds([userId]),
       api.getPreferencesForUser(userId),

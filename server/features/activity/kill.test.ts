@@ -95,7 +95,7 @@ class Stage {
     }
   }
 
-  /** How often each person was told. */
+  /** Activities of each person. */
   get times(): number[] {
     const times = new Map<string, number>();
     for (const one of this.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);

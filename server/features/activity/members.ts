@@ -1,6 +1,6 @@
 /**
  * The linked members in memory: who they are to Entra, and by which words they are meant. Everybody else
- * cannot be told anything, so nothing about them is read: cost follows the linked members.
+ * gets no activity, so nothing about them is read: cost follows the linked members.
  *
  * Built in pages in the background. Until it is complete nobody decides by it (`ready`): a post that arrives
  * meanwhile waits in the outbox. Mattermost has no hook for a changed profile, so pages are read again in turn
@@ -11,6 +11,7 @@ import type { Person } from "./facts.ts";
 import { authorOf, canBeTold, choicesOf, personOf, type StoredChoices } from "./from-mattermost.ts";
 import type { Keywords } from "./mentions.ts";
 import { nothingChosen } from "./own-settings.ts";
+import { PersonWords } from "./person-words.ts";
 import type { LinkedAccount, LinkSource, Log, NotificationsApi } from "./ports.ts";
 import type { Author } from "./wording.ts";
 
@@ -42,14 +43,7 @@ export interface MembersPorts {
 export class Members {
   readonly #ports: MembersPorts;
   readonly #entries = new Map<string, Entry>();
-  /** Lower-case username → account. */
-  readonly #usernames = new Map<string, string>();
-  /** Lower-case keyword → people. */
-  readonly #words = new Map<string, Map<string, "name" | "keyword">>();
-  /** First names, as they are written. */
-  readonly #names = new Map<string, Set<string>>();
-  /** The keywords with letters beyond ASCII. */
-  readonly #wide = new Map<string, Set<string>>();
+  readonly #words = new PersonWords();
   /** Those who want to hear of everything, wherever no channel says otherwise. */
   readonly #attentive = new Set<string>();
   readonly #chosen = new Set<string>();
@@ -87,7 +81,7 @@ export class Members {
 
   /** The name people know a linked member by; others keep their @username. */
   byUsername(username: string): Author | null {
-    const userId = this.#usernames.get(username);
+    const userId = this.#words.byUsername(username);
     return userId === undefined ? null : this.author(userId);
   }
 
@@ -106,32 +100,7 @@ export class Members {
 
   /** The words that mean people of one channel. */
   keywordsAmong(isMember: (userId: string) => boolean): Pick<Keywords, "people" | "wide"> {
-    const words = this.#words;
-    const usernames = this.#usernames;
-    const names = this.#names;
-    const wide = this.#wide;
-    return {
-      people(word) {
-        const found: { userId: string; kind: "name" | "keyword" }[] = [];
-        const lower = word.toLowerCase();
-        const named = lower.startsWith("@") ? usernames.get(lower.slice(1)) : undefined;
-        if (named !== undefined && isMember(named)) found.push({ userId: named, kind: "name" });
-        for (const [userId, kind] of words.get(lower) ?? []) {
-          if (isMember(userId)) found.push({ userId, kind });
-        }
-        if (found.length === 0) {
-          for (const userId of names.get(word) ?? [])
-            if (isMember(userId)) found.push({ userId, kind: "keyword" });
-        }
-        return found;
-      },
-      *wide() {
-        for (const [keyword, userIds] of wide) {
-          const members = [...userIds].filter(isMember);
-          if (members.length > 0) yield [keyword, members] as const;
-        }
-      },
-    };
+    return this.#words.among(isMember);
   }
 
   /** Resolves when every link has been read once. Starts the reading; a failure is tried again by the next call. */
@@ -163,7 +132,7 @@ export class Members {
     else this.#remove(userId);
   }
 
-  /** Everything anew: the tenant changed. */
+  /** Reads everything again: the tenant changed. */
   async rebuild(): Promise<void> {
     for (const userId of [...this.#entries.keys()]) this.#remove(userId);
     this.#isComplete = false;
@@ -234,17 +203,8 @@ export class Members {
   }
 
   #index(person: Person): void {
-    this.#usernames.set(person.username.toLowerCase(), person.id);
     if (person.notify.push === "all") this.#attentive.add(person.id);
-    for (const [word, kind] of wordsOf(person)) {
-      const people = this.#words.get(word) ?? new Map<string, "name" | "keyword">();
-      people.set(person.id, kind);
-      this.#words.set(word, people);
-      if (kind === "keyword" && /\P{ASCII}/u.test(word)) add(this.#wide, word, person.id);
-    }
-    if (person.notify.first_name === "true" && person.firstName !== "") {
-      add(this.#names, person.firstName, person.id);
-    }
+    this.#words.add(person);
   }
 
   #remove(userId: string): void {
@@ -252,16 +212,7 @@ export class Members {
     if (!person) return;
     this.#entries.delete(userId);
     this.#attentive.delete(userId);
-    if (this.#usernames.get(person.username.toLowerCase()) === userId) {
-      this.#usernames.delete(person.username.toLowerCase());
-    }
-    for (const [word] of wordsOf(person)) {
-      const people = this.#words.get(word);
-      people?.delete(userId);
-      if (people?.size === 0) this.#words.delete(word);
-      drop(this.#wide, word, userId);
-    }
-    drop(this.#names, person.firstName, userId);
+    this.#words.remove(person);
   }
 
   forgetChoices(userId: string): void {
@@ -315,26 +266,4 @@ export class Members {
     this.#loadingChoices.set(userId, mine);
     return mine;
   }
-}
-
-/** The person's keywords; their own username among them means them by name, with or without the @. */
-function* wordsOf(person: Person): Generator<readonly [string, "name" | "keyword"]> {
-  const name = person.username.toLowerCase();
-  for (const key of (person.notify.mention_keys ?? "").split(",")) {
-    const word = key.trim().toLowerCase();
-    if (word === "" || word === `@${name}`) continue;
-    yield [word, word === name ? "name" : "keyword"];
-  }
-}
-
-function add(map: Map<string, Set<string>>, key: string, value: string): void {
-  const values = map.get(key) ?? new Set();
-  values.add(value);
-  map.set(key, values);
-}
-
-function drop(map: Map<string, Set<string>>, key: string, value: string): void {
-  const values = map.get(key);
-  values?.delete(value);
-  if (values?.size === 0) map.delete(key);
 }

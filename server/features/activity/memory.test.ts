@@ -119,7 +119,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("who links their account is told from then on, who unlinks is not", async () => {
+  test("a person who links their account gets activities from then on, one who unlinks does not", async () => {
     const r = rigOf({ dave: { linked: false } });
     const node = r.node();
     await node.tell(say(r, "@dave @bob"));

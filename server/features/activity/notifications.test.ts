@@ -258,7 +258,7 @@ describe("a burst", () => {
     await node.notifications.stop();
   });
 
-  test("one loud thread does not silence others: carol is told as always", async () => {
+  test("one loud thread does not silence others: carol gets hers as always", async () => {
     const r = rigOf();
     const node = r.node({ intervalMs: 0 });
     for (let i = 0; i < 15; i += 1) await node.tell(say(r, `@bob ${i}`));

@@ -1,4 +1,4 @@
-/** What this room needs from the others; main.ts connects. */
+/** The services that activity needs from other rooms; main.ts passes them in. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";

@@ -1,4 +1,4 @@
-/** What is read from the server and believed for a minute: it changes rarely, and no hook tells of it. */
+/** Values of the server that are cached for a minute: they change rarely, and no hook reports it. */
 
 import { AppError } from "../../runtime/mattermost/index.ts";
 

@@ -52,7 +52,7 @@ describe("the console's routes", () => {
     });
   }
 
-  test("state says what was told, and names nobody", async () => {
+  test("state has the totals, and names nobody", async () => {
     const { ask } = await world();
     const text = await (await ask("GET", "state", BOB)).text();
     expect(JSON.parse(text)).toMatchObject({

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { Routes, readShape } from "../../platform/http/index.ts";
+import { activitySettings } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Offer } from "./offer.ts";
 import type { NotificationsState } from "./state.ts";
@@ -31,7 +32,8 @@ export function notificationRoutes({ notifications, config }: NotificationRoutes
       )
       // What applies to members who did not choose: their settings say it beside "As my admin decided".
       .get("/api/v1/notifications/defaults", "member", (c) => {
-        const { settings, notificationsEnabled } = config.current;
+        const { notificationsEnabled } = config.current;
+        const settings = config.current.section(activitySettings);
         return c.json({
           available: notificationsEnabled,
           notify: !settings.notification_opt_in,

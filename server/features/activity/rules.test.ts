@@ -1,7 +1,7 @@
-/** Who is told, by channel, settings and status: the server's push decision. Mentions have their own table. */
+/** Recipients by channel, settings and status: the server's push decision. Mentions have their own table. */
 
 import { describe, expect, test } from "bun:test";
-import { isQuiet } from "./rules.ts";
+import { isQuiet } from "./quiet-hours.ts";
 import { check, NOW } from "./testing/cases.ts";
 import { idOf } from "./testing/world.ts";
 
@@ -338,7 +338,7 @@ describe("status", () => {
   ]);
 });
 
-describe("who can be told", () => {
+describe("possible recipients", () => {
   check([
     { name: "the author is not", post: "@alice", tells: "" },
     { name: "the author, all activity", post: "talk", alice: { notify: { push: "all" } }, tells: "" },

@@ -1,8 +1,9 @@
 /**
- * Who is told about a post, and why: the Mattermost server's own decision to push a message to a phone,
- * applied to the Teams activity feed. Pure: reads its arguments, asks nobody.
+ * The recipients of a post, and the reason of each: the Mattermost server's own decision to push a message to a
+ * phone, applied to the Teams activity feed. Pure. The rules stay in one file, in the order of the server's, since
+ * each assumes that the ones above it did not decide.
  *
- * Followed: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
+ * Source: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
  * group messages count as "mention" level for everybody in them since 9.9 (GM_MENTION), and activity in a
  * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
  */
@@ -17,11 +18,12 @@ import type {
   ThreadFacts,
 } from "./facts.ts";
 import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
+import { isQuiet } from "./quiet-hours.ts";
 import { type Reason, reasons } from "./reasons.ts";
 
 export { type Reason, reasons };
 
-/** Why somebody who could have been told is not. Counted and shown to admins. */
+/** Why a possible recipient gets no activity. Counted and shown to admins. */
 export type Refusal =
   | "not_concerned"
   | "system_message"
@@ -61,7 +63,7 @@ export interface Member {
   readonly choices: Choices;
   /** `model.ChannelMember.NotifyProps`. */
   readonly channelNotify: Readonly<Record<string, string>>;
-  /** `undefined`: not asked yet, so that only those who would be told are asked about. */
+  /** `undefined`: not asked yet, so that the server is asked about likely recipients only. */
   readonly status: PersonStatus | undefined;
 }
 
@@ -74,7 +76,7 @@ export function wholeChannelAllowed(facts: {
   return facts.authorMay && facts.activeMembers < facts.limit;
 }
 
-/** With `status` undefined the answer is "would be told, unless the status says no". */
+/** With `status` undefined the answer is "a recipient, unless the status says no". */
 export function judge(context: PostContext, member: Member): Verdict {
   const { post, channel } = context;
   const { person, channelNotify } = member;
@@ -198,7 +200,7 @@ function collapsed(context: PostContext, member: Member): boolean {
 /**
  * With collapsed threads, replies go to followers. The plugin API does not tell who follows a thread, so we
  * deduce it from what makes the server let people follow: writing in it, being named in it, starting it, or
- * the channel's "follow all threads". Who follows or unfollows by hand is not seen.
+ * the channel's "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
  */
 function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
   const { post, thread, server } = context;
@@ -257,7 +259,7 @@ function last(context: PostContext, member: Member, reason: Reason, threadView: 
   return { tell: reason };
 }
 
-/** What the person chose in this plugin's own settings. */
+/** The person's choices in this plugin's own settings. */
 function ownRefusal(context: PostContext, { choices, person }: Member, reason: Reason): Refusal | null {
   const { enabled, off, quiet } = choices.own;
   if (!enabled) return "switched_off";
@@ -283,36 +285,6 @@ function statusRefuses(
   if (wants === "away" && (status.status === "away" || status.status === "offline")) return null;
   if (wants === "offline" && status.status === "offline") return null;
   return "status";
-}
-
-/** `from` is inside, `to` is not; a span over midnight is meant when `from` is the later one. */
-export function isQuiet(quiet: { from: number; to: number }, now: number, timezone: string): boolean {
-  const minute = minuteOfDay(now, timezone);
-  if (quiet.from === quiet.to) return false;
-  return quiet.from < quiet.to
-    ? minute >= quiet.from && minute < quiet.to
-    : minute >= quiet.from || minute < quiet.to;
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function minuteOfDay(now: number, timezone: string): number {
-  let clock = clocks.get(timezone);
-  if (!clock) {
-    clock = clockOf(timezone);
-    clocks.set(timezone, clock);
-  }
-  const [hour = "0", minute = "0"] = clock.format(now).split(":");
-  return Number(hour) * 60 + Number(minute);
-}
-
-function clockOf(timezone: string): Intl.DateTimeFormat {
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  try {
-    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: timezone === "" ? "UTC" : timezone });
-  } catch {
-    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: "UTC" });
-  }
 }
 
 function reasonOf(kind: MentionKind): Reason {

@@ -1,4 +1,4 @@
-/** What the console shows of the delivery of activities. */
+/** The state of delivery that the console shows. */
 
 import type { Trouble } from "./delivery.ts";
 import type { Totals } from "./figures.ts";

@@ -1,5 +1,5 @@
 /**
- * Who got more in a minute than anybody wants to be told one by one, gets the rest as one activity: "12 more
+ * A person who got many activities within a minute gets the rest as one activity: "12 more
  * messages". While the burst lasts, each summary replaces the one before (`chainId`).
  */
 
@@ -96,7 +96,7 @@ export class Summaries {
     );
   }
 
-  /** The person was told of these, or they are too old to be told. */
+  /** The person has their activity, or they are too old. */
   settle(userId: string, entries: readonly Entry[]): void {
     const held = this.#held.get(userId);
     for (const entry of entries) held?.entries.delete(entry.key);

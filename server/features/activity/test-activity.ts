@@ -5,7 +5,7 @@ import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import { type Graph, TOKEN_MINUTES } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Catalog } from "./catalog.ts";
-import { explain } from "./delivery.ts";
+import { explain } from "./failures.ts";
 import type { LinkSource } from "./ports.ts";
 
 export interface TestStep {
@@ -13,7 +13,7 @@ export interface TestStep {
   readonly title: string;
   readonly ok: boolean;
   readonly says: string;
-  /** What the admin can do about it; only of a step that failed. */
+  /** The admin's next step; only of a step that failed. */
   readonly cure?: string;
 }
 

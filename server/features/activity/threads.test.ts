@@ -345,7 +345,7 @@ describe("with collapsed threads", () => {
       tells: "",
     },
     {
-      name: "muted channel: a followed thread is told, as the server does",
+      name: "muted channel: a followed thread is announced, as the server does",
       thread: [{ by: "bob" }],
       post: "reply",
       server: collapsed,

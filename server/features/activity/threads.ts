@@ -1,4 +1,4 @@
-/** What is known of threads that got replies lately: who started, who wrote, who was named. Bounded. */
+/** Threads that got replies lately: their author, the people who wrote, the people who were named. Bounded. */
 
 import type { PostList } from "../../runtime/mattermost/index.ts";
 import type { PostFacts, ThreadFacts } from "./facts.ts";
@@ -6,7 +6,7 @@ import { postOf } from "./from-mattermost.ts";
 import type { NotificationsApi } from "./ports.ts";
 
 const MAX_THREADS = 2_000;
-/** Replies that another node took are not seen here: read the thread anew after this time. */
+/** This node does not see replies that another node took: read the thread again after this time. */
 const STALE_AFTER_MS = 2 * 60_000;
 
 /** A thread's posts, cut down to what the facts are made of; names depend on the channel's keywords. */
@@ -16,7 +16,7 @@ export interface Thread {
   readonly writers: Set<string>;
   /** Texts of the posts before the present one, newest last; older ones beyond the limit have named their people. */
   readonly texts: PostFacts[];
-  /** Whom each post named, worked out once. */
+  /** The people whom each post named, found once. */
   readonly named: Map<string, Named>;
 }
 

@@ -59,7 +59,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("a role is missing: the admin is told what to grant, and it goes on when granted", async () => {
+  test("a role is missing: the admin reads which one, and delivery continues when it is granted", async () => {
     const r = rigOf();
     const node = r.node();
     const says = "Missing role permissions on the request. API requires one of 'TeamsActivity.Send'.";
@@ -163,7 +163,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("the secret has expired: the admin is told once, and asked about again after a minute", async () => {
+  test("the secret has expired: the log says so once, and it is tried again after a minute", async () => {
     const r = rigOf();
     const node = r.node();
     const expired = () => new ProductError("credential_refused", "AADSTS7000222");
@@ -181,7 +181,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("the app was uploaded anew: the new catalog id is found and used", async () => {
+  test("the app was uploaded again: the new catalog id is found and used", async () => {
     const r = rigOf();
     const node = r.node();
     await node.tell(say(r, "@bob"));
@@ -207,7 +207,7 @@ describe("Graph says no", () => {
     await node.notifications.stop();
   });
 
-  test("two apps with one registration: the admin is told", async () => {
+  test("two apps with one registration: the admin reads that", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(409, "Conflict", "Found multiple applications with the same AAD App ID"));
@@ -238,7 +238,7 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("a post that the other node took is told by the one that delivers", async () => {
+  test("a post that the other node took is delivered by the working node", async () => {
     const r = rigOf();
     const first = r.node();
     const second = r.node();

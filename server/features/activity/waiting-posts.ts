@@ -22,7 +22,7 @@ export interface Work {
   readonly also: Entry[];
 }
 
-/** What is left to do of one post. */
+/** The remaining work of one post. */
 export interface Plan {
   readonly audience: Audience;
   /** The people it can concern, in the order of their ids; from index `from` on, nobody has been looked at. */

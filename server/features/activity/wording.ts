@@ -1,4 +1,4 @@
-/** What an activity says, as far as the server and the admin allow it to say anything. */
+/** The words of an activity, as far as the server and the admin allow them. */
 
 import { MAX_PREVIEW } from "../../microsoft/graph/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";

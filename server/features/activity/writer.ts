@@ -1,6 +1,7 @@
 /** Words for one post: everything that is the same for all its readers is looked up once. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
+import { activitySettings } from "../../platform/settings/index.ts";
 import type { Audience, Told } from "./audience.ts";
 import type { Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
@@ -20,7 +21,7 @@ import {
 
 const AUTHOR_MS = 60_000;
 const MAX_AUTHORS = 2_000;
-/** Pictures are told from other files when there is no text to show; more than this is "files". */
+/** Pictures and other files have different words when there is no text to show; more than this is "files". */
 const MAX_FILES_ASKED = 10;
 
 export interface WriterPorts {
@@ -60,7 +61,7 @@ export function createWriter({ api, config, members, now }: WriterPorts): Writer
       channel,
       server,
       author: await authorOf(post.authorId),
-      level: contentLevel(server.pushContents, config.current.settings.notification_content),
+      level: contentLevel(server.pushContents, config.current.section(activitySettings).notification_content),
       images: await imagesOf(post),
       byUsername: (username) => members.byUsername(username),
       nameOf: (username) => {

@@ -25,6 +25,8 @@ export interface Engine {
   readonly presses: Readonly<Record<string, (press: Press) => Promise<PressReply>>>;
   start(): void;
   stop(): Promise<void>;
+  /** Stops because an admin switched the calendar off: what is changed for members is undone. */
+  switchOff(): Promise<void>;
   /** Somebody connected. */
   connected(userId: string): void;
   /** Everything of a person goes. */
@@ -87,6 +89,7 @@ export function createEngine(services: Services, { product }: EngineOptions): En
       log.stop();
       await part.stop();
     },
+    switchOff: () => part.switchOff(),
     connected(userId) {
       void welcome(userId).catch((error: unknown) =>
         log.warn("A new member could not be welcomed", { user_id: userId, code: codeOf(error) }),

@@ -3,7 +3,7 @@
 import type { Services } from "../../people/services.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Feature } from "../../platform/feature.ts";
-import { Routes } from "../../platform/http/index.ts";
+import { Routes, readUpload } from "../../platform/http/index.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import { calendarEvents } from "./calendar-events.ts";
@@ -23,6 +23,9 @@ export const calendarPermissions: readonly Permission[] = [
   permission("application", "Calendars.Read"),
   permission("application", "MailboxSettings.Read"),
 ];
+
+/** Some 20,000 people. */
+const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
 
 export function calendarFeature(
   services: Services,
@@ -60,7 +63,7 @@ export function calendarFeature(
     if (wanted) events.start();
     else void events.stop();
     engine()
-      .then((one) => (wanted ? one.start() : one.stop()))
+      .then((one) => (wanted ? one.start() : one.switchOff()))
       .catch((error: unknown) => log.error("The calendar could not be started or stopped", { error }));
   }
 
@@ -81,6 +84,22 @@ export function calendarFeature(
       mustBeOn();
       const [{ core }, { writeSettings }] = await Promise.all([engine(), import("./preferences/routes.ts")]);
       return writeSettings(core, userId, req.raw, env.RequestId);
+    })
+    .post("/api/v1/admin/calendar/import", "admin", async ({ env, req }, by) => {
+      mustBeOn();
+      const text = await readUpload(req.raw, MAX_IMPORT_BYTES);
+      const [{ core, part }, { migrate }, room] = await Promise.all([
+        engine(),
+        import("./migration/run.ts"),
+        events.room(),
+      ]);
+      const dry = req.query("dry") !== "false";
+      const ports = { core, store: part.store, connections, links: async () => room.links };
+      const report = await migrate(ports, text, { dry, requestId: env.RequestId });
+      log.info("Records of the earlier calendar plugin were read", {
+        ...{ by, dry, people: report.people, problems: report.problems.length },
+      });
+      return Response.json(report);
     })
     .include(events.routes);
 

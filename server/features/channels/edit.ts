@@ -9,12 +9,12 @@ import { bodyOf, draftDigest, draftsOf } from "./drafts.ts";
 import { isUnconnected, tellAuthor, tellFilesMissing } from "./failures.ts";
 import { sendFiles } from "./files-to-teams.ts";
 import type { ChannelLink } from "./link-store.ts";
-import { contentDigest } from "./message-digest.ts";
+import { contentDigest, sameWords } from "./message-digest.ts";
 import { ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
 import { sendPart } from "./parts.ts";
 import type { Sender } from "./people.ts";
 import type { Room } from "./room.ts";
-import { isGone } from "./teams-api.ts";
+import { isGone, type ReceivedMessage } from "./teams-api.ts";
 
 const done: Outcome = { kind: "done" };
 
@@ -130,11 +130,12 @@ async function editOne(
   draft: TeamsDraft,
   { credential }: Sender,
 ): Promise<Edited> {
+  const sent = await bodyOf(draft);
   for (let attempt = 1; ; attempt += 1) {
     const present = await room.teams.message(link, place.id, place.rootId, credential);
     // Deleted there a moment ago: that is on its way to us.
     if (present.deletedDateTime) return { digest: contentDigest(present), modified: "" };
-    const body = { ...(await bodyOf(draft)), reactions: present.reactions ?? [] };
+    const body = { ...sent, reactions: present.reactions ?? [] };
     try {
       await room.teams.edit(link, place, body, credential);
       break;
@@ -147,6 +148,9 @@ async function editOne(
     }
   }
   const after = await room.teams.message(link, place.id, place.rootId, credential);
+  // Somebody edited it in Teams right after us: that is news, and comes by its own way.
+  if (!sameWords(after.body?.content ?? "", sent.body.content))
+    return { digest: contentDigest({ id: place.id, ...sent } as ReceivedMessage), modified: "" };
   return { digest: contentDigest(after), modified: after.lastModifiedDateTime ?? "" };
 }
 

@@ -113,6 +113,17 @@ export function createEngine(ports: ChannelsPorts): Engine {
     ports.subscriptions.wishesChanged();
     life.soon();
   };
+  // Open pages of the channel's members ask again what it is linked with.
+  links.onOwnChange = (channelId) => {
+    type Broadcast = Parameters<typeof ports.api.publishWebSocketEvent>[2];
+    ports.api
+      .publishWebSocketEvent("channels_link", { channel_id: channelId }, {
+        ChannelId: channelId,
+      } as Broadcast)
+      .catch((error: unknown) =>
+        log.info("Open pages were not told of a link", { channel: channelId, error }),
+      );
+  };
 
   async function handle({ entry: { value: work }, signal }: QueueWork<Work>): Promise<Outcome> {
     const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));

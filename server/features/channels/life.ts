@@ -49,10 +49,14 @@ export class Life {
         const mine = AbortSignal.any([signal, lease.signal]);
         try {
           this.#caughtUpAt.clear();
+          let nextAt = 0;
           while (!mine.aborted) {
             this.#news = new AbortController();
-            await this.round(mine);
-            await clock.sleep(ROUND_MS, AbortSignal.any([mine, this.#news.signal]));
+            const full = clock.now() >= nextAt;
+            if (full) nextAt = clock.now() + ROUND_MS;
+            await this.round(mine, { full });
+            const wait = Math.max(0, nextAt - clock.now());
+            await clock.sleep(wait, AbortSignal.any([mine, this.#news.signal]));
           }
         } finally {
           await lease.release().catch(() => {});
@@ -70,11 +74,13 @@ export class Life {
     this.#news.abort();
   }
 
-  async round(signal: AbortSignal): Promise<void> {
-    await this.#room.links.reload();
-    const gone = await this.#problems();
+  /** Not full: links that are new to this process, and nothing of the others. */
+  async round(signal: AbortSignal, { full = true } = {}): Promise<void> {
+    if (full) await this.#room.links.reload();
+    const gone = full ? await this.#problems() : new Map<string, string>();
     for (const link of await this.#room.links.all()) {
       if (signal.aborted) return;
+      if (!full && this.#caughtUpAt.has(link.id) && link.copySince === null) continue;
       try {
         const now = await this.look(link, gone.get(`channels/${link.id}`) ?? null);
         if (!now || (now.paused !== null && blocks(now.paused))) continue;

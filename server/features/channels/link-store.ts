@@ -101,6 +101,8 @@ export class ChannelLinks {
   #loaded: Promise<void> | null = null;
   /** Links were made, changed or removed, here or on another node. */
   onChange: () => void = () => {};
+  /** The link of this channel in Mattermost was made, changed or removed here; the other nodes have been told. */
+  onOwnChange: (channelId: string) => void = () => {};
 
   constructor(ports: LinkStorePorts) {
     this.#ports = ports;
@@ -160,7 +162,7 @@ export class ChannelLinks {
       return "teams_taken";
     }
     await this.#map.set(link.id, link);
-    await this.#changed();
+    await this.#changed(link.channelId);
     return null;
   }
 
@@ -168,18 +170,18 @@ export class ChannelLinks {
     await this.#map.delete(link.id);
     await this.#giveBack({ channelId: link.channelId }, link.id);
     await this.#giveBack(link, link.id);
-    await this.#changed();
+    await this.#changed(link.channelId);
   }
 
   /** True for the caller whose change it was: of several nodes one does what follows from it. */
   async update(id: string, change: (link: ChannelLink) => ChannelLink): Promise<boolean> {
     let changed = false;
-    await this.#map.update(id, (current) => {
+    const link = await this.#map.update(id, (current) => {
       const next = current && change(current);
       changed = next !== current;
       return next;
     });
-    if (changed) await this.#changed();
+    if (changed) await this.#changed(link?.channelId);
     return changed;
   }
 
@@ -198,7 +200,7 @@ export class ChannelLinks {
     return this.#loaded;
   }
 
-  async #changed(): Promise<void> {
+  async #changed(channelId: string | undefined): Promise<void> {
     await this.reload();
     this.onChange();
     await this.#ports.cluster
@@ -206,6 +208,7 @@ export class ChannelLinks {
       .catch((error: unknown) =>
         this.#ports.log.warn("The other nodes were not notified of a link", { error }),
       );
+    if (channelId !== undefined) this.onOwnChange(channelId);
   }
 
   #claim(

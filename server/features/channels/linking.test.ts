@@ -45,6 +45,20 @@ describe("a link", () => {
     expect(await showLinks(room(), [], caller())).toContain("| Operations | Plans | Ops | Plans in Teams |");
   });
 
+  test("is told to open pages of the channel, and of no other, without any name", async () => {
+    begin();
+    const told: unknown[] = [];
+    const end = w.mattermost.watch(({ data, event, to }) => {
+      if (event.endsWith("_channels_link")) told.push({ data, to });
+    });
+    await link(room(), ids(), caller());
+    await unlink(room(), [], caller());
+    await Bun.sleep(5);
+    end();
+    const one = { data: { channel_id: w.channel.Id }, to: { channelId: w.channel.Id } };
+    expect(told).toMatchObject([one, one]);
+  });
+
   test("is one to one, also for two who link at once", async () => {
     begin();
     const other = w.mattermost.addChannel({

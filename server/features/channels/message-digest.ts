@@ -22,3 +22,14 @@ export function contentDigest(message: ReceivedMessage): string {
   const dlp = message.policyViolation?.dlpAction ?? "";
   return digest(text, message.subject ?? "", attachments, dlp);
 }
+
+/** Whether Graph keeps what we sent: it may write tags in its own way, but the words are the same. */
+export const sameWords = (one: string, other: string): boolean => wordsOf(one) === wordsOf(other);
+
+const wordsOf = (html: string) =>
+  html
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/&nbsp;|\u00a0/g, " ")
+    .replaceAll(/&(?:amp|lt|gt|quot|#\d+|#x[0-9a-f]+);/gi, "&")
+    .replaceAll(/[&<>"']/g, "&")
+    .replaceAll(/\s+/g, "");

@@ -15,7 +15,6 @@ import type { ReceivedMessage } from "./teams-api.ts";
 
 /** Clocks differ. */
 const SKEW_MS = 2 * 60_000;
-const EDITED_SKEW_MS = 5_000;
 
 export interface PartWork {
   readonly key: PairKey;
@@ -74,8 +73,8 @@ async function attempt(
 }
 
 /**
- * The message of a call whose answer was lost: written by that account since, and nobody's yet. It has our mark, or
- * somebody has edited it in Teams meanwhile.
+ * The message of a call whose answer was lost: ours by its mark, written by that account since, and nobody's yet. One
+ * that somebody has edited in Teams meanwhile has no mark: it is a message of its own then, better than lost.
  */
 export async function findLost(
   room: Room,
@@ -83,15 +82,13 @@ export async function findLost(
   key: PairKey,
   { under, sender, since }: { under: string | null; sender: string; since: number },
 ): Promise<ReceivedMessage | null> {
-  let edited: ReceivedMessage | null = null;
   for (const one of await room.teams.newest(link, under, 20)) {
     const at = Date.parse(one.createdDateTime ?? "");
     const theirs = one.from?.user?.id?.toLowerCase() === sender.toLowerCase();
-    if (!theirs || one.deletedDateTime || !(at >= since - SKEW_MS)) continue;
+    if (!theirs || !isOurs(one) || one.deletedDateTime || !(at >= since - SKEW_MS)) continue;
     const home = await room.pairs.home(ofMessage(link.id, one.id));
     if (home !== null && home !== key) continue;
-    if (isOurs(one)) return one;
-    if (one.lastEditedDateTime && at >= since - EDITED_SKEW_MS) edited = one;
+    return one;
   }
-  return edited;
+  return null;
 }

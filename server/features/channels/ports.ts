@@ -30,6 +30,7 @@ export type ChannelsApi = Pick<
   | "getUsersByUsernames"
   | "getUsersInChannel"
   | "hasPermissionToChannel"
+  | "publishWebSocketEvent"
   | "removeReaction"
   | "updatePost"
   | "uploadFile"

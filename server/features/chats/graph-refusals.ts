@@ -3,7 +3,7 @@
 export interface Failure {
   readonly status: number | null;
   readonly code: string;
-  /** What `Retry-After` asked for. */
+  /** From `Retry-After`. */
   readonly retryAfterMs: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** What every way into a session checks before anything else, and how it says no. */
+/** The checks in front of every way into a session, and their refusals. */
 
 import { type ErrorCode, ProductError } from "../../platform/errors.ts";
 import { readJson } from "../../platform/http/index.ts";

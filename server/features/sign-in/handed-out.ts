@@ -212,7 +212,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
       const product = error instanceof Refused ? new ProductError(error.code) : error;
       const reason =
         error instanceof Refused ? error.reason : product instanceof ProductError ? product.code : "";
-      // Whoever asks too often must not fill the audit log, too.
+      // Too many requests must not fill the audit log, too.
       if (reason !== "rate_address") write(reason === "" ? "failed" : "refused", reason || "internal");
       // The text of an error might quote a code or a cookie.
       if (reason === "")

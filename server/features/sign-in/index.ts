@@ -1,4 +1,4 @@
-/** Who a Microsoft user is in Mattermost: links, admission, sessions. */
+/** Signs Microsoft users in to their Mattermost accounts: links, admission, sessions. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Directory } from "../../people/directory.ts";

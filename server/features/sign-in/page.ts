@@ -18,7 +18,7 @@ export interface PageParts {
   readonly rightToLeft: readonly string[];
 }
 
-/** What stands on the page before its script runs. */
+/** The content of the page before its script runs. */
 interface FirstWords {
   readonly signing_in: string;
   readonly not_configured: readonly [title: string, text: string];
@@ -50,7 +50,7 @@ export function readPageParts(json: unknown): PageParts {
 const isText = (value: unknown): value is string => typeof value === "string";
 const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isText);
 
-/** What of the configuration stands in a page. */
+/** The part of the configuration that a page contains. */
 export type ShownConfig = Pick<Config, "cloud" | "registration" | "siteUrl">;
 
 export interface PagePorts {

@@ -7,7 +7,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { isAllowedDomain } from "./admission.ts";
 
-/** What sessions rest on, as far as a change of it can make them wrong. */
+/** The settings behind a session: when one of them changes, the session may be wrong. */
 const ruleShape = lazy(() =>
   z.object({
     registration: z.string(),

@@ -1,9 +1,9 @@
 /** A bucket per key that leaks as time passes: bursts are fine, persistence is not. In memory, so per node. */
 
 export interface RateLimitRules {
-  /** What fits at once. */
+  /** Capacity: the number of attempts at once. */
   readonly burst: number;
-  /** What drains per second. */
+  /** Attempts that are forgiven per second. */
   readonly perSecond: number;
 }
 

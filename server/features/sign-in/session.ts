@@ -28,7 +28,7 @@ import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
 import { type CookieSession, clearedCookies, sessionCookies } from "./session-cookies.ts";
 
-/** What the door needs from identity. */
+/** The services that the session routes need. */
 export interface SignIn {
   signIn(request: {
     readonly person: EntraPerson;
@@ -104,7 +104,7 @@ const codeBody = lazy(() =>
 );
 const locationBody = lazy(() => z.object({ subPageId: z.string().max(64) }));
 
-/** What is known of an attempt grows on the way; the record tells how far it came. */
+/** Facts about an attempt, filled in step by step; the record shows how far it came. */
 interface Known {
   person: EntraPerson | null;
   userId: string | null;
@@ -159,7 +159,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       const { subPageId: wanted } = parse(locationBody(), await readBody(req.raw, MAX_BODY_BYTES));
       take(locationsByPerson, userId, "rate_person");
       const path = await destination(api, userId, wanted);
-      // What does not exist and what they may not see answer alike.
+      // A missing place and a forbidden one get the same answer.
       if (path === "/") throw new ProductError("not_found");
       return { location: site().subpath + path };
     }),
@@ -223,7 +223,7 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       return Response.json(answer, { headers });
     } catch (error) {
       if (error instanceof Refused) {
-        // Who waits for others of the same address is not made to wait longer for it.
+        // Do not penalise people who are throttled by others of the same address.
         if (error.retryAfter === 0) {
           byAddress.add(addressKey(env.IPAddress), REFUSED_COST);
           byRoute.add("", REFUSED_ROUTE_COST);
@@ -315,7 +315,7 @@ function codeOf(reason: Rejection): ErrorCode {
   return reason === "tenant_unknown" ? "tenant_unknown" : "sign_in_refused";
 }
 
-/** What is no token at all is a refused token, as every other bad token. */
+/** A missing token is refused like any bad one. */
 function tokenOf(token: unknown): string {
   if (token === undefined || token === null) throw new Refused("sign_in_refused", "missing");
   if (typeof token !== "string") throw new Refused("sign_in_refused", "malformed", "not a string");

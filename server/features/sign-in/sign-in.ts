@@ -119,7 +119,7 @@ export async function signInAs(
 interface Linked {
   readonly seen: Seen;
   readonly account: Account;
-  /** What the link rests on when this sign-in made it. */
+  /** The evidence for the link, if this sign-in made it. */
   readonly linked: LinkBasis | null;
 }
 

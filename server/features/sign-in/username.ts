@@ -30,7 +30,7 @@ function letters(...lines: readonly string[]): [string, string][] {
   });
 }
 
-/** In the letters of usernames: é → e, ß → ss, ж → zh. What has no counterpart is left out. */
+/** In the letters of usernames: é → e, ß → ss, ж → zh. Letters without a counterpart are left out. */
 export function foldLetters(text: string): string {
   // Composed first: й is a letter of the table, и with a mark is not.
   return [...text.toLowerCase().normalize("NFKC")]

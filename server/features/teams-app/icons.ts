@@ -1,4 +1,4 @@
-/** What Microsoft asks of the icons in an app package (learn.microsoft.com, apps-package and app-icons). */
+/** Microsoft's rules for the icons in an app package (learn.microsoft.com, apps-package and app-icons). */
 
 import { type Picture, PngError, pngSize, readPng } from "./png.ts";
 
@@ -9,7 +9,7 @@ export const iconNames: readonly IconName[] = ["color", "outline"];
 export const iconSides: Readonly<Record<IconName, number>> = { color: 192, outline: 32 };
 export const MAX_ICON_BYTES = 1_048_576;
 
-/** What is wrong with a file as an icon, in sentences; empty when it will do. */
+/** The faults of a file as an icon, in sentences; empty for a good one. */
 export async function iconProblems(name: IconName, file: Uint8Array): Promise<string[]> {
   if (file.byteLength > MAX_ICON_BYTES) return ["is larger than 1 MB"];
   const side = iconSides[name];

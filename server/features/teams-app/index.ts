@@ -45,7 +45,7 @@ export interface AppPackage {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What the next package would be, without handing it out. */
+/** The next package, without handing it out. */
 export interface Preview {
   readonly problems: readonly Problem[];
   readonly manifest: Manifest | null;
@@ -114,7 +114,7 @@ export function createTeamsApp(ports: TeamsAppPorts): TeamsApp {
     return { manifest, files, content: contentOf(files), problems };
   }
 
-  /** The draft with the version it deserves. Two rounds, because the version stands inside the manifest. */
+  /** The draft with its version. Two rounds, because the version is inside the manifest. */
   async function versioned(settings: Config, issued: Issued | null) {
     const wanted = settings.teamsApp?.version ?? "1.0.0";
     const first = await draft(settings, wanted);

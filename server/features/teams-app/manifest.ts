@@ -8,12 +8,13 @@ import ja from "../../../manifest-template/ja.json" with { type: "json" };
 import template from "../../../manifest-template/manifest.json" with { type: "json" };
 import type { Config } from "../../microsoft/config/index.ts";
 import type { Problem, SiteUrl } from "../../platform/settings/index.ts";
+import { channelsSettings, teamsAppSettings } from "../../platform/settings/index.ts";
 import { type ExtraTab, readExtraTabs } from "./extra-tabs.ts";
 import type { ManifestVersion } from "./manifest-versions.ts";
 import { schemaKnows } from "./schemas.ts";
 
 export type Strings = Readonly<Record<keyof typeof en, string>>;
-/** The default language first; its strings stand in the manifest itself. */
+/** The default language first; its strings are in the manifest itself. */
 export const languages: Readonly<Record<string, Strings>> = { en, de, fr, es, ja };
 const defaultLanguage = template.localizationInfo.defaultLanguageTag;
 
@@ -57,7 +58,8 @@ export function manifestInput(
   version: string,
   { smallIcon }: { smallIcon: boolean },
 ): ManifestInput | Problem[] {
-  const { settings, siteUrl: site, registration, teamsApp } = config;
+  const { siteUrl: site, registration, teamsApp } = config;
+  const settings = config.section(teamsAppSettings);
   const { tabs, problems: tabProblems } = readExtraTabs(settings.app_extra_tabs, site);
   const problems = [
     ...config.problems.filter(({ setting }) => neededBySettings.has(setting)),
@@ -83,7 +85,7 @@ export function manifestInput(
     extraTabs: tabs,
     activityFeed: config.cloud.activityFeed,
     resourceSpecificConsent: settings.app_resource_specific_consent,
-    pinnedChannels: settings.channels_enabled,
+    pinnedChannels: config.section(channelsSettings).channels_enabled,
     smallIcon,
   };
 }

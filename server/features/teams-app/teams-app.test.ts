@@ -194,7 +194,7 @@ describe("the package", () => {
     }
   });
 
-  test("own words of the admin stand in every language", async () => {
+  test("the admin's own words are in every language", async () => {
     const { files } = await issued(world({ app_short_description: "Our chat" }).teamsApp);
     expect(JSON.parse(String(files.get("ja.json")))["description.short"]).toBe("Our chat");
   });
@@ -203,7 +203,7 @@ describe("the package", () => {
 describe("extra tabs", () => {
   const withTabs = (text: string, siteUrl?: string) => world({ app_extra_tabs: text }, siteUrl).teamsApp;
 
-  test("stand between Mattermost and About, and bring the tab bar back", async () => {
+  test("come between Mattermost and About, and bring the tab bar back", async () => {
     const text = "Ops | https://chat.example.com/sales/channels/ops\nRuns | /playbooks/runs?status=active";
     const manifest = manifestOf((await issued(withTabs(text))).files);
     expect(manifest.staticTabs.map((tab: { name?: string }) => tab.name)).toEqual([

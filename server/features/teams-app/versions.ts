@@ -28,7 +28,7 @@ export interface Change {
   readonly after: string | null;
 }
 
-/** Every value of the package by its path, the version apart. Icons stand as their hash. */
+/** Every value of the package by its path, without the version. Icons appear as their hash. */
 export function contentOf(files: Readonly<Record<string, Uint8Array | string>>): Record<string, string> {
   const content: Record<string, string> = {};
   for (const [name, file] of Object.entries(files)) {
@@ -62,7 +62,7 @@ export function nextVersion(
   const same = issued?.fingerprint === print;
   const floors = [wanted];
   if (issued) floors.push(same ? issued.version : bump(issued.version));
-  // What stands in the catalog may come from another server or the earlier plugin: then go above it.
+  // The version in the catalog may come from another server or the earlier plugin: then go above it.
   if (inCatalog && isVersion(inCatalog) && !(same && inCatalog === issued.version))
     floors.push(bump(inCatalog));
   return floors.reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));

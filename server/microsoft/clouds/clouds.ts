@@ -102,7 +102,7 @@ export const clouds: Readonly<Record<Exclude<CloudName, "custom">, Cloud>> = {
   },
 };
 
-/** A private cloud: its endpoints stand in for Microsoft's, nothing else changes. */
+/** A private cloud: its endpoints replace Microsoft's, nothing else changes. */
 export function customCloud(urls: { login: string; graph: string; teams: string }): Cloud {
   const origin = new URL(urls.teams).origin;
   return {

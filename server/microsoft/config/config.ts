@@ -13,9 +13,9 @@ import {
 } from "../../platform/settings/section.ts";
 import { allSettings, parseSettings, type Settings } from "../../platform/settings/settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
-import { warningsOf } from "../../platform/settings/warnings.ts";
 import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
 import { type Credential, readCredentials } from "../entra/credentials.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** The Entra app registration. Present only when it is complete: nothing works with half of it. */
 export interface Registration {
@@ -34,9 +34,9 @@ export interface TeamsApp {
 export interface Config {
   readonly siteUrl: SiteUrl | null;
   readonly cloud: Cloud;
-  /** What sign-in needs: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
+  /** Needed to sign in: site URL, tenant, client. `null` refuses everybody with `not_configured`. */
   readonly registration: Registration | null;
-  /** What calls to Graph need besides, best first; none switches notifications and directory look-ups off. */
+  /** Needed for calls to Graph, best first; without any, notifications and directory look-ups are off. */
   readonly credentials: readonly Credential[];
   readonly teamsApp: TeamsApp | null;
   readonly notificationsEnabled: boolean;

@@ -9,4 +9,5 @@ export {
 } from "../clouds/clouds.ts";
 export type { Credential } from "../entra/credentials.ts";
 export { buildConfig, type Config, type Registration, type ServerFacts, type TeamsApp } from "./config.ts";
+export { draftWarnings } from "./warnings.ts";
 export { type ConfigPorts, type ConfigSource, type WatchedConfig, watchConfig } from "./watch.ts";

@@ -15,7 +15,7 @@ export interface ConfigPorts {
 }
 
 export interface WatchedConfig extends ConfigSource {
-  /** Reads everything anew; called on activation and by OnConfigurationChange. Concurrent calls share one read. */
+  /** Reads everything again; called on activation and by OnConfigurationChange. Concurrent calls share one read. */
   reload(): Promise<void>;
 }
 

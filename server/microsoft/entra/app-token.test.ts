@@ -128,7 +128,7 @@ describe("app-only tokens", () => {
     expect(await w.tokens.token(50)).toBe("token-2");
   });
 
-  test("a failed request is not remembered: the next caller tries anew", async () => {
+  test("a failed request is not remembered: the next caller tries again", async () => {
     let fail = true;
     const w = world({
       answer: () =>

@@ -196,7 +196,7 @@ describe("federated credentials", () => {
   const tokenFile = join(folder, "token");
   const asserts = (token: string) => (form: URLSearchParams) => form.get("client_assertion") === token;
 
-  test("the file is read anew each time, so that the platform can replace it", async () => {
+  test("the file is read each time, so that the platform can replace it", async () => {
     const config = configured({ m365_federated_token_file: tokenFile });
     writeFileSync(tokenFile, "first\n");
     expect(await take(config, entra(asserts("first")).fetch)).toBe("granted");

@@ -15,7 +15,7 @@ import { aadstsOf, refusalOf } from "./refusals.ts";
 import { SIGN_IN_CLIENT } from "./sign-in-client.ts";
 
 export interface DeviceCode {
-  /** What the person types at `verificationUri`. */
+  /** The code that the person types at `verificationUri`. */
   readonly userCode: string;
   readonly verificationUri: string;
   /** Milliseconds since 1970. */

@@ -7,7 +7,7 @@ import { aadstsOf } from "./refusals.ts";
 /** Metadata and token answers are a few kilobytes. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** What happened on the way: msal swallows most of it (it answers `endpoints_resolution_error` to everything). */
+/** Keeps the failures of the network: msal swallows most of them (it answers `endpoints_resolution_error`). */
 export interface Asked {
   /** Whether a token was asked for. */
   posted: boolean;

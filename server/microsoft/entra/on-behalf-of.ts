@@ -46,7 +46,7 @@ function failure(error: unknown): OnBehalfOfAnswer {
   if (!(error instanceof ProductError)) return { ok: false, why: "unreachable", code: "network" };
   const { code: reason, detail } = error;
   if (reason === "consent_missing") return { ok: false, why: "no_consent", code: detail };
-  // What passes by itself is no refusal, whatever number it has.
+  // A passing failure is not a refusal, whatever its number.
   if (reason === "microsoft_unreachable") return { ok: false, why: "unreachable", code: detail };
   return { ok: false, why: "refused", code: detail };
 }

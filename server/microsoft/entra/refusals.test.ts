@@ -3,7 +3,7 @@ import { errors } from "../../platform/errors.ts";
 import { checkTables } from "../../platform/i18n/checks.ts";
 import { aadstsOf, knownRefusals, refusalOf } from "./refusals.ts";
 
-describe("refusals are told apart by number", () => {
+describe("refusals are distinguished by number", () => {
   const cases: [number: string, code: string][] = [
     ["AADSTS65001", "consent_missing"],
     ["AADSTS90094", "consent_missing"],

@@ -76,7 +76,7 @@ const V1_ISSUER_HOSTS: Readonly<Record<string, string>> = {
 };
 
 const metadataShape = lazy(() => z.object({ issuer: z.url(), jwks_uri: z.url() }));
-/** What a single key looks like is decided key by key: a malformed one must not spoil the others. */
+/** Keys are parsed one by one: a malformed one must not spoil the others. */
 const jwksShape = lazy(() => z.object({ keys: z.array(z.unknown()).min(1).max(MAX_KEYS) }));
 type Jwk = Readonly<Record<string, unknown>>;
 

@@ -42,7 +42,7 @@ export interface Expectation {
   readonly callers: ReadonlySet<string>;
 }
 
-/** Whom Microsoft speaks about. Names and addresses are claims that change; only tenant and object id identify. */
+/** The person that a token names. Names and addresses change; only tenant and object id identify. */
 export interface EntraPerson {
   readonly tenantId: string;
   readonly objectId: string;
@@ -111,7 +111,7 @@ export type Signed =
   | { readonly ok: true; readonly claims: Claims; readonly version: TokenVersion }
   | { readonly ok: false; readonly reason: Rejection; readonly detail: string };
 
-/** What every token of the tenant must pass: form, signature, issuer, tenant, audience, times. */
+/** The checks for every token of the tenant: form, signature, issuer, tenant, audience, times. */
 export async function verifySigned(
   token: string,
   expect: { readonly tenantId: string; audiences(version: TokenVersion): readonly unknown[] },
@@ -190,7 +190,7 @@ function parseCompact(token: string): CompactToken | string {
   return { header, claims };
 }
 
-/** What the last letter may be when its segment leaves 4 or 2 bits of it unused: those must be zero. */
+/** Allowed last letters of a segment that leaves 4 or 2 bits of it unused: those bits must be zero. */
 const LAST_OF_TWO = /^[AQgw]$/;
 const LAST_OF_THREE = /^[AEIMQUYcgkosw048]$/;
 

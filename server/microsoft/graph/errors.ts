@@ -7,7 +7,7 @@ export class GraphError extends Error {
   readonly code: string;
   /** For Microsoft's support. */
   readonly requestId: string | null;
-  /** What `Retry-After` asked for. */
+  /** From `Retry-After`. */
   readonly retryAfterMs: number | null;
 
   constructor(answer: {

@@ -25,7 +25,7 @@ export {
 } from "./request.ts";
 
 export interface CatalogApp {
-  /** Used everywhere in Graph and in deep links; changes when the app is deleted and uploaded anew. */
+  /** Used everywhere in Graph and in deep links; changes when the app is deleted and uploaded again. */
   readonly id: string;
   /** `id` of the manifest. */
   readonly externalId: string;

@@ -1,4 +1,4 @@
-/** What a call to Microsoft Graph is made of. */
+/** The parts of a call to Microsoft Graph. */
 
 import type { z } from "zod";
 

@@ -102,7 +102,7 @@ function splitPort(entry: string): { name: string; onlyPort: string } {
   return plain ? { name: plain[1] ?? "", onlyPort: plain[2] ?? "" } : { name: entry, onlyPort: "" };
 }
 
-/** As it stands in a URL: names of other scripts in Punycode. */
+/** As a URL writes it: names of other scripts in Punycode. */
 function ascii(domain: string): string {
   const dot = domain.startsWith(".") ? "." : "";
   const name = domain.slice(dot.length);

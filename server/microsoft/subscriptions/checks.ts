@@ -60,7 +60,7 @@ export type Reach =
   | { readonly state: "reached"; readonly at: number; readonly by: "reached" | "notified" }
   | { readonly state: "not_reached_yet" };
 
-/** What Microsoft's validation said last, or its last notification. */
+/** Microsoft's last validation, or its last notification. */
 export function reachOf({ subscriptions, delayMs, lastHandshakeAt }: SubscriptionsStatus): Reach {
   if (delayMs !== null) return { state: "not_needed" };
   const refused = subscriptions.find(({ problem }) => problem?.code === "webhook_unreachable");

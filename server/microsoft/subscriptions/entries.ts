@@ -8,7 +8,7 @@ export type ChangeType = (typeof changeTypes)[number];
 export const lifecycleEvents = ["reauthorizationRequired", "subscriptionRemoved", "missed"] as const;
 export type LifecycleEvent = (typeof lifecycleEvents)[number];
 
-/** What both kinds of entries prove themselves with. */
+/** The proof that both kinds of entries carry. */
 export interface EntryProof {
   readonly subscriptionId: string;
   readonly clientState: string;

@@ -1,4 +1,4 @@
-/** What change notifications add to the product. While nobody listens, that is nothing but their errors' words. */
+/** Change notifications as a feature. While nobody listens, it adds nothing but the words of its errors. */
 
 import type { Feature } from "../../platform/feature.ts";
 import { changeChecks } from "./checks.ts";

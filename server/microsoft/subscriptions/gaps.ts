@@ -49,7 +49,7 @@ export class Gaps {
         const isDue = state && state.seenUntil !== null && state.fillAt <= clock.now();
         return isDue && !this.#filling.has(wished.id) ? [{ wished, state }] : [];
       })
-      // Who has waited longest comes first: with thousands of wishes a round takes its time.
+      // The longest wait comes first: with thousands of wishes a round takes its time.
       .sort((a, b) => a.state.fillAt - b.state.fillAt);
     const work = due.values();
     await Promise.all(

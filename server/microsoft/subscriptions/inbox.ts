@@ -20,7 +20,7 @@ import { orderKey, type Resource, readResource, resourcePath } from "./resource.
 import { SeenChanges } from "./seen-changes.ts";
 import { type ChangeListener, wishId } from "./wish.ts";
 
-/** What the webhook has checked. */
+/** A change that has passed the checks of the webhook. */
 export interface AcceptedChange {
   readonly entry: ChangeEntry;
   readonly registration: Registration;
@@ -184,7 +184,7 @@ export class Inbox {
     if ("kind" in opened) return opened;
     const { content } = opened;
     const etag = text(content?.etag) ?? text(content?.["@odata.etag"]) ?? queued.etag;
-    // Two updates without an etag cannot be told apart, and both are news.
+    // Two updates without an etag look the same, and both are news.
     const repeatable = etag === null && queued.changeType === "updated";
     const identity = JSON.stringify([registration.wish, resourcePath(resource), queued.changeType, etag]);
     if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");
@@ -260,7 +260,7 @@ export class Inbox {
 
   /**
    * The record goes a while after its last entry, which leaves the queue after this: a node that dies in between
-   * leaves the entry to another one, and that needs the content. What nobody deletes expires.
+   * leaves the entry to another one, and that needs the content. A record that nobody deletes expires.
    */
   #settle({ body: name, index }: NonNullable<QueuedChange["content"]>): void {
     const left = this.#left.get(name);

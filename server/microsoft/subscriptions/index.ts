@@ -66,7 +66,7 @@ export interface Subscriptions {
   listen(listener: ChangeListener): void;
   readonly listeners: readonly ChangeListener[];
   readonly routes: Routes;
-  /** What it adds to the product: nothing while nobody listens. */
+  /** As a feature of the product; empty while nobody listens. */
   feature(): Feature;
   start(): void;
   /** Aborts every call and waits for it. */
@@ -196,6 +196,19 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     news.abort();
   }
 
+  /** While no feature listens and nothing is left of one, there is no lock to hold and nothing to look for. */
+  async function untilNeeded(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !active()) {
+      news = new AbortController();
+      const left = await registrations.all().then(
+        (all) => all.length > 0,
+        () => true,
+      );
+      if (left) return;
+      await clock.sleep(IDLE_MS, AbortSignal.any([signal, news.signal]));
+    }
+  }
+
   async function keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -256,9 +269,11 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
         }),
         config.onChange(() => woken("retry")),
       ];
-      running = Promise.all([keep(signal), inbox.run(signal)]).finally(() => {
-        for (const end of ends) end();
-      });
+      running = untilNeeded(signal)
+        .then(() => Promise.all([keep(signal), inbox.run(signal)]))
+        .finally(() => {
+          for (const end of ends) end();
+        });
     },
     async stop() {
       stopping.abort();

@@ -68,8 +68,10 @@ describe("while a subscription is renewed", () => {
       first.subscriptions.wishesChanged();
       await world.until("the end, or the renewal", () => first.life.dead || first.life.left <= steps - 2);
       await takeOver(first, listener);
+      // It is live before it is renewed: on a busy machine that takes longer than the takeover.
+      const expiresAt = () => world.remote[0]?.expiresAt ?? 0;
+      await world.until("the renewal", () => expiresAt() > world.clock.now() + 60 * HOUR);
       expect(world.remote.map(({ id }) => id)).toEqual([before?.id ?? ""]);
-      expect(world.remote[0]?.expiresAt ?? 0).toBeGreaterThan(world.clock.now() + 60 * HOUR);
       await isHeardOnce(listener);
     });
   }

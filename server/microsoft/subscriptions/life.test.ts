@@ -322,6 +322,40 @@ describe("a refusal", () => {
     await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== stray?.id);
   });
 
+  test("while no feature is on, nothing is locked or stored; the switch is noticed at once", async () => {
+    world = new SubscriptionsWorld();
+    const listener = new TestListener();
+    listener.on = false;
+    const node = world.node(listener);
+    const locked: string[] = [];
+    const { lock } = node.cluster;
+    node.cluster.lock = (name, options) => {
+      locked.push(name);
+      return lock(name, options);
+    };
+    node.subscriptions.start();
+    await world.clock.pass(5 * MINUTE);
+    expect([locked, [...world.store.values.keys()]]).toEqual([[], []]);
+    listener.on = true;
+    world.config.save({});
+    await world.until("the subscription", () => world.remote.length === 1);
+  });
+
+  test("what is put right while a round is under way is tried at once, not after its wait", async () => {
+    world = new SubscriptionsWorld();
+    world.ring = null;
+    const node = world.node(new TestListener());
+    let isRight = false;
+    world.store.before = (_, key) => {
+      if (isRight || !key.startsWith("subscribed_")) return;
+      isRight = true;
+      world.ring = ringOf(newKeyText());
+      node.subscriptions.retry();
+    };
+    node.subscriptions.start();
+    await world.until("the subscription", () => world.remote.length === 1);
+  });
+
   test("without an encryption key nothing is asked for, and the reason is shown", async () => {
     world = new SubscriptionsWorld();
     const { ring } = world;

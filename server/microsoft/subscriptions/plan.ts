@@ -1,4 +1,4 @@
-/** What has to happen so that there is one good subscription for each wish: a pure decision, made every minute. */
+/** Plans the steps to one good subscription for each wish: a pure decision, made every minute. */
 
 import type { Registration, WishState } from "./registrations.ts";
 import { type ResourceKind, readResource } from "./resource.ts";

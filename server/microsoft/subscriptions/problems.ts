@@ -22,7 +22,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** What the failed call says by itself; 403 and 409 need a look at what exists, see keeper.ts. */
+/** From the failed call alone; 403 and 409 need a look at the existing subscriptions, see steps.ts. */
 export function problemOf(error: unknown): ProblemCode {
   if (error instanceof GraphError) return byStatus(error.status);
   if (error instanceof GraphUnreachable) return "microsoft_unreachable";

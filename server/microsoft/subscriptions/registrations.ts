@@ -30,7 +30,7 @@ export interface Registration {
   readonly renewedAt: number;
   readonly renewAt: number;
   readonly expiresAt: number;
-  /** What Graph asked for on the lifecycle address, until it is done. */
+  /** The request of Graph on the lifecycle address, until it is done. */
   readonly asked: "reauthorize" | "removed" | null;
 }
 

@@ -41,7 +41,7 @@ export interface StatusPorts {
   readonly config: ConfigSource;
   /** Requests of one round of gap filling; 0 where this node does not know. */
   readonly requestsPerRound: () => number;
-  /** What this node knows by itself. */
+  /** Facts of this node. */
   readonly here: () => Pick<
     SubscriptionsStatus,
     "notificationUrl" | "lastHandshakeAt" | "alarms" | "waiting"

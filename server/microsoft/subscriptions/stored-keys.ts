@@ -1,4 +1,4 @@
-/** What this room keeps in the key-value store. */
+/** The keys of change notifications in the key-value store. */
 
 import type { KeyFamily } from "../../platform/store/key-families.ts";
 

@@ -77,6 +77,6 @@ async function adoptOrDelete(
   const underWay = waiting.some(
     ({ resource, madeAt }) => sameResource(resource, stray.resource) && now() - madeAt < UNDER_WAY_MS,
   );
-  // What cannot be deleted now is found again by the next sweep.
+  // The next sweep finds again those that cannot be deleted now.
   if (!underWay) await deleteSubscription(graph, stray.id, { signal }).catch(() => {});
 }

@@ -560,7 +560,7 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("the same change, encrypted anew", async () => {
+  test("the same change, encrypted once more", async () => {
     const id = nextId();
     for (let time = 0; time < 3; time += 1) await node.post(body([message(id)]));
     await settled();

@@ -181,7 +181,7 @@ async function proofOf(
   return refused ? "unproven" : "later";
 }
 
-/** `notification_url` stands in for the site URL; an admin may have put the plugin's path behind it. */
+/** `notification_url` replaces the site URL; an admin may have put the plugin's path behind it. */
 export function addressesOf(config: ConfigSource, pluginId: string) {
   const { siteUrl, settings } = config.current;
   const base = settings.notification_url || (siteUrl?.secure ? siteUrl.url : "");

@@ -1,4 +1,4 @@
-/** What a feature wants to hear of, and what it gets. */
+/** Wishes of a feature for changes, and the changes that it receives. */
 
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Credential } from "../graph/index.ts";

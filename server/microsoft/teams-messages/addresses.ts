@@ -1,4 +1,4 @@
-/** Addresses in a stranger's message: which are links, and what stands for a picture that only Graph can give. */
+/** Addresses in a stranger's message: which are links, and the text for a picture that only Graph can give. */
 
 const MAX_ADDRESS = 4096;
 const SCHEMES = /^(?:https?:\/\/[^/?#\\]|mailto:[^/?#]|tel:[^/?#])/i;

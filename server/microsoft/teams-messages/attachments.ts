@@ -35,7 +35,7 @@ export interface AttachmentReading {
 const CARD = "application/vnd.microsoft.card.";
 const TEAMS_CARD = "application/vnd.microsoft.teams.card.";
 
-/** What stands in the post in the attachment's place. */
+/** The text of the post in the attachment's place. */
 export function attachmentBlocks(attachment: TeamsAttachment, reading: AttachmentReading): readonly Block[] {
   const type = attachment.contentType ?? "";
   const { say } = reading;

@@ -14,7 +14,7 @@ import {
   textSpan,
 } from "./document.ts";
 
-/** `<at>Name</at>` in a card's text → the mention that stands for it. */
+/** `<at>Name</at>` in a card's text → its mention. */
 export type CardMentions = ReadonlyMap<string, Leaf & { kind: "mention" }>;
 
 const MAX_TEXT = 20_000;

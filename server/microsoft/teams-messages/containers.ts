@@ -107,7 +107,7 @@ function grid(rows: readonly (readonly Element[])[], read: (cell: Element) => Ce
     for (const cell of cells) {
       skip();
       if (left <= 0 || row.length >= MAX_COLUMNS) {
-        // What finds no place keeps its words.
+        // A block without a place keeps its words.
         const words = read(cell);
         if (words.length > 0) rest.push(textSpan(" "), ...words);
         continue;

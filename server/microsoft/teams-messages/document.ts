@@ -1,4 +1,4 @@
-/** What a Teams message says, between its HTML and our Markdown. */
+/** A Teams message between its HTML and our Markdown. */
 
 export type Style = "bold" | "italic" | "strike";
 /** A mark around text. The address of a link has passed `webAddress`. */

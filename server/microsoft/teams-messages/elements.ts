@@ -34,7 +34,7 @@ const UNSEEN = new Set([
 
 export const isUnseen = (element: Element) => UNSEEN.has(element.tagName);
 
-/** The text of an element as it stands in the source: in one line or, for code, with its own lines. */
+/** The text of an element as in the source: in one line or, for code, with its own lines. */
 export function textOf(nodes: readonly Node[], newLine = " "): string {
   let text = "";
   for (const node of nodes) {

@@ -1,5 +1,5 @@
 /**
- * What must stand in a post so that a stranger's text is shown as that text: no ping, no link, no format, no emoji.
+ * Escapes a stranger's text so that a post shows it as that text: no ping, no link, no format, no emoji.
  * Golden cases: testdata/teams-to-markdown.json, conventions at its top.
  */
 
@@ -10,7 +10,7 @@ export const ZERO_WIDTH = "\u200b";
 export interface Glyph {
   readonly text: boolean;
   readonly out: string;
-  /** Pieces with the same marks stand together without anything between them. */
+  /** Pieces with the same marks follow each other without anything between them. */
   readonly key: string;
   readonly inLink: boolean;
 }
@@ -22,12 +22,12 @@ export interface Place {
   readonly lineStart: boolean;
   /** The description of a picture: an address is no link there. */
   readonly alt?: boolean;
-  /** Does this name stand for an emoji? */
+  /** Whether this is the name of an emoji. */
   isEmoji(name: string): boolean;
 }
 
 const WORD = /^\w$/;
-/** What a backslash takes its meaning from in Mattermost. */
+/** Characters that a backslash escapes in Mattermost. */
 export const ESCAPABLE = "\\`*{}[]()#+-.!_>~|";
 
 /** The texts of all pieces, escaped. Backslashes are doubled by `withBackslashes`, which sees what follows. */

@@ -23,7 +23,7 @@ const plain = (name: string): MentionLeaf => ({
   live: false,
 });
 
-/** Someone whom the message's own list does not name keeps the name that stands in the text. */
+/** Someone whom the message's own list does not name keeps the name from the text. */
 export const unknownMention = (name: string): NamedMention => ({ leaf: plain(name), of: null });
 
 export function namedMention(mention: TeamsMention, shownName: string, people: People): NamedMention {

@@ -1,4 +1,4 @@
-/** What integrations attach to a post: a title, a text, fields. Written in Markdown, so it becomes the same tree. */
+/** Attachments of integrations: a title, a text, fields. Written in Markdown, so they become the same tree. */
 
 import { type Block, type Inline, parseMarkdown } from "../../platform/markdown/index.ts";
 import { asObject, type Json, listAt, textAt } from "./json.ts";

@@ -35,7 +35,7 @@ export interface TeamsNames {
   personOf(username: string): { readonly id: string; readonly displayName: string } | null;
   /** A channel's name → its display name, if every reader in Teams may know it. */
   publicChannel(name: string): string | null;
-  /** Whom `@all`, `@channel` and `@here` reach; null: nobody. */
+  /** The people whom `@all`, `@channel` and `@here` reach; null: nobody. */
   readonly everybody: {
     readonly id: string;
     readonly displayName: string;
@@ -43,10 +43,10 @@ export interface TeamsNames {
   } | null;
 }
 
-/** A block, or HTML of our own that stands between blocks. */
+/** A block, or HTML of our own between blocks. */
 export type Part = Block | { readonly kind: "html"; readonly html: string };
 
-/** What cannot be cut must leave room for the rest of a message. */
+/** A part that cannot be cut must leave room for the rest of the message. */
 const MAX_ADDRESS = 3000;
 const MAX_ALT = 250;
 const MAX_NAME = 256;
@@ -235,7 +235,7 @@ const BLANK_LINE = "<p>&nbsp;</p>";
 const anchor = (address: string, text: string) =>
   `<a href="${escapeAttribute(address)}">${text === "" ? escapeText(address) : text}</a>`;
 
-/** What our own other direction has put in is taken out. */
+/** Removes the marks that our conversion in the other direction has put in. */
 const shownText = (text: string) => escapeText(text.replaceAll(ZERO_WIDTH, ""));
 
 const marked = (tag: string, text: string) => (text === "" ? "" : `<${tag}>${text}</${tag}>`);

@@ -6,7 +6,7 @@ import { printLine } from "./print-line.ts";
 
 export interface Printing {
   isEmoji(name: string): boolean;
-  /** What stands after a code block whose text Graph has lost. */
+  /** Put after a code block whose text Graph has lost. */
   readonly fullMessage: Block;
 }
 

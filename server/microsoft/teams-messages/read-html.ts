@@ -11,9 +11,9 @@ import { MARK_TITLE } from "./own-mark.ts";
 
 /** What the body refers to. */
 export interface References {
-  /** A mention by its id: the text that stands for it and whom it names; null: nobody known. */
+  /** A mention by its id: its text and the person it names; null: nobody known. */
   mention(id: string, text: string): { leaf: Leaf & { kind: "mention" }; of: string | null };
-  /** What stands where the attachment's marker is. */
+  /** The text at the attachment's marker. */
   attachment(id: string): readonly Block[];
   /** A picture or clip. True: it comes as a file. */
   taken(address: string): boolean;
@@ -159,7 +159,7 @@ class Reading {
       if (name === "emoji" || name === "customemoji" || name === "img") this.#picture(element, around, into);
       if (name === "abbr" && attribute(element, "title") === MARK_TITLE && around.quotes === 0)
         this.ours = true;
-      // Teams writes some of these without an end, so what follows stands inside.
+      // Teams writes some of these without an end, so the text after them is inside.
       this.#all(inside, around, into);
     }
   }

@@ -117,7 +117,7 @@ export class Splitter {
       const [head, rest] = cut(at);
       if (this.size(head) <= room) return [head, rest];
     }
-    // Not even the first character fits, for what stands around it. It cannot be sent.
+    // Not even the first character fits, because of the markup around it. It cannot be sent.
     const [, rest] = cut(1);
     return [null, this.size(rest) < this.size(block) ? rest : null];
   }

@@ -52,7 +52,7 @@ export interface ToMarkdownOptions extends People {
   readonly graphHosts: readonly string[];
   /** Custom emoji of this server. */
   isCustomEmoji?(name: string): boolean;
-  /** The thread of the post that stands for a message of this conversation. */
+  /** The thread of the post that shows a message of this conversation. */
   threadOf?(messageId: string): string | null;
   /** The text of a code snippet that was fetched (see `codeSnippets`); null: it could not be. */
   codeOf?(of: HostedContent): string | null;
@@ -251,7 +251,7 @@ class Conversion {
     if (length <= maxRunes) return { markdown: all, shortened: false };
     const end: Block = { kind: "card", children: [fullMessage] };
     let budget = maxRunes;
-    // A text that grows by escaping, or by what stands around it, needs a smaller share.
+    // A text that grows by escaping, or by the markup around it, needs a smaller share.
     for (;;) {
       budget = Math.floor(Math.min(budget - 1, budget * (maxRunes / length)) * 0.99);
       const markdown = printMarkdown([...cutBlocks(blocks, budget), end], printing);

@@ -38,7 +38,7 @@ export type SentFile =
 
 export interface ToTeamsOptions extends TeamsNames {
   readonly files?: readonly SentFile[];
-  /** Whose words these are, when another account sends them. */
+  /** The author, if another account sends the message. */
   readonly author?: string;
   /** The text replaces one message: what does not fit is left out, with a link to `postUrl`. */
   readonly edit?: boolean;

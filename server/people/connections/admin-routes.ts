@@ -12,7 +12,7 @@
  */
 
 import { errors, ProductError } from "../../platform/errors.ts";
-import { Routes, readBytes } from "../../platform/http/index.ts";
+import { Routes, readUpload } from "../../platform/http/index.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
 import { csvCell } from "./allowed-list.ts";
 import type { ConnectionEntry } from "./connection.ts";
@@ -101,7 +101,7 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
       file("allowed-accounts.csv", await connections.allowed.csv()),
     )
     .put("/api/v1/admin/connections/allowed.csv", "admin", async ({ env, req }) => {
-      const result = await connections.allowed.replace(await uploaded(req.raw));
+      const result = await connections.allowed.replace(await readUpload(req.raw, MAX_LIST_BYTES));
       const { count, failed, failedLines, ok } = result;
       if (ok) return Response.json({ count, failed, failedLines });
       const { cure, says, status } = errors.accounts_list_invalid;
@@ -159,20 +159,3 @@ const file = (name: string, text: string) =>
       "Content-Disposition": `attachment; filename="${name}"`,
     },
   });
-
-/** The part `file` of a form. The whole body is limited before anything of it is parsed. */
-async function uploaded(request: Request): Promise<string> {
-  const type = request.headers.get("Content-Type") ?? "";
-  if (!type.toLowerCase().startsWith("multipart/form-data"))
-    throw new ProductError("request_invalid", "the content type is not multipart/form-data");
-  const bytes = await readBytes(request, MAX_LIST_BYTES);
-  const body = new Response(new Uint8Array(bytes), { headers: { "Content-Type": type } });
-  const form = await body.formData().catch(() => null);
-  const part = form?.get("file") as unknown;
-  if (!(part instanceof Blob)) throw new ProductError("request_invalid", "no part called file");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await part.arrayBuffer());
-  } catch {
-    throw new ProductError("request_invalid", "the file is not UTF-8");
-  }
-}

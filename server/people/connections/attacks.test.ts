@@ -753,7 +753,7 @@ describe("the beginning", () => {
     expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
   });
 
-  test("draws everything anew for each flow", async () => {
+  test("draws new random values for each flow", async () => {
     const a = new Attack();
     const seen = new Set<string>();
     for (let flow = 0; flow < 5; flow += 1) {

@@ -1,4 +1,4 @@
-/** What became of connections, for the audit log and the metrics. */
+/** Outcomes of connections, for the audit log and the metrics. */
 
 import { createRecords, type RecordPorts } from "../../platform/audit/records.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";

@@ -96,7 +96,7 @@ describe("the bot account", () => {
     expect(await w.connections.botCredential().token(5)).toBeString();
   });
 
-  test("that is lost is told to every system admin once, and connected again", async () => {
+  test("that is lost leads to one message for every system admin, and connects again", async () => {
     const { w, boss, robot, connectBot, shown, run } = world();
     const second = w.user("second", { Roles: "system_user system_admin", Locale: "de" });
     const ana = w.user("ana");

@@ -1,6 +1,6 @@
 import { words } from "../../platform/i18n/index.ts";
 
-/** What the commands and the message to system admins say about the bot account. */
+/** Words of the commands and of the message to system admins about the bot account. */
 export const botWords = words({
   en: {
     connect_help: "Connect the Teams account that speaks for people without one",

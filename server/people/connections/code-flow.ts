@@ -39,7 +39,7 @@ export interface CodeFlowPorts extends EstablishPorts {
   readonly begun: BegunFlows;
 }
 
-/** Whose account is connected: the person's own, or the one that is to be the bot. */
+/** The account that is connected: the person's own, or the bot's. */
 export type Whose = "own" | "bot";
 
 export interface Browser {

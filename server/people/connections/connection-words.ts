@@ -1,6 +1,6 @@
 import { words } from "../../platform/i18n/index.ts";
 
-/** What the bot and the commands say about a person's connection. */
+/** Words of the bot and the commands about a person's connection. */
 export const connectionWords = words({
   en: {
     welcome:

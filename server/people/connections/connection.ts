@@ -32,7 +32,7 @@ const connection = lazy(() =>
         at: z.number(),
         /** Entra's number, such as AADSTS50173, or `damaged`. */
         code: z.string(),
-        /** `open`: the person has to be told. `telling` since: a node is about to. */
+        /** `open`: the person needs a message. `telling` since: a node is about to send it. */
         told: z.union([z.literal("open"), z.literal("done"), z.number()]),
       })
       .optional(),
@@ -63,7 +63,7 @@ const entry = lazy(() =>
     usedOn: z.number().optional(),
   }),
 );
-/** What lists need of a connection. The person's record decides; an entry without one is removed. */
+/** The entry of a connection in lists. The person's record decides; an entry without one is removed. */
 export type ConnectionEntry = z.output<ReturnType<typeof entry>>;
 export const parseEntry = (value: unknown): ConnectionEntry => entry().parse(value);
 

@@ -161,7 +161,7 @@ describe("the encryption key", () => {
     expect(stored.encryption_key).toBe(key);
   });
 
-  test("is made anew where the admin moved the old one to the previous key", async () => {
+  test("is created when the admin has moved the old one to the previous key", async () => {
     const key = Buffer.alloc(32, 1).toString("base64");
     const { node, stored } = settings({ encryption_key: "", encryption_key_previous: key });
     await node(key);

@@ -1,4 +1,4 @@
-/** What connections stand on, and what features get of them. */
+/** The ports of connections, and their surface for features. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
@@ -14,6 +14,7 @@ import type { Begun, Browser, Whose } from "./code-flow.ts";
 import type { ConnectionEntry, ConnectionEvent } from "./connection.ts";
 import type { Asked } from "./enforcement.ts";
 import type { ConnectionLinks } from "./establish.ts";
+import type { EarlierToken } from "./from-earlier.ts";
 import type { Ending, Outcome } from "./outcomes.ts";
 import type { LeavingSubscriptions } from "./removal.ts";
 
@@ -49,7 +50,7 @@ export interface ConnectionsPorts {
   readonly log: Logger;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** What became of an attempt to connect, for the audit log. Codes and ids only. */
+  /** The outcome of an attempt to connect, for the audit log. Codes and ids only. */
   readonly audit: (event: ConnectionEvent) => void;
 }
 
@@ -69,7 +70,7 @@ export interface Connections {
   /** Whether any feature needs a connection. While none does, everything here is as if it were not there. */
   isOn(): boolean;
   state(userId: string): Promise<ConnectionState>;
-  /** What the admin's rules ask of the person now. */
+  /** The demand of the admin's rules on the person now. */
   askedAtLogin(userId: string, state: ConnectionState): Promise<Asked>;
   /** The person is at the web app: an invitation may follow. */
   seen(userId: string): Promise<void>;
@@ -79,6 +80,8 @@ export interface Connections {
   complete(browser: Browser, query: URLSearchParams, requestId: string): Promise<Ending>;
   /** Connects with the token of the tab. Throws `consent_required`, `connect_refused`, … */
   fromTab(userId: string, tabToken: string, requestId: string): Promise<void>;
+  /** Connects with what an earlier plugin kept. Answers how it ended: nothing is thrown for a token that is spent. */
+  fromEarlier(userId: string, token: EarlierToken, requestId: string): Promise<Outcome>;
   /** For calls of Graph as the person. */
   credential(userId: string): Credential;
   /** Of the people who are connected and whose connection is not lost. */

@@ -1,4 +1,4 @@
-/** Who is asked to connect at login: the admin's rules as a pure decision, and where its facts come from. */
+/** Decides who is asked to connect at login: the admin's rules as a pure function, and the source of its facts. */
 
 import type { Config, ConfigSource } from "../../microsoft/config/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
@@ -15,7 +15,7 @@ export const NOT_ASKED: Asked = Object.freeze({ mustConnect: false, maySkip: fal
 
 type Rules = Pick<Settings, "allow_skip_connecting" | "enforce_connected_accounts" | "enforce_teams">;
 
-/** What the server says about a person. Bots, guests and people without a seat or off the list may not connect. */
+/** The server's facts about a person. Bots, guests and people without a seat or off the list may not connect. */
 export interface LoginFacts {
   readonly connected: boolean;
   readonly mayConnect: boolean;

@@ -42,7 +42,7 @@ export interface ConnectionLinks {
   unlink(userId: string): Promise<boolean>;
 }
 
-/** What the directory says about whoever the token speaks for. */
+/** The directory's facts about the person that the token names. */
 export type ReadAddresses = (
   accessToken: string,
 ) => Promise<

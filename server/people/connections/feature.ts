@@ -10,6 +10,7 @@ import type { Secret } from "../../platform/settings/secret.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { cardPresses } from "./card-presses.ts";
 import { CARD } from "./cards.ts";
+import { connectionChecks, connectionDiagnostics } from "./checks.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
 import { createFigures } from "./figures.ts";
@@ -23,6 +24,7 @@ export interface ConnectionsFeaturePorts {
   readonly cluster: ConnectionsPorts["cluster"];
   readonly config: WatchedConfig & ConfigSource;
   readonly connections: Connections;
+  readonly kv: ConnectionsPorts["kv"];
   readonly bot: Pick<Bot, "update">;
   readonly cards: Pick<Cards, "handle">;
   readonly log: Logger;
@@ -72,6 +74,8 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
     name: "connections",
     permissions: expectedPermissions,
     redirects: ["/oauth2/complete"],
+    checks: connectionChecks(ports),
+    diagnostics: () => connectionDiagnostics(ports),
     routes: connectionRoutes({ connections, config, pluginId, api }).include(
       routesOnDemand(adminRoutes, async () => {
         const { connectionAdminRoutes } = await import("./admin-routes.ts");

@@ -48,7 +48,7 @@ export function createFigures(ports: {
 
   async function refresh(): Promise<void> {
     countedAt = clock();
-    // What cannot be read now stays as it was.
+    // If it cannot be read now, the last value stays.
     if (connections.isOn()) counts = await countConnections(connections, clock()).catch(() => counts);
   }
   const counted = (name: keyof ConnectionCounts) => () => {

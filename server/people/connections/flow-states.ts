@@ -1,5 +1,5 @@
 /**
- * What is remembered between the two halves of a code flow.
+ * The memory between the two halves of a code flow.
  *
  *   flow.{SHA-256 of the state}  ─▶  user, session, sealed verifier and nonce      for ten minutes
  *

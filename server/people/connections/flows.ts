@@ -2,4 +2,5 @@
 
 export { begin, complete } from "./code-flow.ts";
 export { readMe } from "./directory-addresses.ts";
+export { connectFromEarlier } from "./from-earlier.ts";
 export { connectFromTab, refusalError } from "./from-tab.ts";

@@ -1,3 +1,4 @@
+import { accountsSettings } from "../../platform/settings/index.ts";
 import { createAllowedList } from "./allowed-list.ts";
 import { BOT, readBot, removeBot } from "./bot-record.ts";
 import { cardProps } from "./cards.ts";
@@ -42,8 +43,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     clock,
     isListed: (userId) => allowed.has(userId),
     rules: () => ({
-      limit: config.current.settings.connected_accounts_limit,
-      restricted: config.current.settings.connected_accounts_restricted,
+      limit: config.current.section(accountsSettings).connected_accounts_limit,
+      restricted: config.current.section(accountsSettings).connected_accounts_restricted,
     }),
   });
   const flow: FromTabPorts = {
@@ -161,7 +162,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     return end;
   }
 
-  /** Whoever connects needs neither the invitation nor the list any more. */
+  /** A connected person needs neither the invitation nor the list any more. */
   async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
     await allowed.remove(userId);
     const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
@@ -236,6 +237,10 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       const { connectFromTab, refusalError } = await flows();
       const end = finished(userId, await connectFromTab(flow, userId, tabToken), requestId);
       if (end.outcome !== "connected") throw refusalError(end);
+    },
+    async fromEarlier(userId, token, requestId) {
+      const { connectFromEarlier } = await flows();
+      return finished(userId, await connectFromEarlier(flow, userId, token), requestId).outcome;
     },
     async disconnect(userId, by) {
       const seen = await store.read(userId);

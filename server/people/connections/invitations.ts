@@ -50,7 +50,7 @@ export const INVITATION_PROP = "mission_collaboration_invitation";
 
 export function createInvitations(ports: InvitationPorts): Invitations {
   const { allowed, api, bot, clock, cluster, invited, link, settings, store } = ports;
-  /** When each person's sign of life had an effect on this node. Whoever connects needs no entry any more. */
+  /** When each person's sign of life had an effect on this node. A connected person needs no entry. */
   const lastSeen = new Map<string, number>();
 
   function isFirstThisHour(userId: string): boolean {

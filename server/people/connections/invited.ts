@@ -1,5 +1,5 @@
 /**
- * Who was invited and has not connected yet. Each of them has a seat kept.
+ * The people who were invited and have not connected yet. A seat is kept for each of them.
  *
  *   connections.invited  ─▶  { user: {at, post?}, … }
  *

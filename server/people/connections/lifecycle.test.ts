@@ -277,7 +277,7 @@ describe("a node that dies at any write", () => {
     }
   });
 
-  test("of marking a loss: the person is told by another node", async () => {
+  test("of marking a loss: another node writes to the person", async () => {
     for (let at = 1; at <= 4; at += 1) {
       const { w, ana, there } = world();
       await w.connect(ana, there);

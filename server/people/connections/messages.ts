@@ -1,4 +1,4 @@
-/** What the bot writes to people about their connections, and to system admins about the bot account. */
+/** Messages of the bot to people about their connections, and to system admins about the bot account. */
 
 import type { Bot } from "../../platform/bot/bot.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";

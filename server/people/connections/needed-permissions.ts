@@ -20,7 +20,7 @@ export const expectedPermissions: readonly Permission[] = [
 export const neededPermissions = (ofFeatures: readonly string[]): readonly string[] =>
   ofFeatures.length === 0 ? [] : [...new Set(["User.Read", ...ofFeatures])];
 
-/** What a person's own chats and calendar need: the bot account has neither. */
+/** Permissions for a person's own chats and calendar: the bot account has neither. */
 const PERSONAL = /^(Calendars|MailboxSettings|Chat|ChatMessage|Presence)\./;
 
 /** Of the bot account, which writes in linked channels for people without one. */

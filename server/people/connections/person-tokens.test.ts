@@ -208,7 +208,7 @@ describe("a loss", () => {
     }
   });
 
-  test("on three nodes at the same moment is told once", async () => {
+  test("on three nodes at the same moment leads to one message", async () => {
     const { w, ana, there, token } = await connected();
     const nodes = [
       w,
@@ -241,7 +241,7 @@ describe("a loss", () => {
     expect(lostMessages(w, ana)).toHaveLength(2);
   });
 
-  test("whose message could not be sent is told by the next round", async () => {
+  test("whose message could not be sent gets it from the next round", async () => {
     const { w, ana, there, token } = await connected();
     w.pass(2 * HOUR);
     entra.delegated.revoke(there.objectId);

@@ -218,5 +218,5 @@ export class PersonTokens {
   }
 }
 
-/** What Entra adds by itself. */
+/** Scopes that Entra adds by itself. */
 const OWN_SCOPES: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);

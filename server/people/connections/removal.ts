@@ -12,7 +12,7 @@ export interface RemovalPorts {
   /** Features' own records of the person. */
   readonly removers: readonly ((userId: string) => Promise<void>)[];
   readonly announce: (userId: string) => void;
-  /** What only the person's own token can take down at Microsoft. */
+  /** Removes at Microsoft what only the person's own token can remove. */
   readonly subscriptions: LeavingSubscriptions;
   /** For calls of Graph as the person, while that works. */
   readonly credential: (userId: string) => Credential;
@@ -61,7 +61,7 @@ async function borrow({ credential, subscriptions }: RemovalPorts, userId: strin
   }
 }
 
-/** What stays at Microsoft expires by itself, and what it sends is not accepted any more. */
+/** The rest expires at Microsoft by itself, and its notifications are dropped. */
 async function giveBack({ subscriptions }: RemovalPorts, userId: string, token: string): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   await within(PATIENCE_MS, subscriptions.release(userId, fixedToken(token), signal)).catch(() => {});

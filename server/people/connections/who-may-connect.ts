@@ -1,4 +1,4 @@
-/** Who may connect a Microsoft account, as a pure decision. */
+/** Decides who may connect a Microsoft account. Pure. */
 
 export interface Applicant {
   readonly isBot: boolean;

@@ -48,7 +48,7 @@ export interface Submission {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Without errors the dialog closes. `errors` stand at their fields, `error` above the buttons. */
+/** Without errors the dialog closes. `errors` appear at their fields, `error` above the buttons. */
 export interface SubmissionReply {
   readonly errors?: Readonly<Record<string, string>>;
   readonly error?: string;

@@ -71,5 +71,5 @@ const ar: Record<Key, string> = {
   dialog_unknown: "الميزة المرتبطة بهذا النموذج متوقفة.",
 };
 
-/** What a person reads whose press or submission was refused. */
+/** Words for a person whose press or submission was refused. */
 export const interactionWords = words({ en, de, es, fr, ja, ar });

@@ -11,7 +11,7 @@ export interface SignedContext {
   /** Which handler the press is for. */
   readonly card: string;
   readonly action: string;
-  /** Who may press; null is everybody who sees the post. */
+  /** The account that may press; null for everybody who sees the post. */
   readonly userId: string | null;
   /** Names the post, see cards.ts: a button works on the post it was made for and on no other. */
   readonly nonce: string;

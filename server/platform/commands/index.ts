@@ -136,7 +136,7 @@ export function createCommand(ports: CommandPorts): TeamsCommand {
   const mayUse = async ({ alsoFor, role }: Subcommand, userId: string) =>
     role === undefined || alsoFor?.(userId) === true || ports.isSystemAdmin(userId);
 
-  /** What there is to register now; a command without an offered subcommand is none. */
+  /** The commands to register now; one without an offered subcommand is left out. */
   function wanted(): Command[] {
     const own = ports.subcommands.flatMap(({ trigger = TRIGGER }) =>
       trigger === TRIGGER || trigger === EARLIER_TRIGGER ? [] : trigger,

@@ -49,3 +49,20 @@ export async function readShape<T>(
   if (!parsed.success) throw new ProductError("request_invalid", parsed.error.issues[0]?.message ?? "");
   return parsed.data;
 }
+
+/** The part `file` of a form, as text. The whole body is limited before anything of it is parsed. */
+export async function readUpload(request: Request, maxBytes: number): Promise<string> {
+  const type = request.headers.get("Content-Type") ?? "";
+  if (!type.toLowerCase().startsWith("multipart/form-data"))
+    throw new ProductError("request_invalid", "the content type is not multipart/form-data");
+  const bytes = await readBytes(request, maxBytes);
+  const body = new Response(new Uint8Array(bytes), { headers: { "Content-Type": type } });
+  const form = await body.formData().catch(() => null);
+  const part = form?.get("file") as unknown;
+  if (!(part instanceof Blob)) throw new ProductError("request_invalid", "no part called file");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await part.arrayBuffer());
+  } catch {
+    throw new ProductError("request_invalid", "the file is not UTF-8");
+  }
+}

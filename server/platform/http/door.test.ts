@@ -66,7 +66,7 @@ describe("who gets in", () => {
     expect(ran).toEqual([`mine ${ADMIN}`, `checks ${ADMIN}`, `open ${ADMIN}`]);
   });
 
-  test("the permission is asked for once a request, and anew for the next one", async () => {
+  test("the permission is asked for once a request, and again for the next one", async () => {
     const asked: string[] = [];
     const { routes } = rooms();
     const { request } = openDoor(routes, {

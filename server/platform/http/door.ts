@@ -82,7 +82,7 @@ export function createDoor({ isSystemAdmin, log, explain, ending }: DoorPorts): 
   };
 }
 
-/** What the types forbid, for paths that are put together at run time. */
+/** The same rules as the types have, for paths that are put together at run time. */
 function requireGuard({ path, audience }: Route): void {
   if (audience !== "admin" && mayMatchAdminPath(path))
     throw new Error(`${path} is below the admin path and not declared for admins`);

@@ -1,4 +1,4 @@
-export { MAX_JSON_BYTES, readBytes, readJson, readShape } from "./body.ts";
+export { MAX_JSON_BYTES, readBytes, readJson, readShape, readUpload } from "./body.ts";
 export { createDoor, type Door, type DoorPorts } from "./door.ts";
 export { type Declared, routesOnDemand } from "./on-demand.ts";
 export {

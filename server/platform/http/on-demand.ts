@@ -22,7 +22,7 @@ export function routesOnDemand<const D extends readonly Declared[]>(
         throw new Error(`routes are ${found.join(", ")} and were declared as ${expected.join(", ")}`);
       return list;
     });
-    // What could not be loaded now may be loaded by the next request.
+    // A module that could not be loaded now may be loaded by the next request.
     loaded.catch(() => {
       loaded = null;
     });

@@ -16,7 +16,7 @@ type Plain<K extends string> = K extends `${string}.one` ? never : K;
 type Under<Prefix extends string> =
   Plain<Key> extends infer K ? (K extends `${Prefix}.${infer Code}` ? Code : never) : never;
 
-/** What a check saw, and what an admin can do about it. */
+/** The evidence of a check, and the admin's cure. */
 export type SeenCode = Under<"seen">;
 export type CureCode = Under<"cure">;
 

@@ -1,4 +1,4 @@
-/** What can be wrong with a setting, in words that follow the setting's name. */
+/** Problems of a setting, in words that follow the setting's name. */
 
 import type { Language } from "./language.ts";
 import de from "./problems/de.json" with { type: "text" };
@@ -16,7 +16,7 @@ export function problemWords(code: ProblemCode, values?: Values, language: Langu
   return sentence(problemTables(), language, code, values) ?? code;
 }
 
-/** What applies while the value of a restricting setting cannot be read. */
+/** The rule that applies while the value of a restricting setting cannot be read. */
 export function untilRepaired(setting: string, language: Language = "en"): string {
   return sentence(problemTables(), language, `until.${setting}`) ?? "";
 }

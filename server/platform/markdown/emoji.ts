@@ -1,4 +1,4 @@
-/** Mattermost's emoji names, as the characters they stand for. */
+/** Mattermost's emoji names, and their characters. */
 
 import { lazy } from "../../runtime/lazy.ts";
 

@@ -10,7 +10,7 @@ export type Piece<T> = { readonly text: string } | { readonly found: T; readonly
 
 /**
  * The text in pieces. `find` gets a user name in lower case; null: nobody. The longest name that somebody has wins,
- * shortened only by punctuation at its end. What nobody has stays text.
+ * shortened only by punctuation at its end. A name that nobody has stays text.
  */
 export function splitMentions<T>(text: string, find: (username: string) => T | null): Piece<T>[] {
   const pieces: Piece<T>[] = [];

@@ -4,7 +4,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { Token } from "./grammar.ts";
 import type { Block, Cell, Inline, ListItem } from "./tree.ts";
 
-/** A post is at most 65,535 bytes on every database of Mattermost. What is longer is shown as it was typed. */
+/** A post is at most 65,535 bytes on every database of Mattermost. A longer text is shown as it was typed. */
 const MAX_LENGTH = 65_536;
 
 const grammar = lazy(() => (require("./grammar.ts") as typeof import("./grammar.ts")).createGrammar());

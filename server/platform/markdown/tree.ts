@@ -1,4 +1,4 @@
-/** What a post says, as a tree. Closed sets: a consumer's `switch` over `kind` is complete or does not compile. */
+/** A post as a tree. Closed sets: a consumer's `switch` over `kind` is complete or does not compile. */
 
 export type Inline =
   | { readonly kind: "text"; readonly text: string }

@@ -5,7 +5,7 @@ import type { ProblemCode } from "../i18n/problems.ts";
 import { isCertificate, isPrivateKey, type PemBlock, pemBlocks } from "./pem.ts";
 import { type Problem, problemWith } from "./problem.ts";
 
-/** What the console says about a certificate, so that the admin knows it was understood. */
+/** Shown by the console beside a certificate, so that the admin knows it was understood. */
 export interface CertificateFacts {
   /** `CN=Example Root, O=Example`. */
   readonly subject: string;
@@ -164,7 +164,7 @@ function fits(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-/** Leaf, its issuer, the issuer's issuer, and so on. What leads nowhere is left out. */
+/** Leaf, its issuer, the issuer's issuer, and so on. Certificates outside this chain are left out. */
 function chainFrom(leaf: X509Certificate, all: readonly X509Certificate[]): X509Certificate[] {
   const chain = [leaf];
   for (let last = leaf; ; ) {

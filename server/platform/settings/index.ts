@@ -1,4 +1,4 @@
-/** What an admin types: rules, defaults, problems in words; nothing of what it means for Microsoft. */
+/** Settings as an admin types them: sections, rules, problems. What they mean for Microsoft is a floor above. */
 
 export type { CertificateFacts } from "./certificates.ts";
 export { type Problem, problemWith, translateProblem } from "./problem.ts";
@@ -7,9 +7,11 @@ export { NOBODY } from "./rule.ts";
 export { Secret } from "./secret.ts";
 export { type Definitions, type Section, type Setting, section, type ValuesOf } from "./section.ts";
 export { accountsSettings } from "./sections/accounts.ts";
+export { activitySettings } from "./sections/activity.ts";
 export { calendarSettings } from "./sections/calendar.ts";
 export { channelsSettings } from "./sections/channels.ts";
 export { chatsSettings } from "./sections/chats.ts";
+export { signInSettings } from "./sections/sign-in.ts";
+export { teamsAppSettings } from "./sections/teams-app.ts";
 export { allSettings, parseSettings, type Settings, sections } from "./settings.ts";
 export { applicationIdUri, parseSiteUrl, type SiteUrl } from "./site-url.ts";
-export { draftWarnings } from "./warnings.ts";

@@ -88,7 +88,7 @@ describe("a key", () => {
   ]) {
     test(`${JSON.stringify(text).slice(0, 20)} is refused`, () => expect(readKey(text)).toBeNull());
   }
-  test("cannot be told from its id", () => {
+  test("does not show in its id", () => {
     const { bytes, id } = key();
     expect(inspect(Buffer.from(bytes))).not.toContain(inspect(Buffer.from(id)).slice(8, 20));
   });

@@ -9,7 +9,7 @@ import type { Cluster, KeyValueStore } from "../../runtime/mattermost/index.ts";
 export const DATA_VERSION = 2;
 const KEY = "data/version";
 
-/** What makes data of version `n` data of version `n + 1`. Must do no harm when it runs twice. */
+/** Upgrades data of version `n` to version `n + 1`. Must do no harm when it runs twice. */
 export type Steps = Readonly<Record<number, (kv: KeyValueStore) => Promise<void>>>;
 
 /** Throws when the data belongs to a newer plugin: activation fails then, and the message names the cure. */

@@ -1,7 +1,7 @@
 /**
  * Many moments, one timer: 10,000 people with reminders and status changes need no 10,000 timers.
  *
- * Alarms live in memory. What must survive a restart is computed from stored data at the start.
+ * Alarms live in memory. The owner computes them from stored data after a restart.
  */
 
 import type { Clock } from "./clock.ts";

@@ -29,7 +29,7 @@ export const TENANT_INTERVAL_MS = 500;
 export const PER_PERSON_PER_MINUTE = 9;
 const MINUTE_MS = 60_000;
 
-/** One minute's worth of what each person was told. Bounded by the people told within the last minute. */
+/** The activities of each person within a minute. Bounded by the people who got one within the last minute. */
 export class PersonPace {
   readonly #told = new Map<string, number[]>();
 

@@ -210,7 +210,7 @@ export class QueueRecords<T> {
     return this.#sizes.reduce((sum, size, index) => sum + (index === partition ? entries.length : size), 0);
   }
 
-  /** What other nodes settled: their removals are seen whenever this node reads or writes the partition. */
+  /** Drops entries that other nodes have settled: this node sees that when it reads or writes the partition. */
   #forgetGone(partition: number, entries: Partition): void {
     const values = this.#values[partition];
     if (!values || values.size <= entries.length) return;

@@ -1,11 +1,12 @@
 /**
- * A durable queue, worked off by one node of the cluster at a time.
+ * A durable queue, worked off by one node of the cluster at a time. One state machine; its records are in
+ * queue-records.ts.
  *
  *   add ─▶ records ─▶ (the node with the lease) ─▶ handle ─▶ done | retry | drop
  *
  * Entries of one key are handled in order and one at a time; different keys run side by side. A failed entry is
  * tried again after a growing wait while the later entries of its key wait behind it; after `maxTries` it is parked,
- * so that one poisoned entry never blocks its key for ever. What is too old is dropped as `expired`.
+ * so that one poisoned entry never blocks its key for ever. An entry that is too old is dropped as `expired`.
  *
  * A handler may run twice for one entry: when its node dies between the work and the removal. Make it idempotent,
  * or write progress with `save` before each step that must not be repeated.
@@ -227,7 +228,7 @@ export class Queue<T> {
     const left = new Set<string>();
     this.#refreshes.add(left);
     try {
-      // What was settled while the values were read is not there any more.
+      // Some may have been settled while the values were read.
       for (const entry of await this.#records.read(partition)) if (!left.has(entry.id)) this.#enqueue(entry);
     } finally {
       this.#refreshes.delete(left);

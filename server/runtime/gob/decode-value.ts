@@ -1,3 +1,8 @@
+/**
+ * Compiles a reader for each pair of a sent and a wanted type, kept whole: the same cases appear as a typed reader, as a
+ * skipper and as generated code, and they must be changed together.
+ */
+
 import { ProtocolError } from "./errors.ts";
 import { readOver } from "./read-over.ts";
 import { type AnyType, flat, type StructType, width, zero } from "./types.ts";
@@ -316,7 +321,7 @@ function traced(read: ReadValue, r: ValueReader, name: string): unknown {
   }
 }
 
-/** What a tracing reader throws. */
+/** Thrown by a tracing reader. */
 export class FieldError extends Error {
   readonly path: string;
   declare readonly cause: ProtocolError;

@@ -1,3 +1,5 @@
+/** Reads a gob stream. Message framing, type definitions and interface values call each other, so they stay together. */
+
 import { FieldError } from "./decode-value.ts";
 import type { CodecOptions } from "./encoder.ts";
 import { ProtocolError, UnreadableValue } from "./errors.ts";
@@ -12,7 +14,7 @@ import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } fro
 
 /** The bytes of the next value have not all arrived. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
-/** The peer could not encode this value: the next header (see readHeader) stands in its place. */
+/** The peer could not encode this value: the next header (see readHeader) came in its place. */
 export const NOT_SENT: unique symbol = Symbol("not sent");
 
 /**
@@ -114,7 +116,7 @@ function asProtocolError(error: unknown): ProtocolError {
 
 /** Thrown through the decoders when a value goes on in a message that has not arrived. */
 const needMore = Symbol("need more");
-/** Thrown through the decoders when the next header stands in the middle of a value. */
+/** Thrown through the decoders when the next header comes in the middle of a value. */
 const notSent = Symbol("not sent");
 
 class StreamReader extends Reader implements ValueReader {
@@ -394,7 +396,7 @@ class StreamReader extends Reader implements ValueReader {
     return type;
   }
 
-  /** What is no struct travels as if it were the only field of one. */
+  /** A value that is not a struct is preceded by a zero byte. */
   private zeroByte(id: number): void {
     if (this.typeOf(id).kind === "struct") return;
     if (this.count() !== 0) {

@@ -3,7 +3,7 @@ import type { AnyType, Field, FloatType, IntType, StructType } from "./types.ts"
 import { flat } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
-/** What compiled encoders write to: basic values, and interface values, which only the encoder can. */
+/** The target of compiled encoders: basic values, and interface values, which only the encoder can write. */
 export interface ValueWriter extends Writer {
   interfaceValue(value: unknown): void;
   /** Around a value that holds values. */

@@ -1,4 +1,4 @@
-/** What one stream may ask of us. Everything beyond is a ProtocolError, raised before memory is spent on it. */
+/** Limits of one stream. A value beyond them is a ProtocolError, raised before memory is spent on it. */
 export interface Limits {
   /** Bytes of one message, and of one value that spans several. */
   readonly maxMessageBytes: number;

@@ -72,7 +72,7 @@ export class Registry {
   }
 }
 
-/** What encoding/gob registers itself, and the two that JSON values need. */
+/** The types that encoding/gob registers itself, and the two that JSON values need. */
 const goTypes = Object.entries({
   bool,
   string,

@@ -58,7 +58,7 @@ export interface BoolType {
 }
 export interface IntType {
   readonly kind: "int" | "uint";
-  /** What the Go field can hold. gob sends all sizes alike, but a value too large for the field ends the stream. */
+  /** The range of the Go field. gob sends all sizes alike, but a value too large for the field ends the stream. */
   readonly min: bigint;
   readonly max: bigint;
 }
@@ -225,7 +225,7 @@ export function flat(type: AnyType): Exclude<AnyType, PointerType> {
   return inner;
 }
 
-/** What a field holds that was not sent. */
+/** The value of a field that was not sent. */
 export function zero(type: AnyType): unknown {
   switch (type.kind) {
     case "bool":

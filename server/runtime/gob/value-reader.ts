@@ -1,7 +1,7 @@
 import type { Reader } from "./reader.ts";
 import type { WireType } from "./wire-type.ts";
 
-/** What compiled decoders read from: basic values, and interface values, whose types only the stream knows. */
+/** The source of compiled decoders: basic values, and interface values, whose types only the stream knows. */
 export interface ValueReader extends Reader {
   interfaceValue(): unknown;
   /** Reads an interface value up to its concrete value, and returns the type of that; null for nil. */

@@ -35,7 +35,7 @@ export class Broker {
     return this.#session.ping();
   }
 
-  /** An id for `accept`, to be told to the other side. */
+  /** An id for `accept`, to be passed to the other side. */
   nextId(): number {
     this.#lastId = (this.#lastId + 1) >>> 0;
     return this.#lastId;
@@ -65,7 +65,7 @@ export class Broker {
   }
 
   /**
-   * Opens the stream that the other side accepts as `id`. What is written at once travels with the SYN. The other side
+   * Opens the stream that the other side accepts as `id`. Data that is written at once travels with the SYN. The other side
    * waits for so long: a stream that leaves later would only be in the way of those that are in time.
    */
   dial(id: number): Stream {

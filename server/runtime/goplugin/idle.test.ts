@@ -69,7 +69,7 @@ test("memory that cannot be given back is not asked for every second", () => {
   expect(rounds).toBe(2);
 });
 
-test("traffic begins the count anew", () => {
+test("traffic restarts the count", () => {
   const done = seconds([20, ...quiet(9), 1, ...quiet(12)]);
   expect(done.indexOf("collect shrink")).toBe(20);
 });

@@ -60,7 +60,7 @@ export const CONNECT_TIMEOUT_MS = 30_000;
 /** go-plugin cuts lines of stderr at 64 KiB and then loses their level. */
 export const MAX_LOG_LINE_BYTES = 60 * 1024;
 
-/** What a plugin may do after Control.Quit before the process ends; the host kills it after 2 s. */
+/** Time for a plugin's own ending after Control.Quit; the host kills the process after 2 s. */
 export const QUIT_TIMEOUT_MS = 1_500;
 
 /** Below this a session is idle enough for a full collection: some 30 small hooks a second. */

@@ -174,13 +174,13 @@ export class RpcClient {
     });
   }
 
-  /** The stream is given up when the other process lives and `broken` still holds; false when it stands still. */
+  /** The stream is given up when the other process lives and `broken` still holds; false while it is paused. */
   private async confirm(why: string, broken: () => boolean, call?: string): Promise<boolean> {
     if (!this.#ping || this.#confirming) return true;
     this.#confirming = true;
     try {
       await this.#ping();
-      // What it sent before the pong has been read by now; what it was about to send has had its second.
+      // Data that it sent before the pong has been read by now; data that it was about to send has had its second.
       await this.#seconds.next();
       if (broken() && !this.#lost) this.fail(new ProtocolError(why), call);
       return true;

@@ -13,7 +13,7 @@ interface Named {
 }
 const Named: Type<Named> = struct<Named>("Z_NamedArgs", () => ({ A: string }));
 
-/** One stream, one end of it by hand, and a clock that stands still until it is told. */
+/** One stream, one end of it by hand, and a clock that moves only when the test moves it. */
 async function wire() {
   const pair = joined();
   const { promise, resolve } = Promise.withResolvers<Stream>();
@@ -113,7 +113,7 @@ describe("a call over its time limit", () => {
     expect(lost).toEqual([["calls are not answered any more", "Plugin.KVGet"]]);
   });
 
-  test("a host that stands still is waited for", async () => {
+  test("the plugin waits for a host that is paused", async () => {
     const { call, pass, lost, answer } = await calling({ pings: "not answered" });
     const slow = call("KVGet");
     await pass(200);
@@ -174,7 +174,7 @@ describe("an answer that may not be", () => {
     expect(lost).toEqual([["an answer stops half way", "Plugin.GetPost"]]);
   });
 
-  test("the same from a host that stands still: the rest is waited for", async () => {
+  test("the same from a host that is paused: the plugin waits for the rest", async () => {
     const { call, theirs, encoder, pass, lost } = await calling({ pings: "not answered" });
     const half = call("GetPost", { seconds: 1000 });
     const whole = encoder.encodePair(

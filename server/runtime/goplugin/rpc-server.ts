@@ -106,13 +106,13 @@ export class RpcServer {
       if (!this.#over && midCall && this.#chunks === chunks)
         this.fail(new ProtocolError("a call stops half way"));
     } catch {
-      // It stands still, or is gone.
+      // The process is paused, or gone.
     } finally {
       this.#confirming = false;
     }
   }
 
-  /** Serves `method` ("Service.Method"). What the handler throws is told to the caller as text. */
+  /** Serves `method` ("Service.Method"). An error of the handler reaches the caller as text. */
   handle<A, R>(method: string, args: Type<A>, reply: Type<R>, handler: (args: A) => R | Promise<R>): void {
     this.#methods.set(method, {
       args: args as Type<unknown>,

@@ -136,11 +136,13 @@ describe("a call fails alone", () => {
 describe("the end", () => {
   test("close of the client: calls under way fail, the server ends regularly", async () => {
     const { client, server, connection } = await rpc();
-    server.handle("Plugin.Slow", nothing, nothing, () => Bun.sleep(20).then(() => ({})));
+    const gate = Promise.withResolvers<object>();
+    server.handle("Plugin.Slow", nothing, nothing, () => gate.promise);
     const slow = client.call("Plugin.Slow", nothing, {}, nothing);
     await settle();
     client.close();
     await expect(slow).rejects.toThrow(ConnectionLost);
+    gate.resolve({});
     await expect(greet(client, "Bob")).rejects.toThrow(ConnectionLost);
     expect(await server.closed).toBeNull();
     await settle();

@@ -7,7 +7,7 @@ import { string, struct, type Type, uint } from "../gob/index.ts";
  *   server ─▶  Response{ServiceMethod, Seq, Error}  reply
  *
  * Seq starts at 0 and pairs an answer with its call; answers come in any order. When Error is not empty the
- * call failed, and an empty struct stands in place of the reply. Go package net/rpc, server.go and client.go.
+ * call failed, and an empty struct replaces the reply. Go package net/rpc, server.go and client.go.
  */
 export interface Request {
   ServiceMethod: string;

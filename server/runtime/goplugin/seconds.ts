@@ -1,4 +1,4 @@
-/** What looks at its time limits once a second. */
+/** Checks time limits once a second. */
 export interface Watched {
   everySecond(): void;
 }

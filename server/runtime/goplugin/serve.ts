@@ -30,7 +30,7 @@ export interface ServeOptions {
   /** The application's protocol version, which the host must share. */
   protocolVersion: number;
   /**
-   * What the host may ask for by name ("hooks"). Called once per Dispense, with the stream the host then dials.
+   * The plugins that the host may ask for by name ("hooks"). Called once per Dispense, with the stream the host then dials.
    *
    * When the stream of the returned server is over, or `broken` is called, the process ends: a host notices a dead
    * process and restarts it, but keeps a plugin for healthy of which one stream is broken.
@@ -110,7 +110,7 @@ export function serveSession(
       resolve(fault);
     };
     const broken = (fault: StreamBroken) => {
-      // When the connection is gone, all streams are: that is told once, below.
+      // When the connection is gone, all streams are: that is reported once, below.
       if (!quitting && !session.isClosed) end(fault);
     };
     /** An end in good order is a fault, too, unless it is that of everything. */

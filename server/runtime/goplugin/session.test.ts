@@ -571,7 +571,7 @@ describe("a session", () => {
   });
 });
 
-test("a reset of ours is told to us as one", () => {
+test("a reset of ours is reported to us as one", () => {
   const { session } = alone();
   const log = events(session.open());
   const stream = session.open();

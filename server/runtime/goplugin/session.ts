@@ -1,3 +1,8 @@
+/**
+ * A yamux session. One state machine for all frames, and therefore one file: limits, windows and shutdown decide over
+ * the same fields.
+ */
+
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import {

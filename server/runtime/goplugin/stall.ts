@@ -1,7 +1,7 @@
 import { HALF_ANSWER_SECONDS, HALF_CALL_SECONDS } from "./limits.ts";
 
 /**
- * Notices a message whose rest does not come. That alone proves nothing, for the host may stand still; so the owner
+ * Notices a message whose rest does not come. That alone proves nothing, for the host may be paused; so the owner
  * asks the host (a ping) before it gives the stream up.
  *
  *   answers      the host writes each in one go: half of one, and then nothing, is a fault

@@ -1,10 +1,12 @@
+/** One yamux stream. Its reading and writing halves end each other, so the state machine stays in one file. */
+
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import { ACK, FIN, RST, SYN } from "./frame.ts";
 import { INITIAL_WINDOW_BYTES, MAX_HELD_BYTES } from "./limits.ts";
 
-/** What a stream asks of its session. */
+/** The session, as a stream uses it. */
 export interface Carrier {
   /** The socket is full: data waits in its stream until `pump` is called. */
   readonly congested: boolean;

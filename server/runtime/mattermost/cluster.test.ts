@@ -170,7 +170,7 @@ describe("runOnOneNode", () => {
     await job?.stop();
   });
 
-  test("a job is told when its lease is lost", async () => {
+  test("a job's signal is aborted when its lease is lost", async () => {
     const { nodes: many, memory } = nodes(1);
     let aborted = false;
     const job = many[0]?.runOnOneNode("x", { everyMs: 1, leaseMs: 60 }, async (signal) => {

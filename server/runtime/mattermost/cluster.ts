@@ -32,7 +32,7 @@ export interface Cluster {
   on(id: string, handler: (data: Uint8Array) => void | Promise<void>): () => void;
 }
 
-/** What the runtime does with a cluster, beside what the plugin sees. */
+/** The runtime's own side of a cluster, which the plugin does not see. */
 export interface ClusterControl extends Cluster {
   receive(event: PluginClusterEvent): void;
   /** Stops all jobs and gives their leases back. */

@@ -46,7 +46,7 @@ export interface AppErrorDetails {
 /** A Go error without a type of its own: *plugin.ErrorString on the wire. */
 export class GoError extends Error {
   override readonly name = "GoError";
-  /** What the Go code compared with `==`, e.g. "io.EOF"; null for any other error. */
+  /** The sentinel that Go code compares with `==`, e.g. "io.EOF"; null for any other error. */
   readonly sentinel: Sentinel | null;
 
   constructor(message: string, sentinel: Sentinel | null = null) {

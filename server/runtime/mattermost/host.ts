@@ -11,7 +11,7 @@ import { readSiteUrl } from "./site-url.ts";
 import { isAtLeast } from "./version.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
 
-/** What a plugin gets from the server. The API answers from `onConfigurationChange` and `onActivate` on. */
+/** The server, as a plugin sees it. The API answers from `onConfigurationChange` and `onActivate` on. */
 export interface PluginHost {
   readonly api: Api;
   readonly kv: KeyValueStore;
@@ -114,7 +114,7 @@ export function makeHost(limits: ApiLimits = apiLimits): HostControl {
       retired.abort(new Error(reason));
       const stopped = cluster.stopJobs().then(() => true);
       if (!(await Promise.race([stopped, pause(MAX_STOPPING_MS)])))
-        log.warn("a job did not stop when it was told to");
+        log.warn("a job did not stop when it was asked to");
     },
   };
 }

@@ -27,7 +27,7 @@ export interface JobContext {
  *
  *   wait until due ─▶ take the lease ─▶ run ─▶ note when it ended ─▶ give the lease back ─▶ …
  *
- * A frequent job keeps the lease between its runs, and needs no note: one renewal is cheaper than taking it anew.
+ * A frequent job keeps the lease between its runs, and needs no note: a renewal is cheaper than another lock.
  * A rare one notes its end in the store, so that a restart or another node does not run it early.
  */
 export function runJob(

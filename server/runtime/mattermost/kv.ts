@@ -7,7 +7,7 @@ export interface SetOptions {
 
 /**
  * The server's key-value store, one per plugin and shared by all nodes of a cluster. Keys have at most 150
- * characters. An empty value cannot be told from an absent key: it is refused.
+ * characters. An empty value looks like an absent key: it is refused.
  */
 export interface KeyValueStore {
   get(key: string): Promise<Uint8Array | null>;

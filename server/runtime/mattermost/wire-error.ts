@@ -25,14 +25,14 @@ export function errorFromWire(value: unknown): Error | null {
   }
 }
 
-/** What a hook threw, as Go's `error`. */
+/** The error that a hook threw, as Go's `error`. */
 export function errorToWire(error: unknown): Tagged {
   if (error instanceof AppError) return tagged("*model.AppError", appErrorToWire(error));
   const sentinel = error instanceof GoError ? error.sentinel : null;
   return tagged("*plugin.ErrorString", { Code: sentinel ? codeOf(sentinel) : 0, Err: textOf(error) });
 }
 
-/** What a hook threw, as *model.AppError: anything else becomes a plain 500. */
+/** The error that a hook threw, as *model.AppError: anything else becomes a plain 500. */
 export function appErrorToWire(error: unknown, where = ""): WireAppError {
   const known = error instanceof AppError ? error : new AppError(textOf(error), { where });
   return {

@@ -7,9 +7,8 @@ import { Lazy } from "../host/lazy.tsx";
 import { listen, onReturn, ownEvent, RECONNECTED } from "../host/live.ts";
 import { memberOf } from "../host/member.ts";
 import { subject, useSubject } from "../host/subject.ts";
-import { sayIn } from "../host/words.ts";
 import { createCalendarApi } from "./api.ts";
-import type { CalendarRoom, CalendarSay, FormStart, Word } from "./room.ts";
+import type { CalendarRoom, FormStart } from "./room.ts";
 
 /** What is there before the calendar's own words are loaded. */
 const texts: Readonly<Record<Language, readonly [calendar: string, create: string, section: string]>> = {
@@ -20,11 +19,6 @@ const texts: Readonly<Record<Language, readonly [calendar: string, create: strin
   ja: ["カレンダー", "予定を作成", "Outlook の予定表"],
   ar: ["التقويم", "إنشاء حدث في التقويم", "تقويم Outlook"],
 };
-
-async function loadWords(language: Language, locale: string): Promise<CalendarSay> {
-  const table = await import(`./words/${language}.json`);
-  return sayIn<Word>(table.default, locale);
-}
 
 export function calendarFeature(host: FeatureHost): Shown {
   const { registry, store } = host;
@@ -50,7 +44,10 @@ export function calendarFeature(host: FeatureHost): Shown {
     });
     return room;
   };
-  const parts = () => Promise.all([openRoom(), loadWords(language, locale)]);
+  const parts = async () => {
+    const [opened, { wordsFor }] = await Promise.all([openRoom(), import("./words.ts")]);
+    return [opened, wordsFor(language, locale)] as const;
+  };
 
   const loadSidebar = async () => {
     const [{ Sidebar }, [opened, say]] = await Promise.all([import("./sidebar.tsx"), parts()]);

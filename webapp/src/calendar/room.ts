@@ -8,9 +8,9 @@ import type { Say } from "../host/words.ts";
 import type { CalendarApi } from "./api.ts";
 import type { Calendar } from "./calendar.ts";
 import type { DraftStart } from "./draft.ts";
-import type en from "./words/en.json";
+import type { Word } from "./words.ts";
 
-export type Word = keyof typeof en;
+export type { Word } from "./words.ts";
 export type CalendarSay = Say<Word>;
 
 /** Why the form is open: nothing, a free slot, a channel, or a post. */

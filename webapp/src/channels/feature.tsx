@@ -8,10 +8,9 @@ import { listen, ownEvent, RECONNECTED } from "../host/live.ts";
 import { memberOf } from "../host/member.ts";
 import type { HostChannel, HostState } from "../host/registry.ts";
 import { subject, useSubject } from "../host/subject.ts";
-import { sayIn } from "../host/words.ts";
 import { createChannelsApi } from "./api.ts";
 import { createLinks, type Links } from "./links.ts";
-import type { ChannelsRoom, ChannelsSay, Word } from "./room.ts";
+import type { ChannelsRoom } from "./room.ts";
 
 const texts: Readonly<Record<Language, readonly [link: string, linked: string, paused: string]>> = {
   en: [
@@ -56,15 +55,17 @@ export function channelsFeature(host: FeatureHost): Shown {
   const room: ChannelsRoom = { ...host, api, links, member };
 
   const load = (channelId: string) => async () => {
-    const [{ LinkDialog }, table] = await Promise.all([
+    const [{ LinkDialog }, { wordsFor }] = await Promise.all([
       import("./link-dialog.tsx"),
-      import(`./words/${language}.json`),
+      import("./words.ts"),
     ]);
-    const say: ChannelsSay = sayIn<Word>(table.default, locale);
+    const say = wordsFor(language, locale);
     return () => <LinkDialog room={room} say={say} channelId={channelId} onClose={() => dialog.set(null)} />;
   };
+  /** Not everybody at once; and the node that is asked may have heard of it a moment later. */
   const changed = (channelId: unknown) => {
-    if (typeof channelId === "string") void links.changed(channelId);
+    if (typeof channelId === "string")
+      setTimeout(() => void links.changed(channelId), 300 + Math.random() * 1_500);
   };
   const ids = [
     registry.registerRootComponent?.(() => {

@@ -3,9 +3,9 @@ import type { Member } from "../host/member.ts";
 import type { Say } from "../host/words.ts";
 import type { ChannelsApi } from "./api.ts";
 import type { Links } from "./links.ts";
-import type en from "./words/en.json";
+import type { Word } from "./words.ts";
 
-export type Word = keyof typeof en;
+export type { Word } from "./words.ts";
 export type ChannelsSay = Say<Word>;
 
 /** What the parts of linked channels share while the feature is on. */

@@ -5,8 +5,6 @@ import type { Language } from "../../../server/platform/i18n/language.ts";
 import type { FeatureHost, Shown } from "../host/feature.ts";
 import { Lazy } from "../host/lazy.tsx";
 import { memberOf } from "../host/member.ts";
-import { sayIn } from "../host/words.ts";
-import type { Word } from "./panel.tsx";
 
 const titles: Readonly<Record<Language, string>> = {
   en: "Teams chats",
@@ -20,13 +18,13 @@ const titles: Readonly<Record<Language, string>> = {
 export function chatsFeature(host: FeatureHost): Shown {
   const { language, locale } = memberOf(host.store.getState());
   const load = async () => {
-    const [{ ChatsPanel }, { createChatsApi }, table] = await Promise.all([
+    const [{ ChatsPanel }, { createChatsApi }, { wordsFor }] = await Promise.all([
       import("./panel.tsx"),
       import("./api.ts"),
-      import(`./words/${language}.json`),
+      import("./words.ts"),
     ]);
     const api = createChatsApi();
-    const say = sayIn<Word>(table.default, locale);
+    const say = wordsFor(language, locale);
     return () => <ChatsPanel host={host} api={api} say={say} language={language} />;
   };
   return {

@@ -11,9 +11,7 @@ import { colorScheme } from "../host/theme.ts";
 import { useSettings } from "../host/use-settings.ts";
 import type { Say } from "../host/words.ts";
 import { type ChatChange, type ChatSettings, type ChatsApi, presenceStates } from "./api.ts";
-import type en from "./words/en.json";
-
-export type Word = keyof typeof en;
+import type { Word } from "./words.ts";
 
 interface Props {
   readonly host: FeatureHost;

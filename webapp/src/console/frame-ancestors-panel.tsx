@@ -1,4 +1,4 @@
-/** Who may show Mattermost in a frame: what stands in the server's setting, who wants it, and ours in or out. */
+/** Hosts that may show Mattermost in a frame: the server's setting, who wants each, and a button for ours. */
 
 import * as React from "react";
 import { loadEnvironment, variableOf } from "./access.ts";

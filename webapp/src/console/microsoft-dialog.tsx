@@ -1,4 +1,4 @@
-/** A Microsoft admin signs in by device code; what it is for stands inside. */
+/** A Microsoft admin signs in by device code; the children use the sign-in. */
 
 import * as React from "react";
 import type { Purpose } from "../../../server/microsoft/entra/sign-in-client.ts";

@@ -1,4 +1,4 @@
-/** Which page is open, and the way to a field. Pages and sections both stand on this. */
+/** Which page is open, and the way to a field. Pages and sections both use it. */
 
 import plugin from "../../../plugin.json";
 import { notify } from "./live.ts";

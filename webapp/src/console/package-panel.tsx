@@ -1,4 +1,4 @@
-/** *Download Manifest*: what the next package would be, what stands in its way, and the package itself. */
+/** *Download Manifest*: the next package, its problems, and the download. */
 
 import * as React from "react";
 import { isSystemAdmin } from "./access.ts";

@@ -1,5 +1,5 @@
 /**
- * What stands between *Save* and the stored settings. The System Console runs a plugin's save actions after it has
+ * The check between *Save* and the stored settings. The System Console runs a plugin's save actions after it has
  * stored (schema_admin_settings.tsx, doSubmit), so they cannot refuse anything. A change that asks for confirmation
  * can: Save then stops before it sends, and sets `showConfirm` on the setting. Every change of ours asks for it.
  */
@@ -15,7 +15,7 @@ import { isUnsaved, liveKeys, liveValue, markSent, notify, savedValue, setValue 
 export type SaveState =
   | { readonly kind: "quiet" }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] }
-  /** Somebody else stored other values since this page read them. `keys` is empty where only a secret changed. */
+  /** Another admin stored other values since this page read them. `keys` is empty where only a secret changed. */
   | { readonly kind: "newer"; readonly keys: readonly string[] }
   | { readonly kind: "unchecked"; readonly reason: string };
 
@@ -53,7 +53,7 @@ export function dismiss(): void {
   notify();
 }
 
-/** What may not be stored: values that are there and wrong. What is still empty may wait. */
+/** Values that are there and wrong may not be stored. An empty one may wait. */
 export const blocking = (problems: readonly Problem[]): Problem[] =>
   problems.filter(({ setting }, at) => {
     const value = liveValue(setting);
@@ -122,7 +122,7 @@ async function decide(setting: HostSetting, form: HTMLFormElement | null): Promi
   setTimeout(() => form?.requestSubmit());
 }
 
-/** The second line: a host that does not stop for a confirmation hears of the fault from its save action. */
+/** The second line: a host that does not stop for a confirmation learns of the fault from its save action. */
 const afterSave: SaveAction = async () => {
   if (!isSystemAdmin()) return {};
   const draft = await freshDraft().catch(() => null);

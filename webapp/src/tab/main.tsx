@@ -1,4 +1,7 @@
-/** Connects the pure state machine to host, server, frame and screen. */
+/**
+ * Connects the pure state machine to host, server, frame and screen. One file, since every effect of the machine has
+ * exactly one place here, and the effects share the host and the frame.
+ */
 
 import React from "react";
 import { createRoot } from "react-dom/client";

@@ -1,6 +1,7 @@
 /**
  * What the shell does, as one pure function: `reduce(state, event)` answers the next state and what to do.
  * Nothing here reads a clock, the page or the network, and no token or cookie ever enters the state.
+ * It stays in one file: each state's transitions refer to the others.
  *
  *   connecting ──▶ signing-in ──▶ opening ──▶ open ◀──▶ renewing
  *        │             │ ▲            │         │

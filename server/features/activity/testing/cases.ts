@@ -1,4 +1,4 @@
-/** A line of the rule table: a post, what is special about the people, and who is told. */
+/** A line of the rule table: a post, the special facts of its people, and the recipients. */
 
 import { expect, test } from "bun:test";
 import type { Channel, Group, Post } from "../../../runtime/mattermost/index.ts";

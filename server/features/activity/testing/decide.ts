@@ -1,4 +1,4 @@
-/** From a world and a post to who is told why, through the same code that the hook runs. */
+/** From a world and a post to the recipients and their reasons, through the same code that the hook runs. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { Audiences } from "../audience.ts";

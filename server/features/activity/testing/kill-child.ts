@@ -31,7 +31,7 @@ const kv: NotificationsStore = {
 
 const config = new Settings();
 const world = killWorld();
-// Runs on while the room waits: where the clock stands still, a wait of 100 ms is begun again and again.
+// It moves on while the feature waits: with a fixed clock, a wait of 100 ms would begin again and again.
 const behind = Date.now() - (world.post({}).CreateAt + 1000);
 const tokens = { token: async () => "token", forget() {} };
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

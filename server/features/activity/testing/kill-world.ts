@@ -3,7 +3,7 @@
 import { idOf, World } from "./world.ts";
 
 export const MEMBERS = 250;
-/** Whom the server pushes the second post to all the same. */
+/** The server pushes the second post to these people all the same. */
 export const HEARD = [3, 4, 5].map((index) => idOf(`member${index}`));
 
 export function killWorld(): World {

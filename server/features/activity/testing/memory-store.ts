@@ -95,7 +95,7 @@ export class MemoryCluster {
         this.#handlers.set(id, all);
         return () => all.delete(one);
       },
-      /** As when the lease ran out: the holder is told, another takes over. */
+      /** As when the lease ran out: the holder's signal is aborted, another takes over. */
       loseLocks: () => {
         for (const name of [...mine]) {
           this.#holders.get(name)?.abort();

@@ -1,4 +1,4 @@
-/** The whole room on a world in memory, a store, a cluster and a Graph stand-in. */
+/** The whole feature on a world in memory, a store, a cluster and a Graph stand-in. */
 
 import { buildConfig, type Config, type ConfigSource } from "../../../microsoft/config/index.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";

@@ -17,7 +17,7 @@ import type { LinkedAccount, LinkSource, NotificationsApi } from "../ports.ts";
 
 export const TENANT = "11111111-2222-4333-8444-555555555555";
 
-/** What `model.User.SetDefaultNotifications` gives everybody. */
+/** The defaults of `model.User.SetDefaultNotifications`. */
 export const defaultNotify: Readonly<Record<string, string>> = {
   email: "true",
   push: "mention",

@@ -48,6 +48,14 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     return say(lost ? "lost" : "not_connected", { link: connections.connectLink("dm") });
   }
 
+  /** Whose mailbox was never asked for its zone is asked now; without an answer Mattermost's zone stands in. */
+  async function audienceNow(userId: string): Promise<Audience | null> {
+    const known = await core.audience(userId);
+    if (!known || known.member.mailbox) return known;
+    await part.mailboxes.refresh(userId).catch(() => {});
+    return core.audience(userId);
+  }
+
   async function eventsOf(
     audience: Audience,
     from: string,
@@ -228,7 +236,7 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     if (name === "why") return why(words, caller);
     if (name === "subscribe" || name === "unsubscribe") return subscription(name, words, caller);
     if (name === "showcals") return showCalendars(caller);
-    const audience = await core.audience(caller.userId);
+    const audience = await audienceNow(caller.userId);
     if (!audience) return say("unavailable");
     if (name === "settings") {
       await panel.show(caller.userId);

@@ -51,7 +51,7 @@ export async function whyText(
       memory: memoryInSight(record.memory, sight, now),
       mattermost: {
         status: row ? statusNow(row) : { status: "offline", manual: false },
-        custom: customNow(user, now),
+        custom: customNow(user, now, record.memory.custom),
       },
       inMeeting: inMeetingFor(user.Locale),
     },

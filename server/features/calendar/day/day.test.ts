@@ -1,16 +1,24 @@
 // The day of members over the stand-ins of Outlook and Mattermost. Letters are those of the scenarios we build for.
 import { afterEach, describe, expect, test } from "bun:test";
-import { DayWorld } from "../testing/day-world.ts";
+import { DayWorld, type Member } from "../testing/day-world.ts";
 
 let world: DayWorld;
 afterEach(() => world.stop());
 
+/** Somebody with a meeting from ten to eleven, looked at from nine o'clock on. */
+async function withMeeting(settings: Parameters<DayWorld["member"]>[1], part: Record<string, unknown> = {}) {
+  world = new DayWorld();
+  const sam = world.member("sam", settings);
+  const meeting = world.meeting(sam, "10:00", "11:00", part);
+  const node = await world.start();
+  return { sam, meeting, node };
+}
+
+const texts = (member: Member) => world.posts(member).map(({ Message }) => Message);
+
 describe("A: the status", () => {
   test("A1, A2: from the start to the end, with one call at the start", async () => {
-    world = new DayWorld();
-    const sam = world.member("sam", { status: "dnd" });
-    world.meeting(sam, "10:00", "11:00");
-    await world.start();
+    const { sam } = await withMeeting({ status: "dnd" });
     await world.passTo("09:59:59");
     expect(world.status(sam)).toBe("online");
     await world.passTo("10:00:01");
@@ -20,4 +28,457 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("online");
     expect(world.statusCalls()).toHaveLength(1);
   });
+
+  test("A2: a server that ends nothing: we do, within five seconds, and leave no end behind", async () => {
+    const { sam } = await withMeeting({ status: "dnd" });
+    world.serverJobs = false;
+    await world.passTo("11:00:05");
+    expect(world.status(sam)).toBe("online");
+    expect(world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
+  });
+
+  test("A13: cancelled in the middle: back within the minute, when Microsoft announces it", async () => {
+    const { meeting, node, sam } = await withMeeting({ status: "dnd" });
+    await world.passTo("10:20");
+    await world.graph.calendars.change(sam.person.objectId, meeting.id, { isCancelled: true });
+    node.part.driver.changed(sam.user.Id);
+    await world.passTo("10:20:10");
+    expect(world.status(sam)).toBe("online");
+    expect(world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
+  });
+
+  test("A13: cancelled without a notification: back after the safety read", async () => {
+    const { meeting, sam } = await withMeeting({ status: "dnd" });
+    await world.passTo("10:20");
+    await world.graph.calendars.remove(sam.person.objectId, meeting.id);
+    await world.passTo("10:26");
+    expect(world.status(sam)).toBe("online");
+  });
+
+  test("A15: extended: stays, still ends, and the server puts back what was before", async () => {
+    const { meeting, node, sam } = await withMeeting({ status: "dnd" });
+    await world.passTo("10:50");
+    const end = { dateTime: "2026-06-15T11:30:00.0000000", timeZone: "UTC" };
+    await world.graph.calendars.change(sam.person.objectId, meeting.id, { end });
+    node.part.driver.changed(sam.user.Id);
+    await world.passTo("11:00:10");
+    expect(world.status(sam)).toBe("dnd by hand");
+    expect(world.mattermost.statuses.get(sam.user.Id)).toMatchObject({ PrevStatus: "online" });
+    node.kill();
+    await world.passTo("11:30:05");
+    expect(world.status(sam)).toBe("online");
+  });
+
+  test("A18: the person's own choice wins until the meeting is over", async () => {
+    const { node, sam } = await withMeeting({ status: "dnd" });
+    world.meeting(sam, "14:00", "15:00");
+    await world.passTo("10:20");
+    world.mattermost.setStatus(sam.user.Id, "online");
+    node.part.driver.changed(sam.user.Id);
+    await world.passTo("13:59");
+    expect(world.status(sam)).toBe("online");
+    await world.passTo("14:00:01");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
+  test("A19: a manual away comes back as a manual away", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "10:00", "11:00");
+    world.mattermost.setStatus(sam.user.Id, "away", { Manual: true });
+    await world.start();
+    await world.passTo("11:00:10");
+    expect(world.status(sam)).toBe("away by hand");
+  });
+
+  test("A23: who comes online in the middle is set within a minute", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "10:00", "11:00");
+    world.mattermost.setStatus(sam.user.Id, "offline");
+    await world.start();
+    await world.passTo("10:30:20");
+    expect(world.statusCalls()).toEqual([]);
+    world.mattermost.setStatus(sam.user.Id, "online");
+    await world.passTo("10:31:30");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
+  test("A25, A21: out of office and a do-not-disturb of the person are never touched", async () => {
+    world = new DayWorld();
+    const [sam, ann] = [world.member("sam", { status: "dnd" }), world.member("ann", { status: "away" })];
+    for (const one of [sam, ann]) world.meeting(one, "10:00", "11:00");
+    world.mattermost.setStatus(sam.user.Id, "ooo", { Manual: true });
+    world.mattermost.setStatus(ann.user.Id, "dnd", { Manual: true });
+    await world.start();
+    await world.passTo("11:05");
+    expect(world.statusCalls()).toEqual([]);
+  });
+
+  test("A40: another wish in the middle: another status, the same end", async () => {
+    const { node, sam } = await withMeeting({ status: "dnd" });
+    await world.passTo("10:20");
+    await node.core.members.update(sam.user.Id, (member) => ({
+      ...member,
+      settings: { ...member.settings, status: "away" },
+    }));
+    await world.passTo("10:20:05");
+    expect(world.status(sam)).toBe("away by hand");
+    expect(world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
+    await world.passTo("11:00:05");
+    expect(world.status(sam)).toBe("online");
+  });
+
+  test("A49: a server without statuses: nothing is set, and Graph is not the reason", async () => {
+    world = new DayWorld();
+    world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "10:00", "11:00");
+    await world.start();
+    await world.passTo("10:05");
+    expect(world.statusCalls()).toEqual([]);
+  });
+
+  test("A50: one mailbox is throttled: nineteen others are on time, and it follows", async () => {
+    world = new DayWorld();
+    const people = Array.from({ length: 20 }, (_, index) => world.member(`p${index}`, { status: "dnd" }));
+    for (const one of people) world.meeting(one, "09:10", "10:00");
+    const [slow] = people as [Member];
+    world.box(slow).throttleNext = 1;
+    world.box(slow).retryAfter = 240;
+    await world.start();
+    await world.passTo("09:03:30");
+    await world.passTo("09:10:02");
+    expect(people.map((one) => world.status(one))).toEqual(people.map(() => "dnd by hand"));
+  });
+
+  test("a mailbox that always fails never touches another, and does not ask for ever", async () => {
+    world = new DayWorld();
+    const [sam, ann] = [world.member("sam", { status: "dnd" }), world.member("ann", { status: "dnd" })];
+    for (const one of [sam, ann]) world.meeting(one, "10:00", "11:00");
+    const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
+    world.box(sam).failure = () =>
+      new Refusal(404, "MailboxNotEnabledForRESTAPI", "REST API is not yet supported.");
+    await world.start();
+    await world.passTo("10:30");
+    expect([world.status(sam), world.status(ann)]).toEqual(["online", "dnd by hand"]);
+    expect(world.box(sam).requests).toBeLessThan(5);
+    expect(texts(sam)).toHaveLength(1);
+    expect(texts(sam)[0]).toContain("no mailbox");
+  });
+
+  test("A54: deactivated: no calls for the person; activated again: it works again", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "12:00", "13:00");
+    world.mattermost.setActive(sam.user.Id, false);
+    await world.start();
+    await world.passTo("10:00");
+    expect(world.box(sam).requests).toBe(0);
+    world.mattermost.setActive(sam.user.Id, true);
+    await world.passTo("12:00:01");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
+  test("a person outside the access policy is read with their own token", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd" });
+    world.box(sam).deniedToApps = true;
+    world.meeting(sam, "10:00", "11:00");
+    await world.start();
+    await world.passTo("10:00:01");
+    expect(world.status(sam)).toBe("dnd by hand");
+    expect(world.requests("/me/calendarView").length).toBeGreaterThan(0);
+  });
+
+  test("an admin who grants nothing: everybody is read with their own token", async () => {
+    world = new DayWorld();
+    world.roles = [];
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "10:00", "11:00");
+    await world.start();
+    await world.passTo("10:00:01");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+});
+
+describe("switched off by an admin in the middle of a meeting", () => {
+  test("ends what is ours, on the node that drives", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "away", customStatus: true });
+    world.meeting(sam, "10:00", "11:00");
+    const nodes = [await world.start(), await world.start()];
+    await world.passTo("10:20");
+    expect([world.status(sam), world.custom(sam)?.text]).toEqual(["away by hand", "In a meeting"]);
+    const ended = nodes.map(({ part }) => part.switchOff());
+    await world.settle();
+    await Promise.all(ended);
+    expect([world.status(sam), world.custom(sam)]).toEqual(["online", null]);
+  });
+});
+
+describe("A: asking first", () => {
+  test("A34, A35, A39: one card, nothing without a yes, no second question", async () => {
+    const { node, sam } = await withMeeting({ status: "dnd", confirm: true }, { subject: "Budget" });
+    await world.passTo("10:05");
+    expect(world.status(sam)).toBe("online");
+    const [card] = world.posts(sam);
+    expect(card?.Message).toContain("**Budget**");
+    expect(await world.press(node, sam, card as never, "yes")).toMatchObject({ ok: true });
+    expect(world.status(sam)).toBe("dnd by hand");
+    const [after] = world.posts(sam);
+    expect(after?.Props.attachments).toBeUndefined();
+    expect(after?.Message).toContain("*Do Not Disturb* until 11:00");
+    await world.passTo("12:00");
+    expect(world.posts(sam)).toHaveLength(1);
+    expect(world.status(sam)).toBe("online");
+  });
+
+  test("a no is kept for the whole meeting", async () => {
+    const { node, sam } = await withMeeting({ status: "dnd", confirm: true });
+    await world.passTo("10:05");
+    const [card] = world.posts(sam);
+    await world.press(node, sam, card as never, "no");
+    await world.passTo("12:00");
+    expect(world.posts(sam)).toHaveLength(1);
+    expect(world.statusCalls()).toEqual([]);
+  });
+
+  test("nobody else's press counts, nor one after the meeting", async () => {
+    const { node, sam } = await withMeeting({ status: "dnd", confirm: true });
+    const ann = world.member("ann");
+    await world.passTo("10:05");
+    const [card] = world.posts(sam) as never[];
+    expect(await world.press(node, ann, card as never, "yes")).toMatchObject({ ok: false });
+    await world.passTo("11:00");
+    expect(await world.press(node, sam, card as never, "yes")).toMatchObject({ ok: false });
+    expect(world.statusCalls()).toEqual([]);
+  });
+
+  test("A43: a private meeting has no words on the card, nor in the custom status", async () => {
+    const { sam } = await withMeeting(
+      { status: "dnd", confirm: true, customStatus: true },
+      { subject: "Secret", sensitivity: "private", location: { displayName: "Nowhere" } },
+    );
+    await world.passTo("10:05");
+    expect(JSON.stringify([world.posts(sam), world.custom(sam), world.logs])).not.toMatch(/Secret|Nowhere/);
+    expect(world.posts(sam)).toHaveLength(1);
+  });
+});
+
+describe("A: the custom status", () => {
+  test("A44: emoji, words and end; gone afterwards", async () => {
+    const { sam } = await withMeeting({ customStatus: true });
+    await world.passTo("10:00:01");
+    expect(world.custom(sam)).toMatchObject({
+      ...{ emoji: "calendar", text: "In a meeting", expires_at: "2026-06-15T11:00:00.000Z" },
+    });
+    await world.passTo("11:00:01");
+    expect(world.custom(sam)).toBeNull();
+  });
+
+  test("A45: a custom status of the person stays", async () => {
+    world = new DayWorld();
+    const own = JSON.stringify({
+      emoji: "beach",
+      text: "Away",
+      duration: "",
+      expires_at: "0001-01-01T00:00:00Z",
+    });
+    const sam = world.member("sam", { customStatus: true }, { Props: { customStatus: own } });
+    world.meeting(sam, "10:00", "11:00");
+    await world.start();
+    for (const time of ["10:05", "11:05"]) {
+      await world.passTo(time);
+      expect(world.custom(sam)).toMatchObject({ emoji: "beach" });
+    }
+  });
+
+  test("A46: ours, cleared by the person, stays cleared", async () => {
+    const { node, sam } = await withMeeting({ customStatus: true });
+    await world.passTo("10:10");
+    const user = world.mattermost.users.get(sam.user.Id) as typeof sam.user;
+    world.mattermost.putUser({ ...user, Props: {} });
+    node.part.driver.changed(sam.user.Id);
+    await world.passTo("10:55");
+    expect(world.custom(sam)).toBeNull();
+  });
+});
+
+describe("C: reminders", () => {
+  test("C1: ten minutes before, once, with time, place and the way in", async () => {
+    const { sam } = await withMeeting(
+      { reminders: true },
+      {
+        subject: "Budget @all | plans",
+        location: { displayName: "Room 7" },
+        onlineMeeting: { joinUrl: "https://teams.microsoft.com/l/meetup-join/abc" },
+      },
+    );
+    await world.passTo("09:49:45");
+    expect(world.posts(sam)).toEqual([]);
+    await world.passTo("09:50:15");
+    const [text = ""] = texts(sam);
+    expect(text).toContain("starts in 10 min");
+    expect(text).toContain("Room 7");
+    expect(text).toContain("10:00");
+    expect(text).toContain("(https://teams.microsoft.com/l/meetup-join/abc)");
+    expect(text).not.toContain("@all");
+    await world.passTo("10:30");
+    expect(world.posts(sam)).toHaveLength(1);
+  });
+
+  test("C6: moved after the reminder: reminded again", async () => {
+    const { meeting, node, sam } = await withMeeting({ reminders: true });
+    await world.passTo("09:52");
+    const at = (time: string) => ({ dateTime: `2026-06-15T${time}:00.0000000`, timeZone: "UTC" });
+    await world.graph.calendars.change(sam.person.objectId, meeting.id, {
+      start: at("10:30"),
+      end: at("11:30"),
+    });
+    node.part.driver.changed(sam.user.Id);
+    await world.passTo("10:20:01");
+    expect(world.posts(sam)).toHaveLength(2);
+  });
+
+  test("C11: with the question in one post", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd", confirm: true, reminders: true });
+    world.meeting(sam, "10:00", "11:00", { subject: "First" });
+    world.meeting(sam, "10:10", "11:10", { subject: "Second" });
+    await world.start();
+    await world.passTo("10:00:01");
+    const [, both] = world.posts(sam);
+    expect(world.posts(sam)).toHaveLength(2);
+    expect(both?.Message).toContain("**First**");
+    expect(both?.Message).toContain("**Second** starts in 10 min");
+  });
+
+  test("C12: sent away for five minutes, and until the start", async () => {
+    const { node, sam } = await withMeeting({ reminders: true });
+    await world.passTo("09:50:01");
+    const [first] = world.posts(sam);
+    await world.press(node, sam, first as never, "snooze5");
+    await world.passTo("09:55:02");
+    expect(world.posts(sam)).toHaveLength(2);
+    await world.press(node, sam, world.posts(sam)[1] as never, "snooze_start");
+    await world.passTo("10:00:01");
+    expect(texts(sam)[2]).toContain("starts now");
+    await world.passTo("10:30");
+    expect(world.posts(sam)).toHaveLength(3);
+  });
+
+  test("C19: running late: everybody of the meeting who is connected hears of it", async () => {
+    world = new DayWorld();
+    const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
+    const guest = (name: string) => ({
+      type: "required",
+      emailAddress: { name, address: `${name}@example.com` },
+    });
+    world.meeting(sam, "10:00", "11:00", {
+      subject: "Budget",
+      attendees: [guest("sam"), guest("ann"), guest("eve")],
+    });
+    const node = await world.start();
+    await world.passTo("09:50:01");
+    const [post] = world.posts(sam);
+    expect(await world.press(node, sam, post as never, "late")).toMatchObject({
+      reply: { ephemeral: "1 people in Mattermost know that you are running late." },
+    });
+    expect(texts(ann)[0]).toContain("@sam is running late for Budget");
+  });
+});
+
+describe("B: the daily summary", () => {
+  const summary = { enabled: true, postTime: "11:00", weekdays: [1, 2, 3, 4, 5] };
+
+  test("B1, B11, B16, B20: at the hour of the person, once, with what matters", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { summary: { ...summary, postTime: "11:00" } });
+    world.box(sam).settings.timeZone = "W. Europe Standard Time";
+    world.meeting(sam, "12:00", "13:00", {
+      subject: "Lunch",
+      location: { displayName: "https://zoom.us/j/123" },
+    });
+    world.meeting(sam, "14:00", "15:00", { subject: "No", responseStatus: { response: "declined" } });
+    world.meeting(sam, "16:00", "17:00", { subject: "Maybe", responseStatus: { response: "notResponded" } });
+    const nodes = [await world.start(), await world.start()];
+    await world.passTo("09:01");
+    expect(nodes).toHaveLength(2);
+    expect(texts(sam)).toHaveLength(1);
+    const [text = ""] = texts(sam);
+    expect(text).toContain("Europe/Berlin (UTC+02:00)");
+    expect(text).toContain("Lunch");
+    expect(text).toContain("(https://zoom.us/j/123)");
+    expect(text).toContain("*not answered*");
+    expect(text).not.toContain("| No");
+    await world.passTo("20:00");
+    expect(texts(sam)).toHaveLength(1);
+  });
+
+  test("B12: an empty day is no message, B13: and an error is no empty day", async () => {
+    world = new DayWorld();
+    const [sam, ann] = [world.member("sam", { summary }), world.member("ann", { summary })];
+    const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
+    await world.start();
+    await world.passTo("10:30");
+    world.box(ann).failure = () => new Refusal(503, "UnknownError", "later");
+    await world.passTo("13:30");
+    expect(texts(sam)).toEqual([]);
+    expect(texts(ann)).toHaveLength(1);
+    expect(texts(ann)[0]).toContain("could not be made");
+  });
+
+  test("B13: an outage that ends within two hours: late, and said so", async () => {
+    world = new DayWorld();
+    const ann = world.member("ann", { summary });
+    world.meeting(ann, "15:00", "16:00", { subject: "Review" });
+    const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
+    await world.start();
+    await world.passTo("10:30");
+    world.box(ann).failure = () => new Refusal(503, "UnknownError", "later");
+    await world.passTo("11:40");
+    expect(texts(ann)).toEqual([]);
+    world.box(ann).failure = null;
+    await world.passTo("12:00");
+    expect(texts(ann)).toHaveLength(1);
+    expect(texts(ann)[0]).toContain("late");
+    expect(texts(ann)[0]).toContain("Review");
+  });
+
+  test("B14: 130 events are counted, cut and fit into a post", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { summary });
+    for (let index = 0; index < 130; index += 1)
+      world.meeting(sam, "12:00", "13:00", { subject: `Meeting ${index} ${"x".repeat(300)}` });
+    await world.start();
+    await world.passTo("11:01");
+    expect(texts(sam)[0]).toContain("and 90 more");
+    expect(texts(sam)[0]?.length).toBeLessThan(16_383);
+  });
+});
+
+describe("cost", () => {
+  test("who wants a summary alone is read for it alone", async () => {
+    world = new DayWorld();
+    const summary = { enabled: true, postTime: "13:00", weekdays: [1, 2, 3, 4, 5] };
+    const sam = world.member("sam", { summary });
+    await world.start();
+    await world.passTo("14:00");
+    expect(world.box(sam).requests).toBeLessThan(5);
+  });
+
+  test("1,000 idle people with living notifications: at most 60 batches an hour", async () => {
+    world = new DayWorld();
+    for (let index = 0; index < 1_000; index += 1) {
+      const one = world.member(`p${index}`, { status: "dnd" });
+      world.subscribed.add(one.user.Id);
+    }
+    await world.start();
+    await world.passTo("09:05");
+    const before = world.requests("/$batch").length;
+    await world.passTo("10:05");
+    expect(world.requests("/$batch").length - before).toBeLessThanOrEqual(60);
+    expect(before).toBeLessThanOrEqual(60);
+  }, 60_000);
 });

@@ -57,9 +57,10 @@ export function questionMessage(
   const { decision, reminders, span } = step;
   const say = statusWords.in(audience.language);
   const time = clockText(decision.until, audience.reader);
+  const isReminded = (id: string) => reminders.some(({ event }) => event.id === id);
   const meetings = events.filter(({ id }) => span.events.includes(id));
   const question = say(decision.status === "dnd" ? "ask_dnd" : "ask_away", { time });
-  const reminded = reminders.filter(({ event }) => !span.events.includes(event.id));
+  const reminded = reminders;
   const value: DayButton = { until: decision.until };
   const actions: CardAction[] = [
     { id: "yes", label: say("yes"), style: "primary", value },
@@ -67,8 +68,8 @@ export function questionMessage(
     ...(reminded.length > 0 ? reminderActions(reminded, input) : []),
   ];
   const lines = [
-    ...reminded.map((one) => reminderLine(one, input)),
-    ...meetings.map((event) => meetingLine(event, input)),
+    ...reminded.map((one) => reminderLine(one, input, one.event.private)),
+    ...meetings.filter(({ id }) => !isReminded(id)).map((event) => meetingLine(event, input)),
   ];
   return message(
     [...lines, question].join("\n"),
@@ -136,16 +137,24 @@ function meetingLine(event: CalendarEvent, { audience, now }: MessageInput): str
   return `**${subject}** · ${whenText(event.time, reader, now, dayWords.in(language)("all_day"))}`;
 }
 
-function reminderLine({ event, start }: DueReminder, { audience, now }: MessageInput): string {
+/** `hidden`: beside a question, which shows no words of a private meeting. */
+function reminderLine(
+  { event, start }: DueReminder,
+  { audience, now }: MessageInput,
+  hidden = false,
+): string {
   const { language, reader } = audience;
   const say = reminderWords.in(language);
-  const subject = `**${plainText(event.subject) || noSubject(language)}**`;
+  const words = hidden
+    ? statusWords.in(language)("meeting")
+    : plainText(event.subject) || noSubject(language);
+  const subject = `**${words}**`;
   const minutes = Math.ceil((start - now) / 60_000);
   const first = minutes > 0 ? say("starts_in", { subject, minutes }) : say("starts_now", { subject });
   const join = joinLink(event);
   const parts = [whenText(event.time, reader, now, dayWords.in(language)("all_day"))];
-  if (event.location !== "") parts.push(plainText(event.location, 80));
-  if (join) parts.push(link(dayWords.in(language)("join"), join.url));
+  if (event.location !== "" && !hidden) parts.push(plainText(event.location, 80));
+  if (join && !hidden) parts.push(link(dayWords.in(language)("join"), join.url));
   return `${first}\n${parts.join(" · ")}`;
 }
 

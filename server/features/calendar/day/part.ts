@@ -3,6 +3,7 @@
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
 import type { CalendarCore } from "../core.ts";
 import { createMailboxes, type Mailboxes } from "../outlook/mailbox.ts";
+import type { DayMemory } from "../rules/day.ts";
 import { giveBackAll } from "../status/give-back.ts";
 import { DayStore } from "./day-store.ts";
 import { DayDriver } from "./driver.ts";
@@ -18,6 +19,8 @@ export interface DayPart {
   readonly press: (press: Press) => Promise<PressReply>;
   start(): void;
   stop(): Promise<void>;
+  /** The calendar is switched off: statuses of ours end now, by the node that drove. */
+  switchOff(): Promise<void>;
   /** Removes everything of a person. */
   remove(userId: string): Promise<void>;
 }
@@ -29,17 +32,32 @@ export function createDayPart(core: CalendarCore, options: { readonly leaseMs?: 
   const steps = createSteps({ core, store, log });
   const driver = new DayDriver({ core, store, steps, mailboxes, log, ...options });
   core.changed = (userId) => driver.changed(userId);
+  const giveBack = (userId: string, memory: DayMemory) =>
+    giveBackAll(api, userId, memory, clock.now()).catch((error: unknown) =>
+      log.warn("A status could not be given back", { user_id: userId, error: codeOf(error) }),
+    );
   return {
     ...{ driver, store, mailboxes },
     press: dayPresses({ core, store, remembered: (userId) => driver.remembered(userId) }),
     start: () => driver.start(),
     stop: () => driver.stop(),
+    async switchOff() {
+      const { isDriving } = driver;
+      await driver.stop();
+      if (!isDriving) return;
+      for await (const [userId, { memory }] of store.all()) {
+        if (!memory.status && !memory.custom) continue;
+        await giveBack(userId, memory);
+        await store.update(userId, (record) => ({
+          memory: { ...record.memory, status: null, custom: null },
+          pending: null,
+        }));
+      }
+    },
     async remove(userId) {
       const { memory } = await store.get(userId);
       await core.members.remove(userId);
-      await giveBackAll(api, userId, memory, clock.now()).catch((error: unknown) =>
-        log.warn("A status could not be given back", { user_id: userId, error: codeOf(error) }),
-      );
+      await giveBack(userId, memory);
       await store.remove(userId);
     },
   };

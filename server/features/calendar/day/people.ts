@@ -48,6 +48,15 @@ export function zoneOfPerson({ member, user }: DayPerson) {
 /** Zone and language of a person change rarely. */
 const USER_MS = 6 * 3_600_000;
 
-export function isUserOld({ user }: DayPerson, now: number): boolean {
-  return user === null || now - user.at > USER_MS;
+/** Nothing tells when an account is activated again. */
+const INACTIVE_MS = 5 * 60_000;
+
+export function isUserOld(person: DayPerson, now: number): boolean {
+  const { user } = person;
+  return user === null || now - user.at > (isInactive(person) ? INACTIVE_MS : USER_MS);
+}
+
+/** Deactivated in Mattermost. */
+export function isInactive({ user }: DayPerson): boolean {
+  return user !== null && user.data.DeleteAt > 0;
 }

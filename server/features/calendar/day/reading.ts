@@ -7,15 +7,17 @@ import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { CalendarCore } from "../core.ts";
 import type { EventsAnswer, ViewFailure, Wanted } from "../outlook/view.ts";
 import { earliest, nextBoundary } from "../rules/boundary.ts";
+import type { CalendarSettings } from "../rules/settings.ts";
 import { summaryDue } from "../rules/summary.ts";
 import { viewAt } from "../rules/view.ts";
 import type { LiveNotifications } from "./live.ts";
 import { codeOf, compact, fraction } from "./one-person.ts";
-import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts";
+import { type DayPerson, isInactive, isUserOld, type Round, zoneOfPerson } from "./people.ts";
 
 const SAFETY_MS = 5 * 60_000;
 /** With living notifications: a view of 48 hours is still good, and 1,000 idle people are 50 batches. */
 const SAFETY_WITH_NOTIFICATIONS_MS = 65 * 60_000;
+const SUMMARY_ALONE_MS = 12 * 3_600_000;
 /** Microsoft sends two or three notifications for one change. */
 const COALESCE_MS = 2_000;
 const FIRST_RETRY_MS = 15_000;
@@ -31,6 +33,7 @@ const LONGEST_SPREAD_MS = 55_000;
 const FRESH_MS = 60_000;
 /** Who comes later does not wait longer for a slow mailbox of the round before. */
 const ROUND_MS = 200;
+const INACTIVE_LOOK_MS = 10 * 60_000;
 
 export interface ReadingPorts {
   readonly core: CalendarCore;
@@ -81,7 +84,7 @@ export class Reading {
   plan(person: DayPerson): void {
     const { failure, readAt, userId } = person;
     const now = this.#ports.core.services.clock.now();
-    const safety = Math.max((readAt ?? now) + this.#safetyMs(userId), now + 1_000);
+    const safety = Math.max((readAt ?? now) + this.#safetyMs(person), now + 1_000);
     const boundary = boundaryOf(person, now);
     const before = boundary === null ? null : boundary - READ_AHEAD_MS - this.#spread(userId);
     const needed = before !== null && before > now && (readAt === null || before - readAt >= FRESH_MS);
@@ -118,10 +121,13 @@ export class Reading {
         all.filter((person) => isUserOld(person, now)),
         this.#round,
       );
-      const wanted: Wanted[] = all.map((person) => {
-        const zone = zoneOfPerson(person);
-        return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
-      });
+      for (const person of all.filter(isInactive)) this.#skip(person);
+      const wanted: Wanted[] = all
+        .filter((one) => !isInactive(one))
+        .map((person) => {
+          const zone = zoneOfPerson(person);
+          return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
+        });
       await core.view.readMany(wanted, (userId, answer) => this.#arrived(userId, answer), signal);
     } catch (error) {
       if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
@@ -130,6 +136,13 @@ export class Reading {
       const nothing = { ok: false, why: "unavailable", retryAfterMs: null, code: "broken_off" } as const;
       for (const { reading, userId } of all) if (reading && !signal.aborted) this.#arrived(userId, nothing);
     }
+  }
+
+  /** A deactivated account costs nothing but a look at whether it is active again. */
+  #skip(person: DayPerson): void {
+    person.reading = false;
+    const at = this.#ports.core.services.clock.now() + INACTIVE_LOOK_MS;
+    this.#round.alarms.set(`read ${person.userId}`, at, () => this.soon(person.userId));
   }
 
   #arrived(userId: string, answer: EventsAnswer): void {
@@ -164,7 +177,9 @@ export class Reading {
     return Math.floor(most * fraction(userId));
   }
 
-  #safetyMs(userId: string): number {
+  #safetyMs({ member, userId }: DayPerson): number {
+    // A summary alone needs the events of its own moment.
+    if (!usesEvents(member.settings)) return SUMMARY_ALONE_MS;
     if (!this.#ports.live.isLive(userId)) return SAFETY_MS;
     // Spread, so that everybody who was read at the start is not read at once for ever.
     return SAFETY_WITH_NOTIFICATIONS_MS * (0.95 + 0.1 * fraction(userId));
@@ -185,9 +200,12 @@ function boundaryOf(person: DayPerson, now: number): number | null {
   const { settings } = member;
   const { reminders, summary } = record.memory;
   const zone = zoneOfPerson(person);
-  const usesEvents = settings.status !== "off" || settings.customStatus || settings.reminders;
   return earliest([
-    usesEvents ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
+    usesEvents(settings) ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
     summaryDue({ settings: settings.summary, zone, lastSentFor: summary.sentFor }, now).next,
   ]);
+}
+
+function usesEvents({ customStatus, reminders, status }: CalendarSettings): boolean {
+  return status !== "off" || customStatus || reminders;
 }

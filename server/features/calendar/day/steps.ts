@@ -9,12 +9,15 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
+import { Turns } from "../outlook/turns.ts";
 import type { ViewFailure } from "../outlook/view.ts";
-import { afterFailedSummary, afterStep, type DayStep } from "../rules/day.ts";
+import type { CustomStatus } from "../rules/custom-status.ts";
+import { afterFailedSummary, afterStep, type DayMemory, type DayStep } from "../rules/day.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import type { StatusNow } from "../rules/status.ts";
-import { carryOutStatus, minuteAfter, statusNow } from "../status/carry-out.ts";
+import { carryOutStatus } from "../status/carry-out.ts";
 import { carryOutCustom, customNow } from "../status/custom.ts";
+import { recoverStatus } from "../status/recover.ts";
 import { type DayRecord, type DayStore, type PendingStep, STEP_PROP, touched, without } from "./day-store.ts";
 import { questionMessage, reminderMessage, summaryFailedMessage, summaryMessage } from "./messages.ts";
 import { codeOf } from "./one-person.ts";
@@ -28,6 +31,8 @@ export interface StepContext {
   readonly status: StatusNow | null;
   /** The events were read a short while ago, so that an empty day is empty. */
   readonly areFresh: boolean;
+  /** Drops what can no longer matter, at the next write. */
+  readonly tidy: (memory: DayMemory) => DayMemory;
 }
 
 export interface StepOutcome {
@@ -54,9 +59,12 @@ export interface StepsPorts {
 
 /** Two nodes' clocks and the server's differ by less. */
 const CLOCKS_MS = 60_000;
+/** Of the server: more of them wait for each other there. */
+const CALLS_AT_A_TIME = 16;
 
 export function createSteps({ core, log, store }: StepsPorts): Steps {
   const { api, bot, cards, clock, metrics } = core.services;
+  const turns = new Turns(CALLS_AT_A_TIME);
   const steps = metrics.counter(
     "calendar_steps_total",
     "What the calendar did for members, by kind and outcome.",
@@ -96,14 +104,14 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     return Object.values(list?.Posts ?? {}).some((post) => post?.Props?.[STEP_PROP] === id);
   }
 
-  async function statusWasSet(userId: string, record: DayRecord): Promise<boolean> {
-    const ours = record.memory.status;
-    const [row] = await api.getUserStatusesByIds([userId]);
-    if (!row) return false;
-    if (!ours || ours.yielded) return true;
-    const now = statusNow(row);
-    if (ours.status === "away") return now.status === "away" && now.manual;
-    return now.status === "dnd" && row.DNDEndTime === minuteAfter(ours.until);
+  async function recover(userId: string, pending: PendingStep, { memory }: DayRecord): Promise<boolean> {
+    if (pending.do === "status") return recoverStatus(api, userId, pending.before.status, memory.status);
+    if (pending.do !== "custom") return wasPosted(userId, pending);
+    const user = await api.getUser(userId);
+    const now = clock.now();
+    const [before, after] = [pending.before.custom, memory.custom];
+    if (after) return same(user && customNow(user, now, after), after);
+    return before === null || !same(user && customNow(user, now, before), before);
   }
 
   return {
@@ -126,11 +134,11 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
         taken = JSON.stringify(touched(current.memory, step.do)) !== seen;
         if (taken) return current;
         const pending: PendingStep = { id: stepId, at: now, do: step.do, before: current.memory };
-        return { memory: afterStep(current.memory, step), pending };
+        return { memory: context.tidy(afterStep(current.memory, step)), pending };
       });
       if (taken) return { record: written, failed: true };
       try {
-        await perform(step, context, stepId);
+        await turns.take(() => perform(step, context, stepId));
         steps.add({ step: nameOf(step), outcome: "done" });
         return { record: written, failed: false };
       } catch (error) {
@@ -158,14 +166,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     async recover(userId, pending) {
       const record = await store.get(userId);
       if (record.pending?.id !== pending.id) return record;
-      let done = true;
-      if (pending.do === "status") done = await statusWasSet(userId, record);
-      else if (pending.do === "custom") {
-        const user = await api.getUser(userId);
-        const { custom } = record.memory;
-        const shown = user && customNow(user, clock.now());
-        done = custom === null || (shown?.emoji === custom.emoji && shown.text === custom.text);
-      } else done = await wasPosted(userId, pending);
+      const done = await recover(userId, pending, record);
       return store.update(userId, (current) => {
         if (current.pending?.id !== pending.id) return current;
         return { memory: done ? current.memory : without(current.memory, pending), pending: null };
@@ -188,6 +189,10 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     await core.members.update(userId, (current) => ({ ...current, toldOf: why }));
     await bot.direct(userId, { text: unreadableWords.in(audience.language)(why) });
   }
+}
+
+function same(a: CustomStatus | null, b: CustomStatus): boolean {
+  return a?.emoji === b.emoji && a.text === b.text;
 }
 
 function nameOf(step: DayStep): string {

@@ -63,6 +63,8 @@ const page = lazy(() => z.object({ value: z.array(z.unknown()), "@odata.nextLink
 type Page = z.infer<ReturnType<typeof page>>;
 /** A series of pages that never ends is no calendar. */
 const MAX_PAGES = 50;
+/** Somebody waits for the answer of a command. */
+const COMMAND_TRIES = 2;
 
 export type ViewPorts = Pick<CalendarServices, "clock" | "connections" | "graph" | "links" | "metrics">;
 
@@ -142,7 +144,8 @@ export function createView(ports: ViewPorts): CalendarView {
     return { ok: true, events, by: by.by };
   }
 
-  async function events(wanted: Wanted, signal?: AbortSignal): Promise<EventsAnswer> {
+  /** `tries` 1: for the driver, who comes again by itself and must not keep a turn while it waits. */
+  async function read(wanted: Wanted, tries: number, signal?: AbortSignal): Promise<EventsAnswer> {
     try {
       let by = await access.of(wanted.userId);
       if (!by) return failed(new ProductError("not_connected"));
@@ -152,6 +155,7 @@ export function createView(ports: ViewPorts): CalendarView {
             path: viewPath(one.base, wanted.period),
             headers: OUTLOOK_HEADERS,
             answer: page(),
+            tries,
             ...(one.credential ? { credential: one.credential } : {}),
             ...(signal ? { signal } : {}),
           }),
@@ -178,7 +182,7 @@ export function createView(ports: ViewPorts): CalendarView {
       accessTo.settings.forget(userId);
     },
     ask,
-    events,
+    events: (wanted, signal) => read(wanted, COMMAND_TRIES, signal),
     async readMany(wanted, each, signal) {
       const answered = (userId: string, answer: EventsAnswer) => {
         reads.add({ outcome: answer.ok ? answer.by : answer.why });
@@ -192,7 +196,7 @@ export function createView(ports: ViewPorts): CalendarView {
         else if (by.by === "app") byApp.push({ wanted: one, by });
         else alone.push(one);
       }
-      const single = async (one: Wanted) => answered(one.userId, await events(one, signal));
+      const single = async (one: Wanted) => answered(one.userId, await read(one, 1, signal));
       const chunks = Array.from({ length: Math.ceil(byApp.length / PARTS) }, (_, index) =>
         byApp.slice(index * PARTS, (index + 1) * PARTS),
       );

@@ -16,8 +16,12 @@ const stored = lazy(() =>
   }),
 );
 
-/** What others see now; one that is over is none, although it is still stored. */
-export function customNow({ Props }: Pick<User, "Props">, now: number): CustomStatus | null {
+/** What others see now. One that is over is none, although the server keeps it; ours is there to be removed. */
+export function customNow(
+  { Props }: Pick<User, "Props">,
+  now: number,
+  ours: CustomStatus | null,
+): CustomStatus | null {
   const text = Props?.customStatus;
   if (!text) return null;
   let json: unknown;
@@ -31,7 +35,8 @@ export function customNow({ Props }: Pick<User, "Props">, now: number): CustomSt
   const { duration, emoji, expires_at, text: words } = parsed.data;
   if (emoji === "" && words === "") return null;
   const ends = Date.parse(expires_at);
-  if (duration !== "" && ends > 0 && ends <= now) return null;
+  const isOurs = ours?.emoji === emoji && ours.text === words;
+  if (duration !== "" && ends > 0 && ends <= now && !isOurs) return null;
   return { emoji, text: words };
 }
 

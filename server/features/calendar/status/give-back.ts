@@ -24,6 +24,6 @@ export async function giveBackAll(
   }
   if (!custom) return;
   const user = await api.getUser(userId);
-  const decision = user && removeOurs(custom, customNow(user, now));
+  const decision = user && removeOurs(custom, customNow(user, now, custom));
   if (decision?.do === "remove") await carryOutCustom(api, userId, decision);
 }

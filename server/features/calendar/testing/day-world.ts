@@ -15,6 +15,7 @@ import { createBot } from "../../../platform/bot/bot.ts";
 import { type Cards, createCards } from "../../../platform/bot/cards.ts";
 import { ProductError } from "../../../platform/errors.ts";
 import { createMetrics, type Metrics } from "../../../platform/metrics/metrics.ts";
+import type { Clock } from "../../../platform/work/clock.ts";
 import { FakeClock } from "../../../platform/work/testing/fake-clock.ts";
 import type { Logger, Post, User } from "../../../runtime/mattermost/index.ts";
 import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.ts";
@@ -52,6 +53,8 @@ export interface Node {
   readonly metrics: Metrics;
   /** As `kill -9`: nothing of it goes on, and its lease runs out. */
   kill(): void;
+  /** As when the store was away for too long. */
+  loseLease(): void;
 }
 
 export class DayWorld {
@@ -77,12 +80,14 @@ export class DayWorld {
   readonly onDisconnect: ((userId: string) => Promise<void>)[] = [];
   readonly onConnect: ((userId: string) => void)[] = [];
 
-  constructor(now = Date.parse("2026-06-15T09:00:00Z")) {
-    this.clock = new FakeClock(now);
+  /** A clock that runs by itself is for benchmarks: tests move theirs. */
+  constructor(now: number | Clock = Date.parse("2026-06-15T09:00:00Z")) {
+    this.clock = typeof now === "number" ? new FakeClock(now) : (now as FakeClock);
     this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
     const entra = { graphUrl: "", readGraphToken: claimsOf } as never;
     this.graph = new Graph(this.tenant, entra, authority, new WireLog());
     this.graph.throttle.enabled = false;
+    this.graph.publicUrl = "https://graph.microsoft.com";
     this.config = new StandingConfig({ calendar_enabled: true, national_cloud: "worldwide" }, SITE);
   }
 
@@ -121,7 +126,7 @@ export class DayWorld {
     for (const [userId, stored] of this.#seed.splice(0))
       await node.core.members.update(userId, (member) => ({ ...member, ...stored }));
     node.part.start();
-    await this.settle();
+    if (this.clock instanceof FakeClock) await this.settle();
     return node;
   }
 
@@ -152,7 +157,11 @@ export class DayWorld {
       api: api as StandInApi,
       ...{ kv, metrics, bot, cards, config: this.config, log: this.#logger() },
       clock: this.clock,
-      cluster: { lock: clusterNode.lock, publish: clusterNode.publish, on: clusterNode.on },
+      cluster: {
+        lock: (name, options) => alive(() => clusterNode.lock(name, options)),
+        publish: (id, data) => alive(() => clusterNode.publish(id, data)),
+        on: clusterNode.on,
+      },
       graph: createGraphClient({
         config: this.config,
         tokens: { token: async () => tokenOf({ appid: "app", oid: null, roles: this.roles, scp: [] }) },
@@ -201,6 +210,7 @@ export class DayWorld {
         dead = true;
         clusterNode.loseLocks();
       },
+      loseLease: () => clusterNode.loseLocks(),
     };
     this.nodes.push(node);
     return node;

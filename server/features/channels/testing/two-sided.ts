@@ -7,8 +7,8 @@ import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts"
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { wishOf } from "../changes.ts";
 import type { ChannelLink } from "../link-store.ts";
-import type { ChannelsPorts } from "../ports.ts";
 import { type ChannelsNode, ChannelsWorld, type TestPerson } from "./channels-world.ts";
+import { bury, type Life, mortal } from "./mortal.ts";
 
 export interface TwoSidedReport {
   /** Empty where both sides agree. */
@@ -27,15 +27,6 @@ function randomOf(seed: number): () => number {
     value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
     return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
   };
-}
-
-interface Life {
-  left: number;
-  dead: boolean;
-}
-
-class Dead extends Error {
-  override readonly name = "Dead";
 }
 
 export async function twoSided(seed: number, steps = 40): Promise<TwoSidedReport> {
@@ -109,43 +100,8 @@ class Run {
 
   // ── processes ──────────────────────────────────────────────────────────────────────────────────────
 
-  /** A process that dies at one of its steps: before or after a write to the store, a call of Graph or of the server. */
   #start(): ChannelsNode {
-    const w = this.#w;
-    const life: Life = { left: Number.POSITIVE_INFINITY, dead: false };
-    const step =
-      <A extends unknown[], R>(changes: boolean, call: (...args: A) => Promise<R>) =>
-      async (...args: A): Promise<R> => {
-        die(life, changes);
-        const result = await call(...args);
-        die(life, changes);
-        return result;
-      };
-    const node = w.node(undefined, {}, (ports): ChannelsPorts => {
-      const api = new Proxy(ports.api, {
-        get: (target, name) => {
-          const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-          return typeof method === "function"
-            ? step(/^(create|update|delete|add|remove|upload)/.test(String(name)), method.bind(target))
-            : method;
-        },
-      });
-      const { kv, graph } = ports;
-      return {
-        ...ports,
-        api,
-        kv: {
-          get: step(false, kv.get),
-          set: step(true, kv.set),
-          delete: step(true, kv.delete),
-          compareAndSet: step(true, kv.compareAndSet),
-        } as ChannelsPorts["kv"],
-        graph: {
-          ...graph,
-          request: step(true, graph.request as never) as typeof graph.request,
-        },
-      };
-    });
+    const { node, life } = mortal(this.#w);
     this.#lives.set(node, life);
     return node;
   }
@@ -168,11 +124,7 @@ class Run {
       this.#kills += 1;
       this.#actions.push(`${node.name} died`);
       this.#lives.delete(node);
-      w.unhook(node.name);
-      void node.engine.stop().catch(() => {});
-      await w.clock.pass(200);
-      node.cluster.loseLocks();
-      w.nodes.splice(w.nodes.indexOf(node), 1);
+      await bury(w, node);
       if (this.#alive().length === 0) this.#start();
     }
   }
@@ -335,14 +287,6 @@ class Run {
     const [mine, theirs] = [[...new Set(inHere)].sort().join(), [...new Set(inThere)].sort().join()];
     return mine === theirs ? null : `${mine} / ${theirs}`;
   }
-}
-
-function die(life: Life, changes: boolean): void {
-  if (changes && !life.dead) {
-    life.left -= 1;
-    if (life.left < 0) life.dead = true;
-  }
-  if (life.dead) throw new Dead("the process is dead");
 }
 
 const tokenOf = (text: string) => /word\d+x/.exec(text)?.[0] ?? "";

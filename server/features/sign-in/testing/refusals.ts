@@ -7,7 +7,7 @@ import { SignInWorld } from "./sign-in-world.ts";
 
 export interface BadInput {
   readonly name: string;
-  /** What comes before the attempt. */
+  /** Runs before the attempt. */
   readonly given?: (world: SignInWorld) => unknown;
   readonly send: (world: SignInWorld) => Promise<Response>;
   readonly code: ErrorCode;

@@ -96,7 +96,7 @@ export function sign(
 type Respond = (path: string) => Response | Promise<Response> | undefined;
 
 export class TestAuthority {
-  /** What the product is configured with; the host exists in `fetch` below only. */
+  /** For the product's configuration; the host exists in `fetch` below only. */
   readonly loginUrl = "https://login.test";
   /** Paths asked for, in order. */
   readonly requests: string[] = [];

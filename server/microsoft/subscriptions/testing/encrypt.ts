@@ -15,7 +15,7 @@ export interface EncryptOptions {
   readonly certificateId?: string;
   /** The sender's symmetric key; default a random one. */
   readonly key?: Uint8Array;
-  /** What is signed, where it is not what is sent. */
+  /** Signed in place of the data that is sent. */
   readonly signed?: Uint8Array;
   readonly hmacKey?: Uint8Array;
   readonly oaepHash?: string;

@@ -1,4 +1,4 @@
-/** Who is who in the golden cases from Mattermost. */
+/** The people of the golden cases from Mattermost. */
 
 import type { ToTeamsOptions } from "../index.ts";
 

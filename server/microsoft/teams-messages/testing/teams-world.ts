@@ -1,4 +1,4 @@
-/** Who is who in the golden cases from Teams. */
+/** The people of the golden cases from Teams. */
 
 import { type HostedContent, hostedContentPath, type ToMarkdownOptions } from "../index.ts";
 

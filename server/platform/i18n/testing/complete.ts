@@ -1,4 +1,4 @@
-/** What the types of a table cannot say: nothing is empty, and every language has the same placeholders. */
+/** Rules beyond the types of a table: nothing is empty, and every language has the same placeholders. */
 
 import { expect, test } from "bun:test";
 import { languages, type Words } from "../index.ts";

@@ -1,4 +1,4 @@
-/** Who may connect a Microsoft account, and who is asked to. */
+/** Settings: who may connect a Microsoft account, and who is asked to. */
 
 import { count, flag, isTeamName, list } from "../rule.ts";
 import { plain, restricting, section } from "../section.ts";

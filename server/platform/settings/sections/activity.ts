@@ -1,4 +1,4 @@
-/** What the Teams activity feed tells people. */
+/** Settings of the Teams activity feed. */
 
 import { choice, flag, optional, wholeNumber } from "../rule.ts";
 import { plain, restricting, section } from "../section.ts";
@@ -15,7 +15,7 @@ const expiry = optional(
 
 export const activitySettings = section("notifications", {
   disable_user_activity_notifications: restricting(flag, true),
-  /** What an activity may say at most; the server's own push setting applies where it is stricter. */
+  /** The most that an activity may show; the server's own push setting applies where it is stricter. */
   notification_content: restricting(choice("server", "sender_and_channel", "sender", "nothing"), "nothing"),
   notification_expiry_minutes: plain(expiry),
   /** For members who never chose: nothing until they switch it on, and nothing while they are online. */

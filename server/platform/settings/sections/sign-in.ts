@@ -1,4 +1,4 @@
-/** Who may enter Mattermost with a Microsoft identity. */
+/** Settings: who may enter Mattermost with a Microsoft identity. */
 
 import { GUID, pastedGuid } from "../pasted.ts";
 import { choice, count, flag, list, NOBODY, restriction } from "../rule.ts";

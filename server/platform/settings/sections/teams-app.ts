@@ -1,4 +1,4 @@
-/** What the app package says. */
+/** Settings of the app package. */
 
 import { pastedWords } from "../pasted.ts";
 import { choice, flag, guid, lines, optional, text, trimmed } from "../rule.ts";

@@ -1,4 +1,4 @@
-/** What the two fuzzers of this folder share: seeded randomness, mutation and the report. */
+/** Shared by the two fuzzers of this folder: seeded randomness, mutation and the report. */
 import type { FuzzReport } from "../../gob/testing/fuzz.ts";
 import { Random } from "../../gob/testing/fuzz.ts";
 
@@ -17,7 +17,7 @@ export type Outcome = "accepted" | "rejected" | "incomplete";
 /** Of processor time, which other work on the machine does not stretch: inputs are some kilobytes. */
 const HANG_MS = 2000;
 
-/** Runs `attempt` on `count` inputs. What it throws is a broken promise, told with the input that found it. */
+/** Runs `attempt` on `count` inputs. If it throws, the report has the input that found the fault. */
 export async function fuzz(
   name: string,
   { count, seed, onProgress }: FuzzOptions,

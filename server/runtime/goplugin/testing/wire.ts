@@ -50,7 +50,7 @@ export interface Pair {
   client: Session;
   toServer: Wire;
   toClient: Wire;
-  /** What callbacks threw. */
+  /** Errors that callbacks threw. */
   reported: unknown[];
 }
 

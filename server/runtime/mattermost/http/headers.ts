@@ -62,7 +62,7 @@ function byteString(value: string): string {
   return isAscii(value) ? value : Buffer.from(value, "utf8").toString("latin1");
 }
 
-/** The way back. What is no UTF-8 stays one character per byte: "é" becomes "é". */
+/** The way back. Bytes that are not UTF-8 stay one character each: "é" becomes "é". */
 function text(value: string): string {
   if (isAscii(value)) return value;
   const decoded = Buffer.from(value, "latin1").toString("utf8");

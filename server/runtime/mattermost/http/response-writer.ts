@@ -4,7 +4,7 @@ import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../
 import { HALF_ANSWER_SECONDS, HEADER_SECONDS, STUCK_SECONDS, WRITE_SECONDS } from "./limits.ts";
 import { GoHeader } from "./wire.ts";
 
-/** What is known about the server at the other end; shared by all responses. */
+/** Facts about the server at the other end; shared by all responses. */
 export interface ServerAbilities {
   canFlush: boolean;
 }
@@ -216,7 +216,7 @@ class Answers {
   }
 }
 
-/** Answers to calls that went well, by the constant bytes that ask. Weak: bytes that are made anew are not kept. */
+/** Answers to successful calls, by the constant bytes of the question. Weak: other bytes are not kept. */
 const successes = new WeakMap<Uint8Array, Uint8Array>();
 
 interface RpcRequest {
@@ -276,7 +276,7 @@ function head(method: string, seq: number): Uint8Array {
 }
 
 /**
- * What stands before the bytes of a []byte message, so that the bytes themselves are not copied:
+ * The header of a []byte message, without its bytes, so that those are not copied:
  *
  *   ┌────────┬──────────────┬───┬──────────────┬─────────┐
  *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of all that follows

@@ -94,7 +94,7 @@ async function sendStream(
   }
 }
 
-/** What is read here of a ReadableStreamDefaultReader; the declarations of Bun and Node disagree on the rest. */
+/** The part of ReadableStreamDefaultReader that is used here; Bun and Node declare the rest differently. */
 interface Reader {
   read(): Promise<{ done: boolean; value?: unknown }>;
   cancel(): Promise<void>;

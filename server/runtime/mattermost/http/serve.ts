@@ -9,7 +9,7 @@ import type { ServeHttpArgs } from "./wire.ts";
 
 export type HttpHandler = (request: Request, context: RequestContext) => Awaitable<Response>;
 
-/** What all requests of one plugin share. */
+/** Shared by all requests of one plugin. */
 export interface HttpDoor {
   broker: Broker;
   handler: HttpHandler;
@@ -93,7 +93,7 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
 }
 
 /**
- * Tells the client as much as can still be told when its response could not be sent. After an RpcError the client has
+ * Tells the client as much as possible when its response could not be sent. After an RpcError the client has
  * probably left, which is nobody's fault. But the server would end what it has as if it were whole, so its connection
  * is closed in that case too.
  */

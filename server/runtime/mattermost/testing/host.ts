@@ -65,7 +65,7 @@ export class TestHost {
     return this.hooks.call("Plugin.Implemented", nothing, {}, slice(string));
   }
 
-  /** What OnActivate answered: null when all is well. */
+  /** The answer of OnActivate: null when all is well. */
   async activate(): Promise<unknown> {
     const [APIMuxId, DriverMuxId] = [this.broker.nextId(), this.broker.nextId()];
     this.broker

@@ -12,7 +12,7 @@ export function travelled<T extends object>(type: Type<T>, value: NoInfer<Input<
   return decoder.read(type) as T;
 }
 
-/** What Go leaves out of a struct, at every depth. Maps keep their entries, as in Go. */
+/** Fields that Go leaves out of a struct, at every depth. Maps keep their entries, as in Go. */
 export function withoutZeros(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
     return value;

@@ -18,7 +18,7 @@ export type Awaitable<T> = T | Promise<T>;
 /** Bytes that are sent to the server as a stream, never buffered as a whole. */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array | Blob | string;
 
-/** What the server knows about a request that reached `serveHTTP`. */
+/** The server's facts about a request that reached `serveHTTP`. */
 export interface RequestContext extends Context {
   /** The signed-in user: the Mattermost-User-Id header, which only the server can set. */
   userId: string | null;

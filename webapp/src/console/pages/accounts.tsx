@@ -1,4 +1,4 @@
-/** Who may connect a Microsoft account, and who is asked to. */
+/** Settings: who may connect a Microsoft account, and who is asked to. */
 
 import * as React from "react";
 import { AllowedListPanel } from "../allowed-list-panel.tsx";

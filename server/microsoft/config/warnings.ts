@@ -1,10 +1,10 @@
-/** Values that pass every rule and are nearly always a mistake: said at the field, before anybody waits for Entra. */
+/** Values that pass every rule and are nearly always a mistake: shown at the field, before anybody waits for Entra. */
 
-import type { ProblemCode } from "../i18n/problems.ts";
-import type { CertificateFacts } from "./certificates.ts";
-import { GUID, pastedGuid } from "./pasted.ts";
-import { type Problem, problemWith } from "./problem.ts";
-import type { Settings } from "./settings.ts";
+import type { ProblemCode } from "../../platform/i18n/problems.ts";
+import type { CertificateFacts } from "../../platform/settings/certificates.ts";
+import { GUID, pastedGuid } from "../../platform/settings/pasted.ts";
+import { type Problem, problemWith } from "../../platform/settings/problem.ts";
+import type { Settings } from "../../platform/settings/settings.ts";
 
 const NIL = "00000000-0000-0000-0000-000000000000";
 /** Tenants of Microsoft's own: personal accounts, and its services. */
@@ -68,7 +68,7 @@ const expired = ({ subject, expiresAt }: CertificateFacts) => ({
   date: new Date(expiresAt).toISOString().slice(0, 10),
 });
 
-/** What a draft changes that others hold on to: the settings that are saved, and the package handed out last. */
+/** A draft that differs from what others rely on: the saved settings, and the package handed out last. */
 export function draftWarnings(
   draft: Settings,
   saved: Settings,

@@ -1,0 +1,138 @@
+/**
+ * The day of members with the built executable: a member connects, a meeting begins and ends, commands answer, two nodes
+ * and one of them killed. Runs in `npm test` after the bundle is made.
+ */
+
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../build/architecture.ts";
+import { login } from "../sandbox/mattermost/sessions.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+
+const bundlePath = join(root, "dist/mission-collaboration");
+if (!existsSync(join(bundlePath, "server/dist"))) throw new Error("Build the bundle first: npm run build");
+
+setDefaultTimeout(120_000);
+
+let sandbox: Sandbox | null = null;
+afterEach(() => {
+  sandbox?.close();
+  sandbox = null;
+});
+
+async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Read"] } = {}) {
+  const started = await Sandbox.start({ bundlePath, nodes, settings: { calendar_enabled: true } });
+  sandbox = started;
+  const { id } = started.bundle;
+  const appId = started.registration?.app.appId ?? "";
+  for (const role of roles) started.tenant.grantRole(appId, role);
+  const base = `${started.siteUrl}/plugins/${id}`;
+
+  const member = async (name: string) => {
+    const address = `${name}@harbor.example`;
+    const person = started.tenant.addPerson({ displayName: name, userPrincipalName: address });
+    const user = started.world.addUser({ Username: name, Email: address, Locale: "en" });
+    const team = [...started.world.teams.values()][0];
+    if (team) started.world.joinTeam(user.Id, team.Id);
+    const { session } = login(started.world, user, new Request(started.siteUrl));
+    const ask = (path: string, method = "GET", json?: unknown, to = base) =>
+      fetch(`${to}${path}`, {
+        method,
+        redirect: "manual",
+        headers: { Authorization: `Bearer ${session.Token}`, "Content-Type": "application/json" },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      });
+    await until(async () => (await ask("/oauth2/connect")).status === 302);
+    const begun = await ask("/oauth2/connect");
+    const back = started.entra.signIn(begun.headers.get("Location") ?? "", person);
+    expect((await ask(back.slice(base.length))).status).toBe(200);
+    started.world.setStatus(user.Id, "online");
+    const told: string[] = [];
+    started.world.watch(({ data, event, to }) => {
+      if (event === "ephemeral_message" && to.userId === user.Id)
+        told.push((data.post as { Message: string }).Message);
+    });
+    const type = async (command: string) => {
+      const channel = [...started.world.channels.values()].find(({ Name }) => Name === "town-square");
+      const json = { channel_id: channel?.Id, command, team_id: team?.Id };
+      await ask("/api/v4/commands/execute", "POST", json, started.siteUrl);
+      await until(() => told.length > 0);
+      return told.shift() ?? "";
+    };
+    const status = () => started.world.statuses.get(user.Id)?.Status;
+    const messages = () =>
+      [...started.world.posts.values()].filter((post) => {
+        const channel = started.world.channels.get(post.ChannelId);
+        return channel?.Type === "D" && channel.Name.includes(user.Id);
+      });
+    return { person, user, ask, type, status, messages };
+  };
+  return { sandbox: started, member };
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 2_000; round += 1) {
+    if (await isSo()) return;
+    await Bun.sleep(25);
+  }
+  throw new Error("it did not happen");
+}
+
+/** Outlook keeps whole seconds. */
+const soon = (seconds: number) => (Math.floor(Date.now() / 1_000) + seconds) * 1_000;
+
+describe("the product", () => {
+  test("a member connects, is asked, and sees the day; settings are one state for web app, panel and commands", async () => {
+    const world = await start();
+    const sam = await world.member("sam");
+    await until(() => sam.messages().some(({ Props }) => JSON.stringify(Props).includes('"status"')));
+    const { calendars } = world.sandbox.graph;
+    calendars.of(sam.person.objectId).settings.timeZone = "UTC";
+    calendars.add(sam.person.objectId, soon(60), soon(120), { subject: "Kick-off" });
+    expect(await sam.type("/mscalendar viewcal")).toContain("Kick-off");
+    expect(await sam.type("/mscalendar nonsense")).toContain("/mscalendar today");
+    expect(await sam.type("/mscalendar summary time 7:45pm")).toContain("is off");
+    const settings = (await (await sam.ask("/api/v1/calendar/settings")).json()) as Record<string, unknown>;
+    expect(settings).toMatchObject({ status: "off", summary: { postTime: "19:45", enabled: false } });
+    const wrong = await sam.ask("/api/v1/calendar/settings", "PUT", { status: "asleep", colour: 1 });
+    expect([wrong.status, ((await wrong.json()) as { errors: unknown }).errors]).toEqual([
+      400,
+      { status: "invalid", colour: "unknown" },
+    ]);
+  });
+
+  test("the status follows a meeting from its start to its end, after a node was killed", async () => {
+    const world = await start({ nodes: 2 });
+    const sam = await world.member("sam");
+    expect((await sam.ask("/api/v1/calendar/settings", "PUT", { status: "away" })).status).toBe(200);
+    const { calendars } = world.sandbox.graph;
+    const [from, to] = [soon(8), soon(45)];
+    calendars.add(sam.person.objectId, from, to, { subject: "Kick-off" });
+    await sam.type("/mscalendar avail");
+    expect((await sam.ask("/api/v1/calendar/settings", "PUT", { status: "dnd" })).status).toBe(200);
+    expect((await sam.ask("/api/v1/calendar/settings", "PUT", { zone: "Europe/Berlin" })).status).toBe(200);
+    await until(() => sam.status() === "dnd");
+    expect(Date.now()).toBeGreaterThanOrEqual(from);
+    world.sandbox.mattermost.crash("node-1");
+    await until(() => sam.status() === "online");
+    expect(Date.now()).toBeGreaterThanOrEqual(to - 1_000);
+  });
+
+  test("without consent of an admin the member's own token reads", async () => {
+    const world = await start({ roles: [] });
+    const sam = await world.member("sam");
+    const { calendars } = world.sandbox.graph;
+    calendars.add(sam.person.objectId, soon(-60), soon(3_600), { subject: "Kick-off" });
+    expect((await sam.ask("/api/v1/calendar/settings", "PUT", { status: "dnd" })).status).toBe(200);
+    await until(() => sam.status() === "dnd");
+    expect((await sam.ask("/api/v1/connection", "DELETE")).status).toBe(204);
+    expect(sam.status()).toBe("online");
+    expect((await sam.ask("/api/v1/calendar/settings")).status).toBe(409);
+    const kept = world.sandbox.world.kv(world.sandbox.bundle.id);
+    const left = kept
+      .keys()
+      .filter((key) => new TextDecoder().decode(kept.get(key) ?? new Uint8Array()).includes(sam.user.Id));
+    expect(left.filter((key) => key.startsWith("calendar/"))).toEqual([]);
+  });
+});

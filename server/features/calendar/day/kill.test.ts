@@ -1,0 +1,164 @@
+// Killed at every step of a meeting, and two nodes at once: what people see happens once.
+import { afterEach, describe, expect, test } from "bun:test";
+import { DayWorld } from "../testing/day-world.ts";
+
+let world: DayWorld;
+afterEach(() => world.stop());
+
+const everything = {
+  ...({ status: "dnd", customStatus: true, reminders: true } as const),
+  summary: { enabled: true, postTime: "09:45", weekdays: [1, 2, 3, 4, 5] },
+};
+
+/** A morning: summary 09:45, reminder 09:50, meeting 10:00–11:00, on whatever nodes are alive. */
+async function morning(dieAt: number | null): Promise<{ seen: unknown; calls: number }> {
+  world = new DayWorld(Date.parse("2026-06-15T09:40:00Z"));
+  const sam = world.member("sam", everything);
+  world.meeting(sam, "10:00", "11:00", { subject: "Budget" });
+  const first = await world.start();
+  let calls = 0;
+  // Every call to the server and every write of the store is a step.
+  const step = (method: string) => {
+    if (!/^(kvSet|compareAndSet|createPost|setUserStatus|updateUser|removeUser)/.test(method)) return;
+    calls += 1;
+    if (calls !== dieAt) return;
+    first.kill();
+  };
+  world.fault = (method) => {
+    step(method);
+    return undefined;
+  };
+  world.store.before = (call) => step(call);
+  const second = await world.start();
+  await world.passTo("10:30");
+  const middle = { status: world.status(sam), custom: world.custom(sam)?.text };
+  await world.passTo("11:01");
+  const posts = world.posts(sam).map(({ Message }) => Message.split("\n")[0]);
+  expect(second.part.driver.isDriving).toBe(dieAt !== null && dieAt <= calls);
+  return { seen: { middle, posts, end: world.status(sam), custom: world.custom(sam) }, calls };
+}
+
+describe("killed at every step", () => {
+  test("of a morning with summary, reminder, status and custom status: each once, and all undone at the end", async () => {
+    const whole = await morning(null);
+    expect(whole.seen).toEqual({
+      middle: { status: "dnd by hand", custom: "In a meeting" },
+      posts: ["#### Monday, June 15", "**Budget** starts in 10 min"],
+      end: "online",
+      custom: null,
+    });
+    expect(whole.calls).toBeGreaterThan(10);
+    for (let dieAt = 1; dieAt <= whole.calls; dieAt += 1) {
+      await world.stop();
+      const { seen } = await morning(dieAt);
+      expect({ dieAt, seen }).toEqual({ dieAt, seen: whole.seen });
+    }
+  }, 120_000);
+});
+
+describe("killed between two calls of one change", () => {
+  /** In the middle of a meeting; the first node dies at the nth call that changes a status from then on. */
+  async function interrupted(dieAt: number, change: Record<string, unknown>) {
+    world = new DayWorld();
+    world.serverJobs = false;
+    const sam = world.member("sam", { status: "dnd" });
+    const meeting = world.meeting(sam, "10:00", "11:00");
+    const first = await world.start();
+    await world.passTo("10:20");
+    let calls = 0;
+    world.fault = (method) => {
+      if (/UserStatus$|TimedDND$/.test(method) && method !== "getUserStatus" && ++calls === dieAt)
+        first.kill();
+      return undefined;
+    };
+    await world.graph.calendars.change(sam.person.objectId, meeting.id, change);
+    first.part.driver.changed(sam.user.Id);
+    await world.passTo("10:20:10");
+    await world.start();
+    await world.passTo("10:21");
+    return sam;
+  }
+
+  for (const dieAt of [1, 2, 3])
+    test(`a meeting is cancelled, call ${dieAt}: online, and no end of a do-not-disturb is left`, async () => {
+      const sam = await interrupted(dieAt, { isCancelled: true });
+      expect(world.status(sam)).toBe("online");
+      expect(world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
+    });
+
+  for (const dieAt of [1, 2, 3])
+    test(`a meeting is extended, call ${dieAt}: do-not-disturb until the new end, and online after it`, async () => {
+      const end = { dateTime: "2026-06-15T11:30:00.0000000", timeZone: "UTC" };
+      const sam = await interrupted(dieAt, { end });
+      expect(world.mattermost.statuses.get(sam.user.Id)).toMatchObject({
+        ...{ Status: "dnd", PrevStatus: "online", DNDEndTime: world.at("11:30") / 1_000 },
+      });
+      await world.passTo("11:30:10");
+      expect(world.status(sam)).toBe("online");
+    });
+});
+
+describe("two nodes", () => {
+  test("A30: one status call in total", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd" });
+    world.meeting(sam, "10:00", "11:00");
+    await world.start();
+    await world.start();
+    await world.passTo("10:05");
+    expect(world.statusCalls()).toEqual(["10:00:00 dnd until 11:00"]);
+  });
+
+  test("a press on the node that does not drive counts at once", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd", confirm: true });
+    world.meeting(sam, "10:00", "11:00");
+    await world.start();
+    const other = await world.start();
+    await world.passTo("10:05");
+    await world.press(other, sam, world.posts(sam)[0] as never, "yes");
+    await world.passTo("10:05:01");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
+  test("a lease that is lost without a death: the other node goes on, nothing twice", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd", reminders: true });
+    world.meeting(sam, "10:00", "11:00");
+    const first = await world.start();
+    await world.start();
+    await world.passTo("09:49:59");
+    first.loseLease();
+    await world.settle();
+    await world.passTo("11:01");
+    expect(world.posts(sam)).toHaveLength(1);
+    expect(world.statusCalls()).toEqual(["10:00:00 dnd until 11:00"]);
+  });
+
+  test("A28: killed at 10:30, started at 10:40 on another node: no second change, the right end", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "away" });
+    world.meeting(sam, "10:00", "11:00");
+    const first = await world.start();
+    await world.passTo("10:30");
+    first.kill();
+    await world.passTo("10:40");
+    await world.start();
+    await world.passTo("11:01");
+    expect(world.statusCalls()).toEqual(["10:00:00 away", "11:00:00 online"]);
+  });
+
+  test("an away that was over while nobody lived ends at the start, also while Outlook cannot be read", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "away" });
+    world.meeting(sam, "10:00", "11:00");
+    const first = await world.start();
+    await world.passTo("10:30");
+    first.kill();
+    await world.passTo("11:20");
+    world.graph.setFaults({ status: 503 });
+    await world.start();
+    await world.passTo("11:20:10");
+    expect(world.status(sam)).toBe("online");
+  });
+});

@@ -1,0 +1,180 @@
+/**
+ * Moves the records of the earlier Go plugin into this one.
+ *
+ *   POST /api/v1/admin/calendar/import?dry=true|false     multipart `file`: one {"key", "value"} a line
+ *
+ * A dry run reads everything and writes nothing. Running it twice is the same as once: a person who is connected here
+ * already keeps what they have here.
+ */
+
+import type { Connections } from "../../../people/connections/index.ts";
+import type { ChannelLinks } from "../channels.ts";
+import { linkOfEvent } from "../channels.ts";
+import type { CalendarCore } from "../core.ts";
+import type { DayStore } from "../day/day-store.ts";
+import { codeOf } from "../day/one-person.ts";
+import { eventByUid, ownMailbox } from "../outlook/events.ts";
+import { type EarlierRecords, readEarlierRecords } from "../rules/earlier-records.ts";
+import type { MigratedPerson } from "../rules/migrate.ts";
+import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
+import { changedSettings } from "../rules/settings-change.ts";
+
+export interface MigrationPorts {
+  readonly core: CalendarCore;
+  readonly store: DayStore;
+  readonly connections: Pick<Connections, "credential" | "fromEarlier" | "isConnected">;
+  readonly links: () => Promise<Pick<ChannelLinks, "add">>;
+}
+
+export interface MigrationProblem {
+  readonly code: string;
+  /** From 1; 0 where no line is to blame. */
+  readonly line: number;
+  readonly userId?: string;
+}
+
+export interface MigrationReport {
+  readonly dry: boolean;
+  readonly people: number;
+  /** Connected here now, with the earlier plugin's token or from before. In a dry run: with a token to try. */
+  readonly connected: number;
+  /** Their settings are kept; they have to connect again. */
+  readonly reconnect: number;
+  readonly links: number;
+  readonly subscriptions: number;
+  readonly problems: readonly MigrationProblem[];
+}
+
+export async function migrate(
+  ports: MigrationPorts,
+  text: string,
+  { dry, requestId }: { readonly dry: boolean; readonly requestId: string },
+): Promise<MigrationReport> {
+  const records = readEarlierRecords(text.split("\n"));
+  const problems: MigrationProblem[] = records.problems.map(({ code, line, mattermostUserId }) => ({
+    ...{ code, line },
+    ...(mattermostUserId === undefined ? {} : { userId: mattermostUserId }),
+  }));
+  const problem = (code: string, userId: string) => problems.push({ code, line: 0, userId });
+  const counts = { people: 0, connected: 0, reconnect: 0, links: 0, subscriptions: 0 };
+  for (const { person, tokens } of records.people) {
+    const userId = person.mattermostUserId;
+    const user = await ports.core.services.api.getUser(userId).catch(() => null);
+    if (user?.DeleteAt !== 0) {
+      problem(user ? "account_deactivated" : "account_unknown", userId);
+      continue;
+    }
+    counts.people += 1;
+    counts.links += person.links.length;
+    if (dry) {
+      counts[tokens ? "connected" : "reconnect"] += 1;
+      continue;
+    }
+    const was = await ports.connections.isConnected(userId);
+    const known = await ports.core.members.get(userId);
+    if (!known) await keepSettings(ports, person);
+    const refreshToken = tokens?.refreshToken;
+    const outcome = was
+      ? "connected"
+      : refreshToken
+        ? await ports.connections.fromEarlier(userId, { objectId: person.graphId, refreshToken }, requestId)
+        : "no_token";
+    if (outcome !== "connected") {
+      counts.reconnect += 1;
+      problem(`not_connected_${outcome}`, userId);
+      continue;
+    }
+    counts.connected += 1;
+    await keepLinks(ports, person, records, problem);
+  }
+  counts.subscriptions = dry ? records.subscriptions.length : await endSubscriptions(ports, records);
+  if (dry) counts.links = records.links.reduce((sum, { channelIds }) => sum + channelIds.length, 0);
+  return { dry, ...counts, problems };
+}
+
+async function keepSettings({ core, store }: MigrationPorts, person: MigratedPerson): Promise<void> {
+  const userId = person.mattermostUserId;
+  if (person.ownsStatus && person.status !== "off") {
+    const status = person.status;
+    const restoreTo = person.restoreTo ?? "online";
+    const prev = { status: restoreTo, manual: restoreTo !== "online" };
+    // The earlier plugin changed it for a meeting and had no end for it: it is ours to put back now.
+    await store.update(userId, (record) => ({
+      ...record,
+      memory: { ...record.memory, status: { status, until: core.services.clock.now(), prev } },
+    }));
+  }
+  await core.members.update(userId, (member) => ({ ...member, settings: settingsOf(person) }));
+}
+
+function settingsOf({
+  confirm,
+  customStatus,
+  eventNotifications,
+  reminders,
+  status,
+  summary,
+}: MigratedPerson): CalendarSettings {
+  const wanted = {
+    ...{ status, confirm, customStatus, reminders: reminders !== null, notifications: eventNotifications },
+    ...(reminders ? { leadMinutes: reminders.leadMinutes } : {}),
+    ...(summary
+      ? {
+          summary: { enabled: summary.enabled, postTime: summary.postTime, weekdays: [...summary.weekdays] },
+        }
+      : {}),
+  };
+  const verdict = changedSettings(settingsAfterConnecting, wanted);
+  return verdict.ok ? verdict.settings : settingsAfterConnecting;
+}
+
+/** The earlier plugin knew events by iCalUId; here a link is to the event in its owner's mailbox. */
+async function keepLinks(
+  { connections, core, links }: MigrationPorts,
+  person: MigratedPerson,
+  records: EarlierRecords,
+  problem: (code: string, userId: string) => void,
+): Promise<void> {
+  if (person.links.length === 0) return;
+  const userId = person.mattermostUserId;
+  const { clock, graph } = core.services;
+  const mailbox = ownMailbox(connections.credential(userId));
+  const kept = await links();
+  for (const { channelId, iCalUId } of person.links) {
+    try {
+      const event = await eventByUid(graph, mailbox, iCalUId);
+      if (!event) {
+        problem("linked_event_gone", userId);
+        continue;
+      }
+      const all = records.links.find((one) => one.iCalUId === iCalUId)?.channelIds ?? [channelId];
+      for (const id of new Set([channelId, ...all]))
+        await kept.add(userId, linkOfEvent(event, id, clock.now()));
+    } catch (error) {
+      core.services.log.info("A link to a channel could not be taken over", { code: codeOf(error) });
+      problem("linked_event_unreadable", userId);
+    }
+  }
+}
+
+/** Theirs call an address that nobody answers any more. Those of another registration expire by themselves. */
+async function endSubscriptions(
+  { connections, core }: MigrationPorts,
+  records: EarlierRecords,
+): Promise<number> {
+  let ended = 0;
+  for (const { id, mattermostUserId } of records.subscriptions) {
+    if (!(await connections.isConnected(mattermostUserId))) continue;
+    try {
+      await core.services.graph.request({
+        method: "DELETE",
+        path: `/subscriptions/${encodeURIComponent(id)}`,
+        credential: connections.credential(mattermostUserId),
+      });
+      ended += 1;
+    } catch {
+      // Gone, or of another registration.
+    }
+  }
+  return ended;
+}

@@ -1,0 +1,116 @@
+/** kill -9 at every step of copying, in both directions: nothing is lost, nothing is there twice. */
+
+import { expect, test } from "bun:test";
+import { wishOf } from "./changes.ts";
+import { ChannelsWorld } from "./testing/channels-world.ts";
+import { bury, mortal } from "./testing/mortal.ts";
+
+const MINUTE = 60_000;
+
+interface Story {
+  /** What happens before the process becomes mortal. */
+  readonly before?: (w: ChannelsWorld) => Promise<void>;
+  readonly act: (w: ChannelsWorld) => Promise<void>;
+  /** Both sides, as texts. */
+  readonly expected: readonly string[];
+  /** Steps that the story has at least; fewer would mean that the test does not see them. */
+  readonly steps: number;
+}
+
+const stories: Record<string, Story> = {
+  "a post with a file": {
+    act: async (w) => {
+      const info = await w.nodes[0]?.engine.room.ports.api
+        .uploadFile(new Uint8Array([1]), w.channel.Id, "a.txt")
+        .catch(() => null);
+      await w.post(w.admin.user, "hello", { FileIds: info ? [info.Id] : [] });
+    },
+    expected: ["hello"],
+    steps: 15,
+  },
+  "a post of somebody without a connection": {
+    act: async (w) => void (await w.post(w.mattermostPerson("ann"), "hello")),
+    expected: ["hello"],
+    steps: 10,
+  },
+  "an edited post": {
+    before: async (w) => void (await w.post(w.admin.user, "hello")),
+    act: async (w) => {
+      const [post] = w.posts;
+      if (post) w.edit(post, "good day");
+    },
+    expected: ["good day"],
+    steps: 10,
+  },
+  "a deleted post": {
+    before: async (w) => void (await w.post(w.admin.user, "hello")),
+    act: async (w) => {
+      const [post] = w.posts;
+      if (post) w.remove(post);
+    },
+    expected: [],
+    steps: 6,
+  },
+  "a message from Teams": {
+    act: async (w) => void w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>hello</p>" }),
+    expected: ["hello"],
+    steps: 12,
+  },
+  "an edit in Teams": {
+    before: async (w) => void w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>hello</p>" }),
+    act: async (w) => w.channels.edit(w.teamsChannel, w.messages[0]?.id ?? "", { html: "<p>good day</p>" }),
+    expected: ["good day"],
+    steps: 8,
+  },
+  "a deletion in Teams": {
+    before: async (w) => void w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>hello</p>" }),
+    act: async (w) => w.channels.remove(w.teamsChannel, w.messages[0]?.id ?? ""),
+    expected: [],
+    steps: 6,
+  },
+};
+
+const lastLine = (text: string) => text.split("\n").at(-1) ?? "";
+const wordsOf = (html: string) => html.replaceAll(/<strong>[^<]*<\/strong>|<[^>]*>/g, "");
+
+/** Answers whether the process died. */
+async function killedAt({ before, act, expected }: Story, at: number): Promise<boolean> {
+  const w = new ChannelsWorld();
+  const { node, life } = mortal(w);
+  const link = await w.link();
+  await before?.(w);
+  await w.settle();
+  life.left = at;
+  await act(w).catch(() => {});
+  for (const change of w.pending.splice(0)) await w.report(change, node).catch(() => w.pending.push(change));
+  await w.clock.pass(2_000);
+  const died = life.dead;
+  life.left = Number.POSITIVE_INFINITY;
+  if (died) {
+    await bury(w, node);
+    w.node();
+  }
+  // Graph repeats what was not acknowledged, and gaps are filled all the same.
+  await w.settle();
+  await w.clock.pass(5 * MINUTE);
+  const gap = { from: 0, to: w.clock.now() };
+  const work = { signal: new AbortController().signal, turn: async () => true };
+  await w.nodes[0]?.engine.listener.fillGap(wishOf(link), gap, work);
+  await w.settle(60);
+  const both = {
+    mattermost: w.posts.map(({ Message }) => lastLine(Message)),
+    teams: w.messages.map(({ body }) => wordsOf(body.content)),
+  };
+  expect({ at, ...both }).toEqual({ at, mattermost: [...expected], teams: [...expected] });
+  await w.stop();
+  return died;
+}
+
+for (const [name, story] of Object.entries(stories)) {
+  test(`${name}, killed at every step`, async () => {
+    let steps = 0;
+    while (steps < 200 && (await killedAt(story, steps))) steps += 1;
+    expect(steps).toBeGreaterThanOrEqual(story.steps);
+    expect(steps).toBeLessThan(200);
+  }, 60_000);
+}
