@@ -63,6 +63,15 @@ describe("from Mattermost", () => {
     expect(last - started).toBeGreaterThanOrEqual(18_900);
   });
 
+  test("a post of a webhook is not sent as the person who made the webhook, but under its shown name", async () => {
+    await begin();
+    const Props = { from_webhook: "true", override_username: "Build server" };
+    await w.post(w.admin.user, "build is red", { Props });
+    await w.settle();
+    expect(w.messages[0]?.from).toMatchObject({ user: { id: w.botPerson.objectId } });
+    expect(htmlOf(0)).toContain("<strong>Build server</strong>");
+  });
+
   test("system posts, posts of the bot and other types are not sent", async () => {
     await begin();
     await w.post(w.admin.user, "joined", { Type: "system_join_channel" });

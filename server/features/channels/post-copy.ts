@@ -28,6 +28,8 @@ export interface CopyInput {
 export interface MadePost {
   readonly post: Post;
   readonly by: "author" | "bot";
+  /** An earlier process made it, perhaps of an earlier state of the message. */
+  readonly again: boolean;
 }
 
 /** Once: a process that dies after it has posted is followed by one that finds the post. */
@@ -36,7 +38,7 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
   const before = await adopted(room, link, input.pair);
   if (before) {
     await room.pairs.refer(ofPost(before.Id), input.key);
-    return { post: before, by: before.UserId === (await bot.userId()) ? "bot" : "author" };
+    return { post: before, by: before.UserId === (await bot.userId()) ? "bot" : "author", again: true };
   }
   const nonce = randomBytes(12).toString("base64url");
   await room.pairs.change(input.key, (pair) => pair && { ...pair, nonce, at: room.ports.clock.now() });
@@ -54,7 +56,7 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
   const post = await api.createPost(wanted);
   if (!post) throw new Error("the server answered without the post");
   await room.pairs.refer(ofPost(post.Id), input.key);
-  return { post, by: author === null ? "bot" : "author" };
+  return { post, by: author === null ? "bot" : "author", again: false };
 }
 
 async function authorOf(room: Room, link: ChannelLink, objectId: string | null): Promise<string | null> {

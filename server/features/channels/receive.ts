@@ -148,16 +148,19 @@ async function post(room: Room, link: ChannelLink, making: Making, signal: Abort
     fetched,
     at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
   });
-  await room.pairs.change(
+  const seen = made.again
+    ? { teams: "", modified: "" }
+    : { teams: contentDigest(message), modified: message.lastModifiedDateTime ?? "" };
+  const pair = await room.pairs.change(
     key,
-    (pair) =>
-      pair && {
-        ...pair,
+    (now) =>
+      now && {
+        ...now,
         ...{ postId: made.post.Id, state: "done", by: made.by, rootId: message.replyToId ?? null },
-        ...{ mattermost: postDigest(made.post), teams: contentDigest(message) },
-        ...{ modified: message.lastModifiedDateTime ?? "", received: fetched.received },
+        ...{ mattermost: postDigest(made.post), received: fetched.received, ...seen },
       },
   );
+  if (made.again && pair) return update(room, link, work, { key, pair }, message, signal);
   await reconcileReactions(room, link, key, message);
   room.copied(link, "to_mattermost", "message");
   return done;

@@ -11,6 +11,7 @@ import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
+import { deletePost } from "./delete.ts";
 import { draftDigest, draftsOf, isCopiedType, isCopyFromTeams, stringProp } from "./drafts.ts";
 import { editPost } from "./edit.ts";
 import { failureOf, isUnconnected, later, tellAuthor, tellFilesMissing } from "./failures.ts";
@@ -35,7 +36,7 @@ export async function sendPost(
 ): Promise<Outcome> {
   const { api, bot } = room.ports;
   const post = await foundOrNull(api.getPost(postId));
-  if (!post || post.DeleteAt > 0) return done;
+  if (!post || post.DeleteAt > 0) return forgetDeleted(room, link, postId);
   if (post.ChannelId !== link.channelId || !isCopiedType(post) || post.UserId === (await bot.userId()))
     return done;
   const found = await room.pairs.find(ofPost(postId));
@@ -50,6 +51,15 @@ export async function sendPost(
   return withFailures(room, link, post, () =>
     editPost(room, link, post, found?.key as PairKey, pair, signal),
   );
+}
+
+/** Deleted before it was sent. A call whose answer was lost may have made it all the same: then that goes, now. */
+async function forgetDeleted(room: Room, link: ChannelLink, postId: string): Promise<Outcome> {
+  const pair = (await room.pairs.find(ofPost(postId)))?.pair;
+  if (pair?.state !== "sending" || pair.from !== "mattermost") return done;
+  const { sending } = await room.progress.read(link.id);
+  const writer = sending?.post === postId ? await room.people.byObjectId(sending.sender) : null;
+  return deletePost(room, link, postId, writer?.userId ?? "");
 }
 
 async function reserve(room: Room, link: ChannelLink, post: Post): Promise<Pair> {
@@ -101,7 +111,9 @@ async function sendParts(
   reserved: Pair,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const sender = await room.people.senderFor(post.UserId);
+  // A webhook posts with the account of whoever made it, and is not that person.
+  const isWebhook = post.Props?.from_webhook === "true";
+  const sender = await (isWebhook ? room.people.botAccount() : room.people.senderFor(post.UserId));
   if (!sender) {
     await forgetUnsent(room, post.Id);
     await room.progress.failed(link.id, "not_connected");
