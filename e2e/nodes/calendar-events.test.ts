@@ -10,7 +10,8 @@ import { builtBundle, HOUR, listening, local, type Started, startCalendar, until
 
 if (!existsSync(join(builtBundle, "server/dist"))) throw new Error("Build the bundle first: npm run build");
 
-setDefaultTimeout(120_000);
+// Processes start, and 4,000 notifications are sent: half a minute on a machine of its own.
+setDefaultTimeout(300_000);
 
 let started: Started | null = null;
 afterEach(() => {

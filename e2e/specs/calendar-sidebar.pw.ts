@@ -236,3 +236,18 @@ test("switched on costs nothing until it is opened", async ({ member, page }) =>
   expect(loaded).toEqual([]);
   expect(member.asked.filter(({ path }) => path.includes("calendar"))).toEqual([]);
 });
+
+test("a part that is not there any more, after an upgrade: said, with a way on", async ({ member, page }) => {
+  await calendarWorld(member);
+  let isGone = true;
+  await page.route(/\/public\/web\//, (route) =>
+    isGone ? route.fulfill({ status: 404 }) : route.continue(),
+  );
+  await member.open();
+  await page.getByRole("button", { name: "Calendar", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("The plugin may have been updated.");
+  isGone = false;
+  await page.getByRole("button", { name: "Reload the page" }).click();
+  await page.getByRole("button", { name: "Calendar", exact: true }).click();
+  await expect(side(page).getByRole("button", { name: /Stand-up/ })).toBeVisible();
+});

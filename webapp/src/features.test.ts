@@ -21,7 +21,7 @@ function world(first: SwitchedOn | Error) {
     now: () => 0,
     ConnectPrompt: () => null,
   };
-  const started = registerFeatures(host, {
+  const { asked: started, stop } = registerFeatures(host, {
     features: { chats: feature("chats"), calendar: feature("calendar") },
     ask: async () => {
       if (answer instanceof Error) throw answer;
@@ -34,6 +34,7 @@ function world(first: SwitchedOn | Error) {
     seen,
     sections,
     started,
+    stop,
     async change(next: SwitchedOn | Error, event = "config_changed") {
       answer = next;
       events.get(event)?.({ event, data: {} });
@@ -74,4 +75,14 @@ test("an outage changes nothing; the next connection asks again", async () => {
   expect(seen).toEqual(["+calendar"]);
   await change({ calendar: false }, "reconnected");
   expect(seen).toEqual(["+calendar", "-calendar"]);
+});
+
+test("nothing stays when the plugin leaves the page, and no late answer brings it back", async () => {
+  const { change, sections, seen, started, stop } = world({ calendar: true });
+  await started;
+  stop();
+  await change({ calendar: true, chats: true });
+  expect(seen).toEqual(["+calendar", "-calendar"]);
+  // Registered after that, they would outlive the plugin.
+  expect(sections).toEqual([["calendar"]]);
 });

@@ -28,7 +28,14 @@ export interface FeaturesOptions {
 
 const usualDelay = () => 500 + Math.random() * 2_500;
 
-export function registerFeatures(host: FeatureHost, options: FeaturesOptions): Promise<void> {
+export interface RegisteredFeatures {
+  /** The server has answered, or did not. */
+  readonly asked: Promise<void>;
+  /** The plugin leaves the page: it was switched off, or another version takes its place. */
+  stop(): void;
+}
+
+export function registerFeatures(host: FeatureHost, options: FeaturesOptions): RegisteredFeatures {
   const { delayMs = usualDelay, features = memberFeatures, showSections } = options;
   const ask = options.ask ?? (() => get<SwitchedOn>("/api/v1/features"));
   const shown = new Map<string, Shown>();
@@ -40,6 +47,10 @@ export function registerFeatures(host: FeatureHost, options: FeaturesOptions): P
     const on = await ask().catch(() => null);
     // Without an answer everything stays as it is.
     if (!on || mine !== asked) return;
+    show(on);
+  }
+
+  function show(on: SwitchedOn): void {
     let isChanged = false;
     for (const [name, feature] of Object.entries(features)) {
       const before = shown.get(name);
@@ -59,7 +70,16 @@ export function registerFeatures(host: FeatureHost, options: FeaturesOptions): P
     timer = setTimeout(() => void look(), delayMs());
   };
   // The server tells every client about a change of the configuration, not of what.
-  listen(host.registry, "config_changed", later);
-  listen(host.registry, RECONNECTED, later);
-  return look();
+  const ends = [listen(host.registry, "config_changed", later), listen(host.registry, RECONNECTED, later)];
+  return {
+    asked: look(),
+    stop() {
+      asked += 1;
+      clearTimeout(timer);
+      for (const end of ends) end();
+      // The web app itself takes away what was registered, the sections too.
+      for (const one of shown.values()) one.off();
+      shown.clear();
+    },
+  };
 }

@@ -9,6 +9,8 @@ import { type MenuRegistry, registerInTab } from "./in-tab.ts";
 import { registerUserSettings, type UserSettingsRegistry } from "./user-settings/register.tsx";
 
 class Plugin {
+  #stop: () => void = () => undefined;
+
   initialize(
     registry: Registry & UserSettingsRegistry & MenuRegistry & FeatureRegistry,
     store: Store & HostStore,
@@ -18,7 +20,12 @@ class Plugin {
     const { ConnectPrompt } = registerConnect(registry, store, settings.showAccount);
     registerInTab(registry, document.documentElement.lang || navigator.language);
     const host = { registry, store, now: Date.now, ConnectPrompt };
-    void registerFeatures(host, { showSections: settings.showOthers });
+    this.#stop = registerFeatures(host, { showSections: settings.showOthers }).stop;
+  }
+
+  /** The web app calls this before it takes the plugin out of the page. */
+  uninitialize(): void {
+    this.#stop();
   }
 }
 

@@ -8,7 +8,8 @@ import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.t
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
-import { Answers, type AnswersPorts } from "./answers.ts";
+import type { AnswersPorts } from "./answer.ts";
+import { Answers } from "./answers.ts";
 import { ChatDirectory } from "./chat-directory.ts";
 import { Delivery } from "./delivery.ts";
 import { createFigures } from "./figures.ts";
@@ -16,6 +17,7 @@ import { GapFiller } from "./gap-filler.ts";
 import { LateMessages } from "./late.ts";
 import { memberCommand } from "./member-command.ts";
 import { memberSettings } from "./member-settings.ts";
+import { MessageRecords } from "./message-records.ts";
 import { mutes } from "./mutes.ts";
 import { People } from "./people.ts";
 import { PersonRecords } from "./person-records.ts";
@@ -50,7 +52,10 @@ export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chat
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
   const late = new LateMessages({ ...ports, people });
-  const delivery = new Delivery({ ...ports, people, persons, presence, figures, threads, late, directory });
+  const records = new MessageRecords(ports.kv);
+  const delivery = new Delivery({
+    ...{ ...ports, people, persons, presence, figures, threads, late, directory, records },
+  });
   const uploads: Pick<AnswersPorts, "putRange"> = { putRange: putRange(ports.fetch, config) };
   const answers = new Answers({ ...ports, ...uploads, people, threads, directory, figures });
   const gaps = new GapFiller({ ...ports, people, delivery });

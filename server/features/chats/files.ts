@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Credential, Download } from "../../microsoft/graph/index.ts";
 import { type FileReference, hostedContentPath } from "../../microsoft/teams-messages/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import { extensionOf, FileStream, newUploadId, pictureName } from "./file-stream.ts";
 import { failureOf, mayPass, refusesReader } from "./graph-refusals.ts";
 import { pixelsOf } from "./picture-size.ts";
 import type { ChatsPorts } from "./ports.ts";
@@ -54,7 +55,6 @@ const MAX_FILES = 10;
 const WHOLE_BYTES = 1024 * 1024;
 /** A picture in a message whose size Graph does not say is held until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;
-const HEAD_BYTES = 64 * 1024;
 const LIMITS_MS = 60_000;
 
 const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
@@ -190,7 +190,7 @@ export class Files {
     const { api, bot } = this.#ports;
     const [first, ...others] = channels;
     if (!first) return new Map();
-    const source = await Head.of(download.body);
+    const source = await FileStream.of(download.body);
     const pixels = pixelsOf(source.head);
     if (pixels !== null && pixels > limits.maxPixels) {
       await source.cancel();
@@ -223,7 +223,7 @@ export class Files {
   }
 
   async #whole(
-    source: Head,
+    source: FileStream,
     channels: readonly (readonly [string, string])[],
     fileName: string,
     mostBytes: number,
@@ -241,7 +241,7 @@ export class Files {
 
   /** One download for all: the slowest upload sets the pace, so that no more than a few chunks are held. */
   async #streamed(
-    source: Head,
+    source: FileStream,
     channels: readonly (readonly [string, string])[],
     fileName: string,
     size: number,
@@ -252,7 +252,7 @@ export class Files {
     const writers = branches.map(({ writable }) => writable.getWriter());
     const uploads = channels.map(async ([userId, channelId], at) => {
       const session = await api.createUploadSession({
-        ...{ Id: newId(), Type: "attachment", UserId: owner, ChannelId: channelId },
+        ...{ Id: newUploadId(), Type: "attachment", UserId: owner, ChannelId: channelId },
         ...{ Filename: fileName, FileSize: size },
       });
       const info = await api.uploadData(session, (branches[at] as (typeof branches)[number]).readable);
@@ -283,92 +283,3 @@ export class Files {
     return new Map(outcomes.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : [])));
   }
 }
-
-interface ByteReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-  cancel(): Promise<void>;
-}
-
-/** A stream whose first bytes were looked at. */
-class Head {
-  readonly head: Uint8Array;
-  readonly #reader: ByteReader;
-  #ended: boolean;
-
-  constructor(head: Uint8Array, reader: ByteReader, ended: boolean) {
-    this.head = head;
-    this.#reader = reader;
-    this.#ended = ended;
-  }
-
-  static async of(body: ReadableStream<Uint8Array>): Promise<Head> {
-    const reader: ByteReader = body.getReader();
-    const parts: Uint8Array[] = [];
-    for (let size = 0; size < HEAD_BYTES; ) {
-      const { done, value } = await reader.read();
-      if (done || !value) return new Head(Buffer.concat(parts), reader, true);
-      parts.push(value);
-      size += value.length;
-    }
-    return new Head(Buffer.concat(parts), reader, false);
-  }
-
-  cancel(): Promise<void> {
-    return this.#reader.cancel().catch(() => {});
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    if (this.head.length > 0) yield this.head;
-    while (!this.#ended) {
-      const { done, value } = await this.#reader.read();
-      this.#ended = done;
-      if (value) yield value;
-    }
-  }
-
-  /** Null: more than that. */
-  async whole(mostBytes: number): Promise<Uint8Array | null> {
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of this.chunks()) {
-      size += part.length;
-      if (size > mostBytes) {
-        await this.cancel();
-        return null;
-      }
-      parts.push(part);
-    }
-    return Buffer.concat(parts);
-  }
-
-  /** Fails where the file turns out to be of another size: the server would keep a part of it. */
-  async *exactly(bytes: number): AsyncGenerator<Uint8Array> {
-    let left = bytes;
-    for await (const part of this.chunks()) {
-      left -= part.length;
-      if (left < 0) break;
-      yield part;
-    }
-    if (left !== 0) throw new Skipped({ word: "file_failed" });
-  }
-}
-
-const pictureName = (now: number) =>
-  `Picture ${new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", "-")}`;
-
-/** Graph often says nothing about the type of a picture (docs/facts/microsoft-chat.md 5.5). */
-function extensionOf(head: Uint8Array, contentType: string): string {
-  const text = Buffer.from(head.subarray(0, 12)).toString("latin1");
-  if (text.startsWith("\x89PNG")) return "png";
-  if (text.startsWith("\xff\xd8")) return "jpg";
-  if (text.startsWith("GIF8")) return "gif";
-  if (text.startsWith("RIFF") && text.endsWith("WEBP")) return "webp";
-  if (text.startsWith("BM")) return "bmp";
-  const named = /^(?:image|audio|video)\/(png|jpeg|gif|webp|bmp|mp4|mpeg|ogg)\b/i.exec(contentType)?.[1];
-  return named?.toLowerCase() ?? "bin";
-}
-
-const ID_LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769";
-/** As Mattermost makes ids: 26 letters, 130 bits. */
-const newId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(26)), (one) => ID_LETTERS[one & 31]).join("");

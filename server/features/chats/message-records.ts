@@ -9,6 +9,7 @@
 
 import { createHash } from "node:crypto";
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
+import type { IncomingMessage } from "./incoming.ts";
 
 export interface MessageRecord {
   readonly createdAt: number;
@@ -83,6 +84,17 @@ export class MessageRecords {
     throw new Error("too many writers of one message");
   }
 }
+
+export const emptyRecord: MessageRecord = {
+  ...{ createdAt: 0, modifiedAt: 0, editedAt: 0, plannedAt: 0, by: "" },
+  isGone: false,
+  people: {},
+};
+
+export const newRecord = ({ createdAt, editedAt, modifiedAt }: IncomingMessage): MessageRecord => ({
+  ...emptyRecord,
+  ...{ createdAt, editedAt, modifiedAt },
+});
 
 /** Ids of Teams may be longer than a key: 132 bits of their hash. */
 export const shortId = (...parts: readonly string[]) =>

@@ -1,0 +1,163 @@
+/** What each recipient's post says: words in their language, files, the thread that it belongs to. */
+
+import type { Chat } from "./chat-directory.ts";
+import { type Conversion, quotedIds } from "./conversion.ts";
+import { type FetchedFiles, Files } from "./files.ts";
+import type { IncomingMessage } from "./incoming.ts";
+import { LEFT_OUT, PENDING } from "./message-records.ts";
+import type { Account } from "./people.ts";
+import type { NewPost } from "./posting.ts";
+import { deepLink, fileLine, headline, nameOf } from "./wording.ts";
+import { chatWords } from "./words.ts";
+import type { DeliveryPorts, Work } from "./work.ts";
+
+const MAX_RUNES = 16_383;
+
+export class Writing {
+  readonly #ports: DeliveryPorts;
+  readonly #files: Files;
+
+  constructor(ports: DeliveryPorts) {
+    this.#ports = ports;
+    this.#files = new Files(ports);
+  }
+
+  /** What each recipient's post says. Without an entry: nothing to say. */
+  async prepare(
+    work: Work & {
+      readonly conversion: Conversion;
+      readonly isPatient: boolean;
+      readonly to: readonly string[];
+    },
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, NewPost>> {
+    const { chat, connected, conversion, isPatient, message, readers, to } = work;
+    const { bot, config, people, persons, threads } = this.#ports;
+    const { sender } = message;
+    const prepared = new Map<string, NewPost>();
+    if (!sender || to.length === 0) return prepared;
+    const senderId = connected.get(sender.userId?.toLowerCase() ?? "") ?? "";
+    const accounts = await people.accounts([...to, ...(senderId ? [senderId] : [])]);
+    const url = deepLink(config.current, chat.id, message.messageId);
+    const texts = new Map<string, Written>();
+    const roots = new Map<string, string | null>();
+    const written = new Map<string, Written>();
+    for (const userId of to) {
+      const account = accounts.get(userId);
+      if (!account) continue;
+      const quoted = await quotedRoot(this.#ports, userId, message);
+      roots.set(userId, quoted ?? (await threads.rootOf(userId, chat.id)));
+      const key = `${account.language} ${quoted !== null}`;
+      let text = texts.get(key);
+      if (!text) {
+        text = write(conversion, {
+          account,
+          chat,
+          sender,
+          url,
+          threadOf: quoted === null ? null : () => quoted,
+        });
+        texts.set(key, text);
+      }
+      written.set(userId, text);
+    }
+    const [any] = written.values();
+    if (!any) return prepared;
+    if (any.dropped !== null) {
+      this.#ports.figures.discarded(any.dropped === "no_sender" ? "no_user_event" : any.dropped);
+      return prepared;
+    }
+    let fetched: FetchedFiles = { ids: new Map(), notes: [] };
+    if (any.files.length > 0) {
+      const channels = new Map<string, string>();
+      for (const userId of written.keys()) channels.set(userId, await bot.directChannel(userId));
+      fetched = await this.#files.collect({ files: any.files, channels, readers, signal, isPatient });
+      for (const { word } of fetched.notes) this.#ports.figures.file(word);
+      for (const _ of fetched.ids.values().next().value ?? []) this.#ports.figures.file("delivered");
+    }
+    for (const [userId, { head, markdown, text }] of written) {
+      const account = accounts.get(userId) as Account;
+      const say = chatWords.in(account.language);
+      const by = nameOf(sender, say);
+      const wantsGroups = (await persons.read(userId)).choices.grouping;
+      // What has files, notes or a thread stands for itself.
+      const isPlain = any.files.length === 0 && (roots.get(userId) ?? null) === null;
+      prepared.set(userId, {
+        to: userId,
+        language: account.language,
+        chatId: chat.id,
+        messageId: message.messageId,
+        text,
+        notes: fetched.notes.map((one) => fileLine(one, url, say)).join("\n"),
+        rootId: roots.get(userId) ?? null,
+        fileIds: fetched.ids.get(userId) ?? [],
+        sender: { name: by, account: accounts.get(senderId) ?? null },
+        group:
+          wantsGroups && isPlain ? { head, parts: [{ id: message.messageId, by, text: markdown }] } : null,
+      });
+    }
+    return prepared;
+  }
+}
+
+/** The thread of the post that stands for the message which this one quotes. */
+export async function quotedRoot(
+  { api, records }: Pick<DeliveryPorts, "api" | "records">,
+  userId: string,
+  message: IncomingMessage,
+): Promise<string | null> {
+  const [quoted] = quotedIds(message);
+  if (quoted === undefined) return null;
+  const seen = await records.read(message.chatId, quoted);
+  const postId = seen?.record.people[userId] ?? "";
+  if (postId === PENDING || postId === LEFT_OUT) return null;
+  const post = await api.getPost(postId).catch(() => null);
+  return post && post.DeleteAt === 0 ? post.RootId || post.Id : null;
+}
+
+export interface Written {
+  readonly dropped: Exclude<ReturnType<Conversion["of"]>["dropped"], null> | null;
+  /** Who wrote, and where. */
+  readonly head: string;
+  readonly markdown: string;
+  /** Both. */
+  readonly text: string;
+  readonly files: Parameters<Files["collect"]>[0]["files"];
+}
+
+export function write(
+  conversion: Conversion,
+  given: {
+    readonly account: Account;
+    readonly chat: Chat;
+    readonly sender: NonNullable<IncomingMessage["sender"]>;
+    readonly url: string;
+    readonly threadOf: ((messageId: string) => string | null) | null;
+  },
+): Written {
+  const { account, chat, sender, threadOf, url } = given;
+  const head = headline(sender, chat, url, chatWords.in(account.language));
+  const post = converted(conversion, {
+    language: account.language,
+    url,
+    // Lines about ten files need 3,000 at most.
+    maxRunes: MAX_RUNES - [...head].length - 3_000,
+    ...(threadOf ? { threadOf } : {}),
+  });
+  // Something that nobody thought of: the reader still hears of the message, and finds it in Teams.
+  if (!post) return { dropped: null, head, markdown: "", text: head, files: [] };
+  if (post.dropped !== null) return { dropped: post.dropped, head, markdown: "", text: "", files: [] };
+  const { files, markdown } = post;
+  return { dropped: null, head, markdown, text: markdown === "" ? head : `${head}\n\n${markdown}`, files };
+}
+
+function converted(
+  conversion: Conversion,
+  reader: Parameters<Conversion["of"]>[0],
+): ReturnType<Conversion["of"]> | null {
+  try {
+    return conversion.of(reader);
+  } catch {
+    return null;
+  }
+}
