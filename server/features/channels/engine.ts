@@ -52,6 +52,7 @@ const MAX_TRIES = 8;
 const PAUSED_MS = 60_000;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 2 * 60_000;
+const PARKED_RETRY_MS = 30 * 60_000;
 const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
@@ -199,6 +200,19 @@ export function createEngine(ports: ChannelsPorts): Engine {
     return {};
   });
 
+  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
+  async function retryParked(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(PARKED_RETRY_MS, signal);
+      if (signal.aborted) return;
+      await queue
+        .retryParked()
+        .catch((error: unknown) =>
+          log.warn("What failed in linked channels could not be tried again", { error }),
+        );
+    }
+  }
+
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
@@ -234,7 +248,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       stopping = new AbortController();
       const { signal } = stopping;
       const end = links.listen();
-      running = Promise.all([queue.run(signal), life.run(signal)]).finally(end);
+      running = Promise.all([queue.run(signal), life.run(signal), retryParked(signal)]).finally(end);
     },
     async stop() {
       stopping.abort();

@@ -20,7 +20,9 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 export function later(error: unknown): (Outcome & { kind: "retry" }) | null {
   if (error instanceof NotYet)
     return { kind: "retry", because: "pace", counts: false, afterMs: error.afterMs };
-  if (error instanceof ProductError && isOurs(error)) return wait("microsoft_unavailable");
+  if (isUnconnected(error)) return null;
+  // No token for the app, or none at the moment: an admin puts it right, and what waits goes on then.
+  if (error instanceof ProductError) return wait("microsoft_unavailable");
   if (!passing(error)) return null;
   const asked = error instanceof GraphError ? error.retryAfterMs : null;
   return wait(error instanceof GraphUnreachable ? "microsoft_unreachable" : "microsoft_busy", asked);
@@ -32,16 +34,6 @@ const wait = (because: string, asked: number | null = null): Outcome & { kind: "
   counts: false,
   ...(asked === null ? {} : { afterMs: Math.min(asked, LONGEST_WAIT_MS) }),
 });
-
-/** The configuration of this server is not complete at the moment; an admin puts it right. */
-const isOurs = ({ code }: ProductError) =>
-  [
-    "not_configured",
-    "credential_refused",
-    "encryption_unavailable",
-    "microsoft_unreachable",
-    "tenant_unknown",
-  ].includes(code);
 
 /** The person's connection is gone: somebody else may write for them. */
 export const isUnconnected = (error: unknown): boolean =>

@@ -62,7 +62,12 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   let loading: Promise<Engine> | null = null;
   let running = false;
   const engine = () => {
-    loading ??= import("./engine.ts").then(({ createEngine }) => createEngine(ports));
+    loading ??= import("./engine.ts")
+      .then(({ createEngine }) => createEngine(ports))
+      .catch((error: unknown) => {
+        loading = null;
+        throw error;
+      });
     return loading;
   };
   let handlers: Promise<ChannelRoutes> | null = null;
@@ -201,6 +206,19 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
         until: "copied, or three days (parked: a week) and an hour",
       },
     ],
+    async diagnostics() {
+      if (!isOn()) return { on: false };
+      const { queue, room } = await engine();
+      const all = await room.links.all();
+      const { parked, waiting } = queue.state;
+      return {
+        on: true,
+        links: all.length,
+        paused: all.flatMap(({ paused }) => paused ?? []),
+        parked,
+        waiting,
+      };
+    },
     start: () => {
       void follow().catch((error: unknown) => log.warn("Linked channels could not be started", { error }));
     },
