@@ -15,7 +15,6 @@ import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
 import { createFigures } from "./figures.ts";
 import type { Connections, ConnectionsPorts } from "./index.ts";
-import { expectedPermissions } from "./needed-permissions.ts";
 import { connectionRoutes } from "./routes.ts";
 
 export interface ConnectionsFeaturePorts {
@@ -72,7 +71,6 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
 
   return {
     name: "connections",
-    permissions: expectedPermissions,
     redirects: ["/oauth2/complete"],
     checks: connectionChecks(ports),
     diagnostics: () => connectionDiagnostics(ports),
