@@ -67,6 +67,13 @@ describe("/teams notifications", () => {
     });
   }
 
+  test("status shows what it shows alone, and stores nothing", async () => {
+    const t = world();
+    expect(await t.type("Status")).toBe(await t.type(""));
+    expect(await t.type("status now")).toStartWith("I did not understand that.");
+    expect(t.stored()).toEqual([]);
+  });
+
   test("alone it shows the settings", async () => {
     const t = world();
     await t.type("reason keyword off");

@@ -88,8 +88,10 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
       { userId, language }: { readonly userId: string; readonly language?: Language },
     ): Promise<string> {
       const say = notificationWords.in(language);
-      if (words.length === 0) return show(userId, say);
-      if (words.length === 1 && words[0]?.toLowerCase() === "test") return test(userId, say);
+      const only = words.length > 1 ? "" : (words[0]?.toLowerCase() ?? "status");
+      // `/msteams notifications status` is about Teams chats; here it is the activity feed.
+      if (only === "status") return show(userId, say);
+      if (only === "test") return test(userId, say);
       const wish = wishOf(words);
       if ("mistake" in wish) return misunderstood(words, wish, say);
       const row = activityPreferences.row(userId, wish.key, wish.typed);

@@ -58,13 +58,14 @@ export class Invitations {
     const { resource } = change;
     if (resource.kind !== "event") return { kind: "drop", because: "malformed" };
     if (!(await connections.isConnected(userId))) return { kind: "drop", because: "withdrawn" };
+    // First: statuses follow a change also while its card cannot be made.
+    seams.changed(userId);
     try {
       const id = resource.eventId;
       const deleted = change.changeType === "deleted";
       // The id is all that is taken from the notification: the request goes to this member's own mailbox.
       const read = deleted ? null : await byRights(seams.access, userId, (by) => this.#one(by, id, signal));
       await this.#handle({ userId, id, change: change.changeType, read });
-      seams.changed(userId);
       return { kind: "done" };
     } catch (error) {
       return failed(error);
