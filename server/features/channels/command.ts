@@ -23,7 +23,8 @@ export async function link(room: Room, words: readonly string[], caller: Caller)
   const made = await makeLink(room, { userId, channelId, teamId, teamsChannelId });
   if (!made.ok) return answer(made, caller);
   const warning = made.warning ? say(made.warning, { account: made.account }) : "";
-  return [say("link_made"), warning].filter((one) => one !== "").join("\n");
+  const names = made.namesOnly > 0 ? say("names_only", { count: made.namesOnly }) : "";
+  return [say("link_made"), warning, names].filter((one) => one !== "").join("\n");
 }
 
 export async function unlink(room: Room, _words: readonly string[], caller: Caller): Promise<string> {

@@ -89,6 +89,14 @@ describe("a link", () => {
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
   });
 
+  test("tells how many people of the Teams channel appear under their name only, where that may be known", async () => {
+    begin();
+    w.teamsPerson("ben");
+    w.both("dora");
+    w.scopes.add("ChannelMember.Read.All");
+    expect(await link(room(), ids(), caller())).toContain("without a connected account here: 1.");
+  });
+
   test("warns where no bot account is connected", async () => {
     begin();
     w.botConnected = false;

@@ -59,6 +59,8 @@ export type LinkOutcome =
       readonly link: ChannelLink;
       readonly warning: ChannelWord | null;
       readonly account: string;
+      /** People of the Teams channel without a connected account here; 0 where that cannot be known. */
+      readonly namesOnly: number;
     }
   | Refused;
 
@@ -90,7 +92,22 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
   if (taken) return refused(taken);
   await room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
   await announce(room, link, "linked", request.userId);
-  return { ok: true, link, warning: bot.warning, account: bot.account };
+  const namesOnly = await countNamesOnly(room, request);
+  return { ok: true, link, warning: bot.warning, account: bot.account, namesOnly };
+}
+
+const MAX_COUNTED = 500;
+
+/** The link does not depend on it: whoever may not list the members is told nothing. */
+async function countNamesOnly(room: Room, request: LinkRequest): Promise<number> {
+  const credential = room.ports.connections.credential(request.userId);
+  const members = await room.teams.members(request, credential).catch(() => []);
+  let count = 0;
+  for (const { userId } of members.slice(0, MAX_COUNTED)) {
+    const isBot = userId !== null && (await room.people.isBotAccount(userId));
+    if (!isBot && !(userId && (await room.people.byObjectId(userId))?.connected)) count += 1;
+  }
+  return count;
 }
 
 const LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769";

@@ -4,6 +4,8 @@ import { words } from "../../platform/i18n/index.ts";
 
 export const channelWords = words({
   en: {
+    names_only:
+      "People of the Teams channel without a connected account here: {count}. They appear under their name only.",
     not_connected_failure:
       "Your Microsoft 365 account is not connected, and there is no bot account to write for you. Type `/msteams connect`.",
     forbidden: "Microsoft 365 does not let this account write in the Teams channel.",
@@ -63,6 +65,8 @@ export const channelWords = words({
     table_more: "{count} more links are on the admin page.",
   },
   de: {
+    names_only:
+      "Personen des Teams-Kanals ohne verbundenes Konto hier: {count}. Sie erscheinen nur unter ihrem Namen.",
     not_connected_failure:
       "Ihr Microsoft-365-Konto ist nicht verbunden, und es gibt kein Botkonto, das für Sie schreibt. Geben Sie `/msteams connect` ein.",
     forbidden: "Microsoft 365 lässt dieses Konto im Teams-Kanal nicht schreiben.",
@@ -123,6 +127,8 @@ export const channelWords = words({
     table_more: "{count} weitere Verknüpfungen stehen auf der Administrationsseite.",
   },
   es: {
+    names_only:
+      "Personas del canal de Teams sin cuenta conectada aquí: {count}. Aparecen solo con su nombre.",
     not_connected_failure:
       "Su cuenta de Microsoft 365 no está conectada y no hay ninguna cuenta de bot que escriba por usted. Escriba `/msteams connect`.",
     forbidden: "Microsoft 365 no permite que esta cuenta escriba en el canal de Teams.",
@@ -183,6 +189,8 @@ export const channelWords = words({
     table_more: "Hay {count} vínculos más en la página de administración.",
   },
   fr: {
+    names_only:
+      "Personnes du canal Teams sans compte connecté ici : {count}. Elles apparaissent seulement sous leur nom.",
     not_connected_failure:
       "Votre compte Microsoft 365 n’est pas connecté et aucun compte de bot n’écrit pour vous. Saisissez `/msteams connect`.",
     forbidden: "Microsoft 365 ne permet pas à ce compte d’écrire dans le canal Teams.",
@@ -242,6 +250,7 @@ export const channelWords = words({
     table_more: "{count} autres liens figurent sur la page d’administration.",
   },
   ja: {
+    names_only: "ここに接続済みのアカウントがない Teams チャネルの人数: {count}。名前だけで表示されます。",
     not_connected_failure:
       "Microsoft 365 アカウントが接続されておらず、代わりに書き込むボットアカウントもありません。`/msteams connect` と入力してください。",
     forbidden: "Microsoft 365 は、このアカウントによる Teams チャネルへの書き込みを許可していません。",
@@ -302,6 +311,7 @@ export const channelWords = words({
     table_more: "他 {count} 件のリンクは管理ページにあります。",
   },
   ar: {
+    names_only: "أعضاء قناة Teams الذين ليس لديهم حساب متصل هنا: {count}. يظهرون بأسمائهم فقط.",
     not_connected_failure:
       "حسابك في Microsoft 365 غير متصل، ولا يوجد حساب بوت يكتب نيابة عنك. اكتب `/msteams connect`.",
     forbidden: "لا يسمح Microsoft 365 لهذا الحساب بالكتابة في قناة Teams.",
