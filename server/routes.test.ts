@@ -148,3 +148,13 @@ describe("each route", () => {
     }
   });
 });
+
+test("each word of a command belongs to one feature, under each of its names", () => {
+  const names = features.flatMap(({ commands = [] }) =>
+    commands.map(({ name, trigger = "teams" }) => `/${trigger} ${name}`),
+  );
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  // The same word with two meanings: one's own account, and the channel.
+  expect(names).toContain("/teams unlink");
+  expect(names).toContain("/msteams unlink");
+});

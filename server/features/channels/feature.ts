@@ -170,6 +170,8 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       },
       {
         name: "unlink",
+        // `/teams unlink` is about the person's own account.
+        trigger: "msteams",
         help: (language) => words.in(language)("unlink"),
         isOffered: isOn,
         run: run("unlink"),

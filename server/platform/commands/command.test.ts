@@ -203,6 +203,20 @@ describe("several commands", () => {
     expect(await w.type("/mscalendar help")).toBe("You can type:\n* `/mscalendar status` State");
   });
 
+  test("two subcommands of one name are a mistake of the product, said at the start", () => {
+    const ports = {
+      api: { registerCommand: async () => {}, getUser: async () => null, getConfig: async () => null },
+      isSystemAdmin: async () => false,
+      log: { error: () => {} },
+    };
+    const one = { name: "unlink", help: text("Unlink"), run: () => "" };
+    const subcommands = [one, { ...one, trigger: "msteams" }, { ...one, trigger: "mscalendar" }];
+    expect(() => createCommand({ ...ports, subcommands })).not.toThrow();
+    expect(() => createCommand({ ...ports, subcommands: [...subcommands, one] })).toThrow(
+      "two subcommands are called /teams unlink",
+    );
+  });
+
   test("a command comes and goes with what is offered in it", async () => {
     const w = world();
     await w.command.register();

@@ -97,12 +97,17 @@ export interface TeamsCommand {
 
 interface Command {
   readonly trigger: string;
-  /** In one command, the first of two with the same name wins. */
   readonly subcommands: readonly Subcommand[];
 }
 
+/** Throws where two features want the same word of a command: one of them would never run. */
 export function createCommand(ports: CommandPorts): TeamsCommand {
   const { api, log } = ports;
+  const taken = new Set<string>();
+  for (const { name, trigger = TRIGGER } of ports.subcommands) {
+    if (taken.has(`${trigger} ${name}`)) throw new Error(`two subcommands are called /${trigger} ${name}`);
+    taken.add(`${trigger} ${name}`);
+  }
 
   /** A person whose profile cannot be read still gets an answer. */
   const languageFor = (userId: string) =>
