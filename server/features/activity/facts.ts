@@ -63,6 +63,8 @@ export interface PostFacts {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly fromWebhook: boolean;
+  /** A message of a Teams chat or channel, brought here by this plugin: Teams itself notifies about it. */
+  readonly fromTeams: boolean;
   readonly overrideUsername: string;
   readonly attachments: readonly AttachmentFacts[];
   readonly fileIds: readonly string[];

@@ -147,6 +147,7 @@ export function postOf(post: Post): PostFacts {
     edited: post.EditAt > 0,
     deleted: post.DeleteAt > 0,
     fromWebhook: post.Props.from_webhook === "true",
+    fromTeams: text(post.Props.teams_message_id) !== "",
     overrideUsername: text(post.Props.override_username),
     attachments: attachmentsOf(post.Props.attachments),
     fileIds: post.FileIds,

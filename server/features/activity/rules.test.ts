@@ -656,3 +656,25 @@ describe("the person's own settings", () => {
     expect(isQuiet({ from: 60, to: 60 }, at(1, 0), "")).toBe(false);
   });
 });
+
+describe("a message that came from Teams: Teams itself notifies about it", () => {
+  check([
+    {
+      name: "of a chat, in the direct channel with the bot",
+      channel: "D",
+      post: { Message: "hello", Props: { teams_chat_id: "19:x", teams_message_id: "1" } },
+      tells: "",
+    },
+    {
+      name: "of a linked channel, with a mention",
+      post: { Message: "@bob", Props: { teams_channel_id: "19:y", teams_message_id: "1" } },
+      tells: "",
+    },
+    { name: "a reply to it in Mattermost", post: { Message: "@bob", Props: {} }, tells: "bob: mention" },
+    {
+      name: "an empty id is no message of Teams",
+      post: { Message: "@bob", Props: { teams_message_id: "" } },
+      tells: "bob: mention",
+    },
+  ]);
+});

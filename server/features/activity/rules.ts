@@ -38,7 +38,8 @@ export type Refusal =
   | "reason_off"
   | "quiet_hours"
   | "not_away"
-  | "post_changed";
+  | "post_changed"
+  | "from_teams";
 
 export type Verdict =
   /** `assumed`: only because we take the person for a follower of the thread, which the plugin API does not say. */
@@ -82,6 +83,8 @@ export function judge(context: PostContext, member: Member): Verdict {
   const { person, channelNotify } = member;
   if (post.type.startsWith("system_")) return no("system_message");
   if (post.edited || post.deleted) return no("post_changed");
+  // The server pushes it to phones; in Teams it would come twice.
+  if (post.fromTeams) return no("from_teams");
   if (channel.archived) return no("channel_archived");
   if (post.authorId === person.id && !post.fromWebhook) return no("author");
 
@@ -106,6 +109,7 @@ export function judge(context: PostContext, member: Member): Verdict {
 const FINAL: ReadonlySet<Refusal> = new Set([
   "system_message",
   "post_changed",
+  "from_teams",
   "channel_archived",
   "author",
   "channel_muted",

@@ -154,6 +154,7 @@ const post: PostFacts = {
   edited: false,
   deleted: false,
   fromWebhook: false,
+  fromTeams: false,
   overrideUsername: "",
   attachments: [],
   fileIds: [],
