@@ -8,9 +8,13 @@ import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
 import { routesOnDemand } from "../platform/http/index.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
+import { pause } from "../runtime/mattermost/index.ts";
 import { declaredRoutes } from "./declared-routes.ts";
 import type { Admin, SupportFile } from "./index.ts";
 import { statusCommands } from "./status-command.ts";
+
+/** The server waits for the activation, and reading the code of the console takes as long as all else of it. */
+const LOADED_AFTER_MS = 1_000;
 
 export interface AdminFeature extends Feature {
   /** Hook GenerateSupportData. */
@@ -47,7 +51,7 @@ export function adminFeature(
     );
     return room;
   };
-  let isStopped = false;
+  const stopping = new AbortController();
   return {
     name: "admin",
     routes: routesOnDemand(declaredRoutes, async () => (await admin()).routes),
@@ -80,12 +84,13 @@ export function adminFeature(
     supportData: async () => (await admin()).supportData(),
     start() {
       watchProcess(services.metrics, version);
-      admin()
-        .then((loaded) => (isStopped ? undefined : loaded.start()))
+      pause(LOADED_AFTER_MS, stopping.signal)
+        .then(admin)
+        .then((loaded) => (stopping.signal.aborted ? undefined : loaded.start()))
         .catch((error: unknown) => services.log.error("The checks could not be started", { error }));
     },
     async stop() {
-      isStopped = true;
+      stopping.abort();
       await (await room)?.stop();
     },
   };
