@@ -8,9 +8,10 @@ import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
 import { routesOnDemand } from "../platform/http/index.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
+import { onDemand } from "../platform/on-demand.ts";
 import { pause } from "../runtime/mattermost/index.ts";
 import { declaredRoutes } from "./declared-routes.ts";
-import type { Admin, SupportFile } from "./index.ts";
+import type { SupportFile } from "./index.ts";
 import { statusCommands } from "./status-command.ts";
 
 /** The server waits for the activation, and reading the code of the console takes as long as all else of it. */
@@ -35,26 +36,22 @@ export function adminFeature(
   const { notifications } = own.activity;
   const { teamsApp, compareVersions } = own.teamsApp;
   /** Behind the activation: no start needs anything of it. */
-  let room: Promise<Admin> | null = null;
-  const admin = () => {
-    room ??= import("./index.ts").then(({ createAdmin }) =>
-      createAdmin({
-        ...services,
-        features,
-        teamsApp,
-        compareVersions,
-        consentTrouble: directory.consentTrouble,
-        tokenVersion: () => verifier.lastVersion,
-        keysInUse: () => verifier.describeKeys("2.0"),
-        departures: own.signIn.departures,
-      }),
-    );
-    return room;
-  };
+  const admin = onDemand(async () =>
+    (await import("./index.ts")).createAdmin({
+      ...services,
+      features,
+      teamsApp,
+      compareVersions,
+      consentTrouble: directory.consentTrouble,
+      tokenVersion: () => verifier.lastVersion,
+      keysInUse: () => verifier.describeKeys("2.0"),
+      departures: own.signIn.departures,
+    }),
+  );
   const stopping = new AbortController();
   return {
     name: "admin",
-    routes: routesOnDemand(declaredRoutes, async () => (await admin()).routes),
+    routes: routesOnDemand(declaredRoutes, async () => (await admin.load()).routes),
     commands: statusCommands({
       config,
       isSystemAdmin,
@@ -62,7 +59,7 @@ export function adminFeature(
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
       connection: (userId, language) => connectionStatus(services.connections, userId, language),
       notificationsAvailable: () => notifications.state().enabled,
-      checks: async () => (await admin()).checks,
+      checks: async () => (await admin.load()).checks,
     }),
     storedKeys: [
       {
@@ -81,17 +78,17 @@ export function adminFeature(
         until: "Put my settings back",
       },
     ],
-    supportData: async () => (await admin()).supportData(),
+    supportData: async () => (await admin.load()).supportData(),
     start() {
       watchProcess(services.metrics, version);
       pause(LOADED_AFTER_MS, stopping.signal)
-        .then(admin)
+        .then(admin.load)
         .then((loaded) => (stopping.signal.aborted ? undefined : loaded.start()))
         .catch((error: unknown) => services.log.error("The checks could not be started", { error }));
     },
     async stop() {
       stopping.abort();
-      await (await room)?.stop();
+      await (await admin.begun)?.stop();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import type { Subcommand } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Routes } from "../../platform/http/index.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import type { KeyFamily } from "../../platform/store/key-families.ts";
 import { changeListener } from "./change-listener.ts";
 import { eventCommands } from "./event-commands.ts";
@@ -43,11 +44,9 @@ export function calendarEvents(
 ): CalendarEventsPart {
   const { connections, links } = services;
   let job: { stop(): Promise<void> } | null = null;
-  let loaded: Promise<EventsRoom> | null = null;
-  const room = () => {
-    loaded ??= import("./events-room.ts").then(({ createEventsRoom }) => createEventsRoom(services, seams));
-    return loaded;
-  };
+  const { load: room } = onDemand(async () =>
+    (await import("./events-room.ts")).createEventsRoom(services, seams),
+  );
   connections.onDisconnect(async (userId) => (await room()).forget(userId));
   const listener = changeListener({
     ...{ isOn, room, seams },

@@ -4,12 +4,12 @@ import type { Services } from "../../people/services.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes, readUpload } from "../../platform/http/index.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import { calendarEvents } from "./calendar-events.ts";
 import { dayCards } from "./card-names.ts";
 import { calendarCommands } from "./command/names.ts";
-import type { Engine } from "./engine.ts";
 import { eventsKeys } from "./events-keys.ts";
 import { eventSeams } from "./events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
@@ -36,16 +36,12 @@ export function calendarFeature(
   const mustBeOn = () => {
     if (!isOn()) throw new ProductError("not_found");
   };
-  let loaded: Promise<Engine> | null = null;
-  const engine = () => {
-    loaded ??= import("./engine.ts").then(({ createEngine }) => {
-      const made = createEngine(services, { product });
-      made.core.answer = async ({ userId }, eventId, answer) =>
-        (await events.room()).buttons.answerFrom(userId, eventId, answer);
-      return made;
-    });
-    return loaded;
-  };
+  const { load: engine } = onDemand(async () => {
+    const made = (await import("./engine.ts")).createEngine(services, { product });
+    made.core.answer = async ({ userId }, eventId, answer) =>
+      (await events.room()).buttons.answerFrom(userId, eventId, answer);
+    return made;
+  });
   const wishesChanged = () => services.subscriptions.wishesChanged();
   const events = calendarEvents(services, eventSeams({ connections, engine, wishesChanged }), {
     isOn,

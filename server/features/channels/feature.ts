@@ -8,6 +8,7 @@ import type { Subcommand } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes } from "../../platform/http/index.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
@@ -15,7 +16,6 @@ import { channelCommandWords as words } from "./command-words.ts";
 import type { Engine } from "./engine.ts";
 import { channelErrors } from "./errors.ts";
 import type { ChannelsPorts, TeamsBotAccount } from "./ports.ts";
-import type { ChannelRoutes } from "./routes.ts";
 
 /** docs/facts/microsoft-chat.md 6; what people do themselves is done with their own rights. */
 const DELEGATED = [
@@ -59,24 +59,15 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     botAccount: () => botAccountOf(connections),
     ...more,
   };
-  let loading: Promise<Engine> | null = null;
   let running = false;
-  const engine = () => {
-    loading ??= import("./engine.ts")
-      .then(({ createEngine }) => createEngine(ports))
-      .catch((error: unknown) => {
-        loading = null;
-        throw error;
-      });
-    return loading;
-  };
-  let handlers: Promise<ChannelRoutes> | null = null;
+  const { load: engine } = onDemand(async () => (await import("./engine.ts")).createEngine(ports));
+  const handlers = onDemand(async () => {
+    const [{ ChannelRoutes }, { room }] = await Promise.all([import("./routes.ts"), engine()]);
+    return new ChannelRoutes(room);
+  });
   const routesOf = () => {
     if (!isOn()) throw new ProductError("not_found");
-    handlers ??= Promise.all([import("./routes.ts"), engine()]).then(
-      ([{ ChannelRoutes: Handlers }, { room }]) => new Handlers(room),
-    );
-    return handlers;
+    return handlers.load();
   };
 
   services.subscriptions.listen({

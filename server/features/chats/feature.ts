@@ -8,9 +8,9 @@ import type { Services } from "../../people/services.ts";
 import type { Word } from "../../platform/commands/index.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes, readJson } from "../../platform/http/index.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
-import type { Chats } from "./chats.ts";
 import { commandWords } from "./command-words.ts";
 
 /** In the keys of people's records; deleted here also while nothing else of this is loaded. */
@@ -26,28 +26,18 @@ const WISH = {
 export function chatsFeature(services: Services): Feature {
   const { bot, cards, config, connections, kv, log, subscriptions } = services;
   const isOn = () => config.current.settings.chats_enabled;
-  let loaded: Promise<Chats> | null = null;
   let connected = () => 1;
 
-  /** The first use loads it, and every later one gets the same. */
-  function chats(): Promise<Chats> {
-    loaded ??= import("./chats.ts")
-      .then(({ createChats }) =>
-        createChats({
-          ...services,
-          clock: { now: services.clock, sleep: pause, random: Math.random },
-        }),
-      )
-      .then((made) => {
-        connected = () => Math.max(1, made.connectedCount());
-        return made;
-      })
-      .catch((error: unknown) => {
-        loaded = null;
-        throw error;
-      });
-    return loaded;
-  }
+  const room = onDemand(async () => {
+    const { createChats } = await import("./chats.ts");
+    const made = createChats({
+      ...services,
+      clock: { now: services.clock, sleep: pause, random: Math.random },
+    });
+    connected = () => Math.max(1, made.connectedCount());
+    return made;
+  });
+  const chats = room.load;
 
   const listener: ChangeListener = {
     name: "chats",
@@ -64,7 +54,7 @@ export function chatsFeature(services: Services): Feature {
   cards.handle("chats.answer", async (press) => (isOn() ? (await chats()).answerPressed(press) : {}));
   connections.onDisconnect(async (userId) => {
     await kv.delete(PERSON_PREFIX + userId);
-    await (await loaded)?.forget(userId);
+    await (await room.begun)?.forget(userId);
   });
 
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | null = null;

@@ -3,6 +3,7 @@
 import type { Services } from "../../people/services.ts";
 import { compareVersions } from "../../platform/compare-versions.ts";
 import type { Feature } from "../../platform/feature.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import type { TeamsApp } from "./index.ts";
 
 export interface TeamsAppFeature extends Feature {
@@ -13,25 +14,22 @@ export interface TeamsAppFeature extends Feature {
 export function teamsAppFeature({ config, kv, bundleFile }: Services): TeamsAppFeature {
   const asset = async (name: string) => (await bundleFile(`assets/${name}`)).bytes();
   /** Loaded when an admin looks at the package: no start needs it. */
-  let room: Promise<TeamsApp> | null = null;
+  const room = onDemand(async () => {
+    const { createTeamsApp } = await import("./index.ts");
+    const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });
+    teamsApp.catalogVersionSeen(versionInCatalog);
+    return teamsApp;
+  });
   let versionInCatalog: string | null = null;
-  const load = () => {
-    room ??= import("./index.ts").then(({ createTeamsApp }) => {
-      const teamsApp = createTeamsApp({ config, store: kv, asset, now: () => new Date() });
-      teamsApp.catalogVersionSeen(versionInCatalog);
-      return teamsApp;
-    });
-    return room;
-  };
   const teamsApp: TeamsApp = {
-    preview: async (settings) => (await load()).preview(settings),
-    issue: async () => (await load()).issue(),
-    icon: async (name) => (await load()).icon(name),
-    setIcon: async (name, file) => (await load()).setIcon(name, file),
-    resetIcon: async (name) => (await load()).resetIcon(name),
+    preview: async (settings) => (await room.load()).preview(settings),
+    issue: async () => (await room.load()).issue(),
+    icon: async (name) => (await room.load()).icon(name),
+    setIcon: async (name, file) => (await room.load()).setIcon(name, file),
+    resetIcon: async (name) => (await room.load()).resetIcon(name),
     catalogVersionSeen(version) {
       versionInCatalog = version;
-      void room?.then((loaded) => loaded.catalogVersionSeen(version));
+      void room.begun?.then((loaded) => loaded.catalogVersionSeen(version));
     },
   };
   return {

@@ -1,6 +1,7 @@
 /** The room of change notifications, loaded when a feature wants to hear of something: a start without one does not. */
 
 import { routesOnDemand } from "../../platform/http/index.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import { changesFeature } from "./feature.ts";
 import type { SubscriptionPorts, Subscriptions } from "./index.ts";
 import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
@@ -12,23 +13,19 @@ const EVER_SUBSCRIBED = "subscriptions/secret";
 export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
   const { config, kv, log } = ports;
   const listeners: ChangeListener[] = [];
-  let room: Promise<Subscriptions> | null = null;
   let started = false;
   let endWatch: (() => void) | null = null;
 
-  const load = () => {
-    room ??= import("./index.ts").then(({ createSubscriptions }) => {
-      const subscriptions = createSubscriptions(ports);
-      for (const listener of listeners) subscriptions.listen(listener);
-      return subscriptions;
-    });
-    return room;
-  };
+  const room = onDemand(async () => {
+    const subscriptions = (await import("./index.ts")).createSubscriptions(ports);
+    for (const listener of listeners) subscriptions.listen(listener);
+    return subscriptions;
+  });
 
   const isWanted = () => listeners.some((listener) => listener.enabled());
 
   async function run(): Promise<void> {
-    const subscriptions = await load();
+    const subscriptions = await room.load();
     if (!started || endWatch === null) return;
     endWatch();
     endWatch = null;
@@ -41,7 +38,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
 
   /** For what has an effect only where the room is loaded, or wanted. */
   function whenLoaded(act: (subscriptions: Subscriptions) => void): void {
-    if (room || isWanted()) inBackground(load().then(act));
+    if (room.begun || isWanted()) inBackground(room.load().then(act));
   }
 
   const subscriptions: Subscriptions = {
@@ -51,7 +48,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
         ["ALL", CHANGES_PATH, "webhook"],
         ["ALL", LIFECYCLE_PATH, "webhook"],
       ],
-      async () => (await load()).routes,
+      async () => (await room.load()).routes,
     ),
     listen: (listener) => void listeners.push(listener),
     feature: () => changesFeature(subscriptions),
@@ -71,13 +68,13 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
       started = false;
       endWatch?.();
       endWatch = null;
-      await (await room)?.stop();
+      await (await room.begun)?.stop();
     },
     wishesChanged: () => whenLoaded((loaded) => loaded.wishesChanged()),
     retry: () => whenLoaded((loaded) => loaded.retry()),
-    status: async () => (await load()).status(),
-    concerns: async (userId) => (room || isWanted() ? (await load()).concerns(userId) : false),
-    release: async (userId, credential, signal) => (await load()).release(userId, credential, signal),
+    status: async () => (await room.load()).status(),
+    concerns: async (userId) => (room.begun || isWanted() ? (await room.load()).concerns(userId) : false),
+    release: async (userId, credential, signal) => (await room.load()).release(userId, credential, signal),
   };
   return subscriptions;
 }

@@ -3,6 +3,7 @@
  * so that the door guards them before anything is loaded.
  */
 
+import { onDemand } from "../on-demand.ts";
 import { type AudienceOf, type Method, type Route, Routes } from "./routes.ts";
 
 /** `["POST", "/api/v1/graph/changes", "webhook"]` */
@@ -13,25 +14,19 @@ export function routesOnDemand<const D extends readonly Declared[]>(
   declared: D,
   load: () => Promise<Routes>,
 ): Routes {
-  let loaded: Promise<readonly Route[]> | null = null;
-  const room = () => {
-    loaded ??= load().then(({ list }) => {
-      const found = list.map(({ audience, method, path }) => [method, path, audience].join(" "));
-      const expected = declared.map((route) => route.join(" "));
-      if (found.join() !== expected.join())
-        throw new Error(`routes are ${found.join(", ")} and were declared as ${expected.join(", ")}`);
-      return list;
-    });
-    // A module that could not be loaded now may be loaded by the next request.
-    loaded.catch(() => {
-      loaded = null;
-    });
-    return loaded;
-  };
+  const room = onDemand(async () => {
+    const { list } = await load();
+    const found = list.map(({ audience, method, path }) => [method, path, audience].join(" "));
+    const expected = declared.map((route) => route.join(" "));
+    if (found.join() !== expected.join())
+      throw new Error(`routes are ${found.join(", ")} and were declared as ${expected.join(", ")}`);
+    return list;
+  });
   const routes = new Routes();
   for (const [index, [method, path, audience]] of declared.entries()) {
-    const handle: Route["handle"] = async (c, userId) => (await room())[index]?.handle(c, userId) as Response;
-    routes.list.push({ method, path, audience, handle, load: room });
+    const handle: Route["handle"] = async (c, userId) =>
+      (await room.load())[index]?.handle(c, userId) as Response;
+    routes.list.push({ method, path, audience, handle, load: room.load });
   }
   return routes;
 }
