@@ -4,6 +4,7 @@
  * roster is read again after a while, and each recipient's row is read just before the decision (audience.ts).
  */
 
+import { chunks } from "../../platform/chunks.ts";
 import type { ChannelFacts } from "./facts.ts";
 import { channelOf } from "./from-mattermost.ts";
 import type { Members } from "./members.ts";
@@ -101,9 +102,8 @@ export class Channels {
       complete = rows.length < MEMBER_PAGE;
     }
     const rest = complete ? [] : [...this.#members.ids()].filter((id) => !members.has(id));
-    for (let from = 0; from < rest.length; from += MEMBER_PAGE) {
-      take(await this.#api.getChannelMembersByIds(channelId, rest.slice(from, from + MEMBER_PAGE)));
-    }
+    for (const some of chunks(rest, MEMBER_PAGE))
+      take(await this.#api.getChannelMembersByIds(channelId, some));
     const attentive = new Set([...members].filter(([, notify]) => isAttentive(notify)).map(([id]) => id));
     return { channel: channelOf(channel), members, attentive, readAt: this.#now() };
   }

@@ -7,9 +7,9 @@
  * wait for both get the older one first, by a request of their own.
  */
 
+import { chunks } from "../../platform/chunks.ts";
 import type { Clock } from "../../platform/work/pace.ts";
 import type { Audience, Audiences, Told } from "./audience.ts";
-import { chunks } from "./chunks.ts";
 import type { Delivery, Message } from "./delivery.ts";
 import type { PostFacts } from "./facts.ts";
 import type { Figures } from "./figures.ts";

@@ -1,8 +1,8 @@
 /** People who get a summary: which of them wait, which entries stay in the outbox for it, and its delivery. */
 
 import { MAX_RECIPIENTS } from "../../microsoft/graph/index.ts";
+import { chunks } from "../../platform/chunks.ts";
 import type { Clock } from "../../platform/work/pace.ts";
-import { chunks } from "./chunks.ts";
 import type { Delivery, Message, Recipient } from "./delivery.ts";
 import type { Members } from "./members.ts";
 import type { Entry, Outbox } from "./outbox.ts";

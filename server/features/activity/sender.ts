@@ -1,9 +1,9 @@
 /** Sends one post's activity to some of its people: decision, pace of each person, batches with the same words. */
 
 import { MAX_RECIPIENTS } from "../../microsoft/graph/index.ts";
+import { chunks } from "../../platform/chunks.ts";
 import { type Clock, PersonPace } from "../../platform/work/pace.ts";
 import type { Audiences, Told } from "./audience.ts";
-import { chunks } from "./chunks.ts";
 import type { Delivery, Message, Until } from "./delivery.ts";
 import type { Figures } from "./figures.ts";
 import type { HeldBack } from "./held-back.ts";

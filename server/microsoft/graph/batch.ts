@@ -9,6 +9,7 @@
  */
 
 import { z } from "zod";
+import { chunks } from "../../platform/chunks.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { graphError } from "./answer.ts";
 import { backoff, passing } from "./client.ts";
@@ -67,8 +68,7 @@ export async function batch<T>(
   const settled = new Map<string, BatchAnswer<T>>();
   let waiting = [...parts.keys()];
   for (let attempt = 1; waiting.length > 0; attempt += 1) {
-    for (let start = 0; start < waiting.length; start += MAX_PARTS) {
-      const ids = waiting.slice(start, start + MAX_PARTS);
+    for (const ids of chunks(waiting, MAX_PARTS)) {
       for (const [id, answer] of await send(ports.client, parts, ids, { ...options, now }))
         settled.set(id, answer);
     }

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { chunks } from "../../platform/chunks.ts";
 import { SharedRecord } from "../../platform/store/shared-record.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, KeyValueStore, User } from "../../runtime/mattermost/index.ts";
@@ -62,8 +63,7 @@ export function createAllowedList(ports: {
       if (lines.bad.length > 0) return refused(lines.bad);
       const found: string[] = [];
       const unknown: number[] = [];
-      for (let at = 0; at < lines.good.length; at += LOOK_UPS_AT_ONCE) {
-        const some = lines.good.slice(at, at + LOOK_UPS_AT_ONCE);
+      for (const some of chunks(lines.good, LOOK_UPS_AT_ONCE)) {
         const users = await Promise.all(some.map(({ email }) => foundOrNull(api.getUserByEmail(email))));
         for (const [index, user] of users.entries()) {
           if (user) found.push(user.Id);
@@ -78,8 +78,8 @@ export function createAllowedList(ports: {
     async csv() {
       const list = await record.read();
       const emails: string[] = [];
-      for (let at = 0; at < list.length; at += USERS_AT_ONCE) {
-        const users: (User | null)[] = await api.getUsersByIds(list.slice(at, at + USERS_AT_ONCE));
+      for (const some of chunks(list, USERS_AT_ONCE)) {
+        const users: (User | null)[] = await api.getUsersByIds(some);
         for (const user of users) if (user) emails.push(user.Email);
       }
       return `Email\r\n${emails

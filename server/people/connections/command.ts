@@ -3,6 +3,7 @@
 import type { Subcommand } from "../../platform/commands/index.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import { botWords } from "./bot-words.ts";
+import { plainAccount } from "./connection.ts";
 import { connectionWords } from "./connection-words.ts";
 import type { Connections } from "./index.ts";
 import { outcomeWords } from "./outcome-words.ts";
@@ -34,7 +35,7 @@ export function connectionCommands(connections: Connections): Subcommand[] {
         const bot = await connections.bot();
         const isComplete = bot && !bot.lost && connections.missingOfBot(bot).length === 0;
         return isComplete
-          ? say("already", { account: plain(bot.account) })
+          ? say("already", { account: plainAccount(bot.account) })
           : say("open", { link: connections.botLink() });
       },
     },
@@ -60,7 +61,7 @@ export async function connectAnswer(
 ): Promise<string> {
   const { account, connected, missing, refusal } = await connections.state(userId);
   const say = connectionWords.in(language);
-  if (connected && missing?.length === 0) return say("already", { account: plain(account) });
+  if (connected && missing?.length === 0) return say("already", { account: plainAccount(account) });
   if (refusal) return outcomeWords.in(language)(refusal);
   return say("open", { link: connections.connectLink("dm") });
 }
@@ -78,8 +79,6 @@ export async function connectionStatus(
   if (lost) return say("status_lost", { link });
   if (!connected) return say("not_connected");
   const date = new Date(since ?? 0).toISOString().slice(0, 10);
-  const line = say("status", { account: plain(account), date });
+  const line = say("status", { account: plainAccount(account), date });
   return missing && missing.length > 0 ? `${line}\n${say("status_missing", { link })}` : line;
 }
-
-const plain = (account = "") => account.replace(/[^\w.@+-]/g, "");

@@ -94,3 +94,6 @@ export function missing(
   const granted = new Set(scopes.map((scope) => scope.toLowerCase()));
   return permissions.filter((name) => !granted.has(name.toLowerCase()));
 }
+
+/** For sentences: an address cannot leave its place in them. */
+export const plainAccount = (account = ""): string => account.replace(/[^\w.@+-]/g, "");

@@ -6,6 +6,7 @@ import type { Api } from "../../runtime/mattermost/index.ts";
 import { BOT } from "./bot-record.ts";
 import { botWords } from "./bot-words.ts";
 import type { CardProps } from "./cards.ts";
+import { plainAccount } from "./connection.ts";
 import { connectionWords } from "./connection-words.ts";
 import { inviteWords } from "./invite-words.ts";
 
@@ -37,7 +38,7 @@ export function createMessages({ api, bot, botLink, card, link, tellAdmins }: Me
     if (user?.DeleteAt !== 0) return undefined;
     const language = languageOf(user.Locale);
     const props = await card(key === "lost" ? "connect" : "disconnect", userId, language);
-    const text = connectionWords.in(language)(key, { account: plain(account), link: link() });
+    const text = connectionWords.in(language)(key, { account: plainAccount(account), link: link() });
     return (await bot.direct(userId, { text, props })).Id;
   }
 
@@ -47,7 +48,7 @@ export function createMessages({ api, bot, botLink, card, link, tellAdmins }: Me
     },
     async lost(userId, account) {
       if (userId !== BOT) return direct(userId, "lost", account);
-      const values = { account: plain(account), link: botLink() };
+      const values = { account: plainAccount(account), link: botLink() };
       await tellAdmins((language) => botWords.in(language)("lost", values));
       return undefined;
     },
@@ -56,10 +57,7 @@ export function createMessages({ api, bot, botLink, card, link, tellAdmins }: Me
       const user = await api.getUser(userId);
       const say = inviteWords.in(languageOf(user?.Locale ?? ""));
       for (const post of posts)
-        await bot.update(post, { text: say("accepted", { account: plain(account) }), props: {} });
+        await bot.update(post, { text: say("accepted", { account: plainAccount(account) }), props: {} });
     },
   };
 }
-
-/** An address cannot leave its place in the sentence. */
-const plain = (account: string) => account.replace(/[^\w.@+-]/g, "");

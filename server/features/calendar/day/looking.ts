@@ -3,6 +3,7 @@
  * others do not wait for thousands of looks.
  */
 
+import { chunks } from "../../../platform/chunks.ts";
 import type { Logger, User } from "../../../runtime/mattermost/index.ts";
 import { audienceOf, type CalendarCore } from "../core.ts";
 import { earliest } from "../rules/boundary.ts";
@@ -79,8 +80,8 @@ export class Looking {
   async refreshUsers(people: readonly DayPerson[]): Promise<void> {
     const { api, clock } = this.#ports.core.services;
     const at = clock.now();
-    for (let start = 0; start < people.length; start += LOOKS_AT_A_TIME) {
-      const ids = people.slice(start, start + LOOKS_AT_A_TIME).map(({ userId }) => userId);
+    for (const some of chunks(people, LOOKS_AT_A_TIME)) {
+      const ids = some.map(({ userId }) => userId);
       for (const data of await api.getUsersByIds(ids)) {
         const person = this.#round.people.get(data.Id);
         if (person) person.user = { data, at };
@@ -122,9 +123,9 @@ export class Looking {
       if (person) person.status = statusNow(one);
     }
     const looks: Promise<void>[] = [];
-    for (let start = 0; start < people.length; start += IN_A_ROW) {
+    for (const some of chunks(people, IN_A_ROW)) {
       if (this.#round.signal.aborted) break;
-      for (const person of people.slice(start, start + IN_A_ROW)) looks.push(this.#lookAt(person, server));
+      for (const person of some) looks.push(this.#lookAt(person, server));
       await breathe();
     }
     await Promise.all(looks);

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { type Credential, type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import { chunks } from "../../../platform/chunks.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import type { HowToAnswer } from "../rules/answer.ts";
 import { isoOf, type Period } from "../rules/days.ts";
@@ -242,13 +243,13 @@ export async function availabilityOf(
 ): Promise<Availability[]> {
   const utc = (moment: number) => ({ dateTime: isoOf(moment).replace("Z", ""), timeZone: "UTC" });
   const answers: Availability[] = [];
-  for (let first = 0; first < addresses.length; first += MOST_SCHEDULES) {
+  for (const some of chunks(addresses, MOST_SCHEDULES)) {
     const { value } = await graph.request({
       method: "POST",
       path: `${base}/calendar/getSchedule`,
       headers: { Prefer: 'outlook.timezone="UTC"' },
       body: {
-        schedules: addresses.slice(first, first + MOST_SCHEDULES),
+        schedules: some,
         startTime: utc(from),
         endTime: utc(to),
         availabilityViewInterval: slotMinutes,
