@@ -7,6 +7,7 @@
  *   calendar/told_{link, start}   when the post was begun, whether it was made       two days
  */
 
+import { atOnce } from "../../platform/work/at-once.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
 import type { ChannelLink, ChannelLinks } from "./channels.ts";
 import type { EventPosts } from "./event-posts.ts";
@@ -71,18 +72,13 @@ export class ChannelReminders {
     const { clock, links, log } = this.#ports;
     if (clock() - this.#owners.at >= OWNERS_EVERY_MS)
       this.#owners = { ids: await links.owners(), at: clock() };
-    const work = this.#owners.ids.values();
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (const userId of work) {
-          if (signal.aborted) return;
-          await this.#owner(userId).catch((error: unknown) => {
-            const { code, name } = error as { code?: unknown; name?: string };
-            log.warn("A channel could not be reminded", { user_id: userId, error: String(code ?? name) });
-          });
-        }
-      }),
-    );
+    await atOnce(this.#owners.ids, AT_ONCE, async (userId) => {
+      if (signal.aborted) return;
+      await this.#owner(userId).catch((error: unknown) => {
+        const { code, name } = error as { code?: unknown; name?: string };
+        log.warn("A channel could not be reminded", { user_id: userId, error: String(code ?? name) });
+      });
+    });
   }
 
   async #owner(userId: string): Promise<void> {

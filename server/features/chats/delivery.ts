@@ -8,6 +8,7 @@
  * is written before the first post, and whoever finds it unfinished looks for each post before making it.
  */
 
+import { atOnce } from "../../platform/work/at-once.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { Aftermath, AHEAD_MS } from "./aftermath.ts";
@@ -215,7 +216,7 @@ export class Delivery {
       const isPatient = clock.now() - change.receivedAt < PATIENCE_MS;
       const conversion = await conversionOf(this.#ports, message, readers, signal);
       const prepared = await this.#writing.prepare({ ...work, conversion, isPatient, to: left }, signal);
-      await inGroups(left, POSTS_AT_ONCE, async (userId) => {
+      await atOnce(left, POSTS_AT_ONCE, async (userId) => {
         const one = prepared.get(userId);
         if (!one) return void found.set(userId, LEFT_OUT);
         try {
@@ -268,13 +269,4 @@ export class Delivery {
     this.#ports.figures.discarded(reason);
     return { kind: "drop", because: reason };
   }
-}
-
-async function inGroups<T>(all: readonly T[], size: number, run: (one: T) => Promise<void>): Promise<void> {
-  const work = all.values();
-  await Promise.all(
-    Array.from({ length: Math.min(size, all.length) }, async () => {
-      for (const one of work) await run(one);
-    }),
-  );
 }

@@ -7,6 +7,7 @@
  * that did not come.
  */
 
+import { atOnce } from "../../platform/work/at-once.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import { Pacing } from "../../platform/work/pacing.ts";
 import { FILLS_PER_MINUTE, fillEveryMs, type Wished } from "./plan.ts";
@@ -51,15 +52,9 @@ export class Gaps {
       })
       // The longest wait comes first: with thousands of wishes a round takes its time.
       .sort((a, b) => a.state.fillAt - b.state.fillAt);
-    const work = due.values();
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (const { wished, state } of work) {
-          if (signal.aborted) return;
-          await this.#fill(wished, state, everyMs, signal);
-        }
-      }),
-    );
+    await atOnce(due, AT_ONCE, async ({ wished, state }) => {
+      if (!signal.aborted) await this.#fill(wished, state, everyMs, signal);
+    });
   }
 
   async #fill(

@@ -5,6 +5,7 @@
  *   wishes ─▶ certificate ─▶ (now and then: what does Graph have?) ─▶ plan ─▶ create │ renew │ remove
  */
 
+import { atOnce } from "../../platform/work/at-once.ts";
 import type { Credential } from "../graph/index.ts";
 import type { ContentKeys } from "./content-keys.ts";
 import { ANSWER_MS, plan, type Wished } from "./plan.ts";
@@ -68,17 +69,12 @@ export class Keeper {
     );
     const states = await registrations.states();
     const steps = plan(kept, decided, isEager ? withoutWaits(states) : states, target.target, clock.now());
-    const work = steps.values();
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (const ofOneWish of work) {
-          for (const step of ofOneWish) {
-            if (signal.aborted) return;
-            await this.#steps.perform(step, target, signal);
-          }
-        }
-      }),
-    );
+    await atOnce([...steps.values()], AT_ONCE, async (ofOneWish) => {
+      for (const step of ofOneWish) {
+        if (signal.aborted) return;
+        await this.#steps.perform(step, target, signal);
+      }
+    });
     if (signal.aborted) return { ...round, idle: false };
     const left = await registrations.all();
     await this.#forget(wishes, left, unknown);
