@@ -10,9 +10,10 @@
 
 import { ProductError } from "../platform/errors.ts";
 import { Routes } from "../platform/http/index.ts";
-import type { Api } from "../runtime/mattermost/index.ts";
+import type { Api, User } from "../runtime/mattermost/index.ts";
 import type { Link, LinkRemoval } from "./link.ts";
 import type { Links } from "./links.ts";
+import { withAccounts } from "./with-accounts.ts";
 
 export interface LinkRow {
   readonly userId: string;
@@ -34,7 +35,6 @@ export interface LinkRoutesPorts {
 
 const MAX_PER_PAGE = 200;
 /** What the server hands out of users in one call is one message on the wire. */
-const USERS_AT_ONCE = 500;
 
 export function linkRoutes({ api, audit, links }: LinkRoutesPorts): Routes {
   const routes = new Routes();
@@ -67,35 +67,24 @@ export function linkRoutes({ api, audit, links }: LinkRoutesPorts): Routes {
   async function find(search: string): Promise<LinkRow[]> {
     const wanted = search.trim().toLowerCase();
     const rows: LinkRow[] = [];
-    let some: Link[] = [];
-    const name = async () => {
-      rows.push(...(await named(some)).filter((row) => matches(row, wanted)));
-      some = [];
-    };
-    for await (const link of links.all()) if (some.push(link) === USERS_AT_ONCE) await name();
-    await name();
+    for await (const [link, user] of withAccounts(api, links.all(), ({ userId }) => userId)) {
+      const row = rowOf(link, user);
+      if (matches(row, wanted)) rows.push(row);
+    }
     return rows.sort((one, other) => (one.username < other.username ? -1 : 1));
   }
-
-  async function named(some: readonly Link[]): Promise<LinkRow[]> {
-    if (some.length === 0) return [];
-    const users = await api.getUsersByIds(some.map(({ userId }) => userId));
-    const byId = new Map(users.flatMap((user) => (user ? [[user.Id, user] as const] : [])));
-    return some.map(({ basis, linkedAt, objectId, tenantId, userId }) => {
-      const user = byId.get(userId);
-      return {
-        userId,
-        username: user?.Username ?? "",
-        email: user?.Email ?? "",
-        active: user?.DeleteAt === 0,
-        tenantId,
-        objectId,
-        linkedAt,
-        basis,
-      };
-    });
-  }
 }
+
+const rowOf = ({ basis, linkedAt, objectId, tenantId, userId }: Link, user: User | undefined): LinkRow => ({
+  userId,
+  username: user?.Username ?? "",
+  email: user?.Email ?? "",
+  active: user?.DeleteAt === 0,
+  tenantId,
+  objectId,
+  linkedAt,
+  basis,
+});
 
 /** By a part of the names, or by a whole id of either side. */
 const matches = ({ username, email, objectId, userId }: LinkRow, wanted: string) =>

@@ -14,6 +14,7 @@
 import { errors, ProductError } from "../../platform/errors.ts";
 import { Routes, readUpload } from "../../platform/http/index.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
+import { withAccounts } from "../with-accounts.ts";
 import { csvCell } from "./allowed-list.ts";
 import type { ConnectionEntry } from "./connection.ts";
 import { countConnections } from "./figures.ts";
@@ -40,7 +41,6 @@ export interface ConnectionAdminPorts {
 }
 
 const MAX_PER_PAGE = 200;
-const USERS_AT_ONCE = 500;
 /** Some 50,000 addresses. */
 const MAX_LIST_BYTES = 2 * 1024 * 1024;
 
@@ -48,15 +48,8 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
   async function find(search: string | undefined): Promise<ConnectionRow[]> {
     const wanted = (search ?? "").trim().toLowerCase();
     const rows: ConnectionRow[] = [];
-    let some: [string, ConnectionEntry][] = [];
-    const name = async () => {
-      const users = some.length === 0 ? [] : await api.getUsersByIds(some.map(([userId]) => userId));
-      const byId = new Map(users.flatMap((user) => (user ? [[user.Id, user] as const] : [])));
-      rows.push(...some.map(([userId, entry]) => rowOf(userId, entry, byId.get(userId))));
-      some = [];
-    };
-    for await (const one of connections.list()) if (some.push(one) === USERS_AT_ONCE) await name();
-    await name();
+    for await (const [[userId, entry], user] of withAccounts(api, connections.list(), ([id]) => id))
+      rows.push(rowOf(userId, entry, user));
     return rows.filter((row) => matches(row, wanted)).sort((a, b) => (a.username < b.username ? -1 : 1));
   }
 

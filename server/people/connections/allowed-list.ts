@@ -8,8 +8,9 @@ import { z } from "zod";
 import { chunks } from "../../platform/chunks.ts";
 import { SharedRecord } from "../../platform/store/shared-record.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import type { Api, KeyValueStore, User } from "../../runtime/mattermost/index.ts";
+import type { Api, KeyValueStore } from "../../runtime/mattermost/index.ts";
 import { foundOrNull } from "../found-or-null.ts";
+import { withAccounts } from "../with-accounts.ts";
 
 export interface AllowedList {
   has(userId: string): Promise<boolean>;
@@ -36,7 +37,6 @@ export interface ListResult {
 const MAX_UNKNOWN = 10;
 const MAX_LINES_TOLD = 100;
 const LOOK_UPS_AT_ONCE = 8;
-const USERS_AT_ONCE = 500;
 
 const ids = lazy(() => z.array(z.string().min(1)));
 
@@ -78,10 +78,8 @@ export function createAllowedList(ports: {
     async csv() {
       const list = await record.read();
       const emails: string[] = [];
-      for (const some of chunks(list, USERS_AT_ONCE)) {
-        const users: (User | null)[] = await api.getUsersByIds(some);
-        for (const user of users) if (user) emails.push(user.Email);
-      }
+      for await (const [, user] of withAccounts(api, list, (userId) => userId))
+        if (user) emails.push(user.Email);
       return `Email\r\n${emails
         .sort()
         .map((email) => `${csvCell(email)}\r\n`)
