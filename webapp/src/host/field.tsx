@@ -16,21 +16,15 @@ export interface FieldProps {
 }
 
 export function Field({ children, error, help, id, label }: FieldProps): React.ReactElement {
-  const described = [error && `${id}-error`, help && `${id}-help`].filter(Boolean).join(" ");
   return (
     <div className="mc-form-field">
       <label htmlFor={id}>{label}</label>
-      {children({ id, "aria-invalid": error !== undefined, "aria-describedby": described || undefined })}
-      {error && (
-        <p id={`${id}-error`} className="mc-error">
-          {error}
-        </p>
-      )}
-      {help && (
-        <p id={`${id}-help`} className="mc-help">
-          {help}
-        </p>
-      )}
+      {children({
+        id,
+        "aria-invalid": error !== undefined,
+        "aria-describedby": describedBy({ error, help, id }),
+      })}
+      <Notes id={id} error={error} help={help} />
     </div>
   );
 }
@@ -43,11 +37,24 @@ export function Group({
   id,
   label,
 }: Omit<FieldProps, "children"> & { children: React.ReactNode }) {
-  const described = [error && `${id}-error`, help && `${id}-help`].filter(Boolean).join(" ");
   return (
-    <fieldset className="mc-form-field" aria-describedby={described || undefined}>
+    <fieldset className="mc-form-field" aria-describedby={describedBy({ error, help, id })}>
       <legend>{label}</legend>
       {children}
+      <Notes id={id} error={error} help={help} />
+    </fieldset>
+  );
+}
+
+type NotesProps = Pick<FieldProps, "id" | "error" | "help">;
+
+function describedBy({ error, help, id }: NotesProps): string | undefined {
+  return [error && `${id}-error`, help && `${id}-help`].filter(Boolean).join(" ") || undefined;
+}
+
+function Notes({ error, help, id }: NotesProps): React.ReactElement {
+  return (
+    <>
       {error && (
         <p id={`${id}-error`} className="mc-error">
           {error}
@@ -58,6 +65,6 @@ export function Group({
           {help}
         </p>
       )}
-    </fieldset>
+    </>
   );
 }
