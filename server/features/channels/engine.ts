@@ -171,7 +171,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       return { kind: "drop", because: "no_user_event" };
     }
     try {
-      return await receive(room, link, work, message, signal);
+      return await receive({ room, link, work, signal }, message);
     } catch (error) {
       const id = (error as { id?: unknown } | null)?.id;
       if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;

@@ -25,20 +25,28 @@ import type { Work } from "./work.ts";
 
 export type Receive = Work & { readonly do: "receive" };
 
+/** One message on its way through a link. */
+export interface Receiving {
+  readonly room: Room;
+  readonly link: ChannelLink;
+  readonly work: Receive;
+  readonly signal: AbortSignal;
+}
+
+interface Found {
+  readonly key: PairKey;
+  readonly pair: Pair;
+}
+
 const done: Outcome = { kind: "done" };
 const drop = (because: string): Outcome => ({ kind: "drop", because });
 const soon = (because: string): Outcome => ({ kind: "retry", because, counts: false, afterMs: 1_000 });
 const PERMISSION_MS = 60_000;
 
-export async function receive(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  known: ReceivedMessage | null,
-  signal: AbortSignal,
-): Promise<Outcome> {
+/** `known`: the message, where the notification brought it. */
+export async function receive(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
   try {
-    return await receiveNow(room, link, work, known, signal);
+    return await receiveNow(one, known);
   } catch (error) {
     const wait = later(error);
     if (wait) return wait;
@@ -48,29 +56,24 @@ export async function receive(
   }
 }
 
-async function receiveNow(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  known: ReceivedMessage | null,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
+  const { link, room, work } = one;
   const key = ofMessage(link.id, work.message);
-  const message = known ?? (work.deleted ? null : await read(room, link, work));
+  const message = known ?? (work.deleted ? null : await read(one));
   const found = await room.pairs.find(key);
   if (work.deleted || message === null || message.deletedDateTime) {
     const now = new Date(room.ports.clock.now()).toISOString();
     const at = message?.lastModifiedDateTime ?? now;
-    return remove(room, link, key, found, { messageId: work.message, at });
+    return remove(one, key, found, { messageId: work.message, at });
   }
-  if (found) return update(room, link, work, found, message, signal);
+  if (found) return update(one, found, message);
   const because = await reasonToWait(room, link, message);
   if (because) return because;
-  return create(room, link, work, key, message, signal);
+  return create(one, key, message);
 }
 
 /** null: it is gone. */
-async function read(room: Room, link: ChannelLink, work: Receive): Promise<ReceivedMessage | null> {
+async function read({ link, room, work }: Receiving): Promise<ReceivedMessage | null> {
   try {
     return await room.teams.message(link, work.message, work.root);
   } catch (error) {
@@ -79,27 +82,20 @@ async function read(room: Room, link: ChannelLink, work: Receive): Promise<Recei
   }
 }
 
-async function create(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  key: PairKey,
-  message: ReceivedMessage,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function create(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room, work } = one;
   const converted = await convert(room, link, message, { quiet: work.old === true });
   if (converted.dropped !== null) return drop(converted.dropped);
-  const root = await rootPost(room, link, work, message, signal);
+  const root = await rootPost(one, message);
   if (root.kind === "wait") return root.outcome;
   const pair = await room.pairs.change(
     key,
     (now) => now ?? { ...emptyPair(link.id, "teams", room.ports.clock.now()), parts: [message.id] },
   );
-  return post(room, link, { work, key, message, converted, rootId: root.postId, pair: pair as Pair }, signal);
+  return post(one, { key, message, converted, rootId: root.postId, pair: pair as Pair });
 }
 
 interface Making {
-  readonly work: Receive;
   readonly key: PairKey;
   readonly message: ReceivedMessage;
   readonly converted: Converted & { dropped: null };
@@ -107,8 +103,9 @@ interface Making {
   readonly pair: Pair;
 }
 
-async function post(room: Room, link: ChannelLink, making: Making, signal: AbortSignal): Promise<Outcome> {
-  const { key, message, converted, work } = making;
+async function post(one: Receiving, making: Making): Promise<Outcome> {
+  const { link, room, signal, work } = one;
+  const { key, message, converted } = making;
   const fetched = await fetchFiles(room, link, converted.files, making.pair.received, signal);
   const made = await makePost(room, link, {
     ...making,
@@ -127,7 +124,7 @@ async function post(room: Room, link: ChannelLink, making: Making, signal: Abort
         ...{ mattermost: postDigest(made.post), received: fetched.received, ...seen },
       },
   );
-  if (made.again && pair) return update(room, link, work, { key, pair }, message, signal);
+  if (made.again && pair) return update(one, { key, pair }, message);
   await reconcileReactions(room, link, key, message);
   room.copied(link, "to_mattermost", "message");
   return done;
@@ -138,13 +135,8 @@ type Root =
   | { readonly kind: "wait"; readonly outcome: Outcome };
 
 /** The post that the reply belongs under, made now where it was not copied; "" where there is none. */
-async function rootPost(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  message: ReceivedMessage,
-  signal: AbortSignal,
-): Promise<Root> {
+async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root> {
+  const { link, room, work } = one;
   const rootId = message.replyToId ?? work.root;
   if (!rootId || rootId === message.id) return { kind: "found", postId: "" };
   const key = ofMessage(link.id, rootId);
@@ -158,7 +150,7 @@ async function rootPost(
       root: null,
       ...(older ? { old: true } : {}),
     };
-    const outcome = await receiveNow(room, link, root, null, signal);
+    const outcome = await receiveNow({ ...one, work: root }, null);
     if (outcome.kind === "retry") return { kind: "wait", outcome };
     pair = (await room.pairs.find(key))?.pair ?? null;
   }
@@ -168,28 +160,23 @@ async function rootPost(
   return { kind: "found", postId: post.RootId || post.Id };
 }
 
-async function update(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  { key, pair }: { readonly key: PairKey; readonly pair: Pair },
-  message: ReceivedMessage,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function update(one: Receiving, found: Found, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room } = one;
+  const { key, pair } = found;
   if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
   if (pair.state === "sending") {
     if (pair.from === "mattermost") return soon("own_message");
-    return resume(room, link, work, key, pair, message, signal);
+    return resume(one, found, message);
   }
   const part = pair.parts.indexOf(message.id);
   const modified = message.lastModifiedDateTime ?? "";
   if (part < 0 || (part === 0 && modified !== "" && modified <= pair.modified)) return done;
-  if (pair.state === "deleted_in_teams") return restore(room, link, work, key, message, signal);
+  if (pair.state === "deleted_in_teams") return restore(one, key, message);
   const digests = pair.teams.split(" ");
   const digest = contentDigest(message);
   const foreign = pair.from === "teams" || pair.by === "author";
   if (foreign && digests[part] !== digest) {
-    const changed = await rewrite(room, link, key, pair, message, signal);
+    const changed = await rewrite(one, found, message);
     if (changed) room.copied(link, "to_mattermost", "edit");
   }
   if (part === 0) await reconcileReactions(room, link, key, message);
@@ -197,28 +184,21 @@ async function update(
     if (!now) return now;
     const teams = now.teams
       .split(" ")
-      .map((one, index) => (index === part ? digest : one))
+      .map((before, index) => (index === part ? digest : before))
       .join(" ");
     // Somebody changed it in Teams: what we sent last is not what stands there.
     const sent =
-      digests[part] === digest ? now.sent : now.sent.map((one, index) => (index === part ? "" : one));
+      digests[part] === digest ? now.sent : now.sent.map((before, index) => (index === part ? "" : before));
     return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };
   });
   return done;
 }
 
 /** A process died while it made the post: it exists, or it is made now. */
-async function resume(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  key: PairKey,
-  pair: Pair,
-  message: ReceivedMessage,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room, work } = one;
   const converted = await convert(room, link, message, { quiet: work.old === true });
-  const root = await rootPost(room, link, work, message, signal);
+  const root = await rootPost(one, message);
   if (root.kind === "wait") return root.outcome;
   if (converted.dropped !== null) {
     const before = await adopted(room, link, pair);
@@ -226,18 +206,12 @@ async function resume(
     await room.pairs.change(key, () => null);
     return drop(converted.dropped);
   }
-  return post(room, link, { work, key, message, converted, rootId: root.postId, pair }, signal);
+  return post(one, { key, message, converted, rootId: root.postId, pair });
 }
 
 /** Deleted in Teams and brought back there: Mattermost cannot bring a post back, so it is posted again. */
-async function restore(
-  room: Room,
-  link: ChannelLink,
-  work: Receive,
-  key: PairKey,
-  message: ReceivedMessage,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room } = one;
   // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
   const own = ofMessage(link.id, message.id);
   if (key !== own) await room.pairs.change(key, () => null);
@@ -245,17 +219,14 @@ async function restore(
     ...emptyPair(link.id, "teams", room.ports.clock.now()),
     parts: [message.id],
   });
-  return create(room, link, work, own, withoutMark(message), signal);
+  return create(one, own, withoutMark(message));
 }
 
 /** True: the post has another text now. */
 async function rewrite(
-  room: Room,
-  link: ChannelLink,
-  key: PairKey,
-  pair: Pair,
+  { link, room, signal }: Receiving,
+  { key, pair }: Found,
   message: ReceivedMessage,
-  signal: AbortSignal,
 ): Promise<boolean> {
   const { api } = room.ports;
   const post = pair.postId === null ? null : await foundOrNull(api.getPost(pair.postId));
@@ -278,10 +249,9 @@ async function rewrite(
 }
 
 async function remove(
-  room: Room,
-  link: ChannelLink,
+  { link, room }: Receiving,
   key: PairKey,
-  found: { readonly key: PairKey; readonly pair: Pair } | null,
+  found: Found | null,
   { messageId, at }: { readonly messageId: string; readonly at: string },
 ): Promise<Outcome> {
   if (!found) {
