@@ -11,14 +11,15 @@
 
 import { existsSync } from "node:fs";
 import { parseOptions } from "../build/options.ts";
-import { builtBundle, HOUR, listening, startCalendar, until } from "../e2e/nodes/calendar-stage.ts";
+import { bundleFolder } from "../e2e/built-bundle.ts";
+import { HOUR, listening, startCalendar, until } from "../e2e/nodes/calendar-stage.ts";
 
 const { values } = parseOptions({
   options: { changes: { type: "string", default: "2000" } },
   strict: false,
 });
 const changes = Number(values.changes);
-if (!existsSync(builtBundle)) {
+if (!existsSync(bundleFolder)) {
   console.log("Not run: the bundle is not built (npm run build).");
   process.exit(0);
 }

@@ -1,17 +1,15 @@
 /** The built executable with the calendar switched on, and members whose calendars Graph tells about. */
 
-import { join } from "node:path";
-import { root } from "../../build/architecture.ts";
 import type { Post } from "../../server/runtime/mattermost/index.ts";
+import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { TlsServer } from "../sandbox/tls/server.ts";
 
-export const builtBundle = join(root, "dist/mission-collaboration");
 export const HOUR = 3_600_000;
 
 export async function startCalendar(nodes = 1) {
-  const started = await Sandbox.start({ bundlePath: builtBundle, nodes, settings: {} });
+  const started = await Sandbox.start({ bundlePath: builtBundle(), nodes, settings: {} });
   const { id } = started.bundle;
   // Graph wants https, and reaches the plugin by an address of its own.
   const front = new TlsServer(started.authority, async (request) => {

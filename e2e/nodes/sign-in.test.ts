@@ -4,15 +4,12 @@
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "../../build/architecture.ts";
+import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { Person } from "../sandbox/tenant.ts";
 
-const bundlePath = join(root, "dist/mission-collaboration");
-if (!existsSync(join(bundlePath, "server/dist"))) throw new Error("Build the bundle first: npm run build");
+const bundlePath = builtBundle();
 
 // Two processes start for every test.
 setDefaultTimeout(120_000);

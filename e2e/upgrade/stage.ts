@@ -1,15 +1,12 @@
 /** What the tests of upgrades and changes do again and again, around one sandbox. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "../../build/architecture.ts";
+import { builtBundle } from "../built-bundle.ts";
 import type { Entra } from "../sandbox/entra/server.ts";
 import { publish } from "../sandbox/mattermost/publish.ts";
 import { Sandbox, type SandboxOptions } from "../sandbox/sandbox.ts";
 import type { Application, Person } from "../sandbox/tenant.ts";
 
-const bundlePath = join(root, "dist/mission-collaboration");
-if (!existsSync(join(bundlePath, "server/dist"))) throw new Error("Build the bundle first: npm run build");
+const bundlePath = builtBundle();
 
 /** For one test with its processes, on a busy machine. */
 export const PATIENCE_MS = 60_000;

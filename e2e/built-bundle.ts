@@ -1,0 +1,14 @@
+/** The bundle that `npm run build` makes: tests and benches of the executable start from it. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../build/architecture.ts";
+
+export const bundleFolder = join(root, "dist/mission-collaboration");
+
+/** Its folder; throws while it is not built. */
+export function builtBundle(): string {
+  if (!existsSync(join(bundleFolder, "server/dist")))
+    throw new Error("Build the bundle first: npm run build");
+  return bundleFolder;
+}
