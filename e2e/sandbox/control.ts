@@ -8,6 +8,7 @@ import { connectionLevers, isLever } from "./connecting.ts";
 import type { Entra } from "./entra/server.ts";
 import { wallTime } from "./graph/calendars.ts";
 import type { Graph } from "./graph/server.ts";
+import { teamsRoutes } from "./linking.ts";
 import { appError } from "./mattermost/app-error.ts";
 import { putFile } from "./mattermost/files.ts";
 import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
@@ -15,10 +16,12 @@ import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
 import type { MattermostServer } from "./mattermost/server.ts";
 import type { World } from "./mattermost/world.ts";
+import { outlookRoutes } from "./meeting.ts";
 import type { Scene } from "./scene.ts";
 import type { Teams } from "./teams/server.ts";
 import type { Application, Tenant } from "./tenant.ts";
 import type { Authority } from "./tls/authority.ts";
+import { visitorRoutes } from "./visiting.ts";
 import type { WireEntry, WireLog } from "./wire-log.ts";
 
 type Json = Record<string, unknown>;
@@ -264,6 +267,9 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
   app.route("/chats", chatRoutes(sandbox));
+  app.route("/teams", teamsRoutes(sandbox));
+  app.route("/outlook", outlookRoutes(sandbox));
+  app.route("/visitor", visitorRoutes(sandbox));
   app.get("/entra/device", (c) => c.json(entra.deviceCodes.waiting()));
   app.post("/entra/device", async (c) => {
     const { userCode, upn } = await json(c);
