@@ -98,7 +98,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
       while (!stream.aborted) {
         const fresh: WireEntry[] = wires.since(last);
         last = fresh.at(-1)?.id ?? last;
-        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh.slice(-200)) });
+        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh) });
         await stream.sleep(300);
       }
     }),

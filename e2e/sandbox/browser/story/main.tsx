@@ -31,11 +31,13 @@ function Story() {
   );
   const [drawer, setDrawer] = useState<"log" | "faults" | null>(innerHeight > 850 ? "log" : null);
   const [problem, setProblem] = useState("");
+  /** Title of the step whose button is at work: its tick waits for the end. */
+  const [running, setRunning] = useState<string | null>(null);
   const teams = useRef<HTMLIFrameElement>(null);
   const fresh = info?.clientId === null;
   const chapters = useMemo(() => chaptersOf(fresh), [fresh]);
   const [chapter, setChapter] = useState(0);
-  const ticks = useTicks(chapters, log);
+  const ticks = useTicks(chapters, log, running);
   const steps = chapters[chapter]?.steps ?? [];
   const done = ticks[chapter] ?? [];
   const [consolePage, setConsolePage] = useState<Step["page"] | null>(null);
@@ -61,11 +63,13 @@ function Story() {
     if (step.page) setConsolePage(step.page);
     setPlace(step.place ?? OPERATIONS);
     tellTeams({ view: step.teams });
+    setRunning(step.title);
     try {
       await step.does?.();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
+    setRunning(null);
   }
 
   if (!info) return null;
@@ -121,7 +125,7 @@ function Story() {
               <strong>{step.title}</strong>
               <p>{step.says}</p>
             </div>
-            <button type="button" onClick={() => run(step)}>
+            <button type="button" disabled={running !== null} onClick={() => run(step)}>
               {step.button}
             </button>
           </li>
@@ -190,17 +194,22 @@ function Story() {
 }
 
 /** A tick stays: the log keeps only the newest calls. */
-function useTicks(chapters: readonly Chapter[], log: readonly WireEntry[]): readonly (readonly boolean[])[] {
+function useTicks(
+  chapters: readonly Chapter[],
+  log: readonly WireEntry[],
+  running: string | null,
+): readonly (readonly boolean[])[] {
   const kept = useRef(new Set<string>());
   return useMemo(
     () =>
       chapters.map(({ steps }) =>
         steps.map((step) => {
-          if (!kept.current.has(step.title) && step.done(log)) kept.current.add(step.title);
+          if (step.title !== running && !kept.current.has(step.title) && step.done(log))
+            kept.current.add(step.title);
           return kept.current.has(step.title);
         }),
       ),
-    [chapters, log],
+    [chapters, log, running],
   );
 }
 

@@ -215,7 +215,10 @@ const channels: readonly Step[] = [
     does: async () => {
       const { channel, team } = await convoys();
       const command = `/msteams link ${team} ${channel}`;
-      await control("/visitor/command", { as: "sam", channel: "operations", command });
+      const { text } = await control<{ text?: string }>("/visitor/command", {
+        ...{ as: "sam", channel: "operations", command },
+      });
+      if (!text?.includes("linked")) throw new Error(text ?? "The command did not answer.");
     },
     button: "Link Operations for me",
     screen: "mattermost",
