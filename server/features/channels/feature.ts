@@ -102,6 +102,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     name: "channels",
     engine,
     permissions: channelPermissions,
+    botPermissions: DELEGATED,
     errors: channelErrors,
     routes: new Routes()
       .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>

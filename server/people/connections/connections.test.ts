@@ -8,7 +8,7 @@ import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
 import { inviteWords } from "./invite-words.ts";
-import { botPermissions, neededPermissions } from "./needed-permissions.ts";
+import { neededPermissions } from "./needed-permissions.ts";
 import { outcomePage } from "./outcome-page.ts";
 import { outcomeWords } from "./outcome-words.ts";
 import { ending, type Outcome, outcomes } from "./outcomes.ts";
@@ -100,18 +100,6 @@ describe("needed permissions", () => {
   test("none while no feature needs an account; never twice", () => {
     expect(neededPermissions([])).toEqual([]);
     expect(neededPermissions(["Chat.Read", "User.Read", "Chat.Read"])).toEqual(["User.Read", "Chat.Read"]);
-  });
-
-  test("of the bot account: none without linked channels, and nothing of chats or calendars", () => {
-    const needed = [
-      "User.Read",
-      "Chat.Read",
-      "ChatMessage.Send",
-      "Calendars.ReadWrite",
-      "ChannelMessage.Send",
-    ];
-    expect(botPermissions({ channels_enabled: false }, needed)).toEqual([]);
-    expect(botPermissions({ channels_enabled: true }, needed)).toEqual(["User.Read", "ChannelMessage.Send"]);
   });
 });
 

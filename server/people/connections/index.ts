@@ -22,7 +22,7 @@ import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 export type { ConnectionEvent } from "./connection.ts";
 export type { ConnectionState, Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
-export { botPermissions, neededPermissions } from "./needed-permissions.ts";
+export { neededPermissions } from "./needed-permissions.ts";
 
 const CHANGED = "connections.changed";
 const HOUR_MS = 3_600_000;
