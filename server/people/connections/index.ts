@@ -1,4 +1,5 @@
 import { accountsSettings } from "../../platform/settings/index.ts";
+import { foundOrNull } from "../found-or-null.ts";
 import { createAllowedList } from "./allowed-list.ts";
 import { BOT, readBot, removeBot } from "./bot-record.ts";
 import { cardProps } from "./cards.ts";
@@ -47,6 +48,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       restricted: config.current.section(accountsSettings).connected_accounts_restricted,
     }),
   });
+  const userOf = (userId: string) => foundOrNull(api.getUser(userId));
   const flow: FromTabPorts = {
     verifier: ports.verifier,
     ...{ config, pluginId, kv, store, links, seats, clock, ring },
@@ -57,7 +59,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     fetch: ports.fetch,
     permissions: ports.permissions,
     verifyIdToken: (token, nonce) => ports.verifier.verifyIdToken(token, nonce),
-    user: (userId) => api.getUser(userId),
+    user: userOf,
   };
   const tokens = new PersonTokens({ config, store, ring, clock, fetch: ports.fetch, onLost });
   const reachability = createReachability({ config, fetch: ports.fetch, clock });
@@ -194,7 +196,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       return entry !== null && entry.lost === undefined;
     },
     async state(userId) {
-      const [user, seen] = await Promise.all([api.getUser(userId), store.read(userId)]);
+      const [user, seen] = await Promise.all([userOf(userId), store.read(userId)]);
       const refusal = user ? await seats.look(user) : "inactive";
       const may = { mayConnect: refusal === null, ...(refusal ? { refusal } : {}) };
       const connection = seen?.connection ?? null;

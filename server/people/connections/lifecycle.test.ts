@@ -414,7 +414,7 @@ describe("from the tab", () => {
     ],
     [
       "while Entra is down",
-      502,
+      503,
       (w: ConnectionsWorld, ana: User, there) => {
         agree(there.objectId);
         const token = tokenOf(there);
