@@ -36,7 +36,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const store = new ConnectionStore(kv);
   const allowed = createAllowedList({ kv, api });
   const ring = () => keyRingOf(config.current);
-  const invited = createInvited(kv);
+  const invited = createInvited(kv, clock);
   const seats = createSeats({
     store,
     invited,
