@@ -42,7 +42,8 @@ export function createInvited(
     parse: (value) => state().parse(value),
     isEmpty: (all) => Object.keys(all).length === 0,
   });
-  const open = (all: State) => Object.keys(all).filter((userId) => clock() - (all[userId]?.at ?? 0) < OPEN_MS);
+  const open = (all: State) =>
+    Object.keys(all).filter((userId) => clock() - (all[userId]?.at ?? 0) < OPEN_MS);
   return {
     count: async () => open(await record.read()).length,
     keptForOthers: async (userId) => open(await record.read()).filter((id) => id !== userId).length,
