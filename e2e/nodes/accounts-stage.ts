@@ -43,6 +43,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   const now = () => Date.now() + shift;
   entra.now = now;
   graph.subscriptions.now = now;
+  graph.chats.now = now;
 
   const stored = () => world.config.PluginSettings.Plugins[bundle.id] ?? {};
   async function save(next: Record<string, unknown>): Promise<void> {
