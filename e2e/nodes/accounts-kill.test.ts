@@ -104,6 +104,13 @@ test("while somebody connects: the next attempt works, and one link and one conn
     if ((await one.state()).connected !== true) expect([at, (await one.connect()).status]).toEqual([at, 200]);
     const { Id } = one.user;
     expect(await one.state()).toMatchObject({ connected: true, missing: [] });
+    if (wasKilled) {
+      await stage.mattermost.stopPlugin();
+      await stage.pass(2 * HOUR);
+      await stage.mattermost.startPlugin();
+      await stage.ready();
+    }
+    await until("the welcome", () => one.messages().some(({ Message }) => Message.includes("is connected")));
     expect(stage.keys().filter((key) => key === `connection.${Id}`)).toHaveLength(1);
     expect(kept("link.").filter((text) => text.includes(Id))).toHaveLength(1);
     expect((await one.ask(path)).status).toBe(400);

@@ -137,6 +137,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     takenAt: now,
     // Only a link that exists because of a connection goes with it.
     madeLink: claim.created || hadMadeLink,
+    isNew: true,
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
     ...(before?.lost && before.toldPost !== undefined ? { toldPost: before.toldPost } : {}),
   };

@@ -108,6 +108,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       return seen?.record.userId === userId;
     },
     remove,
+    followUp,
   };
 
   function inBackground(work: Promise<unknown>): void {
@@ -157,18 +158,21 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     }
     audit({ event: "connected", userId, by: userId, reason: "", requestId });
     announce(userId, "connected");
-    // A feature that fails does not undo the connection.
-    for (const listener of listeners) inBackground(Promise.resolve(userId).then(listener));
-    inBackground(messages.welcome(userId, connection.account));
-    inBackground(accepted(userId, connection));
+    inBackground(followUp(userId, connection));
     return end;
   }
 
-  /** A connected person needs neither the invitation nor the list any more. */
-  async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
+  /** What follows a connect; the upkeep repeats it where a node ended in between. */
+  async function followUp(userId: string, connection: Connection): Promise<void> {
+    const { account, toldPost } = connection;
+    // A feature that fails does not undo the connection.
+    for (const listener of listeners) inBackground(Promise.resolve(userId).then(listener));
+    await messages.welcome(userId, account);
+    // A connected person needs neither the invitation nor the list any more.
     await allowed.remove(userId);
     const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
     await messages.answered(userId, account, asked);
+    await store.settle(userId, connection.id);
   }
 
   function remove(userId: string): Promise<void> {
