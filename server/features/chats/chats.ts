@@ -36,7 +36,7 @@ export interface Chats {
   /** Everything of a person that is in memory. */
   forget(userId: string): Promise<void>;
   connectedCount(): number;
-  /** Works answers off until the signal. */
+  /** Until the signal: sends answers, posts what quiet hours held back. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function createChats(ports: ChatsPorts): Chats {
   const directory = new ChatDirectory(ports);
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
-  const late = new LateMessages({ ...ports, people });
+  const late = new LateMessages({ ...ports, people, persons, directory });
   const records = new MessageRecords(ports.kv);
   const delivery = new Delivery({
     ...{ ...ports, people, persons, presence, figures, threads, late, directory, records },
@@ -97,6 +97,8 @@ export function createChats(ports: ChatsPorts): Chats {
       people.changed();
     },
     connectedCount: () => people.count,
-    run: (signal) => answers.run(signal),
+    async run(signal) {
+      await Promise.all([answers.run(signal), late.run(signal)]);
+    },
   };
 }

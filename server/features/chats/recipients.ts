@@ -1,11 +1,14 @@
 /** Who of a chat may get a message, and who gets it now. */
 
+import type { Config } from "../../microsoft/config/index.ts";
 import { minuteOfDay } from "../../platform/preferences/index.ts";
 import { chatsSettings } from "../../platform/settings/sections/chats.ts";
 import type { Chat } from "./chat-directory.ts";
 import { choicesOf } from "./choices.ts";
 import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import type { IncomingMessage } from "./incoming.ts";
+import type { Account } from "./people.ts";
+import type { PersonRecord } from "./person-records.ts";
 import type { DeliveryPorts } from "./work.ts";
 
 export interface Recipient {
@@ -28,6 +31,29 @@ export function recipientsOf(
   return [...found.values()];
 }
 
+export function recipientFacts(
+  who: {
+    readonly account: Account | undefined;
+    readonly person: PersonRecord;
+    readonly config: Config;
+    readonly now: number;
+  },
+  what: { readonly chat: Pick<Chat, "id" | "kind">; readonly fromApp: boolean },
+): RecipientFacts {
+  const { account, config, now, person } = who;
+  const { chat, fromApp } = what;
+  return {
+    choices: choicesOf(person.chosen),
+    defaultOn: config.section(chatsSettings).chats_default_on,
+    kind: chat.kind,
+    fromApp,
+    isActive: account?.isActive === true,
+    mutedUntil: person.muted[chat.id] ?? null,
+    now,
+    minuteOfDay: minuteOfDay(now, account?.zone ?? ""),
+  };
+}
+
 /** By account: why not, or null. */
 export async function throughGate(
   ports: Pick<DeliveryPorts, "api" | "clock" | "config" | "people" | "persons" | "presence">,
@@ -47,19 +73,15 @@ export async function throughGate(
     const account = accounts.get(userId);
     const record = records[at];
     if (!record) continue;
-    const facts: RecipientFacts = {
-      choices: choicesOf(record.chosen),
-      defaultOn: config.current.section(chatsSettings).chats_default_on,
-      kind: chat.kind,
-      fromApp: message.sender?.isApp === true,
-      isActive: account?.isActive === true,
-      mutedUntil: record.muted[chat.id] ?? null,
-      now,
-      minuteOfDay: minuteOfDay(now, account?.zone ?? "UTC"),
-    };
+    const facts = recipientFacts(
+      { account, person: record, config: config.current, now },
+      { chat, fromApp: message.sender?.isApp === true },
+    );
     verdicts.set(userId, refusedAtOnce(facts));
   }
-  const open = recipients.filter(({ userId }) => verdicts.get(userId) === null);
+  // Whom Teams showed a message in their quiet hours does not need to read of it when they end.
+  const isOpen = (verdict: Discarded | null | undefined) => verdict === null || verdict === "quiet_hours";
+  const open = recipients.filter(({ userId }) => isOpen(verdicts.get(userId)));
   if (open.length === 0) return verdicts;
   const chosen = new Map(records.map((record, at) => [ids[at], choicesOf(record.chosen)]));
   const careful = open.filter(({ userId }) => chosen.get(userId)?.notWhileActive);
@@ -70,11 +92,9 @@ export async function throughGate(
   const online = new Set(statuses.flatMap((one) => (one.Status === "online" ? [one.UserId] : [])));
   for (const { objectId, userId } of open) {
     const choices = chosen.get(userId);
-    if (choices)
-      verdicts.set(
-        userId,
-        refusedByPresence(choices, states.get(objectId) ?? "PresenceUnknown", online.has(userId)),
-      );
+    const refused =
+      choices && refusedByPresence(choices, states.get(objectId) ?? "PresenceUnknown", online.has(userId));
+    if (refused) verdicts.set(userId, refused);
   }
   return verdicts;
 }
