@@ -11,7 +11,7 @@ import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.t
 import type { Chat, ChatDirectory } from "./chat-directory.ts";
 import { kindOf } from "./chat-ids.ts";
 import { choicesOf } from "./choices.ts";
-import { refusedAtOnce } from "./gate.ts";
+import { recipientFacts, refusedAtOnce } from "./gate.ts";
 import type { IncomingMessage } from "./incoming.ts";
 import { isHeld, type LateRecord, LateRecords, withMessage } from "./late-records.ts";
 import { shortId } from "./message-records.ts";
@@ -19,7 +19,6 @@ import type { People } from "./people.ts";
 import type { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { findPost, isGone } from "./posting.ts";
-import { recipientFacts } from "./recipients.ts";
 import { chatLink, chatPiece, nameOf, sentence } from "./wording.ts";
 import { chatWords } from "./words.ts";
 

@@ -1,14 +1,9 @@
 /** Who of a chat may get a message, and who gets it now. */
 
-import type { Config } from "../../microsoft/config/index.ts";
-import { minuteOfDay } from "../../platform/preferences/index.ts";
-import { chatsSettings } from "../../platform/settings/sections/chats.ts";
 import type { Chat } from "./chat-directory.ts";
 import { choicesOf } from "./choices.ts";
-import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
+import { type Discarded, recipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import type { IncomingMessage } from "./incoming.ts";
-import type { Account } from "./people.ts";
-import type { PersonRecord } from "./person-records.ts";
 import type { DeliveryPorts } from "./work.ts";
 
 export interface Recipient {
@@ -29,29 +24,6 @@ export function recipientsOf(
       found.set(userId, { userId, objectId });
   }
   return [...found.values()];
-}
-
-export function recipientFacts(
-  who: {
-    readonly account: Account | undefined;
-    readonly person: PersonRecord;
-    readonly config: Config;
-    readonly now: number;
-  },
-  what: { readonly chat: Pick<Chat, "id" | "kind">; readonly fromApp: boolean },
-): RecipientFacts {
-  const { account, config, now, person } = who;
-  const { chat, fromApp } = what;
-  return {
-    choices: choicesOf(person.chosen),
-    defaultOn: config.section(chatsSettings).chats_default_on,
-    kind: chat.kind,
-    fromApp,
-    isActive: account?.isActive === true,
-    mutedUntil: person.muted[chat.id] ?? null,
-    now,
-    minuteOfDay: minuteOfDay(now, account?.zone ?? ""),
-  };
 }
 
 /** By account: why not, or null. */
