@@ -473,6 +473,8 @@ export class World {
     const post = this.posts.get(reaction.PostId);
     if (!post) return;
     post.HasReactions = (this.reactions.get(post.Id) ?? []).length > 0;
+    // SqlReactionStore writes it with the reaction: who asks for posts since a time gets this one.
+    post.UpdateAt = this.now();
     const json = { user_id: reaction.UserId, post_id: post.Id, emoji_name: reaction.EmojiName };
     this.tell({ event, data: { reaction: JSON.stringify(json) }, to: { channelId: post.ChannelId } });
   }

@@ -12,6 +12,7 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
+import { Alone } from "./alone.ts";
 import { channelChanges } from "./changes.ts";
 import { Contents } from "./contents.ts";
 import { deletePost } from "./delete.ts";
@@ -20,11 +21,11 @@ import { RETRY_CARD } from "./failures.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
 import { paced as pacedBy } from "./pace.ts";
-import { PairStore, postDigest } from "./pair-store.ts";
+import { ofMessage, ofPost, PairStore, postDigest } from "./pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import { Progress } from "./progress.ts";
-import { sendReaction } from "./reactions.ts";
+import { findReactions, sendReaction } from "./reactions-to-teams.ts";
 import { receive } from "./receive.ts";
 import type { Room } from "./room.ts";
 import { sendPost } from "./send.ts";
@@ -65,6 +66,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
   );
   const contents = new Contents();
   const failures = new Map<string, number>();
+  const alone = new Alone();
   const progress = new Progress({ kv, log, now: clock.now });
   const room: Room = {
     ports,
@@ -80,6 +82,9 @@ export function createEngine(ports: ChannelsPorts): Engine {
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
       if (result === "full") throw new Error("too much waits for linked channels");
+    },
+    async alone(key, work) {
+      return alone.run((await room.pairs.home(key)) ?? key, work);
     },
     waiting: async () => waitingByLink(await queue.byKey()),
     copied(link, direction, what) {
@@ -148,11 +153,13 @@ export function createEngine(ports: ChannelsPorts): Engine {
   async function perform(link: ChannelLink, work: Work, signal: AbortSignal): Promise<Outcome> {
     switch (work.do) {
       case "post":
-        return sendPost(room, link, work.post, signal);
+        return room.alone(ofPost(work.post), () => sendPost(room, link, work.post, signal));
       case "delete":
-        return deletePost(room, link, work.post, work.user);
+        return room.alone(ofPost(work.post), () => deletePost(room, link, work.post, work.user));
       case "react":
-        return sendReaction(room, link, work);
+        return room.alone(ofPost(work.post), () => sendReaction(room, link, work));
+      case "reactions":
+        return room.alone(ofPost(work.post), () => findReactions(room, link, work.post));
       case "receive":
         return received(link, work, signal);
     }
@@ -169,7 +176,9 @@ export function createEngine(ports: ChannelsPorts): Engine {
       return { kind: "drop", because: "no_user_event" };
     }
     try {
-      return await receive({ room, link, work, signal }, message);
+      return await room.alone(ofMessage(link.id, work.message), () =>
+        receive({ room, link, work, signal }, message),
+      );
     } catch (error) {
       const id = (error as { id?: unknown } | null)?.id;
       if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;

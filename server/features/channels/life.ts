@@ -2,12 +2,14 @@
 
 import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
-import type { Cluster } from "../../runtime/mattermost/index.ts";
+import { emojiText } from "../../platform/markdown/index.ts";
+import type { Cluster, Post } from "../../runtime/mattermost/index.ts";
 import { copyBefore } from "./copy-before.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { plain } from "./failures.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
-import { ofPost, postDigest } from "./pair-store.ts";
+import { ofPost, type Pair, postDigest } from "./pair-store.ts";
+import { entryOf } from "./reactions.ts";
 import type { Room } from "./room.ts";
 import { isGone, type ReceivedMessage } from "./teams-api.ts";
 
@@ -159,12 +161,20 @@ export class Life {
     const botId = await bot.userId();
     const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
     for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
-      if (!isCopiedType(post) || post.UserId === botId) continue;
+      if (!isCopiedType(post)) continue;
       const pair = (await this.#room.pairs.find(ofPost(post.Id)))?.pair ?? null;
       if (post.DeleteAt > 0) {
         if (pair && !pair.state.startsWith("deleted"))
           await this.#room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
-      } else if (
+        continue;
+      }
+      if (pair?.state === "done" && (await this.#reactedUnseen(link, post, pair)))
+        await this.#room.add(
+          { do: "reactions", link: link.id, post: post.Id },
+          `reactions-${post.Id}-${post.UpdateAt}`,
+        );
+      if (post.UserId === botId) continue;
+      if (
         pair
           ? pair.mattermost !== postDigest(post)
           : !isCopyFromTeams(post) && post.CreateAt >= link.createdAt
@@ -176,6 +186,14 @@ export class Life {
     }
     if (posts.length > 0 || now - seenUntil >= 10 * ROUND_MS)
       await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
+  }
+
+  /** Somebody reacted here, or took it back, and the pair does not know. */
+  async #reactedUnseen(link: ChannelLink, post: Post, { reactions }: Pair): Promise<boolean> {
+    if (!post.HasReactions && reactions.length === 0) return false;
+    const present = await this.#room.ports.api.getReactions(post.Id);
+    const here = present.flatMap((one) => (one ? entryOf(link, one.UserId, emojiText(one.EmojiName)) : []));
+    return here.length !== reactions.length || here.some((entry) => !reactions.includes(entry));
   }
 
   async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {

@@ -112,9 +112,12 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
     fetched,
     at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
   });
+  // What a process that dies here leaves to be seen again: all of a message whose post it found, or its reactions.
+  const reacted = (message.reactions ?? []).length > 0;
+  const modified = message.lastModifiedDateTime ?? "";
   const seen = made.again
     ? { teams: "", modified: "" }
-    : { teams: contentDigest(message), modified: message.lastModifiedDateTime ?? "" };
+    : { teams: contentDigest(message), modified: reacted ? "" : modified };
   const pair = await room.pairs.change(
     key,
     (now) =>
@@ -125,7 +128,10 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
       },
   );
   if (made.again && pair) return update(one, { key, pair }, message);
-  await reconcileReactions(room, link, key, message);
+  if (reacted) {
+    await reconcileReactions(room, link, key, message);
+    await room.pairs.change(key, (now) => now && { ...now, modified });
+  }
   room.copied(link, "to_mattermost", "message");
   return done;
 }
@@ -150,7 +156,7 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
       root: null,
       ...(older ? { old: true } : {}),
     };
-    const outcome = await receiveNow({ ...one, work: root }, null);
+    const outcome = await room.alone(key, () => receiveNow({ ...one, work: root }, null));
     if (outcome.kind === "retry") return { kind: "wait", outcome };
     pair = (await room.pairs.find(key))?.pair ?? null;
   }

@@ -2,7 +2,7 @@
 
 import type { Say } from "../../platform/i18n/index.ts";
 import type { ChannelLink, ChannelLinks } from "./link-store.ts";
-import type { PairStore } from "./pair-store.ts";
+import type { PairKey, PairStore } from "./pair-store.ts";
 import type { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Progress } from "./progress.ts";
@@ -25,6 +25,8 @@ export interface Room {
   add(work: Work, id?: string): Promise<void>;
   /** What waits for each link, by its id; the same on every node. */
   waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;
+  /** Nothing else is done with the post or message meanwhile, nor with what stands for it on the other side. */
+  alone<T>(key: PairKey, work: () => Promise<T>): Promise<T>;
   copied(
     link: ChannelLink,
     direction: Direction,

@@ -14,6 +14,8 @@ export type Work =
       readonly user: string;
       readonly emoji: string;
     }
+  /** Reactions of the post changed while no hook told of them: find those and take them to Teams. */
+  | { readonly do: "reactions"; readonly link: string; readonly post: string }
   /** Make the post look as the message in Teams does now. */
   | {
       readonly do: "receive";
@@ -30,7 +32,7 @@ const TEXTS = ["link", "post", "user", "emoji", "message"] as const;
 
 export function parseWork(value: unknown): Work {
   const work = value as Record<string, unknown> | null;
-  if (!work || !["post", "delete", "react", "receive"].includes(String(work.do)))
+  if (!work || !["post", "delete", "react", "reactions", "receive"].includes(String(work.do)))
     throw new Error("not work on a link");
   for (const name of TEXTS)
     if (name in work && typeof work[name] !== "string") throw new Error("not work on a link");

@@ -16,6 +16,8 @@ export interface TwoSidedReport {
   readonly actions: readonly string[];
   readonly kills: number;
   readonly messages: number;
+  /** For whoever looks for the reason of a difference: calls with the actions between them, and both sides. */
+  readonly trace: readonly string[];
 }
 
 /** mulberry32: the same actions for the same seed. */
@@ -74,7 +76,8 @@ class Run {
     }
     await this.#heal();
     const differences = this.#compare();
-    return { differences, actions: this.#actions, kills: this.#kills, messages: w.messages.length };
+    const trace = differences.length > 0 ? [...w.calls, ...(await this.#bothSides())] : [];
+    return { differences, actions: this.#actions, kills: this.#kills, messages: w.messages.length, trace };
   }
 
   stop(): Promise<void> {
@@ -96,6 +99,31 @@ class Run {
           { status: 429, headers: { "Retry-After": "3" } },
         )
       : Response.json({ error: { code: "ServiceUnavailable" } }, { status: 503 });
+  }
+
+  #note(action: string): void {
+    this.#actions.push(action);
+    this.#w.calls.push(`── ${action}`);
+  }
+
+  async #bothSides(): Promise<string[]> {
+    const w = this.#w;
+    const pairs = new TextDecoder();
+    const stored = [...w.store.values].filter(([key]) => key.startsWith("channels.pair."));
+    return [
+      ...[...w.mattermost.posts.values()].map((one) =>
+        [`post ${one.Id}`, one.Message, `root ${one.RootId}`, `deleted ${one.DeleteAt}`].join(" | "),
+      ),
+      ...[...w.teamsChannel.messages.values()].map((one) =>
+        [
+          `message ${one.id}`,
+          one.body.content,
+          `root ${one.replyToId}`,
+          `deleted ${one.deletedDateTime}`,
+        ].join(" | "),
+      ),
+      ...stored.map(([key, value]) => `${key} ${pairs.decode(value as never)}`),
+    ];
   }
 
   // ── processes ──────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +150,7 @@ class Run {
     for (const [node, life] of this.#lives) {
       if (!life.dead) continue;
       this.#kills += 1;
-      this.#actions.push(`${node.name} died`);
+      this.#note(`${node.name} died`);
       this.#lives.delete(node);
       await bury(w, node);
       if (this.#alive().length === 0) this.#start();
@@ -149,26 +177,24 @@ class Run {
     const kind = Math.floor(this.#random() * 12);
     if (kind <= 2) {
       const root = this.#chance(0.5) ? this.#pick(posts) : undefined;
-      this.#actions.push(`${writer.Username} posts ${token}${root ? ` under ${tokenOf(root.Message)}` : ""}`);
+      this.#note(`${writer.Username} posts ${token}${root ? ` under ${tokenOf(root.Message)}` : ""}`);
       await w.post(writer, token, root ? { RootId: root.RootId || root.Id } : {}).catch(() => {});
     } else if (kind <= 5) {
       const root = this.#chance(0.5) ? this.#pick(live) : undefined;
       const replyTo = root?.replyToId ?? root?.id;
-      this.#actions.push(
-        `${talker.displayName} says ${token}${root ? ` under ${tokenOf(root.body.content)}` : ""}`,
-      );
+      this.#note(`${talker.displayName} says ${token}${root ? ` under ${tokenOf(root.body.content)}` : ""}`);
       w.channels.say(w.teamsChannel, talker, { html: `<p>${token}</p>`, ...(replyTo ? { replyTo } : {}) });
     } else if (kind === 6 && own) {
-      this.#actions.push(`${writer.Username} edits ${tokenOf(own.Message)} to ${token}`);
+      this.#note(`${writer.Username} edits ${tokenOf(own.Message)} to ${token}`);
       w.edit(own, token);
     } else if (kind === 7 && said) {
-      this.#actions.push(`${talker.displayName} edits ${tokenOf(said.body.content)} to ${token}`);
+      this.#note(`${talker.displayName} edits ${tokenOf(said.body.content)} to ${token}`);
       w.channels.edit(w.teamsChannel, said.id, { html: `<p>${token}</p>` });
     } else if (kind === 8 && own && this.#isLeaf(own)) {
-      this.#actions.push(`${writer.Username} deletes ${tokenOf(own.Message)}`);
+      this.#note(`${writer.Username} deletes ${tokenOf(own.Message)}`);
       w.remove(own);
     } else if (kind === 9 && said && !live.some(({ replyToId }) => replyToId === said.id)) {
-      this.#actions.push(`${talker.displayName} deletes ${tokenOf(said.body.content)}`);
+      this.#note(`${talker.displayName} deletes ${tokenOf(said.body.content)}`);
       w.channels.remove(w.teamsChannel, said.id);
     } else if (kind === 10) {
       const post = this.#pick(posts);
@@ -176,14 +202,14 @@ class Run {
       const emoji = this.#pick(["+1", "tada"]) ?? "+1";
       const on = this.#chance(0.6);
       if (!post || !person) return;
-      this.#actions.push(`${person.Username} ${on ? "sets" : "takes"} ${emoji} on ${tokenOf(post.Message)}`);
+      this.#note(`${person.Username} ${on ? "sets" : "takes"} ${emoji} on ${tokenOf(post.Message)}`);
       w.react(person, post, emoji, on);
     } else if (kind === 11) {
       const message = this.#pick(live);
       const emoji = this.#pick(["👍", "🎉"]) ?? "👍";
       const on = this.#chance(0.6);
       if (!message) return;
-      this.#actions.push(
+      this.#note(
         `${talker.displayName} ${on ? "sets" : "takes"} ${emoji} on ${tokenOf(message.body.content)}`,
       );
       w.channels.react(w.teamsChannel, message.id, talker, emoji, on);
@@ -262,7 +288,7 @@ class Run {
       if (rootHere !== rootThere && !broken(rootHere) && !broken(rootThere))
         differences.push(`another thread: ${token} under ${rootHere} and ${rootThere}`);
       const reactions = this.#reactionsOf(post, message);
-      if (reactions && this.#kills === 0) differences.push(`other reactions on ${token}: ${reactions}`);
+      if (reactions) differences.push(`other reactions on ${token}: ${reactions}`);
     }
     const states = [...this.#alive()].map(({ engine }) => engine.queue.state);
     if (states.some(({ waiting, parked }) => waiting + parked > 0))
@@ -289,4 +315,5 @@ class Run {
   }
 }
 
-const tokenOf = (text: string) => /word\d+x/.exec(text)?.[0] ?? "";
+/** The last one: before it may be what the message answers to. */
+const tokenOf = (text: string) => text.match(/word\d+x/g)?.at(-1) ?? "";
