@@ -454,6 +454,15 @@ export class World {
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
   }
 
+  /** With its replies, of which no hook tells (SqlPostStore.Delete). */
+  deletePost({ Id }: Pick<Post, "Id">): Post {
+    const at = this.now();
+    for (const post of [...this.posts.values()])
+      if (post.DeleteAt === 0 && (post.Id === Id || post.RootId === Id))
+        this.updatePost({ ...post, DeleteAt: at, UpdateAt: at });
+    return structuredClone(this.posts.get(Id) as Post);
+  }
+
   addReaction(reaction: Reaction): void {
     const before = this.reactions.get(reaction.PostId) ?? [];
     const same = (each: Reaction) => each.UserId === reaction.UserId && each.EmojiName === reaction.EmojiName;

@@ -11,16 +11,14 @@ import { findLost } from "./parts.ts";
 import type { Sender } from "./people.ts";
 import type { Room } from "./room.ts";
 import { isGone } from "./teams-api.ts";
+import type { Deletion } from "./work.ts";
 
 const done: Outcome = { kind: "done" };
 
-export async function deletePost(
-  room: Room,
-  link: ChannelLink,
-  postId: string,
-  userId: string,
-): Promise<Outcome> {
+export async function deletePost(room: Room, link: ChannelLink, work: Deletion): Promise<Outcome> {
+  const { post: postId, user: userId } = work;
   const found = await room.pairs.find(ofPost(postId));
+  if (work.thread !== undefined) await deleteReplies(room, link, work, found?.pair ?? null);
   if (!found || found.pair.link !== link.id || found.pair.standIn || found.pair.state.startsWith("deleted"))
     return done;
   const { key } = found;
@@ -44,6 +42,30 @@ export async function deletePost(
   await mark(room, key);
   room.copied(link, "to_teams", "deletion");
   return done;
+}
+
+/**
+ * The server has deleted the replies with their root. In Teams they go, too, when the root was deleted here: as if each
+ * had been deleted. When it was deleted in Teams, where replies stay, those of other people are left alone there.
+ */
+async function deleteReplies(
+  room: Room,
+  link: ChannelLink,
+  { post: rootId, thread = 0 }: Deletion,
+  root: Pair | null,
+): Promise<void> {
+  const list = await room.ports.api.getPostsSince(link.channelId, thread - 1);
+  for (const post of Object.values(list?.Posts ?? {})) {
+    if (post?.RootId !== rootId || post.DeleteAt === 0) continue;
+    if (root?.state === "deleted_in_teams") await markReply(room, ofPost(post.Id));
+    else
+      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId }, `reply-${post.Id}`);
+  }
+}
+
+async function markReply(room: Room, key: PairKey): Promise<void> {
+  const found = await room.pairs.find(key);
+  if (found?.pair.state === "done") await mark(room, found.key);
 }
 
 /** It was deleted while a call was under way whose answer was lost: what that made must go, too. */

@@ -28,10 +28,10 @@ import { Progress } from "./progress.ts";
 import { findReactions, sendReaction } from "./reactions-to-teams.ts";
 import { receive } from "./receive.ts";
 import type { Room } from "./room.ts";
-import { sendPost } from "./send.ts";
+import { giveUp, sendPost } from "./send.ts";
 import { TeamsApi } from "./teams-api.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, type Work, waitingByLink } from "./work.ts";
+import { laneOf, parseWork, postWorkId, type Work, waitingByLink } from "./work.ts";
 
 export interface Engine {
   readonly room: Room;
@@ -46,7 +46,10 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-const EXPIRY_MS = 3 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const EXPIRY_MS = 3 * DAY_MS;
+/** Deletions are not given up before; and what expired while the server was down has an author to tell. */
+const KEPT_MS = 7 * DAY_MS;
 const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
 const MAX_TRIES = 8;
@@ -74,7 +77,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     progress,
     pairs: new PairStore(kv),
     people: new People(ports),
-    teams: new TeamsApi(ports.graph, pacedBy(clock)),
+    teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
     async say() {
       const config = await api.getConfig();
       return channelWords.in(languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? ""));
@@ -98,7 +101,8 @@ export function createEngine(ports: ChannelsPorts): Engine {
       name: "channels",
       parse: parseWork,
       handle,
-      expiryMs: () => EXPIRY_MS,
+      // What is older is given up below, with a word to its author.
+      expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
       maxTries: MAX_TRIES,
@@ -129,9 +133,13 @@ export function createEngine(ports: ChannelsPorts): Engine {
       );
   };
 
-  async function handle({ entry: { value: work }, signal }: QueueWork<Work>): Promise<Outcome> {
+  async function handle({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
     const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));
     if (!link) return settled(work, { kind: "drop", because: "unlinked" });
+    if (clock.now() - at >= EXPIRY_MS && work.do !== "delete") {
+      if (work.do === "post") await giveUp(room, link, work.post);
+      return settled(work, { kind: "drop", because: "expired" });
+    }
     if (link.paused !== null && blocks(link.paused))
       return { kind: "retry", because: link.paused, counts: false, afterMs: PAUSED_MS };
     return settled(work, paced(work, await perform(link, work, signal)));
@@ -155,7 +163,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       case "post":
         return room.alone(ofPost(work.post), () => sendPost(room, link, work.post, signal));
       case "delete":
-        return room.alone(ofPost(work.post), () => deletePost(room, link, work.post, work.user));
+        return room.alone(ofPost(work.post), () => deletePost(room, link, work));
       case "react":
         return room.alone(ofPost(work.post), () => sendReaction(room, link, work));
       case "reactions":
@@ -231,18 +239,19 @@ export function createEngine(ports: ChannelsPorts): Engine {
       const link = await links.byChannel(post.ChannelId);
       if (!link || !isCopiedType(post) || isCopyFromTeams(post) || post.UserId === (await bot.userId()))
         return;
-      await room.add({ do: "post", link: link.id, post: post.Id });
+      await room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
     },
     async updated(next, before) {
       const link = await links.byChannel(next.ChannelId);
       if (!link || !isCopiedType(next) || postDigest(next) === postDigest(before)) return;
       if (next.UserId === (await bot.userId())) return;
-      await room.add({ do: "post", link: link.id, post: next.Id });
+      await room.add({ do: "post", link: link.id, post: next.Id }, postWorkId(next));
     },
     async deleted(post) {
       const link = await links.byChannel(post.ChannelId);
       if (!link || !isCopiedType(post)) return;
-      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
+      const thread = post.RootId === "" ? { thread: post.DeleteAt } : {};
+      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId, ...thread });
     },
     async reacted({ ChannelId, PostId, UserId, EmojiName }) {
       const channelId = ChannelId || (await api.getPost(PostId))?.ChannelId || "";

@@ -64,7 +64,8 @@ async function forgetDeleted(room: Room, link: ChannelLink, postId: string): Pro
   if (pair?.state !== "sending" || pair.from !== "mattermost") return done;
   const { sending } = await room.progress.read(link.id);
   const writer = sending?.post === postId ? await room.people.byObjectId(sending.sender) : null;
-  return deletePost(room, link, postId, writer?.userId ?? "");
+  const user = writer?.userId ?? "";
+  return deletePost(room, link, { do: "delete", link: link.id, post: postId, user });
 }
 
 async function reserve(room: Room, link: ChannelLink, post: Post): Promise<Pair> {
@@ -99,6 +100,17 @@ async function withFailures(
     await tellAuthor(room, link, post, failure);
     return drop(failure);
   }
+}
+
+/** It waited for too long. What is in Teams as it is here needs no word. */
+export async function giveUp(room: Room, link: ChannelLink, postId: string): Promise<void> {
+  const post = await foundOrNull(room.ports.api.getPost(postId));
+  if (!post || post.DeleteAt > 0 || !isCopiedType(post)) return;
+  const pair = (await room.pairs.find(ofPost(postId)))?.pair;
+  if (pair && (pair.from === "teams" || pair.mattermost === postDigest(post))) return;
+  await forgetUnsent(room, postId);
+  await room.progress.failed(link.id, "expired");
+  await tellAuthor(room, link, post, "expired");
 }
 
 /** Nothing of it is in Teams: *Try again* begins as if it were new. */

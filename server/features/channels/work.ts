@@ -1,11 +1,22 @@
 /** What waits in the queue of linked channels: ids, never text. */
 
 import type { KeyState } from "../../platform/work/queue.ts";
+import type { Post } from "../../runtime/mattermost/index.ts";
+import { postDigest } from "./pair-store.ts";
+
+export interface Deletion {
+  readonly do: "delete";
+  readonly link: string;
+  readonly post: string;
+  readonly user: string;
+  /** Of a root: when. The server deletes its replies with it, and calls no hook for them. */
+  readonly thread?: number;
+}
 
 export type Work =
   /** Make Teams look as the post does now: sends it, or edits what was sent. */
   | { readonly do: "post"; readonly link: string; readonly post: string }
-  | { readonly do: "delete"; readonly link: string; readonly post: string; readonly user: string }
+  | Deletion
   /** Make the person's reaction in Teams be as it is now on the post. */
   | {
       readonly do: "react";
@@ -38,6 +49,9 @@ export function parseWork(value: unknown): Work {
     if (name in work && typeof work[name] !== "string") throw new Error("not work on a link");
   return value as Work;
 }
+
+/** The same for the same state of a post: what waits already is not added again. */
+export const postWorkId = (post: Post): string => `post-${post.Id}-${postDigest(post)}`;
 
 /** Both directions wait for themselves: an outage or a burst on one side does not hold up the other. */
 export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;

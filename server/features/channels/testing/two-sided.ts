@@ -276,7 +276,8 @@ class Run {
           `not in Teams: ${token} (${here.get(token)?.Props.teams_message_id ?? here.get(token)?.Id})`,
         );
     for (const token of there.keys())
-      if (!here.has(token)) differences.push(`not in Mattermost: ${token} (${there.get(token)?.id})`);
+      if (!here.has(token) && !this.#wentWithRoot(token))
+        differences.push(`not in Mattermost: ${token} (${there.get(token)?.id})`);
     for (const [token, post] of here) {
       const message = there.get(token);
       if (!message) continue;
@@ -294,6 +295,17 @@ class Run {
     if (states.some(({ waiting, parked }) => waiting + parked > 0))
       differences.push(`left in the queue: ${JSON.stringify(states)}`);
     return differences;
+  }
+
+  /** The server deleted it with its root, which was deleted in Teams, where replies stay. */
+  #wentWithRoot(token: string): boolean {
+    const { posts } = this.#w.mattermost;
+    return [...posts.values()].some(
+      (post) =>
+        post.DeleteAt > 0 &&
+        tokenOf(post.Message) === token &&
+        posts.get(post.RootId)?.DeleteAt === post.DeleteAt,
+    );
   }
 
   /** People with accounts on both sides have theirs on both; of all others the bot has one of each here. */
