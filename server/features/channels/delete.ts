@@ -23,6 +23,7 @@ export async function deletePost(room: Room, link: ChannelLink, work: Deletion):
     return done;
   const { key } = found;
   let { pair } = found;
+  let removed = false;
   try {
     pair = await withLostPart(room, link, key, pair);
     if (pair.parts.length === 0) {
@@ -30,8 +31,10 @@ export async function deletePost(room: Room, link: ChannelLink, work: Deletion):
       return done;
     }
     const writer = await writerOf(room, userId, pair);
-    if (writer && mayDelete(room.ports.config.current.cloud)) await removeAll(room, link, pair, writer);
-    else if (pair.from === "mattermost") await say(room, link, pair, writer);
+    if (writer && mayDelete(room.ports.config.current.cloud)) {
+      await removeAll(room, link, pair, writer);
+      removed = true;
+    } else if (pair.from === "mattermost") await say(room, link, pair, writer);
   } catch (error) {
     const wait = later(error);
     if (wait) return wait;
@@ -39,7 +42,7 @@ export async function deletePost(room: Room, link: ChannelLink, work: Deletion):
     if (!(unsupported || isUnconnected(error) || error instanceof GraphError)) throw error;
     if (pair.from === "mattermost") await say(room, link, pair, null).catch(() => {});
   }
-  await mark(room, key);
+  await mark(room, key, removed);
   room.copied(link, "to_teams", "deletion");
   return done;
 }
@@ -101,6 +104,9 @@ async function say(room: Room, link: ChannelLink, pair: Pair, writer: Sender | n
   if (sender) await sayDeleted(room, link, pair, sender);
 }
 
-async function mark(room: Room, key: PairKey): Promise<void> {
-  await room.pairs.change(key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
+async function mark(room: Room, key: PairKey, removed = false): Promise<void> {
+  await room.pairs.change(
+    key,
+    (pair) => pair && { ...pair, state: "deleted_in_mattermost", ...(removed && { removed }) },
+  );
 }

@@ -49,7 +49,9 @@ export interface Pair {
   readonly modified: string;
   /** What both sides had last: `{who} {emoji}`, who as a digest. */
   readonly reactions: readonly string[];
-  /** Uploaded to Teams, by file id in Mattermost. */
+  /** Deleted here, and then there by us: its author may bring it back there. */
+  readonly removed?: true;
+  /** In Teams, by file id in Mattermost: those that were uploaded, and those that came from there. */
   readonly files: Readonly<Record<string, TeamsFile>>;
   /** Copied from Teams: digest of where it is there → file id in Mattermost, "" where it could not be copied. */
   readonly received: Readonly<Record<string, string>>;
@@ -97,7 +99,10 @@ export class PairStore {
     if (!stored) return null;
     if (!("ref" in stored)) return { key, pair: stored };
     const main = await this.#record(stored.ref).read();
-    return main && !("ref" in main) ? { key: stored.ref, pair: main } : null;
+    if (!main || "ref" in main) return null;
+    // A message that was brought back in Teams has another post now; the former one stands for nothing.
+    const isFormer = key.startsWith("m.") && main.postId !== null && key !== ofPost(main.postId);
+    return isFormer ? null : { key: stored.ref, pair: main };
   }
 
   /** The key that a key refers to, itself for a pair; null: there is none. */

@@ -182,6 +182,8 @@ async function sendAs(
   const mattermost = right ? postDigest(post) : "";
   pair = (await room.pairs.change(key, (now) => now && { ...now, state: "done", mattermost })) as Pair;
   if (!right) await editPost(room, link, post, key, pair, signal);
+  // Set while it waited.
+  if (post.HasReactions) await room.add({ do: "reactions", link: link.id, post: post.Id });
   if (root.standInFor) await holdThread(room, link, root.standInFor, pair.parts[0] ?? "");
   room.copied(link, "to_teams", "message");
   if (names.length > 0) await tellFilesMissing(room, link, post, names);

@@ -35,11 +35,13 @@ export type Work =
       /** In Teams; null for a root. */
       readonly root: string | null;
       readonly deleted?: true;
+      /** When it was deleted, as Graph writes times. */
+      readonly at?: string;
       /** Copied from before the link: at its own time, and nobody is pinged. */
       readonly old?: true;
     };
 
-const TEXTS = ["link", "post", "user", "emoji", "message"] as const;
+const TEXTS = ["link", "post", "user", "emoji", "message", "at"] as const;
 
 export function parseWork(value: unknown): Work {
   const work = value as Record<string, unknown> | null;
