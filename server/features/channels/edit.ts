@@ -123,6 +123,7 @@ function withPart(pair: Pair, index: number, draft: TeamsDraft, { digest, modifi
 const firstParts = (pair: Pair, count: number): Pair => ({
   ...pair,
   parts: pair.parts.slice(0, count),
+  others: [...(pair.others ?? []), ...pair.parts.slice(count)],
   sent: pair.sent.slice(0, count),
   teams: pair.teams.split(" ").slice(0, count).join(" "),
 });
@@ -178,6 +179,7 @@ async function followUp(
   for (const draft of [headed, ...others]) {
     room.teams.turn(link, "message");
     const made = await room.teams.send(link, thread, await bodyOf(draft), sender.credential);
+    await room.pairs.change(key, (now) => now && { ...now, others: [...(now.others ?? []), made.id] });
     await room.pairs.refer(ofMessage(link.id, made.id), key);
   }
 }

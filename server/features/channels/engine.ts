@@ -17,10 +17,12 @@ import { channelChanges } from "./changes.ts";
 import { Contents } from "./contents.ts";
 import { deletePost } from "./delete.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
+import { EndedLinks } from "./ended.ts";
 import { RETRY_CARD } from "./failures.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
 import { paced as pacedBy } from "./pace.ts";
+import { PairIndex } from "./pair-index.ts";
 import { ofMessage, ofPost, PairStore, postDigest } from "./pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
@@ -71,11 +73,17 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const failures = new Map<string, number>();
   const alone = new Alone();
   const progress = new Progress({ kv, log, now: clock.now });
+  const pairs = new PairStore(kv);
+  const index = new PairIndex({ kv, progress });
+  pairs.onBegin = (link, key) => index.note(link, key);
+  const busy = new Map<string, Set<Promise<unknown>>>();
   const room: Room = {
     ports,
     links,
     progress,
-    pairs: new PairStore(kv),
+    pairs,
+    ended: new EndedLinks({ kv, pairs, index, progress, now: clock.now }),
+    idle,
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
     async say() {
@@ -120,6 +128,8 @@ export function createEngine(ports: ChannelsPorts): Engine {
   links.onChange = () => {
     ports.subscriptions.wishesChanged();
     life.soon();
+    // What waits for a link that has ended goes now.
+    queue.wake();
   };
   // Open pages of the channel's members ask again what it is linked with.
   links.onOwnChange = (channelId) => {
@@ -133,7 +143,28 @@ export function createEngine(ports: ChannelsPorts): Engine {
       );
   };
 
-  async function handle({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
+  async function idle(link: string): Promise<boolean> {
+    if (!queue.state.working) return false;
+    await Promise.allSettled(busy.get(link) ?? []);
+    await progress.settled();
+    return true;
+  }
+
+  async function handle(one: QueueWork<Work>): Promise<Outcome> {
+    const { link } = one.entry.value;
+    const all = busy.get(link) ?? new Set();
+    busy.set(link, all);
+    const mine = handleOne(one);
+    all.add(mine);
+    try {
+      return await mine;
+    } finally {
+      all.delete(mine);
+      if (all.size === 0) busy.delete(link);
+    }
+  }
+
+  async function handleOne({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
     const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));
     if (!link) return settled(work, { kind: "drop", because: "unlinked" });
     if (clock.now() - at >= EXPIRY_MS && work.do !== "delete") {

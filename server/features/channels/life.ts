@@ -81,7 +81,10 @@ export class Life {
 
   /** Not full: links that are new to this process, and nothing of the others. */
   async round(signal: AbortSignal, { full = true } = {}): Promise<void> {
-    if (full) await this.#room.links.reload();
+    if (full) {
+      await this.#room.links.reload();
+      await this.#room.ended.clearAll(signal);
+    }
     const gone = full ? await this.#problems() : new Map<string, string>();
     for (const link of await this.#room.links.all()) {
       if (signal.aborted) return;

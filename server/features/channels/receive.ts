@@ -67,11 +67,15 @@ async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promis
     const at = message?.deletedDateTime ? message.lastModifiedDateTime : work.at;
     return remove(one, key, found, { messageId: work.message, at: at ?? now });
   }
-  if (found) return update(one, found, message);
+  if (found && !isStray(found.pair, message)) return update(one, found, message);
   const because = await reasonToWait(room, link, message);
   if (because) return because;
   return create(one, key, message);
 }
+
+/** A process died after it had sent it, and the message was deleted in Teams before it was found: another was sent. */
+const isStray = ({ from, state, parts, others }: Pair, { id }: ReceivedMessage) =>
+  from === "mattermost" && state !== "sending" && ![...parts, ...(others ?? [])].includes(id);
 
 /** null: it is gone. */
 async function read({ link, room, work }: Receiving): Promise<ReceivedMessage | null> {
@@ -89,11 +93,11 @@ async function create(one: Receiving, key: PairKey, message: ReceivedMessage): P
   if (converted.dropped !== null) return drop(converted.dropped);
   const root = await rootPost(one, message);
   if (root.kind === "wait") return root.outcome;
-  const pair = await room.pairs.change(
-    key,
-    (now) => now ?? { ...emptyPair(link.id, "teams", room.ports.clock.now()), parts: [message.id] },
-  );
-  return post(one, { key, message, converted, rootId: root.postId, pair: pair as Pair });
+  const pair = await room.pairs.begin(key, () => ({
+    ...emptyPair(link.id, "teams", room.ports.clock.now()),
+    parts: [message.id],
+  }));
+  return post(one, { key, message, converted, rootId: root.postId, pair });
 }
 
 interface Making {
@@ -234,7 +238,7 @@ async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): 
   const { link, room } = one;
   // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
   const own = ofMessage(link.id, message.id);
-  if (key !== own) await room.pairs.change(key, () => null);
+  await room.pairs.forget(link.id, key);
   await room.pairs.replace(own, {
     ...emptyPair(link.id, "teams", room.ports.clock.now()),
     parts: [message.id],
@@ -282,14 +286,10 @@ async function remove(
 ): Promise<Outcome> {
   if (!found) {
     // Its message may still be on the way: it must not appear after its deletion.
-    await room.pairs.change(
-      key,
-      (pair) =>
-        pair ?? {
-          ...emptyPair(link.id, "teams", room.ports.clock.now()),
-          ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
-        },
-    );
+    await room.pairs.begin(key, () => ({
+      ...emptyPair(link.id, "teams", room.ports.clock.now()),
+      ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
+    }));
     return done;
   }
   const { pair } = found;

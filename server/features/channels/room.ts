@@ -1,6 +1,7 @@
 /** What the two directions of copying share. */
 
 import type { Say } from "../../platform/i18n/index.ts";
+import type { EndedLinks } from "./ended.ts";
 import type { ChannelLink, ChannelLinks } from "./link-store.ts";
 import type { PairKey, PairStore } from "./pair-store.ts";
 import type { People } from "./people.ts";
@@ -19,6 +20,9 @@ export interface Room {
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;
+  readonly ended: EndedLinks;
+  /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
+  idle(link: string): Promise<boolean>;
   /** In the language of the server, for what everybody in the channel reads. */
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */

@@ -70,11 +70,10 @@ async function forgetDeleted(room: Room, link: ChannelLink, postId: string): Pro
 
 async function reserve(room: Room, link: ChannelLink, post: Post): Promise<Pair> {
   const now = room.ports.clock.now();
-  const made = await room.pairs.change(
-    ofPost(post.Id),
-    (current) => current ?? { ...emptyPair(link.id, "mattermost", now), postId: post.Id },
-  );
-  return made as Pair;
+  return room.pairs.begin(ofPost(post.Id), () => ({
+    ...emptyPair(link.id, "mattermost", now),
+    postId: post.Id,
+  }));
 }
 
 function send(room: Room, link: ChannelLink, post: Post, pair: Pair, signal: AbortSignal): Promise<Outcome> {
@@ -254,12 +253,8 @@ function copiedFrom(link: ChannelLink, root: Post): string | null {
 
 async function holdThread(room: Room, link: ChannelLink, rootId: string, messageId: string): Promise<void> {
   const now = room.ports.clock.now();
-  await room.pairs.change(
-    ofPost(rootId),
-    (pair) =>
-      pair ?? {
-        ...emptyPair(link.id, "mattermost", now),
-        ...{ postId: rootId, parts: [messageId], state: "done", standIn: true },
-      },
-  );
+  await room.pairs.begin(ofPost(rootId), () => ({
+    ...emptyPair(link.id, "mattermost", now),
+    ...{ postId: rootId, parts: [messageId], state: "done", standIn: true },
+  }));
 }
