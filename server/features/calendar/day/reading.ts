@@ -7,7 +7,7 @@ import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { CalendarCore } from "../core.ts";
 import type { EventsAnswer, ViewFailure, Wanted } from "../outlook/view.ts";
 import { earliest, nextBoundary } from "../rules/boundary.ts";
-import type { CalendarSettings } from "../rules/settings.ts";
+import { usesEvents } from "../rules/settings.ts";
 import { summaryDue } from "../rules/summary.ts";
 import { viewAt } from "../rules/view.ts";
 import type { LiveNotifications } from "./live.ts";
@@ -206,8 +206,4 @@ function boundaryOf(person: DayPerson, now: number): number | null {
     usesEvents(settings) ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
     summaryDue({ settings: settings.summary, zone, lastSentFor: summary.sentFor }, now).next,
   ]);
-}
-
-function usesEvents({ customStatus, reminders, status }: CalendarSettings): boolean {
-  return status !== "off" || customStatus || reminders;
 }

@@ -45,3 +45,12 @@ export const settingsAfterConnecting: CalendarSettings = {
   needAttendee: true,
   zone: "mailbox",
 };
+
+/** Something follows each meeting, so the person's events must be right at every moment. */
+export function usesEvents({
+  customStatus,
+  reminders,
+  status,
+}: Pick<CalendarSettings, "customStatus" | "reminders" | "status">): boolean {
+  return status !== "off" || customStatus || reminders;
+}
