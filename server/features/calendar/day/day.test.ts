@@ -134,8 +134,25 @@ describe("A: the status", () => {
     world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
     const sam = world.member("sam", { status: "dnd" });
     world.meeting(sam, "10:00", "11:00");
+    const node = await world.start();
+    await world.passTo("10:05");
+    expect(world.statusCalls()).toEqual([]);
+    expect(world.box(sam).requests).toBe(0);
+    // An admin switches them on: a change of the server's configuration reaches the plugin.
+    world.mattermost.config.ServiceSettings.EnableUserStatuses = true;
+    node.part.driver.settingsChanged();
+    await world.passTo("10:06");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
+  test("A49: what needs no status goes on: reminders and the summary", async () => {
+    world = new DayWorld();
+    world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
+    const sam = world.member("sam", { status: "dnd", reminders: true });
+    world.meeting(sam, "10:00", "11:00");
     await world.start();
     await world.passTo("10:05");
+    expect(texts(sam)).toHaveLength(1);
     expect(world.statusCalls()).toEqual([]);
   });
 
@@ -466,6 +483,23 @@ describe("cost", () => {
     await world.start();
     await world.passTo("14:00");
     expect(world.box(sam).requests).toBeLessThan(5);
+  });
+
+  test("who had a summary alone and asks for a status: read before anything is set", async () => {
+    world = new DayWorld();
+    const summary = { enabled: true, postTime: "07:00", weekdays: [1, 2, 3, 4, 5] };
+    const sam = world.member("sam", { summary });
+    const meeting = world.meeting(sam, "10:00", "14:00");
+    const node = await world.start();
+    await world.passTo("11:00");
+    // Nobody is told of it.
+    world.box(sam).events.set(meeting.id, { ...meeting, isCancelled: true });
+    await node.core.members.update(sam.user.Id, (member) => ({
+      ...member,
+      settings: { ...member.settings, status: "dnd" },
+    }));
+    await world.passTo("11:10");
+    expect(world.statusCalls()).toEqual([]);
   });
 
   test("1,000 idle people with living notifications: at most 60 batches an hour", async () => {

@@ -54,3 +54,7 @@ export function usesEvents({
 }: Pick<CalendarSettings, "customStatus" | "reminders" | "status">): boolean {
   return status !== "off" || customStatus || reminders;
 }
+
+export function needsEvents(settings: CalendarSettings): boolean {
+  return usesEvents(settings) || settings.summary.enabled;
+}
