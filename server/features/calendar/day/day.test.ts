@@ -81,6 +81,18 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
+  test("A18: do-not-disturb for longer, chosen in the meeting, is the person's and ends when they said", async () => {
+    const { sam } = await withMeeting({ status: "dnd" });
+    await world.passTo("10:20");
+    const until = world.at("13:00") / 1_000;
+    world.mattermost.setStatus(sam.user.Id, "dnd", { Manual: true, DNDEndTime: until });
+    await world.passTo("11:30");
+    expect([world.status(sam), world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime]).toEqual([
+      ...["dnd by hand", until],
+    ]);
+    expect(world.statusCalls()).toHaveLength(1);
+  });
+
   test("A19: a manual away comes back as a manual away", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd" });
