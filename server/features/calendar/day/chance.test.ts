@@ -81,14 +81,16 @@ async function morning(seed: number) {
         break;
     }
   }
-  return { sam, chooser, choices, wish };
+  return { sam, chooser, choices, told };
 }
 
 for (let seed = 1; seed <= MORNINGS; seed += 1)
   test(`morning ${seed}: everything of ours ends, and what a person chose stays`, async () => {
-    const { chooser, choices, sam } = await morning(seed);
-    for (const one of [sam, chooser])
+    const { chooser, choices, sam, told } = await morning(seed);
+    for (const one of [sam, chooser]) {
       for (const event of world.box(one).events.values()) event.isCancelled = true;
+      told(one.user.Id);
+    }
     await world.passTo("13:20");
     const row = world.mattermost.statuses.get(sam.user.Id);
     expect({ status: world.status(sam), ends: row?.DNDEndTime ?? 0, custom: world.custom(sam) }).toEqual({

@@ -397,6 +397,27 @@ describe("C: reminders", () => {
     expect(world.posts(sam)).toHaveLength(3);
   });
 
+  test("C19: answers and running late; what was answered is marked, and an own meeting has none", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { reminders: true });
+    world.meeting(sam, "10:00", "10:30", { subject: "Accepted" });
+    const response = { responseStatus: { response: "organizer" } };
+    world.meeting(sam, "11:00", "11:30", { subject: "Own", isOrganizer: true, ...response });
+    const node = await world.start();
+    node.core.answer = async () => ({});
+    await world.passTo("10:50:30");
+    const labels = world
+      .posts(sam)
+      .map(({ Props }) =>
+        (Props.attachments as { actions: { id: string; name: string }[] }[]).flatMap(({ actions }) =>
+          actions.map(({ id, name }) => `${id}: ${name}`),
+        ),
+      );
+    expect(labels[0]?.slice(0, 3)).toEqual(["accept: ✓ Accept", "tentative: Tentative", "decline: Decline"]);
+    expect(labels[0]?.at(-1)).toStartWith("late: ");
+    expect(labels[1]?.map((label) => label.split(":")[0])).toEqual(["snooze5", "snooze_start", "late"]);
+  });
+
   test("C19: running late: everybody of the meeting who is connected hears of it", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
