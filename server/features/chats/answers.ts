@@ -150,7 +150,10 @@ export class Answers {
     };
     const fileIds = (post.FileIds ?? []).slice(0, 10);
     while (state.files.length < fileIds.length) {
-      const file = await uploadFile(this.#ports, fileIds[state.files.length] ?? "", credential, signal);
+      const file = await uploadFile(this.#ports, fileIds[state.files.length] ?? "", {
+        credential,
+        signal,
+      });
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),
       );

@@ -3,12 +3,10 @@
  * something to do.
  */
 
-import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
-import type { AnswersPorts } from "./answer.ts";
 import { Answers } from "./answers.ts";
 import { ChatDirectory } from "./chat-directory.ts";
 import { Delivery } from "./delivery.ts";
@@ -23,7 +21,6 @@ import { People } from "./people.ts";
 import { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { Presence } from "./presence.ts";
-import { putRange } from "./put-range.ts";
 import { Threads } from "./threads.ts";
 
 export interface Chats {
@@ -43,8 +40,8 @@ export interface Chats {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chats {
-  const { api, bot, config } = ports;
+export function createChats(ports: ChatsPorts): Chats {
+  const { api, bot } = ports;
   const people = new People(ports);
   const persons = new PersonRecords(ports);
   const figures = createFigures(ports.metrics);
@@ -56,8 +53,7 @@ export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chat
   const delivery = new Delivery({
     ...{ ...ports, people, persons, presence, figures, threads, late, directory, records },
   });
-  const uploads: Pick<AnswersPorts, "putRange"> = { putRange: putRange(ports.fetch, config) };
-  const answers = new Answers({ ...ports, ...uploads, people, threads, directory, figures });
+  const answers = new Answers({ ...ports, people, threads, directory, figures });
   const gaps = new GapFiller({ ...ports, people, delivery });
   const settings = memberSettings({ ...ports, persons, people });
   ports.metrics.watch(

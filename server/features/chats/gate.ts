@@ -1,5 +1,6 @@
 /** Who of a chat gets a message in Mattermost. Pure: everything that it looks at comes in. */
 
+import { isWithin } from "../../platform/preferences/index.ts";
 import type { ChatKind } from "./chat-ids.ts";
 import type { Choices } from "./choices.ts";
 import type { PresenceState } from "./presence-states.ts";
@@ -48,12 +49,4 @@ export function refusedByPresence(
 ): Discarded | null {
   if (!choices.states.has(inTeams)) return "user_active_in_teams";
   return choices.notWhileActive && onlineInMattermost ? "user_active_in_mattermost" : null;
-}
-
-/** `from` belongs to the span, `to` does not; it may go over midnight. */
-export function isWithin(
-  { from, to }: { readonly from: number; readonly to: number },
-  minute: number,
-): boolean {
-  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }

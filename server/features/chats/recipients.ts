@@ -1,6 +1,9 @@
 /** Who of a chat may get a message, and who gets it now. */
 
+import { minuteOfDay } from "../../platform/preferences/index.ts";
+import { chatsSettings } from "../../platform/settings/sections/chats.ts";
 import type { Chat } from "./chat-directory.ts";
+import { choicesOf } from "./choices.ts";
 import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import type { IncomingMessage } from "./incoming.ts";
 import type { DeliveryPorts } from "./work.ts";
@@ -45,8 +48,8 @@ export async function throughGate(
     const record = records[at];
     if (!record) continue;
     const facts: RecipientFacts = {
-      choices: record.choices,
-      defaultOn: config.current.settings.chats_default_on,
+      choices: choicesOf(record.chosen),
+      defaultOn: config.current.section(chatsSettings).chats_default_on,
       kind: chat.kind,
       fromApp: message.sender?.isApp === true,
       isActive: account?.isActive === true,
@@ -58,15 +61,15 @@ export async function throughGate(
   }
   const open = recipients.filter(({ userId }) => verdicts.get(userId) === null);
   if (open.length === 0) return verdicts;
-  const choicesOf = new Map(ids.map((userId, at) => [userId, records[at]?.choices]));
-  const careful = open.filter(({ userId }) => choicesOf.get(userId)?.notWhileActive);
+  const chosen = new Map(records.map((record, at) => [ids[at], choicesOf(record.chosen)]));
+  const careful = open.filter(({ userId }) => chosen.get(userId)?.notWhileActive);
   const [states, statuses] = await Promise.all([
     presence.states(open.map(({ objectId }) => objectId)),
     careful.length === 0 ? [] : api.getUserStatusesByIds(careful.map(({ userId }) => userId)),
   ]);
   const online = new Set(statuses.flatMap((one) => (one.Status === "online" ? [one.UserId] : [])));
   for (const { objectId, userId } of open) {
-    const choices = choicesOf.get(userId);
+    const choices = chosen.get(userId);
     if (choices)
       verdicts.set(
         userId,
@@ -74,16 +77,4 @@ export async function throughGate(
       );
   }
   return verdicts;
-}
-
-/** Where the person lives; a zone that the runtime does not know is UTC. */
-function minuteOfDay(now: number, zone: string): number {
-  const at = Temporal.Instant.fromEpochMilliseconds(now);
-  try {
-    const { hour, minute } = at.toZonedDateTimeISO(zone);
-    return hour * 60 + minute;
-  } catch {
-    const { hour, minute } = at.toZonedDateTimeISO("UTC");
-    return hour * 60 + minute;
-  }
 }

@@ -79,7 +79,7 @@ export class Writing {
       const account = accounts.get(userId) as Account;
       const say = chatWords.in(account.language);
       const by = nameOf(sender, say);
-      const wantsGroups = (await persons.read(userId)).choices.grouping;
+      const wantsGroups = (await persons.read(userId)).chosen.grouping === true;
       // What has files, notes or a thread stands for itself.
       const isPlain = any.files.length === 0 && (roots.get(userId) ?? null) === null;
       prepared.set(userId, {
