@@ -52,8 +52,16 @@ const SUBSCRIBED = /^POST \/v1\.0\/subscriptions$/;
 const CHOSEN = "serveHTTP PUT /api/v1/calendar/settings";
 const LINKED = /^GET \/v1\.0\/teams\/[^/]+\/channels\/[^/]+$/;
 const botPosts = () => control<Post[]>(`/posts?as=sam&channel=${encodeURIComponent(BOT)}`);
-const people = () => control<readonly Named[]>("/outlook");
-const idOf = async (name: string) => (await people()).find((each) => each.name === name)?.id ?? "";
+interface Owner extends Named {
+  readonly upn: string;
+  readonly events: readonly { readonly id: string; readonly isOrganizer: boolean }[];
+}
+const ownerOf = async (name: string) => {
+  const found = (await control<readonly Owner[]>("/calendar/all")).find((each) => each.name === name);
+  if (!found) throw new Error(`${name} has no mailbox.`);
+  return found;
+};
+const idOf = async (name: string) => (await ownerOf(name)).id;
 
 async function cardPost(): Promise<Post> {
   const card = (await botPosts()).findLast(({ props }) => props.calendar_event_id !== undefined);
@@ -280,9 +288,9 @@ const calendar: readonly Step[] = [
     title: "Invite Sam",
     says: "Alex invites Sam in Outlook. Sam gets a card in Mattermost.",
     does: async () => {
-      const [by, sam] = await Promise.all([idOf("Alex Morgan"), idOf("Sam Rivera")]);
-      const meeting = { by, guests: [sam], subject: "Convoy briefing", startsIn: 45, minutes: 30 };
-      await control("/outlook/meetings", meeting);
+      const [{ upn }, sam] = await Promise.all([ownerOf("Alex Morgan"), ownerOf("Sam Rivera")]);
+      const part = { subject: "Convoy briefing", isOnlineMeeting: true };
+      await control("/calendar/meet", { upn, guests: [sam.upn], startsIn: 45, minutes: 30, part });
     },
     button: "Let Alex invite",
     screen: "mattermost",
@@ -304,14 +312,10 @@ const calendar: readonly Step[] = [
     title: "The meeting begins",
     says: "Alex moves the meeting to now. Sam’s status in Mattermost follows, and goes back when the meeting ends.",
     does: async () => {
-      const by = await idOf("Alex Morgan");
-      const all =
-        await control<readonly (Named & { events: readonly { id: string; isOrganizer: boolean }[] })[]>(
-          "/outlook",
-        );
-      const event = all.find(({ id }) => id === by)?.events.find(({ isOrganizer }) => isOrganizer);
+      const { events, upn } = await ownerOf("Alex Morgan");
+      const event = events.find(({ isOrganizer }) => isOrganizer);
       if (!event) throw new Error("Alex has no meeting yet.");
-      await control("/outlook/move", { by, id: event.id, startsIn: 0 });
+      await control("/calendar/move", { upn, id: event.id, startsIn: 0 });
     },
     button: "Begin it now",
     screen: "mattermost",

@@ -18,6 +18,7 @@ interface Meeting {
 interface Owner {
   readonly id: string;
   readonly name: string;
+  readonly upn: string;
   readonly events: readonly Meeting[];
 }
 
@@ -31,11 +32,11 @@ const RESPONSES: Readonly<Record<string, string>> = {
 };
 
 function Window() {
-  const { act, problem, value } = useShown<readonly Owner[]>("/outlook");
+  const { act, problem, value } = useShown<readonly Owner[]>("/calendar/all");
   const [chosen, setChosen] = useState(me);
   const owner = value?.find(({ id }) => id === chosen) ?? value?.[0];
   if (!value || !owner) return null;
-  const on = ({ id }: Meeting) => ({ by: owner.id, id });
+  const on = ({ id }: Meeting) => ({ upn: owner.upn, id });
   return (
     <main className="day">
       <section aria-label="Day">
@@ -54,17 +55,17 @@ function Window() {
                 <span className="levers">
                   <button
                     type="button"
-                    onClick={() => act(ask("/outlook/move", { ...on(event), startsIn: 0 }))}
+                    onClick={() => act(ask("/calendar/move", { ...on(event), startsIn: 0 }))}
                   >
                     Begin now
                   </button>
                   <button
                     type="button"
-                    onClick={() => act(ask("/outlook/move", { ...on(event), startsIn: 60 }))}
+                    onClick={() => act(ask("/calendar/move", { ...on(event), startsIn: 60 }))}
                   >
                     In an hour
                   </button>
-                  <button type="button" onClick={() => act(ask("/outlook/cancel", on(event)))}>
+                  <button type="button" onClick={() => act(ask("/calendar/cancel", on(event)))}>
                     Cancel
                   </button>
                 </span>
@@ -74,7 +75,7 @@ function Window() {
         </ol>
         <NewMeeting
           people={value.filter(({ id }) => id !== owner.id)}
-          onMade={(meeting) => act(ask("/outlook/meetings", { by: owner.id, ...meeting }))}
+          onMade={(meeting) => act(ask("/calendar/meet", { upn: owner.upn, ...meeting }))}
         />
       </section>
     </main>
@@ -93,7 +94,7 @@ function NewMeeting({
   const [startsIn, setStartsIn] = useState(5);
   const make = (event: FormEvent) => {
     event.preventDefault();
-    onMade({ subject: subject === "" ? "Meeting" : subject, guests, startsIn, minutes: 30 });
+    onMade({ guests, startsIn, minutes: 30, part: { subject: subject === "" ? "Meeting" : subject } });
     setSubject("");
   };
   return (
@@ -114,13 +115,13 @@ function NewMeeting({
         />{" "}
         minutes
       </label>
-      {people.map(({ id, name }) => (
+      {people.map(({ id, name, upn }) => (
         <label key={id}>
           <input
             type="checkbox"
-            checked={guests.includes(id)}
+            checked={guests.includes(upn)}
             onChange={({ target }) =>
-              setGuests(target.checked ? [...guests, id] : guests.filter((each) => each !== id))
+              setGuests(target.checked ? [...guests, upn] : guests.filter((each) => each !== upn))
             }
           />{" "}
           {name}
