@@ -450,6 +450,19 @@ const tokens: Case[] = [
   ],
 ];
 
+const withoutIdToken: Case = [
+  "no ID token at all",
+  async (a) => {
+    const path = await a.back();
+    a.w.answered = async (response) => {
+      const { id_token: _, ...answer } = (await response.json()) as Record<string, unknown>;
+      return Response.json(answer);
+    };
+    return a.come(path);
+  },
+  [502, "token_invalid"],
+];
+
 const accounts: Case[] = [
   [
     "the account of somebody else, by address",
@@ -604,7 +617,64 @@ const errors: Case[] = [
   ],
 ];
 
-const all = { states, codes, tokens, accounts, errors };
+/** Entra says yes, with something else than an answer. */
+const nonsense: [string, () => Response | Promise<Response>, number, string][] = [
+  [
+    "a page of a proxy",
+    () => new Response("<html>Sign in</html>", { headers: { "Content-Type": "text/html" } }),
+    503,
+    "unreachable",
+  ],
+  ["nothing", () => new Response(""), 503, "unreachable"],
+  ["null", () => Response.json(null), 502, "token_invalid"],
+  ["a list", () => Response.json([]), 502, "token_invalid"],
+  ["no tokens", () => Response.json({ token_type: "Bearer", expires_in: 3600 }), 502, "token_invalid"],
+  [
+    "numbers for tokens",
+    () =>
+      Response.json({
+        token_type: "Bearer",
+        expires_in: 3600,
+        access_token: 1,
+        refresh_token: 2,
+        id_token: 3,
+      }),
+    502,
+    "token_invalid",
+  ],
+  [
+    "an ID token of three dots",
+    () =>
+      Response.json({
+        token_type: "Bearer",
+        expires_in: 3600,
+        access_token: "a",
+        refresh_token: "b",
+        id_token: "...",
+      }),
+    502,
+    "token_invalid",
+  ],
+  ["2 MB of blanks", () => new Response(" ".repeat(2_000_000)), 503, "unreachable"],
+  [
+    "a redirect to somewhere else",
+    () => Response.redirect("https://evil.example/token", 307),
+    503,
+    "unreachable",
+  ],
+  ["418", () => new Response("I am a teapot", { status: 418 }), 503, "unreachable"],
+];
+const garbage: Case[] = nonsense.map(([name, make, status, outcome]) => [
+  name,
+  async (a) => {
+    const path = await a.back();
+    a.w.answered = async () => make();
+    return a.come(path);
+  },
+  [status, outcome],
+]);
+
+const all = { states, codes, tokens: [...tokens, withoutIdToken], accounts, garbage, errors };
 
 test("the table has at least 60 attacks", () => {
   expect(Object.values(all).flat().length).toBeGreaterThanOrEqual(60);
