@@ -345,7 +345,7 @@ export const accountMutations: readonly Mutation[] = [
     'throw new ProductError("encryption_unavailable", "sealed with a key that is gone");',
     'return this.#lose(userId, seen, "damaged");',
     tokens,
-    "TODO-key",
+    "the encryption key that is wrong loses nobody: with the right one back everything works",
   ),
   row(
     held,
@@ -510,7 +510,7 @@ export const accountMutations: readonly Mutation[] = [
     "an encrypted content is refused blanks in the base64",
   ),
   row(resource, 'id === "." || id === ".." || ', "", door, `${drops}a resource that climbs: malformed`),
-  row(resource, "if (text.length > MAX_CHARACTERS) return null;", "", reading, "a resource is refused "),
+  row(resource, "if (text.length > MAX_CHARACTERS) return null;", "", reading, `a resource is refused "chats('a')/messages('1')${"/x".repeat(21)}"`),
   row(
     inbox,
     'if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");',
