@@ -30,7 +30,7 @@ import type { Room } from "./room.ts";
 import { sendPost } from "./send.ts";
 import { TeamsApi } from "./teams-api.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, type Work } from "./work.ts";
+import { laneOf, parseWork, type Work, waitingByLink } from "./work.ts";
 
 export interface Engine {
   readonly room: Room;
@@ -64,7 +64,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
     "What was not copied between linked channels, and why.",
   );
   const contents = new Contents();
-  const waiting = new Map<string, number>();
   const failures = new Map<string, number>();
   const progress = new Progress({ kv, log, now: clock.now });
   const room: Room = {
@@ -80,10 +79,9 @@ export function createEngine(ports: ChannelsPorts): Engine {
     },
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
-      if (result === "added") waiting.set(work.link, (waiting.get(work.link) ?? 0) + 1);
       if (result === "full") throw new Error("too much waits for linked channels");
     },
-    waiting: (link) => waiting.get(link) ?? 0,
+    waiting: async () => waitingByLink(await queue.byKey()),
     copied(link, direction, what) {
       copies.add({ direction, what });
       progress.note(link.id, direction);
@@ -182,7 +180,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
 
   function settled(work: Work, outcome: Outcome): Outcome {
     if (outcome.kind === "retry") return outcome;
-    waiting.set(work.link, Math.max(0, (waiting.get(work.link) ?? 0) - 1));
     if (work.do === "receive") contents.release(work.link, work.message);
     if (outcome.kind === "drop")
       room.dropped(work.do === "receive" ? "to_mattermost" : "to_teams", outcome.because);

@@ -8,7 +8,7 @@ import type { ChannelsPorts } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import type { TeamsApi } from "./teams-api.ts";
 import type { ChannelWord } from "./words.ts";
-import type { Work } from "./work.ts";
+import type { LinkWaiting, Work } from "./work.ts";
 
 export type Direction = "to_teams" | "to_mattermost";
 
@@ -23,8 +23,8 @@ export interface Room {
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */
   add(work: Work, id?: string): Promise<void>;
-  /** Entries of the link in the queue, on the node that works it off. */
-  waiting(link: string): number;
+  /** What waits for each link, by its id; the same on every node. */
+  waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;
   copied(
     link: ChannelLink,
     direction: Direction,

@@ -1,5 +1,7 @@
 /** What waits in the queue of linked channels: ids, never text. */
 
+import type { KeyState } from "../../platform/work/queue.ts";
+
 export type Work =
   /** Make Teams look as the post does now: sends it, or edits what was sent. */
   | { readonly do: "post"; readonly link: string; readonly post: string }
@@ -37,3 +39,20 @@ export function parseWork(value: unknown): Work {
 
 /** Both directions wait for themselves: an outage or a burst on one side does not hold up the other. */
 export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;
+
+export interface LinkWaiting {
+  readonly toTeams: KeyState;
+  readonly toMattermost: KeyState;
+}
+
+const NOTHING: KeyState = { waiting: 0, parked: 0, oldestAt: null };
+
+export function waitingByLink(lanes: ReadonlyMap<string, KeyState>): ReadonlyMap<string, LinkWaiting> {
+  const found = new Map<string, LinkWaiting>();
+  for (const [lane, state] of lanes) {
+    const [way, link = ""] = lane.split(" ");
+    const before = found.get(link) ?? { toTeams: NOTHING, toMattermost: NOTHING };
+    found.set(link, { ...before, [way === "in" ? "toMattermost" : "toTeams"]: state });
+  }
+  return found;
+}
