@@ -12,7 +12,7 @@ import type { AnswersPorts } from "./answer.ts";
 import { Answers } from "./answers.ts";
 import { ChatDirectory } from "./chat-directory.ts";
 import { Delivery } from "./delivery.ts";
-import { createFigures } from "./figures.ts";
+import { type ChatTotals, createFigures } from "./figures.ts";
 import { GapFiller } from "./gap-filler.ts";
 import { LateMessages } from "./late.ts";
 import { memberCommand } from "./member-command.ts";
@@ -24,6 +24,7 @@ import { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { Presence } from "./presence.ts";
 import { putRange } from "./put-range.ts";
+import { type RecipientTrial, recipientTrial } from "./recipient-trial.ts";
 import { Threads } from "./threads.ts";
 
 export interface Chats {
@@ -39,6 +40,8 @@ export interface Chats {
   /** Everything of a person that is in memory. */
   forget(userId: string): Promise<void>;
   connectedCount(): number;
+  readonly totals: ChatTotals;
+  readonly recipients: RecipientTrial;
   /** Works answers off until the signal. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -47,7 +50,7 @@ export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chat
   const { api, bot, config } = ports;
   const people = new People(ports);
   const persons = new PersonRecords(ports);
-  const figures = createFigures(ports.metrics);
+  const figures = createFigures(ports.metrics, ports.clock.now);
   const directory = new ChatDirectory(ports);
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
@@ -101,6 +104,8 @@ export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chat
       people.changed();
     },
     connectedCount: () => people.count,
+    totals: figures.totals,
+    recipients: recipientTrial({ ...ports, people, persons, presence }),
     run: (signal) => answers.run(signal),
   };
 }

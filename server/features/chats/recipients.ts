@@ -76,8 +76,8 @@ export async function throughGate(
   return verdicts;
 }
 
-/** Where the person lives; a zone that the runtime does not know is UTC. */
-function minuteOfDay(now: number, zone: string): number {
+/** In a zone; one that the runtime does not know is UTC. */
+export function minuteOfDay(now: number, zone: string): number {
   const at = Temporal.Instant.fromEpochMilliseconds(now);
   try {
     const { hour, minute } = at.toZonedDateTimeISO(zone);

@@ -30,6 +30,7 @@ import { Keeper, type Round } from "./keeper.ts";
 import { type Registration, Registrations } from "./registrations.ts";
 import { isOf, releaseOf } from "./release.ts";
 import { readStatus, type SubscriptionsStatus } from "./status.ts";
+import type { ContentTrial } from "./trial.ts";
 import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
@@ -76,6 +77,8 @@ export interface Subscriptions {
   /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
+  /** Encrypts something to the newest certificate and opens it. */
+  tryContents(): Promise<ContentTrial>;
   /** Whether anything was made with the person's token. */
   concerns(userId: string): Promise<boolean>;
   /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
@@ -287,6 +290,7 @@ export function createSubscriptions(ports: SubscriptionPorts): Subscriptions {
     wishesChanged: () => wake(),
     retry: () => wake("retry"),
     concerns: async (userId) => (await registrations.all()).some((one) => isOf(one, userId)),
+    tryContents: async () => (await import("./trial.ts")).tryContents(keys),
     release: (userId, credential, signal) => releaseOf(userId, credential, { graph, registrations }, signal),
     status: () =>
       readStatus({
