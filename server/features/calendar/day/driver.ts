@@ -13,6 +13,7 @@ import type { CalendarCore } from "../core.ts";
 import type { Mailboxes } from "../outlook/mailbox.ts";
 import type { Member } from "../preferences/members.ts";
 import { type DayRecord, type DayStore, emptyRecord } from "./day-store.ts";
+import { driverFigures } from "./driver-figures.ts";
 import { LiveNotifications } from "./live.ts";
 import { Looking } from "./looking.ts";
 import { codeOf } from "./one-person.ts";
@@ -67,6 +68,8 @@ export class DayDriver {
       "Members whose events cannot be read at the moment.",
       () => people().filter(({ failure }) => failure !== null).length,
     );
+    ports.core.figures.driver = () =>
+      this.isDriving ? driverFigures(people(), this.#live, clock.now()) : null;
     ports.core.members.onChange((userId, member) => this.#memberChanged(userId, member));
   }
 

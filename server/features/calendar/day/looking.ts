@@ -182,6 +182,7 @@ export class Looking {
       return;
     }
     const at = earliest([nextMoment(day, now), failed ? now + RETRY_MS : null]);
+    person.nextLookAt = at;
     if (at === null) this.#round.alarms.cancel(`look ${userId}`);
     else this.#ring(userId, at);
     if (!person.reading) this.#ports.planRead(person);

@@ -2,6 +2,8 @@
 
 import type { Alarms } from "../../../platform/work/alarms.ts";
 import type { User } from "../../../runtime/mattermost/index.ts";
+import type { AccessBy } from "../outlook/access.ts";
+import type { ViewFailure } from "../outlook/view.ts";
 import { type Member, zoneOfMember } from "../preferences/members.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import type { StatusNow } from "../rules/status.ts";
@@ -15,7 +17,11 @@ export interface DayPerson {
   /** When `events` were read; null before the first time. */
   readAt: number | null;
   /** How often reading failed in a row, and not before when it is tried again. */
-  failure: { readonly count: number; readonly until: number } | null;
+  failure: { readonly count: number; readonly until: number; readonly why: ViewFailure } | null;
+  /** Whose rights read them last. */
+  readBy: AccessBy | null;
+  /** When the next alarm for a look rings. */
+  nextLookAt: number | null;
   user: { readonly data: User; readonly at: number } | null;
   /** As it was seen at the last look. */
   status: StatusNow | null;
@@ -37,6 +43,7 @@ export interface Round {
 export function newPerson(userId: string, member: Member, record: DayRecord): DayPerson {
   return {
     ...{ userId, member, record, events: [], readAt: null, failure: null, user: null, status: null },
+    ...{ readBy: null, nextLookAt: null },
     ...{ reading: false, readAgain: false, looking: false, lookAgain: false, plannedAt: null },
   };
 }

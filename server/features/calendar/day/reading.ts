@@ -155,9 +155,11 @@ export class Reading {
       person.events = answer.events.map(compact);
       person.readAt = now;
       person.failure = null;
+      person.readBy = answer.by;
     } else {
       const count = (person.failure?.count ?? 0) + 1;
-      person.failure = { count, until: now + retryAfter(answer, count) };
+      person.failure = { count, until: now + retryAfter(answer, count), why: answer.why };
+      core.figures.failed("read", answer.code);
       log.info("Events of a person could not be read", {
         ...{ user_id: userId, why: answer.why, code: answer.code },
       });
