@@ -84,7 +84,12 @@ describe("a feature that declares a system", () => {
   });
 
   test("that warns, or does not work for some, needs attention", async () => {
-    const dry = { state: "warning", seen: { code: "dry" }, cure: "fill", place: { page: "kitchen" } } as const;
+    const dry = {
+      state: "warning",
+      seen: { code: "dry" },
+      cure: "fill",
+      place: { page: "kitchen" },
+    } as const;
     expect((await cards({ look: () => ({ ...good, trouble: [dry] }) })).card).toMatchObject({
       standing: "attention",
       trouble: [{ says: "The kettle is dry.", cure: "Fill it.", place: { page: "kitchen" } }],

@@ -37,6 +37,7 @@ export interface SystemCard {
   readonly test: "self" | "member" | null;
   readonly figures: readonly WordedFigure[];
   readonly reasons: readonly WordedFigure[];
+  readonly reasonsTitle: string;
   readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
   readonly trouble: readonly WordedTrouble[];
   /** What it needs while it is on, also where it is not switched on yet. */
@@ -155,6 +156,7 @@ class CardMaker {
       test: system.test?.about ?? null,
       figures: (state?.figures ?? []).map(named("figure")),
       reasons: (state?.reasons ?? []).map(named("reason")),
+      reasonsTitle: state?.reasons ? say("reasons") : "",
       failing: failing.map(({ code, count, place }) => ({
         says: say(`failing.${code}`, { count }),
         count,

@@ -63,7 +63,7 @@ export interface SystemTest {
 
 export interface System {
   readonly id: string;
-  /** `title`, and for each code `figure.`, `reason.`, `failing.`, `seen.`, `cure.` and `step.` with it. */
+  /** `title`, `reasons` where there are any, and for each code `figure.`, `reason.`, `failing.`, `seen.`, `cure.` and `step.` with it. */
   readonly words: () => SentenceTables;
   /** Page of the System Console with the details. */
   readonly page: string;
