@@ -42,7 +42,8 @@ export function goTo({ page, part, setting }: Place): void {
     const place = part && document.querySelector(`[data-part="${CSS.escape(part)}"]`);
     if (!place) return document.getElementById(`mc-tab-${page}`)?.focus();
     place.scrollIntoView({ block: "start" });
-    place.querySelector<HTMLElement>("button:not(:disabled), input, a, select")?.focus();
+    const first = place.querySelector<HTMLElement>(".btn-primary:not(:disabled), .mc-dialog");
+    (first ?? place.querySelector<HTMLElement>("button:not(:disabled), input, a, select"))?.focus();
   });
 }
 
