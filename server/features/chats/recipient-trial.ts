@@ -1,8 +1,8 @@
 /** Whether a member would get a message of a 1:1 chat now: for the test of an admin. */
 
-import { type Discarded, refusedAtOnce, refusedByPresence } from "./gate.ts";
+import { choicesOf } from "./choices.ts";
+import { type Discarded, recipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import type { PresenceState } from "./presence-states.ts";
-import { minuteOfDay } from "./recipients.ts";
 import type { DeliveryPorts } from "./work.ts";
 
 export interface RecipientTrial {
@@ -14,29 +14,27 @@ export interface RecipientTrial {
 
 type Ports = Pick<DeliveryPorts, "api" | "clock" | "config" | "people" | "persons" | "presence">;
 
+/** Of a chat that nobody muted. */
+const chat = { id: "", kind: "direct" } as const;
+
 export function recipientTrial({ api, clock, config, people, persons, presence }: Ports): RecipientTrial {
   return {
     async choices(userId) {
       if ((await people.objectIdOf(userId)) === null) return "not_connected";
-      const [accounts, { choices }] = await Promise.all([people.accounts([userId]), persons.read(userId)]);
-      const account = accounts.get(userId);
-      const now = clock.now();
-      return refusedAtOnce({
-        ...{ choices, now, kind: "direct", fromApp: false, mutedUntil: null },
-        defaultOn: config.current.settings.chats_default_on,
-        isActive: account?.isActive === true,
-        minuteOfDay: minuteOfDay(now, account?.zone ?? "UTC"),
-      });
+      const [accounts, person] = await Promise.all([people.accounts([userId]), persons.read(userId)]);
+      const who = { account: accounts.get(userId), person, config: config.current, now: clock.now() };
+      return refusedAtOnce(recipientFacts(who, { chat, fromApp: false }));
     },
     async presence(userId) {
       const objectId = (await people.objectIdOf(userId)) ?? "";
-      const [states, { choices }, [status]] = await Promise.all([
+      const [states, { chosen }, [status]] = await Promise.all([
         presence.states([objectId]),
         persons.read(userId),
         api.getUserStatusesByIds([userId]),
       ]);
       const state = states.get(objectId) ?? "PresenceUnknown";
-      return { state, refused: refusedByPresence(choices, state, status?.Status === "online") };
+      const refused = refusedByPresence(choicesOf(chosen), state, status?.Status === "online");
+      return { state, refused };
     },
   };
 }
