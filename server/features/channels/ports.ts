@@ -22,6 +22,7 @@ export type ChannelsApi = Pick<
   | "getFile"
   | "getFileInfo"
   | "getPost"
+  | "getPostsForChannel"
   | "getPostsSince"
   | "getReactions"
   | "getTeam"

@@ -323,13 +323,7 @@ export class ChannelsWorld {
   }
 
   remove(post: Post): void {
-    const next = {
-      ...(this.mattermost.posts.get(post.Id) as Post),
-      DeleteAt: this.clock.now(),
-      UpdateAt: this.clock.now(),
-    };
-    this.mattermost.updatePost(next);
-    this.mattermost.fire("messageHasBeenDeleted", structuredClone(next));
+    this.mattermost.fire("messageHasBeenDeleted", this.mattermost.deletePost(post));
   }
 
   react(user: User, post: Post, EmojiName: string, on = true): void {
@@ -364,6 +358,22 @@ export class ChannelsWorld {
 
   get messages(): TeamsChannelMessage[] {
     return this.channels.visible(this.teamsChannel);
+  }
+
+  /** The first button under a direct message of the bot. */
+  async press(user: User, { Id, ChannelId, Props }: Post): Promise<{ ok: boolean }> {
+    const [card] = Props.attachments as { actions: { integration: { context: { token: string } } }[] }[];
+    const cards = this.nodes[0]?.engine.room.ports.cards as unknown as {
+      press: (by: string, request: object) => Promise<{ ok: boolean }>;
+    };
+    const context = { token: card?.actions[0]?.integration.context.token };
+    return cards.press(user.Id, {
+      user_id: user.Id,
+      post_id: Id,
+      channel_id: ChannelId,
+      trigger_id: "",
+      context,
+    });
   }
 
   /** Direct messages of the bot to a person. */
