@@ -52,15 +52,15 @@ test("figures survive the node that counted them, and last seven days", async ()
   const next = world.node();
   expect((await stateOf(next)).done.sevenDays.statusChanges).toBe(2);
   next.core.figures.count("cards");
-  next.core.figures.start();
+  await next.core.figures.stop();
   await world.clock.pass(3 * 86_400_000);
   const later = await stateOf(next);
   expect([later.done.today.cards, later.done.sevenDays.cards]).toEqual([0, 1]);
   for (let day = 0; day < 8; day += 1) {
     next.core.figures.count("answers");
+    await next.core.figures.stop();
     await world.clock.pass(86_400_000);
   }
   const { sevenDays } = (await stateOf(next)).done;
   expect([sevenDays.cards, sevenDays.answers]).toEqual([0, 6]);
-  await next.core.figures.stop();
 }, 120_000);

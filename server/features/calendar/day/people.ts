@@ -6,8 +6,10 @@ import type { AccessBy } from "../outlook/access.ts";
 import type { ViewFailure } from "../outlook/view.ts";
 import { type Member, zoneOfMember } from "../preferences/members.ts";
 import type { CalendarEvent } from "../rules/event.ts";
+import type { CalendarSettings } from "../rules/settings.ts";
 import type { StatusNow } from "../rules/status.ts";
 import type { DayRecord } from "./day-store.ts";
+import { settingsInSight } from "./sight.ts";
 
 export interface DayPerson {
   readonly userId: string;
@@ -33,9 +35,16 @@ export interface DayPerson {
   plannedAt: number | null;
 }
 
+/** What the server's own configuration allows. */
+export interface ServerFacts {
+  readonly statuses: boolean;
+  readonly custom: boolean;
+}
+
 /** All that lives and ends with one time of driving. */
 export interface Round {
   readonly people: Map<string, DayPerson>;
+  readonly server: { now: ServerFacts };
   readonly alarms: Alarms;
   readonly signal: AbortSignal;
 }
@@ -46,6 +55,11 @@ export function newPerson(userId: string, member: Member, record: DayRecord): Da
     ...{ readBy: null, nextLookAt: null },
     ...{ reading: false, readAgain: false, looking: false, lookAgain: false, plannedAt: null },
   };
+}
+
+/** Nobody's calendar is read for a status that the server does not keep. */
+export function settingsOf({ member }: DayPerson, { server }: Pick<Round, "server">): CalendarSettings {
+  return settingsInSight(member.settings, { known: true, ...server.now });
 }
 
 export function zoneOfPerson({ member, user }: DayPerson) {
