@@ -139,7 +139,7 @@ async function morning(): Promise<void> {
   const late = (from: number) =>
     steps.map(({ CreateAt = 0 }) => CreateAt - from).filter((ms) => ms > -1_000 && ms < MINUTE);
   console.log("");
-  for (const { name, value } of rows) row(name, value);
+  for (const { name, value } of [...rows, load.activities()]) row(name, value);
   row(`reminders at one moment (${number(inMeeting)}): p50 / p99; made`, made(late(meetingAt - MINUTE)));
   row(`meetings at one moment (${number(inMeeting)}): status p50 / p99; set`, made(times));
   row(

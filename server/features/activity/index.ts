@@ -159,6 +159,8 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     if (!enabled() || (members.complete && members.size === 0)) return;
     const facts = postOf(post);
     if (facts.type.startsWith("system_") || facts.edited) return;
+    // Nobody gets an activity for it: nothing is read or written, however many of them come at once.
+    if (facts.fromMicrosoft) return heard.ignore(facts.id);
     traffic = true;
     const audience = audiences.guess(facts);
     const concerns = !audience || audiences.concernsAnybody(audience);
