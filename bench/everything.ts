@@ -50,7 +50,7 @@ const { graph, host } = stage;
 const inMeeting = Math.ceil(sizes.calendars / 2);
 const summaries = Math.ceil(sizes.calendars / 5);
 // The first start makes the subscriptions of the links, eight a second.
-const prepared = 3 * MINUTE + sizes.links * 150 + people * 8 + Number(values.rest) * 1_000;
+const prepared = 3.5 * MINUTE + sizes.links * 200 + people * 8 + Number(values.rest) * 1_000;
 const meetingAt = Math.ceil((Date.now() + prepared) / MINUTE) * MINUTE;
 const plan = {
   ...{ meetingAt, inMeeting, summaries, renewals: Math.ceil(sizes.calendars / 50) },
@@ -111,14 +111,6 @@ process.exit(0);
 
 async function morning(): Promise<void> {
   const seconds = 90;
-  await Bun.sleep(Math.max(0, meetingAt - Date.now() - seconds * 1_000));
-  graph.requests.length = 0;
-  stage.entra.fetched.tokens = 0;
-  await host.do("counts", { reset: true });
-  const start = sampleOf(pid);
-  const began = performance.now();
-  const peakOf = watchPeak(pid);
-  const statuses = statusTimes();
   const load = new Morning(stage, {
     ...{
       signIns: Math.min(2_000, people),
@@ -127,6 +119,15 @@ async function morning(): Promise<void> {
     },
     ...{ mentions: 200, seconds },
   });
+  await load.prepare();
+  await Bun.sleep(Math.max(0, meetingAt - Date.now() - seconds * 1_000));
+  graph.requests.length = 0;
+  stage.entra.fetched.tokens = 0;
+  await host.do("counts", { reset: true });
+  const start = sampleOf(pid);
+  const began = performance.now();
+  const peakOf = watchPeak(pid);
+  const statuses = statusTimes();
   const rows = await load.run();
   await Bun.sleep(Math.max(0, meetingAt + 2 * MINUTE - Date.now()));
   const times = await statuses();
