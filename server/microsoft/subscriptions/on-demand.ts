@@ -68,6 +68,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
     wishesChanged: () => whenLoaded((loaded) => loaded.wishesChanged()),
     retry: () => whenLoaded((loaded) => loaded.retry()),
     status: async () => (await room.load()).status(),
+    tryContents: async () => (await room.load()).tryContents(),
     concerns: async (userId) => (room.begun || isWanted() ? (await room.load()).concerns(userId) : false),
     release: async (userId, credential, signal) => (await room.load()).release(userId, credential, signal),
   };

@@ -13,6 +13,7 @@ import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
 import type { NewKeyPair } from "./certificate.ts";
 import type { SubscriptionsStatus } from "./status.ts";
+import type { ContentTrial } from "./trial.ts";
 import type { ChangeListener } from "./wish.ts";
 
 export interface SubscriptionPorts {
@@ -48,6 +49,8 @@ export interface SubscriptionsRoom {
   /** For the console: try now what was refused, on whichever node keeps the subscriptions. */
   retry(): void;
   status(): Promise<SubscriptionsStatus>;
+  /** Encrypts something to the newest certificate and opens it. */
+  tryContents(): Promise<ContentTrial>;
   /** Whether anything was made with the person's token. */
   concerns(userId: string): Promise<boolean>;
   /** Deletes that, with a token that still works. Wishes of one person have the user id in their key. */
