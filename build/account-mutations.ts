@@ -31,6 +31,8 @@ const release = `${changes}release.ts`;
 const token = "server/microsoft/entra/verify-validation-token.ts";
 
 const attacks = `${people}attacks.test.ts`;
+const signedIn = "server/microsoft/entra/verify-id-token.test.ts";
+const seating = `${people}seats.test.ts`;
 const life = `${people}lifecycle.test.ts`;
 const bots = `${people}bot-account.test.ts`;
 const lists = `${people}admin-routes.test.ts`;
@@ -56,9 +58,15 @@ export const accountMutations: readonly Mutation[] = [
     "if (!/^[\\w-]{43}$/.test(state)) return null;",
     "",
     attacks,
-    "states a state of 1 MB: 400 state",
+    "what cannot be a state is not looked for in the store",
   ),
-  row(states, "plain.userId !== by.userId || ", "", attacks, "states a state of another user: 400 state"),
+  row(
+    states,
+    "plain.userId !== by.userId || ",
+    "",
+    attacks,
+    "states a state of another user under the same session id: 400 state",
+  ),
   row(
     states,
     " || plain.sessionId !== by.sessionId",
@@ -73,7 +81,13 @@ export const accountMutations: readonly Mutation[] = [
     attacks,
     "what works beside them a state works once: of twenty requests at the same moment one connects, and the code is redeemed once",
   ),
-  row(states, "clock() >= expiresAt || ", "", attacks, "states a state that is ten minutes old: 400 state"),
+  row(
+    states,
+    "clock() >= expiresAt || ",
+    "",
+    attacks,
+    "states a state that is ten minutes old, and still in the store: 400 state",
+  ),
   row(
     states,
     'createHash("sha256").update(state).digest("base64url")}',
@@ -157,31 +171,23 @@ export const accountMutations: readonly Mutation[] = [
     idToken,
     'if (typeof claims.nonce !== "string" || !isSame(claims.nonce, expect.nonce))',
     "if (false)",
-    attacks,
-    "codes a code of a flow without a nonce: 502 token_invalid",
+    signedIn,
+    "an ID token is refused without a nonce: nonce",
   ),
   row(
     idToken,
     " || !isSame(claims.nonce, expect.nonce)",
     "",
-    attacks,
-    "tokens an ID token with the nonce of another flow: 502 token_invalid",
+    signedIn,
+    "an ID token is refused with the nonce of another flow: nonce",
   ),
   row(
     idToken,
     "!GUID.test(oid) || ",
     "",
-    attacks,
-    "tokens an ID token with an oid that is no GUID: 502 token_invalid",
+    signedIn,
+    "an ID token is refused with an oid that is no GUID: subject",
   ),
-  row(
-    flow,
-    'if (idToken === null) return ending("token_invalid", "no ID token");',
-    'if (idToken === null) throw new Error("none");',
-    attacks,
-    "tokens no ID token at all: 502 token_invalid",
-  ),
-  // Who connects what.
   row(
     making,
     "if (person.guest && !policies.allowGuests)",
@@ -205,8 +211,8 @@ export const accountMutations: readonly Mutation[] = [
   ),
   row(
     making,
-    "if (holder && holder.record.userId !== user.Id) return",
-    "if (false) return",
+    "if (holder && holder.record.userId !== user.Id)",
+    "if (false)",
     attacks,
     "accounts an account that belongs to a deactivated account here: 403 holder_left",
   ),
@@ -299,8 +305,8 @@ export const accountMutations: readonly Mutation[] = [
     seats,
     "const { once, refusal } = await decide(user, true);",
     "const { once, refusal } = { ...first, refusal: null };",
-    attacks,
-    "what works beside them two people and one seat, on two nodes at the same moment: one gets it",
+    seating,
+    "of two who both saw the last seat free, the second one finds it taken",
   ),
   row(
     page,
@@ -316,7 +322,7 @@ export const accountMutations: readonly Mutation[] = [
     'return known === "refused" ? { objectId: "", addresses: [] } : known;',
     "return known;",
     carried,
-    "a refresh token of an earlier plugin a token that Graph refuses connects nobody",
+    "a refresh token of an earlier plugin that Graph refuses connects nobody",
   ),
   row(
     bot,
@@ -327,7 +333,7 @@ export const accountMutations: readonly Mutation[] = [
   ),
   row(
     bot,
-    'if (await isConnected(ports, person)) return no(ending("account_taken"));',
+    "if (holder !== null) return no(await heldBy(holder, ports.user));",
     "",
     bots,
     "refused an account that is somebody's connection",
@@ -510,7 +516,13 @@ export const accountMutations: readonly Mutation[] = [
     "an encrypted content is refused blanks in the base64",
   ),
   row(resource, 'id === "." || id === ".." || ', "", door, `${drops}a resource that climbs: malformed`),
-  row(resource, "if (text.length > MAX_CHARACTERS) return null;", "", reading, `a resource is refused "chats('a')/messages('1')${"/x".repeat(21)}"`),
+  row(
+    resource,
+    "if (text.length > MAX_CHARACTERS) return null;",
+    "",
+    reading,
+    `a resource is refused "chats('a')/messages('1')${"/x".repeat(18)}"`,
+  ),
   row(
     inbox,
     'if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");',

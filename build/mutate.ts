@@ -66,7 +66,7 @@ async function attempt({ file, find, replace, test, red }: Mutation): Promise<st
 
 async function run(test: string, name: string): Promise<"pass" | "fail" | string> {
   const pattern = `^\\s*${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-  const child = Bun.spawn([process.execPath, "test", test, "-t", pattern], {
+  const child = Bun.spawn([process.execPath, "test", test, "-t", pattern, "--timeout", "60000"], {
     cwd: copy,
     stdout: "pipe",
     stderr: "pipe",

@@ -154,6 +154,24 @@ const states: Case[] = [
   ],
   ["a state of another user", async (a) => a.come(await a.back(), a.ben), [400, "state"]],
   [
+    "a state of another user under the same session id",
+    async (a) => a.come(await a.back(), a.ben, { SessionId: "session-of-ana" }),
+    [400, "state"],
+  ],
+  [
+    "a state that is ten minutes old, and still in the store",
+    async (a) => {
+      const path = await a.back();
+      const store = a.w.mattermost.kv("mission-collaboration");
+      const key = store.keys().find((one) => one.startsWith("flow.")) ?? "";
+      const record = store.get(key);
+      a.w.pass(10 * MINUTE);
+      if (record) await a.w.kv.compareAndSet(key, null, record);
+      return a.come(path);
+    },
+    [400, "state"],
+  ],
+  [
     "a state of another user with their own code",
     async (a) => {
       const [mine, theirs] = [await a.back(), await a.back({}, a.ben, a.benThere)];
@@ -711,6 +729,20 @@ async function expectHarmless(response: Response): Promise<void> {
   expect(response.headers.get("Cache-Control")).toBe("no-store");
   expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
 }
+
+test("what cannot be a state is not looked for in the store", async () => {
+  const a = new Attack();
+  let reads = 0;
+  a.w.fault = (method) => {
+    if (method === "kvGet") reads += 1;
+    return undefined;
+  };
+  for (const wrong of ["", "x", "A".repeat(44), "A".repeat(1_000_000), `${"A".repeat(42)}/`])
+    expect((await a.come(complete({ code: "x", state: wrong }))).status).toBe(400);
+  expect(reads).toBe(0);
+  await a.come(complete({ code: "x", state: "A".repeat(43) }));
+  expect(reads).toBe(1);
+});
 
 describe("what works beside them", () => {
   test("the plain flow, after each kind of refusal", async () => {
