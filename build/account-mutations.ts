@@ -355,8 +355,8 @@ export const accountMutations: readonly Mutation[] = [
   ),
   row(
     held,
-    "if (fresh.connection.sealed === seen.connection.sealed) return",
-    "if (true) return",
+    "fresh.connection.sealed === seen.connection.sealed && ",
+    "",
     tokens,
     "a refresh by a provider whose refresh tokens work once: the node that lost the race reads the winner's token",
   ),

@@ -117,7 +117,8 @@ export class PersonTokens {
         throw new ProductError("encryption_unavailable", "sealed with a key that is gone");
       if (!opened.ok) return this.#lose(userId, seen, "damaged");
       const scopes = seen.connection.scopes.filter((scope) => !OWN_SCOPES.has(scope.toLowerCase()));
-      const answer = await refreshTokens({ config: config.current, fetch }, opened.text, scopes);
+      const asked = config.current;
+      const answer = await refreshTokens({ config: asked, fetch }, opened.text, scopes);
       if (answer.ok) return this.#stored(userId, seen, answer.tokens, ring, isUse);
       switch (answer.why) {
         case "unreachable":
@@ -130,7 +131,9 @@ export class PersonTokens {
       }
       // Another node may have renewed meanwhile, and Entra may have ended the token that this one knew.
       const fresh = await this.#usable(userId);
-      if (fresh.connection.sealed === seen.connection.sealed) return this.#lose(userId, fresh, answer.code);
+      // A refusal to former settings, such as a wrong client ID that was put right meanwhile, is nobody's loss.
+      const isFinal = fresh.connection.sealed === seen.connection.sealed && asked === config.current;
+      if (isFinal) return this.#lose(userId, fresh, answer.code);
       seen = fresh;
     }
   }
