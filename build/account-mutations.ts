@@ -204,20 +204,6 @@ export const accountMutations: readonly Mutation[] = [
   ),
   row(
     making,
-    " && !samePerson(link, person)) return no",
-    " && false) return no",
-    attacks,
-    "accounts another account than the linked one: 403 linked_elsewhere",
-  ),
-  row(
-    making,
-    "if (holder && holder.record.userId !== user.Id)",
-    "if (false)",
-    attacks,
-    "accounts an account that belongs to a deactivated account here: 403 holder_left",
-  ),
-  row(
-    making,
     "if (!holder && !fits && !policies.anyAddress)",
     "if (false)",
     attacks,
