@@ -39,7 +39,6 @@ const CONFIRM_MS = 30_000;
 const BEST_THERE_IS_MS = 60_000;
 /** 2 KB each. The one that was used longest ago goes first. */
 const MAX_HELD = 10_000;
-const DAY_MS = 86_400_000;
 
 export class PersonTokens {
   readonly #ports: TokenPorts;
@@ -181,7 +180,7 @@ export class PersonTokens {
         const { lost: _, ...found } = entry;
         return found;
       });
-    if (isUse) await this.#noteUse(userId, takenAt);
+    if (isUse) await store.noteUse(userId, takenAt);
     const held = {
       connectionId: id,
       token: tokens.accessToken,
@@ -191,13 +190,6 @@ export class PersonTokens {
     };
     this.#keep(userId, held);
     return held;
-  }
-
-  async #noteUse(userId: string, at: number): Promise<void> {
-    const usedOn = Math.floor(at / DAY_MS);
-    await this.#ports.store.entries.update(userId, (entry) =>
-      entry === null || entry.usedOn === usedOn ? entry : { ...entry, usedOn },
-    );
   }
 
   /** Marks the connection lost, once among all nodes, and throws. */
