@@ -507,7 +507,7 @@ export const accountMutations: readonly Mutation[] = [
     "if (text.length > MAX_CHARACTERS) return null;",
     "",
     reading,
-    `a resource is refused "chats('a')/messages('1')${"/x".repeat(18)}"`,
+    `a resource is refused "chats('a')/messages('1')?$select=xxxxxxxxxxxxxxxxxxxxxxxxxxx"`,
   ),
   row(
     inbox,
