@@ -173,14 +173,7 @@ export class PersonTokens {
       seen = await store.read(userId);
     }
     if (seen?.connection.id !== id || seen.connection.leaving) throw new ProductError("not_connected");
-    // Another node took the connection for lost on the word of an older token.
-    if (seen.connection.lost)
-      await store.entries.update(userId, (entry) => {
-        if (!entry?.lost) return entry;
-        const { lost: _, ...found } = entry;
-        return found;
-      });
-    if (isUse) await store.noteUse(userId, takenAt);
+    await store.noteRefresh(userId, seen.connection, isUse ? takenAt : null);
     const held = {
       connectionId: id,
       token: tokens.accessToken,
