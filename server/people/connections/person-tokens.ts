@@ -11,6 +11,7 @@ import type { Credential } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
+import { BOT } from "./bot-record.ts";
 import { isUsable, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
 
@@ -173,7 +174,8 @@ export class PersonTokens {
       seen = await store.read(userId);
     }
     if (seen?.connection.id !== id || seen.connection.leaving) throw new ProductError("not_connected");
-    await store.noteRefresh(userId, seen.connection, isUse ? takenAt : null);
+    // The bot account is on no list.
+    if (userId !== BOT) await store.noteRefresh(userId, seen.connection, isUse ? takenAt : null);
     const held = {
       connectionId: id,
       token: tokens.accessToken,
