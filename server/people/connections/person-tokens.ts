@@ -87,7 +87,7 @@ export class PersonTokens {
     const held = this.#held.get(userId);
     if (!held) return null;
     const now = this.#ports.clock();
-    if (now - held.confirmedAt < CONFIRM_MS) return held;
+    if (Math.abs(now - held.confirmedAt) < CONFIRM_MS) return held;
     const seen = await this.#ports.store.read(userId);
     if (!seen || !isUsable(seen.connection) || seen.connection.id !== held.connectionId) {
       this.forget(userId);
@@ -166,7 +166,11 @@ export class PersonTokens {
     // Without a new refresh token the old one stays, sealed again in case the key is about to go.
     const old = open(before.connection.sealed, ownerOf(userId), ring);
     const refreshToken = tokens.refreshToken ?? (old.ok ? old.text : "");
-    while (seen?.connection.id === id && !seen.connection.leaving && seen.connection.takenAt <= takenAt) {
+    const { sealed: used } = before.connection;
+    // The one that was used may be spent, whatever the clock of the node says that stored it.
+    const isNewer = ({ sealed, takenAt: storedAt }: SeenConnection["connection"]) =>
+      sealed === used || storedAt <= takenAt;
+    while (seen?.connection.id === id && !seen.connection.leaving && isNewer(seen.connection)) {
       const { lost: _, ...connection } = seen.connection;
       const sealed = seal(refreshToken, ownerOf(userId), ring);
       if (await store.change(userId, seen, { ...connection, sealed, takenAt, scopes: [...tokens.scopes] }))
