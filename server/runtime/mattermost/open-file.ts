@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PartsPassed } from "../engine/heap.ts";
 import { SPILLED, type Spill } from "../gob/index.ts";
 import type { CallLimit, RpcClient } from "../goplugin/index.ts";
 import { AppError } from "./errors.ts";
@@ -53,6 +54,7 @@ class TemporaryFile implements Spill {
   #file: number | null = null;
   #length = 0;
   #isBroken = false;
+  readonly #passed = new PartsPassed();
 
   write(bytes: Uint8Array): void {
     if (this.#isBroken) return;
@@ -60,6 +62,7 @@ class TemporaryFile implements Spill {
       this.#file ??= unnamedFile();
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
       this.#length += bytes.length;
+      this.#passed.count(bytes.length);
     } catch {
       this.close();
     }
