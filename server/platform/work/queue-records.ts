@@ -159,6 +159,12 @@ export class QueueRecords<T> {
     return entries;
   }
 
+  /** Of one partition, without the values. */
+  async keys(partition: number): Promise<{ key: string; at: number; parked: boolean }[]> {
+    const entries = await this.#record(partition).read();
+    return entries.map(({ key, at, parked }) => ({ key, at, parked: parked !== undefined }));
+  }
+
   /** Writes progress. Throws TakenOver. */
   async save(
     entry: QueueEntry<T>,

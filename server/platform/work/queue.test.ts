@@ -110,6 +110,32 @@ describe("from add to done", () => {
     await one.stop();
   });
 
+  test("every node can tell what waits for a key, and what was given up", async () => {
+    const { node, settle } = world();
+    const worker = node(
+      ({ entry }) => ({ kind: "retry", because: "no", counts: entry.key === "a" }) as never,
+      {
+        maxTries: 1,
+      },
+    );
+    const other = node();
+    worker.start();
+    for (const [id, key] of [
+      ["a1", "a"],
+      ["b1", "b"],
+      ["b2", "b"],
+    ] as const)
+      await other.add(id, key);
+    await settle();
+    await Bun.sleep(30);
+    await settle();
+    const waiting = { waiting: 2, parked: 0, oldestAt: 1_000_000_000 };
+    const expected = { a: { waiting: 0, parked: 1, oldestAt: null }, b: waiting };
+    expect(Object.fromEntries(await other.queue.byKey())).toEqual(expected);
+    expect(Object.fromEntries(await worker.queue.byKey())).toEqual(expected);
+    await worker.stop();
+  });
+
   test("the same id again is a duplicate while it waits", async () => {
     const { node, settle, handled } = world();
     const one = node();
