@@ -39,6 +39,7 @@ export class ChatsHost {
   readonly members: HostMember[] = [];
   host: Host;
   #bot = "";
+  #settings: Record<string, unknown> = {};
   readonly #channels = new Map<string, string>();
 
   private constructor(host: Host) {
@@ -86,28 +87,33 @@ export class ChatsHost {
         Sessions: users.map(({ Id }) => ({ Id: `s${Id}`.slice(0, 26), Token: `token-${Id}`, UserId: Id })),
       },
     });
-    await host.do("configure", {
-      settings: {
-        m365_tenant_id: tenant.id,
-        m365_client_id: app.appId,
-        m365_client_secret: secret,
-        national_cloud: "custom",
-        custom_login_url: entra.url,
-        custom_graph_url: graph.url,
-        custom_teams_url: "https://teams.example.com",
-        custom_ca_certificates: this.authority.certificate,
-        notification_url: site.url,
-        encryption_key: Buffer.alloc(32, 7).toString("base64"),
-        connected_accounts_limit: 5_000,
-        chats_enabled: true,
-        chats_reply: true,
-        ...settings,
-      },
-      config: { ServiceSettings: { SiteURL: SITE } },
-    });
+    this.#settings = {
+      m365_tenant_id: tenant.id,
+      m365_client_id: app.appId,
+      m365_client_secret: secret,
+      national_cloud: "custom",
+      custom_login_url: entra.url,
+      custom_graph_url: graph.url,
+      custom_teams_url: "https://teams.example.com",
+      custom_ca_certificates: this.authority.certificate,
+      notification_url: site.url,
+      encryption_key: Buffer.alloc(32, 7).toString("base64"),
+      connected_accounts_limit: 5_000,
+      chats_enabled: true,
+      chats_reply: true,
+      ...settings,
+    };
+    await this.configure();
     await host.do("activate");
     for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
     await until(() => graph.subscriptions.all.size === 1, "the subscription", 30);
+  }
+
+  /** As an admin who saves the page. */
+  async configure(settings: Record<string, unknown> = {}): Promise<void> {
+    Object.assign(this.#settings, settings);
+    const config = { ServiceSettings: { SiteURL: SITE } };
+    await this.host.do("configure", { settings: this.#settings, config });
   }
 
   async #connect(userId: string, address: string): Promise<HostMember> {
