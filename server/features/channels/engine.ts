@@ -30,8 +30,9 @@ import { Progress } from "./progress.ts";
 import { findReactions, sendReaction } from "./reactions-to-teams.ts";
 import { receive } from "./receive.ts";
 import type { Room } from "./room.ts";
-import { giveUp, sendPost } from "./send.ts";
+import { sendPost } from "./send.ts";
 import { TeamsApi } from "./teams-api.ts";
+import { giveUp } from "./unsent.ts";
 import { channelWords } from "./words.ts";
 import { laneOf, parseWork, postWorkId, type Work, waitingByLink } from "./work.ts";
 

@@ -5,6 +5,7 @@
 
 import { Hono } from "hono";
 import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
+import { takeRange } from "../../../../e2e/sandbox/graph/channel-drives.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
 import {
@@ -399,6 +400,9 @@ export class ChannelsWorld {
       const bearer = new Headers(init?.headers).get("authorization") ?? "";
       const instead = await this.intercept(method, path, this.#read(bearer));
       if (instead) return instead;
+      const upload = /^\/upload\/([^/?]+)$/.exec(pathname)?.[1];
+      if (upload)
+        return takeRange(this.channels.drives, upload, new Request(String(url), init as RequestInit));
       const response = await this.#app.fetch(new Request(String(url), init as RequestInit));
       if (this.lose(method, path)) throw new Error("the answer was lost");
       return response;
