@@ -45,6 +45,8 @@ export interface Engine {
   updated(next: Post, before: Post): Promise<void>;
   deleted(post: Post): Promise<void>;
   reacted(reaction: Reaction): Promise<void>;
+  /** An admin asks: looks at both channels again, and tries again what was given up. null: there is no such link. */
+  retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ const PAUSED_MS = 60_000;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 2 * 60_000;
 const PARKED_RETRY_MS = 30 * 60_000;
+const RETRY = "channels.retry";
 const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
@@ -250,14 +253,17 @@ export function createEngine(ports: ChannelsPorts): Engine {
   async function retryParked(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(PARKED_RETRY_MS, signal);
-      if (signal.aborted) return;
-      await queue
-        .retryParked()
-        .catch((error: unknown) =>
-          log.warn("What failed in linked channels could not be tried again", { error }),
-        );
+      if (!signal.aborted) await retryHere();
     }
   }
+
+  /** Where the queue is worked off; elsewhere there is nothing to try. */
+  const retryHere = () =>
+    queue
+      .retryParked()
+      .catch((error: unknown) =>
+        log.warn("What failed in linked channels could not be tried again", { error }),
+      );
 
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
@@ -291,11 +297,27 @@ export function createEngine(ports: ChannelsPorts): Engine {
       if (!link || UserId === (await bot.userId())) return;
       await room.add({ do: "react", link: link.id, post: PostId, user: UserId, emoji: EmojiName });
     },
+    async retry(id) {
+      const link = await links.fresh(id);
+      if (!link) return null;
+      const now = await life.look(link).catch((error: unknown) => {
+        log.info("A linked channel could not be looked at", { link: id, error });
+        return link;
+      });
+      ports.subscriptions.retry();
+      cluster
+        .publish(RETRY, "")
+        .catch((error: unknown) => log.info("Other nodes do not try again", { error }));
+      await retryHere();
+      return now;
+    },
     start() {
       stopping = new AbortController();
       const { signal } = stopping;
-      const end = links.listen();
-      running = Promise.all([queue.run(signal), life.run(signal), retryParked(signal)]).finally(end);
+      const ends = [links.listen(), cluster.on(RETRY, () => void retryHere())];
+      running = Promise.all([queue.run(signal), life.run(signal), retryParked(signal)]).finally(() => {
+        for (const end of ends) end();
+      });
     },
     async stop() {
       stopping.abort();

@@ -102,6 +102,8 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     name: "channels",
     engine,
     permissions: channelPermissions,
+    botPermissions: DELEGATED,
+    system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
     errors: channelErrors,
     routes: new Routes()
       .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>
@@ -134,6 +136,11 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
         return picture(ports, c.req.param("objectId"));
       })
       .get("/api/v1/admin/channels/links", "admin", async () => (await routesOf()).list())
+      .post("/api/v1/admin/channels/links/:id/retry", "admin", async (c) => {
+        await routesOf();
+        if (!(await (await engine()).retry(c.req.param("id")))) throw new ProductError("not_found");
+        return new Response(null, { status: 204 });
+      })
       .delete("/api/v1/admin/channels/links/:id", "admin", async (c, userId) =>
         (await routesOf()).remove(userId, c.req.param("id")),
       ),

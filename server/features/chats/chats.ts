@@ -10,7 +10,7 @@ import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
 import { Answers } from "./answers.ts";
 import { ChatDirectory } from "./chat-directory.ts";
 import { Delivery } from "./delivery.ts";
-import { createFigures } from "./figures.ts";
+import { type ChatTotals, createFigures } from "./figures.ts";
 import { GapFiller } from "./gap-filler.ts";
 import { LateMessages } from "./late.ts";
 import { memberCommand } from "./member-command.ts";
@@ -21,6 +21,7 @@ import { People } from "./people.ts";
 import { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { Presence } from "./presence.ts";
+import { type RecipientTrial, recipientTrial } from "./recipient-trial.ts";
 import { Threads } from "./threads.ts";
 
 export interface Chats {
@@ -36,6 +37,8 @@ export interface Chats {
   /** Everything of a person that is in memory. */
   forget(userId: string): Promise<void>;
   connectedCount(): number;
+  readonly totals: ChatTotals;
+  readonly recipients: RecipientTrial;
   /** Until the signal: sends answers, posts what quiet hours held back. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -44,7 +47,7 @@ export function createChats(ports: ChatsPorts): Chats {
   const { api, bot } = ports;
   const people = new People(ports);
   const persons = new PersonRecords(ports);
-  const figures = createFigures(ports.metrics);
+  const figures = createFigures(ports.metrics, ports.clock.now);
   const directory = new ChatDirectory(ports);
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
@@ -97,6 +100,8 @@ export function createChats(ports: ChatsPorts): Chats {
       people.changed();
     },
     connectedCount: () => people.count,
+    totals: figures.totals,
+    recipients: recipientTrial({ ...ports, people, persons, presence }),
     async run(signal) {
       await Promise.all([answers.run(signal), late.run(signal)]);
     },

@@ -68,6 +68,7 @@ export class Delivery {
       if (!mayPass(error)) throw error;
       const { retryAfterMs, status } = failureOf(error);
       const because = status === 429 ? "microsoft_busy" : "microsoft_unreachable";
+      this.#ports.figures.failed(because);
       // Not counted: an outage of Microsoft is no fault of the message, and it stays in the queue for a day.
       const tries = Math.min(Math.max(retryAfterMs ?? 2_000, 500), 60_000);
       return { kind: "retry", because, afterMs: tries, counts: false };
@@ -258,6 +259,7 @@ export class Delivery {
     if (!(await this.#ports.records.write(message, seen, settled(seen.record))))
       await this.#ports.records.change(message, (record) => record && settled(record));
     if (failed === null) return { kind: "done" };
+    figures.failed("post_failed");
     this.#ports.log.warn("A message of a Teams chat could not be posted", { error: String(failed) });
     return { kind: "retry", because: "post_failed" };
   }

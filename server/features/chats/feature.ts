@@ -90,6 +90,7 @@ export function chatsFeature(services: Services): Feature {
 
   return {
     name: "chats",
+    system: async () => (await import("./system.ts")).chatsSystem({ ...services, isOn, chats }),
     permissions: [
       permission("delegated", "Chat.Read"),
       permission("delegated", "ChatMessage.Read"),

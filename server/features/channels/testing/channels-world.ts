@@ -222,7 +222,11 @@ export class ChannelsWorld {
           : null,
       bot,
       cards: createCards({ api: api as never, kv: kv as never, bot, url: "/cards", now: this.clock.now }),
-      subscriptions: { wishesChanged: () => {}, status: async () => ({ subscriptions: [] }) as never },
+      subscriptions: {
+        retry: () => {},
+        wishesChanged: () => {},
+        status: async () => ({ subscriptions: [] }) as never,
+      },
       isSystemAdmin: async (id) => this.mattermost.users.get(id)?.Roles.includes("system_admin") === true,
       metrics: createMetrics(),
       log,
