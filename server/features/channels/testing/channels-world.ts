@@ -449,7 +449,8 @@ export class ChannelsWorld {
     app.get("/users/:id", (c) => {
       const person = this.tenant.person(c.req.param("id"));
       if (!person) throw new Refusal(404, "NotFound", "no such user");
-      return c.json({ id: person.objectId, userType: person.guest ? "Guest" : "Member" });
+      const userType = person.guest ? "Guest" : "Member";
+      return c.json({ id: person.objectId, displayName: person.displayName, userType });
     });
     app.route("/", this.channels.routes());
     app.notFound(() => new Refusal(404, "ResourceNotFound", "no such segment").response("request"));
@@ -490,6 +491,7 @@ const hooks: Readonly<Record<string, (engine: Engine, args: unknown[]) => Promis
   messageHasBeenUpdated: (engine, [next, before]) => engine.updated(next as Post, before as Post),
   messageHasBeenDeleted: (engine, [post]) => engine.deleted(post as Post),
   reactionHasBeenAdded: (engine, [reaction]) => engine.reacted(reaction as never),
+  userHasJoinedChannel: (engine, [member]) => engine.joined(member as never),
   reactionHasBeenRemoved: (engine, [reaction]) => engine.reacted(reaction as never),
 };
 
