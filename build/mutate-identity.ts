@@ -10,7 +10,7 @@ import { root } from "./architecture.ts";
 import { type Mutation, mutations } from "./identity-mutations.ts";
 
 /** What the tests need of the tree; everything else stays away. */
-const COPIED = ["server", "e2e/sandbox/mattermost", "package.json", "tsconfig.json"];
+const COPIED = ["server", "e2e/sandbox", "package.json", "plugin.json", "tsconfig.json"];
 
 const word = process.argv[2] ?? "";
 const chosen = mutations.filter(({ file, find, red }) =>
