@@ -13,6 +13,7 @@ export interface Mutation {
 }
 
 const verify = "server/microsoft/entra/verify-tab-token.ts";
+const person = "server/microsoft/entra/person.ts";
 const keys = "server/microsoft/entra/tenant-keys.ts";
 const kept = "server/microsoft/entra/kept-document.ts";
 const json = "server/microsoft/entra/read-json.ts";
@@ -33,7 +34,6 @@ const settings = "server/platform/settings/section.ts";
 const rules = "server/platform/settings/rule.ts";
 const codes = "server/platform/store/one-time-codes.ts";
 const tabSession = "server/people/tab-session.ts";
-const handover = "server/features/sign-in/handover.ts";
 const policy = "server/features/sign-in/policy-change.ts";
 const provision = "server/features/sign-in/provision.ts";
 const routes = "server/people/link-routes.ts";
@@ -282,35 +282,35 @@ export const mutations: readonly Mutation[] = [
     'an expectation with holes is our own mistake, never an answer ["clientId"]',
   ),
   row(
-    verify,
+    person,
     'if (acct !== undefined && acct !== 0 && acct !== "0") return true;',
     "",
     accounts,
     "policies, as they are set from the start a guest by acct: guest",
   ),
   row(
-    verify,
+    person,
     "if (idp !== undefined && ",
     "if (false && ",
     accounts,
     "policies, as they are set from the start a guest with a personal account: guest",
   ),
   row(
-    verify,
+    person,
     'name.includes("#")',
     "false",
     accounts,
     "policies, as they are set from the start a guest by name: guest",
   ),
   row(
-    verify,
+    person,
     "isAddress(email) && (verified || names.some((name) => domainOf(name) === domainOf(email)))",
     "isAddress(email)",
     accounts,
     "accounts an address that nobody vouches for: no_account",
   ),
   row(
-    verify,
+    person,
     'Array.isArray(amr) && amr.includes("mfa")',
     'String(amr).includes("mfa")',
     accounts,

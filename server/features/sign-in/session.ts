@@ -15,8 +15,9 @@
 
 import { z } from "zod";
 import type { ConfigSource } from "../../microsoft/config/index.ts";
+import type { EntraPerson } from "../../microsoft/entra/person.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
-import { type EntraPerson, MAX_TOKEN_BYTES, type Rejection } from "../../microsoft/entra/verify-tab-token.ts";
+import { MAX_TOKEN_BYTES, type Rejection } from "../../microsoft/entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
 import { Routes } from "../../platform/http/index.ts";
 import type { SiteUrl } from "../../platform/settings/index.ts";

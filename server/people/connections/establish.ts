@@ -7,7 +7,7 @@
  */
 
 import type { DelegatedTokens } from "../../microsoft/entra/delegated-tokens.ts";
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/person.ts";
 import { type KeyRing, seal } from "../../platform/store/sealed.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { type Link, type LinkBasis, type PersonKey, samePerson } from "../link.ts";
