@@ -48,6 +48,15 @@ export interface PluginProcessOptions {
   readonly onCrash?: (reason: string) => void;
 }
 
+/** The connections to a plugin that runs, and the hooks that it has. */
+interface Wire {
+  readonly session: Session;
+  readonly broker: Broker;
+  readonly control: RpcClient;
+  readonly hooks: RpcClient;
+  readonly implemented: ReadonlySet<string>;
+}
+
 /** One running plugin executable, seen from the server: starts it, calls its hooks, ends it. */
 export class PluginProcess implements HookSink {
   readonly node: string;
@@ -105,7 +114,8 @@ export class PluginProcess implements HookSink {
     const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
     const hooks = new RpcClient(broker.dial(hooksId), { registry });
     const implemented = await hooks.call("Plugin.Implemented", nothing, {}, implementedReply);
-    const process = new PluginProcess(options, child, session, broker, control, hooks, new Set(implemented));
+    const wire = { session, broker, control, hooks, implemented: new Set(implemented) };
+    const process = new PluginProcess(options, child, wire);
 
     const [APIMuxId, DriverMuxId] = [broker.nextId(), broker.nextId()];
     const apiStream = broker.accept(APIMuxId).then((stream) => {
@@ -132,11 +142,7 @@ export class PluginProcess implements HookSink {
   private constructor(
     options: PluginProcessOptions,
     child: Bun.Subprocess<"ignore", "pipe", "pipe">,
-    session: Session,
-    broker: Broker,
-    control: RpcClient,
-    hooks: RpcClient,
-    implemented: ReadonlySet<string>,
+    { session, broker, control, hooks, implemented }: Wire,
   ) {
     this.#options = options;
     this.node = options.node;

@@ -124,8 +124,8 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
           if (!session) throw refused();
           const { cookiesForSubdomains } = await serverRules.current();
           const headers = new Headers(NO_STORE);
-          for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock(), "window"))
-            headers.append("Set-Cookie", line);
+          const scope = { site: site(), forSubdomains: cookiesForSubdomains, place: "window" } as const;
+          for (const line of sessionCookies(session, scope, clock())) headers.append("Set-Cookie", line);
           return Response.json({ ok: true }, { headers });
         }),
       )

@@ -83,7 +83,7 @@ export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts):
     const key = `${name} ${theme ?? "-"} ${language}`;
     let found = prepared.get(key);
     if (!found) {
-      found = preparePage(name, theme, language, config.current, pluginId, parts);
+      found = preparePage({ name, theme, language }, config.current, pluginId, parts);
       prepared.set(key, found);
     }
     const known = request.headers.get("If-None-Match")?.includes(found.headers.ETag ?? " ");
@@ -101,10 +101,15 @@ export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts):
     .get("/tab/configure", "public", ({ req }) => page("configure", req.raw));
 }
 
-export function preparePage(
-  name: PageName,
-  theme: Theme | null,
-  language: string,
+interface Shown {
+  readonly name: PageName;
+  /** Null: the page does not know the theme yet. */
+  readonly theme: Theme | null;
+  readonly language: string;
+}
+
+function preparePage(
+  { name, theme, language }: Shown,
   config: ShownConfig,
   pluginId: string,
   parts: PageParts,

@@ -215,8 +215,8 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       const { session, linked, kept, location, linkUnavailable } = await how(request, env, known);
       const { cookiesForSubdomains } = await serverRules.current();
       const headers = new Headers(NO_STORE);
-      for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
-        headers.append("Set-Cookie", line);
+      const scope = { site: site(), forSubdomains: cookiesForSubdomains, place: "frame" } as const;
+      for (const line of sessionCookies(session, scope, clock())) headers.append("Set-Cookie", line);
       const detail = kept ? "the session of this browser goes on" : "";
       record({ outcome: "success", reason: "signed_in", detail, sessionId: session.id, linked });
       const renewInSeconds = renewIn(session.until - clock());

@@ -46,12 +46,18 @@ export interface Inner {
   stop(): void;
 }
 
+export interface InnerPorts {
+  /** Path of the Mattermost site, without a slash at its end. */
+  readonly subpath: string;
+  readonly typed: TypedText;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number;
+}
+
 export function watchInner(
   frame: HTMLIFrameElement,
-  subpath: string,
-  typed: TypedText,
+  { subpath, typed, now }: InnerPorts,
   listener: InnerListener,
-  now: () => number,
 ): Inner {
   const openedAt = now();
   let place: string | null = null;

@@ -230,8 +230,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
     });
     inner = watchInner(
       frame,
-      config.subpath,
-      typed,
+      { subpath: config.subpath, typed, now: () => performance.now() },
       {
         ready: () => dispatch({ is: "frame_ready" }),
         broken: () => dispatch({ is: "frame_broken" }),
@@ -252,7 +251,6 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
             .then((token) => server.connectAccount(token), refusedToken)
             .then(answer),
       },
-      () => performance.now(),
     );
     return () => {
       unwatch();

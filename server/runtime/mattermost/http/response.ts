@@ -51,7 +51,7 @@ export async function sendResponse(
   // Bun does not tell the type of a text body, and Go would guess one from the bytes: a text could become a page.
   header["Content-Type"] ??= ["text/plain; charset=utf-8"];
   if (!whole) {
-    await sendStream(new BodyReader(response.body as ReadableStream), status, header, method, writer);
+    await sendStream(new BodyReader(response.body as ReadableStream), { status, header, method }, writer);
     return;
   }
   let bytes: Uint8Array<ArrayBuffer>;
@@ -73,9 +73,7 @@ export async function sendResponse(
 
 async function sendStream(
   body: BodyReader,
-  status: number,
-  header: GoHeader,
-  method: string,
+  { status, header, method }: { readonly status: number; readonly header: GoHeader; readonly method: string },
   writer: ResponseWriter,
 ): Promise<void> {
   try {

@@ -64,7 +64,7 @@ export async function serveHttp(
     const closes = args.Request.ProtoMajor === 1 && (incoming?.hasRest() ?? true);
     await sendResponse(response, args.Request.Method, writer, closes);
   } catch (error) {
-    await sendFailure(error, args, writer, abort, log);
+    await sendFailure(error, args, writer, { abort, log });
   } finally {
     incoming?.close();
     exchanges.delete(writer);
@@ -87,7 +87,7 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
   } catch (error) {
     if (incoming.timedOut()) return tooSlow();
     if (request.signal.aborted) return plain(499, "Client Closed Request");
-    report(log, "request failed", error, request.method, context);
+    report(log, "request failed", { error, method: request.method, request_id: context.RequestId });
     return plain(500, "Internal Server Error");
   }
 }
@@ -101,11 +101,11 @@ async function sendFailure(
   error: unknown,
   { Request: { Method }, Context }: ServeHttpArgs,
   writer: ResponseWriter,
-  abort: AbortController,
-  log: Logger,
+  { abort, log }: { readonly abort: AbortController; readonly log: Logger },
 ): Promise<void> {
   const failed = error instanceof BodyFailed;
-  if (failed && !abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
+  if (failed && !abort.signal.aborted)
+    report(log, "response failed", { error: error.cause, method: Method, request_id: Context.RequestId });
   let reason = error;
   let told = false;
   if (failed || error instanceof RpcError) {
@@ -135,11 +135,9 @@ function tooSlow(): Response {
 function report(
   log: Logger,
   message: string,
-  error: unknown,
-  method: string,
-  context: { RequestId: string },
+  fields: { readonly error: unknown; readonly method: string; readonly request_id: string },
 ): void {
-  log.error(message, { error, method, request_id: context.RequestId });
+  log.error(message, fields);
 }
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
