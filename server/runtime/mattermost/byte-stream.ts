@@ -1,3 +1,5 @@
+/** Bytes between the two processes, with both ends of the protocol in one file: each is the other's description. */
+
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { processSeconds, type Seconds, type Stream } from "../goplugin/index.ts";
 import type { ByteSource } from "./wire/shapes.ts";

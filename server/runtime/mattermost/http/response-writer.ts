@@ -1,3 +1,5 @@
+/** The answer of one request. Its calls and their prepared bytes know each other's layout, so they stay in one file. */
+
 import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
 import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
