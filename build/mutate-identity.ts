@@ -38,7 +38,7 @@ try {
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(`\n${chosen.length - survived} of ${chosen.length} checks are missed when they are gone`);
+console.log(`\n${chosen.length - survived} of ${chosen.length} removed checks make a test fail`);
 process.exit(survived === 0 ? 0 : 1);
 
 /** `null`, or why this mutation proves nothing. */

@@ -44,7 +44,7 @@ export interface PluginProcessOptions {
   readonly onLog?: (line: string) => void;
   /** A call that began or ended, for the log of wires. */
   readonly onHook?: (hook: string, args: readonly unknown[], ms: number, error?: Error) => void;
-  /** The process is gone without having been asked to. */
+  /** The process ended, and nobody stopped it. */
   readonly onCrash?: (reason: string) => void;
 }
 
@@ -211,7 +211,7 @@ export class PluginProcess implements HookSink {
     await this.#child.exited;
   }
 
-  /** `kill -9`, as a crash: `onCrash` hears of it. */
+  /** `kill -9`, as in a crash: `onCrash` is called. */
   crash(): void {
     this.#child.kill("SIGKILL");
   }

@@ -62,7 +62,7 @@ const story: readonly Step[] = [
   },
   {
     title: "Be mentioned",
-    says: "Sam writes from his own Mattermost: “@alex …”. The plugin hears of the post by its hook and tells Graph.",
+    says: "Sam writes from his own Mattermost: “@alex …”. The plugin gets the post through its hook and sends an activity to Graph.",
     action: "mention",
     button: "Let Sam write",
     screen: "mattermost",
