@@ -13,7 +13,7 @@ export interface Mutation {
 }
 
 const verify = "server/microsoft/entra/verify-tab-token.ts";
-const person = "server/microsoft/entra/person.ts";
+const person = "server/microsoft/entra/entra-person.ts";
 const keys = "server/microsoft/entra/tenant-keys.ts";
 const kept = "server/microsoft/entra/kept-document.ts";
 const json = "server/microsoft/entra/read-json.ts";

@@ -21,7 +21,7 @@ export interface IncomingPorts {
   readonly dispatch: Pick<Dispatch, "add" | "leading">;
   readonly enabled: () => boolean;
   readonly figures: Pick<Figures, "notDurable">;
-  readonly heard: Pick<Heard, "posted">;
+  readonly heard: Pick<Heard, "posted" | "ignore">;
   readonly log: Pick<Log, "warn">;
   readonly members: Pick<Members, "complete" | "size">;
   readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;
@@ -63,6 +63,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       if (!enabled() || (members.complete && members.size === 0)) return;
       const facts = postOf(post);
       if (facts.type.startsWith("system_") || facts.edited) return;
+      // Nobody gets an activity for it: nothing is read or written, however many of them come at once.
+      if (facts.fromMicrosoft) return heard.ignore(facts.id);
       traffic = true;
       const audience = audiences.guess(facts);
       const concerns = !audience || audiences.concernsAnybody(audience);

@@ -1,7 +1,7 @@
 /** Accounts for people who have none yet; off unless the admin switches it on. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { EntraPerson } from "../../microsoft/entra/person.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import { signInSettings } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";

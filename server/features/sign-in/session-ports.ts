@@ -1,7 +1,7 @@
-/** The services that the session routes need; feature.ts passes them in. */
+/** What the session routes need. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { EntraPerson } from "../../microsoft/entra/person.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";

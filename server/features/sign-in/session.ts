@@ -14,7 +14,7 @@
  */
 
 import { z } from "zod";
-import type { EntraPerson } from "../../microsoft/entra/person.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import { MAX_TOKEN_BYTES, type Rejection } from "../../microsoft/entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
 import { Routes } from "../../platform/http/index.ts";

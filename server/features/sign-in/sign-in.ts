@@ -9,7 +9,7 @@
  */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { EntraPerson } from "../../microsoft/entra/person.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { Directory } from "../../people/directory.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { LinkBasis } from "../../people/link.ts";

@@ -6,7 +6,7 @@
  * metadata documents is asked; a lie there ends at a foreign issuer or an unknown key.
  */
 
-import { type Claims, type EntraPerson, isText, personOf } from "./person.ts";
+import { type Claims, type EntraPerson, isText, personOf } from "./entra-person.ts";
 import type { KeySource, TokenVersion } from "./tenant-keys.ts";
 
 export const rejections = [
@@ -86,10 +86,8 @@ export async function verifyTabToken(
   if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
     return reject("subject", "no oid");
 
-  return {
-    ok: true,
-    person: personOf(claims, { objectId: claims.oid, tenantId, caller, tokenVersion: version }),
-  };
+  const proven = { caller, objectId: claims.oid, tenantId, tokenVersion: version };
+  return { ok: true, person: personOf(claims, proven) };
 }
 
 export type Signed =

@@ -34,8 +34,8 @@ describe("the pages", () => {
           siteUrl: "https://chat.example.com/x",
           pluginId: "p",
         };
-        const addresses = { here: "a@b.c", there: "d@e.f" };
-        const response = outcomePage({ ...ending(outcome, "detail-of-ours"), addresses }, facts);
+        const names = { here: "a@b.c", there: "d@e.f", holder: "ben" };
+        const response = outcomePage({ ...ending(outcome, "detail-of-ours"), names }, facts);
         const html = await response.text();
         expect(response.status).toBe(outcomes[outcome]);
         expect(html).toContain(`<html lang="${language}" dir="${language === "ar" ? "rtl" : "ltr"}">`);

@@ -60,6 +60,14 @@ export interface QueuePorts {
   readonly leaseMs?: number;
 }
 
+/** What waits for one key, on any node. */
+export interface KeyState {
+  readonly waiting: number;
+  readonly parked: number;
+  /** Milliseconds since 1970 of the oldest waiting entry. */
+  readonly oldestAt: number | null;
+}
+
 export interface QueueState {
   /** This node works the queue off; the other nodes know neither depth nor age. */
   readonly working: boolean;
@@ -106,6 +114,21 @@ export class Queue<T> {
 
   get state(): QueueState {
     return { working: this.#working, ...this.#lanes.state };
+  }
+
+  /** From the store, so that every node can tell: one read for each partition. Keys with nothing are left out. */
+  async byKey(): Promise<ReadonlyMap<string, KeyState>> {
+    const states = new Map<string, KeyState>();
+    for (let partition = 0; partition < this.#records.partitions; partition += 1) {
+      for (const { key, at, parked } of await this.#records.keys(partition)) {
+        const before = states.get(key) ?? { waiting: 0, parked: 0, oldestAt: null };
+        const next = parked
+          ? { ...before, parked: before.parked + 1 }
+          : { ...before, waiting: before.waiting + 1, oldestAt: Math.min(before.oldestAt ?? at, at) };
+        states.set(key, next);
+      }
+    }
+    return states;
   }
 
   /** Resolves when the entry is stored. Rejects when the store fails: then the caller must not say that it has it. */

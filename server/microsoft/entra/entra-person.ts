@@ -1,10 +1,10 @@
-/** The person in the claims of a verified token of Entra. */
+/** The person that a verified token names. */
 
 import type { TokenVersion } from "./tenant-keys.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The person that a token names. Names and addresses change; only tenant and object id identify. */
+/** Names and addresses change; only tenant and object id identify. */
 export interface EntraPerson {
   readonly tenantId: string;
   readonly objectId: string;
@@ -23,19 +23,18 @@ export interface EntraPerson {
   readonly caller: string;
 }
 
-/** `claims` are those of a verified token; the rest is what its verification established. */
-export function personOf(
-  claims: Claims,
-  verified: Pick<EntraPerson, "tenantId" | "objectId" | "caller" | "tokenVersion">,
-): EntraPerson {
+/** What the verification has made sure of. */
+type Proven = Pick<EntraPerson, "caller" | "objectId" | "tenantId" | "tokenVersion">;
+
+export function personOf(claims: Claims, proven: Proven): EntraPerson {
   const { name, given_name, family_name, amr } = claims;
   return {
-    ...verified,
+    ...proven,
     displayName: isText(name, 256) ? name : "",
     givenName: isText(given_name, 256) ? given_name : "",
     familyName: isText(family_name, 256) ? family_name : "",
     addresses: addressesOf(claims),
-    guest: isGuest(claims, verified.tenantId),
+    guest: isGuest(claims, proven.tenantId),
     multiFactor: Array.isArray(amr) && amr.includes("mfa"),
   };
 }
