@@ -161,7 +161,7 @@ function orThrow(returns: FileReturns): FileInfo | null {
 
 // ── PluginHTTP ──────────────────────────────────────────────────────────────────────────────────
 
-/** "/com.mattermost.calls/version" names a plugin and its path; of a whole URL only the path counts. */
+/** "/com.mattermost.calls/version" names a plugin and its path. Only the path of a whole URL is used. */
 function pluginRequest(input: Request | URL | string, init: RequestInit | undefined): Request {
   if (input instanceof Request) return init ? new Request(input, init) : input;
   return new Request(new URL(input, "http://plugins").href, init);

@@ -27,9 +27,9 @@ export class ResponseIncomplete extends Error {
  *
  *   hook(ids) ─▶ dial response and body streams ─▶ Request ─▶ handler ─▶ Response ─▶ answer to the hook
  *
- * The hook is answered without an error once the client has a response: with one, the server would log it and write a
- * 500 of its own over what was sent. What went wrong is our 500, and our log. But where the response's stream broke,
- * the hook is answered with an error: without one, the server would send an empty 200 in place of what is missing.
+ * The hook is answered without an error once the client has a response: with one, the server would log it and write
+ * another 500 over our response. We send the 500 and the log line ourselves. But where the response's stream broke,
+ * the hook is answered with an error: without one, the server would send an empty 200 in place of the missing part.
  */
 export async function serveHttp(
   args: ServeHttpArgs,
@@ -94,8 +94,8 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
 
 /**
  * Tells the client as much as possible when its response could not be sent. After an RpcError the client has
- * probably left, which is nobody's fault. But the server would end what it has as if it were whole, so its connection
- * is closed in that case too.
+ * probably left, which is no fault. But the server would end an incomplete response as if it were complete, so the
+ * client's connection is closed in that case too.
  */
 async function sendFailure(
   error: unknown,
@@ -114,7 +114,7 @@ async function sendFailure(
       else if (failed) await sendResponse(plain(500, "Internal Server Error"), Method, writer);
       told = writer.hasBegun || failed;
     } catch (second) {
-      // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
+      // The client is gone, or its connection cannot be cut (HTTP/2): nothing more can be done.
       reason = second;
       told = writer.hasBegun;
     }
