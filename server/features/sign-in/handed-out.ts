@@ -104,7 +104,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
           return json({ ticket: await tickets.issue({ ...signedIn(env, known), fileId }) });
         }),
       )
-      // Public by its ticket: the request has no session of its own, which is why there are tickets.
+      // Public, because the request has no session: the ticket proves who may read the file.
       .get("/files/:ticket", "public", ({ req, env }) =>
         answer("file", env, (known) => toFile(req.param("ticket") ?? "", env, known)),
       )

@@ -1,7 +1,8 @@
 /**
  * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, of the windows that Mattermost opens from the
- * tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. Prepared once per configuration, theme and language; a request costs a look-up and
- * no call of the plugin API. Scripts lie in the bundle's `public/`, which the server hands out by itself.
+ * tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. Prepared once per
+ * configuration, theme and language; a request costs a look-up and no call of the plugin API. Scripts are in the
+ * bundle's `public/`, which the server itself serves.
  *
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */

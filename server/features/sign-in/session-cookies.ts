@@ -1,6 +1,6 @@
 /**
- * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost a jar of its own per top-level
- * site: without it browsers that block third-party cookies end at the login page for ever. The names are the
+ * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost a separate cookie jar per
+ * top-level site: without it, browsers that block third-party cookies always end at the login page. The names are the
  * server's (model/session.go); `MMEMBED` makes the server itself answer with `SameSite=None` inside a frame.
  */
 

@@ -10,7 +10,7 @@
  *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
  *
  * Refusals of a token all look the same outside; the reason is in the audit record. The checks are in the order
- * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
+ * of their cost: a body that is too large is not parsed, and a sender who is too fast gets no verification.
  */
 
 import { z } from "zod";

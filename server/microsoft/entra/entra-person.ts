@@ -40,7 +40,7 @@ export function personOf(claims: Claims, proven: Proven): EntraPerson {
 }
 
 /**
- * The user principal name is always in a domain that the tenant has verified. `email` is not: it counts when
+ * The user principal name is always in a domain that the tenant has verified. `email` is not: it is used when
  * Entra says so (`xms_edov`) or when it is in the same domain.
  */
 function addressesOf({ email, xms_edov, preferred_username, upn, unique_name }: Claims): string[] {
