@@ -102,6 +102,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     name: "channels",
     engine,
     permissions: channelPermissions,
+    botPermissions: DELEGATED,
     system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
     errors: channelErrors,
     routes: new Routes()
