@@ -14,6 +14,8 @@ export interface StatusPorts {
   readonly notificationsAvailable: () => boolean;
   /** A line about the person's connected account; `null` while no feature needs one. */
   readonly connection?: (userId: string, language: Language | undefined) => Promise<string | null>;
+  /** What the features say of the person. */
+  readonly features?: (userId: string, language: Language) => Promise<readonly string[]>;
   /** Whether the person's own switch is on. */
   readonly notificationsOn: (userId: string) => Promise<boolean>;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
@@ -54,15 +56,18 @@ async function status(ports: StatusPorts, { userId, language }: Caller): Promise
   if (!ports.config.current.registration) return say("not_set_up");
   const connection = await ports.connection?.(userId, language);
   const lines = connection ? [connection] : [];
-  const linkedAt = await ports.linkedAt(userId);
-  if (linkedAt === null) return lines[0] ?? say("not_connected");
+  const [linkedAt, more = []] = await Promise.all([
+    ports.linkedAt(userId),
+    ports.features?.(userId, language ?? "en"),
+  ]);
+  if (linkedAt === null) return [...(connection ? lines : [say("not_connected")]), ...more].join("\n");
   const date = new Date(linkedAt).toISOString().slice(0, 10);
   const activity = !ports.notificationsAvailable()
     ? "activity_unavailable"
     : (await ports.notificationsOn(userId))
       ? "activity_on"
       : "activity_off";
-  return [...lines, say("connected", { date }), say(activity), say("unlink_hint")].join("\n");
+  return [...lines, say("connected", { date }), say(activity), ...more, say("unlink_hint")].join("\n");
 }
 
 const marks: Readonly<Record<CheckState, string>> = {

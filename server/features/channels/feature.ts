@@ -101,6 +101,11 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   return {
     name: "channels",
     engine,
+    async memberStatus(userId, language) {
+      if (!isOn()) return [];
+      const [{ memberStatus }, { room }] = await Promise.all([import("./member-status.ts"), engine()]);
+      return memberStatus(room, userId, language);
+    },
     permissions: channelPermissions,
     botPermissions: DELEGATED,
     system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
