@@ -30,7 +30,10 @@ function world(state: State = {}) {
     dispatch: { add: (entry) => void seen.push(`dispatch ${entry.postId}`), leading },
     enabled: () => state.enabled ?? true,
     figures: { notDurable: () => void seen.push("not durable") },
-    heard: { posted: (_post, _audience, concerning) => void seen.push(`noted ${concerning}`) },
+    heard: {
+      posted: (_post, _audience, concerning) => void seen.push(`noted ${concerning}`),
+      ignore: (postId) => void seen.push(`ignored ${postId}`),
+    },
     log: { warn: (message) => void seen.push(message) },
     members: state.members ?? { complete: true, size: 1 },
     nodes: { tell: (kind) => void seen.push(`tell ${kind}`) },
