@@ -15,6 +15,7 @@ export { eventsKeys } from "../server/features/calendar/events-keys.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
 export { dayKeys } from "../server/features/calendar/stored-keys.ts";
 export { channelCommandWords } from "../server/features/channels/command-words.ts";
+export { channelsRoutes } from "../server/features/channels/declared-routes.ts";
 export { channelErrors } from "../server/features/channels/errors.ts";
 export { commandWords as chatsCommandWords } from "../server/features/chats/command-words.ts";
 export { clouds } from "../server/microsoft/clouds/clouds.ts";
