@@ -110,6 +110,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       messageHasBeenUpdated: async (_, next, before) =>
         isOn() ? (await engine()).updated(next, before) : undefined,
       messageHasBeenDeleted: async (_, post) => (isOn() ? (await engine()).deleted(post) : undefined),
+      userHasJoinedChannel: async (_, member) => (isOn() ? (await engine()).joined(member) : undefined),
       reactionHasBeenAdded: async (_, reaction) =>
         isOn() && reaction ? (await engine()).reacted(reaction) : undefined,
       reactionHasBeenRemoved: async (_, reaction) =>
