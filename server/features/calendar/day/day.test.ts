@@ -157,6 +157,20 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
+  test("A58: only in the working hours of the mailbox; reminders come for all", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd", reminders: true, workingHoursOnly: true });
+    world.box(sam).settings.workingHours = {
+      ...{ daysOfWeek: ["monday"], startTime: "08:00:00", endTime: "17:00:00", timeZone: { name: "UTC" } },
+    };
+    world.meeting(sam, "10:00", "10:30");
+    world.meeting(sam, "20:00", "21:00", { subject: "Late" });
+    await world.start();
+    await world.passTo("20:30");
+    expect(world.statusCalls()).toEqual(["10:00:00 dnd until 10:30"]);
+    expect(texts(sam).at(-1)).toContain("Late");
+  });
+
   test("A49: what needs no status goes on: reminders and the summary", async () => {
     world = new DayWorld();
     world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
