@@ -371,6 +371,18 @@ describe("C: reminders", () => {
     expect(world.posts(sam)).toHaveLength(1);
   });
 
+  test("C10: none for whole days, declined and cancelled events", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { reminders: true });
+    world.meeting(sam, "10:00", "11:00", { responseStatus: { response: "declined" } });
+    world.meeting(sam, "10:00", "11:00", { isCancelled: true });
+    world.graph.calendars.add(sam.person.objectId, "2026-06-16", "2026-06-17", { isReminderOn: true });
+    world.meeting(sam, "10:00", "11:00", { subject: "Control" });
+    await world.start();
+    await world.pass(24 * 3_600_000);
+    expect(texts(sam)).toEqual([expect.stringContaining("Control")]);
+  });
+
   test("C6: moved after the reminder: reminded again", async () => {
     const { meeting, node, sam } = await withMeeting({ reminders: true });
     await world.passTo("09:52");
@@ -508,6 +520,36 @@ describe("B: the daily summary", () => {
     expect(texts(ann)).toHaveLength(1);
     expect(texts(ann)[0]).toContain("late");
     expect(texts(ann)[0]).toContain("Review");
+  });
+
+  test("B27: an unanswered invitation has buttons under the summary, several have a menu each", async () => {
+    for (const open of [1, 3]) {
+      await world?.stop();
+      world = new DayWorld();
+      const sam = world.member("sam", { summary });
+      world.meeting(sam, "12:00", "13:00", { subject: "Accepted" });
+      for (let index = 0; index < open; index += 1)
+        world.meeting(sam, "14:00", "15:00", {
+          subject: "Open",
+          responseStatus: { response: "notResponded" },
+        });
+      const node = await world.start();
+      const answered: string[] = [];
+      node.core.answer = async (_, id, answer) => {
+        answered.push(`${id} ${answer}`);
+        return {};
+      };
+      await world.passTo("11:01");
+      const [post] = world.posts(sam);
+      const [attachment] = (post?.Props.attachments ?? []) as {
+        actions: { id: string; type: string }[];
+      }[];
+      const shown = attachment?.actions.map(({ id, type }) => `${id} ${type}`);
+      if (open === 1) expect(shown).toEqual(["accept button", "tentative button", "decline button"]);
+      else expect(shown).toEqual(["answer0 select", "answer1 select", "answer2 select"]);
+      await world.press(node, sam, post as never, open === 1 ? "decline" : "answer1", "tentative");
+      expect(answered).toEqual([expect.stringMatching(open === 1 ? / decline$/ : / tentative$/)]);
+    }
   });
 
   test("B14: 130 events are counted, cut and fit into a post", async () => {
