@@ -118,6 +118,39 @@ describe("a change in the calendar", () => {
     expect(world.posts(ana)).toHaveLength(1);
   });
 
+  test("D6, D7: subject, time, place and join link are changes; the rest, and the same moment elsewhere, are none", async () => {
+    const event = world.put(ana, 24, { subject: "Review" });
+    await world.change(ana, event.id, "created");
+    const from = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`);
+    const inTokyo = (at: number) => ({
+      dateTime: new Date(at + 9 * HOUR).toISOString().slice(0, 19),
+      timeZone: "Tokyo Standard Time",
+    });
+    for (const part of [
+      { bodyPreview: "More words", body: { contentType: "html", content: "<p>More words</p>" } },
+      { categories: ["Red"], importance: "high" },
+      { isReminderOn: false, reminderMinutesBeforeStart: 30 },
+      { showAs: "free" },
+      { start: inTokyo(from), end: inTokyo(from + HOUR), originalStartTimeZone: "Tokyo Standard Time" },
+    ]) {
+      world.edit(ana, event.id, part);
+      await world.change(ana, event.id);
+      expect([part, world.posts(ana).length]).toEqual([part, 1]);
+    }
+    let cards = 1;
+    for (const part of [
+      { subject: "Review 2" },
+      { start: inTokyo(from + HOUR), end: inTokyo(from + 2 * HOUR) },
+      { location: { displayName: "Room 2" } },
+      { onlineMeeting: { joinUrl: "https://teams.microsoft.com/l/meetup-join/x" } },
+    ]) {
+      world.edit(ana, event.id, part);
+      await world.change(ana, event.id);
+      cards += 1;
+      expect([part, world.posts(ana).length]).toEqual([part, cards]);
+    }
+  });
+
   test("D14, D15: a series is one card; one occurrence that moves is named by its date", async () => {
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly" });
     await world.change(ana, series.id, "created");
