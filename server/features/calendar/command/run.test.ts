@@ -202,7 +202,7 @@ describe("the settings panel", () => {
     };
     expect(ids()).toEqual(["status", "customStatus", "reminders", "notifications", "summary", "zone"]);
     const press = (action: string, selected?: string) =>
-      world.press(node, sam, world.posts(sam)[0] as never, action, selected);
+      world.press(node, sam, world.posts(sam)[0] as never, selected ? [action, selected] : action);
     await press("status", "dnd");
     await press("confirm");
     await press("reminders");
@@ -228,7 +228,7 @@ describe("the settings panel", () => {
   test("the welcome asks, one question after the other, and ends with the way to the settings", async () => {
     await panel.welcome(sam.user.Id);
     const last = () => world.posts(sam).at(-1) as never;
-    await world.press(node, sam, last(), "status", "away");
+    await world.press(node, sam, last(), ["status", "away"]);
     await world.press(node, sam, last(), "yes");
     await world.press(node, sam, last(), "no");
     await world.press(node, sam, last(), "yes");

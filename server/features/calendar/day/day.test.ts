@@ -462,6 +462,39 @@ describe("C: reminders", () => {
       reply: { ephemeral: "1 people in Mattermost know that you are running late." },
     });
     expect(texts(ann)[0]).toContain("@sam is running late for Budget");
+    // Once: the button went with the press, and a press of the old one is refused or does nothing.
+    const [after] = world.posts(sam);
+    expect(JSON.stringify(after?.Props)).not.toContain('"late"');
+    expect(JSON.stringify(after?.Props)).toContain('"snooze5"');
+  });
+
+  test("C19: two presses at once are one message; of a cancelled or deleted meeting nobody hears", async () => {
+    world = new DayWorld();
+    const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
+    const people = ["sam", "ann"].map((name) => ({ emailAddress: { name, address: `${name}@example.com` } }));
+    const meetings = [10, 11, 12].map((hour) =>
+      world.meeting(sam, `${hour}:00`, `${hour}:30`, { attendees: people }),
+    );
+    const node = await world.start();
+    const late = async (time: string) => {
+      await world.passTo(time);
+      return world.posts(sam).at(-1) as never;
+    };
+    const first = await late("09:50:01");
+    await Promise.all([1, 2].map(() => world.press(node, sam, first, "late")));
+    expect(texts(ann)).toHaveLength(1);
+    const [, cancelled, deleted] = meetings;
+    const second = await late("10:50:01");
+    world
+      .box(sam)
+      .events.set(cancelled?.id ?? "", { ...(cancelled as never as object), isCancelled: true } as never);
+    const third = await late("11:50:01");
+    world.box(sam).events.delete(deleted?.id ?? "");
+    for (const post of [second, third])
+      expect(await world.press(node, sam, post, "late")).toMatchObject({
+        reply: { ephemeral: "This reminder is over." },
+      });
+    expect(texts(ann)).toHaveLength(1);
   });
 });
 
@@ -547,7 +580,7 @@ describe("B: the daily summary", () => {
       const shown = attachment?.actions.map(({ id, type }) => `${id} ${type}`);
       if (open === 1) expect(shown).toEqual(["accept button", "tentative button", "decline button"]);
       else expect(shown).toEqual(["answer0 select", "answer1 select", "answer2 select"]);
-      await world.press(node, sam, post as never, open === 1 ? "decline" : "answer1", "tentative");
+      await world.press(node, sam, post as never, open === 1 ? "decline" : ["answer1", "tentative"]);
       expect(answered).toEqual([expect.stringMatching(open === 1 ? / decline$/ : / tentative$/)]);
     }
   });
