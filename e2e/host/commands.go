@@ -130,6 +130,15 @@ func (h *host) obey(c command) (any, error) {
 		recorded := h.relay.recorded
 		h.relay.recorded = nil
 		return recorded, nil
+	case "posts":
+		return fieldsOf(h.world.postsAfter(c.Times)), nil
+	case "set-kv":
+		for key, value := range c.World {
+			if err := h.world.KVSet(key, []byte(value.(string))); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
 	case "kv":
 		return h.world.dumpKV(), nil
 	case "load":

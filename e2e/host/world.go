@@ -32,6 +32,8 @@ type world struct {
 	channelMembers map[string]map[string]*model.ChannelMember // by channel, by user
 	posts          map[string]*model.Post
 	postOrder      []string
+	channelPosts   map[string][]string  // by channel, oldest first
+	channelNames   map[[2]string]string // by team and name
 	reactions      map[string][]*model.Reaction
 	threads        map[string]map[string]bool // by root, by user: whether the user follows
 	sessions       map[string]*model.Session
@@ -71,6 +73,8 @@ func (w *world) reset() {
 	w.channelMembers = map[string]map[string]*model.ChannelMember{}
 	w.posts = map[string]*model.Post{}
 	w.postOrder = nil
+	w.channelPosts = map[string][]string{}
+	w.channelNames = map[[2]string]string{}
 	w.reactions = map[string][]*model.Reaction{}
 	w.threads = map[string]map[string]bool{}
 	w.sessions = map[string]*model.Session{}
@@ -124,6 +128,7 @@ func (w *world) add(s seed) {
 	}
 	for _, c := range s.Channels {
 		w.channels[c.Id] = c
+		w.channelNames[[2]string{c.TeamId, c.Name}] = c.Id
 	}
 	for _, m := range s.ChannelMembers {
 		if m.NotifyProps == nil {
@@ -132,8 +137,7 @@ func (w *world) add(s seed) {
 		put(w.channelMembers, m.ChannelId, m.UserId, m)
 	}
 	for _, p := range s.Posts {
-		w.posts[p.Id] = p
-		w.postOrder = append(w.postOrder, p.Id)
+		w.keepPost(p)
 	}
 	for _, membership := range s.Threads {
 		put(w.threads, membership.PostId, membership.UserId, membership.Following)

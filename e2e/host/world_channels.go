@@ -82,6 +82,7 @@ func (w *world) CreateChannel(channel *model.Channel) (*model.Channel, *model.Ap
 	created.CreateAt = model.GetMillis()
 	w.mu.Lock()
 	w.channels[created.Id] = created
+	w.channelNames[[2]string{created.TeamId, created.Name}] = created.Id
 	w.mu.Unlock()
 	w.hook(func(h plugin.Hooks, c *plugin.Context) { h.ChannelHasBeenCreated(c, created) })
 	return shallow(created), nil
@@ -95,24 +96,18 @@ func (w *world) UpdateChannel(channel *model.Channel) (*model.Channel, *model.Ap
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.channels[channel.Id] = shallow(channel)
+	w.channelNames[[2]string{channel.TeamId, channel.Name}] = channel.Id
 	return shallow(channel), nil
 }
 
-func (w *world) channelWhere(is func(c *model.Channel) bool) (*model.Channel, *model.AppError) {
+func (w *world) GetChannelByName(teamID, name string, includeDeleted bool) (*model.Channel, *model.AppError) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	for _, channel := range w.channels {
-		if is(channel) {
-			return shallow(channel), nil
-		}
+	channel, ok := w.channels[w.channelNames[[2]string{teamID, name}]]
+	if !ok || channel.DeleteAt != 0 && !includeDeleted {
+		return nil, missing("channel", "by name")
 	}
-	return nil, missing("channel", "by name")
-}
-
-func (w *world) GetChannelByName(teamID, name string, includeDeleted bool) (*model.Channel, *model.AppError) {
-	return w.channelWhere(func(c *model.Channel) bool {
-		return c.TeamId == teamID && c.Name == name && (includeDeleted || c.DeleteAt == 0)
-	})
+	return shallow(channel), nil
 }
 
 func (w *world) GetChannelByNameForTeamName(teamName, name string, includeDeleted bool) (*model.Channel, *model.AppError) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -32,8 +33,7 @@ func (w *world) CreatePost(post *model.Post) (*model.Post, *model.AppError) {
 		}
 	}
 	w.mu.Lock()
-	w.posts[created.Id] = created
-	w.postOrder = append(w.postOrder, created.Id)
+	w.keepPost(created)
 	w.mu.Unlock()
 	w.tellPosted(created)
 	return created.Clone(), nil
@@ -77,13 +77,32 @@ func (w *world) DeletePost(postID string) *model.AppError {
 	return nil
 }
 
-// list returns posts, newest first.
-func (w *world) list(is func(p *model.Post) bool) *model.PostList {
+// keepPost needs the lock of the world.
+func (w *world) keepPost(post *model.Post) {
+	w.posts[post.Id] = post
+	w.postOrder = append(w.postOrder, post.Id)
+	w.channelPosts[post.ChannelId] = append(w.channelPosts[post.ChannelId], post.Id)
+}
+
+// postsAfter returns the posts from a place in the order of their making, as they are now.
+func (w *world) postsAfter(place int) []*model.Post {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	posts := []*model.Post{}
+	for _, id := range w.postOrder[min(place, len(w.postOrder)):] {
+		posts = append(posts, w.posts[id].Clone())
+	}
+	return posts
+}
+
+// list returns posts of a channel, newest first.
+func (w *world) list(channelID string, is func(p *model.Post) bool) *model.PostList {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	list := model.NewPostList()
-	for i := len(w.postOrder) - 1; i >= 0; i-- {
-		if post := w.posts[w.postOrder[i]]; post.DeleteAt == 0 && is(post) {
+	ids := w.channelPosts[channelID]
+	for i := len(ids) - 1; i >= 0; i-- {
+		if post := w.posts[ids[i]]; post.DeleteAt == 0 && is(post) {
 			list.AddPost(post.Clone())
 			list.AddOrder(post.Id)
 		}
@@ -100,17 +119,17 @@ func (w *world) GetPostThread(postID string) (*model.PostList, *model.AppError) 
 	if post.RootId != "" {
 		root = post.RootId
 	}
-	return w.list(func(p *model.Post) bool { return p.Id == root || p.RootId == root }), nil
+	return w.list(post.ChannelId, func(p *model.Post) bool { return p.Id == root || p.RootId == root }), nil
 }
 
 func (w *world) GetPostsForChannel(channelID string, number, perPage int) (*model.PostList, *model.AppError) {
-	list := w.list(func(p *model.Post) bool { return p.ChannelId == channelID })
+	list := w.list(channelID, func(*model.Post) bool { return true })
 	list.Order = page(list.Order, number, perPage)
 	return list, nil
 }
 
 func (w *world) GetPostsSince(channelID string, time int64) (*model.PostList, *model.AppError) {
-	return w.list(func(p *model.Post) bool { return p.ChannelId == channelID && p.UpdateAt > time }), nil
+	return w.list(channelID, func(p *model.Post) bool { return p.UpdateAt > time }), nil
 }
 
 func (w *world) SendEphemeralPost(userID string, post *model.Post) *model.Post {
@@ -197,15 +216,17 @@ func (w *world) GetUploadSession(uploadID string) (*model.UploadSession, error) 
 	return us, nil
 }
 
-// UploadData answers with the size and hash of what came.
+// UploadData keeps what came, and answers with its size and hash.
 func (w *world) UploadData(us *model.UploadSession, rd io.Reader) (*model.FileInfo, error) {
-	size, sum, err := digest(rd)
+	var data bytes.Buffer
+	size, sum, err := digest(io.TeeReader(rd, &data))
 	if err != nil {
 		return nil, err
 	}
 	info := &model.FileInfo{Id: us.Id, ChannelId: us.ChannelId, Name: us.Filename, Size: size, Content: sum}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.files[info.Id] = data.Bytes()
 	w.fileInfos[info.Id] = info
 	return shallow(info), nil
 }

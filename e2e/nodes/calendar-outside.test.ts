@@ -5,7 +5,8 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { login } from "../sandbox/mattermost/sessions.ts";
-import { HOUR, listening, local, type Started, startCalendar, until } from "./calendar-stage.ts";
+import { until } from "../until.ts";
+import { HOUR, listening, local, type Started, startCalendar } from "./calendar-stage.ts";
 
 setDefaultTimeout(300_000);
 
@@ -45,14 +46,14 @@ describe("a change in Outlook", () => {
     await Bun.sleep(1_000);
     const [from, to] = [soon(6), soon(6 + 3_600)];
     const made = await calendars.invite(sam.person.objectId, from, to);
-    await until(() => statusOf(sam) === "dnd");
+    await until(() => statusOf(sam) === "dnd", "Sam is in do-not-disturb");
     const late = Date.now() - from;
     expect(late).toBeGreaterThanOrEqual(0);
     expect(late).toBeLessThan(5_000 + 2_000 * Number(process.env.SLOW ?? 1));
     expect(world.sandbox.world.statuses.get(sam.user.Id)?.DNDEndTime).toBe(Math.ceil(to / MINUTE) * 60);
     const cancelledAt = Date.now();
     await calendars.change(sam.person.objectId, made.id, { isCancelled: true });
-    await until(() => statusOf(sam) === "online");
+    await until(() => statusOf(sam) === "online", "Sam is online again");
     expect(Date.now() - cancelledAt).toBeLessThan(MINUTE);
     expect(world.sandbox.world.statuses.get(sam.user.Id)?.DNDEndTime).toBe(0);
   });
@@ -61,18 +62,21 @@ describe("a change in Outlook", () => {
     const kim = await withStatus("kim", { status: "away", reminders: true, leadMinutes: 10 });
     const { person, user } = kim;
     await lever("invite", { upn: person.userPrincipalName, startsIn: 60, minutes: 30 });
-    await until(() => kim.cards().length === 0 && statusOf(kim) === "online");
+    await until(
+      () => kim.cards().length === 0 && statusOf(kim) === "online",
+      "Kim has no card and is online",
+    );
     await lever("forward", { minutes: 52 });
     const texts = () =>
       [...world.sandbox.world.posts.values()]
         .filter(({ ChannelId }) => world.sandbox.world.channels.get(ChannelId)?.Name.includes(user.Id))
         .map(({ Message }) => Message);
-    await until(() => texts().some((text) => / min/.test(text) && text.includes("Meeting")));
+    await until(() => texts().some((text) => / min/.test(text) && text.includes("Meeting")), "a reminder");
     expect(statusOf(kim)).toBe("online");
     await lever("forward", { minutes: 20 });
-    await until(() => statusOf(kim) === "away");
+    await until(() => statusOf(kim) === "away", "Kim is away");
     await lever("forward", { minutes: 30 });
-    await until(() => statusOf(kim) === "online");
+    await until(() => statusOf(kim) === "online", "Kim is online again");
   });
 });
 
@@ -92,7 +96,7 @@ describe("a press that is forged", () => {
         ...{ subject, responseStatus: { response: "notResponded" } },
         createdDateTime: new Date().toISOString(),
       });
-    await until(() => ana.cards().length === 2);
+    await until(() => ana.cards().length === 2, "Ana has two cards");
     const [first, second] = ana.cards();
     if (!first || !second) throw new Error("no cards");
     const attachments = first.Props.attachments as {
@@ -129,7 +133,7 @@ describe("a press that is forged", () => {
     // A positive control: the owner's own press on it works.
     const own = await press(ana, first.Id, token);
     expect(own.status).toBe(200);
-    await until(() => calendars.answered.length === before + 1);
+    await until(() => calendars.answered.length === before + 1, "an answer at Microsoft");
   });
 
   test("twice at once: one answer reaches Outlook", async () => {
@@ -139,7 +143,7 @@ describe("a press that is forged", () => {
       responseStatus: { response: "notResponded" },
       createdDateTime: new Date().toISOString(),
     });
-    await until(() => eva.cards().length === 1);
+    await until(() => eva.cards().length === 1, "Eva has a card");
     const [card] = eva.cards();
     const before = calendars.answered.length;
     const { siteUrl } = world.sandbox;

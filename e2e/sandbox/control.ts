@@ -7,6 +7,7 @@ import { chatRoutes } from "./chatting.ts";
 import { connectionLevers, isLever } from "./connecting.ts";
 import type { Entra } from "./entra/server.ts";
 import type { Graph } from "./graph/server.ts";
+import { teamsRoutes } from "./linking.ts";
 import { appError } from "./mattermost/app-error.ts";
 import { putFile } from "./mattermost/files.ts";
 import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
@@ -19,6 +20,7 @@ import type { Scene } from "./scene.ts";
 import type { Teams } from "./teams/server.ts";
 import type { Application, Tenant } from "./tenant.ts";
 import type { Authority } from "./tls/authority.ts";
+import { visitorRoutes } from "./visiting.ts";
 import type { WireEntry, WireLog } from "./wire-log.ts";
 
 type Json = Record<string, unknown>;
@@ -86,7 +88,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
       while (!stream.aborted) {
         const fresh: WireEntry[] = wires.since(last);
         last = fresh.at(-1)?.id ?? last;
-        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh.slice(-200)) });
+        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh) });
         await stream.sleep(300);
       }
     }),
@@ -255,6 +257,8 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
   app.route("/chats", chatRoutes(sandbox));
+  app.route("/teams", teamsRoutes(sandbox));
+  app.route("/visitor", visitorRoutes(sandbox));
   app.get("/entra/device", (c) => c.json(entra.deviceCodes.waiting()));
   app.post("/entra/device", async (c) => {
     const { userCode, upn } = await json(c);

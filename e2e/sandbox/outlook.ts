@@ -2,6 +2,7 @@
  * An Outlook day of the sandbox over HTTP: what happens in people's calendars at Microsoft (`/sandbox/api/calendar…`).
  * Times are minutes from now.
  *
+ *   GET  /all                                              everybody's day, as the sandbox's window shows it
  *   GET  /?upn=                                            the events of a mailbox
  *   POST /invite  {upn, startsIn, minutes, allDay?, part}  an event made by somebody else
  *   POST /meet    {upn, guests, startsIn, minutes, part}   a meeting of two or more people: a copy in each mailbox
@@ -69,6 +70,14 @@ export function outlookRoutes(stage: Stage): Hono {
     const person = tenant.person(c.req.query("upn") ?? "");
     return c.json(person ? [...calendars.of(person.objectId).events.values()] : []);
   });
+  app.get("/all", (c) =>
+    c.json(
+      [...tenant.people.values()].map(({ displayName, objectId, userPrincipalName }) => ({
+        ...{ id: objectId, name: displayName, upn: userPrincipalName },
+        events: [...calendars.of(objectId).events.values()].map(shown).toSorted((a, b) => a.from - b.from),
+      })),
+    ),
+  );
   act("/invite", (lever) => calendars.invite(personOf(lever.upn).objectId, ...times(lever), lever.part));
   act("/meet", (lever) => {
     const organizer = personOf(lever.upn);
@@ -137,4 +146,10 @@ export function outlookRoutes(stage: Stage): Hono {
     await stage.mattermost.restartPlugin();
   });
   return app;
+}
+
+function shown({ end, id, isAllDay, isCancelled, isOrganizer, start, subject, ...event }: StoredEvent) {
+  const { response } = event.responseStatus as { response: string };
+  const day = { from: momentIn(start), to: momentIn(end) };
+  return { id, isAllDay, isCancelled, isOrganizer, subject, response, ...day };
 }

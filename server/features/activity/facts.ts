@@ -63,8 +63,8 @@ export interface PostFacts {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly fromWebhook: boolean;
-  /** A message of a Teams chat or channel, brought here by this plugin: Teams itself notifies about it. */
-  readonly fromTeams: boolean;
+  /** A message of Teams or a meeting of Outlook, brought here by this plugin: Teams itself notifies about it. */
+  readonly fromMicrosoft: boolean;
   readonly overrideUsername: string;
   readonly attachments: readonly AttachmentFacts[];
   readonly fileIds: readonly string[];

@@ -135,6 +135,9 @@ export function serverRulesOf(config: Config, license: License | null): ServerRu
   };
 }
 
+/** Props of posts that bring a message of Teams, or a meeting of Outlook: its reminder, its card, the day's summary. */
+const fromMicrosoft = ["teams_message_id", "calendar_event_id", "calendar_step"];
+
 export function postOf(post: Post): PostFacts {
   return {
     id: post.Id,
@@ -147,7 +150,7 @@ export function postOf(post: Post): PostFacts {
     edited: post.EditAt > 0,
     deleted: post.DeleteAt > 0,
     fromWebhook: post.Props.from_webhook === "true",
-    fromTeams: text(post.Props.teams_message_id) !== "",
+    fromMicrosoft: fromMicrosoft.some((name) => text(post.Props[name]) !== ""),
     overrideUsername: text(post.Props.override_username),
     attachments: attachmentsOf(post.Props.attachments),
     fileIds: post.FileIds,

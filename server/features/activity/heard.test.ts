@@ -75,6 +75,21 @@ describe("the server's decision adds whom our rules missed", () => {
     await node.notifications.stop();
   });
 
+  test("what came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
+    const r = pushing();
+    const node = await started(r);
+    for (const name of ["teams_message_id", "calendar_event_id", "calendar_step"]) {
+      const post = say(r, "@bob", { Props: { [name]: "1" } });
+      await node.tell(post);
+      node.pushed(post, idOf("bob"));
+    }
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(0);
+    expect(r.store.calls).toBe(0);
+    expect([...r.world.calls.values()]).toEqual([]);
+    await node.notifications.stop();
+  });
+
   test("those of one post share a request", async () => {
     const r = pushing({ dora: {}, emil: {} });
     const node = await started(r);

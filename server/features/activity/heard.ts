@@ -36,6 +36,8 @@ interface Known {
   audience: Audience | null;
   /** The post has a record in the outbox. */
   recorded: boolean;
+  /** Nobody gets an activity for it, whatever the server decides. */
+  ignored: boolean;
   /** Heard while a record of this post is being written: they share the next one. */
   next: Set<string> | null;
 }
@@ -59,6 +61,11 @@ export class Heard {
     known.recorded = recorded;
   }
 
+  /** A post that is nothing for Teams. */
+  ignore(postId: string): void {
+    this.#known(postId).ignored = true;
+  }
+
   /** The people whom the server decided to push to, as far as this node heard. */
   of(postId: string): ReadonlySet<string> {
     return this.#posts.get(postId)?.people ?? nobody;
@@ -70,7 +77,7 @@ export class Heard {
     if (!this.#ports.enabled() || Type !== "message" || SubType !== "" || PostId === "") return;
     if (!this.#ports.maybeLinked(userId)) return;
     const known = this.#known(PostId);
-    if (known.people.has(userId)) return;
+    if (known.ignored || known.people.has(userId)) return;
     known.people.add(userId);
     this.#people += 1;
     const expected = known.audience ? this.#ports.expects(known.audience, userId) : "missed";
@@ -93,7 +100,8 @@ export class Heard {
     const now = this.#ports.now();
     let known = this.#posts.get(postId);
     if (!known) {
-      known = { at: now, people: new Set(), post: null, audience: null, recorded: false, next: null };
+      const nothing = { post: null, audience: null, recorded: false, ignored: false, next: null };
+      known = { at: now, people: new Set(), ...nothing };
       this.#posts.set(postId, known);
     }
     for (const [id, oldest] of this.#posts) {

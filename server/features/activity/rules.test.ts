@@ -657,7 +657,7 @@ describe("the person's own settings", () => {
   });
 });
 
-describe("a message that came from Teams: Teams itself notifies about it", () => {
+describe("what came from Teams or Outlook: Teams itself notifies about it", () => {
   check([
     {
       name: "of a chat, in the direct channel with the bot",
@@ -669,6 +669,24 @@ describe("a message that came from Teams: Teams itself notifies about it", () =>
       name: "of a linked channel, with a mention",
       post: { Message: "@bob", Props: { teams_channel_id: "19:y", teams_message_id: "1" } },
       tells: "",
+    },
+    {
+      name: "a card of an invitation, in the direct channel with the bot",
+      channel: "D",
+      post: { Message: "New event", Props: { calendar_event_id: "AAMk1" } },
+      tells: "",
+    },
+    {
+      name: "a reminder or a summary, thousands of which come at the same second",
+      channel: "D",
+      post: { Message: "starts in 10 min", Props: { calendar_step: "d2b0" } },
+      tells: "",
+    },
+    {
+      name: "another message of the bot",
+      channel: "D",
+      post: { Message: "Your account was disconnected", Props: {} },
+      tells: "bob: direct_message",
     },
     { name: "a reply to it in Mattermost", post: { Message: "@bob", Props: {} }, tells: "bob: mention" },
     {

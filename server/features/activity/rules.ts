@@ -39,7 +39,7 @@ export type Refusal =
   | "quiet_hours"
   | "not_away"
   | "post_changed"
-  | "from_teams";
+  | "from_microsoft";
 
 export type Verdict =
   /** `assumed`: only because we take the person for a follower of the thread, which the plugin API does not say. */
@@ -84,7 +84,7 @@ export function judge(context: PostContext, member: Member): Verdict {
   if (post.type.startsWith("system_")) return no("system_message");
   if (post.edited || post.deleted) return no("post_changed");
   // The server pushes it to phones; in Teams it would come twice.
-  if (post.fromTeams) return no("from_teams");
+  if (post.fromMicrosoft) return no("from_microsoft");
   if (channel.archived) return no("channel_archived");
   if (post.authorId === person.id && !post.fromWebhook) return no("author");
 
@@ -109,7 +109,7 @@ export function judge(context: PostContext, member: Member): Verdict {
 const FINAL: ReadonlySet<Refusal> = new Set([
   "system_message",
   "post_changed",
-  "from_teams",
+  "from_microsoft",
   "channel_archived",
   "author",
   "channel_muted",

@@ -154,7 +154,7 @@ const post: PostFacts = {
   edited: false,
   deleted: false,
   fromWebhook: false,
-  fromTeams: false,
+  fromMicrosoft: false,
   overrideUsername: "",
   attachments: [],
   fileIds: [],

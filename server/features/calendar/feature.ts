@@ -15,7 +15,10 @@ import { eventSeams } from "./events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
 
 const isNeeded = ({ calendar_enabled }: Settings) => calendar_enabled;
-const permission = (kind: Permission["kind"], name: string): Permission => ({ kind, name, isNeeded });
+/** Without the application's, each person's own token reads their mailbox. */
+const permission = (kind: Permission["kind"], name: string): Permission => ({
+  ...{ kind, name, isNeeded, optional: kind === "application" },
+});
 
 export const calendarPermissions: readonly Permission[] = [
   permission("delegated", "Calendars.ReadWrite"),
@@ -109,6 +112,18 @@ export function calendarFeature(
 
   return {
     name: "calendar",
+    async system() {
+      const [{ calendarSystem }, { readState }] = await Promise.all([
+        import("./system.ts"),
+        import("./admin-state.ts"),
+      ]);
+      return calendarSystem({
+        ...services,
+        ...{ isOn, now: services.clock },
+        state: async () => readState(await stateOf()),
+        forgetRefusals: async (userId) => (await engine()).tryAgain(userId),
+      });
+    },
     permissions: calendarPermissions,
     routes,
     storedKeys: [...dayKeys, ...eventsKeys],

@@ -10,7 +10,7 @@ import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
 import { Answers } from "./answers.ts";
 import { ChatDirectory } from "./chat-directory.ts";
 import { Delivery } from "./delivery.ts";
-import { createFigures } from "./figures.ts";
+import { type ChatTotals, createFigures } from "./figures.ts";
 import { GapFiller } from "./gap-filler.ts";
 import { LateMessages } from "./late.ts";
 import { memberCommand } from "./member-command.ts";
@@ -21,6 +21,7 @@ import { People } from "./people.ts";
 import { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { Presence } from "./presence.ts";
+import { type RecipientTrial, recipientTrial } from "./recipient-trial.ts";
 import { Threads } from "./threads.ts";
 
 export interface Chats {
@@ -36,7 +37,9 @@ export interface Chats {
   /** Everything of a person that is in memory. */
   forget(userId: string): Promise<void>;
   connectedCount(): number;
-  /** Works answers off until the signal. */
+  readonly totals: ChatTotals;
+  readonly recipients: RecipientTrial;
+  /** Until the signal: sends answers, posts what quiet hours held back. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -44,11 +47,11 @@ export function createChats(ports: ChatsPorts): Chats {
   const { api, bot } = ports;
   const people = new People(ports);
   const persons = new PersonRecords(ports);
-  const figures = createFigures(ports.metrics);
+  const figures = createFigures(ports.metrics, ports.clock.now);
   const directory = new ChatDirectory(ports);
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
-  const late = new LateMessages({ ...ports, people });
+  const late = new LateMessages({ ...ports, people, persons, directory });
   const records = new MessageRecords(ports.kv);
   const delivery = new Delivery({
     ...{ ...ports, people, persons, presence, figures, threads, late, directory, records },
@@ -97,6 +100,10 @@ export function createChats(ports: ChatsPorts): Chats {
       people.changed();
     },
     connectedCount: () => people.count,
-    run: (signal) => answers.run(signal),
+    totals: figures.totals,
+    recipients: recipientTrial({ ...ports, people, persons, presence }),
+    async run(signal) {
+      await Promise.all([answers.run(signal), late.run(signal)]);
+    },
   };
 }

@@ -13,6 +13,8 @@ const KEPT_MS = 30_000;
 const UNKNOWN_MS = 10_000;
 /** Messages of one moment share a request. */
 const GATHER_MS = 2;
+/** Half of Microsoft's 1,500 requests in 30 seconds (docs/facts/microsoft-chat.md 6.6); in a busy moment they gather longer. */
+const APART_MS = 40;
 const LIMIT_MS = 8_000;
 const WARN_EVERY_MS = 3_600_000;
 const MAX_KEPT = 20_000;
@@ -34,6 +36,7 @@ export class Presence {
   readonly #ports: Pick<ChatsPorts, "clock" | "config" | "graph" | "log">;
   readonly #known = new Map<string, Known>();
   #gathered: { readonly ids: Set<string>; readonly done: Promise<void> } | null = null;
+  #nextAt = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: Pick<ChatsPorts, "clock" | "config" | "graph" | "log">) {
@@ -52,7 +55,10 @@ export class Presence {
   #gather(ids: readonly string[]): Promise<void> {
     if (!this.#gathered || this.#gathered.ids.size + ids.length > MAX_IDS) {
       const mine = new Set<string>();
-      const done = Bun.sleep(GATHER_MS).then(async () => {
+      const now = performance.now();
+      const wait = Math.max(GATHER_MS, this.#nextAt - now);
+      this.#nextAt = now + wait + APART_MS;
+      const done = Bun.sleep(wait).then(async () => {
         if (this.#gathered?.ids === mine) this.#gathered = null;
         const all = [...mine];
         const groups = Array.from({ length: Math.ceil(all.length / MAX_IDS) }, (_, at) =>

@@ -1,10 +1,8 @@
 /** Who of a chat may get a message, and who gets it now. */
 
-import { minuteOfDay } from "../../platform/preferences/index.ts";
-import { chatsSettings } from "../../platform/settings/sections/chats.ts";
 import type { Chat } from "./chat-directory.ts";
 import { choicesOf } from "./choices.ts";
-import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
+import { type Discarded, recipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import type { IncomingMessage } from "./incoming.ts";
 import type { DeliveryPorts } from "./work.ts";
 
@@ -47,19 +45,15 @@ export async function throughGate(
     const account = accounts.get(userId);
     const record = records[at];
     if (!record) continue;
-    const facts: RecipientFacts = {
-      choices: choicesOf(record.chosen),
-      defaultOn: config.current.section(chatsSettings).chats_default_on,
-      kind: chat.kind,
-      fromApp: message.sender?.isApp === true,
-      isActive: account?.isActive === true,
-      mutedUntil: record.muted[chat.id] ?? null,
-      now,
-      minuteOfDay: minuteOfDay(now, account?.zone ?? "UTC"),
-    };
+    const facts = recipientFacts(
+      { account, person: record, config: config.current, now },
+      { chat, fromApp: message.sender?.isApp === true },
+    );
     verdicts.set(userId, refusedAtOnce(facts));
   }
-  const open = recipients.filter(({ userId }) => verdicts.get(userId) === null);
+  // Whom Teams showed a message in their quiet hours does not need to read of it when they end.
+  const isOpen = (verdict: Discarded | null | undefined) => verdict === null || verdict === "quiet_hours";
+  const open = recipients.filter(({ userId }) => isOpen(verdicts.get(userId)));
   if (open.length === 0) return verdicts;
   const chosen = new Map(records.map((record, at) => [ids[at], choicesOf(record.chosen)]));
   const careful = open.filter(({ userId }) => chosen.get(userId)?.notWhileActive);
@@ -70,11 +64,9 @@ export async function throughGate(
   const online = new Set(statuses.flatMap((one) => (one.Status === "online" ? [one.UserId] : [])));
   for (const { objectId, userId } of open) {
     const choices = chosen.get(userId);
-    if (choices)
-      verdicts.set(
-        userId,
-        refusedByPresence(choices, states.get(objectId) ?? "PresenceUnknown", online.has(userId)),
-      );
+    const refused =
+      choices && refusedByPresence(choices, states.get(objectId) ?? "PresenceUnknown", online.has(userId));
+    if (refused) verdicts.set(userId, refused);
   }
   return verdicts;
 }

@@ -4,7 +4,7 @@ import type { Chat } from "./chat-directory.ts";
 import { type Conversion, quotedIds } from "./conversion.ts";
 import { type FetchedFiles, Files } from "./files.ts";
 import type { IncomingMessage } from "./incoming.ts";
-import { LEFT_OUT, PENDING } from "./message-records.ts";
+import { postIdOf } from "./message-records.ts";
 import type { Account } from "./people.ts";
 import type { NewPost } from "./posting.ts";
 import { deepLink, fileLine, headline, nameOf } from "./wording.ts";
@@ -109,8 +109,8 @@ export async function quotedRoot(
   const [quoted] = quotedIds(message);
   if (quoted === undefined) return null;
   const seen = await records.read(message.chatId, quoted);
-  const postId = seen?.record.people[userId] ?? "";
-  if (postId === PENDING || postId === LEFT_OUT) return null;
+  const postId = postIdOf(seen?.record.people[userId]);
+  if (postId === null) return null;
   const post = await api.getPost(postId).catch(() => null);
   return post && post.DeleteAt === 0 ? post.RootId || post.Id : null;
 }

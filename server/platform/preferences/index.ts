@@ -7,7 +7,15 @@
 import type { Preference } from "./preference.ts";
 
 export { onOff, type Preference, preference, someOf } from "./preference.ts";
-export { isQuiet, isWithin, minuteOfDay, printQuiet, type QuietHours, quietHours } from "./quiet-hours.ts";
+export {
+  isQuiet,
+  isWithin,
+  minuteOfDay,
+  printQuiet,
+  type QuietHours,
+  quietEnds,
+  quietHours,
+} from "./quiet-hours.ts";
 
 /** `pp_` and the plugin's id. */
 export const PREFERENCE_CATEGORY = "pp_mission-collaboration";

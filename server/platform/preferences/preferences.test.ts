@@ -1,5 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { onOff, PREFERENCE_CATEGORY, preference, preferences, quietHours, someOf } from "./index.ts";
+import {
+  onOff,
+  PREFERENCE_CATEGORY,
+  preference,
+  preferences,
+  type QuietHours,
+  quietEnds,
+  quietHours,
+  someOf,
+} from "./index.ts";
 
 const tea = preferences({
   served: onOff("tea_served"),
@@ -96,4 +105,21 @@ describe("choices as JSON, in a route or a record", () => {
     expect([dishes.print(new Set()), dishes.print(new Set(["pie", "soup"]))]).toEqual(["none", "soup,pie"]);
     expect([quiet.read("off"), quiet.read(""), quiet.print("off")]).toEqual(["off", null, "off"]);
   });
+});
+
+describe("the end of quiet hours", () => {
+  const night = { from: 22 * 60, to: 7 * 60 };
+  const cases: [string, QuietHours, string, string, string][] = [
+    ["before midnight", night, "2026-11-28T22:30:00Z", "UTC", "2026-11-29T07:00:00Z"],
+    ["after midnight", night, "2026-11-29T06:59:59Z", "UTC", "2026-11-29T07:00:00Z"],
+    ["at its own minute", night, "2026-11-29T07:00:00Z", "UTC", "2026-11-30T07:00:00Z"],
+    ["in another zone", night, "2026-11-28T21:30:00Z", "Europe/Berlin", "2026-11-29T06:00:00Z"],
+    ["over a night of 23 hours", night, "2026-03-28T22:30:00Z", "Europe/Berlin", "2026-03-29T05:00:00Z"],
+    ["over a night of 25 hours", night, "2026-10-24T21:30:00Z", "Europe/Berlin", "2026-10-25T06:00:00Z"],
+    ["in a zone that nobody knows", night, "2026-11-28T22:30:00Z", "Mars/Base", "2026-11-29T07:00:00Z"],
+    ["in no zone", night, "2026-11-28T22:30:00Z", "", "2026-11-29T07:00:00Z"],
+    ["within a day", { from: 720, to: 780 }, "2026-11-28T12:00:00Z", "UTC", "2026-11-28T13:00:00Z"],
+  ];
+  for (const [name, span, now, zone, end] of cases)
+    test(name, () => expect(quietEnds(span, Date.parse(now), zone)).toBe(Date.parse(end)));
 });

@@ -45,6 +45,25 @@ export function isWithin({ from, to }: QuietHours, minute: number): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
+/** When the span that holds now ends; milliseconds since 1970. */
+export function quietEnds({ to }: QuietHours, now: number, zone: string): number {
+  const here = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(knownZone(zone));
+  const time = { hour: Math.floor(to / 60), minute: to % 60 };
+  const today = here.withPlainTime(time);
+  const end =
+    Temporal.ZonedDateTime.compare(today, here) > 0 ? today : here.add({ days: 1 }).withPlainTime(time);
+  return end.epochMilliseconds;
+}
+
+function knownZone(zone: string): string {
+  try {
+    if (zone === "") return "UTC";
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return "UTC";
+  }
+}
+
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** A zone that the runtime does not know is UTC. */
@@ -58,11 +77,10 @@ export function minuteOfDay(now: number, zone: string): number {
   return Number(hour) * 60 + Number(minute);
 }
 
-function clockOf(zone: string): Intl.DateTimeFormat {
-  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  try {
-    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: zone === "" ? "UTC" : zone });
-  } catch {
-    return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: "UTC" });
-  }
-}
+const clockOf = (zone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: knownZone(zone),
+  });
