@@ -247,7 +247,10 @@ describe("/mscalendar", () => {
       calendar_admin_user_ids: ` ${"x".repeat(26)} ,\n ${dan.user.Id} \n`,
     };
     mattermost.fireOnEveryNode("onConfigurationChange");
-    await until(async () => (await dan.type("/mscalendar showcals")).includes('"name": "Calendar"'));
+    await until(
+      async () => (await dan.type("/mscalendar showcals")).includes('"name": "Calendar"'),
+      "Dan may see calendars",
+    );
     expect(await dan.type("/mscalendar avail all")).toMatch(/\d/);
     expect(await dan.type("/mscalendar subscribe list")).toContain("events");
     expect(await dan.type("/mscalendar free @nobody-of-that-name")).not.toBe(refused[0] ?? "");

@@ -66,7 +66,7 @@ export async function startCalendar(nodes = 1) {
       });
       const json = { channel_id: channel?.Id, command, team_id: team?.Id };
       await ask("/api/v4/commands/execute", "POST", json, started.siteUrl);
-      await until(() => told.length > 0);
+      await until(() => told.length > 0, "the command answers");
       end();
       return told[0] ?? "";
     };
