@@ -96,9 +96,11 @@ export class LinkCommands {
 
   unlink(words: readonly string[], caller: Caller): Promise<string> {
     return this.#said(caller, async () => {
-      const { connections, graph, links } = this.#ports;
+      const { connections, graph, links, seams } = this.#ports;
       const { channelId, userId } = caller;
       const say = eventWords.in(caller.language);
+      // Throws for who is not connected, whatever is linked.
+      await seams.reader(userId);
       const mine = (await links.ofOwner(userId)).filter((one) => one.channelId === channelId);
       if (mine.length === 0) return say("unlink_none");
       const mailbox = ownMailbox(connections.credential(userId));
