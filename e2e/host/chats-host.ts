@@ -1,4 +1,7 @@
-/** The product under the official host with Teams chats switched on, between the stand-ins of Entra and Graph. */
+/**
+ * The product under the official host with Teams chats switched on, or another feature that hears of changes, between
+ * the stand-ins of Entra and Graph.
+ */
 
 import { Entra } from "../sandbox/entra/server.ts";
 import { Graph } from "../sandbox/graph/server.ts";
@@ -29,6 +32,17 @@ export interface HostMember {
   readonly person: Person;
 }
 
+export interface ConnectedOptions {
+  readonly people: number;
+  readonly settings?: Record<string, unknown>;
+  /** Application permissions; those of chats by default. */
+  readonly roles?: readonly string[];
+  /** Subscriptions at Microsoft once everybody is connected. */
+  readonly subscriptions?: number;
+}
+
+const chatsRoles = ["Chat.Read.All", "Presence.Read.All"];
+
 export class ChatsHost {
   readonly authority = new Authority("Chats Root");
   readonly tenant = new Tenant("example.com");
@@ -54,16 +68,18 @@ export class ChatsHost {
     });
   }
 
-  static async start(
-    place: HostOptions,
-    { people, settings = {} }: { readonly people: number; readonly settings?: Record<string, unknown> },
-  ): Promise<ChatsHost> {
+  static async start(place: HostOptions, options: ConnectedOptions): Promise<ChatsHost> {
     const made = new ChatsHost(await Host.start(place));
-    await made.#begin(people, settings);
+    await made.#begin(options);
     return made;
   }
 
-  async #begin(people: number, settings: Record<string, unknown>): Promise<void> {
+  async #begin({
+    people,
+    roles = chatsRoles,
+    settings = {},
+    subscriptions = 1,
+  }: ConnectedOptions): Promise<void> {
     const { entra, graph, host, site, tenant } = this;
     entra.listen();
     graph.listen();
@@ -72,7 +88,7 @@ export class ChatsHost {
     site.listen(0);
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
-    for (const role of ["Chat.Read.All", "Presence.Read.All"]) tenant.grantRole(app.appId, role);
+    for (const role of roles) tenant.grantRole(app.appId, role);
     const users = Array.from({ length: people }, (_, at) => ({
       Id: `u${at}`.padEnd(26, "x"),
       Username: `person${at}`,
@@ -107,7 +123,7 @@ export class ChatsHost {
     });
     await host.do("activate");
     for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
-    await until(() => graph.subscriptions.all.size === 1, "the subscription", 30);
+    await until(() => graph.subscriptions.all.size === subscriptions, "the subscriptions", 30);
   }
 
   async #connect(userId: string, address: string): Promise<HostMember> {
@@ -130,7 +146,12 @@ export class ChatsHost {
   }
 
   /** Posts about Teams messages in the member's direct channel with the bot, oldest first. */
-  async posts({ userId }: HostMember, since = 0): Promise<HostPost[]> {
+  async posts(member: HostMember, since = 0): Promise<HostPost[]> {
+    return (await this.direct(member, since)).filter(({ Props }) => Props?.teams_message_id !== undefined);
+  }
+
+  /** Posts of the bot in the member's direct channel, oldest first. */
+  async direct({ userId }: HostMember, since = 0): Promise<HostPost[]> {
     if (this.#bot === "") {
       const bot = (await this.host.api("GetUserByUsername", PLUGIN)) as { Id: string };
       this.#bot = bot.Id;
@@ -144,8 +165,7 @@ export class ChatsHost {
       Posts: Record<string, HostPost> | null;
     } | null;
     return Object.values(list?.Posts ?? {}).filter(
-      ({ DeleteAt, Props, UserId }) =>
-        UserId === this.#bot && (DeleteAt ?? 0) === 0 && Props?.teams_message_id !== undefined,
+      ({ DeleteAt, UserId }) => UserId === this.#bot && (DeleteAt ?? 0) === 0,
     );
   }
 
