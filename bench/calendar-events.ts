@@ -12,7 +12,8 @@
 import { existsSync } from "node:fs";
 import { parseOptions } from "../build/options.ts";
 import { bundleFolder } from "../e2e/built-bundle.ts";
-import { HOUR, listening, startCalendar, until } from "../e2e/nodes/calendar-stage.ts";
+import { HOUR, listening, startCalendar } from "../e2e/nodes/calendar-stage.ts";
+import { until } from "../e2e/until.ts";
 
 const { values } = parseOptions({
   options: { changes: { type: "string", default: "2000" } },
@@ -107,7 +108,7 @@ async function burst(name: string, killAfter: number | null): Promise<void> {
     }),
   );
   if (killAfter !== null) {
-    await until(() => accepted() >= killAfter);
+    await until(() => accepted() >= killAfter, "the changes before the kill are accepted", 240);
     mattermost.crash("node-1");
   }
   await delivered;

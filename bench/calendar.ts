@@ -7,6 +7,7 @@
  */
 
 import { parseOptions } from "../build/options.ts";
+import { until } from "../e2e/until.ts";
 import { DayWorld, type Member } from "../server/features/calendar/testing/day-world.ts";
 import { systemClock } from "../server/platform/work/pace.ts";
 
@@ -42,10 +43,6 @@ function inSeconds(seconds: number): number {
   return Math.ceil(Date.now() / 1_000 + seconds) * 1_000;
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await Bun.sleep(20);
-}
-
 /** 1,000 members, of whom 300 have a meeting that starts and ends at the same second. */
 async function statusRun(): Promise<void> {
   const { members, world } = worldOf(MEMBERS, { status: "away" });
@@ -55,7 +52,7 @@ async function statusRun(): Promise<void> {
   const starting = members.slice(0, Math.ceil(MEMBERS * 0.3));
   for (const one of starting) meet(world, one, from, to);
   const node = await world.start();
-  await until(() => world.requests("/$batch").length >= MEMBERS / 20);
+  await until(() => world.requests("/$batch").length >= MEMBERS / 20, "everybody's day was read", 600);
   lines.push([
     `${MEMBERS} members read at the start`,
     `${world.requests("/$batch").length} batches, ${(performance.now() - started).toFixed(0)} ms`,
@@ -64,7 +61,7 @@ async function statusRun(): Promise<void> {
   const isAway = ({ user }: Member) => world.mattermost.statuses.get(user.Id)?.Status === "away";
   await Bun.sleep(from - Date.now() - 200);
   const [writes, calls] = [world.store.calls, world.calls.length];
-  await until(() => starting.every(isAway));
+  await until(() => starting.every(isAway), "everybody is away", 600);
   const at = statusTimes(world).map((time) => time - from);
   lines.push(["status after the start of a meeting, p50 / p99", quantiles(at), "1–9 min early, or never"]);
   lines.push([
@@ -73,7 +70,7 @@ async function statusRun(): Promise<void> {
     "1.63 s; 3,405 SQL statements",
   ]);
   const before = statusTimes(world).length;
-  await until(() => !starting.some(isAway));
+  await until(() => !starting.some(isAway), "nobody is away", 600);
   const ends = statusTimes(world)
     .slice(before)
     .map((time) => time - to);
@@ -93,7 +90,7 @@ async function oneMeeting(count: number): Promise<void> {
     lag = Math.max(lag, performance.now() - last - 5);
     last = performance.now();
   }, 5);
-  await until(() => statusTimes(world).length >= count);
+  await until(() => statusTimes(world).length >= count, "every status is set", 600);
   clearInterval(timer);
   const at = statusTimes(world).map((time) => time - from);
   lines.push([
@@ -120,7 +117,7 @@ async function summaries(): Promise<void> {
   const made = () => world.calls.filter(({ method }) => method === "createPost").length;
   await Bun.sleep(at.getTime() - Date.now() - 500);
   const calls = world.calls.length + world.store.calls;
-  await until(() => made() >= MEMBERS);
+  await until(() => made() >= MEMBERS, "everybody has a summary", 600);
   const perPost = (world.calls.length + world.store.calls - calls) / MEMBERS;
   lines.push([
     `summary of ${MEMBERS} members: last one; calls for each`,
@@ -139,7 +136,7 @@ async function memory(count: number): Promise<void> {
   Bun.gc(true);
   const before = process.memoryUsage();
   const node = await world.start();
-  await until(() => world.requests("/$batch").length >= count / 20);
+  await until(() => world.requests("/$batch").length >= count / 20, "everybody's day was read", 600);
   await Bun.sleep(2_000);
   world.graph.requests.length = 0;
   world.calls.length = 0;

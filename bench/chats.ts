@@ -33,7 +33,10 @@ if (!hasGo || !existsSync(product)) {
   process.exit(0);
 }
 
-const world = await ChatsHost.start({ bundle: product }, { people: Number(values.members) });
+const world = await ChatsHost.start(
+  { bundle: product },
+  { people: Number(values.members), settings: { chats_max_file_size_mb: 200 } },
+);
 const { chats, drives, subscriptions } = world.graph;
 const ben = world.stranger("Ben Baker");
 const { members } = world;
@@ -64,6 +67,7 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     await badAmongGood();
   },
   file,
+  large: largeFiles,
   refused,
   outage: async () => {
     if (!values.long) return;
@@ -227,6 +231,53 @@ async function file(): Promise<void> {
     "2975 ms, 9",
     "≤ 1200 ms, 1",
   );
+}
+
+/** How much more the process holds at the worst moment of a file, than before it. */
+async function largeFiles(): Promise<void> {
+  const MB = 1024 * 1024;
+  const member = pick(0);
+  const item = drives.put(ben.objectId, "large.bin", new Uint8Array(100 * MB).fill(7));
+  const grown = async (run: () => Promise<unknown>): Promise<string> => {
+    await Bun.sleep(3_000);
+    const base = await rss();
+    const started = performance.now();
+    let [peak, isOver] = [base, false];
+    const work = run().finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      peak = Math.max(peak, await rss());
+      await Bun.sleep(10);
+    }
+    await work;
+    return `${(peak - base).toFixed(0)} MB, ${((performance.now() - started) / 1000).toFixed(1)} s`;
+  };
+  const received = async () => (await world.posts(member)).filter(({ FileIds }) => FileIds?.length);
+  const incoming = await grown(async () => {
+    await chats.write(direct(member), ben.objectId, '<attachment id="a"></attachment>', {
+      attachments: [{ id: "a", contentType: "reference", contentUrl: item.webUrl, name: item.name }],
+    });
+    await until(async () => (await received()).length > 0, 120);
+  });
+  const [post] = await received();
+  row(
+    "100 MB file to Mattermost: RSS grows by",
+    post?.FileIds?.length === 1 ? incoming : "no file",
+    "–",
+    "< 32 MB",
+  );
+  const files = (await world.host.api("CopyFileInfos", member.userId, post?.FileIds ?? [])) as string[];
+  const sent = chats.sent.length;
+  const outgoing = await grown(async () => {
+    const reply = { UserId: member.userId, ChannelId: post?.ChannelId, RootId: post?.Id, Message: "here" };
+    await world.host.api("CreatePost", { ...reply, FileIds: files });
+    await until(async () => chats.sent.length > sent, 120);
+  });
+  const isWhole = [...drives.items.values()].some(
+    ({ bytes, ownerId }) => ownerId === member.person.objectId && bytes.length === 100 * MB,
+  );
+  row("100 MB file to Teams: RSS grows by", isWhole ? outgoing : "no file", "–", "< 32 MB");
 }
 
 async function refused(): Promise<void> {

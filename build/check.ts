@@ -1,4 +1,4 @@
-/** `npm run check`: format, lint, types, architecture and unit tests; under a minute. */
+/** `npm run check`: format, lint, types, architecture and the quick unit tests; under a minute. */
 
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -8,16 +8,22 @@ import { runSteps, type Step } from "./steps.ts";
 
 const bun = process.execPath;
 
-/** The compiler reads again only what has changed since the last run, where the checkout can be written to. */
-function types(name: string, project: string): Step {
-  const command = ["node_modules/.bin/tsc", "-p", project];
-  const cache = join(root, ".cache");
+const cache = join(root, ".cache");
+
+function cacheIsWritable(): boolean {
   try {
     mkdirSync(cache, { recursive: true });
     accessSync(cache, constants.W_OK);
+    return true;
   } catch {
-    return { name: `types: ${name}`, command, alongside: true };
+    return false;
   }
+}
+
+/** The compiler reads again only what has changed since the last run, where the checkout can be written to. */
+function types(name: string, project: string): Step {
+  const command = ["node_modules/.bin/tsc", "-p", project];
+  if (!cacheIsWritable()) return { name: `types: ${name}`, command, alongside: true };
   const info = join(cache, `types-${project === "." ? "server" : project}.tsbuildinfo`);
   return {
     name: `types: ${name}`,
@@ -26,7 +32,29 @@ function types(name: string, project: string): Step {
   };
 }
 
-export const checkSteps: readonly Step[] = [
+/**
+ * Each takes seconds of processor time: processes that are killed or race, thousands of random inputs, messages of a
+ * megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
+ */
+const LONG = ["kill", "race", "fuzz", "serve.fuzz", "properties", "two-sided", "limits", "interop/*"];
+
+function unitTests(name: string, ignored: readonly string[]): Step {
+  const command = [bun, "test", "--timeout", "60000"];
+  // Some files wait for sockets and clocks: two more than there are processors keep them busy.
+  command.push(`--parallel=${availableParallelism() + 2}`);
+  // The slowest files of the last run start first, so that none is left alone at the end.
+  if (cacheIsWritable()) command.push("--timings", join(cache, "test-timings.json"), "--update-timings");
+  for (const one of ignored) command.push("--path-ignore-patterns", `**/${one}.test.ts`);
+  return {
+    name,
+    command: [
+      ...command,
+      ...["server/", "webapp/", "build/", "manifest-template/", "e2e/sandbox/", "e2e/compose/"],
+    ],
+  };
+}
+
+const lintAndTypes: readonly Step[] = [
   {
     name: "format and lint (Biome)",
     command: ["node_modules/.bin/biome", "ci", "--colors=off", "--diagnostic-level=warn", "."],
@@ -34,23 +62,15 @@ export const checkSteps: readonly Step[] = [
   },
   types("server, build, tests", "."),
   types("web half", "webapp"),
-  {
-    name: "unit and architecture tests",
-    command: [
-      bun,
-      "test",
-      // Some files wait for sockets and clocks: two more than there are processors keep them busy.
-      `--parallel=${availableParallelism() + 2}`,
-      "--timeout",
-      "60000",
-      "server/",
-      "webapp/",
-      "build/",
-      "manifest-template/",
-      "e2e/sandbox/",
-      "e2e/compose/",
-    ],
-  },
 ];
 
-if (import.meta.main) process.exit(await runSteps(checkSteps));
+/** For `npm test`, with the long unit tests. */
+export const fullCheckSteps: readonly Step[] = [
+  ...lintAndTypes,
+  unitTests("unit and architecture tests", []),
+];
+
+if (import.meta.main) {
+  const quick = unitTests("unit and architecture tests, without the long ones (npm test has them)", LONG);
+  process.exit(await runSteps([...lintAndTypes, quick]));
+}

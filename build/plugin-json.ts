@@ -21,12 +21,16 @@ interface Page {
 type Key = keyof typeof words;
 
 const pages: readonly Page[] = [
+  { key: "overview", lead: "overview.lead", custom: { overview_page: "page.overview" } },
   { key: "connect", lead: "connect.lead" },
   { key: "teams_app", lead: "app.lead", custom: { app_package: "package.title" } },
   { key: "sign_in", lead: "signIn.lead" },
   { key: "notifications", lead: "notifications.lead" },
   { key: "accounts", lead: "accounts.lead" },
   { key: "features", lead: "features.lead" },
+  { key: "chats", lead: "chats.lead", custom: { chats_page: "page.chats" } },
+  { key: "channels", lead: "channels.lead", custom: { channels_page: "page.channels" } },
+  { key: "calendar", lead: "calendar.lead", custom: { calendar_page: "page.calendar" } },
   { key: "changes", lead: "changes.lead", custom: { changes_page: "page.changes" } },
   { key: "checks", lead: "checks.lead", custom: { checks_page: "page.checks" } },
   { key: "links", lead: "links.lead", custom: { links_page: "page.links" } },

@@ -1,12 +1,12 @@
 /** `npm test`: everything that can be proven on this machine. What cannot run here says so and why. */
 
-import { checkSteps } from "./check.ts";
+import { fullCheckSteps } from "./check.ts";
 import { runSteps } from "./steps.ts";
 
 const bun = process.execPath;
 process.exit(
   await runSteps([
-    ...checkSteps,
+    ...fullCheckSteps,
     { name: "generated files are fresh", command: [bun, "build/generate.ts", "--check"] },
     { name: "bundle", command: [bun, "build/bundle.ts"] },
     { name: "the executable stands alone", command: [bun, "build/executable-check.ts"] },

@@ -5,7 +5,8 @@ import { createAppTokens } from "../../server/microsoft/entra/app-token.ts";
 import { createTokenVerifier } from "../../server/microsoft/entra/token-verifier.ts";
 import { createGraph } from "../../server/microsoft/graph/index.ts";
 import { outgoingFetch } from "../../server/microsoft/network/index.ts";
-import { type ChangeListener, createSubscriptions } from "../../server/microsoft/subscriptions/index.ts";
+import type { ChangeListener } from "../../server/microsoft/subscriptions/index.ts";
+import { subscriptionsOnDemand } from "../../server/microsoft/subscriptions/on-demand.ts";
 import { createDoor } from "../../server/platform/http/index.ts";
 import { createMetrics } from "../../server/platform/metrics/metrics.ts";
 import { readKey } from "../../server/platform/store/sealed.ts";
@@ -42,7 +43,7 @@ void servePlugin(
       },
       fillGap: async () => {},
     };
-    const subscriptions = createSubscriptions({
+    const subscriptions = subscriptionsOnDemand({
       ...{ config, graph, tokens, fetch, kv, cluster, log, metrics: createMetrics() },
       verifier: createTokenVerifier({ config, fetch, log, clock: Date.now }),
       clock: { now: Date.now, sleep: pause, random: Math.random },

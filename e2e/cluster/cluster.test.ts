@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { join } from "node:path";
 import { publish } from "../sandbox/mattermost/publish.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
+import { until } from "../until.ts";
 
 const bundlePath = join(import.meta.dir, "../../dist/mission-collaboration");
 const nodes = ["node-1", "node-2", "node-3"];
@@ -41,14 +42,6 @@ function signIn(node: string, person: Parameters<Sandbox["entra"]["tabToken"]>[1
   });
 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + patience;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${patience / 1000} s: ${what}`);
-    await Bun.sleep(100);
-  }
-}
-
 const previews = () => sandbox.tenant.activities.map((each) => each.preview).sort();
 
 describe("three nodes", () => {
@@ -59,10 +52,10 @@ describe("three nodes", () => {
     sandbox.world.saveConfig(next);
     await sandbox.world.settled();
     for (const node of nodes) {
-      await until(`the new setting on ${node}`, async () => {
+      await until(async () => {
         const policy = (await at(node, "/tab")).headers.get("Content-Security-Policy");
         return policy?.includes("https://portal.harbor.example") === true;
-      });
+      }, `the new setting on ${node}`);
     }
   });
 
@@ -108,7 +101,7 @@ describe("three nodes", () => {
         const Message = `@alex round ${i}`;
         await publish(sandbox.world, { UserId: sam.user.Id, ChannelId: operations, Message }, { node });
       }
-      await until("three activities", () => previews().length >= before + 3);
+      await until(() => previews().length >= before + 3, "three activities");
       await Bun.sleep(1_500);
       expect(previews().slice(-3)).toEqual(["@alex round 0", "@alex round 1", "@alex round 2"]);
     },
@@ -130,7 +123,7 @@ describe("three nodes", () => {
       for (const node of crashed) sandbox.mattermost.crash(node);
       sandbox.graph.healthy();
       const told = () => previews().filter((each) => each.includes("crash"));
-      await until("every mention is told", () => messages.every((each) => told().includes(each)));
+      await until(() => messages.every((each) => told().includes(each)), "every mention is told");
       // A duplicate is possible for the batch in flight only, and nothing was in flight.
       await Bun.sleep(1_500);
       expect(told()).toEqual([...messages].sort());
@@ -141,8 +134,9 @@ describe("three nodes", () => {
   test(
     "the crashed processes are back",
     async () => {
-      await until("three processes", () =>
-        nodes.every((node) => sandbox.mattermost.process(node) !== undefined),
+      await until(
+        () => nodes.every((node) => sandbox.mattermost.process(node) !== undefined),
+        "three processes",
       );
       for (const node of nodes) expect((await at(node, "/tab")).status).toBe(200);
     },

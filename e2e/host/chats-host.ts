@@ -6,7 +6,7 @@ import { type Person, Tenant } from "../sandbox/tenant.ts";
 import { Authority } from "../sandbox/tls/authority.ts";
 import { TlsServer } from "../sandbox/tls/server.ts";
 import { WireLog } from "../sandbox/wire-log.ts";
-import { eventually } from "./cases/case.ts";
+import { until } from "../until.ts";
 import { Host, type HostOptions } from "./host.ts";
 
 const PLUGIN = "mission-collaboration";
@@ -107,7 +107,7 @@ export class ChatsHost {
     });
     await host.do("activate");
     for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
-    await eventually(() => graph.subscriptions.all.size === 1, "the subscription", 30);
+    await until(() => graph.subscriptions.all.size === 1, "the subscription", 30);
   }
 
   async #connect(userId: string, address: string): Promise<HostMember> {

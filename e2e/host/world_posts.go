@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -215,15 +216,17 @@ func (w *world) GetUploadSession(uploadID string) (*model.UploadSession, error) 
 	return us, nil
 }
 
-// UploadData answers with the size and hash of what came.
+// UploadData keeps what came, and answers with its size and hash.
 func (w *world) UploadData(us *model.UploadSession, rd io.Reader) (*model.FileInfo, error) {
-	size, sum, err := digest(rd)
+	var data bytes.Buffer
+	size, sum, err := digest(io.TeeReader(rd, &data))
 	if err != nil {
 		return nil, err
 	}
 	info := &model.FileInfo{Id: us.Id, ChannelId: us.ChannelId, Name: us.Filename, Size: size, Content: sum}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.files[info.Id] = data.Bytes()
 	w.fileInfos[info.Id] = info
 	return shallow(info), nil
 }

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
+import { until } from "../until.ts";
 
 const bundlePath = builtBundle();
 
@@ -40,7 +41,7 @@ async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Re
         headers: { Authorization: `Bearer ${session.Token}`, "Content-Type": "application/json" },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
-    await until(async () => (await ask("/oauth2/connect")).status === 302);
+    await until(async () => (await ask("/oauth2/connect")).status === 302, "the feature is on");
     const begun = await ask("/oauth2/connect");
     const back = started.entra.signIn(begun.headers.get("Location") ?? "", person);
     expect((await ask(back.slice(base.length))).status).toBe(200);
@@ -54,7 +55,7 @@ async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Re
       const channel = [...started.world.channels.values()].find(({ Name }) => Name === "town-square");
       const json = { channel_id: channel?.Id, command, team_id: team?.Id };
       await ask("/api/v4/commands/execute", "POST", json, started.siteUrl);
-      await until(() => told.length > 0);
+      await until(() => told.length > 0, "the bot has written");
       return told.shift() ?? "";
     };
     const status = () => started.world.statuses.get(user.Id)?.Status;
@@ -68,14 +69,6 @@ async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Re
   return { sandbox: started, member };
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 2_000; round += 1) {
-    if (await isSo()) return;
-    await Bun.sleep(25);
-  }
-  throw new Error("it did not happen");
-}
-
 /** Outlook keeps whole seconds. */
 const soon = (seconds: number) => (Math.floor(Date.now() / 1_000) + seconds) * 1_000;
 
@@ -83,7 +76,10 @@ describe("the product", () => {
   test("a member connects, is asked, and sees the day; settings are one state for web app, panel and commands", async () => {
     const world = await start();
     const sam = await world.member("sam");
-    await until(() => sam.messages().some(({ Props }) => JSON.stringify(Props).includes('"status"')));
+    await until(
+      () => sam.messages().some(({ Props }) => JSON.stringify(Props).includes('"status"')),
+      "the welcome asks for the status",
+    );
     const { calendars } = world.sandbox.graph;
     calendars.of(sam.person.objectId).settings.timeZone = "UTC";
     calendars.add(sam.person.objectId, soon(60), soon(120), { subject: "Kick-off" });
@@ -109,10 +105,10 @@ describe("the product", () => {
     await sam.type("/mscalendar avail");
     expect((await sam.ask("/api/v1/calendar/settings", "PUT", { status: "dnd" })).status).toBe(200);
     expect((await sam.ask("/api/v1/calendar/settings", "PUT", { zone: "Europe/Berlin" })).status).toBe(200);
-    await until(() => sam.status() === "dnd");
+    await until(() => sam.status() === "dnd", "the meeting is on");
     expect(Date.now()).toBeGreaterThanOrEqual(from);
     world.sandbox.mattermost.crash("node-1");
-    await until(() => sam.status() === "online");
+    await until(() => sam.status() === "online", "the meeting is over");
     expect(Date.now()).toBeGreaterThanOrEqual(to - 1_000);
   });
 
@@ -122,7 +118,7 @@ describe("the product", () => {
     const { calendars } = world.sandbox.graph;
     calendars.add(sam.person.objectId, soon(-60), soon(3_600), { subject: "Kick-off" });
     expect((await sam.ask("/api/v1/calendar/settings", "PUT", { status: "dnd" })).status).toBe(200);
-    await until(() => sam.status() === "dnd");
+    await until(() => sam.status() === "dnd", "the meeting is on");
     expect((await sam.ask("/api/v1/connection", "DELETE")).status).toBe(204);
     expect(sam.status()).toBe("online");
     expect((await sam.ask("/api/v1/calendar/settings")).status).toBe(409);

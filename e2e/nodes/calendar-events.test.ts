@@ -4,7 +4,8 @@
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { HOUR, listening, local, type Started, startCalendar, until } from "./calendar-stage.ts";
+import { until } from "../until.ts";
+import { HOUR, listening, local, type Started, startCalendar } from "./calendar-stage.ts";
 
 // Processes start, and 4,000 notifications are sent: half a minute on a machine of its own.
 setDefaultTimeout(300_000);
@@ -28,20 +29,23 @@ describe("the product", () => {
     });
     expect(made.status).toBe(201);
     const event = (await made.json()) as { id: string };
-    await until(() => ben.cards().length === 1);
+    await until(() => ben.cards().length === 1, "Ben has an invitation");
     const [card] = ben.cards();
     expect(JSON.stringify(card)).toContain("Kick-off");
     const pressed = await ben.ask(`/api/v4/posts/${card?.Id}/actions/accept`, "POST", {}, sandbox.siteUrl);
     expect(pressed.status).toBe(200);
-    await until(() => JSON.stringify(ben.cards()[0]?.Props).includes("✓"));
+    await until(() => JSON.stringify(ben.cards()[0]?.Props).includes("✓"), "the card shows the answer");
     expect(sandbox.graph.calendars.answered).toMatchObject([{ answer: "accepted" }]);
     const { calendars } = sandbox.graph;
     const box = calendars.of(ana.person.objectId);
     const wall = (hours: number) => ({ dateTime: `${local(hours)}:00`, timeZone: "UTC" });
     calendars.changeMeeting(box, calendars.event(box, event.id), { start: wall(72), end: wall(73) });
-    await until(() => ben.cards().length === 2);
+    await until(() => ben.cards().length === 2, "the change has its card");
     calendars.cancelMeeting(box, calendars.event(box, event.id));
-    await until(() => ben.cards().length === 3 && !JSON.stringify(ben.cards()).includes('"actions":[{'));
+    await until(
+      () => ben.cards().length === 3 && !JSON.stringify(ben.cards()).includes('"actions":[{'),
+      "all cards are closed",
+    );
     // The organiser hears of nothing but what they made.
     expect(ana.cards().map(({ Message }) => Message)).toEqual([expect.stringContaining("Kick-off")]);
     const calls = sandbox.graph.requests.map(({ path }) => path).filter((path) => path.includes("evil"));
@@ -79,12 +83,12 @@ describe("the product", () => {
       for (let at = 0; at < changes.length; at += 100)
         await graph.subscriptions.notify(...changes.slice(at, at + 100));
     })();
-    await until(() => graph.subscriptions.deliveries.length >= 9);
+    await until(() => graph.subscriptions.deliveries.length >= 9, "nine changes have arrived");
     const busy = people.reduce((sum, { cards }) => sum + cards().length, 0);
     expect(busy).toBeLessThan(people.length * each);
     sandbox.mattermost.crash("node-1");
     await accepted;
-    await until(() => people.every(({ cards }) => cards().length >= each));
+    await until(() => people.every(({ cards }) => cards().length >= each), "everybody has every card");
     await Bun.sleep(1_000);
     for (const { cards } of people) {
       const ids = cards().map(({ Props }) => String(Props.calendar_event_id));

@@ -5,6 +5,7 @@ import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { TlsServer } from "../sandbox/tls/server.ts";
+import { until } from "../until.ts";
 
 export const HOUR = 3_600_000;
 
@@ -42,7 +43,7 @@ export async function startCalendar(nodes = 1) {
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
     const connect = async () => {
-      await until(async () => (await ask("/oauth2/connect")).status === 302);
+      await until(async () => (await ask("/oauth2/connect")).status === 302, "the feature is on");
       const begun = await ask("/oauth2/connect");
       const back = started.entra.signIn(begun.headers.get("Location") ?? "", person);
       const { status } = await ask(back.slice(base.length));
@@ -62,15 +63,6 @@ export async function startCalendar(nodes = 1) {
   return { sandbox: started, member, close };
 }
 
-/** For what happens in other processes, on a machine that may have other things to do. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 240_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error("it did not happen");
-    await Bun.sleep(25);
-  }
-}
-
 export type Started = Awaited<ReturnType<typeof startCalendar>>;
 
 /** A member whose calendar Graph tells about. */
@@ -79,8 +71,10 @@ export async function listening({ member, sandbox: { graph } }: Started, name: s
   await one.connect();
   const changed = await one.ask("/api/v1/calendar/settings", "PUT", { notifications: true });
   if (changed.status !== 200) throw new Error(`settings: ${changed.status}`);
-  await until(() =>
-    [...graph.subscriptions.all.values()].some(({ resource }) => resource.includes(one.person.objectId)),
+  await until(
+    () =>
+      [...graph.subscriptions.all.values()].some(({ resource }) => resource.includes(one.person.objectId)),
+    "the subscription exists",
   );
   return one;
 }

@@ -11,6 +11,7 @@ import { publish } from "../sandbox/mattermost/publish.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { Person } from "../sandbox/tenant.ts";
+import { until } from "../until.ts";
 
 const bundlePath = process.env.CHANNELS_BUNDLE ?? join(root, "dist/mission-collaboration");
 if (!existsSync(join(bundlePath, "plugin.json"))) throw new Error("Build the bundle first: npm run build");
@@ -94,34 +95,27 @@ async function start(nodes: number) {
   };
 }
 
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 600; round += 1) {
-    if (await isSo()) return;
-    await Bun.sleep(50);
-  }
-  throw new Error(`it did not happen: ${what}`);
-}
-
 test("two channels are linked by command, and both sides hold the same conversation", async () => {
   const w = await start(2);
   await until(
-    "both nodes",
     () => [...w.world.hookSinks].filter((sink) => sink.has("executeCommand")).length === 2,
+    "both nodes",
   );
   const cy = w.member("cy", "system_user system_admin");
   expect(await cy.type("/teams link x y")).toContain("There is no");
   w.save({ channels_enabled: true });
   const robot = w.tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
-  await until("the feature is on", async () => (await cy.get("/oauth2/connect")).status === 302);
+  await until(async () => (await cy.get("/oauth2/connect")).status === 302, "the feature is on");
   expect(await cy.connect()).toBe(200);
   expect(await cy.connect(robot, "?account=bot")).toBe(200);
   const teams = w.channels.addTeam("Ops", [cy.person, robot]);
   const plans = w.channels.addChannel(teams, "Plans");
-  await until("the command knows link", async () => (await cy.type("/msteams link")).includes("Usage"));
+  await until(async () => (await cy.type("/msteams link")).includes("Usage"), "the command knows link");
   const answer = await cy.type(`/msteams link ${teams.id} ${plans.id}`);
   expect(answer).toContain("linked");
-  await until("the subscription", () =>
-    [...w.graph.subscriptions.all.values()].some(({ resource }) => resource.includes(plans.id)),
+  await until(
+    () => [...w.graph.subscriptions.all.values()].some(({ resource }) => resource.includes(plans.id)),
+    "the subscription",
   );
 
   const ann = w.world.addUser({ Username: "ann", FirstName: "Ann" });
@@ -129,7 +123,7 @@ test("two channels are linked by command, and both sides hold the same conversat
   w.world.join(ann.Id, w.channel.Id, { Roles: "channel_user" });
   const root = await publish(w.world, { UserId: cy.user.Id, ChannelId: w.channel.Id, Message: "**hello**" });
   await publish(w.world, { UserId: ann.Id, ChannelId: w.channel.Id, Message: "I am Ann", RootId: root.Id });
-  await until("both are in Teams", () => w.channels.visible(plans).length === 2);
+  await until(() => w.channels.visible(plans).length === 2, "both are in Teams");
   const [first, second] = w.channels.visible(plans);
   expect(first?.body.content).toContain("<strong>hello</strong>");
   expect(second).toMatchObject({ replyToId: first?.id ?? "", from: { user: { id: robot.objectId } } });
@@ -137,10 +131,10 @@ test("two channels are linked by command, and both sides hold the same conversat
   const ben = w.tenant.addPerson({ displayName: "Ben", userPrincipalName: "ben@harbor.example" });
   teams.members.add(ben.objectId);
   w.channels.say(plans, ben, { html: "<p>good <b>day</b></p>", replyTo: first?.id ?? "" });
-  await until("Ben's message is here", () => w.posts().length === 3);
+  await until(() => w.posts().length === 3, "Ben's message is here");
   expect(w.posts()[2]).toMatchObject({ RootId: root.Id, Props: { override_username: "Ben" } });
   w.channels.edit(plans, first?.id ?? "", { html: "<p>hello all</p>" });
-  await until("the edit is here", () => w.posts()[0]?.Message === "hello all");
+  await until(() => w.posts()[0]?.Message === "hello all", "the edit is here");
   expect(await cy.type("/msteams show-links")).toContain("| Operations | Plans | Ops | Plans |");
 
   // Nothing bounces.
@@ -149,6 +143,6 @@ test("two channels are linked by command, and both sides hold the same conversat
   expect(w.posts()).toHaveLength(3);
 
   w.save({ channels_enabled: false });
-  await until("the command is gone", async () => (await cy.type("/teams link x y")).includes("There is no"));
-  await until("no subscription is left", () => w.graph.subscriptions.all.size === 0);
+  await until(async () => (await cy.type("/teams link x y")).includes("There is no"), "the command is gone");
+  await until(() => w.graph.subscriptions.all.size === 0, "no subscription is left");
 });

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { builtBundle } from "../built-bundle.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
+import { until } from "../until.ts";
 
 const bundlePath = builtBundle();
 
@@ -48,25 +49,20 @@ async function start(settings: Record<string, unknown> = { chats_enabled: true }
   return { sandbox: started, stored, member };
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 200; round += 1) {
-    if (await isSo()) return;
-    await Bun.sleep(50);
-  }
-  throw new Error("it did not happen");
-}
-
 /** Each node has heard of the key: they take turns with requests, and the one that did not make it hears later. */
 const untilBothBegin = ({ get }: { get(path: string): Promise<Response> }) =>
   until(async () => {
     for (let turn = 0; turn < 4; turn += 1) if ((await get("/oauth2/connect")).status !== 302) return false;
     return true;
-  });
+  }, "both nodes know the encryption key");
 
 describe("two nodes", () => {
   test("make one encryption key, connect a person, and register the command under both names", async () => {
     const { member, sandbox, stored } = await start();
-    await until(() => typeof stored().encryption_key === "string" && stored().encryption_key !== "");
+    await until(
+      () => typeof stored().encryption_key === "string" && stored().encryption_key !== "",
+      "an encryption key exists",
+    );
     const key = stored().encryption_key;
     expect(Buffer.from(String(key), "base64")).toHaveLength(32);
     const ana = member("ana");
@@ -89,7 +85,7 @@ describe("two nodes", () => {
 
   test("connect thirty people at once, each with a connection of their own", async () => {
     const { member, sandbox, stored } = await start();
-    await until(() => Boolean(stored().encryption_key));
+    await until(() => Boolean(stored().encryption_key), "an encryption key exists");
     const people = Array.from({ length: 30 }, (_, index) => member(`p${index}`));
     await untilBothBegin(member("first"));
     const answers = await Promise.all(people.map(({ connect }) => connect()));
@@ -110,9 +106,9 @@ describe("two nodes", () => {
       "User.Read Chat.Read ChatMessage.Read Files.Read.All Files.ReadWrite.All Sites.ReadWrite.All " +
         "ChannelMessage.Read.All ChannelMessage.Send ChannelMessage.ReadWrite Team.ReadBasic.All Channel.ReadBasic.All",
     );
-    await until(() => Boolean(stored().encryption_key));
+    await until(() => Boolean(stored().encryption_key), "an encryption key exists");
     const [ana, boss] = [member("ana"), member("boss", "system_user system_admin")];
-    await until(async () => (await ana.get("/oauth2/connect")).status === 302);
+    await until(async () => (await ana.get("/oauth2/connect")).status === 302, "the feature is on");
     const asked = async () =>
       (await (await ana.get("/api/v1/connection")).json()) as { mustConnect: boolean };
     expect((await asked()).mustConnect).toBe(true);
@@ -132,7 +128,7 @@ describe("two nodes", () => {
     await until(async () => {
       figures = await (await sandbox.mattermost.metrics()).text();
       return figures.includes("msteams_connect_app_connected_users ");
-    });
+    }, "the figures are counted");
     expect(figures).not.toContain(ana.user.Id);
 
     expect((await boss.get("/api/v1/admin/connections/bot", "DELETE")).status).toBe(204);

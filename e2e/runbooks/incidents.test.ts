@@ -6,7 +6,8 @@
 import { afterAll, afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
-import { Stage, until } from "../upgrade/stage.ts";
+import { until } from "../until.ts";
+import { Stage } from "../upgrade/stage.ts";
 
 // Processes start and end, on a busy machine.
 setDefaultTimeout(90_000);
@@ -109,9 +110,9 @@ test("the plugin does not stay running: off after three failures, on again by ha
   const startedAt = () => metric("start_timestamp_seconds");
   const first = await startedAt();
   for (let failure = 1; failure <= 3; failure += 1) {
-    await until("the plugin runs", () => mattermost.process(node) !== undefined);
+    await until(() => mattermost.process(node) !== undefined, "the plugin runs");
     mattermost.crash(node);
-    await until("the server has seen its end", () => mattermost.process(node) === undefined);
+    await until(() => mattermost.process(node) === undefined, "the server has seen its end");
   }
   await Bun.sleep(1_500);
   expect(mattermost.process(node)).toBeUndefined();
@@ -129,14 +130,14 @@ test("Microsoft outage: sessions go on, activities wait, and the two metrics say
   entra.setFaults({ tokens: "error" });
   graph.setFaults({ unreachable: true });
   await stage.mention("@alex during the outage");
-  await until("it waits", () => stage.outbox().length === 1);
+  await until(() => stage.outbox().length === 1, "it waits");
   expect(sessionsOf("alex")).toBe(1);
-  await until("the age is reported", async () => (await metric("notifications_oldest_waiting_seconds")) > 0);
+  await until(async () => (await metric("notifications_oldest_waiting_seconds")) > 0, "the age is reported");
   entra.healthy();
   graph.healthy();
   await stage.save({ app_version: "1.0.1" });
-  await until("it is delivered", () => stage.told("during the outage") === 1);
-  await until("nothing waits", async () => (await metric("notifications_oldest_waiting_seconds")) === 0);
+  await until(() => stage.told("during the outage") === 1, "it is delivered");
+  await until(async () => (await metric("notifications_oldest_waiting_seconds")) === 0, "nothing waits");
   expect(await signIn()).toBe(200);
   expect(await metric("sign_ins_total")).toBeGreaterThan(0);
 });

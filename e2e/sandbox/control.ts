@@ -6,8 +6,8 @@ import type { User } from "../../server/runtime/mattermost/index.ts";
 import { chatRoutes } from "./chatting.ts";
 import { connectionLevers, isLever } from "./connecting.ts";
 import type { Entra } from "./entra/server.ts";
-import { wallTime } from "./graph/calendars.ts";
 import type { Graph } from "./graph/server.ts";
+import { teamsRoutes } from "./linking.ts";
 import { appError } from "./mattermost/app-error.ts";
 import { putFile } from "./mattermost/files.ts";
 import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
@@ -15,22 +15,15 @@ import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
 import type { MattermostServer } from "./mattermost/server.ts";
 import type { World } from "./mattermost/world.ts";
+import { outlookRoutes } from "./outlook.ts";
 import type { Scene } from "./scene.ts";
 import type { Teams } from "./teams/server.ts";
 import type { Application, Tenant } from "./tenant.ts";
 import type { Authority } from "./tls/authority.ts";
+import { visitorRoutes } from "./visiting.ts";
 import type { WireEntry, WireLog } from "./wire-log.ts";
 
 type Json = Record<string, unknown>;
-
-interface CalendarLever {
-  readonly upn: string;
-  readonly id?: string;
-  readonly startsIn?: number;
-  readonly minutes?: number;
-  /** Graph's properties of the event. */
-  readonly part?: Json;
-}
 
 /** The parts of a sandbox that the levers move. They are read at each request: some are made after the routes. */
 export interface Controlled {
@@ -95,7 +88,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
       while (!stream.aborted) {
         const fresh: WireEntry[] = wires.since(last);
         last = fresh.at(-1)?.id ?? last;
-        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh.slice(-200)) });
+        if (fresh.length > 0) await stream.writeSSE({ data: JSON.stringify(fresh) });
         await stream.sleep(300);
       }
     }),
@@ -264,6 +257,8 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
   app.route("/chats", chatRoutes(sandbox));
+  app.route("/teams", teamsRoutes(sandbox));
+  app.route("/visitor", visitorRoutes(sandbox));
   app.get("/entra/device", (c) => c.json(entra.deviceCodes.waiting()));
   app.post("/entra/device", async (c) => {
     const { userCode, upn } = await json(c);
@@ -272,46 +267,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
       throw new Error("no such code");
     return done(c);
   });
-  // An Outlook day: what happens in people's calendars at Microsoft. Times are minutes from now.
-  app.get("/calendar", (c) => {
-    const person = tenant.person(c.req.query("upn") ?? "");
-    return c.json(person ? [...graph.calendars.of(person.objectId).events.values()] : []);
-  });
-  app.post("/calendar/:action", async (c) => {
-    const {
-      upn,
-      id = "",
-      startsIn = 5,
-      minutes = 30,
-      part = {},
-    } = (await json(c)) as unknown as CalendarLever;
-    const person = tenant.person(upn);
-    if (!person) throw new Error(`there is no ${upn}`);
-    const { calendars } = graph;
-    const from = Math.floor(Date.now() / 60_000 + startsIn) * 60_000;
-    const to = from + minutes * 60_000;
-    switch (c.req.param("action")) {
-      case "invite":
-        return c.json(await calendars.invite(person.objectId, from, to, part));
-      case "move":
-        await calendars.change(person.objectId, id, { ...part, start: wallTime(from), end: wallTime(to) });
-        return done(c);
-      case "change":
-        await calendars.change(person.objectId, id, part);
-        return done(c);
-      case "cancel":
-        await calendars.change(person.objectId, id, { ...part, isCancelled: true });
-        return done(c);
-      case "remove":
-        await calendars.remove(person.objectId, id);
-        return done(c);
-      case "mailbox":
-        Object.assign(calendars.of(person.objectId), part);
-        return done(c);
-      default:
-        throw new Error("a calendar cannot be told to do that");
-    }
-  });
+  app.route("/calendar", outlookRoutes(sandbox));
   app.post("/tenant/consent", async (c) => {
     const {
       roles,

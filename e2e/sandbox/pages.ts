@@ -4,13 +4,17 @@ import { join } from "node:path";
 
 const folder = join(import.meta.dir, "browser");
 const scripts = {
-  chat: "chat/main.tsx",
+  chat: "window/chat.tsx",
+  channels: "window/channels.tsx",
+  outlook: "window/outlook.tsx",
   teams: "teams/main.tsx",
   mattermost: "mattermost/main.tsx",
   story: "story/main.tsx",
 } as const;
 const styles = {
-  chat: "chat/chat.css",
+  chat: "window/window.css",
+  channels: "window/window.css",
+  outlook: "window/window.css",
   teams: "teams/teams.css",
   mattermost: "mattermost/mattermost.css",
   story: "story/story.css",

@@ -9,7 +9,7 @@ import { login } from "./mattermost/sessions.ts";
 import { World } from "./mattermost/world.ts";
 import { Pages } from "./pages.ts";
 import { cloudSettings, registrationSettings } from "./registration.ts";
-import { type Scene, setScene } from "./scene.ts";
+import { type Scene, setScene, setTeamsScene } from "./scene.ts";
 import { Teams } from "./teams/server.ts";
 import { type Application, Tenant } from "./tenant.ts";
 import { Authority } from "./tls/authority.ts";
@@ -77,6 +77,7 @@ export class Sandbox {
     this.scene = setScene(this.world, this.tenant);
     this.entra = new Entra(this.tenant, this.authority, this.wires);
     this.graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+    setTeamsScene(this.graph, this.scene, this.tenant);
     const control = controlRoutes(this);
     this.teams = new Teams({
       tenant: this.tenant,

@@ -1,6 +1,7 @@
 /** The sandbox's organisation: a relief crew with a member in Teams, and colleagues in Mattermost. */
 
 import type { User } from "../../server/runtime/mattermost/index.ts";
+import type { Graph } from "./graph/server.ts";
 import { newId } from "./mattermost/ids.ts";
 import type { World } from "./mattermost/world.ts";
 import type { Person, Tenant } from "./tenant.ts";
@@ -102,4 +103,13 @@ export function setScene(world: World, tenant: Tenant): Scene {
     }
   }
   return { alex, sam, team: team.Id, operations: operations.Id };
+}
+
+/** What the same people have in Teams: a chat of two, and a team that has no link to Mattermost yet. */
+export function setTeamsScene({ channels, chats }: Graph, { alex, sam }: Scene, tenant: Tenant): void {
+  const robin = tenant.person(`robin.okafor@${DOMAIN}`);
+  chats.direct(alex.person.objectId, sam.person.objectId);
+  const team = channels.addTeam("Harbor Response", [alex.person, sam.person, ...(robin ? [robin] : [])]);
+  channels.addChannel(team, "General");
+  channels.addChannel(team, "Convoys");
 }

@@ -207,7 +207,7 @@ test.describe("the accounts page of the System Console", () => {
     const console = new Console(page, sandbox);
     await console.open();
     await console.go("Connected accounts");
-    const row = page.locator('tr[data-user="alex"]');
+    const row = page.locator('tr[data-row="alex"]');
     await expect(row).toContainText(ALEX);
     await expect(page.getByText("1 connected, ")).toBeVisible();
     await console.picture("accounts");

@@ -4,6 +4,7 @@ import type { Locator, Page } from "@playwright/test";
 import { test as base, expect } from "./fixtures.ts";
 
 export type PageName =
+  | "Overview"
   | "Connect to Microsoft"
   | "Teams app"
   | "Sign-in"
@@ -12,8 +13,10 @@ export type PageName =
   | "Chats, channels, calendar"
   | "Changes"
   | "Checks"
-  | "Links"
-  | "Connected accounts";
+  | "Teams chats"
+  | "Linked channels"
+  | "Calendar"
+  | "Links";
 
 const MICROSOFT_ADMIN = "sam.rivera@harbor.example";
 

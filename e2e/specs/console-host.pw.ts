@@ -115,7 +115,7 @@ test("identifiers stay in one piece in a column of 920 px", async ({ console: pa
   const teams = await sandbox.openTeams(await (await browser.newContext()).newPage());
   await teams.arrive("alex");
   await page.open("Links");
-  await expect(page.page.locator('[data-user="alex"] code')).toBeVisible();
+  await expect(page.page.locator('[data-row="alex"] code')).toBeVisible();
   for (const id of await page.page.locator("#mc-panel-links code").all()) {
     const lines = await id.evaluate((element) => {
       const range = element.ownerDocument.createRange();

@@ -49,7 +49,7 @@ test("a link is removed only after a second press", async ({ console: page, sand
   const teams = await sandbox.openTeams(await (await browser.newContext()).newPage());
   await teams.arrive("alex");
   await page.open("Links");
-  const row = page.page.locator('[data-user="alex"]');
+  const row = page.page.locator('[data-row="alex"]');
   await page.button("Remove the link of alex").click();
   await row.getByRole("button", { name: "Keep" }).click();
   await expect(row).toBeVisible();
@@ -73,9 +73,9 @@ test("links come along from a file, judged before they are made", async ({ conso
   await page.button("Show what would happen").click();
   await expect(panel).toContainText("1 to link");
   await expect(panel).toContainText("1 line is not such a record");
-  await expect(page.page.locator('[data-user="jo"]')).toHaveCount(0);
+  await expect(page.page.locator('[data-row="jo"]')).toHaveCount(0);
   await page.button("Link them").click();
-  await expect(page.page.locator('[data-user="jo"]')).toBeVisible();
+  await expect(page.page.locator('[data-row="jo"]')).toBeVisible();
 });
 
 test("frame ancestors: ours go in and out, those of others stay", async ({ console: page, sandbox }) => {

@@ -69,7 +69,7 @@ test.describe("a new server", () => {
     }
     await page.picture("checks-green");
     await page.go("Links");
-    await expect(page.page.locator('[data-user="alex"]')).toBeVisible();
+    await expect(page.page.locator('[data-row="alex"]')).toBeVisible();
     await page.picture("links");
   });
 

@@ -75,20 +75,8 @@ export class MemberPage {
     expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
   }
 
-  /** Dark, as a theme of the web app's own colours. */
-  async darken(): Promise<void> {
-    const colours = {
-      "--center-channel-bg": "#1f2228",
-      "--center-channel-color": "#e3e4e8",
-      "--button-bg": "#3567d6",
-      "--link-color": "#6f9bff",
-      "--error-text": "#ff8a8d",
-    };
-    const rules = Object.entries(colours).map(([name, colour]) => {
-      const parts = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-      return `${name}: ${colour} !important; ${name}-rgb: ${parts.join(", ")} !important;`;
-    });
-    await this.page.addStyleTag({ content: `:root { ${rules.join(" ")} }` });
+  darken(): Promise<void> {
+    return darken(this.page);
   }
 
   async #answer(route: Route): Promise<void> {
@@ -128,6 +116,22 @@ export class MemberPage {
       };
     return refused(404, "not_found");
   }
+}
+
+/** Dark, as a theme of the web app's own colours. */
+export async function darken(page: Page): Promise<void> {
+  const colours = {
+    "--center-channel-bg": "#1f2228",
+    "--center-channel-color": "#e3e4e8",
+    "--button-bg": "#3567d6",
+    "--link-color": "#6f9bff",
+    "--error-text": "#ff8a8d",
+  };
+  const rules = Object.entries(colours).map(([name, colour]) => {
+    const parts = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    return `${name}: ${colour} !important; ${name}-rgb: ${parts.join(", ")} !important;`;
+  });
+  await page.addStyleTag({ content: `:root { ${rules.join(" ")} }` });
 }
 
 export const test = base.extend<{ member: MemberPage }>({

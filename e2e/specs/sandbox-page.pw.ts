@@ -1,4 +1,4 @@
-/** The sandbox's page walks a visitor through the story by its five buttons. */
+/** The sandbox's page leads a visitor through the first chapter by its five buttons. */
 
 import { expect, test } from "./fixtures.ts";
 import { picture } from "./pictures.ts";

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { Entra } from "../sandbox/entra/server.ts";
 import { Graph } from "../sandbox/graph/server.ts";
 import { Tenant } from "../sandbox/tenant.ts";
-import { PATIENCE_MS, Stage, until } from "./stage.ts";
+import { until } from "../until.ts";
+import { PATIENCE_MS, Stage } from "./stage.ts";
 
 let stage: Stage;
 const others: { close(): void }[] = [];
@@ -76,7 +77,7 @@ describe("another client ID in the same tenant", () => {
         m365_client_secret: next.secret,
         app_version: "1.0.1",
       });
-      await until("the sessions of the old app end", () => tabSessions().length === 0);
+      await until(() => tabSessions().length === 0, "the sessions of the old app end");
       expect((await stage.signIn(scene.alex.person)).status).toBe(401);
       expect(stage.refusedBecause()).toBe("audience");
 
@@ -84,7 +85,7 @@ describe("another client ID in the same tenant", () => {
       expect(stage.linked()).toEqual([scene.alex.person.objectId]);
       await stage.sandbox.installApp();
       await stage.mention("@alex by the new app");
-      await until("told", () => stage.told("by the new app") === 1);
+      await until(() => stage.told("by the new app") === 1, "told");
     },
     PATIENCE_MS,
   );
@@ -102,13 +103,13 @@ describe("another client ID in the same tenant", () => {
         app_version: "1.0.1",
       });
       await stage.mention("@alex too early");
-      await until("Graph has refused it", () => stage.outbox().length === 0);
+      await until(() => stage.outbox().length === 0, "Graph has refused it");
       expect(stage.told("too early")).toBe(0);
       await stage.sandbox.installApp();
       // Saving is the quick way; without it Alex is asked about again after five minutes (unproven.test.ts).
       await stage.save({ app_version: "1.0.2" });
       await stage.mention("@alex in time");
-      await until("told", () => stage.told("in time") === 1);
+      await until(() => stage.told("in time") === 1, "told");
     },
     PATIENCE_MS,
   );
@@ -122,14 +123,14 @@ describe("another client ID in the same tenant", () => {
       const next = tenant.register("Mattermost (new)", "localhost");
       await stage.save({ m365_client_id: next.app.appId, m365_client_secret: "not the secret" });
       await stage.mention("@alex in between");
-      await until("an entry", () => stage.outbox().length === 1);
+      await until(() => stage.outbox().length === 1, "an entry");
       expect((await stage.checks()).credential?.state).toBe("problem");
       // The package first: with a working credential and no package, Graph answers "not installed", and that mention
       // is lost (docs/operations.md).
       await stage.save({ app_version: "1.0.1" });
       await stage.sandbox.installApp();
       await stage.save({ m365_client_secret: next.secret });
-      await until("told", () => stage.told("in between") === 1);
+      await until(() => stage.told("in between") === 1, "told");
     },
     PATIENCE_MS,
   );
@@ -161,7 +162,7 @@ describe("another tenant", () => {
         m365_client_id: moved.app.appId,
         m365_client_secret: moved.secret,
       });
-      await until("the sessions of the former tenant end", () => tabSessions().length === 0);
+      await until(() => tabSessions().length === 0, "the sessions of the former tenant end");
 
       expect((await stage.signIn(scene.alex.person)).status).toBe(401);
       expect((await stage.signIn(alex, { app: moved.app, entra })).status).toBe(200);

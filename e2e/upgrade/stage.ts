@@ -118,11 +118,3 @@ export class Stage {
     return this.kv.keys().flatMap((key) => (key.startsWith("link.") ? (key.split(".")[2] ?? "") : []));
   }
 }
-
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE_MS / 2;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${PATIENCE_MS / 2000} s: ${what}`);
-    await Bun.sleep(100);
-  }
-}

@@ -2,7 +2,8 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { DATA_VERSION } from "../../server/platform/store/stored-data.ts";
-import { PATIENCE_MS, Stage, until } from "./stage.ts";
+import { until } from "../until.ts";
+import { PATIENCE_MS, Stage } from "./stage.ts";
 
 let stage: Stage;
 afterEach(() => stage.sandbox.close());
@@ -70,13 +71,13 @@ describe("the version of the stored data", () => {
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
 
       mattermost.crash("node-1");
-      await until("the process is gone", () => mattermost.process("node-1") === undefined);
+      await until(() => mattermost.process("node-1") === undefined, "the process is gone");
       await Bun.sleep(3_000);
       expect(mattermost.process("node-1")).toBeUndefined();
       expect([...world.hookSinks].map(({ node }) => node)).toEqual(["node-2"]);
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
       await stage.mention("@alex by the node that is left");
-      await until("told", () => stage.told("by the node that is left") === 1);
+      await until(() => stage.told("by the node that is left") === 1, "told");
     },
     PATIENCE_MS,
   );
@@ -137,7 +138,7 @@ describe("a backup is restored", () => {
       graph.setFaults({ unreachable: true });
       const old = await stage.mention("@alex of last week");
       await stage.mention("@alex of just now");
-      await until("two entries", () => stage.outbox().length === 2);
+      await until(() => stage.outbox().length === 2, "two entries");
       await mattermost.stopPlugin();
       // As in a backup a week old, without the expiry that the database itself keeps: the harder case.
       const backup = stage.kv.backup().map(([key, row]) => {
@@ -156,8 +157,8 @@ describe("a backup is restored", () => {
       graph.healthy();
       await mattermost.startPlugin();
 
-      await until("the young one is told", () => stage.told("of just now") === 1);
-      await until("the outbox is empty", () => stage.outbox().length === 0);
+      await until(() => stage.told("of just now") === 1, "the young one is told");
+      await until(() => stage.outbox().length === 0, "the outbox is empty");
       expect(stage.told("of last week")).toBe(0);
     },
     PATIENCE_MS,
@@ -171,7 +172,7 @@ describe("a backup is restored", () => {
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
       graph.setFaults({ unreachable: true });
       const post = await stage.mention("@alex before the upgrade");
-      await until("an entry", () => stage.outbox().length === 1);
+      await until(() => stage.outbox().length === 1, "an entry");
       await mattermost.stopPlugin();
       const at = Date.now();
       for (const key of stage.kv.keys()) if (key.startsWith("queue_activity_")) stage.kv.delete(key);
@@ -180,7 +181,7 @@ describe("a backup is restored", () => {
       stage.kv.set(VERSION, text({ version: 1 }));
       graph.healthy();
       await mattermost.startPlugin();
-      await until("told", () => stage.told("before the upgrade") === 1);
+      await until(() => stage.told("before the upgrade") === 1, "told");
       expect(stage.kv.keys().filter((key) => key.startsWith("outbox_"))).toEqual([]);
     },
     PATIENCE_MS,
@@ -194,12 +195,12 @@ describe("a backup is restored", () => {
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
       graph.setFaults({ unreachable: true });
       const gone = await stage.mention("@alex lost with the database");
-      await until("an entry", () => stage.outbox().length === 1);
+      await until(() => stage.outbox().length === 1, "an entry");
       await mattermost.stopPlugin();
       world.posts.delete(gone);
       graph.healthy();
       await mattermost.startPlugin();
-      await until("the outbox is empty", () => stage.outbox().length === 0);
+      await until(() => stage.outbox().length === 0, "the outbox is empty");
       expect(stage.told("lost with the database")).toBe(0);
     },
     PATIENCE_MS,

@@ -423,7 +423,7 @@ describe("the end of the credential, for Prometheus", () => {
   test("a certificate says it itself, and comes before a secret", async () => {
     const authority = await TestAuthority.make("Registration");
     try {
-      const { cert, key } = await authority.issue("DNS:mattermost");
+      const { cert, key } = await authority.issue("DNS:mattermost", "rsa");
       const at = await setUp();
       at.change({ m365_client_certificate: cert + key });
       expect(Math.ceil(await daysLeft(at))).toBe(2);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { errorsPage } from "../../build/errors-page.ts";
+import { declaredFeatures } from "../../build/product-features.ts";
 import { storedKeysPage } from "../../build/stored-keys-page.ts";
 import type { CheckAnswer } from "../platform/checks.ts";
 import type { Feature } from "../platform/feature.ts";
@@ -51,6 +52,17 @@ function product(answer: () => CheckAnswer | null, ...more: Feature[]) {
 
 const dry = () =>
   ({ state: "problem", seen: [{ code: "kettle", values: { count: 1 } }], cure: "kettle" }) as const;
+
+describe("the features of the product", () => {
+  test("each declares its bot account's permissions among its delegated ones, so that an admin sees them", () => {
+    const features = declaredFeatures();
+    expect(features.some(({ botPermissions = [] }) => botPermissions.length > 0)).toBe(true);
+    for (const { botPermissions = [], permissions = [] } of features) {
+      const delegated = permissions.filter(({ kind }) => kind === "delegated").map(({ name }) => name);
+      expect(delegated).toEqual(expect.arrayContaining([...botPermissions]));
+    }
+  });
+});
 
 describe("a feature's own", () => {
   test("permissions and redirect URI are in the plan, the guide and both scripts", async () => {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Config, ConfigSource } from "../microsoft/config/index.ts";
 import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
+import { foundOrNull } from "../people/found-or-null.ts";
 import { type LinksPort, linkImport } from "../people/link-import.ts";
 import type { AdminAction, Audit } from "../platform/audit/audit.ts";
 import { type MessageApi, tellSystemAdmins } from "../platform/bot/admin-messages.ts";
@@ -26,6 +27,7 @@ import { adminRoutes } from "./routes.ts";
 import { readServerFacts } from "./server-facts.ts";
 import type { SettingsStore } from "./setup/settings-store.ts";
 import { diagnosticsOf, type SupportFile, supportFiles } from "./support-packet.ts";
+import { createSystems } from "./systems.ts";
 
 export { measuredApi, watchProcess } from "../platform/metrics/measured.ts";
 export { createMetrics, type Metrics, metricsResponse } from "../platform/metrics/metrics.ts";
@@ -41,6 +43,7 @@ export type AdminApi = MessageApi &
     | "getConfig"
     | "getUnsanitizedConfig"
     | "getUser"
+    | "getUserByUsername"
     | "getUsers"
     | "hasPermissionTo"
     | "loadPluginConfiguration"
@@ -193,6 +196,14 @@ export function createAdmin(host: AdminHost): Admin {
       audit,
     },
     changes: { subscriptions: host.subscriptions, audit },
+    systems: {
+      ...{ checks, audit },
+      systems: createSystems({
+        ...{ features: host.features, log, latest: checks.latest, wording: checks.wording },
+        config: () => config.current,
+      }),
+      userIdOf: async (name) => (await foundOrNull(api.getUserByUsername(name)))?.Id ?? null,
+    },
     imports: {
       earlier: createImport({
         settings,

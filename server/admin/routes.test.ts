@@ -44,6 +44,7 @@ function server() {
     },
     microsoft: untouched(),
     changes: untouched(),
+    systems: untouched(),
     imports: {
       ...untouched<AdminPorts["imports"]>(),
       earlier: { preview: async () => ({ found: [], canUndo: false }) } as never,

@@ -9,6 +9,7 @@ import { guideRoutes } from "./guide-routes.ts";
 import { type ImportRoutesPorts, importRoutes } from "./import-routes.ts";
 import { type MicrosoftPorts, microsoftRoutes } from "./microsoft-routes.ts";
 import { type PackagePort, packageRoutes } from "./package-routes.ts";
+import { type SystemsRoutesPorts, systemsRoutes } from "./systems-routes.ts";
 
 export interface AdminPorts {
   readonly teamsApp: PackagePort;
@@ -17,6 +18,7 @@ export interface AdminPorts {
   readonly microsoft: MicrosoftPorts;
   readonly imports: ImportRoutesPorts;
   readonly changes: ChangesRoutesPorts;
+  readonly systems: SystemsRoutesPorts;
   readonly audit: Audit;
 }
 
@@ -27,6 +29,7 @@ export function adminRoutes(ports: AdminPorts): Routes {
     .include(checksRoutes(ports.checks))
     .include(importRoutes(ports.imports))
     .include(changesRoutes(ports.changes))
+    .include(systemsRoutes(ports.systems))
     .include(guideRoutes(ports.microsoft))
     .include(microsoftRoutes(ports.microsoft, ports.teamsApp));
 }

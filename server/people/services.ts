@@ -22,12 +22,7 @@ import { type DeclaredStore, declaredStore } from "../platform/store/key-familie
 import { type PluginHost, pause } from "../runtime/mattermost/index.ts";
 import { connectionAudit } from "./connections/audit.ts";
 import { keyRingOf } from "./connections/encryption-key.ts";
-import {
-  botPermissions,
-  type Connections,
-  createConnections,
-  neededPermissions,
-} from "./connections/index.ts";
+import { type Connections, createConnections, neededPermissions } from "./connections/index.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createLinks, type Links } from "./links.ts";
 import { type ServerRulesSource, serverRules } from "./server-rules.ts";
@@ -143,7 +138,7 @@ export function createServices(
       sleep,
     },
     ...{ isSystemAdmin, permissions: delegated },
-    botPermissions: () => botPermissions(config.current.settings, delegated()),
+    botPermissions: () => neededPermissions(permissions.ofBotAccount(config.current.settings)),
     tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),
     audit: connectionAudit({ api, log, metrics, supports }),
   });

@@ -126,7 +126,7 @@ export const errors = {
     cure: "The answer lists each setting to fix; all of them are on the page Teams app.",
   },
   microsoft_unreachable: {
-    status: 502,
+    status: 503,
     says: "Microsoft 365 cannot be reached at the moment.",
     cure: "See the Checks page: proxy, DNS, private CA and the cloud's addresses are the usual reasons.",
   },

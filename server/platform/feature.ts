@@ -10,6 +10,7 @@ import type { ErrorTable } from "./errors.ts";
 import type { Routes } from "./http/index.ts";
 import type { Declared } from "./permissions.ts";
 import type { KeyFamily } from "./store/key-families.ts";
+import type { System } from "./system.ts";
 
 /** Hooks that belong to the plugin as a whole: a feature takes part in them by its other fields. */
 type PluginHooks =
@@ -36,6 +37,8 @@ export interface Feature extends Declared {
   readonly errors?: ErrorTable;
   /** Rows of the Checks page. */
   readonly checks?: readonly FeatureCheck[];
+  /** Its card on the page Overview, loaded when an admin looks. */
+  readonly system?: () => Promise<System>;
   /** Subcommands of `/teams`, or of the feature's own command. */
   readonly commands?: readonly Subcommand[];
   /** For the support packet, under the feature's name: counts and states, nothing secret and no names of people. */

@@ -22,6 +22,11 @@ export interface Permission {
 export interface Declared {
   readonly permissions?: readonly Permission[];
   /**
+   * Names among the feature's delegated permissions that the bot account needs too. The bot account is a Teams
+   * account that a system admin connects; it acts for people who have not connected their own.
+   */
+  readonly botPermissions?: readonly string[];
+  /**
    * Paths of the plugin that people come back to from giving a delegated permission. They are redirect URIs of the
    * registration while one is needed.
    */
@@ -33,7 +38,9 @@ export interface DeclaredPermissions {
   declare(features: readonly Declared[]): void;
   /** Names without repetition, in the order in which features declare them. */
   needed(kind: Permission["kind"], settings: Settings): readonly string[];
-  /** The same with all that is declared. Where two features need one, it is optional only when it is for both. */
+  /** Names that the bot account asks for: each is a delegated permission that its feature needs now. */
+  ofBotAccount(settings: Settings): readonly string[];
+  /** Every needed permission with all that is declared. Where two features need one, it is optional only when it is for both. */
   list(settings: Settings): readonly Permission[];
   /** Paths, without repetition. */
   redirects(settings: Settings): readonly string[];
@@ -59,6 +66,14 @@ export function declaredPermissions(): DeclaredPermissions {
     },
     list,
     needed,
+    ofBotAccount(settings) {
+      const isNeeded = ({ permissions = [] }: Declared, name: string) =>
+        permissions.some((one) => one.kind === "delegated" && one.name === name && one.isNeeded(settings));
+      const names = declared.flatMap((one) =>
+        (one.botPermissions ?? []).filter((name) => isNeeded(one, name)),
+      );
+      return [...new Set(names)];
+    },
     redirects: (settings) =>
       needed("delegated", settings).length === 0
         ? []

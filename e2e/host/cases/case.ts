@@ -39,18 +39,6 @@ function shared(value: unknown, other: unknown): unknown {
   return Object.fromEntries(kept.filter(([, item]) => item !== null));
 }
 
-/** Waits until a condition holds, for what the host does in the background. */
-export async function eventually(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  seconds = 10,
-): Promise<void> {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await Bun.sleep(10)) {
-    if (await condition()) return;
-  }
-  throw new Error(`not within ${seconds} s: ${what}`);
-}
-
 /** Where two values first differ: whole ones are too long to read. */
 function difference(got: unknown, wanted: unknown, path: string): string {
   if (typeof got === "object" && typeof wanted === "object" && got !== null && wanted !== null) {

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../../sandbox/graph/chats.ts";
+import { until } from "../../until.ts";
 import { ChatsHost, type HostMember } from "../chats-host.ts";
-import { type Case, equal, eventually, isTrue, type Place } from "./case.ts";
+import { type Case, equal, isTrue, type Place } from "./case.ts";
 
 /** Teams chats in the compiled product: over the webhook, encrypted, with the official host. */
 export function chatsCases(place: Place): Case[] {
@@ -26,21 +27,21 @@ export function chatsCases(place: Place): Case[] {
           const chat = chats.direct(ben.objectId, cy.person.objectId);
           const texts = async () => (await world.posts(cy)).map(({ Message }) => Message.split("\n\n")[1]);
           const message = await chats.write(chat, ben.objectId, "<p>Are you <b>there</b>?</p>");
-          await eventually(async () => (await texts()).length === 1, "the post");
+          await until(async () => (await texts()).length === 1, "the post");
           equal(await texts(), ["Are you **there**?"]);
           await chats.edit(message, "<p>Are you <b>here</b>?</p>");
-          await eventually(async () => (await texts())[0] === "Are you **here**?", "the edit");
+          await until(async () => (await texts())[0] === "Are you **here**?", "the edit");
           const [root] = await world.posts(cy);
           await world.host.api("CreatePost", {
             ...{ UserId: cy.userId, ChannelId: root?.ChannelId, RootId: root?.Id, Message: "yes, **here**" },
           });
-          await eventually(() => chats.sent.length === 1, "the answer");
+          await until(() => chats.sent.length === 1, "the answer");
           equal(chats.sent[0]?.message.body.content, "<p>yes, <strong>here</strong></p>");
           equal(chats.sent[0]?.quoted, [message.id]);
           const second = await chats.write(chat, ben.objectId, "<p>secret</p>");
-          await eventually(async () => (await texts()).length === 2, "the second post");
+          await until(async () => (await texts()).length === 2, "the second post");
           await chats.remove(second);
-          await eventually(async () => (await texts()).length === 1, "the deletion");
+          await until(async () => (await texts()).length === 1, "the deletion");
         }),
     },
     {
@@ -80,12 +81,12 @@ export function chatsCases(place: Place): Case[] {
             for (const room of rooms) sending.push(chats.write(room, ben.objectId, `<p>m${at}</p>`));
           const all = async () =>
             (await Promise.all(members.map((one) => world.posts(one)))).map((one) => one.length);
-          await eventually(async () => (await all()).some((count) => count > 5), "the first posts", 30);
+          await until(async () => (await all()).some((count) => count > 5), "the first posts", 30);
           await world.host.do("kill", { signal: 9 });
-          await eventually(async () => (await world.host.state()).pid === 0, "the end of the process");
+          await until(async () => (await world.host.state()).pid === 0, "the end of the process");
           equal((await world.host.do<{ state: string }>("check")).state, "running");
           await Promise.all(sending);
-          await eventually(async () => (await all()).every((count) => count >= COUNT), "every message", 90);
+          await until(async () => (await all()).every((count) => count >= COUNT), "every message", 90);
           await Bun.sleep(500);
           equal(
             await all(),

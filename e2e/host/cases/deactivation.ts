@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { until } from "../../until.ts";
 import { Host } from "../host.ts";
-import { type Case, equal, eventually, isTrue, type Place } from "./case.ts";
+import { type Case, equal, isTrue, type Place } from "./case.ts";
 
 /** What the server waits at most, and what a plugin may take whatever Microsoft does. */
 const MAX_MS = 2_000;
@@ -119,20 +120,19 @@ export function deactivationCases(place: Place): Case[] {
           });
           await host.do("activate");
           // The daily checks have their job's first run at once: they are the first connection, and stay open.
-          await eventually(() => silent.sockets.size > 0, "the checks ask Microsoft");
+          await until(() => silent.sockets.size > 0, "the checks ask Microsoft");
           const before = silent.accepted;
           const answer = begin(host, settings).catch(() => null);
-          if (name !== "the daily checks")
-            await eventually(() => silent.accepted > before, "Microsoft is asked");
+          if (name !== "the daily checks") await until(() => silent.accepted > before, "Microsoft is asked");
           const { pid } = await host.state();
           const started = performance.now();
           await host.do("deactivate");
           const took = performance.now() - started;
           console.log(`   ${name}: ${Math.round(took)} ms`);
           isTrue(took < MAX_MS, `it took ${Math.round(took)} ms`);
-          await eventually(() => !alive(pid), "the process ends");
+          await until(() => !alive(pid), "the process ends");
           const asked = silent.accepted;
-          await eventually(() => silent.sockets.size === 0, "the connections are closed");
+          await until(() => silent.sockets.size === 0, "the connections are closed");
           equal(silent.accepted, asked, "connections after the end");
           await answer;
           // The plugin's own: the host logs a request that the end of the process cut off.

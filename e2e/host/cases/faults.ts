@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "../../../build/architecture.ts";
 import { ownPlatform } from "../../../build/executable.ts";
+import { until } from "../../until.ts";
 import { goBuild, Host } from "../host.ts";
-import { type Case, equal, eventually, isTrue } from "./case.ts";
+import { type Case, equal, isTrue } from "./case.ts";
 
 /*
  * A host that errs. After each fault the plugin either works on, or has ended with one line that names stream and
@@ -227,7 +228,7 @@ export function hostFaultCases(bundle: string): Case[] {
           do: async (host: Host) => {
             await host.do("slow-bodies", { name: path, times });
             // A jam lasts for minutes; on a busy machine the host alone, which is the clients too, takes seconds.
-            await eventually(async () => (await host.fetch("/json")).status === 200, "the page", 30);
+            await until(async () => (await host.fetch("/json")).status === 200, "the page", 30);
             const counted = await host.fetch("/count", { method: "POST", body: "x".repeat(1000) });
             equal(((await counted.json()) as { size: number }).size, 1000, "a body that arrives");
           },
@@ -241,7 +242,7 @@ export function hostFaultCases(bundle: string): Case[] {
         await host.do("fault", { method: "GetFile", times: 1, name: "large" });
         isTrue((await host.fetch("/file-size")).status === 200, "the file arrives");
         const limit = before + 150 * 1024 * 1024;
-        await eventually(async () => (await host.state()).rss < limit, "the memory is given back", 20);
+        await until(async () => (await host.state()).rss < limit, "the memory is given back", 20);
       },
       outcome: "works on",
     },
@@ -272,8 +273,8 @@ export async function productFaultCases(bundle: string): Promise<Case[]> {
       withWire({ bundle, wired, name: `product-${stream}` }, async (host, wire) => {
         equal((await host.fetch("/tab")).status < 500, true, "the tab before");
         await wire.order(send("fin", stream));
-        await eventually(() => !alive(wire.pid), "the process ends", 3);
-        await eventually(() => host.logs().some((line) => line.startsWith("the plugin ends")), "the line", 2);
+        await until(() => !alive(wire.pid), "the process ends", 3);
+        await until(() => host.logs().some((line) => line.startsWith("the plugin ends")), "the line", 2);
         equal((await host.do<{ state: string }>("check")).state, "running");
         equal((await host.fetch("/tab")).status < 500, true, "the tab afterwards");
         // The product's own words: without settings nobody can sign in.
@@ -305,26 +306,24 @@ async function decide(host: Host, pid: number, { outcome, within }: Fault): Prom
   const lines = () =>
     host.events.filter((e) => e.event === "host-log" && String(e.message).startsWith("the plugin ends"));
   if (outcome === "works on") {
-    await eventually(
-      async () => (await questions(host)) === null,
-      "the plugin works on",
-      (within ?? 1) + 5,
-    ).catch(async () => {
-      throw new Error(`the plugin does not work on: ${await questions(host)} ${JSON.stringify(lines())}`);
-    });
+    await until(async () => (await questions(host)) === null, "the plugin works on", (within ?? 1) + 5).catch(
+      async () => {
+        throw new Error(`the plugin does not work on: ${await questions(host)} ${JSON.stringify(lines())}`);
+      },
+    );
     isTrue(alive(pid), "the process has ended");
     equal(lines().length, 0, "lines");
     return;
   }
   // A fault that shows late also needs traffic that shows it, which a busy machine slows down.
   const limit = within === undefined ? END_SECONDS : within + 2;
-  const untilGone = eventually(() => !alive(pid), "the process ends", limit).catch(() => {});
+  const untilGone = until(() => !alive(pid), "the process ends", limit).catch(() => {});
   for (const end = performance.now() + limit * 1000; alive(pid) && performance.now() < end; ) {
     await Promise.race([stir(host), untilGone]);
     await Promise.race([Bun.sleep(50), untilGone]);
   }
   isTrue(!alive(pid), `alive after ${limit} s: ${(await questions(host)) ?? "and well"}`);
-  await eventually(() => lines().length > 0, "the line", 2);
+  await until(() => lines().length > 0, "the line", 2);
   equal(lines().length, 1, "lines");
   const line = JSON.stringify(lines()[0]);
   for (const part of [outcome.stream, outcome.call ?? ""])

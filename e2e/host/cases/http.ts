@@ -1,6 +1,7 @@
 import { connect } from "node:net";
+import { until } from "../../until.ts";
 import type { Figures, Host } from "../host.ts";
-import { type Case, equal, eventually, isTrue } from "./case.ts";
+import { type Case, equal, isTrue } from "./case.ts";
 
 export function httpCases(host: Host): Case[] {
   const pattern = (size: number): Uint8Array => {
@@ -120,7 +121,7 @@ export function httpCases(host: Host): Case[] {
       run: async () => {
         const before = await state(host);
         await Promise.all(Array.from({ length: 60 }, () => leaveWhileReading(host)));
-        await eventually(
+        await until(
           async () => (await state(host)).cancelledBodies - before.cancelledBodies === 60,
           "60 cancelled bodies",
         );
@@ -131,7 +132,7 @@ export function httpCases(host: Host): Case[] {
       run: async () => {
         const before = await state(host);
         await Promise.all(Array.from({ length: 60 }, () => leaveWhileWriting(host)));
-        await eventually(
+        await until(
           async () => (await state(host)).brokenBodies - before.brokenBodies === 60,
           "60 broken bodies",
         );

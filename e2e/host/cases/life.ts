@@ -1,5 +1,6 @@
+import { until } from "../../until.ts";
 import { Host } from "../host.ts";
-import { activeHost, type Case, equal, eventually, isTrue, type Place } from "./case.ts";
+import { activeHost, type Case, equal, isTrue, type Place } from "./case.ts";
 
 /** Start, crash, restart, end. */
 export function lifeCases(place: Place): Case[] {
@@ -10,7 +11,7 @@ export function lifeCases(place: Place): Case[] {
         withHost(place, async (host) => {
           const before = await host.state();
           isTrue((await host.fetch("/crash")).status >= 500, "the request of the crash was answered");
-          await eventually(async () => (await host.state()).pid !== before.pid, "the process ends");
+          await until(async () => (await host.state()).pid !== before.pid, "the process ends");
           equal((await host.do<{ state: string }>("check")).state, "running");
           equal((await host.fetch("/json")).status, 200);
           isTrue((await host.state()).pid !== before.pid, "the same process");
@@ -21,7 +22,7 @@ export function lifeCases(place: Place): Case[] {
       run: () =>
         withHost(place, async (host) => {
           await host.do("kill", { signal: 9 });
-          await eventually(async () => (await host.state()).pid === 0, "the process ends");
+          await until(async () => (await host.state()).pid === 0, "the process ends");
           equal((await host.do<{ state: string }>("check")).state, "running");
           equal((await host.fetch("/json")).status, 200);
         }),
@@ -42,7 +43,7 @@ export function lifeCases(place: Place): Case[] {
           for (let i = 0; i < 10; i++) {
             const { pid } = await host.state();
             equal(await host.do("deactivate"), true);
-            await eventually(() => !alive(pid), "the process ends");
+            await until(() => !alive(pid), "the process ends");
             equal((await host.do<{ activated: boolean }>("activate")).activated, true);
           }
           equal((await host.fetch("/json")).status, 200);
@@ -58,7 +59,7 @@ export function lifeCases(place: Place): Case[] {
             (error: Error) => error.message,
           );
           isTrue(failure.includes("no settings"), failure);
-          await eventually(async () => (await host.state()).pid === 0, "the process ends");
+          await until(async () => (await host.state()).pid === 0, "the process ends");
         } finally {
           await host.stop();
         }
@@ -70,7 +71,7 @@ export function lifeCases(place: Place): Case[] {
         const host = await activeHost(place);
         const { pid } = await host.state();
         host.kill();
-        await eventually(() => !alive(pid), "the plugin's process ends");
+        await until(() => !alive(pid), "the plugin's process ends");
       },
     },
     {
@@ -80,7 +81,7 @@ export function lifeCases(place: Place): Case[] {
         const { pid } = await host.state();
         equal((await host.fetch("/json")).status, 200);
         await host.stop();
-        await eventually(() => !alive(pid), "the plugin's process ends");
+        await until(() => !alive(pid), "the plugin's process ends");
         const bad = host.events.filter((e) => e.level === "error");
         equal(
           bad.map((e) => e.message),

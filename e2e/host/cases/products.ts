@@ -1,4 +1,5 @@
-import { activeHost, type Case, equal, eventually, isTrue, type Place } from "./case.ts";
+import { until } from "../../until.ts";
+import { activeHost, type Case, equal, isTrue, type Place } from "./case.ts";
 
 const world = {
   Users: [{ Id: "u", Username: "alice", Email: "alice@example.org", Roles: "system_user" }],
@@ -31,7 +32,7 @@ export function helloCases(place: Place): Case[] {
           const post = (await host.api("CreatePost", { UserId: "u", ChannelId: "c", Message: "moin" })) as {
             Id: string;
           };
-          await eventually(async () => (await host.api("GetReactions", post.Id)) !== null, "the reaction");
+          await until(async () => (await host.api("GetReactions", post.Id)) !== null, "the reaction");
           const [, refusal] = (await host.hook("ExecuteCommand", { UserId: "u", Command: "/hello x" })) as [
             unknown,
             { StatusCode: number },

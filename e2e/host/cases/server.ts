@@ -1,5 +1,6 @@
+import { until } from "../../until.ts";
 import type { Host } from "../host.ts";
-import { activeHost, type Case, equal, eventually, isTrue, type Place } from "./case.ts";
+import { activeHost, type Case, equal, isTrue, type Place } from "./case.ts";
 
 const world = {
   Users: ["ana", "ben", "cem"].map((name) => ({
@@ -89,7 +90,7 @@ export function serverCases(place: Place): Case[] {
       run: () =>
         withWorld(place, async (host) => {
           await host.do("kill", { signal: 9 });
-          await eventually(async () => (await host.state()).pid === 0, "the process ends");
+          await until(async () => (await host.state()).pid === 0, "the process ends");
           equal((await host.fetch("/json")).status, 500);
           await host.api("CreatePost", post({ Message: "@ben, of the dead time" }));
           equal((await host.do<{ state: string }>("check")).state, "running");

@@ -99,7 +99,7 @@ type Validate = ReturnType<Ajv["compile"]>;
 const validators = new Map<string, Validate>();
 
 function schemaErrors(manifest: object, version: string): Detail[] {
-  const validate = validatorFor(version);
+  const validate = validatorFor(version, Object.keys(manifest));
   if (!validate)
     return [
       {
@@ -116,9 +116,13 @@ function schemaErrors(manifest: object, version: string): Detail[] {
   }));
 }
 
-/** Microsoft's own schema, from the npm package that carries them. */
-function validatorFor(version: string): Validate | null {
-  const known = validators.get(version);
+/**
+ * Microsoft's own schema, from the npm package that carries them. Without the properties that a manifest does not
+ * have, it judges that manifest the same, and is compiled in a fraction of 300 ms.
+ */
+function validatorFor(version: string, keys: readonly string[]): Validate | null {
+  const name = `${version} ${keys.join()}`;
+  const known = validators.get(name);
   if (known) return known;
   if (!/^\d+\.\d+$/.test(version)) return null;
   try {
@@ -129,8 +133,10 @@ function validatorFor(version: string): Validate | null {
     );
     const ajv = new Ajv({ strict: false, allErrors: true });
     addFormats(ajv as never);
-    const validate = ajv.compile(JSON.parse(readFileSync(path, "utf8")));
-    validators.set(version, validate);
+    const schema = JSON.parse(readFileSync(path, "utf8"));
+    const present = Object.entries(schema.properties).filter(([key]) => keys.includes(key));
+    const validate = ajv.compile({ ...schema, properties: Object.fromEntries(present) });
+    validators.set(name, validate);
     return validate;
   } catch {
     return null;

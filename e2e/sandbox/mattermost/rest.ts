@@ -350,8 +350,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     const post = world.posts.get(c.req.param("post"));
     if (!post || post.UserId !== c.get("user").Id)
       throw appError("Permissions", "api.context.permissions.app_error", 403);
-    const deleted = { ...post, DeleteAt: world.now() };
-    world.updatePost(deleted);
+    const deleted = world.deletePost(post);
     world.fireOn(node(), "messageHasBeenDeleted", deleted);
     return c.json({ status: "OK" });
   });

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { until } from "../../until.ts";
 import { WireLog } from "../wire-log.ts";
 import { PluginBundle } from "./plugin-bundle.ts";
 import { MattermostServer } from "./server.ts";
@@ -44,10 +45,6 @@ const echo = async (rest: string, init?: RequestInit) =>
     headers: Record<string, string>;
     context: { userId: string | null; SessionId: string; IPAddress: string };
   };
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await holds()); await Bun.sleep(50))
-    if (Date.now() > end) throw new Error("not within 10 s");
-}
 
 describe("who a request belongs to", () => {
   const post = { method: "POST" };
@@ -163,7 +160,7 @@ describe("a web socket belongs to the session it was opened with", () => {
     const options = { headers: { cookie: `MMAUTHTOKEN=${token}` } } as unknown as string[];
     const socket = new WebSocket(url("/api/v4/websocket").replace(/^http/, "ws"), options);
     socket.onmessage = ({ data }) => heard.push(JSON.parse(String(data)) as Message);
-    await until(() => heard.some(({ event }) => event === "hello"));
+    await until(() => heard.some(({ event }) => event === "hello"), "the server says hello");
     let seq = 0;
     return {
       socket,
@@ -172,7 +169,7 @@ describe("a web socket belongs to the session it was opened with", () => {
       async ping() {
         const mine = ++seq;
         socket.send(JSON.stringify({ action: "ping", seq: mine }));
-        await until(() => heard.some(({ seq_reply }) => seq_reply === mine));
+        await until(() => heard.some(({ seq_reply }) => seq_reply === mine), "the answer arrives");
         return heard.find(({ seq_reply }) => seq_reply === mine)?.status;
       },
     };
@@ -337,10 +334,13 @@ describe("the process", () => {
     const pid = server.process("node-1")?.pid;
     expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
     // Until the server misses it: no hook is called, none is repeated later, and requests fail.
-    await until(() => server.process("node-1") === undefined);
+    await until(() => server.process("node-1") === undefined, "the process has ended");
     expect((await fetch(url("/plugins/echo/"))).status).toBe(500);
     expect([...world.hookSinks]).toEqual([]);
-    await until(() => server.process("node-1") !== undefined && server.process("node-1")?.pid !== pid);
+    await until(
+      () => server.process("node-1") !== undefined && server.process("node-1")?.pid !== pid,
+      "another process runs",
+    );
     expect((await fetch(url("/plugins/echo/"))).status).toBe(200);
   });
   test("one that refuses to activate is not there, and the server says why", async () => {

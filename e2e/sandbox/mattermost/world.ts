@@ -454,6 +454,15 @@ export class World {
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
   }
 
+  /** With its replies, of which no hook tells (SqlPostStore.Delete). */
+  deletePost({ Id }: Pick<Post, "Id">): Post {
+    const at = this.now();
+    for (const post of [...this.posts.values()])
+      if (post.DeleteAt === 0 && (post.Id === Id || post.RootId === Id))
+        this.updatePost({ ...post, DeleteAt: at, UpdateAt: at });
+    return structuredClone(this.posts.get(Id) as Post);
+  }
+
   addReaction(reaction: Reaction): void {
     const before = this.reactions.get(reaction.PostId) ?? [];
     const same = (each: Reaction) => each.UserId === reaction.UserId && each.EmojiName === reaction.EmojiName;
@@ -473,6 +482,8 @@ export class World {
     const post = this.posts.get(reaction.PostId);
     if (!post) return;
     post.HasReactions = (this.reactions.get(post.Id) ?? []).length > 0;
+    // SqlReactionStore writes it with the reaction: who asks for posts since a time gets this one.
+    post.UpdateAt = this.now();
     const json = { user_id: reaction.UserId, post_id: post.Id, emoji_name: reaction.EmojiName };
     this.tell({ event, data: { reaction: JSON.stringify(json) }, to: { channelId: post.ChannelId } });
   }

@@ -95,6 +95,8 @@ export class Teams {
     app.get("/", () => pages.html("teams", "Microsoft Teams (stand-in)"));
     app.get("/l/entity/*", () => pages.html("teams", "Microsoft Teams (stand-in)"));
     app.get("/chat", () => pages.html("chat", "Chats · Microsoft Teams (stand-in)"));
+    app.get("/channels", () => pages.html("channels", "Teams · Microsoft Teams (stand-in)"));
+    app.get("/calendar", () => pages.html("outlook", "Calendar · Microsoft Teams (stand-in)"));
     app.get("/sandbox", () => pages.html("story", "Sandbox · Mission Collaboration for Microsoft 365"));
     app.get("/static/sandbox/*", (c) => pages.file(c.req.path) ?? c.notFound());
 

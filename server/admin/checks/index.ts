@@ -28,6 +28,8 @@ export interface Checks {
   latest(): Promise<Report | null>;
   /** All rows. With a user also those that concern the person. */
   run(userId?: string): Promise<Report>;
+  /** A run is under way on this node, or due because something was changed. */
+  isRunning(): boolean;
   /** The row about the catalog alone, at once: for the page that publishes. */
   catalog(): Promise<CheckRow>;
   /** One round of the daily job; does nothing when the last run is young. */
@@ -48,8 +50,19 @@ const SETTLED_MS = 15 * 60_000;
 export function createChecks(ports: CheckPorts): Checks {
   const wording = createWording(ports.contributed ?? []);
   const look = createLook(ports);
+  let running = 0;
+  let isDue = false;
 
   async function run(userId?: string): Promise<Report> {
+    running += 1;
+    try {
+      return await runAll(userId);
+    } finally {
+      running -= 1;
+    }
+  }
+
+  async function runAll(userId?: string): Promise<Report> {
     const report = await look.all(userId);
     ports.signal?.throwIfAborted();
     // The stored report is for every admin: what concerns one person stays out.
@@ -90,6 +103,7 @@ export function createChecks(ports: CheckPorts): Checks {
     wording,
     latest,
     run,
+    isRunning: () => running > 0 || isDue,
     catalog: look.catalog,
     daily: () => runOnce(new Date(ports.now().getTime() - DAY_MS), true),
     watchChanges() {
@@ -98,9 +112,13 @@ export function createChecks(ports: CheckPorts): Checks {
         const due = new Date(ports.now().getTime() + ms);
         const timer = setTimeout(() => {
           timers.delete(timer);
-          runOnce(due, andTell).catch((error: unknown) =>
-            ports.log.warn("checks after a change failed", { error: String(error) }),
-          );
+          runOnce(due, andTell)
+            .catch((error: unknown) =>
+              ports.log.warn("checks after a change failed", { error: String(error) }),
+            )
+            .finally(() => {
+              if (!andTell) isDue = false;
+            });
         }, ms);
         timers.add(timer);
       };
@@ -110,12 +128,14 @@ export function createChecks(ports: CheckPorts): Checks {
       };
       const end = ports.config.onChange(() => {
         clear();
+        isDue = true;
         later(AFTER_CHANGE_MS, false);
         later(SETTLED_MS, true);
       });
       return () => {
         end();
         clear();
+        isDue = false;
       };
     },
   };

@@ -154,6 +154,7 @@ export function world({
     getDirectChannel: async (_bot: string, userId: string) => ({ Id: `dm-${userId}` }),
     createPost: async ({ ChannelId, Message }: { ChannelId: string; Message: string }) =>
       void messages.push(`${ChannelId} ${Message}`),
+    getUserByUsername: async (name: string) => (name === "ana" ? { Id: name.padEnd(26, "0") } : null),
     getUser: async (userId: string) =>
       userId === "g".repeat(26)
         ? null

@@ -1,10 +1,11 @@
 /** `/teams notifications …`: a member's own settings in text. The same rows as in the user settings. */
 
 import type { Language, Say } from "../../platform/i18n/index.ts";
+import { printQuiet } from "../../platform/preferences/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
 import { notificationWords } from "./command-words.ts";
 import { type OwnDefaults, readOwnChoices, withDefaults } from "./own-settings.ts";
-import { activityPreferences, printQuiet } from "./preferences.ts";
+import { activityPreferences } from "./preferences.ts";
 import { reasons } from "./reasons.ts";
 import type { TestStep } from "./test-activity.ts";
 

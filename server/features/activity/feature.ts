@@ -25,6 +25,7 @@ export function activityFeature(services: Services): ActivityFeature {
           !settings.disable_user_activity_notifications && !settings.app_resource_specific_consent,
       },
     ],
+    system: async () => (await import("./system.ts")).tabSystem(notifications.state),
     routes: notificationRoutes({ notifications, config: services.config }),
     hooks: { ...notifications.hooks, messageHasBeenPosted: notifications.about },
     commands: [notifications.command],

@@ -7,14 +7,7 @@
 import { isolated } from "../../platform/markdown/index.ts";
 import { activitySettings } from "../../platform/settings/index.ts";
 import { systemClock, TENANT_INTERVAL_MS } from "../../platform/work/pace.ts";
-import type {
-  ChannelMember,
-  Context,
-  Hooks,
-  Post,
-  Preference,
-  User,
-} from "../../runtime/mattermost/index.ts";
+import type { Context, Hooks, Post } from "../../runtime/mattermost/index.ts";
 import { Audiences } from "./audience.ts";
 import { createCatalog } from "./catalog.ts";
 import { Channels } from "./channels.ts";
@@ -22,17 +15,17 @@ import { Choosers } from "./choosers.ts";
 import { notificationsCommand } from "./command.ts";
 import { Delivery } from "./delivery.ts";
 import { Dispatch } from "./dispatch.ts";
-import type { PostFacts } from "./facts.ts";
 import { createFigures, noRegistry } from "./figures.ts";
 import { authorOf, choicesOf, postOf } from "./from-mattermost.ts";
 import { Heard } from "./heard.ts";
+import { createIncoming } from "./incoming.ts";
+import { createMemberChanges } from "./member-changes.ts";
 import { keepMembers } from "./member-upkeep.ts";
 import { Members } from "./members.ts";
 import { createOffer, type Offer } from "./offer.ts";
 import { createOtherNodes } from "./other-nodes.ts";
-import { type Entry, newEntry, Outbox } from "./outbox.ts";
-import type { NotificationsApi, NotificationsPorts } from "./ports.ts";
-import { activityPreferences } from "./preferences.ts";
+import { Outbox } from "./outbox.ts";
+import type { NotificationsPorts } from "./ports.ts";
 import { orNull } from "./remembered.ts";
 import type { NotificationsState } from "./state.ts";
 import { sendTestActivity, type TestStep } from "./test-activity.ts";
@@ -75,12 +68,12 @@ const DEFAULT_LEASE_MS = 15_000;
 /** Nobody reads ten thousand old activities, and Microsoft would take hours for them. */
 const MAX_WAITING_POSTS = 10_000;
 const STOP_WITHIN_MS = 1_500;
+
 export function createNotifications(ports: NotificationsPorts): Notifications {
   const { config, graph, tokens, links, api, kv, cluster, log } = ports;
   const clock = ports.clock ?? systemClock;
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
-  let traffic = false;
 
   const tenantId = () => config.current.registration?.tenantId ?? null;
   const enabled = () => {
@@ -106,7 +99,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     enabled,
     maybeLinked: (userId) => !members.complete || members.has(userId),
     expects: (audience, userId) => audiences.expects(audience, userId),
-    write: writeHeard,
+    write: (entry, post) => incoming.write(entry, { post, audience: null }),
     now: clock.now,
   });
   const audiences = new Audiences({
@@ -154,73 +147,11 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     },
     words: createWriter({ api, config, members, now: clock.now }),
   });
+  const incoming = createIncoming({
+    ...{ audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads },
+  });
+  const changes = createMemberChanges({ api, channels, choosers, log, members, nodes });
 
-  async function about(_context: Context, post: Post): Promise<void> {
-    if (!enabled() || (members.complete && members.size === 0)) return;
-    const facts = postOf(post);
-    if (facts.type.startsWith("system_") || facts.edited) return;
-    // Nobody gets an activity for it: nothing is read or written, however many of them come at once.
-    if (facts.fromMicrosoft) return heard.ignore(facts.id);
-    traffic = true;
-    const audience = audiences.guess(facts);
-    const concerns = !audience || audiences.concernsAnybody(audience);
-    heard.posted(facts, audience, concerns);
-    if (facts.rootId !== "") threads.replied(facts);
-    if (!concerns) return;
-    const entry = newEntry(facts);
-    await outbox.add(entry).catch(notDurable);
-    dispatch.add(entry, facts, audience);
-    if (!dispatch.leading) nodes.tell("added", entry.key);
-  }
-
-  /** The server decided to push to somebody whom our rules missed, or whom they only assume to be a follower. */
-  async function writeHeard(entry: Entry, post: PostFacts | null): Promise<void> {
-    await outbox.add(entry).catch(notDurable);
-    dispatch.add(entry, post, null);
-    if (!dispatch.leading) nodes.tell("added", entry.key);
-  }
-
-  function notDurable(error: unknown): void {
-    figures.notDurable();
-    log.warn("A notification could not be written to the outbox", { error: String(error) });
-  }
-
-  async function accountChanged(userId: string): Promise<void> {
-    await members.linkChanged(userId).catch((error: unknown) => {
-      log.warn("A linked account could not be read", { error: String(error) });
-    });
-    channels.linkChanged(userId);
-  }
-
-  function takeTraffic(): boolean {
-    const had = traffic;
-    traffic = false;
-    return had;
-  }
-
-  async function preferencesChanged(rows: readonly Pick<Preference, "UserId" | "Category" | "Name">[]) {
-    const choosing = new Set(rows.filter(activityPreferences.has).map((one) => one.UserId));
-    for (const userId of new Set(rows.map((one) => one.UserId))) {
-      if (!members.has(userId)) continue;
-      members.forgetChoices(userId);
-      if (choosing.has(userId)) await choosers.add(userId);
-      nodes.tell(choosing.has(userId) ? "choosing" : "preferences", userId);
-    }
-  }
-
-  /** Our own writes count at once; the hook would tell of them a moment later. */
-  const preferences: Pick<NotificationsApi, "getPreferencesForUser" | "updatePreferencesForUser"> = {
-    getPreferencesForUser: (userId) => api.getPreferencesForUser(userId),
-    async updatePreferencesForUser(userId, rows) {
-      await api.updatePreferencesForUser(userId, rows);
-      const written = rows.map((row) => ({
-        UserId: userId,
-        Category: row.Category ?? "",
-        Name: row.Name ?? "",
-      }));
-      await preferencesChanged(written.filter(isRead));
-    },
-  };
   const linked = async (userId: string) => (await links.byMattermostUser([userId])).has(userId);
   const nameOf = async (userId: string) => {
     const server = await audiences.server();
@@ -235,41 +166,16 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const sendTest = (userId: string) =>
     sendTestActivity({ config, links, tokens, graph, catalog, nameOf }, userId);
 
-  const membership = (member: ChannelMember, joined: boolean) => {
-    if (!members.has(member.UserId)) return;
-    const { ChannelId, UserId } = member;
-    const notify = joined ? member.NotifyProps : null;
-    channels.set(ChannelId, UserId, notify);
-    nodes.tell("membership", { ChannelId, UserId, notify });
-  };
-
   return {
-    about,
+    about: (_context, post) => incoming.posted(post),
     hooks: {
       notificationWillBePushed: (notification, userId) => heard.push(notification, userId),
-      userHasJoinedChannel: (_context, member) => membership(member, true),
-      userHasLeftChannel: (_context, member) => membership(member, false),
-      userHasBeenDeactivated: async (_context: Context, user: User) => {
-        if (!members.has(user.Id)) return;
-        nodes.tell("account", user.Id);
-        await accountChanged(user.Id);
-      },
-      preferencesHaveChanged: (_context: Context, preferences: Preference[]) =>
-        preferencesChanged(preferences.filter(isRead)),
+      ...changes.hooks,
     },
     resume() {
       const subscriptions = [
-        nodes.listen({
-          added: (key) => dispatch.added(key),
-          preferences: (userId) => members.forgetChoices(userId),
-          choosing: (userId) => {
-            choosers.note(userId);
-            members.forgetChoices(userId);
-          },
-          account: accountChanged,
-          membership: ({ ChannelId, UserId, notify }) => channels.set(ChannelId, UserId, notify),
-        }),
-        links.onLinkChange((userId) => void accountChanged(userId)),
+        nodes.listen({ added: (key) => dispatch.added(key), ...changes.listeners }),
+        links.onLinkChange((userId) => void changes.accountChanged(userId)),
         config.onChange((next, previous) => {
           audiences.forgetServer();
           delivery.wake();
@@ -283,7 +189,10 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
         for (const end of subscriptions) end();
       });
       running = Promise.all([
-        keepMembers({ members, choosers, enabled, takeTraffic, log, clock }, stopping.signal),
+        keepMembers(
+          { members, choosers, enabled, takeTraffic: incoming.takeTraffic, log, clock },
+          stopping.signal,
+        ),
         dispatch.run(stopping.signal),
       ]);
     },
@@ -304,12 +213,13 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
       totals: figures.totals,
     }),
     sendTest,
-    offer: createOffer({ api: preferences, available: enabled, linked }),
-    command: notificationsCommand({ api: preferences, defaults, available: enabled, linked, sendTest }),
+    offer: createOffer({ api: changes.preferences, available: enabled, linked }),
+    command: notificationsCommand({
+      api: changes.preferences,
+      defaults,
+      available: enabled,
+      linked,
+      sendTest,
+    }),
   };
 }
-
-/** Of all preferences, which change with every channel that is opened, those that are read here. */
-const isRead = ({ Category, Name }: Pick<Preference, "Category" | "Name">) =>
-  activityPreferences.has({ Category, Name }) ||
-  (Category === "display_settings" && (Name === "name_format" || Name === "collapsed_reply_threads"));

@@ -1,8 +1,8 @@
 /** What a person chose, and the admin's defaults for those who did not. */
 
-import type { PreferenceRow } from "../../platform/preferences/index.ts";
+import type { PreferenceRow, QuietHours } from "../../platform/preferences/index.ts";
 import type { OwnSettings } from "./facts.ts";
-import { activityPreferences, type QuietHours } from "./preferences.ts";
+import { activityPreferences } from "./preferences.ts";
 import { type Reason, reasons } from "./reasons.ts";
 
 export interface OwnDefaults {

@@ -1,7 +1,7 @@
 /** Recipients by channel, settings and status: the server's push decision. Mentions have their own table. */
 
 import { describe, expect, test } from "bun:test";
-import { isQuiet } from "./quiet-hours.ts";
+import { isQuiet } from "../../platform/preferences/index.ts";
 import { check, NOW } from "./testing/cases.ts";
 import { idOf } from "./testing/world.ts";
 

@@ -8,6 +8,7 @@
  * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
  */
 
+import { isQuiet } from "../../platform/preferences/index.ts";
 import type {
   ChannelFacts,
   Choices,
@@ -18,7 +19,6 @@ import type {
   ThreadFacts,
 } from "./facts.ts";
 import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
-import { isQuiet } from "./quiet-hours.ts";
 import { type Reason, reasons } from "./reasons.ts";
 
 export { type Reason, reasons };

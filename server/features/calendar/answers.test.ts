@@ -61,6 +61,18 @@ describe("a button", () => {
     expect(sent()).toEqual(["accepted"]);
   });
 
+  test("pressed three times at once answers once; yes and no at once are two answers, the last one stays", async () => {
+    const one = await card();
+    await Promise.all([1, 2, 3].map(() => world.press(ana, one.shown(), "accept")));
+    expect(sent()).toEqual(["accepted"]);
+    const other = await card();
+    await Promise.all(
+      (["accept", "tentative"] as const).map((answer) => world.press(ana, other.shown(), answer)),
+    );
+    expect(sent().slice(1)).toEqual(["accepted", "tentativelyAccepted"]);
+    expect(wordsOf(other.shown())).toContain("You accepted tentatively");
+  });
+
   test("D11: declined here, deleted by Outlook: no card says that it was cancelled", async () => {
     const { event, shown } = await card();
     await world.press(ana, shown(), "decline");

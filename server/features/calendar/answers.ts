@@ -48,13 +48,36 @@ const refusals: Readonly<Record<NoAnswer, () => Error>> = {
 
 export class Answers {
   readonly #ports: AnswersPorts;
+  /** The last answer to each event that is under way on this node. */
+  readonly #running = new Map<string, { readonly text: string; readonly answered: Promise<Answered> }>();
 
   constructor(ports: AnswersPorts) {
     this.#ports = ports;
   }
 
-  /** The event as it now is. Throws ProductError, FieldErrors. */
+  /**
+   * The event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press: the same
+   * answer joins the one under way, and another one waits for it.
+   */
   async answer(request: AnswerRequest): Promise<Answered> {
+    const key = `${request.userId} ${request.eventId}`;
+    const text = JSON.stringify(request);
+    const before = this.#running.get(key);
+    if (before?.text === text) return before.answered;
+    const answered = (async () => {
+      await before?.answered.catch(() => {});
+      return this.#answer(request);
+    })();
+    const mine = { text, answered };
+    this.#running.set(key, mine);
+    try {
+      return await answered;
+    } finally {
+      if (this.#running.get(key) === mine) this.#running.delete(key);
+    }
+  }
+
+  async #answer(request: AnswerRequest): Promise<Answered> {
     const { clock, memory, posts, seams } = this.#ports;
     const { userId, answer, comment, proposal } = request;
     const mailbox = ownMailbox(this.#ports.connections.credential(userId));

@@ -3,6 +3,7 @@
 import type { ChangeListener, SubscriptionWish } from "../../microsoft/subscriptions/index.ts";
 import type { EventSeams, MailboxBy } from "./events-ports.ts";
 import type { EventsRoom } from "./events-room.ts";
+import { usesEvents } from "./rules/settings.ts";
 
 const LISTENER = "calendar";
 
@@ -24,8 +25,7 @@ export function changeListener(ports: ListenerPorts): ChangeListener {
       const [appMayRead, { links, since }] = await Promise.all([ports.appMayRead(), ports.room()]);
       const wanted = new Map<string, string>();
       for await (const { userId, objectId, settings } of ports.seams.members())
-        if (settings.notifications || settings.status !== "off" || settings.customStatus)
-          wanted.set(userId, objectId);
+        if (settings.notifications || usesEvents(settings)) wanted.set(userId, objectId);
       const owners = (await links.owners()).filter((one) => !wanted.has(one));
       for (const [userId, objectId] of await ports.objectIdOf(owners))
         if (await ports.isConnected(userId)) wanted.set(userId, objectId);

@@ -66,6 +66,12 @@ export class ChannelLinks {
     return owners;
   }
 
+  async count(): Promise<number> {
+    let count = 0;
+    for await (const [, { links }] of this.#map.entries()) count += links.length;
+    return count;
+  }
+
   /** False when it was linked before, or when the owner has too many. */
   async add(ownerId: string, link: ChannelLink): Promise<boolean> {
     let added = false;

@@ -3,6 +3,7 @@
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
+import { CalendarFigures } from "./figures.ts";
 import { type CalendarView, createView } from "./outlook/view.ts";
 import type { CalendarServices } from "./ports.ts";
 import { type Member, Members, newMember, zoneOfMember } from "./preferences/members.ts";
@@ -25,6 +26,7 @@ export interface CalendarCore {
   readonly services: CalendarServices;
   readonly members: Members;
   readonly view: CalendarView;
+  readonly figures: CalendarFigures;
   isOn(): boolean;
   /** null for an account that is gone or deactivated. */
   audience(userId: string): Promise<Audience | null>;
@@ -40,6 +42,7 @@ export function createCore(services: CalendarServices): CalendarCore {
     services,
     members,
     view: createView(services),
+    figures: new CalendarFigures(services),
     isOn: () => services.config.current.settings.calendar_enabled,
     async audience(userId) {
       const [user, member] = await Promise.all([

@@ -29,6 +29,8 @@ export interface Engine {
   switchOff(): Promise<void>;
   /** Somebody connected. */
   connected(userId: string): void;
+  /** What was refused for a mailbox is forgotten, and it is read again. */
+  tryAgain(userId: string): void;
   /** Everything of a person goes. */
   remove(userId: string): Promise<void>;
 }
@@ -94,6 +96,10 @@ export function createEngine(services: Services, { product }: EngineOptions): En
       void welcome(userId).catch((error: unknown) =>
         log.warn("A new member could not be welcomed", { user_id: userId, code: codeOf(error) }),
       );
+    },
+    tryAgain(userId) {
+      core.view.forgetRefusals(userId);
+      part.driver.changed(userId);
     },
     remove: (userId) => part.remove(userId),
   };

@@ -11,6 +11,7 @@ import type { Dialogs } from "../../platform/bot/dialogs.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../../runtime/mattermost/index.ts";
+import type { Counted } from "./figures.ts";
 import type { CalendarSettings } from "./rules/settings.ts";
 
 export type EventsApi = Pick<
@@ -84,6 +85,9 @@ export interface EventSeams {
   changed(userId: string): void;
   /** Somebody else's calendar is to be listened to, or nobody's any more. */
   wishesChanged(): void;
+  /** For the figures of admins. */
+  counted(what: Counted): void;
+  cardFailed(code: string): void;
 }
 
 export interface MailboxBy {

@@ -4,7 +4,7 @@ import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
 import { ChannelReminders } from "./channel-reminders.ts";
 import { ChannelLinks } from "./channels.ts";
-import { eventAudit } from "./event-audit.ts";
+import { type EventAudit, eventAudit } from "./event-audit.ts";
 import { EventButtons } from "./event-buttons.ts";
 import { EventFacts, type Free } from "./event-facts.ts";
 import { EventForm } from "./event-form.ts";
@@ -49,7 +49,12 @@ export interface EventsRoom {
 
 export function createEventsRoom(services: EventServices, seams: EventSeams): EventsRoom {
   const { clock, connections, graph, kv, metrics } = services;
-  const audit = eventAudit(services);
+  const record = eventAudit(services);
+  const audit: EventAudit = (action) => {
+    if (action.event === "calendarAnswer") seams.counted("answers");
+    if (action.event === "calendarCreateEvent") seams.counted("eventsCreated");
+    record(action);
+  };
   const memory = new EventMemory(kv, clock);
   const links: ChannelLinks = new ChannelLinks(kv, () => {
     reminders.forget();

@@ -58,6 +58,13 @@ export function eventSeams({ connections, engine, wishesChanged }: SeamsPorts): 
       },
     },
 
+    counted(what) {
+      void engine().then(({ core }) => core.figures.count(what));
+    },
+    cardFailed(code) {
+      void engine().then(({ core }) => core.figures.failed("card", code));
+    },
+
     changed(userId) {
       void engine().then(({ core }) => core.changed(userId));
     },

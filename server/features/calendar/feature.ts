@@ -15,7 +15,10 @@ import { eventSeams } from "./events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
 
 const isNeeded = ({ calendar_enabled }: Settings) => calendar_enabled;
-const permission = (kind: Permission["kind"], name: string): Permission => ({ kind, name, isNeeded });
+/** Without the application's, each person's own token reads their mailbox. */
+const permission = (kind: Permission["kind"], name: string): Permission => ({
+  ...{ kind, name, isNeeded, optional: kind === "application" },
+});
 
 export const calendarPermissions: readonly Permission[] = [
   permission("delegated", "Calendars.ReadWrite"),
@@ -82,25 +85,45 @@ export function calendarFeature(
       return writeSettings(core, userId, req.raw, env.RequestId);
     })
     .post("/api/v1/admin/calendar/import", "admin", async ({ env, req }, by) => {
-      mustBeOn();
+      // Also while the calendar is off: an admin moves everything first and switches it on then.
       const text = await readUpload(req.raw, MAX_IMPORT_BYTES);
-      const [{ core, part }, { migrate }, room] = await Promise.all([
+      const [{ core, part }, { migrate }, { importRecord }, room] = await Promise.all([
         engine(),
         import("./migration/run.ts"),
+        import("./migration/record.ts"),
         events.room(),
       ]);
       const dry = req.query("dry") !== "false";
       const ports = { core, store: part.store, connections, links: async () => room.links };
       const report = await migrate(ports, text, { dry, requestId: env.RequestId });
-      log.info("Records of the earlier calendar plugin were read", {
-        ...{ by, dry, people: report.people, problems: report.problems.length },
-      });
+      importRecord(services, { report, by, requestId: env.RequestId });
       return Response.json(report);
     })
+    .get("/api/v1/admin/calendar", "admin", async () => {
+      if (!isOn()) return Response.json({ isOn: false });
+      const { readState } = await import("./admin-state.ts");
+      return Response.json(await readState(await stateOf()));
+    })
     .include(events.routes);
+  const stateOf = async () => {
+    const [{ core }, { links }] = await Promise.all([engine(), events.room()]);
+    return { core, linkedEvents: () => links.count() };
+  };
 
   return {
     name: "calendar",
+    async system() {
+      const [{ calendarSystem }, { readState }] = await Promise.all([
+        import("./system.ts"),
+        import("./admin-state.ts"),
+      ]);
+      return calendarSystem({
+        ...services,
+        ...{ isOn, now: services.clock },
+        state: async () => readState(await stateOf()),
+        forgetRefusals: async (userId) => (await engine()).tryAgain(userId),
+      });
+    },
     permissions: calendarPermissions,
     routes,
     storedKeys: [...dayKeys, ...eventsKeys],
@@ -112,6 +135,11 @@ export function calendarFeature(
       }),
       ...events.commands,
     ],
+    async diagnostics() {
+      if (!isOn()) return { on: false };
+      const { calendarDiagnostics } = await import("./admin-state.ts");
+      return calendarDiagnostics(await stateOf());
+    },
     start() {
       started = true;
       follow();

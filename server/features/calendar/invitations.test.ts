@@ -162,13 +162,16 @@ describe("a change in the calendar", () => {
 });
 
 describe("wishes", () => {
-  test("by the app's rights where it has them, for members who asked for cards or status", async () => {
+  test("by the app's rights where it has them, for members who asked for cards, a status or reminders", async () => {
     await world.member(`off${count}`, {});
     const ben = await world.member(`dnd${count}`, { status: "dnd" });
+    const eve = await world.member(`reminded${count}`, { reminders: true });
+    await world.member(`summary${count}`, { summary: { enabled: true, postTime: "08:00", weekdays: [1] } });
     const wishes = await world.part.listener.wishes();
     expect(wishes.map(({ key, resource, credential }) => [key, resource, credential === undefined])).toEqual([
       [ana.user.Id, `/users/${ana.person.objectId}/events`, true],
       [ben.user.Id, `/users/${ben.person.objectId}/events`, true],
+      [eve.user.Id, `/users/${eve.person.objectId}/events`, true],
     ]);
     expect(wishes[0]?.changeTypes).toEqual(["created", "updated", "deleted"]);
   });

@@ -68,7 +68,9 @@ export class Invitations {
       await this.#handle({ userId, id, change: change.changeType, read });
       return { kind: "done" };
     } catch (error) {
-      return failed(error);
+      const outcome = failed(error);
+      if (outcome.kind === "retry" && outcome.because) seams.cardFailed(outcome.because);
+      return outcome;
     }
   }
 
@@ -153,7 +155,7 @@ export class Invitations {
     current: CalendarEvent | null,
     resumed: boolean,
   ): Promise<Entry | null> {
-    const { links, memory, posts } = this.#ports;
+    const { links, memory, posts, seams } = this.#ports;
     const { posting, event } = entry;
     if (!posting) return entry;
     for (const channelId of posting.channels)
@@ -162,6 +164,7 @@ export class Invitations {
         if (!isRefused(error)) throw error;
       });
     const card = posting.direct ? await posts.card(userId, event, current, { posting, resumed }) : null;
+    if (card) seams.counted("cards");
     const others = entry.shown.filter(({ postId }) => postId !== card?.postId);
     // Earlier cards show the event as it now is, and what has changed.
     const earlier = others.map((one) => ({ ...one, changed: posting.changed }));

@@ -4,6 +4,7 @@ import type { KeyFamily } from "../../platform/store/key-families.ts";
 
 export const MEMBERS_PREFIX = "calendar/members_";
 export const DAY_PREFIX = "calendar/day_";
+export const FIGURES_KEY = "calendar/figures";
 
 export const dayKeys: readonly KeyFamily[] = [
   {
@@ -16,5 +17,10 @@ export const dayKeys: readonly KeyFamily[] = [
     holds:
       "what was done for a member today: the status before a meeting, reminders sent by the event's ID and start",
     until: "the meeting is over, or disconnect",
+  },
+  {
+    prefix: FIGURES_KEY,
+    holds: "counts of seven days, the code of the last failure, numbers of members by state",
+    until: "replaced",
   },
 ];

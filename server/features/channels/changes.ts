@@ -47,14 +47,12 @@ export const channelChanges = ({
     const link = await room.links.byId(key);
     if (!link || resource.kind !== "channel_message") return { kind: "drop", because: "unused_subscription" };
     const { messageId, replyId } = resource;
+    const id = replyId ?? messageId;
+    const message = content && content.id === id ? (content as unknown as ReceivedMessage) : null;
     const work: Receive = {
-      do: "receive",
-      link: link.id,
-      message: replyId ?? messageId,
-      root: replyId === null ? null : messageId,
-      ...(changeType === "deleted" ? { deleted: true } : {}),
+      ...{ do: "receive", link: link.id, message: id, root: replyId === null ? null : messageId },
+      ...(changeType === "deleted" && deletion(message)),
     };
-    const message = content && content.id === work.message ? (content as unknown as ReceivedMessage) : null;
     await take(room, contents, work, message, etag);
     return done;
   },
@@ -68,13 +66,20 @@ export const channelChanges = ({
     missed.sort((one, other) => timeOf(one).localeCompare(timeOf(other)) || one.id.localeCompare(other.id));
     for (const message of missed) {
       const root = message.replyToId ?? null;
-      const deleted = message.deletedDateTime ? ({ deleted: true } as const) : {};
-      const receive: Receive = { do: "receive", link: link.id, message: message.id, root, ...deleted };
+      const receive: Receive = {
+        ...{ do: "receive", link: link.id, message: message.id, root },
+        ...(message.deletedDateTime && deletion(message)),
+      };
       if (await isNews(room, receive, message))
         await take(room, contents, receive, message, message.etag ?? null);
     }
   },
 });
+
+const deletion = (message: ReceivedMessage | null) => {
+  const at = message?.lastModifiedDateTime ?? message?.deletedDateTime;
+  return { deleted: true as const, ...(at ? { at } : {}) };
+};
 
 const timeOf = ({ createdDateTime }: ReceivedMessage) => createdDateTime ?? "";
 

@@ -1,6 +1,7 @@
 /** Both directions of a link, as people see them. */
 
 import { afterEach, describe, expect, test } from "bun:test";
+import type { Post } from "../../runtime/mattermost/index.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 
 let w: ChannelsWorld;
@@ -12,6 +13,10 @@ const begin = async (raw: Record<string, unknown> = {}) => {
 };
 afterEach(() => w.stop());
 
+const actionsOf = (post: Post | undefined) =>
+  ((post?.Props.attachments ?? []) as { actions: { id: string }[] }[]).flatMap(({ actions }) =>
+    actions.map(({ id }) => id),
+  );
 const htmlOf = (index: number) => w.messages[index]?.body.content ?? "";
 
 describe("from Mattermost", () => {
@@ -137,25 +142,11 @@ describe("from Mattermost", () => {
     const [note] = w.notes(w.admin.user);
     expect(note?.Message).toContain("was not copied");
     expect(note?.Message).not.toContain("secret plan");
-    const [{ actions }] = (note?.Props.attachments ?? [{ actions: [] }]) as [
-      { actions: { id: string; integration: { context: { token: string } } }[] },
-    ];
-    expect(actions.map(({ id }) => id)).toEqual(["retry"]);
+    expect(actionsOf(note)).toEqual(["retry"]);
     expect(w.notices).toHaveLength(1);
     refuse = false;
-    const cards = w.nodes[0]?.engine.room.ports.cards as unknown as {
-      press: (by: string, request: object) => Promise<{ ok: boolean }>;
-    };
-    const press = (by: string) =>
-      cards.press(by, {
-        user_id: by,
-        post_id: note?.Id,
-        channel_id: note?.ChannelId,
-        trigger_id: "",
-        context: { token: actions[0]?.integration.context.token },
-      });
-    expect((await press(w.mattermostPerson("eve").Id)).ok).toBe(false);
-    expect((await press(w.admin.user.Id)).ok).toBe(true);
+    expect((await w.press(w.mattermostPerson("eve"), note as Post)).ok).toBe(false);
+    expect((await w.press(w.admin.user, note as Post)).ok).toBe(true);
     await w.settle();
     expect(htmlOf(0)).toContain("secret plan");
   });

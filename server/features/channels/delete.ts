@@ -11,20 +11,19 @@ import { findLost } from "./parts.ts";
 import type { Sender } from "./people.ts";
 import type { Room } from "./room.ts";
 import { isGone } from "./teams-api.ts";
+import type { Deletion } from "./work.ts";
 
 const done: Outcome = { kind: "done" };
 
-export async function deletePost(
-  room: Room,
-  link: ChannelLink,
-  postId: string,
-  userId: string,
-): Promise<Outcome> {
+export async function deletePost(room: Room, link: ChannelLink, work: Deletion): Promise<Outcome> {
+  const { post: postId, user: userId } = work;
   const found = await room.pairs.find(ofPost(postId));
+  if (work.thread !== undefined) await deleteReplies(room, link, work, found?.pair ?? null);
   if (!found || found.pair.link !== link.id || found.pair.standIn || found.pair.state.startsWith("deleted"))
     return done;
   const { key } = found;
   let { pair } = found;
+  let removed = false;
   try {
     pair = await withLostPart(room, link, key, pair);
     if (pair.parts.length === 0) {
@@ -32,8 +31,10 @@ export async function deletePost(
       return done;
     }
     const writer = await writerOf(room, userId, pair);
-    if (writer && mayDelete(room.ports.config.current.cloud)) await removeAll(room, link, pair, writer);
-    else if (pair.from === "mattermost") await say(room, link, pair, writer);
+    if (writer && mayDelete(room.ports.config.current.cloud)) {
+      await removeAll(room, link, pair, writer);
+      removed = true;
+    } else if (pair.from === "mattermost") await say(room, link, pair, writer);
   } catch (error) {
     const wait = later(error);
     if (wait) return wait;
@@ -41,9 +42,33 @@ export async function deletePost(
     if (!(unsupported || isUnconnected(error) || error instanceof GraphError)) throw error;
     if (pair.from === "mattermost") await say(room, link, pair, null).catch(() => {});
   }
-  await mark(room, key);
+  await mark(room, key, removed);
   room.copied(link, "to_teams", "deletion");
   return done;
+}
+
+/**
+ * The server has deleted the replies with their root. In Teams they go, too, when the root was deleted here: as if each
+ * had been deleted. When it was deleted in Teams, where replies stay, those of other people are left alone there.
+ */
+async function deleteReplies(
+  room: Room,
+  link: ChannelLink,
+  { post: rootId, thread = 0 }: Deletion,
+  root: Pair | null,
+): Promise<void> {
+  const list = await room.ports.api.getPostsSince(link.channelId, thread - 1);
+  for (const post of Object.values(list?.Posts ?? {})) {
+    if (post?.RootId !== rootId || post.DeleteAt === 0) continue;
+    if (root?.state === "deleted_in_teams") await markReply(room, ofPost(post.Id));
+    else
+      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId }, `reply-${post.Id}`);
+  }
+}
+
+async function markReply(room: Room, key: PairKey): Promise<void> {
+  const found = await room.pairs.find(key);
+  if (found?.pair.state === "done") await mark(room, found.key);
 }
 
 /** It was deleted while a call was under way whose answer was lost: what that made must go, too. */
@@ -79,6 +104,9 @@ async function say(room: Room, link: ChannelLink, pair: Pair, writer: Sender | n
   if (sender) await sayDeleted(room, link, pair, sender);
 }
 
-async function mark(room: Room, key: PairKey): Promise<void> {
-  await room.pairs.change(key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
+async function mark(room: Room, key: PairKey, removed = false): Promise<void> {
+  await room.pairs.change(
+    key,
+    (pair) => pair && { ...pair, state: "deleted_in_mattermost", ...(removed && { removed }) },
+  );
 }

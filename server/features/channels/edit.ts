@@ -13,6 +13,7 @@ import { contentDigest, sameWords } from "./message-digest.ts";
 import { ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
 import { sendPart } from "./parts.ts";
 import type { Sender } from "./people.ts";
+import { reconcileReactions } from "./reactions.ts";
 import type { Room } from "./room.ts";
 import { isGone, type ReceivedMessage } from "./teams-api.ts";
 
@@ -84,6 +85,8 @@ async function inPlace(room: Room, link: ChannelLink, key: PairKey, before: Pair
     // What an earlier attempt has done is not done again.
     if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
     const after = await editOne(room, link, { id, rootId: rootOf(index) }, draft, sender);
+    // The state that was read after the edit is noted as seen: with the reactions in it.
+    if (index === 0 && after.message) await reconcileReactions(room, link, key, after.message);
     pair = (await room.pairs.change(key, (now) => now && withPart(now, index, draft, after))) as Pair;
   }
   while (pair.parts.length > drafts.length) {
@@ -102,6 +105,8 @@ async function inPlace(room: Room, link: ChannelLink, key: PairKey, before: Pair
 interface Edited {
   readonly digest: string;
   readonly modified: string;
+  /** null: something else happened to it at the same time, which comes by its own way. */
+  readonly message: ReceivedMessage | null;
 }
 
 function withPart(pair: Pair, index: number, draft: TeamsDraft, { digest, modified }: Edited): Pair {
@@ -118,6 +123,7 @@ function withPart(pair: Pair, index: number, draft: TeamsDraft, { digest, modifi
 const firstParts = (pair: Pair, count: number): Pair => ({
   ...pair,
   parts: pair.parts.slice(0, count),
+  others: [...(pair.others ?? []), ...pair.parts.slice(count)],
   sent: pair.sent.slice(0, count),
   teams: pair.teams.split(" ").slice(0, count).join(" "),
 });
@@ -134,7 +140,7 @@ async function editOne(
   for (let attempt = 1; ; attempt += 1) {
     const present = await room.teams.message(link, place.id, place.rootId, credential);
     // Deleted there a moment ago: that is on its way to us.
-    if (present.deletedDateTime) return { digest: contentDigest(present), modified: "" };
+    if (present.deletedDateTime) return { digest: contentDigest(present), modified: "", message: null };
     const body = { ...sent, reactions: present.reactions ?? [] };
     try {
       await room.teams.edit(link, place, body, credential);
@@ -150,8 +156,11 @@ async function editOne(
   const after = await room.teams.message(link, place.id, place.rootId, credential);
   // Somebody edited it in Teams right after us: that is news, and comes by its own way.
   if (!sameWords(after.body?.content ?? "", sent.body.content))
-    return { digest: contentDigest({ id: place.id, ...sent } as ReceivedMessage), modified: "" };
-  return { digest: contentDigest(after), modified: after.lastModifiedDateTime ?? "" };
+    return {
+      digest: contentDigest({ id: place.id, ...sent } as ReceivedMessage),
+      ...{ modified: "", message: null },
+    };
+  return { digest: contentDigest(after), modified: after.lastModifiedDateTime ?? "", message: after };
 }
 
 /** Clouds without edits: a line below the message says what it is now. */
@@ -170,6 +179,7 @@ async function followUp(
   for (const draft of [headed, ...others]) {
     room.teams.turn(link, "message");
     const made = await room.teams.send(link, thread, await bodyOf(draft), sender.credential);
+    await room.pairs.change(key, (now) => now && { ...now, others: [...(now.others ?? []), made.id] });
     await room.pairs.refer(ofMessage(link.id, made.id), key);
   }
 }

@@ -12,25 +12,28 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
+import { Alone } from "./alone.ts";
 import { channelChanges } from "./changes.ts";
 import { Contents } from "./contents.ts";
 import { deletePost } from "./delete.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
+import { EndedLinks } from "./ended.ts";
 import { RETRY_CARD } from "./failures.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
 import { paced as pacedBy } from "./pace.ts";
-import { PairStore, postDigest } from "./pair-store.ts";
+import { PairIndex } from "./pair-index.ts";
+import { ofMessage, ofPost, PairStore, postDigest } from "./pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import { Progress } from "./progress.ts";
-import { sendReaction } from "./reactions.ts";
+import { findReactions, sendReaction } from "./reactions-to-teams.ts";
 import { receive } from "./receive.ts";
 import type { Room } from "./room.ts";
-import { sendPost } from "./send.ts";
+import { giveUp, sendPost } from "./send.ts";
 import { TeamsApi } from "./teams-api.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, type Work } from "./work.ts";
+import { laneOf, parseWork, postWorkId, type Work, waitingByLink } from "./work.ts";
 
 export interface Engine {
   readonly room: Room;
@@ -41,11 +44,16 @@ export interface Engine {
   updated(next: Post, before: Post): Promise<void>;
   deleted(post: Post): Promise<void>;
   reacted(reaction: Reaction): Promise<void>;
+  /** An admin asks: looks at both channels again, and tries again what was given up. null: there is no such link. */
+  retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
 }
 
-const EXPIRY_MS = 3 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const EXPIRY_MS = 3 * DAY_MS;
+/** Deletions are not given up before; and what expired while the server was down has an author to tell. */
+const KEPT_MS = 7 * DAY_MS;
 const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
 const MAX_TRIES = 8;
@@ -53,6 +61,7 @@ const PAUSED_MS = 60_000;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 2 * 60_000;
 const PARKED_RETRY_MS = 30 * 60_000;
+const RETRY = "channels.retry";
 const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
@@ -64,26 +73,34 @@ export function createEngine(ports: ChannelsPorts): Engine {
     "What was not copied between linked channels, and why.",
   );
   const contents = new Contents();
-  const waiting = new Map<string, number>();
   const failures = new Map<string, number>();
+  const alone = new Alone();
   const progress = new Progress({ kv, log, now: clock.now });
+  const pairs = new PairStore(kv);
+  const index = new PairIndex({ kv, progress });
+  pairs.onBegin = (link, key) => index.note(link, key);
+  const busy = new Map<string, Set<Promise<unknown>>>();
   const room: Room = {
     ports,
     links,
     progress,
-    pairs: new PairStore(kv),
+    pairs,
+    ended: new EndedLinks({ kv, pairs, index, progress, now: clock.now }),
+    idle,
     people: new People(ports),
-    teams: new TeamsApi(ports.graph, pacedBy(clock)),
+    teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
     async say() {
       const config = await api.getConfig();
       return channelWords.in(languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? ""));
     },
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
-      if (result === "added") waiting.set(work.link, (waiting.get(work.link) ?? 0) + 1);
       if (result === "full") throw new Error("too much waits for linked channels");
     },
-    waiting: (link) => waiting.get(link) ?? 0,
+    async alone(key, work) {
+      return alone.run((await room.pairs.home(key)) ?? key, work);
+    },
+    waiting: async () => waitingByLink(await queue.byKey()),
     copied(link, direction, what) {
       copies.add({ direction, what });
       progress.note(link.id, direction);
@@ -95,7 +112,8 @@ export function createEngine(ports: ChannelsPorts): Engine {
       name: "channels",
       parse: parseWork,
       handle,
-      expiryMs: () => EXPIRY_MS,
+      // What is older is given up below, with a word to its author.
+      expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
       maxTries: MAX_TRIES,
@@ -113,6 +131,8 @@ export function createEngine(ports: ChannelsPorts): Engine {
   links.onChange = () => {
     ports.subscriptions.wishesChanged();
     life.soon();
+    // What waits for a link that has ended goes now.
+    queue.wake();
   };
   // Open pages of the channel's members ask again what it is linked with.
   links.onOwnChange = (channelId) => {
@@ -126,9 +146,34 @@ export function createEngine(ports: ChannelsPorts): Engine {
       );
   };
 
-  async function handle({ entry: { value: work }, signal }: QueueWork<Work>): Promise<Outcome> {
+  async function idle(link: string): Promise<boolean> {
+    if (!queue.state.working) return false;
+    await Promise.allSettled(busy.get(link) ?? []);
+    await progress.settled();
+    return true;
+  }
+
+  async function handle(one: QueueWork<Work>): Promise<Outcome> {
+    const { link } = one.entry.value;
+    const all = busy.get(link) ?? new Set();
+    busy.set(link, all);
+    const mine = handleOne(one);
+    all.add(mine);
+    try {
+      return await mine;
+    } finally {
+      all.delete(mine);
+      if (all.size === 0) busy.delete(link);
+    }
+  }
+
+  async function handleOne({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
     const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));
     if (!link) return settled(work, { kind: "drop", because: "unlinked" });
+    if (clock.now() - at >= EXPIRY_MS && work.do !== "delete") {
+      if (work.do === "post") await giveUp(room, link, work.post);
+      return settled(work, { kind: "drop", because: "expired" });
+    }
     if (link.paused !== null && blocks(link.paused))
       return { kind: "retry", because: link.paused, counts: false, afterMs: PAUSED_MS };
     return settled(work, paced(work, await perform(link, work, signal)));
@@ -150,11 +195,13 @@ export function createEngine(ports: ChannelsPorts): Engine {
   async function perform(link: ChannelLink, work: Work, signal: AbortSignal): Promise<Outcome> {
     switch (work.do) {
       case "post":
-        return sendPost(room, link, work.post, signal);
+        return room.alone(ofPost(work.post), () => sendPost(room, link, work.post, signal));
       case "delete":
-        return deletePost(room, link, work.post, work.user);
+        return room.alone(ofPost(work.post), () => deletePost(room, link, work));
       case "react":
-        return sendReaction(room, link, work);
+        return room.alone(ofPost(work.post), () => sendReaction(room, link, work));
+      case "reactions":
+        return room.alone(ofPost(work.post), () => findReactions(room, link, work.post));
       case "receive":
         return received(link, work, signal);
     }
@@ -171,7 +218,9 @@ export function createEngine(ports: ChannelsPorts): Engine {
       return { kind: "drop", because: "no_user_event" };
     }
     try {
-      return await receive({ room, link, work, signal }, message);
+      return await room.alone(ofMessage(link.id, work.message), () =>
+        receive({ room, link, work, signal }, message),
+      );
     } catch (error) {
       const id = (error as { id?: unknown } | null)?.id;
       if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;
@@ -182,7 +231,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
 
   function settled(work: Work, outcome: Outcome): Outcome {
     if (outcome.kind === "retry") return outcome;
-    waiting.set(work.link, Math.max(0, (waiting.get(work.link) ?? 0) - 1));
     if (work.do === "receive") contents.release(work.link, work.message);
     if (outcome.kind === "drop")
       room.dropped(work.do === "receive" ? "to_mattermost" : "to_teams", outcome.because);
@@ -204,14 +252,17 @@ export function createEngine(ports: ChannelsPorts): Engine {
   async function retryParked(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(PARKED_RETRY_MS, signal);
-      if (signal.aborted) return;
-      await queue
-        .retryParked()
-        .catch((error: unknown) =>
-          log.warn("What failed in linked channels could not be tried again", { error }),
-        );
+      if (!signal.aborted) await retryHere();
     }
   }
+
+  /** Where the queue is worked off; elsewhere there is nothing to try. */
+  const retryHere = () =>
+    queue
+      .retryParked()
+      .catch((error: unknown) =>
+        log.warn("What failed in linked channels could not be tried again", { error }),
+      );
 
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
@@ -225,18 +276,19 @@ export function createEngine(ports: ChannelsPorts): Engine {
       const link = await links.byChannel(post.ChannelId);
       if (!link || !isCopiedType(post) || isCopyFromTeams(post) || post.UserId === (await bot.userId()))
         return;
-      await room.add({ do: "post", link: link.id, post: post.Id });
+      await room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
     },
     async updated(next, before) {
       const link = await links.byChannel(next.ChannelId);
       if (!link || !isCopiedType(next) || postDigest(next) === postDigest(before)) return;
       if (next.UserId === (await bot.userId())) return;
-      await room.add({ do: "post", link: link.id, post: next.Id });
+      await room.add({ do: "post", link: link.id, post: next.Id }, postWorkId(next));
     },
     async deleted(post) {
       const link = await links.byChannel(post.ChannelId);
       if (!link || !isCopiedType(post)) return;
-      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
+      const thread = post.RootId === "" ? { thread: post.DeleteAt } : {};
+      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId, ...thread });
     },
     async reacted({ ChannelId, PostId, UserId, EmojiName }) {
       const channelId = ChannelId || (await api.getPost(PostId))?.ChannelId || "";
@@ -244,11 +296,27 @@ export function createEngine(ports: ChannelsPorts): Engine {
       if (!link || UserId === (await bot.userId())) return;
       await room.add({ do: "react", link: link.id, post: PostId, user: UserId, emoji: EmojiName });
     },
+    async retry(id) {
+      const link = await links.fresh(id);
+      if (!link) return null;
+      const now = await life.look(link).catch((error: unknown) => {
+        log.info("A linked channel could not be looked at", { link: id, error });
+        return link;
+      });
+      ports.subscriptions.retry();
+      cluster
+        .publish(RETRY, "")
+        .catch((error: unknown) => log.info("Other nodes do not try again", { error }));
+      await retryHere();
+      return now;
+    },
     start() {
       stopping = new AbortController();
       const { signal } = stopping;
-      const end = links.listen();
-      running = Promise.all([queue.run(signal), life.run(signal), retryParked(signal)]).finally(end);
+      const ends = [links.listen(), cluster.on(RETRY, () => void retryHere())];
+      running = Promise.all([queue.run(signal), life.run(signal), retryParked(signal)]).finally(() => {
+        for (const end of ends) end();
+      });
     },
     async stop() {
       stopping.abort();

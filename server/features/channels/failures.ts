@@ -8,18 +8,21 @@ import type { Outcome } from "../../platform/work/queue.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { NotYet } from "./pace.ts";
 import type { Room } from "./room.ts";
+import { Closed } from "./teams-api.ts";
 import { channelWords, type Failure } from "./words.ts";
 
 export const RETRY_CARD = "channels.retry";
 const RETRY_DAYS = 7;
 const DAY_MS = 24 * 3_600_000;
 /** Microsoft may ask for hours; the queue comes back sooner and asks again. */
+const CLOSED_MS = 60_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 
 /** The far side may take it later: nothing is lost, and it does not count as a failed attempt. */
 export function later(error: unknown): (Outcome & { kind: "retry" }) | null {
   if (error instanceof NotYet)
     return { kind: "retry", because: "pace", counts: false, afterMs: error.afterMs };
+  if (error instanceof Closed) return { kind: "retry", because: "closed", counts: false, afterMs: CLOSED_MS };
   if (isUnconnected(error)) return null;
   // No token for the app, or none at the moment: an admin puts it right, and what waits goes on then.
   if (error instanceof ProductError) return wait("microsoft_unavailable");

@@ -102,6 +102,8 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     name: "channels",
     engine,
     permissions: channelPermissions,
+    botPermissions: DELEGATED,
+    system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
     errors: channelErrors,
     routes: new Routes()
       .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>
@@ -134,6 +136,11 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
         return picture(ports, c.req.param("objectId"));
       })
       .get("/api/v1/admin/channels/links", "admin", async () => (await routesOf()).list())
+      .post("/api/v1/admin/channels/links/:id/retry", "admin", async (c) => {
+        await routesOf();
+        if (!(await (await engine()).retry(c.req.param("id")))) throw new ProductError("not_found");
+        return new Response(null, { status: 204 });
+      })
       .delete("/api/v1/admin/channels/links/:id", "admin", async (c, userId) =>
         (await routesOf()).remove(userId, c.req.param("id")),
       ),
@@ -191,12 +198,22 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       {
         prefix: "channels.pair.",
         holds: "which post stands for which Teams messages, digests of both. No text, no names",
-        until: "400 days after the last change",
+        until: "unlinked, or 400 days after the last change",
+      },
+      {
+        prefix: "channels.index.",
+        holds: "which pairs a link has (ids of posts and messages), to remove them with it",
+        until: "unlinked, or 800 days after the last message",
+      },
+      {
+        prefix: "channels.ended",
+        holds: "ids of links that have ended and of which something may be left in the store",
+        until: "two minutes after the end, on a node that runs",
       },
       {
         prefix: "queue_channels_",
         holds: "IDs of posts, messages and accounts whose change waits to be copied. No text, no names",
-        until: "copied, or three days (parked: a week) and an hour",
+        until: "copied or unlinked, at most a week and an hour",
       },
     ],
     async diagnostics() {

@@ -8,8 +8,9 @@ import { bounded } from "./convert.ts";
 import { plain } from "./failures.ts";
 import { safeName } from "./files-to-teams.ts";
 import type { ChannelLink } from "./link-store.ts";
-import { digest } from "./pair-store.ts";
+import { digest, type Pair, type TeamsFile } from "./pair-store.ts";
 import type { Room } from "./room.ts";
+import type { ReceivedMessage } from "./teams-api.ts";
 
 const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
 /** Mattermost's web app takes no more for one post. */
@@ -48,6 +49,41 @@ export async function fetchFiles(
   if (files.length > MOST) missing.push(say("more_files", { count: files.length - MOST }));
   const note = missing.length === 0 ? "" : `_${say("files_missing", { names: missing.join(", ") })}_`;
   return { fileIds: Object.values(received).filter((id) => id !== ""), note, received };
+}
+
+/** What we have uploaded ourselves: the post has it already. */
+export function isUploaded(
+  { files, received }: Pick<Pair, "files" | "received">,
+  file: FileReference,
+): boolean {
+  if (file.from !== "reference") return false;
+  const fromTeams = new Set(Object.values(received));
+  return Object.entries(files).some(
+    ([id, { contentUrl }]) => !fromTeams.has(id) && addressKey(contentUrl) === addressKey(file.url),
+  );
+}
+
+/** Graph writes an address back in its own way. */
+function addressKey(address: string): string {
+  try {
+    return decodeURI(address).toLowerCase();
+  } catch {
+    return address.toLowerCase();
+  }
+}
+
+/** Where files of the post are in Teams: an edit here keeps them attached there, and uploads none again. */
+export function inTeams(
+  { attachments }: Pick<ReceivedMessage, "attachments">,
+  received: FetchedFiles["received"],
+): Pair["files"] {
+  const found: Record<string, TeamsFile> = {};
+  for (const one of attachments ?? []) {
+    if (one?.contentType !== "reference" || !one.id || !one.contentUrl) continue;
+    const fileId = received[digest(one.contentUrl)];
+    if (fileId) found[fileId] = { name: one.name ?? "", graphGuid: one.id, contentUrl: one.contentUrl };
+  }
+  return found;
 }
 
 /** null: it cannot be had, is empty, or is larger than this server takes. */

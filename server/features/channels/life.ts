@@ -2,16 +2,20 @@
 
 import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
+import { emojiText } from "../../platform/markdown/index.ts";
 import { Pacing } from "../../platform/work/pacing.ts";
-import type { Cluster } from "../../runtime/mattermost/index.ts";
+import type { Cluster, Post } from "../../runtime/mattermost/index.ts";
 import { copyBefore } from "./copy-before.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { plain } from "./failures.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
-import { ofPost, postDigest } from "./pair-store.ts";
+import { ofPost, type Pair, postDigest } from "./pair-store.ts";
+import { entryOf } from "./reactions.ts";
 import type { Room } from "./room.ts";
-import { isGone, type ReceivedMessage } from "./teams-api.ts";
+import { isGone, type Place, type ReceivedMessage } from "./teams-api.ts";
+import { postWorkId } from "./work.ts";
 
+const RELOOK_MS = 30_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
 /** Beside the start of a process, the end of a pause and what the hooks tell. */
@@ -32,6 +36,7 @@ export class Life {
   readonly #room: Room;
   readonly #wake: () => void;
   readonly #lookedAt = new Map<string, number>();
+  readonly #askedAt = new Map<string, number>();
   readonly #caughtUpAt = new Map<string, number>();
   readonly #pacing: Pacing;
   #news = new AbortController();
@@ -81,7 +86,10 @@ export class Life {
 
   /** Not full: links that are new to this process, and nothing of the others. */
   async round(signal: AbortSignal, { full = true } = {}): Promise<void> {
-    if (full) await this.#room.links.reload();
+    if (full) {
+      await this.#room.links.reload();
+      await this.#room.ended.clearAll(signal);
+    }
     const gone = full ? await this.#problems() : new Map<string, string>();
     for (const link of await this.#room.links.all()) {
       if (signal.aborted) return;
@@ -123,12 +131,12 @@ export class Life {
       if (problem === "permission_missing") return this.#pause(link, "permission_missing");
       return this.#resume(link);
     }
-    this.#lookedAt.set(link.id, clock.now());
     return this.#lookAtTeams(link, problem);
   }
 
   async #lookAtTeams(link: ChannelLink, problem: string | null): Promise<ChannelLink | null> {
     const { links, teams } = this.#room;
+    this.#lookedAt.set(link.id, this.#room.ports.clock.now());
     try {
       const [team, channel] = await Promise.all([teams.team(link.teamId), teams.channel(link)]);
       if (team.displayName !== link.teamName || channel.displayName !== link.teamsChannelName)
@@ -145,6 +153,19 @@ export class Life {
     }
     if (problem === "permission_missing") return this.#pause(link, "permission_missing");
     return this.#resume(link);
+  }
+
+  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every half minute. */
+  async isClosed(at: Place): Promise<boolean> {
+    const link = (await this.#room.links.all()).find(
+      (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,
+    );
+    if (!link) return false;
+    const now = this.#room.ports.clock.now();
+    const last = this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
+    if (now - last >= RELOOK_MS) this.#askedAt.set(link.id, now);
+    const current = now - last < RELOOK_MS ? link : await this.#lookAtTeams(link, null);
+    return current?.paused === "teams_archived" || current?.paused === "teams_gone";
   }
 
   /** Teams reports such things as messages of the channel. */
@@ -166,23 +187,45 @@ export class Life {
     const botId = await bot.userId();
     const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
     for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
-      if (!isCopiedType(post) || post.UserId === botId) continue;
+      if (!isCopiedType(post)) continue;
       const pair = (await this.#room.pairs.find(ofPost(post.Id)))?.pair ?? null;
       if (post.DeleteAt > 0) {
-        if (pair && !pair.state.startsWith("deleted"))
-          await this.#room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
-      } else if (
+        if (pair && !pair.state.startsWith("deleted")) await this.#deleted(link, post);
+        continue;
+      }
+      if (pair?.state === "done" && (await this.#reactedUnseen(link, post, pair)))
+        await this.#room.add(
+          { do: "reactions", link: link.id, post: post.Id },
+          `reactions-${post.Id}-${post.UpdateAt}`,
+        );
+      if (post.UserId === botId) continue;
+      if (
         pair
           ? pair.mattermost !== postDigest(post)
           : !isCopyFromTeams(post) && post.CreateAt >= link.createdAt
       )
-        await this.#room.add(
-          { do: "post", link: link.id, post: post.Id },
-          `catch-${post.Id}-${post.UpdateAt}`,
-        );
+        await this.#room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
     }
     if (posts.length > 0 || now - seenUntil >= 10 * ROUND_MS)
       await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
+  }
+
+  /** Replies whose root was deleted in Teams are gone here, and stay there. */
+  async #deleted(link: ChannelLink, post: Post): Promise<void> {
+    const root = post.RootId === "" ? null : await this.#room.pairs.find(ofPost(post.RootId));
+    const found =
+      root?.pair.state === "deleted_in_teams" ? await this.#room.pairs.find(ofPost(post.Id)) : null;
+    if (!found) await this.#room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
+    else
+      await this.#room.pairs.change(found.key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
+  }
+
+  /** Somebody reacted here, or took it back, and the pair does not know. */
+  async #reactedUnseen(link: ChannelLink, post: Post, { reactions }: Pair): Promise<boolean> {
+    if (!post.HasReactions && reactions.length === 0) return false;
+    const present = await this.#room.ports.api.getReactions(post.Id);
+    const here = present.flatMap((one) => (one ? entryOf(link, one.UserId, emojiText(one.EmojiName)) : []));
+    return here.length !== reactions.length || here.some((entry) => !reactions.includes(entry));
   }
 
   async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {

@@ -299,6 +299,29 @@ describe("routes", () => {
     expect(await json(routes().ofChannel(w.admin.user.Id, w.channel.Id))).toMatchObject({ linked: false });
   });
 
+  test("the state of a link is the same on every node and after a restart, waiting included", async () => {
+    begin();
+    await link(room(), ids(), caller());
+    w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
+    const since = w.clock.now();
+    await w.post(w.admin.user, "one");
+    await w.post(w.admin.user, "two");
+    await w.settle();
+    const other = w.node();
+    for (const one of [room(), other.engine.room])
+      expect(await json(new ChannelRoutes(one).list())).toMatchObject({
+        botAccount: "bridge@example.com",
+        links: [
+          {
+            mattermost: { channelId: w.channel.Id, channel: "Plans", team: "Operations", isPrivate: false },
+            teams: { team: "Ops", channel: "Plans in Teams", membershipType: "standard" },
+            createdBy: "cy",
+            ...{ waiting: 2, waitingToTeams: 2, waitingToMattermost: 0, waitingSince: since, parked: 0 },
+          },
+        ],
+      });
+  });
+
   test("comparison tells who is on one side alone, where it may be known", async () => {
     begin();
     w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Here" });

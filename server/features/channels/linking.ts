@@ -186,10 +186,21 @@ export async function endLink(room: Room, asker: Asker): Promise<{ readonly ok: 
   return { ok: true };
 }
 
+/** A long history is cleared beside the answer. */
+const CLEAR_MS = 2_000;
+
 export async function removeLink(room: Room, link: ChannelLink, userId: string): Promise<void> {
+  await room.ended.begin(link.id);
   await room.links.remove(link);
-  await room.progress.forget(link.id);
+  const cleared = room
+    .idle(link.id)
+    .then((idle) => room.ended.clear(link.id, { idle }))
+    // The node that looks after the links does it again.
+    .catch((error: unknown) =>
+      room.ports.log.warn("An ended link was not cleared", { link: link.id, error }),
+    );
   await announce(room, link, "unlinked", userId);
+  await Promise.race([cleared, room.ports.clock.sleep(CLEAR_MS, new AbortController().signal)]);
 }
 
 /** For everybody in the channel. The link stands also when the server does not take the notice. */

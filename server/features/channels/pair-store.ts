@@ -27,6 +27,8 @@ export interface Pair {
   readonly postId: string | null;
   /** The messages in Teams in order: a long post has several. */
   readonly parts: readonly string[];
+  /** Other messages that lead to the pair: lines below the message, and parts that are gone. */
+  readonly others?: readonly string[];
   /** In Teams; null: the first part is a root of its own. */
   readonly rootId: string | null;
   /** The thread's root was gone from Teams when the reply was sent: it is a root there. */
@@ -49,7 +51,9 @@ export interface Pair {
   readonly modified: string;
   /** What both sides had last: `{who} {emoji}`, who as a digest. */
   readonly reactions: readonly string[];
-  /** Uploaded to Teams, by file id in Mattermost. */
+  /** Deleted here, and then there by us: its author may bring it back there. */
+  readonly removed?: true;
+  /** In Teams, by file id in Mattermost: those that were uploaded, and those that came from there. */
   readonly files: Readonly<Record<string, TeamsFile>>;
   /** Copied from Teams: digest of where it is there → file id in Mattermost, "" where it could not be copied. */
   readonly received: Readonly<Record<string, string>>;
@@ -60,7 +64,7 @@ export type PairKey = `m.${string}` | `t.${string}`;
 
 export const PAIR_PREFIX = "channels.pair.";
 /** Since the last change. Edits and reactions of older messages are not copied any more. */
-const KEEP_SECONDS = 400 * 24 * 3_600;
+export const KEEP_SECONDS = 400 * 24 * 3_600;
 
 export const ofPost = (postId: string): PairKey => `m.${postId}`;
 export const ofMessage = (link: string, messageId: string): PairKey => `t.${link}.${messageId}`;
@@ -85,10 +89,21 @@ const format: RecordFormat<Stored> = {
 };
 
 export class PairStore {
-  readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet" | "delete">;
+  /** Told of the pairs that are made, before they are or at the same time: also of one that an earlier attempt made. */
+  onBegin: (link: string, key: PairKey) => Promise<void> = async () => {};
 
-  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">) {
+  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet" | "delete">) {
     this.#kv = kv;
+  }
+
+  /** Makes the pair where there is none. */
+  async begin(key: PairKey, make: () => Pair): Promise<Pair> {
+    const [made] = await Promise.all([
+      this.change(key, (now) => now ?? make()),
+      this.onBegin(make().link, key),
+    ]);
+    return made as Pair;
   }
 
   /** Follows a reference. */
@@ -97,7 +112,10 @@ export class PairStore {
     if (!stored) return null;
     if (!("ref" in stored)) return { key, pair: stored };
     const main = await this.#record(stored.ref).read();
-    return main && !("ref" in main) ? { key: stored.ref, pair: main } : null;
+    if (!main || "ref" in main) return null;
+    // A message that was brought back in Teams has another post now; the former one stands for nothing.
+    const isFormer = key.startsWith("m.") && main.postId !== null && key !== ofPost(main.postId);
+    return isFormer ? null : { key: stored.ref, pair: main };
   }
 
   /** The key that a key refers to, itself for a pair; null: there is none. */
@@ -117,6 +135,7 @@ export class PairStore {
 
   /** Whatever was there, reference or pair. */
   async replace(key: PairKey, pair: Pair): Promise<void> {
+    await this.onBegin(pair.link, key);
     await this.#record(key).change(() => ({ next: pair, result: undefined }));
   }
 
@@ -125,6 +144,20 @@ export class PairStore {
       next: stored && "ref" in stored && stored.ref === ref ? stored : { v: 1, ref },
       result: undefined,
     }));
+  }
+
+  /** With everything that leads to it. Another link's is left alone. */
+  async forget(link: string, key: PairKey): Promise<void> {
+    const stored = await this.#record(key).read();
+    if (!stored) return;
+    if (!("ref" in stored)) {
+      if (stored.link !== link) return;
+      const { postId, parts, others = [] } = stored;
+      const there = [...parts, ...others].map((id) => ofMessage(link, id));
+      for (const lead of postId === null ? there : [ofPost(postId), ...there])
+        if (lead !== key && (await this.home(lead)) === key) await this.#kv.delete(`${PAIR_PREFIX}${lead}`);
+    }
+    await this.#kv.delete(`${PAIR_PREFIX}${key}`);
   }
 
   #record(key: PairKey): SharedRecord<Stored> {

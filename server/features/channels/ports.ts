@@ -22,6 +22,7 @@ export type ChannelsApi = Pick<
   | "getFile"
   | "getFileInfo"
   | "getPost"
+  | "getPostsForChannel"
   | "getPostsSince"
   | "getReactions"
   | "getTeam"
@@ -61,7 +62,7 @@ export interface ChannelsPorts {
   readonly botAccount: () => Promise<TeamsBotAccount | null>;
   readonly bot: Bot;
   readonly cards: Pick<Cards, "handle" | "props">;
-  readonly subscriptions: Pick<Subscriptions, "wishesChanged" | "status">;
+  readonly subscriptions: Pick<Subscriptions, "retry" | "status" | "wishesChanged">;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly metrics: Pick<Metrics, "counter" | "histogram" | "watch">;
   readonly log: Pick<Logger, "warn" | "info">;

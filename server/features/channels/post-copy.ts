@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Input, Post } from "../../runtime/mattermost/index.ts";
 import type { Converted } from "./convert.ts";
+import { isCopyFromTeams } from "./drafts.ts";
 import type { FetchedFiles } from "./files-to-mattermost.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { ofPost, type Pair, type PairKey } from "./pair-store.ts";
@@ -13,6 +14,8 @@ import type { ReceivedMessage } from "./teams-api.ts";
 /** On each copy: after a crash the post is found by it. Nobody outside knows it before. */
 export const COPY_PROP = "teams_copy";
 const SKEW_MS = 60_000;
+/** Another process has taken over by then, or the copy is of another installation. */
+const MAKING_MS = 2 * 60_000;
 
 export interface CopyInput {
   readonly key: PairKey;
@@ -97,6 +100,13 @@ export async function adopted(room: Room, link: ChannelLink, pair: Pair): Promis
   if (pair.nonce === "") return null;
   const list = await room.ports.api.getPostsSince(link.channelId, pair.at - SKEW_MS);
   return Object.values(list?.Posts ?? {}).find((post) => post?.Props?.[COPY_PROP] === pair.nonce) ?? null;
+}
+
+/** The copy is there, and its pair is noted in a moment: what people do with it waits for that. */
+export async function isBeingMade(room: Room, postId: string, pair: Pair | undefined): Promise<boolean> {
+  if (pair && !(pair.from === "teams" && pair.state === "sending")) return false;
+  const post = await foundOrNull(room.ports.api.getPost(postId));
+  return post !== null && isCopyFromTeams(post) && room.ports.clock.now() - post.CreateAt < MAKING_MS;
 }
 
 /** False: it was gone already. */

@@ -1,7 +1,7 @@
 /**
  * What is known of each link beside the link itself: how far the posts were seen, when something was copied last.
  *
- *   channels.state.{link}  ─▶  { v: 1, seenUntil, sending, lastToTeams, lastToMattermost, failed, lastFailure }
+ *   channels.state.{link}  ─▶  { v: 1, seenUntil, sending, lastToTeams, …, failed, lastFailure, chunk }
  */
 
 import { type RecordFormat, SharedRecord } from "../../platform/store/shared-record.ts";
@@ -26,6 +26,8 @@ export interface LinkProgress {
   readonly sending: Sending | null;
   readonly lastToTeams: number | null;
   readonly lastToMattermost: number | null;
+  /** Number of the newest list of the link's pairs. */
+  readonly chunk: number;
   /** Messages that could not be copied, since the link was made. */
   readonly failed: number;
   readonly lastFailure: string | null;
@@ -36,7 +38,7 @@ export const STATE_PREFIX = "channels.state.";
 const NOTED_MS = 60_000;
 
 const empty: LinkProgress = {
-  ...{ v: 1, seenUntil: 0, sending: null, failed: 0 },
+  ...{ v: 1, seenUntil: 0, sending: null, failed: 0, chunk: 0 },
   ...{ lastToTeams: null, lastToMattermost: null, lastFailure: null },
 };
 
@@ -54,6 +56,9 @@ export class Progress {
   readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly #now: () => number;
   readonly #log: Pick<Logger, "warn">;
+  readonly #writing = new Set<Promise<unknown>>();
+  /** Link ids are random and come never again. */
+  readonly #ended = new Set<string>();
   readonly #noted = new Map<string, number>();
 
   constructor(ports: {
@@ -66,13 +71,19 @@ export class Progress {
     this.#log = ports.log;
   }
 
+  /** The figures of the background are stored. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+  }
+
   read(link: string): Promise<LinkProgress> {
     return this.#record(link).read();
   }
 
   change(link: string, change: (state: LinkProgress) => LinkProgress): Promise<LinkProgress> {
     return this.#record(link).change((state) => {
-      const next = change(state);
+      // What was under way when the link ended leaves nothing behind.
+      const next = this.#ended.has(link) ? state : change(state);
       return { next, result: next };
     });
   }
@@ -84,9 +95,12 @@ export class Progress {
     if (now - (this.#noted.get(key) ?? Number.NEGATIVE_INFINITY) < NOTED_MS) return;
     this.#noted.set(key, now);
     const name = direction === "to_teams" ? "lastToTeams" : "lastToMattermost";
-    this.change(link, (state) => ({ ...state, [name]: now })).catch((error: unknown) =>
-      this.#log.warn("The state of a channel link could not be stored", { link, error }),
-    );
+    const written = this.change(link, (state) => ({ ...state, [name]: now }))
+      .catch((error: unknown) =>
+        this.#log.warn("The state of a channel link could not be stored", { link, error }),
+      )
+      .finally(() => this.#writing.delete(written));
+    this.#writing.add(written);
   }
 
   async failed(link: string, because: string): Promise<void> {
@@ -94,6 +108,7 @@ export class Progress {
   }
 
   async forget(link: string): Promise<void> {
+    this.#ended.add(link);
     await this.#record(link).change(() => ({ next: empty, result: undefined }));
   }
 

@@ -3,17 +3,13 @@
  * is no difference, so nothing comes back.
  */
 
-import { GraphError } from "../../microsoft/graph/index.ts";
 import { emojiName, emojiText } from "../../platform/markdown/index.ts";
-import type { Outcome } from "../../platform/work/queue.ts";
 import type { Reaction } from "../../runtime/mattermost/index.ts";
-import { isUnconnected, later } from "./failures.ts";
 import type { ChannelLink } from "./link-store.ts";
-import { digest, ofPost, type Pair, type PairKey } from "./pair-store.ts";
+import { digest, type PairKey } from "./pair-store.ts";
 import type { Room } from "./room.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
-const done: Outcome = { kind: "done" };
 /** Names of old messages (docs/facts/microsoft-chat.md 5.4). */
 const OLD: Readonly<Record<string, string>> = {
   ...{ like: "👍", heart: "❤️", laugh: "😆", surprised: "😮", sad: "😢", angry: "😠" },
@@ -22,8 +18,8 @@ const OLD: Readonly<Record<string, string>> = {
 const MOST = 500;
 
 /** One for an emoji, whatever variation of it a client sends. */
-const plainEmoji = (text: string) => text.replaceAll("\ufe0f", "");
-const entryOf = (link: ChannelLink, who: string, emoji: string) =>
+export const plainEmoji = (text: string) => text.replaceAll("\ufe0f", "");
+export const entryOf = (link: ChannelLink, who: string, emoji: string) =>
   `${digest(link.id, who).slice(0, 8)} ${plainEmoji(emoji)}`;
 
 interface Wanted {
@@ -72,7 +68,7 @@ export async function reconcileReactions(
 }
 
 /** null: there is nothing like it here. */
-function emojiOf(type: string | null | undefined, displayName: string | null | undefined) {
+export function emojiOf(type: string | null | undefined, displayName: string | null | undefined) {
   if (!type || type === "custom") {
     // A custom emoji of the same name, if this server has it as one of its own.
     const named = displayName && emojiText(displayName) !== `:${displayName}:` ? displayName : null;
@@ -81,63 +77,4 @@ function emojiOf(type: string | null | undefined, displayName: string | null | u
   const text = OLD[type] ?? type;
   const name = emojiName(text);
   return name === null ? null : { name, text: emojiText(name) };
-}
-
-/** Somebody reacted here, or took it back: in Teams it becomes as it is here, if they are connected. */
-export async function sendReaction(
-  room: Room,
-  link: ChannelLink,
-  work: { readonly post: string; readonly user: string; readonly emoji: string },
-): Promise<Outcome> {
-  const { api, bot } = room.ports;
-  if (work.user === (await bot.userId())) return done;
-  const text = emojiText(work.emoji);
-  // A custom emoji is a picture that Teams cannot be given.
-  if (text === `:${work.emoji}:`) return done;
-  const found = await room.pairs.find(ofPost(work.post));
-  const { pair } = found ?? {};
-  const [first] = pair?.parts ?? [];
-  if (
-    !found ||
-    !pair ||
-    pair.link !== link.id ||
-    pair.standIn ||
-    pair.state !== "done" ||
-    first === undefined
-  )
-    return done;
-  const entry = entryOf(link, work.user, text);
-  const present = (await api.getReactions(work.post)).some(
-    (one) => one?.UserId === work.user && plainEmoji(emojiText(one.EmojiName)) === plainEmoji(text),
-  );
-  if (present === pair.reactions.includes(entry)) return done;
-  const author = await room.people.author(work.user);
-  // One account, one set: the bot account cannot react for everybody else.
-  if (!author) return { kind: "drop", because: "user_not_connected" };
-  try {
-    await room.teams.react(
-      link,
-      { id: first, rootId: pair.rootId },
-      { type: text, on: present },
-      author.credential,
-    );
-  } catch (error) {
-    const wait = later(error);
-    if (wait) return wait;
-    if (isUnconnected(error) || error instanceof GraphError) return { kind: "drop", because: "refused" };
-    throw error;
-  }
-  await noted(room, found.key, entry, present);
-  room.copied(link, "to_teams", "reaction");
-  return done;
-}
-
-async function noted(room: Room, key: PairKey, entry: string, present: boolean): Promise<void> {
-  await room.pairs.change(key, (pair: Pair | null) => {
-    if (!pair || pair.reactions.includes(entry) === present) return pair;
-    return {
-      ...pair,
-      reactions: present ? [...pair.reactions, entry] : pair.reactions.filter((one) => one !== entry),
-    };
-  });
 }

@@ -13,7 +13,7 @@ import type { Outcome } from "../../platform/work/queue.ts";
 import { type Converted, convert, convertParts } from "./convert.ts";
 import { reasonToWait } from "./echo.ts";
 import { later } from "./failures.ts";
-import { fetchFiles } from "./files-to-mattermost.ts";
+import { fetchFiles, inTeams, isUploaded } from "./files-to-mattermost.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { contentDigest, withoutMark } from "./message-digest.ts";
 import { emptyPair, ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
@@ -59,18 +59,23 @@ export async function receive(one: Receiving, known: ReceivedMessage | null): Pr
 async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
   const { link, room, work } = one;
   const key = ofMessage(link.id, work.message);
-  const message = known ?? (work.deleted ? null : await read(one));
+  const told = work.deleted === true && work.at !== undefined;
+  const message = known ?? (told ? null : await read(one));
   const found = await room.pairs.find(key);
-  if (work.deleted || message === null || message.deletedDateTime) {
+  if (told || message === null || message.deletedDateTime) {
     const now = new Date(room.ports.clock.now()).toISOString();
-    const at = message?.lastModifiedDateTime ?? now;
-    return remove(one, key, found, { messageId: work.message, at });
+    const at = message?.deletedDateTime ? message.lastModifiedDateTime : work.at;
+    return remove(one, key, found, { messageId: work.message, at: at ?? now });
   }
-  if (found) return update(one, found, message);
+  if (found && !isStray(found.pair, message)) return update(one, found, message);
   const because = await reasonToWait(room, link, message);
   if (because) return because;
   return create(one, key, message);
 }
+
+/** A process died after it had sent it, and the message was deleted in Teams before it was found: another was sent. */
+const isStray = ({ from, state, parts, others }: Pair, { id }: ReceivedMessage) =>
+  from === "mattermost" && state !== "sending" && ![...parts, ...(others ?? [])].includes(id);
 
 /** null: it is gone. */
 async function read({ link, room, work }: Receiving): Promise<ReceivedMessage | null> {
@@ -88,11 +93,11 @@ async function create(one: Receiving, key: PairKey, message: ReceivedMessage): P
   if (converted.dropped !== null) return drop(converted.dropped);
   const root = await rootPost(one, message);
   if (root.kind === "wait") return root.outcome;
-  const pair = await room.pairs.change(
-    key,
-    (now) => now ?? { ...emptyPair(link.id, "teams", room.ports.clock.now()), parts: [message.id] },
-  );
-  return post(one, { key, message, converted, rootId: root.postId, pair: pair as Pair });
+  const pair = await room.pairs.begin(key, () => ({
+    ...emptyPair(link.id, "teams", room.ports.clock.now()),
+    parts: [message.id],
+  }));
+  return post(one, { key, message, converted, rootId: root.postId, pair });
 }
 
 interface Making {
@@ -112,9 +117,12 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
     fetched,
     at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
   });
+  // What a process that dies here leaves to be seen again: all of a message whose post it found, or its reactions.
+  const reacted = (message.reactions ?? []).length > 0;
+  const modified = message.lastModifiedDateTime ?? "";
   const seen = made.again
     ? { teams: "", modified: "" }
-    : { teams: contentDigest(message), modified: message.lastModifiedDateTime ?? "" };
+    : { teams: contentDigest(message), modified: reacted ? "" : modified };
   const pair = await room.pairs.change(
     key,
     (now) =>
@@ -122,10 +130,14 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
         ...now,
         ...{ postId: made.post.Id, state: "done", by: made.by, rootId: message.replyToId ?? null },
         ...{ mattermost: postDigest(made.post), received: fetched.received, ...seen },
+        files: { ...now.files, ...inTeams(message, fetched.received) },
       },
   );
   if (made.again && pair) return update(one, { key, pair }, message);
-  await reconcileReactions(room, link, key, message);
+  if (reacted) {
+    await reconcileReactions(room, link, key, message);
+    await room.pairs.change(key, (now) => now && { ...now, modified });
+  }
   room.copied(link, "to_mattermost", "message");
   return done;
 }
@@ -150,7 +162,7 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
       root: null,
       ...(older ? { old: true } : {}),
     };
-    const outcome = await receiveNow({ ...one, work: root }, null);
+    const outcome = await room.alone(key, () => receiveNow({ ...one, work: root }, null));
     if (outcome.kind === "retry") return { kind: "wait", outcome };
     pair = (await room.pairs.find(key))?.pair ?? null;
   }
@@ -163,7 +175,8 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
 async function update(one: Receiving, found: Found, message: ReceivedMessage): Promise<Outcome> {
   const { link, room } = one;
   const { key, pair } = found;
-  if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
+  if (pair.link !== link.id) return done;
+  if (pair.state === "deleted_in_mattermost") return broughtBack(one, found, message);
   if (pair.state === "sending") {
     if (pair.from === "mattermost") return soon("own_message");
     return resume(one, found, message);
@@ -209,12 +222,23 @@ async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMes
   return post(one, { key, message, converted, rootId: root.postId, pair });
 }
 
+/**
+ * Deleted here, and then in Teams as its author, who brought it back there. An older state of the message may still be
+ * on its way: what it is now is read.
+ */
+async function broughtBack(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
+  const isNews = pair.parts[0] === message.id && (message.lastModifiedDateTime ?? "") > pair.modified;
+  if (!pair.removed || pair.by !== "author" || pair.parts.length !== 1 || !isNews) return done;
+  const now = await read(one);
+  return now === null || now.deletedDateTime ? done : restore(one, key, now);
+}
+
 /** Deleted in Teams and brought back there: Mattermost cannot bring a post back, so it is posted again. */
 async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
   const { link, room } = one;
   // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
   const own = ofMessage(link.id, message.id);
-  if (key !== own) await room.pairs.change(key, () => null);
+  await room.pairs.forget(link.id, key);
   await room.pairs.replace(own, {
     ...emptyPair(link.id, "teams", room.ports.clock.now()),
     parts: [message.id],
@@ -233,7 +257,8 @@ async function rewrite(
   if (!post || post.DeleteAt > 0) return false;
   const converted = await convertParts(room, link, pair, message);
   if (converted === null || converted.dropped !== null) return false;
-  const fetched = await fetchFiles(room, link, converted.files, pair.received, signal);
+  const foreign = converted.files.filter((file) => !isUploaded(pair, file));
+  const fetched = await fetchFiles(room, link, foreign, pair.received, signal);
   const own = pair.from === "mattermost" ? (post.FileIds ?? []) : [];
   const FileIds = [...own, ...fetched.fileIds];
   const text = pair.from === "teams" ? converted.frame(post, fetched.note) : converted.markdown;
@@ -242,7 +267,12 @@ async function rewrite(
   // Before the change: the hook that it calls finds nothing new.
   await room.pairs.change(
     key,
-    (now) => now && { ...now, mattermost: postDigest(next), received: fetched.received },
+    (now) =>
+      now && {
+        ...now,
+        ...{ mattermost: postDigest(next), received: fetched.received },
+        files: { ...now.files, ...inTeams(message, fetched.received) },
+      },
   );
   await api.updatePost(next);
   return true;
@@ -256,14 +286,10 @@ async function remove(
 ): Promise<Outcome> {
   if (!found) {
     // Its message may still be on the way: it must not appear after its deletion.
-    await room.pairs.change(
-      key,
-      (pair) =>
-        pair ?? {
-          ...emptyPair(link.id, "teams", room.ports.clock.now()),
-          ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
-        },
-    );
+    await room.pairs.begin(key, () => ({
+      ...emptyPair(link.id, "teams", room.ports.clock.now()),
+      ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
+    }));
     return done;
   }
   const { pair } = found;

@@ -1,14 +1,15 @@
 /** What the two directions of copying share. */
 
 import type { Say } from "../../platform/i18n/index.ts";
+import type { EndedLinks } from "./ended.ts";
 import type { ChannelLink, ChannelLinks } from "./link-store.ts";
-import type { PairStore } from "./pair-store.ts";
+import type { PairKey, PairStore } from "./pair-store.ts";
 import type { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import type { TeamsApi } from "./teams-api.ts";
 import type { ChannelWord } from "./words.ts";
-import type { Work } from "./work.ts";
+import type { LinkWaiting, Work } from "./work.ts";
 
 export type Direction = "to_teams" | "to_mattermost";
 
@@ -19,12 +20,17 @@ export interface Room {
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;
+  readonly ended: EndedLinks;
+  /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
+  idle(link: string): Promise<boolean>;
   /** In the language of the server, for what everybody in the channel reads. */
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */
   add(work: Work, id?: string): Promise<void>;
-  /** Entries of the link in the queue, on the node that works it off. */
-  waiting(link: string): number;
+  /** What waits for each link, by its id; the same on every node. */
+  waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;
+  /** Nothing else is done with the post or message meanwhile, nor with what stands for it on the other side. */
+  alone<T>(key: PairKey, work: () => Promise<T>): Promise<T>;
   copied(
     link: ChannelLink,
     direction: Direction,

@@ -9,6 +9,7 @@ import { languageOf } from "../../platform/i18n/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { channelError } from "./errors.ts";
 import { isUnconnected } from "./failures.ts";
+import { linkStates } from "./link-states.ts";
 import { endLink, MAX_COPY_DAYS, makeLink, mayManage, type Refused, removeLink } from "./linking.ts";
 import { fullName } from "./people.ts";
 import type { Room } from "./room.ts";
@@ -147,32 +148,9 @@ export class ChannelRoutes {
     return ended.ok ? new Response(null, { status: 204 }) : this.#refuse(userId, ended);
   }
 
-  /** State of each link, for admins. */
+  /** State of each link, for admins: see link-states.ts. */
   async list(): Promise<Response> {
-    const { api } = this.#room.ports;
-    await this.#room.links.reload();
-    const links = (await this.#room.links.all()).map(async (link) => {
-      const channel = await foundOrNull(api.getChannel(link.channelId));
-      const team = channel ? await foundOrNull(api.getTeam(channel.TeamId)) : null;
-      const state = await this.#room.progress.read(link.id);
-      return {
-        id: link.id,
-        mattermost: {
-          channelId: link.channelId,
-          channel: channel?.DisplayName ?? null,
-          team: team?.DisplayName ?? null,
-        },
-        teams: {
-          ...{ teamId: link.teamId, channelId: link.teamsChannelId },
-          ...{ team: link.teamName, channel: link.teamsChannelName, membershipType: link.membershipType },
-        },
-        ...{ createdAt: link.createdAt, paused: link.paused, pausedAt: link.pausedAt },
-        ...{ lastToTeams: state.lastToTeams, lastToMattermost: state.lastToMattermost },
-        ...{ failed: state.failed, lastFailure: state.lastFailure },
-        waiting: this.#room.waiting(link.id),
-      };
-    });
-    return Response.json({ links: await Promise.all(links) });
+    return Response.json(await linkStates(this.#room));
   }
 
   async remove(userId: string, id: string): Promise<Response> {

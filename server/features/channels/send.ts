@@ -20,10 +20,12 @@ import type { ChannelLink } from "./link-store.ts";
 import { emptyPair, ofPost, type Pair, type PairKey, postDigest } from "./pair-store.ts";
 import { type PartWork, sendPart } from "./parts.ts";
 import { fullName, type Sender } from "./people.ts";
+import { isBeingMade } from "./post-copy.ts";
 import type { Room } from "./room.ts";
 import { isGone } from "./teams-api.ts";
 
 const done: Outcome = { kind: "done" };
+const soon: Outcome = { kind: "retry", because: "own_message", counts: false, afterMs: 1_000 };
 const drop = (because: string): Outcome => ({ kind: "drop", because });
 
 /** Characters of a root that a reply quotes when Teams has no copy of it. */
@@ -42,11 +44,14 @@ export async function sendPost(
   const found = await room.pairs.find(ofPost(postId));
   const { pair } = found ?? {};
   if (!pair) {
-    if (isCopyFromTeams(post) || post.CreateAt < link.createdAt) return done;
+    if (isCopyFromTeams(post)) return (await isBeingMade(room, postId, pair)) ? soon : done;
+    if (post.CreateAt < link.createdAt) return done;
     return send(room, link, post, await reserve(room, link, post), signal);
   }
   if (pair.link !== link.id || pair.standIn || pair.state.startsWith("deleted")) return done;
-  if (pair.state === "sending") return pair.from === "teams" ? done : send(room, link, post, pair, signal);
+  if (pair.state === "sending" && pair.from === "teams")
+    return (await isBeingMade(room, postId, pair)) ? soon : done;
+  if (pair.state === "sending") return send(room, link, post, pair, signal);
   if (pair.mattermost === postDigest(post)) return done;
   return withFailures(room, link, post, () =>
     editPost(room, link, post, found?.key as PairKey, pair, signal),
@@ -59,16 +64,16 @@ async function forgetDeleted(room: Room, link: ChannelLink, postId: string): Pro
   if (pair?.state !== "sending" || pair.from !== "mattermost") return done;
   const { sending } = await room.progress.read(link.id);
   const writer = sending?.post === postId ? await room.people.byObjectId(sending.sender) : null;
-  return deletePost(room, link, postId, writer?.userId ?? "");
+  const user = writer?.userId ?? "";
+  return deletePost(room, link, { do: "delete", link: link.id, post: postId, user });
 }
 
 async function reserve(room: Room, link: ChannelLink, post: Post): Promise<Pair> {
   const now = room.ports.clock.now();
-  const made = await room.pairs.change(
-    ofPost(post.Id),
-    (current) => current ?? { ...emptyPair(link.id, "mattermost", now), postId: post.Id },
-  );
-  return made as Pair;
+  return room.pairs.begin(ofPost(post.Id), () => ({
+    ...emptyPair(link.id, "mattermost", now),
+    postId: post.Id,
+  }));
 }
 
 function send(room: Room, link: ChannelLink, post: Post, pair: Pair, signal: AbortSignal): Promise<Outcome> {
@@ -94,6 +99,17 @@ async function withFailures(
     await tellAuthor(room, link, post, failure);
     return drop(failure);
   }
+}
+
+/** It waited for too long. What is in Teams as it is here needs no word. */
+export async function giveUp(room: Room, link: ChannelLink, postId: string): Promise<void> {
+  const post = await foundOrNull(room.ports.api.getPost(postId));
+  if (!post || post.DeleteAt > 0 || !isCopiedType(post)) return;
+  const pair = (await room.pairs.find(ofPost(postId)))?.pair;
+  if (pair && (pair.from === "teams" || pair.mattermost === postDigest(post))) return;
+  await forgetUnsent(room, postId);
+  await room.progress.failed(link.id, "expired");
+  await tellAuthor(room, link, post, "expired");
 }
 
 /** Nothing of it is in Teams: *Try again* begins as if it were new. */
@@ -165,6 +181,8 @@ async function sendAs(
   const mattermost = right ? postDigest(post) : "";
   pair = (await room.pairs.change(key, (now) => now && { ...now, state: "done", mattermost })) as Pair;
   if (!right) await editPost(room, link, post, key, pair, signal);
+  // Set while it waited.
+  if (post.HasReactions) await room.add({ do: "reactions", link: link.id, post: post.Id });
   if (root.standInFor) await holdThread(room, link, root.standInFor, pair.parts[0] ?? "");
   room.copied(link, "to_teams", "message");
   if (names.length > 0) await tellFilesMissing(room, link, post, names);
@@ -200,7 +218,7 @@ async function rootFirst(
   if (post.RootId === "") return null;
   const pair = (await room.pairs.find(ofPost(post.RootId)))?.pair;
   if (pair && !(pair.from === "mattermost" && pair.state === "sending")) return null;
-  const outcome = await sendPost(room, link, post.RootId, signal);
+  const outcome = await room.alone(ofPost(post.RootId), () => sendPost(room, link, post.RootId, signal));
   return outcome.kind === "retry" ? outcome : null;
 }
 
@@ -209,10 +227,14 @@ const ROOT: TeamsRoot = { id: null, quote: "", standInFor: null };
 async function rootInTeams(room: Room, link: ChannelLink, post: Post): Promise<TeamsRoot> {
   if (post.RootId === "") return ROOT;
   const pair = (await room.pairs.find(ofPost(post.RootId)))?.pair;
-  if (pair?.link === link.id && pair.state === "done" && pair.parts[0])
-    return { id: pair.rootId ?? pair.parts[0], quote: "", standInFor: null };
+  const known = pair?.link === link.id && isInTeams(pair) ? (pair.rootId ?? pair.parts[0]) : undefined;
+  if (known !== undefined) return { id: known, quote: "", standInFor: null };
+  // What its author deleted there is not quoted there.
+  if (pair?.link === link.id && pair.state === "deleted_in_teams") return ROOT;
   const root = await foundOrNull(room.ports.api.getPost(post.RootId));
   if (!root || root.DeleteAt > 0) return ROOT;
+  const copied = pair?.link === link.id ? null : copiedFrom(link, root);
+  if (copied !== null) return { id: copied, quote: "", standInFor: null };
   const author = await foundOrNull(room.ports.api.getUser(root.UserId));
   const name = stringProp(root, "override_username") ?? (author ? fullName(author) : "");
   const text = root.Message.length > QUOTED ? `${root.Message.slice(0, QUOTED)}…` : root.Message;
@@ -220,14 +242,19 @@ async function rootInTeams(room: Room, link: ChannelLink, post: Post): Promise<T
   return { id: null, quote: `${lines.join("\n")}\n\n`, standInFor: isCopyFromTeams(root) ? null : root.Id };
 }
 
+/** A message from Teams is there also while its post is being made here. */
+const isInTeams = ({ from, state }: Pair) => state === "done" || (from === "teams" && state === "sending");
+
+/** By the props of a copy, whose pair is not noted yet, or is of an earlier link of the same two channels. */
+function copiedFrom(link: ChannelLink, root: Post): string | null {
+  if (!isCopyFromTeams(root) || root.Props?.teams_channel_id !== link.teamsChannelId) return null;
+  return stringProp(root, "teams_reply_to_id") ?? stringProp(root, "teams_message_id");
+}
+
 async function holdThread(room: Room, link: ChannelLink, rootId: string, messageId: string): Promise<void> {
   const now = room.ports.clock.now();
-  await room.pairs.change(
-    ofPost(rootId),
-    (pair) =>
-      pair ?? {
-        ...emptyPair(link.id, "mattermost", now),
-        ...{ postId: rootId, parts: [messageId], state: "done", standIn: true },
-      },
-  );
+  await room.pairs.begin(ofPost(rootId), () => ({
+    ...emptyPair(link.id, "mattermost", now),
+    ...{ postId: rootId, parts: [messageId], state: "done", standIn: true },
+  }));
 }

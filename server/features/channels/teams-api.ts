@@ -86,13 +86,27 @@ export const isGone = (error: unknown) =>
 /** Before each call that changes something; throws where it is not the channel's turn. */
 export type Turn = (at: Place, what: "message" | "change") => void;
 
+/** Nothing can be written in the channel at the moment: it is archived, or gone. The link pauses. */
+export class Closed extends Error {
+  override readonly name = "Closed";
+}
+
+export interface TeamsApiPorts {
+  readonly graph: Pick<GraphClient, "request" | "items">;
+  readonly turn: Turn;
+  /** After a refusal: whether the channel itself is the reason. */
+  readonly isClosed: (at: Place) => Promise<boolean>;
+}
+
 export class TeamsApi {
   readonly #graph: Pick<GraphClient, "request" | "items">;
   readonly #turn: Turn;
+  readonly #isClosed: TeamsApiPorts["isClosed"];
 
-  constructor(graph: Pick<GraphClient, "request" | "items">, turn: Turn) {
+  constructor({ graph, turn, isClosed }: TeamsApiPorts) {
     this.#graph = graph;
     this.#turn = turn;
+    this.#isClosed = isClosed;
   }
 
   /** Takes the channel's turn, or throws. Before `send`, which cannot take it by itself: its caller notes the attempt. */
@@ -157,7 +171,9 @@ export class TeamsApi {
     credential: Credential,
   ): Promise<ReceivedMessage> {
     const path = `${channelPath(at)}/messages${rootId === null ? "" : `/${id(rootId)}/replies`}`;
-    const made = await this.#graph.request({ method: "POST", path, body, answer: message(), credential });
+    const made = await this.#written(at, () =>
+      this.#graph.request({ method: "POST", path, body, answer: message(), credential }),
+    );
     return made as ReceivedMessage;
   }
 
@@ -168,18 +184,14 @@ export class TeamsApi {
     credential: Credential,
   ): Promise<void> {
     this.#turn(at, "change");
-    await this.#graph.request({
-      method: "PATCH",
-      path: messagePath(at, which.id, which.rootId),
-      body,
-      credential,
-    });
+    const path = messagePath(at, which.id, which.rootId);
+    await this.#written(at, () => this.#graph.request({ method: "PATCH", path, body, credential }));
   }
 
   async remove(at: Place, messageId: string, rootId: string | null, credential: Credential): Promise<void> {
     this.#turn(at, "change");
     const path = `${messagePath(at, messageId, rootId)}/softDelete`;
-    await this.#graph.request({ method: "POST", path, credential });
+    await this.#written(at, () => this.#graph.request({ method: "POST", path, credential }));
   }
 
   async react(
@@ -189,12 +201,9 @@ export class TeamsApi {
     credential: Credential,
   ): Promise<void> {
     this.#turn(at, "change");
-    await this.#graph.request({
-      method: "POST",
-      path: `${messagePath(at, which.id, which.rootId)}/${reaction.on ? "setReaction" : "unsetReaction"}`,
-      body: { reactionType: reaction.type },
-      credential,
-    });
+    const path = `${messagePath(at, which.id, which.rootId)}/${reaction.on ? "setReaction" : "unsetReaction"}`;
+    const body = { reactionType: reaction.type };
+    await this.#written(at, () => this.#graph.request({ method: "POST", path, body, credential }));
   }
 
   /** The newest first, at most so many: to find what a call made whose answer was lost. */
@@ -214,6 +223,17 @@ export class TeamsApi {
       ...as(credential),
     });
     return page.value as ReceivedMessage[];
+  }
+
+  /** What an archived channel refuses waits for it, and is not the author's failure. */
+  async #written<T>(at: Place, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      const refused = error instanceof GraphError && [403, 404, 410].includes(error.status);
+      if (refused && (await this.#isClosed(at))) throw new Closed("nothing can be written", { cause: error });
+      throw error;
+    }
   }
 
   items(path: string): AsyncIterable<ReceivedMessage> {

@@ -12,6 +12,7 @@ export const channelWords = words({
     gone: "The Teams channel, or the message that this belongs to, does not exist any more.",
     too_large: "It is too large for Teams.",
     refused: "Microsoft 365 did not accept it.",
+    expired: "It waited for three days and was given up.",
     not_sent: "Your [message]({link}) was not copied to the Teams channel **{channel}**. {reason}",
     files_not_sent:
       "Files of your [message]({link}) were not copied to the Teams channel **{channel}**: {names}",
@@ -73,6 +74,7 @@ export const channelWords = words({
     gone: "Den Teams-Kanal oder die Nachricht, zu der dies gehört, gibt es nicht mehr.",
     too_large: "Es ist zu groß für Teams.",
     refused: "Microsoft 365 hat es nicht angenommen.",
+    expired: "Sie hat drei Tage gewartet und wurde aufgegeben.",
     not_sent: "Ihre [Nachricht]({link}) wurde nicht in den Teams-Kanal **{channel}** kopiert. {reason}",
     files_not_sent:
       "Dateien Ihrer [Nachricht]({link}) wurden nicht in den Teams-Kanal **{channel}** kopiert: {names}",
@@ -135,6 +137,7 @@ export const channelWords = words({
     gone: "El canal de Teams, o el mensaje al que esto pertenece, ya no existe.",
     too_large: "Es demasiado grande para Teams.",
     refused: "Microsoft 365 no lo aceptó.",
+    expired: "Esperó tres días y se abandonó.",
     not_sent: "Su [mensaje]({link}) no se copió al canal de Teams **{channel}**. {reason}",
     files_not_sent:
       "Archivos de su [mensaje]({link}) no se copiaron al canal de Teams **{channel}**: {names}",
@@ -197,6 +200,7 @@ export const channelWords = words({
     gone: "Le canal Teams, ou le message auquel ceci appartient, n’existe plus.",
     too_large: "C’est trop volumineux pour Teams.",
     refused: "Microsoft 365 ne l’a pas accepté.",
+    expired: "Il a attendu trois jours et a été abandonné.",
     not_sent: "Votre [message]({link}) n’a pas été copié dans le canal Teams **{channel}**. {reason}",
     files_not_sent:
       "Des fichiers de votre [message]({link}) n’ont pas été copiés dans le canal Teams **{channel}** : {names}",
@@ -257,6 +261,7 @@ export const channelWords = words({
     gone: "Teams チャネル、またはこの投稿が属するメッセージはもう存在しません。",
     too_large: "Teams には大きすぎます。",
     refused: "Microsoft 365 が受け付けませんでした。",
+    expired: "3 日間待ちましたが、送信を中止しました。",
     not_sent: "[メッセージ]({link})は Teams チャネル **{channel}** にコピーされませんでした。{reason}",
     files_not_sent:
       "[メッセージ]({link})のファイルは Teams チャネル **{channel}** にコピーされませんでした: {names}",
@@ -318,6 +323,7 @@ export const channelWords = words({
     gone: "لم تعد قناة Teams، أو الرسالة التي يتبعها هذا، موجودة.",
     too_large: "إنه أكبر مما تسمح به Teams.",
     refused: "لم يقبله Microsoft 365.",
+    expired: "انتظرت ثلاثة أيام ثم أُلغي إرسالها.",
     not_sent: "لم تُنسخ [رسالتك]({link}) إلى قناة Teams **{channel}**. {reason}",
     files_not_sent: "لم تُنسخ ملفات [رسالتك]({link}) إلى قناة Teams **{channel}**: {names}",
     try_again: "إعادة المحاولة",
@@ -372,7 +378,7 @@ export const channelWords = words({
 export type ChannelWord = keyof (typeof channelWords.table)["en"];
 
 /** Why a message is not in Teams, as its author reads it. */
-export type Failure = "not_connected_failure" | "forbidden" | "gone" | "too_large" | "refused";
+export type Failure = "not_connected_failure" | "forbidden" | "gone" | "too_large" | "refused" | "expired";
 
 /** Why somebody may not link, unlink or see. */
 export type Refusal =

@@ -5,7 +5,7 @@ import type { Post } from "../../runtime/mattermost/index.ts";
 import { conversionOf } from "./conversion.ts";
 import type { Reason } from "./figures.ts";
 import { GROUP_PROP, groupIn, grown, withoutPart, withText } from "./groups.ts";
-import { emptyRecord, LEFT_OUT, PENDING, type SeenRecord } from "./message-records.ts";
+import { emptyRecord, PENDING, postIdOf, type SeenRecord, SUMMED } from "./message-records.ts";
 import { findPost, isFinal, isGone, isMessage, notesOf, withNotes } from "./posting.ts";
 import { deepLink } from "./wording.ts";
 import { chatWords } from "./words.ts";
@@ -29,7 +29,7 @@ export class Aftermath {
     const { api, clock, config, people } = this.#ports;
     const { editedAt, people: posts } = seen.record;
     const isEdit = message.editedAt > editedAt && clock.now() - message.createdAt < EDITS_MS;
-    const postIds = Object.entries(posts).filter(([, post]) => post !== LEFT_OUT && post !== PENDING);
+    const postIds = Object.entries(posts).filter(([, noted]) => postIdOf(noted) !== null);
     if (isEdit && postIds.length > 0 && message.sender) {
       const { sender } = message;
       const accounts = await people.accounts(postIds.map(([userId]) => userId));
@@ -81,11 +81,11 @@ export class Aftermath {
     const seen = await this.#ports.records.read(change.chatId, change.messageId);
     if (!seen && !isFresh) return this.#discard("notifications_only");
     for (const [userId, noted] of Object.entries(seen?.record.people ?? {})) {
-      if (noted === LEFT_OUT) continue;
+      if (noted === SUMMED) await this.#ports.late.withdraw(userId, change.chatId, change.messageId);
       const postId =
-        noted !== PENDING
-          ? noted
-          : (await findPost(this.#ports, userId, isMessage(change), seen?.record.plannedAt ?? 0))?.Id;
+        noted === PENDING
+          ? (await findPost(this.#ports, userId, isMessage(change), seen?.record.plannedAt ?? 0))?.Id
+          : postIdOf(noted);
       if (postId) await this.#removePost(userId, postId, change.messageId, why);
     }
     await this.#ports.records.change(change, (record) => ({

@@ -1,6 +1,7 @@
 /** Answers from Mattermost to Teams. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { hash } from "../../platform/store/sharded-map.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { ChatsWorld, type Member, Microsoft, type Node, SCOPES } from "./testing/chats-world.ts";
 
@@ -166,6 +167,47 @@ describe("a failure", () => {
     expect(sent()).toEqual(["<p>yes</p>"]);
     await world.until("the notice to go", () => world.posts(cy).length === 1);
   });
+
+  const stores: [string, (key: string) => Promise<() => Promise<unknown>>][] = [
+    [
+      "while the store is down",
+      async () => {
+        const { store } = world;
+        const write = store.compareAndSet.bind(store);
+        store.compareAndSet = (key, ...rest) =>
+          key.startsWith("queue_") ? Promise.reject(new Error("down")) : write(key, ...rest);
+        return async () => {
+          store.compareAndSet = write;
+        };
+      },
+    ],
+    [
+      "while too many wait",
+      async (key) => {
+        const value = { kind: "message", post: "p", root: "r", chat: "c", user: "u", files: [] };
+        const entries = Array.from({ length: 10_000 }, (_, at) => ({
+          ...{ id: `${at}`, key: `${at}`, at: world.clock.now(), rev: 0, tries: 0, value },
+        }));
+        await world.store.set(key, JSON.stringify({ v: 1, entries }));
+        return () => world.store.delete(key);
+      },
+    ],
+  ];
+  for (const [name, fail] of stores)
+    test(`to be stored, ${name}, is shown at once, and the button tries again`, async () => {
+      const partition = hash(`${cy.user.Id} ${root.Props.teams_chat_id}`) % 8;
+      const mend = await fail(`queue_chats_answers_${partition}`);
+      await world.reply(node, cy, root, "yes");
+      await isTold();
+      const notice = world.posts(cy)[1] as Post;
+      expect(notice.RootId).toBe(root.Id);
+      expect(notice.Message).toBe("⚠️ This was not sent to Teams: too many answers are waiting.");
+      await mend();
+      expect((await world.press(node, cy, notice, "retry")).ok).toBe(true);
+      await isSent(1);
+      expect(sent()).toEqual(["<p>yes</p>"]);
+      await world.until("the notice to go", () => world.posts(cy).length === 1);
+    });
 
   test("for want of consent says how to give it", async () => {
     await world.stop();

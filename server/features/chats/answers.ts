@@ -63,7 +63,7 @@ export class Answers {
 
   /** A reply in a thread of the bot's direct channel. */
   async posted(post: Post, root: Post): Promise<void> {
-    const { bot, clock, config, threads } = this.#ports;
+    const { bot, config, threads } = this.#ports;
     const { chat, message } = idsOf(root);
     if (chat === null || root.UserId !== (await bot.userId())) return;
     if (!config.current.settings.chats_reply) return this.#notices.sayHow(post, root, chat, message);
@@ -73,7 +73,21 @@ export class Answers {
       quoted: isFirst ? message : null,
       ...{ files: [], sent: 0, trying: null, notice: null },
     };
-    await this.#queue.add({ id: post.Id, key: keyOf(answer), at: clock.now(), value: answer });
+    await this.#add(post.Id, answer);
+  }
+
+  /** What cannot be stored is told at once: nobody else will. */
+  async #add(id: string, work: AnswerWork): Promise<boolean> {
+    const at = this.#ports.clock.now();
+    const result = await this.#queue
+      .add({ id, key: keyOf(work), at, value: work })
+      .catch((error: unknown) => {
+        this.#ports.log.warn("An answer to a Teams chat could not be stored", { error: String(error) });
+        return "failed" as const;
+      });
+    if (result === "added" || result === "duplicate") return true;
+    await this.#notices.failed(work, "not_taken", {});
+    return false;
   }
 
   async reacted(reaction: Reaction, post: Post, isRemoved: boolean): Promise<void> {
@@ -86,11 +100,11 @@ export class Answers {
       ...{ emoji: reaction.EmojiName, isRemoved },
     };
     const id = `${post.Id}.${reaction.UserId}.${reaction.EmojiName}.${clock.now()}`;
-    await this.#queue.add({ id: shortened(id), key: keyOf(value), at: clock.now(), value });
+    await this.#add(shortened(id), value);
   }
 
   async pressed(press: Press): Promise<PressReply> {
-    const { clock, people } = this.#ports;
+    const { people } = this.#ports;
     const language = (await people.accounts([press.userId])).get(press.userId)?.language;
     const given = press.value as { readonly post?: unknown; readonly root?: unknown } | null;
     const root = await this.#ports.api.getPost(String(given?.root ?? "")).catch(() => null);
@@ -104,7 +118,7 @@ export class Answers {
     const value = press.value as { readonly sent?: unknown };
     const sent = typeof value.sent === "number" ? value.sent : 0;
     const added = { ...answer, sent };
-    await this.#queue.add({ id: given.post, key: keyOf(answer), at: clock.now(), value: added });
+    if (!(await this.#add(given.post, added))) return {};
     return { ephemeral: answerWords.in(language)("trying") };
   }
 
@@ -150,7 +164,10 @@ export class Answers {
     };
     const fileIds = (post.FileIds ?? []).slice(0, 10);
     while (state.files.length < fileIds.length) {
-      const file = await uploadFile(this.#ports, fileIds[state.files.length] ?? "", credential, signal);
+      const file = await uploadFile(this.#ports, fileIds[state.files.length] ?? "", {
+        credential,
+        signal,
+      });
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),
       );

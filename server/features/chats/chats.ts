@@ -3,16 +3,14 @@
  * something to do.
  */
 
-import type { Fetch } from "../../microsoft/network/index.ts";
 import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
-import type { AnswersPorts } from "./answer.ts";
 import { Answers } from "./answers.ts";
 import { ChatDirectory } from "./chat-directory.ts";
 import { Delivery } from "./delivery.ts";
-import { createFigures } from "./figures.ts";
+import { type ChatTotals, createFigures } from "./figures.ts";
 import { GapFiller } from "./gap-filler.ts";
 import { LateMessages } from "./late.ts";
 import { memberCommand } from "./member-command.ts";
@@ -23,7 +21,7 @@ import { People } from "./people.ts";
 import { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 import { Presence } from "./presence.ts";
-import { putRange } from "./put-range.ts";
+import { type RecipientTrial, recipientTrial } from "./recipient-trial.ts";
 import { Threads } from "./threads.ts";
 
 export interface Chats {
@@ -39,25 +37,26 @@ export interface Chats {
   /** Everything of a person that is in memory. */
   forget(userId: string): Promise<void>;
   connectedCount(): number;
-  /** Works answers off until the signal. */
+  readonly totals: ChatTotals;
+  readonly recipients: RecipientTrial;
+  /** Until the signal: sends answers, posts what quiet hours held back. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chats {
-  const { api, bot, config } = ports;
+export function createChats(ports: ChatsPorts): Chats {
+  const { api, bot } = ports;
   const people = new People(ports);
   const persons = new PersonRecords(ports);
-  const figures = createFigures(ports.metrics);
+  const figures = createFigures(ports.metrics, ports.clock.now);
   const directory = new ChatDirectory(ports);
   const threads = new Threads({ ...ports, persons });
   const presence = new Presence(ports);
-  const late = new LateMessages({ ...ports, people });
+  const late = new LateMessages({ ...ports, people, persons, directory });
   const records = new MessageRecords(ports.kv);
   const delivery = new Delivery({
     ...{ ...ports, people, persons, presence, figures, threads, late, directory, records },
   });
-  const uploads: Pick<AnswersPorts, "putRange"> = { putRange: putRange(ports.fetch, config) };
-  const answers = new Answers({ ...ports, ...uploads, people, threads, directory, figures });
+  const answers = new Answers({ ...ports, people, threads, directory, figures });
   const gaps = new GapFiller({ ...ports, people, delivery });
   const settings = memberSettings({ ...ports, persons, people });
   ports.metrics.watch(
@@ -101,6 +100,10 @@ export function createChats(ports: ChatsPorts & { readonly fetch: Fetch }): Chat
       people.changed();
     },
     connectedCount: () => people.count,
-    run: (signal) => answers.run(signal),
+    totals: figures.totals,
+    recipients: recipientTrial({ ...ports, people, persons, presence }),
+    async run(signal) {
+      await Promise.all([answers.run(signal), late.run(signal)]);
+    },
   };
 }

@@ -19,7 +19,16 @@ import type { Reason } from "./figures.ts";
 import { failureOf, mayPass } from "./graph-refusals.ts";
 import { groupIn, grown, OpenGroups, withPart } from "./groups.ts";
 import { type IncomingMessage, readIncoming } from "./incoming.ts";
-import { LEFT_OUT, type MessageRecord, newRecord, PENDING, type SeenRecord } from "./message-records.ts";
+import {
+  isOpen,
+  LEFT_OUT,
+  type MessageRecord,
+  newRecord,
+  PENDING,
+  QUIET,
+  type SeenRecord,
+  SUMMED,
+} from "./message-records.ts";
 import { createPost, findPost, isFinal, isGone, isMessage, type NewPost } from "./posting.ts";
 import { readMessage } from "./reading.ts";
 import { recipientsOf, throughGate } from "./recipients.ts";
@@ -59,6 +68,7 @@ export class Delivery {
       if (!mayPass(error)) throw error;
       const { retryAfterMs, status } = failureOf(error);
       const because = status === 429 ? "microsoft_busy" : "microsoft_unreachable";
+      this.#ports.figures.failed(because);
       // Not counted: an outage of Microsoft is no fault of the message, and it stays in the queue for a day.
       const tries = Math.min(Math.max(retryAfterMs ?? 2_000, 500), 60_000);
       return { kind: "retry", because, afterMs: tries, counts: false };
@@ -119,7 +129,7 @@ export class Delivery {
     let seen = await this.#ports.records.read(chat.id, message.messageId);
     if (seen?.record.isGone) return this.#discard("duplicate");
     if (seen && seen.record.plannedAt > 0) {
-      const pending = Object.values(seen.record.people).includes(PENDING);
+      const pending = Object.values(seen.record.people).some(isOpen);
       if (pending)
         return this.#isTaken(seen.record) ? TAKEN : this.#post({ ...work, seen, isFirst: false }, signal);
       if (message.modifiedAt > seen.record.modifiedAt) return this.#aftermath.edited(work, seen, signal);
@@ -176,7 +186,7 @@ export class Delivery {
     const isGroup = chat.kind !== "direct";
     const people: Record<string, string> = {};
     for (const [userId, refused] of await throughGate(this.#ports, recipients, chat, message)) {
-      people[userId] = refused === null ? PENDING : LEFT_OUT;
+      people[userId] = refused === null ? PENDING : refused === "quiet_hours" ? QUIET : LEFT_OUT;
       if (refused) this.#ports.figures.discarded(refused, isGroup);
     }
     const record = { ...newRecord(message), plannedAt: clock.now(), by: this.#me, people };
@@ -193,16 +203,20 @@ export class Delivery {
   ): Promise<Outcome> {
     const { change, chat, isFirst, message, readers, seen } = work;
     const { clock, figures, late } = this.#ports;
-    const pending = Object.entries(seen.record.people).flatMap(([userId, post]) =>
-      post === PENDING ? [userId] : [],
-    );
-    if (pending.length === 0 || !message.sender) return { kind: "done" };
+    const noted = Object.entries(seen.record.people);
+    if (!noted.some(([, one]) => isOpen(one)) || !message.sender) return { kind: "done" };
+    const pending = noted.flatMap(([userId, one]) => (one === PENDING ? [userId] : []));
     const found = new Map<string, string>();
     let failed: unknown = null;
+    for (const [userId, one] of noted)
+      if (one === QUIET) {
+        await late.hold(userId, chat, message);
+        found.set(userId, SUMMED);
+      }
     if (clock.now() - message.createdAt > LATE_MS) {
       for (const userId of pending) {
         await late.add(userId, chat, message);
-        found.set(userId, LEFT_OUT);
+        found.set(userId, SUMMED);
       }
     } else {
       if (!isFirst) {
@@ -245,6 +259,7 @@ export class Delivery {
     if (!(await this.#ports.records.write(message, seen, settled(seen.record))))
       await this.#ports.records.change(message, (record) => record && settled(record));
     if (failed === null) return { kind: "done" };
+    figures.failed("post_failed");
     this.#ports.log.warn("A message of a Teams chat could not be posted", { error: String(failed) });
     return { kind: "retry", because: "post_failed" };
   }

@@ -90,6 +90,7 @@ export function chatsFeature(services: Services): Feature {
 
   return {
     name: "chats",
+    system: async () => (await import("./system.ts")).chatsSystem({ ...services, isOn, chats }),
     permissions: [
       permission("delegated", "Chat.Read"),
       permission("delegated", "ChatMessage.Read"),
@@ -157,8 +158,13 @@ export function chatsFeature(services: Services): Feature {
       },
       {
         prefix: "chats.late.",
-        holds: "who wrote how often while messages could not be delivered: names, no text",
-        until: "12 hours after the last of them",
+        holds: "who wrote how often while messages could not be delivered, or in quiet hours: names, no text",
+        until: "26 hours after the last of them",
+      },
+      {
+        prefix: "queue_chats_quiet_",
+        holds: "chats with messages in somebody's quiet hours: ids of accounts and chats",
+        until: "the end of the quiet hours",
       },
       {
         prefix: "queue_chats_answers_",

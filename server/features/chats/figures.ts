@@ -18,14 +18,43 @@ export type Reason =
   | "own_message"
   | "unable_to_get_teams_data";
 
+/** Since the start, on this node. Times in milliseconds since 1970. */
+export interface ChatTotals {
+  readonly delivered: number;
+  readonly deliveredAt: number | null;
+  /** Messages for nobody, or people who did not get one, by reason. */
+  readonly discarded: Readonly<Partial<Record<Reason, number>>>;
+  readonly answered: number;
+  /** Not followed by a delivery. */
+  readonly failure: { readonly at: number; readonly code: FailureCode } | null;
+}
+
+/** What is nobody's choice: an admin may have to do something. */
+export const failureCodes = [
+  "internal_error",
+  "microsoft_busy",
+  "microsoft_unreachable",
+  "post_failed",
+  "unable_to_get_teams_data",
+] as const;
+export type FailureCode = (typeof failureCodes)[number];
+
 export interface Figures {
+  readonly totals: ChatTotals;
+  failed(code: FailureCode): void;
   delivered(more: { readonly isGroup: boolean; readonly hasFiles: boolean; readonly delayMs: number }): void;
   discarded(reason: Reason, isGroup?: boolean): void;
   answered(outcome: string): void;
   file(outcome: string): void;
 }
 
-export function createFigures(metrics: Metrics): Figures {
+export function createFigures(metrics: Metrics, now: () => number): Figures {
+  const totals: { -readonly [Name in keyof ChatTotals]: ChatTotals[Name] } = {
+    ...{ delivered: 0, deliveredAt: null, discarded: {}, answered: 0, failure: null },
+  };
+  const failed: Figures["failed"] = (code) => {
+    totals.failure = { at: now(), code };
+  };
   const notifications = metrics.counter(
     "chat_notifications_total",
     "Messages of Teams chats for members: posted, or discarded for a reason.",
@@ -44,17 +73,28 @@ export function createFigures(metrics: Metrics): Figures {
     "events_files_total",
   );
   return {
+    ...{ totals, failed },
     delivered({ delayMs, hasFiles, isGroup }) {
       notifications.add({
         is_group_chat: String(isGroup),
         has_attachments: String(hasFiles),
         discarded_reason: "",
       });
+      totals.delivered += 1;
+      totals.deliveredAt = now();
+      totals.failure = null;
       delay.observe(Math.max(0, delayMs) / 1000);
     },
-    discarded: (reason, isGroup = false) =>
-      notifications.add({ is_group_chat: String(isGroup), has_attachments: "", discarded_reason: reason }),
-    answered: (outcome) => answers.add({ outcome }),
+    discarded(reason, isGroup = false) {
+      totals.discarded = { ...totals.discarded, [reason]: (totals.discarded[reason] ?? 0) + 1 };
+      const code = failureCodes.find((one) => one === reason);
+      if (code) failed(code);
+      notifications.add({ is_group_chat: String(isGroup), has_attachments: "", discarded_reason: reason });
+    },
+    answered(outcome) {
+      if (outcome === "sent") totals.answered += 1;
+      answers.add({ outcome });
+    },
     file: (outcome) => files.add({ outcome }),
   };
 }

@@ -7,6 +7,7 @@
  */
 
 import { z } from "zod";
+import { safeName } from "../../microsoft/graph/file-name.ts";
 import type { Credential, Download } from "../../microsoft/graph/index.ts";
 import { type FileReference, hostedContentPath } from "../../microsoft/teams-messages/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
@@ -14,7 +15,6 @@ import { extensionOf, FileStream, newUploadId, pictureName } from "./file-stream
 import { failureOf, mayPass, refusesReader } from "./graph-refusals.ts";
 import { pixelsOf } from "./picture-size.ts";
 import type { ChatsPorts } from "./ports.ts";
-import { safeName } from "./safe-name.ts";
 import type { ChatWord } from "./words.ts";
 
 /** What became of a file that is not in the post. */

@@ -1,9 +1,10 @@
 /** Who gets a message: the rule as a table. */
 
 import { describe, expect, test } from "bun:test";
+import { isWithin } from "../../platform/preferences/index.ts";
 import { type ChatKind, kindOf, pairOf } from "./chat-ids.ts";
-import { type Choices, changedChoices, noChoices } from "./choices.ts";
-import { type Discarded, isWithin, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
+import { type Choices, chatPreferences, noChoices } from "./choices.ts";
+import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import { readIncoming } from "./incoming.ts";
 import { type PresenceState, presenceStates, stateOf } from "./presence-states.ts";
 
@@ -283,8 +284,8 @@ describe("choices", () => {
   ];
   for (const [name, change, problems] of cases)
     test(`${name}: ${Object.keys(problems).length === 0 ? "taken" : "refused, nothing changed"}`, () => {
-      const result = changedChoices(noChoices, change);
+      const result = chatPreferences.changed(chatPreferences.none, change);
       expect<Record<string, string>>({ ...result.problems }).toEqual(problems);
-      if (Object.keys(problems).length > 0) expect(result.choices).toBe(noChoices);
+      if (Object.keys(problems).length > 0) expect(result.choices).toBe(chatPreferences.none);
     });
 });

@@ -1,7 +1,13 @@
 /** Who of a chat gets a message in Mattermost. Pure: everything that it looks at comes in. */
 
+import type { Config } from "../../microsoft/config/index.ts";
+import { isWithin, minuteOfDay } from "../../platform/preferences/index.ts";
+import { chatsSettings } from "../../platform/settings/sections/chats.ts";
+import type { Chat } from "./chat-directory.ts";
 import type { ChatKind } from "./chat-ids.ts";
-import type { Choices } from "./choices.ts";
+import { type Choices, choicesOf } from "./choices.ts";
+import type { Account } from "./people.ts";
+import type { PersonRecord } from "./person-records.ts";
 import type { PresenceState } from "./presence-states.ts";
 
 /** Codes of the earlier plugin's metric where it has one (features N76). */
@@ -29,6 +35,29 @@ export interface RecipientFacts {
   readonly minuteOfDay: number;
 }
 
+export function recipientFacts(
+  who: {
+    readonly account: Account | undefined;
+    readonly person: PersonRecord;
+    readonly config: Config;
+    readonly now: number;
+  },
+  what: { readonly chat: Pick<Chat, "id" | "kind">; readonly fromApp: boolean },
+): RecipientFacts {
+  const { account, config, now, person } = who;
+  const { chat, fromApp } = what;
+  return {
+    choices: choicesOf(person.chosen),
+    defaultOn: config.section(chatsSettings).chats_default_on,
+    kind: chat.kind,
+    fromApp,
+    isActive: account?.isActive === true,
+    mutedUntil: person.muted[chat.id] ?? null,
+    now,
+    minuteOfDay: minuteOfDay(now, account?.zone ?? ""),
+  };
+}
+
 /** What can be said before anybody is asked for presence. Null: it depends on that. */
 export function refusedAtOnce(facts: RecipientFacts): Discarded | null {
   const { choices, defaultOn, fromApp, isActive, kind, minuteOfDay, mutedUntil, now } = facts;
@@ -48,12 +77,4 @@ export function refusedByPresence(
 ): Discarded | null {
   if (!choices.states.has(inTeams)) return "user_active_in_teams";
   return choices.notWhileActive && onlineInMattermost ? "user_active_in_mattermost" : null;
-}
-
-/** `from` belongs to the span, `to` does not; it may go over midnight. */
-export function isWithin(
-  { from, to }: { readonly from: number; readonly to: number },
-  minute: number,
-): boolean {
-  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }

@@ -1,11 +1,12 @@
 /** A member's choices over HTTP and in commands; the same everywhere, and every open window hears of a change. */
 
-import { type ChoicesJson, changedChoices, choicesToShow } from "./choices.ts";
+import { chatsSettings } from "../../platform/settings/sections/chats.ts";
+import { chatPreferences, type ShownChoices, shownChoices } from "./choices.ts";
 import type { People } from "./people.ts";
 import type { PersonRecords } from "./person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
 
-export interface ShownSettings extends Required<ChoicesJson> {
+export interface ShownSettings extends ShownChoices {
   readonly connected: boolean;
 }
 
@@ -31,7 +32,7 @@ export function memberSettings(ports: SettingsPorts) {
   async function show(userId: string): Promise<ShownSettings> {
     const [record, objectId] = await Promise.all([persons.read(userId), people.objectIdOf(userId)]);
     return {
-      ...choicesToShow(record.choices, config.current.settings.chats_default_on),
+      ...shownChoices(record.chosen, config.current.section(chatsSettings).chats_default_on),
       connected: objectId !== null,
     };
   }
@@ -46,9 +47,9 @@ export function memberSettings(ports: SettingsPorts) {
     ): Promise<Readonly<Record<string, string>> | null> {
       let problems: Readonly<Record<string, string>> = {};
       await persons.change(userId, (record) => {
-        const changed = changedChoices(record.choices, part);
+        const changed = chatPreferences.changed(record.chosen, part);
         problems = changed.problems;
-        return changed.choices === record.choices ? record : { ...record, choices: changed.choices };
+        return changed.choices === record.chosen ? record : { ...record, chosen: changed.choices };
       });
       if (Object.keys(problems).length > 0) return problems;
       announce(userId);

@@ -4,7 +4,8 @@
  *   chats.message.{hash of chat and message}  ─▶  { v: 1, … people: { user: post | "" | "-" } }
  *
  * "" is a post that is about to be made. Whoever finds that in a record that it did not write itself, after a crash,
- * looks for the post before it makes one. "-" is somebody who was not to get it.
+ * looks for the post before it makes one. "?" is somebody with quiet hours, who is to find it in a summary at their
+ * end, "+" somebody whose summary has it, "-" somebody who was not to get it.
  */
 
 import { createHash } from "node:crypto";
@@ -22,7 +23,7 @@ export interface MessageRecord {
   readonly plannedAt: number;
   /** The process that decided it, which may be at work. */
   readonly by: string;
-  /** Account → id of the post, "" or "-". */
+  /** Account → id of the post, or one of the marks below. */
   readonly people: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +33,15 @@ export interface SeenRecord {
 }
 
 export const PENDING = "";
+export const QUIET = "?";
+export const SUMMED = "+";
 export const LEFT_OUT = "-";
+
+/** Still to be done. */
+export const isOpen = (noted: string | undefined) => noted === PENDING || noted === QUIET;
+/** Null: there is no post of it. */
+export const postIdOf = (noted: string | undefined): string | null =>
+  noted !== undefined && noted.length > 1 ? noted : null;
 
 /** Graph repeats for four hours, gaps go back further; deletions and blocks of a day are followed. */
 const KEPT_S = 26 * 3_600;

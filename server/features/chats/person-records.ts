@@ -5,7 +5,7 @@
  */
 
 import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
-import { type Choices, choicesToStore, noChoices, parseChoices } from "./choices.ts";
+import { type Chosen, chatPreferences } from "./choices.ts";
 import type { ChatsPorts } from "./ports.ts";
 
 /** A chat goes on in the thread of the post that was answered. */
@@ -18,13 +18,13 @@ export interface Thread {
 }
 
 export interface PersonRecord {
-  readonly choices: Choices;
+  readonly chosen: Chosen;
   /** Chat → until when; 0 is for good. */
   readonly muted: Readonly<Record<string, number>>;
   readonly threads: Readonly<Record<string, Thread>>;
 }
 
-export const noRecord: PersonRecord = { choices: noChoices, muted: {}, threads: {} };
+export const noRecord: PersonRecord = { chosen: chatPreferences.none, muted: {}, threads: {} };
 export const PERSON_PREFIX = "chats.person.";
 
 /** Cluster events can get lost. */
@@ -93,17 +93,17 @@ export class PersonRecords {
 }
 
 /** Null deletes: who has nothing of their own needs no record. */
-function encode({ choices, muted, threads }: PersonRecord): Uint8Array | null {
-  const stored = choicesToStore(choices);
+function encode({ chosen, muted, threads }: PersonRecord): Uint8Array | null {
+  const stored = chatPreferences.toJson(chosen);
   const isEmpty = [stored, muted, threads].every((one) => Object.keys(one).length === 0);
   return isEmpty ? null : new TextEncoder().encode(JSON.stringify({ v: 1, choices: stored, muted, threads }));
 }
 
-function tidy({ choices, muted, threads }: PersonRecord, now: number): PersonRecord {
+function tidy({ chosen, muted, threads }: PersonRecord, now: number): PersonRecord {
   const stillMuted = Object.entries(muted).filter(([, until]) => until === 0 || until > now);
   const newest = Object.entries(threads).sort(([, a], [, b]) => b.at - a.at);
   return {
-    choices,
+    chosen,
     muted: Object.fromEntries(stillMuted.slice(-MAX_MUTED)),
     threads: Object.fromEntries(newest.slice(0, MAX_THREADS)),
   };
@@ -119,7 +119,7 @@ function parse(bytes: Uint8Array | null): PersonRecord {
       ([, one]) => typeof one?.root === "string" && typeof one.at === "number",
     );
     return {
-      choices: parseChoices(value.choices),
+      chosen: chatPreferences.fromJson(value.choices),
       muted: Object.fromEntries(muted) as Record<string, number>,
       threads: Object.fromEntries(threads) as Record<string, Thread>,
     };

@@ -1,7 +1,8 @@
 /** Who of a chat may get a message, and who gets it now. */
 
 import type { Chat } from "./chat-directory.ts";
-import { type Discarded, type RecipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
+import { choicesOf } from "./choices.ts";
+import { type Discarded, recipientFacts, refusedAtOnce, refusedByPresence } from "./gate.ts";
 import type { IncomingMessage } from "./incoming.ts";
 import type { DeliveryPorts } from "./work.ts";
 
@@ -44,46 +45,28 @@ export async function throughGate(
     const account = accounts.get(userId);
     const record = records[at];
     if (!record) continue;
-    const facts: RecipientFacts = {
-      choices: record.choices,
-      defaultOn: config.current.settings.chats_default_on,
-      kind: chat.kind,
-      fromApp: message.sender?.isApp === true,
-      isActive: account?.isActive === true,
-      mutedUntil: record.muted[chat.id] ?? null,
-      now,
-      minuteOfDay: minuteOfDay(now, account?.zone ?? "UTC"),
-    };
+    const facts = recipientFacts(
+      { account, person: record, config: config.current, now },
+      { chat, fromApp: message.sender?.isApp === true },
+    );
     verdicts.set(userId, refusedAtOnce(facts));
   }
-  const open = recipients.filter(({ userId }) => verdicts.get(userId) === null);
+  // Whom Teams showed a message in their quiet hours does not need to read of it when they end.
+  const isOpen = (verdict: Discarded | null | undefined) => verdict === null || verdict === "quiet_hours";
+  const open = recipients.filter(({ userId }) => isOpen(verdicts.get(userId)));
   if (open.length === 0) return verdicts;
-  const choicesOf = new Map(ids.map((userId, at) => [userId, records[at]?.choices]));
-  const careful = open.filter(({ userId }) => choicesOf.get(userId)?.notWhileActive);
+  const chosen = new Map(records.map((record, at) => [ids[at], choicesOf(record.chosen)]));
+  const careful = open.filter(({ userId }) => chosen.get(userId)?.notWhileActive);
   const [states, statuses] = await Promise.all([
     presence.states(open.map(({ objectId }) => objectId)),
     careful.length === 0 ? [] : api.getUserStatusesByIds(careful.map(({ userId }) => userId)),
   ]);
   const online = new Set(statuses.flatMap((one) => (one.Status === "online" ? [one.UserId] : [])));
   for (const { objectId, userId } of open) {
-    const choices = choicesOf.get(userId);
-    if (choices)
-      verdicts.set(
-        userId,
-        refusedByPresence(choices, states.get(objectId) ?? "PresenceUnknown", online.has(userId)),
-      );
+    const choices = chosen.get(userId);
+    const refused =
+      choices && refusedByPresence(choices, states.get(objectId) ?? "PresenceUnknown", online.has(userId));
+    if (refused) verdicts.set(userId, refused);
   }
   return verdicts;
-}
-
-/** Where the person lives; a zone that the runtime does not know is UTC. */
-function minuteOfDay(now: number, zone: string): number {
-  const at = Temporal.Instant.fromEpochMilliseconds(now);
-  try {
-    const { hour, minute } = at.toZonedDateTimeISO(zone);
-    return hour * 60 + minute;
-  } catch {
-    const { hour, minute } = at.toZonedDateTimeISO("UTC");
-    return hour * 60 + minute;
-  }
 }

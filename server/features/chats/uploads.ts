@@ -1,38 +1,16 @@
 /** Files of an answer go to the author's OneDrive, and the chat's members may read them (docs/facts/microsoft-chat.md 6.5). */
 
-import { z } from "zod";
-import type { Credential } from "../../microsoft/graph/index.ts";
-import type { SentFile } from "../../microsoft/teams-messages/index.ts";
-import { lazy } from "../../runtime/lazy.ts";
+import { driveName } from "../../microsoft/graph/file-name.ts";
+import type { Credential, DriveItem } from "../../microsoft/graph/index.ts";
+import { type SentFile, sentFile } from "../../microsoft/teams-messages/index.ts";
+import { chatsSettings } from "../../platform/settings/sections/chats.ts";
 import { mayPass } from "./graph-refusals.ts";
 import type { ChatsPorts } from "./ports.ts";
-import { safeName } from "./safe-name.ts";
 
 /** Where Teams puts the files of chats. */
 const FOLDER = "Microsoft Teams Chat Files";
-/** Larger ones go through an upload session, which a newer Graph would not need. */
-const SIMPLE_BYTES = 4 * 1024 * 1024;
-/** A multiple of 320 KiB. */
-const STEP_BYTES = 10 * 320 * 1024;
-const UPLOAD_LIMIT_MS = 120_000;
 
-const driveItem = lazy(() =>
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    eTag: z.string(),
-    webUrl: z.string(),
-    webDavUrl: z.string().nullish(),
-    parentReference: z.object({ driveId: z.string() }),
-  }),
-);
-type DriveItem = z.output<ReturnType<typeof driveItem>>;
-const session = lazy(() => z.object({ uploadUrl: z.string() }));
-
-export interface UploadPorts extends Pick<ChatsPorts, "api" | "config" | "graph"> {
-  /** For the pre-authenticated address of an upload session: it gets no token. */
-  readonly putRange: (url: string, range: string, bytes: Uint8Array) => Promise<unknown>;
-}
+export type UploadPorts = Pick<ChatsPorts, "api" | "config" | "graph">;
 
 export interface ChatFile {
   readonly sent: SentFile;
@@ -40,28 +18,36 @@ export interface ChatFile {
   readonly item: { readonly driveId: string; readonly id: string } | null;
 }
 
+/** Throws what may pass by itself; a file that Microsoft refuses for good is marked as failed. */
 export async function uploadFile(
   ports: UploadPorts,
   fileId: string,
-  credential: Credential,
-  signal: AbortSignal,
+  as: { readonly credential: Credential; readonly signal: AbortSignal },
 ): Promise<ChatFile> {
   const info = await ports.api.getFileInfo(fileId).catch(() => null);
-  const name = safeName(info?.Name ?? "", "file").replace(/[#%]/g, "_");
-  const limit = (ports.config.current.settings.chats_max_file_size_mb ?? 20) * 1024 * 1024;
-  if (!info || info.Size > limit) return { sent: { name, failed: true }, item: null };
+  const name = driveName(info?.Name ?? "");
+  const failed: ChatFile = { sent: { name, failed: true }, item: null };
+  const limitMb = ports.config.current.section(chatsSettings).chats_max_file_size_mb ?? 20;
+  if (!info || info.Size > limitMb * 1024 * 1024) return failed;
   try {
     const bytes = await ports.api.getFile(fileId);
-    const item =
-      bytes.length <= SIMPLE_BYTES
-        ? await simple(ports, name, bytes, credential, signal)
-        : await inRanges(ports, name, bytes, credential, signal);
-    return { sent: sentFile(item), item: { driveId: item.parentReference.driveId, id: item.id } };
+    const item = await ports.graph.upload({
+      path: `/me/drive/root:/${encodeURIComponent(FOLDER)}/${encodeURIComponent(name)}:`,
+      size: bytes.length,
+      bytes: (async function* () {
+        yield bytes;
+      })(),
+      ...as,
+    });
+    return { sent: sentFile(item), item: placeOf(item) };
   } catch (error) {
-    if (mayPass(error) || signal.aborted) throw error;
-    return { sent: { name, failed: true }, item: null };
+    if (mayPass(error) || as.signal.aborted) throw error;
+    return failed;
   }
 }
+
+const placeOf = ({ id, parentReference }: DriveItem): ChatFile["item"] =>
+  parentReference?.driveId ? { driveId: parentReference.driveId, id } : null;
 
 /** Everybody in the chat may read the file, and nobody gets a mail about it. */
 export async function shareFile(
@@ -83,56 +69,4 @@ export async function shareFile(
     },
     credential,
   });
-}
-
-const pathOf = (name: string, action: string) =>
-  `/me/drive/root:/${encodeURIComponent(FOLDER)}/${encodeURIComponent(name)}:/${action}`;
-
-function simple(
-  { graph }: UploadPorts,
-  name: string,
-  bytes: Uint8Array,
-  credential: Credential,
-  signal: AbortSignal,
-): Promise<DriveItem> {
-  return graph.request({
-    method: "PUT",
-    path: `${pathOf(name, "content")}?@microsoft.graph.conflictBehavior=rename`,
-    content: { type: "application/octet-stream", bytes: new Uint8Array(bytes) },
-    answer: driveItem(),
-    credential,
-    signal,
-    limitMs: UPLOAD_LIMIT_MS,
-  });
-}
-
-async function inRanges(
-  { graph, putRange }: UploadPorts,
-  name: string,
-  bytes: Uint8Array,
-  credential: Credential,
-  signal: AbortSignal,
-): Promise<DriveItem> {
-  const { uploadUrl } = await graph.request({
-    method: "POST",
-    path: pathOf(name, "createUploadSession"),
-    body: { item: { "@microsoft.graph.conflictBehavior": "rename" } },
-    answer: session(),
-    credential,
-    signal,
-  });
-  let last: unknown = null;
-  for (let start = 0; start < bytes.length; start += STEP_BYTES) {
-    const end = Math.min(bytes.length, start + STEP_BYTES);
-    last = await putRange(uploadUrl, `bytes ${start}-${end - 1}/${bytes.length}`, bytes.subarray(start, end));
-  }
-  return driveItem().parse(last);
-}
-
-/** The extensions of address and name must agree: the address of an Office file's editor has none. */
-function sentFile({ eTag, name, webDavUrl, webUrl }: DriveItem): SentFile {
-  const graphGuid = /\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?/i.exec(eTag)?.[1] ?? "";
-  const ends = (address: string) => /\.(\w+)$/.exec(address.split(/[?#]/)[0] ?? "")?.[1]?.toLowerCase();
-  const contentUrl = ends(webUrl) === ends(name) ? webUrl : (webDavUrl ?? webUrl);
-  return graphGuid === "" ? { name, failed: true } : { name, graphGuid, contentUrl };
 }

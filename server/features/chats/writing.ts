@@ -4,7 +4,7 @@ import type { Chat } from "./chat-directory.ts";
 import { type Conversion, quotedIds } from "./conversion.ts";
 import { type FetchedFiles, Files } from "./files.ts";
 import type { IncomingMessage } from "./incoming.ts";
-import { LEFT_OUT, PENDING } from "./message-records.ts";
+import { postIdOf } from "./message-records.ts";
 import type { Account } from "./people.ts";
 import type { NewPost } from "./posting.ts";
 import { deepLink, fileLine, headline, nameOf } from "./wording.ts";
@@ -79,7 +79,7 @@ export class Writing {
       const account = accounts.get(userId) as Account;
       const say = chatWords.in(account.language);
       const by = nameOf(sender, say);
-      const wantsGroups = (await persons.read(userId)).choices.grouping;
+      const wantsGroups = (await persons.read(userId)).chosen.grouping === true;
       // What has files, notes or a thread stands for itself.
       const isPlain = any.files.length === 0 && (roots.get(userId) ?? null) === null;
       prepared.set(userId, {
@@ -109,8 +109,8 @@ export async function quotedRoot(
   const [quoted] = quotedIds(message);
   if (quoted === undefined) return null;
   const seen = await records.read(message.chatId, quoted);
-  const postId = seen?.record.people[userId] ?? "";
-  if (postId === PENDING || postId === LEFT_OUT) return null;
+  const postId = postIdOf(seen?.record.people[userId]);
+  if (postId === null) return null;
   const post = await api.getPost(postId).catch(() => null);
   return post && post.DeleteAt === 0 ? post.RootId || post.Id : null;
 }

@@ -1,6 +1,6 @@
 /** Which accounts a verified person of Entra may use, as pure decisions over facts. */
 
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { LinkBasis } from "../../people/link.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
 import type { Settings } from "../../platform/settings/index.ts";

@@ -4,7 +4,7 @@
  * do not know.
  */
 
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { Link, LinkRemoval } from "../../people/link.ts";
 import { createRecords, type RecordPorts } from "../../platform/audit/records.ts";
 

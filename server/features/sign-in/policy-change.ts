@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Config } from "../../microsoft/config/index.ts";
 import type { Links } from "../../people/links.ts";
+import { signInSettings } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import { isAllowedDomain } from "./admission.ts";
@@ -24,9 +25,11 @@ export type Rule = z.output<ReturnType<typeof ruleShape>>;
 /** `enforced: false`: somebody is ending the sessions now, or died while doing so. */
 const recordShape = lazy(() => z.object({ rule: ruleShape(), enforced: z.boolean() }));
 
-export function ruleOf({ cloud, registration, settings }: Config): Rule | null {
-  // While the registration is incomplete nobody signs in; what was said before still holds afterwards.
+export function ruleOf(config: Config): Rule | null {
+  const { cloud, registration } = config;
+  // Nobody signs in while the registration is incomplete, so the rule before it stays in force.
   if (!registration) return null;
+  const settings = config.section(signInSettings);
   return {
     registration: `${cloud.loginUrl}/${registration.tenantId}/${registration.clientId}`,
     allowedDomains: [...settings.allowed_email_domains].sort(),
@@ -107,7 +110,7 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
     async sweep(signal) {
       const known = await read();
       if (known && !known.enforced) await endAll(known.rule, signal);
-      if (config().settings.session_hours === 0) return;
+      if (config().section(signInSettings).session_hours === 0) return;
       for await (const link of links.store.all()) {
         if (signal.aborted) return;
         await links.store.endOverdue(link);

@@ -1,8 +1,9 @@
 /** Accounts for people who have none yet; off unless the admin switches it on. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
+import { signInSettings } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { type Account, foldAddress, isAllowedAddress } from "./admission.ts";
 import { namesOf, numbered, type PersonName, usernameOf } from "./username.ts";
@@ -39,7 +40,7 @@ const MAX_COLLISIONS = 100;
 export function createProvisioner({ config, api, log }: ProvisionPorts): Provisioner {
   return {
     async provision(person, addresses, name) {
-      const { settings } = config.current;
+      const settings = config.current.section(signInSettings);
       // The directory's order is mail, then user principal name; without mail both are the latter.
       const email = addresses[0];
       const named = settings.provision_username === "email" ? email : addresses.at(-1);

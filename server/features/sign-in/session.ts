@@ -14,67 +14,19 @@
  */
 
 import { z } from "zod";
-import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { TokenVerifier } from "../../microsoft/entra/token-verifier.ts";
-import { type EntraPerson, MAX_TOKEN_BYTES, type Rejection } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
+import { MAX_TOKEN_BYTES, type Rejection } from "../../microsoft/entra/verify-tab-token.ts";
 import { type ErrorCode, errorResponse, ProductError } from "../../platform/errors.ts";
 import { Routes } from "../../platform/http/index.ts";
 import type { SiteUrl } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import type { Logger, RequestContext } from "../../runtime/mattermost/index.ts";
+import type { RequestContext } from "../../runtime/mattermost/index.ts";
 import type { SignInAttempt } from "./audit.ts";
-import { type DestinationApi, destination } from "./destination.ts";
+import { destination } from "./destination.ts";
 import { NO_STORE, Refused, readBody, requireOurPage } from "./door.ts";
 import { addressKey, RateLimit } from "./rate-limit.ts";
 import { type CookieSession, clearedCookies, sessionCookies } from "./session-cookies.ts";
-
-/** The services that the session routes need. */
-export interface SignIn {
-  signIn(request: {
-    readonly person: EntraPerson;
-    readonly token: string;
-    readonly userAgent: string;
-    readonly previousSessionId: string | null;
-  }): Promise<SignInAnswer>;
-  signInAs(request: {
-    readonly userId: string;
-    readonly userAgent: string;
-    readonly previousSessionId: string | null;
-  }): Promise<SignInAnswer>;
-  /** Ends a session of the tab, and no other. */
-  end(sessionId: string): Promise<void>;
-  readonly handover: {
-    issue(userId: string, challenge: string): Promise<string>;
-    redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
-  };
-}
-
-export type SignInAnswer =
-  | {
-      readonly ok: true;
-      readonly session: CookieSession & { readonly id: string };
-      readonly linked: string | null;
-      readonly kept: boolean;
-    }
-  | {
-      readonly ok: false;
-      readonly code: ErrorCode;
-      readonly reason: string;
-      readonly userId: string | null;
-      readonly detail: string;
-    };
-
-export interface SessionPorts {
-  readonly config: ConfigSource;
-  readonly verifier: Pick<TokenVerifier, "verify">;
-  readonly identity: SignIn;
-  readonly serverRules: { current(): Promise<{ readonly cookiesForSubdomains: boolean }> };
-  readonly api: DestinationApi;
-  readonly audit: (attempt: SignInAttempt) => void;
-  readonly log: Pick<Logger, "error">;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-}
+import type { SessionPorts, SignInAnswer } from "./session-ports.ts";
 
 /** A token of 16 KB in JSON, the sub-page id, and nothing else. */
 export const MAX_BODY_BYTES = 24 * 1024;

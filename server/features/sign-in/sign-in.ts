@@ -9,7 +9,7 @@
  */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import type { Directory } from "../../people/directory.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { LinkBasis } from "../../people/link.ts";
@@ -23,6 +23,7 @@ import {
   type SessionApi,
 } from "../../people/tab-session.ts";
 import type { ErrorCode } from "../../platform/errors.ts";
+import { type Settings, signInSettings } from "../../platform/settings/index.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import {
   type Account,
@@ -82,7 +83,7 @@ export interface SignInPorts {
 export async function signIn(ports: SignInPorts, request: SignInRequest): Promise<Admission> {
   const { config, links } = ports;
   const { person } = request;
-  const policies = config.current.settings;
+  const policies = config.current.section(signInSettings);
   const refused = refusePerson(person, policies);
   if (refused) return refuse(refused);
 
@@ -108,7 +109,11 @@ export async function signInAs(
   if (!account) return refuse("no_account");
   if (account.IsBot || account.RemoteId) return refuse("bot", account.Id);
   if (account.DeleteAt !== 0) return refuse("deactivated", account.Id);
-  const rule = { rules: await rules.current(), settings: config.current.settings, now: clock() };
+  const rule = {
+    rules: await rules.current(),
+    settings: config.current.section(signInSettings),
+    now: clock(),
+  };
   const previous = await previousSession(api, request.previousSessionId, account, rule);
   if (previous.is === "kept") return { ok: true, session: previous.session, linked: null, kept: true };
   const session = await createTabSession(api, account, rule, request.userAgent);
@@ -127,7 +132,7 @@ async function admit(ports: SignInPorts, request: SignInRequest, found: Linked):
   const { api, clock, config, links, rules } = ports;
   const { person } = request;
   const { account, linked, seen } = found;
-  const { settings } = config.current;
+  const settings = config.current.section(signInSettings);
   const refused = refuseAccount(account, person, seen.record.basis, settings);
   if (refused) return refuse(refused, account.Id);
 
@@ -161,7 +166,7 @@ async function admit(ports: SignInPorts, request: SignInRequest, found: Linked):
 async function linkFirst(
   ports: SignInPorts,
   { person, token }: SignInRequest,
-  policies: Policies & Pick<SettingsOfProvisioning, "provision_accounts">,
+  policies: Policies & Pick<Settings, "provision_accounts">,
 ): Promise<Linked | Refused> {
   const known = await whoIsIt(ports, person, token, policies);
   if ("ok" in known) return known;
@@ -193,7 +198,6 @@ async function linkFirst(
   return other ? { seen: claim.seen, account: other, linked: null } : refuse("ended_meanwhile");
 }
 
-type SettingsOfProvisioning = ConfigSource["current"]["settings"];
 type Refused = Extract<Admission, { ok: false }>;
 type Known = {
   readonly addresses: readonly string[];

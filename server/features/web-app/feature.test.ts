@@ -1,13 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import type { ConfigSource } from "../../microsoft/config/index.ts";
+import { buildConfig, type ConfigSource } from "../../microsoft/config/index.ts";
 import { openDoor } from "../../platform/http/testing/open-door.ts";
 import { webAppFeature } from "./feature.ts";
 
 const MEMBER = "b".repeat(26);
-const off = { calendar_enabled: false, channels_enabled: false, chats_enabled: false };
 
-function world(settings: Partial<typeof off>) {
-  const config = { current: { settings: { ...off, ...settings } } } as unknown as ConfigSource;
+function world(settings: Record<string, boolean>) {
+  const config: ConfigSource = {
+    current: buildConfig(settings, { siteUrl: "https://chat.example.com" }),
+    onChange: () => () => {},
+  };
   const { routes } = webAppFeature({ config });
   if (!routes) throw new Error("no routes");
   return openDoor(routes);

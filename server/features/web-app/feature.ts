@@ -3,6 +3,7 @@
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes } from "../../platform/http/index.ts";
+import { calendarSettings, channelsSettings, chatsSettings } from "../../platform/settings/index.ts";
 
 export function webAppFeature({ config }: { readonly config: ConfigSource }): Feature {
   return {
@@ -11,8 +12,12 @@ export function webAppFeature({ config }: { readonly config: ConfigSource }): Fe
      *   GET /api/v1/features   {"calendar": true, "channels": false, "chats": false}
      */
     routes: new Routes().get("/api/v1/features", "member", () => {
-      const { calendar_enabled, channels_enabled, chats_enabled } = config.current.settings;
-      return Response.json({ calendar: calendar_enabled, channels: channels_enabled, chats: chats_enabled });
+      const { current } = config;
+      return Response.json({
+        calendar: current.section(calendarSettings).calendar_enabled,
+        channels: current.section(channelsSettings).channels_enabled,
+        chats: current.section(chatsSettings).chats_enabled,
+      });
     }),
   };
 }

@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createPublicKey, X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import jwt from "jsonwebtoken";
+import { rsaKeyPair } from "../../../e2e/sandbox/entra/key-pairs.ts";
 import { buildConfig } from "../config/index.ts";
 import { withCredential } from "./confidential-client.ts";
 
@@ -14,14 +15,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function certificate(name: string, days = "30"): string {
   const files = { key: join(folder, `${name}.key`), pem: join(folder, `${name}.pem`) };
-  const made = Bun.spawnSync([
-    "openssl",
+  const key = rsaKeyPair(`credential-${name}`).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  writeFileSync(files.key, key);
+  const request = [
     "req",
     "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
+    "-key",
     files.key,
     "-out",
     files.pem,
@@ -29,9 +28,10 @@ function certificate(name: string, days = "30"): string {
     days,
     "-subj",
     `/CN=${name}`,
-  ]);
+  ];
+  const made = Bun.spawnSync(["openssl", ...request]);
   if (made.exitCode !== 0) throw new Error(made.stderr.toString());
-  return Bun.spawnSync(["cat", files.key, files.pem]).stdout.toString();
+  return key + readFileSync(files.pem, "utf8");
 }
 
 const configured = (settings: object) =>

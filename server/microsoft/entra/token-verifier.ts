@@ -1,5 +1,6 @@
 /** Connects the verification to the configuration: which tenant, which keys, which callers. */
 
+import { signInSettings } from "../../platform/settings/index.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
 import { type Config, type ConfigSource, hostClientIds } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
@@ -54,9 +55,12 @@ export function createTokenVerifier({ config, fetch, log, clock }: TokenVerifier
 
   return {
     async verify(token) {
-      const { registration, settings } = config.current;
+      const { registration } = config.current;
       if (!registration) return null;
-      const expect = { ...registration, callers: callersOf(settings.additional_client_ids) };
+      const expect = {
+        ...registration,
+        callers: callersOf(config.current.section(signInSettings).additional_client_ids),
+      };
       const keys = keysFor(config.current, registration.tenantId);
       const verdict = await verifyTabToken(token, expect, keys, new Date(clock()));
       if (verdict.ok) lastVersion = verdict.person.tokenVersion;

@@ -1,15 +1,9 @@
 /** Decides whether an ID token says who signed in for one flow of ours (OpenID Connect Core 1.0, 3.1.3.7). */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { type EntraPerson, personOf } from "./entra-person.ts";
 import type { KeySource } from "./tenant-keys.ts";
-import {
-  type EntraPerson,
-  GUID,
-  NIL_GUID,
-  personOf,
-  type Rejection,
-  verifySigned,
-} from "./verify-tab-token.ts";
+import { GUID, NIL_GUID, type Rejection, verifySigned } from "./verify-tab-token.ts";
 
 export interface IdTokenExpectation {
   /** Lower-case GUIDs. */
@@ -44,7 +38,8 @@ export async function verifyIdToken(
   const { oid } = claims;
   if (typeof oid !== "string" || !GUID.test(oid) || oid === NIL_GUID)
     return { ok: false, reason: "subject", detail: "no oid" };
-  return { ok: true, person: personOf(claims, oid, expect.tenantId, expect.clientId, version) };
+  const { clientId: caller, tenantId } = expect;
+  return { ok: true, person: personOf(claims, { caller, objectId: oid, tenantId, tokenVersion: version }) };
 }
 
 function isSame(one: string, other: string): boolean {

@@ -6,6 +6,7 @@
  * metadata documents is asked; a lie there ends at a foreign issuer or an unknown key.
  */
 
+import { type Claims, type EntraPerson, isText, personOf } from "./entra-person.ts";
 import type { KeySource, TokenVersion } from "./tenant-keys.ts";
 
 export const rejections = [
@@ -40,25 +41,6 @@ export interface Expectation {
   readonly applicationIdUri: string;
   /** Clients that may ask for the token: Teams, Outlook, Microsoft 365. */
   readonly callers: ReadonlySet<string>;
-}
-
-/** The person that a token names. Names and addresses change; only tenant and object id identify. */
-export interface EntraPerson {
-  readonly tenantId: string;
-  readonly objectId: string;
-  readonly displayName: string;
-  /** `given_name` and `family_name`: in v1 tokens, and in v2 tokens that the registration asks them for. */
-  readonly givenName: string;
-  readonly familyName: string;
-  /** Addresses that the tenant vouches for, best first. They change and are given again: no identity. */
-  readonly addresses: readonly string[];
-  /** Invited from another tenant or a personal account. */
-  readonly guest: boolean;
-  /** Entra says that a second factor was used for this sign-in (`amr`, v1 tokens only). */
-  readonly multiFactor: boolean;
-  readonly tokenVersion: TokenVersion;
-  /** Client id of the host application: Teams, Outlook, … */
-  readonly caller: string;
 }
 
 export type Verdict =
@@ -104,7 +86,8 @@ export async function verifyTabToken(
   if (typeof claims.oid !== "string" || !GUID.test(claims.oid) || claims.oid === NIL_GUID)
     return reject("subject", "no oid");
 
-  return { ok: true, person: personOf(claims, claims.oid, tenantId, caller, version) };
+  const proven = { caller, objectId: claims.oid, tenantId, tokenVersion: version };
+  return { ok: true, person: personOf(claims, proven) };
 }
 
 export type Signed =
@@ -170,8 +153,6 @@ function requireComplete(expect: Expectation): void {
     throw new Error("token expectation is incomplete");
 }
 
-export type Claims = Readonly<Record<string, unknown>>;
-
 interface CompactToken {
   readonly header: Claims;
   readonly claims: Claims;
@@ -224,9 +205,6 @@ function parseObject(segment: string): Claims | null {
 
 const isVersion = (value: unknown): value is TokenVersion => value === "1.0" || value === "2.0";
 
-const isText = (value: unknown, max: number): value is string =>
-  typeof value === "string" && value !== "" && value.length <= max;
-
 /** A v2 token always names the bare client id; a v1 token whatever form was asked for (docs/facts/microsoft.md 2.1). */
 function audiences(version: unknown, expect: Expectation): readonly unknown[] {
   if (version === "2.0") return [expect.clientId];
@@ -252,52 +230,6 @@ function isAppOnly({ idtyp, roles, scp }: Claims): boolean {
 }
 
 const scopes = (scp: unknown): string[] => (typeof scp === "string" ? scp.split(" ") : []);
-
-export function personOf(
-  claims: Claims,
-  objectId: string,
-  tenantId: string,
-  caller: string,
-  tokenVersion: TokenVersion,
-): EntraPerson {
-  const { name, given_name, family_name, amr } = claims;
-  return {
-    tenantId,
-    objectId,
-    displayName: isText(name, 256) ? name : "",
-    givenName: isText(given_name, 256) ? given_name : "",
-    familyName: isText(family_name, 256) ? family_name : "",
-    addresses: addressesOf(claims),
-    guest: isGuest(claims, tenantId),
-    multiFactor: Array.isArray(amr) && amr.includes("mfa"),
-    tokenVersion,
-    caller,
-  };
-}
-
-/**
- * The user principal name is always in a domain that the tenant has verified. `email` is not: it counts when
- * Entra says so (`xms_edov`) or when it is in the same domain.
- */
-function addressesOf({ email, xms_edov, preferred_username, upn, unique_name }: Claims): string[] {
-  const names = [upn, preferred_username, unique_name].filter(isAddress);
-  const verified = xms_edov === true || xms_edov === 1 || xms_edov === "1";
-  const vouched =
-    isAddress(email) && (verified || names.some((name) => domainOf(name) === domainOf(email))) ? [email] : [];
-  return [...new Set([...vouched, ...names])];
-}
-
-const isAddress = (value: unknown): value is string => isText(value, 320) && /^[^@\s]+@[^@\s]+$/.test(value);
-const domainOf = (address: string) => address.slice(address.indexOf("@") + 1).toLowerCase();
-
-/** `acct` is optional and `idp` only there for people from elsewhere; the names of guests contain a `#`. */
-function isGuest({ acct, idp, preferred_username, upn, unique_name }: Claims, tenantId: string): boolean {
-  if (acct !== undefined && acct !== 0 && acct !== "0") return true;
-  if (idp !== undefined && !(typeof idp === "string" && idp.split("/").includes(tenantId))) return true;
-  return [preferred_username, upn, unique_name].some(
-    (name) => typeof name === "string" && name.includes("#"),
-  );
-}
 
 /** For the audit record: short, one line, and only of claims that name no person. */
 function printable(value: unknown): string {

@@ -146,6 +146,10 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
       }
     },
     download: (request) => repeat(request, () => downloadOnce(request)),
+    async upload(file) {
+      const { upload } = await import("./upload.ts");
+      return upload({ client, config: ports.config, fetch: ports.fetch, now, sleep }, file);
+    },
   };
   return client;
 }

@@ -19,6 +19,8 @@ export { GraphError, GraphUnreachable } from "./errors.ts";
 export {
   type Credential,
   type Download,
+  type DriveItem,
+  type FileUpload,
   fixedToken,
   type GraphClient,
   type GraphRequest,

@@ -51,6 +51,27 @@ export interface Download {
   readonly body: ReadableStream<Uint8Array>;
 }
 
+export interface FileUpload {
+  /** Of the item to be, up to its last colon: `/me/drive/root:/folder/name.txt:`. A taken name gets a number. */
+  readonly path: string;
+  readonly size: number;
+  /** Exactly `size` bytes. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly credential: Credential;
+  readonly signal: AbortSignal;
+}
+
+/** A file that OneDrive or SharePoint holds. */
+export interface DriveItem {
+  readonly id: string;
+  /** As it was stored, which may be another one than was asked for. */
+  readonly name: string;
+  readonly eTag: string;
+  readonly webUrl?: string | null | undefined;
+  readonly webDavUrl?: string | null | undefined;
+  readonly parentReference?: { readonly driveId?: string | null | undefined } | null | undefined;
+}
+
 export interface GraphClient {
   /** Throws GraphError, GraphUnreachable, or the credential's ProductError. */
   request<T = void>(request: GraphRequest<T>): Promise<T>;
@@ -58,4 +79,9 @@ export interface GraphClient {
   items<T>(request: GraphRequest<T>): AsyncIterable<T>;
   /** A file. Graph redirects to a storage host: it must be one of the cloud's, and gets no token. */
   download(request: Omit<GraphRequest<never>, "answer" | "body" | "content">): Promise<Download>;
+  /**
+   * A stream becomes a file; at most a range of 3.2 MB is held. Throws as `request` does, or UploadSizeMismatch where
+   * the stream has another length. Not repeated as a whole: the stream is read once.
+   */
+  upload(file: FileUpload): Promise<DriveItem>;
 }

@@ -1,22 +1,18 @@
-/** Change notifications as a feature. While nobody listens, it adds nothing but the words of its errors. */
+/** Change notifications as a feature. */
 
 import type { Feature } from "../../platform/feature.ts";
 import { changeChecks } from "./checks.ts";
 import { changeErrors } from "./errors.ts";
-import type { SubscriptionsStatus } from "./status.ts";
+import type { Subscriptions } from "./ports.ts";
 import { storedKeys } from "./stored-keys.ts";
 
-export interface ChangesPorts extends Required<Pick<Feature, "routes">> {
-  readonly listeners: readonly unknown[];
-  /** A feature that is switched on listens. */
-  active(): boolean;
-  status(): Promise<SubscriptionsStatus>;
-  start(): void;
-  stop(): Promise<void>;
-}
-
-export function changesFeature({ active, listeners, routes, start, status, stop }: ChangesPorts): Feature {
-  if (listeners.length === 0) return { name: "changes", errors: changeErrors };
+export function changesFeature({
+  active,
+  routes,
+  start,
+  status,
+  stop,
+}: Pick<Subscriptions, "active" | "routes" | "start" | "status" | "stop">): Feature {
   return {
     ...{ name: "changes", routes, storedKeys, start, stop },
     errors: changeErrors,

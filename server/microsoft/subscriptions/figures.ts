@@ -34,7 +34,7 @@ export interface Alarm {
 export interface Figures {
   accepted(changeType: string): void;
   lifecycle(event: string): void;
-  dropped(because: string): void;
+  dropped(because: string, count?: number): void;
   /** Since the start of this node. */
   alarms(): Alarm[];
 }
@@ -62,12 +62,12 @@ export function createFigures(ports: {
   return {
     accepted: (changeType) => events.add({ change_type: changeType, discarded_reason: "" }),
     lifecycle: (event_type) => lifecycles.add({ event_type }),
-    dropped(because) {
+    dropped(because, more = 1) {
       // A feature may drop for a reason of its own: label values come from a closed set.
       const reason = droppedBecause.find((one) => one === because) ?? "by_feature";
-      events.add({ change_type: "", discarded_reason: reason });
+      events.add({ change_type: "", discarded_reason: reason }, more);
       if (reason === "by_feature" || !alarming.has(reason)) return;
-      const count = (alarms.get(reason)?.count ?? 0) + 1;
+      const count = (alarms.get(reason)?.count ?? 0) + more;
       alarms.set(reason, { reason, count, lastAt: ports.now() });
       if (ports.now() - warnedAt < WARN_EVERY_MS) return;
       warnedAt = ports.now();

@@ -64,17 +64,10 @@ const callOf = ({ credential, signal }: CallOptions) => ({ signal, ...(credentia
 
 export function createSubscription(
   graph: GraphClient,
-  {
-    resource,
-    changeType,
-    notificationUrl,
-    lifecycleUrl,
-    clientState,
-    expiresAt,
-    certificate,
-  }: NewSubscription,
+  wanted: NewSubscription,
   options: CallOptions,
 ): Promise<RemoteSubscription> {
+  const { certificate, changeType, clientState, expiresAt, lifecycleUrl, notificationUrl, resource } = wanted;
   return graph.request({
     ...callOf(options),
     method: "POST",

@@ -43,7 +43,7 @@ export class Keeper {
   constructor(ports: KeeperPorts) {
     this.#ports = ports;
     this.#steps = new Steps(ports, {
-      credentialOf: (wish) => this.#credentials.get(wish),
+      credentialOf: (wish) => this.credentialOf(wish),
       onStray: () => this.sweepSoon(),
     });
   }
@@ -67,8 +67,10 @@ export class Keeper {
     const decided = (await registrations.all()).filter(
       ({ wish }) => !unknown.some((name) => wish.startsWith(name)),
     );
-    const states = await registrations.states();
-    const steps = plan(kept, decided, isEager ? withoutWaits(states) : states, target.target, clock.now());
+    const known = await registrations.states();
+    const states = isEager ? withoutWaits(known) : known;
+    const now = clock.now();
+    const steps = plan({ wishes: kept, registrations: decided, states, target: target.target, now });
     await atOnce([...steps.values()], AT_ONCE, async (ofOneWish) => {
       for (const step of ofOneWish) {
         if (signal.aborted) return;
@@ -80,6 +82,11 @@ export class Keeper {
     await this.#forget(wishes, left, unknown);
     await keys.tidy(new Set(left.flatMap(({ certificateId }) => certificateId ?? [])));
     return { ...round, idle: wishes.length === 0 && left.length === 0 && unknown.length === 0 };
+  }
+
+  /** Whose rights a wish uses; undefined: the app's own. */
+  credentialOf(wish: string): Credential | undefined {
+    return this.#credentials.get(wish);
   }
 
   /** The next round asks Graph what exists. */

@@ -19,7 +19,7 @@ const isLive = async (node: Node) =>
 async function takeOver(first: Node, listener: TestListener): Promise<Node> {
   const second = world.node(listener);
   world.front = second;
-  first.cluster.loseLocks();
+  first.cluster.die();
   second.subscriptions.start();
   for (let minute = 0; minute < 5; minute += 1) {
     world.clock.jumpTo(world.clock.now() + MINUTE);

@@ -1,7 +1,6 @@
 /** The room of change notifications is loaded when a feature wants it, and takes down what was made before. */
 
 import { afterEach, describe, expect, test } from "bun:test";
-import { subscriptionsOnDemand } from "./on-demand.ts";
 import { SubscriptionsWorld, TestListener } from "./testing/subscriptions-world.ts";
 
 let world: SubscriptionsWorld;
@@ -19,7 +18,6 @@ function off(): TestListener {
 describe("while every feature is off", () => {
   test("a start stores nothing and asks Microsoft nothing", async () => {
     world = new SubscriptionsWorld();
-    world.make = subscriptionsOnDemand;
     const { subscriptions } = world.node(off());
     subscriptions.start();
     subscriptions.wishesChanged();
@@ -31,7 +29,6 @@ describe("while every feature is off", () => {
 
   test("subscriptions from before are taken down", async () => {
     world = new SubscriptionsWorld();
-    world.make = subscriptionsOnDemand;
     const before = world.node(new TestListener());
     before.subscriptions.start();
     // With its answer stored: a subscription whose answer is lost is found by the sweep, hours later.
@@ -48,7 +45,6 @@ describe("while every feature is off", () => {
 
 test("a feature that is switched on later is heard without a restart", async () => {
   world = new SubscriptionsWorld();
-  world.make = subscriptionsOnDemand;
   const listener = off();
   const { subscriptions } = world.node(listener);
   subscriptions.start();
@@ -60,7 +56,6 @@ test("a feature that is switched on later is heard without a restart", async () 
 
 test("a stop before the room is loaded leaves nothing running", async () => {
   world = new SubscriptionsWorld();
-  world.make = subscriptionsOnDemand;
   const { subscriptions } = world.node(new TestListener());
   subscriptions.start();
   await subscriptions.stop();

@@ -3,8 +3,8 @@
 import { routesOnDemand } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import { changesFeature } from "./feature.ts";
-import type { SubscriptionPorts, Subscriptions } from "./index.ts";
 import { CHANGES_PATH, LIFECYCLE_PATH } from "./paths.ts";
+import type { SubscriptionPorts, Subscriptions, SubscriptionsRoom } from "./ports.ts";
 import type { ChangeListener } from "./wish.ts";
 
 /** Made with the first subscription and never removed: without it there is nothing to take down, either. */
@@ -16,20 +16,16 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
   let started = false;
   let endWatch: (() => void) | null = null;
 
-  const room = onDemand(async () => {
-    const subscriptions = (await import("./index.ts")).createSubscriptions(ports);
-    for (const listener of listeners) subscriptions.listen(listener);
-    return subscriptions;
-  });
+  const room = onDemand(async () => (await import("./room.ts")).createRoom(ports, listeners));
 
   const isWanted = () => listeners.some((listener) => listener.enabled());
 
   async function run(): Promise<void> {
-    const subscriptions = await room.load();
+    const loaded = await room.load();
     if (!started || endWatch === null) return;
     endWatch();
     endWatch = null;
-    subscriptions.start();
+    loaded.start();
   }
 
   function inBackground(work: Promise<unknown>): void {
@@ -37,12 +33,11 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
   }
 
   /** For what has an effect only where the room is loaded, or wanted. */
-  function whenLoaded(act: (subscriptions: Subscriptions) => void): void {
+  function whenLoaded(act: (loaded: SubscriptionsRoom) => void): void {
     if (room.begun || isWanted()) inBackground(room.load().then(act));
   }
 
   const subscriptions: Subscriptions = {
-    listeners,
     routes: routesOnDemand(
       [
         ["ALL", CHANGES_PATH, "webhook"],
@@ -54,7 +49,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
     feature: () => changesFeature(subscriptions),
     active: isWanted,
     start() {
-      if (listeners.length === 0 || started) return;
+      if (started) return;
       started = true;
       endWatch = config.onChange(() => {
         if (isWanted()) inBackground(run());
@@ -73,6 +68,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
     wishesChanged: () => whenLoaded((loaded) => loaded.wishesChanged()),
     retry: () => whenLoaded((loaded) => loaded.retry()),
     status: async () => (await room.load()).status(),
+    tryContents: async () => (await room.load()).tryContents(),
     concerns: async (userId) => (room.begun || isWanted() ? (await room.load()).concerns(userId) : false),
     release: async (userId, credential, signal) => (await room.load()).release(userId, credential, signal),
   };

@@ -87,7 +87,8 @@ describe("what has to happen", () => {
   for (const [name, registrations, expected, more = {}] of cases) {
     test(`${name}: ${expected.join(", ") || "nothing"}`, () => {
       const states = new Map(more.state ? [["chats/all", more.state]] : []);
-      const steps = plan(more.wishes ?? [wished], registrations, states, more.target ?? target, NOW);
+      const wishes = more.wishes ?? [wished];
+      const steps = plan({ wishes, registrations, states, target: more.target ?? target, now: NOW });
       const names = [...steps.values()]
         .flat()
         .map((step) => ("registration" in step ? `${step.do} ${step.registration.id}` : step.do));

@@ -30,14 +30,18 @@ export type Step =
 /** An answer to the call that makes a subscription comes within this time, or not at all. */
 export const ANSWER_MS = 2 * 60_000;
 
+/** The facts of one moment. */
+export interface Situation {
+  readonly wishes: readonly Wished[];
+  readonly registrations: readonly Registration[];
+  readonly states: ReadonlyMap<string, WishState>;
+  readonly target: Target;
+  readonly now: number;
+}
+
 /** Steps of one wish in order; those of different wishes are independent. */
-export function plan(
-  wishes: readonly Wished[],
-  registrations: readonly Registration[],
-  states: ReadonlyMap<string, WishState>,
-  target: Target,
-  now: number,
-): ReadonlyMap<string, readonly Step[]> {
+export function plan(situation: Situation): ReadonlyMap<string, readonly Step[]> {
+  const { now, registrations, states, target, wishes } = situation;
   const steps = new Map<string, Step[]>();
   const add = (wish: string, ...more: Step[]) => steps.set(wish, [...(steps.get(wish) ?? []), ...more]);
   const wished = new Map(wishes.map((one) => [one.id, one]));
@@ -45,13 +49,13 @@ export function plan(
 
   for (const registration of newestFirst(registrations)) {
     const one = wished.get(registration.wish);
-    const good = one && !served.has(one.id) && isGood(registration, one.wish, target, now);
+    const good = one && !served.has(one.id) && isGood(registration, one.wish, situation);
     if (!good) {
       add(registration.wish, { do: "remove", registration });
       continue;
     }
     served.add(one.id);
-    if (isDue(registration, states.get(one.id), target, now))
+    if (isDue(registration, states.get(one.id), situation))
       add(one.id, { do: "renew", wished: one, registration });
   }
   for (const one of wishes) {
@@ -69,7 +73,11 @@ function newestFirst(registrations: readonly Registration[]): Registration[] {
   return [...registrations].sort((a, b) => rank(a) - rank(b) || b.madeAt - a.madeAt);
 }
 
-function isGood(registration: Registration, wish: SubscriptionWish, target: Target, now: number): boolean {
+function isGood(
+  registration: Registration,
+  wish: SubscriptionWish,
+  { now, target }: Pick<Situation, "now" | "target">,
+): boolean {
   const asWished =
     registration.resource === wish.resource &&
     registration.changeTypes === wish.changeTypes.join(",") &&
@@ -87,8 +95,7 @@ function isGood(registration: Registration, wish: SubscriptionWish, target: Targ
 function isDue(
   registration: Registration,
   state: WishState | undefined,
-  target: Target,
-  now: number,
+  { now, target }: Pick<Situation, "now" | "target">,
 ): boolean {
   if (registration.subscriptionId === null) return false;
   if ((state?.problem?.nextTryAt ?? 0) > now) return false;

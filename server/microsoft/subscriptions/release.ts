@@ -4,8 +4,9 @@ import type { Credential, GraphClient } from "../graph/index.ts";
 import { deleteSubscription, listSubscriptions } from "./graph-subscriptions.ts";
 import type { Registration, Registrations } from "./registrations.ts";
 
-/** Wishes of one person have the user id in their key. */
-export const isOf = ({ wish }: Pick<Registration, "wish">, userId: string): boolean => wish.includes(userId);
+/** Wishes of one person have the user id in their key; `/me` is whoever's token made the subscription. */
+export const isOf = ({ resource, wish }: Pick<Registration, "resource" | "wish">, userId: string): boolean =>
+  /^\/?me\//i.test(resource) && wish.includes(userId);
 
 /**
  * Deletes the person's subscriptions, also those whose answer never arrived. Rejects where Microsoft does not let it:

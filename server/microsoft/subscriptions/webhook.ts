@@ -15,7 +15,14 @@ import { Routes, readBytes } from "../../platform/http/index.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { ValidationVerdict } from "../entra/verify-validation-token.ts";
 import { verifyClientState } from "./client-state.ts";
-import { type EntryProof, type NotificationBody, readBody, readChange, readLifecycle } from "./entries.ts";
+import {
+  type EntryProof,
+  MAX_ENTRIES,
+  type NotificationBody,
+  readBody,
+  readChange,
+  readLifecycle,
+} from "./entries.ts";
 import { changeError } from "./errors.ts";
 import type { Dropped, Figures } from "./figures.ts";
 import type { AcceptedChange, Inbox } from "./inbox.ts";
@@ -58,11 +65,13 @@ export function webhookRoutes(ports: WebhookPorts): Routes {
     if (hasHandshake(search)) return handshake(search, ports.onHandshake);
     const body = readBody(await readBytes(request, MAX_BODY_BYTES));
     if (!body) throw new ProductError("request_invalid", "not a list of notifications");
+    const { value } = body;
     try {
-      await take(body);
+      await take({ ...body, value: value.slice(0, MAX_ENTRIES) });
     } catch (error) {
       throw changeError("changes_not_stored", "", { cause: error });
     }
+    if (value.length > MAX_ENTRIES) ports.figures.dropped("malformed", value.length - MAX_ENTRIES);
     return new Response(null, { status: 202 });
   };
   const changes = answer((body) => takeChanges(body, ports));

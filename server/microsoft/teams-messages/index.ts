@@ -7,6 +7,7 @@ export { type HostedContent, hostedContentPath } from "./addresses.ts";
 export type { FileReference } from "./attachments.ts";
 export { OWN_MARK } from "./own-mark.ts";
 export type { MentionEntry, TeamsNames } from "./print-html.ts";
+export { type SentFile, sentFile } from "./sent-file.ts";
 export type { TeamsMessage } from "./teams-message.ts";
 export {
   type Author,
@@ -20,7 +21,6 @@ export {
 export {
   MAX_BYTES,
   type MattermostPost,
-  type SentFile,
   type TeamsDraft,
   type TeamsMessages,
   type ToTeamsOptions,

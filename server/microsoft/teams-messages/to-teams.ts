@@ -13,6 +13,7 @@ import {
   type Part,
   type TeamsNames,
 } from "./print-html.ts";
+import type { SentFile } from "./sent-file.ts";
 import { bytesOf, Splitter } from "./split.ts";
 import { messageWords } from "./words.ts";
 
@@ -30,11 +31,6 @@ export interface MattermostPost {
   /** `props.mentionHighlightDisabled`: the author may not mention everybody. */
   readonly mentionHighlightDisabled?: boolean;
 }
-
-/** A file of the post: uploaded for Teams already (docs/facts/microsoft-chat.md 6.5), or not. */
-export type SentFile =
-  | { readonly name: string; readonly graphGuid: string; readonly contentUrl: string }
-  | { readonly name: string; readonly failed: true };
 
 export interface ToTeamsOptions extends TeamsNames {
   readonly files?: readonly SentFile[];

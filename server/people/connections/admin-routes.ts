@@ -102,7 +102,8 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
       return Response.json({ ...told, count, failed, failedLines }, { status });
     })
     .get("/api/v1/admin/connections/stats", "admin", async () => {
-      return Response.json(await countConnections(connections, clock()));
+      const { lost: _, ...counts } = await countConnections(connections, clock());
+      return Response.json(counts);
     })
     .delete("/api/v1/admin/connections/:userId", "admin", async ({ env, req }, by) => {
       const ended = await connections.disconnect(req.param("userId"), {

@@ -484,6 +484,23 @@ const accounts: Case[] = [
     [403, "account_taken"],
   ],
   [
+    "an account that belongs to a deactivated account here",
+    async (a) => {
+      await a.w.links.store.claim(personOf(a), a.ben.Id, "token");
+      a.w.mattermost.users.set(a.ben.Id, { ...a.ben, DeleteAt: 1 });
+      return a.come(await a.back());
+    },
+    [403, "holder_left"],
+  ],
+  [
+    "an account that belongs to nobody whom the server knows",
+    async (a) => {
+      await a.w.links.store.claim(personOf(a), "deleteddeleteddeleteddelet", "token");
+      return a.come(await a.back());
+    },
+    [403, "holder_gone"],
+  ],
+  [
     "another account than the linked one",
     async (a) => {
       await a.w.links.store.claim(
@@ -530,6 +547,8 @@ const accounts: Case[] = [
     [403, "not_listed"],
   ],
 ];
+
+const personOf = (a: Attack) => ({ tenantId: microsoft.tenant.id, objectId: a.there.objectId });
 
 /** The account changes while its owner is at Microsoft. */
 async function withUser(a: Attack, part: Partial<User>): Promise<string> {
@@ -708,6 +727,15 @@ describe("what works beside them", () => {
     a.w.config.save({ connect_different_email: true });
     expect((await a.w.connect(a.ana, a.benThere)).status).toBe(200);
     expect((await a.w.links.store.byAccount(a.ana.Id))?.basis).toBe("connected");
+  });
+
+  test("whoever holds both accounts reads which one to disconnect", async () => {
+    const a = new Attack();
+    a.w.config.save({ connect_different_email: true });
+    await a.w.connect(a.ben, a.there);
+    expect(await (await a.come(await a.back())).text()).toContain("the Mattermost account @ben.");
+    await a.w.connections.disconnect(a.ben.Id, { userId: a.ben.Id, requestId: "" });
+    expect((await a.w.connect(a.ana, a.there)).status).toBe(200);
   });
 
   test("the refusal of another address names both, escaped, to the person alone", async () => {

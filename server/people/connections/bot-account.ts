@@ -9,7 +9,7 @@
  */
 
 import type { DelegatedTokens } from "../../microsoft/entra/delegated-tokens.ts";
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import { type KeyRing, seal } from "../../platform/store/sealed.ts";
 import { BOT, removeBot } from "./bot-record.ts";
 import { type Connection, ownerOf } from "./connection.ts";

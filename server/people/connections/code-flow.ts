@@ -15,7 +15,7 @@ import { refusalOf } from "../../microsoft/entra/refusals.ts";
 import type { IdTokenVerdict } from "../../microsoft/entra/verify-id-token.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
-import type { KeyValueStore, User } from "../../runtime/mattermost/index.ts";
+import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 import { establishBot } from "./bot-account.ts";
 import { BOT } from "./bot-record.ts";
 import { type Connection, isUsable, missing, ownerOf } from "./connection.ts";
@@ -29,7 +29,6 @@ export interface CodeFlowPorts extends EstablishPorts {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly fetch: Fetch;
   readonly verifyIdToken: (token: string, nonce: string) => Promise<IdTokenVerdict | null>;
-  readonly user: (userId: string) => Promise<User | null>;
   readonly ring: () => KeyRing | null;
   /** Delegated permissions of Graph that the enabled features need. */
   readonly permissions: () => readonly string[];

@@ -6,7 +6,6 @@ import { botWords } from "./bot-words.ts";
 import { plainAccount } from "./connection.ts";
 import { connectionWords } from "./connection-words.ts";
 import type { Connections } from "./index.ts";
-import { outcomeWords } from "./outcome-words.ts";
 
 export function connectionCommands(connections: Connections): Subcommand[] {
   return [
@@ -62,7 +61,10 @@ export async function connectAnswer(
   const { account, connected, missing, refusal } = await connections.state(userId);
   const say = connectionWords.in(language);
   if (connected && missing?.length === 0) return say("already", { account: plainAccount(account) });
-  if (refusal) return outcomeWords.in(language)(refusal);
+  if (refusal) {
+    const { outcomeWords } = await import("./outcome-words.ts");
+    return outcomeWords.in(language)(refusal);
+  }
   return say("open", { link: connections.connectLink("dm") });
 }
 

@@ -61,6 +61,16 @@ export class ConnectionStore {
     return this.#kv.compareAndSet(connectionKey(userId), seen.bytes, next && encode(next));
   }
 
+  /** What follows the connect is done. */
+  async settle(userId: string, id: string): Promise<void> {
+    for (;;) {
+      const seen = await this.read(userId);
+      if (seen?.connection.id !== id || !seen.connection.isNew) return;
+      const { isNew: _, ...settled } = seen.connection;
+      if (await this.change(userId, seen, settled)) return;
+    }
+  }
+
   /** Removes a record that is being removed, or that nobody can read. False: the person has connected again. */
   async removeLeaving(userId: string): Promise<boolean> {
     for (;;) {

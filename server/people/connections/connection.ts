@@ -40,6 +40,8 @@ const connection = lazy(() =>
     toldAt: z.number().optional(),
     /** That message, which says so when the account is connected again. */
     toldPost: z.string().optional(),
+    /** What follows a connect is not done yet: the welcome, and what features do. */
+    isNew: z.literal(true).optional(),
     /** Being removed. */
     leaving: z.literal(true).optional(),
   }),

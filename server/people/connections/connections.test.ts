@@ -8,7 +8,7 @@ import { connectionCommands, connectionStatus } from "./command.ts";
 import { connectionWords } from "./connection-words.ts";
 import { ensureEncryptionKey, keyRingOf } from "./encryption-key.ts";
 import { inviteWords } from "./invite-words.ts";
-import { botPermissions, neededPermissions } from "./needed-permissions.ts";
+import { neededPermissions } from "./needed-permissions.ts";
 import { outcomePage } from "./outcome-page.ts";
 import { outcomeWords } from "./outcome-words.ts";
 import { ending, type Outcome, outcomes } from "./outcomes.ts";
@@ -34,8 +34,8 @@ describe("the pages", () => {
           siteUrl: "https://chat.example.com/x",
           pluginId: "p",
         };
-        const addresses = { here: "a@b.c", there: "d@e.f" };
-        const response = outcomePage({ ...ending(outcome, "detail-of-ours"), addresses }, facts);
+        const names = { here: "a@b.c", there: "d@e.f", holder: "ben" };
+        const response = outcomePage({ ...ending(outcome, "detail-of-ours"), names }, facts);
         const html = await response.text();
         expect(response.status).toBe(outcomes[outcome]);
         expect(html).toContain(`<html lang="${language}" dir="${language === "ar" ? "rtl" : "ltr"}">`);
@@ -100,18 +100,6 @@ describe("needed permissions", () => {
   test("none while no feature needs an account; never twice", () => {
     expect(neededPermissions([])).toEqual([]);
     expect(neededPermissions(["Chat.Read", "User.Read", "Chat.Read"])).toEqual(["User.Read", "Chat.Read"]);
-  });
-
-  test("of the bot account: none without linked channels, and nothing of chats or calendars", () => {
-    const needed = [
-      "User.Read",
-      "Chat.Read",
-      "ChatMessage.Send",
-      "Calendars.ReadWrite",
-      "ChannelMessage.Send",
-    ];
-    expect(botPermissions({ channels_enabled: false }, needed)).toEqual([]);
-    expect(botPermissions({ channels_enabled: true }, needed)).toEqual(["User.Read", "ChannelMessage.Send"]);
   });
 });
 

@@ -7,7 +7,7 @@
  */
 
 import type { DelegatedTokens } from "../../microsoft/entra/delegated-tokens.ts";
-import type { EntraPerson } from "../../microsoft/entra/verify-tab-token.ts";
+import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
 import { type KeyRing, seal } from "../../platform/store/sealed.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { type Link, type LinkBasis, type PersonKey, samePerson } from "../link.ts";
@@ -54,6 +54,8 @@ export interface EstablishPorts {
   readonly links: ConnectionLinks;
   readonly seats: SeatKeeper;
   readonly readAddresses: ReadAddresses;
+  /** null for somebody whom the server does not know. */
+  readonly user: (userId: string) => Promise<User | null>;
   readonly clock: () => number;
 }
 
@@ -79,7 +81,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   // A link of another tenant is a leftover: the organisation has moved, and claiming replaces it.
   if (link?.tenantId === person.tenantId && !samePerson(link, person)) return no("linked_elsewhere");
   const holder = await links.store.read(person);
-  if (holder && holder.record.userId !== user.Id) return no("account_taken");
+  if (holder && holder.record.userId !== user.Id) return taken(ports, holder.record.userId);
 
   if (await isBotAccount(store, person)) return no("account_is_bot");
 
@@ -88,7 +90,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   const fits = known.all.some((address) => fold(address) === fold(user.Email));
   if (!holder && !fits && !policies.anyAddress) {
     const there = known.all[0] ?? "";
-    return { ok: false, ending: { ...ending("other_address"), addresses: { here: user.Email, there } } };
+    return { ok: false, ending: { ...ending("other_address"), names: { here: user.Email, there } } };
   }
 
   const seat = await seats.take(user);
@@ -107,17 +109,19 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     ...(entry?.usedOn === undefined ? {} : { usedOn: entry.usedOn }),
   });
   const claim = await links.store.claim(person, user.Id, fits ? known.basis : "connected");
-  const giveUp = async (outcome: Ending["outcome"]) => {
+  const giveUp = async (refusal: Established) => {
     if (entry) await store.entries.set(user.Id, entry);
     else await store.entries.delete(user.Id);
     if (seat.isNew) await seats.giveBack(user.Id);
-    return no(outcome);
+    return refusal;
   };
-  if (claim.outcome !== "linked" || claim.seen.record.userId !== user.Id) return giveUp("account_taken");
+  if (claim.outcome !== "linked") return giveUp(no("linked_elsewhere", "at the same moment"));
+  const { userId } = claim.seen.record;
+  if (userId !== user.Id) return giveUp(await taken(ports, userId));
   // An admin may have made it the bot at the same moment (bot-account.ts).
   if (await isBotAccount(store, person)) {
     if (claim.created) await links.unlink(user.Id);
-    return giveUp("account_is_bot");
+    return giveUp(no("account_is_bot"));
   }
   if (claim.created) links.changed(user.Id);
 
@@ -133,6 +137,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
     takenAt: now,
     // Only a link that exists because of a connection goes with it.
     madeLink: claim.created || hadMadeLink,
+    isNew: true,
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
     ...(before?.lost && before.toldPost !== undefined ? { toldPost: before.toldPost } : {}),
   };
@@ -146,6 +151,14 @@ const no = (outcome: Ending["outcome"], detail = ""): Established => ({
   ok: false,
   ending: ending(outcome, detail),
 });
+
+/** Whoever signed in has proven that the Microsoft account is theirs, and may know which account here has it. */
+async function taken({ user }: EstablishPorts, holderId: string): Promise<Established> {
+  const holder = await user(holderId);
+  if (!holder) return no("holder_gone");
+  if (holder.DeleteAt !== 0) return no("holder_left");
+  return { ok: false, ending: { ...ending("account_taken"), names: { holder: holder.Username } } };
+}
 
 /** The directory's addresses where it can be read; the signed claims where it refuses. */
 async function addresses(

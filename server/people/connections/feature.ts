@@ -73,6 +73,7 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
     name: "connections",
     redirects: ["/oauth2/complete"],
     checks: connectionChecks(ports),
+    system: async () => (await import("./system.ts")).connectionsSystem({ connections, clock }),
     diagnostics: () => connectionDiagnostics(ports),
     routes: connectionRoutes({ connections, config, pluginId, api }).include(
       routesOnDemand(adminRoutes, async () => {

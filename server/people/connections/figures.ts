@@ -6,6 +6,8 @@ import type { Connections } from "./index.ts";
 
 export interface ConnectionCounts {
   readonly connected: number;
+  /** People who have to connect again. */
+  readonly lost: number;
   readonly pendingInvitations: number;
   /** People on the list of who may connect. */
   readonly allowed: number;
@@ -20,16 +22,18 @@ export async function countConnections(
 ): Promise<ConnectionCounts> {
   const since = Math.floor(now / DAY_MS) - 7;
   let connected = 0;
+  let gone = 0;
   let activeSevenDays = 0;
   for await (const [, { lost, usedOn }] of connections.list()) {
-    if (!lost) connected += 1;
+    if (lost) gone += 1;
+    else connected += 1;
     if (usedOn !== undefined && usedOn > since) activeSevenDays += 1;
   }
   const [allowed, pendingInvitations] = await Promise.all([
     connections.allowed.count(),
     connections.countInvited(),
   ]);
-  return { connected, pendingInvitations, allowed, activeSevenDays };
+  return { connected, lost: gone, pendingInvitations, allowed, activeSevenDays };
 }
 
 /** The store is asked once a minute at most, however often Prometheus asks. */
@@ -43,7 +47,13 @@ export function createFigures(ports: {
   readonly clock: () => number;
 }): { refresh(): Promise<void> } {
   const { clock, connections, metrics, settings } = ports;
-  let counts: ConnectionCounts = { connected: 0, pendingInvitations: 0, allowed: 0, activeSevenDays: 0 };
+  let counts: ConnectionCounts = {
+    connected: 0,
+    lost: 0,
+    pendingInvitations: 0,
+    allowed: 0,
+    activeSevenDays: 0,
+  };
   let countedAt = Number.NEGATIVE_INFINITY;
 
   async function refresh(): Promise<void> {

@@ -1,4 +1,5 @@
 import { accountsSettings } from "../../platform/settings/index.ts";
+import { foundOrNull } from "../found-or-null.ts";
 import { createAllowedList } from "./allowed-list.ts";
 import { BOT, readBot, removeBot } from "./bot-record.ts";
 import { cardProps } from "./cards.ts";
@@ -22,7 +23,7 @@ import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 export type { ConnectionEvent } from "./connection.ts";
 export type { ConnectionState, Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
 export { ensureEncryptionKey } from "./encryption-key.ts";
-export { botPermissions, neededPermissions } from "./needed-permissions.ts";
+export { neededPermissions } from "./needed-permissions.ts";
 
 const CHANGED = "connections.changed";
 const HOUR_MS = 3_600_000;
@@ -35,7 +36,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   const store = new ConnectionStore(kv);
   const allowed = createAllowedList({ kv, api });
   const ring = () => keyRingOf(config.current);
-  const invited = createInvited(kv);
+  const invited = createInvited(kv, clock);
   const seats = createSeats({
     store,
     invited,
@@ -47,6 +48,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       restricted: config.current.section(accountsSettings).connected_accounts_restricted,
     }),
   });
+  const userOf = (userId: string) => foundOrNull(api.getUser(userId));
   const flow: FromTabPorts = {
     verifier: ports.verifier,
     ...{ config, pluginId, kv, store, links, seats, clock, ring },
@@ -57,7 +59,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     fetch: ports.fetch,
     permissions: ports.permissions,
     verifyIdToken: (token, nonce) => ports.verifier.verifyIdToken(token, nonce),
-    user: (userId) => api.getUser(userId),
+    user: userOf,
   };
   const tokens = new PersonTokens({ config, store, ring, clock, fetch: ports.fetch, onLost });
   const reachability = createReachability({ config, fetch: ports.fetch, clock });
@@ -106,6 +108,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       return seen?.record.userId === userId;
     },
     remove,
+    followUp,
   };
 
   function inBackground(work: Promise<unknown>): void {
@@ -155,18 +158,21 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     }
     audit({ event: "connected", userId, by: userId, reason: "", requestId });
     announce(userId, "connected");
-    // A feature that fails does not undo the connection.
-    for (const listener of listeners) inBackground(Promise.resolve(userId).then(listener));
-    inBackground(messages.welcome(userId, connection.account));
-    inBackground(accepted(userId, connection));
+    inBackground(followUp(userId, connection));
     return end;
   }
 
-  /** A connected person needs neither the invitation nor the list any more. */
-  async function accepted(userId: string, { account, toldPost }: Connection): Promise<void> {
+  /** What follows a connect; the upkeep repeats it where a node ended in between. */
+  async function followUp(userId: string, connection: Connection): Promise<void> {
+    const { account, toldPost } = connection;
+    // A feature that fails does not undo the connection.
+    for (const listener of listeners) inBackground(Promise.resolve(userId).then(listener));
+    await messages.welcome(userId, account);
+    // A connected person needs neither the invitation nor the list any more.
     await allowed.remove(userId);
     const asked = [toldPost, (await invited.remove(userId))?.post].filter((post) => post !== undefined);
     await messages.answered(userId, account, asked);
+    await store.settle(userId, connection.id);
   }
 
   function remove(userId: string): Promise<void> {
@@ -194,7 +200,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       return entry !== null && entry.lost === undefined;
     },
     async state(userId) {
-      const [user, seen] = await Promise.all([api.getUser(userId), store.read(userId)]);
+      const [user, seen] = await Promise.all([userOf(userId), store.read(userId)]);
       const refusal = user ? await seats.look(user) : "inactive";
       const may = { mayConnect: refusal === null, ...(refusal ? { refusal } : {}) };
       const connection = seen?.connection ?? null;

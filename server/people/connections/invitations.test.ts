@@ -198,6 +198,25 @@ describe("the pool", () => {
     expect(reads).toBeGreaterThan(0);
   });
 
+  test("gives the place and the seat of an invitation to others after thirty days without an answer", async () => {
+    const { w, see, stats } = world({ pending_invitations_limit: 1, connected_accounts_limit: 1 });
+    const [ana, ben] = [w.user("ana"), w.user("ben")];
+    await see(ana);
+    w.pass(28 * 24 * HOUR);
+    await see(ben);
+    expect([w.messages(ben).length, (await stats()).pendingInvitations]).toEqual([0, 1]);
+    expect((await w.state(ben)).mayConnect).toBe(false);
+    w.pass(7 * 24 * HOUR);
+    expect((await stats()).pendingInvitations).toBe(0);
+    await see(ana);
+    expect(w.messages(ana)).toHaveLength(1);
+    expect((await w.state(ana)).mayConnect).toBe(true);
+    await see(ben);
+    expect([w.messages(ben).length, (await stats()).pendingInvitations]).toEqual([1, 1]);
+    expect((await w.state(ana)).mayConnect).toBe(false);
+    expect((await w.connect(ben, microsoft.person("ben"))).status).toBe(200);
+  });
+
   test("loses whoever is deactivated", async () => {
     const { w, see, stats } = world();
     const ana = w.user("ana");

@@ -1,5 +1,6 @@
 /**
- * The people who were invited and have not connected yet. A seat is kept for each of them.
+ * The people who were invited and have not connected yet. A seat is kept for each of them, for 30 days; the entry stays,
+ * so that nobody is invited twice.
  *
  *   connections.invited  ─▶  { user: {at, post?}, … }
  *
@@ -17,8 +18,10 @@ type State = Readonly<Record<string, Invitation>>;
 const state = lazy(() => z.record(z.string(), invitation()));
 
 export interface Invited {
-  /** How many people have an invitation that they did not answer. */
+  /** How many invitations are open. */
   count(): Promise<number>;
+  /** How many seats are kept for others than this person. */
+  keptForOthers(userId: string): Promise<number>;
   get(userId: string): Promise<Invitation | null>;
   list(): Promise<readonly string[]>;
   /** False: `most` invitations are open, or the person has one. */
@@ -28,19 +31,27 @@ export interface Invited {
   remove(userId: string): Promise<Invitation | null>;
 }
 
-export function createInvited(kv: Pick<KeyValueStore, "get" | "compareAndSet">): Invited {
+const OPEN_MS = 30 * 86_400_000;
+
+export function createInvited(
+  kv: Pick<KeyValueStore, "get" | "compareAndSet">,
+  clock: () => number,
+): Invited {
   const record = new SharedRecord<State>(kv, "connections.invited", {
     empty: {},
     parse: (value) => state().parse(value),
     isEmpty: (all) => Object.keys(all).length === 0,
   });
+  const open = (all: State) =>
+    Object.keys(all).filter((userId) => clock() - (all[userId]?.at ?? 0) < OPEN_MS);
   return {
-    count: async () => Object.keys(await record.read()).length,
+    count: async () => open(await record.read()).length,
+    keptForOthers: async (userId) => open(await record.read()).filter((id) => id !== userId).length,
     get: async (userId) => (await record.read())[userId] ?? null,
     list: async () => Object.keys(await record.read()),
     reserve: (userId, at, most) =>
       record.change((all) => {
-        const isFull = Object.keys(all).length >= most;
+        const isFull = open(all).length >= most;
         if (isFull || Object.hasOwn(all, userId)) return { next: all, result: false };
         return { next: { ...all, [userId]: { at } }, result: true };
       }),

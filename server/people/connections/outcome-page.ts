@@ -36,12 +36,12 @@ export interface PageFacts {
   readonly pluginId: string;
 }
 
-export function outcomePage({ addresses, isBot, outcome }: Ending, facts: PageFacts): Response {
+export function outcomePage({ isBot, names, outcome }: Ending, facts: PageFacts): Response {
   const { language, pluginId, requestId, siteUrl } = facts;
   const say = outcomeWords.in(language);
   const well = outcomes[outcome] === 200;
   const title = say(well ? "title_yes" : "title_no");
-  const text = say(outcome, { request: requestId, ...addresses });
+  const text = say(outcome, { request: requestId, ...names });
   const links =
     siteUrl === ""
       ? []

@@ -27,7 +27,11 @@ export const outcomeWords = words({
     other_address:
       "The Microsoft account has the address {there}, your Mattermost account {here}. They must be the same.",
     account_taken:
-      "This Microsoft account is connected to another Mattermost account. Its owner has to disconnect it first.",
+      "This Microsoft account belongs to the Mattermost account @{holder}. Disconnect it there first.",
+    holder_left:
+      "This Microsoft account belongs to a deactivated Mattermost account. Ask your administrator to unlink it.",
+    holder_gone:
+      "This Microsoft account belongs to a Mattermost account that no longer exists. Ask your administrator to unlink it.",
     linked_elsewhere:
       "Your Mattermost account belongs to another Microsoft account. Choose that one, or ask your administrator to unlink it.",
     no_offline:
@@ -70,7 +74,11 @@ export const outcomeWords = words({
     other_address:
       "Das Microsoft-Konto hat die Adresse {there}, Ihr Mattermost-Konto {here}. Sie müssen gleich sein.",
     account_taken:
-      "Dieses Microsoft-Konto ist mit einem anderen Mattermost-Konto verbunden. Dessen Inhaber muss es zuerst trennen.",
+      "Dieses Microsoft-Konto gehört zum Mattermost-Konto @{holder}. Trennen Sie es zuerst dort.",
+    holder_left:
+      "Dieses Microsoft-Konto gehört zu einem deaktivierten Mattermost-Konto. Lassen Sie die Verknüpfung von der Administration lösen.",
+    holder_gone:
+      "Dieses Microsoft-Konto gehört zu einem Mattermost-Konto, das es nicht mehr gibt. Lassen Sie die Verknüpfung von der Administration lösen.",
     linked_elsewhere:
       "Ihr Mattermost-Konto gehört zu einem anderen Microsoft-Konto. Wählen Sie dieses, oder lassen Sie die Verknüpfung von der Administration lösen.",
     no_offline:
@@ -115,7 +123,11 @@ export const outcomeWords = words({
     other_address:
       "La cuenta de Microsoft tiene la dirección {there} y su cuenta de Mattermost {here}. Deben ser iguales.",
     account_taken:
-      "Esta cuenta de Microsoft está conectada a otra cuenta de Mattermost. Su titular debe desconectarla primero.",
+      "Esta cuenta de Microsoft pertenece a la cuenta de Mattermost @{holder}. Desconéctela primero allí.",
+    holder_left:
+      "Esta cuenta de Microsoft pertenece a una cuenta de Mattermost desactivada. Pida a su administrador que la desvincule.",
+    holder_gone:
+      "Esta cuenta de Microsoft pertenece a una cuenta de Mattermost que ya no existe. Pida a su administrador que la desvincule.",
     linked_elsewhere:
       "Su cuenta de Mattermost pertenece a otra cuenta de Microsoft. Elija esa o pida al administrador que la desvincule.",
     no_offline: "Microsoft no concedió acceso duradero. Pida al administrador el permiso offline_access.",
@@ -159,7 +171,11 @@ export const outcomeWords = words({
     other_address:
       "Le compte Microsoft a l’adresse {there}, votre compte Mattermost {here}. Elles doivent être identiques.",
     account_taken:
-      "Ce compte Microsoft est connecté à un autre compte Mattermost. Son titulaire doit d’abord le déconnecter.",
+      "Ce compte Microsoft appartient au compte Mattermost @{holder}. Déconnectez-le d’abord là-bas.",
+    holder_left:
+      "Ce compte Microsoft appartient à un compte Mattermost désactivé. Demandez à votre administrateur de le dissocier.",
+    holder_gone:
+      "Ce compte Microsoft appartient à un compte Mattermost qui n’existe plus. Demandez à votre administrateur de le dissocier.",
     linked_elsewhere:
       "Votre compte Mattermost appartient à un autre compte Microsoft. Choisissez celui-là ou demandez à l’administrateur de le dissocier.",
     no_offline:
@@ -203,7 +219,11 @@ export const outcomeWords = words({
     other_address:
       "Microsoft アカウントのアドレスは {there}、Mattermost アカウントは {here} です。同じである必要があります。",
     account_taken:
-      "この Microsoft アカウントは別の Mattermost アカウントに接続されています。先に持ち主が切断する必要があります。",
+      "この Microsoft アカウントは Mattermost アカウント @{holder} のものです。先にそちらで切断してください。",
+    holder_left:
+      "この Microsoft アカウントは無効化された Mattermost アカウントのものです。管理者にリンクの解除を依頼してください。",
+    holder_gone:
+      "この Microsoft アカウントは、すでに存在しない Mattermost アカウントのものです。管理者にリンクの解除を依頼してください。",
     linked_elsewhere:
       "お使いの Mattermost アカウントは別の Microsoft アカウントのものです。そちらを選ぶか、管理者にリンクの解除を依頼してください。",
     no_offline:
@@ -240,7 +260,9 @@ export const outcomeWords = words({
     microsoft_guest: "حساب Microsoft هذا ضيف في مؤسستك. لا يمكن توصيل الضيوف.",
     other_address:
       "عنوان حساب Microsoft هو {there} وعنوان حسابك في Mattermost هو {here}. يجب أن يكونا متطابقين.",
-    account_taken: "حساب Microsoft هذا متصل بحساب Mattermost آخر. يجب أن يفصله صاحبه أولاً.",
+    account_taken: "حساب Microsoft هذا يخص حساب Mattermost ‏@{holder}. افصله هناك أولاً.",
+    holder_left: "حساب Microsoft هذا يخص حساب Mattermost معطلاً. اطلب من المسؤول إلغاء الربط.",
+    holder_gone: "حساب Microsoft هذا يخص حساب Mattermost لم يعد موجودًا. اطلب من المسؤول إلغاء الربط.",
     linked_elsewhere:
       "حسابك في Mattermost يخص حساب Microsoft آخر. اختر ذلك الحساب أو اطلب من المسؤول إلغاء الربط.",
     no_offline: "لم تمنح Microsoft وصولاً دائماً. اطلب من المسؤول إذن offline_access.",

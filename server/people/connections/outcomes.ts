@@ -17,8 +17,10 @@ export const outcomes = {
   other_tenant: 403,
   microsoft_guest: 403,
   other_address: 403,
-  /** The Microsoft account belongs to somebody else here. */
+  /** The Microsoft account belongs to another account here: an active one, a deactivated one, one that is gone. */
   account_taken: 403,
+  holder_left: 403,
+  holder_gone: 403,
   /** The Microsoft account is the bot of this server. */
   account_is_bot: 403,
   /** The bot is connected by system admins. */
@@ -46,8 +48,8 @@ export interface Ending {
   readonly detail: string;
   /** Of the bot account, and not of the person's own. */
   readonly isBot?: boolean;
-  /** The two addresses of `other_address`, for the person alone. */
-  readonly addresses?: { readonly here: string; readonly there: string };
+  /** For the person alone: the two addresses of `other_address`, the user name of `account_taken`. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 export const ending = (outcome: Outcome, detail = ""): Ending => ({ outcome, detail });

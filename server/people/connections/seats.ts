@@ -13,7 +13,7 @@ export const SEATS_LOCK = "connections.seats";
 export interface SeatPorts {
   readonly store: Pick<ConnectionStore, "once" | "countOnce">;
   /** An invitation keeps a seat for the person. */
-  readonly invited: Pick<Invited, "count" | "get">;
+  readonly invited: Pick<Invited, "keptForOthers">;
   readonly cluster: Pick<Cluster, "lock">;
   readonly rules: () => { readonly limit: number; readonly restricted: boolean };
   readonly isListed: (userId: string) => Promise<boolean>;
@@ -43,7 +43,7 @@ export function createSeats({ clock, cluster, invited, isListed, rules, store }:
       connectedOnce: once,
       onList: restricted && !once && (await isListed(user.Id)),
     };
-    const taken = once ? 0 : (await countOnce(isExact)) + (await keptForOthers(user.Id));
+    const taken = once ? 0 : (await countOnce(isExact)) + (await invited.keptForOthers(user.Id));
     return { once, refusal: mayConnect(applicant, { limit, restricted, taken }) };
   }
 
@@ -60,11 +60,6 @@ export function createSeats({ clock, cluster, invited, isListed, rules, store }:
       return count;
     }
     return counted.count;
-  }
-
-  async function keptForOthers(userId: string): Promise<number> {
-    const count = await invited.count();
-    return count > 0 && (await invited.get(userId)) ? count - 1 : count;
   }
 
   return {

@@ -22,6 +22,8 @@ export interface UpkeepPorts {
   /** Whether the account may still be linked to this Microsoft account. */
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
   readonly remove: (userId: string) => Promise<void>;
+  /** The welcome, and what features do with a new connection. */
+  readonly followUp: (userId: string, connection: Connection) => Promise<void>;
   /** Removes what a node left that ended in between. */
   readonly tidy: () => Promise<void>;
 }
@@ -33,7 +35,7 @@ export const RENEW_AFTER_MS = 6 * DAY_MS;
 const TELL_AGAIN_MS = DAY_MS;
 /** A node that said "I am telling them" and died. */
 const TELLING_TAKES_MS = 5 * 60_000;
-/** From the entry in the list to the person's record. */
+/** From the entry in the list to the last step of a connect. */
 const CONNECTING_TAKES_MS = 10 * 60_000;
 /** Entra's limits are far above; this keeps a restart with 10,000 people from being a burst. */
 const GAP_MS = 200;
@@ -70,6 +72,8 @@ async function keepUpOne(ports: UpkeepPorts, userId: string, since: number): Pro
   const { connection } = seen;
   if (connection.leaving || !(await ports.isLinked(userId, connection))) return remove(userId);
   if (connection.lost) return tellOnce(ports, userId, seen);
+  if (connection.isNew && clock() - connection.since >= CONNECTING_TAKES_MS)
+    await ports.followUp(userId, connection);
   await renewWhereDue(ports, userId, connection);
 }
 

@@ -11,6 +11,7 @@ export type AdminEvent =
   | "settings_imported"
   | "settings_import_undone"
   | "subscriptions_retried"
+  | "system_tested"
   | "checks_run";
 
 export interface AdminAction {

@@ -25,6 +25,14 @@ export const tablesFrom = (texts: Readonly<Record<TableLanguage, unknown>>): (()
     };
   });
 
+/** The first that has a key has its sentence. */
+export const joinTables = (...all: readonly (() => SentenceTables)[]): (() => SentenceTables) =>
+  lazy(() => {
+    const join = (language: TableLanguage): SentenceTable =>
+      Object.assign({}, ...all.map((tables) => tables()[language]).reverse());
+    return { en: join("en"), de: join("de"), es: join("es"), fr: join("fr"), ja: join("ja") };
+  });
+
 /** The sentence of `key` in a language; English where the language lacks it, `null` where no table has it. */
 export function sentence(
   tables: SentenceTables,

@@ -1,8 +1,21 @@
 /**
- * Settings of a member that Mattermost keeps as preferences, in the category that its web app gives to the settings of
- * a plugin. One definition gives the rows of the store, the words of a command, and the options of the panel in the
- * user settings; the web half imports it, too.
+ * What members choose. One definition gives the words of a command, the options of the panel, the fields of a route,
+ * and what is stored: as rows of Mattermost's preferences, in the category that its web app gives to the settings of a
+ * plugin, or as JSON in a record of the feature. The web half imports it, too.
  */
+
+import type { Preference } from "./preference.ts";
+
+export { onOff, type Preference, preference, someOf } from "./preference.ts";
+export {
+  isQuiet,
+  isWithin,
+  minuteOfDay,
+  printQuiet,
+  type QuietHours,
+  quietEnds,
+  quietHours,
+} from "./quiet-hours.ts";
 
 /** `pp_` and the plugin's id. */
 export const PREFERENCE_CATEGORY = "pp_mission-collaboration";
@@ -13,53 +26,50 @@ export interface PreferenceRow {
   readonly Value: string;
 }
 
-export interface Preference<T> {
-  /** Of the row. */
-  readonly name: string;
-  /** Values of the radio buttons; empty where the panel draws something else. */
-  readonly options: readonly string[];
-  /** `null`: no choice. The admin's default applies then, also when it changes later. */
-  read(value: string): T | null;
-  print(value: T): string;
-}
-
-/** model.Preference.IsValid of the server. */
-const MAX_NAME = 32;
-
-export function preference<T>(
-  name: string,
-  { read, print, options = [] }: Pick<Preference<T>, "read" | "print"> & { options?: readonly string[] },
-): Preference<T> {
-  if (name.length > MAX_NAME) throw new Error(`${name} has more than ${MAX_NAME} characters`);
-  return { name, options, read, print };
-}
-
-export const onOff = (name: string): Preference<boolean> =>
-  preference(name, {
-    options: ["default", "on", "off"],
-    read: (value) => (value === "on" ? true : value === "off" ? false : null),
-    print: (value) => (value ? "on" : "off"),
-  });
-
 type Definitions = Readonly<Record<string, Preference<unknown>>>;
-type ChoicesOf<D> = { readonly [K in keyof D]: D[K] extends Preference<infer T> ? T | null : never };
+/** `null`: never chosen. */
+export type ChoicesOf<D> = { readonly [K in keyof D]: D[K] extends Preference<infer T> ? T | null : never };
+export type FieldProblem = "unknown" | "invalid";
+type Json = Readonly<Record<string, unknown>>;
 
 export interface Preferences<D extends Definitions> {
   readonly all: D;
+  /** Nothing chosen. */
+  readonly none: ChoicesOf<D>;
   /** Whether a row is one of these. */
   has(row: Pick<PreferenceRow, "Category" | "Name">): boolean;
   read(rows: readonly PreferenceRow[]): ChoicesOf<D>;
   /** What to store for a typed word; `null` where it is no value. */
   row(userId: string, key: keyof D, typed: string): (PreferenceRow & { readonly UserId: string }) | null;
+  /** Takes a part. Problems by the name of the field; the same choices when there is one. */
+  changed(
+    choices: ChoicesOf<D>,
+    part: Json,
+  ): { readonly choices: ChoicesOf<D>; readonly problems: Readonly<Record<string, FieldProblem>> };
+  /** What was chosen, for a record. */
+  toJson(choices: ChoicesOf<D>): Json;
+  /** What another version stored and makes no sense here is left out. */
+  fromJson(stored: unknown): ChoicesOf<D>;
 }
 
 export function preferences<const D extends Definitions>(all: D): Preferences<D> {
   const names = new Set(Object.values(all).map(({ name }) => name));
+  const none = Object.fromEntries(Object.keys(all).map((key) => [key, null])) as ChoicesOf<D>;
   const has: Preferences<D>["has"] = ({ Category, Name }) =>
     Category === PREFERENCE_CATEGORY && names.has(Name);
+  const changed: Preferences<D>["changed"] = (choices, part) => {
+    const problems: Record<string, FieldProblem> = {};
+    const next: Record<string, unknown> = { ...choices };
+    for (const [key, given] of Object.entries(part)) {
+      const taken = Object.hasOwn(all, key) ? all[key]?.take(given) : undefined;
+      if (taken === undefined || taken === null) problems[key] = taken === null ? "invalid" : "unknown";
+      else next[key] = taken;
+    }
+    const isRight = Object.keys(problems).length === 0;
+    return { choices: isRight ? (next as ChoicesOf<D>) : choices, problems };
+  };
   return {
-    all,
-    has,
+    ...{ all, none, has, changed },
     read(rows) {
       const stored = new Map(rows.filter(has).map(({ Name, Value }) => [Name, Value]));
       const choices = Object.entries(all).map(([key, { name, read }]) => [key, read(stored.get(name) ?? "")]);
@@ -70,6 +80,16 @@ export function preferences<const D extends Definitions>(all: D): Preferences<D>
       const value = read(typed);
       if (value === null) return null;
       return { UserId: userId, Category: PREFERENCE_CATEGORY, Name: name, Value: print(value) };
+    },
+    toJson: (choices) =>
+      Object.fromEntries(
+        Object.entries(choices).flatMap(([key, value]) =>
+          value === null ? [] : [[key, all[key]?.show(value)]],
+        ),
+      ),
+    fromJson(stored) {
+      const fields = typeof stored === "object" && stored !== null ? Object.entries(stored) : [];
+      return fields.reduce((choices, [key, value]) => changed(choices, { [key]: value }).choices, none);
     },
   };
 }

@@ -4,6 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rsaKeyPair } from "../../../e2e/sandbox/entra/key-pairs.ts";
 import { buildConfig } from "../../microsoft/config/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pem-"));
@@ -16,48 +17,35 @@ function openssl(...args: string[]): string {
 }
 const file = (name: string) => readFileSync(join(folder, name), "utf8");
 
+/** An RSA key as `{name}.key`. Openssl takes half a second for a new one. */
+function rsaKey(name: string): string[] {
+  const { privateKey } = rsaKeyPair(`pasted-${name}`);
+  writeFileSync(join(folder, `${name}.key`), privateKey.export({ type: "pkcs8", format: "pem" }));
+  return ["-key", `${name}.key`];
+}
+
 /** A self-signed certificate and its key, as `{name}.pem` and `{name}.key`. */
-function issue(name: string, ...kind: string[]): { cert: string; key: string } {
-  const subject = ["-subj", `/CN=${name}/O=Example`, "-days", "400"];
+function issue(name: string, ...key: string[]): { cert: string; key: string } {
   openssl(
-    "req",
-    "-x509",
-    "-nodes",
-    "-newkey",
-    ...kind,
-    "-keyout",
-    `${name}.key`,
-    "-out",
-    `${name}.pem`,
-    ...subject,
+    ...["req", "-x509", ...key, "-out", `${name}.pem`],
+    ...["-subj", `/CN=${name}/O=Example`, "-days", "400"],
   );
   return { cert: file(`${name}.pem`), key: file(`${name}.key`) };
 }
+const newKey = (name: string, ...kind: string[]) => ["-nodes", "-keyout", `${name}.key`, "-newkey", ...kind];
 
-const good = issue("good", "rsa:2048");
-const other = issue("other", "rsa:2048");
-const root = issue("root", "rsa:2048");
-const small = issue("small", "rsa:1024");
-const ec = issue("ec", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1");
-const ed = issue("ed", "ed25519");
+const good = issue("good", ...rsaKey("good"));
+const other = issue("other", ...rsaKey("other"));
+const root = issue("root", ...rsaKey("root"));
+const small = issue("small", ...newKey("small", "rsa:1024"));
+const ec = issue("ec", ...newKey("ec", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"));
+const ed = issue("ed", ...newKey("ed", "ed25519"));
 const ecTraditional = openssl("ec", "-in", "ec.key");
 const traditional = openssl("rsa", "-in", "good.key", "-traditional");
 const locked1 = openssl("rsa", "-in", "good.key", "-aes128", "-passout", "pass:x", "-traditional");
 const locked8 = openssl("pkcs8", "-topk8", "-in", "good.key", "-passout", "pass:x");
 writeFileSync(join(folder, "ca.ext"), "basicConstraints=critical,CA:TRUE");
-openssl(
-  "req",
-  "-new",
-  "-newkey",
-  "rsa:2048",
-  "-nodes",
-  "-keyout",
-  "mid.key",
-  "-out",
-  "mid.csr",
-  "-subj",
-  "/CN=mid",
-);
+openssl("req", "-new", ...rsaKey("mid"), "-out", "mid.csr", "-subj", "/CN=mid");
 openssl(
   "x509",
   "-req",
@@ -73,19 +61,7 @@ openssl(
   "-extfile",
   "ca.ext",
 );
-openssl(
-  "req",
-  "-new",
-  "-newkey",
-  "rsa:2048",
-  "-nodes",
-  "-keyout",
-  "leaf.key",
-  "-out",
-  "leaf.csr",
-  "-subj",
-  "/CN=leaf",
-);
+openssl("req", "-new", ...rsaKey("leaf"), "-out", "leaf.csr", "-subj", "/CN=leaf");
 openssl(
   "x509",
   "-req",

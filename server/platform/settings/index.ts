@@ -11,6 +11,8 @@ export { activitySettings } from "./sections/activity.ts";
 export { calendarSettings } from "./sections/calendar.ts";
 export { channelsSettings } from "./sections/channels.ts";
 export { chatsSettings } from "./sections/chats.ts";
+export { networkSettings } from "./sections/network.ts";
+export { registrationSettings } from "./sections/registration.ts";
 export { signInSettings } from "./sections/sign-in.ts";
 export { teamsAppSettings } from "./sections/teams-app.ts";
 export { allSettings, parseSettings, type Settings, sections } from "./settings.ts";

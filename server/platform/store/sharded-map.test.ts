@@ -77,6 +77,36 @@ describe("a sharded map", () => {
     await one.set("bad", 1);
     expect(await one.get("bad")).toBe(1);
   });
+
+  test("an entry that did not change is neither parsed nor printed again", async () => {
+    const api = new MemoryKv();
+    let [parsed, printed] = [0, 0];
+    const record = (n: number) => ({
+      n,
+      toJSON() {
+        printed += 1;
+        return { n };
+      },
+    });
+    const one = new ShardedMap<{ readonly n: number }>(makeKeyValueStore(api), {
+      ...{ prefix: "records_", shards: 1 },
+      parse(value) {
+        parsed += 1;
+        return value as { n: number };
+      },
+    });
+    for (const id of ["a", "b", "__proto__"]) await one.set(id, record(id.length));
+    expect(printed).toBe(3);
+    for (let round = 0; round < 5; round += 1) await one.get("a");
+    expect(parsed).toBeLessThanOrEqual(3);
+    const other = new ShardedMap<{ readonly n: number }>(makeKeyValueStore(api), {
+      ...{ prefix: "records_", shards: 1, parse: (value) => value as { n: number } },
+    });
+    await other.set("a", { n: 7 });
+    expect((await one.get("a"))?.n).toBe(7);
+    expect((await one.get("__proto__"))?.n).toBe(9);
+    expect(await Array.fromAsync(one.entries())).toHaveLength(3);
+  });
 });
 
 test("the hash never changes: stored data depends on it", () => {

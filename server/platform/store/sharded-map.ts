@@ -22,18 +22,42 @@ export interface ShardedMapOptions<V> {
 /** Values as stored: one that cannot be parsed stays where it is until somebody replaces it. */
 type Shard = Readonly<Record<string, unknown>>;
 
+/**
+ * The JSON of values, which are never changed in place: a write of one entry prints that entry alone, and not the
+ * hundred others of its shard.
+ */
+const printed = new WeakMap<object, string>();
+
+function print(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const known = printed.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(value);
+  printed.set(value, text);
+  return text;
+}
+
 const format: RecordFormat<Shard> = {
   empty: {},
   parse(value) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("not a shard");
     return value as Shard;
   },
-  isEmpty: (shard) => Object.keys(shard).length === 0,
+  text: (shard) =>
+    `{${Object.entries(shard)
+      .map(([id, value]) => `${JSON.stringify(id)}:${print(value)}`)
+      .join(",")}}`,
+  isEmpty(shard) {
+    for (const _ in shard) return false;
+    return true;
+  },
 };
 
 export class ShardedMap<V> {
   readonly #options: ShardedMapOptions<V>;
   readonly #shards: readonly SharedRecord<Shard>[];
+  /** Of the entries as they are in the shards. */
+  readonly #parsed = new WeakMap<object, V>();
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, options: ShardedMapOptions<V>) {
     this.#options = options;
@@ -54,8 +78,9 @@ export class ShardedMap<V> {
       const value = change(current);
       if (value === current && (value !== null || !Object.hasOwn(shard, id)))
         return { next: shard, result: value };
+      if (value !== null) return { next: { ...shard, [id]: value }, result: value };
       const { [id]: _before, ...others } = shard;
-      return { next: value === null ? others : { ...others, [id]: value }, result: value };
+      return { next: others, result: value };
     });
   }
 
@@ -80,8 +105,14 @@ export class ShardedMap<V> {
 
   #parse(shard: Shard, id: string): V | null {
     if (!Object.hasOwn(shard, id)) return null;
+    const stored = shard[id];
+    const isObject = typeof stored === "object" && stored !== null;
+    const known = isObject ? this.#parsed.get(stored) : undefined;
+    if (known !== undefined) return known;
     try {
-      return this.#options.parse(shard[id]);
+      const value = this.#options.parse(stored);
+      if (isObject) this.#parsed.set(stored, value);
+      return value;
     } catch {
       this.#options.onUnreadable?.(id);
       return null;

@@ -127,13 +127,20 @@ export class QueueRecords<T> {
     const partition = this.partitionOf(key);
     // Before the entry: an entry without its value is lost, a value without an entry only expires.
     const stored: StoredEntry = { id, key, at, rev: 0, tries: 0, ...(await this.#store(id, 0, value)) };
-    const added = await this.#record(partition).change<Added>((entries) => {
-      const same = (result: AddResult) => ({ next: entries, result: { result, before: [] } });
+    const attempt = (entries: Partition) => {
+      const same = (result: AddResult) => ({ next: entries, result: { result, before: [] as string[] } });
       if (entries.some((one) => one.id === id)) return same("duplicate");
       if (this.#waitingWith(partition, entries) >= this.#options.maxEntries) return same("full");
       const before = entries.filter((one) => one.key === key).map((one) => one.id);
-      return { next: [...entries, stored], result: { result: "added", before } };
-    });
+      return { next: [...entries, stored], result: { result: "added" as const, before } };
+    };
+    const record = this.#record(partition);
+    let added = await record.change<Added>(attempt);
+    if (added.result !== "added") {
+      // A refusal writes nothing, so it may rest on what this node last saw: another node works the queue off.
+      await record.read();
+      added = await record.change<Added>(attempt);
+    }
     if (added.result === "added") this.#values[partition]?.set(id, { rev: 0, value });
     if (added.result === "full" && stored.large) await this.#kv.delete(this.#valueKey(id, 0));
     return added;
@@ -150,6 +157,12 @@ export class QueueRecords<T> {
       } else entries.push(publicEntry(stored, value.value));
     }
     return entries;
+  }
+
+  /** Of one partition, without the values. */
+  async keys(partition: number): Promise<{ key: string; at: number; parked: boolean }[]> {
+    const entries = await this.#record(partition).read();
+    return entries.map(({ key, at, parked }) => ({ key, at, parked: parked !== undefined }));
   }
 
   /** Writes progress. Throws TakenOver. */

@@ -110,6 +110,32 @@ describe("from add to done", () => {
     await one.stop();
   });
 
+  test("every node can tell what waits for a key, and what was given up", async () => {
+    const { node, settle } = world();
+    const worker = node(
+      ({ entry }) => ({ kind: "retry", because: "no", counts: entry.key === "a" }) as never,
+      {
+        maxTries: 1,
+      },
+    );
+    const other = node();
+    worker.start();
+    for (const [id, key] of [
+      ["a1", "a"],
+      ["b1", "b"],
+      ["b2", "b"],
+    ] as const)
+      await other.add(id, key);
+    await settle();
+    await Bun.sleep(30);
+    await settle();
+    const waiting = { waiting: 2, parked: 0, oldestAt: 1_000_000_000 };
+    const expected = { a: { waiting: 0, parked: 1, oldestAt: null }, b: waiting };
+    expect(Object.fromEntries(await other.queue.byKey())).toEqual(expected);
+    expect(Object.fromEntries(await worker.queue.byKey())).toEqual(expected);
+    await worker.stop();
+  });
+
   test("the same id again is a duplicate while it waits", async () => {
     const { node, settle, handled } = world();
     const one = node();
@@ -128,6 +154,22 @@ describe("from add to done", () => {
     await one.add("b");
     expect(await one.add("c", "c", "x".repeat(5000))).toBe("full");
     expect(store.values.size).toBe(1);
+  });
+
+  test("what another node has worked off is no duplicate, and takes no place, on this one", async () => {
+    const { node, settle, handled } = world();
+    const [one, other] = [node(() => done, { maxEntries: 2 }), node(() => done, { maxEntries: 2 })];
+    expect([await one.add("a", "k"), await one.add("b", "k")]).toEqual(["added", "added"]);
+    other.start();
+    await settle();
+    expect(handled).toEqual(["a", "b"]);
+    expect(await one.add("a", "k")).toBe("added");
+    expect([await one.add("c", "k"), await one.add("d", "k")]).toEqual(["added", "full"]);
+    // The other node hears of it.
+    await Bun.sleep(40);
+    await settle();
+    expect(await one.add("d", "k")).toBe("added");
+    await other.stop();
   });
 
   test("a value of 100 KB travels in its own record and leaves with its entry", async () => {

@@ -1,6 +1,6 @@
 /**
- * A durable queue, worked off by one node of the cluster at a time. One state machine; its records are in
- * queue-records.ts.
+ * A durable queue, worked off by one node of the cluster at a time. Its records in the store are in
+ * queue-records.ts, the order of what waits on the working node in queue-lanes.ts.
  *
  *   add ─▶ records ─▶ (the node with the lease) ─▶ handle ─▶ done | retry | drop
  *
@@ -14,6 +14,7 @@
 
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import type { Clock } from "./clock.ts";
+import { type Lane, QueueLanes } from "./queue-lanes.ts";
 import { type AddResult, type NewEntry, type QueueEntry, QueueRecords, TakenOver } from "./queue-records.ts";
 
 export { type AddResult, type QueueEntry, TakenOver } from "./queue-records.ts";
@@ -59,6 +60,14 @@ export interface QueuePorts {
   readonly leaseMs?: number;
 }
 
+/** What waits for one key, on any node. */
+export interface KeyState {
+  readonly waiting: number;
+  readonly parked: number;
+  /** Milliseconds since 1970 of the oldest waiting entry. */
+  readonly oldestAt: number | null;
+}
+
 export interface QueueState {
   /** This node works the queue off; the other nodes know neither depth nor age. */
   readonly working: boolean;
@@ -80,26 +89,11 @@ const GRACE_SECONDS = 3_600;
 /** Parked entries wait for an admin's retry this long. */
 const PARKED_MS = 7 * 24 * 3_600_000;
 
-/** Entries of one key, in order; the first is the one in work. */
-interface Lane<T> {
-  readonly entries: QueueEntry<T>[];
-  busy: boolean;
-  /** Not before this time. */
-  due: number;
-  /** The first entry is settled, and only its removal is left: the store failed. Null is done, else why dropped. */
-  settled: { readonly because: string | null } | null;
-}
-
 export class Queue<T> {
   readonly #options: QueueOptions<T>;
   readonly #ports: QueuePorts;
   readonly #records: QueueRecords<T>;
-  readonly #lanes = new Map<string, Lane<T>>();
-  /** Ids of all entries this node has seen and not settled. */
-  readonly #known = new Set<string>();
-  readonly #parked = new Map<string, QueueEntry<T>>();
-  /** Ids that left the queue during each refresh under way. */
-  readonly #refreshes = new Set<Set<string>>();
+  readonly #lanes = new QueueLanes<T>();
   readonly #announced = new Set<number>();
   #news = new AbortController();
   #working = false;
@@ -119,13 +113,22 @@ export class Queue<T> {
   }
 
   get state(): QueueState {
-    let oldestAt: number | null = null;
-    let waiting = 0;
-    for (const { entries } of this.#lanes.values()) {
-      waiting += entries.length;
-      for (const { at } of entries) oldestAt = Math.min(oldestAt ?? at, at);
+    return { working: this.#working, ...this.#lanes.state };
+  }
+
+  /** From the store, so that every node can tell: one read for each partition. Keys with nothing are left out. */
+  async byKey(): Promise<ReadonlyMap<string, KeyState>> {
+    const states = new Map<string, KeyState>();
+    for (let partition = 0; partition < this.#records.partitions; partition += 1) {
+      for (const { key, at, parked } of await this.#records.keys(partition)) {
+        const before = states.get(key) ?? { waiting: 0, parked: 0, oldestAt: null };
+        const next = parked
+          ? { ...before, parked: before.parked + 1 }
+          : { ...before, waiting: before.waiting + 1, oldestAt: Math.min(before.oldestAt ?? at, at) };
+        states.set(key, next);
+      }
     }
-    return { working: this.#working, waiting, oldestAt, parked: this.#parked.size };
+    return states;
   }
 
   /** Resolves when the entry is stored. Rejects when the store fails: then the caller must not say that it has it. */
@@ -133,7 +136,7 @@ export class Queue<T> {
     const { result, before } = await this.#records.add(entry);
     if (result !== "added") return result;
     if (!this.#working) this.#announce(this.#records.partitionOf(entry.key));
-    else if (before.every((id) => this.#known.has(id)))
+    else if (before.every((id) => this.#lanes.knows(id)))
       this.#enqueue({ ...entry, rev: 0, tries: 0, parked: null });
     // Another node added one of the same key before, and its event is still on the way: keep the order.
     else await this.#refresh(this.#records.partitionOf(entry.key));
@@ -152,8 +155,6 @@ export class Queue<T> {
         } finally {
           this.#working = false;
           this.#lanes.clear();
-          this.#known.clear();
-          this.#parked.clear();
           await lease.release().catch(() => {});
         }
       } catch (error) {
@@ -167,17 +168,16 @@ export class Queue<T> {
 
   /** Something outside was put right: everything that waits for a retry is due now, on the working node. */
   wake(): void {
-    for (const lane of this.#lanes.values()) lane.due = 0;
+    this.#lanes.makeAllDue();
     this.#news.abort();
   }
 
   /** Puts parked entries back into the queue, with their tries forgotten. Only on the working node. */
   async retryParked(): Promise<number> {
     let count = 0;
-    for (const entry of [...this.#parked.values()]) {
+    for (const entry of this.#lanes.parked()) {
       const waiting = await this.#records.save(entry, { parked: null, tries: 0 });
-      this.#parked.delete(entry.id);
-      this.#known.delete(entry.id);
+      this.#lanes.unpark(entry);
       this.#enqueue(waiting);
       count += 1;
     }
@@ -225,47 +225,26 @@ export class Queue<T> {
 
   async #refresh(partition: number): Promise<void> {
     if (!this.#working || !(partition >= 0 && partition < this.#records.partitions)) return;
-    const left = new Set<string>();
-    this.#refreshes.add(left);
-    try {
-      // Some may have been settled while the values were read.
-      for (const entry of await this.#records.read(partition)) if (!left.has(entry.id)) this.#enqueue(entry);
-    } finally {
-      this.#refreshes.delete(left);
-    }
+    const entries = await this.#lanes.leftOf(() => this.#records.read(partition));
+    for (const entry of entries) this.#enqueue(entry);
   }
 
   #enqueue(entry: QueueEntry<T>): void {
-    if (this.#known.has(entry.id)) return;
-    this.#known.add(entry.id);
-    if (entry.parked !== null) {
-      this.#parked.set(entry.id, entry);
-      return;
-    }
-    const lane = this.#lanes.get(entry.key) ?? { entries: [], busy: false, due: 0, settled: null };
-    lane.entries.push(entry);
-    this.#lanes.set(entry.key, lane);
-    this.#news.abort();
+    if (this.#lanes.put(entry)) this.#news.abort();
   }
 
   #nextDue(): number {
-    if (this.#busy >= this.#options.concurrency) return Number.POSITIVE_INFINITY;
-    let next = Number.POSITIVE_INFINITY;
-    for (const { busy, due } of this.#lanes.values()) if (!busy) next = Math.min(next, due);
-    return next;
+    return this.#busy < this.#options.concurrency ? this.#lanes.nextDue() : Number.POSITIVE_INFINITY;
   }
 
   #startDue(signal: AbortSignal): void {
-    const now = this.#ports.clock.now();
-    for (const [key, lane] of this.#lanes) {
+    for (const lane of this.#lanes.due(this.#ports.clock.now())) {
       if (this.#busy >= this.#options.concurrency) return;
-      if (lane.busy || lane.due > now) continue;
       lane.busy = true;
       this.#busy += 1;
       void this.#handleFirst(lane, signal).finally(() => {
-        lane.busy = false;
+        this.#lanes.rest(lane);
         this.#busy -= 1;
-        if (lane.entries.length === 0 && this.#lanes.get(key) === lane) this.#lanes.delete(key);
         this.#news.abort();
       });
     }
@@ -283,7 +262,7 @@ export class Queue<T> {
       else if (!signal.aborted) await this.#retry(lane, outcome);
     } catch (error) {
       if (error instanceof TakenOver) {
-        this.#forget(lane);
+        this.#lanes.forgetFirst(lane);
         return;
       }
       this.#warn("A queue entry could not be settled", error);
@@ -316,9 +295,7 @@ export class Queue<T> {
     const tries = counts === false ? entry.tries : entry.tries + 1;
     if (tries >= this.#options.maxTries) {
       const parked = await this.#records.save(entry, { tries, parked: because });
-      lane.entries.shift();
-      lane.due = 0;
-      this.#parked.set(entry.id, parked);
+      this.#lanes.park(lane, parked);
       this.#options.onParked?.(because);
       return;
     }
@@ -330,17 +307,7 @@ export class Queue<T> {
   async #leave(lane: Lane<T>, because: string | null): Promise<void> {
     lane.settled = { because };
     await this.#records.remove(lane.entries[0] as QueueEntry<T>);
-    this.#forget(lane);
+    this.#lanes.forgetFirst(lane);
     if (because !== null) this.#options.onDropped?.(because);
-  }
-
-  /** The first entry of the lane is no longer in the queue, or no longer this node's. */
-  #forget(lane: Lane<T>): void {
-    const entry = lane.entries.shift();
-    lane.settled = null;
-    lane.due = 0;
-    if (!entry) return;
-    this.#known.delete(entry.id);
-    for (const left of this.#refreshes) left.add(entry.id);
   }
 }

@@ -1,9 +1,11 @@
+import { PacedHeap } from "../engine/heap.ts";
 import { any, Registry, slice, string, struct, type Type, uint32 } from "../gob/index.ts";
 import {
   type Broker,
   type Dispenser,
   logUnreadable,
   nothing,
+  processSeconds,
   RpcClient,
   RpcServer,
   type Session,
@@ -46,6 +48,7 @@ export interface PluginOptions {
 /** Runs this process as the plugin, until the server is done with it or gone. Never returns. */
 export async function servePlugin(plugin: Plugin, options: PluginOptions = {}): Promise<never> {
   const { control, dispense } = dispenser(plugin, options);
+  processSeconds.watch(new PacedHeap());
   return serve({
     cookie: { key: "MATTERMOST_PLUGIN", value: "Securely message teams, anywhere." },
     protocolVersion: 1,

@@ -1,5 +1,7 @@
 /** A member's choices about Teams chats (server/features/chats/choices.ts). */
 
+import type { ShownChoices } from "../../../server/features/chats/choices.ts";
+import type { PresenceState } from "../../../server/features/chats/presence-states.ts";
 import { Refusal, send } from "../console/api.ts";
 
 /** Common ones first; the last ones are seldom seen. */
@@ -21,18 +23,11 @@ export const presenceStates = [
   "UrgentInterruptionsOnly",
   "OutOfOffice",
   "PresenceUnknown",
-] as const;
-export type PresenceState = (typeof presenceStates)[number];
+] as const satisfies readonly PresenceState[];
+/** All of them are offered. */
+true satisfies Exclude<PresenceState, (typeof presenceStates)[number]> extends never ? true : false;
 
-export interface ChatSettings {
-  readonly on: boolean;
-  readonly states: readonly PresenceState[];
-  readonly meetings: boolean;
-  readonly bots: boolean;
-  /** `22:00-07:00`; empty: none. */
-  readonly quiet: string;
-  readonly notWhileActive: boolean;
-  readonly grouping: boolean;
+export interface ChatSettings extends ShownChoices {
   readonly connected: boolean;
 }
 

@@ -3,6 +3,7 @@
 import * as React from "react";
 import type { Purpose } from "../../../server/microsoft/entra/sign-in-client.ts";
 import { get, post } from "./api.ts";
+import { Box } from "./box.tsx";
 import { ActionButton, CopyValue, Failure, useAction, useReveal } from "./parts.tsx";
 import { Rights } from "./rights.tsx";
 import { type Key, t } from "./translate.ts";
@@ -41,13 +42,21 @@ export interface DialogProps {
   readonly purpose: Purpose;
   readonly button: string;
   readonly disabled?: boolean;
+  /** What the sign-in asks for is in a box below the button: the reader came for something else. */
+  readonly isBrief?: boolean;
   /** Shown once somebody is signed in. `path` is the dialog's address on the server. */
   readonly children: (dialog: { path: string; run: Run | null; look: () => void }) => React.ReactNode;
 }
 
 const LOOK_EVERY_MS = 2_000;
 
-export function MicrosoftDialog({ purpose, button, disabled, children }: DialogProps): React.ReactElement {
+export function MicrosoftDialog({
+  purpose,
+  button,
+  disabled,
+  isBrief = false,
+  children,
+}: DialogProps): React.ReactElement {
   const action = useAction();
   const [watched, setWatched] = React.useState<Watched | null>(null);
   const id = watched?.signIn.id;
@@ -92,10 +101,15 @@ export function MicrosoftDialog({ purpose, button, disabled, children }: DialogP
   if (!watched) {
     return (
       <>
-        <Rights purpose={purpose} />
+        {!isBrief && <Rights purpose={purpose} />}
         <ActionButton disabled={disabled || action.busy} onClick={() => void start()}>
           {button}
         </ActionButton>
+        {isBrief && (
+          <Box title={t("rights.title")}>
+            <Rights purpose={purpose} />
+          </Box>
+        )}
         <Failure error={action.error} />
       </>
     );

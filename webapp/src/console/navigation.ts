@@ -10,13 +10,42 @@ const pageOf = new Map(
   ),
 );
 
-let open = pageKeys[0] ?? "";
+/** A newcomer begins with the set-up; afterwards the first question is whether everything works. */
+let open = "connect";
+let isChosen = false;
 export function openPage(page: string): void {
   open = page;
+  isChosen = true;
   notify();
+}
+export function begin(isSetUp: boolean): void {
+  if (!isChosen && isSetUp) openPage("overview");
 }
 
 export const isOpen = (page: string): boolean => open === page;
+
+/** A place of the console, as the server names it (server/platform/system.ts). */
+export interface Place {
+  readonly page: string;
+  readonly part?: string;
+  readonly setting?: string;
+}
+
+/** Leads to a place, and the keyboard with it: what was pressed may be on a page that is closed now. */
+export function goTo({ page, part, setting }: Place): void {
+  if (setting !== undefined) {
+    goToSetting(setting);
+    return;
+  }
+  openPage(page);
+  setTimeout(() => {
+    const place = part && document.querySelector(`[data-part="${CSS.escape(part)}"]`);
+    if (!place) return document.getElementById(`mc-tab-${page}`)?.focus();
+    place.scrollIntoView({ block: "start" });
+    const first = place.querySelector<HTMLElement>(".btn-primary:not(:disabled), .mc-dialog");
+    (first ?? place.querySelector<HTMLElement>("button:not(:disabled), input, a, select"))?.focus();
+  });
+}
 
 /** Shows the field of a setting, whichever page it is on, and puts the cursor there. */
 export function goToSetting(key: string): void {

@@ -135,6 +135,22 @@ async function copyText(text: string): Promise<void> {
   area.remove();
 }
 
+export type MarkState = "ok" | "warning" | "problem" | "unknown" | "off";
+
+/** A word with a sign and a colour, never a colour alone. */
+export function StateMark({ state, children }: { state: MarkState; children: React.ReactNode }) {
+  return <span className={`mc-state mc-state-${state}`}>{children}</span>;
+}
+
+/** A link within the page: what it leads to is a place of the console. */
+export function LinkButton({ onClick, children }: Pick<ActionButtonProps, "onClick" | "children">) {
+  return (
+    <button type="button" className="btn-link" onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
 /** Dates as the admin's browser writes them. */
 export const when = (iso: string): string => new Date(iso).toLocaleString();
 

@@ -4,16 +4,14 @@ import * as React from "react";
 import type { Problem } from "./api.ts";
 import { labelOf } from "./fields.tsx";
 import { goToSetting } from "./navigation.ts";
+import { LinkButton } from "./parts.tsx";
 
 export function ProblemList({ problems }: { problems: readonly Problem[] }): React.ReactElement {
   return (
     <ul className="mc-problems">
       {problems.map(({ setting, says }) => (
         <li key={`${setting} ${says}`}>
-          <button type="button" className="btn-link" onClick={() => goToSetting(setting)}>
-            {labelOf(setting)}
-          </button>{" "}
-          {says}
+          <LinkButton onClick={() => goToSetting(setting)}>{labelOf(setting)}</LinkButton> {says}
         </li>
       ))}
     </ul>

@@ -50,10 +50,13 @@ export function registerConsole(registry: Registry, store: Store): void {
 }
 
 const Nothing = () => null;
-/** The custom ones have no value. Changes, Checks and Links are whole pages, drawn by their sections. */
+/** The custom ones have no value. Pages without a setting are drawn by their sections. */
 const components: Readonly<Record<string, unknown>> = {
   app_package: DownloadManifest,
-  changes_page: Nothing,
-  checks_page: Nothing,
-  links_page: Nothing,
+  ...Object.fromEntries(
+    ["overview", "chats", "channels", "calendar", "changes", "checks", "links"].map((page) => [
+      `${page}_page`,
+      Nothing,
+    ]),
+  ),
 };

@@ -3,7 +3,7 @@
 import * as React from "react";
 import { labelOf } from "./fields.tsx";
 import { useLive } from "./live.ts";
-import { ActionButton, useReveal } from "./parts.tsx";
+import { ActionButton, LinkButton, useReveal } from "./parts.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { dismiss, saveAllTheSame, saveState, takeNewer } from "./save-guard.ts";
 import { t } from "./translate.ts";
@@ -45,9 +45,7 @@ export function SaveReport(): React.ReactElement | null {
         </>
       )}
       <p>
-        <button type="button" className="btn-link" onClick={dismiss}>
-          {t("device.close")}
-        </button>
+        <LinkButton onClick={dismiss}>{t("device.close")}</LinkButton>
       </p>
     </div>
   );

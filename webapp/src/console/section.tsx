@@ -1,11 +1,12 @@
 /** The sections of plugin.json become pages behind tabs. */
 
 import * as React from "react";
+import { Lazy } from "../host/lazy.tsx";
 import { isSystemAdmin, loadEnvironment, ReadOnly } from "./access.ts";
 import { newBeginning, useDraftWatch } from "./draft.ts";
 import { keyOf } from "./fields.tsx";
-import { useLive } from "./live.ts";
-import { isOpen, openPage, pageKeys } from "./navigation.ts";
+import { textOf, useLive } from "./live.ts";
+import { begin, isOpen, openPage, pageKeys } from "./navigation.ts";
 import type { PageProps } from "./page.ts";
 import { AccountsPage } from "./pages/accounts.tsx";
 import { ChangesPage } from "./pages/changes.tsx";
@@ -19,7 +20,7 @@ import { TeamsAppPage } from "./pages/teams-app.tsx";
 import { type HostSetting, useSaveAction, useSaveGuard } from "./save-guard.ts";
 import { SaveReport } from "./save-report.tsx";
 import { styles } from "./styles.ts";
-import { type Key, t } from "./translate.ts";
+import { currentLocale, type Key, t } from "./translate.ts";
 
 type Field = React.ReactElement<HostSetting & { readonly disabled?: boolean }>;
 
@@ -33,7 +34,22 @@ const pages: Readonly<Record<string, (props: PageProps) => React.ReactElement | 
   links: LinksPage,
   accounts: AccountsPage,
   features: FeaturesPage,
+  ...Object.fromEntries(["overview", "chats", "channels", "calendar"].map((key) => [key, latePage(key)])),
 };
+
+/** A page without fields: its code is loaded when it is opened first. */
+function latePage(key: string): () => React.ReactElement | null {
+  return function LatePage() {
+    const [wasOpen, setWasOpen] = React.useState(false);
+    const open = isOpen(key);
+    React.useEffect(() => {
+      if (open) setWasOpen(true);
+    }, [open]);
+    if (!wasOpen) return null;
+    const load = async () => (await import("./systems/pages.tsx")).systemPages[key] ?? (() => null);
+    return <Lazy language={currentLocale()} load={load} />;
+  };
+}
 
 export interface SectionProps {
   readonly page: string;
@@ -73,6 +89,11 @@ function Head({ first }: { first: HostSetting | undefined }): React.ReactElement
   useDraftWatch();
   useSaveAction(first);
   React.useEffect(() => void loadEnvironment(), []);
+  React.useEffect(() => {
+    // The fields of the other sections say their values first.
+    const timer = setTimeout(() => begin(textOf("m365_client_id") !== ""));
+    return () => clearTimeout(timer);
+  }, []);
   // The host has another configuration: after Save, or because something of ours brought a newer one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the host's configuration is another one
   React.useEffect(() => newBeginning(), [config]);

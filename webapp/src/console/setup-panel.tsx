@@ -31,15 +31,15 @@ export function SetupPanel(): React.ReactElement {
   );
 }
 
-function SetupSteps({
-  path,
-  run,
-  look,
-}: {
-  path: string;
-  run: Run | null;
-  look: () => void;
-}): React.ReactElement {
+interface SetupStepsProps {
+  readonly path: string;
+  readonly run: Run | null;
+  readonly look: () => void;
+  /** The registration was made, repaired or put back. */
+  readonly onDone?: () => void;
+}
+
+export function SetupSteps({ look, onDone, path, run }: SetupStepsProps): React.ReactElement {
   const action = useAction();
   const existing = textOf("m365_client_id") !== "";
   const [registration, setRegistration] = React.useState(existing ? "existing" : "new");
@@ -52,7 +52,7 @@ function SetupSteps({
   const place = useReveal<HTMLDivElement>(steps);
   const nothing = steps?.every((step) => step.action === "keep") ?? false;
 
-  if (run) return <RunView path={path} run={run} look={look} />;
+  if (run) return <RunView path={path} run={run} look={look} {...(onDone ? { onDone } : {})} />;
   return (
     <>
       <fieldset className="mc-choice">
@@ -61,7 +61,7 @@ function SetupSteps({
           <label key={choice}>
             <input
               type="radio"
-              name="mc-registration"
+              name={`mc-registration ${path}`}
               checked={registration === choice}
               disabled={choice === "existing" && !existing}
               onChange={() => {
@@ -148,13 +148,13 @@ function SetupSteps({
 /** What the set-up writes into the settings. */
 const written = ["m365_tenant_id", "m365_client_id", "m365_client_secret", "app_id"];
 
-function RunView({ path, run, look }: { path: string; run: Run; look: () => void }): React.ReactElement {
+function RunView({ look, onDone, path, run }: SetupStepsProps & { readonly run: Run }): React.ReactElement {
   const action = useAction();
   const { run: start } = action;
   const saved = (run.state === "done" && !run.copy) || run.state === "undone";
   // biome-ignore lint/correctness/useExhaustiveDependencies: once when the settings were written, once when undone
   React.useEffect(() => {
-    if (saved) void start(() => takeSavedSettings(written));
+    if (saved) void start(() => takeSavedSettings(written)).then(onDone);
   }, [saved, run.state]);
   return (
     <>

@@ -16,7 +16,7 @@ export const styles = `
 .mc-row { display: flex; gap: 8px; align-items: center; }
 .mc-row input[type=color] { flex: none; width: 40px; height: 34px; padding: 2px; }
 .mc-yesno { border: 0; margin: 0; padding: 0; min-width: 0; }
-.mc-problem { color: #b3261e; margin: 6px 0; }
+.mc-problem { color: color-mix(in srgb, var(--error-text, #d24b4e) 75%, var(--center-channel-color, #3d3c40)); margin: 6px 0; }
 .mc-needed { margin: 6px 0; padding-left: 8px; border-left: 3px solid #e0a100; }
 .mc-good { margin: 6px 0; font-weight: 600; }
 .mc-good:not(:empty)::before { content: "✓ "; }
@@ -26,6 +26,7 @@ export const styles = `
 .mc-note { margin: 6px 0 0; padding: 6px 10px; }
 .mc-problems { padding-left: 20px; }
 .mc-console .btn-link { border: 0; padding: 0; background: none; color: var(--link-color, #1c58d9); text-decoration: underline; cursor: pointer; }
+.mc-console .btn-tertiary { color: color-mix(in srgb, var(--button-bg, #1c58d9) 60%, var(--center-channel-color, #3d3c40)); }
 .mc-scroll { overflow-x: auto; }
 .mc-table { border-collapse: collapse; width: 100%; margin: 8px 0; }
 .mc-table th, .mc-table td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-bottom: 1px solid rgba(var(--center-channel-color-rgb, 61,60,64), .12); overflow-wrap: break-word; }

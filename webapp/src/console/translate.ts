@@ -1,6 +1,6 @@
 /** Words of the console in the language that the person chose in Mattermost. */
 
-import { primaryLanguage } from "../../../server/platform/i18n/language.ts";
+import { type Language, primaryLanguage } from "../../../server/platform/i18n/language.ts";
 import de from "./strings/de.json";
 import en from "./strings/en.json";
 import es from "./strings/es.json";
@@ -10,15 +10,15 @@ import ja from "./strings/ja.json";
 export type Key = keyof typeof en;
 const tables: Record<string, Partial<Record<string, string>>> = { en, de, fr, es, ja };
 
-let locale = "en";
+let locale: Language = "en";
 
 /** A language without a table is English. */
 export function setLocale(tag: string): void {
   const language = primaryLanguage(tag);
-  locale = Object.hasOwn(tables, language) ? language : "en";
+  locale = Object.hasOwn(tables, language) ? (language as Language) : "en";
 }
 
-export const currentLocale = (): string => locale;
+export const currentLocale = (): Language => locale;
 
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   const text = tables[locale]?.[key] ?? en[key];

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { languages } from "../../../server/platform/i18n/language.ts";
+import { tableLanguages } from "../../../server/platform/i18n/tables.ts";
 import { sayIn } from "./words.ts";
 
 const root = join(import.meta.dir, "..");
@@ -12,12 +13,20 @@ const read = (feature: string, language: string): Record<string, string> =>
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 const FORM = /\.(zero|one|two|few|many)$/;
 
-for (const feature of ["calendar", "channels", "chats"]) {
+/** The System Console has no Arabic. */
+const rooms = [
+  ["calendar", languages],
+  ["channels", languages],
+  ["chats", languages],
+  ["console/systems", tableLanguages],
+] as const;
+
+for (const [feature, spoken] of rooms) {
   const english = read(feature, "en");
   const keys = Object.keys(english).filter((key) => !FORM.test(key));
 
   describe(feature, () => {
-    for (const language of languages) {
+    for (const language of spoken) {
       test(`${language} has every word, with the same placeholders, and no other`, () => {
         const table = read(feature, language);
         expect(

@@ -35,7 +35,7 @@ export function useInfo(): Info | null {
   return info;
 }
 
-/** Newest last; at most the last 600. */
+/** Newest last; at most the last 4,000. */
 export function useLog(): readonly WireEntry[] {
   const [entries, setEntries] = useState<readonly WireEntry[]>([]);
   useEffect(() => {
@@ -44,7 +44,7 @@ export function useLog(): readonly WireEntry[] {
       const fresh = JSON.parse(event.data) as WireEntry[];
       setEntries((before) => {
         const last = before.at(-1)?.id ?? 0;
-        return [...before, ...fresh.filter((each) => each.id > last)].slice(-600);
+        return [...before, ...fresh.filter((each) => each.id > last)].slice(-4000);
       });
     };
     return () => source.close();

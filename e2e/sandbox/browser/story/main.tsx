@@ -1,15 +1,9 @@
 import React, { useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { control, type Info, useInfo, useLog } from "./control.ts";
+import { control, type Info, useInfo, useLog, type WireEntry } from "./control.ts";
 import { Faults } from "./faults.tsx";
 import { Log } from "./log.tsx";
-import { type Screen, type Step, stepsOf } from "./steps.ts";
-
-const mentions = [
-  "@alex the depot asks for truck 2’s manifest. Can you confirm?",
-  "@alex cold boxes are at gate B, they need a signature.",
-  "@alex please look at the water plan before 17:00.",
-];
+import { type Chapter, chaptersOf, type Screen, type Step } from "./steps.ts";
 
 /** Sam's Mattermost follows this page: the colours of Mattermost's own dark theme. */
 const onyx = {
@@ -37,12 +31,17 @@ function Story() {
   );
   const [drawer, setDrawer] = useState<"log" | "faults" | null>(innerHeight > 850 ? "log" : null);
   const [problem, setProblem] = useState("");
+  /** Title of the step whose button is at work: its tick waits for the end. */
+  const [running, setRunning] = useState<string | null>(null);
   const teams = useRef<HTMLIFrameElement>(null);
-  const written = useRef(0);
   const fresh = info?.clientId === null;
-  const steps = useMemo(() => stepsOf(fresh), [fresh]);
-  const done = useMemo(() => steps.map((step) => step.done(log)), [log, steps]);
+  const chapters = useMemo(() => chaptersOf(fresh), [fresh]);
+  const [chapter, setChapter] = useState(0);
+  const ticks = useTicks(chapters, log, running);
+  const steps = chapters[chapter]?.steps ?? [];
+  const done = ticks[chapter] ?? [];
   const [consolePage, setConsolePage] = useState<Step["page"] | null>(null);
+  const [place, setPlace] = useState(OPERATIONS);
   const current = done.indexOf(false);
 
   useEffect(() => {
@@ -62,19 +61,15 @@ function Story() {
     setProblem("");
     setScreen(step.screen);
     if (step.page) setConsolePage(step.page);
+    setPlace(step.place ?? OPERATIONS);
+    tellTeams({ view: step.teams });
+    setRunning(step.title);
     try {
-      if (step.action === "install") await control("/install", {});
-      if (step.action === "accounts") await control("/settings", { calendar_enabled: true });
-      if (step.action === "mention")
-        await control("/post", {
-          as: "sam",
-          channel: "operations",
-          message: mentions[written.current++ % mentions.length],
-        });
+      await step.does?.();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
-    tellTeams({ view: step.teams });
+    setRunning(null);
   }
 
   if (!info) return null;
@@ -105,7 +100,22 @@ function Story() {
           </button>
         </nav>
       </header>
-      <ol className="steps">
+      <nav className="chapters" aria-label="Chapters">
+        {chapters.map(({ title, steps: all }, i) => (
+          <button
+            key={title}
+            type="button"
+            aria-current={i === chapter ? "step" : undefined}
+            onClick={() => setChapter(i)}
+          >
+            {title}{" "}
+            <span>
+              {ticks[i]?.filter(Boolean).length ?? 0} of {all.length}
+            </span>
+          </button>
+        ))}
+      </nav>
+      <ol className="steps" style={{ "--steps": steps.length } as React.CSSProperties}>
         {steps.map((step, i) => (
           <li key={step.title} data-done={done[i]} aria-current={i === current ? "step" : undefined}>
             <span className="number" aria-hidden="true">
@@ -115,7 +125,7 @@ function Story() {
               <strong>{step.title}</strong>
               <p>{step.says}</p>
             </div>
-            <button type="button" onClick={() => run(step)}>
+            <button type="button" disabled={running !== null} onClick={() => run(step)}>
               {step.button}
             </button>
           </li>
@@ -154,7 +164,11 @@ function Story() {
             <button type="button" aria-pressed={screen === "console"} onClick={() => setScreen("console")}>
               System Console
             </button>
-            <a href={enter(info, screen, consolePage)} target="_blank" rel="noreferrer">
+            <a
+              href={enter(info, screen === "console" ? consoleAddress(info, consolePage) : place)}
+              target="_blank"
+              rel="noreferrer"
+            >
               open ↗
             </a>
           </h2>
@@ -163,7 +177,12 @@ function Story() {
               key={each}
               title={each === "console" ? "System Console" : "Mattermost"}
               hidden={screen !== each}
-              src={enter(info, each, consolePage ?? steps[0]?.page)}
+              src={enter(
+                info,
+                each === "console"
+                  ? consoleAddress(info, consolePage ?? chapters[0]?.steps[0]?.page ?? null)
+                  : place,
+              )}
             />
           ))}
         </section>
@@ -174,14 +193,33 @@ function Story() {
   );
 }
 
-function enter({ colleagueUrl, pluginId }: Info, screen: Screen, page: Step["page"] | null): string {
-  const place = page ? `#mc-tab-${page}` : "";
-  const to =
-    screen === "console"
-      ? `/admin_console/plugins/plugin_${pluginId}${place}`
-      : "/harbor/channels/operations";
-  return `${new URL(colleagueUrl).origin}/sandbox/enter?as=sam&to=${encodeURIComponent(to)}`;
+/** A tick stays: the log keeps only the newest calls. */
+function useTicks(
+  chapters: readonly Chapter[],
+  log: readonly WireEntry[],
+  running: string | null,
+): readonly (readonly boolean[])[] {
+  const kept = useRef(new Set<string>());
+  return useMemo(
+    () =>
+      chapters.map(({ steps }) =>
+        steps.map((step) => {
+          if (step.title !== running && !kept.current.has(step.title) && step.done(log))
+            kept.current.add(step.title);
+          return kept.current.has(step.title);
+        }),
+      ),
+    [chapters, log, running],
+  );
 }
+
+const OPERATIONS = "/harbor/channels/operations";
+
+const consoleAddress = ({ pluginId }: Info, page: Step["page"] | null) =>
+  `/admin_console/plugins/plugin_${pluginId}${page ? `#mc-tab-${page}` : ""}`;
+
+const enter = ({ colleagueUrl }: Info, to: string) =>
+  `${new URL(colleagueUrl).origin}/sandbox/enter?as=sam&to=${encodeURIComponent(to)}`;
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<Story />);

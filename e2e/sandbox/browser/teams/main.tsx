@@ -22,10 +22,15 @@ const startOddities: Oddities = {
   tokenDelay: Number(query.get("tokenDelay") ?? 0),
 };
 
+/** Windows of their own in a frame: /chat, /channels, /calendar. */
+const windows = ["chat", "channels", "calendar"] as const;
 type View =
   | { name: "activity" }
   | { name: "apps" }
+  | { name: (typeof windows)[number] }
   | { name: "app"; appId: string; entityId: string; subEntityId?: string; turn: number };
+
+const windowLabels = { chat: "Chat", channels: "Teams", calendar: "Calendar" } as const;
 
 function Teams() {
   const state = useTeamsState();
@@ -75,6 +80,8 @@ function Teams() {
       if (event.data.view === "app" && first) now.current.openApp(first);
       if (event.data.view === "activity") setView({ name: "activity" });
       if (event.data.view === "apps") setView({ name: "apps" });
+      const window = windows.find((name) => name === event.data.view);
+      if (window) setView({ name: window });
     };
     window.addEventListener("message", listener);
     return () => window.removeEventListener("message", listener);
@@ -144,8 +151,15 @@ function Teams() {
           current={view?.name === "activity"}
           onClick={() => setView({ name: "activity" })}
         />
-        <RailButton label="Chat" icon="chat" />
-        <RailButton label="Calendar" icon="calendar" />
+        {windows.map((name) => (
+          <RailButton
+            key={name}
+            label={windowLabels[name]}
+            icon={name}
+            current={view?.name === name}
+            onClick={() => setView({ name })}
+          />
+        ))}
         {installed.map((app) => (
           <RailButton
             key={app.id}
@@ -164,6 +178,16 @@ function Teams() {
       </nav>
       <main>
         {view?.name === "activity" && <Feed items={state.activities} locale={look.locale} onOpen={follow} />}
+        {windows
+          .filter((name) => name === view?.name)
+          .map((name) => (
+            <iframe
+              key={name}
+              className="window"
+              title={windowLabels[name]}
+              src={`/${name}?me=${state.person.objectId}&theme=${look.theme}`}
+            />
+          ))}
         {view?.name === "apps" && <Store apps={state.apps} onOpen={openApp} />}
         {current && view?.name === "app" && (
           <>

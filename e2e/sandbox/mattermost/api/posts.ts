@@ -77,8 +77,7 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
     async deletePost(id) {
       const post = need("DeletePost", id);
-      const deleted = { ...post, DeleteAt: world.now(), UpdateAt: world.now() };
-      world.updatePost(deleted);
+      const deleted = world.deletePost(post);
       world.fireOn(node, "messageHasBeenDeleted", deleted);
     },
     getPost: async (id) => need("GetPost", id),

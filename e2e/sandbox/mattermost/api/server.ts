@@ -71,7 +71,13 @@ export function serverApi(caller: Caller): ServerApi {
     for (let i = 0; i < list.length; i += 2) fields[String(list[i])] = String(list[i + 1] ?? "");
     world.log(node, level, message, fields);
   };
-  const asConfig = (config: ServerConfig) => travelled(Config, config as never);
+  let sent = { text: "", config: {} as Config };
+  /** Gob takes 2 ms for a whole configuration, and plugins ask often. */
+  const asConfig = (config: ServerConfig): Config => {
+    const text = JSON.stringify(config);
+    if (sent.text !== text) sent = { text, config: travelled(Config, config as never) };
+    return structuredClone(sent.config);
+  };
   const saveConfig = (config: ServerConfig) => world.saveConfig(config);
 
   return {

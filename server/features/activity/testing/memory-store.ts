@@ -61,13 +61,20 @@ export class MemoryCluster {
   readonly #handlers = new Map<string, Set<{ node: number; handler: (data: Uint8Array) => unknown }>>();
   #nodes = 0;
 
-  node(): NotificationsCluster & { loseLocks(): void } {
+  node(): NotificationsCluster & { loseLocks(): void; die(): void } {
     const node = this.#nodes++;
+    let isDead = false;
     const mine = new Set<string>();
     const release = (name: string) => {
       if (!mine.delete(name)) return;
       this.#holders.delete(name);
       for (const wake of this.#waiters.get(name)?.splice(0) ?? []) wake();
+    };
+    const loseLocks = () => {
+      for (const name of [...mine]) {
+        this.#holders.get(name)?.abort();
+        release(name);
+      }
     };
     return {
       lock: async (name: string, options: LockOptions = {}): Promise<Lease> => {
@@ -79,6 +86,7 @@ export class MemoryCluster {
             options.signal?.addEventListener("abort", () => reject(new Error("stopped")));
           });
         }
+        if (isDead) await new Promise<never>(() => {});
         const controller = new AbortController();
         this.#holders.set(name, controller);
         mine.add(name);
@@ -96,11 +104,11 @@ export class MemoryCluster {
         return () => all.delete(one);
       },
       /** As when the lease ran out: the holder's signal is aborted, another takes over. */
-      loseLocks: () => {
-        for (const name of [...mine]) {
-          this.#holders.get(name)?.abort();
-          release(name);
-        }
+      loseLocks,
+      /** Its process is gone: its leases run out, and it never asks for one again. */
+      die: () => {
+        isDead = true;
+        loseLocks();
       },
     };
   }

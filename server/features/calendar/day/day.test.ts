@@ -81,6 +81,18 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
+  test("A18: do-not-disturb for longer, chosen in the meeting, is the person's and ends when they said", async () => {
+    const { sam } = await withMeeting({ status: "dnd" });
+    await world.passTo("10:20");
+    const until = world.at("13:00") / 1_000;
+    world.mattermost.setStatus(sam.user.Id, "dnd", { Manual: true, DNDEndTime: until });
+    await world.passTo("11:30");
+    expect([world.status(sam), world.mattermost.statuses.get(sam.user.Id)?.DNDEndTime]).toEqual([
+      ...["dnd by hand", until],
+    ]);
+    expect(world.statusCalls()).toHaveLength(1);
+  });
+
   test("A19: a manual away comes back as a manual away", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd" });
@@ -134,8 +146,25 @@ describe("A: the status", () => {
     world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
     const sam = world.member("sam", { status: "dnd" });
     world.meeting(sam, "10:00", "11:00");
+    const node = await world.start();
+    await world.passTo("10:05");
+    expect(world.statusCalls()).toEqual([]);
+    expect(world.box(sam).requests).toBe(0);
+    // An admin switches them on: a change of the server's configuration reaches the plugin.
+    world.mattermost.config.ServiceSettings.EnableUserStatuses = true;
+    node.part.driver.settingsChanged();
+    await world.passTo("10:06");
+    expect(world.status(sam)).toBe("dnd by hand");
+  });
+
+  test("A49: what needs no status goes on: reminders and the summary", async () => {
+    world = new DayWorld();
+    world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
+    const sam = world.member("sam", { status: "dnd", reminders: true });
+    world.meeting(sam, "10:00", "11:00");
     await world.start();
     await world.passTo("10:05");
+    expect(texts(sam)).toHaveLength(1);
     expect(world.statusCalls()).toEqual([]);
   });
 
@@ -368,6 +397,27 @@ describe("C: reminders", () => {
     expect(world.posts(sam)).toHaveLength(3);
   });
 
+  test("C19: answers and running late; what was answered is marked, and an own meeting has none", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { reminders: true });
+    world.meeting(sam, "10:00", "10:30", { subject: "Accepted" });
+    const response = { responseStatus: { response: "organizer" } };
+    world.meeting(sam, "11:00", "11:30", { subject: "Own", isOrganizer: true, ...response });
+    const node = await world.start();
+    node.core.answer = async () => ({});
+    await world.passTo("10:50:30");
+    const labels = world
+      .posts(sam)
+      .map(({ Props }) =>
+        (Props.attachments as { actions: { id: string; name: string }[] }[]).flatMap(({ actions }) =>
+          actions.map(({ id, name }) => `${id}: ${name}`),
+        ),
+      );
+    expect(labels[0]?.slice(0, 3)).toEqual(["accept: ✓ Accept", "tentative: Tentative", "decline: Decline"]);
+    expect(labels[0]?.at(-1)).toStartWith("late: ");
+    expect(labels[1]?.map((label) => label.split(":")[0])).toEqual(["snooze5", "snooze_start", "late"]);
+  });
+
   test("C19: running late: everybody of the meeting who is connected hears of it", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
@@ -466,6 +516,23 @@ describe("cost", () => {
     await world.start();
     await world.passTo("14:00");
     expect(world.box(sam).requests).toBeLessThan(5);
+  });
+
+  test("who had a summary alone and asks for a status: read before anything is set", async () => {
+    world = new DayWorld();
+    const summary = { enabled: true, postTime: "07:00", weekdays: [1, 2, 3, 4, 5] };
+    const sam = world.member("sam", { summary });
+    const meeting = world.meeting(sam, "10:00", "14:00");
+    const node = await world.start();
+    await world.passTo("11:00");
+    // Nobody is told of it.
+    world.box(sam).events.set(meeting.id, { ...meeting, isCancelled: true });
+    await node.core.members.update(sam.user.Id, (member) => ({
+      ...member,
+      settings: { ...member.settings, status: "dnd" },
+    }));
+    await world.passTo("11:10");
+    expect(world.statusCalls()).toEqual([]);
   });
 
   test("1,000 idle people with living notifications: at most 60 batches an hour", async () => {

@@ -12,7 +12,9 @@ import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { CalendarCore } from "../core.ts";
 import type { Mailboxes } from "../outlook/mailbox.ts";
 import type { Member } from "../preferences/members.ts";
+import { usesEvents } from "../rules/settings.ts";
 import { type DayRecord, type DayStore, emptyRecord } from "./day-store.ts";
+import { driverFigures } from "./driver-figures.ts";
 import { LiveNotifications } from "./live.ts";
 import { Looking } from "./looking.ts";
 import { codeOf } from "./one-person.ts";
@@ -67,6 +69,8 @@ export class DayDriver {
       "Members whose events cannot be read at the moment.",
       () => people().filter(({ failure }) => failure !== null).length,
     );
+    ports.core.figures.driver = () =>
+      this.isDriving ? driverFigures(people(), this.#live, clock.now()) : null;
     ports.core.members.onChange((userId, member) => this.#memberChanged(userId, member));
   }
 
@@ -106,7 +110,21 @@ export class DayDriver {
 
   /** New settings of the plugin or the server are in force. */
   settingsChanged(): void {
-    this.#driving?.looking.settingsChanged();
+    const driving = this.#driving;
+    if (!driving) return;
+    const { looking, people, reading } = driving;
+    looking
+      .refreshServer()
+      .then((changed) => {
+        if (changed)
+          for (const userId of people.keys()) {
+            reading.soon(userId);
+            looking.soon(userId);
+          }
+      })
+      .catch((error: unknown) =>
+        this.#ports.log.warn("The server's configuration could not be read", { error: codeOf(error) }),
+      );
   }
 
   #publish(event: string, userId: string): void {
@@ -140,7 +158,8 @@ export class DayDriver {
   async #drive(signal: AbortSignal): Promise<void> {
     const { core, log, steps } = this.#ports;
     const alarms = new Alarms(core.services.clock);
-    const round: Round = { people: new Map(), alarms, signal };
+    const server = { now: { statuses: true, custom: true } };
+    const round: Round = { people: new Map(), server, alarms, signal };
     const looking: Looking = new Looking(
       {
         ...{ core, log, steps, onLate: this.#onLate },
@@ -170,7 +189,7 @@ export class DayDriver {
   /** Every record once; then everybody's events. Without those a look still ends what is over. */
   async #load({ looking, people, reading, signal }: Driving): Promise<void> {
     const { core, steps, store } = this.#ports;
-    await this.#live.refresh();
+    await Promise.all([this.#live.refresh(), looking.refreshServer()]);
     const records = new Map<string, DayRecord>();
     for await (const [userId, record] of store.all()) records.set(userId, record);
     for await (const [userId, member] of core.members.all()) {
@@ -203,11 +222,12 @@ export class DayDriver {
   }
 
   #settingsChanged(person: DayPerson, member: Member, { looking, reading }: Driving): void {
-    const before = zoneOfPerson(person);
+    const before = { zone: zoneOfPerson(person), usesEvents: usesEvents(person.member.settings) };
     person.member = member;
-    // In another zone other days are wanted.
-    if (zoneOfPerson(person) !== before) reading.soon(person.userId);
-    looking.soon(person.userId);
+    const asksForMore = usesEvents(member.settings) && !before.usesEvents;
+    // In another zone other days are wanted. Who had nothing but a summary was last read for that.
+    if (asksForMore || zoneOfPerson(person) !== before.zone) reading.soon(person.userId);
+    if (!asksForMore) looking.soon(person.userId);
   }
 
   #forget(userId: string): void {

@@ -13,7 +13,7 @@ import { customNow } from "../status/custom.ts";
 import { serverSwitches } from "../status/server-switches.ts";
 import { inMeetingFor } from "../status/words.ts";
 import { breathe, codeOf } from "./one-person.ts";
-import { type DayPerson, isUserOld, type Round, zoneOfPerson } from "./people.ts";
+import { type DayPerson, isUserOld, type Round, type ServerFacts, zoneOfPerson } from "./people.ts";
 import { memoryInSight, settingsInSight, wantsDriver } from "./sight.ts";
 import type { StepContext, Steps } from "./steps.ts";
 
@@ -26,12 +26,6 @@ const RETRY_MS = 5_000;
 /** A summary is made of events that were read within this time. */
 const SUMMARY_FRESH_MS = 10 * 60_000;
 const SERVER_FACTS_MS = 10 * 60_000;
-
-/** What the server's own configuration allows. */
-export interface ServerFacts {
-  readonly statuses: boolean;
-  readonly custom: boolean;
-}
 
 export interface LookingPorts {
   readonly core: CalendarCore;
@@ -48,7 +42,7 @@ export class Looking {
   readonly #round: Round;
   readonly #due = new Set<string>();
   #running: Promise<void> | null = null;
-  #server: (ServerFacts & { readonly at: number }) | null = null;
+  #serverReadAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: LookingPorts, round: Round) {
     this.#ports = ports;
@@ -59,8 +53,12 @@ export class Looking {
     return this.#running ?? Promise.resolve();
   }
 
-  settingsChanged(): void {
-    this.#server = null;
+  /** True: the server keeps other kinds of statuses than before. */
+  async refreshServer(): Promise<boolean> {
+    const before = this.#round.server.now;
+    this.#serverReadAt = Number.NEGATIVE_INFINITY;
+    const { custom, statuses } = await this.#serverFacts();
+    return custom !== before.custom || statuses !== before.statuses;
   }
 
   soon(userId: string, plannedAt: number | null = null): void {
@@ -182,6 +180,7 @@ export class Looking {
       return;
     }
     const at = earliest([nextMoment(day, now), failed ? now + RETRY_MS : null]);
+    person.nextLookAt = at;
     if (at === null) this.#round.alarms.cancel(`look ${userId}`);
     else this.#ring(userId, at);
     if (!person.reading) this.#ports.planRead(person);
@@ -218,10 +217,12 @@ export class Looking {
 
   async #serverFacts(): Promise<ServerFacts> {
     const now = this.#now();
-    if (this.#server && now - this.#server.at < SERVER_FACTS_MS) return this.#server;
+    const { server } = this.#round;
+    if (now - this.#serverReadAt < SERVER_FACTS_MS) return server.now;
     const config = await this.#ports.core.services.api.getConfig();
-    this.#server = { ...serverSwitches(config), at: now };
-    return this.#server;
+    this.#serverReadAt = now;
+    server.now = serverSwitches(config);
+    return server.now;
   }
 }
 

@@ -8,10 +8,10 @@ import { link, plainText } from "../event-text.ts";
 import { reminderWords } from "../reminders/words.ts";
 import type { DayStep } from "../rules/day.ts";
 import { localDate } from "../rules/days.ts";
-import type { CalendarEvent } from "../rules/event.ts";
+import type { CalendarEvent, Response } from "../rules/event.ts";
 import { joinLink } from "../rules/joining.ts";
 import type { DueReminder } from "../rules/reminders.ts";
-import { isUnanswered, type Row } from "../rules/rows.ts";
+import { canAnswer, type Row } from "../rules/rows.ts";
 import { clockText, dateText, whenText } from "../rules/when.ts";
 import { noSubject, statusWords } from "../status/words.ts";
 import { dayTable } from "../summary/table.ts";
@@ -168,7 +168,8 @@ function reminderActions(reminders: readonly DueReminder[], input: MessageInput)
     start,
     ...(first && reminders.length === 1 ? { event: first.event.id } : {}),
   };
-  const answers = first && reminders.length === 1 && input.answers ? threeAnswers(first.event, input) : [];
+  const isAsked = first && reminders.length === 1 && input.answers && canAnswer(first.event);
+  const answers = isAsked ? threeAnswers(first.event, input) : [];
   return [
     ...answers,
     ...(start - now > 5 * 60_000 ? [{ id: "snooze5", label: say("snooze5"), value }] : []),
@@ -177,13 +178,14 @@ function reminderActions(reminders: readonly DueReminder[], input: MessageInput)
   ];
 }
 
+/** The one that was given is marked; a mind can change. */
 function threeAnswers(event: CalendarEvent, { audience }: MessageInput): CardAction[] {
-  if (!isUnanswered(event) || !event.responseRequested) return [];
   const say = dayWords.in(audience.language);
   const value: DayButton = { event: event.id };
+  const marked = (label: string, response: Response) => (event.response === response ? `✓ ${label}` : label);
   return [
-    { id: "accept", label: say("accept"), style: "good", value },
-    { id: "tentative", label: say("tentative_button"), value },
+    { id: "accept", label: marked(say("accept"), "accepted"), style: "good", value },
+    { id: "tentative", label: marked(say("tentative_button"), "tentativelyAccepted"), value },
     { id: "decline", label: say("decline"), style: "danger", value },
   ];
 }

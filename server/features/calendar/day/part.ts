@@ -39,11 +39,16 @@ export function createDayPart(core: CalendarCore, options: { readonly leaseMs?: 
   return {
     ...{ driver, store, mailboxes },
     press: dayPresses({ core, store, remembered: (userId) => driver.remembered(userId) }),
-    start: () => driver.start(),
-    stop: () => driver.stop(),
+    start() {
+      core.figures.start();
+      driver.start();
+    },
+    async stop() {
+      await Promise.all([driver.stop(), core.figures.stop()]);
+    },
     async switchOff() {
       const { isDriving } = driver;
-      await driver.stop();
+      await Promise.all([driver.stop(), core.figures.stop()]);
       if (!isDriving) return;
       for await (const [userId, { memory }] of store.all()) {
         if (!memory.status && !memory.custom) continue;

@@ -2,10 +2,14 @@
 
 import type { Alarms } from "../../../platform/work/alarms.ts";
 import type { User } from "../../../runtime/mattermost/index.ts";
+import type { AccessBy } from "../outlook/access.ts";
+import type { ViewFailure } from "../outlook/view.ts";
 import { type Member, zoneOfMember } from "../preferences/members.ts";
 import type { CalendarEvent } from "../rules/event.ts";
+import type { CalendarSettings } from "../rules/settings.ts";
 import type { StatusNow } from "../rules/status.ts";
 import type { DayRecord } from "./day-store.ts";
+import { settingsInSight } from "./sight.ts";
 
 export interface DayPerson {
   readonly userId: string;
@@ -15,7 +19,11 @@ export interface DayPerson {
   /** When `events` were read; null before the first time. */
   readAt: number | null;
   /** How often reading failed in a row, and not before when it is tried again. */
-  failure: { readonly count: number; readonly until: number } | null;
+  failure: { readonly count: number; readonly until: number; readonly why: ViewFailure } | null;
+  /** Whose rights read them last. */
+  readBy: AccessBy | null;
+  /** When the next alarm for a look rings. */
+  nextLookAt: number | null;
   user: { readonly data: User; readonly at: number } | null;
   /** As it was seen at the last look. */
   status: StatusNow | null;
@@ -27,9 +35,16 @@ export interface DayPerson {
   plannedAt: number | null;
 }
 
+/** What the server's own configuration allows. */
+export interface ServerFacts {
+  readonly statuses: boolean;
+  readonly custom: boolean;
+}
+
 /** All that lives and ends with one time of driving. */
 export interface Round {
   readonly people: Map<string, DayPerson>;
+  readonly server: { now: ServerFacts };
   readonly alarms: Alarms;
   readonly signal: AbortSignal;
 }
@@ -37,8 +52,14 @@ export interface Round {
 export function newPerson(userId: string, member: Member, record: DayRecord): DayPerson {
   return {
     ...{ userId, member, record, events: [], readAt: null, failure: null, user: null, status: null },
+    ...{ readBy: null, nextLookAt: null },
     ...{ reading: false, readAgain: false, looking: false, lookAgain: false, plannedAt: null },
   };
+}
+
+/** Nobody's calendar is read for a status that the server does not keep. */
+export function settingsOf({ member }: DayPerson, { server }: Pick<Round, "server">): CalendarSettings {
+  return settingsInSight(member.settings, { known: true, ...server.now });
 }
 
 export function zoneOfPerson({ member, user }: DayPerson) {

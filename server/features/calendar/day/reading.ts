@@ -7,12 +7,12 @@ import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { CalendarCore } from "../core.ts";
 import type { EventsAnswer, ViewFailure, Wanted } from "../outlook/view.ts";
 import { earliest, nextBoundary } from "../rules/boundary.ts";
-import type { CalendarSettings } from "../rules/settings.ts";
+import { type CalendarSettings, needsEvents, usesEvents } from "../rules/settings.ts";
 import { summaryDue } from "../rules/summary.ts";
 import { viewAt } from "../rules/view.ts";
 import type { LiveNotifications } from "./live.ts";
 import { codeOf, compact, fraction } from "./one-person.ts";
-import { type DayPerson, isInactive, isUserOld, type Round, zoneOfPerson } from "./people.ts";
+import { type DayPerson, isInactive, isUserOld, type Round, settingsOf, zoneOfPerson } from "./people.ts";
 
 const SAFETY_MS = 5 * 60_000;
 /** With living notifications: a view of 48 hours is still good, and 1,000 idle people are 50 batches. */
@@ -63,7 +63,7 @@ export class Reading {
 
   soon(userId: string): void {
     const person = this.#round.people.get(userId);
-    if (!person) return;
+    if (!person || !needsEvents(settingsOf(person, this.#round))) return;
     if (person.reading) {
       person.readAgain = true;
       return;
@@ -84,8 +84,13 @@ export class Reading {
   plan(person: DayPerson): void {
     const { failure, readAt, userId } = person;
     const now = this.#ports.core.services.clock.now();
-    const safety = Math.max((readAt ?? now) + this.#safetyMs(person), now + 1_000);
-    const boundary = boundaryOf(person, now);
+    const settings = settingsOf(person, this.#round);
+    if (!needsEvents(settings)) {
+      this.#round.alarms.cancel(`read ${userId}`);
+      return;
+    }
+    const safety = Math.max((readAt ?? now) + this.#safetyMs(userId, settings), now + 1_000);
+    const boundary = boundaryOf(person, settings, now);
     const before = boundary === null ? null : boundary - READ_AHEAD_MS - this.#spread(userId);
     const needed = before !== null && before > now && (readAt === null || before - readAt >= FRESH_MS);
     const at = failure
@@ -155,9 +160,11 @@ export class Reading {
       person.events = answer.events.map(compact);
       person.readAt = now;
       person.failure = null;
+      person.readBy = answer.by;
     } else {
       const count = (person.failure?.count ?? 0) + 1;
-      person.failure = { count, until: now + retryAfter(answer, count) };
+      person.failure = { count, until: now + retryAfter(answer, count), why: answer.why };
+      core.figures.failed("read", answer.code);
       log.info("Events of a person could not be read", {
         ...{ user_id: userId, why: answer.why, code: answer.code },
       });
@@ -177,9 +184,9 @@ export class Reading {
     return Math.floor(most * fraction(userId));
   }
 
-  #safetyMs({ member, userId }: DayPerson): number {
+  #safetyMs(userId: string, settings: CalendarSettings): number {
     // A summary alone needs the events of its own moment.
-    if (!usesEvents(member.settings)) return SUMMARY_ALONE_MS;
+    if (!usesEvents(settings)) return SUMMARY_ALONE_MS;
     if (!this.#ports.live.isLive(userId)) return SAFETY_MS;
     // Spread, so that everybody who was read at the start is not read at once for ever.
     return SAFETY_WITH_NOTIFICATIONS_MS * (0.95 + 0.1 * fraction(userId));
@@ -195,17 +202,12 @@ function retryAfter(answer: EventsAnswer & { ok: false }, count: number): number
 }
 
 /** The next moment for which the events must be right. */
-function boundaryOf(person: DayPerson, now: number): number | null {
-  const { events, member, record } = person;
-  const { settings } = member;
+function boundaryOf(person: DayPerson, settings: CalendarSettings, now: number): number | null {
+  const { events, record } = person;
   const { reminders, summary } = record.memory;
   const zone = zoneOfPerson(person);
   return earliest([
     usesEvents(settings) ? nextBoundary({ events, settings, memory: reminders, zone }, now) : null,
     summaryDue({ settings: settings.summary, zone, lastSentFor: summary.sentFor }, now).next,
   ]);
-}
-
-function usesEvents({ customStatus, reminders, status }: CalendarSettings): boolean {
-  return status !== "off" || customStatus || reminders;
 }

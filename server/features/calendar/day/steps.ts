@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
+import type { Counted } from "../figures.ts";
 import { Turns } from "../outlook/turns.ts";
 import type { ViewFailure } from "../outlook/view.ts";
 import type { CustomStatus } from "../rules/custom-status.ts";
@@ -140,9 +141,12 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
       try {
         await turns.take(() => perform(step, context, stepId));
         steps.add({ step: nameOf(step), outcome: "done" });
+        const what = countedAs(step);
+        if (what) core.figures.count(what);
         return { record: written, failed: false };
       } catch (error) {
         steps.add({ step: nameOf(step), outcome: "failed" });
+        core.figures.failed(step.do, codeOf(error));
         log.warn("A step of a person's day could not be done", {
           ...{ user_id: userId, step: step.do, error: codeOf(error) },
         });
@@ -193,6 +197,24 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
 
 function same(a: CustomStatus | null, b: CustomStatus): boolean {
   return a?.emoji === b.emoji && a.text === b.text;
+}
+
+/** What changes our memory alone is nothing that was done for a person. */
+function countedAs(step: DayStep): Counted | null {
+  switch (step.do) {
+    case "status":
+      return step.decision.do === "yield" || step.decision.do === "forget" ? null : "statusChanges";
+    case "custom":
+      return step.decision.do === "yield" || step.decision.do === "forget" ? null : "customStatusChanges";
+    case "ask":
+      return "questions";
+    case "remind":
+      return "reminders";
+    case "summary":
+      return "summaries";
+    default:
+      return null;
+  }
 }
 
 function nameOf(step: DayStep): string {

@@ -31,6 +31,7 @@ import { busySpans, type Span, spanAt } from "./spans.ts";
 import {
   decideStatus,
   giveBack,
+  isStillOurs,
   type StatusDecision,
   type StatusMemory,
   type StatusNow,
@@ -131,7 +132,7 @@ function statusAt(
 ): StatusDecision | { readonly do: "wait" } {
   const ours = memory.status;
   if (settings.status === "off" && ours) return giveBack(ours, mattermost.status);
-  const serverEndsIt = ours?.status === "dnd" && mattermost.status.status === "dnd" && !ours.yielded;
+  const serverEndsIt = ours?.status === "dnd" && isStillOurs(ours, mattermost.status) && !ours.yielded;
   if (serverEndsIt && !spanAt(spans, now) && isEnding(ours, now)) return { do: "wait" };
   const { question } = memory;
   return decideStatus({ spans, settings, memory: ours, question, mattermost: mattermost.status }, now);

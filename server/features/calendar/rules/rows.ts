@@ -69,6 +69,12 @@ export function isUnanswered({ response, organizedByMe, guests }: CalendarEvent)
   return response === "notResponded" || (response === "none" && guests.length > 0);
 }
 
+/** An answer can be given, or another one than before. */
+export function canAnswer(event: CalendarEvent): boolean {
+  const { cancelled, guests, organizedByMe, response, responseRequested } = event;
+  return !organizedByMe && !cancelled && responseRequested && guests.length > 0 && response !== "organizer";
+}
+
 function asks(event: CalendarEvent): boolean {
   return isUnanswered(event) && event.responseRequested;
 }

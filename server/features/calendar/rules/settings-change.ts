@@ -6,7 +6,7 @@ import { lazy } from "../../../runtime/lazy.ts";
 import type { CalendarSettings } from "./settings.ts";
 import { timeOf } from "./summary.ts";
 
-const LONGEST_LEAD_MINUTES = 120;
+const LONGEST_LEAD_MINUTES = 60;
 
 const change = lazy(() =>
   z.strictObject({

@@ -45,3 +45,16 @@ export const settingsAfterConnecting: CalendarSettings = {
   needAttendee: true,
   zone: "mailbox",
 };
+
+/** Something follows each meeting, so the person's events must be right at every moment. */
+export function usesEvents({
+  customStatus,
+  reminders,
+  status,
+}: Pick<CalendarSettings, "customStatus" | "reminders" | "status">): boolean {
+  return status !== "off" || customStatus || reminders;
+}
+
+export function needsEvents(settings: CalendarSettings): boolean {
+  return usesEvents(settings) || settings.summary.enabled;
+}

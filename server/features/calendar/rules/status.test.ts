@@ -58,6 +58,32 @@ describe("the status", () => {
       decides: none("never_weaken"),
     },
     {
+      name: "ours, with its own end",
+      memory: ours,
+      mattermost: { ...dnd, endsAt: 60 },
+      decides: none("already_ours"),
+    },
+    {
+      name: "do-not-disturb until another time is the person's own choice",
+      memory: ours,
+      mattermost: { ...dnd, endsAt: 3600 },
+      decides: { do: "yield" },
+    },
+    {
+      name: "do-not-disturb until another time stays when the meeting is over",
+      now: end,
+      memory: ours,
+      mattermost: { ...dnd, endsAt: 3600 },
+      decides: { do: "forget" },
+    },
+    {
+      name: "do-not-disturb of a server that says no end is ours",
+      now: end,
+      memory: ours,
+      mattermost: { ...dnd, endsAt: 0 },
+      decides: { do: "restore", status: "online", manual: false },
+    },
+    {
       name: "do-not-disturb is stronger than away",
       mattermost: away,
       decides: { do: "set", status: "dnd", until: end, prev: away },

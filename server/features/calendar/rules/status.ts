@@ -10,6 +10,8 @@ export interface StatusNow {
   readonly status: MattermostStatus;
   /** Chosen by the person; an automatic away ends with the next click. */
   readonly manual: boolean;
+  /** Of a timed do-not-disturb, seconds since 1970; 0 or absent where the server does not say. */
+  readonly endsAt?: number;
 }
 
 /** Remembered while a status is ours. Plain JSON. */
@@ -79,10 +81,21 @@ interface Situation {
 /** Ends our status; also used when the person switches the feature off in the middle of a meeting. */
 export function giveBack(memory: StatusMemory, mattermost: StatusNow): StatusDecision {
   if (memory.yielded) return { do: "forget" };
-  if (mattermost.status !== memory.status && !endedByServer(memory, mattermost)) return { do: "forget" };
+  if (!isStillOurs(memory, mattermost) && !endedByServer(memory, mattermost)) return { do: "forget" };
   return memory.prev.manual
     ? { do: "restore", status: memory.prev.status, manual: true }
     : { do: "restore", status: "online", manual: false };
+}
+
+/** Somebody who chooses do-not-disturb until another time in the middle of a meeting has chosen for themselves. */
+export function isStillOurs({ status, until }: StatusMemory, mattermost: StatusNow): boolean {
+  if (mattermost.status !== status) return false;
+  return status !== "dnd" || !mattermost.endsAt || mattermost.endsAt === minuteAfter(until);
+}
+
+/** Seconds since 1970. The server cuts the end down to the minute, and a meeting must not end early. */
+export function minuteAfter(until: number): number {
+  return Math.ceil(until / 60_000) * 60;
 }
 
 /** The server's own timer brings a person's choice back, but as an automatic status (docs/facts/microsoft-calendar.md 13). */
@@ -96,12 +109,12 @@ function endedByServer({ prev }: StatusMemory, mattermost: StatusNow): boolean {
  */
 function belongsTo(memory: StatusMemory, { span, now, mattermost }: Situation): boolean {
   if (memory.yielded) return memory.until > span.start;
-  return mattermost.status === memory.status || memory.until > now;
+  return isStillOurs(memory, mattermost) || memory.until > now;
 }
 
 function keep(memory: StatusMemory, wish: OurStatus, span: Span, mattermost: StatusNow): StatusDecision {
   if (memory.yielded) return none("yielded");
-  if (mattermost.status !== memory.status) return { do: "yield" };
+  if (!isStillOurs(memory, mattermost)) return { do: "yield" };
   if (memory.until === span.end && memory.status === wish) return none("already_ours");
   return { do: "extend", status: wish, until: span.end };
 }
@@ -111,7 +124,7 @@ function begin(
   span: Span,
   { settings, question, memory, mattermost }: StatusInput,
 ): StatusDecision {
-  const { status, manual } = mattermost;
+  const { manual, status } = mattermost;
   const answer = question && question.until > span.start ? question.answer : undefined;
   const ask = settings.confirm && answer !== "yes";
   if (status === "ooo") return none("ooo");

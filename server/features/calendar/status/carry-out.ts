@@ -6,7 +6,7 @@
 import type { Status } from "../../../runtime/mattermost/index.ts";
 import type { CalendarApi } from "../ports.ts";
 import type { DayStep } from "../rules/day.ts";
-import type { MattermostStatus, StatusMemory, StatusNow } from "../rules/status.ts";
+import { type MattermostStatus, minuteAfter, type StatusMemory, type StatusNow } from "../rules/status.ts";
 
 type StatusApi = Pick<CalendarApi, "setUserStatusTimedDND" | "updateUserStatus">;
 export type StatusStep = Extract<DayStep, { do: "status" }>["decision"];
@@ -14,8 +14,12 @@ export type StatusStep = Extract<DayStep, { do: "status" }>["decision"];
 const known: readonly string[] = ["online", "away", "dnd", "offline", "ooo"];
 
 /** A status that this version does not know is treated as one of the person's own that is never touched. */
-export function statusNow({ Manual, Status: status }: Pick<Status, "Manual" | "Status">): StatusNow {
-  return { status: known.includes(status) ? (status as MattermostStatus) : "ooo", manual: Manual };
+export function statusNow({
+  DNDEndTime: endsAt,
+  Manual: manual,
+  Status: status,
+}: Pick<Status, "DNDEndTime" | "Manual" | "Status">): StatusNow {
+  return { status: known.includes(status) ? (status as MattermostStatus) : "ooo", manual, endsAt };
 }
 
 export interface StatusWork {
@@ -64,9 +68,4 @@ export async function carryOutStatus(
   async function clear(): Promise<void> {
     await api.updateUserStatus(userId, "offline");
   }
-}
-
-/** Seconds since 1970. The server cuts the end down to the minute, and a meeting must not end early. */
-export function minuteAfter(until: number): number {
-  return Math.ceil(until / 60_000) * 60;
 }

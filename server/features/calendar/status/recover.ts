@@ -2,8 +2,8 @@
 
 import type { Status } from "../../../runtime/mattermost/index.ts";
 import type { CalendarApi } from "../ports.ts";
-import { giveBack, type StatusMemory } from "../rules/status.ts";
-import { carryOutStatus, minuteAfter, statusNow } from "./carry-out.ts";
+import { giveBack, minuteAfter, type StatusMemory } from "../rules/status.ts";
+import { carryOutStatus, statusNow } from "./carry-out.ts";
 
 /**
  * True: it was done, or is now. False: it was not begun, so it is due again. What takes two calls is finished here:

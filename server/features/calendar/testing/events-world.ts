@@ -52,6 +52,7 @@ export class EventsWorld {
   readonly part: CalendarEventsPart;
   readonly services: EventServices;
   readonly changedFor: string[] = [];
+  readonly counted: string[] = [];
   readonly opened: { readonly userId: string; readonly dialog: Dialog }[] = [];
   readonly #dialogs = new Map<string, DialogHandler>();
   readonly #members: Member[] = [];
@@ -143,6 +144,8 @@ export class EventsWorld {
             return refused;
           },
         },
+        counted: (what) => void world.counted.push(what),
+        cardFailed: () => {},
         changed: (userId) => void world.changedFor.push(userId),
         wishesChanged: () => {},
       },

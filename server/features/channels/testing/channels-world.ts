@@ -221,7 +221,11 @@ export class ChannelsWorld {
           : null,
       bot,
       cards: createCards({ api: api as never, kv: kv as never, bot, url: "/cards", now: this.clock.now }),
-      subscriptions: { wishesChanged: () => {}, status: async () => ({ subscriptions: [] }) as never },
+      subscriptions: {
+        retry: () => {},
+        wishesChanged: () => {},
+        status: async () => ({ subscriptions: [] }) as never,
+      },
       isSystemAdmin: async (id) => this.mattermost.users.get(id)?.Roles.includes("system_admin") === true,
       metrics: createMetrics(),
       log,
@@ -319,13 +323,7 @@ export class ChannelsWorld {
   }
 
   remove(post: Post): void {
-    const next = {
-      ...(this.mattermost.posts.get(post.Id) as Post),
-      DeleteAt: this.clock.now(),
-      UpdateAt: this.clock.now(),
-    };
-    this.mattermost.updatePost(next);
-    this.mattermost.fire("messageHasBeenDeleted", structuredClone(next));
+    this.mattermost.fire("messageHasBeenDeleted", this.mattermost.deletePost(post));
   }
 
   react(user: User, post: Post, EmojiName: string, on = true): void {
@@ -360,6 +358,22 @@ export class ChannelsWorld {
 
   get messages(): TeamsChannelMessage[] {
     return this.channels.visible(this.teamsChannel);
+  }
+
+  /** The first button under a direct message of the bot. */
+  async press(user: User, { Id, ChannelId, Props }: Post): Promise<{ ok: boolean }> {
+    const [card] = Props.attachments as { actions: { integration: { context: { token: string } } }[] }[];
+    const cards = this.nodes[0]?.engine.room.ports.cards as unknown as {
+      press: (by: string, request: object) => Promise<{ ok: boolean }>;
+    };
+    const context = { token: card?.actions[0]?.integration.context.token };
+    return cards.press(user.Id, {
+      user_id: user.Id,
+      post_id: Id,
+      channel_id: ChannelId,
+      trigger_id: "",
+      context,
+    });
   }
 
   /** Direct messages of the bot to a person. */

@@ -1,14 +1,16 @@
 /**
- * Five people at random on both sides of a link, while Teams' notifications come late, twice, in another order or not
- * at all, Graph throttles, fails and loses answers, and processes die. At the end both sides hold the same conversation.
+ * Five people at random on both sides of a link, with files, reactions, deletions and channels that are archived, while
+ * Teams' notifications come late, twice, in another order or not at all, Graph throttles, fails and loses answers, and
+ * nodes join, leave and die. At the end both sides hold the same conversation.
  */
 
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
-import type { Post } from "../../../runtime/mattermost/index.ts";
 import { wishOf } from "../changes.ts";
 import type { ChannelLink } from "../link-store.ts";
-import { type ChannelsNode, ChannelsWorld, type TestPerson } from "./channels-world.ts";
+import { type ChannelsNode, ChannelsWorld } from "./channels-world.ts";
 import { bury, type Life, mortal } from "./mortal.ts";
+import { differencesOf } from "./two-sided-compare.ts";
+import { RandomPeople } from "./two-sided-people.ts";
 
 export interface TwoSidedReport {
   /** Empty where both sides agree. */
@@ -16,6 +18,8 @@ export interface TwoSidedReport {
   readonly actions: readonly string[];
   readonly kills: number;
   readonly messages: number;
+  /** For whoever looks for the reason of a difference: calls with the actions between them, and both sides. */
+  readonly trace: readonly string[];
 }
 
 /** mulberry32: the same actions for the same seed. */
@@ -44,37 +48,37 @@ class Run {
   readonly #actions: string[] = [];
   readonly #lives = new Map<ChannelsNode, Life>();
   #kills = 0;
-  #tokens = 0;
   #link: ChannelLink | null = null;
   #faults = true;
   readonly #held: SentChange[] = [];
+  readonly #people: RandomPeople;
 
   constructor(seed: number) {
     this.#random = randomOf(seed);
+    const note = (action: string) => this.#note(action);
+    this.#people = new RandomPeople(this.#w, { random: this.#random, note });
   }
 
   async all(steps: number): Promise<TwoSidedReport> {
     const w = this.#w;
     w.deliver = (change) => void this.#held.push(change);
-    const dora = w.both("dora");
-    const ann = w.mattermostPerson("ann");
-    const ben = w.teamsPerson("ben");
-    const gus = w.teamsPerson("gus", { guest: true });
     this.#start();
     if (this.#chance(0.5)) this.#start();
     this.#link = await w.link();
     w.intercept = (method) => (method === "GET" ? this.#trouble(0.03) : this.#trouble(0.1));
     w.lose = (method) => this.#faults && method !== "GET" && this.#chance(0.06);
     for (let step = 0; step < steps; step += 1) {
-      await this.#act([w.admin, dora], ann, [ben, gus]);
+      await this.#people.act();
       if (this.#chance(0.5)) await this.#deliver();
       if (this.#chance(0.08)) this.#arm();
+      if (this.#chance(0.04)) await this.#changeNodes();
       await w.clock.pass(this.#chance(0.2) ? 5_000 : 150);
       await this.#replaceDead();
     }
     await this.#heal();
-    const differences = this.#compare();
-    return { differences, actions: this.#actions, kills: this.#kills, messages: w.messages.length };
+    const differences = [...differencesOf(w, this.#people), ...this.#leftOver()];
+    const trace = differences.length > 0 ? [...w.calls, ...(await this.#bothSides())] : [];
+    return { differences, actions: this.#actions, kills: this.#kills, messages: w.messages.length, trace };
   }
 
   stop(): Promise<void> {
@@ -83,10 +87,6 @@ class Run {
 
   #chance = (of: number) => this.#random() < of;
   #pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(this.#random() * list.length)];
-  #token = () => {
-    this.#tokens += 1;
-    return `word${this.#tokens}x`;
-  };
 
   #trouble(of: number): Response | null {
     if (!this.#faults || !this.#chance(of)) return null;
@@ -96,6 +96,31 @@ class Run {
           { status: 429, headers: { "Retry-After": "3" } },
         )
       : Response.json({ error: { code: "ServiceUnavailable" } }, { status: 503 });
+  }
+
+  #note(action: string): void {
+    this.#actions.push(action);
+    this.#w.calls.push(`── ${action}`);
+  }
+
+  async #bothSides(): Promise<string[]> {
+    const w = this.#w;
+    const pairs = new TextDecoder();
+    const stored = [...w.store.values].filter(([key]) => key.startsWith("channels.pair."));
+    return [
+      ...[...w.mattermost.posts.values()].map((one) =>
+        [`post ${one.Id}`, one.Message, `root ${one.RootId}`, `deleted ${one.DeleteAt}`].join(" | "),
+      ),
+      ...[...w.teamsChannel.messages.values()].map((one) =>
+        [
+          `message ${one.id}`,
+          one.body.content,
+          `root ${one.replyToId}`,
+          `deleted ${one.deletedDateTime}`,
+        ].join(" | "),
+      ),
+      ...stored.map(([key, value]) => `${key} ${pairs.decode(value as never)}`),
+    ];
   }
 
   // ── processes ──────────────────────────────────────────────────────────────────────────────────────
@@ -113,6 +138,29 @@ class Run {
     if (life) life.left = Math.floor(this.#random() * 12);
   }
 
+  /** One joins the cluster, or is taken out of it in good order. */
+  async #changeNodes(): Promise<void> {
+    const alive = this.#alive();
+    const [first] = alive;
+    if (alive.length < 2 || !first) {
+      this.#note(`${this.#start().name} joined`);
+      return;
+    }
+    this.#note(`${first.name} was stopped`);
+    this.#w.unhook(first.name);
+    const stopped = first.engine.stop();
+    await this.#w.clock.pass(1_000);
+    await stopped;
+    this.#lives.delete(first);
+    this.#w.nodes.splice(this.#w.nodes.indexOf(first), 1);
+  }
+
+  #leftOver(): string[] {
+    const states = this.#alive().map(({ engine }) => engine.queue.state);
+    const isEmpty = states.every(({ waiting, parked }) => waiting + parked === 0);
+    return isEmpty ? [] : [`left in the queue: ${JSON.stringify(states)}`];
+  }
+
   #alive(): ChannelsNode[] {
     return [...this.#lives].flatMap(([node, life]) => (life.dead ? [] : [node]));
   }
@@ -122,76 +170,11 @@ class Run {
     for (const [node, life] of this.#lives) {
       if (!life.dead) continue;
       this.#kills += 1;
-      this.#actions.push(`${node.name} died`);
+      this.#note(`${node.name} died`);
       this.#lives.delete(node);
       await bury(w, node);
       if (this.#alive().length === 0) this.#start();
     }
-  }
-
-  // ── what people do ─────────────────────────────────────────────────────────────────────────────────
-
-  async #act(
-    both: readonly TestPerson[],
-    ann: TestPerson["user"],
-    teamsOnly: readonly TestPerson["person"][],
-  ): Promise<void> {
-    const w = this.#w;
-    const { posts } = w;
-    const live = w.messages;
-    const writer = this.#pick([...both.map(({ user }) => user), ann]) as TestPerson["user"];
-    const talker = this.#pick([...both.map(({ person }) => person), ...teamsOnly]) as TestPerson["person"];
-    const own = this.#pick(posts.filter(({ UserId }) => UserId === writer.Id));
-    const said = this.#pick(
-      live.filter(({ from }) => (from as { user?: { id?: string } }).user?.id === talker.objectId),
-    );
-    const token = this.#token();
-    const kind = Math.floor(this.#random() * 12);
-    if (kind <= 2) {
-      const root = this.#chance(0.5) ? this.#pick(posts) : undefined;
-      this.#actions.push(`${writer.Username} posts ${token}${root ? ` under ${tokenOf(root.Message)}` : ""}`);
-      await w.post(writer, token, root ? { RootId: root.RootId || root.Id } : {}).catch(() => {});
-    } else if (kind <= 5) {
-      const root = this.#chance(0.5) ? this.#pick(live) : undefined;
-      const replyTo = root?.replyToId ?? root?.id;
-      this.#actions.push(
-        `${talker.displayName} says ${token}${root ? ` under ${tokenOf(root.body.content)}` : ""}`,
-      );
-      w.channels.say(w.teamsChannel, talker, { html: `<p>${token}</p>`, ...(replyTo ? { replyTo } : {}) });
-    } else if (kind === 6 && own) {
-      this.#actions.push(`${writer.Username} edits ${tokenOf(own.Message)} to ${token}`);
-      w.edit(own, token);
-    } else if (kind === 7 && said) {
-      this.#actions.push(`${talker.displayName} edits ${tokenOf(said.body.content)} to ${token}`);
-      w.channels.edit(w.teamsChannel, said.id, { html: `<p>${token}</p>` });
-    } else if (kind === 8 && own && this.#isLeaf(own)) {
-      this.#actions.push(`${writer.Username} deletes ${tokenOf(own.Message)}`);
-      w.remove(own);
-    } else if (kind === 9 && said && !live.some(({ replyToId }) => replyToId === said.id)) {
-      this.#actions.push(`${talker.displayName} deletes ${tokenOf(said.body.content)}`);
-      w.channels.remove(w.teamsChannel, said.id);
-    } else if (kind === 10) {
-      const post = this.#pick(posts);
-      const person = this.#pick(both)?.user;
-      const emoji = this.#pick(["+1", "tada"]) ?? "+1";
-      const on = this.#chance(0.6);
-      if (!post || !person) return;
-      this.#actions.push(`${person.Username} ${on ? "sets" : "takes"} ${emoji} on ${tokenOf(post.Message)}`);
-      w.react(person, post, emoji, on);
-    } else if (kind === 11) {
-      const message = this.#pick(live);
-      const emoji = this.#pick(["👍", "🎉"]) ?? "👍";
-      const on = this.#chance(0.6);
-      if (!message) return;
-      this.#actions.push(
-        `${talker.displayName} ${on ? "sets" : "takes"} ${emoji} on ${tokenOf(message.body.content)}`,
-      );
-      w.channels.react(w.teamsChannel, message.id, talker, emoji, on);
-    }
-  }
-
-  #isLeaf(post: Post): boolean {
-    return !this.#w.posts.some(({ RootId }) => RootId === post.Id);
   }
 
   // ── what Microsoft reports ─────────────────────────────────────────────────────────────────────────
@@ -212,6 +195,7 @@ class Run {
   async #heal(): Promise<void> {
     const w = this.#w;
     this.#faults = false;
+    this.#people.heal();
     for (const life of this.#lives.values()) if (!life.dead) life.left = Number.POSITIVE_INFINITY;
     await this.#replaceDead();
     const [node] = this.#alive();
@@ -227,66 +211,4 @@ class Run {
       await w.clock.pass(200_000);
     }
   }
-
-  // ── the same conversation ──────────────────────────────────────────────────────────────────────────
-
-  #compare(): string[] {
-    const w = this.#w;
-    const differences: string[] = [];
-    const here = new Map<string, Post>();
-    const there = new Map<string, (typeof w.messages)[number]>();
-    for (const post of w.posts) {
-      if (here.has(tokenOf(post.Message))) differences.push(`twice in Mattermost: ${tokenOf(post.Message)}`);
-      here.set(tokenOf(post.Message), post);
-    }
-    for (const message of w.messages) {
-      if (there.has(tokenOf(message.body.content)))
-        differences.push(`twice in Teams: ${tokenOf(message.body.content)}`);
-      there.set(tokenOf(message.body.content), message);
-    }
-    for (const token of here.keys())
-      if (!there.has(token))
-        differences.push(
-          `not in Teams: ${token} (${here.get(token)?.Props.teams_message_id ?? here.get(token)?.Id})`,
-        );
-    for (const token of there.keys())
-      if (!here.has(token)) differences.push(`not in Mattermost: ${token} (${there.get(token)?.id})`);
-    for (const [token, post] of here) {
-      const message = there.get(token);
-      if (!message) continue;
-      const rootHere = tokenOf(w.mattermost.posts.get(post.RootId)?.Message ?? "");
-      const rootThere = tokenOf(w.teamsChannel.messages.get(message.replyToId ?? "")?.body.content ?? "");
-      // A root that was deleted on the way took the thread with it, and what is left of it stands where it can.
-      const broken = (root: string) =>
-        root !== "" && (!here.has(root) || !there.has(root) || there.get(root)?.replyToId !== null);
-      if (rootHere !== rootThere && !broken(rootHere) && !broken(rootThere))
-        differences.push(`another thread: ${token} under ${rootHere} and ${rootThere}`);
-      const reactions = this.#reactionsOf(post, message);
-      if (reactions && this.#kills === 0) differences.push(`other reactions on ${token}: ${reactions}`);
-    }
-    const states = [...this.#alive()].map(({ engine }) => engine.queue.state);
-    if (states.some(({ waiting, parked }) => waiting + parked > 0))
-      differences.push(`left in the queue: ${JSON.stringify(states)}`);
-    return differences;
-  }
-
-  /** People with accounts on both sides have theirs on both; of all others the bot has one of each here. */
-  #reactionsOf(
-    post: Post,
-    message: {
-      readonly reactions: readonly { reactionType: string; user: { user: { id: string } } | null }[];
-    },
-  ): string | null {
-    const w = this.#w;
-    const names: Record<string, string> = { "+1": "👍", tada: "🎉" };
-    const owner = (objectId: string | undefined) => w.accountOf(objectId ?? "") ?? "bot";
-    const inHere = (w.mattermost.reactions.get(post.Id) ?? []).map(
-      ({ UserId, EmojiName }) => `${w.isBot(UserId) ? "bot" : UserId} ${names[EmojiName]}`,
-    );
-    const inThere = message.reactions.map((one) => `${owner(one.user?.user.id)} ${one.reactionType}`);
-    const [mine, theirs] = [[...new Set(inHere)].sort().join(), [...new Set(inThere)].sort().join()];
-    return mine === theirs ? null : `${mine} / ${theirs}`;
-  }
 }
-
-const tokenOf = (text: string) => /word\d+x/.exec(text)?.[0] ?? "";

@@ -18,14 +18,8 @@ import { createAppTokens } from "../../entra/app-token.ts";
 import { createTokenVerifier } from "../../entra/token-verifier.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { Fetch } from "../../network/index.ts";
-import {
-  type Change,
-  type ChangeListener,
-  createSubscriptions,
-  type Gap,
-  type Subscriptions,
-  type SubscriptionWish,
-} from "../index.ts";
+import type { Change, ChangeListener, Gap, Subscriptions, SubscriptionWish } from "../index.ts";
+import { subscriptionsOnDemand } from "../on-demand.ts";
 
 const PREFIX = "/plugins/mission-collaboration";
 
@@ -108,7 +102,7 @@ export class SubscriptionsWorld {
   /** Answers in place of the nodes where it gives something. */
   intercept: (request: Request) => Response | Promise<Response> | null = () => null;
   /** How a node makes the room. */
-  make: typeof createSubscriptions = createSubscriptions;
+  make: typeof subscriptionsOnDemand = subscriptionsOnDemand;
   ring: KeyRing | null = ringOf(newKeyText());
   /** Which node the load balancer asks. */
   front: Node | null = null;

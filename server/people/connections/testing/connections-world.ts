@@ -18,6 +18,7 @@ import { tellSystemAdmins } from "../../../platform/bot/admin-messages.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { type Cards, createCards } from "../../../platform/bot/cards.ts";
 import { openDoor } from "../../../platform/http/testing/open-door.ts";
+import { channelsSettings } from "../../../platform/settings/index.ts";
 import { newKeyText } from "../../../platform/store/sealed.ts";
 import type {
   Cluster,
@@ -30,13 +31,7 @@ import { createLinks, type Links } from "../../links.ts";
 import { connectionAdminRoutes } from "../admin-routes.ts";
 import { cardPresses } from "../card-presses.ts";
 import { CARD } from "../cards.ts";
-import {
-  botPermissions,
-  type ConnectionEvent,
-  type Connections,
-  createConnections,
-  neededPermissions,
-} from "../index.ts";
+import { type ConnectionEvent, type Connections, createConnections, neededPermissions } from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
 
 export const SITE = "https://chat.example.com/mattermost";
@@ -174,7 +169,7 @@ export class ConnectionsWorld {
         release: async (userId, credential, signal) => this.leaving?.(userId, credential, signal),
       },
       permissions: () => this.#needed(),
-      botPermissions: () => botPermissions(this.config.current.settings, this.#needed()),
+      botPermissions: () => this.#neededOfBot(),
       isSystemAdmin: (id) => this.#isAdmin(id),
       tellAdmins: (message) => tellSystemAdmins(this.api, PLUGIN, message),
       log,
@@ -298,6 +293,11 @@ export class ConnectionsWorld {
     const { settings } = this.config.current;
     const switches = ["chats_enabled", "channels_enabled", "calendar_enabled"] as const;
     return neededPermissions(switches.flatMap((name) => (settings[name] ? ofFeatures[name] : [])));
+  }
+
+  #neededOfBot(): readonly string[] {
+    const { channels_enabled } = this.config.current.section(channelsSettings);
+    return channels_enabled ? neededPermissions(ofFeatures.channels_enabled) : [];
   }
 
   async #isAdmin(id: string): Promise<boolean> {

@@ -5,7 +5,16 @@ import { isSystemAdmin } from "../access.ts";
 import { get, post } from "../api.ts";
 import { useLive } from "../live.ts";
 import { goToSetting, isOpen } from "../navigation.ts";
-import { ActionButton, AdminOnly, CopyValue, Failure, useAction, WholeIds } from "../parts.tsx";
+import {
+  ActionButton,
+  AdminOnly,
+  CopyValue,
+  Failure,
+  LinkButton,
+  StateMark,
+  useAction,
+  WholeIds,
+} from "../parts.tsx";
 import { currentLocale, type Key, t, tn } from "../translate.ts";
 
 interface Subscription {
@@ -97,9 +106,7 @@ function Summary({ changes }: { changes: Changes }): React.ReactElement {
       >
         {t(`changes.reach.${reach.state}`, { at: time(reach.at ?? null), detail: reach.detail ?? "" })}{" "}
         {reach.state === "refused" && (
-          <button type="button" className="btn-link" onClick={() => goToSetting("notification_url")}>
-            {t("checks.go")}
-          </button>
+          <LinkButton onClick={() => goToSetting("notification_url")}>{t("checks.go")}</LinkButton>
         )}
       </p>
       {delayMinutes === null && notificationUrl !== null && (
@@ -151,7 +158,7 @@ function Row({ row }: { row: Subscription }): React.ReactElement {
       <td>{time(row.lastNotificationAt)}</td>
       <td>{time(row.lastFilledAt)}</td>
       <td>
-        <span className={`mc-state mc-state-${state}`}>{t(`checks.state.${state}`)}</span>
+        <StateMark state={state}>{t(`checks.state.${state}`)}</StateMark>
         {problem && (
           <>
             <div>

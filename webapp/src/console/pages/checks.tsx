@@ -5,13 +5,23 @@ import { isSystemAdmin } from "../access.ts";
 import { download, get, type Problem, post } from "../api.ts";
 import { useLive } from "../live.ts";
 import { goToSetting, isOpen } from "../navigation.ts";
-import { ActionButton, AdminOnly, Failure, useAction, WholeIds, when } from "../parts.tsx";
+import {
+  ActionButton,
+  AdminOnly,
+  Failure,
+  LinkButton,
+  type MarkState,
+  StateMark,
+  useAction,
+  WholeIds,
+  when,
+} from "../parts.tsx";
 import { ProblemList } from "../problem-list.tsx";
 import { type Key, t, tn } from "../translate.ts";
 
 interface Row {
   readonly id: string;
-  readonly state: "ok" | "warning" | "problem" | "unknown";
+  readonly state: Exclude<MarkState, "off">;
   /** Title, evidence and cure come in the language that the request asked for. */
   readonly title: string;
   readonly evidence: string;
@@ -104,7 +114,7 @@ function CheckRow({ row }: { row: Row }): React.ReactElement {
   return (
     <tr data-check={row.id} data-state={row.state}>
       <td>
-        <span className={`mc-state mc-state-${row.state}`}>{t(`checks.state.${row.state}` as Key)}</span>
+        <StateMark state={row.state}>{t(`checks.state.${row.state}` as Key)}</StateMark>
       </td>
       <th scope="row">{row.title}</th>
       <td>
@@ -113,9 +123,7 @@ function CheckRow({ row }: { row: Row }): React.ReactElement {
           <div className="mc-cure">
             <strong>{t("checks.cure")}</strong> {row.cure}{" "}
             {setting !== undefined && (
-              <button type="button" className="btn-link" onClick={() => goToSetting(setting)}>
-                {t("checks.go")}
-              </button>
+              <LinkButton onClick={() => goToSetting(setting)}>{t("checks.go")}</LinkButton>
             )}
           </div>
         )}

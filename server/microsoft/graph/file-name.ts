@@ -1,9 +1,12 @@
-/** File names from Microsoft 365, made safe for Mattermost and for whoever saves them. */
+/** Names of files on their way between Mattermost and Microsoft 365, made safe for both and for whoever saves them. */
 
 const MAX_BYTES = 255;
 /** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */
 const UNSAFE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"*:<>?|]/gu;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** What a file may be called in OneDrive and SharePoint, also within the address of a call. */
+export const driveName = (given: string) => safeName(given, "file").replace(/[#%]/g, "_");
 
 /** At most 255 bytes; the extension stays. */
 export function safeName(given: string, instead: string): string {

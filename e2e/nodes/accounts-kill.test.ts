@@ -1,0 +1,212 @@
+/**
+ * `kill -9` of the built executable before each of its writes, while it connects somebody, renews a token, renews a
+ * subscription, or takes a change. Afterwards nothing is half done. Runs in `npm test` after the bundle is made.
+ */
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { type AccountsStage, startAccounts, until } from "./accounts-stage.ts";
+
+setDefaultTimeout(240_000);
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let stage: AccountsStage;
+beforeAll(async () => {
+  stage = await startAccounts({ settings: { calendar_enabled: true } });
+  const { front, graph, sandbox, save, tenant } = stage;
+  for (const role of ["Calendars.Read", "MailboxSettings.Read"])
+    tenant.grantRole(sandbox.registration?.app.appId ?? "", role);
+  await save({ notification_url: front.url });
+  await until("the subscription", () => graph.subscriptions.all.size === 1);
+  await until("its id is kept", () => kept("subscription_").some((text) => text.includes(remote().id)));
+});
+afterAll(() => stage.close());
+
+function remote() {
+  const [one] = stage.graph.subscriptions.all.values();
+  if (!one) throw new Error("no subscription");
+  return one;
+}
+
+/** Records as text. */
+function kept(prefix: string): string[] {
+  const store = stage.world.kv(stage.sandbox.bundle.id);
+  return store.keys().flatMap((key) => {
+    const value = key.startsWith(prefix) ? store.get(key) : null;
+    return value ? [new TextDecoder().decode(value)] : [];
+  });
+}
+
+const isWrite = (method: string) => /^(kv(?!Get|List)|createPost|updatePost)/.test(method);
+
+/** Runs `act`, and kills the process before its `at`th step. Answers whether it came so far. */
+async function killed(
+  at: number,
+  keys: RegExp,
+  act: () => Promise<unknown>,
+  isOver: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  const { mattermost } = stage;
+  let steps = 0;
+  let isDead = false;
+  mattermost.fault = async (method, [first]) => {
+    const isStep = isWrite(method) && (method.endsWith("Post") || keys.test(String(first)));
+    if (isStep && !isDead) steps += 1;
+    if (steps >= at && isStep) {
+      if (!isDead) mattermost.crash("node-1");
+      isDead = true;
+    }
+    // What a dead process asked for does not happen.
+    return isDead ? new Promise<never>(() => {}) : undefined;
+  };
+  const acting = act().catch(() => {});
+  await until("the end of either", async () => isDead || (await isOver()));
+  if (isDead)
+    await Promise.race([acting, until("the end", () => mattermost.process("node-1") === undefined)]);
+  else await acting;
+  mattermost.fault = undefined;
+  if (!isDead) return false;
+  await until("the end of the process", () => mattermost.process("node-1") === undefined);
+  await mattermost.stopPlugin();
+  // Leases of the dead process run out.
+  await stage.pass(MINUTE);
+  await mattermost.startPlugin();
+  await stage.ready();
+  return true;
+}
+
+/** Kills at the first step, the second and so on, until there are no more. Answers how many there were. */
+async function atEachStep(one: (at: number) => Promise<boolean>): Promise<number> {
+  for (let at = 1; ; at += 1) {
+    if (at > 60) throw new Error("there is no end of steps");
+    if (!(await one(at))) return at - 1;
+  }
+}
+
+test("while somebody connects: the next attempt works, and one link and one connection exist", async () => {
+  const steps = await atEachStep(async (at) => {
+    const one = stage.member(`connects${at}`);
+    const path = await one.signIn();
+    let isDone = false;
+    const wasKilled = await killed(
+      at,
+      /^(flow|connection|link)/,
+      async () => {
+        await one.ask(path);
+        isDone = true;
+      },
+      () => isDone && one.messages().length > 0,
+    );
+    // The same link again: a flow that was not taken yet works, a used one never.
+    const again = (await one.ask(path)).status;
+    expect([200, 400]).toContain(again);
+    if ((await one.state()).connected !== true) expect([at, (await one.connect()).status]).toEqual([at, 200]);
+    const { Id } = one.user;
+    expect(await one.state()).toMatchObject({ connected: true, missing: [] });
+    if (wasKilled) {
+      await stage.mattermost.stopPlugin();
+      await stage.pass(2 * HOUR);
+      await stage.mattermost.startPlugin();
+      await stage.ready();
+    }
+    await until("the welcome", () => one.messages().some(({ Message }) => Message.includes("is connected")));
+    expect(stage.keys().filter((key) => key === `connection.${Id}`)).toHaveLength(1);
+    expect(kept("link.").filter((text) => text.includes(Id))).toHaveLength(1);
+    expect((await one.ask(path)).status).toBe(400);
+    expect((await one.ask("/api/v1/connection", { method: "DELETE" })).status).toBe(204);
+    const left = [...kept("connection"), ...kept("link")].filter((text) => text.includes(Id));
+    // That they were connected once.
+    expect([at, left.length]).toEqual([at, 1]);
+    return wasKilled;
+  });
+  expect(steps).toBeGreaterThanOrEqual(6);
+});
+
+test("while a token is renewed: the next call works, and nothing is lost", async () => {
+  const one = stage.member("renews");
+  await one.connect();
+  const day = () => {
+    const from = new Date(stage.now()).toISOString();
+    const to = new Date(stage.now() + HOUR).toISOString();
+    return one.ask(`/api/v1/calendar/events?from=${from}&to=${to}`);
+  };
+  expect((await day()).status).toBe(200);
+  const steps = await atEachStep(async (at) => {
+    await stage.pass(2 * HOUR);
+    let isDone = false;
+    const wasKilled = await killed(
+      at,
+      /^connection/,
+      async () => {
+        await day();
+        isDone = true;
+      },
+      () => isDone,
+    );
+    expect([at, (await day()).status]).toEqual([at, 200]);
+    expect((await one.state()).lost).toBeUndefined();
+    return wasKilled;
+  });
+  expect(steps).toBeGreaterThanOrEqual(1);
+});
+
+test("while the subscription is renewed: it lives on, and there is no second one", async () => {
+  const { id } = remote();
+  const { mattermost } = stage;
+  const steps = await atEachStep(async (at) => {
+    await mattermost.stopPlugin();
+    await stage.pass(40 * HOUR);
+    const before = remote().expiresAt;
+    const wasKilled = await killed(
+      at,
+      /^(subscription_|subscribed_)/,
+      async () => {
+        await mattermost.startPlugin();
+        await until("the renewal", () => remote().expiresAt > before + HOUR || !mattermost.process("node-1"));
+        await Bun.sleep(300);
+      },
+      () => remote().expiresAt > before + HOUR,
+    );
+    await until("the renewal", () => remote().expiresAt > stage.now() + 60 * HOUR);
+    expect([...stage.graph.subscriptions.all.keys()]).toEqual([id]);
+    return wasKilled;
+  });
+  expect(steps).toBeGreaterThanOrEqual(1);
+});
+
+describe("while a change is taken", () => {
+  test("and posted: it is there once", async () => {
+    const { graph, tenant, world } = stage;
+    const [one, ben] = [
+      stage.member("reads"),
+      tenant.addPerson({ displayName: "Ben", userPrincipalName: "ben@x" }),
+    ];
+    await one.connect();
+    const chat = graph.chats.direct(ben.objectId, one.person.objectId);
+    await until("the record of the subscription", () =>
+      kept("subscription_").some((text) => text.includes(remote().id)),
+    );
+    const posts = (id: string) => one.messages().filter(({ Props }) => Props.teams_message_id === id);
+    const steps = await atEachStep(async (at) => {
+      let id = "";
+      const wasKilled = await killed(
+        at,
+        /^(queue_|changes_|chats)/,
+        async () => {
+          const message = await graph.chats.write(chat, ben.objectId, `<p>text ${at}</p>`);
+          id = message.id;
+        },
+        () => id !== "" && posts(id).length > 0,
+      );
+      await until("the message", () => id !== "" && posts(id).length > 0);
+      await Bun.sleep(200);
+      expect([at, posts(id).length]).toEqual([at, 1]);
+      return wasKilled;
+    });
+    expect(steps).toBeGreaterThanOrEqual(4);
+    expect([...world.posts.values()].filter(({ Message }) => Message.includes("text "))).toHaveLength(
+      steps + 1,
+    );
+  });
+});

@@ -1,0 +1,143 @@
+/** The built executable with a feature that needs accounts, and members who use it as a browser does. */
+
+import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { builtBundle } from "../built-bundle.ts";
+import type { AuthorizeAnswer } from "../sandbox/entra/authorize.ts";
+import { login } from "../sandbox/mattermost/sessions.ts";
+import type { World } from "../sandbox/mattermost/world.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import { TlsServer } from "../sandbox/tls/server.ts";
+
+type User = ReturnType<World["addUser"]>;
+
+export interface AccountsOptions {
+  readonly settings?: Record<string, unknown>;
+  readonly nodes?: number;
+  readonly subpath?: string;
+}
+
+export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: AccountsOptions = {}) {
+  const clockFile = join(mkdtempSync(join(tmpdir(), "clock-")), "shift");
+  const sandbox = await Sandbox.start({
+    ...{ bundlePath: builtBundle(), nodes, subpath },
+    settings: { chats_enabled: true, ...settings },
+    environment: {
+      BUN_OPTIONS: `--preload=${join(import.meta.dir, "shifted-clock.ts")}`,
+      SHIFTED_CLOCK: clockFile,
+    },
+  });
+  const { bundle, entra, graph, mattermost, siteUrl, tenant, world } = sandbox;
+  const base = `${siteUrl}/plugins/${bundle.id}`;
+  // Graph wants https, and reaches the plugin by an address of its own.
+  const front = new TlsServer(sandbox.authority, async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
+    const body = request.method === "GET" ? null : await request.arrayBuffer();
+    return fetch(`${siteUrl}${pathname}${search}`, { method: request.method, headers, body });
+  });
+  front.listen(0);
+  graph.subscriptions.retryScale = 0.01;
+  let shift = 0;
+  const now = () => Date.now() + shift;
+  entra.now = now;
+  graph.subscriptions.now = now;
+  graph.chats.now = now;
+
+  const stored = () => world.config.PluginSettings.Plugins[bundle.id] ?? {};
+  async function save(next: Record<string, unknown>): Promise<void> {
+    const config = structuredClone(world.config);
+    config.PluginSettings.Plugins[bundle.id] = { ...stored(), ...next };
+    world.saveConfig(config);
+    await world.settled();
+  }
+
+  /** Moves the clocks of the executable, of Entra and of Graph. */
+  async function pass(ms: number): Promise<void> {
+    shift += ms;
+    // In one step: a clock that is read while it is written would jump back.
+    writeFileSync(`${clockFile}.new`, String(shift));
+    renameSync(`${clockFile}.new`, clockFile);
+    await Bun.sleep(100);
+  }
+
+  function browserOf(user: User) {
+    const { session } = login(world, user, new Request(siteUrl));
+    const ask = (path: string, init: RequestInit & { json?: unknown } = {}) => {
+      const { json, ...rest } = init;
+      const headers = {
+        ...{ Authorization: `Bearer ${session.Token}`, "X-Requested-With": "XMLHttpRequest" },
+        ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+        ...init.headers,
+      };
+      const body = json === undefined ? {} : { body: JSON.stringify(json) };
+      return fetch(`${base}${path}`, { redirect: "manual", ...rest, headers, ...body });
+    };
+    const type = async (command: string) => {
+      const response = await fetch(`${siteUrl}/api/v4/commands/execute`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${session.Token}`, "Content-Type": "application/json" },
+        body: JSON.stringify({ command, channel_id: sandbox.scene.operations }),
+      });
+      return (await response.json()) as { text?: string; response_type?: string };
+    };
+    return { ask, type };
+  }
+
+  function member(name: string, part: Partial<User> = {}) {
+    const Email = `${name}@harbor.example`;
+    const person = tenant.addPerson({ displayName: name, userPrincipalName: Email });
+    const user = world.addUser({ Username: name, Email, Roles: "system_user", ...part });
+    const { ask, type } = browserOf(user);
+    /** Path under the plugin that Entra sends the browser back to. */
+    const signIn = async (answer: AuthorizeAnswer = "agree", as = person) => {
+      const begun = await ask("/oauth2/connect");
+      if (begun.status !== 302) throw new Error(`${begun.status} ${await outcomeOf(begun)}`);
+      return entra.signIn(begun.headers.get("Location") ?? "", as, answer).slice(base.length);
+    };
+    const connect = async () => ask(await signIn());
+    const messages = () =>
+      [...world.posts.values()].filter((post) => {
+        const channel = world.channels.get(post.ChannelId);
+        return channel?.Type === "D" && channel.Name.includes(user.Id) && post.DeleteAt === 0;
+      });
+    const state = async () => (await (await ask("/api/v1/connection")).json()) as Record<string, unknown>;
+    return { person, user, ask, type, signIn, connect, messages, state };
+  }
+
+  const keys = () => world.kv(bundle.id).keys();
+  /** The encryption key has been made, and nodes know it. */
+  const ready = async () => {
+    const probe = member(`probe${Math.random().toString(36).slice(2, 8)}`);
+    await until("the first answer", async () => {
+      for (let turn = 0; turn < 2 * nodes; turn += 1)
+        if ((await probe.ask("/oauth2/connect")).status !== 302) return false;
+      return true;
+    });
+  };
+  await ready();
+  return {
+    ...{ sandbox, world, tenant, entra, graph, mattermost, base, front },
+    ...{ stored, save, pass, now, member, keys, ready },
+    close() {
+      front.close();
+      sandbox.close();
+    },
+  };
+}
+
+export type AccountsStage = Awaited<ReturnType<typeof startAccounts>>;
+
+/** For what happens in other processes, on a machine that may have other things to do. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`it did not happen: ${what}`);
+    await Bun.sleep(20);
+  }
+}
+
+export async function outcomeOf(response: Response): Promise<string> {
+  return /data-outcome="(\w+)"/.exec(await response.clone().text())?.[1] ?? "no page";
+}

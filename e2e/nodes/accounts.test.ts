@@ -1,0 +1,342 @@
+/**
+ * Connected accounts and change notifications from outside, with the built executable: what a browser, an admin's script
+ * and Microsoft Graph see. Runs in `npm test` after the bundle is made.
+ */
+
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  type AccountsOptions,
+  type AccountsStage,
+  outcomeOf,
+  startAccounts,
+  until,
+} from "./accounts-stage.ts";
+
+setDefaultTimeout(120_000);
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+let stage: AccountsStage | null = null;
+afterEach(() => {
+  stage?.close();
+  stage = null;
+});
+
+async function start(options: AccountsOptions = {}): Promise<AccountsStage> {
+  stage = await startAccounts(options);
+  return stage;
+}
+
+/** Moves to that hour of a weekday, 1 to 7, of the next week. */
+async function moveTo({ now, pass }: AccountsStage, weekday: number, hour: number): Promise<void> {
+  const here = Temporal.Instant.fromEpochMilliseconds(now()).toZonedDateTimeISO("UTC");
+  const days = 7 + ((weekday - here.dayOfWeek + 7) % 7);
+  await pass(here.add({ days }).with({ hour, minute: 0 }).epochMilliseconds - now());
+}
+
+describe("connecting", () => {
+  test("the whole way on a site with a sub-path", async () => {
+    const { base, entra, member, tenant } = await start({ subpath: "/chat" });
+    const ana = member("ana");
+    const begun = await ana.ask(
+      "/oauth2/connect?return=settings&prompt=consent&redirect_uri=https://evil.example",
+    );
+    const url = new URL(begun.headers.get("Location") ?? "");
+    expect(begun.status).toBe(302);
+    expect(url.origin + url.pathname).toBe(`${entra.url}/${tenant.id}/oauth2/v2.0/authorize`);
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      response_type: "code",
+      response_mode: "query",
+      redirect_uri: `${base}/oauth2/complete`,
+      code_challenge_method: "S256",
+      prompt: "select_account",
+      login_hint: "ana@harbor.example",
+    });
+    expect(base).toEndWith("/chat/plugins/mission-collaboration");
+    for (const name of ["state", "nonce", "code_challenge"])
+      expect(url.searchParams.get(name)).toMatch(/^[\w-]{43}$/);
+    const back = entra.signIn(url.href, ana.person);
+    const page = await ana.ask(back.slice(base.length));
+    expect([page.status, await outcomeOf(page)]).toEqual([200, "connected"]);
+    expect(await ana.state()).toMatchObject({ connected: true, account: "ana@harbor.example", missing: [] });
+    expect((await ana.ask("/oauth2/connect")).status).toBe(200);
+    await until("the welcome", () => ana.messages().length === 1);
+  });
+
+  test("refusals have the statuses of the contract, and keep nothing", async () => {
+    const { entra, graph, keys, member } = await start();
+    const [ana, ben] = [member("ana"), member("ben")];
+    const kept = () => keys().filter((key) => /^(connection|link)/.test(key));
+    const ends: [string, number, string][] = [];
+    const come = async (name: string, path: string, by = ana) => {
+      const response = await by.ask(path);
+      ends.push([name, response.status, await outcomeOf(response)]);
+      entra.healthy();
+      graph.healthy();
+    };
+    await come("no state", "/oauth2/complete?code=x");
+    await come("unknown", `/oauth2/complete?code=x&state=${"A".repeat(43)}`);
+    const foreign = await ana.signIn();
+    await come("foreign", foreign, ben);
+    await come("cancelled", await ana.signIn("cancel"));
+    await come("of another person", await ana.signIn("agree", ben.person));
+    entra.idClaims = (claims) => ({ ...claims, nonce: "x".repeat(43) });
+    await come("another nonce", await ana.signIn());
+    entra.idClaims = (claims) => claims;
+    const later = await ana.signIn();
+    entra.setFaults({ tokens: "error" });
+    await come("Entra 5xx", later);
+    await come("its state again", later);
+    const last = await ana.signIn();
+    graph.setFaults({ status: 503 });
+    await come("Graph 5xx", last);
+    expect(ends).toEqual([
+      ["no state", 400, "state"],
+      ["unknown", 400, "state"],
+      ["foreign", 400, "state"],
+      ["cancelled", 403, "cancelled"],
+      ["of another person", 403, "other_address"],
+      ["another nonce", 502, "token_invalid"],
+      ["Entra 5xx", 503, "unreachable"],
+      ["its state again", 400, "state"],
+      ["Graph 5xx", 503, "unreachable"],
+    ]);
+    expect(kept()).toEqual([]);
+    expect((await ana.connect()).status).toBe(200);
+  });
+
+  test("nobody is told anything without a login, and a member nothing of the admin's", async () => {
+    const { base, member } = await start();
+    const ana = member("ana");
+    const own: [string, string][] = [
+      ["GET", "/oauth2/connect"],
+      ["GET", "/oauth2/complete?code=x&state=y"],
+      ["GET", "/api/v1/connection"],
+      ["DELETE", "/api/v1/connection"],
+      ["POST", "/api/v1/connection/seen"],
+      ["POST", "/api/v1/connection/from-tab"],
+    ];
+    const admins: [string, string][] = [
+      ["GET", "/api/v1/admin/connections"],
+      ["GET", "/api/v1/admin/connections.csv"],
+      ["GET", "/api/v1/admin/connections/stats"],
+      ["GET", "/api/v1/admin/connections/allowed.csv"],
+      ["PUT", "/api/v1/admin/connections/allowed.csv"],
+      ["DELETE", `/api/v1/admin/connections/${ana.user.Id}`],
+    ];
+    const headers = { "X-Requested-With": "XMLHttpRequest" };
+    for (const [method, path] of [...own, ...admins]) {
+      const response = await fetch(base + path, { method, headers, redirect: "manual" });
+      expect([method, path, response.status]).toEqual([method, path, 401]);
+    }
+    for (const [method, path] of admins)
+      expect([path, (await ana.ask(path, { method })).status]).toEqual([path, 403]);
+  });
+
+  test("the commands answer the person alone, with one link or with why not", async () => {
+    const { member, save } = await start();
+    const ana = member("ana");
+    const { response_type, text = "" } = await ana.type("/msteams connect");
+    expect(response_type ?? "ephemeral").toBe("ephemeral");
+    expect(text.match(/oauth2\/connect/g)).toHaveLength(1);
+    await ana.connect();
+    expect((await ana.type("/msteams connect")).text).toContain("ana@harbor.example");
+    expect((await ana.type("/teams status")).text).toContain("ana@harbor.example");
+    expect((await ana.type("/msteams disconnect")).text).toContain("disconnected");
+    expect(await ana.state()).toMatchObject({ connected: false });
+    await save({ connected_accounts_limit: 0 });
+    const ben = member("ben");
+    await until("the new limit", async () => (await ben.ask("/oauth2/connect")).status === 403);
+    expect((await ben.type("/msteams connect")).text).toContain("No more accounts");
+    // Who was connected once keeps the right.
+    expect((await ana.connect()).status).toBe(200);
+  });
+});
+
+describe("a token", () => {
+  test("is renewed while its owner is away, and a loss is told once", async () => {
+    const { entra, mattermost, member, pass, ready } = await start();
+    const ana = member("ana");
+    // The hourly round waits by timers, which no clock moves.
+    const later = async (ms: number) => {
+      await mattermost.stopPlugin();
+      await pass(ms);
+      await mattermost.startPlugin();
+      await ready();
+    };
+    await ana.connect();
+    await until("the welcome", () => ana.messages().length === 1);
+    const before = entra.delegated.issued.length;
+    await later(7 * DAY);
+    await until("the renewal", () => entra.delegated.issued.length > before);
+    await until("a connection still", async () => (await ana.state()).connected === true);
+    entra.delegated.revoke(ana.person.objectId);
+    await later(7 * DAY);
+    await until("the loss", async () => (await ana.state()).lost === true);
+    expect(await ana.state()).toMatchObject({ connected: false, lost: true, mayConnect: true });
+    await until("the message", () => ana.messages().length === 2);
+    const [, told] = ana.messages().sort((a, b) => a.CreateAt - b.CreateAt);
+    expect(JSON.stringify(told?.Props)).toContain('"id":"connect"');
+    await later(2 * HOUR);
+    await Bun.sleep(300);
+    expect(ana.messages()).toHaveLength(2);
+    expect((await ana.connect()).status).toBe(200);
+    expect(await ana.state()).toMatchObject({ connected: true });
+  });
+});
+
+describe("invitations", () => {
+  test("come once, on a working day where the person is, and keep a seat for thirty days", async () => {
+    const started = await start({
+      settings: { pending_invitations_limit: 1, connected_accounts_limit: 1 },
+    });
+    const { member, pass } = started;
+    const zone = (manualTimezone: string) => ({
+      Timezone: { useAutomaticTimezone: "false", automaticTimezone: "", manualTimezone },
+    });
+    const ana = member("ana", zone("Pacific/Auckland"));
+    const ben = member("ben", zone("America/Los_Angeles"));
+    const guest = member("guest", { Roles: "system_guest" });
+    const see = (one: typeof ana) => one.ask("/api/v1/connection/seen", { method: "POST" });
+    // Friday noon in London is Saturday in Auckland.
+    await moveTo(started, 5, 12);
+    expect((await see(ana)).status).toBe(204);
+    expect((await see(guest)).status).toBe(204);
+    await Bun.sleep(200);
+    expect([ana.messages().length, guest.messages().length]).toEqual([0, 0]);
+    // Sunday at 23 in London is Monday in Auckland, and still Sunday in Los Angeles.
+    await pass(2 * DAY + 11 * HOUR);
+    await see(ben);
+    await see(ana);
+    await until("the invitation", () => ana.messages().length === 1);
+    expect(ben.messages()).toHaveLength(0);
+    await pass(2 * HOUR);
+    await see(ana);
+    expect((await ben.state()).mayConnect).toBe(false);
+    await pass(2 * DAY);
+    await see(ben);
+    await Bun.sleep(200);
+    expect([ana.messages().length, ben.messages().length]).toEqual([1, 0]);
+    await pass(28 * DAY);
+    await see(ben);
+    await until("the place of an invitation without an answer", () => ben.messages().length === 1);
+    await see(ana);
+    expect(ana.messages()).toHaveLength(1);
+    expect((await ben.connect()).status).toBe(200);
+  });
+});
+
+describe("change notifications", () => {
+  const post = (base: string, path: string, body: string | null) =>
+    fetch(base + path, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+
+  test("are subscribed to as the contract says, and taken down with the switch and with the plugin", async () => {
+    const { front, graph, mattermost, save, sandbox, tenant } = await start();
+    await save({ notification_url: front.url });
+    const remote = () => [...graph.subscriptions.all.values()];
+    await until("a subscription", () => remote().length === 1);
+    const [one] = remote();
+    const address = `${front.url}/plugins/mission-collaboration/api/v1/graph`;
+    expect(one).toMatchObject({
+      resource: "/chats/getAllMessages",
+      changeType: "created,updated,deleted",
+      notificationUrl: `${address}/changes`,
+      lifecycleNotificationUrl: `${address}/lifecycle`,
+    });
+    expect(one?.certificate).not.toBeNull();
+    expect(one?.applicationId).toBe(sandbox.registration?.app.appId ?? "");
+    await save({ chats_enabled: false });
+    await until("none", () => remote().length === 0);
+    await save({ chats_enabled: true });
+    await until("one again", () => remote().length === 1);
+    await until("its record", () =>
+      sandbox.world
+        .kv(sandbox.bundle.id)
+        .keys()
+        .some((key) => key.startsWith("subscription_")),
+    );
+    // As an admin switches the plugin off.
+    const states = sandbox.world.config.PluginSettings.PluginStates as Record<string, object>;
+    states[sandbox.bundle.id] = { Enable: false };
+    await Bun.sleep(300);
+    await mattermost.stopPlugin();
+    expect(remote()).toEqual([]);
+    expect(tenant.id).toBeString();
+  });
+
+  test("the door answers as the contract says, whoever asks", async () => {
+    const { base, keys } = await start();
+    for (const path of ["/api/v1/graph/changes", "/api/v1/graph/lifecycle"]) {
+      const token = "Validation: Testing client application reachability <b>&ü";
+      const shake = await post(base, `${path}?validationToken=${encodeURIComponent(token)}`, null);
+      expect([shake.status, await shake.text()]).toEqual([200, token]);
+      expect(shake.headers.get("Content-Type")).toStartWith("text/plain");
+      const statuses = async (...bodies: (string | null)[]) =>
+        Promise.all(bodies.map(async (body) => (await post(base, path, body)).status));
+      expect((await post(base, `${path}?validationToken=${"x".repeat(4_097)}`, null)).status).toBe(400);
+      expect(await statuses("{", "[]", "null", "{}", '{"value":1}', "")).toEqual(Array(6).fill(400));
+      expect(await statuses('{"value":[]}', '{"value":[{}]}', '{"value":[],"validationTokens":"x"}')).toEqual(
+        [202, 202, 202],
+      );
+      expect(await statuses(JSON.stringify({ value: ["x".repeat(4 * 1024 * 1024)] }))).toEqual([413]);
+      for (const method of ["GET", "PUT", "DELETE", "PATCH"])
+        expect([method, (await fetch(base + path, { method })).status]).toEqual([method, 405]);
+    }
+    expect(keys().filter((key) => key.startsWith("queue_changes"))).toEqual([]);
+  });
+});
+
+describe("settings of the earlier plugins", () => {
+  test("are shown, taken over and given back while every feature is off, with a record of each", async () => {
+    const { ask, sandbox, stored } = await (async () => {
+      const started = await start();
+      await started.save({ chats_enabled: false, m365_client_secret: "", m365_client_id: "" });
+      const boss = started.member("boss", { Roles: "system_user system_admin" });
+      return { ...started, ...boss };
+    })();
+    const id = "22222222-2222-4222-8222-222222222222";
+    sandbox.world.config.PluginSettings.Plugins["com.mattermost.msteams-sync"] = {
+      ...{ tenantid: stored().m365_tenant_id, clientid: id, clientsecret: "an earlier secret" },
+      ...{ connectedusersallowed: 77, connectedusersrestricted: true, syncnotifications: true },
+      ...{ enabledteams: "alpha,beta", encryptionkey: "k".repeat(32), webhooksecret: "w".repeat(32) },
+    };
+    sandbox.world.config.PluginSettings.Plugins["com.mattermost.mscalendar"] = {
+      ...{
+        oauth2authority: stored().m365_tenant_id,
+        oauth2clientid: id,
+        oauth2clientsecret: "of the calendar",
+      },
+      ...{ adminuserids: "a, b", adminloglevel: "warn", adminlogverbose: true },
+    };
+    const import_ = "/api/v1/admin/import";
+    const preview = await (await ask(import_)).text();
+    expect(preview).toContain("com.mattermost.msteams-sync");
+    expect(preview).toContain("com.mattermost.mscalendar");
+    for (const secret of ["an earlier secret", "of the calendar", "kkkk", "wwww"])
+      expect(preview).not.toContain(secret);
+    const before = structuredClone(stored());
+    const changed = (next: Record<string, unknown>) => expect(stored()).toMatchObject(next);
+
+    expect(
+      (await ask(import_, { method: "POST", json: { plugin: "com.mattermost.msteams-sync" } })).status,
+    ).toBe(200);
+    changed({
+      ...{ m365_client_id: id, m365_client_secret: "an earlier secret", connected_accounts_limit: 77 },
+      ...{ connected_accounts_restricted: true, chats_enabled: true, enforce_teams: "alpha,beta" },
+    });
+    expect((await ask(`${import_}/undo`, { method: "POST", json: {} })).status).toBe(200);
+    changed(before);
+    expect(
+      (await ask(import_, { method: "POST", json: { plugin: "com.mattermost.mscalendar" } })).status,
+    ).toBe(200);
+    changed({
+      ...{ m365_client_secret: "of the calendar", calendar_admin_user_ids: "a, b" },
+      ...{ calendar_admin_log_level: "warn", calendar_admin_log_verbose: true },
+    });
+    const records = JSON.stringify(sandbox.world.audit);
+    const events = [...records.matchAll(/microsoft365_(settings_\w+)/g)].map(([, event]) => event);
+    expect(events).toEqual(["settings_imported", "settings_import_undone", "settings_imported"]);
+    expect(records).not.toContain("of the calendar");
+  });
+});

@@ -1,0 +1,15 @@
+/**
+ * Waits for something that another process or the background does. Resolves with the first success, so a long
+ * patience costs nothing while things go well, and a busy machine does not fail the test.
+ */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 60,
+): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await Bun.sleep(20);
+  }
+}

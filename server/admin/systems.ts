@@ -1,0 +1,260 @@
+/** The systems of the product at a glance: what each feature says of itself, beside the last run of the checks. */
+
+import type { Config } from "../microsoft/config/index.ts";
+import type { Feature } from "../platform/feature.ts";
+import { checkTables } from "../platform/i18n/checks.ts";
+import type { Language, Values } from "../platform/i18n/index.ts";
+import { sentence } from "../platform/i18n/tables.ts";
+import type { Settings } from "../platform/settings/index.ts";
+import type { Place, System, SystemState } from "../platform/system.ts";
+import type { CheckRow, Report, Wording } from "./checks/report.ts";
+import { type PermissionRow, permissionRows } from "./setup/permission-rows.ts";
+
+export type Standing = "off" | "working" | "attention" | "broken";
+
+export interface WordedFigure {
+  readonly code: string;
+  readonly says: string;
+  readonly count?: number;
+  readonly at?: number | null;
+}
+
+export interface WordedTrouble {
+  readonly state: "warning" | "problem";
+  readonly says: string;
+  readonly cure: string;
+  readonly place: Place | null;
+  readonly at?: number;
+}
+
+export interface SystemCard {
+  readonly id: string;
+  readonly title: string;
+  readonly standing: Standing;
+  readonly page: string;
+  readonly setting: string | null;
+  /** Whom the test is about; null: there is none. */
+  readonly test: "self" | "member" | null;
+  readonly figures: readonly WordedFigure[];
+  readonly reasons: readonly WordedFigure[];
+  readonly reasonsTitle: string;
+  readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
+  readonly trouble: readonly WordedTrouble[];
+  /** What it needs while it is on, also where it is not switched on yet. */
+  readonly permissions: readonly (PermissionRow & { readonly missing: boolean })[];
+}
+
+export interface SystemsPorts {
+  readonly features: readonly Feature[];
+  readonly config: () => Config;
+  readonly latest: () => Promise<Report | null>;
+  readonly wording: Wording;
+  readonly log: { warn(message: string, fields?: Record<string, unknown>): void };
+  readonly limitMs?: number;
+}
+
+export interface Systems {
+  all(language: Language): Promise<SystemCard[]>;
+  one(id: string, language: Language): Promise<SystemCard | null>;
+  /** null: there is no such system. */
+  find(id: string): Promise<System | null>;
+}
+
+const LIMIT_MS = 5_000;
+const SETUP: Place = { page: "connect", part: "setup" };
+/** Without these nothing of Microsoft works. */
+const STANDS_ON = ["entra_reachable", "clock", "credential", "credential_expiry"];
+/** Where a row of the checks is cured when it names no setting. */
+const places: Readonly<Record<string, Place>> = {
+  credential: SETUP,
+  registration: SETUP,
+  consent: SETUP,
+  frame_ancestors: { page: "connect", part: "frame-ancestors" },
+  catalog: { page: "teams_app", part: "publish" },
+  changes: { page: "changes" },
+  connections: { page: "accounts" },
+};
+
+export function createSystems(ports: SystemsPorts): Systems {
+  const { features, latest, limitMs = LIMIT_MS, log } = ports;
+
+  async function cardOf(feature: Feature, report: Report | null, language: Language) {
+    const system = await feature.system?.();
+    if (!system) return null;
+    const seen = await within(limitMs, async () => system.look()).catch((error: unknown) => {
+      log.warn("A system could not be looked at", { system: system.id, error: String(error) });
+      return null;
+    });
+    return new CardMaker(ports, { feature, system, report, language }).card(seen);
+  }
+
+  async function find(id: string): Promise<readonly [Feature, System] | null> {
+    for (const feature of features) {
+      const system = await feature.system?.();
+      if (system?.id === id) return [feature, system];
+    }
+    return null;
+  }
+
+  return {
+    async all(language) {
+      const report = await latest();
+      const cards = await Promise.all(features.map((feature) => cardOf(feature, report, language)));
+      return cards.filter((card) => card !== null);
+    },
+    async one(id, language) {
+      const found = await find(id);
+      return found && cardOf(found[0], await latest(), language);
+    },
+    find: async (id) => (await find(id))?.[1] ?? null,
+  };
+}
+
+/** Words of a system; the common ones of the checks where it has none. */
+export function sayOf({ words }: Pick<System, "words">, language: Language) {
+  const tables = words();
+  return (key: string, values?: Values): string =>
+    sentence(tables, language, key, values) ?? sentence(checkTables(), language, key, values) ?? key;
+}
+
+interface Subject {
+  readonly feature: Feature;
+  readonly system: System;
+  readonly report: Report | null;
+  readonly language: Language;
+}
+
+class CardMaker {
+  readonly #ports: SystemsPorts;
+  readonly #subject: Subject;
+  readonly #say: ReturnType<typeof sayOf>;
+
+  constructor(ports: SystemsPorts, subject: Subject) {
+    this.#ports = ports;
+    this.#subject = subject;
+    this.#say = sayOf(subject.system, subject.language);
+  }
+
+  /** null: it could not be looked at. */
+  card(state: SystemState | null): SystemCard {
+    const { system } = this.#subject;
+    const say = this.#say;
+    const isOn = state?.isOn ?? true;
+    const permissions = this.#permissions();
+    const trouble = isOn ? this.#trouble(state, permissions) : [];
+    const failing = (state?.failing ?? []).filter(({ count }) => count > 0);
+    const named = (kind: "figure" | "reason") => (one: { readonly code: string }) => ({
+      ...one,
+      says: say(`${kind}.${one.code}`),
+    });
+    return {
+      id: system.id,
+      title: say("title"),
+      standing: standingOf(isOn, trouble, failing.length > 0),
+      page: system.page,
+      setting: system.setting ?? null,
+      test: system.test?.about ?? null,
+      figures: (state?.figures ?? []).map(named("figure")),
+      reasons: (state?.reasons ?? []).map(named("reason")),
+      reasonsTitle: state?.reasons ? say("reasons") : "",
+      failing: failing.map(({ code, count, place }) => ({
+        says: say(`failing.${code}`, { count }),
+        count,
+        place,
+      })),
+      trouble,
+      permissions,
+    };
+  }
+
+  #trouble(state: SystemState | null, permissions: SystemCard["permissions"]): WordedTrouble[] {
+    const say = this.#say;
+    const checkSays = (key: string) => sentence(checkTables(), this.#subject.language, key) ?? key;
+    if (this.#ports.config().registration === null) {
+      const says = checkSays("seen.no_registration");
+      return [{ state: "problem", says, cure: checkSays("cure.registration"), place: SETUP }];
+    }
+    const own = (state?.trouble ?? []).map(({ seen, cure, place, ...one }) => ({
+      ...{ state: one.state, says: say(`seen.${seen.code}`, seen.values), cure: say(`cure.${cure}`) },
+      place: place ?? null,
+      ...(one.at === undefined ? {} : { at: one.at }),
+    }));
+    const unread: WordedTrouble[] =
+      state === null
+        ? [{ state: "warning", says: checkSays("seen.failed"), cure: "", place: { page: "checks" } }]
+        : [];
+    const all = [...this.#missing(permissions), ...own, ...unread, ...this.#rows()];
+    return all.sort((a, b) => Number(b.state === "problem") - Number(a.state === "problem"));
+  }
+
+  #permissions(): SystemCard["permissions"] {
+    const { feature, language, report, system } = this.#subject;
+    const { settings } = this.#ports.config();
+    // As if it were switched on: an admin reads it before the switch.
+    const asOn: Settings = system.setting ? { ...settings, [system.setting]: true } : settings;
+    const needed = (feature.permissions ?? []).filter(({ isNeeded }) => isNeeded(asOn));
+    const missing = new Set(
+      report?.rows
+        .find(({ id }) => id === "roles")
+        ?.seen.flatMap(({ code, values }) => (code === "role_missing" ? [String(values?.role)] : [])),
+    );
+    return permissionRows({ list: () => needed }, settings, language).map((row) => ({
+      ...row,
+      missing: row.kind === "application" && missing.has(row.name),
+    }));
+  }
+
+  #missing(permissions: SystemCard["permissions"]): WordedTrouble[] {
+    const { language } = this.#subject;
+    return permissions
+      .filter(({ missing }) => missing)
+      .map(({ name, optional, without }) => {
+        const says = sentence(checkTables(), language, "seen.role_missing", { role: name }) ?? name;
+        return {
+          state: optional ? "warning" : "problem",
+          says: `${says} ${without}`.trim(),
+          cure: sentence(checkTables(), language, "cure.role") ?? "",
+          place: SETUP,
+        };
+      });
+  }
+
+  #rows(): WordedTrouble[] {
+    const { feature, language, report, system } = this.#subject;
+    const ids = new Set([
+      ...STANDS_ON,
+      ...(feature.checks ?? []).map(({ id }) => id),
+      ...(system.standsOn ?? []),
+    ]);
+    const rows = report?.rows.filter(({ id, state }) => ids.has(id) && isTrouble(state)) ?? [];
+    return rows.map((row) => {
+      const { cure, evidence, title } = this.#ports.wording.row(row, language);
+      const state = row.state === "problem" ? "problem" : "warning";
+      return { state, says: `${title}: ${evidence}`, cure, place: placeOf(row) };
+    });
+  }
+}
+
+const isTrouble = (state: CheckRow["state"]) => state === "problem" || state === "warning";
+
+export const placeOf = ({ id, setting }: Pick<CheckRow, "id" | "setting">): Place =>
+  setting === undefined ? (places[id] ?? { page: "checks" }) : { page: "connect", setting };
+
+function standingOf(isOn: boolean, trouble: readonly WordedTrouble[], isFailing: boolean): Standing {
+  if (!isOn) return "off";
+  if (trouble.some(({ state }) => state === "problem")) return "broken";
+  return trouble.length > 0 || isFailing ? "attention" : "working";
+}
+
+/** Rejects after the limit: one system does not hold up the page. */
+async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

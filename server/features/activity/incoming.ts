@@ -1,0 +1,81 @@
+/**
+ * From the hooks to the outbox: a post that may concern a linked member, or a push that the server decided on and our
+ * rules missed.
+ */
+
+import type { Post } from "../../runtime/mattermost/index.ts";
+import type { Audience, Audiences } from "./audience.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { PostFacts } from "./facts.ts";
+import type { Figures } from "./figures.ts";
+import { postOf } from "./from-mattermost.ts";
+import type { Heard } from "./heard.ts";
+import type { Members } from "./members.ts";
+import type { createOtherNodes } from "./other-nodes.ts";
+import { type Entry, newEntry, type Outbox } from "./outbox.ts";
+import type { Log } from "./ports.ts";
+import type { Threads } from "./threads.ts";
+
+export interface IncomingPorts {
+  readonly audiences: Pick<Audiences, "guess" | "concernsAnybody">;
+  readonly dispatch: Pick<Dispatch, "add" | "leading">;
+  readonly enabled: () => boolean;
+  readonly figures: Pick<Figures, "notDurable">;
+  readonly heard: Pick<Heard, "ignore" | "posted">;
+  readonly log: Pick<Log, "warn">;
+  readonly members: Pick<Members, "complete" | "size">;
+  readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;
+  readonly outbox: Pick<Outbox, "add">;
+  readonly threads: Pick<Threads, "replied">;
+}
+
+/** The parts of an entry that this node knows already and need not read again. */
+export interface KnownParts {
+  readonly post: PostFacts | null;
+  readonly audience: Audience | null;
+}
+
+export interface Incoming {
+  /** Resolves when the post is safe in the outbox, or at once when it concerns nobody. */
+  posted(post: Post): Promise<void>;
+  write(entry: Entry, known: KnownParts): Promise<void>;
+  /** Whether there were posts since the last call. */
+  readonly takeTraffic: () => boolean;
+}
+
+export function createIncoming(ports: IncomingPorts): Incoming {
+  const { audiences, dispatch, enabled, figures, heard, log, members, nodes, outbox, threads } = ports;
+  let traffic = false;
+
+  async function write(entry: Entry, { post, audience }: KnownParts): Promise<void> {
+    // Without the outbox the activity is still sent, unless this node dies first.
+    await outbox.add(entry).catch((error: unknown) => {
+      figures.notDurable();
+      log.warn("A notification could not be written to the outbox", { error: String(error) });
+    });
+    dispatch.add(entry, post, audience);
+    if (!dispatch.leading) nodes.tell("added", entry.key);
+  }
+
+  return {
+    write,
+    async posted(post) {
+      if (!enabled() || (members.complete && members.size === 0)) return;
+      const facts = postOf(post);
+      if (facts.type.startsWith("system_") || facts.edited) return;
+      // Nobody gets an activity for it: nothing is read or written, however many of them come at once.
+      if (facts.fromMicrosoft) return heard.ignore(facts.id);
+      traffic = true;
+      const audience = audiences.guess(facts);
+      const concerns = !audience || audiences.concernsAnybody(audience);
+      heard.posted(facts, audience, concerns);
+      if (facts.rootId !== "") threads.replied(facts);
+      if (concerns) await write(newEntry(facts), { post: facts, audience });
+    },
+    takeTraffic() {
+      const had = traffic;
+      traffic = false;
+      return had;
+    },
+  };
+}

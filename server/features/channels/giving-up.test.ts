@@ -1,0 +1,118 @@
+/** What cannot be sent for long, or not now: its author alone is told, and what may go later waits. */
+
+import { afterEach, expect, test } from "bun:test";
+import type { Post } from "../../runtime/mattermost/index.ts";
+import { ChannelsWorld } from "./testing/channels-world.ts";
+
+let w: ChannelsWorld;
+const begin = async () => {
+  w = new ChannelsWorld();
+  w.node();
+  await w.link();
+};
+afterEach(() => w.stop());
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
+/** Not minute by minute: a round of the link a minute takes its time. */
+const later = async (ms: number) => {
+  w.clock.jumpTo(w.clock.now() + ms);
+  await w.clock.pass(15 * MINUTE);
+};
+const actionsOf = (post: Post | undefined) =>
+  ((post?.Props.attachments ?? []) as { actions: { id: string }[] }[]).flatMap(({ actions }) =>
+    actions.map(({ id }) => id),
+  );
+const away = () => {
+  let isAway = true;
+  w.intercept = (method) => (isAway && method !== "GET" ? new Response("", { status: 503 }) : null);
+  return () => {
+    isAway = false;
+  };
+};
+
+test("a message that waited for three days is shown to its author alone, with Try again, which sends it", async () => {
+  await begin();
+  const back = away();
+  const ann = w.mattermostPerson("ann");
+  await w.post(ann, "important plan");
+  await w.clock.pass(30 * MINUTE);
+  await later(2 * DAY + 23 * 60 * MINUTE);
+  expect(w.notes(ann)).toEqual([]);
+  await later(2 * 60 * MINUTE);
+  const [note, ...others] = w.notes(ann);
+  expect(others).toEqual([]);
+  expect(note?.Message).toContain("three days");
+  expect(note?.Message).not.toContain("important plan");
+  expect(actionsOf(note)).toEqual(["retry"]);
+  expect(w.notices).toHaveLength(1);
+  back();
+  await w.press(ann, note as Post);
+  await w.settle();
+  expect(texts().join()).toContain("important plan");
+});
+
+test("what waited while the server was down for four days is not lost without a word", async () => {
+  await begin();
+  away();
+  await w.post(w.admin.user, "plan");
+  await w.settle();
+  const [node] = w.nodes;
+  const stopped = node?.engine.stop();
+  await w.clock.pass(1_000);
+  await stopped;
+  w.clock.jumpTo(w.clock.now() + 4 * DAY);
+  node?.engine.start();
+  await w.clock.pass(5 * MINUTE);
+  expect(w.notes(w.admin.user)[0]?.Message).toContain("three days");
+});
+
+test("an edit that waited for three days is told, a reaction is not, and a deletion goes on waiting", async () => {
+  await begin();
+  const edited = await w.post(w.admin.user, "one");
+  const deleted = await w.post(w.admin.user, "two");
+  const reacted = await w.post(w.admin.user, "three");
+  await w.settle();
+  const back = away();
+  w.react(w.admin.user, reacted, "tada");
+  await w.clock.pass(MINUTE);
+  w.edit(edited, "one and a half");
+  await w.clock.pass(MINUTE);
+  w.remove(deleted);
+  await later(3 * DAY + 60 * MINUTE);
+  expect(w.notes(w.admin.user)).toHaveLength(1);
+  back();
+  await w.clock.pass(30 * MINUTE);
+  expect(texts()).toEqual(["one", "three"]);
+});
+
+test("a Teams channel that is archived is noticed by the first refusal: the message waits, and nobody is told that it failed", async () => {
+  await begin();
+  const before = await w.post(w.admin.user, "before");
+  await w.settle();
+  w.teamsChannel.isArchived = true;
+  await w.post(w.admin.user, "waiting");
+  w.edit(before, "before, edited");
+  w.react(w.admin.user, before, "tada");
+  await w.settle(10);
+  expect(w.notes(w.admin.user)).toEqual([]);
+  expect(w.notices.filter((one) => one.includes("archived in Teams"))).toHaveLength(1);
+  w.teamsChannel.isArchived = false;
+  await w.clock.pass(5 * MINUTE);
+  expect(texts()).toEqual(["before, edited", "waiting"]);
+  expect(w.messages[0]?.reactions).toHaveLength(1);
+});
+
+test("a refusal in a channel that is open is the author's failure, and Teams is not asked about it each time", async () => {
+  await begin();
+  w.intercept = (method, path) =>
+    method === "POST" && path.endsWith("/messages")
+      ? Response.json({ error: { code: "Forbidden" } }, { status: 403 })
+      : null;
+  for (const text of ["one", "two", "three"]) await w.post(w.admin.user, text);
+  w.calls.splice(0);
+  await w.settle(20);
+  expect(w.notes(w.admin.user)).toHaveLength(3);
+  expect(w.calls.filter((call) => call.startsWith("GET"))).toHaveLength(2);
+});

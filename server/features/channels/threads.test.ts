@@ -1,0 +1,59 @@
+/** A root that is deleted: the server takes its replies with it, Teams leaves them. */
+
+import { afterEach, expect, test } from "bun:test";
+import { ChannelsWorld } from "./testing/channels-world.ts";
+
+let w: ChannelsWorld;
+const begin = async () => {
+  w = new ChannelsWorld();
+  w.node();
+  await w.link();
+};
+afterEach(() => w.stop());
+
+const MINUTE = 60_000;
+const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
+
+test("deleted in Mattermost, a root takes the replies with it in Teams: those of people here", async () => {
+  await begin();
+  const root = await w.post(w.admin.user, "root");
+  await w.settle();
+  await w.post(w.both("dora").user, "reply", { RootId: root.Id });
+  await w.post(w.mattermostPerson("ann"), "by the bot account", { RootId: root.Id });
+  await w.settle();
+  const ben = w.teamsPerson("ben");
+  w.channels.say(w.teamsChannel, ben, { html: "<p>of Ben</p>", replyTo: w.messages[0]?.id ?? "" });
+  await w.settle();
+  expect(w.posts).toHaveLength(4);
+  w.remove(root);
+  await w.settle(20);
+  expect(w.posts).toEqual([]);
+  expect(texts()).toEqual(["of Ben"]);
+  w.channels.edit(w.teamsChannel, w.messages[0]?.id ?? "", { html: "<p>still of Ben</p>" });
+  await w.settle();
+  await w.clock.pass(15 * MINUTE);
+  expect(w.posts).toEqual([]);
+});
+
+test("deleted in Teams, the thread is gone here, and what others wrote stays in Teams", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
+  await w.settle();
+  const [post] = w.posts;
+  await w.post(w.admin.user, "reply", { RootId: post?.Id ?? "" });
+  await w.settle();
+  w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>another</p>", replyTo: root.id });
+  await w.settle();
+  expect(w.posts).toHaveLength(3);
+  w.channels.remove(w.teamsChannel, root.id);
+  await w.settle();
+  expect(w.posts).toEqual([]);
+  await w.clock.pass(30 * MINUTE);
+  expect(texts()).toEqual(["reply", "another"]);
+  // A later reply there begins a thread here.
+  w.channels.say(w.teamsChannel, ben, { html: "<p>later</p>", replyTo: root.id });
+  w.channels.edit(w.teamsChannel, w.messages[0]?.id ?? "", { html: "<p>reply, edited</p>" });
+  await w.settle();
+  expect(w.posts.map(({ Message, RootId }) => [Message.split("\n").at(-1), RootId])).toEqual([["later", ""]]);
+});

@@ -1,0 +1,195 @@
+/** Files into OneDrive: one call or an upload session, against a session that fails in each way that Microsoft's does. */
+
+import { beforeEach, describe, expect, test } from "bun:test";
+import type { ConfigSource } from "../config/index.ts";
+import type { Fetch } from "../network/index.ts";
+import { GraphError, GraphUnreachable } from "./errors.ts";
+import type { FileUpload, GraphRequest } from "./request.ts";
+import { type UploadPorts, upload } from "./upload.ts";
+
+const MB = 1024 * 1024;
+const RANGE = 10 * 320 * 1024;
+const config = {
+  current: { cloud: { graphUrl: "https://graph.example.com", fileHosts: ["sharepoint.com"] } },
+} as unknown as ConfigSource;
+const item = { id: "1", name: "a.bin", eTag: '"{x},1"', webUrl: "https://x.sharepoint.com/a.bin" };
+
+/** What the session has, and what it answers to the next requests. */
+let stored: Uint8Array[];
+let calls: string[];
+let requests: GraphRequest<unknown>[];
+let waits: number[];
+let uploadUrl: string;
+/** Answers in place of the session's own, one for each PUT. `keep` stores the range all the same. */
+let faults: ({ status: number; retryAfter?: number; keep?: boolean } | "cut" | null)[];
+beforeEach(() => {
+  [stored, calls, requests, waits, faults] = [[], [], [], [], []];
+  uploadUrl = "https://x.sharepoint.com/session/1";
+});
+const size = () => stored.reduce((sum, part) => sum + part.length, 0);
+
+const fetch: Fetch = async (url, init = {}) => {
+  const headers = new Headers(init.headers);
+  calls.push(`${init.method ?? "GET"} ${headers.get("Content-Range") ?? new URL(url).pathname}`);
+  expect(headers.get("Authorization")).toBeNull();
+  if (init.method === "DELETE") return new Response(null, { status: 204 });
+  if (init.method !== "PUT") return Response.json({ nextExpectedRanges: [`${size()}-`] });
+  const fault = faults.shift() ?? null;
+  const bytes = new Uint8Array(init.body as Uint8Array<ArrayBuffer>);
+  const [, from, to, total] = (
+    /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("Content-Range") ?? "") ?? []
+  ).map(Number);
+  expect((to ?? 0) - (from ?? 0) + 1).toBe(bytes.length);
+  if (fault !== null && (fault === "cut" || !fault.keep)) {
+    if (fault === "cut") throw new TypeError("cut off");
+    const more = fault.retryAfter === undefined ? {} : { "Retry-After": `${fault.retryAfter}` };
+    return Response.json({}, { status: fault.status, headers: more });
+  }
+  if (from !== size()) return Response.json({}, { status: 416 });
+  stored.push(bytes);
+  if (fault) return Response.json({}, { status: fault.status });
+  if ((to ?? 0) + 1 === total) return Response.json(item, { status: 201 });
+  return Response.json({ nextExpectedRanges: [`${size()}-`] }, { status: 202 });
+};
+
+const ports: UploadPorts = {
+  config,
+  fetch,
+  now: () => 0,
+  sleep: async (ms) => void waits.push(ms),
+  client: {
+    request: (async (request: GraphRequest<unknown>) => {
+      requests.push(request);
+      return request.path.endsWith("/createUploadSession") ? { uploadUrl } : item;
+    }) as UploadPorts["client"]["request"],
+  },
+};
+
+function file(length: number, more: Partial<FileUpload> = {}, chunk = 60_000): FileUpload {
+  const all = Uint8Array.from({ length }, (_, at) => at % 251);
+  return {
+    path: "/me/drive/root:/a/a.bin:",
+    size: length,
+    bytes: (async function* () {
+      for (let at = 0; at < length; at += chunk) yield all.subarray(at, at + chunk);
+    })(),
+    credential: { token: async () => "t" },
+    signal: new AbortController().signal,
+    ...more,
+  };
+}
+const isWhole = (length: number) =>
+  expect(Buffer.concat(stored).equals(Buffer.from(Uint8Array.from({ length }, (_, at) => at % 251)))).toBe(
+    true,
+  );
+
+describe("up to 4 MB", () => {
+  for (const length of [0, 1, 60_000, 4 * MB])
+    test(`${length} bytes are one call`, async () => {
+      expect(await upload(ports, file(length))).toEqual(item);
+      expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        "PUT /me/drive/root:/a/a.bin:/content?@microsoft.graph.conflictBehavior=rename",
+      ]);
+      expect(requests[0]?.content?.bytes).toHaveProperty("length", length);
+      expect(calls).toEqual([]);
+    });
+});
+
+describe("larger", () => {
+  test("goes in ranges of ten times 320 KiB, in order, without a token", async () => {
+    const length = 2 * RANGE + 5;
+    expect(await upload(ports, file(length))).toEqual(item);
+    expect(requests[0]?.body).toEqual({ item: { "@microsoft.graph.conflictBehavior": "rename" } });
+    expect(calls).toEqual([
+      `PUT bytes 0-${RANGE - 1}/${length}`,
+      `PUT bytes ${RANGE}-${2 * RANGE - 1}/${length}`,
+      `PUT bytes ${2 * RANGE}-${length - 1}/${length}`,
+    ]);
+    isWhole(length);
+  });
+
+  test("of exactly two ranges has no empty third one", async () => {
+    await upload(ports, file(2 * RANGE));
+    expect(calls).toHaveLength(2);
+  });
+
+  const faulty: [string, typeof faults, number[]][] = [
+    ["a range that was cut off", ["cut"], [1_000]],
+    ["a server that is busy", [{ status: 429, retryAfter: 7 }], [7_000]],
+    ["three failures of one range", [{ status: 503 }, { status: 500 }, "cut"], [1_000, 2_000, 4_000]],
+    ["a range that was stored although its answer says otherwise", [{ status: 504, keep: true }], [1_000]],
+  ];
+  for (const [name, given, waited] of faulty)
+    test(`goes on after ${name}`, async () => {
+      faults = given;
+      const length = 2 * RANGE + 5;
+      expect(await upload(ports, file(length))).toEqual(item);
+      isWhole(length);
+      expect(waits).toEqual(waited);
+    });
+
+  const refused: [string, typeof faults, unknown][] = [
+    ["a refusal", [{ status: 403 }], GraphError],
+    ["a session that is gone", [{ status: 404 }], GraphError],
+    [
+      "a storage that is full",
+      [{ status: 507 }, { status: 507 }, { status: 507 }, { status: 507 }],
+      GraphError,
+    ],
+    ["a longer wait than half a minute", [{ status: 429, retryAfter: 600 }], GraphError],
+    ["a network that stays away", ["cut", "cut", "cut", "cut"], GraphUnreachable],
+  ];
+  for (const [name, given, kind] of refused)
+    test(`ends with ${name}, and leaves no session behind`, async () => {
+      faults = given;
+      const error = await upload(ports, file(5 * MB)).catch((one: unknown) => one);
+      expect(error).toBeInstanceOf(kind as typeof GraphError);
+      expect(calls.at(-1)).toBe("DELETE /session/1");
+    });
+
+  for (const address of [
+    "https://evil.example/s",
+    "http://x.sharepoint.com/s",
+    "https://a@x.sharepoint.com/s",
+    "",
+  ])
+    test(`sends nothing to ${address || "no address"}`, async () => {
+      uploadUrl = address;
+      expect(upload(ports, file(5 * MB))).rejects.toBeInstanceOf(GraphUnreachable);
+      expect(calls).toEqual([]);
+    });
+});
+
+describe("a stream of another length than was said", () => {
+  for (const [said, is] of [
+    [10, 9],
+    [10, 11],
+    [4 * MB, 4 * MB + 1],
+    [5 * MB, 5 * MB - 1],
+    [5 * MB, 5 * MB + 1],
+    [5 * MB, 9 * MB],
+  ] as const)
+    test(`${said} said, ${is} came: no file`, async () => {
+      const error = await upload(ports, file(is, { size: said })).catch((one: unknown) => one);
+      expect((error as Error).name).toBe("UploadSizeMismatch");
+      expect(requests.some(({ method }) => method === "PUT")).toBe(false);
+      expect(size()).toBeLessThan(said + 1);
+    });
+});
+
+test("an abort ends it and the session", async () => {
+  const stop = new AbortController();
+  const bytes = (async function* () {
+    yield new Uint8Array(RANGE);
+    stop.abort();
+    yield new Uint8Array(RANGE);
+  })();
+  const failing: UploadPorts = {
+    ...ports,
+    fetch: (url, init) => (init?.signal?.aborted ? Promise.reject(new Error("aborted")) : fetch(url, init)),
+  };
+  const given = file(2 * RANGE, { bytes, signal: stop.signal });
+  expect(upload(failing, given)).rejects.toBeInstanceOf(GraphUnreachable);
+  await Bun.sleep(1);
+  expect(calls.at(-1)).toBe("DELETE /session/1");
+});

@@ -1,0 +1,188 @@
+/**
+ * A file on its way into OneDrive or SharePoint, as a stream: small ones in one call, larger ones through an upload
+ * session, of which one range is held at a time (docs/facts/microsoft-chat.md 6.5).
+ */
+
+import { z } from "zod";
+import { lazy } from "../../runtime/lazy.ts";
+import type { ConfigSource } from "../config/index.ts";
+import type { Fetch } from "../network/index.ts";
+import { answerText, graphError, json } from "./answer.ts";
+import { GraphError, GraphUnreachable } from "./errors.ts";
+import { storageUrl } from "./hosts.ts";
+import type { DriveItem, FileUpload, GraphClient } from "./request.ts";
+
+export interface UploadPorts {
+  readonly client: Pick<GraphClient, "request">;
+  readonly config: ConfigSource;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/** Up to here one call takes the whole file, in every cloud. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
+/** A range is a multiple of 320 KiB. */
+const RANGE_BYTES = 10 * 320 * 1024;
+const LIMIT_MS = 120_000;
+const RANGE_TRIES = 4;
+const WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+const driveItem = lazy(() =>
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    eTag: z.string(),
+    webUrl: z.string().nullish(),
+    webDavUrl: z.string().nullish(),
+    parentReference: z.object({ driveId: z.string().nullish() }).nullish(),
+  }),
+);
+const session = lazy(() => z.object({ uploadUrl: z.string() }));
+const progress = lazy(() => z.object({ nextExpectedRanges: z.array(z.string()).nullish() }));
+
+/** The file has more or fewer bytes than was said. */
+export class UploadSizeMismatch extends Error {
+  override readonly name = "UploadSizeMismatch";
+}
+
+export async function upload(ports: UploadPorts, file: FileUpload): Promise<DriveItem> {
+  const ranges = inRanges(file.bytes, file.size <= WHOLE_BYTES ? WHOLE_BYTES : RANGE_BYTES);
+  return file.size <= WHOLE_BYTES ? whole(ports, file, ranges) : throughSession(ports, file, ranges);
+}
+
+async function whole(
+  { client }: UploadPorts,
+  { credential, path, signal, size }: FileUpload,
+  ranges: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+): Promise<DriveItem> {
+  const first = await ranges.next();
+  const bytes = first.value ?? new Uint8Array();
+  const isMore = !first.done && !(await ranges.next()).done;
+  if (bytes.length !== size || isMore) throw new UploadSizeMismatch();
+  return client.request({
+    method: "PUT",
+    path: `${path}/content?@microsoft.graph.conflictBehavior=rename`,
+    content: { type: "application/octet-stream", bytes },
+    answer: driveItem(),
+    credential,
+    signal,
+    limitMs: LIMIT_MS,
+  });
+}
+
+async function throughSession(
+  ports: UploadPorts,
+  { credential, path, signal, size }: FileUpload,
+  ranges: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+): Promise<DriveItem> {
+  const { uploadUrl } = await ports.client.request({
+    method: "POST",
+    path: `${path}/createUploadSession`,
+    body: { item: { "@microsoft.graph.conflictBehavior": "rename" } },
+    answer: session(),
+    credential,
+    signal,
+  });
+  const open = { ports, url: uploadUrl, signal, size };
+  try {
+    let start = 0;
+    let answer: unknown = null;
+    for await (const bytes of ranges) {
+      if (start + bytes.length > size) throw new UploadSizeMismatch();
+      answer = await putRange(open, start, bytes);
+      start += bytes.length;
+    }
+    if (start !== size) throw new UploadSizeMismatch();
+    const made = driveItem().safeParse(answer);
+    if (!made.success) throw new GraphUnreachable("an upload ended without an item");
+    return made.data;
+  } catch (error) {
+    // What was sent so far would count against the person's storage until the session expires.
+    await send(ports, uploadUrl, { method: "DELETE" }).catch(() => {});
+    throw error;
+  }
+}
+
+interface Session {
+  readonly ports: UploadPorts;
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly size: number;
+}
+
+/** The answer to the range: the item after the last one. What was cut off goes on where Microsoft has it. */
+async function putRange(
+  { ports, signal, size, url }: Session,
+  start: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<unknown> {
+  const end = start + bytes.length;
+  let from = start;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send(ports, url, {
+        method: "PUT",
+        headers: { "Content-Range": `bytes ${from}-${end - 1}/${size}` },
+        body: bytes.subarray(from - start),
+        signal,
+      });
+    } catch (error) {
+      const status = error instanceof GraphError ? error.status : 0;
+      const passes = !(error instanceof GraphError) || [408, 416, 429].includes(status) || status >= 500;
+      if (!passes || tries >= RANGE_TRIES || signal.aborted) throw error;
+      const asked = (error instanceof GraphError ? error.retryAfterMs : null) ?? WAIT_MS * 2 ** (tries - 1);
+      if (asked > LONGEST_WAIT_MS) throw error;
+      await ports.sleep(asked);
+      const next = await expected({ ports, signal, size, url }).catch(() => null);
+      if (next !== null && (next < start || next > end)) throw error;
+      if (next === end) return null;
+      from = next ?? from;
+    }
+  }
+}
+
+/** Where Microsoft goes on, in bytes. */
+async function expected({ ports, signal, url }: Session): Promise<number | null> {
+  const { nextExpectedRanges } = progress().parse(await send(ports, url, { signal }));
+  const first = /^(\d+)/.exec(nextExpectedRanges?.[0] ?? "")?.[1];
+  return first === undefined ? null : Number(first);
+}
+
+/** The address of a session carries its own authority: it must be one of the cloud's hosts, and gets no token. */
+async function send({ config, fetch, now }: UploadPorts, url: string, init: RequestInit): Promise<unknown> {
+  const target = storageUrl(config.current.cloud, url);
+  if (!target) throw new GraphUnreachable("an upload to a host that is not the cloud's");
+  const unreachable = (error: unknown) => {
+    throw new GraphUnreachable("an upload was cut off", { cause: error });
+  };
+  const response = await fetch(target, { ...init, limitMs: LIMIT_MS }).catch(unreachable);
+  const text = await answerText(response, MAX_ANSWER_BYTES).catch(unreachable);
+  if (!response.ok) throw graphError(response.status, response.headers, text, now());
+  return json(text);
+}
+
+/** Pieces of exactly so many bytes, but for the last. */
+async function* inRanges(
+  bytes: AsyncIterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let range = new Uint8Array(length);
+  let filled = 0;
+  for await (const part of bytes) {
+    for (let at = 0; at < part.length; ) {
+      const taken = part.subarray(at, at + length - filled);
+      range.set(taken, filled);
+      filled += taken.length;
+      at += taken.length;
+      if (filled === length) {
+        yield range;
+        range = new Uint8Array(length);
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) yield range.subarray(0, filled);
+}

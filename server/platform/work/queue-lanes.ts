@@ -1,0 +1,119 @@
+/**
+ * The entries that wait in the memory of the node that works a queue off. Each key has a lane: its entries in order,
+ * of which only the first is in work. The store is not touched here.
+ */
+
+import type { QueueEntry } from "./queue-records.ts";
+
+export interface Lane<T> {
+  readonly key: string;
+  readonly entries: QueueEntry<T>[];
+  busy: boolean;
+  /** The first entry is not tried before this time, in milliseconds since 1970. */
+  due: number;
+  /** The first entry is settled, and the store failed to remove it. Null is done, otherwise why it was dropped. */
+  settled: { readonly because: string | null } | null;
+}
+
+export class QueueLanes<T> {
+  readonly #lanes = new Map<string, Lane<T>>();
+  /** Ids of all entries this node has seen and not settled. */
+  readonly #known = new Set<string>();
+  readonly #parked = new Map<string, QueueEntry<T>>();
+  /** Ids that left the queue during each read under way. */
+  readonly #reads = new Set<Set<string>>();
+
+  get state(): { readonly waiting: number; readonly oldestAt: number | null; readonly parked: number } {
+    let oldestAt: number | null = null;
+    let waiting = 0;
+    for (const { entries } of this.#lanes.values()) {
+      waiting += entries.length;
+      for (const { at } of entries) oldestAt = Math.min(oldestAt ?? at, at);
+    }
+    return { waiting, oldestAt, parked: this.#parked.size };
+  }
+
+  knows(id: string): boolean {
+    return this.#known.has(id);
+  }
+
+  /** True when the entry now waits in a lane: it is new, and not parked. */
+  put(entry: QueueEntry<T>): boolean {
+    if (this.#known.has(entry.id)) return false;
+    this.#known.add(entry.id);
+    if (entry.parked !== null) {
+      this.#parked.set(entry.id, entry);
+      return false;
+    }
+    const { key } = entry;
+    const lane = this.#lanes.get(key) ?? { key, entries: [], busy: false, due: 0, settled: null };
+    lane.entries.push(entry);
+    this.#lanes.set(key, lane);
+    return true;
+  }
+
+  /** Reads from the store, without the entries that were settled while it was read. */
+  async leftOf(read: () => Promise<readonly QueueEntry<T>[]>): Promise<readonly QueueEntry<T>[]> {
+    const settled = new Set<string>();
+    this.#reads.add(settled);
+    try {
+      return (await read()).filter(({ id }) => !settled.has(id));
+    } finally {
+      this.#reads.delete(settled);
+    }
+  }
+
+  /** Lanes whose first entry may be tried now. */
+  *due(now: number): Iterable<Lane<T>> {
+    for (const lane of this.#lanes.values()) if (!lane.busy && lane.due <= now) yield lane;
+  }
+
+  /** When the next lane is due, in milliseconds since 1970; infinite while none waits. */
+  nextDue(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { busy, due } of this.#lanes.values()) if (!busy) next = Math.min(next, due);
+    return next;
+  }
+
+  makeAllDue(): void {
+    for (const lane of this.#lanes.values()) lane.due = 0;
+  }
+
+  /** The attempt at the first entry has ended. */
+  rest(lane: Lane<T>): void {
+    lane.busy = false;
+    if (lane.entries.length === 0 && this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
+  }
+
+  /** The first entry is no longer in the queue, or no longer this node's. */
+  forgetFirst(lane: Lane<T>): void {
+    const entry = lane.entries.shift();
+    lane.settled = null;
+    lane.due = 0;
+    if (!entry) return;
+    this.#known.delete(entry.id);
+    for (const settled of this.#reads) settled.add(entry.id);
+  }
+
+  /** The first entry steps aside, so that it does not block its key. */
+  park(lane: Lane<T>, parked: QueueEntry<T>): void {
+    lane.entries.shift();
+    lane.due = 0;
+    this.#parked.set(parked.id, parked);
+  }
+
+  parked(): readonly QueueEntry<T>[] {
+    return [...this.#parked.values()];
+  }
+
+  unpark({ id }: QueueEntry<T>): void {
+    this.#parked.delete(id);
+    this.#known.delete(id);
+  }
+
+  clear(): void {
+    this.#lanes.clear();
+    this.#known.clear();
+    this.#parked.clear();
+  }
+}

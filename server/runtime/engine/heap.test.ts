@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { PacedHeap } from "./heap.ts";
+
+const MB = 1024 * 1024;
+
+function world(start: number) {
+  let [size, live, collections] = [start * MB, start * MB, 0];
+  const heap = new PacedHeap(
+    () => size,
+    () => {
+      collections += 1;
+      size = live;
+    },
+  );
+  return {
+    second(grown: number, held = 0) {
+      live += held * MB;
+      size += grown * MB;
+      heap.everySecond();
+      return collections;
+    },
+    shrink: (to: number) => {
+      size = to * MB;
+      heap.everySecond();
+    },
+  };
+}
+
+test("garbage is collected for each 16 MB, and not before", () => {
+  const { second } = world(20);
+  expect([second(10), second(5), second(2), second(15), second(1)]).toEqual([0, 0, 1, 1, 2]);
+});
+
+test("what is held is room of its own: no collection follows the other", () => {
+  const { second } = world(20);
+  expect([second(20, 20), second(1), second(10), second(10)]).toEqual([1, 1, 1, 2]);
+});
+
+test("a large heap grows by half before it is looked at", () => {
+  const { second } = world(200);
+  expect([second(90), second(9), second(2)]).toEqual([0, 0, 1]);
+});
+
+test("what the engine collected by itself is the new floor", () => {
+  const { second, shrink } = world(40);
+  shrink(20);
+  expect([second(15), second(2)]).toEqual([0, 1]);
+});

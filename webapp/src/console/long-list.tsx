@@ -1,0 +1,165 @@
+/** A long list: search, report, table with pages, and a way to end what each row stands for. */
+
+import * as React from "react";
+import { isSystemAdmin } from "./access.ts";
+import { isOpen } from "./navigation.ts";
+import { ActionButton, Failure, useAction } from "./parts.tsx";
+import { t } from "./translate.ts";
+
+export interface LongListWords {
+  readonly search: string;
+  readonly report?: string;
+  readonly total: (count: number) => string;
+  readonly end: string;
+  /** For screen readers: the button of this row. */
+  readonly endOf: (name: string) => string;
+  readonly sure: string;
+}
+
+export interface LongListProps<Row> {
+  /** Page of the console: the list is read while it is open. */
+  readonly page: string;
+  /** `query` has search, page and rows of a page, for the address. */
+  readonly read: (query: string) => Promise<{ readonly rows: readonly Row[]; readonly total: number }>;
+  readonly report?: (search: string) => Promise<unknown>;
+  readonly keyOf: (row: Row) => string;
+  /** Tells the row's buttons from those of other rows. */
+  readonly nameOf: (row: Row) => string;
+  readonly head: (row: Row) => React.ReactNode;
+  readonly end: (row: Row) => Promise<unknown>;
+  readonly words: LongListWords;
+  /** Of the first column, and of those between it and the buttons. */
+  readonly headings: readonly [string, ...string[]];
+  readonly cells: (row: Row) => readonly React.ReactNode[];
+  /** Other buttons of a row; `run` takes what they do, and reads the list again. */
+  readonly actions?: (row: Row, run: (work: () => Promise<unknown>) => void) => React.ReactNode;
+  /** Below the list; `reload` reads the list again. */
+  readonly below?: (reload: () => void) => React.ReactElement;
+}
+
+const PER_PAGE = 50;
+const SEARCH_PAUSE_MS = 300;
+
+export function LongList<Row>(props: LongListProps<Row>): React.ReactElement {
+  const { cells, keyOf, nameOf, report, words } = props;
+  const [heading, ...headings] = props.headings;
+  const action = useAction();
+  const [search, setSearch] = React.useState("");
+  const [page, setPage] = React.useState(0);
+  const [found, setFound] = React.useState<Awaited<ReturnType<typeof props.read>> | null>(null);
+  const [asked, setAsked] = React.useState<Row | null>(null);
+  const open = isOpen(props.page);
+  const { run } = action;
+  const query = `search=${encodeURIComponent(search)}&page=${page}&per_page=${PER_PAGE}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same question is read in the same way
+  const load = React.useCallback(async () => setFound(await props.read(query)), [query]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is opened or the question changes
+  React.useEffect(() => {
+    if (!open || !isSystemAdmin()) return;
+    const timer = setTimeout(() => void run(load), SEARCH_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [open, load]);
+
+  const act = (work: () => Promise<unknown>) =>
+    void run(async () => {
+      await work();
+      setAsked(null);
+      await load();
+    });
+
+  return (
+    <>
+      <p className="mc-row">
+        <input
+          type="search"
+          className="form-control"
+          aria-label={words.search}
+          placeholder={words.search}
+          value={search}
+          onChange={(event) => {
+            setSearch(event.target.value);
+            setPage(0);
+          }}
+        />
+        {report && (
+          <ActionButton kind="tertiary" onClick={() => void run(async () => void (await report(search)))}>
+            {words.report}
+          </ActionButton>
+        )}
+      </p>
+      <p role="status">{found ? words.total(found.total) : t("checks.running")}</p>
+      {found && found.rows.length > 0 && (
+        <div className="mc-scroll">
+          <table className="mc-table">
+            <thead>
+              <tr>
+                <th scope="col">{heading}</th>
+                {headings.map((one) => (
+                  <th key={one} scope="col">
+                    {one}
+                  </th>
+                ))}
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {found.rows.map((row) => (
+                <tr key={keyOf(row)} data-row={nameOf(row)}>
+                  <th scope="row">{props.head(row)}</th>
+                  {cells(row).map((cell, index) => (
+                    <td key={headings[index]}>{cell}</td>
+                  ))}
+                  <td>
+                    {asked && keyOf(asked) === keyOf(row) ? (
+                      <>
+                        <ActionButton
+                          kind="danger"
+                          small
+                          disabled={action.busy}
+                          onClick={() => act(() => props.end(row))}
+                        >
+                          {words.sure}
+                        </ActionButton>{" "}
+                        <ActionButton kind="tertiary" small onClick={() => setAsked(null)}>
+                          {t("links.keep")}
+                        </ActionButton>
+                      </>
+                    ) : (
+                      <>
+                        {props.actions?.(row, act)}{" "}
+                        <ActionButton
+                          kind="tertiary"
+                          small
+                          label={words.endOf(nameOf(row))}
+                          onClick={() => setAsked(row)}
+                        >
+                          {words.end}
+                        </ActionButton>
+                      </>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {found && found.total > PER_PAGE && (
+        <p className="mc-row">
+          <ActionButton kind="tertiary" disabled={page === 0} onClick={() => setPage(page - 1)}>
+            {t("links.before")}
+          </ActionButton>
+          <ActionButton
+            kind="tertiary"
+            disabled={(page + 1) * PER_PAGE >= found.total}
+            onClick={() => setPage(page + 1)}
+          >
+            {t("links.next")}
+          </ActionButton>
+        </p>
+      )}
+      <Failure error={action.error} />
+      {props.below?.(() => void run(load))}
+    </>
+  );
+}
