@@ -44,12 +44,11 @@ interface Client {
 
 /** How long a crashed plugin stays down. The real server looks every 30 s; nobody wants to watch that. */
 const RESTART_DELAY_MS = 1_000;
-/** Crashes within an hour after which the real server gives up (plugin/health_check.go). */
-const MAX_CRASHES = 3;
-
 export class MattermostServer {
   /** Set to make plugin API calls fail. */
   fault: Fault | undefined;
+  /** Crashes of a node within an hour after which the real server gives up (plugin/health_check.go). */
+  crashLimit = 3;
   readonly #options: MattermostOptions;
   readonly #processes = new Map<string, PluginProcess>();
   readonly #crashes: number[] = [];
@@ -201,7 +200,7 @@ export class MattermostServer {
     wires.add("process", `plugin ended: ${reason}`, { ok: false, node });
     const hourAgo = Date.now() - 3_600_000;
     this.#crashes.push(Date.now());
-    if (this.#crashes.filter((at) => at > hourAgo).length >= MAX_CRASHES * this.#options.nodes.length) {
+    if (this.#crashes.filter((at) => at > hourAgo).length >= this.crashLimit * this.#options.nodes.length) {
       wires.add("process", "crashed three times within an hour: deactivated", { ok: false, node });
       return;
     }
