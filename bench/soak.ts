@@ -1,9 +1,10 @@
 /**
- * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--people 20] [--every 30] [--pause 150]`
+ * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--older <executable>] [--people 20] [--every 30] [--pause 150]`
  *
  * The built product with every feature on, between the stand-ins: sign-ins, mentions, chat messages, linked messages in
  * both directions, invitations, renewals, token refreshes, changed settings, the console. `--kill` ends one node's
- * process every minute with SIGKILL. At the end every message must be where it belongs, once, and the processes must
+ * process every minute with SIGKILL. `--older` begins with another executable, such as that of an earlier commit, and goes
+ * over to the built one node by node after a third of the time. At the end every message must be where it belongs, once, and the processes must
  * hold no more than before. `npm run soak:runtime` is the same for the runtime alone, with clients that misbehave.
  */
 
@@ -18,6 +19,7 @@ const { values: options } = parseOptions({
     minutes: { type: "string", default: "20" },
     nodes: { type: "string", default: "1" },
     kill: { type: "boolean", default: false },
+    older: { type: "string" },
     people: { type: "string", default: "20" },
     every: { type: "string", default: "30" },
     pause: { type: "string", default: "150" },
@@ -30,7 +32,8 @@ const ARRIVES_WITHIN_S = 180;
 const WORKERS = 4;
 
 const nodes = Number(options.nodes);
-const town = await Town.start(builtBundle(), { nodes, people: Number(options.people) });
+const older = options.older === undefined ? {} : { command: [options.older] };
+const town = await Town.start({ bundlePath: builtBundle(), nodes, ...older }, Number(options.people));
 const { mattermost } = town.sandbox;
 mattermost.crashLimit = Number.POSITIVE_INFINITY;
 const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
@@ -61,6 +64,7 @@ await Bun.sleep(5_000);
 look();
 const watch = setInterval(look, Number(options.every) * 1_000);
 const killing = options.kill ? setInterval(kill, 60_000) : undefined;
+if (options.older !== undefined) setTimeout(() => void upgrade(), (Number(options.minutes) * 60_000) / 3);
 await Promise.all(Array.from({ length: WORKERS }, worker));
 clearInterval(killing);
 clearInterval(watch);
@@ -115,6 +119,16 @@ async function worker(): Promise<void> {
 function kill(): void {
   mattermost.crash(names[kills % names.length] ?? "");
   kills += 1;
+}
+
+/** Node by node, while the others go on with the older version. */
+async function upgrade(): Promise<void> {
+  mattermost.command = undefined;
+  for (const name of names) {
+    console.log(`upgrade of ${name}`);
+    mattermost.crash(name);
+    await Bun.sleep(15_000);
+  }
 }
 
 function look(): void {

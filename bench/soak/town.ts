@@ -3,7 +3,7 @@
 import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
 import { publish } from "../../e2e/sandbox/mattermost/publish.ts";
 import { login } from "../../e2e/sandbox/mattermost/sessions.ts";
-import { Sandbox } from "../../e2e/sandbox/sandbox.ts";
+import { Sandbox, type SandboxOptions } from "../../e2e/sandbox/sandbox.ts";
 import type { Person } from "../../e2e/sandbox/tenant.ts";
 import { TlsServer } from "../../e2e/sandbox/tls/server.ts";
 import type { Post, User } from "../../server/runtime/mattermost/index.ts";
@@ -42,10 +42,10 @@ export class Town {
   #serial = 0;
 
   static async start(
-    bundlePath: string,
-    { nodes, people }: { nodes: number; people: number },
+    options: Pick<SandboxOptions, "bundlePath" | "command" | "nodes">,
+    people: number,
   ): Promise<Town> {
-    const town = new Town(await Sandbox.start({ bundlePath, nodes, installed: true }));
+    const town = new Town(await Sandbox.start({ ...options, installed: true }));
     await town.#settle(people);
     return town;
   }

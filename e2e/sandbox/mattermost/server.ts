@@ -49,6 +49,8 @@ export class MattermostServer {
   fault: Fault | undefined;
   /** Crashes of a node within an hour after which the real server gives up (plugin/health_check.go). */
   crashLimit = 3;
+  /** What the next process is started with; undefined is the bundle's executable. Specs of upgrades change it. */
+  command: readonly string[] | undefined;
   readonly #options: MattermostOptions;
   readonly #processes = new Map<string, PluginProcess>();
   readonly #crashes: number[] = [];
@@ -63,6 +65,7 @@ export class MattermostServer {
 
   constructor(options: MattermostOptions) {
     this.#options = options;
+    this.command = options.command;
     this.#rest = new Hono().route(
       `${options.subpath}/api/v4`,
       restRoutes({
@@ -162,7 +165,7 @@ export class MattermostServer {
   }
 
   async #start(node: string): Promise<void> {
-    const { world, bundle, wires, command, environment } = this.#options;
+    const { world, bundle, wires, environment } = this.#options;
     const own = pluginApi(world, { pluginId: bundle.id, node, manifest: bundle, bundlePath: bundle.path });
     const api = watched(
       own,
@@ -171,7 +174,7 @@ export class MattermostServer {
     );
     const started = performance.now();
     const process = await PluginProcess.start({
-      command: command ?? [bundle.executable],
+      command: this.command ?? [bundle.executable],
       node,
       api,
       ...(environment && { environment }),
