@@ -57,7 +57,7 @@ const door: readonly Mutation[] = inRoom(
 const people = "server/people/connections";
 const attacks = `${people}/attacks.test.ts`;
 const codeFlow: readonly Mutation[] = [
-  ...inRoom(`${people}/flow-states.ts`, attacks, [
+  ...inRoom(`${people}/flow-states.ts`, `${people}/flow-states.test.ts`, [
     ["plain.userId !== by.userId || plain.sessionId !== by.sessionId", "plain.sessionId !== by.sessionId"],
     [" || plain.sessionId !== by.sessionId", ""],
     ["if (!(await kv.compareAndSet(keyOf(state), bytes, null))) return null;", ""],
@@ -67,11 +67,6 @@ const codeFlow: readonly Mutation[] = [
   ...inRoom(`${people}/code-flow.ts`, attacks, [
     ["if (changed) return", "if (false) return"],
     ["registration?.tenantId !== flow.tenantId ||\n    ", ""],
-    ["if (verdict.ok) return verdict.person;", 'if ("person" in verdict) return verdict.person as never;'],
-    [
-      "const verdict = await ports.verifyIdToken(idToken, nonce);",
-      'const verdict = await ports.verifyIdToken(idToken, JSON.parse(Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString()).nonce);',
-    ],
     ['return second === undefined ? (value ?? "") : "";', 'return value ?? "";'],
     ["code.length > MAX_CODE", "false"],
     [
