@@ -30,8 +30,10 @@ const admission = "server/features/sign-in/admission.ts";
 const signIn = "server/features/sign-in/sign-in.ts";
 const store = "server/people/link-store.ts";
 const pair = "server/people/link-pair.ts";
-const tabSession = "server/people/tab-session.ts";
+const settings = "server/platform/settings/section.ts";
+const rules = "server/platform/settings/rule.ts";
 const codes = "server/platform/store/one-time-codes.ts";
+const tabSession = "server/people/tab-session.ts";
 const policy = "server/features/sign-in/policy-change.ts";
 const provision = "server/features/sign-in/provision.ts";
 const routes = "server/people/link-routes.ts";
@@ -735,14 +737,14 @@ export const mutations: readonly Mutation[] = [
     "new accounts get address, names and a password that nobody knows, and join what the admin chose",
   ),
   row(
-    "server/platform/settings/section.ts",
+    settings,
     'if (unreadable !== "default") values[key] = kept ?? unreadable.value;',
     "",
     configured,
     'a restriction that cannot be read falls to its strict side, and says so system_admin_sign_in: "nobody"',
   ),
   row(
-    "server/platform/settings/rule.ts",
+    rules,
     "good.length > 0 ? good : NOBODY",
     "good",
     accounts,

@@ -233,6 +233,10 @@ export class ChatsWorld {
       cluster: this.#clusterNode(),
       log: { info: log, warn: log },
       pluginId: PLUGIN,
+      openFile: async (fileId) => {
+        const bytes = await api.getFile(fileId);
+        return { size: bytes.length, parts: () => [bytes], close: () => {} };
+      },
     });
     cards.handle("chats.message", (press) => chats.pressed(press));
     cards.handle("chats.answer", (press) => chats.answerPressed(press));
