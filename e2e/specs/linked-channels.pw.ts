@@ -114,6 +114,24 @@ test("keyboard alone: team, channel, who sees what, link; the mark, and the end"
   await expect(mark(page)).toHaveCount(0);
 });
 
+test("a web app before 11.5 has no mark: the channel's menu says with what it is linked", async ({
+  member,
+  page,
+}) => {
+  const state = world(member);
+  await page.addInitScript(() => localStorage.setItem("sandbox-server", "10.11"));
+  await member.open();
+  await page.getByRole("button", { name: "Operations channel menu" }).click();
+  await expect(page.getByRole("menuitem", { name: "Link to a Teams channel" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  state.link = { linked: true, mayManage: true, team: "Harbor", channel: "Watch", paused: "teams_archived" };
+  await page.reload();
+  await page.getByRole("button", { name: "Operations channel menu" }).click();
+  await page.getByRole("menuitem", { name: "Linked to Watch in Microsoft Teams, paused" }).click();
+  await expect(dialogOf(page)).toBeVisible();
+  await expect(mark(page)).toHaveCount(0);
+});
+
 test("nothing is sent without a choice; a missing value is reported at its field", async ({ member }) => {
   world(member);
   await member.open();

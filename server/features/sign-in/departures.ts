@@ -14,6 +14,7 @@ import type { Link } from "../../people/link.ts";
 import type { Links } from "../../people/links.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import { MAY_READ_USERS } from "./may-read-users.ts";
 
 export type Departure = "disabled" | "deleted";
 
@@ -49,14 +50,6 @@ export interface Departures {
   stop(): Promise<void>;
   last(): Promise<DirectoryLook | null>;
 }
-
-/** One of these lets the app read `accountEnabled` (learn.microsoft.com, user: get). */
-export const MAY_READ_USERS = [
-  "User.Read.All",
-  "User.ReadWrite.All",
-  "Directory.Read.All",
-  "Directory.ReadWrite.All",
-];
 
 const KEY = "identity.departures";
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { fullGC, heapSize } from "bun:jsc";
+import { edenGC, fullGC, heapSize } from "bun:jsc";
 
 /**
  * Keeps the garbage of a long load from adding up.
@@ -31,3 +31,17 @@ export class PacedHeap {
 }
 
 const ROOM_BYTES = 16 * 1024 * 1024;
+
+/** Of a file that goes through in parts: after so many bytes what is left of them is collected, without looking further. */
+export class PartsPassed {
+  #bytes = 0;
+
+  count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < PARTS_BYTES) return;
+    this.#bytes = 0;
+    edenGC();
+  }
+}
+
+const PARTS_BYTES = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
-import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
+import { Decoder, Encoder, INCOMPLETE, type Registry, type Spill, type Type } from "../gob/index.ts";
 import {
   CallTimeout,
   ConnectionLost,
@@ -29,6 +29,8 @@ export interface CallLimit {
   readonly seconds: number;
   /** The second in which bytes last moved, for a call that streams: its limit is one of idleness. */
   progress?(): number;
+  /** Takes a large answer; the call then resolves with SPILLED. */
+  readonly spill?: Spill;
 }
 
 export interface RpcClientOptions {
@@ -217,7 +219,7 @@ export class RpcClient {
       call.reject(new RpcError(message));
     } else {
       try {
-        const reply = this.#decoder.read(call.reply);
+        const reply = this.#decoder.read(call.reply, call.limit.spill);
         if (reply === INCOMPLETE) return false;
         call.resolve(reply);
       } catch (error) {

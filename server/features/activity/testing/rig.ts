@@ -102,7 +102,7 @@ export class Rig {
   readonly config: Settings;
   tokens = 0;
   /** In place of the next tokens. */
-  readonly tokenErrors: Error[] = [];
+  readonly tokenErrors: (Error | Promise<Error>)[] = [];
 
   constructor(world: World, over: object = {}) {
     this.world = world;
@@ -126,7 +126,7 @@ export class Rig {
     const line = (message: string, fields?: object) => log.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const tokens = {
       token: async () => {
-        const error = this.tokenErrors.shift();
+        const error = await this.tokenErrors.shift();
         if (error) throw error;
         return `token-${this.tokens}`;
       },
