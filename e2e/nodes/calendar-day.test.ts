@@ -27,25 +27,11 @@ async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Re
 
   const member = async (name: string) => {
     const one = addMember(started, name);
-    const { ask, user } = one;
-    const team = [...started.world.teams.values()][0];
-    if (team) started.world.joinTeam(user.Id, team.Id);
+    const { user } = one;
     await one.connect();
     started.world.setStatus(user.Id, "online");
-    const told: string[] = [];
-    started.world.watch(({ data, event, to }) => {
-      if (event === "ephemeral_message" && to.userId === user.Id)
-        told.push((data.post as { Message: string }).Message);
-    });
-    const type = async (command: string) => {
-      const channel = [...started.world.channels.values()].find(({ Name }) => Name === "town-square");
-      const json = { channel_id: channel?.Id, command, team_id: team?.Id };
-      await ask("/api/v4/commands/execute", "POST", json, started.siteUrl);
-      await until(() => told.length > 0, "the bot has written");
-      return told.shift() ?? "";
-    };
     const status = () => started.world.statuses.get(user.Id)?.Status;
-    return { ...one, type, status };
+    return { ...one, status };
   };
   return { sandbox: started, member };
 }

@@ -35,5 +35,22 @@ export function addMember(sandbox: Sandbox, name: string) {
       return channel?.Type === "D" && channel.Name.includes(user.Id);
     });
 
-  return { person, user, ask, connect, messages };
+  /** Types a command in Town Square and returns the answer that only this person sees. */
+  const type = async (command: string): Promise<string> => {
+    const [team] = world.teams.values();
+    if (team) world.joinTeam(user.Id, team.Id);
+    const channel = [...world.channels.values()].find(({ Name }) => Name === "town-square");
+    const answers: string[] = [];
+    const end = world.watch(({ data, event, to }) => {
+      if (event === "ephemeral_message" && to.userId === user.Id)
+        answers.push((data.post as { Message: string }).Message);
+    });
+    const json = { channel_id: channel?.Id, command, team_id: team?.Id };
+    await ask("/api/v4/commands/execute", "POST", json, siteUrl);
+    await until(() => answers.length > 0, "the command answers");
+    end();
+    return answers[0] ?? "";
+  };
+
+  return { person, user, ask, connect, messages, type };
 }
