@@ -85,7 +85,7 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
     ...{ teamName: seen.team.displayName, teamsChannelName: seen.channel.displayName },
     tenantId: config.current.registration?.tenantId ?? "",
     ...{ createdBy: request.userId, createdAt: now, paused: null, pausedAt: null },
-    isPrivate: asked.channel.Type === "P",
+    ...{ isPrivate: asked.channel.Type === "P", inTeam: asked.channel.TeamId },
     copySince: days > 0 ? now - days * DAY_MS : null,
   };
   const taken = await room.links.create(link);
