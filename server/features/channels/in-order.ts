@@ -6,7 +6,7 @@
 import type { Outcome } from "../../platform/work/queue.ts";
 import { missedIn } from "./changes.ts";
 import { ofMessage } from "./pair-store.ts";
-import { type Receiving, receive } from "./receive.ts";
+import { type Receive, type Receiving, receive } from "./receive.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
 /** When something was copied last is known to a minute, and what was under way is older. */
@@ -28,7 +28,9 @@ export class InOrder {
       const isEarlier = at >= from && at < created && !missed.deletedDateTime && !missed.eventDetail;
       const key = ofMessage(link.id, missed.id);
       if (!isEarlier || (await room.pairs.find(key))) continue;
-      const work = { ...one.work, message: missed.id, root: missed.replyToId ?? null };
+      const work: Receive = {
+        ...{ do: "receive", link: link.id, message: missed.id, root: missed.replyToId ?? null },
+      };
       const outcome = await room.alone(key, () => receive({ room, link, work, signal }, missed));
       if (outcome.kind === "retry") return outcome;
     }
