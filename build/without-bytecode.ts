@@ -13,6 +13,7 @@ export { notificationWords } from "../server/features/activity/command-words.ts"
 export { sendTestActivity } from "../server/features/activity/test-activity.ts";
 export { commandHelp } from "../server/features/calendar/command/help-words.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
+export { channelTables } from "../server/features/channels/check-words.ts";
 export { channelCommandWords } from "../server/features/channels/command-words.ts";
 export { channelErrors } from "../server/features/channels/errors.ts";
 export { commandWords as chatsCommandWords } from "../server/features/chats/command-words.ts";

@@ -12,6 +12,7 @@ import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
+import { channelTables } from "./check-words.ts";
 import { channelCommandWords as words } from "./command-words.ts";
 import type { Engine } from "./engine.ts";
 import { channelErrors } from "./errors.ts";
@@ -105,6 +106,17 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     botPermissions: DELEGATED,
     system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
     errors: channelErrors,
+    checks: [
+      {
+        id: "linked_channels",
+        words: channelTables,
+        async look() {
+          if (!isOn()) return null;
+          const [{ checkLinks }, { room }] = await Promise.all([import("./check.ts"), engine()]);
+          return checkLinks(room);
+        },
+      },
+    ],
     routes: new Routes()
       .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>
         (await routesOf()).complete("teams", userId, new URL(c.req.url).searchParams),
