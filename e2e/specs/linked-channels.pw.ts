@@ -132,7 +132,7 @@ test("a web app before 11.5 has no mark: the channel's menu says with what it is
   await expect(mark(page)).toHaveCount(0);
 });
 
-test("nothing is sent without a choice; what is missing is said at its field", async ({ member }) => {
+test("nothing is sent without a choice; a missing value is reported at its field", async ({ member }) => {
   world(member);
   await member.open();
   const dialog = await openDialog(member);
@@ -208,7 +208,7 @@ test("paused: the mark and the dialog say so; a member sees no way to end it", a
   await expect(dialog.getByRole("button", { name: "End the link" })).toHaveCount(0);
 });
 
-test("direct messages have neither entry nor mark, and nothing is asked for them", async ({
+test("direct messages have neither entry nor mark, and no request is made for them", async ({
   member,
   page,
 }) => {

@@ -62,7 +62,7 @@ export function channelsFeature(host: FeatureHost): Shown {
     const say = wordsFor(language, locale);
     return () => <LinkDialog room={room} say={say} channelId={channelId} onClose={() => dialog.set(null)} />;
   };
-  /** Not everybody at once; and the node that is asked may have heard of it a moment later. */
+  /** After a random pause: not all browsers ask at once, and the node that answers may learn of the change later. */
   const changed = (channelId: unknown) => {
     if (typeof channelId === "string")
       setTimeout(() => void links.changed(channelId), 300 + Math.random() * 1_500);

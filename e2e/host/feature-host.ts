@@ -43,7 +43,7 @@ export interface FeatureOptions {
   readonly subscriptions?: number;
 }
 
-export class ChatsHost {
+export class FeatureHost {
   readonly authority = new Authority("Chats Root");
   readonly tenant = new Tenant("example.com");
   readonly wires = new WireLog();
@@ -53,6 +53,7 @@ export class ChatsHost {
   readonly members: HostMember[] = [];
   host: Host;
   #bot = "";
+  #settings: Record<string, unknown> = {};
   readonly #channels = new Map<string, string>();
 
   private constructor(host: Host) {
@@ -68,8 +69,8 @@ export class ChatsHost {
     });
   }
 
-  static async start(place: HostOptions, options: FeatureOptions): Promise<ChatsHost> {
-    const made = new ChatsHost(await Host.start(place));
+  static async start(place: HostOptions, options: FeatureOptions): Promise<FeatureHost> {
+    const made = new FeatureHost(await Host.start(place));
     await made.#begin(options);
     return made;
   }
@@ -99,28 +100,33 @@ export class ChatsHost {
         Sessions: users.map(({ Id }) => ({ Id: `s${Id}`.slice(0, 26), Token: `token-${Id}`, UserId: Id })),
       },
     });
-    await host.do("configure", {
-      settings: {
-        m365_tenant_id: tenant.id,
-        m365_client_id: app.appId,
-        m365_client_secret: secret,
-        national_cloud: "custom",
-        custom_login_url: entra.url,
-        custom_graph_url: graph.url,
-        custom_teams_url: "https://teams.example.com",
-        custom_ca_certificates: this.authority.certificate,
-        notification_url: site.url,
-        encryption_key: Buffer.alloc(32, 7).toString("base64"),
-        connected_accounts_limit: 5_000,
-        chats_enabled: true,
-        chats_reply: true,
-        ...settings,
-      },
-      config: { ServiceSettings: { SiteURL: SITE } },
-    });
+    this.#settings = {
+      m365_tenant_id: tenant.id,
+      m365_client_id: app.appId,
+      m365_client_secret: secret,
+      national_cloud: "custom",
+      custom_login_url: entra.url,
+      custom_graph_url: graph.url,
+      custom_teams_url: "https://teams.example.com",
+      custom_ca_certificates: this.authority.certificate,
+      notification_url: site.url,
+      encryption_key: Buffer.alloc(32, 7).toString("base64"),
+      connected_accounts_limit: 5_000,
+      chats_enabled: true,
+      chats_reply: true,
+      ...settings,
+    };
+    await this.configure();
     await host.do("activate");
     for (const { Email, Id } of users) this.members.push(await this.connect(Id, Email));
     await until(() => graph.subscriptions.all.size === subscriptions, "the subscription", 30);
+  }
+
+  /** As an admin who saves the page. */
+  async configure(settings: Record<string, unknown> = {}): Promise<void> {
+    Object.assign(this.#settings, settings);
+    const config = { ServiceSettings: { SiteURL: SITE } };
+    await this.host.do("configure", { settings: this.#settings, config });
   }
 
   /** `how`: the query of the address, `?account=bot` for the bot account. */
@@ -144,7 +150,12 @@ export class ChatsHost {
   }
 
   /** Posts about Teams messages in the member's direct channel with the bot, oldest first. */
-  async posts({ userId }: HostMember, since = 0): Promise<HostPost[]> {
+  async posts(member: HostMember, since = 0): Promise<HostPost[]> {
+    return (await this.direct(member, since)).filter(({ Props }) => Props?.teams_message_id !== undefined);
+  }
+
+  /** Posts of the bot in the member's direct channel, oldest first. */
+  async direct({ userId }: HostMember, since = 0): Promise<HostPost[]> {
     if (this.#bot === "") {
       const bot = (await this.host.api("GetUserByUsername", PLUGIN)) as { Id: string };
       this.#bot = bot.Id;
@@ -158,8 +169,7 @@ export class ChatsHost {
       Posts: Record<string, HostPost> | null;
     } | null;
     return Object.values(list?.Posts ?? {}).filter(
-      ({ DeleteAt, Props, UserId }) =>
-        UserId === this.#bot && (DeleteAt ?? 0) === 0 && Props?.teams_message_id !== undefined,
+      ({ DeleteAt, UserId }) => UserId === this.#bot && (DeleteAt ?? 0) === 0,
     );
   }
 
