@@ -9,6 +9,7 @@ import type { Feature } from "../../platform/feature.ts";
 import { routesOnDemand } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
+import { channelsSettings } from "../../platform/settings/sections/channels.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import { channelTables } from "./check-words.ts";
@@ -52,7 +53,7 @@ export interface ChannelsFeature extends Feature {
 export function channelsFeature(services: Services, more: Partial<ChannelsPorts> = {}): ChannelsFeature {
   const { api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics } =
     services;
-  const isOn = () => config.current.settings.channels_enabled;
+  const isOn = () => config.current.section(channelsSettings).channels_enabled;
   const clock: Clock = { now: services.clock, sleep: pause, random: Math.random };
   const ports: ChannelsPorts = {
     ...{ api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics, clock },
