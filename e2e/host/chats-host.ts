@@ -1,4 +1,4 @@
-/** The product under the official host with Teams chats switched on, between the stand-ins of Entra and Graph. */
+/** The product under the official host with a feature switched on, between the stand-ins of Entra and Graph. */
 
 import { Entra } from "../sandbox/entra/server.ts";
 import { Graph } from "../sandbox/graph/server.ts";
@@ -29,6 +29,20 @@ export interface HostMember {
   readonly person: Person;
 }
 
+export interface FeatureOptions {
+  /** Members with a connected account. */
+  readonly people: number;
+  readonly settings?: Record<string, unknown>;
+  /** Application permissions of the registration. */
+  readonly roles?: readonly string[];
+  /** Delegated permissions that an admin has agreed to, separated by blanks. */
+  readonly scopes?: string;
+  /** Of each account in Mattermost. */
+  readonly userRoles?: string;
+  /** Subscriptions that there are from the beginning. */
+  readonly subscriptions?: number;
+}
+
 export class ChatsHost {
   readonly authority = new Authority("Chats Root");
   readonly tenant = new Tenant("example.com");
@@ -55,16 +69,13 @@ export class ChatsHost {
     });
   }
 
-  static async start(
-    place: HostOptions,
-    { people, settings = {} }: { readonly people: number; readonly settings?: Record<string, unknown> },
-  ): Promise<ChatsHost> {
+  static async start(place: HostOptions, options: FeatureOptions): Promise<ChatsHost> {
     const made = new ChatsHost(await Host.start(place));
-    await made.#begin(people, settings);
+    await made.#begin(options);
     return made;
   }
 
-  async #begin(people: number, settings: Record<string, unknown>): Promise<void> {
+  async #begin({ people, settings = {}, subscriptions = 1, ...more }: FeatureOptions): Promise<void> {
     const { entra, graph, host, site, tenant } = this;
     entra.listen();
     graph.listen();
@@ -73,13 +84,15 @@ export class ChatsHost {
     site.listen(0);
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
-    for (const role of ["Chat.Read.All", "Presence.Read.All"]) tenant.grantRole(app.appId, role);
+    for (const role of more.roles ?? ["Chat.Read.All", "Presence.Read.All"])
+      tenant.grantRole(app.appId, role);
+    if (more.scopes !== undefined) tenant.grantScopes(app.appId, more.scopes);
     const users = Array.from({ length: people }, (_, at) => ({
       Id: `u${at}`.padEnd(26, "x"),
       Username: `person${at}`,
       Email: `person${at}@example.com`,
       EmailVerified: true,
-      Roles: "system_user",
+      Roles: more.userRoles ?? "system_user",
     }));
     await host.do("world", {
       world: {
@@ -105,8 +118,8 @@ export class ChatsHost {
     };
     await this.configure();
     await host.do("activate");
-    for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
-    await until(() => graph.subscriptions.all.size === 1, "the subscription", 30);
+    for (const { Email, Id } of users) this.members.push(await this.connect(Id, Email));
+    await until(() => graph.subscriptions.all.size === subscriptions, "the subscription", 30);
   }
 
   /** As an admin who saves the page. */
@@ -116,13 +129,14 @@ export class ChatsHost {
     await this.host.do("configure", { settings: this.#settings, config });
   }
 
-  async #connect(userId: string, address: string): Promise<HostMember> {
+  /** `how`: the query of the address, `?account=bot` for the bot account. */
+  async connect(userId: string, address: string, how = ""): Promise<HostMember> {
     const person = this.tenant.addPerson({
       displayName: address.split("@")[0] ?? "",
       userPrincipalName: address,
     });
     const headers = { cookie: `MMAUTHTOKEN=token-${userId}` };
-    const begun = await this.host.fetch("/oauth2/connect", { headers, redirect: "manual" });
+    const begun = await this.host.fetch(`/oauth2/connect${how}`, { headers, redirect: "manual" });
     if (begun.status !== 302) throw new Error(`connect: ${begun.status} ${await begun.text()}`);
     const back = this.entra.signIn(begun.headers.get("Location") ?? "", person, "agree");
     const path = back.slice(`${SITE}/plugins/${PLUGIN}`.length);

@@ -238,7 +238,7 @@ export class Subscriptions {
     return made;
   }
 
-  /** Graph's own words are longer; what counts is that nothing but the decoded token is taken. */
+  /** Graph's text is longer. As Graph, it takes the decoded token and nothing else. */
   async #handshake(url: string): Promise<void> {
     const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomUUID()} <&+%>`;
     const response = await this.#fetch(
@@ -372,7 +372,7 @@ function toJson(one: Subscription, clientState: string | null) {
   };
 }
 
-/** Loose on purpose: the rules decide what is subscribed, this one who hears of it. */
+/** Whether a subscription covers a change. Loose on purpose: the rules above decide what can be subscribed. */
 function concerns(one: Subscription, { resource, changeType }: SentChange): boolean {
   if (!one.changeType.split(",").includes(changeType)) return false;
   const plain = (text: string) =>

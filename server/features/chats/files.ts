@@ -8,12 +8,12 @@
 
 import { z } from "zod";
 import { safeName } from "../../microsoft/graph/file-name.ts";
+import { extensionOf, FileStream, newUploadId, pictureName } from "../../microsoft/graph/file-stream.ts";
 import type { Credential, Download } from "../../microsoft/graph/index.ts";
+import { pixelsOf } from "../../microsoft/graph/picture-size.ts";
 import { type FileReference, hostedContentPath } from "../../microsoft/teams-messages/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import { extensionOf, FileStream, newUploadId, pictureName } from "./file-stream.ts";
 import { failureOf, mayPass, refusesReader } from "./graph-refusals.ts";
-import { pixelsOf } from "./picture-size.ts";
 import type { ChatsPorts } from "./ports.ts";
 import type { ChatWord } from "./words.ts";
 

@@ -37,7 +37,7 @@ export interface ChatsPorts {
   readonly config: ConfigSource;
   readonly connections: Pick<
     Connections,
-    "connectLink" | "credential" | "list" | "onConnect" | "onDisconnect" | "state"
+    "connectLink" | "credential" | "list" | "onConnect" | "onDisconnect" | "state" | "used"
   >;
   readonly graph: GraphClient;
   readonly kv: Pick<KeyValueStore, "compareAndSet" | "delete" | "get" | "set">;

@@ -100,7 +100,7 @@ async function throughSession(
     if (!made.success) throw new GraphUnreachable("an upload ended without an item");
     return made.data;
   } catch (error) {
-    // What was sent so far would count against the person's storage until the session expires.
+    // The bytes that were sent would use the person's storage until the session expires.
     await send(ports, uploadUrl, { method: "DELETE" }).catch(() => {});
     throw error;
   }
@@ -113,7 +113,7 @@ interface Session {
   readonly size: number;
 }
 
-/** The answer to the range: the item after the last one. What was cut off goes on where Microsoft has it. */
+/** The answer to the range: the item after the last one. After a cut, Microsoft names the next byte. */
 async function putRange(
   { ports, signal, size, url }: Session,
   start: number,

@@ -23,7 +23,7 @@ export class PacedHeap {
   everySecond(): void {
     const size = this.#size();
     this.#floor = Math.min(this.#floor, size);
-    // In proportion, so that a process that holds much is not busy with looking at all of it.
+    // In proportion, so that a process with a large heap does not spend its time on collections.
     if (size - this.#floor < Math.max(ROOM_BYTES, this.#floor / 2)) return;
     this.#collect();
     this.#floor = this.#size();

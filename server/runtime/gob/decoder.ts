@@ -31,7 +31,7 @@ export interface Spill {
  * The receiving side of one stream:
  *
  *   ┌────────┬─────────┬───────────┐
- *   │ length │ type id │ value …   │   length: uint, counts what follows. type id < 0: a definition (see
+ *   │ length │ type id │ value …   │   length: uint, of the bytes behind it. type id < 0: a definition (see
  *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte if it is no struct
  *
  * One value may span several messages: when an interface value in its middle has a type the stream has not
@@ -41,7 +41,7 @@ export interface Spill {
  *   │ length │ value … │ name │ -id │ wireType │ │ length │ type id │ byte count │ … rest │
  *   └────────┴─────────┴──────┴─────┴──────────┘ └────────┴─────────┴────────────┴────────┘
  *
- * In an interface value inside another the same stands in the outer one's bytes, so that the next length
+ * For an interface value inside another one, the definition is among the bytes of the outer one, so the next length
  * follows in the same message. Go package encoding/gob, decoder.go, decodeTypeSequence.
  */
 export class Decoder {
@@ -70,7 +70,7 @@ export class Decoder {
   read<T>(type: Type<T>, spill: Spill | undefined): T | typeof INCOMPLETE | typeof SPILLED;
   read<T>(type: Type<T>, spill?: Spill): T | typeof INCOMPLETE | typeof SPILLED {
     const value = this.next(type as AnyType, spill);
-    if (value === NOT_SENT) throw this.fail(new ProtocolError("gob: a header stands in place of a value"));
+    if (value === NOT_SENT) throw this.fail(new ProtocolError("gob: a header in the place of a value"));
     return value as T | typeof INCOMPLETE;
   }
 

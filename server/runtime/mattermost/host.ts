@@ -19,7 +19,7 @@ export interface PluginHost {
   /** Writes to the server's log; to stderr, which the server logs too, until the plugin is activated. */
   readonly log: Logger;
   readonly cluster: Cluster;
-  /** Aborted when the plugin is deactivated or the server is gone. */
+  /** Aborted when the plugin is deactivated or the server has ended. */
   readonly signal: AbortSignal;
   /** The plugin's settings. The server hands their keys over in lower case. `parse` throws for what it does not accept. */
   settings<T>(parse: (settings: Record<string, unknown>) => T): Promise<T>;
@@ -31,7 +31,7 @@ export interface PluginHost {
   bundlePath(): Promise<string>;
   /** As `api.getFile`, without holding the file: a large one rests in the temporary folder until it is closed. */
   openFile(fileId: string): Promise<OpenFile>;
-  /** The server's address as it stands in its configuration, or "". Far cheaper than `api.getConfig()`. */
+  /** The server's address from its configuration, or "". Far cheaper than `api.getConfig()`. */
   siteUrl(): Promise<string>;
 }
 

@@ -220,6 +220,7 @@ export class ChatsWorld {
       }.bind(this),
       onConnect: (listener: (userId: string) => void) => void this.#onConnect.push(listener),
       onDisconnect: () => {},
+      used: () => {},
       state: async (userId: string) => ({
         connected: this.#connected.has(userId),
         missing: this.#connected.get(userId)?.scopes.includes("ChatMessage.Send") ? [] : ["ChatMessage.Send"],

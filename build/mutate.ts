@@ -1,22 +1,24 @@
 /**
- * `npm run mutate:identity [word]`: takes out every check of the sign-in, one after another, in a copy of the
- * source, and shows that the named test case goes red. A check that nobody misses is a check without a test.
+ * `npm run mutate [word]`: takes out every check of the sign-in, of connecting an account and of change notifications,
+ * one after another, in a copy of the source, and shows that the named test case goes red. A check that nobody misses
+ * is a check without a test. `word` chooses those whose file, text or case has it.
  */
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { accountMutations } from "./account-mutations.ts";
 import { root } from "./architecture.ts";
-import { type Mutation, mutations } from "./identity-mutations.ts";
+import { mutations as identityMutations, type Mutation } from "./identity-mutations.ts";
 
 /** What the tests need of the tree; everything else stays away. */
-const COPIED = ["server", "e2e/sandbox/mattermost", "package.json", "tsconfig.json"];
+const COPIED = ["server", "e2e/sandbox", "webapp/src", "package.json", "plugin.json", "tsconfig.json"];
 
 const word = process.argv[2] ?? "";
-const chosen = mutations.filter(({ file, find, red }) =>
+const chosen = [...identityMutations, ...accountMutations].filter(({ file, find, red }) =>
   [file, find, red].some((text) => text.includes(word)),
 );
-const copy = mkdtempSync(join(tmpdir(), "mutate-identity-"));
+const copy = mkdtempSync(join(tmpdir(), "mutate-"));
 /** Several checks share a case; unchanged it is run once. */
 const unchanged = new Map<string, string>();
 let survived = 0;
@@ -38,7 +40,7 @@ try {
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(`\n${chosen.length - survived} of ${chosen.length} checks are missed when they are gone`);
+console.log(`\n${chosen.length - survived} of ${chosen.length} removed checks make a test fail`);
 process.exit(survived === 0 ? 0 : 1);
 
 /** `null`, or why this mutation proves nothing. */
@@ -64,7 +66,7 @@ async function attempt({ file, find, replace, test, red }: Mutation): Promise<st
 
 async function run(test: string, name: string): Promise<"pass" | "fail" | string> {
   const pattern = `^\\s*${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-  const child = Bun.spawn([process.execPath, "test", test, "-t", pattern], {
+  const child = Bun.spawn([process.execPath, "test", test, "-t", pattern, "--timeout", "60000"], {
     cwd: copy,
     stdout: "pipe",
     stderr: "pipe",

@@ -79,6 +79,27 @@ export class FileStream {
     }
     if (left !== 0) throw new WrongSize();
   }
+
+  /** The same as a stream, of which one chunk is held at a time. */
+  stream(bytes: number): ReadableStream<Uint8Array> {
+    const chunks = this.exactly(bytes);
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (to) => {
+          try {
+            const { done, value } = await chunks.next();
+            if (done) to.close();
+            else to.enqueue(value);
+          } catch (error) {
+            await this.cancel();
+            to.error(error);
+          }
+        },
+        cancel: () => this.cancel(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
 }
 
 export const pictureName = (now: number) =>
