@@ -55,7 +55,7 @@ export interface FileUpload {
   /** Of the item to be, up to its last colon: `/me/drive/root:/folder/name.txt:`. A taken name gets a number. */
   readonly path: string;
   readonly size: number;
-  /** Exactly `size` bytes. */
+  /** Exactly `size` bytes. Each part is copied before the next one is asked for. */
   readonly bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly credential: Credential;
   readonly signal: AbortSignal;

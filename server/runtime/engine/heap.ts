@@ -44,4 +44,4 @@ export class PartsPassed {
   }
 }
 
-const PARTS_BYTES = 2 * 1024 * 1024;
+const PARTS_BYTES = 4 * 1024 * 1024;

@@ -13,6 +13,7 @@ import { apiMethods } from "./wire/api.gen.ts";
 export interface OpenFile {
   /** In bytes. */
   readonly size: number;
+  /** Each part is gone when the next one is asked for. */
   parts(): Iterable<Uint8Array>;
   close(): void;
 }
@@ -67,6 +68,7 @@ class TemporaryFile implements Spill {
       this.#file ??= unnamedFile();
       const sealed = this.#cipher.update(bytes);
       for (let at = 0; at < sealed.length; ) at += writeSync(this.#file, sealed, at);
+      release(sealed);
       this.#length += bytes.length;
       this.#passed.count(bytes.length);
     } catch {
@@ -92,7 +94,6 @@ class TemporaryFile implements Spill {
 
   *#parts(start: number, size: number): Generator<Uint8Array> {
     const opening = createDecipheriv(CIPHER, this.#key, ZERO);
-    const passed = new PartsPassed();
     const sealed = new Uint8Array(PART_BYTES);
     for (let at = 0; at < start + size; ) {
       if (this.#file === null) throw new Error("the file was closed");
@@ -101,9 +102,14 @@ class TemporaryFile implements Spill {
       const part = opening.update(sealed.subarray(0, read));
       yield at === 0 ? part.subarray(start) : part;
       at += read;
-      passed.count(read);
+      release(part);
     }
   }
+}
+
+/** Gives the memory back without waiting for the collector. A small part may share its buffer with others. */
+function release(part: Uint8Array): void {
+  if (part.byteLength === part.buffer.byteLength) (part.buffer as ArrayBuffer).transfer(0);
 }
 
 /** Only this process can read it, and it goes with this process. */
