@@ -9,6 +9,7 @@ import { root } from "../../build/architecture.ts";
 import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { KNOWN_SERVER } from "../../server/runtime/mattermost/version.ts";
 import { apiCases } from "./cases/api.ts";
+import { calendarCases } from "./cases/calendar.ts";
 import { activeHost, type Case, isTrue } from "./cases/case.ts";
 import { channelsCases } from "./cases/channels.ts";
 import { chatsCases } from "./cases/chats.ts";
@@ -43,7 +44,10 @@ await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
 // One at a time: the host library unpacks the web half of a bundle beside it.
 if (built) await runAll(await productFaultCases(product), "");
-if (built) await runAll([...chatsCases({ bundle: product }), ...channelsCases({ bundle: product })], "");
+const featureCases = [chatsCases, channelsCases, calendarCases].flatMap((cases) =>
+  cases({ bundle: product }),
+);
+if (built) await runAll(featureCases, "");
 for (const [module, server] of Object.entries(olderModules)) await runOn(module, `${server}: `);
 
 console.log(`${passed} passed, ${failed} failed`);

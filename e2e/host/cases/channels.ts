@@ -1,6 +1,6 @@
 import type { TeamsChannel } from "../../sandbox/graph/teams-channels.ts";
 import { until } from "../../until.ts";
-import { ChatsHost, type HostMember, type HostPost } from "../chats-host.ts";
+import { FeatureHost, type HostMember, type HostPost } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
 const ROLES = [
@@ -18,7 +18,7 @@ const writer = (message: { readonly from: unknown } | undefined) =>
   (message?.from as { user?: { id?: string } } | null | undefined)?.user?.id;
 
 interface Linked {
-  readonly world: ChatsHost;
+  readonly world: FeatureHost;
   readonly cy: HostMember;
   readonly bot: HostMember;
   readonly channelId: string;
@@ -31,7 +31,7 @@ interface Linked {
 /** Linked channels in the compiled product, with the official host. */
 export function channelsCases(place: Place): Case[] {
   const linked = async (run: (one: Linked) => Promise<void>) => {
-    const world = await ChatsHost.start(place, {
+    const world = await FeatureHost.start(place, {
       ...{ people: 1, subscriptions: 0, roles: ROLES, scopes: SCOPES, userRoles: "system_user system_admin" },
       settings: { chats_enabled: false, channels_enabled: true },
     });

@@ -1,15 +1,15 @@
 import type { ChatMessage } from "../../sandbox/graph/chats.ts";
 import { until } from "../../until.ts";
-import { ChatsHost, type HostMember } from "../chats-host.ts";
+import { FeatureHost, type HostMember } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
 /** Teams chats in the compiled product: over the webhook, encrypted, with the official host. */
 export function chatsCases(place: Place): Case[] {
   const withChats = async (
     people: number,
-    run: (world: ChatsHost, members: HostMember[]) => Promise<void>,
+    run: (world: FeatureHost, members: HostMember[]) => Promise<void>,
   ) => {
-    const world = await ChatsHost.start(place, { people });
+    const world = await FeatureHost.start(place, { people });
     try {
       await run(world, world.members);
     } finally {

@@ -43,7 +43,7 @@ export interface FeatureOptions {
   readonly subscriptions?: number;
 }
 
-export class ChatsHost {
+export class FeatureHost {
   readonly authority = new Authority("Chats Root");
   readonly tenant = new Tenant("example.com");
   readonly wires = new WireLog();
@@ -69,8 +69,8 @@ export class ChatsHost {
     });
   }
 
-  static async start(place: HostOptions, options: FeatureOptions): Promise<ChatsHost> {
-    const made = new ChatsHost(await Host.start(place));
+  static async start(place: HostOptions, options: FeatureOptions): Promise<FeatureHost> {
+    const made = new FeatureHost(await Host.start(place));
     await made.#begin(options);
     return made;
   }
@@ -150,7 +150,12 @@ export class ChatsHost {
   }
 
   /** Posts about Teams messages in the member's direct channel with the bot, oldest first. */
-  async posts({ userId }: HostMember, since = 0): Promise<HostPost[]> {
+  async posts(member: HostMember, since = 0): Promise<HostPost[]> {
+    return (await this.direct(member, since)).filter(({ Props }) => Props?.teams_message_id !== undefined);
+  }
+
+  /** Posts of the bot in the member's direct channel, oldest first. */
+  async direct({ userId }: HostMember, since = 0): Promise<HostPost[]> {
     if (this.#bot === "") {
       const bot = (await this.host.api("GetUserByUsername", PLUGIN)) as { Id: string };
       this.#bot = bot.Id;
@@ -164,8 +169,7 @@ export class ChatsHost {
       Posts: Record<string, HostPost> | null;
     } | null;
     return Object.values(list?.Posts ?? {}).filter(
-      ({ DeleteAt, Props, UserId }) =>
-        UserId === this.#bot && (DeleteAt ?? 0) === 0 && Props?.teams_message_id !== undefined,
+      ({ DeleteAt, UserId }) => UserId === this.#bot && (DeleteAt ?? 0) === 0,
     );
   }
 
