@@ -5,7 +5,7 @@
  */
 
 export { Hono } from "hono";
-// Not `z`: as an export of its own it keeps all of the library, 370 KB of languages among it.
+// Not `z`: exporting it keeps the whole library, with 370 KB of languages.
 export { object } from "zod";
 export { declaredRoutes } from "../server/admin/declared-routes.ts";
 export { statusWords } from "../server/admin/status-words.ts";

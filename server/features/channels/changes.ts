@@ -61,11 +61,7 @@ export const channelChanges = ({
   async fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void> {
     const link = await room.links.byId(wish.key);
     if (!link) return;
-    const missed: ReceivedMessage[] = [];
-    for await (const message of changedIn(room, link, gap, work)) missed.push(message);
-    // Oldest first: a reply after its root, an edit after its message.
-    missed.sort((one, other) => timeOf(one) - timeOf(other) || one.id.localeCompare(other.id));
-    for (const message of missed) {
+    for (const message of await missedIn(room, link, gap, work)) {
       const root = message.replyToId ?? null;
       const receive: Receive = {
         ...{ do: "receive", link: link.id, message: message.id, root },
@@ -81,6 +77,18 @@ const deletion = (message: ReceivedMessage | null) => {
   const at = message?.lastModifiedDateTime ?? message?.deletedDateTime;
   return { deleted: true as const, ...(at ? { at } : {}) };
 };
+
+/** Oldest first: a reply after its root, an edit after its message. */
+export async function missedIn(
+  room: Room,
+  link: ChannelLink,
+  gap: Pick<Gap, "from">,
+  work: GapWork,
+): Promise<ReceivedMessage[]> {
+  const missed: ReceivedMessage[] = [];
+  for await (const message of changedIn(room, link, gap, work)) missed.push(message);
+  return missed.sort((one, other) => timeOf(one) - timeOf(other) || one.id.localeCompare(other.id));
+}
 
 const timeOf = ({ createdDateTime }: ReceivedMessage) => Date.parse(createdDateTime ?? "") || 0;
 
@@ -111,7 +119,7 @@ async function take(
 async function* changedIn(
   room: Room,
   link: ChannelLink,
-  gap: Gap,
+  gap: Pick<Gap, "from">,
   work: GapWork,
 ): AsyncIterable<ReceivedMessage> {
   const from = new Date(gap.from).toISOString();

@@ -18,6 +18,7 @@ import { deletePost } from "./delete.ts";
 import { EndedLinks } from "./ended.ts";
 import { RETRY_CARD } from "./failures.ts";
 import { type HookEvents, hookEvents } from "./hook-events.ts";
+import { InOrder } from "./in-order.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
 import { tellAdded } from "./members.ts";
@@ -72,6 +73,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const contents = new Contents();
   const failures = new Map<string, number>();
   const alone = new Alone();
+  const inOrder = new InOrder();
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
   const index = new PairIndex({ kv, progress });
@@ -215,10 +217,10 @@ export function createEngine(ports: ChannelsPorts): Engine {
       await tellAdded(room, link, message);
       return { kind: "drop", because: "no_user_event" };
     }
+    const one = { room, link, work, signal };
     try {
-      return await room.alone(ofMessage(link.id, work.message), () =>
-        receive({ room, link, work, signal }, message),
-      );
+      const wait = await inOrder.earlier(one, message);
+      return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
     } catch (error) {
       const id = (error as { id?: unknown } | null)?.id;
       if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;

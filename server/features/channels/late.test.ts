@@ -96,6 +96,29 @@ test("a state from before the deletion that comes late brings nothing back", asy
   expect(w.messages).toEqual([]);
 });
 
+test("after a restart, what Microsoft repeats later is copied before what it takes first", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });
+  await w.settle();
+  const [node] = w.nodes;
+  const stopped = node?.engine.stop();
+  await w.clock.pass(1_000);
+  await stopped;
+  w.nodes.splice(0);
+  for (const text of ["1", "2", "3", "4"]) w.channels.say(w.teamsChannel, ben, { html: `<p>${text}</p>` });
+  const [one, two, three, four] = w.pending.splice(0);
+  if (!one || !two || !three || !four) throw new Error("no changes");
+  w.node();
+  for (const change of [three, one, four, two]) {
+    w.pending.push(change);
+    await w.flush();
+    await w.clock.pass(500);
+  }
+  await w.settle();
+  expect(texts()).toEqual(["0", "1", "2", "3", "4"]);
+});
+
 test("times of Graph are compared as times: it leaves out zeros at their end", async () => {
   await begin();
   const message = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>one</p>" });

@@ -341,3 +341,25 @@ describe("the days before the link", () => {
     expect((await room().links.fresh(link.id))?.copySince).toBeNull();
   });
 });
+
+describe("hundreds of links", () => {
+  test("are looked at in Teams some at a time after a start, and all of them within the hour", async () => {
+    await begin();
+    const { links } = room();
+    for (let index = 0; index < 60; index += 1) {
+      const team = w.channels.addTeam(`Team ${index}`, []);
+      const there = w.channels.addChannel(team, "Channel");
+      const here = w.mattermost.addChannel({ TeamId: w.team.Id, Name: `channel-${index}`, Type: "O" });
+      await links.create({
+        ...{ ...link, id: `l${index}`, channelId: here.Id, teamId: team.id, teamsChannelId: there.id },
+        ...{ teamName: `Team ${index}`, teamsChannelName: "Channel" },
+      });
+    }
+    await w.clock.pass(0);
+    const looks = () => new Set(w.calls.filter((call) => /^GET \S*\/teams\/[^/?]+(\?|$)/.test(call))).size;
+    expect(looks()).toBeGreaterThan(0);
+    expect(looks()).toBeLessThanOrEqual(12);
+    await w.clock.pass(HOUR);
+    expect(looks()).toBeGreaterThanOrEqual(60);
+  });
+});

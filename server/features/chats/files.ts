@@ -19,7 +19,7 @@ import type { ChatWord } from "./words.ts";
 
 /** What became of a file that is not in the post. */
 export interface FileNote {
-  readonly word: Extract<ChatWord, `file_${string}` | "files_more">;
+  readonly word: Extract<ChatWord, `file_${string}` | `files_more${string}`>;
   readonly name: string;
   /** Where it is; a stranger's address. */
   readonly url?: string;
@@ -94,7 +94,7 @@ export class Files {
       }
     }
     const more = wanted.files.length - MAX_FILES;
-    if (more > 0) notes.push({ word: "files_more", name: "", count: more });
+    if (more > 0) notes.push({ word: more === 1 ? "files_more_one" : "files_more", name: "", count: more });
     return { ids, notes };
   }
 

@@ -30,7 +30,7 @@ export function signInFeature(services: Services): SignInFeature {
   let isStopped = false;
   let parts: PageParts | null = null;
   const partsOfPage = () => {
-    if (!parts) throw new Error("the page was asked for before the activation");
+    if (!parts) throw new Error("the page was requested before the activation");
     return parts;
   };
   return {
@@ -76,7 +76,7 @@ export function signInFeature(services: Services): SignInFeature {
       { prefix: "identity.rule", holds: "the sign-in rules that sessions rest on", until: "replaced" },
       {
         prefix: "identity.departures",
-        holds: "when the directory was asked last, and the outcome",
+        holds: "time and outcome of the last look at the directory",
         until: "replaced",
       },
       { prefix: "handover.", holds: "hash of a code of the sign-in pop-up, account ID", until: "one minute" },

@@ -1,5 +1,7 @@
 /** A file on its way: its first bytes are looked at before the rest is let through. */
 
+import { PartsPassed } from "../../runtime/engine/heap.ts";
+
 const HEAD_BYTES = 64 * 1024;
 
 interface ByteReader {
@@ -41,11 +43,14 @@ export class FileStream {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
+    const passed = new PartsPassed();
     if (this.head.length > 0) yield this.head;
     while (!this.#ended) {
       const { done, value } = await this.#reader.read();
       this.#ended = done;
-      if (value) yield value;
+      if (!value) continue;
+      yield value;
+      passed.count(value.length);
     }
   }
 
