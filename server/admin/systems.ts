@@ -237,8 +237,12 @@ class CardMaker {
 
 const isTrouble = (state: CheckRow["state"]) => state === "problem" || state === "warning";
 
-export const placeOf = ({ id, setting }: Pick<CheckRow, "id" | "setting">): Place =>
-  setting === undefined ? (places[id] ?? { page: "checks" }) : { page: "connect", setting };
+/** A button of ours comes before the field of a setting. */
+export function placeOf({ id, setting }: Pick<CheckRow, "id" | "setting">): Place {
+  const place = places[id];
+  const hasButton = place?.part !== undefined && place !== SETUP;
+  return setting === undefined || hasButton ? (place ?? { page: "checks" }) : { page: "connect", setting };
+}
 
 function standingOf(isOn: boolean, trouble: readonly WordedTrouble[], isFailing: boolean): Standing {
   if (!isOn) return "off";
