@@ -206,17 +206,18 @@ class CardMaker {
 
   #missing(permissions: SystemCard["permissions"]): WordedTrouble[] {
     const { language } = this.#subject;
-    return permissions
-      .filter(({ missing }) => missing)
-      .map(({ name, optional, without }) => {
-        const says = sentence(checkTables(), language, "seen.role_missing", { role: name }) ?? name;
-        return {
-          state: optional ? "warning" : "problem",
-          says: `${says} ${without}`.trim(),
-          cure: sentence(checkTables(), language, "cure.role") ?? "",
-          place: SETUP,
-        };
-      });
+    const cure = sentence(checkTables(), language, "cure.role") ?? "";
+    return (["problem", "warning"] as const).flatMap((state) => {
+      const says = permissions
+        .filter(({ missing, optional }) => missing && optional === (state === "warning"))
+        .flatMap(({ name, without }) => [
+          sentence(checkTables(), language, "seen.role_missing", { role: name }) ?? name,
+          without,
+        ])
+        .filter((text) => text !== "");
+      // One press repairs them all.
+      return says.length === 0 ? [] : [{ state, says: says.join(" "), cure, place: SETUP }];
+    });
   }
 
   #rows(): WordedTrouble[] {

@@ -15,7 +15,7 @@ export function Standings({ standing }: { standing: Standing }): React.ReactElem
 }
 
 const time = (at: number | null): string =>
-  at === null ? words()("never") : new Date(at).toLocaleString(currentLocale());
+  at === null ? "–" : new Date(at).toLocaleString(currentLocale());
 
 export function Figures({ figures }: { figures: readonly Figure[] }): React.ReactElement | null {
   if (figures.length === 0) return null;
