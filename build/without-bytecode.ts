@@ -11,6 +11,7 @@ export { statusWords } from "../server/admin/status-words.ts";
 export { notificationsCommand } from "../server/features/activity/command.ts";
 export { notificationWords } from "../server/features/activity/command-words.ts";
 export { sendTestActivity } from "../server/features/activity/test-activity.ts";
+export { calendarTables } from "../server/features/calendar/checks.ts";
 export { commandHelp } from "../server/features/calendar/command/help-words.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
 export { channelCommandWords } from "../server/features/channels/command-words.ts";

@@ -9,6 +9,7 @@ import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import { calendarEvents } from "./calendar-events.ts";
 import { dayCards } from "./card-names.ts";
+import { calendarChecks } from "./checks.ts";
 import { calendarCommands } from "./command/names.ts";
 import { eventsKeys } from "./events-keys.ts";
 import { eventSeams } from "./events-seams.ts";
@@ -135,6 +136,11 @@ export function calendarFeature(
       }),
       ...events.commands,
     ],
+    checks: calendarChecks(async () => {
+      if (!isOn()) return null;
+      const [{ core }, { lookAtMailboxes }] = await Promise.all([engine(), import("./mailbox-check.ts")]);
+      return lookAtMailboxes(core);
+    }),
     async diagnostics() {
       if (!isOn()) return { on: false };
       const { calendarDiagnostics } = await import("./admin-state.ts");
