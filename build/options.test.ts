@@ -19,6 +19,7 @@ describe("a script that is called with a mistake", () => {
     "build/dist.ts",
     "build/fuzz.ts",
     "bench/soak.ts",
+    "bench/soak-runtime.ts",
     "bench/protocol.ts",
   ]) {
     test(`${file} names the mistake and its options in one line`, async () => {

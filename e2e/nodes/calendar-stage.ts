@@ -12,7 +12,7 @@ export const HOUR = 3_600_000;
 export async function startCalendar(nodes = 1) {
   const started = await Sandbox.start({ bundlePath: builtBundle(), nodes, settings: {} });
   const { id } = started.bundle;
-  // Graph wants https, and reaches the plugin by an address of its own.
+  // Graph needs https, and reaches the plugin at another address.
   const front = new TlsServer(started.authority, async (request) => {
     const { pathname, search } = new URL(request.url);
     const body = request.method === "GET" ? null : await request.arrayBuffer();

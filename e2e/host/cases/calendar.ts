@@ -1,5 +1,5 @@
 import { until } from "../../until.ts";
-import { ChatsHost, type HostMember } from "../chats-host.ts";
+import { FeatureHost, type HostMember } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
 const HOUR = 3_600_000;
@@ -13,10 +13,10 @@ interface HostStatus {
 
 /** The calendar in the compiled product, with the official host: statuses, cards and presses over the real wire. */
 export function calendarCases(place: Place): Case[] {
-  const withCalendar = async (run: (world: ChatsHost, member: HostMember) => Promise<void>) => {
+  const withCalendar = async (run: (world: FeatureHost, member: HostMember) => Promise<void>) => {
     const settings = { chats_enabled: false, chats_reply: false, calendar_enabled: true };
     const roles = ["Calendars.Read", "MailboxSettings.Read"];
-    const world = await ChatsHost.start(place, { people: 1, settings, roles, subscriptions: 0 });
+    const world = await FeatureHost.start(place, { people: 1, settings, roles, subscriptions: 0 });
     try {
       const [member] = world.members;
       isTrue(member !== undefined, "a member");
@@ -27,7 +27,7 @@ export function calendarCases(place: Place): Case[] {
     }
   };
   const ask = async (
-    world: ChatsHost,
+    world: FeatureHost,
     { userId }: HostMember,
     path: string,
     json?: unknown,
@@ -45,7 +45,7 @@ export function calendarCases(place: Place): Case[] {
     isTrue(response.status < 300, `${path}: ${response.status} ${await response.clone().text()}`);
     return (await response.json()) as Record<string, unknown>;
   };
-  const statusOf = async (world: ChatsHost, { userId }: HostMember) =>
+  const statusOf = async (world: FeatureHost, { userId }: HostMember) =>
     (await world.host.api("GetUserStatus", userId)) as HostStatus;
   return [
     {

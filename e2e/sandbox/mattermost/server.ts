@@ -44,12 +44,13 @@ interface Client {
 
 /** How long a crashed plugin stays down. The real server looks every 30 s; nobody wants to watch that. */
 const RESTART_DELAY_MS = 1_000;
-/** Crashes within an hour after which the real server gives up (plugin/health_check.go). */
-const MAX_CRASHES = 3;
-
 export class MattermostServer {
   /** Set to make plugin API calls fail. */
   fault: Fault | undefined;
+  /** Crashes of a node within an hour after which the real server gives up (plugin/health_check.go). */
+  crashLimit = 3;
+  /** What the next process is started with; undefined is the bundle's executable. Specs of upgrades change it. */
+  command: readonly string[] | undefined;
   readonly #options: MattermostOptions;
   readonly #processes = new Map<string, PluginProcess>();
   readonly #crashes: number[] = [];
@@ -64,6 +65,7 @@ export class MattermostServer {
 
   constructor(options: MattermostOptions) {
     this.#options = options;
+    this.command = options.command;
     this.#rest = new Hono().route(
       `${options.subpath}/api/v4`,
       restRoutes({
@@ -163,7 +165,7 @@ export class MattermostServer {
   }
 
   async #start(node: string): Promise<void> {
-    const { world, bundle, wires, command, environment } = this.#options;
+    const { world, bundle, wires, environment } = this.#options;
     const own = pluginApi(world, { pluginId: bundle.id, node, manifest: bundle, bundlePath: bundle.path });
     const api = watched(
       own,
@@ -172,7 +174,7 @@ export class MattermostServer {
     );
     const started = performance.now();
     const process = await PluginProcess.start({
-      command: command ?? [bundle.executable],
+      command: this.command ?? [bundle.executable],
       node,
       api,
       ...(environment && { environment }),
@@ -201,7 +203,7 @@ export class MattermostServer {
     wires.add("process", `plugin ended: ${reason}`, { ok: false, node });
     const hourAgo = Date.now() - 3_600_000;
     this.#crashes.push(Date.now());
-    if (this.#crashes.filter((at) => at > hourAgo).length >= MAX_CRASHES * this.#options.nodes.length) {
+    if (this.#crashes.filter((at) => at > hourAgo).length >= this.crashLimit * this.#options.nodes.length) {
       wires.add("process", "crashed three times within an hour: deactivated", { ok: false, node });
       return;
     }

@@ -31,8 +31,8 @@ function world(state: State = {}) {
     enabled: () => state.enabled ?? true,
     figures: { notDurable: () => void seen.push("not durable") },
     heard: {
-      posted: (_post, _audience, concerning) => void seen.push(`noted ${concerning}`),
       ignore: (postId) => void seen.push(`ignored ${postId}`),
+      posted: (_post, _audience, concerning) => void seen.push(`noted ${concerning}`),
     },
     log: { warn: (message) => void seen.push(message) },
     members: state.members ?? { complete: true, size: 1 },

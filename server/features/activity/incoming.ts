@@ -21,7 +21,7 @@ export interface IncomingPorts {
   readonly dispatch: Pick<Dispatch, "add" | "leading">;
   readonly enabled: () => boolean;
   readonly figures: Pick<Figures, "notDurable">;
-  readonly heard: Pick<Heard, "posted" | "ignore">;
+  readonly heard: Pick<Heard, "ignore" | "posted">;
   readonly log: Pick<Log, "warn">;
   readonly members: Pick<Members, "complete" | "size">;
   readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;

@@ -3,6 +3,7 @@
 import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import { emojiText } from "../../platform/markdown/index.ts";
+import { Pacing } from "../../platform/work/pacing.ts";
 import type { Cluster, Post } from "../../runtime/mattermost/index.ts";
 import { copyBefore } from "./copy-before.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
@@ -14,13 +15,15 @@ import type { Room } from "./room.ts";
 import { isGone, type Place, type ReceivedMessage } from "./teams-api.ts";
 import { postWorkId } from "./work.ts";
 
-const RELOOK_MS = 30_000;
+const RELOOK_MS = 5_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
 /** Beside the start of a process, the end of a pause and what the hooks tell. */
 const CATCH_UP_MS = 10 * 60_000;
 /** Names, archives and deletions in Teams are looked at this often beside what Teams reports. */
 const TEAMS_MS = 60 * 60_000;
+/** Two requests each, of the 30 a second that Teams allows an app: after a start, hundreds of links are due at once. */
+const LOOKS_AT_TEAMS = { perSecond: 5, burst: 10 };
 /** Hooks of posts may be on their way for so long. */
 const OVERLAP_MS = 60_000;
 /** Further back, posts have no hook that could still come; a link that was paused may need them. */
@@ -35,11 +38,13 @@ export class Life {
   readonly #lookedAt = new Map<string, number>();
   readonly #askedAt = new Map<string, number>();
   readonly #caughtUpAt = new Map<string, number>();
+  readonly #pacing: Pacing;
   #news = new AbortController();
 
   constructor(room: Room, { wake }: { wake: () => void }) {
     this.#room = room;
     this.#wake = wake;
+    this.#pacing = new Pacing(LOOKS_AT_TEAMS, room.ports.clock);
   }
 
   /** On one node of the cluster, until the signal. Never throws. */
@@ -120,7 +125,9 @@ export class Life {
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
     const teamsPaused =
       link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
-    if (!due && !teamsPaused && problem !== "resource_gone") {
+    const isAsked = teamsPaused || problem === "resource_gone";
+    // Who has to wait has its turn in one of the next rounds.
+    if (!isAsked && !(due && this.#pacing.tryTake())) {
       if (problem === "permission_missing") return this.#pause(link, "permission_missing");
       return this.#resume(link);
     }
@@ -148,7 +155,7 @@ export class Life {
     return this.#resume(link);
   }
 
-  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every half minute. */
+  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every five seconds. */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
       (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,

@@ -182,6 +182,14 @@ describe("a press that changes nothing", () => {
       },
       "card_forged",
     ],
+    "with something behind the signature": [
+      async (w) => {
+        const { request } = await w.send();
+        const token = `${request("accept").context.token}.x`;
+        return ["ana", request("accept", { context: { token } })];
+      },
+      "card_forged",
+    ],
     "without a token": [
       async (w) => ["ana", (await w.send()).request("accept", { context: {} })],
       "card_forged",

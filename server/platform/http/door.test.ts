@@ -151,6 +151,7 @@ describe("answers", () => {
     const routes = new Routes()
       .get("/ours", "public", fails(new ProductError("not_found", "a detail")))
       .get("/other", "public", fails(new Error("the secret is 42")))
+      .get("/typed", "member", fails(new TypeError("Graph says no")))
       .get("/api/v1/admin/other", "admin", fails(new TypeError("Graph says no")));
     const { request } = openDoor(routes, {
       isSystemAdmin,
@@ -169,6 +170,9 @@ describe("answers", () => {
     expect(other.status).toBe(500);
     expect(await other.text()).not.toContain("42");
     expect(logged).toEqual(["A request failed request-1"]);
+    const member = await request("/typed", {}, { userId: "somebody" });
+    expect(member.status).toBe(500);
+    expect(await member.text()).not.toContain("Graph says no");
     const explained = await request("/api/v1/admin/other", {}, { userId: ADMIN });
     expect(explained.status).toBe(424);
     expect(await explained.json()).toMatchObject({ code: "microsoft_refused", detail: "Graph says no" });

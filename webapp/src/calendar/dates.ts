@@ -1,6 +1,6 @@
 /**
  * Days and wall times, by the Luxon of the web app: Temporal is missing in Safari and in older desktop apps, and a
- * package of our own would be larger than the sidebar. A date is `2026-11-30`, a wall time `2026-11-30T09:00`.
+ * date package would be larger than the sidebar. A date is `2026-11-30`, a wall time `2026-11-30T09:00`.
  */
 
 import { DateTime } from "luxon";

@@ -1,7 +1,4 @@
-/**
- * The product under the official host with Teams chats switched on, or another feature that hears of changes, between
- * the stand-ins of Entra and Graph.
- */
+/** The product under the official host with a feature switched on, between the stand-ins of Entra and Graph. */
 
 import { Entra } from "../sandbox/entra/server.ts";
 import { Graph } from "../sandbox/graph/server.ts";
@@ -32,18 +29,21 @@ export interface HostMember {
   readonly person: Person;
 }
 
-export interface ConnectedOptions {
+export interface FeatureOptions {
+  /** Members with a connected account. */
   readonly people: number;
   readonly settings?: Record<string, unknown>;
-  /** Application permissions; those of chats by default. */
+  /** Application permissions of the registration. */
   readonly roles?: readonly string[];
-  /** Subscriptions at Microsoft once everybody is connected. */
+  /** Delegated permissions that an admin has agreed to, separated by blanks. */
+  readonly scopes?: string;
+  /** Of each account in Mattermost. */
+  readonly userRoles?: string;
+  /** Subscriptions that there are from the beginning. */
   readonly subscriptions?: number;
 }
 
-const chatsRoles = ["Chat.Read.All", "Presence.Read.All"];
-
-export class ChatsHost {
+export class FeatureHost {
   readonly authority = new Authority("Chats Root");
   readonly tenant = new Tenant("example.com");
   readonly wires = new WireLog();
@@ -53,6 +53,7 @@ export class ChatsHost {
   readonly members: HostMember[] = [];
   host: Host;
   #bot = "";
+  #settings: Record<string, unknown> = {};
   readonly #channels = new Map<string, string>();
 
   private constructor(host: Host) {
@@ -68,18 +69,13 @@ export class ChatsHost {
     });
   }
 
-  static async start(place: HostOptions, options: ConnectedOptions): Promise<ChatsHost> {
-    const made = new ChatsHost(await Host.start(place));
+  static async start(place: HostOptions, options: FeatureOptions): Promise<FeatureHost> {
+    const made = new FeatureHost(await Host.start(place));
     await made.#begin(options);
     return made;
   }
 
-  async #begin({
-    people,
-    roles = chatsRoles,
-    settings = {},
-    subscriptions = 1,
-  }: ConnectedOptions): Promise<void> {
+  async #begin({ people, settings = {}, subscriptions = 1, ...more }: FeatureOptions): Promise<void> {
     const { entra, graph, host, site, tenant } = this;
     entra.listen();
     graph.listen();
@@ -88,13 +84,15 @@ export class ChatsHost {
     site.listen(0);
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
-    for (const role of roles) tenant.grantRole(app.appId, role);
+    for (const role of more.roles ?? ["Chat.Read.All", "Presence.Read.All"])
+      tenant.grantRole(app.appId, role);
+    if (more.scopes !== undefined) tenant.grantScopes(app.appId, more.scopes);
     const users = Array.from({ length: people }, (_, at) => ({
       Id: `u${at}`.padEnd(26, "x"),
       Username: `person${at}`,
       Email: `person${at}@example.com`,
       EmailVerified: true,
-      Roles: "system_user",
+      Roles: more.userRoles ?? "system_user",
     }));
     await host.do("world", {
       world: {
@@ -102,37 +100,43 @@ export class ChatsHost {
         Sessions: users.map(({ Id }) => ({ Id: `s${Id}`.slice(0, 26), Token: `token-${Id}`, UserId: Id })),
       },
     });
-    await host.do("configure", {
-      settings: {
-        m365_tenant_id: tenant.id,
-        m365_client_id: app.appId,
-        m365_client_secret: secret,
-        national_cloud: "custom",
-        custom_login_url: entra.url,
-        custom_graph_url: graph.url,
-        custom_teams_url: "https://teams.example.com",
-        custom_ca_certificates: this.authority.certificate,
-        notification_url: site.url,
-        encryption_key: Buffer.alloc(32, 7).toString("base64"),
-        connected_accounts_limit: 5_000,
-        chats_enabled: true,
-        chats_reply: true,
-        ...settings,
-      },
-      config: { ServiceSettings: { SiteURL: SITE } },
-    });
+    this.#settings = {
+      m365_tenant_id: tenant.id,
+      m365_client_id: app.appId,
+      m365_client_secret: secret,
+      national_cloud: "custom",
+      custom_login_url: entra.url,
+      custom_graph_url: graph.url,
+      custom_teams_url: "https://teams.example.com",
+      custom_ca_certificates: this.authority.certificate,
+      notification_url: site.url,
+      encryption_key: Buffer.alloc(32, 7).toString("base64"),
+      connected_accounts_limit: 5_000,
+      chats_enabled: true,
+      chats_reply: true,
+      ...settings,
+    };
+    await this.configure();
     await host.do("activate");
-    for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
-    await until(() => graph.subscriptions.all.size === subscriptions, "the subscriptions", 30);
+    for (const { Email, Id } of users) this.members.push(await this.connect(Id, Email));
+    await until(() => graph.subscriptions.all.size === subscriptions, "the subscription", 30);
   }
 
-  async #connect(userId: string, address: string): Promise<HostMember> {
+  /** As an admin who saves the page. */
+  async configure(settings: Record<string, unknown> = {}): Promise<void> {
+    Object.assign(this.#settings, settings);
+    const config = { ServiceSettings: { SiteURL: SITE } };
+    await this.host.do("configure", { settings: this.#settings, config });
+  }
+
+  /** `how`: the query of the address, `?account=bot` for the bot account. */
+  async connect(userId: string, address: string, how = ""): Promise<HostMember> {
     const person = this.tenant.addPerson({
       displayName: address.split("@")[0] ?? "",
       userPrincipalName: address,
     });
     const headers = { cookie: `MMAUTHTOKEN=token-${userId}` };
-    const begun = await this.host.fetch("/oauth2/connect", { headers, redirect: "manual" });
+    const begun = await this.host.fetch(`/oauth2/connect${how}`, { headers, redirect: "manual" });
     if (begun.status !== 302) throw new Error(`connect: ${begun.status} ${await begun.text()}`);
     const back = this.entra.signIn(begun.headers.get("Location") ?? "", person, "agree");
     const path = back.slice(`${SITE}/plugins/${PLUGIN}`.length);

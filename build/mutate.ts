@@ -1,22 +1,32 @@
 /**
- * `npm run mutate:identity [word]`: takes out every check of the sign-in, one after another, in a copy of the
- * source, and shows that the named test case goes red. A check that nobody misses is a check without a test.
+ * `npm run mutate [word]`: takes out every check of the rooms that strangers reach, one after another, in a copy of the
+ * source, and shows that a test goes red: the named case, or any of the room's. A check that nobody misses is a check
+ * without a test. The word chooses a room (sign-in, accounts, cards, door, code flow, webhook, conversions), a file or a text.
  */
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { accountMutations } from "./account-mutations.ts";
 import { root } from "./architecture.ts";
-import { type Mutation, mutations } from "./identity-mutations.ts";
+import { mutations as identityMutations, type Mutation } from "./identity-mutations.ts";
+import { roomMutations } from "./room-mutations.ts";
 
 /** What the tests need of the tree; everything else stays away. */
-const COPIED = ["server", "e2e/sandbox/mattermost", "package.json", "tsconfig.json"];
+const COPIED = ["server", "e2e/sandbox", "webapp/src", "package.json", "plugin.json", "tsconfig.json"];
 
 const word = process.argv[2] ?? "";
-const chosen = mutations.filter(({ file, find, red }) =>
-  [file, find, red].some((text) => text.includes(word)),
-);
-const copy = mkdtempSync(join(tmpdir(), "mutate-identity-"));
+const rooms: Readonly<Record<string, readonly Mutation[]>> = {
+  "sign-in": identityMutations,
+  accounts: accountMutations,
+  ...roomMutations,
+};
+const chosen =
+  rooms[word] ??
+  Object.values(rooms)
+    .flat()
+    .filter(({ file, find, red }) => [file, find, red].some((text) => text.includes(word)));
+const copy = mkdtempSync(join(tmpdir(), "mutate-"));
 /** Several checks share a case; unchanged it is run once. */
 const unchanged = new Map<string, string>();
 let survived = 0;
@@ -38,7 +48,7 @@ try {
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(`\n${chosen.length - survived} of ${chosen.length} checks are missed when they are gone`);
+console.log(`\n${chosen.length - survived} of ${chosen.length} removed checks make a test fail`);
 process.exit(survived === 0 ? 0 : 1);
 
 /** `null`, or why this mutation proves nothing. */
@@ -64,7 +74,8 @@ async function attempt({ file, find, replace, test, red }: Mutation): Promise<st
 
 async function run(test: string, name: string): Promise<"pass" | "fail" | string> {
   const pattern = `^\\s*${name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-  const child = Bun.spawn([process.execPath, "test", test, "-t", pattern], {
+  const only = name === "" ? [] : ["-t", pattern];
+  const child = Bun.spawn([process.execPath, "test", ...test.split(" "), ...only, "--timeout", "60000"], {
     cwd: copy,
     stdout: "pipe",
     stderr: "pipe",
@@ -73,6 +84,7 @@ async function run(test: string, name: string): Promise<"pass" | "fail" | string
   await child.exited;
   const count = (what: string) => Number(new RegExp(`^ *(\\d+) ${what}$`, "m").exec(output)?.[1] ?? 0);
   if (count("fail") > 0) return "fail";
-  if (count("pass") === 1) return "pass";
-  return `${count("pass")} cases ran; ${output.trim().split("\n").at(-1) ?? ""}`;
+  const ran = count("pass");
+  if (name === "" ? ran > 0 : ran === 1) return "pass";
+  return `${ran} cases ran; ${output.trim().split("\n").at(-1) ?? ""}`;
 }

@@ -1,0 +1,296 @@
+/** A small organisation with every feature on, and what happens in it all day. Everything that is sent has a token. */
+
+import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
+import { publish } from "../../e2e/sandbox/mattermost/publish.ts";
+import { login } from "../../e2e/sandbox/mattermost/sessions.ts";
+import { Sandbox, type SandboxOptions } from "../../e2e/sandbox/sandbox.ts";
+import type { Person } from "../../e2e/sandbox/tenant.ts";
+import { TlsServer } from "../../e2e/sandbox/tls/server.ts";
+import type { Post, User } from "../../server/runtime/mattermost/index.ts";
+
+const DELEGATED =
+  "Chat.Read ChatMessage.Send ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All Calendars.ReadWrite MailboxSettings.Read User.Read User.ReadBasic.All";
+const APPLICATION =
+  "Chat.Read.All Presence.Read.All ChannelMessage.Read.All Channel.ReadBasic.All Team.ReadBasic.All Files.Read.All User.Read.All Calendars.Read MailboxSettings.Read";
+/** Seconds: everybody's token is renewed every few minutes, in place of every hour. */
+const TOKEN_LIFETIME = 400;
+
+export interface Townsman {
+  readonly user: User;
+  readonly person: Person;
+  readonly headers: Record<string, string>;
+}
+
+interface Link {
+  readonly channelId: string;
+  readonly there: TeamsChannel;
+}
+
+export class Town {
+  readonly sandbox: Sandbox;
+  readonly people: Townsman[] = [];
+  readonly links: Link[] = [];
+  /** Tokens of messages, by where they must arrive. */
+  readonly sent = {
+    chat: new Set<string>(),
+    here: new Set<string>(),
+    there: new Set<string>(),
+    card: new Set<string>(),
+  };
+  readonly #front: TlsServer;
+  readonly #strangers: Person[] = [];
+  #serial = 0;
+
+  static async start(
+    options: Pick<SandboxOptions, "bundlePath" | "command" | "nodes">,
+    people: number,
+  ): Promise<Town> {
+    const town = new Town(await Sandbox.start({ ...options, installed: true }));
+    await town.#settle(people);
+    return town;
+  }
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+    this.#front = new TlsServer(sandbox.authority, async (request) => {
+      const { pathname, search } = new URL(request.url);
+      const body = request.method === "GET" ? null : await request.arrayBuffer();
+      const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
+      return fetch(`${sandbox.siteUrl}${pathname}${search}`, { method: request.method, headers, body }).catch(
+        () => new Response("down", { status: 502 }),
+      );
+    });
+    this.#front.listen(0);
+  }
+
+  get base(): string {
+    return `${this.sandbox.siteUrl}/plugins/${this.sandbox.bundle.id}`;
+  }
+
+  close(): void {
+    this.#front.close();
+    this.sandbox.close();
+  }
+
+  async #settle(count: number): Promise<void> {
+    const { entra, graph, registration, scene, tenant, world } = this.sandbox;
+    const appId = registration?.app.appId ?? "";
+    tenant.grantScopes(appId, DELEGATED);
+    for (const role of APPLICATION.split(" ")) tenant.grantRole(appId, role);
+    graph.subscriptions.retryScale = 0.05;
+    graph.throttle.enabled = false;
+    entra.setFaults({ tokenLifetime: TOKEN_LIFETIME });
+    this.save({
+      ...{ chats_enabled: true, chats_reply: true, channels_enabled: true, calendar_enabled: true },
+      ...{ notification_url: this.#front.url, connected_accounts_limit: 1_000 },
+    });
+    for (let index = 0; index < count; index += 1) {
+      const name = `towner${index}`;
+      const person = tenant.addPerson({ displayName: name, userPrincipalName: `${name}@harbor.example` });
+      const Roles = index === 0 ? "system_admin system_user" : "system_user";
+      const user = world.addUser({ Username: name, Email: `${name}@harbor.example`, Roles });
+      world.joinTeam(user.Id, scene.team);
+      world.setStatus(user.Id, index % 2 === 0 ? "online" : "offline");
+      const { session } = login(world, user, new Request(this.sandbox.siteUrl));
+      const headers = {
+        Authorization: `Bearer ${session.Token}`,
+        "X-Requested-With": "XMLHttpRequest",
+        "Content-Type": "application/json",
+      };
+      this.people.push({ user, person, headers });
+    }
+    const [admin] = this.people;
+    if (!admin) throw new Error("nobody lives here");
+    await until(
+      "connecting is possible",
+      async () => (await this.ask(admin, "GET", "/oauth2/connect")).status === 302,
+    );
+    const robot = tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
+    for (const one of this.people) await this.#connect(one, one.person);
+    await this.#connect(admin, robot, "?account=bot");
+    for (const name of ["Ann", "Ben"])
+      this.#strangers.push(
+        tenant.addPerson({ displayName: name, userPrincipalName: `${name}@other.example` }),
+      );
+    for (const one of this.people)
+      await this.ask(one, "PUT", "/api/v1/calendar/settings", {
+        notifications: true,
+        status: "dnd",
+        reminders: true,
+      });
+    await this.#link(admin, robot);
+    await until("every subscription", () => graph.subscriptions.all.size >= count + this.links.length + 1);
+  }
+
+  async #link(admin: Townsman, robot: Person): Promise<void> {
+    const { graph, scene, world } = this.sandbox;
+    for (let index = 0; index < 4; index += 1) {
+      const channel = world.addChannel({
+        TeamId: scene.team,
+        Name: `linked${index}`,
+        DisplayName: `Linked ${index}`,
+        Type: "O",
+      });
+      for (const { user } of this.people) world.join(user.Id, channel.Id, { Roles: "channel_user" });
+      const team = graph.channels.addTeam(`Team ${index}`, [
+        robot,
+        ...this.people.map(({ person }) => person),
+      ]);
+      const there = graph.channels.addChannel(team, "General");
+      const command = `/msteams link ${team.id} ${there.id}`;
+      const url = `${this.sandbox.siteUrl}/api/v4/commands/execute`;
+      const body = JSON.stringify({ command, channel_id: channel.Id, team_id: scene.team });
+      await until("the link", async () => {
+        await fetch(url, { method: "POST", headers: admin.headers, body });
+        return world.postsIn(channel.Id).length > 0;
+      });
+      this.links.push({ channelId: channel.Id, there });
+    }
+  }
+
+  async #connect(one: Townsman, as: Person, how = ""): Promise<void> {
+    const begun = await this.ask(one, "GET", `/oauth2/connect${how}`);
+    const back = this.sandbox.entra.signIn(begun.headers.get("Location") ?? "", as);
+    const { status } = await this.ask(one, "GET", back.slice(this.base.length));
+    if (status !== 200) throw new Error(`${one.user.Username} could not connect: ${status}`);
+  }
+
+  async ask(one: Townsman | null, method: string, path: string, json?: unknown): Promise<Response> {
+    const response = await fetch(`${this.base}${path}`, {
+      ...{ method, redirect: "manual" },
+      headers: one?.headers ?? { "X-Requested-With": "XMLHttpRequest", "Content-Type": "application/json" },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+    if (response.status !== 302) await response.clone().arrayBuffer();
+    return response;
+  }
+
+  save(settings: Record<string, unknown>): void {
+    const { bundle, world } = this.sandbox;
+    const next = structuredClone(world.config);
+    Object.assign(next.PluginSettings.Plugins[bundle.id] ?? {}, settings);
+    world.saveConfig(next);
+  }
+
+  // ── what happens ─────────────────────────────────────────────────────────────────────────────────────
+
+  async signIn(): Promise<void> {
+    const { entra, registration } = this.sandbox;
+    const one = this.#any(this.people);
+    const token = registration ? entra.tabToken(registration.app, one.person) : "";
+    const { status } = await this.ask(null, "POST", "/api/v1/session", { token });
+    if (status !== 200) throw new Error(`sign-in: ${status}`);
+  }
+
+  async mention(): Promise<void> {
+    const { scene, world } = this.sandbox;
+    const [writer, reader] = [this.#any(this.people), this.#any(this.people)];
+    world.join(writer.user.Id, scene.operations);
+    const Message = `@${reader.user.Username} look ${this.#serial++}`;
+    await publish(world, { UserId: writer.user.Id, ChannelId: scene.operations, Message });
+  }
+
+  async chat(): Promise<void> {
+    const { chats } = this.sandbox.graph;
+    const [from, to] = [this.#any(this.#strangers), this.#any(this.people)];
+    const chat = chats.direct(from.objectId, to.person.objectId);
+    await chats.write(chat, from.objectId, `<p>${this.#token("chat")} hello</p>`);
+  }
+
+  async fromTeams(): Promise<void> {
+    const { there } = this.#any(this.links);
+    const by = this.#any(this.people).person;
+    this.sandbox.graph.channels.say(there, by, { html: `<p>${this.#token("here")} hello</p>` });
+  }
+
+  async toTeams(): Promise<void> {
+    const { channelId } = this.#any(this.links);
+    const by = this.#any(this.people).user;
+    await publish(this.sandbox.world, {
+      ...{ UserId: by.Id, ChannelId: channelId, Message: `${this.#token("there")} hello` },
+    });
+  }
+
+  async invite(): Promise<void> {
+    const { graph } = this.sandbox;
+    const { person } = this.#any(this.people);
+    const from = Date.now() + (24 + Math.random() * 100) * 3_600_000;
+    const event = graph.calendars.add(person.objectId, from, from + 1_800_000, {
+      ...{ subject: this.#token("card"), responseStatus: { response: "notResponded" } },
+      createdDateTime: new Date().toISOString(),
+    });
+    await graph.subscriptions.notify({
+      resource: `Users/${person.objectId}/Events/${event.id}`,
+      changeType: "created",
+      data: { ...event, "@odata.etag": `W/"${event.changeKey}"` },
+    });
+  }
+
+  async reauthorize(): Promise<void> {
+    const { subscriptions } = this.sandbox.graph;
+    await subscriptions.lifecycle(this.#any([...subscriptions.all.keys()]), "reauthorizationRequired");
+  }
+
+  async changeSettings(): Promise<void> {
+    this.save({ chats_max_file_size_mb: 5 + (this.#serial++ % 20) });
+  }
+
+  async look(): Promise<void> {
+    const [admin] = this.people;
+    for (const path of ["/api/v1/admin/changes", "/api/v1/admin/connections", "/api/v1/calendar/settings"])
+      await this.ask(admin ?? null, "GET", path);
+    await (await this.sandbox.mattermost.metrics()).text();
+  }
+
+  #token(kind: keyof Town["sent"]): string {
+    const token = `${kind}${this.#serial++}x`;
+    this.sent[kind].add(token);
+    return token;
+  }
+
+  #any<T>(list: readonly T[]): T {
+    const one = list[Math.floor(Math.random() * list.length)];
+    if (one === undefined) throw new Error("there is none");
+    return one;
+  }
+
+  // ── what became of it ────────────────────────────────────────────────────────────────────────────────
+
+  /** How often each token is where it belongs. */
+  arrivals(): { readonly lost: string[]; readonly twice: string[] } {
+    const posts: readonly Post[] = [...this.sandbox.world.posts.values()].filter(
+      ({ DeleteAt }) => DeleteAt === 0,
+    );
+    const here = new Map<string, number>();
+    const there = new Map<string, number>();
+    const count = (of: Map<string, number>, text: string) => {
+      for (const [token] of text.matchAll(/\b(chat|here|there|card)\d+x\b/g))
+        of.set(token, (of.get(token) ?? 0) + 1);
+    };
+    for (const { Message, Props } of posts) {
+      const cards = JSON.stringify(Props.attachments ?? "");
+      count(here, [...new Set(`${Message} ${cards}`.match(/\b(chat|here|card)\d+x\b/g) ?? [])].join(" "));
+    }
+    for (const one of this.links)
+      for (const { body } of this.sandbox.graph.channels.visible(one.there)) count(there, body.content);
+    const lost: string[] = [];
+    const twice: string[] = [];
+    for (const kind of ["chat", "here", "card", "there"] as const)
+      for (const token of this.sent[kind]) {
+        const seen = (kind === "there" ? there : here).get(token) ?? 0;
+        if (seen === 0) lost.push(token);
+        // A card may be followed by another of the same event.
+        if (seen > 1 && kind !== "card") twice.push(token);
+      }
+    return { lost, twice };
+  }
+}
+
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  seconds = 120,
+): Promise<void> {
+  for (const end = Date.now() + seconds * 1_000; !(await isSo()); await Bun.sleep(100))
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+}

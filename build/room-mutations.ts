@@ -1,0 +1,148 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
+/**
+ * Checks of the rooms that strangers reach: buttons and forms, the door, the code flow, the webhook, the conversions.
+ * Each is taken out; then a test of its room must go red. Which one does not matter: `red` is empty.
+ */
+
+import type { Mutation } from "./identity-mutations.ts";
+
+type Change = readonly [find: string, replace: string];
+
+const inRoom = (file: string, test: string, changes: readonly Change[]): Mutation[] =>
+  changes.map(([find, replace]) => ({ file, find, replace, test, red: "" }));
+
+const bot = "server/platform/bot";
+const cardsTest = `${bot}/cards.test.ts`;
+const cards: readonly Mutation[] = [
+  ...inRoom(`${bot}/signed-context.ts`, cardsTest, [
+    ["more.length > 0 || ", ""],
+    [" || !timingSafeEqual(given, expected)", ""],
+    ["given.length !== expected.length || ", ""],
+    ["context.expiresAt > now ?", "true ?"],
+    ["if (key.length < 32)", "if (false)"],
+  ]),
+  ...inRoom(`${bot}/cards.ts`, cardsTest, [
+    ['if (userId === "" || (context.userId !== null', "if ((context.userId !== null"],
+    ["(context.userId !== null && context.userId !== userId)", "false"],
+    ["post.DeleteAt === 0 && ", ""],
+    [" && post.UserId === (await bot.userId())", ""],
+    [" || post.Props[NONCE_PROP] !== context.nonce", ""],
+    [
+      'if (!verdict.ok) return refuse(verdict.problem === "expired" ? "card_expired" : "card_forged");\n      const { context } = verdict;',
+      'const { context } = verdict.ok ? verdict : { context: JSON.parse(Buffer.from(String(request.context.token).split(".")[0] ?? "", "base64url").toString()) };',
+    ],
+  ]),
+  ...inRoom(`${bot}/dialogs.ts`, `${bot}/dialogs.test.ts`, [
+    ['if (!card.startsWith(kind("")) || action !== "submit")', "if (false)"],
+    ['userId === "" || owner !== userId', "false"],
+    ["now() + OPEN_MS", "now() + 1_000 * OPEN_MS"],
+  ]),
+];
+
+const door: readonly Mutation[] = inRoom(
+  "server/platform/http/door.ts",
+  "server/platform/http/door.test.ts",
+  [
+    ["  app.use(ADMIN_PATH, requireAdmin);\n  app.use(`${ADMIN_PATH}/*`, requireAdmin);\n", ""],
+    ['if (!userId) throw new ProductError("not_signed_in");', ""],
+    ['if (audience === "member" || admins.has(request)) return userId;', "if (userId) return userId;"],
+    ['if (!(await isSystemAdmin(userId))) throw new ProductError("not_allowed");', ""],
+    ["requireGuard(route);", ""],
+    ["admins.has(req.raw) ? explain?.(error) : null", "explain?.(error)"],
+    ["if (/[*{]/.test(segment)) return true;", ""],
+    ["return withDefaults(await handle(c, userId));", "return await handle(c, userId);"],
+  ],
+);
+
+const people = "server/people/connections";
+const attacks = `${people}/attacks.test.ts`;
+const codeFlow: readonly Mutation[] = [
+  ...inRoom(`${people}/flow-states.ts`, `${people}/flow-states.test.ts`, [
+    ["plain.userId !== by.userId || plain.sessionId !== by.sessionId", "plain.sessionId !== by.sessionId"],
+    [" || plain.sessionId !== by.sessionId", ""],
+    ["if (!(await kv.compareAndSet(keyOf(state), bytes, null))) return null;", ""],
+    ["clock() >= expiresAt || !ring", "!ring"],
+    ["if (!/^[\\w-]{43}$/.test(state)) return null;", ""],
+  ]),
+  ...inRoom(`${people}/code-flow.ts`, attacks, [
+    ["if (changed) return", "if (false) return"],
+    ["registration?.tenantId !== flow.tenantId ||\n    ", ""],
+    ['return second === undefined ? (value ?? "") : "";', 'return value ?? "";'],
+    ["code.length > MAX_CODE", "false"],
+    [
+      "const refusal = isBot ? await notAdmin(ports, userId) : await ports.seats.look(user);",
+      "const refusal = isBot ? null : await ports.seats.look(user);",
+    ],
+    ["const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);", ""],
+  ]),
+  ...inRoom(`${people}/establish.ts`, attacks, [
+    ['if (person.guest && !policies.allowGuests) return no("microsoft_guest");', ""],
+    [
+      'if (link?.tenantId === person.tenantId && !samePerson(link, person)) return no("linked_elsewhere");',
+      "",
+    ],
+    ["if (holder && holder.record.userId !== user.Id) return taken(ports, holder.record.userId);", ""],
+    ["!holder && !fits && !policies.anyAddress", "false"],
+    ["if (seat.refusal) return no(seat.refusal);", ""],
+    ['  if (await isBotAccount(store, person)) return no("account_is_bot");\n', ""],
+  ]),
+];
+
+const changes = "server/microsoft/subscriptions";
+const webhookTest = `${changes}/webhook.test.ts`;
+const webhook: readonly Mutation[] = [
+  ...inRoom(`${changes}/webhook.ts`, webhookTest, [
+    ['if (id === null) return "invalid_webhook_secret";', ""],
+    ["!ours || entry.tenantId.toLowerCase() !== ours.tenantId", "!ours"],
+    [" || registration.subscriptionId === entry.subscriptionId)", " || true)"],
+    ["!wished || !covers(wished, resource)", "!wished"],
+    ["wantsContent !== (entry.content !== null)", "false"],
+    ["texts.length === 0 || texts.length !== tokens.length || ", ""],
+    ["texts.length !== tokens.length || ", ""],
+    ["|| texts.length > MAX_VALIDATION_TOKENS", ""],
+    ["verdicts.every((verdict) => verdict?.ok)", "verdicts.some((verdict) => verdict?.ok)"],
+    ['return refused ? "unproven" : "later";', 'return "later";'],
+    ["tokens.length === 1 ? decoded", "tokens.length > 0 ? decoded"],
+    ["|| Buffer.byteLength(token) > MAX_TOKEN_BYTES", ""],
+    ['if (!ports.active()) throw new ProductError("not_found");', ""],
+  ]),
+  ...inRoom(`${changes}/client-state.ts`, webhookTest, [
+    ["given.length === expected.length && timingSafeEqual(given, expected)", "true"],
+    ["if (!ID.test(id)) return null;", ""],
+  ]),
+  ...inRoom(`${changes}/content.ts`, `${changes}/content.test.ts`, [
+    [
+      'if (!timingSafeEqual(createHmac("sha256", key).update(data).digest(), signature)) return bad("forged");',
+      "",
+    ],
+    ["if (key?.length !== KEY_BYTES)", "if (!key)"],
+    ["text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)", "false"],
+    ["dataText.length > MAX_DATA_CHARACTERS || keyText.length > MAX_KEY_CHARACTERS", "false"],
+  ]),
+];
+
+const teams = "server/microsoft/teams-messages";
+const hostile = `${teams}/hostile.test.ts ${teams}/properties.test.ts ${teams}/golden-teams.test.ts`;
+const conversions: readonly Mutation[] = [
+  ...inRoom(`${teams}/escape.ts`, hostile, [
+    ["return /[\\w.-]/.test(after) && !WORD.test(before) ? `@${ZERO_WIDTH}` : null;", "return null;"],
+    ["return /^\\p{L}/u.test(text.slice(at + 1, at + 3)) ? `#${ZERO_WIDTH}` : null;", "return null;"],
+    ["return /[A-Za-z0-9]/.test(after) ? `~${ZERO_WIDTH}` : null;", "return null;"],
+    ["return isOddAutolink(text.slice(at, at + 300)) ? `<${ZERO_WIDTH}` : null;", "return null;"],
+    ["return startsEmoji(text, at, place) ? `:${ZERO_WIDTH}` : null;", "return null;"],
+    ['return place.cell ? "\\\\|" : null;', "return null;"],
+    ["if (place.lineStart) lineStart(glyphs, outs);", ""],
+    ["formulas(glyphs, outs, fixed);", ""],
+    ['outs[at] = "\\\\\\\\";', ""],
+  ]),
+  ...inRoom(`${teams}/addresses.ts`, hostile, [
+    ["|| !SCHEMES.test(trimmed) ", ""],
+    ["trimmed.length > MAX_ADDRESS || ", ""],
+    [".replace(UNSAFE, encoded)", ""],
+    ["!graphHosts.includes(url.host.toLowerCase()) || ", ""],
+    ["|| /^\\.+$/.test(id)", ""],
+    ["const foreign = known && !same;", "const foreign = false;"],
+  ]),
+];
+
+export const roomMutations = { cards, door, "code flow": codeFlow, webhook, conversions } as const;
