@@ -61,6 +61,8 @@ test("figures survive the node that counted them, and last seven days", async ()
   const first = await world.start();
   await world.passTo("11:02");
   first.kill();
+  // Without a driver, so that days pass quickly.
+  void first.part.stop();
   const next = world.node();
   expect((await stateOf(next)).done.sevenDays.statusChanges).toBe(2);
   next.core.figures.count("cards");
@@ -75,6 +77,14 @@ test("figures survive the node that counted them, and last seven days", async ()
   }
   const { sevenDays } = (await stateOf(next)).done;
   expect([sevenDays.cards, sevenDays.answers]).toEqual([0, 6]);
+  // Days on which nothing ran are days, too.
+  await world.clock.pass(5 * 86_400_000);
+  expect((await stateOf(next)).done.sevenDays.answers).toBe(1);
+  const writes = world.store.calls;
+  next.core.figures.start();
+  next.core.figures.failed("read", "503");
+  await world.clock.pass(10 * 60_000);
+  expect(world.store.calls - writes).toBeLessThan(5);
 }, 120_000);
 
 test("the check tries a mailbox: read, denied, failing, nobody, out of reach; each with words", async () => {
