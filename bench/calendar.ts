@@ -3,7 +3,7 @@
  *
  * The calendar's engine over the stand-ins of Outlook and Mattermost in one process, by the real clock: Graph and the
  * server answer at once, so the figures are ours. The earlier plugin (mscalendar v1.7) was measured with a real server
- * and the same Graph; its figures stand beside ours where they mean the same.
+ * and the same Graph; the output shows its figures beside ours where both measure the same thing.
  */
 
 import { parseOptions } from "../build/options.ts";

@@ -2,8 +2,8 @@
  * `npm run bench -- channels [--links 1000] [--runs 25]`
  *
  * Linked channels between the stand-ins of Mattermost and Graph, in one process with real time: how long a message
- * takes, how many pass on 100 links within Microsoft's pace, what it asks of Graph, what 1,000 links weigh, and what is
- * lost or doubled when processes die.
+ * takes, how many pass on 100 links within Microsoft's limits, how many requests Graph gets, how much memory 1,000 links
+ * take, and how many messages are lost or doubled when processes die.
  */
 
 import { parseOptions } from "../build/options.ts";

@@ -11,7 +11,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../build/architecture.ts";
 import { parseOptions } from "../build/options.ts";
-import { ChatsHost, type HostMember } from "../e2e/host/chats-host.ts";
+import { FeatureHost, type HostMember } from "../e2e/host/feature-host.ts";
 import { hasGo } from "../e2e/host/host.ts";
 import type { Chat } from "../e2e/sandbox/graph/chats.ts";
 import type { Person } from "../e2e/sandbox/tenant.ts";
@@ -33,7 +33,7 @@ if (!hasGo || !existsSync(product)) {
   process.exit(0);
 }
 
-const world = await ChatsHost.start(
+const world = await FeatureHost.start(
   { bundle: product },
   { people: Number(values.members), settings: { chats_max_file_size_mb: 200 } },
 );

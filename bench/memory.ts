@@ -1,9 +1,9 @@
 /**
  * `node build/bun.mjs bench/memory.ts [--seconds 15] [--rest 60]`
  *
- * What the product's process holds after a load, second by second: started under the official host, pages, refused
- * sign-ins, the whole configuration, posts of 2,000 people; then nothing. Prints what is resident, what of it is
- * anonymous, and what of it is the executable's own pages (/proc/<pid>/smaps_rollup; Linux only).
+ * Memory of the product's process after a load, second by second. The load: a start under the official host, pages,
+ * refused sign-ins, the whole configuration, posts of 2,000 people; then nothing. Prints the resident memory, its
+ * anonymous part, and the pages of the executable (/proc/<pid>/smaps_rollup; Linux only).
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -10,14 +10,14 @@ import { join } from "node:path";
 import { compileExecutable, ownPlatform } from "../build/executable.ts";
 import { parseOptions } from "../build/options.ts";
 
-/** `better`: which way is good. `goal`: what we want, as a ratio, or as an absolute figure of ours. */
+/** `goal`: the ratio to the Go plugin, or the figure of ours, that we want to reach. */
 interface Row {
   name: string;
   better: "more" | "less";
   goal?: { ratio: number } | { ours: number };
 }
 
-/** The goals are those of a spike that had no more than a thousand lines, and what users notice. */
+/** The goals come from a prototype of a thousand lines, and from the delays that users notice. */
 const rows: Row[] = [
   { name: "small JSON req/s", better: "more", goal: { ratio: 1.6 } },
   { name: "small JSON req/s, warming up", better: "more" },

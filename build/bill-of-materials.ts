@@ -1,7 +1,7 @@
 /**
- * What is shipped, as CycloneDX 1.5 (cyclonedx.org/docs/1.5/json), from package-lock.json. Not by `npm sbom`: with
- * --omit=dev npm 11 leaves out what a development package needs too (tried: ajv and nine others of ours), and it
- * names the product after the folder it was checked out into.
+ * The shipped packages as CycloneDX 1.5 (cyclonedx.org/docs/1.5/json), from package-lock.json. `npm sbom` cannot do it:
+ * with --omit=dev npm 11 leaves out packages that a development package needs too (ajv and nine others), and it names
+ * the product after the folder of the checkout.
  */
 
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * `npm run dist -- [--platform linux-amd64 …] [--sign-with <gpg key>]`: what is published.
+ * `npm run dist -- [--platform linux-amd64 …] [--sign-with <gpg key>]`: makes the files of a release.
  *
  *   dist/release/mission-collaboration-<version>-<platform>.tar.gz   the bundle to upload
  *                …tar.gz.sig                                         detached OpenPGP signature (with --sign-with)

@@ -67,7 +67,7 @@ const MMCTL = [
 const TOOLS =
   /^(mmctl|npm|npx|node|docker|promtool|gpg|sha256sum|git|openssl|psql|curl|plugin-linux-amd64|tar)$/;
 
-/** What is wrong with a command in a document; empty when nothing can be said against it. */
+/** The fault of a command in a document; empty when the command is fine. */
 function wrong(command: string): string {
   const words = command
     .replace(/\s+#.*$/, "")

@@ -1,7 +1,7 @@
 /**
- * Does the executable stand alone? The official Mattermost image holds glibc and nothing else: no shell, no
- * libstdc++. So it may need exactly glibc's own libraries, must start where only those are, as a user without
- * rights, on a read-only file system, and must answer a person who starts it by hand.
+ * Checks that the executable needs nothing but glibc. The official Mattermost image has no shell and no libstdc++. So
+ * the executable may use the libraries of glibc alone. It must start in a root directory with only those, as a user
+ * without rights, on a read-only file system, and it must answer a person who starts it by hand.
  */
 
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";

@@ -13,6 +13,7 @@ export interface Mutation {
 }
 
 const verify = "server/microsoft/entra/verify-tab-token.ts";
+const person = "server/microsoft/entra/entra-person.ts";
 const keys = "server/microsoft/entra/tenant-keys.ts";
 const kept = "server/microsoft/entra/kept-document.ts";
 const json = "server/microsoft/entra/read-json.ts";
@@ -29,9 +30,10 @@ const admission = "server/features/sign-in/admission.ts";
 const signIn = "server/features/sign-in/sign-in.ts";
 const store = "server/people/link-store.ts";
 const pair = "server/people/link-pair.ts";
-const settings = "server/platform/settings/settings.ts";
+const settings = "server/platform/settings/section.ts";
+const rules = "server/platform/settings/rule.ts";
+const codes = "server/platform/store/one-time-codes.ts";
 const tabSession = "server/people/tab-session.ts";
-const handover = "server/features/sign-in/handover.ts";
 const policy = "server/features/sign-in/policy-change.ts";
 const provision = "server/features/sign-in/provision.ts";
 const routes = "server/people/link-routes.ts";
@@ -187,7 +189,7 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     verify,
-    "if (!audiences(claims.ver, expect).includes(claims.aud))",
+    "if (!expect.audiences(claims.ver).includes(claims.aud))",
     "if (false)",
     claims,
     "audience another client: audience",
@@ -201,8 +203,8 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     verify,
-    "!audiences(claims.ver, expect).includes(claims.aud)",
-    "!audiences(claims.ver, expect).some((one) => String(claims.aud).includes(String(one)))",
+    "!expect.audiences(claims.ver).includes(claims.aud)",
+    "!expect.audiences(claims.ver).some((one) => String(claims.aud).includes(String(one)))",
     claims,
     "audience a list of two: audience",
   ),
@@ -280,35 +282,35 @@ export const mutations: readonly Mutation[] = [
     'an expectation with holes is our own mistake, never an answer ["clientId"]',
   ),
   row(
-    verify,
+    person,
     'if (acct !== undefined && acct !== 0 && acct !== "0") return true;',
     "",
     accounts,
     "policies, as they are set from the start a guest by acct: guest",
   ),
   row(
-    verify,
+    person,
     "if (idp !== undefined && ",
     "if (false && ",
     accounts,
     "policies, as they are set from the start a guest with a personal account: guest",
   ),
   row(
-    verify,
+    person,
     'name.includes("#")',
     "false",
     accounts,
     "policies, as they are set from the start a guest by name: guest",
   ),
   row(
-    verify,
+    person,
     "isAddress(email) && (verified || names.some((name) => domainOf(name) === domainOf(email)))",
     "isAddress(email)",
     accounts,
     "accounts an address that nobody vouches for: no_account",
   ),
   row(
-    verify,
+    person,
     'Array.isArray(amr) && amr.includes("mfa")',
     'String(amr).includes("mfa")',
     accounts,
@@ -736,13 +738,13 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     settings,
-    'if (strict !== "default") settings[key] = error.kept ?? strict.value;',
+    'if (unreadable !== "default") values[key] = kept ?? unreadable.value;',
     "",
     configured,
     'a restriction that cannot be read falls to its strict side, and says so system_admin_sign_in: "nobody"',
   ),
   row(
-    settings,
+    rules,
     "good.length > 0 ? good : NOBODY",
     "good",
     accounts,
@@ -877,22 +879,22 @@ export const mutations: readonly Mutation[] = [
   ),
   // Handover.
   row(
-    handover,
+    codes,
     "!(await kv.compareAndSet(keyOf(code), bytes, null))",
     "false",
     handovers,
     "from the pop-up into the tab works once, also when two try at the same time",
   ),
   row(
-    handover,
-    ' && crypto.timingSafeEqual(sha256(verifier), Buffer.from(challenge, "base64url"))',
+    codes,
+    " && crypto.timingSafeEqual(digest, wanted)",
     "",
     requests,
     "requests a handover code with another verifier: handover_code",
   ),
   row(
-    handover,
-    "clock() < until && ",
+    codes,
+    " && clock() < value.until",
     "",
     handovers,
     "from the pop-up into the tab is gone after a minute, whatever the store says",
@@ -963,8 +965,8 @@ export const mutations: readonly Mutation[] = [
   ),
   row(
     httpDoor,
-    'if (audience === "admin") return;',
-    "return;",
+    'if (audience !== "admin" && mayMatchAdminPath(path))',
+    "if (false)",
     doors,
     "a route below the admin path for anybody else /api/v1/admin/links is not mounted",
   ),

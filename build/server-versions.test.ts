@@ -1,4 +1,4 @@
-/** docs/server-versions.md is generated; the product must not need what it says an older server lacks. */
+/** docs/server-versions.md is generated. The product must not need anything that an older server lacks by that page. */
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";

@@ -89,7 +89,7 @@ describe("the output in a file", () => {
     );
     rmSync(directory, { recursive: true });
     expect(code).toBe(1);
-    // Each has said what is wrong.
+    // Each step has printed its failure.
     expect(text).toContain("format");
     expect(text).toContain("TS2322");
     expect(text).toContain("Expected: 2");

@@ -8,7 +8,7 @@ export default defineConfig({
   // A spec that fails once in twenty runs has a race to be found; a retry would hide it.
   retries: 0,
   fullyParallel: false,
-  // Each spec has a sandbox of its own, with a plugin process and a browser: more than two crowd a laptop.
+  // Each spec starts its own sandbox, plugin process and browser: more than two crowd a laptop.
   workers: 2,
   // Generous: a busy machine is no failure, and a passing test does not wait.
   timeout: 120_000,

@@ -3,7 +3,6 @@
 import { explainForAdmins } from "./admin/explain.ts";
 import { adminFeature } from "./admin/feature.ts";
 import { activityFeature } from "./features/activity/feature.ts";
-import { moveOldOutbox } from "./features/activity/index.ts";
 import { calendarFeature } from "./features/calendar/feature.ts";
 import { channelsFeature } from "./features/channels/feature.ts";
 import { chatsFeature } from "./features/chats/feature.ts";
@@ -23,10 +22,12 @@ import { product } from "./platform/product.ts";
 import { platformKeys } from "./platform/store/key-families.ts";
 import { DATA_VERSION, openStoredData } from "./platform/store/stored-data.ts";
 import { unreachableHost } from "./platform/unreachable-host.ts";
-import { definePlugin, servePlugin } from "./runtime/mattermost/index.ts";
+import { definePlugin, type KeyValueStore, servePlugin } from "./runtime/mattermost/index.ts";
 
 /** What makes stored data of a version that of the next one. */
-const steps = { 1: moveOldOutbox };
+const steps = {
+  1: async (kv: KeyValueStore) => (await import("./features/activity/old-outbox.ts")).moveOldOutbox(kv),
+};
 
 export function productFeatures(services: Services) {
   const signIn = signInFeature(services);
@@ -41,12 +42,12 @@ export function productFeatures(services: Services) {
   const changes = services.subscriptions.feature();
   const shown: readonly Feature[] = [
     signIn,
-    activity,
     connected,
     interactions,
+    activity,
     teamsApp,
-    chats,
     channels,
+    chats,
     calendar,
     webAppFeature(services),
     changes,

@@ -25,8 +25,8 @@ const base = {
 };
 
 /**
- * `assets.json` tells the server what the page of the tab is made of: the hashed script with its integrity, the
- * critical style, and the words that stand there before the script runs.
+ * `assets.json` gives the server the parts of the tab's page: the hashed script with its integrity, the critical style,
+ * and the words that are shown before the script runs.
  */
 class PageParts {
   apply(compiler) {
@@ -37,7 +37,7 @@ class PageParts {
         const [file, ...more] = Object.keys(assets).filter((name) => name.endsWith(".js"));
         if (file === undefined || more.length > 0) throw new Error("the tab is to be one script");
         const script = assets[file].buffer();
-        // The library's own list of hosts comes from a CDN; src/tab/host-origins.ts stands in for it.
+        // The library's own list of hosts comes from a CDN; src/tab/host-origins.ts replaces it.
         if (script.includes("valid origins list from CDN")) throw new Error("teams-js would ask its CDN");
         const integrity = `sha384-${createHash("sha384").update(script).digest("base64")}`;
         const style = readFileSync(at("src/tab/shell.css"), "utf8")
@@ -58,7 +58,7 @@ class PageParts {
 
 /**
  * Chunks meet their script through one global array. After an upgrade the new script runs in the same page as the old
- * one did, and must not take its chunks: so the array is named after what was built.
+ * one did, and must not take its chunks. So the array is named after the sources of the build.
  */
 function nameOfSources() {
   const hash = createHash("sha256");
@@ -77,7 +77,7 @@ export default [
       filename: "main.js",
       // Set by src/host/public-path.ts: the site may have a sub-path.
       publicPath: "",
-      // By content: a page that was opened before an upgrade asks for a file that is gone, not for another one.
+      // By content: a page that was opened before an upgrade requests a file that is missing, not one with other contents.
       chunkFilename: "web/[name].[contenthash:16].js",
       chunkLoadingGlobal: `missionCollaboration_${nameOfSources()}`,
       clean: { keep: /^tab\// },

@@ -48,7 +48,7 @@ export class Microsoft {
   }
 }
 
-/** The notifications room as a plugin of its own. */
+/** The activity feature alone, as a plugin. */
 export async function buildNotifications(): Promise<string> {
   const folder = join(root, "dist/bench/notifications");
   const manifest = {

@@ -1,4 +1,4 @@
-/** `npm run generate` for the wire types; `-- --check` says what is stale, `-- --diff v0.4.3` what changed since. */
+/** `npm run generate` for the wire types; `-- --check` names stale files, `-- --diff v0.4.3` lists the changes since. */
 
 const program = import.meta.dir;
 

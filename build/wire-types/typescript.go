@@ -97,7 +97,7 @@ func settingsOf(p *Protocol) map[string]bool {
 var basicPointer = regexp.MustCompile(`^gob\.pointer\((gob\.\w+)\)$`)
 
 // settingType drops the pointer of a setting. A server's settings are pointers that are never nil, and gob does not
-// send a pointer to zero: what is absent is false, 0 or "". As a plain value it arrives as just that, so that no reader
+// send a pointer to zero: an absent setting is false, 0 or "". As a plain value it arrives as exactly that, so no reader
 // can give it another default.
 func settingType(setting bool, t Type) Type {
 	match := basicPointer.FindStringSubmatch(t.Gob)
@@ -295,7 +295,7 @@ var enumNames = map[string]bool{}
 
 var primitive = regexp.MustCompile(`^(string|number|boolean|unknown|Uint8Array|Date)$`)
 
-// input is the TypeScript type of a value on its way out: what is left out has Go's zero value.
+// input is the TypeScript type of a value that is sent: an omitted field has Go's zero value.
 func input(ts string) string {
 	if rest, ok := strings.CutSuffix(ts, " | null"); ok {
 		return input(rest) + " | null"

@@ -79,7 +79,7 @@ func printVersions(newest *Protocol) (string, error) {
 	return page.String(), nil
 }
 
-// fieldsOf lists the fields of `one` whose struct `other` has too, apart for settings (true) and the rest.
+// fieldsOf lists the fields of `one` whose struct `other` has too: settings under true, all other fields under false.
 func fieldsOf(one, other map[string]string) map[bool][]string {
 	found := map[bool][]string{}
 	for key := range one {

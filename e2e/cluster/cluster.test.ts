@@ -93,7 +93,7 @@ describe("three nodes", () => {
   });
 
   test(
-    "each mention leads to one activity, whichever node hears of it",
+    "each mention leads to one activity, on whichever node the hook runs",
     async () => {
       const before = previews().length;
       const { sam, operations } = sandbox.scene;
@@ -123,7 +123,7 @@ describe("three nodes", () => {
       for (const node of crashed) sandbox.mattermost.crash(node);
       sandbox.graph.healthy();
       const told = () => previews().filter((each) => each.includes("crash"));
-      await until(() => messages.every((each) => told().includes(each)), "every mention is told");
+      await until(() => messages.every((each) => told().includes(each)), "every mention is delivered");
       // A duplicate is possible for the batch in flight only, and nothing was in flight.
       await Bun.sleep(1_500);
       expect(told()).toEqual([...messages].sort());

@@ -282,5 +282,5 @@ func fill(v reflect.Value, seed, depth int) {
 	}
 }
 
-// Posts hold posts, and so on.
+// Posts contain posts, so filling has to stop somewhere.
 const maxFillDepth = 7

@@ -9,7 +9,9 @@ import { root } from "../../build/architecture.ts";
 import { compileExecutable, ownPlatform } from "../../build/executable.ts";
 import { KNOWN_SERVER } from "../../server/runtime/mattermost/version.ts";
 import { apiCases } from "./cases/api.ts";
+import { calendarCases } from "./cases/calendar.ts";
 import { activeHost, type Case, isTrue } from "./cases/case.ts";
+import { channelsCases } from "./cases/channels.ts";
 import { chatsCases } from "./cases/chats.ts";
 import { codecCases } from "./cases/codec.ts";
 import { deactivationCases } from "./cases/deactivation.ts";
@@ -42,7 +44,10 @@ await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
 // One at a time: the host library unpacks the web half of a bundle beside it.
 if (built) await runAll(await productFaultCases(product), "");
-if (built) await runAll(chatsCases({ bundle: product }), "");
+const featureCases = [chatsCases, channelsCases, calendarCases].flatMap((cases) =>
+  cases({ bundle: product }),
+);
+if (built) await runAll(featureCases, "");
 for (const [module, server] of Object.entries(olderModules)) await runOn(module, `${server}: `);
 
 console.log(`${passed} passed, ${failed} failed`);

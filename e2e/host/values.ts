@@ -81,5 +81,5 @@ export function filled(type: AnyType, seed: number, depth = 0): unknown {
   }
 }
 
-/** Posts hold posts, and so on. */
+/** Posts contain posts, so filling has to stop somewhere. */
 const maxDepth = 7;

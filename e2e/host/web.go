@@ -30,7 +30,7 @@ func (s *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.ServeFile(rw, r, file)
 		return
 	}
-	// Deactivated: the server knows no such path. A plugin that died and was not missed yet answers 500 by itself.
+	// A deactivated plugin has no paths. A plugin that died answers 500 until the server notices its death.
 	hooks := s.world.hooks()
 	if hooks == nil {
 		http.NotFound(rw, r)
@@ -71,7 +71,7 @@ func (s *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	hooks.ServeHTTP(ctx, rw, r)
 }
 
-// session returns the session a request counts for, or nil.
+// session returns the session of a request, or nil.
 func (s *web) session(r *http.Request) *model.Session {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if strings.EqualFold(scheme, "bearer") || strings.EqualFold(scheme, "token") {

@@ -191,19 +191,33 @@ func (w *world) GetUserStatusesByIds(userIDs []string) ([]*model.Status, *model.
 	return statuses, nil
 }
 
+// As the server's: online is never manual, and every other status keeps the end of a timed do-not-disturb but offline.
 func (w *world) UpdateUserStatus(userID, status string) (*model.Status, *model.AppError) {
-	now := model.GetMillis()
-	updated := &model.Status{UserId: userID, Status: status, Manual: true, LastActivityAt: now}
+	if status == model.StatusOutOfOffice {
+		return nil, invalid("status")
+	}
 	w.mu.Lock()
+	defer w.mu.Unlock()
+	updated := &model.Status{UserId: userID, Status: status, Manual: status != model.StatusOnline, LastActivityAt: model.GetMillis()}
+	if before, ok := w.statuses[userID]; ok && status != model.StatusOffline {
+		updated.DNDEndTime = before.DNDEndTime
+		updated.PrevStatus = before.PrevStatus
+	}
 	w.statuses[userID] = updated
-	w.mu.Unlock()
 	return shallow(updated), nil
 }
 
+// The end is cut down to the minute. No job ends it here.
 func (w *world) SetUserStatusTimedDND(userID string, end int64) (*model.Status, *model.AppError) {
-	status, err := w.UpdateUserStatus(userID, model.StatusDnd)
-	status.DNDEndTime = end
-	return status, err
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	updated := &model.Status{UserId: userID, Status: model.StatusDnd, Manual: true, DNDEndTime: end / 60 * 60}
+	if before, ok := w.statuses[userID]; ok {
+		updated.PrevStatus = before.Status
+		updated.LastActivityAt = before.LastActivityAt
+	}
+	w.statuses[userID] = updated
+	return shallow(updated), nil
 }
 
 func (w *world) GetPreferenceForUser(userID, category, name string) (model.Preference, *model.AppError) {

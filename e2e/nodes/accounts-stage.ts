@@ -44,6 +44,8 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   entra.now = now;
   graph.subscriptions.now = now;
   graph.chats.now = now;
+  // The server's clock is the plugin's: they run on one machine.
+  (world as { now: () => number }).now = now;
 
   const stored = () => world.config.PluginSettings.Plugins[bundle.id] ?? {};
   async function save(next: Record<string, unknown>): Promise<void> {
@@ -53,7 +55,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
     await world.settled();
   }
 
-  /** Moves the clocks of the executable, of Entra and of Graph. */
+  /** Moves the clocks of the executable, of the server, of Entra and of Graph. */
   async function pass(ms: number): Promise<void> {
     shift += ms;
     // In one step: a clock that is read while it is written would jump back.
@@ -63,11 +65,15 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   }
 
   function browserOf(user: User) {
-    const { session } = login(world, user, new Request(siteUrl));
+    let { session } = login(world, user, new Request(siteUrl));
+    const signedIn = () => {
+      if (session.ExpiresAt <= now()) session = login(world, user, new Request(siteUrl)).session;
+      return `Bearer ${session.Token}`;
+    };
     const ask = (path: string, init: RequestInit & { json?: unknown } = {}) => {
       const { json, ...rest } = init;
       const headers = {
-        ...{ Authorization: `Bearer ${session.Token}`, "X-Requested-With": "XMLHttpRequest" },
+        ...{ Authorization: signedIn(), "X-Requested-With": "XMLHttpRequest" },
         ...(json === undefined ? {} : { "Content-Type": "application/json" }),
         ...init.headers,
       };
@@ -77,7 +83,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
     const type = async (command: string) => {
       const response = await fetch(`${siteUrl}/api/v4/commands/execute`, {
         method: "POST",
-        headers: { Authorization: `Bearer ${session.Token}`, "Content-Type": "application/json" },
+        headers: { Authorization: signedIn(), "Content-Type": "application/json" },
         body: JSON.stringify({ command, channel_id: sandbox.scene.operations }),
       });
       return (await response.json()) as { text?: string; response_type?: string };

@@ -73,7 +73,7 @@ async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Re
 const soon = (seconds: number) => (Math.floor(Date.now() / 1_000) + seconds) * 1_000;
 
 describe("the product", () => {
-  test("a member connects, is asked, and sees the day; settings are one state for web app, panel and commands", async () => {
+  test("a member connects, answers the welcome and sees the day; web app, panel and commands share the settings", async () => {
     const world = await start();
     const sam = await world.member("sam");
     await until(

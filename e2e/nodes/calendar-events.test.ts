@@ -7,7 +7,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../until.ts";
 import { HOUR, listening, local, type Started, startCalendar } from "./calendar-stage.ts";
 
-// Processes start, and 4,000 notifications are sent: half a minute on a machine of its own.
+// Processes start, and 4,000 notifications are sent: half a minute on a quiet machine.
 setDefaultTimeout(300_000);
 
 let started: Started | null = null;
@@ -46,7 +46,7 @@ describe("the product", () => {
       () => ben.cards().length === 3 && !JSON.stringify(ben.cards()).includes('"actions":[{'),
       "all cards are closed",
     );
-    // The organiser hears of nothing but what they made.
+    // The organiser gets only a card for the event that they made.
     expect(ana.cards().map(({ Message }) => Message)).toEqual([expect.stringContaining("Kick-off")]);
     const calls = sandbox.graph.requests.map(({ path }) => path).filter((path) => path.includes("evil"));
     expect(calls).toEqual([]);

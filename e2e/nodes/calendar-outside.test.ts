@@ -193,3 +193,85 @@ test("members: routes refuse what the contract refuses", async () => {
     { leadMinutes: "invalid", needAttendee: "invalid" },
   ]);
 });
+
+describe("/mscalendar", () => {
+  test("I1: every command answers a member, unknown words get the help, and the help says what there is", async () => {
+    const cal = await listening(world, "cal");
+    world.sandbox.graph.calendars.of(cal.person.objectId).settings.timeZone = "UTC";
+    const from = Math.ceil(Date.now() / HOUR) * HOUR;
+    world.sandbox.graph.calendars.add(cal.person.objectId, from, from + HOUR, { subject: "Council" });
+    const help = await cal.type("/mscalendar help");
+    for (const name of [
+      "today",
+      "tomorrow",
+      "viewcal",
+      "summary",
+      "settings",
+      "event",
+      "link",
+      "unlink",
+      "why",
+    ])
+      expect(help).toContain(`/mscalendar ${name}`);
+    for (const name of ["showcals", "avail", "subscribe", "free"]) expect(help).not.toContain(name);
+    for (const line of ["/mscalendar", "/mscalendar nonsense", "/mscalendar createevent --subject x"])
+      expect([line, await cal.type(line)]).toEqual([line, expect.stringContaining(help)]);
+    expect(await cal.type("/mscalendar info")).toContain("version");
+    expect(await cal.type("/mscalendar viewcal")).toContain("Council");
+    expect(`${await cal.type("/mscalendar today")}${await cal.type("/mscalendar tomorrow")}`).toContain(
+      "Council",
+    );
+    expect(await cal.type("/mscalendar summary")).toContain("/mscalendar summary time");
+    expect(await cal.type("/mscalendar summary view")).not.toContain("/mscalendar summary time");
+    expect(await cal.type("/mscalendar event")).toContain("create");
+    expect(await cal.type("/mscalendar link")).toContain("Council");
+    expect(await cal.type("/mscalendar link council")).toContain("Council");
+    expect(await cal.type("/mscalendar unlink")).toContain("Council");
+    expect(await cal.type("/mscalendar why")).toContain("**");
+    expect(await cal.type("/mscalendar connect")).toContain("harbor.example");
+    expect(await cal.type("/mscalendar settings")).not.toBe(help);
+    expect(await cal.type("/mscalendar disconnect")).not.toBe(help);
+  });
+
+  test("I4: commands of admins are for system admins and listed ids; others hear nothing of them", async () => {
+    const dan = await listening(world, "dan");
+    const refused: string[] = [];
+    for (const name of ["showcals", "avail", "avail all", "subscribe", "unsubscribe", "free @cal"])
+      refused.push(await dan.type(`/mscalendar ${name}`));
+    expect(new Set(refused).size).toBe(1);
+    expect(refused[0]).not.toMatch(/calendar-|Graph|Admin User|subscri/i);
+    const { bundle, world: mattermost } = world.sandbox;
+    const plugins = mattermost.config.PluginSettings.Plugins;
+    plugins[bundle.id] = {
+      ...plugins[bundle.id],
+      calendar_admin_user_ids: ` ${"x".repeat(26)} ,\n ${dan.user.Id} \n`,
+    };
+    mattermost.fireOnEveryNode("onConfigurationChange");
+    await until(
+      async () => (await dan.type("/mscalendar showcals")).includes('"name": "Calendar"'),
+      "Dan may see calendars",
+    );
+    expect(await dan.type("/mscalendar avail all")).toMatch(/\d/);
+    expect(await dan.type("/mscalendar subscribe list")).toContain("events");
+    expect(await dan.type("/mscalendar free @nobody-of-that-name")).not.toBe(refused[0] ?? "");
+  });
+
+  test("who is not connected gets the way to connect from each", async () => {
+    const lee = world.member("lee");
+    for (const name of [
+      "today",
+      "tomorrow",
+      "viewcal",
+      "summary view",
+      "settings",
+      "why",
+      "event create",
+      "link",
+      "unlink",
+    ])
+      expect([name, await lee.type(`/mscalendar ${name}`)]).toEqual([
+        name,
+        expect.stringContaining("/oauth2/connect"),
+      ]);
+  });
+});

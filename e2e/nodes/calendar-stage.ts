@@ -12,7 +12,7 @@ export const HOUR = 3_600_000;
 export async function startCalendar(nodes = 1) {
   const started = await Sandbox.start({ bundlePath: builtBundle(), nodes, settings: {} });
   const { id } = started.bundle;
-  // Graph wants https, and reaches the plugin by an address of its own.
+  // Graph needs https, and reaches the plugin at another address.
   const front = new TlsServer(started.authority, async (request) => {
     const { pathname, search } = new URL(request.url);
     const body = request.method === "GET" ? null : await request.arrayBuffer();
@@ -54,7 +54,23 @@ export async function startCalendar(nodes = 1) {
         const channel = started.world.channels.get(post.ChannelId);
         return channel?.Type === "D" && channel.Name.includes(user.Id) && post.Props.calendar_event_id;
       });
-    return { person, user, ask, connect, cards };
+    /** Types a command and answers what only this person sees of it. */
+    const type = async (command: string): Promise<string> => {
+      const [team] = started.world.teams.values();
+      if (team) started.world.joinTeam(user.Id, team.Id);
+      const channel = [...started.world.channels.values()].find(({ Name }) => Name === "town-square");
+      const told: string[] = [];
+      const end = started.world.watch(({ data, event, to }) => {
+        if (event === "ephemeral_message" && to.userId === user.Id)
+          told.push((data.post as { Message: string }).Message);
+      });
+      const json = { channel_id: channel?.Id, command, team_id: team?.Id };
+      await ask("/api/v4/commands/execute", "POST", json, started.siteUrl);
+      await until(() => told.length > 0, "the command answers");
+      end();
+      return told[0] ?? "";
+    };
+    return { person, user, ask, connect, cards, type };
   };
   const close = () => {
     front.close();

@@ -49,7 +49,7 @@ async function start(settings: Record<string, unknown> = { chats_enabled: true }
   return { sandbox: started, stored, member };
 }
 
-/** Each node has heard of the key: they take turns with requests, and the one that did not make it hears later. */
+/** Until each node has the new encryption key. Nodes take turns with requests, and one of them reads the key later. */
 const untilBothBegin = ({ get }: { get(path: string): Promise<Response> }) =>
   until(async () => {
     for (let turn = 0; turn < 4; turn += 1) if ((await get("/oauth2/connect")).status !== 302) return false;

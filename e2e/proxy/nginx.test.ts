@@ -107,7 +107,7 @@ function withNginx(program: string): void {
     expect(response.headers.get("cache-control") ?? "").not.toContain("immutable");
   });
 
-  test("while the server restarts, the tab is a page that reloads, and the rest is the proxy's own error", async () => {
+  test("while the server restarts, the tab is a page that reloads, and other addresses show the proxy's error", async () => {
     stage.sandbox.close();
     const tab = await get(`${PLUGIN}/tab`);
     expect(tab.status).toBe(502);

@@ -14,7 +14,7 @@ import { licencesPage, shippedPackages } from "../../build/licences.ts";
 setDefaultTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), "release-"));
-/** A copy: a build that runs meanwhile must not change what is compared. */
+/** A copy, so that a build that runs at the same time cannot change the compared files. */
 const bundlePath = join(folder, "built/mission-collaboration");
 const executable = `server/dist/plugin-${ownPlatform}`;
 let packed: Uint8Array;
@@ -63,7 +63,7 @@ test("the executable may be executed, everything is where plugin.json says", asy
   }
 });
 
-test("what was packed starts: by hand it says that it is a plugin", () => {
+test("the packed executable starts: by hand it says that it is a plugin", () => {
   const started = Bun.spawnSync([join(folder, "mission-collaboration", executable)], { env: {}, cwd: "/" });
   expect(started.exitCode).toBe(1);
   expect(started.stderr.toString()).toContain("Mattermost plugin");
@@ -78,7 +78,7 @@ test("every shipped package comes with its licence", async () => {
   for (const { name, version } of shipped) expect(page).toContain(`${name} ${version}`);
 });
 
-test("the bill of materials (CycloneDX) names what is shipped, each with version, origin, hash and licence", async () => {
+test("the bill of materials (CycloneDX) lists every shipped package with version, origin, hash and licence", async () => {
   const text = await billOfMaterials();
   const { bomFormat, components, metadata } = JSON.parse(text);
   expect([bomFormat, metadata.component.name]).toEqual(["CycloneDX", "mission-collaboration"]);

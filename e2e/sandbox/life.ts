@@ -46,6 +46,6 @@ export function processesAbove(
   const shell = Number(env.STARTED_BY) || null;
   if (shell === null) return [];
   const npm = env.npm_lifecycle_event === undefined ? null : parentOf(shell);
-  // 1 is where orphans go: nobody's npm.
+  // Process 1 adopts orphans, so it is never our npm.
   return npm === null || npm <= 1 ? [shell] : [shell, npm];
 }

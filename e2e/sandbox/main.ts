@@ -54,7 +54,7 @@ let sandbox: Sandbox | null = null;
 let builder: Bun.Subprocess | null = null;
 const end = () => {
   sandbox?.close();
-  // The build runs in a process group of its own, so its compilers end with it.
+  // The build runs in a separate process group, so its compilers end with it.
   if (builder?.exitCode === null) process.kill(-builder.pid, "SIGTERM");
   process.exit(0);
 };

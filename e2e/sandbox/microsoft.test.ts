@@ -281,7 +281,7 @@ describe("Graph's activity feed", () => {
   });
 });
 
-test("the catalog takes no broken package, and says what is wrong with it", () => {
+test("the catalog refuses a broken package and names its faults", () => {
   expect(() => publishPackage(tenant, new TextEncoder().encode("no zip"), false)).toThrow(
     "could not be parsed",
   );

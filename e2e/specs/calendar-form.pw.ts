@@ -121,7 +121,7 @@ test("across midnight: the end moves with the start", async ({ member }) => {
   expect(created(member)[0]?.body).toMatchObject({ start: "2026-11-30T23:45", end: "2026-12-01T00:15" });
 });
 
-test("what is missing is said at the field, before anything is sent", async ({ member, page }) => {
+test("a missing value is reported at its field, before anything is sent", async ({ member, page }) => {
   await calendarWorld(member);
   await member.open();
   const dialog = await fromChannelMenu(member);
@@ -136,7 +136,7 @@ test("what is missing is said at the field, before anything is sent", async ({ m
   await picture(page, "calendar-form-errors");
 });
 
-test("the server's code for a field is said at that field; the next try is the same submission", async ({
+test("the server's code for a field is shown at that field; the next try is the same submission", async ({
   member,
 }) => {
   await calendarWorld(member);
@@ -182,7 +182,7 @@ test("two presses are one event", async ({ member }) => {
   expect(created(member)).toHaveLength(1);
 });
 
-test("the server is away: said, and what was typed stays", async ({ member }) => {
+test("the server is away: the form says so, and the typed text stays", async ({ member }) => {
   await calendarWorld(member);
   member.on("POST /api/v1/calendar/events", () => "unreachable");
   await member.open();

@@ -126,7 +126,7 @@ test("a comment and another time go with the answer", async ({ member, page }) =
   });
 });
 
-test("what changes in Outlook arrives over the web socket, and is said", async ({ member }) => {
+test("a change in Outlook arrives over the web socket and is announced", async ({ member }) => {
   const events = await calendarWorld(member);
   const calendar = await openSidebar(member);
   await expect(calendar.getByRole("button", { name: /Stand-up/ })).toBeVisible();
@@ -210,7 +210,7 @@ test("dark", async ({ member, page }) => {
   await picture(page, "calendar-dark");
 });
 
-test("switched off: nothing is there, nothing is loaded, nothing is asked", async ({ member, page }) => {
+test("switched off: nothing is shown, loaded or requested", async ({ member, page }) => {
   const loaded: string[] = [];
   page.on("request", (request) => {
     if (request.url().includes("/public/web/")) loaded.push(request.url());

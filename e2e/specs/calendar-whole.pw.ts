@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 import { expect, type SandboxHandle, test } from "./fixtures.ts";
 
-// The stand-in of Entra has a certificate of its own.
+// The stand-in of Entra has a certificate that the browser does not know.
 test.use({ start: { settings: { calendar_enabled: true } }, ignoreHTTPSErrors: true, timezoneId: "UTC" });
 
 /** At the site URL, where Microsoft sends the person back to. */

@@ -4,7 +4,7 @@ import { expect, test } from "./fixtures.ts";
 
 test.use({
   start: { settings: { chats_enabled: true, chats_reply: true } },
-  // The stand-in of Entra has a certificate of its own.
+  // The stand-in of Entra has a certificate that the browser does not know.
   ignoreHTTPSErrors: true,
   actionTimeout: 15_000,
 });

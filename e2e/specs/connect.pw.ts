@@ -8,7 +8,7 @@ import { picture } from "./pictures.ts";
 
 const ALEX = "alex.morgan@harbor.example";
 
-// The stand-in of Entra has a certificate of its own.
+// The stand-in of Entra has a certificate that the browser does not know.
 test.use({ start: { settings: { calendar_enabled: true } }, ignoreHTTPSErrors: true, actionTimeout: 15_000 });
 
 /** At the site URL, where Microsoft sends the person back to. */

@@ -17,7 +17,7 @@ test("a wrong secret: named by Microsoft's code, with the way to the field", asy
   await expect(page.field("Client secret")).toBeFocused();
 });
 
-test("a change is checked by itself, and nobody is bothered while an admin is at work", async ({
+test("a change is checked automatically, and nobody gets a message while an admin is at work", async ({
   console: page,
   sandbox,
 }) => {
@@ -56,7 +56,7 @@ test("missing consent: seen by the checks, mended by the set-up", async ({ conso
   await expect(page.check("roles")).toHaveAttribute("data-state", "ok");
 });
 
-test("no right to see the catalog is said, and is no fault of the app", async ({
+test("no right to see the catalog is reported, and not as a fault of the app", async ({
   console: page,
   sandbox,
 }) => {
@@ -104,7 +104,7 @@ test("a declined sign-in changes nothing", async ({ console: page }) => {
   await expect(page.button("Set up with Microsoft")).toBeVisible();
 });
 
-test("what is typed wrong is said at once, kept, and not handed out", async ({ console: page }) => {
+test("a wrong value is reported at once, kept, and not put into the package", async ({ console: page }) => {
   await page.open("Teams app");
   await page.field("Name").fill("x".repeat(31));
   const field = page.page.locator('[data-setting="app_name"]');
@@ -185,7 +185,7 @@ test.describe("a new server", () => {
 test.describe("an http site URL", () => {
   test.use({ start: { siteUrl: "http://chat.example.com", installed: false } });
 
-  test("is said first, and nothing is made for it", async ({ console: page }) => {
+  test("is reported first, and no package is made for it", async ({ console: page }) => {
     await page.open();
     await expect(page.page.getByText("The Site URL of this server must be https")).toBeVisible();
     await page.go("Teams app");

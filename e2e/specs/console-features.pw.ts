@@ -1,4 +1,4 @@
-/** The System Console: a feature is switched on, gets its rights, and hears of changes at Microsoft. */
+/** The System Console: a feature is switched on, gets its rights, and receives changes from Microsoft. */
 
 import { expect, test } from "./console-fixture.ts";
 

@@ -129,7 +129,7 @@ test("identifiers stay in one piece in a column of 920 px", async ({ console: pa
   expect(table?.width).toBeLessThanOrEqual(panel?.width ?? 0);
 });
 
-test("one of something is said as one", async ({ console: page }) => {
+test("a count of one is worded in the singular", async ({ console: page }) => {
   await page.open();
   await page.field("Client secret").fill("wrong");
   await page.save();
@@ -145,7 +145,7 @@ test.describe("Save", () => {
     await page.open();
     const before = await stored(sandbox, "m365_tenant_id");
     await page.field("Directory (tenant) ID").fill("not a guid");
-    // At once: the page's own judgement of what is typed has not come back yet.
+    // At once: the page has not got the server's judgement of the typed text yet.
     await page.button("Save").click();
     await expect(report(page.page)).toContainText("Nothing was saved");
     await expect(report(page.page)).toContainText("Directory (tenant) ID must be a GUID");

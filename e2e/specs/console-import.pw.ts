@@ -1,4 +1,4 @@
-/** The System Console: taking over from the earlier plugin, links, and what is taken back. */
+/** The System Console: importing settings and links of the earlier plugin, and undoing the import. */
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "./console-fixture.ts";
@@ -65,7 +65,7 @@ test("links come along from a file, judged before they are made", async ({ conso
   const record = JSON.stringify({ MattermostUserID: jo?.id, TeamsObjectID: person?.objectId });
   const file = { name: "links.jsonl", mimeType: "text/plain", buffer: Buffer.from(`${record}\n{broken\n`) };
   await page.open("Links");
-  // The list arrives a moment later and pushes what is below it down.
+  // The list arrives a moment later and moves everything below it down.
   await expect(page.page.getByText("0 linked accounts")).toBeVisible();
   await page.page.getByText("Bring links along from the earlier plugin").click();
   const panel = page.page.locator('[data-part="link-import"]');

@@ -206,7 +206,7 @@ test("icons by drag and drop, with checks and preview", async ({ console: page }
   await expect(outline.getByRole("alert")).toContainText("it must be 32 × 32");
 });
 
-test("the version rises by itself, and the changes are listed", async ({ console: page }) => {
+test("the version rises automatically, and the changes are listed", async ({ console: page }) => {
   await page.open("Teams app");
   const panel = page.page.locator('[data-setting="app_package"]');
   const download = async () => {

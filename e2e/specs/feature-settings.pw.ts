@@ -84,7 +84,7 @@ test("Teams chats: every choice is saved at once, and shown when it changes else
   await expect(settings.getByLabel("Chats of meetings too")).toBeDisabled();
 });
 
-test("Teams chats: what was not saved goes back and is said", async ({ member }) => {
+test("Teams chats: a value that could not be saved goes back, with a message", async ({ member }) => {
   member.features = { chats: true };
   settingsOf(member, "/api/v1/chats/settings", chats());
   member.on("PUT /api/v1/chats/settings", () => refused(500, "internal"));

@@ -1,5 +1,5 @@
 /**
- * Playwright with a sandbox of its own for every spec: real plugin executable, stand-ins around it, Chromium with
+ * Playwright with a separate sandbox for every spec: real plugin executable, stand-ins around it, Chromium with
  * third-party cookies blocked. See e2e/README.md for what the handle offers.
  */
 

@@ -114,7 +114,25 @@ test("keyboard alone: team, channel, who sees what, link; the mark, and the end"
   await expect(mark(page)).toHaveCount(0);
 });
 
-test("nothing is sent without a choice; what is missing is said at its field", async ({ member }) => {
+test("a web app before 11.5 has no mark: the channel's menu says with what it is linked", async ({
+  member,
+  page,
+}) => {
+  const state = world(member);
+  await page.addInitScript(() => localStorage.setItem("sandbox-server", "10.11"));
+  await member.open();
+  await page.getByRole("button", { name: "Operations channel menu" }).click();
+  await expect(page.getByRole("menuitem", { name: "Link to a Teams channel" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  state.link = { linked: true, mayManage: true, team: "Harbor", channel: "Watch", paused: "teams_archived" };
+  await page.reload();
+  await page.getByRole("button", { name: "Operations channel menu" }).click();
+  await page.getByRole("menuitem", { name: "Linked to Watch in Microsoft Teams, paused" }).click();
+  await expect(dialogOf(page)).toBeVisible();
+  await expect(mark(page)).toHaveCount(0);
+});
+
+test("nothing is sent without a choice; a missing value is reported at its field", async ({ member }) => {
   world(member);
   await member.open();
   const dialog = await openDialog(member);
@@ -190,7 +208,7 @@ test("paused: the mark and the dialog say so; a member sees no way to end it", a
   await expect(dialog.getByRole("button", { name: "End the link" })).toHaveCount(0);
 });
 
-test("direct messages have neither entry nor mark, and nothing is asked for them", async ({
+test("direct messages have neither entry nor mark, and no request is made for them", async ({
   member,
   page,
 }) => {

@@ -1,6 +1,6 @@
 /**
  * The web app of the sandbox with our real bundle in it, and a small server in place of the plugin's calendar, chats
- * and channels: it keeps what it is told, refuses on demand, and can send web socket events.
+ * and channels. It stores what the page sends, refuses on demand, and can send web socket events.
  */
 
 import AxeBuilder from "@axe-core/playwright";
@@ -38,7 +38,7 @@ export class MemberPage {
     this.sandbox = sandbox;
   }
 
-  /** `GET /api/v1/calendar/events`; a `*` stands for one segment. */
+  /** `GET /api/v1/calendar/events`; a `*` matches one segment. */
   on(route: string, handler: Handler): void {
     this.#handlers.set(route, handler);
   }

@@ -48,7 +48,7 @@ test("every choice says what it is about, in the web app's own controls", async 
         .filter((each) => each.getBoundingClientRect().width > 1)
         .map((each) => String(each.textContent).trim()),
     );
-  // Nothing that is seen twice can be told apart.
+  // No text appears twice, or people could not tell the two apart.
   expect(shown.filter((text, at) => text !== "" && shown.indexOf(text) !== at)).toEqual([]);
   expect(shown).toContain("Notify me about");
   expect(shown).toContain("While I am online in Mattermost");

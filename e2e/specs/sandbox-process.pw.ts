@@ -9,7 +9,7 @@ import { expect, test } from "@playwright/test";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = "node build/bun.mjs e2e/sandbox/main.ts --no-build";
 
-/** Starts it below a shell of its own, as npm does. */
+/** Starts it below a shell, as npm does. */
 async function start(): Promise<{ shell: ChildProcess; port: string }> {
   const shell = spawn("sh", ["-c", `${program}; exit $?`], {
     cwd: root,

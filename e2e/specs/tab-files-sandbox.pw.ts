@@ -24,7 +24,7 @@ const ticketFor = (sandbox: SandboxHandle, teams: TeamsPage, fileId: string): Pr
     }).then((response) => response.json()).then(({ ticket }) => ticket)`,
   );
 
-test("a file is saved; a large one by a ticket that the server's own rights are asked about", async ({
+test("a file is saved; a large one by a ticket, after the server has checked the person's rights", async ({
   sandbox,
   page,
 }) => {

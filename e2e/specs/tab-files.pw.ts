@@ -73,7 +73,7 @@ test("a large file: by a ticket, in the browser's own hands", async ({ tab }) =>
   await expect(tab.shell.locator('.downloads [data-state="with_browser"]')).toBeVisible();
 });
 
-test.describe("what cannot be saved is said in words", () => {
+test.describe("a file that cannot be saved is explained in words", () => {
   test("not allowed, or gone", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#file-refused").click();
@@ -156,7 +156,7 @@ test.describe("windows", () => {
     await expect(page.locator("#place")).toHaveText("/team/channels/planning");
   });
 
-  test("a link that the web app follows by itself opens no window", async ({ tab, context }) => {
+  test("a link that the web app follows itself opens no window", async ({ tab, context }) => {
     await tab.arrive();
     await tab.mattermost.locator("#page-inside").click();
     await expect(tab.mattermost.locator("#place")).toHaveText("/team/pl/x");

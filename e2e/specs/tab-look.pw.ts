@@ -1,7 +1,6 @@
 /**
  * How the tab looks, sounds and is reached: light, dark, contrast, forced colours, right to left, phone, desktop,
- * 400 % zoom, keyboard, and axe without violations. With SCREENSHOTS=1 the pictures of docs/user-guide.md are
- * taken anew.
+ * 400 % zoom, keyboard, and axe without violations. SCREENSHOTS=1 also takes the pictures of docs/user-guide.md.
  */
 
 import { fileURLToPath } from "node:url";

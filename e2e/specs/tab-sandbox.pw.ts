@@ -1,4 +1,4 @@
-/** The tab with the real plugin behind it: what only the whole line can show. The states alone: tab-states.pw.ts. */
+/** The tab with the real plugin behind it: cases that need both. tab-states.pw.ts has each state alone. */
 
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
@@ -110,7 +110,7 @@ test("deactivated while in the tab: words that say so, not an invitation to sign
   await teams.arrive("alex");
 });
 
-test("the plugin is switched off while the tab is open: a notice, work goes on, and the notice goes by itself", async ({
+test("the plugin is switched off while the tab is open: a notice appears and disappears, and work goes on", async ({
   sandbox,
   page,
 }) => {
@@ -128,7 +128,7 @@ test("the plugin is switched off while the tab is open: a notice, work goes on, 
   await expect(teams.mattermost.locator("#post_textbox")).toHaveValue("half a sentence");
 });
 
-test("the plugin is switched off: words, and it opens by itself when it is on again", async ({
+test("the plugin is switched off: an explanation, and the tab opens when it is on again", async ({
   sandbox,
   page,
 }) => {
@@ -142,7 +142,7 @@ test("the plugin is switched off: words, and it opens by itself when it is on ag
   await teams.arrive("alex");
 });
 
-test("Entra's keys are out of reach: tried again by itself", async ({ sandbox, page }) => {
+test("Entra's keys are out of reach: the tab tries again", async ({ sandbox, page }) => {
   test.setTimeout(100_000);
   await sandbox.control("/faults/entra", { unreachable: true });
   // A process that runs already knows the keys, from the checks: it signs people in without Entra.

@@ -1,4 +1,4 @@
-/** What happens to a session: renewed, ended, handed over; and where links lead. */
+/** Sessions that are renewed, ended or handed over; and links to posts. */
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./tab-fixture.ts";
@@ -9,7 +9,7 @@ const CHANNEL = `channel_${"c".repeat(26)}`;
 const LOOK = "window.look()";
 
 test.describe("the session ends", () => {
-  test("by itself: renewed silently, the place and the typed text are kept", async ({ tab }) => {
+  test("expired: renewed silently, with the place and the typed text kept", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#post_textbox").fill("half a sentence");
     const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
@@ -29,7 +29,7 @@ test.describe("the session ends", () => {
     await expect(box).toHaveValue("");
   });
 
-  test("not at all: renewed before its end, and the page never notices", async ({ tab }) => {
+  test("not yet: renewed before its end, and the page does not notice", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/", renewInSeconds: 1 }, cookies: true });
     await tab.arrive();
     const before = await tab.mattermost.locator("body").evaluate("window.startedAt");
@@ -52,7 +52,7 @@ test.describe("the session ends", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("on purpose, and after the next sign-in by itself: that end is renewed silently", async ({ tab }) => {
+  test("on purpose, then by expiry after the next sign-in: that end is renewed silently", async ({ tab }) => {
     await tab.arrive();
     await tab.mattermost.locator("#leave").click();
     await tab.card("signed_out").getByRole("button", { name: "Sign in", exact: true }).click();
@@ -109,7 +109,7 @@ test.describe("the session ends", () => {
 });
 
 test.describe("offline", () => {
-  test("while open: a notice that goes by itself", async ({ tab, context }) => {
+  test("while open: a notice that disappears", async ({ tab, context }) => {
     await tab.arrive();
     await context.setOffline(true);
     await expect(tab.shell.locator('.notice[data-kind="offline"]')).toBeVisible();
@@ -126,7 +126,7 @@ test.describe("links", () => {
     await expect(tab.mattermost.locator("#place")).toHaveText("/team/pl/x");
   });
 
-  test("to a post that is gone when Mattermost looks: words, and no error page", async ({ tab }) => {
+  test("to a post that was deleted meanwhile: an explanation, and no error page", async ({ tab }) => {
     tab.standIn.session = () => ({ json: { location: "/team/pl/gone" }, cookies: true });
     await tab.arrive({ context: { subEntityId: POST } });
     await expect(tab.shell.locator('.notice[data-kind="link_unavailable"]')).toBeVisible();
@@ -261,7 +261,7 @@ test.describe("another method", () => {
     await expect(tab.card("no_account")).toBeVisible();
   });
 
-  test("a code from a window we did not open counts for nothing", async ({ tab, context }) => {
+  test("a code from a window that we did not open is ignored", async ({ tab, context }) => {
     await tab.open();
     const opened = context.waitForEvent("page");
     await tab.card("no_account").getByRole("button", { name: "Sign in with another method" }).click();

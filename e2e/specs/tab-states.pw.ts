@@ -31,7 +31,7 @@ test.describe("arriving", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("without third-party cookies, in a partition of its own", async ({ tab, context }) => {
+  test("without third-party cookies, in a separate partition", async ({ tab, context }) => {
     await tab.arrive();
     const cookies = await context.cookies(tab.standIn.mattermost);
     expect(cookies.find(({ name }) => name === "MMAUTHTOKEN")).toMatchObject({
@@ -142,7 +142,7 @@ test.describe("the host", () => {
 });
 
 test.describe("consent", () => {
-  test("is asked for by a button, and only then with a dialog", async ({ tab }) => {
+  test("is requested by a button, and only then with a dialog", async ({ tab }) => {
     await tab.open({ tokenAnswers: [{ error: "resourceRequiresConsent" }, "token-2"] });
     await tab.card("consent").getByRole("button", { name: "Sign in", exact: true }).click();
     await tab.mattermost.locator("#place").waitFor();
@@ -207,7 +207,7 @@ test.describe("the server says no", () => {
     await expect(tab.card("plugin_disabled")).toBeVisible();
   });
 
-  test("upgrading: a proxy answers, and the page opens by itself afterwards", async ({ tab }) => {
+  test("upgrading: a proxy answers, and the page opens afterwards without a click", async ({ tab }) => {
     const fine = tab.standIn.session;
     tab.standIn.session = () => ({ status: 503, html: "<h1>Unavailable</h1>" });
     await tab.open();
@@ -216,7 +216,7 @@ test.describe("the server says no", () => {
     await tab.mattermost.locator("#place").waitFor();
   });
 
-  test("a proxy's page in Mattermost's place is not shown, and what is behind it opens by itself", async ({
+  test("a proxy's page in Mattermost's place is not shown, and Mattermost opens when it is back", async ({
     tab,
   }) => {
     tab.standIn.proxyPage = "<h1>Bad gateway</h1>";
@@ -263,7 +263,7 @@ test.describe("cookies refused", () => {
 
 test.describe("not configured yet", () => {
   test.use({ options: { configured: false } });
-  test("the admin has to finish: nothing is asked for", async ({ tab }) => {
+  test("the admin has to finish the set-up: no token is requested", async ({ tab }) => {
     await tab.open();
     await expect(tab.card("not_configured")).toContainText("admin has to finish");
     expect(await tab.host("host.tokens.length")).toBe(0);

@@ -6,7 +6,7 @@
 export interface HostSettings {
   readonly tabUrl: string;
   readonly context?: Record<string, unknown>;
-  /** `never` answers nothing at all; `twice` repeats every answer with other content. */
+  /** `never` does not answer; `twice` repeats every answer with other content. */
   readonly answers?: "normal" | "never" | "twice";
   /** What getAuthToken answers, one after another: a token, {error}, or "never"; the last one stays. */
   readonly tokenAnswers?: readonly (string | { readonly error: string })[];

@@ -1,5 +1,5 @@
 /**
- * A small stand-in for the Mattermost web app: what the shell relies on and no more. Names are the web app's:
+ * A small stand-in for the Mattermost web app, with the parts that the shell relies on. Names are the web app's:
  * `was_logged_in`, `user_prev_team`, `WebappUtils.browserHistory`, `post_textbox`, `mattermost_external_auth_login`.
  */
 

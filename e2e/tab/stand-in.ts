@@ -1,7 +1,7 @@
 /**
  * The tab on its own: the real page and the real bundle, with small stand-ins around them. The host is
  * http://127.0.0.1, Mattermost is http://localhost: different sites to a browser, so third-party rules apply.
- * The whole product over the real wire is the sandbox's business; here every state can be had in milliseconds.
+ * The sandbox tests the whole product over the real protocols; here every state is reached in milliseconds.
  */
 
 import { readFile } from "node:fs/promises";

@@ -106,7 +106,7 @@ describe("another client ID in the same tenant", () => {
       await until(() => stage.outbox().length === 0, "Graph has refused it");
       expect(stage.told("too early")).toBe(0);
       await stage.sandbox.installApp();
-      // Saving is the quick way; without it Alex is asked about again after five minutes (unproven.test.ts).
+      // Saving is the quick way; without it Graph is asked for Alex again after five minutes (unproven.test.ts).
       await stage.save({ app_version: "1.0.2" });
       await stage.mention("@alex in time");
       await until(() => stage.told("in time") === 1, "told");

@@ -71,7 +71,7 @@ describe("the version of the stored data", () => {
       expect((await stage.signIn(scene.alex.person)).status).toBe(200);
 
       mattermost.crash("node-1");
-      await until(() => mattermost.process("node-1") === undefined, "the process is gone");
+      await until(() => mattermost.process("node-1") === undefined, "the process has ended");
       await Bun.sleep(3_000);
       expect(mattermost.process("node-1")).toBeUndefined();
       expect([...world.hookSinks].map(({ node }) => node)).toEqual(["node-2"]);
@@ -83,7 +83,7 @@ describe("the version of the stored data", () => {
   );
 
   test(
-    "an unreadable one is nobody's guess",
+    "a version that cannot be read stops the start, and nothing is changed",
     async () => {
       stage = await Stage.set();
       await stage.sandbox.mattermost.stopPlugin();
@@ -157,7 +157,7 @@ describe("a backup is restored", () => {
       graph.healthy();
       await mattermost.startPlugin();
 
-      await until(() => stage.told("of just now") === 1, "the young one is told");
+      await until(() => stage.told("of just now") === 1, "the young one is delivered");
       await until(() => stage.outbox().length === 0, "the outbox is empty");
       expect(stage.told("of last week")).toBe(0);
     },

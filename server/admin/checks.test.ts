@@ -398,11 +398,12 @@ describe("checks", () => {
 });
 
 describe("the end of the credential, for Prometheus", () => {
-  async function daysLeft({ admin }: ReturnType<typeof world>): Promise<number> {
+  async function figure({ admin }: ReturnType<typeof world>, name: string): Promise<number> {
     const figures = (await admin.supportData()).find(({ Filename }) => Filename.endsWith("metrics.txt"));
     const text = new TextDecoder().decode(figures?.Body);
-    return Number(/^mission_collaboration_credential_days_left (\S+)$/m.exec(text)?.[1] ?? -1);
+    return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? -1);
   }
+  const daysLeft = (at: ReturnType<typeof world>) => figure(at, "mission_collaboration_credential_days_left");
 
   test("unknown is no number, so no alert fires and none is hidden by a zero", async () => {
     expect(await daysLeft(world())).toBeNaN();
@@ -415,6 +416,10 @@ describe("the end of the credential, for Prometheus", () => {
     await Bun.sleep(10);
     const whole = await daysLeft(at);
     expect(whole).toBeGreaterThan(300);
+    const ours = await figure(at, "mission_collaboration_credential_end_timestamp_seconds");
+    const earlier = await figure(at, "msteams_connect_msgraph_client_secret_end_date_timestamp_seconds");
+    expect([ours, earlier]).toEqual([expect.any(Number), ours]);
+    expect(ours).toBeGreaterThan(Date.now() / 1000 + 200 * 86_400);
     at.pass(10 * 86_400_000);
     expect(whole - (await daysLeft(at))).toBeCloseTo(10);
     await at.admin.stop();

@@ -7,6 +7,7 @@ import { connectionStatus } from "../people/connections/command.ts";
 import type { Services } from "../people/services.ts";
 import type { Feature } from "../platform/feature.ts";
 import { routesOnDemand } from "../platform/http/index.ts";
+import type { Language } from "../platform/i18n/index.ts";
 import { watchProcess } from "../platform/metrics/measured.ts";
 import { onDemand } from "../platform/on-demand.ts";
 import { pause } from "../runtime/mattermost/index.ts";
@@ -58,6 +59,7 @@ export function adminFeature(
       notificationsOn: (userId) => notifications.command.isOn(userId),
       linkedAt: async (userId) => (await links.byMattermostUser([userId])).get(userId)?.linkedAt ?? null,
       connection: (userId, language) => connectionStatus(services.connections, userId, language),
+      features: (userId, language) => memberStatus(features, { userId, language, log: services.log }),
       notificationsAvailable: () => notifications.state().enabled,
       checks: async () => (await admin.load()).checks,
     }),
@@ -91,4 +93,20 @@ export function adminFeature(
       await (await admin.begun)?.stop();
     },
   };
+}
+
+/** A feature that fails says nothing here; the others do. */
+async function memberStatus(
+  features: readonly Feature[],
+  { language, log, userId }: { userId: string; language: Language; log: Pick<Services["log"], "warn"> },
+): Promise<readonly string[]> {
+  const lines = features.map(async (feature) => {
+    try {
+      return (await feature.memberStatus?.(userId, language)) ?? [];
+    } catch (error) {
+      log.warn("A feature could not say its state to a member", { feature: feature.name, error });
+      return [];
+    }
+  });
+  return (await Promise.all(lines)).flat();
 }

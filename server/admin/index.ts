@@ -156,6 +156,12 @@ export function createAdmin(host: AdminHost): Admin {
   metrics.watch("credential_days_left", "Days until the credential in use ends; NaN where unknown", () =>
     daysLeft(config.current, secretEnds, now()),
   );
+  metrics.watch(
+    "credential_end_timestamp_seconds",
+    "When the credential in use ends; NaN where unknown",
+    () => endOf(config.current, secretEnds) / 1000,
+    "msgraph_client_secret_end_date_timestamp_seconds",
+  );
   /** The set-up's own is known on every node without a round of checks. */
   const lookAtSecret = () =>
     knownCredentialEnd().then(
@@ -252,12 +258,15 @@ export function createAdmin(host: AdminHost): Admin {
   };
 }
 
-/** Of the credential that is tried first; a federated one never ends. */
-function daysLeft({ credentials: [best] }: Config, secretEnds: Date | null, now: Date): number {
+/** Of the credential that is tried first, in milliseconds since 1970; a federated one never ends. */
+function endOf({ credentials: [best] }: Config, secretEnds: Date | null): number {
   const ends =
     best?.kind === "certificate" ? best.expiresAt : best?.kind === "secret" && secretEnds?.getTime();
-  return typeof ends === "number" ? (ends - now.getTime()) / 86_400_000 : Number.NaN;
+  return typeof ends === "number" ? ends : Number.NaN;
 }
+
+const daysLeft = (config: Config, secretEnds: Date | null, now: Date): number =>
+  (endOf(config, secretEnds) - now.getTime()) / 86_400_000;
 
 function fingerprint({ registration, credentials }: Config): string | null {
   const secret = credentials.find((credential) => credential.kind === "secret")?.secret;

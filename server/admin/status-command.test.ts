@@ -57,6 +57,26 @@ describe("/teams status", () => {
   test("without a link, tells how to get one", async () => {
     expect(await world({ linkedAt: async () => null }).run("status")).toContain("Open the Mattermost tab");
   });
+  test("answers for all systems, in one message", async () => {
+    const asked: string[] = [];
+    const features = async (userId: string, language: Language) => {
+      asked.push(`${userId} ${language}`);
+      return ["Teams chats are on.", "Calendar: reminders."];
+    };
+    const connection = async () => "Connected with alex.";
+    const text = await world({ connection, features }).run("status", "fr");
+    expect(text?.split("\n")).toEqual([
+      "Connected with alex.",
+      expect.stringContaining("2026-11-02"),
+      expect.stringContaining("/teams notifications"),
+      ...["Teams chats are on.", "Calendar: reminders."],
+      expect.stringContaining("/teams unlink"),
+    ]);
+    expect(asked).toEqual(["u fr"]);
+    const without = await world({ features, linkedAt: async () => null }).run("status");
+    expect(without).toContain("Open the Mattermost tab");
+    expect(without).toEndWith("Calendar: reminders.");
+  });
   test("before the set-up, says so", async () => {
     expect(await world({ settings: {} }).run("status")).toContain("not set up");
   });

@@ -61,6 +61,8 @@ export interface Services
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   /** A file of the unpacked bundle. The server is asked for its folder, so not before activation. */
   readonly bundleFile: (path: string) => Promise<Bun.BunFile>;
+  /** A file of a post, without holding it. */
+  readonly openFile: PluginHost["openFile"];
 }
 
 /** Of a plugin that is switched off: it ends within 2 s. */
@@ -151,6 +153,7 @@ export function createServices(
     directory: createDirectory({ onBehalfOf, graph, clock }),
     serverRules: serverRules(api),
     isSystemAdmin,
+    openFile: host.openFile,
     bundleFile: async (path) => Bun.file(join(await host.bundlePath(), path)),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Errors that a person can meet: the words for the person, and the admin's cure. A feature has a table of its own
- * (`errorsOf`, `Feature.errors`); this is the common one. `docs/errors.md` is printed from all of them
- * (`npm run generate`).
+ * Errors that a person can meet: the words for the person, and the admin's cure. Each feature has its own table
+ * (`errorsOf`, `Feature.errors`); this one has the common errors. `npm run generate` prints `docs/errors.md` from all
+ * tables.
  *
  * The split is deliberate: `says` leaves the server, `detail` goes to the log and the audit record only.
  */
@@ -42,7 +42,7 @@ export const errors = {
   },
   method_not_allowed: {
     status: 405,
-    says: "This address is asked in another way.",
+    says: "This address does not accept that method.",
     cure: "Something other than the tab called it. If the tab did, a proxy changed the request's method.",
   },
   rate_limited: {
@@ -73,7 +73,7 @@ export const errors = {
   account_conflict: {
     status: 403,
     says: "Your Mattermost account belongs to another Microsoft account. Ask your Mattermost admin.",
-    cure: "Look for the person under Linked accounts. If the link is out of date, for instance because the person left and came back, unlink it; the next sign-in links anew.",
+    cure: "Look for the person under Linked accounts. If the link is out of date, for instance because the person left and came back, unlink it; the next sign-in makes a new link.",
   },
   email_unverified: {
     status: 403,
@@ -334,7 +334,7 @@ export const errors = {
   event_conflict: {
     status: 409,
     says: "Somebody changed this event at the same time. Try again.",
-    cure: "Exchange refused two changes at once. It passes by itself.",
+    cure: "Exchange refused two changes at once. Try again.",
   },
   event_throttled: {
     status: 429,

@@ -8,6 +8,7 @@ import type { FeatureCheck } from "./checks.ts";
 import type { Subcommand } from "./commands/index.ts";
 import type { ErrorTable } from "./errors.ts";
 import type { Routes } from "./http/index.ts";
+import type { Language } from "./i18n/language.ts";
 import type { Declared } from "./permissions.ts";
 import type { KeyFamily } from "./store/key-families.ts";
 import type { System } from "./system.ts";
@@ -39,6 +40,8 @@ export interface Feature extends Declared {
   readonly checks?: readonly FeatureCheck[];
   /** Its card on the page Overview, loaded when an admin looks. */
   readonly system?: () => Promise<System>;
+  /** Lines of `/teams status` about the person who types it; none while it is off or has nothing to say to them. */
+  memberStatus?(userId: string, language: Language): Promise<readonly string[]>;
   /** Subcommands of `/teams`, or of the feature's own command. */
   readonly commands?: readonly Subcommand[];
   /** For the support packet, under the feature's name: counts and states, nothing secret and no names of people. */

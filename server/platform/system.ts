@@ -41,7 +41,7 @@ export interface SystemState {
   readonly failing?: readonly Failing[];
   /** What the checks do not say, the worst first. */
   readonly trouble?: readonly Trouble[];
-  /** What was not done, and why: since the plugin was started, on this node. */
+  /** Refusals and failures by reason, on this node since the plugin was started. */
   readonly reasons?: readonly Figure[];
 }
 
@@ -71,7 +71,7 @@ export interface System {
   readonly setting?: string;
   /** Ids of checks of other rooms whose failure stops this system, too. */
   readonly standsOn?: readonly string[];
-  /** At once: nothing is asked of Microsoft. */
+  /** Answers at once, without a call to Microsoft. */
   look(): SystemState | Promise<SystemState>;
   readonly test?: SystemTest;
 }

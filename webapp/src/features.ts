@@ -77,7 +77,7 @@ export function registerFeatures(host: FeatureHost, options: FeaturesOptions): R
       asked += 1;
       clearTimeout(timer);
       for (const end of ends) end();
-      // The web app itself takes away what was registered, the sections too.
+      // The web app itself removes all registrations, also the sections.
       for (const one of shown.values()) one.off();
       shown.clear();
     },

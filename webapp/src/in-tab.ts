@@ -24,7 +24,7 @@ export function registerInTab(registry: MenuRegistry, locale: string, inner: Win
   if (!shell) return;
   const text = texts[languageOf(locale)];
   const share = (kind: "post" | "channel") => (id: string) =>
-    // The label travels to whoever gets the link: no name of a channel or person in it.
+    // Everybody who gets the link sees the label, so it has no name of a channel or person.
     shell.postMessage(
       { type: "mission_collaboration_share", subPageId: `${kind}_${id}`, label: "Mattermost" },
       inner.location.origin,

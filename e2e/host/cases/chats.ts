@@ -1,15 +1,15 @@
 import type { ChatMessage } from "../../sandbox/graph/chats.ts";
 import { until } from "../../until.ts";
-import { ChatsHost, type HostMember } from "../chats-host.ts";
+import { FeatureHost, type HostMember } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
 /** Teams chats in the compiled product: over the webhook, encrypted, with the official host. */
 export function chatsCases(place: Place): Case[] {
   const withChats = async (
     people: number,
-    run: (world: ChatsHost, members: HostMember[]) => Promise<void>,
+    run: (world: FeatureHost, members: HostMember[]) => Promise<void>,
   ) => {
-    const world = await ChatsHost.start(place, { people });
+    const world = await FeatureHost.start(place, { people });
     try {
       await run(world, world.members);
     } finally {
@@ -66,6 +66,39 @@ export function chatsCases(place: Place): Case[] {
           );
           isTrue((await type("/msteams notifications status")).includes("currently **off**"), "still off");
           isTrue((await type("/teams notifications on")).includes("is **on**"), "the feed again");
+        }),
+    },
+    {
+      name: "mission-collaboration: switched off, Teams chats hold no subscription, deliver nothing and offer nothing",
+      run: () =>
+        withChats(1, async (world, [cy]) => {
+          isTrue(cy !== undefined, "a member");
+          const { chats, subscriptions } = world.graph;
+          const ben = world.stranger("Ben Baker");
+          const chat = chats.direct(ben.objectId, cy.person.objectId);
+          const count = async () => (await world.posts(cy)).length;
+          const headers = { cookie: `MMAUTHTOKEN=token-${cy.userId}` };
+          const available = async () => {
+            const answer = await world.host.fetch("/api/v1/chats/settings", { headers });
+            return ((await answer.json()) as { available: boolean }).available;
+          };
+          await chats.write(chat, ben.objectId, "<p>one</p>");
+          await until(async () => (await count()) === 1, "the first post");
+          equal(await available(), true);
+          await world.configure({ chats_enabled: false });
+          await until(() => subscriptions.all.size === 0, "no subscription");
+          equal(await available(), false);
+          const [answer] = (await world.host.hook("ExecuteCommand", {
+            ...{ UserId: cy.userId, Command: "/msteams notifications status" },
+          })) as [{ Text: string }];
+          isTrue(!answer.Text.includes("Teams chats"), "no word of it");
+          await chats.write(chat, ben.objectId, "<p>two</p>");
+          await Bun.sleep(500);
+          equal(await count(), 1, "posts while it is off");
+          await world.configure({ chats_enabled: true });
+          await until(() => subscriptions.all.size === 1, "the subscription again");
+          await chats.write(chat, ben.objectId, "<p>three</p>");
+          await until(async () => (await count()) >= 2, "the next post");
         }),
     },
     {

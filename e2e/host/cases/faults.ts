@@ -84,7 +84,7 @@ const faults: Fault[] = [
   {
     name: "half of a frame, to the plugin",
     orders: [spoil("half", "plugin", "hooks")],
-    // What follows is taken for the rest of the frame: which stream notices first is not said.
+    // The next bytes are read as the end of this frame, so any stream may notice first.
     outcome: { stream: "broken" },
     within: 9,
   },

@@ -86,7 +86,7 @@ export function serverCases(place: Place): Case[] {
         }),
     },
     {
-      name: "world: a dead plugin hears nothing, answers 500 until it is missed, and nothing is repeated",
+      name: "world: a dead plugin gets no hook, answers 500 until the server notices, and no hook is repeated",
       run: () =>
         withWorld(place, async (host) => {
           await host.do("kill", { signal: 9 });
@@ -126,7 +126,7 @@ export function serverCases(place: Place): Case[] {
           const flags = { ShowFullName: false, ShowEmailAddress: true };
           await host.do("configure", { config: { PrivacySettings: flags } });
           const config = (await ask(host, "getConfig")) as Record<string, Record<string, unknown>>;
-          // `ask` leaves zero values out: what counts is that "true" is there and "false" is not.
+          // `ask` leaves zero values out, so "true" must be there and "false" must not.
           equal(config.PrivacySettings, { ShowEmailAddress: true });
           isTrue(config.TeamSettings?.TeammateNameDisplay === "username", "the server's own default arrives");
         }),

@@ -1,6 +1,6 @@
-// faultwire stands between a Mattermost server and a plugin. The server starts it as if it were the plugin; it starts
-// the real one, passes all yamux frames on in both directions, and spoils those it is told to. So the official host
-// library and the compiled plugin both stay as they are.
+// faultwire sits between a Mattermost server and a plugin. The server starts it as if it were the plugin. It starts the
+// real plugin, passes yamux frames on in both directions, and damages the ones that an order names. So neither the
+// official host library nor the compiled plugin needs a change for the test.
 //
 //	FAULT_PLUGIN  the plugin's executable
 //	FAULT_SOCKET  unix socket on which it takes orders, one JSON value a line, and answers each with a line
@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// order says what to do to the next data frame of a stream, or (Do "send") to send a frame of its own at once.
+// order changes the next data frame of a stream, or (Do "send") sends an additional frame at once.
 type order struct {
 	Do     string // send; pass, drop, double, short, half, garbage, rst, fin: to a frame; stall
 	To     string // plugin or host
@@ -48,7 +48,7 @@ type proxy struct {
 	unanswered sync.WaitGroup
 	mu         sync.Mutex
 	orders     []*order
-	until      time.Time // everything stands still
+	until      time.Time // nothing is passed on before
 	ways       map[string]*way
 }
 

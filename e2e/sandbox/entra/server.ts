@@ -1,4 +1,4 @@
-/** Entra's stand-in: metadata, keys, the token endpoint. It validates what it is asked as Entra does. */
+/** Entra's stand-in: metadata, keys, the token endpoint. It validates requests as strictly as Entra. */
 
 import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
@@ -106,7 +106,7 @@ export class Entra {
 
   /**
    * What the browser does at the authorize address: the person signs in and agrees, or does not.
-   * Answers the address that the browser is sent to. Throws where Entra shows a page of its own instead.
+   * Returns the address that the browser is sent to. Throws where Entra shows an error page instead.
    */
   signIn(address: string, person: Person, answer: AuthorizeAnswer = "agree"): string {
     const judged = judgeAuthorize(this.#tenant, this.graphUrl, new URL(address));
@@ -232,7 +232,7 @@ export class Entra {
       if (!person) return c.text("no such person", 400);
       return c.redirect(this.signIn(c.req.url, person, String(form.answer) as AuthorizeAnswer));
     });
-    // Who does not know the tenant yet asks for the one of whoever signs in.
+    // Before the tenant is known, `organizations` means the tenant of the person who signs in.
     const anyTenant = `/:tenant{${tenant}|organizations}`;
     app.post(`${anyTenant}/oauth2/v2.0/devicecode`, async (c) => {
       const form = await c.req.parseBody();

@@ -54,7 +54,7 @@ export function sendToRecipients(tenant: Tenant, graphUrl: string, sender: Sende
   return reached.map(({ userId = "" }) => show(tenant, make(userId)));
 }
 
-/** One person: 204, and everything that is wrong is said. */
+/** One recipient: 204, or an error that lists every fault of the request. */
 export function sendToUser(tenant: Tenant, sender: Sender, userId: string, body: Body): Activity {
   const person = tenant.person(userId);
   if (!person) throw notFound("The user");

@@ -122,7 +122,7 @@ export class Drives {
     return app;
   }
 
-  /** What is pre-authenticated by its address: these take no token, and refuse one. */
+  /** Pre-authenticated addresses: they need no token, and refuse a request that has one. */
   storageRoutes(): Hono {
     const app = new Hono();
     app.use("/sandbox/*", async (c, next) => {

@@ -81,7 +81,7 @@ export function eventRoutes(calendars: Calendars): Hono<{ Variables: { token: Gr
         calendars.in(
           c,
           async (box) => {
-            answer(calendars, box, calendars.event(box, idOf(c)), call, await json(c));
+            answer(calendars, { box, event: calendars.event(box, idOf(c)), call }, await json(c));
             return c.body(null, 202);
           },
           "write",
@@ -209,9 +209,11 @@ function readTime(value: unknown, isAllDay: boolean): ZonedWallTime {
 
 function answer(
   calendars: Calendars,
-  box: Mailbox,
-  event: StoredEvent,
-  call: keyof typeof answers,
+  {
+    box,
+    call,
+    event,
+  }: { readonly box: Mailbox; readonly call: keyof typeof answers; readonly event: StoredEvent },
   body: Json,
 ): void {
   const unknown = Object.keys(body).find(

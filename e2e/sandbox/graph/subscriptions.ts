@@ -239,7 +239,7 @@ export class Subscriptions {
     return made;
   }
 
-  /** Graph's own words are longer; what counts is that nothing but the decoded token is taken. */
+  /** Graph's text is longer. As Graph, it takes the decoded token and nothing else. */
   async #handshake(url: string): Promise<void> {
     const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomUUID()} <&+%>`;
     const response = await this.#fetch(

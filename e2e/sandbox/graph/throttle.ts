@@ -13,7 +13,7 @@ export class Throttle {
     const key = `${kind} ${appId}`;
     const recent = (this.#recent.get(key) ?? []).filter((at) => at > now - 1_000);
     this.#recent.set(key, recent);
-    // A refused request counts as well: who does not wait is not let in sooner.
+    // A refused request uses the limit too, so retrying without a wait does not help.
     recent.push(now);
     if (recent.length > limits[kind])
       throw new Refusal(429, "TooManyRequests", "Too many requests.", { headers: { "Retry-After": "1" } });

@@ -182,7 +182,7 @@ describe("a dialog", () => {
 });
 
 describe("a reaction", () => {
-  test("is added once and removed, and both are heard", async () => {
+  test("is added once and removed, with a hook for each", async () => {
     const { ana, as, events, post, world } = server();
     const heard: string[] = [];
     world.hookSinks.add({

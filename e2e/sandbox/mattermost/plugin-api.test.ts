@@ -158,7 +158,7 @@ describe("posts and hooks", () => {
     };
   };
 
-  test("a plugin hears of a post, and marks its own", async () => {
+  test("a plugin gets a hook for a post, and marks its own posts", async () => {
     const { api, world, ana, square } = town();
     const plugin = sink({ messageHasBeenPosted: () => undefined });
     world.hookSinks.add(plugin);
@@ -193,7 +193,7 @@ describe("posts and hooks", () => {
     ).rejects.toMatchObject({ statusCode: 400 });
   });
 
-  test("who is named in a thread follows it", async () => {
+  test("a person who is named in a thread follows it", async () => {
     const { api, world, ana, ben, square } = town();
     const root = await api.createPost({ UserId: ana.Id, ChannelId: square.Id, Message: "root" });
     await api.createPost({
@@ -229,7 +229,7 @@ describe("configuration", () => {
     expect(world.config.ServiceSettings).toMatchObject({ FrameAncestors: "", SiteURL: "https://b.example" });
   });
 
-  test("every node hears of a change, the sender hears no cluster event of its own", async () => {
+  test("every node gets a change; a sender does not get its own cluster event", async () => {
     const { world } = town();
     const heard: string[] = [];
     for (const node of ["node-1", "node-2", "node-3"]) {

@@ -44,8 +44,17 @@ export interface PluginProcessOptions {
   readonly onLog?: (line: string) => void;
   /** A call that began or ended, for the log of wires. */
   readonly onHook?: (hook: string, args: readonly unknown[], ms: number, error?: Error) => void;
-  /** The process is gone without having been asked to. */
+  /** The process ended, and nobody stopped it. */
   readonly onCrash?: (reason: string) => void;
+}
+
+/** The connections to a plugin that runs, and the hooks that it has. */
+interface Wire {
+  readonly session: Session;
+  readonly broker: Broker;
+  readonly control: RpcClient;
+  readonly hooks: RpcClient;
+  readonly implemented: ReadonlySet<string>;
 }
 
 /** One running plugin executable, seen from the server: starts it, calls its hooks, ends it. */
@@ -105,7 +114,8 @@ export class PluginProcess implements HookSink {
     const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
     const hooks = new RpcClient(broker.dial(hooksId), { registry });
     const implemented = await hooks.call("Plugin.Implemented", nothing, {}, implementedReply);
-    const process = new PluginProcess(options, child, session, broker, control, hooks, new Set(implemented));
+    const wire = { session, broker, control, hooks, implemented: new Set(implemented) };
+    const process = new PluginProcess(options, child, wire);
 
     const [APIMuxId, DriverMuxId] = [broker.nextId(), broker.nextId()];
     const apiStream = broker.accept(APIMuxId).then((stream) => {
@@ -132,11 +142,7 @@ export class PluginProcess implements HookSink {
   private constructor(
     options: PluginProcessOptions,
     child: Bun.Subprocess<"ignore", "pipe", "pipe">,
-    session: Session,
-    broker: Broker,
-    control: RpcClient,
-    hooks: RpcClient,
-    implemented: ReadonlySet<string>,
+    { session, broker, control, hooks, implemented }: Wire,
   ) {
     this.#options = options;
     this.node = options.node;
@@ -205,7 +211,7 @@ export class PluginProcess implements HookSink {
     await this.#child.exited;
   }
 
-  /** `kill -9`, as a crash: `onCrash` hears of it. */
+  /** `kill -9`, as in a crash: `onCrash` is called. */
   crash(): void {
     this.#child.kill("SIGKILL");
   }

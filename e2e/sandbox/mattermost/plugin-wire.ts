@@ -20,7 +20,7 @@ export const onActivateArgs = struct("", () => ({ APIMuxId: uint32, DriverMuxId:
 export const onActivateReply = struct("", () => ({ A: any }));
 const configurationReply = struct("", () => ({ A: bytes }));
 
-/** Serves every method the stand-in has; the rest is "can't find method", as on an older server. */
+/** Serves every method that the stand-in has. Others get "can't find method", as on an older server. */
 export function serveApi(server: RpcServer, implementation: StandInApi): void {
   server.handle("Plugin.LoadPluginConfiguration", nothing, configurationReply, async () => ({
     A: new TextEncoder().encode(JSON.stringify(await implementation.loadPluginConfiguration())),

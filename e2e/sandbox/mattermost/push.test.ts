@@ -52,7 +52,7 @@ function town(answer: [Partial<PushNotification> | null, string] = [null, ""]) {
   return { world, ana, ben, cem, square, sink, heard, say, notify };
 }
 
-describe("who is pushed to", () => {
+describe("recipients of a push", () => {
   const cases: {
     name: string;
     message: string;
@@ -113,7 +113,7 @@ describe("who is pushed to", () => {
       },
     },
     {
-      name: "nobody, while the plugin is dead; the name is pushed all the same",
+      name: "a dead plugin gets no hook, and the named person still gets a push",
       message: "@ben",
       to: [],
       before: ({ world, sink }) => world.hookSinks.delete(sink),
@@ -175,7 +175,7 @@ describe("who follows a thread", () => {
     expect((await say("third", root.Id, cem.Id)).to).toEqual(["ana", "ben"]);
   });
 
-  test("who unfollows by hand hears of nothing more until named", async () => {
+  test("a person who unfollows by hand gets nothing more until somebody names them", async () => {
     const { world, say, ben } = town();
     const { post: root } = await say("root", "", ben.Id);
     expect((await say("one", root.Id)).to).toEqual(["ben"]);
@@ -185,7 +185,7 @@ describe("who follows a thread", () => {
     expect((await say("four", root.Id)).to).toEqual(["ben"]);
   });
 
-  test("who follows by hand hears of the next reply without having written", async () => {
+  test("a person who follows by hand gets the next reply without having written", async () => {
     const { world, say, cem } = town();
     const { post: root } = await say("root");
     expect((await say("one", root.Id)).to).toEqual([]);

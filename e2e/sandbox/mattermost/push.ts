@@ -31,6 +31,15 @@ interface Reader {
   readonly member: ChannelMember;
 }
 
+/** A post, with the people who can read it. */
+interface Posted {
+  readonly post: Post;
+  readonly channel: Channel;
+  readonly readers: readonly Reader[];
+  /** The post that it answers. */
+  readonly root: Post | undefined;
+}
+
 /** Moves thread memberships on, then calls NotificationWillBePushed once for each person it would push to. */
 export async function pushPost(world: World, post: Post, node: string | undefined): Promise<void> {
   const channel = world.channels.get(post.ChannelId);
@@ -40,12 +49,13 @@ export async function pushPost(world: World, post: Post, node: string | undefine
     return user && user.DeleteAt === 0 && !user.IsBot ? [{ user, member }] : [];
   });
   const root = post.RootId === "" ? undefined : world.posts.get(post.RootId);
-  const mentions = mentionsOf(world, post, channel, readers, root);
+  const posted: Posted = { post, channel, readers, root };
+  const mentions = mentionsOf(world, posted);
   if (root && world.config.ServiceSettings.ThreadAutoFollow === true)
-    follow(world, post, root, channel, readers, mentions);
+    follow(world, { ...posted, root }, mentions);
   if (world.config.EmailSettings.SendPushNotifications !== true || post.Type.startsWith("system_")) return;
   for (const reader of readers) {
-    if (!isPushed(world, post, channel, reader, mentions.get(reader.user.Id))) continue;
+    if (!isPushed(world, posted, reader, mentions.get(reader.user.Id))) continue;
     await push(world, node, reader.user.Id, messageOf(world, post, channel, reader.user));
   }
 }
@@ -68,13 +78,8 @@ export async function push(
   world.pushes.push({ userId, message: sent.Message, type: sent.Type });
 }
 
-function mentionsOf(
-  world: World,
-  post: Post,
-  channel: Channel,
-  readers: readonly Reader[],
-  root: Post | undefined,
-): Map<string, Kind> {
+function mentionsOf(world: World, posted: Posted): Map<string, Kind> {
+  const { post, channel, readers, root } = posted;
   const found = new Map<string, Kind>();
   const add = (userId: string, kind: Kind) => {
     const before = found.get(userId);
@@ -84,7 +89,7 @@ function mentionsOf(
     for (const { user } of readers) if (user.Id !== post.UserId) add(user.Id, "direct");
     return found;
   }
-  for (const [userId, kind] of namedIn(world, post, channel, readers)) add(userId, kind);
+  for (const [userId, kind] of namedIn(world, posted)) add(userId, kind);
   for (const { user } of readers) {
     if (channel.Type === "G") add(user.Id, "group_message");
     if (!root || collapsed(world, user.Id)) continue;
@@ -100,9 +105,7 @@ function mentionsOf(
 /** Names, keywords, groups and whole-channel words. `@here` reaches those who are online now. */
 function namedIn(
   world: World,
-  post: Post,
-  channel: Channel,
-  readers: readonly Reader[],
+  { post, channel, readers }: Omit<Posted, "root">,
 ): Map<string, "channel" | "keyword" | "group"> {
   const text = post.Message.replace(/```[\s\S]*?```|`[^`]*`/g, " ");
   const names = new Set(
@@ -145,17 +148,14 @@ function hearsWholeChannel(user: User, member: ChannelMember): boolean {
  */
 function follow(
   world: World,
-  post: Post,
-  root: Post,
-  channel: Channel,
-  readers: readonly Reader[],
+  { post, root, channel, readers }: Posted & { readonly root: Post },
   mentions: ReadonlyMap<string, Kind>,
 ): void {
   const inChannel = new Set(readers.map(({ user }) => user.Id));
   const taking = new Set([post.UserId, ...mentions.keys()]);
   if (root.Props.from_webhook !== "true" && inChannel.has(root.UserId)) taking.add(root.UserId);
   if (channel.Type !== "D") {
-    for (const userId of namedIn(world, root, channel, readers).keys()) taking.add(userId);
+    for (const userId of namedIn(world, { post: root, channel, readers }).keys()) taking.add(userId);
     for (const { user, member } of readers)
       if (member.NotifyProps.channel_auto_follow_threads === "on") taking.add(user.Id);
   }
@@ -169,8 +169,7 @@ function follow(
 
 function isPushed(
   world: World,
-  post: Post,
-  channel: Channel,
+  { post, channel }: Posted,
   { user, member }: Reader,
   kind: Kind | undefined,
 ): boolean {

@@ -285,7 +285,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
       });
       const status = world.statuses.get(user.Id);
       if (status) status.ActiveChannel = id;
-      // The phone's badge goes: a silent push, which plugins hear of like any other.
+      // A silent push clears the badge of the phone. Plugins get a hook for it, as for any other push.
       if (member.MentionCount > 0 && world.config.EmailSettings.SendPushNotifications === true) {
         const clear = complete(model.PushNotification, { Type: "clear", Version: "v2", ChannelId: id });
         world.track(push(world, node(), user.Id, clear));

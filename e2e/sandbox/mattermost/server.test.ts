@@ -195,7 +195,7 @@ describe("a web socket belongs to the session it was opened with", () => {
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("an expired one counts as ended, also when it is prolonged afterwards", async () => {
+  test("an expired one has ended, even when somebody prolongs it afterwards", async () => {
     const session = signIn();
     const client = await connect(session.Token);
     session.ExpiresAt = world.now() - 1;
@@ -231,7 +231,7 @@ describe("hooks over the wire", () => {
       headers: { cookie, "X-CSRF-Token": csrf },
       body: JSON.stringify({ channel_id: square?.Id, message }),
     });
-  test("a post is changed before it is stored, the rest of it stays", async () => {
+  test("a post is changed before it is stored, and its other fields stay", async () => {
     expect(await (await write("hello")).json()).toMatchObject({ message: "HELLO", user_id: ana.Id });
   });
   test("a post is refused with the plugin's words", async () => {
@@ -272,7 +272,7 @@ describe("settings", () => {
 });
 
 describe("what a real server says", () => {
-  test("every page carries X-Frame-Options, beside the policy that counts", async () => {
+  test("every page has X-Frame-Options beside the policy that browsers follow", async () => {
     world.config.ServiceSettings.FrameAncestors = "https://teams.microsoft.com";
     const { headers } = await fetch(url("/alpha/channels/town-square"));
     expect(headers.get("X-Frame-Options")).toBe("SAMEORIGIN");
@@ -330,7 +330,7 @@ describe("what a real server says", () => {
 });
 
 describe("the process", () => {
-  test("comes back after a crash, and what was under way fails with a 500", async () => {
+  test("comes back after a crash, and requests under way fail with a 500", async () => {
     const pid = server.process("node-1")?.pid;
     expect((await fetch(url("/plugins/echo/exit"))).status).toBe(500);
     // Until the server misses it: no hook is called, none is repeated later, and requests fail.

@@ -14,9 +14,9 @@ export function cookie(request: Request, name: string): string {
 }
 
 /**
- * The session that counts for this request. A token in `Authorization` or `access_token` decides alone, even
- * when it is not one of ours; a cookie counts for anything but GET only with the CSRF header. A session made
- * without `csrf` property needs none: plugins that forget it open that door.
+ * The session of a request. A token in `Authorization` or `access_token` decides alone, even when it is no session
+ * token. A cookie needs the CSRF header for every method but GET. A session without the property `csrf` needs no
+ * header: a plugin that forgets the property makes a session without this protection.
  */
 export function sessionOf(world: World, request: Request): Session | undefined {
   const header = /^(?:bearer|token)\s+(.+)$/i.exec(request.headers.get("authorization") ?? "");

@@ -211,7 +211,7 @@ export class World {
     return session;
   }
 
-  /** A live session; an expired one counts as none. */
+  /** A live session; undefined for an expired one. */
   sessionByToken(token: string): Session | undefined {
     for (const session of this.sessions.values()) {
       if (session.Token === token)
@@ -512,7 +512,7 @@ export class World {
     });
   }
 
-  // ── the rest ─────────────────────────────────────────────────────────────────────────────────────────
+  // ── everything else ─────────────────────────────────────────────────────────────────────────────────────────
 
   kv(pluginId: string): KvStore {
     return emplace(this.#kv, pluginId, () => new KvStore(this.now));

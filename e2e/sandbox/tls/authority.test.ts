@@ -12,7 +12,7 @@ const server = Bun.serve({
 });
 afterAll(() => server.stop(true));
 
-describe("an authority of our own", () => {
+describe("the sandbox's certificate authority", () => {
   test("issues what node:crypto and OpenSSL read, for the names asked for", () => {
     const parsed = new X509Certificate(certificate.cert);
     const root = new X509Certificate(authority.certificate);

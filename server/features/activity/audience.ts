@@ -35,7 +35,7 @@ const FEW = 5;
 export interface AudiencePorts extends PostContextPorts {
   readonly choosers: Pick<Choosers, "has">;
   readonly defaults: () => OwnDefaults;
-  /** The people the server decided to push to about a post, as far as this node heard. */
+  /** The people to whom the server decided to push a post, as far as this node knows. */
   readonly heard?: (postId: string) => ReadonlySet<string>;
 }
 
@@ -62,7 +62,7 @@ export class Audiences {
     return this.#contexts.guess(post);
   }
 
-  /** `null`: the channel is gone. */
+  /** `null`: the channel does not exist any more. */
   of(post: PostFacts): Promise<Audience | null> {
     return this.#contexts.of(post);
   }
@@ -86,7 +86,7 @@ export class Audiences {
 
   /**
    * Decides about some of the possible for good, with fresh rows: two calls, and one for each person whose
-   * preferences matter and were never read. `heard`: the server decided to push to all of these.
+   * preferences matter and were never read. `heard`: the server decided to push to all of them.
    */
   async decide(
     audience: Audience,
@@ -121,7 +121,7 @@ export class Audiences {
       }
       const verdict = this.#verdict(context, member, heard);
       if (verdict.tell === null) count(verdict.because);
-      // The server decides about followers, where it can be heard: without its word they are not told.
+      // Where the server reports its decisions, it decides about followers: without its decision they get no activity.
       else if (!verdict.assumed) {
         told.push({ userId, objectId, reason: verdict.tell, nameFormat: member.choices.nameFormat, member });
       }
@@ -130,8 +130,8 @@ export class Audiences {
   }
 
   /**
-   * The last look before a request leaves: the recipients' profiles are read again, in one call. `keep` get what was
-   * decided, `otherwise` get an activity for another reason now.
+   * The last check before a request leaves: the recipients' profiles are read again, in one call. `keep` get the
+   * activity as decided, `otherwise` get one for another reason.
    */
   async confirm(
     audience: Audience,

@@ -18,7 +18,7 @@ function world(over: object = {}) {
     },
   };
   const node = () => createCatalog({ config, graph, kv: store, now: () => w.now });
-  return { ...w, w, node };
+  return { ...w, w, graph, node };
 }
 
 describe("the app's id in the catalog", () => {
@@ -46,6 +46,28 @@ describe("the app's id in the catalog", () => {
     w.now += 25 * 60 * MINUTE;
     w.id = "catalog-2";
     expect(await catalog.appId()).toBe("catalog-2");
+  });
+
+  test("is looked up for the new settings where they changed meanwhile", async () => {
+    const { w, config, graph, node } = world();
+    const answer = Promise.withResolvers<void>();
+    const { catalogApp } = graph;
+    graph.catalogApp = async (externalId) => {
+      const found = await catalogApp(externalId);
+      if (w.lookups === 1) await answer.promise;
+      return found;
+    };
+    const catalog = node();
+    const first = catalog.appId();
+    await Bun.sleep(1);
+    config.set({ m365_tenant_id: "77777777-2222-4333-8444-555555555555" });
+    w.id = "catalog-other";
+    const second = catalog.appId();
+    await Bun.sleep(1);
+    answer.resolve();
+    expect(await second).toBe("catalog-other");
+    expect(await first).toBe("catalog-other");
+    expect(w.lookups).toBe(2);
   });
 
   for (const [name, over] of Object.entries({

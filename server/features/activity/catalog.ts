@@ -86,7 +86,11 @@ export function createCatalog({ config, graph, kv, now }: CatalogPorts): Catalog
       found = parsed;
       return parsed;
     }
-    return lookOnce();
+    // The settings may change while one is under way: what it finds is then for the former ones.
+    for (;;) {
+      const one = await lookOnce();
+      if (fits(one)) return one;
+    }
   }
 
   return {

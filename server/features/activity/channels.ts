@@ -21,7 +21,7 @@ export type ChannelNotify = Readonly<Record<string, string>>;
 export interface Roster {
   readonly channel: ChannelFacts;
   readonly members: Map<string, ChannelNotify>;
-  /** Those who want to hear of everything here, or of every thread. */
+  /** Members who want every message of this channel, or of every thread. */
   readonly attentive: Set<string>;
   readonly readAt: number;
 }
@@ -145,9 +145,9 @@ export class Channels {
   }
 
   /**
-   * A newly linked member may be in any channel: they count as one in all that are in memory, until the fresh
-   * look before telling them (audience.ts) says otherwise. Reading all channels anew would hurt on the morning
-   * when everybody opens the tab for the first time.
+   * A newly linked member may be in any channel, so they are added to all channels in memory. The check before delivery
+   * (audience.ts) reads the membership again. Reading all channels again would be slow on the morning when everybody
+   * opens the tab for the first time.
    */
   linkChanged(userId: string): void {
     this.#reading.clear();

@@ -2,7 +2,7 @@
  * The people who have ever chosen something in their own settings of this plugin. Preferences have no bulk call, and nearly
  * nobody has any: with this list, nobody else's have to be read before they get an activity.
  *
- *   choosers_{0…f}  ─▶  ["user id", …]      written when the hook tells of a change, read once at the start
+ *   choosers_{0…f}  ─▶  ["user id", …]      written when the hook reports a change, read once at the start
  *
  * A change made while the plugin was down is seen when preferences are read in the background.
  */

@@ -27,7 +27,7 @@ export const notificationWords = words({
     quiet: "Quiet hours: {span}",
     quiet_none: "none",
     away_on: "While you are online in Mattermost: no activity",
-    away_off: "While you are online in Mattermost: activity all the same",
+    away_off: "While you are online in Mattermost: activities too",
     not_available: "Your admin has not switched notifications on for this server.",
     not_linked: "Open the Mattermost tab in Microsoft Teams once, so that we know who you are there.",
     mistake: "I did not understand that.",

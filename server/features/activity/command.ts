@@ -19,7 +19,7 @@ export interface NotificationsCommandPorts {
 
 type Words = Say<keyof typeof notificationWords.table.en>;
 
-/** A text of the table, in the language that is asked for later. */
+/** A text of the table; the language is known later. */
 const text = (key: Parameters<Words>[0]) => (language?: Language) => notificationWords.in(language)(key);
 
 const switchWords = [
@@ -37,7 +37,7 @@ export function notificationsCommand(ports: NotificationsCommandPorts) {
   async function show(userId: string, say: Words): Promise<string> {
     const { enabled, off, quiet, onlyWhenAway } = await own(userId);
     const stated = reasons.map((name) => ({ name, reason: say(name), on: !off.has(name) }));
-    // While everything is off, only what differs from the rest is worth a line.
+    // While everything is off, only the reasons that differ are worth a line.
     const shown = enabled ? stated : stated.filter((one) => !one.on);
     const lines = [
       ...(enabled ? [say("is_on")] : [say("is_off"), "", say("once_on")]),
@@ -111,7 +111,7 @@ interface Mistake {
 interface Wish {
   readonly key: keyof typeof activityPreferences.all;
   readonly typed: string;
-  /** What was wrong where that is no value. */
+  /** The word that is no value. */
   readonly otherwise: Mistake;
 }
 

@@ -89,6 +89,8 @@ export class Delivery {
   #nextAt = 0;
   #trouble: Trouble | null = null;
   #wake = new AbortController();
+  /** How often the settings changed. */
+  #settings = 0;
   #refusalsInARow = 0;
   /** Something was accepted with the present settings. */
   #proven = false;
@@ -108,6 +110,7 @@ export class Delivery {
 
   /** Settings changed: whatever was wrong may be right now. */
   wake(): void {
+    this.#settings += 1;
     this.#breaker.reset();
     this.#unreachable.clear();
     this.#proven = false;
@@ -150,7 +153,10 @@ export class Delivery {
         batch = waiting.pop();
         continue;
       }
+      const settings = this.#settings;
       const error = await this.#try(message, batch);
+      // A refusal that was on its way while the settings changed says nothing about the new ones.
+      if (error !== null && settings !== this.#settings) continue;
       const next = error === null ? "settled" : await this.#after(error, message, batch, tried);
       if (next === "again") continue;
       if (next === "halves") {
@@ -176,6 +182,7 @@ export class Delivery {
   /** The error, or null when Graph has accepted. */
   async #try(message: Message, batch: readonly Recipient[]): Promise<unknown> {
     const started = this.#ports.clock.now();
+    const settings = this.#settings;
     try {
       await this.#once(message, batch);
     } catch (error) {
@@ -185,7 +192,7 @@ export class Delivery {
     this.#breaker.succeeded();
     this.#trouble = null;
     this.#refusalsInARow = 0;
-    this.#proven = true;
+    if (settings === this.#settings) this.#proven = true;
     this.#ports.figures.accepted(message.type, batch.length);
     return null;
   }

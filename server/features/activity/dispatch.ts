@@ -1,10 +1,10 @@
 /**
- * Works off the outbox, on one node of the cluster: rates and order hold for the tenant as a whole. The node
- * holds a lock; when it dies, the lock expires and another node goes on from what the outbox says.
+ * Delivers the outbox on one node of the cluster, because limits and order apply to the whole tenant. The node holds a
+ * lock; when it dies, the lock expires and another node continues from the entries of the outbox.
  *
  * The oldest post comes first, and each person gets activities in the order of the posts. A post to thousands takes
- * minutes at Microsoft's pace, so a younger one for few people gets its turn between two of its requests. People who
- * wait for both get the older one first, by a request of their own.
+ * minutes within Microsoft's limits, so a younger one for few people is sent between two of its requests. People who
+ * wait for both get the older one first, in a separate request.
  */
 
 import { chunks } from "../../platform/chunks.ts";
@@ -23,7 +23,7 @@ import { type Plan, WaitingPosts, type Work } from "./waiting-posts.ts";
 /** The first decision is about few people, so that the first request leaves soon; the others about many. */
 const FIRST_SLICE = 100;
 const SLICE = 1000;
-/** Posts that concern no more people than this may go between the requests of a larger one. */
+/** Posts with no more recipients than this may be sent between the requests of a larger one. */
 const FEW = 100;
 const RELIST_MS = 60_000;
 /** The server decides within moments of the post; what comes later is a repetition, or its queue is very long. */
@@ -220,7 +220,7 @@ export class Dispatch {
     if (plan.from >= plan.possible.length) await this.#finish(entry);
   }
 
-  /** `null`: the post or its channel is gone. */
+  /** `null`: the post or its channel does not exist any more. */
   async #plan(work: Work): Promise<Plan | null> {
     if (work.plan) return work.plan;
     const { audiences, postById, words } = this.#ports;

@@ -84,7 +84,7 @@ export interface ThreadFacts {
   /** The root was written by a webhook under another name: its owner did not start anything. */
   readonly rootByIntegration: boolean;
   readonly rootFromWebhook: boolean;
-  /** The people who replied in it; the root's author only after a reply of their own. */
+  /** The people who replied in it; the root's author only after they replied. */
   readonly writers: ReadonlySet<string>;
   /** The people who were named in it before this post, and whether the whole channel was. */
   readonly named: ReadonlySet<string>;
@@ -103,6 +103,6 @@ export interface ServerRules {
   readonly showFullName: boolean;
   /** `full`, `generic`, `generic_no_channel`, `id_loaded`. */
   readonly pushContents: string;
-  /** The server pushes to phones: then the plugin hears of each of its decisions. */
+  /** The server pushes to phones, so it reports each of its decisions to the plugin. */
   readonly pushes: boolean;
 }

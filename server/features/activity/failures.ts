@@ -60,7 +60,7 @@ const cures: Readonly<Record<string, string>> & { other: string; unreachable: st
   graph_403: "The app is not installed for some members: set it up for them in a Teams set-up policy.",
   graph_404: "Entra does not know some members any more: check their accounts.",
   graph_409:
-    "Two Teams apps use this app registration: remove the other one from the catalog, or give it a registration of its own.",
+    "Two Teams apps use this app registration: remove the other one from the catalog, or give it another registration.",
   graph_412: "Entra's tokens are too short-lived: allow 60 minutes or more for this app.",
   graph_429: "Microsoft throttles this tenant; messages wait and follow.",
   other: "It will be tried again. If it persists, look for the request id at Microsoft.",

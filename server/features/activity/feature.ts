@@ -33,7 +33,7 @@ export function activityFeature(services: Services): ActivityFeature {
       {
         prefix: "queue_activity_",
         holds:
-          "IDs of posts and channels that wait, of accounts that have their activity or were heard of. No text, no names",
+          "IDs of posts and channels that wait, of accounts that have their activity or that the server decided to push to. No text, no names",
         until: "delivered, or Give up after (two hours) and an hour",
       },
       { prefix: "choosers_", holds: "IDs of members who ever chose own settings", until: "stays" },

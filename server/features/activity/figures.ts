@@ -1,6 +1,6 @@
 /** The counters of activities, for the monitoring and as totals for the console. Labels come from closed sets. */
 
-/** As the admin room's registry is shaped (server/platform/metrics/metrics.ts). */
+/** The part of the registry (server/platform/metrics/metrics.ts) that is used here. */
 export interface MetricsRegistry {
   counter(name: string, help: string): { add(labels?: Labels, by?: number): void };
   histogram(
@@ -8,7 +8,7 @@ export interface MetricsRegistry {
     help: string,
     bounds?: readonly number[],
   ): { observe(seconds: number, labels?: Labels): void };
-  /** Read when the figures are asked for. */
+  /** Read at each scrape. */
   watch(name: string, help: string, read: () => number): void;
 }
 type Labels = Readonly<Record<string, string>>;
@@ -17,13 +17,13 @@ type Labels = Readonly<Record<string, string>>;
 export interface Totals {
   /** By activity type. */
   readonly accepted: Readonly<Record<string, number>>;
-  /** Requests that failed, by what it meant. */
+  /** Requests that failed, by reason. */
   readonly failed: Readonly<Record<string, number>>;
   /** Persons whom Microsoft refused, by activity type. */
   readonly refused: Readonly<Record<string, number>>;
   /** People who could have had an activity, by the reason why they had none. */
   readonly notTold: Readonly<Record<string, number>>;
-  /** Posts that left the outbox without being told, by why. */
+  /** Posts that left the outbox undelivered, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 

@@ -1,4 +1,4 @@
-/** Groups that a post may name: who is in them, and whether its author may name them in that channel. */
+/** Groups that a post may name: their members, and whether its author may name them in that channel. */
 
 import type { License } from "../../runtime/mattermost/index.ts";
 import type { Channels, Roster } from "./channels.ts";

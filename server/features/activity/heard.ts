@@ -1,12 +1,12 @@
 /**
- * What the server itself decided, as the hook NotificationWillBePushed brings it: once per person, before the
- * server looks for their devices (channels/app/notification_push.go, sendPushNotificationToAllSessions).
+ * The server's own decisions, which the hook NotificationWillBePushed reports: once per person, before the server
+ * looks for their devices (channels/app/notification_push.go, sendPushNotificationToAllSessions).
  *
- * The order against MessageHasBeenPosted is open: both come from goroutines of their own on the node that took
- * the post, this one after the server has worked out whom to notify, up to eight per core at a time.
+ * It may come before or after MessageHasBeenPosted: both come from separate goroutines on the node that took the post,
+ * this one after the server has worked out whom to notify, up to eight per core at a time.
  *
- * Most of what is heard our rules know too, and then nothing has to be done. The rest becomes a record of the
- * outbox, written at once and not waited for: the hook must not hold up the server's push.
+ * Our rules reach most of these decisions too, and then nothing has to be done. Every other decision becomes a record
+ * of the outbox. It is written at once but not awaited: the hook must not hold up the server's push.
  */
 
 import type { PushNotification } from "../../runtime/mattermost/index.ts";
@@ -21,7 +21,7 @@ const MAX_PEOPLE = 100_000;
 
 export interface HeardPorts {
   readonly enabled: () => boolean;
-  /** Whether the account may be a recipient at all; true while that is not known yet. */
+  /** Whether the account may be linked; true while that is not known yet. */
   readonly maybeLinked: (userId: string) => boolean;
   readonly expects: (audience: Audience, userId: string) => Expectation;
   /** Never rejects. */
@@ -38,7 +38,7 @@ interface Known {
   recorded: boolean;
   /** Nobody gets an activity for it, whatever the server decides. */
   ignored: boolean;
-  /** Heard while a record of this post is being written: they share the next one. */
+  /** People whose decision came while a record of this post was being written: they share the next one. */
   next: Set<string> | null;
 }
 
@@ -66,7 +66,7 @@ export class Heard {
     this.#known(postId).ignored = true;
   }
 
-  /** The people whom the server decided to push to, as far as this node heard. */
+  /** The people to whom the server decided to push, as far as this node knows. */
   of(postId: string): ReadonlySet<string> {
     return this.#posts.get(postId)?.people ?? nobody;
   }

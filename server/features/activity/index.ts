@@ -28,14 +28,13 @@ import { Outbox } from "./outbox.ts";
 import type { NotificationsPorts } from "./ports.ts";
 import { orNull } from "./remembered.ts";
 import type { NotificationsState } from "./state.ts";
-import { sendTestActivity, type TestStep } from "./test-activity.ts";
+import type { TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
 import { contentLevel, displayName, nameFormatFor } from "./wording.ts";
 import { createWriter } from "./writer.ts";
 
 export type { Trouble } from "./delivery.ts";
 export type { MetricsRegistry, Totals } from "./figures.ts";
-export { moveOldOutbox } from "./old-outbox.ts";
 export type { LinkedAccount, LinkSource, NotificationsApi, NotificationsPorts } from "./ports.ts";
 export { notificationRoutes } from "./routes.ts";
 export type { NotificationsState } from "./state.ts";
@@ -163,8 +162,11 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     if (!user) return null;
     return isolated(displayName(authorOf(user), nameFormatFor(server, choicesOf(preferences).nameFormat)));
   };
-  const sendTest = (userId: string) =>
-    sendTestActivity({ config, links, tokens, graph, catalog, nameOf }, userId);
+  const sendTest = async (userId: string) =>
+    (await import("./test-activity.ts")).sendTestActivity(
+      { config, links, tokens, graph, catalog, nameOf },
+      userId,
+    );
 
   return {
     about: (_context, post) => incoming.posted(post),

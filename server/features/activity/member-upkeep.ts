@@ -14,7 +14,7 @@ export interface MemberUpkeepPorts {
   readonly members: Members;
   readonly choosers: Choosers;
   readonly enabled: () => boolean;
-  /** Whether there were posts since it was asked last: without any, profiles need no second look. */
+  /** Whether there were posts since the last call: without posts, profiles are not read again. */
   readonly takeTraffic: () => boolean;
   readonly log: Log;
   readonly clock: Clock;

@@ -44,7 +44,7 @@ export class Members {
   readonly #ports: MembersPorts;
   readonly #entries = new Map<string, Entry>();
   readonly #words = new PersonWords();
-  /** Those who want to hear of everything, wherever no channel says otherwise. */
+  /** Members who want every message, except in channels with another setting. */
   readonly #attentive = new Set<string>();
   readonly #chosen = new Set<string>();
   readonly #loadingChoices = new Map<string, Promise<void>>();
@@ -151,7 +151,7 @@ export class Members {
     await this.#read(stale.slice(0, 2 * PAGE).map(([, link]) => link));
   }
 
-  /** Reads these people again, in one call. Answers whose profile is another one now, or who is gone. */
+  /** Reads these people again, in one call. Returns the people whose profile changed or who do not exist any more. */
   async reread(userIds: readonly string[]): Promise<Set<string>> {
     const before = new Map<string, Entry>();
     for (const id of userIds) {
@@ -166,7 +166,7 @@ export class Members {
     return changed;
   }
 
-  /** Read again: who is gone, or switched push off since they were last looked at. */
+  /** After reading them again: the people who do not exist any more, or switched push off since the last read. */
   async unwanted(userIds: readonly string[]): Promise<Set<string>> {
     const changed = await this.reread(userIds);
     return new Set([...changed].filter((id) => (this.person(id)?.notify.push ?? "none") === "none"));

@@ -1,12 +1,12 @@
 /**
- * Who is named in a text, by the rules of the Mattermost server (channels/app/mention_parser_standard.go and
- * mention_keywords.go, as of server 11): code, links' addresses and emoji do not count, punctuation around a
- * name does not matter, a longer name wins over a shorter one inside it.
+ * The people whom a text names, by the rules of the Mattermost server (channels/app/mention_parser_standard.go and
+ * mention_keywords.go, as of server 11). Code, links' addresses and emoji are ignored, punctuation around a name does
+ * not matter, and a longer name wins over a shorter one inside it.
  */
 
 import { type Block, type Inline, parseMarkdown } from "../../platform/markdown/index.ts";
 
-/** Ordered as the server orders them: when a person is named in several ways, the highest counts. */
+/** Ordered as the server orders them: when a person is named in several ways, the highest wins. */
 export const mentionRank = {
   group_message: 1,
   thread: 2,
@@ -40,7 +40,7 @@ export interface Mentions {
 const WHOLE_CHANNEL = new Set(["@here", "@channel", "@all"]);
 const SEPARATORS = /[^:.\-_@\p{L}\p{N}]+/u;
 
-/** The parts of a post in which a mention counts: message, and of attachments pretext, text and field values. */
+/** The parts of a post that are searched for mentions: message, and of attachments pretext, text and field values. */
 export interface MentionTexts {
   readonly message: string;
   readonly attachments: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * Data version 1 kept each waiting post in a record of its own, `outbox_{time}_{post}`, which could be found only by
+ * Data version 1 kept each waiting post in a separate record, `outbox_{time}_{post}`, which could be found only by
  * listing the keys of the plugin. This moves them into the queue, once, when a newer plugin first starts.
  */
 
@@ -9,7 +9,7 @@ import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 import { type Entry, newEntry, Outbox } from "./outbox.ts";
 
 const PREFIX = "outbox_";
-/** The longest expiry that the settings allow; what is older is dropped when its turn comes. */
+/** The longest expiry that the settings allow; older entries are dropped when their turn comes. */
 const LONGEST_EXPIRY_MS = 24 * 3_600_000;
 
 const record = lazy(() =>

@@ -1,4 +1,4 @@
-/** News for the other nodes of the cluster. A lost event is made up for when the value is read again. */
+/** Events for the other nodes of the cluster. A lost event does no harm: the value is read again later. */
 
 import type { Log, NotificationsCluster } from "./ports.ts";
 
@@ -14,7 +14,7 @@ export interface News {
   readonly added: string;
   /** The id of an account whose preferences changed. */
   readonly preferences: string;
-  /** The id of an account that has settings of its own now. */
+  /** The id of an account whose member has just chosen something in this plugin's settings. */
   readonly choosing: string;
   /** The id of an account that was linked, unlinked or deactivated. */
   readonly account: string;

@@ -9,7 +9,7 @@
  *   covered   everybody up to this user id has been dealt with: recipients are taken in the order of their ids
  *   sent      of those after it, the ones that have their activity: written after each accepted request
  *   held      they get a summary later
- *   heard     the entry is about these people alone: the server decided to push to them, our rules did not
+ *   heard     the entry has only these recipients: the server decided to push to them, our rules did not
  *
  * After a crash the recipients are worked out again, and those covered or sent are left out. So nobody is missed,
  * and at most those of the one request that was under way get a second activity.
@@ -50,7 +50,7 @@ export interface Entry {
   rev: number | null;
 }
 
-/** Beyond the expiry an entry is worthless; the server forgets it by itself. */
+/** After its expiry an entry is worthless; the server deletes it. */
 const GRACE_SECONDS = 3600;
 /** Progress on a post to a thousand people is 30 KB; one write for each request of a hundred. */
 const MAX_INLINE_CHARACTERS = 64 * 1024;
@@ -100,7 +100,7 @@ export class Outbox {
     entry.rev = (await this.#records.save(stored, { value: stored.value })).rev;
   }
 
-  /** `false`: another node has the entry now, or it is gone. */
+  /** `false`: another node has the entry now, or it was removed. */
   async remove({ key, rev }: Entry): Promise<boolean> {
     return rev === null || this.#records.remove({ id: key, key, rev });
   }

@@ -18,7 +18,7 @@ export interface LinkedAccount {
 export interface LinkSource {
   all(): AsyncIterable<LinkedAccount>;
   byMattermostUser(userIds: readonly string[]): Promise<ReadonlyMap<string, LinkedAccount>>;
-  /** Told of every account whose link was made or removed, on any node. */
+  /** Called for every account whose link was made or removed, on any node. */
   onLinkChange(listener: (userId: string) => void): () => void;
 }
 

@@ -16,7 +16,7 @@ import { factsOf, type Threads } from "./threads.ts";
 
 export interface Audience {
   readonly context: PostContext;
-  /** The people whom the post can concern at all, in no order. */
+  /** The people whom the post can concern, in no order. */
   readonly possible: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export class PostContexts {
     return "missing" in result ? null : result;
   }
 
-  /** `null`: the channel is gone. */
+  /** `null`: the channel does not exist any more. */
   async of(post: PostFacts): Promise<Audience | null> {
     for (let round = 0; round < 8; round += 1) {
       const result = this.#attempt(post);

@@ -4,7 +4,7 @@
  * each assumes that the ones above it did not decide.
  *
  * Source: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
- * group messages count as "mention" level for everybody in them since 9.9 (GM_MENTION), and activity in a
+ * group messages are a "mention" for everybody in them since 9.9 (GM_MENTION), and activity in a
  * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
  */
 
@@ -64,7 +64,7 @@ export interface Member {
   readonly choices: Choices;
   /** `model.ChannelMember.NotifyProps`. */
   readonly channelNotify: Readonly<Record<string, string>>;
-  /** `undefined`: not asked yet, so that the server is asked about likely recipients only. */
+  /** `undefined`: not read yet, so that only the statuses of likely recipients are read. */
   readonly status: PersonStatus | undefined;
 }
 
@@ -249,7 +249,7 @@ function levelRefuses(context: PostContext, member: Member, mentioned: boolean):
   return null;
 }
 
-/** A channel counts as open for so long after the last sign of life in it (model.StatusChannelTimeout). */
+/** A channel is treated as open for this long after the last activity in it (model.StatusChannelTimeout). */
 const CHANNEL_TIMEOUT_MS = 20_000;
 
 function last(context: PostContext, member: Member, reason: Reason, threadView: boolean): Verdict {

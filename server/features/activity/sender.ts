@@ -26,7 +26,7 @@ export interface How {
   /** These are the last people of the post. */
   readonly isLast: boolean;
   readonly signal: AbortSignal;
-  /** Asked between two requests: whether to leave the rest for later. */
+  /** Called between two requests: whether to leave the other recipients for later. */
   readonly makeWay?: () => boolean;
 }
 

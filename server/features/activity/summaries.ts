@@ -1,5 +1,5 @@
 /**
- * A person who got many activities within a minute gets the rest as one activity: "12 more
+ * A person who got many activities within a minute gets further ones as one activity: "12 more
  * messages". While the burst lasts, each summary replaces the one before (`chainId`).
  */
 

@@ -1,4 +1,4 @@
-/** Mattermost in Teams on the page Overview: the tab, who is linked, and activities. */
+/** Mattermost in Teams on the page Overview: the tab, linked accounts, and activities. */
 
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import type { System, Trouble } from "../../platform/system.ts";

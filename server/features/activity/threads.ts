@@ -91,7 +91,7 @@ function include(thread: Thread, post: PostFacts): void {
   if (thread.texts.length > MAX_TEXTS) thread.texts.shift();
 }
 
-/** `names` answers who a text names; the post itself does not count as "before". */
+/** `names` returns the people whom a text names. The post itself is not among the texts before it. */
 export function factsOf(thread: Thread, before: PostFacts, names: (post: PostFacts) => Named): ThreadFacts {
   const { root } = thread;
   const named = new Set<string>();

@@ -1,6 +1,7 @@
 /**
- * Who was told of which post, on the node that delivers: two records can be about the same post, and the server's
- * decision may be heard long after our own was carried out. Bounded; what falls out is not told again, either.
+ * The recipients who have their activity for a post, on the node that delivers. Two records can be about the same post,
+ * and the server's decision may arrive long after our own was carried out. Bounded; posts that fall out are not
+ * delivered again either.
  */
 
 const MAX_PAIRS = 200_000;

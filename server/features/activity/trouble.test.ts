@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { GraphError } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { error } from "./testing/graph-stand-in.ts";
 import { MINUTE, type Rig, rigOf, say, settle, TOWN } from "./testing/rig.ts";
@@ -179,6 +180,32 @@ describe("Graph says no", () => {
     expect(told(r)).toBe(1);
     expect(node.log.filter((line) => line.includes("credential_refused")).length).toBe(1);
     await node.notifications.stop();
+  });
+
+  test("a refusal that arrives after the settings were put right holds nothing up", async () => {
+    for (const refusal of [
+      new ProductError("credential_refused", "AADSTS7000215"),
+      new GraphError({
+        status: 403,
+        code: "Forbidden",
+        says: "not installed",
+        requestId: null,
+        retryAfterMs: null,
+      }),
+    ]) {
+      const r = rigOf();
+      const node = r.node();
+      const late = Promise.withResolvers<Error>();
+      r.tokenErrors.push(late.promise);
+      await node.tell(say(r, "@bob"));
+      await r.clock.pass(1000);
+      r.config.set({ app_version: "1.0.1" });
+      late.resolve(refusal);
+      await r.clock.pass(3_000);
+      expect(told(r)).toBe(1);
+      expect(node.notifications.state().trouble).toBeNull();
+      await node.notifications.stop();
+    }
   });
 
   test("the app was uploaded again: the new catalog id is found and used", async () => {

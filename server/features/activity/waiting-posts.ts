@@ -56,7 +56,7 @@ export class WaitingPosts {
     return [...this.#works.values()];
   }
 
-  /** False: it waits already, by itself or together with another entry. */
+  /** False: it waits already, alone or together with another entry. */
   add(entry: Entry, post: PostFacts | null, audience: Audience | null): boolean {
     if (this.#works.has(entry.key)) return false;
     for (const { entry: first, also, plan } of this.#works.values()) {

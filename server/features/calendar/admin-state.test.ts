@@ -8,7 +8,7 @@ afterEach(() => world.stop());
 
 const stateOf = ({ core }: Node) => readState({ core, linkedEvents: async () => 3 });
 
-test("who is read by whose rights, what fails and why, what was done; also from a node that does not drive", async () => {
+test("I12, I14: who is read by whose rights, what fails and why, what was done; also from a node that does not drive", async () => {
   world = new DayWorld();
   const { Refusal } = await import("../../../e2e/sandbox/graph/refusal.ts");
   const [sam, ann, eve] = [
@@ -37,6 +37,15 @@ test("who is read by whose rights, what fails and why, what was done; also from 
     expect(state.day?.lastReadAt).toBeGreaterThan(world.at("09:00"));
     expect(JSON.stringify(state)).not.toMatch(/Secret|"sam|example.com|no mailbox of/);
   }
+  const metrics = driving.metrics.text();
+  for (const line of [
+    "mission_collaboration_calendar_members 3",
+    "mission_collaboration_calendar_members_failing 1",
+    'mission_collaboration_calendar_reads_total{outcome="no_mailbox"} 1',
+    'mission_collaboration_calendar_steps_total{outcome="done",step="status_set"} 1',
+    "mission_collaboration_calendar_boundary_lateness_seconds_count 2",
+  ])
+    expect(metrics).toContain(line);
   expect(await calendarDiagnostics({ core: other.core, linkedEvents: async () => 3 })).toMatchObject({
     ...{ on: true, members: 4, linked_events: 3, mailboxes_failing: 1, status_changes_seven_days: 1 },
   });

@@ -317,7 +317,7 @@ describe("an answer over HTTP", () => {
       expect(sent()).toEqual([]);
     });
 
-  test("to an own, past, unknown or somebody else's event is refused", async () => {
+  test("E5: to an own, past, unknown or somebody else's event is refused", async () => {
     const code = async (id: string, by = ana.user) => {
       const { body, status } = await world.json(path(id), by, { answer: "accept" });
       return `${status} ${(body as { code: string }).code}`;

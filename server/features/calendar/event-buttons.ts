@@ -156,7 +156,9 @@ export class EventButtons {
     const instances =
       event.type === "seriesMaster"
         ? await asPerson(() =>
-            instancesBetween(graph, mailbox, event.id, { from: now, to: now + AHEAD_MS }, MOST_INSTANCES),
+            instancesBetween(graph, mailbox, event.id, {
+              ...{ from: now, to: now + AHEAD_MS, most: MOST_INSTANCES },
+            }),
           )
         : [];
     const when = (one: CalendarEvent) => timeText(one.time, reader, say, now);

@@ -6,8 +6,9 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { Attendees } from "./attendees.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import { FieldErrors } from "./field-errors.ts";
+import { availabilityOf } from "./outlook/availability.ts";
 import { asPerson } from "./outlook/event-errors.ts";
-import { availabilityOf, makesTeamsMeetings, ownMailbox } from "./outlook/events.ts";
+import { makesTeamsMeetings, ownMailbox } from "./outlook/events.ts";
 import type { Period } from "./rules/days.ts";
 
 /** By what was asked: a user id or an address. */

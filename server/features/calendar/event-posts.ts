@@ -35,14 +35,15 @@ export class EventPosts {
     const { answer, at, changed, kind, mark } = posting;
     const shown = { kind, changed, answer };
     const made = resumed ? await this.#find(await bot.directChannel(userId), mark, at) : null;
-    const post = made ?? (await bot.direct(userId, await this.#message(userId, event, current, shown, mark)));
+    const post =
+      made ?? (await bot.direct(userId, await this.#message(userId, event, current, { ...shown, mark })));
     return { postId: post.Id, mark, ...shown };
   }
 
   /** All posts of the event as it is now. Those that are gone are left out of the answer. */
   async refresh(userId: string, entry: Entry, current: CalendarEvent | null): Promise<void> {
     for (const one of entry.shown) {
-      const message = await this.#message(userId, entry.event, current, one, one.mark);
+      const message = await this.#message(userId, entry.event, current, one);
       // A post that somebody deleted stays deleted.
       await this.#ports.bot.update(one.postId, message).catch((error: unknown) => {
         if (!isRefused(error)) throw error;
@@ -92,15 +93,19 @@ export class EventPosts {
     userId: string,
     event: KnownEvent,
     current: CalendarEvent | null,
-    shown: Pick<Shown, "kind" | "changed" | "answer">,
-    mark: string,
+    shown: Pick<Shown, "kind" | "changed" | "answer" | "mark">,
   ) {
     const { cards, clock, guests, seams } = this.#ports;
     const [reader, named] = await Promise.all([
       seams.reader(userId),
       current ? guests.named(current.guests) : [],
     ]);
-    return cardMessage(cards, userId, { event, current, guests: named, shown, reader, mark }, clock());
+    return cardMessage(
+      cards,
+      userId,
+      { event, current, guests: named, shown, reader, mark: shown.mark },
+      clock(),
+    );
   }
 
   async #find(channelId: string, mark: string, since: number): Promise<Post | null> {

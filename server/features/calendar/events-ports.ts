@@ -45,7 +45,10 @@ export interface EventServices {
   readonly config: ConfigSource;
   readonly graph: GraphClient;
   readonly links: Pick<Links, "byMattermostUser">;
-  readonly connections: Pick<Connections, "credential" | "isConnected" | "list" | "onDisconnect">;
+  readonly connections: Pick<
+    Connections,
+    "connectLink" | "credential" | "isConnected" | "list" | "onDisconnect"
+  >;
   readonly bot: Bot;
   readonly cards: Cards;
   readonly dialogs: Pick<Dialogs, "handle" | "open">;

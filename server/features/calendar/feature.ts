@@ -112,6 +112,11 @@ export function calendarFeature(
 
   return {
     name: "calendar",
+    async memberStatus(userId, language) {
+      if (!isOn() || !(await connections.isConnected(userId))) return [];
+      const [{ memberStatus }, { core }] = await Promise.all([import("./member-status.ts"), engine()]);
+      return memberStatus(core, userId, language);
+    },
     async system() {
       const [{ calendarSystem }, { readState }] = await Promise.all([
         import("./system.ts"),

@@ -37,6 +37,30 @@ describe("a change in the calendar", () => {
     expect(world.changedFor).toEqual([ana.user.Id, ana.user.Id, ana.user.Id]);
   });
 
+  test("D1, D31: guests who are connected by their name here, ten at most; nobody in the card is pinged", async () => {
+    const guests = await Promise.all(
+      Array.from({ length: 3 }, (_, index) => world.member(`guest${count}${index}`)),
+    );
+    const address = (name: string, mail: string) => ({
+      ...{ type: "required", status: { response: "none" }, emailAddress: { name, address: mail } },
+    });
+    const event = world.put(ana, 24, {
+      subject: "With @all and @channel",
+      attendees: [
+        ...guests.map(({ person }) => address(person.displayName, person.userPrincipalName)),
+        ...Array.from({ length: 15 }, (_, index) => address(`@here ${index}`, `x${index}@elsewhere.example`)),
+      ],
+    });
+    await world.change(ana, event.id, "created");
+    const [card] = world.posts(ana);
+    const words = wordsOf(card);
+    for (const { user } of guests) expect(words).toContain(`@${user.Username}`);
+    expect(words).toContain("8 more");
+    expect(words).not.toMatch(/(^|[^\u200b\\\w])@(all|channel|here)\b/);
+    // The card is in the owner's direct channel alone.
+    for (const one of guests) expect(world.posts(one)).toEqual([]);
+  });
+
   test("D4: a moved event says old and new, and the first card shows the event as it is", async () => {
     const event = world.put(ana, 24, { subject: "Review" });
     await world.change(ana, event.id, "created");
@@ -94,7 +118,63 @@ describe("a change in the calendar", () => {
     expect(world.posts(ana)).toHaveLength(1);
   });
 
-  test("D14: answered in Outlook: the card shows the answer", async () => {
+  test("D6, D7: subject, time, place and join link are changes; the rest, and the same moment elsewhere, are none", async () => {
+    const event = world.put(ana, 24, { subject: "Review" });
+    await world.change(ana, event.id, "created");
+    const from = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`);
+    const inTokyo = (at: number) => ({
+      dateTime: new Date(at + 9 * HOUR).toISOString().slice(0, 19),
+      timeZone: "Tokyo Standard Time",
+    });
+    for (const part of [
+      { bodyPreview: "More words", body: { contentType: "html", content: "<p>More words</p>" } },
+      { categories: ["Red"], importance: "high" },
+      { isReminderOn: false, reminderMinutesBeforeStart: 30 },
+      { showAs: "free" },
+      { start: inTokyo(from), end: inTokyo(from + HOUR), originalStartTimeZone: "Tokyo Standard Time" },
+    ]) {
+      world.edit(ana, event.id, part);
+      await world.change(ana, event.id);
+      expect([part, world.posts(ana).length]).toEqual([part, 1]);
+    }
+    let cards = 1;
+    for (const part of [
+      { subject: "Review 2" },
+      { start: inTokyo(from + HOUR), end: inTokyo(from + 2 * HOUR) },
+      { location: { displayName: "Room 2" } },
+      { onlineMeeting: { joinUrl: "https://teams.microsoft.com/l/meetup-join/x" } },
+    ]) {
+      world.edit(ana, event.id, part);
+      await world.change(ana, event.id);
+      cards += 1;
+      expect([part, world.posts(ana).length]).toEqual([part, cards]);
+    }
+  });
+
+  test("D14, D15: a series is one card; one occurrence that moves is named by its date", async () => {
+    const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly" });
+    await world.change(ana, series.id, "created");
+    const from = Math.floor(world.base.now / HOUR) * HOUR + 48 * HOUR;
+    const utc = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
+    const of = { type: "occurrence", seriesMasterId: series.id, subject: "Weekly" };
+    const occurrences = [48, 216].map((hours) => world.put(ana, hours, of));
+    for (const one of occurrences) await world.change(ana, one.id, "created");
+    expect(world.posts(ana)).toHaveLength(1);
+    expect(wordsOf(world.posts(ana)[0])).toContain("series");
+    const [moved] = occurrences;
+    world.edit(ana, moved?.id ?? "", {
+      ...{ type: "exception", originalStart: new Date(from).toISOString() },
+      ...{ start: utc(from + HOUR), end: utc(from + 2 * HOUR) },
+    });
+    await world.change(ana, moved?.id ?? "");
+    const [card] = world.posts(ana, moved?.id ?? "");
+    const day = new Date(from).toLocaleDateString("en", { day: "numeric", timeZone: "Europe/Berlin" });
+    expect(card?.Message).toContain("Changed");
+    expect(wordsOf(card)).toMatch(new RegExp(`~~[^~]*\\b${day}\\b[^~]*~~ → `));
+    expect(world.posts(ana)).toHaveLength(2);
+  });
+
+  test("E14: answered in Outlook: the card shows the answer", async () => {
     const event = world.put(ana);
     await world.change(ana, event.id, "created");
     world.edit(ana, event.id, { responseStatus: { response: "accepted" } });

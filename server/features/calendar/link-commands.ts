@@ -4,6 +4,7 @@ import type { CardAction, Press, PressReply } from "../../platform/bot/cards.ts"
 import type { Caller } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { ChannelLinks } from "./channels.ts";
+import { commandWords } from "./command/words.ts";
 import type { EventAudit } from "./event-audit.ts";
 import type { EventForm } from "./event-form.ts";
 import { CHOICE_CARD } from "./event-names.ts";
@@ -95,9 +96,11 @@ export class LinkCommands {
 
   unlink(words: readonly string[], caller: Caller): Promise<string> {
     return this.#said(caller, async () => {
-      const { connections, graph, links } = this.#ports;
+      const { connections, graph, links, seams } = this.#ports;
       const { channelId, userId } = caller;
       const say = eventWords.in(caller.language);
+      // Throws for who is not connected, whatever is linked.
+      await seams.reader(userId);
       const mine = (await links.ofOwner(userId)).filter((one) => one.channelId === channelId);
       if (mine.length === 0) return say("unlink_none");
       const mailbox = ownMailbox(connections.credential(userId));
@@ -278,6 +281,10 @@ export class LinkCommands {
     try {
       return await work();
     } catch (error) {
+      const code = error instanceof ProductError ? error.code : "";
+      const link = this.#ports.connections.connectLink("dm");
+      if (code === "not_connected") return commandWords.in(caller.language)("not_connected", { link });
+      if (code === "connection_lost") return commandWords.in(caller.language)("lost", { link });
       return this.#words.problem(error, eventWords.in(caller.language));
     }
   }

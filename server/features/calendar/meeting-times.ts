@@ -6,8 +6,9 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { Attendees } from "./attendees.ts";
 import type { EventSeams, EventServices } from "./events-ports.ts";
 import { FieldErrors } from "./field-errors.ts";
+import { availabilityOf } from "./outlook/availability.ts";
 import { asPerson } from "./outlook/event-errors.ts";
-import { availabilityOf, ownMailbox } from "./outlook/events.ts";
+import { ownMailbox } from "./outlook/events.ts";
 import { isoOf } from "./rules/days.ts";
 import { findTimes, type ProposedTime } from "./rules/find-time.ts";
 

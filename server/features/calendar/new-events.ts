@@ -96,7 +96,7 @@ export class NewEvents {
         refused,
       ));
     if (!made) this.#ports.audit({ event: "calendarCreateEvent", userId, eventId: event.id });
-    await this.#announce(userId, event, channelId, key, made);
+    await this.#announce(userId, event, { channelId, key, made });
     seams.changed(userId);
     return { event, notInvited: guests.notInvited };
   }
@@ -105,9 +105,11 @@ export class NewEvents {
   async #announce(
     userId: string,
     event: CalendarEvent,
-    channelId: string | null,
-    key: string,
-    made: Made | null,
+    {
+      channelId,
+      key,
+      made,
+    }: { readonly channelId: string | null; readonly key: string; readonly made: Made | null },
   ): Promise<void> {
     if (made?.posted) return;
     const { clock, kv } = this.#ports;

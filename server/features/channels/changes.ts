@@ -12,6 +12,7 @@ import type { Outcome } from "../../platform/work/queue.ts";
 import { hasGetAllMessages } from "./cloud-limits.ts";
 import type { Contents } from "./contents.ts";
 import type { ChannelLink } from "./link-store.ts";
+import { isLater } from "./message-digest.ts";
 import { digest } from "./pair-store.ts";
 import type { Receive } from "./receive.ts";
 import type { Room } from "./room.ts";
@@ -60,11 +61,7 @@ export const channelChanges = ({
   async fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void> {
     const link = await room.links.byId(wish.key);
     if (!link) return;
-    const missed: ReceivedMessage[] = [];
-    for await (const message of changedIn(room, link, gap, work)) missed.push(message);
-    // Oldest first: a reply after its root, an edit after its message.
-    missed.sort((one, other) => timeOf(one).localeCompare(timeOf(other)) || one.id.localeCompare(other.id));
-    for (const message of missed) {
+    for (const message of await missedIn(room, link, gap, work)) {
       const root = message.replyToId ?? null;
       const receive: Receive = {
         ...{ do: "receive", link: link.id, message: message.id, root },
@@ -81,14 +78,26 @@ const deletion = (message: ReceivedMessage | null) => {
   return { deleted: true as const, ...(at ? { at } : {}) };
 };
 
-const timeOf = ({ createdDateTime }: ReceivedMessage) => createdDateTime ?? "";
+/** Oldest first: a reply after its root, an edit after its message. */
+export async function missedIn(
+  room: Room,
+  link: ChannelLink,
+  gap: Pick<Gap, "from">,
+  work: GapWork,
+): Promise<ReceivedMessage[]> {
+  const missed: ReceivedMessage[] = [];
+  for await (const message of changedIn(room, link, gap, work)) missed.push(message);
+  return missed.sort((one, other) => timeOf(one) - timeOf(other) || one.id.localeCompare(other.id));
+}
+
+const timeOf = ({ createdDateTime }: ReceivedMessage) => Date.parse(createdDateTime ?? "") || 0;
 
 async function isNews(room: Room, { link, message }: Receive, now: ReceivedMessage): Promise<boolean> {
   const pair = (await room.pairs.find(`t.${link}.${message}`))?.pair;
   if (!pair) return true;
   if (now.deletedDateTime) return !pair.state.startsWith("deleted");
   return (
-    pair.parts[0] !== message || (now.lastModifiedDateTime ?? "") > pair.modified || pair.state === "sending"
+    pair.parts[0] !== message || isLater(now.lastModifiedDateTime, pair.modified) || pair.state === "sending"
   );
 }
 
@@ -110,7 +119,7 @@ async function take(
 async function* changedIn(
   room: Room,
   link: ChannelLink,
-  gap: Gap,
+  gap: Pick<Gap, "from">,
   work: GapWork,
 ): AsyncIterable<ReceivedMessage> {
   const from = new Date(gap.from).toISOString();

@@ -1,5 +1,6 @@
 /** Messages that came with their content and wait for their turn: in memory, never stored. What is lost is read again. */
 
+import { isLater } from "./message-digest.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
 const MOST = 2_000;
@@ -11,7 +12,7 @@ export class Contents {
   put(link: string, message: ReceivedMessage): void {
     const key = `${link} ${message.id}`;
     const known = this.#waiting.get(key);
-    const newer = (message.lastModifiedDateTime ?? "") >= (known?.message.lastModifiedDateTime ?? "");
+    const newer = !isLater(known?.message.lastModifiedDateTime, message.lastModifiedDateTime);
     this.#waiting.delete(key);
     this.#waiting.set(key, {
       message: newer || !known ? message : known.message,

@@ -6,7 +6,7 @@ import { mayDelete } from "./cloud-limits.ts";
 import { sayDeleted, writerOf } from "./edit.ts";
 import { isUnconnected, later } from "./failures.ts";
 import type { ChannelLink } from "./link-store.ts";
-import { ofPost, type Pair, type PairKey } from "./pair-store.ts";
+import { ofMessage, ofPost, type Pair, type PairKey } from "./pair-store.ts";
 import { findLost } from "./parts.ts";
 import type { Sender } from "./people.ts";
 import type { Room } from "./room.ts";
@@ -79,13 +79,14 @@ async function withLostPart(room: Room, link: ChannelLink, key: PairKey, pair: P
   const { under, sender, at } = sending;
   const lost = await findLost(room, link, key, { under, sender, since: at });
   if (!lost) return pair;
-  const bot = await room.people.isBotAccount(sender);
-  return {
-    ...pair,
-    parts: [...pair.parts, lost.id],
-    by: bot ? "bot" : "author",
-    ...(pair.parts.length === 0 && { rootId: under }),
-  };
+  const by = (await room.people.isBotAccount(sender)) ? "bot" : "author";
+  const root = pair.parts.length === 0 ? { rootId: under } : {};
+  await room.pairs.refer(ofMessage(link.id, lost.id), key);
+  const found = await room.pairs.change(
+    key,
+    (now) => now && { ...now, parts: [...now.parts, lost.id], by, ...root },
+  );
+  return found ?? pair;
 }
 
 async function removeAll(room: Room, link: ChannelLink, pair: Pair, { credential }: Sender): Promise<void> {

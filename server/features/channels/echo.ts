@@ -3,6 +3,7 @@
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { isOurs } from "./message-digest.ts";
+import { ofPost } from "./pair-store.ts";
 import type { Room } from "./room.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
@@ -10,6 +11,10 @@ const drop = (because: string): Outcome => ({ kind: "drop", because });
 const soon = (because: string): Outcome => ({ kind: "retry", because, counts: false, afterMs: 1_000 });
 /** A message of ours whose pair is not known by then is another installation's. */
 const OWN_MS = 2 * 60_000;
+/** How long after its beginning a call may still have made a message. */
+const CALL_MS = 3 * 60_000;
+/** One that nobody has claimed by then is news: better there twice than never. */
+const LONGEST_MS = 10 * 60_000;
 /** Clocks differ. */
 const SKEW_MS = 5_000;
 
@@ -40,6 +45,8 @@ async function isUnderWay(room: Room, link: ChannelLink, writer: string, created
   const { sending } = await room.progress.read(link.id);
   if (!sending || writer.toLowerCase() !== sending.sender.toLowerCase() || created < sending.at - SKEW_MS)
     return false;
-  const parts = (await room.pairs.find(`m.${sending.post}`))?.pair.parts.length;
-  return parts !== undefined && parts <= sending.index;
+  if (created > sending.at + CALL_MS || room.ports.clock.now() - created > LONGEST_MS) return false;
+  const pair = (await room.pairs.find(ofPost(sending.post)))?.pair;
+  const isOpen = pair?.state === "sending" || pair?.state === "done";
+  return isOpen && pair.parts.length <= sending.index;
 }

@@ -3,31 +3,25 @@
 import { GraphError } from "../../microsoft/graph/index.ts";
 import type { TeamsDraft } from "../../microsoft/teams-messages/index.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
-import type { Post } from "../../runtime/mattermost/index.ts";
 import { mayEdit } from "./cloud-limits.ts";
 import { bodyOf, draftDigest, draftsOf } from "./drafts.ts";
 import { isUnconnected, tellAuthor, tellFilesMissing } from "./failures.ts";
 import { sendFiles } from "./files-to-teams.ts";
 import type { ChannelLink } from "./link-store.ts";
-import { contentDigest, sameWords } from "./message-digest.ts";
+import { contentDigest, isLater, sameWords } from "./message-digest.ts";
 import { ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
 import { sendPart } from "./parts.ts";
 import type { Sender } from "./people.ts";
 import { reconcileReactions } from "./reactions.ts";
 import type { Room } from "./room.ts";
+import type { Outgoing, Sending } from "./sending.ts";
 import { isGone, type ReceivedMessage } from "./teams-api.ts";
 
 const done: Outcome = { kind: "done" };
 
 /** Throws what Graph says. */
-export async function editPost(
-  room: Room,
-  link: ChannelLink,
-  post: Post,
-  key: PairKey,
-  pair: Pair,
-  signal: AbortSignal,
-): Promise<Outcome> {
+export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise<Outcome> {
+  const { room, link, post } = out;
   const sender = await writerOf(room, post.UserId, pair);
   const mattermost = postDigest(post);
   if (!sender) {
@@ -36,12 +30,13 @@ export async function editPost(
     if (pair.from === "mattermost") await tellAuthor(room, link, post, "not_connected_failure");
     return { kind: "drop", because: "user_not_connected" };
   }
-  const { files, names } = await sendFiles(room, link, post, sender, signal);
+  const sending: Sending = { ...out, sender };
+  const { files, names } = await sendFiles(sending);
   const drafts = await draftsOf(room, link, { post, files, sender, quote: "" });
   if (drafts === null) return done;
   if (mayEdit(room.ports.config.current.cloud)) {
     try {
-      await inPlace(room, link, key, pair, { drafts, sender, mattermost });
+      await inPlace(sending, key, pair, { drafts, mattermost });
       room.copied(link, "to_teams", "edit");
       if (names.length > 0) await tellFilesMissing(room, link, post, names);
       return done;
@@ -53,7 +48,7 @@ export async function editPost(
       if (!isUnsupported(error)) throw error;
     }
   }
-  await followUp(room, link, key, pair, { drafts, sender });
+  await followUp(sending, key, pair, drafts);
   await room.pairs.change(key, (now) => now && { ...now, mattermost });
   room.copied(link, "to_teams", "edit");
   return done;
@@ -71,12 +66,12 @@ const isUnsupported = (error: unknown) =>
 
 interface Edit {
   readonly drafts: readonly TeamsDraft[];
-  readonly sender: Sender;
   readonly mattermost: string;
 }
 
-async function inPlace(room: Room, link: ChannelLink, key: PairKey, before: Pair, edit: Edit): Promise<void> {
-  const { drafts, sender, mattermost } = edit;
+async function inPlace(sending: Sending, key: PairKey, before: Pair, edit: Edit): Promise<void> {
+  const { room, link, sender } = sending;
+  const { drafts, mattermost } = edit;
   const thread = before.rootId ?? before.parts[0] ?? null;
   const rootOf = (index: number) => (index === 0 ? before.rootId : thread);
   let pair = before;
@@ -84,7 +79,7 @@ async function inPlace(room: Room, link: ChannelLink, key: PairKey, before: Pair
     const id = pair.parts[index];
     // What an earlier attempt has done is not done again.
     if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
-    const after = await editOne(room, link, { id, rootId: rootOf(index) }, draft, sender);
+    const after = await editOne(sending, { id, rootId: rootOf(index) }, draft);
     // The state that was read after the edit is noted as seen: with the reactions in it.
     if (index === 0 && after.message) await reconcileReactions(room, link, key, after.message);
     pair = (await room.pairs.change(key, (now) => now && withPart(now, index, draft, after))) as Pair;
@@ -116,7 +111,7 @@ function withPart(pair: Pair, index: number, draft: TeamsDraft, { digest, modifi
     ...pair,
     sent: set(pair.sent, draftDigest(draft)),
     teams: set(pair.teams.split(" "), digest).join(" "),
-    ...(index === 0 && modified > pair.modified ? { modified } : {}),
+    ...(index === 0 && isLater(modified, pair.modified) ? { modified } : {}),
   };
 }
 
@@ -130,11 +125,9 @@ const firstParts = (pair: Pair, count: number): Pair => ({
 
 /** PATCH replaces the whole message: what it has beside the text goes back with it (docs/facts/microsoft-chat.md 6.4). */
 async function editOne(
-  room: Room,
-  link: ChannelLink,
+  { room, link, sender: { credential } }: Sending,
   place: { readonly id: string; readonly rootId: string | null },
   draft: TeamsDraft,
-  { credential }: Sender,
 ): Promise<Edited> {
   const sent = await bodyOf(draft);
   for (let attempt = 1; ; attempt += 1) {
@@ -165,11 +158,10 @@ async function editOne(
 
 /** Clouds without edits: a line below the message says what it is now. */
 async function followUp(
-  room: Room,
-  link: ChannelLink,
+  { room, link, sender }: Sending,
   key: PairKey,
   pair: Pair,
-  { drafts, sender }: Pick<Edit, "drafts" | "sender">,
+  drafts: readonly TeamsDraft[],
 ): Promise<void> {
   const thread = pair.rootId ?? pair.parts[0] ?? null;
   const say = await room.say();

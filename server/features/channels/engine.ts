@@ -11,39 +11,37 @@ import { randomUUID } from "node:crypto";
 import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
-import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
 import { Alone } from "./alone.ts";
 import { channelChanges } from "./changes.ts";
 import { Contents } from "./contents.ts";
 import { deletePost } from "./delete.ts";
-import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { EndedLinks } from "./ended.ts";
 import { RETRY_CARD } from "./failures.ts";
+import { type HookEvents, hookEvents } from "./hook-events.ts";
+import { InOrder } from "./in-order.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
+import { tellAdded } from "./members.ts";
 import { paced as pacedBy } from "./pace.ts";
 import { PairIndex } from "./pair-index.ts";
-import { ofMessage, ofPost, PairStore, postDigest } from "./pair-store.ts";
+import { ofMessage, ofPost, PairStore } from "./pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { findReactions, sendReaction } from "./reactions-to-teams.ts";
 import { receive } from "./receive.ts";
 import type { Room } from "./room.ts";
-import { giveUp, sendPost } from "./send.ts";
+import { sendPost } from "./send.ts";
 import { TeamsApi } from "./teams-api.ts";
+import { giveUp } from "./unsent.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, postWorkId, type Work, waitingByLink } from "./work.ts";
+import { laneOf, parseWork, type Work, waitingByLink } from "./work.ts";
 
-export interface Engine {
+export interface Engine extends HookEvents {
   readonly room: Room;
   readonly life: Life;
   readonly listener: Pick<ChangeListener, "changed" | "fillGap" | "wishes">;
   readonly queue: Queue<Work>;
-  posted(post: Post): Promise<void>;
-  updated(next: Post, before: Post): Promise<void>;
-  deleted(post: Post): Promise<void>;
-  reacted(reaction: Reaction): Promise<void>;
   /** An admin asks: looks at both channels again, and tries again what was given up. null: there is no such link. */
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
@@ -75,6 +73,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const contents = new Contents();
   const failures = new Map<string, number>();
   const alone = new Alone();
+  const inOrder = new InOrder();
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
   const index = new PairIndex({ kv, progress });
@@ -215,12 +214,13 @@ export function createEngine(ports: ChannelsPorts): Engine {
     const message = contents.get(link.id, work.message);
     if (message?.eventDetail) {
       await life.happened(link, message);
+      await tellAdded(room, link, message);
       return { kind: "drop", because: "no_user_event" };
     }
+    const one = { room, link, work, signal };
     try {
-      return await room.alone(ofMessage(link.id, work.message), () =>
-        receive({ room, link, work, signal }, message),
-      );
+      const wait = await inOrder.earlier(one, message);
+      return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
     } catch (error) {
       const id = (error as { id?: unknown } | null)?.id;
       if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;
@@ -272,30 +272,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     life,
     queue,
     listener: channelChanges({ room, contents }),
-    async posted(post) {
-      const link = await links.byChannel(post.ChannelId);
-      if (!link || !isCopiedType(post) || isCopyFromTeams(post) || post.UserId === (await bot.userId()))
-        return;
-      await room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
-    },
-    async updated(next, before) {
-      const link = await links.byChannel(next.ChannelId);
-      if (!link || !isCopiedType(next) || postDigest(next) === postDigest(before)) return;
-      if (next.UserId === (await bot.userId())) return;
-      await room.add({ do: "post", link: link.id, post: next.Id }, postWorkId(next));
-    },
-    async deleted(post) {
-      const link = await links.byChannel(post.ChannelId);
-      if (!link || !isCopiedType(post)) return;
-      const thread = post.RootId === "" ? { thread: post.DeleteAt } : {};
-      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId, ...thread });
-    },
-    async reacted({ ChannelId, PostId, UserId, EmojiName }) {
-      const channelId = ChannelId || (await api.getPost(PostId))?.ChannelId || "";
-      const link = await links.byChannel(channelId);
-      if (!link || UserId === (await bot.userId())) return;
-      await room.add({ do: "react", link: link.id, post: PostId, user: UserId, emoji: EmojiName });
-    },
+    ...hookEvents(room),
     async retry(id) {
       const link = await links.fresh(id);
       if (!link) return null;

@@ -5,14 +5,14 @@
 
 import type { Services } from "../../people/services.ts";
 import type { Subcommand } from "../../platform/commands/index.ts";
-import { ProductError } from "../../platform/errors.ts";
 import type { Feature } from "../../platform/feature.ts";
-import { Routes } from "../../platform/http/index.ts";
+import { routesOnDemand } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import { channelCommandWords as words } from "./command-words.ts";
+import { channelsRoutes } from "./declared-routes.ts";
 import type { Engine } from "./engine.ts";
 import { channelErrors } from "./errors.ts";
 import type { ChannelsPorts, TeamsBotAccount } from "./ports.ts";
@@ -61,14 +61,6 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   };
   let running = false;
   const { load: engine } = onDemand(async () => (await import("./engine.ts")).createEngine(ports));
-  const handlers = onDemand(async () => {
-    const [{ ChannelRoutes }, { room }] = await Promise.all([import("./routes.ts"), engine()]);
-    return new ChannelRoutes(room);
-  });
-  const routesOf = () => {
-    if (!isOn()) throw new ProductError("not_found");
-    return handlers.load();
-  };
 
   services.subscriptions.listen({
     name: "channels",
@@ -101,54 +93,24 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   return {
     name: "channels",
     engine,
+    async memberStatus(userId, language) {
+      if (!isOn()) return [];
+      const [{ memberStatus }, { room }] = await Promise.all([import("./member-status.ts"), engine()]);
+      return memberStatus(room, userId, language);
+    },
     permissions: channelPermissions,
     botPermissions: DELEGATED,
     system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
     errors: channelErrors,
-    routes: new Routes()
-      .get("/api/v1/channels/complete/teams", "member", async (c, userId) =>
-        (await routesOf()).complete("teams", userId, new URL(c.req.url).searchParams),
-      )
-      .get("/api/v1/channels/complete/channels", "member", async (c, userId) =>
-        (await routesOf()).complete("channels", userId, new URL(c.req.url).searchParams),
-      )
-      .get("/api/v1/channels/teams", "member", async (c, userId) =>
-        (await routesOf()).teams(userId, c.req.query("search") ?? ""),
-      )
-      .get("/api/v1/channels/teams/:teamId/channels", "member", async (c, userId) =>
-        (await routesOf()).channels(userId, c.req.param("teamId"), c.req.query("search") ?? ""),
-      )
-      .get("/api/v1/channels/compare", "member", async (c, userId) =>
-        (await routesOf()).compare(userId, new URL(c.req.url).searchParams),
-      )
-      .get("/api/v1/channels/links/:channelId", "member", async (c, userId) =>
-        (await routesOf()).ofChannel(userId, c.req.param("channelId")),
-      )
-      .post("/api/v1/channels/links", "member", async (c, userId) =>
-        (await routesOf()).create(userId, c.req.raw),
-      )
-      .delete("/api/v1/channels/links/:channelId", "member", async (c, userId) =>
-        (await routesOf()).end(userId, c.req.param("channelId")),
-      )
-      .get("/api/v1/channels/people/:objectId/picture", "member", async (c) => {
-        if (!isOn()) throw new ProductError("not_found");
-        const { picture } = await import("./picture.ts");
-        return picture(ports, c.req.param("objectId"));
-      })
-      .get("/api/v1/admin/channels/links", "admin", async () => (await routesOf()).list())
-      .post("/api/v1/admin/channels/links/:id/retry", "admin", async (c) => {
-        await routesOf();
-        if (!(await (await engine()).retry(c.req.param("id")))) throw new ProductError("not_found");
-        return new Response(null, { status: 204 });
-      })
-      .delete("/api/v1/admin/channels/links/:id", "admin", async (c, userId) =>
-        (await routesOf()).remove(userId, c.req.param("id")),
-      ),
+    routes: routesOnDemand(channelsRoutes, async () =>
+      (await import("./route-table.ts")).channelRoutes({ isOn, engine, ports }),
+    ),
     hooks: {
       messageHasBeenPosted: async (_, post) => (isOn() ? (await engine()).posted(post) : undefined),
       messageHasBeenUpdated: async (_, next, before) =>
         isOn() ? (await engine()).updated(next, before) : undefined,
       messageHasBeenDeleted: async (_, post) => (isOn() ? (await engine()).deleted(post) : undefined),
+      userHasJoinedChannel: async (_, member) => (isOn() ? (await engine()).joined(member) : undefined),
       reactionHasBeenAdded: async (_, reaction) =>
         isOn() && reaction ? (await engine()).reacted(reaction) : undefined,
       reactionHasBeenRemoved: async (_, reaction) =>

@@ -1,21 +1,30 @@
 /** Files of a Teams message → files of the post. What cannot be copied is named in a line. */
 
 import { z } from "zod";
-import { GraphError, passing } from "../../microsoft/graph/index.ts";
+import { safeName } from "../../microsoft/graph/file-name.ts";
+import {
+  extensionOf,
+  FileStream,
+  newUploadId,
+  pictureName,
+  WrongSize,
+} from "../../microsoft/graph/file-stream.ts";
+import { type Download, GraphError, passing } from "../../microsoft/graph/index.ts";
+import { pixelsOf } from "../../microsoft/graph/picture-size.ts";
 import type { FileReference } from "../../microsoft/teams-messages/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import { bounded } from "./convert.ts";
 import { plain } from "./failures.ts";
-import { safeName } from "./files-to-teams.ts";
-import type { ChannelLink } from "./link-store.ts";
 import { digest, type Pair, type TeamsFile } from "./pair-store.ts";
-import type { Room } from "./room.ts";
+import type { OnLink, Room } from "./room.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
 const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
 /** Mattermost's web app takes no more for one post. */
 const MOST = 10;
 const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
+const WHOLE_BYTES = 1024 * 1024;
+/** A picture in a message whose size Graph does not say is held until its end is seen. */
+const UNSIZED_BYTES = 8 * 1024 * 1024;
 
 export interface FetchedFiles {
   readonly fileIds: readonly string[];
@@ -27,13 +36,12 @@ export interface FetchedFiles {
 
 /** `before`: what an earlier state of the message brought. Throws what may pass later. */
 export async function fetchFiles(
-  room: Room,
-  link: ChannelLink,
+  one: OnLink,
   files: readonly FileReference[],
   before: Readonly<Record<string, string>>,
-  signal: AbortSignal,
 ): Promise<FetchedFiles> {
   if (files.length === 0) return { fileIds: [], note: "", received: {} };
+  const { room, link } = one;
   const { hostedContentPath } = await import("../../microsoft/teams-messages/index.ts");
   const received: Record<string, string> = {};
   const missing: string[] = [];
@@ -42,7 +50,7 @@ export async function fetchFiles(
     const where = file.from === "reference" ? file.url : hostedContentPath(file);
     const key = digest(where);
     const known = before[key];
-    received[key] = known ?? (await fetchFile(room, link, file, where, signal)) ?? "";
+    received[key] = known ?? (await fetchFile(one, file, where)) ?? "";
     if (received[key] === "") missing.push(file.from === "reference" ? plain(file.name) : say("unnamed"));
     else if (known === undefined) room.copied(link, "to_mattermost", "file");
   }
@@ -87,55 +95,76 @@ export function inTeams(
 }
 
 /** null: it cannot be had, is empty, or is larger than this server takes. */
-async function fetchFile(
-  room: Room,
-  link: ChannelLink,
-  file: FileReference,
-  where: string,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { api, graph } = room.ports;
+async function fetchFile(one: OnLink, file: FileReference, where: string): Promise<string | null> {
   // A picture of another chat or channel may be one that the readers here may not see.
   if (file.from === "hostedContent" && file.foreign) return null;
-  const most = (await api.getConfig())?.FileSettings?.MaxFileSize ?? DEFAULT_MAX_BYTES;
+  const limits = await limitsOf(one.room);
   try {
-    const shared = `/shares/u!${Buffer.from(where).toString("base64url")}/driveItem`;
-    let name = file.from === "reference" ? file.name : "";
-    if (file.from === "reference") {
-      const facts = await graph.request({ path: shared, answer: item(), signal });
-      if ((facts.size ?? 0) > most) return null;
-      name = facts.name ?? name;
-    }
-    const download = await graph.download({
-      path: file.from === "reference" ? `${shared}/content` : where,
-      signal,
-    });
-    if (download.length !== null && download.length > most) {
-      await download.body.cancel();
+    const opened = await open(one, file, where);
+    const size = opened.download.length ?? opened.size;
+    if (size === 0 || (size ?? 0) > limits.bytes) {
+      await opened.download.body.cancel();
       return null;
     }
-    const bytes = await bounded(download.body, most);
-    if (!bytes || bytes.length === 0) return null;
-    const info = await api.uploadFile(
-      bytes,
-      link.channelId,
-      name === "" ? pictureName(bytes) : safeName(name),
-    );
-    return info?.Id ?? null;
+    return await keep(one, { ...opened, size }, limits);
   } catch (error) {
     if (passing(error)) throw error;
-    if (error instanceof GraphError) return null;
+    if (error instanceof GraphError || error instanceof WrongSize) return null;
     throw error;
   }
 }
 
-/** By its first bytes: Graph does not always say what a picture is (docs/facts/microsoft-chat.md 5.5). */
-function pictureName(bytes: Uint8Array): string {
-  const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
-  if (head.startsWith("\x89PNG")) return "image.png";
-  if (head.startsWith("\xff\xd8\xff")) return "image.jpg";
-  if (head.startsWith("GIF8")) return "image.gif";
-  if (head.startsWith("RIFF") && head.endsWith("WEBP")) return "image.webp";
-  if (head.slice(4, 8) === "ftyp") return "video.mp4";
-  return "file.bin";
+interface Limits {
+  readonly bytes: number;
+  readonly pixels: number;
+}
+
+async function limitsOf({ ports }: Room): Promise<Limits> {
+  const { MaxFileSize, MaxImageResolution } = (await ports.api.getConfig())?.FileSettings ?? {};
+  return {
+    bytes: MaxFileSize ?? DEFAULT_MAX_BYTES,
+    pixels: MaxImageResolution || Number.POSITIVE_INFINITY,
+  };
+}
+
+interface Opened {
+  readonly download: Download;
+  /** Empty: a picture without a name. */
+  readonly name: string;
+  readonly size: number | null;
+}
+
+async function open({ room, signal }: OnLink, file: FileReference, where: string): Promise<Opened> {
+  const { graph } = room.ports;
+  if (file.from === "hostedContent")
+    return { download: await graph.download({ path: where, signal }), name: "", size: null };
+  const shared = `/shares/u!${Buffer.from(where).toString("base64url")}/driveItem`;
+  const facts = await graph.request({ path: shared, answer: item(), signal });
+  const download = await graph.download({ path: `${shared}/content`, signal });
+  return { download, name: facts.name ?? file.name, size: facts.size ?? null };
+}
+
+/** Small ones in one call; larger ones as a stream, of which a few chunks are held at a time. */
+async function keep({ room, link }: OnLink, { download, name, size }: Opened, limits: Limits) {
+  const { api, bot, clock } = room.ports;
+  const source = await FileStream.of(download.body);
+  const pixels = pixelsOf(source.head);
+  if (source.head.length === 0 || (pixels !== null && pixels > limits.pixels)) {
+    await source.cancel();
+    return null;
+  }
+  const shown =
+    name === ""
+      ? `${pictureName(clock.now())}.${extensionOf(source.head, download.contentType)}`
+      : safeName(name, "file");
+  if (size === null || size <= WHOLE_BYTES) {
+    const bytes = await source.whole(size === null ? Math.min(limits.bytes, UNSIZED_BYTES) : size);
+    return bytes && ((await api.uploadFile(bytes, link.channelId, shown))?.Id ?? null);
+  }
+  const session = await api.createUploadSession({
+    ...{ Id: newUploadId(), Type: "attachment", UserId: await bot.userId(), ChannelId: link.channelId },
+    ...{ Filename: shown, FileSize: size },
+  });
+  const made = await api.uploadData(session, source.stream(size));
+  return made?.Id ?? null;
 }

@@ -33,6 +33,35 @@ const say = (html: string, more: object = {}) =>
   });
 const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
 
+describe("an admin who tries again", () => {
+  test("has the link look at both channels at once", async () => {
+    await begin();
+    w.channel.DeleteAt = w.clock.now();
+    await w.clock.pass(2 * MINUTE);
+    expect(await paused()).toBe("mattermost_archived");
+    expect(await w.nodes[0]?.engine.retry(link.id)).toMatchObject({ paused: "mattermost_archived" });
+    w.channel.DeleteAt = 0;
+    expect(await w.nodes[0]?.engine.retry(link.id)).toMatchObject({ paused: null });
+    expect(await paused()).toBeNull();
+  });
+
+  test("has what was given up tried on the node that works it off, also from another one", async () => {
+    await begin();
+    const other = w.node();
+    let tried = 0;
+    const [first] = w.nodes;
+    if (first) first.engine.queue.retryParked = async () => (tried += 1);
+    await other.engine.retry(link.id);
+    await w.settle();
+    expect(tried).toBe(1);
+  });
+
+  test("of a link that is gone hears that it is", async () => {
+    await begin();
+    expect(await w.nodes[0]?.engine.retry("nothing")).toBeNull();
+  });
+});
+
 describe("a channel in Mattermost", () => {
   test("that is archived pauses the link, and restored gets what Teams said meanwhile", async () => {
     await begin();

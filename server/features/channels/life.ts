@@ -15,7 +15,7 @@ import type { Room } from "./room.ts";
 import { isGone, type Place, type ReceivedMessage } from "./teams-api.ts";
 import { postWorkId } from "./work.ts";
 
-const RELOOK_MS = 30_000;
+const RELOOK_MS = 5_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
 /** Beside the start of a process, the end of a pause and what the hooks tell. */
@@ -155,7 +155,7 @@ export class Life {
     return this.#resume(link);
   }
 
-  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every half minute. */
+  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every five seconds. */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
       (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,

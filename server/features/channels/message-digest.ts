@@ -23,6 +23,10 @@ export function contentDigest(message: ReceivedMessage): string {
   return digest(text, message.subject ?? "", attachments, dlp);
 }
 
+/** Graph leaves out zeros at the end of a time, so that its texts have no order. False for the same time, and for none. */
+export const isLater = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  (Date.parse(one ?? "") || 0) > (Date.parse(other ?? "") || 0);
+
 /** Whether Graph keeps what we sent: it may write tags in its own way, but the words are the same. */
 export const sameWords = (one: string, other: string): boolean => wordsOf(one) === wordsOf(other);
 

@@ -35,9 +35,12 @@ export interface Pair {
   readonly orphan?: true;
   /** Whose account wrote the copy. */
   readonly by: "author" | "bot";
-  readonly state: "sending" | "done" | "deleted_in_mattermost" | "deleted_in_teams";
+  /** `failed`: nothing of it is in Teams, and its author knows. */
+  readonly state: "sending" | "failed" | "done" | "deleted_in_mattermost" | "deleted_in_teams";
   /** The post has no message of its own in Teams: a reply to it is a root there, and holds the thread. */
   readonly standIn?: true;
+  /** Of a failed root: the message in Teams under which replies go. */
+  readonly holder?: string;
   /** When the copy was begun; milliseconds since 1970. */
   readonly at: number;
   /** On the post that is being made: after a crash it is looked for. */
@@ -57,6 +60,11 @@ export interface Pair {
   readonly files: Readonly<Record<string, TeamsFile>>;
   /** Copied from Teams: digest of where it is there → file id in Mattermost, "" where it could not be copied. */
   readonly received: Readonly<Record<string, string>>;
+}
+
+export interface Found {
+  readonly key: PairKey;
+  readonly pair: Pair;
 }
 
 /** Where a pair is kept. */
@@ -107,7 +115,7 @@ export class PairStore {
   }
 
   /** Follows a reference. */
-  async find(key: PairKey): Promise<{ readonly key: PairKey; readonly pair: Pair } | null> {
+  async find(key: PairKey): Promise<Found | null> {
     const stored = await this.#record(key).read();
     if (!stored) return null;
     if (!("ref" in stored)) return { key, pair: stored };

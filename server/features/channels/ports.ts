@@ -14,6 +14,7 @@ export type ChannelsApi = Pick<
   Api,
   | "addReaction"
   | "createPost"
+  | "createUploadSession"
   | "deletePost"
   | "getChannel"
   | "getChannelByName"
@@ -34,6 +35,7 @@ export type ChannelsApi = Pick<
   | "publishWebSocketEvent"
   | "removeReaction"
   | "updatePost"
+  | "uploadData"
   | "uploadFile"
 >;
 
@@ -50,7 +52,7 @@ export interface ChannelsPorts {
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly cluster: Pick<Cluster, "lock" | "publish" | "on">;
   readonly config: ConfigSource;
-  readonly graph: Pick<GraphClient, "request" | "items" | "download">;
+  readonly graph: Pick<GraphClient, "request" | "items" | "download" | "upload">;
   readonly links: Pick<Links, "byMattermostUser" | "onLinkChange"> & {
     readonly store: Pick<Links["store"], "read">;
   };

@@ -10,32 +10,24 @@
 import { GraphError } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
-import { type Converted, convert, convertParts } from "./convert.ts";
+import { type Converted, convert } from "./convert.ts";
 import { reasonToWait } from "./echo.ts";
 import { later } from "./failures.ts";
-import { fetchFiles, inTeams, isUploaded } from "./files-to-mattermost.ts";
-import type { ChannelLink } from "./link-store.ts";
-import { contentDigest, withoutMark } from "./message-digest.ts";
-import { emptyPair, ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
+import { fetchFiles, inTeams } from "./files-to-mattermost.ts";
+import { contentDigest, isLater, withoutMark } from "./message-digest.ts";
+import { emptyPair, type Found, ofMessage, type Pair, type PairKey, postDigest } from "./pair-store.ts";
 import { adopted, makePost, removePost } from "./post-copy.ts";
 import { reconcileReactions } from "./reactions.ts";
-import type { Room } from "./room.ts";
+import { rewrite } from "./rewrite.ts";
+import type { OnLink } from "./room.ts";
 import { isGone, type ReceivedMessage } from "./teams-api.ts";
 import type { Work } from "./work.ts";
 
 export type Receive = Work & { readonly do: "receive" };
 
 /** One message on its way through a link. */
-export interface Receiving {
-  readonly room: Room;
-  readonly link: ChannelLink;
+export interface Receiving extends OnLink {
   readonly work: Receive;
-  readonly signal: AbortSignal;
-}
-
-interface Found {
-  readonly key: PairKey;
-  readonly pair: Pair;
 }
 
 const done: Outcome = { kind: "done" };
@@ -109,9 +101,9 @@ interface Making {
 }
 
 async function post(one: Receiving, making: Making): Promise<Outcome> {
-  const { link, room, signal, work } = one;
+  const { link, room, work } = one;
   const { key, message, converted } = making;
-  const fetched = await fetchFiles(room, link, converted.files, making.pair.received, signal);
+  const fetched = await fetchFiles(one, converted.files, making.pair.received);
   const made = await makePost(room, link, {
     ...making,
     fetched,
@@ -183,7 +175,7 @@ async function update(one: Receiving, found: Found, message: ReceivedMessage): P
   }
   const part = pair.parts.indexOf(message.id);
   const modified = message.lastModifiedDateTime ?? "";
-  if (part < 0 || (part === 0 && modified !== "" && modified <= pair.modified)) return done;
+  if (part < 0 || (part === 0 && modified !== "" && !isLater(modified, pair.modified))) return done;
   if (pair.state === "deleted_in_teams") return restore(one, key, message);
   const digests = pair.teams.split(" ");
   const digest = contentDigest(message);
@@ -227,7 +219,7 @@ async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMes
  * on its way: what it is now is read.
  */
 async function broughtBack(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
-  const isNews = pair.parts[0] === message.id && (message.lastModifiedDateTime ?? "") > pair.modified;
+  const isNews = pair.parts[0] === message.id && isLater(message.lastModifiedDateTime, pair.modified);
   if (!pair.removed || pair.by !== "author" || pair.parts.length !== 1 || !isNews) return done;
   const now = await read(one);
   return now === null || now.deletedDateTime ? done : restore(one, key, now);
@@ -246,38 +238,6 @@ async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): 
   return create(one, own, withoutMark(message));
 }
 
-/** True: the post has another text now. */
-async function rewrite(
-  { link, room, signal }: Receiving,
-  { key, pair }: Found,
-  message: ReceivedMessage,
-): Promise<boolean> {
-  const { api } = room.ports;
-  const post = pair.postId === null ? null : await foundOrNull(api.getPost(pair.postId));
-  if (!post || post.DeleteAt > 0) return false;
-  const converted = await convertParts(room, link, pair, message);
-  if (converted === null || converted.dropped !== null) return false;
-  const foreign = converted.files.filter((file) => !isUploaded(pair, file));
-  const fetched = await fetchFiles(room, link, foreign, pair.received, signal);
-  const own = pair.from === "mattermost" ? (post.FileIds ?? []) : [];
-  const FileIds = [...own, ...fetched.fileIds];
-  const text = pair.from === "teams" ? converted.frame(post, fetched.note) : converted.markdown;
-  const next = { ...post, Message: text, FileIds };
-  if (next.Message === post.Message && FileIds.join() === (post.FileIds ?? []).join()) return false;
-  // Before the change: the hook that it calls finds nothing new.
-  await room.pairs.change(
-    key,
-    (now) =>
-      now && {
-        ...now,
-        ...{ mattermost: postDigest(next), received: fetched.received },
-        files: { ...now.files, ...inTeams(message, fetched.received) },
-      },
-  );
-  await api.updatePost(next);
-  return true;
-}
-
 async function remove(
   { link, room }: Receiving,
   key: PairKey,
@@ -294,6 +254,8 @@ async function remove(
   }
   const { pair } = found;
   if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
+  // It was brought back since: the news of that came first.
+  if (isLater(pair.modified, at)) return done;
   if (pair.from === "mattermost" && pair.state === "sending") return soon("own_message");
   // One of several parts, or one that was a part: the post is more than that.
   if (pair.parts[0] !== messageId) return done;

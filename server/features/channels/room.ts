@@ -13,6 +13,13 @@ import type { LinkWaiting, Work } from "./work.ts";
 
 export type Direction = "to_teams" | "to_mattermost";
 
+/** Something on its way through a link. */
+export interface OnLink {
+  readonly room: Room;
+  readonly link: ChannelLink;
+  readonly signal: AbortSignal;
+}
+
 export interface Room {
   readonly ports: ChannelsPorts;
   readonly links: ChannelLinks;

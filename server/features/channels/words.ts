@@ -4,6 +4,10 @@ import { words } from "../../platform/i18n/index.ts";
 
 export const channelWords = words({
   en: {
+    joined_here:
+      "You joined a channel that is linked with the Teams channel **{channel}** of the team **{team}**: what you write here can be read there.",
+    joined_there: "{names} joined the Teams channel **{channel}** and can read what is written here.",
+    more_people: "{count} more",
     names_only:
       "People of the Teams channel without a connected account here: {count}. They appear under their name only.",
     not_connected_failure:
@@ -66,6 +70,11 @@ export const channelWords = words({
     table_more: "{count} more links are on the admin page.",
   },
   de: {
+    joined_here:
+      "Sie sind einem Kanal beigetreten, der mit dem Teams-Kanal **{channel}** des Teams **{team}** verknüpft ist: Was Sie hier schreiben, kann dort gelesen werden.",
+    joined_there:
+      "{names}: neu im Teams-Kanal **{channel}**, dort kann gelesen werden, was hier geschrieben wird.",
+    more_people: "{count} weitere",
     names_only:
       "Personen des Teams-Kanals ohne verbundenes Konto hier: {count}. Sie erscheinen nur unter ihrem Namen.",
     not_connected_failure:
@@ -129,6 +138,11 @@ export const channelWords = words({
     table_more: "{count} weitere Verknüpfungen stehen auf der Administrationsseite.",
   },
   es: {
+    joined_here:
+      "Se ha unido a un canal vinculado con el canal de Teams **{channel}** del equipo **{team}**: lo que escriba aquí se puede leer allí.",
+    joined_there:
+      "{names}: nuevos miembros del canal de Teams **{channel}**, donde se puede leer lo que se escribe aquí.",
+    more_people: "{count} más",
     names_only:
       "Personas del canal de Teams sin cuenta conectada aquí: {count}. Aparecen solo con su nombre.",
     not_connected_failure:
@@ -192,6 +206,11 @@ export const channelWords = words({
     table_more: "Hay {count} vínculos más en la página de administración.",
   },
   fr: {
+    joined_here:
+      "Vous avez rejoint un canal lié au canal Teams **{channel}** de l’équipe **{team}** : ce que vous écrivez ici peut y être lu.",
+    joined_there:
+      "{names} : nouveaux membres du canal Teams **{channel}**, où l’on peut lire ce qui est écrit ici.",
+    more_people: "{count} de plus",
     names_only:
       "Personnes du canal Teams sans compte connecté ici : {count}. Elles apparaissent seulement sous leur nom.",
     not_connected_failure:
@@ -254,6 +273,11 @@ export const channelWords = words({
     table_more: "{count} autres liens figurent sur la page d’administration.",
   },
   ja: {
+    joined_here:
+      "このチャンネルはチーム **{team}** の Teams チャネル **{channel}** とリンクされています。ここに書いた内容はそこで読むことができます。",
+    joined_there:
+      "{names} さんが Teams チャネル **{channel}** に参加しました。ここに書かれた内容を読むことができます。",
+    more_people: "他 {count} 人",
     names_only: "ここに接続済みのアカウントがない Teams チャネルの人数: {count}。名前だけで表示されます。",
     not_connected_failure:
       "Microsoft 365 アカウントが接続されておらず、代わりに書き込むボットアカウントもありません。`/msteams connect` と入力してください。",
@@ -316,6 +340,10 @@ export const channelWords = words({
     table_more: "他 {count} 件のリンクは管理ページにあります。",
   },
   ar: {
+    joined_here:
+      "انضممت إلى قناة مرتبطة بقناة Teams **{channel}** في الفريق **{team}**: ما تكتبه هنا يمكن قراءته هناك.",
+    joined_there: "انضم {names} إلى قناة Teams **{channel}**، ويمكن هناك قراءة ما يُكتب هنا.",
+    more_people: "{count} آخرون",
     names_only: "أعضاء قناة Teams الذين ليس لديهم حساب متصل هنا: {count}. يظهرون بأسمائهم فقط.",
     not_connected_failure:
       "حسابك في Microsoft 365 غير متصل، ولا يوجد حساب بوت يكتب نيابة عنك. اكتب `/msteams connect`.",

@@ -236,6 +236,7 @@ export class Delivery {
         try {
           const post = (await this.#grow(one)) ?? (await createPost(this.#ports, one));
           found.set(userId, post.Id);
+          this.#ports.connections.used(userId);
           if (one.group) this.#groups.keep(userId, chat.id, post.Id, clock.now());
           figures.delivered({
             isGroup: chat.kind !== "direct",

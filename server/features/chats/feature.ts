@@ -91,6 +91,12 @@ export function chatsFeature(services: Services): Feature {
   return {
     name: "chats",
     system: async () => (await import("./system.ts")).chatsSystem({ ...services, isOn, chats }),
+    async memberStatus(userId, language) {
+      if (!isOn()) return [];
+      const { command, settings } = await chats();
+      const { connected } = await settings.show(userId);
+      return connected ? [await command(["status"], { userId, language })] : [];
+    },
     permissions: [
       permission("delegated", "Chat.Read"),
       permission("delegated", "ChatMessage.Read"),

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { ChatMessage } from "../../../e2e/sandbox/graph/chats.ts";
 import { safeName } from "../../microsoft/graph/file-name.ts";
-import { pixelsOf } from "./picture-size.ts";
+import { pixelsOf } from "../../microsoft/graph/picture-size.ts";
 import { ChatsWorld, type Member, Microsoft, type Node } from "./testing/chats-world.ts";
 
 const MB = 1024 * 1024;

@@ -8,18 +8,18 @@
 
 import { z } from "zod";
 import { safeName } from "../../microsoft/graph/file-name.ts";
+import { extensionOf, FileStream, newUploadId, pictureName } from "../../microsoft/graph/file-stream.ts";
 import type { Credential, Download } from "../../microsoft/graph/index.ts";
+import { pixelsOf } from "../../microsoft/graph/picture-size.ts";
 import { type FileReference, hostedContentPath } from "../../microsoft/teams-messages/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import { extensionOf, FileStream, newUploadId, pictureName } from "./file-stream.ts";
 import { failureOf, mayPass, refusesReader } from "./graph-refusals.ts";
-import { pixelsOf } from "./picture-size.ts";
 import type { ChatsPorts } from "./ports.ts";
 import type { ChatWord } from "./words.ts";
 
 /** What became of a file that is not in the post. */
 export interface FileNote {
-  readonly word: Extract<ChatWord, `file_${string}` | "files_more">;
+  readonly word: Extract<ChatWord, `file_${string}` | `files_more${string}`>;
   readonly name: string;
   /** Where it is; a stranger's address. */
   readonly url?: string;
@@ -94,7 +94,7 @@ export class Files {
       }
     }
     const more = wanted.files.length - MAX_FILES;
-    if (more > 0) notes.push({ word: "files_more", name: "", count: more });
+    if (more > 0) notes.push({ word: more === 1 ? "files_more_one" : "files_more", name: "", count: more });
     return { ids, notes };
   }
 

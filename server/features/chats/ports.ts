@@ -7,7 +7,7 @@ import type { Bot } from "../../platform/bot/bot.ts";
 import type { Cards } from "../../platform/bot/cards.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
 import type { Clock } from "../../platform/work/clock.ts";
-import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import type { Api, Cluster, KeyValueStore, Logger, OpenFile } from "../../runtime/mattermost/index.ts";
 
 export type ChatsApi = Pick<
   Api,
@@ -17,7 +17,6 @@ export type ChatsApi = Pick<
   | "createUploadSession"
   | "deletePost"
   | "getConfig"
-  | "getFile"
   | "getFileInfo"
   | "getPost"
   | "getPostThread"
@@ -38,7 +37,7 @@ export interface ChatsPorts {
   readonly config: ConfigSource;
   readonly connections: Pick<
     Connections,
-    "connectLink" | "credential" | "list" | "onConnect" | "onDisconnect" | "state"
+    "connectLink" | "credential" | "list" | "onConnect" | "onDisconnect" | "state" | "used"
   >;
   readonly graph: GraphClient;
   readonly kv: Pick<KeyValueStore, "compareAndSet" | "delete" | "get" | "set">;
@@ -46,4 +45,5 @@ export interface ChatsPorts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly pluginId: string;
+  readonly openFile: (fileId: string) => Promise<OpenFile>;
 }

@@ -4,13 +4,14 @@ import { driveName } from "../../microsoft/graph/file-name.ts";
 import type { Credential, DriveItem } from "../../microsoft/graph/index.ts";
 import { type SentFile, sentFile } from "../../microsoft/teams-messages/index.ts";
 import { chatsSettings } from "../../platform/settings/sections/chats.ts";
+import type { OpenFile } from "../../runtime/mattermost/index.ts";
 import { mayPass } from "./graph-refusals.ts";
 import type { ChatsPorts } from "./ports.ts";
 
 /** Where Teams puts the files of chats. */
 const FOLDER = "Microsoft Teams Chat Files";
 
-export type UploadPorts = Pick<ChatsPorts, "api" | "config" | "graph">;
+export type UploadPorts = Pick<ChatsPorts, "api" | "config" | "graph" | "openFile">;
 
 export interface ChatFile {
   readonly sent: SentFile;
@@ -29,20 +30,21 @@ export async function uploadFile(
   const failed: ChatFile = { sent: { name, failed: true }, item: null };
   const limitMb = ports.config.current.section(chatsSettings).chats_max_file_size_mb ?? 20;
   if (!info || info.Size > limitMb * 1024 * 1024) return failed;
+  let file: OpenFile | null = null;
   try {
-    const bytes = await ports.api.getFile(fileId);
+    file = await ports.openFile(fileId);
     const item = await ports.graph.upload({
       path: `/me/drive/root:/${encodeURIComponent(FOLDER)}/${encodeURIComponent(name)}:`,
-      size: bytes.length,
-      bytes: (async function* () {
-        yield bytes;
-      })(),
+      size: file.size,
+      bytes: file.parts(),
       ...as,
     });
     return { sent: sentFile(item), item: placeOf(item) };
   } catch (error) {
     if (mayPass(error) || as.signal.aborted) throw error;
     return failed;
+  } finally {
+    file?.close();
   }
 }
 

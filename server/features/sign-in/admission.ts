@@ -59,7 +59,7 @@ export function refusePerson(person: EntraPerson, policies: Policies): Refusal |
 }
 
 /**
- * Whether this account may be used at all, at the first sign-in and at every later one.
+ * Whether this account may be used, at the first sign-in and at every later one.
  * `basis` is what its link rests on, or would rest on.
  */
 export function refuseAccount(
@@ -71,7 +71,7 @@ export function refuseAccount(
   if (account.IsBot) return "bot";
   if (account.RemoteId) return "remote";
   if (account.DeleteAt !== 0) return "deactivated";
-  // The server signs `office365` accounts in by object id: whoever is linked must be that very person.
+  // The server signs `office365` accounts in by object id, so the link must name that very person.
   if (account.AuthService === "office365" && account.AuthData !== person.objectId) return "other_auth_data";
   if (!isAllowedAddress(account.Email, policies.allowed_email_domains)) return "email_domain";
   if (isSystemAdmin(account) && !adminMaySignIn(basis, policies)) return "system_admin";

@@ -1,7 +1,7 @@
 /**
- * One record per sign-in attempt, per session that leaves the frame, and per change of a link: in the server's audit log where it has one for
- * plugins (10.10), else as a line of the server's log. Never a token, a cookie, or the address of somebody we
- * do not know.
+ * One record per sign-in attempt, per session that leaves the frame, and per change of a link: in the server's audit
+ * log where it has one for plugins (10.10), else as a line of the server's log. Never a token, a cookie, or the address
+ * of an unknown person.
  */
 
 import type { EntraPerson } from "../../microsoft/entra/entra-person.ts";
@@ -14,7 +14,7 @@ export interface SignInAttempt {
   /** From a closed set: the verification's, identity's, or the door's own. */
   readonly reason: string;
   readonly detail: string;
-  /** Present only once Entra's signature was verified: what an unsigned token claims is nobody's record. */
+  /** Present only once Entra's signature was verified: the claims of an unsigned token are not recorded. */
   readonly person: EntraPerson | null;
   readonly userId: string | null;
   readonly sessionId: string | null;

@@ -1,9 +1,9 @@
 /**
- * A daily look at the directory: whoever was disabled or deleted there loses their sessions inside Microsoft 365.
+ * A daily look at the directory: people who were disabled or deleted there lose their sessions inside Microsoft 365.
  *
- *   links of the tenant ─▶ 15 people a question ─▶ disabled, or absent and then asked for alone ─▶ sessions end, audit
+ *   links of the tenant ─▶ 15 people a request ─▶ disabled, or absent and then read alone ─▶ sessions end, audit
  *
- * Needs the application permission User.Read.All; without it nothing is asked, and the checks say so. The link stays:
+ * Needs the application permission User.Read.All; without it there is no request, and the checks say so. The link stays:
  * an account may be enabled again, and a deleted one can never sign in.
  */
 
@@ -14,6 +14,7 @@ import type { Link } from "../../people/link.ts";
 import type { Links } from "../../people/links.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
+import { MAY_READ_USERS } from "./may-read-users.ts";
 
 export type Departure = "disabled" | "deleted";
 
@@ -49,14 +50,6 @@ export interface Departures {
   stop(): Promise<void>;
   last(): Promise<DirectoryLook | null>;
 }
-
-/** One of these lets the app read `accountEnabled` (learn.microsoft.com, user: get). */
-export const MAY_READ_USERS = [
-  "User.Read.All",
-  "User.ReadWrite.All",
-  "Directory.Read.All",
-  "Directory.ReadWrite.All",
-];
 
 const KEY = "identity.departures";
 const HOUR_MS = 3_600_000;
@@ -165,7 +158,7 @@ export function createDepartures(ports: DeparturesPorts): Departures {
     return found;
   }
 
-  /** A list may leave somebody out for other reasons: only a 404 for this very person counts. */
+  /** A list may leave somebody out for other reasons, so only a 404 for this very person is a departure. */
   async function isDeleted({ objectId }: Link, signal: AbortSignal): Promise<boolean> {
     const path = `/users/${encodeURIComponent(objectId)}?$select=id`;
     try {

@@ -83,7 +83,7 @@ async function pathTo(api: DestinationApi, userId: string, kind: string, id: str
 
 /**
  * With its team: the web app's own `/_redirect/pl/{id}` takes the team from local storage, which is empty in a
- * browser where nobody has chosen one, and then shows nothing at all.
+ * browser where nobody has chosen one. The web app then shows an empty page.
  */
 async function postPath(api: DestinationApi, userId: string, postId: string): Promise<string | null> {
   const post = await api.getPost(postId);

@@ -6,9 +6,11 @@ import type { Services } from "../../people/services.ts";
 import { unlinkCommand } from "../../people/unlink-command.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { Routes, routesOnDemand } from "../../platform/http/index.ts";
+import { onDemand } from "../../platform/on-demand.ts";
 import { createAudit } from "./audit.ts";
-import { createDepartures, type Departures, MAY_READ_USERS } from "./departures.ts";
+import type { Departures } from "./departures.ts";
 import { createIdentity } from "./index.ts";
+import { MAY_READ_USERS } from "./may-read-users.ts";
 import { type PageParts, pageRoutes, readPageParts } from "./page.ts";
 import { sessionRoutes } from "./session.ts";
 
@@ -22,10 +24,13 @@ export function signInFeature(services: Services): SignInFeature {
   const audit = createAudit(services);
   const identity = createIdentity(services);
   const roles = async () => rolesOf(await services.tokens.token(5));
-  const departures = createDepartures({ ...services, roles, audit });
+  const departures = onDemand(async () =>
+    (await import("./departures.ts")).createDepartures({ ...services, roles, audit }),
+  );
+  let isStopped = false;
   let parts: PageParts | null = null;
   const partsOfPage = () => {
-    if (!parts) throw new Error("the page was asked for before the activation");
+    if (!parts) throw new Error("the page was requested before the activation");
     return parts;
   };
   return {
@@ -71,7 +76,7 @@ export function signInFeature(services: Services): SignInFeature {
       { prefix: "identity.rule", holds: "the sign-in rules that sessions rest on", until: "replaced" },
       {
         prefix: "identity.departures",
-        holds: "when the directory was asked last, and the outcome",
+        holds: "time and outcome of the last look at the directory",
         until: "replaced",
       },
       { prefix: "handover.", holds: "hash of a code of the sign-in pop-up, account ID", until: "one minute" },
@@ -86,15 +91,22 @@ export function signInFeature(services: Services): SignInFeature {
         until: "one minute",
       },
     ],
-    departures: { last: departures.last, rights: MAY_READ_USERS },
+    departures: { last: async () => (await departures.load()).last(), rights: MAY_READ_USERS },
     async start() {
       parts = readPageParts(await (await services.bundleFile("public/tab/assets.json")).json());
       identity.start();
-      departures.start();
+      // Daily work: the activation does not wait for its code.
+      departures
+        .load()
+        .then((loaded) => (isStopped ? undefined : loaded.start()))
+        .catch((error: unknown) =>
+          log.error("The daily look at the directory could not be started", { error }),
+        );
     },
     settingsChanged: identity.configurationChanged,
     async stop() {
-      await Promise.all([identity.stop(), departures.stop()]);
+      isStopped = true;
+      await Promise.all([identity.stop(), departures.begun?.then((loaded) => loaded.stop())]);
     },
   };
 }

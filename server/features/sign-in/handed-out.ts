@@ -104,7 +104,7 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
           return json({ ticket: await tickets.issue({ ...signedIn(env, known), fileId }) });
         }),
       )
-      // Public by its ticket: the request has no session of its own, which is why there are tickets.
+      // Public, because the request has no session: the ticket proves who may read the file.
       .get("/files/:ticket", "public", ({ req, env }) =>
         answer("file", env, (known) => toFile(req.param("ticket") ?? "", env, known)),
       )
@@ -124,8 +124,8 @@ export function handedOutRoutes(ports: HandedOutPorts): Routes {
           if (!session) throw refused();
           const { cookiesForSubdomains } = await serverRules.current();
           const headers = new Headers(NO_STORE);
-          for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock(), "window"))
-            headers.append("Set-Cookie", line);
+          const scope = { site: site(), forSubdomains: cookiesForSubdomains, place: "window" } as const;
+          for (const line of sessionCookies(session, scope, clock())) headers.append("Set-Cookie", line);
           return Response.json({ ok: true }, { headers });
         }),
       )

@@ -14,7 +14,7 @@ export type HandoverStorage = Pick<KeyValueStore, "get" | "compareAndSet">;
 export interface Handover {
   /** `challenge`: SHA-256 of the tab's verifier, base64url. */
   issue(userId: string, challenge: string): Promise<string>;
-  /** The owner of the code; `null` for every kind of wrong code. A code is gone after its first use, right or wrong. */
+  /** The owner of the code; `null` for every kind of wrong code. A code works once, and is removed by a wrong use too. */
   redeem(code: string, verifier: string): Promise<{ userId: string } | null>;
 }
 

@@ -18,19 +18,12 @@ export {
   type DirectoryFacts,
 } from "../../people/directory.ts";
 export type { Link, LinkBasis, LinkRemoval } from "../../people/link.ts";
-export { type LinkRoutesPorts, type LinkRow, linkRoutes } from "../../people/link-routes.ts";
 export type { Links } from "../../people/links.ts";
 export type { ServerRules } from "../../people/server-rules.ts";
 export { type UnlinkCommand, unlinkCommand } from "../../people/unlink-command.ts";
 export type { Refusal } from "./admission.ts";
 export { type Audit, createAudit, type SignInAttempt } from "./audit.ts";
-export {
-  createDepartures,
-  type Departures,
-  type DeparturesPorts,
-  type DirectoryLook,
-  MAY_READ_USERS,
-} from "./departures.ts";
+export type { Departures, DeparturesPorts, DirectoryLook } from "./departures.ts";
 export type { Handover } from "./handover.ts";
 export type { Admission, SignInRequest } from "./sign-in.ts";
 

@@ -1,7 +1,8 @@
 /**
  * The page of the tab, `GET /tab`, of its pop-up, `GET /tab/popup`, of the windows that Mattermost opens from the
- * tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. Prepared once per configuration, theme and language; a request costs a look-up and
- * no call of the plugin API. Scripts lie in the bundle's `public/`, which the server hands out by itself.
+ * tab, `GET /tab/window`, and of the settings of a pinned channel, `GET /tab/configure`. Prepared once per
+ * configuration, theme and language; a request costs a look-up and no call of the plugin API. Scripts are in the
+ * bundle's `public/`, which the server itself serves.
  *
  * Nothing on the page is secret or personal: anybody may fetch it without signing in.
  */
@@ -83,7 +84,7 @@ export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts):
     const key = `${name} ${theme ?? "-"} ${language}`;
     let found = prepared.get(key);
     if (!found) {
-      found = preparePage(name, theme, language, config.current, pluginId, parts);
+      found = preparePage({ name, theme, language }, config.current, pluginId, parts);
       prepared.set(key, found);
     }
     const known = request.headers.get("If-None-Match")?.includes(found.headers.ETag ?? " ");
@@ -101,10 +102,15 @@ export function pageRoutes({ pluginId, config, parts: partsOfPage }: PagePorts):
     .get("/tab/configure", "public", ({ req }) => page("configure", req.raw));
 }
 
-export function preparePage(
-  name: PageName,
-  theme: Theme | null,
-  language: string,
+interface Shown {
+  readonly name: PageName;
+  /** Null: the page does not know the theme yet. */
+  readonly theme: Theme | null;
+  readonly language: string;
+}
+
+function preparePage(
+  { name, theme, language }: Shown,
   config: ShownConfig,
   pluginId: string,
   parts: PageParts,

@@ -41,7 +41,7 @@ export function ruleOf(config: Config): Rule | null {
   };
 }
 
-/** Whether somebody who was let in before might not be now. Rules that concern first links only do not count. */
+/** Whether somebody who could sign in before might not be able to now. Rules for first links only are ignored. */
 export function isStricter(next: Rule, before: Rule): boolean {
   const admins = ["never", "directory", "always"];
   const factors = ["never", "claim", "trust_entra"];
@@ -103,7 +103,7 @@ export function createPolicyKeeper({ kv, links, config, log }: PolicyKeeperPorts
       const known = await read();
       if (known && same(known.rule, rule)) return known.enforced ? undefined : endAll(rule, signal);
       const stricter = known !== null && (isStricter(rule, known.rule) || !known.enforced);
-      // Every node hears of the change; the one that writes it down does the work.
+      // Every node gets the change; the one that records it does the work.
       const first = await kv.compareAndSet(KEY, known?.bytes ?? null, encode({ rule, enforced: !stricter }));
       if (first && stricter) await endAll(rule, signal);
     },

@@ -50,7 +50,7 @@ export class RateLimit {
   }
 }
 
-/** One household or host has a whole /64 of IPv6: the first half of the address is what counts. */
+/** One household or host has a whole /64 of IPv6, so only the first half of the address is compared. */
 export function addressKey(address: string): string {
   if (!address.includes(":") || /^::ffff:\d+\./i.test(address)) return address.replace(/^::ffff:/i, "");
   const [head = "", tail] = address.toLowerCase().split("::");

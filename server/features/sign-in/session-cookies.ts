@@ -1,6 +1,6 @@
 /**
- * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost a jar of its own per top-level
- * site: without it browsers that block third-party cookies end at the login page for ever. The names are the
+ * The cookies of a session inside Microsoft 365. `Partitioned` gives Mattermost a separate cookie jar per
+ * top-level site: without it, browsers that block third-party cookies always end at the login page. The names are the
  * server's (model/session.go); `MMEMBED` makes the server itself answer with `SameSite=None` inside a frame.
  */
 
@@ -18,12 +18,17 @@ const ATTRIBUTES = "Secure; SameSite=None; Partitioned";
 /** As the server's own login sets them: it must be able to renew and to clear them. */
 const WINDOW_ATTRIBUTES = "Secure; SameSite=Lax";
 
+export interface CookieScope {
+  readonly site: SiteUrl;
+  readonly forSubdomains: boolean;
+  readonly place: "frame" | "window";
+}
+
+/** `Set-Cookie` values. `now`: milliseconds since 1970. */
 export function sessionCookies(
   session: CookieSession,
-  site: SiteUrl,
-  forSubdomains: boolean,
+  { site, forSubdomains, place }: CookieScope,
   now: number,
-  place: "frame" | "window" = "frame",
 ): string[] {
   const maxAge = Math.max(0, Math.floor((session.until - now) / 1000));
   const scope = scopeOf(site, forSubdomains, maxAge, place === "frame" ? ATTRIBUTES : WINDOW_ATTRIBUTES);

@@ -10,7 +10,7 @@
  *   POST /api/v1/location           {"subPageId"}, signed in            →  {"location"}
  *
  * Refusals of a token all look the same outside; the reason is in the audit record. The checks are in the order
- * of their cost: nothing is parsed that is too large, nothing verified for whoever is too fast.
+ * of their cost: a body that is too large is not parsed, and a sender who is too fast gets no verification.
  */
 
 import { z } from "zod";
@@ -166,8 +166,8 @@ export function sessionRoutes(ports: SessionPorts): Routes {
       const { session, linked, kept, location, linkUnavailable } = await how(request, env, known);
       const { cookiesForSubdomains } = await serverRules.current();
       const headers = new Headers(NO_STORE);
-      for (const line of sessionCookies(session, site(), cookiesForSubdomains, clock()))
-        headers.append("Set-Cookie", line);
+      const scope = { site: site(), forSubdomains: cookiesForSubdomains, place: "frame" } as const;
+      for (const line of sessionCookies(session, scope, clock())) headers.append("Set-Cookie", line);
       const detail = kept ? "the session of this browser goes on" : "";
       record({ outcome: "success", reason: "signed_in", detail, sessionId: session.id, linked });
       const renewInSeconds = renewIn(session.until - clock());

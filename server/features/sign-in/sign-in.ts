@@ -5,7 +5,7 @@
  *                                    └─ none: address ─▶ account ─▶ claim ┘   ─▶ session ─▶ noted in the link
  *
  * The link is read before the account and the session is noted after it was made, by compare-and-set with what
- * was read: whoever unlinks or deactivates in between wins, and the new session ends at once.
+ * was read: an unlink or a deactivation in between wins, and the new session ends at once.
  */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
@@ -151,7 +151,7 @@ async function admit(ports: SignInPorts, request: SignInRequest, found: Linked):
     );
   return { ok: true, session, linked, kept };
 
-  /** A session that is in nobody's list could not be ended later: better none at all. */
+  /** A session that is in no list could not be ended later, so it ends now. */
   async function note() {
     try {
       return await links.addSession(person, seen, { id: session.id, until: session.until });

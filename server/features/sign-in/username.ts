@@ -21,7 +21,7 @@ const GREEK = letters(
 );
 const TABLE: ReadonlyMap<string, string> = new Map([...LATIN, ...CYRILLIC, ...GREEK]);
 
-/** `-`: the letter has no sound of its own. */
+/** `-`: the letter alone has no sound. */
 function letters(...lines: readonly string[]): [string, string][] {
   const words = lines.join(" ").split(" ");
   return words.flatMap((letter, index) => {

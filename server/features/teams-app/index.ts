@@ -64,7 +64,7 @@ export interface TeamsApp {
   /** Makes the package and remembers it as handed out; a list of problems instead when it cannot be made. */
   issue(): Promise<AppPackage | { readonly problems: readonly Problem[] }>;
   icon(name: IconName): Promise<{ readonly bytes: Uint8Array; readonly custom: boolean }>;
-  /** Sentences about what is wrong; empty when the icon was stored. */
+  /** The faults, in sentences; empty when the icon was stored. */
   setIcon(name: IconName, file: Uint8Array): Promise<readonly string[]>;
   resetIcon(name: IconName): Promise<void>;
   /** Version of this app in the tenant's catalog as somebody just saw it; the next package goes above it. */

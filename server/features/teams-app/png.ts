@@ -50,7 +50,7 @@ export async function readPng(file: Uint8Array): Promise<Picture> {
   }
 }
 
-/** The file up to its IEND (some programs add bytes of their own behind it), and what its IDAT chunks hold. */
+/** The file up to its IEND (some programs add bytes behind it), and the contents of its IDAT chunks. */
 function chunksOf(file: Buffer): { whole: Buffer; data: Buffer } {
   const parts: Buffer[] = [];
   for (let at = SIGNATURE.length; ; ) {

@@ -63,7 +63,7 @@ function tabProblems(manifest: Manifest, site: SiteUrl): Problem[] {
   const seen = new Set<string>();
   for (const tab of list(manifest.staticTabs)) {
     const id = String(tab.entityId);
-    // A reserved id means a page of Teams itself and takes no address of ours.
+    // A reserved id means a page of Teams itself, so it cannot have one of our addresses.
     if (RESERVED.has(id.toLowerCase()) && tab.contentUrl !== undefined) wrong("tab_reserved", { id });
     if (seen.has(id)) wrong("tab_same_id", { id });
     seen.add(id);

@@ -3,7 +3,7 @@
  * are used: its code needs fs-extra without declaring it, and its validator fetches the schema from Microsoft at run
  * time, which an air-gapped server cannot do.
  *
- * A module of its own because it is loaded on first use: no start needs it.
+ * A separate module, because it is loaded on first use: no start needs it.
  */
 
 import { brotliDecompressSync } from "node:zlib";

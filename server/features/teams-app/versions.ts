@@ -1,7 +1,7 @@
 /**
- * The package's version rises by itself: Teams ignores an upload whose version is not higher, and an admin who
- * changed a name does not think of numbers. What was last handed out is remembered as it was, so the console can
- * say what a new upload would change.
+ * The package's version rises automatically: Teams ignores an upload whose version is not higher, and an admin who
+ * changed a name does not think of numbers. The last issued package is remembered, so the console can list what a new
+ * upload would change.
  */
 
 import { z } from "zod";
@@ -50,8 +50,8 @@ export function changes(before: Record<string, string>, after: Record<string, st
 }
 
 /**
- * The version for this content: at least what the admin asks for; above what was handed out last or stands in
- * the catalog when the content differs; the last one again when it does not.
+ * The version for this content: at least the admin's; when the content differs, above the last issued package and the
+ * one in the catalog; otherwise the last one again.
  */
 export function nextVersion(
   wanted: string,

@@ -16,7 +16,7 @@ export interface Cloud {
   readonly portalUrl: string;
   /** CSP sources that may show the tab in a frame. */
   readonly frameAncestors: readonly string[];
-  /** Origins to hand to `app.initialize` because teams-js does not know them itself. */
+  /** Origins for `app.initialize`, because teams-js does not know them. */
   readonly extraHostOrigins: readonly string[];
   /** False where Microsoft offers no activity feed, catalog or installation API (China, see docs/facts/microsoft.md 7). */
   readonly activityFeed: boolean;

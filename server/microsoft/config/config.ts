@@ -42,7 +42,7 @@ export interface Config {
   readonly notificationsEnabled: boolean;
   /** PEM, one each; every one of them is good. */
   readonly caCertificates: readonly string[];
-  /** Keys for what is encrypted at rest, in base64. null: none is set, so nothing that needs one works. */
+  /** Keys for encryption at rest, in base64. null: none is set, so features that need one do not work. */
   readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly caFacts: readonly CertificateFacts[];
   /** All sections together, without secrets. Rooms read their own with `section`. */
@@ -52,7 +52,7 @@ export interface Config {
   /** The settings of one room, without secrets: those are in `credentials`, `encryption` and `outgoingProxy` alone. */
   section<D extends Definitions>(section: Section<D>): ValuesOf<Section<D>>;
   readonly problems: readonly Problem[];
-  /** Values that are allowed and all the same look like a mistake. Nothing stops for them. */
+  /** Values that are allowed but look like a mistake. They switch nothing off. */
   readonly warnings: readonly Problem[];
 }
 

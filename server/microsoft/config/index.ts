@@ -1,4 +1,4 @@
-/** The plugin's settings, read for the floors that know Microsoft: one frozen Config, and word of its changes. */
+/** The plugin's settings, read for the floors that know Microsoft: one frozen Config, and an event for its changes. */
 
 export {
   type Cloud,

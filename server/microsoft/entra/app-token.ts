@@ -11,13 +11,13 @@ export interface AppTokens {
    * code of refusals.ts with Entra's number as its detail.
    */
   token(minimumMinutesLeft: number): Promise<string>;
-  /** Drops the token at hand: Graph has refused it, or the admin asks for proof that a new one can be had. */
+  /** Drops the current token: Graph has refused it, or an admin wants to see that Entra gives a new one. */
   forget(): void;
 }
 
 /**
- * Entra gives 60 to 90 minutes. Where a tenant's policy gives less than the caller asks for, asking anew on
- * every call would not help: a token this young is the best there is.
+ * Entra gives 60 to 90 minutes. Where a tenant's policy gives less than the caller needs, a new request on
+ * every call would not help: a token this young is the best that Entra gives.
  */
 const BEST_THERE_IS_MS = 60_000;
 

@@ -67,7 +67,7 @@ function proofOf(credential: Credential): Partial<NodeAuthOptions> {
   }
 }
 
-/** OAuth 2.0 `invalid_client`, or a failure of our own before a token was asked for: a key, a file. */
+/** OAuth 2.0 `invalid_client`, or a local failure before the request: a key, a file. */
 function refusesCredential(error: unknown, asked: Asked): boolean {
   if ((error as { errorCode?: unknown }).errorCode === "invalid_client") return true;
   return !asked.posted && asked.failure === null && asked.refusal === null;
@@ -82,7 +82,7 @@ function productError(error: unknown, asked: Asked, host: string): ProductError 
     return new ProductError("microsoft_unreachable", detail, { cause: asked.failure });
   }
   const { errorCode } = error as { errorCode?: unknown };
-  // Entra answered, and not with one of its own errors: a proxy's page, another server at this address.
+  // The answer is no error of Entra: a proxy's page, or another server at this address.
   if (asked.posted || errorCode === "endpoints_resolution_error" || errorCode === "openid_config_error") {
     const code = typeof errorCode === "string" ? errorCode : "another answer than Entra's";
     return new ProductError("microsoft_unreachable", `${host}: ${code}`, { cause: error });

@@ -1,9 +1,9 @@
 /**
- * Signs a Microsoft admin in by device code (RFC 8628), for what only a person may do: change the registration,
+ * Signs a Microsoft admin in by device code (RFC 8628), for actions that only a person may do: change the registration,
  * publish to the catalog. The token lives in memory for as long as the console's dialog is open, and nowhere else.
  *
- * Our own requests rather than msal's: msal-node keeps the tokens in a cache of its own and polls by itself,
- * where the console asks step by step and must be able to stop.
+ * These are not msal's requests: msal-node keeps the tokens in its cache and polls on its own, but the console asks step
+ * by step and must be able to stop.
  */
 
 import { z } from "zod";
@@ -21,7 +21,7 @@ export interface DeviceCode {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly intervalMs: number;
-  /** Secret: who has it gets the token. */
+  /** Secret: its holder gets the token. */
   readonly deviceCode: string;
 }
 
@@ -158,7 +158,7 @@ async function send(
   }
 }
 
-/** Entra answered: with a refusal of its own, or something else answers in its place. */
+/** There was an answer: a refusal of Entra, or another server in its place. */
 function refused({ cloud }: DeviceCodePorts, answer: unknown): ProductError {
   const code = errorCode(answer);
   if (code.startsWith("AADSTS")) return new ProductError(refusalOf(code).code, code);

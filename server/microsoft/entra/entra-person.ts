@@ -12,7 +12,7 @@ export interface EntraPerson {
   /** `given_name` and `family_name`: in v1 tokens, and in v2 tokens that the registration asks them for. */
   readonly givenName: string;
   readonly familyName: string;
-  /** Addresses that the tenant vouches for, best first. They change and are given again: no identity. */
+  /** Addresses that the tenant vouches for, best first. Addresses get reassigned, so never identify by them. */
   readonly addresses: readonly string[];
   /** Invited from another tenant or a personal account. */
   readonly guest: boolean;
@@ -40,7 +40,7 @@ export function personOf(claims: Claims, proven: Proven): EntraPerson {
 }
 
 /**
- * The user principal name is always in a domain that the tenant has verified. `email` is not: it counts when
+ * The user principal name is always in a domain that the tenant has verified. `email` is not: it is used when
  * Entra says so (`xms_edov`) or when it is in the same domain.
  */
 function addressesOf({ email, xms_edov, preferred_username, upn, unique_name }: Claims): string[] {

@@ -29,7 +29,7 @@ export class KeptDocument<T> {
   async current(): Promise<T> {
     const kept = this.#value;
     const age = kept ? this.#clock() - kept.at : Number.POSITIVE_INFINITY;
-    // A clock that was set back makes ages negative; such a document counts as old, not as eternally fresh.
+    // A clock that was set back makes ages negative; such a document is treated as old, or it would stay fresh for ever.
     if (kept && age >= 0 && age < this.#rules.freshMs) return kept.document;
     if (kept && age >= 0 && age < this.#rules.maxAgeMs) {
       if (!this.#pausing()) this.#request().catch(() => undefined);

@@ -9,7 +9,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** Keeps the failures of the network: msal swallows most of them (it answers `endpoints_resolution_error`). */
 export interface Asked {
-  /** Whether a token was asked for. */
+  /** Whether a token was requested. */
   posted: boolean;
   /** Why there was no answer, or none that is JSON. */
   failure: unknown;

@@ -41,7 +41,7 @@ export function createOnBehalfOf({ config, fetch }: { config: ConfigSource; fetc
   };
 }
 
-/** Only a lack of consent is one: Conditional Access and a missing second factor have numbers of their own. */
+/** Only a lack of consent is one: Conditional Access and a missing second factor have other numbers. */
 function failure(error: unknown): OnBehalfOfAnswer {
   if (!(error instanceof ProductError)) return { ok: false, why: "unreachable", code: "network" };
   const { code: reason, detail } = error;

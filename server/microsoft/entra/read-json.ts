@@ -51,7 +51,7 @@ function isOAuthError(text: string): boolean {
   }
 }
 
-/** Counts what arrives: `Content-Length` may be absent or wrong, and says nothing about unpacked bytes. */
+/** Counts the bytes that arrive: `Content-Length` may be absent or wrong, and says nothing about unpacked bytes. */
 async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -187,7 +187,7 @@ async function readKeys(
   ]);
   const client = jwksRsa({
     jwksUri,
-    // Ours is a map that outlives an outage as a whole; two caches would disagree about cooldown and age.
+    // Our cache keeps all keys through an outage; a second cache would disagree about cooldown and age.
     cache: false,
     fetcher: async (uri) => {
       const parsed = jwksShape().safeParse(await readJson(fetch, uri, JWKS_LIMITS));

@@ -1,4 +1,4 @@
-/** Decides whether an ID token says who signed in for one flow of ours (OpenID Connect Core 1.0, 3.1.3.7). */
+/** Decides whether an ID token proves who signed in for one of our flows (OpenID Connect Core 1.0, 3.1.3.7). */
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type EntraPerson, personOf } from "./entra-person.ts";

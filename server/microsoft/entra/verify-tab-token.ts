@@ -1,9 +1,9 @@
 /**
- * Decides whether a tab token speaks for a person of our tenant.
+ * Decides whether a tab token proves a person of our tenant.
  *
  * The order is part of the design: structure and algorithm first (cheap, no key needed), then the signature,
- * and only then what the token claims. The unsigned `ver` decides nothing but which of the tenant's two
- * metadata documents is asked; a lie there ends at a foreign issuer or an unknown key.
+ * and only then the claims. The unsigned `ver` decides only which of the tenant's two metadata documents is read; a
+ * wrong value ends at a foreign issuer or an unknown key.
  */
 
 import { type Claims, type EntraPerson, isText, personOf } from "./entra-person.ts";
@@ -78,7 +78,7 @@ export async function verifyTabToken(
   if (!signed.ok) return signed;
   const { claims, version } = signed;
   if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
-  // RFC 7800: only whoever proves to hold the key named there may use the token. A bearer proves nothing.
+  // RFC 7800: only a sender who proves to hold the key named there may use the token. A bearer proves nothing.
   if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
   if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
   const caller = claims.ver === "1.0" ? claims.appid : claims.azp;
@@ -142,7 +142,7 @@ const reject = (reason: Rejection, detail: string): { ok: false; reason: Rejecti
   detail,
 });
 
-/** An empty expectation would be met by an empty claim: a mistake of ours, never an answer to a token. */
+/** An empty claim would meet an empty expectation. That is a defect of the plugin, never an answer to a token. */
 function requireComplete(expect: Expectation): void {
   if (
     !GUID.test(expect.tenantId) ||
@@ -158,7 +158,7 @@ interface CompactToken {
   readonly claims: Claims;
 }
 
-/** Strict where jsonwebtoken is lenient: canonical base64url, UTF-8, objects. A string says what is wrong. */
+/** Strict where jsonwebtoken is lenient: canonical base64url, UTF-8, objects. A string names the fault. */
 function parseCompact(token: string): CompactToken | string {
   const segments = token.split(".");
   const [head, body, signature] = segments;
@@ -191,7 +191,7 @@ function isBase64url(segment: string): boolean {
   }
 }
 
-/** Refuses what is no UTF-8, and leaves a byte order mark in, which JSON refuses. */
+/** Refuses bytes that are no UTF-8, and leaves a byte order mark in, which JSON refuses. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseObject(segment: string): Claims | null {
@@ -205,7 +205,7 @@ function parseObject(segment: string): Claims | null {
 
 const isVersion = (value: unknown): value is TokenVersion => value === "1.0" || value === "2.0";
 
-/** A v2 token always names the bare client id; a v1 token whatever form was asked for (docs/facts/microsoft.md 2.1). */
+/** A v2 token always names the bare client id; a v1 token names the requested form (docs/facts/microsoft.md 2.1). */
 function audiences(version: unknown, expect: Expectation): readonly unknown[] {
   if (version === "2.0") return [expect.clientId];
   return [expect.clientId, expect.applicationIdUri, `${expect.applicationIdUri}/`];

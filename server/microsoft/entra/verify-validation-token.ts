@@ -25,7 +25,7 @@ export async function verifyValidationToken(
   const signed = await verifySigned(token, { tenantId, audiences: () => [clientId] }, keys, now);
   if (!signed.ok) return signed;
   const { claims, version } = signed;
-  // A person's token for this client would have `scp`; Graph speaks for itself.
+  // A person's token for this client would have `scp`; the token of Graph itself has none.
   if (claims.scp !== undefined) return { ok: false, reason: "scope", detail: "speaks for a person" };
   const sender = version === "1.0" ? claims.appid : claims.azp;
   if (sender !== CHANGE_TRACKING_APP_ID)

@@ -41,7 +41,7 @@ export interface BulkBody extends ActivityBody {
   readonly recipients: { readonly "@odata.type": string; readonly userId: string }[];
 }
 
-/** The body both calls share. `topic.source: text` is what allows a link of our own. */
+/** The body that both calls share. With `topic.source: text` the link may lead to our own tab. */
 export function activityBody(activity: Activity): ActivityBody {
   if (activity.webUrl.length > MAX_WEB_URL) {
     throw new RangeError(`activity link of ${activity.webUrl.length} characters`);

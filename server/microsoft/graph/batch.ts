@@ -76,7 +76,7 @@ export async function batch<T>(
     if (failed.length === 0 || attempt >= (options.tries ?? TRIES)) break;
     options.signal?.throwIfAborted();
     const waits = failed.map((id) => retryAfterOf(settled.get(id)) ?? 0);
-    // A part that was asked to wait longer than this goes back to the caller, who has a queue.
+    // A part that must wait longer than this goes back to the caller, who has a queue.
     waiting = failed.filter((_, index) => (waits[index] ?? 0) <= LONGEST_WAIT_MS);
     const longest = Math.max(0, ...waits.filter((wait) => wait <= LONGEST_WAIT_MS));
     if (waiting.length > 0)

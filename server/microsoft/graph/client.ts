@@ -77,7 +77,7 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
     return parsed.data;
   }
 
-  /** Repeats what may pass by itself; renews a refused token once, the app's and a person's alike. */
+  /** Repeats a request after a temporary failure; renews a refused token once, the app's and a person's alike. */
   async function repeat<T>(request: GraphRequest<unknown>, attemptOnce: () => Promise<T>): Promise<T> {
     const repeatable = !(request.content?.bytes instanceof ReadableStream);
     const tries = repeatable ? (request.tries ?? ((request.method ?? "GET") === "GET" ? 3 : 1)) : 1;

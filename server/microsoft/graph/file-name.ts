@@ -1,4 +1,4 @@
-/** Names of files on their way between Mattermost and Microsoft 365, made safe for both and for whoever saves them. */
+/** Names of files on their way between Mattermost and Microsoft 365, made safe for both and for people who save them. */
 
 const MAX_BYTES = 255;
 /** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */

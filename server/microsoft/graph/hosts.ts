@@ -5,7 +5,7 @@ import { GraphUnreachable } from "./errors.ts";
 
 /**
  * The address of a path, or a next link of Graph checked against the cloud. Throws GraphUnreachable for a link to
- * another host: whoever can make us follow it would get the token.
+ * another host, because that host would get the token.
  */
 export function graphUrl(cloud: Cloud, path: string): string {
   const base = `${cloud.graphUrl}/v1.0`;

@@ -10,7 +10,7 @@ export interface Credential {
   forget?(): void;
 }
 
-/** For a token that the caller took by itself and cannot renew. */
+/** For a token that the caller got elsewhere and cannot renew. */
 export function fixedToken(token: string): Credential {
   return { token: async () => token };
 }
@@ -33,7 +33,7 @@ export interface GraphRequest<T> {
   /** Default: the app's own. */
   readonly credential?: Credential;
   readonly minimumMinutesLeft?: number;
-  /** Tries in all. Default 3 for GET, 1 for everything else: those callers have a queue of their own. */
+  /** Tries in all. Default 3 for GET, 1 for other methods, whose callers have a queue. */
   readonly tries?: number;
   readonly signal?: AbortSignal;
   /** Largest JSON answer that is read. Default 4 MB. */
@@ -55,8 +55,8 @@ export interface FileUpload {
   /** Of the item to be, up to its last colon: `/me/drive/root:/folder/name.txt:`. A taken name gets a number. */
   readonly path: string;
   readonly size: number;
-  /** Exactly `size` bytes. */
-  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Exactly `size` bytes. Each part is copied before the next one is asked for. */
+  readonly bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly credential: Credential;
   readonly signal: AbortSignal;
 }
@@ -64,7 +64,7 @@ export interface FileUpload {
 /** A file that OneDrive or SharePoint holds. */
 export interface DriveItem {
   readonly id: string;
-  /** As it was stored, which may be another one than was asked for. */
+  /** The stored name, which may differ from the requested one. */
   readonly name: string;
   readonly eTag: string;
   readonly webUrl?: string | null | undefined;

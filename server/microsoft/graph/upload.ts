@@ -49,7 +49,7 @@ export class UploadSizeMismatch extends Error {
 }
 
 export async function upload(ports: UploadPorts, file: FileUpload): Promise<DriveItem> {
-  const ranges = inRanges(file.bytes, file.size <= WHOLE_BYTES ? WHOLE_BYTES : RANGE_BYTES);
+  const ranges = inRanges(file.bytes, file.size <= WHOLE_BYTES ? Math.max(1, file.size) : RANGE_BYTES);
   return file.size <= WHOLE_BYTES ? whole(ports, file, ranges) : throughSession(ports, file, ranges);
 }
 
@@ -100,7 +100,7 @@ async function throughSession(
     if (!made.success) throw new GraphUnreachable("an upload ended without an item");
     return made.data;
   } catch (error) {
-    // What was sent so far would count against the person's storage until the session expires.
+    // The bytes that were sent would use the person's storage until the session expires.
     await send(ports, uploadUrl, { method: "DELETE" }).catch(() => {});
     throw error;
   }
@@ -113,7 +113,7 @@ interface Session {
   readonly size: number;
 }
 
-/** The answer to the range: the item after the last one. What was cut off goes on where Microsoft has it. */
+/** The answer to the range: the item after the last one. After a cut, Microsoft names the next byte. */
 async function putRange(
   { ports, signal, size, url }: Session,
   start: number,
@@ -164,12 +164,12 @@ async function send({ config, fetch, now }: UploadPorts, url: string, init: Requ
   return json(text);
 }
 
-/** Pieces of exactly so many bytes, but for the last. */
+/** Pieces of exactly so many bytes, but for the last. Each is valid until the next one is asked for. */
 async function* inRanges(
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: FileUpload["bytes"],
   length: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let range = new Uint8Array(length);
+  const range = new Uint8Array(length);
   let filled = 0;
   for await (const part of bytes) {
     for (let at = 0; at < part.length; ) {
@@ -179,7 +179,6 @@ async function* inRanges(
       at += taken.length;
       if (filled === length) {
         yield range;
-        range = new Uint8Array(length);
         filled = 0;
       }
     }

@@ -15,14 +15,14 @@ export type OutgoingInit = RequestInit & {
 export const OUTGOING_TIMEOUT_MS = 20_000;
 
 /**
- * What is written may take so long after the plugin's end: an activity that Microsoft is just taking would be sent
- * once more after the next start. What is only read ends at once.
+ * A request that writes may take so long after the plugin's end: otherwise an activity that Microsoft is just accepting
+ * would be sent again after the next start. A request that only reads ends at once.
  */
 export const LAST_WRITE_MS = 1_000;
 
 /**
  * `limitMs` counts from the first packet to the last byte of the body: a server that trickles gains nothing.
- * `life` is the plugin's: when it is aborted, nothing new goes out, and what is under way ends.
+ * `life` is aborted when the plugin ends: then no new request is sent, and requests under way end.
  */
 export function outgoingFetch(
   config: ConfigSource,

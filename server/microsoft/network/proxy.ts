@@ -35,7 +35,7 @@ const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"].flatMap
 
 /**
  * Moves the proxy variables out of the process's environment. Left there, Bun 1.4.5 would use them for every
- * request without a proxy of its own, also for those that NO_PROXY or the setting sends directly (tried).
+ * request without an explicit proxy, also for those that NO_PROXY or the setting sends directly (tried).
  */
 export function takeProxyEnvironment(
   environment: Record<string, string | undefined>,
@@ -74,7 +74,7 @@ function isDirect(target: URL, noProxy: string): boolean {
 }
 
 /**
- * One entry of NO_PROXY: `10.0.0.0/8`, `10.1.2.3`, `[fd00::1]:443`, `example.com` with what is below it,
+ * One entry of NO_PROXY: `10.0.0.0/8`, `10.1.2.3`, `[fd00::1]:443`, `example.com` with its subdomains,
  * `.example.com` and `*.example.com` without itself; all but the first may end in a port.
  */
 function matches(entry: string, host: string, port: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sentence, tableLanguages } from "../../platform/i18n/tables.ts";
-import { changeChecks, changesArrive, reachable } from "./checks.ts";
+import { changesArrive, lookAt, reachable } from "./checks.ts";
 import { type ProblemCode, problems } from "./problems.ts";
 import type { SubscriptionStatus, SubscriptionsStatus } from "./status.ts";
 import { changesTables } from "./words.ts";
@@ -87,7 +87,9 @@ describe("Microsoft reaches this server", () => {
 test("there are no rows while no feature listens", async () => {
   const rows = (active: boolean) =>
     Promise.all(
-      changeChecks({ active: () => active, status: async () => status() }).map(({ look }) => look()),
+      (["changes", "changes_reachable"] as const).map((id) =>
+        lookAt(id, { active: () => active, status: async () => status() }),
+      ),
     );
   expect(await rows(false)).toEqual([null, null]);
   expect((await rows(true)).map((row) => row?.state)).toEqual(["ok", "unknown"]);

@@ -1,9 +1,8 @@
 /** Rows of the Checks page about changes at Microsoft: whether they arrive, and whether Microsoft reaches this server. */
 
-import type { CheckAnswer, FeatureCheck, Sentence } from "../../platform/checks.ts";
+import type { CheckAnswer, Sentence } from "../../platform/checks.ts";
 import { type ProblemCode, problems } from "./problems.ts";
 import type { SubscriptionStatus, SubscriptionsStatus } from "./status.ts";
-import { changesTables } from "./words.ts";
 
 export interface ChangeChecksPorts {
   /** A feature that is switched on listens. */
@@ -11,13 +10,13 @@ export interface ChangeChecksPorts {
   readonly status: () => Promise<SubscriptionsStatus>;
 }
 
-export function changeChecks({ active, status }: ChangeChecksPorts): FeatureCheck[] {
-  const look = (answer: (status: SubscriptionsStatus) => CheckAnswer) => async () =>
-    active() ? answer(await status()) : null;
-  return [
-    { id: "changes", words: changesTables, look: look(changesArrive) },
-    { id: "changes_reachable", words: changesTables, look: look(reachable) },
-  ];
+/** A row of the Checks page; null while nobody listens. */
+export async function lookAt(
+  id: "changes" | "changes_reachable",
+  { active, status }: ChangeChecksPorts,
+): Promise<CheckAnswer | null> {
+  if (!active()) return null;
+  return (id === "changes" ? changesArrive : reachable)(await status());
 }
 
 /** Codes of the subscriptions that do not work, each once, the most frequent first. */

@@ -1,10 +1,10 @@
 /** Change notifications as a feature. */
 
 import type { Feature } from "../../platform/feature.ts";
-import { changeChecks } from "./checks.ts";
 import { changeErrors } from "./errors.ts";
 import type { Subscriptions } from "./ports.ts";
 import { storedKeys } from "./stored-keys.ts";
+import { changesTables } from "./words.ts";
 
 export function changesFeature({
   active,
@@ -16,7 +16,10 @@ export function changesFeature({
   return {
     ...{ name: "changes", routes, storedKeys, start, stop },
     errors: changeErrors,
-    checks: changeChecks({ active, status }),
+    checks: (["changes", "changes_reachable"] as const).map((id) => ({
+      ...{ id, words: changesTables },
+      look: async () => (await import("./checks.ts")).lookAt(id, { active, status }),
+    })),
     async diagnostics() {
       if (!active()) return { active: false };
       const { subscriptions: all, delayMs, waiting } = await status();

@@ -50,13 +50,15 @@ export interface InboxPorts extends QueuePorts {
   readonly verifyToken: (token: string) => Promise<ValidationVerdict | null>;
   readonly listeners: () => readonly ChangeListener[];
   readonly onDropped: (because: Dropped) => void;
+  /** A POST was refused, because too many changes wait. Graph repeats it. */
+  readonly onFull: () => void;
   readonly onHandled: (wish: string) => void;
 }
 
 const EXPIRY_MS = 24 * 3_600_000;
 const BODY_EXPIRY_S = EXPIRY_MS / 1000 + 3_600;
 /** A day of a large organisation: what is waiting is in the database, not in memory alone. */
-const MAX_WAITING = 100_000;
+export const MAX_WAITING = 100_000;
 const CONCURRENCY = 8;
 /** A burst of 2,000 in 8 records is 100 KB a write: 32 of them take a third less time of the processor. */
 const PARTITIONS = 32;
@@ -153,7 +155,9 @@ export class Inbox {
         return result;
       }),
     );
-    if (results.includes("full")) throw new Error("too many changes are waiting");
+    if (!results.includes("full")) return;
+    this.#ports.onFull();
+    throw new Error("too many changes are waiting");
   }
 
   async #store(body: StoredBody): Promise<string> {

@@ -57,6 +57,23 @@ describe("the subscriptions of somebody who leaves", () => {
     expect(await node.subscriptions.concerns(who)).toBe(false);
     expect(await node.subscriptions.concerns(who === ANA ? BEN : ANA)).toBe(true);
   });
+
+  test("what the app made for a person is the app's", async () => {
+    const CY = "c".repeat(26);
+    const app = { changeTypes: ["created"], includeResourceData: false } as const;
+    listener.wanted = [{ ...app, key: CY, resource: "/users/99999999-2222-3333-4444-555555555555/events" }];
+    node.subscriptions.wishesChanged();
+    await w.until("the app's subscription", async () =>
+      (await node.subscriptions.status()).subscriptions.some(
+        ({ since, wish }) => wish.includes(CY) && since !== null,
+      ),
+    );
+    expect(await node.subscriptions.concerns(CY)).toBe(false);
+    await node.subscriptions.release(CY, fixedToken(ana), AbortSignal.timeout(5_000));
+    expect(w.remote.some(({ creatorId }) => creatorId === null)).toBe(true);
+    const { subscriptions } = await node.subscriptions.status();
+    expect(subscriptions.find(({ wish }) => wish.includes(CY))?.since).not.toBeNull();
+  });
 });
 
 const ownerOf = (token: string): string =>

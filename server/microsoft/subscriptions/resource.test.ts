@@ -81,6 +81,7 @@ describe("a resource is refused", () => {
     "communications/presences/1",
     `chats('${"a".repeat(600)}')/messages('1')`,
     `chats('a')/messages('1')${"/x".repeat(1100)}`,
+    `chats('a')/messages('1')?$select=${"x".repeat(2100)}`,
   ];
   for (const text of refused)
     test(JSON.stringify(text.slice(0, 60)), () => expect(readResource(text)).toBeNull());

@@ -7,7 +7,7 @@ import { farewell } from "./farewell.ts";
 import { createFigures } from "./figures.ts";
 import { formerGraphs } from "./former-graph.ts";
 import { Gaps } from "./gaps.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, MAX_WAITING } from "./inbox.ts";
 import { Keeper } from "./keeper.ts";
 import { Loop } from "./loop.ts";
 import type { SubscriptionPorts, SubscriptionsRoom } from "./ports.ts";
@@ -47,10 +47,16 @@ export function createRoom(
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
+  const rejected = metrics.counter(
+    "change_event_queue_rejected_total",
+    "POSTs of changes that were refused because too many wait.",
+    "events_change_event_queue_rejected_total",
+  );
   const inbox = new Inbox({
     ...{ kv, cluster, log, clock, registrations, keys, verifyToken },
     listeners: () => listeners,
     onDropped: figures.dropped,
+    onFull: () => rejected.add(),
     onHandled: noteNotification,
     ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }),
   });
@@ -59,6 +65,12 @@ export function createRoom(
     "Changes that wait for their feature.",
     () => inbox.state.waiting,
     "app_change_event_queue_length",
+  );
+  metrics.watch(
+    "change_event_queue_capacity",
+    "Most changes that may wait.",
+    () => MAX_WAITING,
+    "app_change_event_queue_capacity",
   );
   const keeper = new Keeper({
     ...{ config, graph, registrations, keys, secret, addresses, clock, log },

@@ -36,7 +36,7 @@ export interface HostedContent {
   readonly contentId: string;
   /**
    * The address names another chat or channel than the message's own. It may be one that the readers of the post
-   * may not see: fetch it only with the token of the person who alone reads the result, or not at all.
+   * may not see: fetch it only with the token of a person who alone reads the result.
    */
   readonly foreign: boolean;
 }

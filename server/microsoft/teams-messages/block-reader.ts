@@ -1,8 +1,8 @@
-/** Collects what is read into blocks: texts into the open paragraph, new lines where HTML has them. */
+/** Collects texts into blocks: each text into the open paragraph, new lines where HTML has them. */
 
 import { type Block, type Item, type Leaf, type Mark, type Span, span } from "./document.ts";
 
-/** The marks around what is being read. */
+/** The marks around the current text. */
 export interface Around {
   readonly marks: readonly Mark[];
   /** How many quotes deep. */

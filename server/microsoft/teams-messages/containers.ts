@@ -26,7 +26,7 @@ export function readList(list: Element, read: Read): Block[] {
   return filled.length === 0 ? [] : [{ kind: "list", start: startOf(list), items: filled }];
 }
 
-/** An item that holds only a list: its items move up. Markdown has no item without a line of its own. */
+/** An item that holds only a list: its items move up. Markdown has no item without its own line. */
 function withoutBareLists(item: Item): readonly Item[] {
   const [first, ...rest] = item.children;
   if (first?.kind !== "list") return [item];
@@ -47,7 +47,7 @@ function boxOf(item: Element): boolean | null {
   return hasAttribute(box, "checked");
 }
 
-/** Down through paragraphs and labels, as long as nothing is said before. */
+/** Down through paragraphs and labels, while no text comes before. */
 function firstElement(element: Element): Element | null {
   for (let at = element; ; ) {
     const first = at.childNodes.find((node) => isElement(node) || !BLANK.test(textOf([node])));

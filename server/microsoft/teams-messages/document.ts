@@ -83,7 +83,7 @@ function spansOf(block: Block): readonly Span[] {
   }
 }
 
-/** `> **Name**: what was said` */
+/** `> **Name**: the quoted text` */
 export function quotedLine(name: string, text: string): Block {
   if (name === "") return paragraph(textSpan(text));
   return paragraph(textSpan(name, "bold"), span({ kind: "text", text: text === "" ? "" : `: ${text}` }));

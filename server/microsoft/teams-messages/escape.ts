@@ -142,7 +142,7 @@ const ADDRESS = new RegExp(
 const EMAIL =
   /(?<![\w.%+-])[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9])?@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){1,8}(?![\w-])/gi;
 
-/** Start → end of each address that Mattermost links by itself: a change inside would break it. */
+/** Start → end of each address that Mattermost makes into a link: a change inside would break it. */
 function addresses(text: string, lineStart: boolean): Map<number, number> {
   const kept = new Map<number, number>();
   if (/:\/\/|www\./i.test(text)) {

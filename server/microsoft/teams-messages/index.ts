@@ -1,5 +1,5 @@
 /**
- * Messages between Teams and Mattermost. docs/messages.md says what is converted how, and what is lost.
+ * Messages between Teams and Mattermost. docs/messages.md lists the conversions, and what gets lost.
  * Load it with `import()`: an import at the start would add 120 KB of bytecode to the bundle (docs/decisions, 1).
  */
 

@@ -4,7 +4,7 @@ import type { Leaf } from "./document.ts";
 import type { IdentitySet, TeamsMention } from "./teams-message.ts";
 
 export interface People {
-  /** The Mattermost user name of a person who is linked. */
+  /** The Mattermost user name of a linked person. */
   usernameOf(teamsUserId: string): string | null;
   /** In a linked channel a mention of everybody reaches everybody; in a notification it is a name. */
   readonly channel: { readonly teamId: string; readonly channelId: string } | null;

@@ -43,10 +43,10 @@ export interface TeamsNames {
   } | null;
 }
 
-/** A block, or HTML of our own between blocks. */
+/** A block, or HTML that we add between blocks. */
 export type Part = Block | { readonly kind: "html"; readonly html: string };
 
-/** A part that cannot be cut must leave room for the rest of the message. */
+/** A part that cannot be cut must leave room for the other parts of the message. */
 const MAX_ADDRESS = 3000;
 const MAX_ALT = 250;
 const MAX_NAME = 256;

@@ -170,7 +170,7 @@ class Reading {
     else into.found();
   }
 
-  /** Adjacent paragraphs are lines. One that holds nothing at all is an empty line, but a wrapper adds none. */
+  /** Adjacent paragraphs are lines. An empty paragraph is an empty line, but an empty wrapper adds none. */
   #lines(element: Element, around: Around, into: BlockReader): void {
     into.endLine();
     const before = into.parts;

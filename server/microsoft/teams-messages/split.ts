@@ -7,7 +7,7 @@ import { HtmlPrinter, type Part, type TeamsNames } from "./print-html.ts";
 const BETWEEN = 26;
 const PER_MENTION = 12;
 
-/** The larger of UTF-8 and UTF-16: nobody has confirmed which Microsoft counts (docs/facts/microsoft-chat.md 6.3). */
+/** The larger of UTF-8 and UTF-16: it is open which one Microsoft measures (docs/facts/microsoft-chat.md 6.3). */
 export const bytesOf = (text: string) => Math.max(2 * text.length, Buffer.byteLength(text));
 
 export class Splitter {
@@ -46,7 +46,7 @@ export class Splitter {
         room -= size;
         continue;
       }
-      // A block that fits into a message of its own is not cut, unless there is only one.
+      // A block that fits into one message is not cut, unless there is only one.
       if (!first && message.length > 0) {
         queue.push(part);
         next();
@@ -54,7 +54,7 @@ export class Splitter {
       }
       const halves = size > 4 * this.#limit ? halvesOf(part) : null;
       if (halves) {
-        // Each start that is taken off measures the rest; so a very long text is halved first.
+        // Each cut measures the remaining text, so a very long text is halved first.
         queue.push(halves[1], halves[0]);
         continue;
       }
@@ -67,7 +67,7 @@ export class Splitter {
     return messages;
   }
 
-  /** The start of the block that fits, and the rest. */
+  /** The start of the block that fits, and the remaining part. */
   #take(block: Block, room: number): [Block | null, Block | null] {
     switch (block.kind) {
       case "paragraph":

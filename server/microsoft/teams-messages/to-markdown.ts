@@ -1,4 +1,4 @@
-/** A Teams message → what we post. Pure: who is who, and what was fetched, comes in. */
+/** A Teams message → a post. Pure: its arguments name the people and carry the fetched contents. */
 
 import type { Language, Say } from "../../platform/i18n/index.ts";
 import { emojiText } from "../../platform/markdown/index.ts";
@@ -118,7 +118,7 @@ class Conversion {
   readonly #files: FileReference[] = [];
   readonly #placed = new Set<TeamsAttachment>();
   #rootId: string | null = null;
-  /** Forwarded messages and cards hold HTML that may not refer to anything of ours. */
+  /** Forwarded messages and cards contain HTML that may not refer to our own attachments. */
   #depth = 0;
 
   constructor(message: TeamsMessage, options: ToMarkdownOptions) {

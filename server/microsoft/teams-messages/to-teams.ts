@@ -1,4 +1,4 @@
-/** A Mattermost post → the messages to send to Teams. Pure: who is who comes in. */
+/** A Mattermost post → the messages to send to Teams. Pure: its arguments name the people. */
 
 import type { Language } from "../../platform/i18n/index.ts";
 import { type Block, parseMarkdown } from "../../platform/markdown/index.ts";
@@ -17,7 +17,7 @@ import type { SentFile } from "./sent-file.ts";
 import { bytesOf, Splitter } from "./split.ts";
 import { messageWords } from "./words.ts";
 
-/** Bytes of content and mentions; what is larger is refused (docs/facts/microsoft-chat.md 6.3). */
+/** Bytes of content and mentions; a larger message is refused (docs/facts/microsoft-chat.md 6.3). */
 export const MAX_BYTES = 28_000;
 
 export interface MattermostPost {
@@ -116,7 +116,7 @@ function draft(
   return { content, mentions: printer.mentions, attachments, importance };
 }
 
-/** The start of the text, a link to the rest, and the files. */
+/** The start of the text, a link to the whole text, and the files. */
 function shortEdit(given: {
   names: TeamsNames;
   before: readonly Part[];

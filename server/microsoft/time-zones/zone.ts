@@ -25,7 +25,7 @@ const known = lazy(() => new Map<string, ZoneId | null>());
 
 /**
  * The IANA id of a Windows name (in any case) or of an IANA id; null for everything else. Nothing is guessed:
- * a wrong zone sends people to a meeting at the wrong hour, a missing one is said.
+ * a wrong zone sends people to a meeting at the wrong hour, a missing one is reported.
  */
 export function zoneOf(name: string): ZoneId | null {
   if (name.length > LONGEST_NAME) return null;
@@ -37,7 +37,7 @@ export function zoneOf(name: string): ZoneId | null {
 }
 
 function lookUp(name: string): ZoneId | null {
-  // CLDR says Etc/UTC; every other source of ours says UTC.
+  // CLDR says Etc/UTC; every other source says UTC.
   if (/^(utc|tzone:\/\/microsoft\/utc)$/i.test(name)) return "UTC" as ZoneId;
   const id = byLowerCaseName().get(name.toLowerCase()) ?? name;
   // Intl takes offsets too ("+02:00"), but an offset is no zone: it knows no summer time.

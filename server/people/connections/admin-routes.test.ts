@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
+import { countConnections } from "./figures.ts";
 import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
 
 const microsoft = new Microsoft();
@@ -84,6 +85,29 @@ describe("the list of connected accounts", () => {
     expect((await w.state(user)).connected).toBe(false);
     expect((await remove()).status).toBe(404);
     expect(w.events.at(-1)).toMatchObject({ event: "disconnected", userId: user.Id, by: boss.Id });
+  });
+
+  test("counts people for whom a feature worked without their token, at one write a day", async () => {
+    const w = new ConnectionsWorld({ microsoft });
+    const ana = w.user("ana");
+    await w.connect(ana, microsoft.person("ana"));
+    await w.settle();
+    const active = async () => (await countConnections(w.connections, w.now)).activeSevenDays;
+    expect(await active()).toBe(0);
+    let writes = 0;
+    w.fault = (method) => {
+      if (method.startsWith("kvSet") || method.startsWith("kvCompare")) writes += 1;
+      return undefined;
+    };
+    for (let times = 0; times < 5; times += 1) w.connections.used(ana.Id);
+    w.connections.used("nobody");
+    await w.settle();
+    expect([writes, await active()]).toEqual([1, 1]);
+    w.pass(8 * 86_400_000);
+    expect(await active()).toBe(0);
+    w.connections.used(ana.Id);
+    await w.settle();
+    expect(await active()).toBe(1);
   });
 
   test("counts who is connected and who used it within a week", async () => {

@@ -154,6 +154,24 @@ const states: Case[] = [
   ],
   ["a state of another user", async (a) => a.come(await a.back(), a.ben), [400, "state"]],
   [
+    "a state of another user under the same session id",
+    async (a) => a.come(await a.back(), a.ben, { SessionId: "session-of-ana" }),
+    [400, "state"],
+  ],
+  [
+    "a state that is ten minutes old, and still in the store",
+    async (a) => {
+      const path = await a.back();
+      const store = a.w.mattermost.kv("mission-collaboration");
+      const key = store.keys().find((one) => one.startsWith("flow.")) ?? "";
+      const record = store.get(key);
+      a.w.pass(10 * MINUTE);
+      if (record) await a.w.kv.compareAndSet(key, null, record);
+      return a.come(path);
+    },
+    [400, "state"],
+  ],
+  [
     "a state of another user with their own code",
     async (a) => {
       const [mine, theirs] = [await a.back(), await a.back({}, a.ben, a.benThere)];
@@ -450,6 +468,19 @@ const tokens: Case[] = [
   ],
 ];
 
+const withoutIdToken: Case = [
+  "no ID token at all",
+  async (a) => {
+    const path = await a.back();
+    a.w.answered = async (response) => {
+      const { id_token: _, ...answer } = (await response.json()) as Record<string, unknown>;
+      return Response.json(answer);
+    };
+    return a.come(path);
+  },
+  [502, "token_invalid"],
+];
+
 const accounts: Case[] = [
   [
     "the account of somebody else, by address",
@@ -604,7 +635,64 @@ const errors: Case[] = [
   ],
 ];
 
-const all = { states, codes, tokens, accounts, errors };
+/** Entra says yes, with something else than an answer. */
+const nonsense: [string, () => Response | Promise<Response>, number, string][] = [
+  [
+    "a page of a proxy",
+    () => new Response("<html>Sign in</html>", { headers: { "Content-Type": "text/html" } }),
+    503,
+    "unreachable",
+  ],
+  ["nothing", () => new Response(""), 503, "unreachable"],
+  ["null", () => Response.json(null), 502, "token_invalid"],
+  ["a list", () => Response.json([]), 502, "token_invalid"],
+  ["no tokens", () => Response.json({ token_type: "Bearer", expires_in: 3600 }), 502, "token_invalid"],
+  [
+    "numbers for tokens",
+    () =>
+      Response.json({
+        token_type: "Bearer",
+        expires_in: 3600,
+        access_token: 1,
+        refresh_token: 2,
+        id_token: 3,
+      }),
+    502,
+    "token_invalid",
+  ],
+  [
+    "an ID token of three dots",
+    () =>
+      Response.json({
+        token_type: "Bearer",
+        expires_in: 3600,
+        access_token: "a",
+        refresh_token: "b",
+        id_token: "...",
+      }),
+    502,
+    "token_invalid",
+  ],
+  ["2 MB of blanks", () => new Response(" ".repeat(2_000_000)), 503, "unreachable"],
+  [
+    "a redirect to somewhere else",
+    () => Response.redirect("https://evil.example/token", 307),
+    503,
+    "unreachable",
+  ],
+  ["418", () => new Response("I am a teapot", { status: 418 }), 503, "unreachable"],
+];
+const garbage: Case[] = nonsense.map(([name, make, status, outcome]) => [
+  name,
+  async (a) => {
+    const path = await a.back();
+    a.w.answered = async () => make();
+    return a.come(path);
+  },
+  [status, outcome],
+]);
+
+const all = { states, codes, tokens: [...tokens, withoutIdToken], accounts, garbage, errors };
 
 test("the table has at least 60 attacks", () => {
   expect(Object.values(all).flat().length).toBeGreaterThanOrEqual(60);
@@ -641,6 +729,20 @@ async function expectHarmless(response: Response): Promise<void> {
   expect(response.headers.get("Cache-Control")).toBe("no-store");
   expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
 }
+
+test("what cannot be a state is not looked for in the store", async () => {
+  const a = new Attack();
+  let reads = 0;
+  a.w.fault = (method) => {
+    if (method === "kvGet") reads += 1;
+    return undefined;
+  };
+  for (const wrong of ["", "x", "A".repeat(44), "A".repeat(1_000_000), `${"A".repeat(42)}/`])
+    expect((await a.come(complete({ code: "x", state: wrong }))).status).toBe(400);
+  expect(reads).toBe(0);
+  await a.come(complete({ code: "x", state: "A".repeat(43) }));
+  expect(reads).toBe(1);
+});
 
 describe("what works beside them", () => {
   test("the plain flow, after each kind of refusal", async () => {

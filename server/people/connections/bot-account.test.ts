@@ -176,6 +176,14 @@ describe("refused", () => {
     await w.connect(w.user("ana"), there);
     const response = await connectBot(boss, there);
     expect([response.status, await outcomeOf(response)]).toEqual([403, "account_taken"]);
+    expect(await response.text()).toContain("the Mattermost account @ana.");
+    expect(w.stored().has("connection.bot")).toBe(false);
+  });
+
+  test("a guest of the organisation", async () => {
+    const { w, boss, connectBot } = world();
+    const response = await connectBot(boss, microsoft.person("guest", { guest: true }));
+    expect([response.status, await outcomeOf(response)]).toEqual([403, "microsoft_guest"]);
     expect(w.stored().has("connection.bot")).toBe(false);
   });
 

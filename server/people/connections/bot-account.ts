@@ -15,6 +15,7 @@ import { BOT, removeBot } from "./bot-record.ts";
 import { type Connection, ownerOf } from "./connection.ts";
 import type { EstablishPorts } from "./establish.ts";
 import { randomText } from "./flow-states.ts";
+import { heldBy } from "./holder.ts";
 import { type Ending, ending } from "./outcomes.ts";
 
 export async function establishBot(
@@ -33,7 +34,8 @@ export async function establishBot(
   if (me === "unreachable") return no(ending("unreachable", "graph /me"));
   if (me !== "refused" && me.objectId !== person.objectId)
     return no(ending("token_invalid", "the access token is another person's"));
-  if (await isConnected(ports, person)) return no(ending("account_taken"));
+  const holder = await holderOf(ports, person);
+  if (holder !== null) return no(await heldBy(holder, ports.user));
   const before = (await store.read(BOT))?.connection;
   if (before && !before.lost && before.objectId !== person.objectId) return no(ending("bot_exists"));
   const now = clock();
@@ -51,15 +53,16 @@ export async function establishBot(
     ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
   };
   if (!(await store.replace(BOT, connection))) return no(ending("bot_exists", "two admins at once"));
-  if (!(await isConnected(ports, person))) return { ok: true, connection };
+  const late = await holderOf(ports, person);
+  if (late === null) return { ok: true, connection };
   await removeBot(store, connection.id);
-  return no(ending("account_taken", "at the same moment"));
+  return no(await heldBy(late, ports.user, "at the same moment"));
 }
 
-/** Somebody has the account connected, or is about to. */
-async function isConnected({ links, store }: EstablishPorts, person: EntraPerson): Promise<boolean> {
-  const holder = await links.store.read(person);
-  if (!holder) return false;
-  const entry = await store.entries.get(holder.record.userId);
-  return entry?.objectId === person.objectId;
+/** Whoever has the account connected, or is about to. */
+async function holderOf({ links, store }: EstablishPorts, person: EntraPerson): Promise<string | null> {
+  const userId = (await links.store.read(person))?.record.userId;
+  if (userId === undefined) return null;
+  const entry = await store.entries.get(userId);
+  return entry?.objectId === person.objectId ? userId : null;
 }

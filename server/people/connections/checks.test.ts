@@ -3,7 +3,7 @@ import { buildConfig } from "../../microsoft/config/index.ts";
 import { tableLanguages } from "../../platform/i18n/tables.ts";
 import { seal } from "../../platform/store/sealed.ts";
 import { connectionTables } from "./check-words.ts";
-import { type ConnectionChecksPorts, connectionChecks, connectionDiagnostics } from "./checks.ts";
+import { type ConnectionChecksPorts, connectionDiagnostics, lookAtConnections } from "./checks.ts";
 import { connectionKey, ownerOf } from "./connection.ts";
 import { keyRingOf } from "./encryption-key.ts";
 
@@ -54,7 +54,7 @@ function world({
   };
 }
 
-const look = async (change?: World) => connectionChecks(world(change))[0]?.look();
+const look = (change?: World) => lookAtConnections(world(change));
 
 describe("the row about connected accounts", () => {
   test("there is none while no feature needs a connection", async () => {

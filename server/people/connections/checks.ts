@@ -1,11 +1,10 @@
 /** The row of the Checks page about connected accounts: the key that seals them, seats, lost ones, the bot account. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
-import type { CheckAnswer, FeatureCheck, Sentence } from "../../platform/checks.ts";
+import type { CheckAnswer, Sentence } from "../../platform/checks.ts";
 import type { Diagnostics } from "../../platform/feature.ts";
 import { accountsSettings } from "../../platform/settings/index.ts";
 import { open } from "../../platform/store/sealed.ts";
-import { connectionTables } from "./check-words.ts";
 import { ownerOf } from "./connection.ts";
 import { type ConnectionStorage, ConnectionStore } from "./connection-store.ts";
 import type { Connections } from "./connections.ts";
@@ -41,11 +40,7 @@ async function count({ connections }: ConnectionChecksPorts): Promise<Counted> {
   return { connected, lost, example };
 }
 
-export function connectionChecks(ports: ConnectionChecksPorts): FeatureCheck[] {
-  return [{ id: "connections", words: connectionTables, look: () => look(ports) }];
-}
-
-async function look(ports: ConnectionChecksPorts): Promise<CheckAnswer | null> {
+export async function lookAtConnections(ports: ConnectionChecksPorts): Promise<CheckAnswer | null> {
   const { config, connections } = ports;
   if (!connections.isOn()) return null;
   const ring = keyRingOf(config.current);

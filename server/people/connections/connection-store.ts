@@ -19,6 +19,7 @@ export interface SeenConnection {
 }
 
 const SHARDS = 16;
+export const DAY_MS = 86_400_000;
 
 export class ConnectionStore {
   readonly #kv: ConnectionStorage;
@@ -59,6 +60,14 @@ export class ConnectionStore {
   /** Changes exactly the record that was read. */
   change(userId: string, seen: SeenConnection, next: Connection | null): Promise<boolean> {
     return this.#kv.compareAndSet(connectionKey(userId), seen.bytes, next && encode(next));
+  }
+
+  /** A feature did something for the person. */
+  async noteUse(userId: string, at: number): Promise<void> {
+    const usedOn = Math.floor(at / DAY_MS);
+    await this.entries.update(userId, (entry) =>
+      entry === null || entry.usedOn === usedOn ? entry : { ...entry, usedOn },
+    );
   }
 
   /** What follows the connect is done. */

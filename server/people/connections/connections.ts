@@ -84,6 +84,8 @@ export interface Connections {
   fromEarlier(userId: string, token: EarlierToken, requestId: string): Promise<Outcome>;
   /** For calls of Graph as the person. */
   credential(userId: string): Credential;
+  /** A feature did something for the person without their token. Noted once a day. */
+  used(userId: string): void;
   /** Of the people who are connected and whose connection is not lost. */
   isConnected(userId: string): Promise<boolean>;
   list(): AsyncIterable<[userId: string, entry: ConnectionEntry]>;

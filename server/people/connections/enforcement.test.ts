@@ -107,6 +107,15 @@ describe("an outage of Microsoft locks nobody out", () => {
     expect(await asked(ben)).toEqual([true, false]);
   });
 
+  test("until an admin puts the settings right", async () => {
+    const { w, asked } = world();
+    microsoft.entra.setFaults({ tokens: "error" });
+    expect((await w.connect(w.user("ana"), microsoft.person("ana"))).status).toBe(503);
+    microsoft.entra.healthy();
+    w.config.save({ connected_accounts_limit: 7 });
+    expect(await asked(w.user("ben"))).toEqual([true, false]);
+  });
+
   test("a hundred people at nine cost one question to Entra", async () => {
     const { w, asked } = world();
     const before = microsoft.entra.fetched.metadata;

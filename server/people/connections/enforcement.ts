@@ -67,6 +67,11 @@ export function createReachability(ports: {
   let last: { readonly authority: string; readonly at: number; readonly answer: Promise<boolean> } | null =
     null;
   let failedAt: number | null = null;
+  // What was wrong may be right now.
+  config.onChange(() => {
+    last = null;
+    failedAt = null;
+  });
 
   async function ask(authority: string): Promise<boolean> {
     try {

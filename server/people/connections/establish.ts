@@ -15,6 +15,7 @@ import { isBotAccount } from "./bot-record.ts";
 import { type Connection, ownerOf } from "./connection.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import { randomText } from "./flow-states.ts";
+import { heldBy } from "./holder.ts";
 import { type Ending, ending } from "./outcomes.ts";
 import type { SeatKeeper } from "./seats.ts";
 
@@ -81,7 +82,8 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   // A link of another tenant is a leftover: the organisation has moved, and claiming replaces it.
   if (link?.tenantId === person.tenantId && !samePerson(link, person)) return no("linked_elsewhere");
   const holder = await links.store.read(person);
-  if (holder && holder.record.userId !== user.Id) return taken(ports, holder.record.userId);
+  if (holder && holder.record.userId !== user.Id)
+    return { ok: false, ending: await heldBy(holder.record.userId, ports.user) };
 
   if (await isBotAccount(store, person)) return no("account_is_bot");
 
@@ -117,7 +119,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   };
   if (claim.outcome !== "linked") return giveUp(no("linked_elsewhere", "at the same moment"));
   const { userId } = claim.seen.record;
-  if (userId !== user.Id) return giveUp(await taken(ports, userId));
+  if (userId !== user.Id) return giveUp({ ok: false, ending: await heldBy(userId, ports.user) });
   // An admin may have made it the bot at the same moment (bot-account.ts).
   if (await isBotAccount(store, person)) {
     if (claim.created) await links.unlink(user.Id);
@@ -151,14 +153,6 @@ const no = (outcome: Ending["outcome"], detail = ""): Established => ({
   ok: false,
   ending: ending(outcome, detail),
 });
-
-/** Whoever signed in has proven that the Microsoft account is theirs, and may know which account here has it. */
-async function taken({ user }: EstablishPorts, holderId: string): Promise<Established> {
-  const holder = await user(holderId);
-  if (!holder) return no("holder_gone");
-  if (holder.DeleteAt !== 0) return no("holder_left");
-  return { ok: false, ending: { ...ending("account_taken"), names: { holder: holder.Username } } };
-}
 
 /** The directory's addresses where it can be read; the signed claims where it refuses. */
 async function addresses(

@@ -10,7 +10,7 @@ import type { Secret } from "../../platform/settings/secret.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { cardPresses } from "./card-presses.ts";
 import { CARD } from "./cards.ts";
-import { connectionChecks, connectionDiagnostics } from "./checks.ts";
+import { connectionTables } from "./check-words.ts";
 import { connectionCommands } from "./command.ts";
 import { ensureEncryptionKey } from "./encryption-key.ts";
 import { createFigures } from "./figures.ts";
@@ -72,9 +72,14 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   return {
     name: "connections",
     redirects: ["/oauth2/complete"],
-    checks: connectionChecks(ports),
+    checks: [
+      {
+        ...{ id: "connections", words: connectionTables },
+        look: async () => (await import("./checks.ts")).lookAtConnections(ports),
+      },
+    ],
     system: async () => (await import("./system.ts")).connectionsSystem({ connections, clock }),
-    diagnostics: () => connectionDiagnostics(ports),
+    diagnostics: async () => (await import("./checks.ts")).connectionDiagnostics(ports),
     routes: connectionRoutes({ connections, config, pluginId, api }).include(
       routesOnDemand(adminRoutes, async () => {
         const { connectionAdminRoutes } = await import("./admin-routes.ts");

@@ -39,6 +39,16 @@ describe("a refresh token of an earlier plugin", () => {
     expect((await w.state(ana)).connected).toBe(false);
   });
 
+  test("that Graph refuses connects nobody", async () => {
+    const { ana, person, token, w } = world();
+    microsoft.graph.setFaults({ status: 403 });
+    const { objectId } = person;
+    const outcome = await w.connections.fromEarlier(ana.Id, { objectId, refreshToken: token() }, "r");
+    microsoft.graph.healthy();
+    expect(outcome).not.toBe("connected");
+    expect((await w.state(ana)).connected).toBe(false);
+  });
+
   for (const [name, change] of [
     ["that is spent or of another registration", { refreshToken: "spent" }],
     ["of a deactivated account", { deactivated: true }],

@@ -5,7 +5,7 @@ import { BOT, readBot, removeBot } from "./bot-record.ts";
 import { cardProps } from "./cards.ts";
 import type { Completed } from "./code-flow.ts";
 import { type Connection, isUsable, missing } from "./connection.ts";
-import { ConnectionStore } from "./connection-store.ts";
+import { ConnectionStore, DAY_MS } from "./connection-store.ts";
 import type { Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
 import { keyRingOf } from "./encryption-key.ts";
 import { askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
@@ -89,6 +89,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   };
   const listeners: ((userId: string) => void)[] = [];
   const watchers: (() => void)[] = [];
+  /** Of today, on this node. */
+  let used = { day: 0, people: new Set<string>() };
   let job: { stop(): Promise<void> } | null = null;
   const background = new Set<Promise<unknown>>();
 
@@ -190,6 +192,13 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     allowed,
     connectLink,
     credential: (userId) => tokens.credential(userId),
+    used(userId) {
+      const day = Math.floor(clock() / DAY_MS);
+      if (used.day !== day) used = { day, people: new Set() };
+      if (used.people.has(userId)) return;
+      used.people.add(userId);
+      inBackground(store.noteUse(userId, clock()));
+    },
     list: () => store.entries.entries(),
     countOnce: () => store.countOnce(),
     onDisconnect: (one) => void removers.push(one),

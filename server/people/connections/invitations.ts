@@ -45,6 +45,8 @@ export interface Invitations {
 const HOUR_MS = 3_600_000;
 /** From the entry in the pool to the id of the message. */
 const SENDING_TAKES_MS = 5 * 60_000;
+/** Clocks of two nodes differ by less. */
+const CLOCKS_MS = 10 * 60_000;
 /** Marks the message, so that it is found after a crash. */
 export const INVITATION_PROP = "mission_collaboration_invitation";
 
@@ -95,7 +97,7 @@ export function createInvitations(ports: InvitationPorts): Invitations {
 
   /** The node that kept the place ended before it noted the message. */
   async function finish(user: User, since: number): Promise<void> {
-    const list = await api.getPostsSince(await bot.directChannel(user.Id), since - 1);
+    const list = await api.getPostsSince(await bot.directChannel(user.Id), since - CLOCKS_MS);
     const author = await bot.userId();
     const sent = Object.values(list?.Posts ?? {}).find(
       (post) => post && post.UserId === author && post.Props[INVITATION_PROP] === true,

@@ -161,6 +161,19 @@ describe("a refresh", () => {
     });
   }
 
+  test("that is refused under settings that were put right meanwhile is asked for again", async () => {
+    const { w, token, record } = await connected();
+    w.pass(2 * HOUR);
+    w.answered = async () => {
+      w.answered = null;
+      w.config.save({ connected_accounts_limit: 7 });
+      const told = { error: "invalid_grant", error_description: "AADSTS700082: expired" };
+      return Response.json(told, { status: 400 });
+    };
+    expect(await token()).toBeString();
+    expect(record().lost).toBeUndefined();
+  });
+
   test("with a client secret that Entra refuses is the admin's problem and loses nothing", async () => {
     const { w, token, record } = await connected();
     w.pass(2 * HOUR);

@@ -39,7 +39,6 @@ const CONFIRM_MS = 30_000;
 const BEST_THERE_IS_MS = 60_000;
 /** 2 KB each. The one that was used longest ago goes first. */
 const MAX_HELD = 10_000;
-const DAY_MS = 86_400_000;
 
 export class PersonTokens {
   readonly #ports: TokenPorts;
@@ -117,7 +116,8 @@ export class PersonTokens {
         throw new ProductError("encryption_unavailable", "sealed with a key that is gone");
       if (!opened.ok) return this.#lose(userId, seen, "damaged");
       const scopes = seen.connection.scopes.filter((scope) => !OWN_SCOPES.has(scope.toLowerCase()));
-      const answer = await refreshTokens({ config: config.current, fetch }, opened.text, scopes);
+      const asked = config.current;
+      const answer = await refreshTokens({ config: asked, fetch }, opened.text, scopes);
       if (answer.ok) return this.#stored(userId, seen, answer.tokens, ring, isUse);
       switch (answer.why) {
         case "unreachable":
@@ -130,7 +130,9 @@ export class PersonTokens {
       }
       // Another node may have renewed meanwhile, and Entra may have ended the token that this one knew.
       const fresh = await this.#usable(userId);
-      if (fresh.connection.sealed === seen.connection.sealed) return this.#lose(userId, fresh, answer.code);
+      // A refusal to former settings, such as a wrong client ID that was put right meanwhile, is nobody's loss.
+      const isFinal = fresh.connection.sealed === seen.connection.sealed && asked === config.current;
+      if (isFinal) return this.#lose(userId, fresh, answer.code);
       seen = fresh;
     }
   }
@@ -178,7 +180,7 @@ export class PersonTokens {
         const { lost: _, ...found } = entry;
         return found;
       });
-    if (isUse) await this.#noteUse(userId, takenAt);
+    if (isUse) await store.noteUse(userId, takenAt);
     const held = {
       connectionId: id,
       token: tokens.accessToken,
@@ -188,13 +190,6 @@ export class PersonTokens {
     };
     this.#keep(userId, held);
     return held;
-  }
-
-  async #noteUse(userId: string, at: number): Promise<void> {
-    const usedOn = Math.floor(at / DAY_MS);
-    await this.#ports.store.entries.update(userId, (entry) =>
-      entry === null || entry.usedOn === usedOn ? entry : { ...entry, usedOn },
-    );
   }
 
   /** Marks the connection lost, once among all nodes, and throws. */

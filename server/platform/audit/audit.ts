@@ -1,4 +1,4 @@
-/** Acts of admins, for the server's audit log. Ids and counts only: no secret, no token, no message text. */
+/** Records of what admins did, for the server's audit log. Ids and counts only: no secret, no token, no message text. */
 
 export type AdminEvent =
   | "app_package_downloaded"

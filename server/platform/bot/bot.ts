@@ -25,7 +25,7 @@ export interface Bot {
   direct(userId: string, message: BotMessage): Promise<Post>;
   /** A post in a channel. The bot need not be a member. */
   post(channelId: string, message: BotMessage): Promise<Post>;
-  /** Replaces text and props of a post of the bot. null when it is gone. */
+  /** Replaces text and props of a post of the bot. null when the post does not exist any more. */
   update(postId: string, message: Pick<BotMessage, "text" | "props">): Promise<Post | null>;
   /** Shown to one person until they reload. */
   ephemeral(

@@ -55,7 +55,7 @@ export interface Press {
   readonly triggerId: string;
 }
 
-/** `ephemeral` is for the presser alone. The handler updates the post by itself, with the bot. */
+/** Only the person who pressed sees `ephemeral`. The handler itself updates the post, with the bot. */
 export interface PressReply {
   readonly ephemeral?: string;
 }

@@ -18,7 +18,7 @@ import { interactionWords } from "./interaction-words.ts";
 export const CARDS_PATH = "/api/v1/cards";
 export const DIALOGS_PATH = "/api/v1/dialogs";
 
-/** Fields beside these exist and are ignored: the server names the person in a header of its own. */
+/** Other fields are ignored: the server names the person in a header. */
 const press = lazy(() =>
   z.object({
     user_id: z.string().default(""),

@@ -31,7 +31,7 @@ export interface Word {
   readonly complete?: readonly Completion[];
 }
 
-/** The server asks this route of ours while the person types; it answers `CompletionItem[]` as JSON. */
+/** While the person types, the server calls this route of the plugin, which answers `CompletionItem[]` as JSON. */
 export interface Completion {
   /** `api/v1/channels/complete/teams`: relative to the plugin, without a slash in front. */
   readonly route: string;
@@ -60,7 +60,7 @@ export interface Subcommand {
   readonly complete?: readonly Completion[];
   /** False while the feature that brings it is switched off: then the word is unknown. Default: always. */
   readonly isOffered?: () => boolean;
-  /** The rest of the line, split at blanks. Answers Markdown that only the caller sees. */
+  /** `typed`: the words behind the subcommand. Returns Markdown that only the caller sees. */
   run(words: readonly string[], caller: Caller): Promise<string> | string;
 }
 
@@ -100,7 +100,7 @@ interface Command {
   readonly subcommands: readonly Subcommand[];
 }
 
-/** Throws where two features want the same word of a command: one of them would never run. */
+/** Throws when two features declare the same word of a command: one of them would never run. */
 export function createCommand(ports: CommandPorts): TeamsCommand {
   const { api, log } = ports;
   const taken = new Set<string>();

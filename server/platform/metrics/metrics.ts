@@ -1,6 +1,6 @@
 /**
- * Figures for Prometheus, served by the hook ServeMetrics beside the server's own. A small registry of our own:
- * prom-client starts timers and reads /proc for default metrics that Mattermost has already.
+ * Figures for Prometheus, which the hook ServeMetrics serves beside those of the server. The registry is small.
+ * prom-client would start timers and read /proc for default metrics that Mattermost has already.
  *
  * Text exposition format 0.0.4 (prometheus.io, "Exposition formats").
  */
@@ -14,7 +14,7 @@ export interface Gauge {
 }
 
 export interface Histogram {
-  /** `value` in the unit of the metric's name, seconds as a rule. */
+  /** `value` in the unit of the metric's name, mostly seconds. */
   observe(value: number, labels?: Labels): void;
 }
 
@@ -26,7 +26,7 @@ export interface Metrics {
   gauge(name: string, help: string): Gauge;
   /** `bounds` are the upper limits of the buckets, rising; +Inf is added. */
   histogram(name: string, help: string, bounds?: readonly number[], earlierName?: string): Histogram;
-  /** Read when the figures are asked for, such as a queue's length. */
+  /** Read at each scrape, such as a queue's length. */
   watch(name: string, help: string, read: () => number, earlierName?: string): void;
   text(): string;
 }

@@ -1,7 +1,7 @@
 /**
- * What members choose. One definition gives the words of a command, the options of the panel, the fields of a route,
- * and what is stored: as rows of Mattermost's preferences, in the category that its web app gives to the settings of a
- * plugin, or as JSON in a record of the feature. The web half imports it, too.
+ * Settings of members. One definition gives the words of a command, the options of the panel, the fields of a route,
+ * and the stored form: rows of Mattermost's preferences, in the category that its web app gives to the settings of a
+ * plugin, or JSON in a record of the feature. The web app imports it, too.
  */
 
 import type { Preference } from "./preference.ts";
@@ -46,7 +46,7 @@ export interface Preferences<D extends Definitions> {
     choices: ChoicesOf<D>,
     part: Json,
   ): { readonly choices: ChoicesOf<D>; readonly problems: Readonly<Record<string, FieldProblem>> };
-  /** What was chosen, for a record. */
+  /** The chosen values, for a record. */
   toJson(choices: ChoicesOf<D>): Json;
   /** What another version stored and makes no sense here is left out. */
   fromJson(stored: unknown): ChoicesOf<D>;

@@ -67,7 +67,7 @@ export interface KeyPair {
 const MIN_RSA_BITS = 2048;
 const KEY_SETTING = "m365_client_certificate";
 
-/** The certificate that fits its key, or what is wrong. The order of the blocks does not matter. */
+/** The certificate that fits its key, or the fault. The order of the blocks does not matter. */
 export function readKeyPair(text: string): {
   readonly pair: KeyPair | null;
   readonly problems: readonly Problem[];
@@ -147,7 +147,7 @@ function readPrivateKey({ label, der, encrypted }: PemBlock): KeyObject | "encry
   }
 }
 
-/** False also for keys that the platform cannot read at all, such as RSA-PSS ones. */
+/** False also for keys that the platform cannot read, such as RSA-PSS ones. */
 function rsaKeyOf(certificate: X509Certificate): boolean {
   try {
     return certificate.publicKey.asymmetricKeyType === "rsa";
@@ -164,7 +164,7 @@ function fits(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-/** Leaf, its issuer, the issuer's issuer, and so on. Certificates outside this chain are left out. */
+/** Leaf, its issuer, the issuer's issuer, up to the root. Certificates outside this chain are left out. */
 function chainFrom(leaf: X509Certificate, all: readonly X509Certificate[]): X509Certificate[] {
   const chain = [leaf];
   for (let last = leaf; ; ) {

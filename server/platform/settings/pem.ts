@@ -1,6 +1,6 @@
 /**
  * PEM as RFC 7468 allows it and as people paste it: text around the blocks (comments, `openssl x509 -text`, bag
- * attributes), indented lines, several kinds of blocks. The blocks are cut out here; what is in them is read by
+ * attributes), indented lines, several kinds of blocks. The blocks are cut out here; their contents are read by
  * the platform's own parser.
  */
 

@@ -10,7 +10,7 @@ export interface Problem {
   readonly values?: Readonly<Record<string, string | number>>;
   /** The strict side of the setting applies until the value is repaired. */
   readonly strict?: boolean;
-  /** English: what is wrong and what is expected. Never contains the value of a secret. */
+  /** English: the fault, and what the setting expects. Never contains the value of a secret. */
   readonly says: string;
 }
 

@@ -155,7 +155,7 @@ function entriesOf(value: unknown, tidy: (text: string) => string): string[] {
   return items;
 }
 
-/** Whole or not at all. */
+/** Reads the whole list, or refuses it. */
 export function list(
   fault: Fault = "not_text",
   { isGood = () => true, tidy = (text) => text }: ListOptions = {},

@@ -57,8 +57,8 @@ export interface Read<V> {
 }
 
 /**
- * `raw` is the JSON of LoadPluginConfiguration. The server lower-cases the keys, as all of ours are. A value that
- * cannot be read never stops the plugin, or the admin could not repair it.
+ * `raw` is the JSON of LoadPluginConfiguration. The server makes all keys lower case, and our keys are. A value
+ * that cannot be read never stops the plugin: the admin could not repair it otherwise.
  */
 export function readSection<D extends Definitions>(
   { settings }: Section<D>,

@@ -8,7 +8,7 @@ import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 export interface OneTimeCodes<T> {
   /** A code of 256 random bits that leads to this record. */
   issue(record: T): Promise<string>;
-  /** The record; `null` for a code that is unknown, used or expired. The code is gone afterwards. */
+  /** The record; `null` for a code that is unknown, used or expired. The code works only once. */
   take(code: string): Promise<T | null>;
 }
 

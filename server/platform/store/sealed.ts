@@ -18,7 +18,7 @@ export interface SealingKey {
 export interface KeyRing {
   /** Seals. */
   readonly current: SealingKey;
-  /** Opens what was sealed before a rotation. */
+  /** Opens values that were sealed before a rotation. */
   readonly previous: SealingKey | null;
 }
 

@@ -62,7 +62,7 @@ const LONGEST_ASKED_MS = 60 * 60_000;
 
 /**
  * Circuit breaker: after a few failures in a row there is one attempt at a time, at growing intervals, and
- * everything else waits in the outbox. `Retry-After` counts more than our own idea.
+ * everything else waits in the outbox. `Retry-After` overrides our own interval.
  */
 export class Breaker {
   #failures = 0;

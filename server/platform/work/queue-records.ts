@@ -34,11 +34,11 @@ export interface QueueRecordsOptions<T> {
   readonly name: string;
   /** Throws for a value of another shape; such an entry is dropped. */
   parse(value: unknown): T;
-  /** An entry whose value is gone or cannot be parsed was dropped. */
+  /** An entry was dropped, because its value is missing or cannot be parsed. */
   onUnreadable?(id: string): void;
   /** Part of the stored data: changing it needs a migration. */
   readonly partitions?: number;
-  /** Values with more characters of JSON go into records of their own. Default 1,024. */
+  /** Values with more characters of JSON go into separate records. Default 1,024. */
   readonly maxInlineCharacters?: number;
   /** Waiting entries in all partitions together; more are refused. */
   readonly maxEntries: number;
@@ -201,7 +201,7 @@ export class QueueRecords<T> {
     return removed !== null;
   }
 
-  /** Where the value goes: into the entry, or into a record of its own. */
+  /** The place of the value: in the entry, or in a separate record. */
   async #store(id: string, rev: number, value: T): Promise<Pick<StoredEntry, "value" | "large">> {
     const json = JSON.stringify(value);
     if (json.length <= (this.#options.maxInlineCharacters ?? MAX_INLINE_CHARACTERS)) return { value };
@@ -231,7 +231,7 @@ export class QueueRecords<T> {
     for (const id of [...values.keys()]) if (!left.has(id)) values.delete(id);
   }
 
-  /** null: the value is gone or has another shape, and the entry is of no use. */
+  /** null: the value is missing or has another shape, so the entry is useless. */
   async #valueOf(stored: StoredEntry): Promise<{ readonly value: T } | null> {
     const known = this.#values[this.partitionOf(stored.key)]?.get(stored.id);
     if (known?.rev === stored.rev) return known;

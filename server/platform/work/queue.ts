@@ -16,8 +16,10 @@ import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/in
 import type { Clock } from "./clock.ts";
 import { type Lane, QueueLanes } from "./queue-lanes.ts";
 import { type AddResult, type NewEntry, type QueueEntry, QueueRecords, TakenOver } from "./queue-records.ts";
+import { countIn, type KeyState, type QueueState } from "./queue-state.ts";
 
 export { type AddResult, type QueueEntry, TakenOver } from "./queue-records.ts";
+export type { KeyState, QueueState } from "./queue-state.ts";
 
 export type Outcome =
   | { readonly kind: "done" }
@@ -58,23 +60,6 @@ export interface QueuePorts {
   readonly clock: Clock;
   /** How long a dead node holds up the queue. */
   readonly leaseMs?: number;
-}
-
-/** What waits for one key, on any node. */
-export interface KeyState {
-  readonly waiting: number;
-  readonly parked: number;
-  /** Milliseconds since 1970 of the oldest waiting entry. */
-  readonly oldestAt: number | null;
-}
-
-export interface QueueState {
-  /** This node works the queue off; the other nodes know neither depth nor age. */
-  readonly working: boolean;
-  readonly waiting: number;
-  /** Milliseconds since 1970 of the oldest waiting entry. */
-  readonly oldestAt: number | null;
-  readonly parked: number;
 }
 
 const DEFAULT_LEASE_MS = 15_000;
@@ -119,15 +104,8 @@ export class Queue<T> {
   /** From the store, so that every node can tell: one read for each partition. Keys with nothing are left out. */
   async byKey(): Promise<ReadonlyMap<string, KeyState>> {
     const states = new Map<string, KeyState>();
-    for (let partition = 0; partition < this.#records.partitions; partition += 1) {
-      for (const { key, at, parked } of await this.#records.keys(partition)) {
-        const before = states.get(key) ?? { waiting: 0, parked: 0, oldestAt: null };
-        const next = parked
-          ? { ...before, parked: before.parked + 1 }
-          : { ...before, waiting: before.waiting + 1, oldestAt: Math.min(before.oldestAt ?? at, at) };
-        states.set(key, next);
-      }
-    }
+    for (let partition = 0; partition < this.#records.partitions; partition += 1)
+      for (const entry of await this.#records.keys(partition)) countIn(states, entry);
     return states;
   }
 

@@ -66,7 +66,7 @@ async function readManifest(source: string): Promise<Manifest> {
   return { ...manifest, id, version };
 }
 
-/** npm installs the package of its own platform only; for others it is named. */
+/** npm installs the package of this platform only; the error names the package for another one. */
 function bunFor(platform: Platform): string {
   const name = platforms[platform].package;
   try {

@@ -1,4 +1,4 @@
-import { fullGC, heapSize } from "bun:jsc";
+import { edenGC, fullGC, heapSize } from "bun:jsc";
 
 /**
  * Keeps the garbage of a long load from adding up.
@@ -23,7 +23,7 @@ export class PacedHeap {
   everySecond(): void {
     const size = this.#size();
     this.#floor = Math.min(this.#floor, size);
-    // In proportion, so that a process that holds much is not busy with looking at all of it.
+    // In proportion, so that a process with a large heap does not spend its time on collections.
     if (size - this.#floor < Math.max(ROOM_BYTES, this.#floor / 2)) return;
     this.#collect();
     this.#floor = this.#size();
@@ -31,3 +31,17 @@ export class PacedHeap {
 }
 
 const ROOM_BYTES = 16 * 1024 * 1024;
+
+/** Of a file that goes through in parts: after so many bytes what is left of them is collected, without looking further. */
+export class PartsPassed {
+  #bytes = 0;
+
+  count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < PARTS_BYTES) return;
+    this.#bytes = 0;
+    edenGC();
+  }
+}
+
+const PARTS_BYTES = 4 * 1024 * 1024;

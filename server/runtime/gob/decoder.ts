@@ -17,11 +17,21 @@ export const INCOMPLETE: unique symbol = Symbol("incomplete");
 /** The peer could not encode this value: the next header (see readHeader) came in its place. */
 export const NOT_SENT: unique symbol = Symbol("not sent");
 
+/** The value went to the spill that was given. */
+export const SPILLED: unique symbol = Symbol("spilled");
+
+/** Takes the message of a large value as it comes, so that memory never holds it. `write` must not throw. */
+export interface Spill {
+  /** Smaller messages are read as usual. */
+  readonly fromBytes: number;
+  write(bytes: Uint8Array): void;
+}
+
 /**
  * The receiving side of one stream:
  *
  *   ┌────────┬─────────┬───────────┐
- *   │ length │ type id │ value …   │   length: uint, counts what follows. type id < 0: a definition (see
+ *   │ length │ type id │ value …   │   length: uint, of the bytes behind it. type id < 0: a definition (see
  *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte if it is no struct
  *
  * One value may span several messages: when an interface value in its middle has a type the stream has not
@@ -31,7 +41,7 @@ export const NOT_SENT: unique symbol = Symbol("not sent");
  *   │ length │ value … │ name │ -id │ wireType │ │ length │ type id │ byte count │ … rest │
  *   └────────┴─────────┴──────┴─────┴──────────┘ └────────┴─────────┴────────────┴────────┘
  *
- * In an interface value inside another the same stands in the outer one's bytes, so that the next length
+ * For an interface value inside another one, the definition is among the bytes of the outer one, so the next length
  * follows in the same message. Go package encoding/gob, decoder.go, decodeTypeSequence.
  */
 export class Decoder {
@@ -56,9 +66,11 @@ export class Decoder {
    * The next value. Throws UnreadableValue when only this one cannot be read; any other ProtocolError ends the
    * stream, and is thrown again on every later call.
    */
-  read<T>(type: Type<T>): T | typeof INCOMPLETE {
-    const value = this.next(type as AnyType);
-    if (value === NOT_SENT) throw this.fail(new ProtocolError("gob: a header stands in place of a value"));
+  read<T>(type: Type<T>): T | typeof INCOMPLETE;
+  read<T>(type: Type<T>, spill: Spill | undefined): T | typeof INCOMPLETE | typeof SPILLED;
+  read<T>(type: Type<T>, spill?: Spill): T | typeof INCOMPLETE | typeof SPILLED {
+    const value = this.next(type as AnyType, spill);
+    if (value === NOT_SENT) throw this.fail(new ProtocolError("gob: a header in the place of a value"));
     return value as T | typeof INCOMPLETE;
   }
 
@@ -88,10 +100,10 @@ export class Decoder {
     return this.next(null) !== INCOMPLETE;
   }
 
-  private next(type: AnyType | null): unknown {
+  private next(type: AnyType | null, spill?: Spill): unknown {
     if (this.failure !== undefined) throw this.failure;
     try {
-      return this.source.next(type);
+      return this.source.next(type, spill);
     } catch (error) {
       if (error instanceof UnreadableValue) throw error;
       throw this.fail(error);
@@ -138,8 +150,11 @@ class StreamReader extends Reader implements ValueReader {
   /** The value being read is a header; the type of the last one. */
   private isHeader = false;
   private headerId = 0;
-  /** Bytes to come of a message too large to keep. */
+  /** Bytes to come of a message too large to keep, or of one that goes to `spill`. */
   private toDrop = 0;
+  /** Takes the message that is under way. */
+  private spill: Spill | null = null;
+  private offered: Spill | null = null;
 
   constructor(registry: Registry, limits: Limits) {
     super();
@@ -160,6 +175,7 @@ class StreamReader extends Reader implements ValueReader {
     if (this.toDrop > 0) {
       const dropped = Math.min(this.toDrop, all.length);
       this.toDrop -= dropped;
+      this.spill?.write(all.subarray(0, dropped));
       chunk = all.subarray(dropped);
     }
     const left = this.filled - this.pos;
@@ -199,10 +215,15 @@ class StreamReader extends Reader implements ValueReader {
   }
 
   /** Reads the next value; over it, where there is no type. */
-  next(type: AnyType | null): unknown {
+  next(type: AnyType | null, spill: Spill | null = null): unknown {
+    this.offered = spill;
     for (;;) {
+      if (this.spill !== null) return this.endOfSpill();
       this.begin = this.pos;
-      if (!this.message()) return INCOMPLETE;
+      if (!this.message()) {
+        if (this.spill !== null) continue;
+        return INCOMPLETE;
+      }
       const id = this.typeId();
       if (id < 0) {
         this.define(-id);
@@ -298,6 +319,8 @@ class StreamReader extends Reader implements ValueReader {
     if (length === 0) throw new ProtocolError("gob: an empty message");
     const end = this.pos + length;
     const { maxMessageBytes } = this.limits;
+    if (this.offered && length >= this.offered.fromBytes && pos === this.begin && length <= goMaxMessageBytes)
+      return this.divert(this.offered, end);
     if (this.isHeader && length > headerBytes) throw new ProtocolError(`gob: a header of ${length} bytes`);
     if (length > maxMessageBytes || end - this.begin > maxMessageBytes + head) {
       if (pos === this.begin && length <= goMaxMessageBytes) this.drop(end);
@@ -309,6 +332,23 @@ class StreamReader extends Reader implements ValueReader {
     }
     this.end = end;
     return true;
+  }
+
+  private divert(spill: Spill, end: number): false {
+    const here = Math.min(end, this.filled);
+    if (here > this.pos) spill.write(this.buffer.subarray(this.pos, here));
+    this.spill = spill;
+    this.toDrop = end - here;
+    this.pos = here;
+    this.needed = 0;
+    if (this.pos === this.filled) this.dropBuffer();
+    return false;
+  }
+
+  private endOfSpill(): typeof INCOMPLETE | typeof SPILLED {
+    if (this.toDrop > 0) return INCOMPLETE;
+    this.spill = null;
+    return SPILLED;
   }
 
   /** Reads no further than the length of a message: its bytes are dropped as they come, and the stream stays in step. */

@@ -205,7 +205,7 @@ function isSent(field: Field, i: number, scope: Record<string, unknown>): string
   }
 }
 
-/** Says what was wanted and the kind of what was got, never the value: it may be a secret or a message. */
+/** Names the wanted type and the kind of the given value, never the value: it may be a secret or a message. */
 export function misfit(path: string, wanted: string, got: unknown): GobError {
   return new GobError(`gob: ${path}: wanted ${wanted}, got ${kindOf(got)}`);
 }

@@ -1,6 +1,7 @@
 /**
  * The peer sent something that the protocol does not allow. Malformed input raises this and nothing else,
- * here and in the layers above (net/rpc, yamux). The stream is unusable afterwards. Never holds what was sent.
+ * here and in the layers above (net/rpc, yamux). The stream is unusable afterwards. The error never contains the
+ * received bytes.
  */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
@@ -12,7 +13,7 @@ export class ProtocolError extends Error {
  */
 export class UnreadableValue extends ProtocolError {}
 
-/** A value of ours does not fit the Go type it was to be sent as. Nothing was sent. Never holds the value. */
+/** A value does not fit the Go type that it should be sent as. Nothing was sent. The error never contains the value. */
 export class GobError extends Error {
   override readonly name = "GobError";
 }

@@ -11,7 +11,7 @@
  * decoder.read(Point); // { X: 22, Y: 33 }, or INCOMPLETE
  * ```
  */
-export { Decoder, INCOMPLETE, NOT_SENT } from "./decoder.ts";
+export { Decoder, INCOMPLETE, NOT_SENT, SPILLED, type Spill } from "./decoder.ts";
 export { type CodecOptions, Encoder } from "./encoder.ts";
 export { GobError, ProtocolError, UnreadableValue } from "./errors.ts";
 export { type Limits, limits } from "./limits.ts";

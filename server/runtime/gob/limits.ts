@@ -4,9 +4,9 @@ export interface Limits {
   readonly maxMessageBytes: number;
   /** Structs, slices and maps inside each other. */
   readonly maxDepth: number;
-  /** Interface values inside each other. The only limit that is no error: what is deeper is read as null. */
+  /** Interface values inside each other. The only limit without an error: deeper values are read as null. */
   readonly maxInterfaces: number;
-  /** Elements of all slices, arrays and maps of one value; an element that is a struct counts its fields. */
+  /** Elements of all slices, arrays and maps of one value; for an element that is a struct, the number of its fields. */
   readonly maxElements: number;
   /** Types one stream may define. */
   readonly maxTypes: number;
@@ -19,7 +19,7 @@ export interface Limits {
 export const limits: Limits = {
   // GetFile returns a whole file as one []byte, and FileSettings.MaxFileSize is 100 MB by default. Go's own is 1 GiB.
   maxMessageBytes: 128 * 1024 * 1024,
-  // Two for each interface value, which holds a map or list as a rule, and as much again for types that hold themselves.
+  // Two for each interface value, which mostly holds a map or list, and as many for types that contain themselves.
   maxDepth: 1000,
   // People can nest the props of a post as deep as Go's JSON decoder goes, 10,000 levels: more than our stack has.
   // An error would end the stream of all hooks for everybody because of one post.

@@ -2,7 +2,7 @@ import { ProtocolError } from "./errors.ts";
 import type { ValueReader } from "./value-reader.ts";
 import type { WireField, WireType } from "./wire-type.ts";
 
-/** The rest of a value that is being skipped. */
+/** The unread part of a value that is being skipped. */
 type Rest =
   | { readonly kind: "elements"; readonly ids: readonly number[]; left: number }
   | { readonly kind: "fields"; readonly fields: readonly WireField[]; index: number };

@@ -15,7 +15,7 @@ export interface Definition {
  *
  * A host numbers types once for its whole process, so its streams send the same definitions again and again,
  * on a new stream for each HTTP request. Schemas are shared by all streams whose definitions agree byte for
- * byte: what is compiled for one serves all, and no stream can influence another.
+ * byte, so each reader is compiled once, and no stream can influence another.
  */
 export class Schema {
   private readonly root: number;

@@ -194,8 +194,8 @@ export function struct<T extends object>(
 }
 
 /**
- * The same struct, of which fields that are given are sent even when they are zero. Go never does that, but reads it:
- * a receiver that decodes into a value it has already can so be told to set a field back to zero.
+ * The same struct, but its given fields are sent even when they are zero. Go never sends zeros, but it reads them: so a
+ * sender can set a field back to zero at a receiver that decodes into an existing value.
  */
 export function sendingZeros<T extends object>(type: Type<T>): Type<T> {
   const known = type as StructType;

@@ -214,7 +214,7 @@ describe("arguments that a Go client could not encode", () => {
       encoder.encode(Call, { Method: "b", Seq: 2 }),
     );
     decoder.readHeader(Call);
-    expect(() => decoder.read(Text)).toThrow("a header stands in place of a value");
+    expect(() => decoder.read(Text)).toThrow("a header in the place of a value");
   });
 });
 

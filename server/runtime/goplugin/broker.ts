@@ -30,7 +30,7 @@ export class Broker {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Resolves when the other process answers; rejects when it has not within 10 s, or is gone. */
+  /** Resolves when the other process answers; rejects when it does not within 10 s, or has ended. */
   ping(): Promise<number> {
     return this.#session.ping();
   }

@@ -1,6 +1,6 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
 
-/** Copying a part below this is cheaper than keeping it as an object of its own. */
+/** Copying a part below this size is cheaper than keeping it as an object. */
 const SMALL_BYTES = 2 * 1024;
 const BLOCK_BYTES = 16 * 1024;
 

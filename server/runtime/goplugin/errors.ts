@@ -1,6 +1,6 @@
 export { ProtocolError, UnreadableValue } from "../gob/index.ts";
 
-/** The connection to the other process is gone; every stream and call on it ends with this. */
+/** The connection to the other process has ended; so has every stream and call on it. */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
   constructor(message = "the connection to the other process is closed", options?: ErrorOptions) {

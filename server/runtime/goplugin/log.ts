@@ -40,7 +40,7 @@ export function logLast(level: LogLevel, message: string, fields?: Record<string
   isOver = true;
 }
 
-/** Logs through the host. Never throws: a host that is gone reads no logs. */
+/** Logs through the host. Never throws: a host that has ended reads no logs. */
 export function log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
   if (isOver) return;
   try {

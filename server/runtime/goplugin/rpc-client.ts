@@ -1,5 +1,5 @@
 import { classWithoutFtl } from "../engine/tiers.ts";
-import { Decoder, Encoder, INCOMPLETE, type Registry, type Type } from "../gob/index.ts";
+import { Decoder, Encoder, INCOMPLETE, type Registry, type Spill, type Type } from "../gob/index.ts";
 import {
   CallTimeout,
   ConnectionLost,
@@ -29,11 +29,13 @@ export interface CallLimit {
   readonly seconds: number;
   /** The second in which bytes last moved, for a call that streams: its limit is one of idleness. */
   progress?(): number;
+  /** Takes a large answer; the call then resolves with SPILLED. */
+  readonly spill?: Spill;
 }
 
 export interface RpcClientOptions {
   registry?: Registry;
-  /** Time limit of calls that give none of their own. Default: none. */
+  /** Time limit of calls that do not set one. Default: none. */
   callSeconds?: number;
   /** Resolves when the other process answers a ping. Without it, a silent stream is never given up. */
   ping?: () => Promise<unknown>;
@@ -43,7 +45,7 @@ export interface RpcClientOptions {
 /**
  * Calls methods of the other process, many at a time on one stream.
  *
- * A Go server runs each call in a goroutine of its own: calls that must happen in order are awaited one by one.
+ * A Go server runs each call in a separate goroutine, so await calls one by one when their order matters.
  *
  * A call over its time limit fails, and its answer is dropped should it come: Seq keeps the stream in step. When
  * nothing at all was answered since that call was made, a call to a method that does not exist follows, which net/rpc
@@ -202,7 +204,7 @@ export class RpcClient {
     }
   }
 
-  /** False when the rest of the answer is still to come. */
+  /** False while a part of the answer is missing. */
   private readAnswer(): boolean {
     if (!this.#response) {
       const response = this.#decoder.readHeader(responseType);
@@ -217,7 +219,7 @@ export class RpcClient {
       call.reject(new RpcError(message));
     } else {
       try {
-        const reply = this.#decoder.read(call.reply);
+        const reply = this.#decoder.read(call.reply, call.limit.spill);
         if (reply === INCOMPLETE) return false;
         call.resolve(reply);
       } catch (error) {

@@ -140,7 +140,7 @@ export class RpcServer {
     if (!this.#over) this.#stream.pause();
   }
 
-  /** False when the rest of the call is still to come. */
+  /** False while a part of the call is missing. */
   private readCall(): boolean {
     if (!this.#request) {
       const request = this.#decoder.readHeader(requestType);

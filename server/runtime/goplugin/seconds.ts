@@ -4,10 +4,10 @@ export interface Watched {
 }
 
 /**
- * One timer for all time limits: a limit costs a number, not a timer of its own.
+ * One timer for all time limits: a limit costs a number, not a timer.
  *
- * Seconds in which this process stood still do not count. When a machine wakes up after a minute, what the other
- * process sent in that minute is read before anybody is given up.
+ * Seconds in which this process was paused are ignored. When a machine wakes up after a minute, the bytes that the other
+ * process sent in that minute are read before any limit ends a call.
  */
 export class Seconds {
   /** Seconds so far. */

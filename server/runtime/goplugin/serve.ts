@@ -25,7 +25,7 @@ const CORE_PROTOCOL_VERSION = 1;
 export interface ServeOptions {
   /** The variable by which the host shows that it started us, and its value. Not a secret. */
   cookie: { key: string; value: string };
-  /** Told to whoever starts the program by hand. */
+  /** For a person who starts the program by hand. */
   startedByHand?: string;
   /** The application's protocol version, which the host must share. */
   protocolVersion: number;
@@ -36,7 +36,7 @@ export interface ServeOptions {
    * process and restarts it, but keeps a plugin for healthy of which one stream is broken.
    */
   dispense: Record<string, Dispenser>;
-  /** The host asked us to quit or is gone. Has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
+  /** The host asked us to quit, or has ended. Has QUIT_TIMEOUT_MS; after a fault FAULT_TIMEOUT_MS. */
   onQuit?: () => void | Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export async function serve(options: ServeOptions): Promise<never> {
   process.exit(fault && !(fault instanceof ConnectionLost) ? 1 : 0);
 }
 
-/** The one line of a process that ends by itself. */
+/** The one log line of a process that ends because of a fault. */
 function logFault(fault: Error | null): void {
   if (!fault) return;
   const { stream, call, reason } =
@@ -92,8 +92,8 @@ function logFault(fault: Error | null): void {
 }
 
 /**
- * Serves one session until it is over: null after Control.Quit, ConnectionLost when the host is gone without it, or
- * what broke. `ended` hears it at once, before anything that fails because of it.
+ * Serves one session until it is over. Resolves with null after Control.Quit, with ConnectionLost when the host ended
+ * without it, or with the fault. `ended` gets the same at once, before anything fails because of it.
  */
 export function serveSession(
   session: Session,

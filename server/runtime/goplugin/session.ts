@@ -154,7 +154,7 @@ export class Session {
   }
 
   /**
-   * Opens a stream. Needs no round trip: what is written at once travels with the SYN. Where too many are
+   * Opens a stream without a round trip: bytes that are written at once travel with the SYN. While too many are
    * unacknowledged it waits for its place; one that gets none `withinMs` is over.
    */
   open({ withinMs = Number.POSITIVE_INFINITY } = {}): Stream {
@@ -240,7 +240,7 @@ export class Session {
     if (this.#congested) this.flush();
   }
 
-  /** The connection is gone. */
+  /** The connection has ended. */
   disconnected(cause?: unknown): void {
     this.finish(cause === undefined ? null : new ConnectionLost(undefined, { cause }));
   }

@@ -42,7 +42,7 @@ export type Origin = "peer" | "ours" | "ours, waiting";
  *
  * Half close as in TCP: after `end` data still arrives until the peer ends too.
  * Bytes given to `write` belong to the stream: large ones are sent without a copy, so they must not change.
- * Chunks given to `onData` are views of what the socket read; copy what is kept for long.
+ * Chunks given to `onData` are views of the socket's buffers; copy bytes that you keep for long.
  */
 export class Stream {
   static {
@@ -52,7 +52,7 @@ export class Stream {
   readonly id: number;
   /** The peer writes no more. Comes after the last `onData`, and like it only once `onData` is set. */
   onEnd: (() => void) | null = null;
-  /** The stream is over by force: RST, a broken protocol, or the connection is gone. Nothing follows. */
+  /** The stream was cut: RST, a broken protocol, or the end of the connection. Nothing follows. */
   onReset: ((reason: Error) => void) | null = null;
   /** After `write` returned false: everything written has left. */
   onDrain: (() => void) | null = null;
@@ -140,7 +140,7 @@ export class Stream {
   }
 
   /**
-   * Ends the stream at once in both directions. `reason` is what `onReset` hears; the peer only sees RST, after it
+   * Ends the stream at once in both directions. `onReset` gets `reason`; the peer only sees RST, after it
    * has sent what `expect` waits for.
    */
   reset(reason: Error = new StreamReset("stream was reset by us")): void {
@@ -209,7 +209,7 @@ export class Stream {
   }
 
   /**
-   * Sends the SYN by itself when nothing was written in the turn that opened the stream. The name of a broker stream
+   * Sends the SYN alone when nothing was written in the turn that opened the stream. The name of a broker stream
    * goes with it even when the socket is full: the other side reads it before it accepts any further stream, and a
    * reset of this one would take it back.
    */

@@ -10,7 +10,7 @@ export interface ApiLimits {
   readonly usual: number;
   /** Calls that carry a whole file, write the server's configuration, or start something. */
   readonly slow: number;
-  /** Without any byte in either direction, for calls that lend a stream; for the rest of the call afterwards, too. */
+  /** Without any byte in either direction, for calls that lend a stream, also after the stream has ended. */
   readonly idle: number;
 }
 

@@ -1,4 +1,4 @@
-import { any, bool, bytes, int, pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
+import type { Type } from "../gob/index.ts";
 import { type Broker, processSeconds, type RpcClient, RpcError, type Stream } from "../goplugin/index.ts";
 import { type ApiName, asApiError } from "./api.ts";
 import type { ApiLimits } from "./api-limits.ts";
@@ -6,11 +6,24 @@ import { RemoteReader, serveReader } from "./byte-stream.ts";
 import { AppError, GoError } from "./errors.ts";
 import { headersFromGo, headersToGo } from "./http/headers.ts";
 import { contentLength } from "./http/request.ts";
-import { GoHeader, HttpRequest } from "./http/wire.ts";
+import type { HttpRequest } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
 import type { Api } from "./wire/api.gen.ts";
-import { AppError as AppErrorType, FileInfo, Manifest, UploadSession } from "./wire/model.gen.ts";
+import type { FileInfo, UploadSession } from "./wire/model.gen.ts";
 import type { ByteSource, Input } from "./wire/shapes.ts";
+import {
+  AttachmentArgs,
+  BufferedHttpArgs,
+  BufferedHttpReturns,
+  ConfigurationReturns,
+  FileReturns,
+  InstallPluginArgs,
+  InstallPluginReturns,
+  NoArgs,
+  PluginHttpArgs,
+  PluginHttpReturns,
+  UploadDataArgs,
+} from "./wire/streaming-calls.ts";
 import { errorFromWire } from "./wire-error.ts";
 
 /** One activation: the server's API and the streams beside it. */
@@ -148,7 +161,7 @@ function orThrow(returns: FileReturns): FileInfo | null {
 
 // ── PluginHTTP ──────────────────────────────────────────────────────────────────────────────────
 
-/** "/com.mattermost.calls/version" names a plugin and its path; of a whole URL only the path counts. */
+/** "/com.mattermost.calls/version" names a plugin and its path. Only the path of a whole URL is used. */
 function pluginRequest(input: Request | URL | string, init: RequestInit | undefined): Request {
   if (input instanceof Request) return init ? new Request(input, init) : input;
   return new Request(new URL(input, "http://plugins").href, init);
@@ -242,102 +255,3 @@ async function callBuffered(request: Request, rpc: RpcClient, limits: ApiLimits)
     throw asApiError(error, "pluginHTTP");
   }
 }
-
-// ── What travels ────────────────────────────────────────────────────────────────────────────────
-
-const NoArgs: Type<Record<never, never>> = struct<Record<never, never>>(
-  "Z_LoadPluginConfigurationArgsArgs",
-  () => ({}),
-);
-const ConfigurationReturns: Type<{ A: Uint8Array }> = struct<{ A: Uint8Array }>(
-  "Z_LoadPluginConfigurationArgsReturns",
-  () => ({ A: bytes }),
-);
-
-interface InstallPluginArgs {
-  PluginStreamID: number;
-  B: boolean;
-}
-const InstallPluginArgs: Type<InstallPluginArgs> = struct<InstallPluginArgs>("Z_InstallPluginArgs", () => ({
-  PluginStreamID: uint32,
-  B: bool,
-}));
-interface InstallPluginReturns {
-  A: Manifest | null;
-  B: AppErrorType | null;
-}
-const InstallPluginReturns: Type<InstallPluginReturns> = struct<InstallPluginReturns>(
-  "Z_InstallPluginReturns",
-  () => ({ A: pointer(Manifest), B: pointer(AppErrorType) }),
-);
-
-interface UploadDataArgs {
-  A: UploadSession | null;
-  PluginStreamID: number;
-}
-const UploadDataArgs: Type<UploadDataArgs> = struct<UploadDataArgs>("Z_UploadDataArgs", () => ({
-  A: pointer(UploadSession),
-  PluginStreamID: uint32,
-}));
-
-interface AttachmentArgs {
-  A: string;
-  B: string;
-  C: FileInfo | null;
-  DataStreamID: number;
-}
-const AttachmentArgs: Type<AttachmentArgs> = struct<AttachmentArgs>(
-  "Z_ReceiveSharedChannelAttachmentSyncMsgArgs",
-  () => ({ A: string, B: string, C: pointer(FileInfo), DataStreamID: uint32 }),
-);
-
-interface FileReturns {
-  A: FileInfo | null;
-  B: unknown;
-}
-const FileReturns: Type<FileReturns> = struct<FileReturns>("Z_UploadDataReturns", () => ({
-  A: pointer(FileInfo),
-  B: any,
-}));
-
-interface PluginHttpArgs {
-  ResponseBodyStream: number;
-  Request: HttpRequest;
-  RequestBodyStream: number;
-}
-const PluginHttpArgs: Type<PluginHttpArgs> = struct<PluginHttpArgs>("Z_PluginHTTPStreamArgs", () => ({
-  ResponseBodyStream: uint32,
-  Request: HttpRequest,
-  RequestBodyStream: uint32,
-}));
-interface PluginHttpReturns {
-  StatusCode: number;
-  Header: GoHeader;
-}
-const PluginHttpReturns: Type<PluginHttpReturns> = struct<PluginHttpReturns>(
-  "Z_PluginHTTPStreamReturns",
-  () => ({
-    StatusCode: int,
-    Header: GoHeader,
-  }),
-);
-
-interface BufferedHttpArgs {
-  Request: HttpRequest;
-  RequestBody: Uint8Array;
-}
-const BufferedHttpArgs: Type<BufferedHttpArgs> = struct<BufferedHttpArgs>("Z_PluginHTTPArgs", () => ({
-  Request: HttpRequest,
-  RequestBody: bytes,
-}));
-interface BufferedHttpReturns {
-  Response: PluginHttpReturns | null;
-  ResponseBody: Uint8Array;
-}
-const BufferedHttpReturns: Type<BufferedHttpReturns> = struct<BufferedHttpReturns>(
-  "Z_PluginHTTPReturns",
-  () => ({
-    Response: pointer(PluginHttpReturns),
-    ResponseBody: bytes,
-  }),
-);

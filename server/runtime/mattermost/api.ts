@@ -60,7 +60,7 @@ function resultOf(method: ApiMethod, returns: Letters): unknown {
   return Array.from({ length: results }, (_, i) => returns[letter(i)]);
 }
 
-/** Throws where a whole configuration of ours would lose settings of the server. */
+/** Throws where saving our whole configuration would lose settings of a newer server. */
 export function assertKnownConfig(serverVersion: string): void {
   if (!sameMinor(serverVersion, KNOWN_SERVER)) throw new ConfigOfAnotherVersion(serverVersion, KNOWN_SERVER);
 }

@@ -1,3 +1,5 @@
+/** Bytes between the two processes, with both ends of the protocol in one file: each is the other's description. */
+
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { processSeconds, type Seconds, type Stream } from "../goplugin/index.ts";
 import type { ByteSource } from "./wire/shapes.ts";
@@ -41,14 +43,14 @@ export interface RemoteReaderOptions {
   idleSeconds?: number;
   totalSeconds?: number;
   seconds?: Seconds;
-  /** The first byte is asked for; the input is over. */
+  /** The first byte was requested; the input is over. */
   onAsked?: () => void;
   onOver?: () => void;
-  /** How the bytes are asked for: a lent io.Reader wants a number first, a plain stream just flows. */
+  /** How bytes are requested: a lent io.Reader wants a number first, a plain stream just flows. */
   framing?: "io.Reader" | "raw";
 }
 
-/** The other process's input as a web stream. Nothing is asked for before the first read. */
+/** The other process's input as a web stream. It requests nothing before the first read. */
 export class RemoteReader {
   static {
     classWithoutFtl(RemoteReader);
@@ -110,7 +112,7 @@ export class RemoteReader {
     }
   }
 
-  /** The reader gets this error; what is still on its way is refused. */
+  /** The reader gets this error; bytes that are still on their way are refused. */
   giveUp(reason: Error): void {
     if (this.#over) return;
     this.#stream.onReset = null;
@@ -254,7 +256,7 @@ class Demand {
     };
   }
 
-  /** Waits until the reader wants bytes; false when it wants no more, ever. */
+  /** Waits until the reader wants bytes; false when it will never want any. */
   async some(): Promise<boolean> {
     while (this.#wanted === 0n && !this.#over) await this.#change();
     return !this.#over;

@@ -6,7 +6,7 @@ import { type AnyType, flat, zero } from "../gob/types.ts";
  *
  * The fields of a server's configuration are pointers. As nil, the server would fill in the *default*, which may be
  * true: saving an untouched configuration would switch things on. So the generated types of the settings are plain
- * values that are sent even when they are zero, and null means zero. What is left out (undefined) stays nil.
+ * values that are sent even when they are zero, and null means zero. An omitted setting (undefined) stays nil.
  */
 export function nullsAsZeros<T>(type: Type<T>, value: unknown): unknown {
   return visit(type as AnyType, value);

@@ -43,7 +43,7 @@ export interface AppErrorDetails {
   requestId?: string;
 }
 
-/** A Go error without a type of its own: *plugin.ErrorString on the wire. */
+/** A Go error without a special type: *plugin.ErrorString on the wire. */
 export class GoError extends Error {
   override readonly name = "GoError";
   /** The sentinel that Go code compares with `==`, e.g. "io.EOF"; null for any other error. */

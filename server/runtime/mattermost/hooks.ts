@@ -20,7 +20,7 @@ export function implementedHooks(hooks: Hooks): string[] {
   return (Object.keys(table) as HookName[]).filter((name) => hooks[name]).map((name) => table[name].go);
 }
 
-/** The hooks as functions of their own, so that others can be put beside them; `this` stays the plugin's object. */
+/** The hooks as separate functions, so that others can be put beside them; `this` stays the plugin's object. */
 export function boundHooks(hooks: Hooks): Hooks {
   const names = (Object.keys(table) as HookName[]).filter((name) => hooks[name]);
   return Object.fromEntries(names.map((name) => [name, hooks[name]?.bind(hooks)]));
@@ -84,7 +84,7 @@ function updatedPost(newPost: Post, result: unknown): Letters {
   return { A: post === null ? null : { ...newPost, ...post }, B: rejection };
 }
 
-/** Hooks whose Go form returns an error answer what was thrown; for the others the server goes on without us. */
+/** A hook whose Go form returns an error answers with the thrown error. Without such a form the server just continues. */
 function failure(name: HookName, method: HookMethod, error: unknown, log: Logger): Letters {
   const { failure: field } = codecOf(method);
   if (!field) {

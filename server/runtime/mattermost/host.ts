@@ -6,6 +6,7 @@ import { type Cluster, type ClusterControl, makeCluster } from "./cluster.ts";
 import { ApiLost, NotActivated } from "./errors.ts";
 import { type KeyValueStore, makeKeyValueStore } from "./kv.ts";
 import { type Logger, makeLogger } from "./log.ts";
+import type { OpenFile } from "./open-file.ts";
 import { pause } from "./pause.ts";
 import { readSiteUrl } from "./site-url.ts";
 import { isAtLeast } from "./version.ts";
@@ -18,7 +19,7 @@ export interface PluginHost {
   /** Writes to the server's log; to stderr, which the server logs too, until the plugin is activated. */
   readonly log: Logger;
   readonly cluster: Cluster;
-  /** Aborted when the plugin is deactivated or the server is gone. */
+  /** Aborted when the plugin is deactivated or the server has ended. */
   readonly signal: AbortSignal;
   /** The plugin's settings. The server hands their keys over in lower case. `parse` throws for what it does not accept. */
   settings<T>(parse: (settings: Record<string, unknown>) => T): Promise<T>;
@@ -28,7 +29,9 @@ export interface PluginHost {
   serverVersion(): Promise<string>;
   /** Absolute path of the unpacked bundle. Asked once. */
   bundlePath(): Promise<string>;
-  /** The server's address as it stands in its configuration, or "". Far cheaper than `api.getConfig()`. */
+  /** As `api.getFile`, without holding the file: a large one rests in the temporary folder until it is closed. */
+  openFile(fileId: string): Promise<OpenFile>;
+  /** The server's address from its configuration, or "". Far cheaper than `api.getConfig()`. */
   siteUrl(): Promise<string>;
 }
 
@@ -92,6 +95,16 @@ export function makeHost(limits: ApiLimits = apiLimits): HostControl {
       return readSiteUrl(rpc, limitOf("getConfig")).catch((error) => {
         throw asApiError(error, "getConfig");
       });
+    },
+    async openFile(fileId) {
+      const { rpc } = connected("getFile");
+      const { openFile } = await import("./open-file.ts");
+      const file = await openFile(rpc, fileId, limitOf("getFile")).catch((error) => {
+        throw asApiError(error, "getFile");
+      });
+      if (file) return file;
+      const bytes = await api.getFile(fileId);
+      return { size: bytes.length, parts: () => [bytes], close: () => {} };
     },
     supports: async (method) => isAtLeast(await serverVersion(), apiMethods[method].since),
   };

@@ -18,6 +18,7 @@ export type { Job, JobOptions } from "./job.ts";
 export { type JsonStore, type KeyValueStore, type SetOptions, TooMuchContention } from "./kv.ts";
 export type { Lease } from "./lease.ts";
 export type { Logger } from "./log.ts";
+export type { OpenFile } from "./open-file.ts";
 export { pause } from "./pause.ts";
 export {
   definePlugin,

@@ -35,7 +35,7 @@ export interface JsonStore<T> {
   delete(key: string): Promise<void>;
   /**
    * Replaces a value by what `change` makes of it, again and again until no other writer came between.
-   * null from `change` deletes the key. Answers what is stored now.
+   * null from `change` deletes the key. Returns the value that is stored now.
    */
   update(
     key: string,
@@ -52,7 +52,7 @@ export type KeyValueApi = Pick<
 /** model.KeyValueKeyMaxRunes. */
 const MAX_KEY_CHARACTERS = 150;
 
-/** Keys per KVList call; the server has no limit of its own. */
+/** Keys per KVList call; the server itself has no limit. */
 const KEYS_PER_PAGE = 1000;
 
 /** With jitter between attempts, so many lost races mean that something else is wrong. */

@@ -16,7 +16,7 @@ type Level = "debug" | "info" | "warn" | "error";
 
 const methods = { debug: "logDebug", info: "logInfo", warn: "logWarn", error: "logError" } as const;
 
-/** Lines under way to the server. A server that is slower than this gets the rest by stderr, which it reads too. */
+/** Lines under way to the server. A server that is slower than this gets further lines by stderr, which it reads too. */
 const MAX_LINES_UNDER_WAY = 256;
 
 /** Logs by the API while `connected`, else by lines of stderr, which the server logs at their level as well. */

@@ -134,7 +134,7 @@ function serveHooksStream(
     } catch (error) {
       control.host.log.error("onConfigurationChange failed", { error });
     }
-    // A failure must be in A: one of the call itself is only logged, and the plugin counts as active.
+    // A failure must be in A: the server only logs a failed call, and treats the plugin as active.
     try {
       await hooks.onActivate?.();
       return { A: null };

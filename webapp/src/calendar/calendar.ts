@@ -1,4 +1,4 @@
-/** What is known of the person's calendar around the days that are shown. */
+/** The loaded part of the person's calendar, around the days that are shown. */
 
 import { Refusal } from "../console/api.ts";
 import { type Subject, subject } from "../host/subject.ts";
@@ -20,10 +20,10 @@ export interface Known {
 
 export interface Calendar {
   readonly state: Subject<Known>;
-  /** The days from `first` to `last`; what is known of them already is not read again. */
+  /** The days from `first` to `last`; loaded days are not read again. */
   show(first: string, last: string): void;
   refresh(): Promise<void>;
-  /** Only what is older than half a minute: the person came back to the window. */
+  /** Reads days again that are older than half a minute: the person came back to the window. */
   refreshOld(): void;
   /** The connection has ended or begun. */
   connectionChanged(): void;
@@ -85,7 +85,7 @@ export function createCalendar({ api, now, zone: ownZone }: CalendarPorts): Cale
     state,
     show(first, last) {
       if (period && period.first <= first && last <= period.last) return;
-      // A week more on both sides, so that the next one is there when it is asked for.
+      // A week more on both sides, so that the next week is there at once.
       period = { first: addDays(first, -7), last: addDays(last, 7) };
       if (state.current().at === "ready") set({ isReading: true });
       void read(false);

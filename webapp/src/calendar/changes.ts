@@ -1,4 +1,4 @@
-/** What is different after the calendar was read again, for people who do not see it move. */
+/** The changes after the calendar was read again, in words for screen readers. */
 
 import type { CalendarEvent } from "./api.ts";
 

@@ -1,6 +1,6 @@
 /**
  * Days and wall times, by the Luxon of the web app: Temporal is missing in Safari and in older desktop apps, and a
- * package of our own would be larger than the sidebar. A date is `2026-11-30`, a wall time `2026-11-30T09:00`.
+ * date package would be larger than the sidebar. A date is `2026-11-30`, a wall time `2026-11-30T09:00`.
  */
 
 import { DateTime } from "luxon";
@@ -22,6 +22,8 @@ export const timeOf = (wall: string): string => wall.slice(11, 16);
 export const minutesOf = (wall: string): number => plain(wall).hour * 60 + plain(wall).minute;
 
 export const addDays = (date: string, days: number): string => dateText(plain(date).plus({ days }));
+/** The 31st of a shorter month is its last day. */
+export const addMonths = (date: string, months: number): string => dateText(plain(date).plus({ months }));
 export const addMinutes = (wall: string, minutes: number): string => wallText(plain(wall).plus({ minutes }));
 export const minutesBetween = (from: string, to: string): number =>
   plain(to).diff(plain(from), "minutes").minutes;

@@ -1,4 +1,4 @@
-/** A new event while it is filled in, and the request that it becomes. The server decides what is wrong with it. */
+/** A new event while it is filled in, and the request that it becomes. The server checks it. */
 
 import {
   addDays,
@@ -105,7 +105,7 @@ export function newDraft({
 const startOf = ({ startDate, startTime }: Draft) => `${startDate}T${startTime || "00:00"}`;
 const endOf = ({ endDate, endTime }: Draft) => `${endDate}T${endTime || "00:00"}`;
 
-/** The end moves with the start: whoever changes the start wants the same length. */
+/** The end moves with the start, so that the event keeps its length. */
 export function withStart(draft: Draft, change: Partial<Pick<Draft, "startDate" | "startTime">>): Draft {
   const next = { ...draft, ...change };
   if (!isDate(next.startDate) || !isDate(draft.startDate) || !isDate(draft.endDate)) return next;

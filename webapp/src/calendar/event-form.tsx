@@ -3,7 +3,7 @@
 import * as React from "react";
 import { Refusal } from "../console/api.ts";
 import { Dialog } from "../host/dialog.tsx";
-import { Field, Group } from "../host/field.tsx";
+import { Field } from "../host/field.tsx";
 import { isRightToLeft } from "../host/member.ts";
 import {
   type Draft,
@@ -13,7 +13,6 @@ import {
   newRequestId,
   problemsOf,
   requestOf,
-  withStart,
   withTimes,
 } from "./draft.ts";
 import { errorText } from "./error-text.ts";
@@ -23,6 +22,7 @@ import type { FormChannel } from "./form-start.ts";
 import { Guests } from "./guests.tsx";
 import { RepeatFields } from "./repeat.tsx";
 import type { CalendarRoom, CalendarSay, FilledStart } from "./room.ts";
+import { When } from "./when-fields.tsx";
 
 export interface EventFormProps {
   readonly room: CalendarRoom;
@@ -210,82 +210,6 @@ export function EventForm(props: EventFormProps): React.ReactElement {
         </div>
       )}
     </Dialog>
-  );
-}
-
-interface WhenProps {
-  readonly draft: Draft;
-  readonly setDraft: React.Dispatch<React.SetStateAction<Draft>>;
-  readonly say: CalendarSay;
-  readonly wrong: (name: string) => string | undefined;
-}
-
-function When({ draft, say, setDraft, wrong }: WhenProps): React.ReactElement {
-  const { allDay } = draft;
-  const [start, end] = [wrong("start"), wrong("end")];
-  return (
-    <>
-      <Group id="mc-start" label={say("form.start")} error={start}>
-        <div className="mc-pair">
-          <input
-            className="mc-input"
-            type="date"
-            aria-label={say("form.startDate")}
-            aria-invalid={start !== undefined}
-            aria-describedby={start && "mc-start-error"}
-            value={draft.startDate}
-            onChange={({ target }) => setDraft((before) => withStart(before, { startDate: target.value }))}
-          />
-          {!allDay && (
-            <input
-              className="mc-input"
-              type="time"
-              aria-label={say("form.startTime")}
-              aria-invalid={start !== undefined}
-              value={draft.startTime}
-              onChange={({ target }) => setDraft((before) => withStart(before, { startTime: target.value }))}
-            />
-          )}
-          <label className="mc-check" style={{ margin: 0 }}>
-            <input
-              type="checkbox"
-              checked={allDay}
-              onChange={({ target }) => setDraft((before) => ({ ...before, allDay: target.checked }))}
-            />
-            {say("event.allDay")}
-          </label>
-        </div>
-      </Group>
-      <Group
-        id="mc-end"
-        label={say(allDay ? "form.lastDay" : "form.end")}
-        error={end ?? wrong("zone")}
-        help={allDay ? undefined : say("form.zone", { zone: draft.zone.replaceAll("_", " ") })}
-      >
-        <div className="mc-pair">
-          <input
-            className="mc-input"
-            type="date"
-            aria-label={say(allDay ? "form.lastDay" : "form.endDate")}
-            aria-invalid={end !== undefined}
-            aria-describedby={end && "mc-end-error"}
-            min={draft.startDate}
-            value={draft.endDate}
-            onChange={({ target }) => setDraft((before) => ({ ...before, endDate: target.value }))}
-          />
-          {!allDay && (
-            <input
-              className="mc-input"
-              type="time"
-              aria-label={say("form.endTime")}
-              aria-invalid={end !== undefined}
-              value={draft.endTime}
-              onChange={({ target }) => setDraft((before) => ({ ...before, endTime: target.value }))}
-            />
-          )}
-        </div>
-      </Group>
-    </>
   );
 }
 

@@ -10,7 +10,7 @@ import { subject, useSubject } from "../host/subject.ts";
 import { createCalendarApi } from "./api.ts";
 import type { CalendarRoom, FormStart } from "./room.ts";
 
-/** What is there before the calendar's own words are loaded. */
+/** Words that are needed before the calendar's own words are loaded. */
 const texts: Readonly<Record<Language, readonly [calendar: string, create: string, section: string]>> = {
   en: ["Calendar", "Create calendar event", "Outlook calendar"],
   de: ["Kalender", "Termin erstellen", "Outlook-Kalender"],

@@ -1,4 +1,4 @@
-/** What is wrong with a field, by the server's code (server/features/calendar/rules/new-event.ts). */
+/** The words for a fault of a field, by the server's code (server/features/calendar/rules/new-event.ts). */
 
 import type { CalendarSay, Word } from "./room.ts";
 

@@ -64,7 +64,7 @@ function permalink({ entities }: HostState, postId: string): string {
   return `${site}/${team}/pl/${postId}`;
 }
 
-/** Whoever wrote in the thread, without oneself and bots. */
+/** The people who wrote in the thread, without oneself and bots. */
 async function peopleOf(rootId: string, { entities }: HostState): Promise<readonly Guest[]> {
   const thread = await hostGet<{ posts?: Record<string, HostPost> }>(`/api/v4/posts/${rootId}/thread`);
   const me = entities?.users?.currentUserId;

@@ -76,7 +76,7 @@ export function Grid(props: ViewProps): React.ReactElement {
           ))}
         </div>
       )}
-      {/* A stop of the Tab key of its own: without events in it there would be no way to scroll. */}
+      {/* The Tab key stops here, or people could not scroll a grid without events. */}
       {/* biome-ignore lint/a11y: a fieldset does not scroll in every browser. */}
       <div className="mc-cal-scroll" ref={scroll} role="group" aria-label={say("grid")} tabIndex={0}>
         <div className="mc-cal-grid" style={{ height: DAY_MINUTES * PX }}>

@@ -54,7 +54,7 @@ function cut(event: CalendarEvent, date: string): Span {
   return { event, from, to };
 }
 
-/** The end of what is drawn. */
+/** The end of the drawn time. */
 const drawnEnd = ({ from, to }: Span): number => Math.max(to, from + LEAST_MINUTES);
 
 function sideBySide(spans: readonly Span[]): Placed[] {

@@ -16,7 +16,7 @@ export function lookOf(event: CalendarEvent): Look {
 export const subjectOf = (event: CalendarEvent, say: CalendarSay): string =>
   event.subject.trim() || say("event.untitled");
 
-/** What the person said; null for own events and where nothing was asked. */
+/** The person's answer; null for own events and events without a request to answer. */
 export function stateWord(event: CalendarEvent): Word | null {
   if (event.cancelled) return "state.cancelled";
   if (event.answer !== null) return `state.${event.answer}`;

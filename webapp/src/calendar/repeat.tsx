@@ -2,8 +2,9 @@
 
 import * as React from "react";
 import { Group } from "../host/field.tsx";
-import { weekdayName } from "./dates.ts";
+import { longDate, weekdayName } from "./dates.ts";
 import { type Draft, type Repeat, repeats } from "./draft.ts";
+import { firstDates } from "./repeat-preview.ts";
 import type { CalendarRoom, CalendarSay } from "./room.ts";
 
 interface Props {
@@ -15,10 +16,12 @@ interface Props {
 }
 
 const LONGEST_INTERVAL = 99;
+const PREVIEWED = 3;
 
 export function RepeatFields({ draft, error, onChange, room, say }: Props): React.ReactElement {
   const { interval, repeat, until, weekdays } = draft;
   const writing = room.member();
+  const first = firstDates(draft, PREVIEWED);
   const toggle = (day: number) =>
     onChange({
       weekdays: weekdays.includes(day) ? weekdays.filter((one) => one !== day) : [...weekdays, day],
@@ -82,6 +85,11 @@ export function RepeatFields({ draft, error, onChange, room, say }: Props): Reac
             </button>
           ))}
         </div>
+      )}
+      {first.length > 0 && (
+        <p className="mc-help" role="status">
+          {say("repeat.first", { dates: first.map((date) => longDate(date, writing)).join(" · ") })}
+        </p>
       )}
     </Group>
   );

@@ -51,7 +51,7 @@ interface From {
   readonly isReversed: boolean;
 }
 
-/** An event, a step to other days, or null for a key that is none of ours. */
+/** An event, a step to other days, or null for any other key. */
 function targetOf(key: string, { all, button, days, isReversed }: From): HTMLElement | 1 | -1 | null {
   const at = all.indexOf(button);
   const clamp = (index: number) => all[Math.min(Math.max(index, 0), all.length - 1)] ?? button;

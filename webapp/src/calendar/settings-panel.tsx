@@ -104,6 +104,12 @@ function Choices({ change, room, say, settings }: ChoicesProps): React.ReactElem
           { needAttendee: !settings.needAttendee },
           isOff,
         )}
+        {check(
+          say("settings.workingHoursOnly"),
+          settings.workingHoursOnly ?? false,
+          { workingHoursOnly: !settings.workingHoursOnly },
+          isOff,
+        )}
       </Group>
       <Group id="mc-cal-notices" label={say("settings.notices")}>
         {check(say("settings.notifications"), settings.notifications, {

@@ -19,6 +19,8 @@ export interface CalendarSettings {
   readonly busyShowAs: readonly string[];
   readonly allDayBusy: boolean;
   readonly needAttendee: boolean;
+  /** Absent while it was not chosen. */
+  readonly workingHoursOnly?: boolean;
   /** `mailbox`, `mattermost`, or an IANA name. */
   readonly zone: string;
 }

@@ -1,4 +1,4 @@
-/** What is in the sidebar's place while there is no calendar to show, each with a way on. */
+/** Shown in the sidebar while there is no calendar to show, each with a button to go on. */
 
 import * as React from "react";
 import type { Known } from "./calendar.ts";

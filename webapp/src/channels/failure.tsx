@@ -1,4 +1,4 @@
-/** What was refused, with a way on: to connect, to try again, or none. */
+/** A refusal in words, with a button to connect, to try again, or none. */
 
 import * as React from "react";
 import { Refusal } from "../console/api.ts";

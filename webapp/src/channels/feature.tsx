@@ -8,7 +8,7 @@ import { listen, ownEvent, RECONNECTED } from "../host/live.ts";
 import { memberOf } from "../host/member.ts";
 import type { HostChannel, HostState } from "../host/registry.ts";
 import { subject, useSubject } from "../host/subject.ts";
-import { createChannelsApi } from "./api.ts";
+import { createChannelsApi, type LinkState } from "./api.ts";
 import { createLinks, type Links } from "./links.ts";
 import type { ChannelsRoom } from "./room.ts";
 
@@ -62,7 +62,7 @@ export function channelsFeature(host: FeatureHost): Shown {
     const say = wordsFor(language, locale);
     return () => <LinkDialog room={room} say={say} channelId={channelId} onClose={() => dialog.set(null)} />;
   };
-  /** Not everybody at once; and the node that is asked may have heard of it a moment later. */
+  /** After a random pause: not all browsers ask at once, and the node that answers may learn of the change later. */
   const changed = (channelId: unknown) => {
     if (typeof channelId === "string")
       setTimeout(() => void links.changed(channelId), 300 + Math.random() * 1_500);
@@ -72,7 +72,16 @@ export function channelsFeature(host: FeatureHost): Shown {
       const channelId = useSubject(dialog);
       return channelId && <Lazy language={language} load={load(channelId)} isDialog />;
     }),
-    registry.registerChannelHeaderMenuAction?.(texts[language][0], dialog.set, mayBeLinked),
+    registry.registerChannelHeaderMenuAction?.(
+      // Without a mark beside the name, the channel's menu says whether and with what it is linked.
+      registry.registerChannelHeaderIcon ? (
+        texts[language][0]
+      ) : (
+        <MenuText links={links} language={language} channelId={() => openChannel(store.getState())} />
+      ),
+      dialog.set,
+      mayBeLinked,
+    ),
     registry.registerChannelHeaderIcon?.(({ channel }: { readonly channel?: HostChannel }) =>
       channel && isLinkable(channel) ? (
         <Mark channel={channel} links={links} language={language} onOpen={dialog.set} />
@@ -94,10 +103,30 @@ export function channelsFeature(host: FeatureHost): Shown {
 
 const isLinkable = ({ type }: HostChannel): boolean => type === "O" || type === "P";
 
+const openChannel = ({ entities }: HostState): string => entities?.channels?.currentChannelId ?? "";
+
+interface MenuTextProps {
+  readonly links: Links;
+  readonly language: Language;
+  readonly channelId: () => string;
+}
+
+/** Drawn each time the menu opens. */
+function MenuText({ channelId, language, links }: MenuTextProps): React.ReactElement {
+  const [id] = React.useState(channelId);
+  const link = useSubject(links.of(id));
+  React.useEffect(() => links.look(id), [id, links]);
+  return <span>{link?.linked ? labelOf(link, language) : texts[language][0]}</span>;
+}
+
+function labelOf({ channel = "", paused: isPaused }: LinkState, language: Language): string {
+  const [, linked, paused] = texts[language];
+  return (isPaused ? paused : linked).replace("{channel}", channel);
+}
+
 /** The web app asks about the channel that is open. */
-function mayBeLinked({ entities }: HostState): boolean {
-  const { channels, currentChannelId = "" } = entities?.channels ?? {};
-  const channel = channels?.[currentChannelId];
+function mayBeLinked(state: HostState): boolean {
+  const channel = state.entities?.channels?.channels?.[openChannel(state)];
   return channel !== undefined && isLinkable(channel);
 }
 
@@ -113,8 +142,7 @@ function Mark({ channel, language, links, onOpen }: MarkProps): React.ReactEleme
   const link = useSubject(links.of(id));
   React.useEffect(() => links.look(id), [id, links]);
   if (!link?.linked) return null;
-  const [, linked, paused] = texts[language];
-  const label = (link.paused ? paused : linked).replace("{channel}", link.channel ?? "");
+  const label = labelOf(link, language);
   return (
     <button
       type="button"

@@ -1,5 +1,5 @@
 /**
- * Connecting from a page of Mattermost: in a window of its own, or inside the Teams tab by the shell around us.
+ * Connecting from a page of Mattermost: in a separate window, or inside the Teams tab by the shell around the page.
  *
  *   click ─▶ (tab) shell asks with its token ─▶ connected
  *                └─ consent is needed ─▶ "Allow" ─▶ window ─▶ Microsoft

@@ -22,7 +22,7 @@ export interface Connection {
 export interface ConnectionStore {
   /** null until the server has answered. */
   current(): Connection | null;
-  /** Asks the server. What is known stays where it does not answer. */
+  /** Asks the server. Keeps the last state when it does not answer. */
   refresh(): Promise<Connection | null>;
   /** False: the server did not do it. */
   disconnect(): Promise<boolean>;

@@ -27,7 +27,7 @@ export function AccountPanel({ room }: { room: ConnectRoom }): React.ReactElemen
     const done = await room.store.disconnect();
     setAsked(false);
     setFailed(!done);
-    // The button that had the focus is gone.
+    // The button that had the focus does not exist any more.
     heading.current?.focus();
   };
   const account = connection.account ?? "";

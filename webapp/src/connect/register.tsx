@@ -1,4 +1,4 @@
-/** The person's Microsoft 365 account inside Mattermost: what the web app is told about it, and what it shows. */
+/** Registers everything that the web app shows about the person's Microsoft 365 account. */
 
 import * as React from "react";
 import type { OwnSection } from "../host/feature.ts";

@@ -20,7 +20,7 @@ export function watchSeen(
       if (now() < next) return;
       next = now() + HOUR_MS;
       const known = store.current();
-      // Whoever is connected, or may not connect, is never invited.
+      // People who are connected, or may not connect, are never invited.
       if (!known || known.connected || known.lost || !known.mayConnect) return;
       void send("POST", "/api/v1/connection/seen").catch(() => {});
     },

@@ -16,11 +16,17 @@ interface Statistic {
   readonly visualizationType: "count";
 }
 
+interface Counts {
+  readonly connected: number;
+  readonly activeSevenDays: number;
+}
+
 export function registerSiteStatistics(registry: StatisticsRegistry): void {
   registry.registerSiteStatisticsHandler?.(async () => {
-    const { activeSevenDays, connected } = await get<{ connected: number; activeSevenDays: number }>(
-      "/api/v1/admin/connections/stats",
-    );
+    const counts = await get<Counts>("/api/v1/admin/connections/stats").catch(() => null);
+    // The page waits for the handlers of all plugins, and shows none where one of them fails.
+    if (!counts) return {};
+    const { activeSevenDays, connected } = counts;
     const card = (id: string, name: string, icon: string, value: number): Record<string, Statistic> => ({
       [id]: { id, name, icon, value, visualizationType: "count" },
     });

@@ -1,6 +1,6 @@
 /**
- * A modal dialog: the browser's own `<dialog>` keeps the focus inside, takes Escape, and hides the rest from screen
- * readers. When it closes the focus goes back to where it was, or to the message box where that is gone.
+ * A modal dialog: the browser's own `<dialog>` keeps the focus inside, takes Escape, and hides the page behind it
+ * from screen readers. When it closes, the focus goes back to its place, or to the message box if that place is gone.
  */
 
 import * as React from "react";

@@ -13,7 +13,7 @@ export interface FeatureHost {
   readonly registry: FeatureRegistry;
   readonly store: HostStore;
   readonly now: () => number;
-  /** Where something needs a Microsoft 365 account: what is missing, and the way to it. */
+  /** For a feature that needs a Microsoft 365 account: what to show while the account is missing, and how to connect. */
   readonly ConnectPrompt: () => React.ReactElement | null;
 }
 

@@ -1,4 +1,4 @@
-/** A field of a form with its name, its help, and what is wrong with it, told to screen readers with the field. */
+/** A field of a form with its name, its help and its error; screen readers read them with the field. */
 
 import * as React from "react";
 

@@ -31,9 +31,9 @@ const texts: Readonly<Record<Language, readonly [loading: string, failed: string
 
 export interface LazyProps {
   readonly language: Language;
-  /** Called once for each time that the part is shown; what is loaded stays with the page. */
+  /** Called once each time that the part is shown; the loaded code stays with the page. */
   readonly load: () => Promise<() => React.ReactNode>;
-  /** What is loaded is a dialog: until then it has no place on the page. */
+  /** The loaded part is a dialog, so nothing is shown in its place before. */
   readonly isDialog?: boolean;
 }
 

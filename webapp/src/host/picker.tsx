@@ -18,7 +18,7 @@ export interface PickerProps<T> {
   /** Rejections are shown as nothing found, with `failed`. */
   readonly search: (text: string) => Promise<readonly Option<T>[]>;
   readonly onPick: (option: Option<T>) => void;
-  /** What was typed, where nothing of the list was chosen; true: it was taken. */
+  /** Gets the typed text when nothing in the list was chosen; true: the text was accepted. */
   readonly onText?: (text: string) => boolean;
   readonly words: {
     readonly none: string;
@@ -28,7 +28,7 @@ export interface PickerProps<T> {
   /** The list opens without a text. */
   readonly opensEmpty?: boolean;
   readonly described?: { readonly "aria-invalid": boolean; readonly "aria-describedby": string | undefined };
-  /** What is chosen, for pickers of one thing. */
+  /** The chosen entry, for pickers of one thing. */
   readonly chosen?: string | undefined;
   readonly disabled?: boolean;
 }
@@ -104,7 +104,7 @@ export function Picker<T>(props: PickerProps<T>): React.ReactElement {
   const onKeyDown = (event: React.KeyboardEvent) => {
     const { key } = event;
     const option = options[active];
-    // A word of Japanese or Chinese is still being composed.
+    // The person is still composing a word in Japanese or Chinese.
     if (event.nativeEvent.isComposing) return;
     if (key === "ArrowDown" || key === "ArrowUp") {
       event.preventDefault();

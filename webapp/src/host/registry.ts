@@ -19,7 +19,7 @@ export interface FeatureRegistry {
   /** From 11.5: beside the channel's name, drawn for each channel. */
   registerChannelHeaderIcon?(component: unknown): string;
   registerChannelHeaderMenuAction?(
-    text: string,
+    text: unknown,
     action: (channelId: string) => void,
     shouldRender?: (state: HostState) => boolean,
   ): string;

@@ -12,7 +12,7 @@ export type SettingsState<T> =
 export interface SettingsOptions<T, Change> {
   readonly registry: FeatureRegistry;
   readonly api: { settings(): Promise<T>; change(part: Change): Promise<T> };
-  /** What is shown until the server has answered. */
+  /** Shown until the server has answered. */
   readonly apply: (settings: T, part: Change) => T;
   /** The plugin's events after which they are read again. */
   readonly events: readonly string[];

@@ -1,4 +1,4 @@
-/** What is being saved, in a bar above Mattermost: it covers nothing, and each line can be taken away. */
+/** Files that are being saved, in a bar above Mattermost: it covers nothing, and each line can be removed. */
 
 import React from "react";
 import { createRoot } from "react-dom/client";

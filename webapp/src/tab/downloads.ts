@@ -7,7 +7,7 @@
 import type { FileLink } from "./links.ts";
 import { cookie } from "./server.ts";
 
-/** From this size on the browser saves by itself. */
+/** From this size on, the browser itself saves the file. */
 export const LARGE_BYTES = 32 * 1024 * 1024;
 /** How long a finished line stays. */
 const SHOWN_MS = 5_000;

@@ -6,7 +6,7 @@ import { subPageId } from "./sub-page.ts";
 
 /** The library waits 60 s for a host that never answers; a person does not. */
 const CONNECT_LIMIT_MS = 8_000;
-/** `getAuthToken` has no limit of its own at all. */
+/** `getAuthToken` itself has no time limit. */
 const TOKEN_LIMIT_MS = 10_000;
 /** A dialog with a person in front of it. */
 const TOKEN_DIALOG_LIMIT_MS = 180_000;
@@ -39,10 +39,10 @@ export class HostError extends Error {
   }
 }
 
-/** `askEarly`: the token is asked for together with the context, and the first `teamsToken` finds it there. */
+/** `askEarly`: the token is requested together with the context, and the first `teamsToken` finds it there. */
 export async function connectHost(listener: HostListener, askEarly: boolean): Promise<HostContext> {
   try {
-    // In a browser window of its own there is neither parent nor native bridge, and teams-js says so at once.
+    // In a separate browser window there is neither parent nor native bridge, and teams-js reports it at once.
     const initialized = app.initialize();
     if (askEarly) {
       // Allowed as soon as `initialize` was called: teams-js sends it when the host has answered.

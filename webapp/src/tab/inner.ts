@@ -11,10 +11,10 @@ import { cookie, localPath } from "./server.ts";
 import { subPageId } from "./sub-page.ts";
 import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 
-/** Moves inside a single-page app raise no event that a parent could hear. */
+/** Moves inside a single-page app raise no event for the parent page. */
 const LOOK_EVERY_MS = 400;
 
-/** Looks at a page that starts anew, some 16 seconds: until then its boxes may be drawn again. */
+/** Number of looks at a page that was loaded again, for some 16 seconds: it may draw its boxes again until then. */
 const RESTORE_LOOKS = 40;
 
 export interface InnerListener {
@@ -46,12 +46,18 @@ export interface Inner {
   stop(): void;
 }
 
+export interface InnerPorts {
+  /** Path of the Mattermost site, without a slash at its end. */
+  readonly subpath: string;
+  readonly typed: TypedText;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number;
+}
+
 export function watchInner(
   frame: HTMLIFrameElement,
-  subpath: string,
-  typed: TypedText,
+  { subpath, typed, now }: InnerPorts,
   listener: InnerListener,
-  now: () => number,
 ): Inner {
   const openedAt = now();
   let place: string | null = null;
@@ -195,7 +201,7 @@ function readable(frame: HTMLIFrameElement): InnerWindow | null {
 const isNotFound = ({ location }: Window, subpath: string) =>
   location.pathname === `${subpath}/error` && location.search.includes("permalink_not_found");
 
-/** Which session the cookies are of: the CSRF token is one of its own for each, and no secret to this page. */
+/** The session that the cookies belong to. The CSRF token is different for each, and no secret to this page. */
 function sessionOf(cookies: string): { readonly csrf: string; readonly userId: string | null } | null {
   const csrf = cookie(cookies, "MMCSRF");
   return csrf ? { csrf, userId: cookie(cookies, "MMUSERID") } : null;
@@ -224,8 +230,8 @@ export function forgetLogOut(subpath: string): void {
 }
 
 /**
- * What the person was typing when the session ended. Mattermost keeps drafts itself, but signs out of its own
- * store when a session ends; the last unsent text of the message boxes therefore waits here, in memory only.
+ * The text that the person was typing when the session ended. Mattermost keeps drafts, but clears its store when a
+ * session ends. So the last unsent text of the message boxes is kept here, in memory only.
  */
 export class TypedText {
   #last: { readonly box: string; readonly place: string; readonly text: string } | null = null;
@@ -247,7 +253,7 @@ export class TypedText {
     this.#looksLeft = 0;
   }
 
-  /** The page is about to be loaded anew. */
+  /** The page is about to be loaded again. */
   arm(): void {
     this.#looksLeft = this.#last ? RESTORE_LOOKS : 0;
     this.#restored = false;

@@ -95,7 +95,7 @@ function takeLinks(page: Page, subpath: string, listener: LinkListener): void {
     const link = anchor && find(anchor);
     if (!anchor || !link || (event.type === "auxclick" && event.button !== 1)) return;
     // Files on the way down: their links have no other purpose. Pages on the way up: the web app opens many of
-    // its own links by itself, and says so by `preventDefault`.
+    // its own links, and says so by `preventDefault`.
     const down = event.eventPhase === Event.CAPTURING_PHASE;
     if (down !== (link.leads === "to a file")) return;
     if (link.leads === "to a file") listener.save(link.file);

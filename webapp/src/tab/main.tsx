@@ -187,7 +187,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
     );
   };
 
-  /** A tab of its own for one place (`?open=/playbooks` in the app package) starts there; a link goes first. */
+  /** A separate tab for one place (`?open=/playbooks` in the app package) starts there; a link has priority. */
   const front = `${config.subpath}/`;
   const wish = new URLSearchParams(window.location.search).get("open");
   const open = wish === null ? null : localPath(config.subpath + wish, config.subpath);
@@ -230,8 +230,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
     });
     inner = watchInner(
       frame,
-      config.subpath,
-      typed,
+      { subpath: config.subpath, typed, now: () => performance.now() },
       {
         ready: () => dispatch({ is: "frame_ready" }),
         broken: () => dispatch({ is: "frame_broken" }),
@@ -252,7 +251,6 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
             .then((token) => server.connectAccount(token), refusedToken)
             .then(answer),
       },
-      () => performance.now(),
     );
     return () => {
       unwatch();
@@ -321,7 +319,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
 const refusedToken = (error: unknown) =>
   error instanceof TokenError && error.why === "needs_person" ? "consent" : "failed";
 
-/** The same place in a browser of its own, and in the desktop app (its protocol is `mattermost:`). */
+/** The same place in a browser window, and in the desktop app (its protocol is `mattermost:`). */
 function outside(inner: Inner | null, config: PageConfig): { browser: string; desktop: string } {
   const place = inner?.place()?.slice(config.subpath.length) ?? "/";
   const browser = config.siteUrl + place;
@@ -348,7 +346,7 @@ function remember(personKey: string | null): void {
     if (personKey === null) localStorage.removeItem(SIGNED_OUT);
     else localStorage.setItem(SIGNED_OUT, personKey);
   } catch {
-    // Then the sign-out holds until the page is opened anew.
+    // Then the person stays signed out until the page is opened again.
   }
 }
 

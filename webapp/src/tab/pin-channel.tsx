@@ -100,7 +100,7 @@ export function PinChannel({ config, fetch, onBroken, onReady, words }: PinChann
   );
 }
 
-/** By ID, which outlives a new name of the channel. */
+/** By ID, which stays when the channel gets a new name. */
 const placeOf = ({ id, team }: Channel) => `/${team.name}/channels/${id}`;
 
 function settingsOf(channel: Channel, { pluginPath, siteUrl, subpath }: PageConfig): pages.InstanceConfig {

@@ -51,8 +51,7 @@ export function PopupPage({ config, words }: { config: PageConfig; words: Words 
     if (view.at !== "login" || !frame.current || !purpose) return;
     const inner = watchInner(
       frame.current,
-      config.subpath,
-      new TypedText(),
+      { subpath: config.subpath, typed: new TypedText(), now: () => performance.now() },
       {
         ready: () => leftLogin(),
         atLogin: () => {},
@@ -64,7 +63,6 @@ export function PopupPage({ config, words }: { config: PageConfig; words: Words 
         connect: (answer) => answer("failed"),
         externalLogin: (href) => window.location.assign(comingBack(href, config)),
       },
-      () => performance.now(),
     );
     let busy = false;
     const leftLogin = async () => {

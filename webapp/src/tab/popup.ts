@@ -26,7 +26,7 @@ export function base64url(bytes: Uint8Array): string {
 
 export type PopupResult = { readonly code: string } | { readonly cancelled: boolean };
 
-/** The host opens the pop-up; a window of our own where it cannot (hosts accept https addresses only). */
+/** The host opens the pop-up; we open a window where it cannot (hosts accept https addresses only). */
 export async function signInElsewhere(
   pluginPath: string,
   challenge: string,

@@ -26,7 +26,7 @@ export interface Server {
   redeem(code: string, verifier: string, subPageId: string | null): Promise<SessionAnswer>;
   /** Where a sub-page is in Mattermost; `null` when there is nothing for this person. */
   resolve(subPageId: string): Promise<string | null>;
-  /** After a log-out inside Mattermost: ends what is left of it. Never fails; a cookie that stays opens nothing. */
+  /** After a log-out inside Mattermost: ends the session and clears its cookies. Never fails. */
   signOut(): Promise<void>;
   /** A code for a window that the tab opened (windows.ts); `null` when there is none. */
   windowCode(challenge: string): Promise<string | null>;

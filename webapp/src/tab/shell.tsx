@@ -49,7 +49,7 @@ export interface ShellProps {
   readonly outside: { readonly browser: string; readonly desktop: string };
   readonly press: (button: Button) => void;
   readonly frameMounted: (frame: HTMLIFrameElement) => () => void;
-  /** In place of Mattermost, for a page that needs a session and shows something of its own. */
+  /** Shown in place of Mattermost, for a page that needs a session and shows something else. */
   readonly content?: React.JSX.Element | undefined;
 }
 

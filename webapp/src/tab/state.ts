@@ -46,9 +46,9 @@ export type Phase =
       readonly at: "trouble";
       readonly kind: Trouble;
       readonly requestId: string | null;
-      /** Set when the shell will try again by itself. */
+      /** Set when the shell will try again without a click. */
       readonly retryInMs: number | null;
-      /** How often it has tried by itself. */
+      /** How often it has tried without a click. */
       readonly tries: number;
     };
 
@@ -132,11 +132,11 @@ export type Event =
   | { readonly is: "link_resolved"; readonly location: string }
   | { readonly is: "link_unavailable" }
   | { readonly is: "theme_differs" }
-  /** The host's, which may agree with Mattermost now, or no more. */
+  /** The theme of the host, which may now agree with Mattermost, or differ. */
   | { readonly is: "theme_changed" }
-  /** Another tab of this browser signed somebody else in: what is shown is not theirs. */
+  /** Another tab of this browser signed somebody else in, so the shown page is not theirs. */
   | { readonly is: "other_person"; readonly location: string }
-  /** Came by a link to a post, and was never asked about activities. */
+  /** The person came by a link to a post, and was never asked about activities. */
   | { readonly is: "activity_offer_due" }
   | { readonly is: "alarm"; readonly turn: number };
 
@@ -272,7 +272,7 @@ export function reduce(state: State, event: Event): Step {
       return phase.at === "trouble" && phase.kind === "plugin_disabled" ? tryAgain(next) : [next, []];
     }
     case "resumed": {
-      // The host wants to hear of success again after every resume (app.lifecycle).
+      // The host expects `notifySuccess` again after every resume (app.lifecycle).
       const told: Effect = { do: "tell_host", what: "success" };
       if (phase.at !== "open") return [{ ...state, wanted: event.wanted ?? state.wanted }, [told]];
       const link: Effect[] = event.wanted === null ? [] : [{ do: "resolve", subPageId: event.wanted }];
@@ -414,7 +414,7 @@ function openPopup(state: State, href: string | null): Step {
   return [{ ...state, turn, phase: { at: "other-method", back } }, [{ do: "popup", turn, href }]];
 }
 
-/** A page to come back to: nothing on it runs by itself any more. */
+/** A page to come back to: no timer runs on it any more. */
 function calm(phase: Phase): Phase {
   if (phase.at === "consent") return { ...phase, waiting: false };
   return phase.at === "trouble" ? { ...phase, retryInMs: null } : phase;
@@ -455,8 +455,8 @@ function backToOpen(state: State): Step {
 }
 
 /**
- * `notifySuccess` is said when the person sees Mattermost or a page that helps on. A failure would make the
- * host cover our words with its own error page.
+ * `notifySuccess` is called when the person sees Mattermost or a page that helps. After `notifyFailure` the host would
+ * cover our words with its own error page.
  */
 function tellSuccess(state: State, effects: readonly Effect[] = []): Step {
   if (state.hostTold || !state.host) return [state, effects];

@@ -2,7 +2,7 @@
  * Mattermost binds a web socket to the session it was opened with. When that session ends, the socket stays open
  * and gets nothing more, without a word: pings are still answered, and any answer satisfies the web app
  * (platform/web_conn.go, platform/client/src/websocket.ts). Only a closed socket is opened again, with the cookies
- * of then, and the app fetches what it missed. So whoever changes the session closes the socket.
+ * of that moment, and the app fetches the missed events. So a change of the session must close the socket.
  */
 
 /** A page of the web app that may have a web socket. */
@@ -30,7 +30,7 @@ function closeWithNextMessage(prototype: { send: WebSocket["send"] }, path: stri
   const send = prototype.send;
   function sendLast(this: WebSocket, ...message: Parameters<WebSocket["send"]>): void {
     send.apply(this, message);
-    // Plugins have sockets of their own.
+    // Plugins have other sockets.
     if (new URL(this.url).pathname !== path) return;
     prototype.send = send;
     waiting.delete(prototype);

@@ -1,6 +1,6 @@
 /**
  * Windows that Mattermost opens from the tab: pop-outs of channels and threads, links to its own pages. A window's
- * cookies are in another partition than the frame's, so each opens at a page of ours (window-page.tsx) that asks
+ * cookies are in another partition than the frame's, so each opens at a page of the plugin (window-page.tsx) that asks
  * the shell for a code. The code works once, for a minute, and only with a verifier that never left the window.
  */
 
@@ -50,7 +50,7 @@ export function createWindows({ pluginPath, theme, language, code }: WindowsPort
       url.searchParams.set("theme", theme());
       url.searchParams.set("locale", language());
       if (alone) url.searchParams.set("alone", "1");
-      // Without an opener the window could not ask. It gives its opener up by itself, where that was wanted.
+      // Without an opener the window could not ask. It gives up its opener later, where the caller wanted that.
       const rest = wanted.filter((word) => !/^(noopener|noreferrer)(=|$)/i.test(word)).join(",");
       const made = open(url.href, target === "_top" || target === "_parent" ? "_blank" : target, rest);
       if (made) opened.add(made);

@@ -20,8 +20,8 @@ interface Store {
 }
 
 /**
- * "As my admin decided" says what the admin decided: the server is asked once, and the section is registered again
- * with its answer. Until then, and where the server does not answer, it says no more than that.
+ * "As my admin decided" also names the admin's decision. The server is asked once, and the section is registered again
+ * with its answer. Until then, and when the server does not answer, the words stand alone.
  */
 export function registerUserSettings(
   registry: UserSettingsRegistry,

@@ -40,7 +40,7 @@ function usePlace(path: string, session: Session): Place | null {
     const team = teams.find((each) => each.name === first) ?? teams[0];
     const home = () => browserHistory.replace(team ? `/${team.name}/channels/town-square` : "/login");
     if (first === "_redirect") {
-      // With no team chosen yet this is "//pl/…": the browser throws, or under a sub-path it is nobody's address.
+      // Before a team is chosen this is "//pl/…": the browser throws, or under a sub-path the address leads nowhere.
       const previous = teams.find(({ id }) => id === previousTeam.get(me.id));
       return browserHistory.replace(`/${previous?.name ?? ""}/${[kind, ...rest].join("/")}`);
     }

@@ -22,7 +22,7 @@ export function Login({ onSignedIn }: { onSignedIn(): void }) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   }
-  /** In a frame the parent is asked to open it; without its answer within a second the web app goes there itself. */
+  /** In a frame, the parent may open it. If the parent does not answer within a second, the web app goes there itself. */
   function saml() {
     const href = `${base}/login/sso/saml`;
     if (window.parent === window) return location.assign(href);

@@ -51,7 +51,7 @@ const themeOf = ({ preferences, teams }: Session) =>
   preferences.get(`theme--${teams[0]?.id}`) ?? preferences.get("theme--") ?? "{}";
 
 function Root() {
-  // Signing in starts the session's data anew.
+  // Signing in loads the session's data again.
   const [times, setTimes] = useState(0);
   return <App key={times} onSignedIn={() => setTimes(times + 1)} />;
 }

@@ -2,7 +2,7 @@ import React, { useEffect, useRef, useState } from "react";
 
 interface Props {
   readonly label: string;
-  readonly items: readonly { readonly text: string; readonly action: (given: string) => void }[];
+  readonly items: readonly { readonly text: React.ReactNode; readonly action: (given: string) => void }[];
   /** What an item's action gets: the id of the channel or post. */
   readonly given: string;
 }
@@ -49,7 +49,7 @@ export function Menu({ label, items, given }: Props) {
         >
           {items.map(({ text, action }) => (
             <button
-              key={text}
+              key={typeof text === "string" ? text : "element"}
               type="button"
               role="menuitem"
               onClick={() => {

@@ -49,7 +49,7 @@ interface HeaderButton {
   readonly tooltip: string;
 }
 interface MenuItem {
-  readonly text: string;
+  readonly text: React.ReactNode;
   readonly action: (id: string) => void;
   /** Channel menu: with the store's state. Post menu: with the post's id. */
   readonly shows: (given: unknown) => boolean;
@@ -148,7 +148,7 @@ const known: Record<string, (...args: never[]) => unknown> = {
   registerChannelHeaderIcon: (component: React.ComponentType<{ channel: Channel }>) =>
     put(registered.headerIcons, component),
   registerChannelHeaderMenuAction: (
-    text: string,
+    text: React.ReactNode,
     action: MenuItem["action"],
     shows: MenuItem["shows"] = () => true,
   ) => put(registered.channelMenu, { text, action, shows }),
@@ -169,9 +169,13 @@ function put<T>(map: Map<string, T>, value: T): string {
   return id;
 }
 
+/** A spec may ask for the web app of an older server. */
+const isBefore115 = localStorage.getItem("sandbox-server") === "10.11";
+
 const registry = new Proxy(known, {
   get(target, name) {
     const method = target[String(name)];
+    if (name === "registerChannelHeaderIcon" && isBefore115) return undefined;
     if (!String(name).startsWith("register") && !String(name).startsWith("unregister")) return undefined;
     return (...args: never[]) => {
       const result = method?.(...args);

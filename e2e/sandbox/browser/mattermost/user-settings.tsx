@@ -167,7 +167,7 @@ interface SettingProps {
   onChange(name: string, value: string): void;
 }
 
-/** The web app's radio control: a setting's title is only there for screen readers. A custom one has no title at all. */
+/** The web app's radio control: only screen readers get the setting's title. A custom setting has no title. */
 function Setting({ setting, value, onChange }: SettingProps) {
   if (setting.type === "custom") {
     const Component = setting.component;

@@ -21,12 +21,12 @@ interface Props {
 
 const GIVE_UP_MS = 15_000;
 
-/** One app's tab in a frame of its own origin, with the host's side of teams-js around it. */
+/** The tab of one app in a frame of another origin, with the host's side of teams-js around it. */
 export function AppFrame({ state, app, entityId, subEntityId, look, oddities, onLink, onShare }: Props) {
   const frame = useRef<HTMLIFrameElement>(null);
   const host = useRef<TeamsHost | null>(null);
   const [phase, setPhase] = useState<{ what: string; detail?: string }>({ what: "loading" });
-  // The conversation with the app outlives re-renders: what it needs of them is read when it is needed.
+  // The conversation with the app continues over re-renders, so it reads the latest values from here.
   const latest = useRef({ state, app, look, oddities, subEntityId, onLink, onShare });
   latest.current = { state, app, look, oddities, subEntityId, onLink, onShare };
   const tab = app.tabs.find((each) => each.entityId === entityId);

@@ -57,7 +57,7 @@ function Teams() {
     else window.open(url, "_blank", "noopener");
   };
 
-  // Effects below react to one thing each and read the rest as it is then.
+  // Each effect below reacts to one value and reads the latest of the others from here.
   const now = useRef({ state, installed, openApp, openLink });
   now.current = { state, installed, openApp, openLink };
   const ready = state !== null;

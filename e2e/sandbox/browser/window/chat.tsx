@@ -22,6 +22,7 @@ interface State {
   readonly chats: readonly Chat[];
 }
 
+const KINDS: Readonly<Record<string, string>> = { oneOnOne: "", group: "group", meeting: "meeting" };
 const STATES = ["Offline", "Away", "Available", "AvailableIdle", "Busy", "DoNotDisturb"];
 
 function Window() {
@@ -51,7 +52,7 @@ function Window() {
           {chats.map((one) => (
             <li key={one.id}>
               <button type="button" aria-current={one.id === chat?.id} onClick={() => setChosen(one.id)}>
-                {nameOf(one)} <small>{one.chatType}</small>
+                {nameOf(one)} <small>{KINDS[one.chatType]}</small>
               </button>
             </li>
           ))}

@@ -1,6 +1,6 @@
 /**
- * The room in a process of its own, to be killed: its store, its lock and Microsoft are the parent's, over
- * HTTP on loopback. Arguments: the parent's address, and "post" or "heard" when that hook is to be called.
+ * The feature in a separate process, to be killed. Its store, its lock and Microsoft are in the parent, over HTTP on
+ * loopback. Arguments: the parent's address, and "post" or "heard" when that hook is to be called.
  */
 
 import { createGraph } from "../../../microsoft/graph/index.ts";

@@ -5,7 +5,7 @@ import type { NotificationsCluster, NotificationsStore } from "../ports.ts";
 
 export class MemoryStore implements NotificationsStore {
   readonly values = new Map<string, Uint8Array>();
-  /** Told of every call before it is done; may throw, or never answer. */
+  /** Gets every call before it is done; may throw, or never answer. */
   before: (call: string, key: string) => void | Promise<void> = () => {};
   calls = 0;
 
@@ -105,7 +105,7 @@ export class MemoryCluster {
       },
       /** As when the lease ran out: the holder's signal is aborted, another takes over. */
       loseLocks,
-      /** Its process is gone: its leases run out, and it never asks for one again. */
+      /** Its process has ended: its leases run out, and it never takes one again. */
       die: () => {
         isDead = true;
         loseLocks();

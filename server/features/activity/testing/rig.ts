@@ -57,7 +57,7 @@ export class JumpingClock implements Clock {
       });
     });
 
-  /** Lets so much time pass, waking whoever is due on the way. */
+  /** Lets so much time pass, and wakes every sleeper that is due on the way. */
   async pass(ms: number): Promise<void> {
     if (this.#scheduled) throw new Error("time passes already");
     this.#scheduled = true;
@@ -102,7 +102,7 @@ export class Rig {
   readonly config: Settings;
   tokens = 0;
   /** In place of the next tokens. */
-  readonly tokenErrors: Error[] = [];
+  readonly tokenErrors: (Error | Promise<Error>)[] = [];
 
   constructor(world: World, over: object = {}) {
     this.world = world;
@@ -126,7 +126,7 @@ export class Rig {
     const line = (message: string, fields?: object) => log.push(`${message} ${JSON.stringify(fields ?? {})}`);
     const tokens = {
       token: async () => {
-        const error = this.tokenErrors.shift();
+        const error = await this.tokenErrors.shift();
         if (error) throw error;
         return `token-${this.tokens}`;
       },
@@ -180,7 +180,7 @@ export class Rig {
 export const TOWN = idOf("town");
 export const MINUTE = 60_000;
 
-/** Town Square with alice, who writes, bob and carol, and whoever else. */
+/** Town Square with alice, who writes, bob, carol, and more people. */
 export function rigOf(people: Record<string, PersonSpec> = {}, over: object = {}): Rig {
   const world = new World();
   world.channel({ Id: TOWN });

@@ -65,6 +65,52 @@ describe("a member", () => {
     expect(await type("summary tomorrow")).toContain("Trip");
   });
 
+  test("B17, B21: today has the rows of the summary, with the day of a trip, whole days first", async () => {
+    await node.part.mailboxes.refresh(sam.user.Id);
+    world.graph.calendars.add(sam.person.objectId, "2026-06-14", "2026-06-17", { subject: "Trip" });
+    world.meeting(sam, "10:00", "11:00", { subject: "Budget", responseStatus: { response: "notResponded" } });
+    world.meeting(sam, "12:00", "13:00", { subject: "Refused", responseStatus: { response: "declined" } });
+    const today = await type("today");
+    expect(today).toMatch(/\(day 2 of 3\) \| Trip \|\n\| 12:00 – 13:00 \| Budget · \*not answered\* \|/);
+    expect(today).not.toContain("Refused");
+    const summary = { enabled: true, postTime: "11:30", weekdays: [1] };
+    await node.core.members.update(sam.user.Id, (one) => ({
+      ...one,
+      settings: { ...one.settings, summary },
+    }));
+    await world.passTo("09:31");
+    expect(world.posts(sam).at(-1)?.Message).toBe(today);
+  });
+
+  test("B22: viewcal begins at the midnight of the person, and has every page", async () => {
+    await node.part.mailboxes.refresh(sam.user.Id);
+    // 15 June begins in Berlin at 22:00 UTC.
+    world.graph.calendars.add(
+      sam.person.objectId,
+      world.at("00:00") - 7_200_000,
+      world.at("00:00") - 5_400_000,
+      {
+        subject: "Just after midnight",
+      },
+    );
+    world.graph.calendars.add(
+      sam.person.objectId,
+      world.at("00:00") - 10_800_000,
+      world.at("00:00") - 7_200_000,
+      {
+        subject: "Yesterday",
+      },
+    );
+    for (let index = 0; index < 130; index += 1) {
+      const from = world.at("06:00") + (index % 13) * 86_400_000 + index * 60_000;
+      world.graph.calendars.add(sam.person.objectId, from, from + 60_000, { subject: `No. ${index};` });
+    }
+    const text = await type("viewcal");
+    expect(text).toContain("Just after midnight");
+    expect(text).not.toContain("Yesterday");
+    for (const index of [0, 25, 77, 129]) expect(text).toContain(`No. ${index};`);
+  });
+
   test("an empty day says so; an error is none", async () => {
     expect(await type("today")).toStartWith("You have no events on Monday, June 15");
     expect(await type("viewcal")).toContain("next 14 days");
@@ -146,7 +192,7 @@ describe("a member", () => {
 });
 
 describe("the settings panel", () => {
-  test("I9: one post, each choice in force at once, dependent ones only where they mean something", async () => {
+  test("I9, I11: one post, each choice in force at once, dependent ones only where they mean something", async () => {
     await type("settings");
     await type("settings");
     expect(world.posts(sam)).toHaveLength(1);
@@ -156,7 +202,7 @@ describe("the settings panel", () => {
     };
     expect(ids()).toEqual(["status", "customStatus", "reminders", "notifications", "summary", "zone"]);
     const press = (action: string, selected?: string) =>
-      world.press(node, sam, world.posts(sam)[0] as never, action, selected);
+      world.press(node, sam, world.posts(sam)[0] as never, selected ? [action, selected] : action);
     await press("status", "dnd");
     await press("confirm");
     await press("reminders");
@@ -170,12 +216,19 @@ describe("the settings panel", () => {
     expect(ids()).toContain("leadMinutes");
     await press("leadMinutes", "999");
     expect((await settings())?.leadMinutes).toBe(30);
+    // What another place changed is what the panel shows when it is asked for again.
+    await node.core.members.update(sam.user.Id, (one) => ({
+      ...one,
+      settings: { ...one.settings, status: "off" },
+    }));
+    await type("settings");
+    expect(ids()).not.toContain("confirm");
   });
 
   test("the welcome asks, one question after the other, and ends with the way to the settings", async () => {
     await panel.welcome(sam.user.Id);
     const last = () => world.posts(sam).at(-1) as never;
-    await world.press(node, sam, last(), "status", "away");
+    await world.press(node, sam, last(), ["status", "away"]);
     await world.press(node, sam, last(), "yes");
     await world.press(node, sam, last(), "no");
     await world.press(node, sam, last(), "yes");

@@ -42,13 +42,13 @@ export async function whyText(
   }
   const { custom, statuses } = serverSwitches(config);
   const [row] = rows;
-  const sight = { known: true, statuses, custom };
+  const settings = settingsInSight(member, { known: true, statuses, custom });
   const decided = stepsAt(
     {
       events: answer.events,
-      settings: settingsInSight(member.settings, sight),
+      settings,
       zone: reader.zone,
-      memory: memoryInSight(record.memory, sight, now),
+      memory: memoryInSight(record.memory, { known: true, statuses, custom }, now),
       mattermost: {
         status: row ? statusNow(row) : { status: "offline", manual: false },
         custom: customNow(user, now, record.memory.custom),
@@ -70,7 +70,7 @@ export async function whyText(
         reason: customReason(decided.custom, language, time, record.memory.custom?.expiresAt ?? null),
       }),
     );
-  const spans = busySpans(answer.events, member.settings, reader.zone).filter(({ end }) => end > now);
+  const spans = busySpans(answer.events, settings, reader.zone).filter(({ end }) => end > now);
   const shown = spans.slice(0, 5).map(({ end, start }) => `${time(start)} – ${time(end)}`);
   if (shown.length > 0) lines.push(whyWords.in(language)("spans", { spans: shown.join(", ") }));
   return lines.join("\n");

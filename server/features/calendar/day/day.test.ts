@@ -157,6 +157,20 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("dnd by hand");
   });
 
+  test("A58: only in the working hours of the mailbox; reminders come for all", async () => {
+    world = new DayWorld();
+    const sam = world.member("sam", { status: "dnd", reminders: true, workingHoursOnly: true });
+    world.box(sam).settings.workingHours = {
+      ...{ daysOfWeek: ["monday"], startTime: "08:00:00", endTime: "17:00:00", timeZone: { name: "UTC" } },
+    };
+    world.meeting(sam, "10:00", "10:30");
+    world.meeting(sam, "20:00", "21:00", { subject: "Late" });
+    await world.start();
+    await world.passTo("20:30");
+    expect(world.statusCalls()).toEqual(["10:00:00 dnd until 10:30"]);
+    expect(texts(sam).at(-1)).toContain("Late");
+  });
+
   test("A49: what needs no status goes on: reminders and the summary", async () => {
     world = new DayWorld();
     world.mattermost.config.ServiceSettings.EnableUserStatuses = false;
@@ -332,220 +346,4 @@ describe("A: the custom status", () => {
     await world.passTo("10:55");
     expect(world.custom(sam)).toBeNull();
   });
-});
-
-describe("C: reminders", () => {
-  test("C1: ten minutes before, once, with time, place and the way in", async () => {
-    const { sam } = await withMeeting(
-      { reminders: true },
-      {
-        subject: "Budget @all | plans",
-        location: { displayName: "Room 7" },
-        onlineMeeting: { joinUrl: "https://teams.microsoft.com/l/meetup-join/abc" },
-      },
-    );
-    await world.passTo("09:49:45");
-    expect(world.posts(sam)).toEqual([]);
-    await world.passTo("09:50:15");
-    const [text = ""] = texts(sam);
-    expect(text).toContain("starts in 10 min");
-    expect(text).toContain("Room 7");
-    expect(text).toContain("10:00");
-    expect(text).toContain("(https://teams.microsoft.com/l/meetup-join/abc)");
-    expect(text).not.toContain("@all");
-    await world.passTo("10:30");
-    expect(world.posts(sam)).toHaveLength(1);
-  });
-
-  test("C6: moved after the reminder: reminded again", async () => {
-    const { meeting, node, sam } = await withMeeting({ reminders: true });
-    await world.passTo("09:52");
-    const at = (time: string) => ({ dateTime: `2026-06-15T${time}:00.0000000`, timeZone: "UTC" });
-    await world.graph.calendars.change(sam.person.objectId, meeting.id, {
-      start: at("10:30"),
-      end: at("11:30"),
-    });
-    node.part.driver.changed(sam.user.Id);
-    await world.passTo("10:20:01");
-    expect(world.posts(sam)).toHaveLength(2);
-  });
-
-  test("C11: with the question in one post", async () => {
-    world = new DayWorld();
-    const sam = world.member("sam", { status: "dnd", confirm: true, reminders: true });
-    world.meeting(sam, "10:00", "11:00", { subject: "First" });
-    world.meeting(sam, "10:10", "11:10", { subject: "Second" });
-    await world.start();
-    await world.passTo("10:00:01");
-    const [, both] = world.posts(sam);
-    expect(world.posts(sam)).toHaveLength(2);
-    expect(both?.Message).toContain("**First**");
-    expect(both?.Message).toContain("**Second** starts in 10 min");
-  });
-
-  test("C12: sent away for five minutes, and until the start", async () => {
-    const { node, sam } = await withMeeting({ reminders: true });
-    await world.passTo("09:50:01");
-    const [first] = world.posts(sam);
-    await world.press(node, sam, first as never, "snooze5");
-    await world.passTo("09:55:02");
-    expect(world.posts(sam)).toHaveLength(2);
-    await world.press(node, sam, world.posts(sam)[1] as never, "snooze_start");
-    await world.passTo("10:00:01");
-    expect(texts(sam)[2]).toContain("starts now");
-    await world.passTo("10:30");
-    expect(world.posts(sam)).toHaveLength(3);
-  });
-
-  test("C19: answers and running late; what was answered is marked, and an own meeting has none", async () => {
-    world = new DayWorld();
-    const sam = world.member("sam", { reminders: true });
-    world.meeting(sam, "10:00", "10:30", { subject: "Accepted" });
-    const response = { responseStatus: { response: "organizer" } };
-    world.meeting(sam, "11:00", "11:30", { subject: "Own", isOrganizer: true, ...response });
-    const node = await world.start();
-    node.core.answer = async () => ({});
-    await world.passTo("10:50:30");
-    const labels = world
-      .posts(sam)
-      .map(({ Props }) =>
-        (Props.attachments as { actions: { id: string; name: string }[] }[]).flatMap(({ actions }) =>
-          actions.map(({ id, name }) => `${id}: ${name}`),
-        ),
-      );
-    expect(labels[0]?.slice(0, 3)).toEqual(["accept: ✓ Accept", "tentative: Tentative", "decline: Decline"]);
-    expect(labels[0]?.at(-1)).toStartWith("late: ");
-    expect(labels[1]?.map((label) => label.split(":")[0])).toEqual(["snooze5", "snooze_start", "late"]);
-  });
-
-  test("C19: running late: everybody of the meeting who is connected hears of it", async () => {
-    world = new DayWorld();
-    const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
-    const guest = (name: string) => ({
-      type: "required",
-      emailAddress: { name, address: `${name}@example.com` },
-    });
-    world.meeting(sam, "10:00", "11:00", {
-      subject: "Budget",
-      attendees: [guest("sam"), guest("ann"), guest("eve")],
-    });
-    const node = await world.start();
-    await world.passTo("09:50:01");
-    const [post] = world.posts(sam);
-    expect(await world.press(node, sam, post as never, "late")).toMatchObject({
-      reply: { ephemeral: "1 people in Mattermost know that you are running late." },
-    });
-    expect(texts(ann)[0]).toContain("@sam is running late for Budget");
-  });
-});
-
-describe("B: the daily summary", () => {
-  const summary = { enabled: true, postTime: "11:00", weekdays: [1, 2, 3, 4, 5] };
-
-  test("B1, B11, B16, B20: at the hour of the person, once, with what matters", async () => {
-    world = new DayWorld();
-    const sam = world.member("sam", { summary: { ...summary, postTime: "11:00" } });
-    world.box(sam).settings.timeZone = "W. Europe Standard Time";
-    world.meeting(sam, "12:00", "13:00", {
-      subject: "Lunch",
-      location: { displayName: "https://zoom.us/j/123" },
-    });
-    world.meeting(sam, "14:00", "15:00", { subject: "No", responseStatus: { response: "declined" } });
-    world.meeting(sam, "16:00", "17:00", { subject: "Maybe", responseStatus: { response: "notResponded" } });
-    const nodes = [await world.start(), await world.start()];
-    await world.passTo("09:01");
-    expect(nodes).toHaveLength(2);
-    expect(texts(sam)).toHaveLength(1);
-    const [text = ""] = texts(sam);
-    expect(text).toContain("Europe/Berlin (UTC+02:00)");
-    expect(text).toContain("Lunch");
-    expect(text).toContain("(https://zoom.us/j/123)");
-    expect(text).toContain("*not answered*");
-    expect(text).not.toContain("| No");
-    await world.passTo("20:00");
-    expect(texts(sam)).toHaveLength(1);
-  });
-
-  test("B12: an empty day is no message, B13: and an error is no empty day", async () => {
-    world = new DayWorld();
-    const [sam, ann] = [world.member("sam", { summary }), world.member("ann", { summary })];
-    const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
-    await world.start();
-    await world.passTo("10:30");
-    world.box(ann).failure = () => new Refusal(503, "UnknownError", "later");
-    await world.passTo("13:30");
-    expect(texts(sam)).toEqual([]);
-    expect(texts(ann)).toHaveLength(1);
-    expect(texts(ann)[0]).toContain("could not be made");
-  });
-
-  test("B13: an outage that ends within two hours: late, and said so", async () => {
-    world = new DayWorld();
-    const ann = world.member("ann", { summary });
-    world.meeting(ann, "15:00", "16:00", { subject: "Review" });
-    const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
-    await world.start();
-    await world.passTo("10:30");
-    world.box(ann).failure = () => new Refusal(503, "UnknownError", "later");
-    await world.passTo("11:40");
-    expect(texts(ann)).toEqual([]);
-    world.box(ann).failure = null;
-    await world.passTo("12:00");
-    expect(texts(ann)).toHaveLength(1);
-    expect(texts(ann)[0]).toContain("late");
-    expect(texts(ann)[0]).toContain("Review");
-  });
-
-  test("B14: 130 events are counted, cut and fit into a post", async () => {
-    world = new DayWorld();
-    const sam = world.member("sam", { summary });
-    for (let index = 0; index < 130; index += 1)
-      world.meeting(sam, "12:00", "13:00", { subject: `Meeting ${index} ${"x".repeat(300)}` });
-    await world.start();
-    await world.passTo("11:01");
-    expect(texts(sam)[0]).toContain("and 90 more");
-    expect(texts(sam)[0]?.length).toBeLessThan(16_383);
-  });
-});
-
-describe("cost", () => {
-  test("who wants a summary alone is read for it alone", async () => {
-    world = new DayWorld();
-    const summary = { enabled: true, postTime: "13:00", weekdays: [1, 2, 3, 4, 5] };
-    const sam = world.member("sam", { summary });
-    await world.start();
-    await world.passTo("14:00");
-    expect(world.box(sam).requests).toBeLessThan(5);
-  });
-
-  test("who had a summary alone and asks for a status: read before anything is set", async () => {
-    world = new DayWorld();
-    const summary = { enabled: true, postTime: "07:00", weekdays: [1, 2, 3, 4, 5] };
-    const sam = world.member("sam", { summary });
-    const meeting = world.meeting(sam, "10:00", "14:00");
-    const node = await world.start();
-    await world.passTo("11:00");
-    // Nobody is told of it.
-    world.box(sam).events.set(meeting.id, { ...meeting, isCancelled: true });
-    await node.core.members.update(sam.user.Id, (member) => ({
-      ...member,
-      settings: { ...member.settings, status: "dnd" },
-    }));
-    await world.passTo("11:10");
-    expect(world.statusCalls()).toEqual([]);
-  });
-
-  test("1,000 idle people with living notifications: at most 60 batches an hour", async () => {
-    world = new DayWorld();
-    for (let index = 0; index < 1_000; index += 1) {
-      const one = world.member(`p${index}`, { status: "dnd" });
-      world.subscribed.add(one.user.Id);
-    }
-    await world.start();
-    await world.passTo("09:05");
-    const before = world.requests("/$batch").length;
-    await world.passTo("10:05");
-    expect(world.requests("/$batch").length - before).toBeLessThanOrEqual(60);
-    expect(before).toBeLessThanOrEqual(60);
-  }, 60_000);
 });

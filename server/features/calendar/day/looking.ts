@@ -201,7 +201,7 @@ export class Looking {
     return {
       events,
       zone: zoneOfPerson(person),
-      settings: settingsInSight(member.settings, sight),
+      settings: settingsInSight(member, sight),
       memory: memoryInSight(record.memory, sight, now),
       mattermost: {
         status: status ?? { status: "offline", manual: false },

@@ -6,7 +6,6 @@ import type { AccessBy } from "../outlook/access.ts";
 import type { ViewFailure } from "../outlook/view.ts";
 import { type Member, zoneOfMember } from "../preferences/members.ts";
 import type { CalendarEvent } from "../rules/event.ts";
-import type { CalendarSettings } from "../rules/settings.ts";
 import type { StatusNow } from "../rules/status.ts";
 import type { DayRecord } from "./day-store.ts";
 import { settingsInSight } from "./sight.ts";
@@ -58,8 +57,11 @@ export function newPerson(userId: string, member: Member, record: DayRecord): Da
 }
 
 /** Nobody's calendar is read for a status that the server does not keep. */
-export function settingsOf({ member }: DayPerson, { server }: Pick<Round, "server">): CalendarSettings {
-  return settingsInSight(member.settings, { known: true, ...server.now });
+export function settingsOf(
+  { member }: DayPerson,
+  { server }: Pick<Round, "server">,
+): ReturnType<typeof settingsInSight> {
+  return settingsInSight(member, { known: true, ...server.now });
 }
 
 export function zoneOfPerson({ member, user }: DayPerson) {

@@ -1,6 +1,8 @@
 /** Buttons of the day's posts: yes and no, snooze, running late, answers. On whichever node the press arrives. */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
+import type { Post } from "../../../runtime/mattermost/index.ts";
+import { commandWords } from "../command/words.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import { readEventOf, tellLate } from "../reminders/late.ts";
 import { reminderWords } from "../reminders/words.ts";
@@ -11,6 +13,7 @@ import { clockText } from "../rules/when.ts";
 import { statusWords } from "../status/words.ts";
 import type { DayStore } from "./day-store.ts";
 import type { DayButton } from "./messages.ts";
+import { codeOf } from "./one-person.ts";
 
 export interface PressesPorts {
   readonly core: CalendarCore;
@@ -23,6 +26,8 @@ const answers: readonly string[] = ["accept", "tentative", "decline"];
 
 export function dayPresses({ core, remembered, store }: PressesPorts): (press: Press) => Promise<PressReply> {
   const { bot, clock } = core.services;
+  /** Posts whose press is being carried out. */
+  const telling = new Set<string>();
 
   /** The post without its buttons, with a line about what was done. */
   async function close({ post }: Press, line: string): Promise<void> {
@@ -77,6 +82,27 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     return {};
   }
 
+  /** Once: the button goes with the press. */
+  async function late(press: Press, audience: Audience, eventId: string): Promise<PressReply> {
+    const { post, userId } = press;
+    const say = reminderWords.in(audience.language);
+    if (telling.has(post.Id)) return {};
+    telling.add(post.Id);
+    try {
+      const event = await readEventOf(core, userId, eventId);
+      if (!event || event.cancelled) return { ephemeral: say("gone") };
+      const count = await tellLate(core, audience, event);
+      if (count === 0) return { ephemeral: say("nobody") };
+      await bot.update(post.Id, { text: post.Message, props: withoutButton(post, "late") });
+      return { ephemeral: say("told_late", { count }) };
+    } catch (error) {
+      core.services.log.info("Nobody could be told that a member is late", { error: codeOf(error) });
+      return { ephemeral: commandWords.in(audience.language)("unavailable") };
+    } finally {
+      telling.delete(post.Id);
+    }
+  }
+
   return async (press) => {
     const audience = await core.audience(press.userId);
     const value = (press.value ?? {}) as DayButton;
@@ -87,12 +113,16 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     const answer = answers.includes(action) ? action : press.selected;
     if (answer && answers.includes(answer) && core.answer && value.event)
       return core.answer(press, value.event, answer as Answer);
-    if (action === "late" && value.event) {
-      const event = await readEventOf(core, press.userId, value.event);
-      const count = event ? await tellLate(core, audience, event) : 0;
-      const say = reminderWords.in(audience.language);
-      return { ephemeral: count > 0 ? say("told_late", { count }) : say("nobody") };
-    }
+    if (action === "late" && value.event) return late(press, audience, value.event);
     return {};
   };
+}
+
+function withoutButton(post: Post, id: string): Record<string, unknown> {
+  const { attachments = [], ...props } = post.Props as { attachments?: { actions?: { id: string }[] }[] };
+  const left = attachments.map((one) => ({
+    ...one,
+    actions: (one.actions ?? []).filter((action) => action.id !== id),
+  }));
+  return { ...props, attachments: left };
 }

@@ -7,6 +7,7 @@ import type { Logger } from "../../../runtime/mattermost/index.ts";
 import type { CalendarCore } from "../core.ts";
 import type { EventsAnswer, ViewFailure, Wanted } from "../outlook/view.ts";
 import { earliest, nextBoundary } from "../rules/boundary.ts";
+import type { PersonDay } from "../rules/day.ts";
 import { type CalendarSettings, needsEvents, usesEvents } from "../rules/settings.ts";
 import { summaryDue } from "../rules/summary.ts";
 import { viewAt } from "../rules/view.ts";
@@ -202,7 +203,7 @@ function retryAfter(answer: EventsAnswer & { ok: false }, count: number): number
 }
 
 /** The next moment for which the events must be right. */
-function boundaryOf(person: DayPerson, settings: CalendarSettings, now: number): number | null {
+function boundaryOf(person: DayPerson, settings: PersonDay["settings"], now: number): number | null {
   const { events, record } = person;
   const { reminders, summary } = record.memory;
   const zone = zoneOfPerson(person);

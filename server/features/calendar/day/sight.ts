@@ -1,7 +1,9 @@
 /** What a look may decide with what is known: without events, or on a server without statuses, less. */
 
+import type { Member } from "../preferences/members.ts";
 import type { DayMemory } from "../rules/day.ts";
 import type { CalendarSettings } from "../rules/settings.ts";
+import type { BusySettings } from "../rules/spans.ts";
 
 export interface Sight {
   /** The person's events were read at least once. */
@@ -24,10 +26,14 @@ export function wantsDriver(settings: CalendarSettings, memory: DayMemory): bool
   );
 }
 
-export function settingsInSight(settings: CalendarSettings, sight: Sight): CalendarSettings {
+export function settingsInSight(
+  { mailbox, settings }: Pick<Member, "mailbox" | "settings">,
+  sight: Sight,
+): CalendarSettings & Pick<BusySettings, "hours"> {
   const { known } = sight;
   return {
     ...settings,
+    hours: settings.workingHoursOnly ? (mailbox?.hours ?? null) : null,
     status: known && sight.statuses ? settings.status : "off",
     customStatus: known && sight.custom && settings.customStatus,
     reminders: known && settings.reminders,

@@ -3,12 +3,12 @@
 import { z } from "zod";
 import { type Credential, type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
-import { chunks } from "../../../platform/chunks.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import type { HowToAnswer } from "../rules/answer.ts";
 import { isoOf, type Period } from "../rules/days.ts";
 import { type CalendarEvent, readEvent } from "../rules/event.ts";
 import { mergePages, widened } from "../rules/view.ts";
+import { EVENT_FIELDS, OUTLOOK_HEADERS } from "./fields.ts";
 
 /** Whose mailbox, and by whose rights it is read. */
 export interface Mailbox {
@@ -27,15 +27,8 @@ export type CallOptions = { readonly signal?: AbortSignal };
 
 export const ownMailbox = (credential: Credential): Mailbox => ({ base: "/me", credential });
 
-/** `body` can have 100 kB of HTML; the preview is all that is shown. `uid` is no property of v1.0 for certain. */
-const FIELDS = [
-  "id,iCalUId,seriesMasterId,type,originalStart,changeKey,subject,location,bodyPreview,webLink",
-  "onlineMeeting,start,end,isAllDay,showAs,responseStatus,sensitivity,isCancelled,isOrganizer",
-  "responseRequested,allowNewTimeProposals,organizer,attendees,isReminderOn,reminderMinutesBeforeStart",
-].join(",");
 /** A calendar view refuses these two. */
-const FIELDS_OF_ONE = `${FIELDS},createdDateTime,lastModifiedDateTime`;
-const PREFER = { Prefer: 'outlook.timezone="UTC", outlook.body-content-type="text", IdType="ImmutableId"' };
+const FIELDS_OF_ONE = `${EVENT_FIELDS},createdDateTime,lastModifiedDateTime`;
 const PAGE = 100;
 /** Two months of somebody with ten meetings a day. */
 const MOST_EVENTS = 1_000;
@@ -53,7 +46,7 @@ export async function eventById(
   try {
     const json = await graph.request({
       path: `${base}/events/${encodeURIComponent(id)}?$select=${FIELDS_OF_ONE}`,
-      headers: PREFER,
+      headers: OUTLOOK_HEADERS,
       answer: z.unknown(),
       ...(credential ? { credential } : {}),
       ...options,
@@ -74,7 +67,7 @@ export async function eventByUid(
   const filter = encodeURIComponent(`iCalUId eq '${iCalUId.replaceAll("'", "''")}'`);
   const { value } = await graph.request({
     path: `${base}/events?$filter=${filter}&$top=2&$select=${FIELDS_OF_ONE}`,
-    headers: PREFER,
+    headers: OUTLOOK_HEADERS,
     answer: list(),
     ...(credential ? { credential } : {}),
   });
@@ -92,8 +85,8 @@ export async function eventsBetween(
   const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$orderby=start/dateTime&$top=${PAGE}`;
   const found: unknown[] = [];
   const items = graph.items<unknown>({
-    path: `${base}/calendarView?${query}&$select=${FIELDS}`,
-    headers: PREFER,
+    path: `${base}/calendarView?${query}&$select=${EVENT_FIELDS}`,
+    headers: OUTLOOK_HEADERS,
     ...(credential ? { credential } : {}),
   });
   for await (const item of items) {
@@ -108,13 +101,12 @@ export async function instancesBetween(
   graph: GraphClient,
   { base, credential }: Mailbox,
   seriesId: string,
-  { from, to }: Period,
-  most: number,
+  { from, most, to }: Period & { readonly most: number },
 ): Promise<readonly CalendarEvent[]> {
-  const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$top=${most}&$select=${FIELDS}`;
+  const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$top=${most}&$select=${EVENT_FIELDS}`;
   const { value } = await graph.request({
     path: `${base}/events/${encodeURIComponent(seriesId)}/instances?${query}`,
-    headers: PREFER,
+    headers: OUTLOOK_HEADERS,
     answer: list(),
     ...(credential ? { credential } : {}),
   });
@@ -136,7 +128,7 @@ export async function* eventsChangedSince(
   const filter = encodeURIComponent(`lastModifiedDateTime ge ${isoOf(since)}`);
   const items = graph.items<unknown>({
     path: `${base}/events?$filter=${filter}&$top=${PAGE}&$select=${FIELDS_OF_ONE}`,
-    headers: PREFER,
+    headers: OUTLOOK_HEADERS,
     ...(credential ? { credential } : {}),
     ...options,
   });
@@ -155,7 +147,7 @@ export async function createEvent(
   const json = await graph.request({
     method: "POST",
     path: `${base}/events`,
-    headers: PREFER,
+    headers: OUTLOOK_HEADERS,
     body,
     answer: z.unknown(),
     // Repeated safely, see above.
@@ -176,7 +168,7 @@ export async function patchEvent(
   const json = await graph.request({
     method: "PATCH",
     path: `${base}/events/${encodeURIComponent(id)}`,
-    headers: PREFER,
+    headers: OUTLOOK_HEADERS,
     body: change,
     answer: z.unknown(),
     ...(credential ? { credential } : {}),
@@ -194,7 +186,7 @@ export async function sendAnswer(
   await graph.request({
     method: "POST",
     path: `${base}/events/${encodeURIComponent(id)}/${call}`,
-    headers: PREFER,
+    headers: OUTLOOK_HEADERS,
     body: {
       sendResponse,
       ...(comment === undefined ? {} : { comment }),
@@ -212,56 +204,6 @@ export async function removeEvent(graph: GraphClient, mailbox: Mailbox, id: stri
     path: `${base}/events/${encodeURIComponent(id)}`,
     ...(credential ? { credential } : {}),
   });
-}
-
-export interface Availability {
-  readonly address: string;
-  /** Digits per slot: 0 is free. null where the address has no calendar that this person may ask for. */
-  readonly view: string | null;
-}
-
-const schedules = lazy(() =>
-  z.object({
-    value: z.array(
-      z.object({
-        scheduleId: z.string(),
-        availabilityView: z.string().nullish(),
-        error: z.unknown().optional(),
-      }),
-    ),
-  }),
-);
-/** Graph takes no more at once. */
-const MOST_SCHEDULES = 20;
-
-/** One request against the caller's own mailbox for twenty people. */
-export async function availabilityOf(
-  graph: GraphClient,
-  { base, credential }: Mailbox,
-  addresses: readonly string[],
-  { from, to, slotMinutes }: Period & { readonly slotMinutes: number },
-): Promise<Availability[]> {
-  const utc = (moment: number) => ({ dateTime: isoOf(moment).replace("Z", ""), timeZone: "UTC" });
-  const answers: Availability[] = [];
-  for (const some of chunks(addresses, MOST_SCHEDULES)) {
-    const { value } = await graph.request({
-      method: "POST",
-      path: `${base}/calendar/getSchedule`,
-      headers: { Prefer: 'outlook.timezone="UTC"' },
-      body: {
-        schedules: some,
-        startTime: utc(from),
-        endTime: utc(to),
-        availabilityViewInterval: slotMinutes,
-      },
-      answer: schedules(),
-      tries: 2,
-      ...(credential ? { credential } : {}),
-    });
-    for (const { scheduleId, availabilityView, error } of value)
-      answers.push({ address: scheduleId, view: error ? null : (availabilityView ?? null) });
-  }
-  return answers;
 }
 
 const calendar = lazy(() =>

@@ -6,6 +6,7 @@ import { lazy } from "../../../runtime/lazy.ts";
 import type { CalendarCore } from "../core.ts";
 import { codeOf } from "../day/one-person.ts";
 import type { MailboxFacts, Member } from "../preferences/members.ts";
+import { hoursOf } from "../rules/working-hours.ts";
 import { Turns } from "./turns.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -18,6 +19,15 @@ const settings = lazy(() => {
     timeZone: text,
     timeFormat: text,
     language: z.object({ locale: text }).nullish().catch(null),
+    workingHours: z
+      .object({
+        daysOfWeek: z.array(text),
+        startTime: z.string(),
+        endTime: z.string(),
+        timeZone: z.object({ name: text }).nullish().catch(null),
+      })
+      .nullish()
+      .catch(null),
   });
 });
 
@@ -63,15 +73,20 @@ export function createMailboxes(core: CalendarCore): Mailboxes {
   const triedAt = new Map<string, number>();
 
   async function read(userId: string): Promise<MailboxFacts> {
-    const { language, timeFormat, timeZone } = await core.view.ask(userId, "settings", (base) => ({
-      path: `${base}/mailboxSettings`,
-      answer: settings(),
-    }));
+    const { language, timeFormat, timeZone, workingHours } = await core.view.ask(
+      userId,
+      "settings",
+      (base) => ({
+        path: `${base}/mailboxSettings`,
+        answer: settings(),
+      }),
+    );
     return {
       zoneName: timeZone,
       // .NET's pattern: `h` and `tt` mean twelve hours with AM and PM.
       hour12: timeFormat === "" ? null : timeFormat.includes("t"),
       locale: language?.locale ?? "",
+      hours: workingHours ? hoursOf(workingHours) : null,
       readAt: clock.now(),
     };
   }

@@ -21,6 +21,7 @@ import { isoOf, type Period } from "../rules/days.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import { mergePages, widened } from "../rules/view.ts";
 import { type Access, type AccessBy, MailboxAccess } from "./access.ts";
+import { EVENT_FIELDS, OUTLOOK_HEADERS } from "./fields.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -49,16 +50,6 @@ export interface Wanted {
 }
 
 const PARTS = 20;
-/** `uid` is no property of Graph v1.0 for certain; without it the key is iCalUId. */
-export const EVENT_FIELDS = [
-  ...["id", "iCalUId", "seriesMasterId", "type", "originalStart", "changeKey", "subject", "bodyPreview"],
-  ...["location", "webLink", "onlineMeeting", "start", "end", "isAllDay", "showAs", "responseStatus"],
-  ...["sensitivity", "isCancelled", "isOrganizer", "responseRequested", "allowNewTimeProposals"],
-  ...["organizer", "attendees", "isReminderOn", "reminderMinutesBeforeStart"],
-].join(",");
-/** Times in UTC: no gaps or overlaps. Ids that stay when an answer moves the event. */
-export const OUTLOOK_HEADERS = { Prefer: 'outlook.timezone="UTC", IdType="ImmutableId"' } as const;
-
 const page = lazy(() => z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional() }));
 type Page = z.infer<ReturnType<typeof page>>;
 /** A series of pages that never ends is no calendar. */

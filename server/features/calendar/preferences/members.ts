@@ -13,7 +13,8 @@ import { lazy } from "../../../runtime/lazy.ts";
 import type { KeyValueStore, User } from "../../../runtime/mattermost/index.ts";
 import type { CalendarServices } from "../ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
-import { changedSettings } from "../rules/settings-change.ts";
+import { storedSettings } from "../rules/settings-change.ts";
+import type { WorkingHours } from "../rules/working-hours.ts";
 import { MEMBERS_PREFIX } from "../stored-keys.ts";
 
 /** Of `GET …/mailboxSettings`. */
@@ -22,6 +23,8 @@ export interface MailboxFacts {
   readonly zoneName: string;
   readonly hour12: boolean | null;
   readonly locale: string;
+  /** null where the mailbox does not say. */
+  readonly hours: WorkingHours | null;
   /** Milliseconds since 1970. */
   readonly readAt: number;
 }
@@ -56,6 +59,11 @@ const shape = lazy(() =>
         zoneName: z.string(),
         hour12: z.boolean().nullable(),
         locale: z.string(),
+        hours: z
+          .object({ days: z.array(z.number()), from: z.string(), to: z.string(), zone: z.string() })
+          .nullish()
+          .catch(null)
+          .transform((hours) => hours ?? null),
         readAt: z.number(),
       })
       .nullish()
@@ -66,20 +74,9 @@ const shape = lazy(() =>
   }),
 );
 
-/** A setting that this version does not know falls back to its default, not the whole record. */
 function parseMember(value: unknown): Member {
   const { settings, mailbox = null, toldZone = null, toldOf = null, panelPost = null } = shape().parse(value);
-  return { settings: readSettings(settings), mailbox, toldZone, toldOf, panelPost };
-}
-
-function readSettings(stored: unknown): CalendarSettings {
-  if (typeof stored !== "object" || stored === null) throw new Error("no settings");
-  const whole = changedSettings(settingsAfterConnecting, stored);
-  if (whole.ok) return whole.settings;
-  return Object.entries(stored).reduce<CalendarSettings>((settings, [name, value]) => {
-    const verdict = changedSettings(settings, { [name]: value });
-    return verdict.ok ? verdict.settings : settings;
-  }, settingsAfterConnecting);
+  return { settings: storedSettings(settings), mailbox, toldZone, toldOf, panelPost };
 }
 
 /** `isHere`: this node made the change. */

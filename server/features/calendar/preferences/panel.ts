@@ -7,7 +7,8 @@ import type { CardAction, Press, PressReply } from "../../../platform/bot/cards.
 import { DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "../card-names.ts";
 import { commandWords } from "../command/words.ts";
 import { type Audience, audienceOf, type CalendarCore } from "../core.ts";
-import type { CalendarSettings } from "../rules/settings.ts";
+import { calendarPreferences } from "../rules/choices.ts";
+import type { CalendarSettings, WishedStatus } from "../rules/settings.ts";
 import { changedSettings } from "../rules/settings-change.ts";
 import { zoneText } from "../rules/when.ts";
 import { postTimeText } from "./post-time.ts";
@@ -24,8 +25,14 @@ export interface Panel {
 
 const YEAR_MS = 365 * 86_400_000;
 const HOUR_MS = 3_600_000;
-const leads = [1, 5, 10, 15, 30, 60] as const;
-const switches = ["confirm", "customStatus", "reminders", "notifications", "summary"] as const;
+const switches = [
+  "confirm",
+  "customStatus",
+  "workingHoursOnly",
+  "reminders",
+  "notifications",
+  "summary",
+] as const;
 type Switch = (typeof switches)[number];
 const questions = ["status", "customStatus", "notifications", "reminders"] as const;
 type Question = (typeof questions)[number];
@@ -147,7 +154,7 @@ function changeOf(action: string, selected: string | null, settings: CalendarSet
     case "status":
       return { status: selected };
     case "leadMinutes":
-      return { leadMinutes: selected === "outlook" ? "outlook" : Number(selected) };
+      return { leadMinutes: calendarPreferences.all.leadMinutes.read(selected ?? "") };
     case "summaryTime":
       return { summary: { postTime: selected } };
     case "zone":
@@ -169,10 +176,10 @@ function actionsOf(settings: CalendarSettings, { language, reader }: Audience): 
   const lead: CardAction = {
     id: "leadMinutes",
     label: say("leadMinutes"),
-    options: [
-      ...leads.map((minutes) => ({ text: say("lead", { minutes }), value: String(minutes) })),
-      { text: say("lead_outlook"), value: "outlook" },
-    ],
+    options: calendarPreferences.all.leadMinutes.options.map((value) => ({
+      text: value === "outlook" ? say("lead_outlook") : say("lead", { minutes: value }),
+      value,
+    })),
   };
   const time: CardAction = {
     id: "summaryTime",
@@ -182,15 +189,17 @@ function actionsOf(settings: CalendarSettings, { language, reader }: Audience): 
   const zone: CardAction = {
     id: "zone",
     label: say("zone"),
-    options: [
-      { text: say("zone_mailbox"), value: "mailbox" },
-      { text: say("zone_mattermost"), value: "mattermost" },
-    ],
+    options: calendarPreferences.all.zone.options.map((value) => ({
+      text: say(value === "mailbox" ? "zone_mailbox" : "zone_mattermost"),
+      value,
+    })),
   };
   return [
     statusMenu(language),
     ...(settings.status === "off" ? [] : [toggle("confirm")]),
-    ...[toggle("customStatus"), toggle("reminders")],
+    toggle("customStatus"),
+    ...(settings.status === "off" && !settings.customStatus ? [] : [toggle("workingHoursOnly")]),
+    toggle("reminders"),
     ...(settings.reminders ? [lead] : []),
     ...[toggle("notifications"), toggle("summary")],
     ...(settings.summary.enabled ? [time] : []),
@@ -200,7 +209,8 @@ function actionsOf(settings: CalendarSettings, { language, reader }: Audience): 
 
 function statusMenu(language: Audience["language"]): CardAction {
   const say = panelWords.in(language);
-  const options = (["off", "away", "dnd"] as const).map((value) => ({ text: say(`status_${value}`), value }));
+  const values = calendarPreferences.all.status.options as readonly WishedStatus[];
+  const options = values.map((value) => ({ text: say(`status_${value}`), value }));
   return { id: "status", label: say("status"), options };
 }
 
@@ -220,6 +230,7 @@ function fieldsOf(audience: Audience, now: number) {
     field(say("status"), statusText(settings, audience)),
     ...(settings.status === "off" ? [] : [field(say("confirm"), onOff(settings.confirm))]),
     field(say("customStatus"), onOff(settings.customStatus)),
+    ...(settings.workingHoursOnly ? [field(say("workingHoursOnly"), onOff(true))] : []),
     field(say("reminders"), settings.reminders ? `${onOff(true)} · ${lead}` : onOff(false)),
     field(say("notifications"), onOff(settings.notifications)),
     field(

@@ -9,11 +9,11 @@ import { ProductError } from "../../../platform/errors.ts";
 import { readJson } from "../../../platform/http/index.ts";
 import type { CalendarCore } from "../core.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
-import { changedSettings } from "../rules/settings-change.ts";
+import { changedSettings, shownSettings } from "../rules/settings-change.ts";
 
-export async function readSettings(core: CalendarCore, userId: string): Promise<CalendarSettings> {
+export async function readSettings(core: CalendarCore, userId: string): Promise<Partial<CalendarSettings>> {
   await mustBeConnected(core, userId);
-  return (await core.members.get(userId))?.settings ?? settingsAfterConnecting;
+  return shownSettings((await core.members.get(userId))?.settings ?? settingsAfterConnecting);
 }
 
 export async function writeSettings(
@@ -30,7 +30,7 @@ export async function writeSettings(
     errors = verdict.ok ? null : verdict.errors;
     return verdict.ok ? { ...member, settings: verdict.settings } : member;
   });
-  if (errors === null) return Response.json(settings);
+  if (errors === null) return Response.json(shownSettings(settings));
   return Response.json(
     {
       code: "request_invalid",

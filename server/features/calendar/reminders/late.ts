@@ -3,7 +3,8 @@
 import { z } from "zod";
 import type { Audience, CalendarCore } from "../core.ts";
 import { plainText } from "../event-text.ts";
-import { EVENT_FIELDS, OUTLOOK_HEADERS } from "../outlook/view.ts";
+import { isGone } from "../outlook/events.ts";
+import { EVENT_FIELDS, OUTLOOK_HEADERS } from "../outlook/fields.ts";
 import { type CalendarEvent, readEvent } from "../rules/event.ts";
 import { clockText } from "../rules/when.ts";
 import { noSubject, statusWords } from "../status/words.ts";
@@ -12,18 +13,23 @@ import { reminderWords } from "./words.ts";
 /** Beyond that it is no meeting of people who wait for one. */
 const MOST_PEOPLE = 50;
 
-/** null when it is gone. Throws what Graph throws. */
+/** null when it is gone. Throws what Graph throws otherwise. */
 export async function readEventOf(
   core: CalendarCore,
   userId: string,
   eventId: string,
 ): Promise<CalendarEvent | null> {
-  const json = await core.view.ask(userId, "events", (base) => ({
-    path: `${base}/events/${encodeURIComponent(eventId)}?$select=${EVENT_FIELDS}`,
-    headers: OUTLOOK_HEADERS,
-    answer: z.unknown(),
-  }));
-  return readEvent(json);
+  try {
+    const json = await core.view.ask(userId, "events", (base) => ({
+      path: `${base}/events/${encodeURIComponent(eventId)}?$select=${EVENT_FIELDS}`,
+      headers: OUTLOOK_HEADERS,
+      answer: z.unknown(),
+    }));
+    return readEvent(json);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
 }
 
 /** Answers how many people know it now. */

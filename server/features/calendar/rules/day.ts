@@ -27,7 +27,7 @@ import {
   remindersAfter,
 } from "./reminders.ts";
 import type { CalendarSettings } from "./settings.ts";
-import { busySpans, type Span, spanAt } from "./spans.ts";
+import { type BusySettings, busySpans, type Span, spanAt } from "./spans.ts";
 import {
   decideStatus,
   giveBack,
@@ -63,7 +63,7 @@ export const emptyDay: DayMemory = {
 
 export interface PersonDay {
   readonly events: readonly CalendarEvent[];
-  readonly settings: CalendarSettings;
+  readonly settings: CalendarSettings & Pick<BusySettings, "hours">;
   readonly zone: ZoneId;
   readonly memory: DayMemory;
   /** Read just now: nothing tells a plugin when they change. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { settingsAfterConnecting } from "./settings.ts";
-import { changedSettings } from "./settings-change.ts";
+import { changedSettings, shownSettings, storedSettings } from "./settings-change.ts";
 
 const change = (json: unknown) => changedSettings(settingsAfterConnecting, json);
 
@@ -47,9 +47,41 @@ describe("a change of settings", () => {
       { status: null, colour: "red" },
       { status: "invalid", colour: "unknown" },
     ],
+    [{ leadMinutes: 61 }, { leadMinutes: "invalid" }],
+    [{ leadMinutes: "10" }, { leadMinutes: "invalid" }],
+    [{ summary: true }, { summary: "invalid" }],
+    [{ summary: { enabled: "on" }, status: "dnd" }, { "summary.enabled": "invalid" }],
+    [{ busyShowAs: "busy" }, { busyShowAs: "invalid" }],
+    [{ confirm: "on" }, { confirm: "invalid" }],
+    [{ "summary.colour": 1 }, { "summary.colour": "unknown" }],
+    [{ constructor: 1 }, { constructor: "unknown" }],
     [null, { settings: "invalid" }],
     [[], { settings: "invalid" }],
   ] as const)
     test(`${JSON.stringify(json)} is refused at its field`, () =>
       expect(change(json)).toEqual({ ok: false, errors: errors as Record<string, "unknown" | "invalid"> }));
+});
+
+describe("stored settings", () => {
+  const stored = { ...settingsAfterConnecting, status: "dnd", workingHoursOnly: true } as const;
+
+  test("are what was stored, also by a version that knew less", () => {
+    expect(storedSettings(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
+    const { workingHoursOnly: _, ...earlier } = { ...stored, leadMinutes: "outlook" as const };
+    expect(storedSettings(earlier)).toEqual({ ...earlier, workingHoursOnly: false });
+  });
+
+  test("with a value that makes no sense here lose that value alone", () => {
+    const summary = { enabled: true, postTime: "25:00", weekdays: [7] };
+    expect(storedSettings({ ...stored, status: "asleep", summary, colour: 1 })).toEqual({
+      ...{ ...stored, status: "off" },
+      summary: { enabled: true, postTime: "08:00", weekdays: [7] },
+    });
+    expect(() => storedSettings("dnd")).toThrow();
+  });
+
+  test("are shown as the contract names them; what it does not name, where it was chosen", () => {
+    expect(Object.keys(shownSettings(settingsAfterConnecting))).not.toContain("workingHoursOnly");
+    expect(shownSettings(stored)).toEqual(stored);
+  });
 });

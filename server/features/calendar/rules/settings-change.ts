@@ -1,83 +1,75 @@
-/** A change of a person's settings, as the web app and the settings panel send it: a part of them. */
+/** A person's settings as JSON: whole as they are stored, in parts as the web app and the panel of the bot change them. */
 
-import { z } from "zod";
-import { zoneOf } from "../../../microsoft/time-zones/index.ts";
-import { lazy } from "../../../runtime/lazy.ts";
-import type { CalendarSettings } from "./settings.ts";
-import { timeOf } from "./summary.ts";
-
-const LONGEST_LEAD_MINUTES = 60;
-
-const change = lazy(() =>
-  z.strictObject({
-    status: z.enum(["off", "away", "dnd"]).optional(),
-    confirm: z.boolean().optional(),
-    customStatus: z.boolean().optional(),
-    reminders: z.boolean().optional(),
-    leadMinutes: z.union([z.int().min(1).max(LONGEST_LEAD_MINUTES), z.literal("outlook")]).optional(),
-    notifications: z.boolean().optional(),
-    summary: z
-      .strictObject({
-        enabled: z.boolean().optional(),
-        postTime: z
-          .string()
-          .refine((text) => timeOf(text) !== null)
-          .optional(),
-        weekdays: z
-          .array(z.int().min(1).max(7))
-          .max(7)
-          .transform((days) => [...new Set(days)].sort())
-          .optional(),
-      })
-      .optional(),
-    busyShowAs: z
-      .array(z.enum(["free", "tentative", "busy", "oof", "workingElsewhere"]))
-      .max(5)
-      .transform((values) => [...new Set(values)])
-      .optional(),
-    allDayBusy: z.boolean().optional(),
-    needAttendee: z.boolean().optional(),
-    zone: z
-      .string()
-      .refine((name) => name === "mailbox" || name === "mattermost" || zoneOf(name) !== null)
-      .transform((name) => (name === "mailbox" || name === "mattermost" ? name : (zoneOf(name) as string)))
-      .optional(),
-  }),
-);
+import type { ChoicesOf, FieldProblem } from "../../../platform/preferences/index.ts";
+import { calendarPreferences } from "./choices.ts";
+import { type CalendarSettings, settingsAfterConnecting } from "./settings.ts";
 
 export type SettingsVerdict =
   | { readonly ok: true; readonly settings: CalendarSettings }
   /** By the setting's name; `summary.postTime` for a nested one. */
-  | { readonly ok: false; readonly errors: Readonly<Record<string, "unknown" | "invalid">> };
+  | { readonly ok: false; readonly errors: Readonly<Record<string, FieldProblem>> };
+
+type Choices = ChoicesOf<(typeof calendarPreferences)["all"]>;
 
 /** Names that we do not know are refused, not dropped: the caller believes that they do something. */
 export function changedSettings(current: CalendarSettings, json: unknown): SettingsVerdict {
-  const parsed = change().safeParse(json);
-  if (!parsed.success) return { ok: false, errors: errorsOf(parsed.error) };
-  const { summary, ...rest } = withoutUndefined(parsed.data);
+  const part = flat(json);
+  if (!part) return { ok: false, errors: { settings: "invalid" } };
+  if ("summary" in part) return { ok: false, errors: { summary: "invalid" } };
+  const before = calendarPreferences.fromJson(flat(current));
+  const { choices, problems } = calendarPreferences.changed(before, part);
+  if (Object.keys(problems).length > 0) return { ok: false, errors: problems };
+  return { ok: true, settings: nested(choices, current) };
+}
+
+/** A setting that this version does not know falls back to its default, not the whole record. */
+export function storedSettings(stored: unknown): CalendarSettings {
+  const fields = flat(stored);
+  if (!fields) throw new Error("no settings");
+  return nested(calendarPreferences.fromJson(fields), settingsAfterConnecting);
+}
+
+/** What the contract does not name is shown where it was chosen. */
+export function shownSettings({
+  workingHoursOnly,
+  ...settings
+}: CalendarSettings): Partial<CalendarSettings> {
+  return workingHoursOnly ? { ...settings, workingHoursOnly } : settings;
+}
+
+/** `summary: { enabled }` is `summary.enabled`; a summary that is no object stays what it is. */
+function flat(json: unknown): Readonly<Record<string, unknown>> | null {
+  if (!isObject(json)) return null;
+  const fields = Object.entries(json).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    fields.flatMap(([name, value]) =>
+      name === "summary" && isObject(value)
+        ? Object.entries(value).map(([inner, one]) => [`summary.${inner}`, one])
+        : [[name, value]],
+    ),
+  );
+}
+
+function nested(choices: Choices, otherwise: CalendarSettings): CalendarSettings {
+  const {
+    "summary.enabled": enabled,
+    "summary.postTime": postTime,
+    "summary.weekdays": weekdays,
+    ...rest
+  } = choices;
+  const chosen = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
+  const { summary } = otherwise;
   return {
-    ok: true,
-    settings: { ...current, ...rest, summary: { ...current.summary, ...withoutUndefined(summary ?? {}) } },
+    ...otherwise,
+    ...(chosen as { readonly [K in keyof typeof rest]: NonNullable<(typeof rest)[K]> }),
+    summary: {
+      enabled: enabled ?? summary.enabled,
+      postTime: postTime ?? summary.postTime,
+      weekdays: weekdays ?? summary.weekdays,
+    },
   };
 }
 
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(given: T): Given<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given<T>;
-}
-
-function errorsOf(error: z.ZodError): Record<string, "unknown" | "invalid"> {
-  const errors: Record<string, "unknown" | "invalid"> = {};
-  for (const issue of error.issues) {
-    if (issue.code === "unrecognized_keys")
-      for (const key of issue.keys) errors[name([...issue.path, key])] = "unknown";
-    else errors[name(issue.path)] = "invalid";
-  }
-  return errors;
-}
-
-/** `summary.weekdays`, not `summary.weekdays.3`. */
-function name(path: readonly PropertyKey[]): string {
-  return path.filter((part) => typeof part === "string").join(".") || "settings";
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

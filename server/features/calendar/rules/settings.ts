@@ -27,6 +27,8 @@ export interface CalendarSettings {
   readonly allDayBusy: boolean;
   /** Events without other people are no meetings. */
   readonly needAttendee: boolean;
+  /** Meetings outside the working hours of the mailbox change nothing. */
+  readonly workingHoursOnly: boolean;
   /** The mailbox's zone, the Mattermost user's, or an IANA id. */
   readonly zone: "mailbox" | "mattermost" | (string & {});
 }
@@ -43,6 +45,7 @@ export const settingsAfterConnecting: CalendarSettings = {
   busyShowAs: ["busy"],
   allDayBusy: false,
   needAttendee: true,
+  workingHoursOnly: false,
   zone: "mailbox",
 };
 

@@ -4,6 +4,7 @@ import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { compareText, periodOf } from "./days.ts";
 import type { CalendarEvent } from "./event.ts";
 import type { CalendarSettings } from "./settings.ts";
+import { isInHours, type WorkingHours } from "./working-hours.ts";
 
 /** Milliseconds since 1970; `end` is after `start`. */
 export interface Span {
@@ -13,7 +14,10 @@ export interface Span {
   readonly events: readonly string[];
 }
 
-export type BusySettings = Pick<CalendarSettings, "busyShowAs" | "allDayBusy" | "needAttendee">;
+export type BusySettings = Pick<CalendarSettings, "busyShowAs" | "allDayBusy" | "needAttendee"> & {
+  /** Meetings outside of these are none. */
+  readonly hours?: WorkingHours | null;
+};
 
 export function makesBusy(event: CalendarEvent, settings: BusySettings): boolean {
   return (
@@ -34,6 +38,7 @@ export function busySpans(events: readonly CalendarEvent[], settings: BusySettin
     .filter((event) => makesBusy(event, settings))
     .map(({ id, time }) => ({ id, ...periodOf(time, zone) }))
     .filter(({ from, to }) => to > from)
+    .filter((period) => !settings.hours || isInHours(period, settings.hours, zone))
     .sort((a, b) => a.from - b.from || compareText(a.id, b.id));
   const spans: { start: number; end: number; events: string[] }[] = [];
   for (const { id, from, to } of meetings) {

@@ -262,8 +262,9 @@ export class DayWorld {
     );
   }
 
-  /** Presses a button of a post. */
-  async press(node: Node, { user }: Member, post: Post, action: string, selected?: string) {
+  /** Presses a button of a post, or chooses in a menu: `["status", "dnd"]`. */
+  async press(node: Node, { user }: Member, post: Post, pressed: string | readonly [string, string]) {
+    const [action, selected] = typeof pressed === "string" ? [pressed] : pressed;
     const attachments = (this.mattermost.posts.get(post.Id)?.Props.attachments ?? []) as {
       actions: { id: string; integration: { context: Record<string, unknown> } }[];
     }[];

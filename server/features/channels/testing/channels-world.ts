@@ -5,6 +5,7 @@
 
 import { Hono } from "hono";
 import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
+import { takeRange } from "../../../../e2e/sandbox/graph/channel-drives.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
 import {
@@ -403,6 +404,9 @@ export class ChannelsWorld {
       const bearer = new Headers(init?.headers).get("authorization") ?? "";
       const instead = await this.intercept(method, path, this.#read(bearer));
       if (instead) return instead;
+      const upload = /^\/upload\/([^/?]+)$/.exec(pathname)?.[1];
+      if (upload)
+        return takeRange(this.channels.drives, upload, new Request(String(url), init as RequestInit));
       const response = await this.#app.fetch(new Request(String(url), init as RequestInit));
       if (this.lose(method, path)) throw new Error("the answer was lost");
       return response;
@@ -445,7 +449,8 @@ export class ChannelsWorld {
     app.get("/users/:id", (c) => {
       const person = this.tenant.person(c.req.param("id"));
       if (!person) throw new Refusal(404, "NotFound", "no such user");
-      return c.json({ id: person.objectId, userType: person.guest ? "Guest" : "Member" });
+      const userType = person.guest ? "Guest" : "Member";
+      return c.json({ id: person.objectId, displayName: person.displayName, userType });
     });
     app.route("/", this.channels.routes());
     app.notFound(() => new Refusal(404, "ResourceNotFound", "no such segment").response("request"));
@@ -486,6 +491,7 @@ const hooks: Readonly<Record<string, (engine: Engine, args: unknown[]) => Promis
   messageHasBeenUpdated: (engine, [next, before]) => engine.updated(next as Post, before as Post),
   messageHasBeenDeleted: (engine, [post]) => engine.deleted(post as Post),
   reactionHasBeenAdded: (engine, [reaction]) => engine.reacted(reaction as never),
+  userHasJoinedChannel: (engine, [member]) => engine.joined(member as never),
   reactionHasBeenRemoved: (engine, [reaction]) => engine.reacted(reaction as never),
 };
 

@@ -148,8 +148,9 @@ export class RandomPeople {
       const gone = this.#pick(
         [...w.teamsChannel.messages.values()].filter((one) => one.deletedDateTime !== null && ofTalker(one)),
       );
-      // A thread that the server deleted with its root does not come back with it.
-      if (!gone || !this.#hasNoReply(gone.id)) return;
+      // A thread that the server deleted with its root does not come back with it; and what is not known to be gone
+      // keeps what belongs to it.
+      if (!gone || !this.#hasNoReply(gone.id) || !isDeletedHere(w, gone.id)) return;
       note(`${name} brings ${gone.id} back as ${token}`);
       w.channels.restore(w.teamsChannel, gone.id, `<p>${token}</p>`);
     }
@@ -162,6 +163,18 @@ export class RandomPeople {
   #hasNoReply(id: string): boolean {
     return !this.#w.messages.some(({ replyToId }) => replyToId === id);
   }
+}
+
+/** The post that stands for a message was deleted here, too. */
+function isDeletedHere(w: ChannelsWorld, id: string): boolean {
+  const text = new TextDecoder();
+  const lead = [...w.store.values].find(
+    ([key]) => key.startsWith("channels.pair.t.") && key.endsWith(`.${id}`),
+  );
+  if (!lead) return false;
+  const stored = JSON.parse(text.decode(lead[1])) as { ref?: string; state?: string };
+  const bytes = stored.ref ? w.store.values.get(`channels.pair.${stored.ref}`) : lead[1];
+  return bytes !== undefined && JSON.parse(text.decode(bytes)).state.startsWith("deleted");
 }
 
 const under = (text: string | undefined) => (text === undefined ? "" : ` under ${tokenOf(text)}`);

@@ -220,6 +220,7 @@ export class ChatsWorld {
       }.bind(this),
       onConnect: (listener: (userId: string) => void) => void this.#onConnect.push(listener),
       onDisconnect: () => {},
+      used: () => {},
       state: async (userId: string) => ({
         connected: this.#connected.has(userId),
         missing: this.#connected.get(userId)?.scopes.includes("ChatMessage.Send") ? [] : ["ChatMessage.Send"],
@@ -232,6 +233,10 @@ export class ChatsWorld {
       cluster: this.#clusterNode(),
       log: { info: log, warn: log },
       pluginId: PLUGIN,
+      openFile: async (fileId) => {
+        const bytes = await api.getFile(fileId);
+        return { size: bytes.length, parts: () => [bytes], close: () => {} };
+      },
     });
     cards.handle("chats.message", (press) => chats.pressed(press));
     cards.handle("chats.answer", (press) => chats.answerPressed(press));

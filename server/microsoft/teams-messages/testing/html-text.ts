@@ -1,4 +1,4 @@
-/** Looks at the HTML that we send, with the parser and nothing of ours. */
+/** Reads the HTML that we send with the parser alone, without our own code. */
 
 import { parseFragment, serialize } from "parse5";
 

@@ -103,6 +103,8 @@ export class ConnectionsWorld {
   leaving: ((userId: string, credential: Credential, signal: AbortSignal) => Promise<void>) | null = null;
   /** Before each request to Microsoft. */
   outgoing: (url: string) => void | Promise<void> = () => {};
+  /** Answers of Entra's token endpoint pass through it. */
+  answered: ((response: Response) => Promise<Response>) | null = null;
   readonly keyText: string;
   readonly #locks: Map<string, Promise<void>>;
   readonly #app: ReturnType<typeof openDoor>;
@@ -137,7 +139,10 @@ export class ConnectionsWorld {
     );
     const fetch: Fetch = async (url, init) => {
       await this.outgoing(String(url));
-      return globalThis.fetch(url, { ...init, tls: { ca: microsoft.authority.certificate } } as RequestInit);
+      const tls = { ca: microsoft.authority.certificate };
+      const response = await globalThis.fetch(url, { ...init, tls } as RequestInit);
+      const isToken = new URL(String(url)).pathname.endsWith("/oauth2/v2.0/token");
+      return isToken && this.answered ? this.answered(response) : response;
     };
     const clock = () => this.now;
     const log = this.#logger();

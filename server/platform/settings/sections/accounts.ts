@@ -1,4 +1,4 @@
-/** Settings: who may connect a Microsoft account, and who is asked to. */
+/** Settings: the people who may connect a Microsoft account, and the people whom the plugin asks to. */
 
 import { count, flag, isTeamName, list } from "../rule.ts";
 import { plain, restricting, section } from "../section.ts";
@@ -12,7 +12,7 @@ export const accountsSettings = section("accounts", {
   pending_invitations_limit: restricting(count([0, 0, 100_000]), 0),
   enforce_connected_accounts: restricting(flag, true),
   allow_skip_connecting: restricting(flag, false),
-  /** Members of these teams are asked to connect. Empty: of every team, which is the strict side, too. */
+  /** Members of these teams are asked to connect. Empty, which is also the strict side: members of every team. */
   enforce_teams: plain(list("team_names", { isGood: isTeamName }), {
     placeholder: "operations, logistics",
   }),

@@ -9,6 +9,6 @@ const sealingKey = trimmed("sealing_key", (text) => text === "" || isKeyText(tex
 
 export const encryptionSettings = section("connect", {
   encryption_key: plain(sealingKey, { secret: true }),
-  /** Opens what was sealed before a rotation. */
+  /** Opens values that were sealed before a rotation. */
   encryption_key_previous: plain(sealingKey, { secret: true }),
 });

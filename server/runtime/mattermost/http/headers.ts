@@ -19,7 +19,7 @@ export function headersFromGo(header: GoHeader): Headers {
   return headers;
 }
 
-/** Headers of a response or request of ours. The host copies names as they are, so they must be canonical. */
+/** Headers of our responses and requests. The host copies names unchanged, so they must be canonical. */
 export function headersToGo(headers: Headers): GoHeader {
   const header: GoHeader = Object.create(null);
   headers.forEach((value, name) => {

@@ -1,3 +1,5 @@
+/** The answer of one request. Its calls and their prepared bytes know each other's layout, so they stay in one file. */
+
 import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
 import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
@@ -14,7 +16,7 @@ export interface ServerAbilities {
  *
  *   SyncHeader(header) ─▶ [WriteHeader(status)] ─▶ Write(bytes)… [Flush] … ─▶ FIN
  *
- * Each call waits for the answer of the one before, because the server runs every call in a goroutine of its own.
+ * Each call waits for the answer of the one before, because the server runs every call in a separate goroutine.
  *
  * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are
  * the same bytes each time, made once (`prepared`); later calls are a few dozen bytes, also made once.
@@ -40,7 +42,7 @@ export class ResponseWriter {
   /** A part of the answer is there. */
   #isHalf = false;
 
-  /** `onLost`: the stream broke before we ended it, so the client or the server is gone. */
+  /** `onLost`: the stream broke before we ended it, so the client has left or the server has ended. */
   constructor(stream: Stream, server: ServerAbilities, onLost: (reason: Error) => void) {
     this.#stream = stream;
     this.#server = server;
@@ -98,7 +100,7 @@ export class ResponseWriter {
     return this.call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
-  /** Nothing where the server cannot: Mattermost 10.11 sends what is written when its buffer of 4 KiB is full. */
+  /** Does nothing on Mattermost 10.11, which cannot flush: it sends the bytes when its buffer of 4 KiB is full. */
   async flush(): Promise<void> {
     if (!this.#server.canFlush) return;
     try {
@@ -158,12 +160,12 @@ export class ResponseWriter {
   }
 }
 
-/** One for all: an Error made for each response costs more than the rest of its end. */
+/** One for all: making an Error costs more than everything else at the end of a response. */
 const ended = new ConnectionLost("the response has ended");
 
 /**
  * Reads the answers of one stream. A call that went well is answered by the same bytes on every stream, definitions
- * included, since type ids belong to the server's process: what was decoded once is recognised from then on.
+ * included, since type ids belong to the server's process. So an answer that was decoded once is recognised later.
  */
 class Answers {
   static {
@@ -175,7 +177,7 @@ class Answers {
   /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
   readonly #recognised: Uint8Array[] = [];
 
-  /** The error of the answer, "" when there is none, null when the rest is still to come. */
+  /** The error of the answer, "" when there is none, null while the answer is incomplete. */
   read(chunk: Uint8Array, asked: Uint8Array): string | null {
     if (!this.#decoder) {
       const known = successes.get(asked);

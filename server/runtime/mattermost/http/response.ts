@@ -3,13 +3,13 @@ import type { ResponseWriter } from "./response-writer.ts";
 import { wholeBody } from "./whole-body.ts";
 import type { GoHeader } from "./wire.ts";
 
-/** One Write: no more than the window of a stream lets through at once. */
+/** Bytes of one Write: the window of a stream lets no more through at once. */
 const WRITE_BYTES = 240 * 1024;
 
 /** Below this, the collector is cheaper. */
 const WORTH_FREEING_BYTES = 64 * 1024;
 
-/** Bun hands over a body that is there as a whole (a Blob, a clone) as one piece, or as 16 KiB and the rest. */
+/** Bun gives a complete body (a Blob, a clone) in one piece, or in 16 KiB and a second piece. */
 const WHOLE_BODY_PIECES = 2;
 
 /** The handler's stream threw. */
@@ -21,13 +21,13 @@ export class BodyFailed extends Error {
 }
 
 /**
- * Sends a web-standard response. A body that is there as a whole goes with its Content-Length; any other goes
- * as it comes, with a Flush whenever we have to wait for more of it.
+ * Sends a web-standard response. A complete body is sent with its Content-Length. Any other is sent piece by piece,
+ * with a Flush whenever we have to wait for the next piece.
  *
- * `closes`: the client's connection ends with it. Otherwise Go's server first reads what is left of the request's body
+ * `closes`: the client's connection ends with it. Otherwise Go's server first reads the unread part of the request's body
  * (net/http, chunkWriter.writeHeader), and for one that never arrives our Write would wait with it.
  *
- * @throws BodyFailed; RpcError when the server refuses a call, which a Write to a client that is gone is.
+ * @throws BodyFailed; RpcError when the server refuses a call, as it does for a Write after the client has left.
  */
 export async function sendResponse(
   response: Response,
@@ -51,7 +51,7 @@ export async function sendResponse(
   // Bun does not tell the type of a text body, and Go would guess one from the bytes: a text could become a page.
   header["Content-Type"] ??= ["text/plain; charset=utf-8"];
   if (!whole) {
-    await sendStream(new BodyReader(response.body as ReadableStream), status, header, method, writer);
+    await sendStream(new BodyReader(response.body as ReadableStream), { status, header, method }, writer);
     return;
   }
   let bytes: Uint8Array<ArrayBuffer>;
@@ -73,9 +73,7 @@ export async function sendResponse(
 
 async function sendStream(
   body: BodyReader,
-  status: number,
-  header: GoHeader,
-  method: string,
+  { status, header, method }: { readonly status: number; readonly header: GoHeader; readonly method: string },
   writer: ResponseWriter,
 ): Promise<void> {
   try {
@@ -94,7 +92,7 @@ async function sendStream(
   }
 }
 
-/** The part of ReadableStreamDefaultReader that is used here; Bun and Node declare the rest differently. */
+/** The part of ReadableStreamDefaultReader that is used here; Bun and Node declare other parts differently. */
 interface Reader {
   read(): Promise<{ done: boolean; value?: unknown }>;
   cancel(): Promise<void>;

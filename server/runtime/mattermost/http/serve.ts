@@ -27,9 +27,9 @@ export class ResponseIncomplete extends Error {
  *
  *   hook(ids) ─▶ dial response and body streams ─▶ Request ─▶ handler ─▶ Response ─▶ answer to the hook
  *
- * The hook is answered without an error once the client has a response: with one, the server would log it and write a
- * 500 of its own over what was sent. What went wrong is our 500, and our log. But where the response's stream broke,
- * the hook is answered with an error: without one, the server would send an empty 200 in place of what is missing.
+ * The hook is answered without an error once the client has a response: with one, the server would log it and write
+ * another 500 over our response. We send the 500 and the log line ourselves. But where the response's stream broke,
+ * the hook is answered with an error: without one, the server would send an empty 200 in place of the missing part.
  */
 export async function serveHttp(
   args: ServeHttpArgs,
@@ -64,7 +64,7 @@ export async function serveHttp(
     const closes = args.Request.ProtoMajor === 1 && (incoming?.hasRest() ?? true);
     await sendResponse(response, args.Request.Method, writer, closes);
   } catch (error) {
-    await sendFailure(error, args, writer, abort, log);
+    await sendFailure(error, args, writer, { abort, log });
   } finally {
     incoming?.close();
     exchanges.delete(writer);
@@ -87,25 +87,25 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
   } catch (error) {
     if (incoming.timedOut()) return tooSlow();
     if (request.signal.aborted) return plain(499, "Client Closed Request");
-    report(log, "request failed", error, request.method, context);
+    report(log, "request failed", { error, method: request.method, request_id: context.RequestId });
     return plain(500, "Internal Server Error");
   }
 }
 
 /**
  * Tells the client as much as possible when its response could not be sent. After an RpcError the client has
- * probably left, which is nobody's fault. But the server would end what it has as if it were whole, so its connection
- * is closed in that case too.
+ * probably left, which is no fault. But the server would end an incomplete response as if it were complete, so the
+ * client's connection is closed in that case too.
  */
 async function sendFailure(
   error: unknown,
   { Request: { Method }, Context }: ServeHttpArgs,
   writer: ResponseWriter,
-  abort: AbortController,
-  log: Logger,
+  { abort, log }: { readonly abort: AbortController; readonly log: Logger },
 ): Promise<void> {
   const failed = error instanceof BodyFailed;
-  if (failed && !abort.signal.aborted) report(log, "response failed", error.cause, Method, Context);
+  if (failed && !abort.signal.aborted)
+    report(log, "response failed", { error: error.cause, method: Method, request_id: Context.RequestId });
   let reason = error;
   let told = false;
   if (failed || error instanceof RpcError) {
@@ -114,7 +114,7 @@ async function sendFailure(
       else if (failed) await sendResponse(plain(500, "Internal Server Error"), Method, writer);
       told = writer.hasBegun || failed;
     } catch (second) {
-      // The client is gone, or its connection cannot be cut (HTTP/2): it has what it has.
+      // The client is gone, or its connection cannot be cut (HTTP/2): nothing more can be done.
       reason = second;
       told = writer.hasBegun;
     }
@@ -135,11 +135,9 @@ function tooSlow(): Response {
 function report(
   log: Logger,
   message: string,
-  error: unknown,
-  method: string,
-  context: { RequestId: string },
+  fields: { readonly error: unknown; readonly method: string; readonly request_id: string },
 ): void {
-  log.error(message, { error, method, request_id: context.RequestId });
+  log.error(message, fields);
 }
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {

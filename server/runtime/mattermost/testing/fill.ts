@@ -45,7 +45,7 @@ export function fill(type: Type<unknown>, seed = 1): unknown {
   return visit(type as AnyType, []);
 }
 
-/** A post holds posts, and so on for ever: one of each kind inside another is enough. */
+/** A post contains posts without end: one of each kind inside another is enough. */
 function repeats(type: AnyType, path: readonly AnyType[]): boolean {
   return path.includes(type);
 }

@@ -1,7 +1,7 @@
 /** Does everything work, for whom not, and what should I do: one card for each system that a feature declares. */
 
 import * as React from "react";
-import { goTo, isOpen } from "../navigation.ts";
+import { goTo, isOpen, pageKeys } from "../navigation.ts";
 import { ActionButton, AdminOnly, Failure, LinkButton, when } from "../parts.tsx";
 import { t, tn } from "../translate.ts";
 import { type Overview, readOverview, runChecks, type SystemCard, type Trouble } from "./api.ts";
@@ -32,13 +32,17 @@ export function OverviewPage(): React.ReactElement {
         {state && <ToDo systems={state.systems} />}
         <ul className="mc-systems" aria-busy={state === null}>
           {state
-            ? state.systems.map((system) => <Card key={system.id} system={system} />)
+            ? byPage(state.systems).map((system) => <Card key={system.id} system={system} />)
             : ["1", "2", "3"].map((key) => <li key={key} className="mc-system mc-skeleton" aria-hidden />)}
         </ul>
       </AdminOnly>
     </>
   );
 }
+
+/** In the order of their pages. */
+const byPage = (systems: readonly SystemCard[]): readonly SystemCard[] =>
+  [...systems].sort((a, b) => pageKeys.indexOf(a.page) - pageKeys.indexOf(b.page));
 
 function summary({ systems }: Overview): string {
   const say = words();

@@ -1,4 +1,4 @@
-/** The product under the official host with Teams chats switched on, between the stand-ins of Entra and Graph. */
+/** The product under the official host with a feature switched on, between the stand-ins of Entra and Graph. */
 
 import { Entra } from "../sandbox/entra/server.ts";
 import { Graph } from "../sandbox/graph/server.ts";
@@ -29,7 +29,21 @@ export interface HostMember {
   readonly person: Person;
 }
 
-export class ChatsHost {
+export interface FeatureOptions {
+  /** Members with a connected account. */
+  readonly people: number;
+  readonly settings?: Record<string, unknown>;
+  /** Application permissions of the registration. */
+  readonly roles?: readonly string[];
+  /** Delegated permissions that an admin has agreed to, separated by blanks. */
+  readonly scopes?: string;
+  /** Of each account in Mattermost. */
+  readonly userRoles?: string;
+  /** Subscriptions that there are from the beginning. */
+  readonly subscriptions?: number;
+}
+
+export class FeatureHost {
   readonly authority = new Authority("Chats Root");
   readonly tenant = new Tenant("example.com");
   readonly wires = new WireLog();
@@ -39,6 +53,7 @@ export class ChatsHost {
   readonly members: HostMember[] = [];
   host: Host;
   #bot = "";
+  #settings: Record<string, unknown> = {};
   readonly #channels = new Map<string, string>();
 
   private constructor(host: Host) {
@@ -54,16 +69,13 @@ export class ChatsHost {
     });
   }
 
-  static async start(
-    place: HostOptions,
-    { people, settings = {} }: { readonly people: number; readonly settings?: Record<string, unknown> },
-  ): Promise<ChatsHost> {
-    const made = new ChatsHost(await Host.start(place));
-    await made.#begin(people, settings);
+  static async start(place: HostOptions, options: FeatureOptions): Promise<FeatureHost> {
+    const made = new FeatureHost(await Host.start(place));
+    await made.#begin(options);
     return made;
   }
 
-  async #begin(people: number, settings: Record<string, unknown>): Promise<void> {
+  async #begin({ people, settings = {}, subscriptions = 1, ...more }: FeatureOptions): Promise<void> {
     const { entra, graph, host, site, tenant } = this;
     entra.listen();
     graph.listen();
@@ -72,13 +84,15 @@ export class ChatsHost {
     site.listen(0);
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
-    for (const role of ["Chat.Read.All", "Presence.Read.All"]) tenant.grantRole(app.appId, role);
+    for (const role of more.roles ?? ["Chat.Read.All", "Presence.Read.All"])
+      tenant.grantRole(app.appId, role);
+    if (more.scopes !== undefined) tenant.grantScopes(app.appId, more.scopes);
     const users = Array.from({ length: people }, (_, at) => ({
       Id: `u${at}`.padEnd(26, "x"),
       Username: `person${at}`,
       Email: `person${at}@example.com`,
       EmailVerified: true,
-      Roles: "system_user",
+      Roles: more.userRoles ?? "system_user",
     }));
     await host.do("world", {
       world: {
@@ -86,37 +100,43 @@ export class ChatsHost {
         Sessions: users.map(({ Id }) => ({ Id: `s${Id}`.slice(0, 26), Token: `token-${Id}`, UserId: Id })),
       },
     });
-    await host.do("configure", {
-      settings: {
-        m365_tenant_id: tenant.id,
-        m365_client_id: app.appId,
-        m365_client_secret: secret,
-        national_cloud: "custom",
-        custom_login_url: entra.url,
-        custom_graph_url: graph.url,
-        custom_teams_url: "https://teams.example.com",
-        custom_ca_certificates: this.authority.certificate,
-        notification_url: site.url,
-        encryption_key: Buffer.alloc(32, 7).toString("base64"),
-        connected_accounts_limit: 5_000,
-        chats_enabled: true,
-        chats_reply: true,
-        ...settings,
-      },
-      config: { ServiceSettings: { SiteURL: SITE } },
-    });
+    this.#settings = {
+      m365_tenant_id: tenant.id,
+      m365_client_id: app.appId,
+      m365_client_secret: secret,
+      national_cloud: "custom",
+      custom_login_url: entra.url,
+      custom_graph_url: graph.url,
+      custom_teams_url: "https://teams.example.com",
+      custom_ca_certificates: this.authority.certificate,
+      notification_url: site.url,
+      encryption_key: Buffer.alloc(32, 7).toString("base64"),
+      connected_accounts_limit: 5_000,
+      chats_enabled: true,
+      chats_reply: true,
+      ...settings,
+    };
+    await this.configure();
     await host.do("activate");
-    for (const { Email, Id } of users) this.members.push(await this.#connect(Id, Email));
-    await until(() => graph.subscriptions.all.size === 1, "the subscription", 30);
+    for (const { Email, Id } of users) this.members.push(await this.connect(Id, Email));
+    await until(() => graph.subscriptions.all.size === subscriptions, "the subscription", 30);
   }
 
-  async #connect(userId: string, address: string): Promise<HostMember> {
+  /** As an admin who saves the page. */
+  async configure(settings: Record<string, unknown> = {}): Promise<void> {
+    Object.assign(this.#settings, settings);
+    const config = { ServiceSettings: { SiteURL: SITE } };
+    await this.host.do("configure", { settings: this.#settings, config });
+  }
+
+  /** `how`: the query of the address, `?account=bot` for the bot account. */
+  async connect(userId: string, address: string, how = ""): Promise<HostMember> {
     const person = this.tenant.addPerson({
       displayName: address.split("@")[0] ?? "",
       userPrincipalName: address,
     });
     const headers = { cookie: `MMAUTHTOKEN=token-${userId}` };
-    const begun = await this.host.fetch("/oauth2/connect", { headers, redirect: "manual" });
+    const begun = await this.host.fetch(`/oauth2/connect${how}`, { headers, redirect: "manual" });
     if (begun.status !== 302) throw new Error(`connect: ${begun.status} ${await begun.text()}`);
     const back = this.entra.signIn(begun.headers.get("Location") ?? "", person, "agree");
     const path = back.slice(`${SITE}/plugins/${PLUGIN}`.length);
@@ -130,7 +150,12 @@ export class ChatsHost {
   }
 
   /** Posts about Teams messages in the member's direct channel with the bot, oldest first. */
-  async posts({ userId }: HostMember, since = 0): Promise<HostPost[]> {
+  async posts(member: HostMember, since = 0): Promise<HostPost[]> {
+    return (await this.direct(member, since)).filter(({ Props }) => Props?.teams_message_id !== undefined);
+  }
+
+  /** Posts of the bot in the member's direct channel, oldest first. */
+  async direct({ userId }: HostMember, since = 0): Promise<HostPost[]> {
     if (this.#bot === "") {
       const bot = (await this.host.api("GetUserByUsername", PLUGIN)) as { Id: string };
       this.#bot = bot.Id;
@@ -144,8 +169,7 @@ export class ChatsHost {
       Posts: Record<string, HostPost> | null;
     } | null;
     return Object.values(list?.Posts ?? {}).filter(
-      ({ DeleteAt, Props, UserId }) =>
-        UserId === this.#bot && (DeleteAt ?? 0) === 0 && Props?.teams_message_id !== undefined,
+      ({ DeleteAt, UserId }) => UserId === this.#bot && (DeleteAt ?? 0) === 0,
     );
   }
 

@@ -1,5 +1,7 @@
 /** A file on its way: its first bytes are looked at before the rest is let through. */
 
+import { PartsPassed } from "../../runtime/engine/heap.ts";
+
 const HEAD_BYTES = 64 * 1024;
 
 interface ByteReader {
@@ -41,11 +43,14 @@ export class FileStream {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
+    const passed = new PartsPassed();
     if (this.head.length > 0) yield this.head;
     while (!this.#ended) {
       const { done, value } = await this.#reader.read();
       this.#ended = done;
-      if (value) yield value;
+      if (!value) continue;
+      yield value;
+      passed.count(value.length);
     }
   }
 
@@ -73,6 +78,27 @@ export class FileStream {
       yield part;
     }
     if (left !== 0) throw new WrongSize();
+  }
+
+  /** The same as a stream, of which one chunk is held at a time. */
+  stream(bytes: number): ReadableStream<Uint8Array> {
+    const chunks = this.exactly(bytes);
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (to) => {
+          try {
+            const { done, value } = await chunks.next();
+            if (done) to.close();
+            else to.enqueue(value);
+          } catch (error) {
+            await this.cancel();
+            to.error(error);
+          }
+        },
+        cancel: () => this.cancel(),
+      },
+      { highWaterMark: 0 },
+    );
   }
 }
 

@@ -1,0 +1,80 @@
+/** The line of `/teams status` about the calendar: what the person has switched on. */
+
+import { type Language, words } from "../../platform/i18n/index.ts";
+import type { CalendarCore } from "./core.ts";
+import { newMember } from "./preferences/members.ts";
+
+export const calendarStatusWords = words({
+  en: {
+    nothing: "Calendar: nothing is switched on. `/mscalendar settings` shows what there is.",
+    some: "Calendar: {parts}. `/mscalendar settings` changes it.",
+    status: "status in meetings",
+    customStatus: "custom status",
+    reminders: "reminders {minutes} min before",
+    summary: "summary at {time}",
+    notifications: "invitations and changes",
+  },
+  de: {
+    nothing: "Kalender: Nichts ist eingeschaltet. `/mscalendar settings` zeigt, was es gibt.",
+    some: "Kalender: {parts}. `/mscalendar settings` ändert es.",
+    status: "Status in Besprechungen",
+    customStatus: "eigener Status",
+    reminders: "Erinnerungen {minutes} min vorher",
+    summary: "Zusammenfassung um {time}",
+    notifications: "Einladungen und Änderungen",
+  },
+  es: {
+    nothing: "Calendario: no hay nada activado. `/mscalendar settings` muestra lo que hay.",
+    some: "Calendario: {parts}. `/mscalendar settings` lo cambia.",
+    status: "estado en reuniones",
+    customStatus: "estado personalizado",
+    reminders: "recordatorios {minutes} min antes",
+    summary: "resumen a las {time}",
+    notifications: "invitaciones y cambios",
+  },
+  fr: {
+    nothing: "Calendrier : rien n’est activé. `/mscalendar settings` montre ce qui existe.",
+    some: "Calendrier : {parts}. `/mscalendar settings` le change.",
+    status: "statut en réunion",
+    customStatus: "statut personnalisé",
+    reminders: "rappels {minutes} min avant",
+    summary: "résumé à {time}",
+    notifications: "invitations et changements",
+  },
+  ja: {
+    nothing: "予定表: オンになっているものはありません。`/mscalendar settings` で確認できます。",
+    some: "予定表: {parts}。`/mscalendar settings` で変更できます。",
+    status: "会議中のステータス",
+    customStatus: "カスタムステータス",
+    reminders: "{minutes} 分前のリマインダー",
+    summary: "{time} の概要",
+    notifications: "招待と変更",
+  },
+  ar: {
+    nothing: "التقويم: لا شيء مشغّل. يعرض `/mscalendar settings` ما هو متاح.",
+    some: "التقويم: {parts}. يغيّره `/mscalendar settings`.",
+    status: "الحالة أثناء الاجتماعات",
+    customStatus: "حالة مخصصة",
+    reminders: "تذكير قبل {minutes} دقيقة",
+    summary: "ملخص عند {time}",
+    notifications: "الدعوات والتغييرات",
+  },
+});
+
+export async function memberStatus(
+  { members }: Pick<CalendarCore, "members">,
+  userId: string,
+  language: Language,
+): Promise<readonly string[]> {
+  const { settings } = (await members.get(userId)) ?? newMember;
+  const say = calendarStatusWords.in(language);
+  const parts = [
+    ...(settings.status === "off" ? [] : [say("status")]),
+    ...(settings.customStatus ? [say("customStatus")] : []),
+    ...(settings.reminders ? [say("reminders", { minutes: settings.leadMinutes })] : []),
+    ...(settings.summary.enabled ? [say("summary", { time: settings.summary.postTime })] : []),
+    ...(settings.notifications ? [say("notifications")] : []),
+  ];
+  if (parts.length === 0) return [say("nothing")];
+  return [say("some", { parts: new Intl.ListFormat(language, { type: "unit" }).format(parts) })];
+}

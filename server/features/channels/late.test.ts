@@ -1,0 +1,207 @@
+/** What comes late, in another order, or after a process died. */
+
+import { afterEach, expect, test } from "bun:test";
+import type { Post } from "../../runtime/mattermost/index.ts";
+import { wishOf } from "./changes.ts";
+import type { ChannelLink } from "./link-store.ts";
+import { ChannelsWorld } from "./testing/channels-world.ts";
+
+let w: ChannelsWorld;
+let link: ChannelLink;
+const begin = async () => {
+  w = new ChannelsWorld();
+  w.node();
+  link = await w.link();
+};
+afterEach(() => w.stop());
+
+const MINUTE = 60_000;
+const texts = () => w.posts.map(({ Message }) => Message.split("\n").at(-1));
+const fill = async () => {
+  const work = { signal: new AbortController().signal, turn: async () => true };
+  await w.nodes[0]?.engine.listener.fillGap(wishOf(link), { from: 0, to: w.clock.now() }, work);
+};
+
+test("a post that was deleted while its call was under way holds back none of its author's messages", async () => {
+  await begin();
+  w.lose = (method, path) => method === "POST" && path.endsWith("/messages");
+  const post = await w.post(w.admin.user, "oops");
+  await w.clock.pass(200);
+  w.lose = () => false;
+  w.remove(post);
+  await w.settle(10);
+  expect(w.messages).toEqual([]);
+  w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>next</p>" });
+  await w.settle(10);
+  expect(texts()).toEqual(["next"]);
+});
+
+test("an outage of the calls that write does not hold back what the same person says in Teams", async () => {
+  await begin();
+  w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
+  await w.post(w.admin.user, "waiting");
+  await w.settle();
+  await w.clock.pass(5 * MINUTE);
+  w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>said</p>" });
+  await w.clock.pass(15 * MINUTE);
+  await w.settle();
+  expect(texts()).toContain("said");
+});
+
+test("a deletion that comes after the news that it was taken back changes nothing", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  const message = w.channels.say(w.teamsChannel, ben, { html: "<p>one</p>" });
+  await w.settle();
+  await w.clock.pass(MINUTE);
+  w.channels.remove(w.teamsChannel, message.id);
+  await w.clock.pass(MINUTE);
+  w.channels.restore(w.teamsChannel, message.id, "<p>one, back</p>");
+  w.pending.reverse();
+  await w.settle();
+  expect(texts()).toEqual(["one, back"]);
+});
+
+test("what was deleted here and brought back in Teams by its author is a post again, with what it is there", async () => {
+  await begin();
+  const post = await w.post(w.admin.user, "one");
+  await w.settle();
+  const id = w.messages[0]?.id ?? "";
+  w.remove(post);
+  await w.settle();
+  expect(w.messages).toEqual([]);
+  await w.clock.pass(MINUTE);
+  w.channels.restore(w.teamsChannel, id, "<p>one, back</p>");
+  await w.settle();
+  expect(texts()).toEqual(["one, back"]);
+  expect(w.posts[0]?.UserId).toBe(w.admin.user.Id);
+  w.edit(w.posts[0] as Post, "one, back and edited");
+  await w.settle();
+  expect(w.messages[0]?.body.content).toContain("back and edited");
+});
+
+test("a state from before the deletion that comes late brings nothing back", async () => {
+  await begin();
+  const post = await w.post(w.admin.user, "one");
+  await w.settle();
+  w.channels.react(w.teamsChannel, w.messages[0]?.id ?? "", w.teamsPerson("ben"), "👍");
+  const late = w.pending.splice(0);
+  w.remove(post);
+  await w.settle();
+  w.pending.push(...late);
+  await w.settle();
+  await fill();
+  await w.settle();
+  expect(w.posts).toEqual([]);
+  expect(w.messages).toEqual([]);
+});
+
+test("after a restart, what Microsoft repeats later is copied before what it takes first", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });
+  await w.settle();
+  const [node] = w.nodes;
+  const stopped = node?.engine.stop();
+  await w.clock.pass(1_000);
+  await stopped;
+  w.nodes.splice(0);
+  for (const text of ["1", "2", "3", "4"]) w.channels.say(w.teamsChannel, ben, { html: `<p>${text}</p>` });
+  const [one, two, three, four] = w.pending.splice(0);
+  if (!one || !two || !three || !four) throw new Error("no changes");
+  w.node();
+  for (const change of [three, one, four, two]) {
+    w.pending.push(change);
+    await w.flush();
+    await w.clock.pass(500);
+  }
+  await w.settle();
+  expect(texts()).toEqual(["0", "1", "2", "3", "4"]);
+});
+
+test("times of Graph are compared as times: it leaves out zeros at their end", async () => {
+  await begin();
+  const message = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>one</p>" });
+  const [created] = w.pending.splice(0);
+  if (!created) throw new Error("no change");
+  const at = (lastModifiedDateTime: string, content: string) => ({
+    ...created,
+    data: { ...created.data, lastModifiedDateTime, etag: content, body: { contentType: "html", content } },
+  });
+  w.pending.push(at("2026-11-28T09:00:10Z", "<p>one</p>"));
+  await w.settle();
+  w.pending.push(at("2026-11-28T09:00:10.5Z", "<p>two</p>"));
+  await w.settle();
+  expect(texts()).toEqual(["two"]);
+  w.pending.push(at("2026-11-28T09:00:10.49Z", "<p>older</p>"));
+  await w.settle();
+  expect(texts()).toEqual(["two"]);
+  expect(message.id).toBeString();
+});
+
+test("a reply to a root whose post is being made goes under it", async () => {
+  await begin();
+  const root = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>root</p>" });
+  let broken = true;
+  w.store.before = (call, key) => {
+    if (broken && call === "compareAndSet" && key.startsWith("channels.pair.m.")) throw new Error("away");
+  };
+  await w.flush();
+  await w.clock.pass(300);
+  expect(texts()).toEqual(["root"]);
+  await w.post(w.admin.user, "reply", { RootId: w.posts[0]?.Id ?? "" }).catch(() => {});
+  broken = false;
+  await w.settle(30);
+  expect(w.messages.map(({ replyToId }) => replyToId)).toEqual([null, root.id]);
+  expect(texts()).toEqual(["root", "reply"]);
+});
+
+test("reactions that no hook told of are taken to Teams, set and taken back, and only those", async () => {
+  await begin();
+  const dora = w.both("dora");
+  const post = await w.post(w.admin.user, "party");
+  await w.settle();
+  w.react(dora.user, post, "+1");
+  await w.settle();
+  w.unhook("node-1");
+  w.react(w.admin.user, post, "tada");
+  w.react(dora.user, post, "+1", false);
+  w.react(w.mattermostPerson("ann"), post, "tada");
+  await w.clock.pass(12 * MINUTE);
+  expect(w.messages[0]?.reactions.map(({ reactionType, user }) => [reactionType, user?.user.id])).toEqual([
+    ["🎉", w.admin.person.objectId],
+  ]);
+});
+
+test("a reaction that is set while its post waits goes after it", async () => {
+  await begin();
+  let away = true;
+  w.intercept = (method) => (away && method === "POST" ? new Response("", { status: 503 }) : null);
+  const post = await w.post(w.admin.user, "party");
+  w.react(w.admin.user, post, "tada");
+  await w.settle();
+  away = false;
+  await w.clock.pass(5 * MINUTE);
+  expect(w.messages[0]?.reactions).toHaveLength(1);
+});
+
+test("replies to a post that Teams refused say what they answer to, and do not try it again by themselves", async () => {
+  await begin();
+  let refuse = true;
+  w.intercept = (method, path) =>
+    refuse && method === "POST" && path.endsWith("/messages")
+      ? Response.json({ error: { code: "Forbidden" } }, { status: 403 })
+      : null;
+  const root = await w.post(w.admin.user, "root");
+  await w.settle();
+  refuse = false;
+  for (const text of ["one", "two"]) await w.post(w.admin.user, text, { RootId: root.Id });
+  await w.settle(10);
+  expect(w.notes(w.admin.user)).toHaveLength(1);
+  expect(w.messages).toHaveLength(2);
+  expect(w.messages[0]?.body.content).toContain("root");
+  expect(w.messages[1]?.replyToId).toBe(w.messages[0]?.id ?? "");
+  await w.press(w.admin.user, w.notes(w.admin.user)[0] as Post);
+  await w.settle(10);
+  expect(w.messages).toHaveLength(3);
+});

@@ -1,0 +1,30 @@
+/** How much waits in a queue. */
+
+export interface QueueState {
+  /** This node works the queue off; the other nodes know neither depth nor age. */
+  readonly working: boolean;
+  readonly waiting: number;
+  /** Milliseconds since 1970 of the oldest waiting entry. */
+  readonly oldestAt: number | null;
+  readonly parked: number;
+}
+
+/** The entries of one key, on any node. */
+export interface KeyState {
+  readonly waiting: number;
+  readonly parked: number;
+  /** Milliseconds since 1970 of the oldest waiting entry. */
+  readonly oldestAt: number | null;
+}
+
+/** Counts a stored entry among those of its key. */
+export function countIn(
+  states: Map<string, KeyState>,
+  { key, at, parked }: { readonly key: string; readonly at: number; readonly parked: boolean },
+): void {
+  const before = states.get(key) ?? { waiting: 0, parked: 0, oldestAt: null };
+  const next = parked
+    ? { ...before, parked: before.parked + 1 }
+    : { ...before, waiting: before.waiting + 1, oldestAt: Math.min(before.oldestAt ?? at, at) };
+  states.set(key, next);
+}

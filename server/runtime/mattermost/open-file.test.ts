@@ -1,0 +1,98 @@
+/** Files of the server, without holding them. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bytes, pointer, string, struct, type Type } from "../gob/index.ts";
+import { AppError } from "./errors.ts";
+import type { PluginHost } from "./host.ts";
+import type { OpenFile } from "./open-file.ts";
+import { definePlugin } from "./plugin.ts";
+import { TestHost } from "./testing/host.ts";
+import { AppError as AppErrorType } from "./wire/model.gen.ts";
+import { appErrorToWire } from "./wire-error.ts";
+
+type Fields = Record<string, unknown>;
+const fields = (types: Record<string, Type<unknown>>): Type<Fields> => struct<Fields>("", () => types);
+const content = (size: number) => new Uint8Array(size).map((_, at) => at % 241);
+
+const hosts: TestHost[] = [];
+const folder = process.env.TMPDIR;
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.close();
+  if (folder === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = folder;
+});
+
+let asked = 0;
+async function connected(): Promise<PluginHost> {
+  asked = 0;
+  let seen: PluginHost | undefined;
+  const host = await TestHost.start(
+    definePlugin((h) => {
+      seen = h;
+      return {};
+    }),
+  );
+  host.extraApi = (server) =>
+    server.handle(
+      "Plugin.GetFile",
+      fields({ A: string }),
+      fields({ A: bytes, B: pointer(AppErrorType) }),
+      ({ A }) => {
+        asked += 1;
+        if (A === "gone") return { B: appErrorToWire(new AppError("gone", { statusCode: 404 })) };
+        return { A: content(Number(A)) };
+      },
+    );
+  hosts.push(host);
+  await host.activate();
+  await Bun.sleep(0);
+  return seen as PluginHost;
+}
+
+function whole(file: OpenFile): Buffer {
+  const parts: Uint8Array[] = [];
+  for (const part of file.parts()) parts.push(Uint8Array.from(part));
+  return Buffer.concat(parts);
+}
+
+describe("openFile", () => {
+  for (const size of [0, 1, 1_000, 1024 * 1024 - 20, 1024 * 1024, 3_000_001])
+    test(`${size} bytes come as they are, more than once`, async () => {
+      const host = await connected();
+      const file = await host.openFile(String(size));
+      expect(file.size).toBe(size);
+      for (let time = 0; time < 2; time += 1)
+        expect(whole(file).equals(Buffer.from(content(size)))).toBe(true);
+      file.close();
+      expect(asked).toBe(1);
+    });
+
+  test("a large one leaves no name behind, and cannot be read once it is closed", async () => {
+    process.env.TMPDIR = mkdtempSync(join(tmpdir(), "open-file-"));
+    const host = await connected();
+    const file = await host.openFile("3000000");
+    expect(readdirSync(process.env.TMPDIR)).toEqual([]);
+    file.close();
+    expect(() => [...file.parts()]).toThrow("closed");
+  });
+
+  test("without a temporary folder it is held in memory", async () => {
+    process.env.TMPDIR = "/nowhere/at/all";
+    expect(existsSync(process.env.TMPDIR)).toBe(false);
+    const host = await connected();
+    const file = await host.openFile("3000000");
+    expect(whole(file)).toHaveLength(3_000_000);
+    expect(asked).toBe(2);
+  });
+
+  test("the server's error is thrown, and other calls go on", async () => {
+    const host = await connected();
+    expect(host.openFile("gone")).rejects.toMatchObject({ name: "AppError", statusCode: 404 });
+    const both = await Promise.all([host.openFile("2000000"), host.openFile("10"), host.openFile("1500000")]);
+    expect(both.map(({ size }) => size)).toEqual([2_000_000, 10, 1_500_000]);
+    for (const file of both) file.close();
+  });
+});

@@ -1,0 +1,121 @@
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PartsPassed } from "../engine/heap.ts";
+import { SPILLED, type Spill } from "../gob/index.ts";
+import type { CallLimit, RpcClient } from "../goplugin/index.ts";
+import { AppError } from "./errors.ts";
+import { codecOf } from "./method-codec.ts";
+import { apiMethods } from "./wire/api.gen.ts";
+
+/** A file of the server. Must be closed. */
+export interface OpenFile {
+  /** In bytes. */
+  readonly size: number;
+  /** Each part is valid until the next one is asked for. */
+  parts(): Iterable<Uint8Array>;
+  close(): void;
+}
+
+/**
+ * The server's API hands a file over as one value, and knows no ranges. A large one goes to a temporary file while it
+ * arrives: 100 MB cost no memory. That file has no name as soon as it is open, so nothing of it is left when the
+ * process dies. `null`: there is no room for it.
+ */
+export async function openFile(rpc: RpcClient, fileId: string, limit: CallLimit): Promise<OpenFile | null> {
+  const { args, returns } = codecOf(apiMethods.getFile);
+  const file = new TemporaryFile();
+  try {
+    const answer = await rpc.call("Plugin.GetFile", args, { A: fileId }, returns, { ...limit, spill: file });
+    if ((answer as unknown) === SPILLED) return file.open();
+    file.close();
+    if (answer.B) throw AppError.fromWire(answer.B as Parameters<typeof AppError.fromWire>[0]);
+    return inMemory(answer.A as Uint8Array);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+export const inMemory = (bytes: Uint8Array): OpenFile => ({
+  size: bytes.length,
+  parts: () => (bytes.length > 0 ? [bytes] : []),
+  close() {
+    // Nothing to give back.
+  },
+});
+
+const PART_BYTES = 256 * 1024;
+/** The type, the number of the field, the length: at most 9 bytes each. */
+const HEAD_BYTES = 27;
+
+class TemporaryFile implements Spill {
+  readonly fromBytes = 1024 * 1024;
+  #file: number | null = null;
+  #length = 0;
+  #isBroken = false;
+  readonly #passed = new PartsPassed();
+
+  write(bytes: Uint8Array): void {
+    if (this.#isBroken) return;
+    try {
+      this.#file ??= unnamedFile();
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      this.#length += bytes.length;
+      this.#passed.count(bytes.length);
+    } catch {
+      this.close();
+    }
+  }
+
+  /** From here on, what still arrives is let go. */
+  close(): void {
+    this.#isBroken = true;
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  open(): OpenFile | null {
+    if (this.#file === null) return null;
+    const head = new Uint8Array(HEAD_BYTES);
+    readSync(this.#file, head, 0, HEAD_BYTES, 0);
+    const { size, start } = contentOf(head);
+    if (start + size > this.#length) throw new Error("a file is shorter than it says");
+    return { size, parts: () => this.#parts(start, size), close: () => this.close() };
+  }
+
+  *#parts(start: number, size: number): Generator<Uint8Array> {
+    const part = new Uint8Array(PART_BYTES);
+    for (let at = 0; at < size; ) {
+      if (this.#file === null) throw new Error("the file was closed");
+      const read = readSync(this.#file, part, 0, Math.min(PART_BYTES, size - at), start + at);
+      if (read === 0) throw new Error("the end of a temporary file is missing");
+      yield part.subarray(0, read);
+      at += read;
+    }
+  }
+}
+
+/** Only this process can read it, and it goes with this process. */
+function unnamedFile(): number {
+  const path = join(tmpdir(), `mattermost-plugin-${crypto.randomUUID()}`);
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return file;
+}
+
+/** Where the bytes of the struct's first field are: `type id, 1, length, bytes …` (encoding/gob). */
+function contentOf(head: Uint8Array): { size: number; start: number } {
+  let at = 0;
+  const next = (): number => {
+    const first = head[at++] ?? 0;
+    if (first < 0x80) return first;
+    let value = 0;
+    for (let left = 0x100 - first; left > 0; left -= 1) value = value * 256 + (head[at++] ?? 0);
+    return value;
+  };
+  next();
+  if (next() !== 1) throw new Error("a large answer that is no file");
+  const size = next();
+  return { size, start: at };
+}
