@@ -11,7 +11,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../build/architecture.ts";
 import { parseOptions } from "../build/options.ts";
-import { FeatureHost, type HostMember } from "../e2e/host/feature-host.ts";
+import { FeatureHost, type HostMember, type HostPost } from "../e2e/host/feature-host.ts";
 import { hasGo } from "../e2e/host/host.ts";
 import type { Chat } from "../e2e/sandbox/graph/chats.ts";
 import type { Person } from "../e2e/sandbox/tenant.ts";
@@ -254,14 +254,16 @@ async function largeFiles(): Promise<void> {
     await work;
     return `${(peak - base).toFixed(0)} MB, ${((performance.now() - started) / 1000).toFixed(1)} s`;
   };
-  const received = async () => (await world.posts(member)).filter(({ FileIds }) => FileIds?.length);
+  let post: HostPost | undefined;
   const incoming = await grown(async () => {
-    await chats.write(direct(member), ben.objectId, '<attachment id="a"></attachment>', {
+    const { id } = await chats.write(direct(member), ben.objectId, '<attachment id="a"></attachment>', {
       attachments: [{ id: "a", contentType: "reference", contentUrl: item.webUrl, name: item.name }],
     });
-    await until(async () => (await received()).length > 0, 120);
+    await until(async () => {
+      post = (await world.posts(member)).find(({ Props }) => Props.teams_message_id === id);
+      return post !== undefined;
+    }, 120);
   });
-  const [post] = await received();
   row(
     "100 MB file to Mattermost: RSS grows by",
     post?.FileIds?.length === 1 ? incoming : "no file",
