@@ -15,6 +15,7 @@ import { FeatureHost, type HostMember, type HostPost } from "../e2e/host/feature
 import { hasGo } from "../e2e/host/host.ts";
 import type { Chat } from "../e2e/sandbox/graph/chats.ts";
 import type { Person } from "../e2e/sandbox/tenant.ts";
+import { sampleOf } from "./process.ts";
 
 const { values } = parseOptions({
   options: {
@@ -395,8 +396,7 @@ async function rss(): Promise<number> {
 /** Of the plugin's process: what it takes on a machine that does other things, too. */
 async function cpuSeconds(): Promise<number> {
   const { pid } = await world.host.state();
-  const fields = (await Bun.file(`/proc/${pid}/stat`).text()).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return sampleOf(pid).processor;
 }
 
 async function until(condition: () => Promise<boolean>, seconds: number): Promise<void> {
