@@ -12,6 +12,7 @@ export { statusWords } from "../server/admin/status-words.ts";
 export { notificationsCommand } from "../server/features/activity/command.ts";
 export { notificationWords } from "../server/features/activity/command-words.ts";
 export { fileWords } from "../server/features/activity/file-words.ts";
+export { calendarTables } from "../server/features/calendar/checks.ts";
 export { commandHelp } from "../server/features/calendar/command/help-words.ts";
 export { eventsKeys } from "../server/features/calendar/events-keys.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
