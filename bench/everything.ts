@@ -15,9 +15,9 @@ import { parseOptions } from "../build/options.ts";
 import { hasGo } from "../e2e/host/host.ts";
 import { fill } from "./everything/fill.ts";
 import { Morning } from "./everything/morning.ts";
-import { quantiles, sampleOf, watchPeak } from "./everything/process.ts";
 import { asked, countOf } from "./everything/requests.ts";
 import { Stage } from "./everything/stage.ts";
+import { quantiles, sampleOf, watchPeak } from "./process.ts";
 
 const { values } = parseOptions({
   options: {

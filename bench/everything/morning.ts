@@ -1,7 +1,7 @@
 /** Nine o'clock: people sign in, write in Teams and in linked channels, get their summary and are in a meeting. */
 
 import type { SentChange } from "../../e2e/sandbox/graph/subscriptions.ts";
-import { quantiles } from "./process.ts";
+import { quantiles } from "../process.ts";
 import { ADDRESS_HEADER, SITE, type Stage, TOWN_SQUARE } from "./stage.ts";
 
 export interface Load {

@@ -7,6 +7,7 @@
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
+import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
 
@@ -36,7 +37,7 @@ export function adminLog({ bot, clock, config, log }: AdminLogPorts): AdminLog {
   const stopping = new AbortController();
 
   async function send(text: string): Promise<void> {
-    for (const userId of config.current.settings.calendar_admin_user_ids)
+    for (const userId of config.current.section(calendarSettings).calendar_admin_user_ids)
       await bot.direct(userId, { text }).catch(() => {});
   }
 
@@ -56,7 +57,7 @@ export function adminLog({ bot, clock, config, log }: AdminLogPorts): AdminLog {
       calendar_admin_log_level: wanted,
       calendar_admin_log_verbose: verbose,
       calendar_enabled: isOn,
-    } = config.current.settings;
+    } = config.current.section(calendarSettings);
     if (!isOn || wanted === "none" || levels.indexOf(level) < levels.indexOf(wanted)) return;
     const context = verbose && Object.keys(fields).length > 0 ? `\n\`${contextOf(fields)}\`` : "";
     if (waiting.length < MOST_LINES) waiting.push(`**${level}** ${message}${context}`);

@@ -1,6 +1,9 @@
 // What admins see of the calendar: numbers, moments and codes, the same on each node.
 import { afterEach, expect, test } from "bun:test";
 import { calendarDiagnostics, readState } from "./admin-state.ts";
+import { calendarTables } from "./checks.ts";
+import { lookAtMailboxes } from "./mailbox-check.ts";
+import { settingsAfterConnecting } from "./rules/settings.ts";
 import { DayWorld, type Node } from "./testing/day-world.ts";
 
 let world: DayWorld;
@@ -58,6 +61,8 @@ test("figures survive the node that counted them, and last seven days", async ()
   const first = await world.start();
   await world.passTo("11:02");
   first.kill();
+  // Without a driver, so that days pass quickly.
+  void first.part.stop();
   const next = world.node();
   expect((await stateOf(next)).done.sevenDays.statusChanges).toBe(2);
   next.core.figures.count("cards");
@@ -72,4 +77,40 @@ test("figures survive the node that counted them, and last seven days", async ()
   }
   const { sevenDays } = (await stateOf(next)).done;
   expect([sevenDays.cards, sevenDays.answers]).toEqual([0, 6]);
+  // Days on which nothing ran are days, too.
+  await world.clock.pass(5 * 86_400_000);
+  expect((await stateOf(next)).done.sevenDays.answers).toBe(1);
+  const writes = world.store.calls;
+  next.core.figures.start();
+  next.core.figures.failed("read", "503");
+  await world.clock.pass(10 * 60_000);
+  expect(world.store.calls - writes).toBeLessThan(5);
 }, 120_000);
+
+test("the check tries a mailbox: read, denied, failing, nobody, out of reach; each with words", async () => {
+  world = new DayWorld();
+  const { Refusal } = await import("../../../e2e/sandbox/graph/refusal.ts");
+  const node = await world.start();
+  const look = async () => {
+    const answer = await lookAtMailboxes(node.core);
+    for (const table of Object.values(calendarTables())) {
+      for (const { code } of answer.seen) expect(table[`seen.${code}`]).toBeString();
+      if (answer.cure) expect(table[`cure.${answer.cure}`]).toBeString();
+    }
+    return [answer.state, ...answer.seen.map(({ code }) => code)];
+  };
+  expect(await look()).toEqual(["unknown", "calendar_nobody"]);
+  const sam = world.member("sam", { status: "dnd" });
+  await node.core.members.setSettings(sam.user.Id, { ...settingsAfterConnecting, status: "dnd" });
+  await world.pass(5_000);
+  expect(await look()).toEqual(["ok", "calendar_read", "calendar_members"]);
+  world.box(sam).failure = () => new Refusal(404, "MailboxNotEnabledForRESTAPI", "words of Microsoft");
+  node.part.driver.changed(sam.user.Id);
+  await world.pass(5_000);
+  expect(await look()).toEqual(["unknown", "calendar_not_tried", "calendar_members"]);
+  expect(JSON.stringify(await lookAtMailboxes(node.core))).not.toContain("words of Microsoft");
+  world.box(sam).failure = null;
+  expect(await look()).toEqual(["warning", "calendar_read", "calendar_members", "calendar_failing"]);
+  world.box(sam).deniedToApps = true;
+  expect((await look()).slice(0, 2)).toEqual(["warning", "calendar_denied"]);
+});

@@ -2,6 +2,7 @@
 
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
+import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { CalendarFigures } from "./figures.ts";
 import { type CalendarView, createView } from "./outlook/view.ts";
@@ -43,7 +44,7 @@ export function createCore(services: CalendarServices): CalendarCore {
     members,
     view: createView(services),
     figures: new CalendarFigures(services),
-    isOn: () => services.config.current.settings.calendar_enabled,
+    isOn: () => services.config.current.section(calendarSettings).calendar_enabled,
     async audience(userId) {
       const [user, member] = await Promise.all([
         services.api.getUser(userId).catch(() => null),

@@ -2,6 +2,7 @@
 
 import type { Services } from "../../people/services.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
+import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import { adminLog } from "./admin-log.ts";
 import { DAY_CARD, DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "./card-names.ts";
@@ -71,7 +72,8 @@ export function createEngine(services: Services, { product }: EngineOptions): En
   const run = createCommands({
     ...{ core, part, panel, connections, product },
     mayAdminister: async (userId) =>
-      config.current.settings.calendar_admin_user_ids.includes(userId) || isSystemAdmin(userId),
+      config.current.section(calendarSettings).calendar_admin_user_ids.includes(userId) ||
+      isSystemAdmin(userId),
     async free(userId, by) {
       const ended = await connections.disconnect(userId, { userId: by, requestId: "" });
       return (await links.unlink(userId)) || ended;

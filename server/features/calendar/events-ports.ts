@@ -47,7 +47,7 @@ export interface EventServices {
   readonly links: Pick<Links, "byMattermostUser">;
   readonly connections: Pick<
     Connections,
-    "connectLink" | "credential" | "isConnected" | "list" | "onDisconnect"
+    "connectLink" | "credential" | "isConnected" | "list" | "onDisconnect" | "state"
   >;
   readonly bot: Bot;
   readonly cards: Cards;

@@ -7,8 +7,10 @@ import { Routes, readUpload } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
+import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import { calendarEvents } from "./calendar-events.ts";
 import { dayCards } from "./card-names.ts";
+import { calendarChecks } from "./checks.ts";
 import { calendarCommands } from "./command/names.ts";
 import { eventsKeys } from "./events-keys.ts";
 import { eventSeams } from "./events-seams.ts";
@@ -35,7 +37,7 @@ export function calendarFeature(
   product: { readonly name: string; readonly version: string },
 ): Feature {
   const { cards, config, connections, log } = services;
-  const isOn = () => config.current.settings.calendar_enabled;
+  const isOn = () => config.current.section(calendarSettings).calendar_enabled;
   const mustBeOn = () => {
     if (!isOn()) throw new ProductError("not_found");
   };
@@ -135,11 +137,17 @@ export function calendarFeature(
     commands: [
       ...calendarCommands({
         isOn,
-        isNamedAdmin: (userId) => config.current.settings.calendar_admin_user_ids.includes(userId),
+        isNamedAdmin: (userId) =>
+          config.current.section(calendarSettings).calendar_admin_user_ids.includes(userId),
         run: async (name, words, caller) => (await engine()).run(name, words, caller),
       }),
       ...events.commands,
     ],
+    checks: calendarChecks(async () => {
+      if (!isOn()) return null;
+      const [{ core }, { lookAtMailboxes }] = await Promise.all([engine(), import("./mailbox-check.ts")]);
+      return lookAtMailboxes(core);
+    }),
     async diagnostics() {
       if (!isOn()) return { on: false };
       const { calendarDiagnostics } = await import("./admin-state.ts");

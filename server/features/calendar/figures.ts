@@ -8,6 +8,7 @@
  */
 
 import { z } from "zod";
+import type { ZoneId } from "../../microsoft/time-zones/index.ts";
 import { SharedRecord } from "../../platform/store/shared-record.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { CalendarServices } from "./ports.ts";
@@ -67,6 +68,7 @@ export interface FiguresNow {
 
 const WRITE_EVERY_MS = 60_000;
 const KEPT_DAYS = 7;
+const utc = "UTC" as ZoneId;
 const nothing: Stored = { days: {}, failure: null, driver: null };
 
 const shape = lazy(() => {
@@ -90,6 +92,7 @@ export class CalendarFigures {
   readonly #record: SharedRecord<Stored>;
   #waiting: Partial<Record<Counted, number>> = {};
   #failure: LastFailure | null = null;
+  #isFailureNew = false;
   #stopping: AbortController | null = null;
   /** What this node knows of its people; null while another one drives. Set by the driver. */
   driver: () => DriverFigures | null = () => null;
@@ -113,6 +116,7 @@ export class CalendarFigures {
 
   failed(what: LastFailure["what"], code: string): void {
     this.#failure = { at: this.#clock.now(), what, code };
+    this.#isFailureNew = true;
   }
 
   /** Writes once a minute, when there is something to write. */
@@ -146,8 +150,9 @@ export class CalendarFigures {
 
   async #write(): Promise<void> {
     const mine = this.#waiting;
-    if (Object.keys(mine).length === 0 && !this.driver() && !this.#failure) return;
+    if (Object.keys(mine).length === 0 && !this.driver() && !this.#isFailureNew) return;
     this.#waiting = {};
+    this.#isFailureNew = false;
     try {
       await this.#record.change((state) => ({ next: this.#withMine(state, mine), result: undefined }));
     } catch (error) {
@@ -160,18 +165,18 @@ export class CalendarFigures {
 
   #withMine(state: Stored, mine: Partial<Record<Counted, number>>): Stored {
     const today = this.#today();
+    const first = localDate(this.#clock.now() - (KEPT_DAYS - 1) * 86_400_000, utc);
     const days = { ...state.days, [today]: sum([state.days[today] ?? {}, mine]) };
-    const kept = Object.entries(days).sort(([a], [b]) => (a < b ? 1 : -1));
     const isNewer = this.#failure !== null && this.#failure.at >= (state.failure?.at ?? 0);
     return {
-      days: Object.fromEntries(kept.slice(0, KEPT_DAYS)),
+      days: Object.fromEntries(Object.entries(days).filter(([date]) => date >= first)),
       failure: isNewer ? this.#failure : state.failure,
       driver: this.driver() ?? state.driver,
     };
   }
 
   #today(): string {
-    return localDate(this.#clock.now(), "UTC" as Parameters<typeof localDate>[1]);
+    return localDate(this.#clock.now(), utc);
   }
 }
 

@@ -4,7 +4,7 @@ import type { CardAction, Press, PressReply } from "../../platform/bot/cards.ts"
 import type { Caller } from "../../platform/commands/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { ChannelLinks } from "./channels.ts";
-import { commandWords } from "./command/words.ts";
+import { withoutAccount } from "./command/without-account.ts";
 import type { EventAudit } from "./event-audit.ts";
 import type { EventForm } from "./event-form.ts";
 import { CHOICE_CARD } from "./event-names.ts";
@@ -281,11 +281,8 @@ export class LinkCommands {
     try {
       return await work();
     } catch (error) {
-      const code = error instanceof ProductError ? error.code : "";
-      const link = this.#ports.connections.connectLink("dm");
-      if (code === "not_connected") return commandWords.in(caller.language)("not_connected", { link });
-      if (code === "connection_lost") return commandWords.in(caller.language)("lost", { link });
-      return this.#words.problem(error, eventWords.in(caller.language));
+      const instead = await withoutAccount(this.#ports.connections, caller, error);
+      return instead ?? this.#words.problem(error, eventWords.in(caller.language));
     }
   }
 }

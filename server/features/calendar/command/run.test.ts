@@ -158,6 +158,15 @@ describe("a member", () => {
     expect(await node.core.members.get(eve.Id)).toBeNull();
   });
 
+  test("who connected before the calendar was switched on is asked to agree to it", async () => {
+    world.box(sam).deniedToApps = true;
+    world.scopes = ["Chat.Read"];
+    node.core.view.forgetRefusals();
+    expect(await type("today")).toContain("does not let this app read");
+    world.missing = ["Calendars.ReadWrite"];
+    expect(await type("today")).toMatch(/need your agreement: \[connect again\]\(.*\/oauth2\/connect/);
+  });
+
   test("A60: why, in plain words, without any word of the event", async () => {
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,

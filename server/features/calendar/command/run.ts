@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { connectAnswer } from "../../../people/connections/command.ts";
+import { connectionWords } from "../../../people/connections/connection-words.ts";
 import type { Connections } from "../../../people/connections/index.ts";
 import type { Caller } from "../../../platform/commands/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -68,6 +69,10 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     const answer = await core.view.events({ userId, period, zone: reader.zone });
     if (answer.ok) return { events: answer.events };
     const link = connections.connectLink("dm");
+    const { missing = [] } = await connections.state(userId);
+    // Connected before the calendar was switched on: the person has not agreed to it yet.
+    if (answer.why === "denied" && missing.length > 0)
+      return { text: connectionWords.in(language)("status_missing", { link }) };
     return { text: commandWords.in(language)(answer.why, { link }) };
   }
 

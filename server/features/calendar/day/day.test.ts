@@ -234,6 +234,47 @@ describe("A: the status", () => {
     expect(world.requests("/me/calendarView").length).toBeGreaterThan(0);
   });
 
+  test("a connection that is lost in the middle of a meeting: the status ends with it, and comes back with the person", async () => {
+    world = new DayWorld();
+    world.roles = [];
+    const sam = world.member("sam", { status: "away" });
+    world.meeting(sam, "10:00", "11:00");
+    world.meeting(sam, "12:00", "13:00");
+    world.meeting(sam, "14:00", "15:00");
+    const node = await world.start();
+    await world.passTo("10:20");
+    expect(world.status(sam)).toBe("away by hand");
+    world.lost.add(sam.user.Id);
+    await world.passTo("11:01");
+    expect(world.status(sam)).toBe("online");
+    await world.passTo("13:30");
+    world.lost.delete(sam.user.Id);
+    node.core.view.forgetRefusals(sam.user.Id);
+    node.part.driver.changed(sam.user.Id);
+    await world.passTo("14:00:01");
+    expect(world.status(sam)).toBe("away by hand");
+  });
+
+  test("moved or cancelled in the minute of its start: nothing is set for the old time", async () => {
+    for (const change of ["moved", "cancelled"]) {
+      await world?.stop();
+      world = new DayWorld();
+      const sam = world.member("sam", { status: "dnd" });
+      world.subscribed.add(sam.user.Id);
+      const meeting = world.meeting(sam, "10:00", "11:00");
+      const node = await world.start();
+      await world.passTo("09:59:50");
+      const at = (time: string) => ({ dateTime: `2026-06-15T${time}:00.0000000`, timeZone: "UTC" });
+      const part = change === "moved" ? { start: at("10:30"), end: at("11:00") } : { isCancelled: true };
+      world.box(sam).events.set(meeting.id, { ...meeting, ...part } as never);
+      node.part.driver.changed(sam.user.Id);
+      await world.passTo("10:29");
+      expect([change, world.statusCalls()]).toEqual([change, []]);
+      await world.passTo("10:31");
+      expect(world.status(sam)).toBe(change === "moved" ? "dnd by hand" : "online");
+    }
+  });
+
   test("an admin who grants nothing: everybody is read with their own token", async () => {
     world = new DayWorld();
     world.roles = [];

@@ -56,6 +56,56 @@ describe("killed at every step", () => {
   }, 120_000);
 });
 
+describe("killed at every step of a question", () => {
+  /** Asked at 10:00, together with the reminder of the next meeting; yes at 10:05; over at 11:00. */
+  async function asked(dieAt: number | null): Promise<{ seen: unknown; calls: number }> {
+    world = new DayWorld(Date.parse("2026-06-15T09:55:00Z"));
+    const sam = world.member("sam", { status: "dnd", confirm: true, reminders: true });
+    world.meeting(sam, "10:00", "11:00", { subject: "First" });
+    world.meeting(sam, "11:30", "12:00", { subject: "Second", showAs: "free" });
+    const first = await world.start();
+    let calls = 0;
+    const step = (method: string) => {
+      if (!/^(compareAndSet|createPost|setUserStatus|updateUserStatus|updatePost)/.test(method)) return;
+      calls += 1;
+      if (calls === dieAt) first.kill();
+    };
+    world.fault = (method) => {
+      step(method);
+      return undefined;
+    };
+    world.store.before = (call) => step(call);
+    const second = await world.start();
+    await world.passTo("10:04");
+    const card = world.posts(sam).find(({ Message }) => Message.includes("*Do Not Disturb*"));
+    const alive = second.part.driver.isDriving ? second : first;
+    // Nobody presses twice here: a press that died with its node is pressed again, as people do.
+    for (const node of [alive, second])
+      if (card && world.status(sam) === "online")
+        // A press that its node does not survive has no answer.
+        await Promise.race([world.press(node, sam, card as never, "yes"), world.clock.settle()]);
+    await world.passTo("10:20");
+    const middle = world.status(sam);
+    await world.passTo("11:05");
+    const posts = world.posts(sam).map(({ Message }) => Message.split("\n")[0]);
+    return { seen: { middle, posts, end: world.status(sam) }, calls };
+  }
+
+  test("one card, one status, one end", async () => {
+    const whole = await asked(null);
+    expect(whole.seen).toEqual({
+      middle: "dnd by hand",
+      posts: ["**First** starts in 5 min", "**First** · Monday, June 15 · 10:00 – 11:00"],
+      end: "online",
+    });
+    for (let dieAt = 1; dieAt <= whole.calls; dieAt += 1) {
+      await world.stop();
+      const { seen } = await asked(dieAt);
+      expect({ dieAt, seen }).toEqual({ dieAt, seen: whole.seen });
+    }
+  }, 120_000);
+});
+
 describe("killed between two calls of one change", () => {
   /** In the middle of a meeting; the first node dies at the nth call that changes a status from then on. */
   async function interrupted(dieAt: number, change: Record<string, unknown>) {

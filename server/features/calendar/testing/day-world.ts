@@ -71,6 +71,8 @@ export class DayWorld {
   /** Application permissions of the tenant. */
   roles = ["Calendars.Read", "MailboxSettings.Read"];
   scopes = ["Calendars.ReadWrite", "MailboxSettings.Read"];
+  /** Permissions that people have not agreed to yet. */
+  missing: string[] = [];
   /** People whose changes Microsoft announces. */
   readonly subscribed = new Set<string>();
   readonly lost = new Set<string>();
@@ -318,7 +320,14 @@ export class DayWorld {
       state: async (userId) => {
         const account = self.members.get(userId)?.person.userPrincipalName;
         return account
-          ? { connected: true, account, since: 0, scopes: self.scopes, missing: [], mayConnect: true }
+          ? {
+              connected: true,
+              account,
+              since: 0,
+              scopes: self.scopes,
+              missing: self.missing,
+              mayConnect: true,
+            }
           : { connected: false, mayConnect: true };
       },
     };
