@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { root } from "../build/architecture.ts";
 import { parseOptions } from "../build/options.ts";
 import { hasGo } from "../e2e/host/host.ts";
-import { sampleOf } from "./everything/process.ts";
+import { sampleOf } from "./process.ts";
 import { Stage } from "./everything/stage.ts";
 
 const { values } = parseOptions({
