@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { root } from "../build/architecture.ts";
 import { parseOptions } from "../build/options.ts";
 import { hasGo } from "../e2e/host/host.ts";
-import { sampleOf } from "./process.ts";
 import { Stage } from "./everything/stage.ts";
+import { sampleOf } from "./process.ts";
 
 const { values } = parseOptions({
   options: {
