@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- features [--seconds 30] [--rounds 3] [--before <bundle folder>]`
+ * `npm run bench -- features [--seconds 30] [--rounds 3] [--before <bundle folder>] [--only "all off"]`
  *
  * What switching a feature on costs a server on which nobody uses it yet: start, memory, calls of the server and of Graph
  * at rest. Each in turn under the official Go host, `--rounds` times, medians. `--before` is another bundle, such as that
@@ -20,6 +20,7 @@ const { values } = parseOptions({
     seconds: { type: "string", default: "30" },
     rounds: { type: "string", default: "3" },
     before: { type: "string" },
+    only: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
   },
   strict: false,
@@ -39,7 +40,7 @@ interface Variant {
   readonly bundle: string;
   readonly settings: Record<string, unknown>;
 }
-const variants: Variant[] = [
+const known: Variant[] = [
   ...(typeof values.before === "string"
     ? [{ name: "before, all off", bundle: values.before, settings: off }]
     : []),
@@ -60,6 +61,7 @@ interface Figures {
   readonly calls: number;
   readonly graph: number;
 }
+const variants = known.filter(({ name }) => name.includes(String(values.only)));
 const measured = new Map<string, Figures[]>(variants.map(({ name }) => [name, []]));
 for (let round = 0; round < rounds; round += 1)
   for (const one of round % 2 === 0 ? variants : [...variants].reverse())
