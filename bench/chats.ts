@@ -11,10 +11,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../build/architecture.ts";
 import { parseOptions } from "../build/options.ts";
-import { FeatureHost, type HostMember } from "../e2e/host/feature-host.ts";
+import { FeatureHost, type HostMember, type HostPost } from "../e2e/host/feature-host.ts";
 import { hasGo } from "../e2e/host/host.ts";
 import type { Chat } from "../e2e/sandbox/graph/chats.ts";
 import type { Person } from "../e2e/sandbox/tenant.ts";
+import { sampleOf } from "./process.ts";
 
 const { values } = parseOptions({
   options: {
@@ -253,14 +254,16 @@ async function largeFiles(): Promise<void> {
     await work;
     return `${(peak - base).toFixed(0)} MB, ${((performance.now() - started) / 1000).toFixed(1)} s`;
   };
-  const received = async () => (await world.posts(member)).filter(({ FileIds }) => FileIds?.length);
+  let post: HostPost | undefined;
   const incoming = await grown(async () => {
-    await chats.write(direct(member), ben.objectId, '<attachment id="a"></attachment>', {
+    const { id } = await chats.write(direct(member), ben.objectId, '<attachment id="a"></attachment>', {
       attachments: [{ id: "a", contentType: "reference", contentUrl: item.webUrl, name: item.name }],
     });
-    await until(async () => (await received()).length > 0, 120);
+    await until(async () => {
+      post = (await world.posts(member)).find(({ Props }) => Props.teams_message_id === id);
+      return post !== undefined;
+    }, 120);
   });
-  const [post] = await received();
   row(
     "100 MB file to Mattermost: RSS grows by",
     post?.FileIds?.length === 1 ? incoming : "no file",
@@ -393,8 +396,7 @@ async function rss(): Promise<number> {
 /** Of the plugin's process: what it takes on a machine that does other things, too. */
 async function cpuSeconds(): Promise<number> {
   const { pid } = await world.host.state();
-  const fields = (await Bun.file(`/proc/${pid}/stat`).text()).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return sampleOf(pid).processor;
 }
 
 async function until(condition: () => Promise<boolean>, seconds: number): Promise<void> {

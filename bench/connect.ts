@@ -6,7 +6,7 @@
  * store against a start without any, in turn. Needs `npm run build`; Linux only.
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseOptions } from "../build/options.ts";
 import type { KvBackup } from "../e2e/sandbox/mattermost/kv.ts";
@@ -18,6 +18,8 @@ import { ownerOf } from "../server/people/connections/connection.ts";
 import { ConnectionStore } from "../server/people/connections/connection-store.ts";
 import { LinkStore } from "../server/people/link-store.ts";
 import { readKey, seal } from "../server/platform/store/sealed.ts";
+import { median } from "./median.ts";
+import { sampleOf } from "./process.ts";
 
 const { values: options } = parseOptions({
   options: {
@@ -51,14 +53,14 @@ const pid = () => sandbox.mattermost.process("node-1")?.pid ?? 0;
 // People who connect, a few at a time, as at nine in the morning.
 const waiting = Array.from({ length: people }, (_, index) => `bench${index}`);
 const began = performance.now();
-const processorBefore = processorMilliseconds(pid());
+const processorBefore = sampleOf(pid()).processor * 1000;
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) await connect(name);
   }),
 );
 const seconds = (performance.now() - began) / 1000;
-const processor = processorMilliseconds(pid()) - processorBefore;
+const processor = sampleOf(pid()).processor * 1000 - processorBefore;
 console.log(
   `connect flows            ${(people / seconds).toFixed(0)} a second, ${AT_ONCE} at a time, stand-ins included`,
 );
@@ -81,12 +83,12 @@ for (let round = 0; round < rounds; round += 1)
     const asked = performance.now();
     await sandbox.mattermost.startPlugin();
     starts[which].push(performance.now() - asked);
-    active[which].push(processorMilliseconds(pid()));
+    active[which].push(sampleOf(pid()).processor * 1000);
     const until = performance.now() + 30_000;
     while (kv.get("job_connections") === null && performance.now() < until) await Bun.sleep(100);
     await Bun.sleep(4_000);
-    work[which].push(processorMilliseconds(pid()));
-    memory[which].push(residentMegabytes(pid()));
+    work[which].push(sampleOf(pid()).processor * 1000);
+    memory[which].push(sampleOf(pid()).resident);
   }
 sandbox.close();
 
@@ -179,18 +181,4 @@ async function fill(): Promise<KvBackup> {
     ),
   );
   return kv.backup();
-}
-
-function residentMegabytes(of: number): number {
-  const status = readFileSync(`/proc/${of}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
-}
-
-function processorMilliseconds(of: number): number {
-  const fields = readFileSync(`/proc/${of}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }

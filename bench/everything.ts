@@ -15,9 +15,9 @@ import { parseOptions } from "../build/options.ts";
 import { hasGo } from "../e2e/host/host.ts";
 import { fill } from "./everything/fill.ts";
 import { Morning } from "./everything/morning.ts";
-import { quantiles, sampleOf, watchPeak } from "./everything/process.ts";
 import { asked, countOf } from "./everything/requests.ts";
 import { Stage } from "./everything/stage.ts";
+import { quantiles, sampleOf, watchPeak } from "./process.ts";
 
 const { values } = parseOptions({
   options: {
@@ -49,14 +49,16 @@ const stage = await Stage.start(bundle, sizes);
 const { graph, host } = stage;
 const inMeeting = Math.ceil(sizes.calendars / 2);
 const summaries = Math.ceil(sizes.calendars / 5);
-// The first start makes the subscriptions of the links, eight a second.
-const prepared = 3.5 * MINUTE + sizes.links * 200 + people * 8 + Number(values.rest) * 1_000;
-const meetingAt = Math.ceil((Date.now() + prepared) / MINUTE) * MINUTE;
-const plan = {
-  ...{ meetingAt, inMeeting, summaries, renewals: Math.ceil(sizes.calendars / 50) },
-  summaryAt: new Date(meetingAt + MINUTE).toISOString().slice(11, 16),
-};
-const records = await fill(stage, plan);
+let meetingAt = 0;
+const records = await fill(stage, () => {
+  // The first start makes the subscriptions of the links, eight a second.
+  const prepared = 3 * MINUTE + sizes.links * 450 + people * 8 + Number(values.rest) * 1_000;
+  meetingAt = Math.ceil((Date.now() + prepared) / MINUTE) * MINUTE;
+  return {
+    ...{ meetingAt, inMeeting, summaries, renewals: Math.ceil(sizes.calendars / 50) },
+    summaryAt: new Date(meetingAt + MINUTE).toISOString().slice(11, 16),
+  };
+});
 console.log(
   `${number(sizes.people)} connected people, ${number(sizes.links)} links, ${number(sizes.calendars)} calendars: ` +
     `${number(records)} records; load of the machine ${loadavg()[0]?.toFixed(1)}\n`,
@@ -140,7 +142,7 @@ async function morning(): Promise<void> {
   const late = (from: number) =>
     steps.map(({ CreateAt = 0 }) => CreateAt - from).filter((ms) => ms > -1_000 && ms < MINUTE);
   console.log("");
-  for (const { name, value } of [...rows, load.activities()]) row(name, value);
+  for (const { name, value } of [...rows, load.activities(), load.answered()]) row(name, value);
   row(`reminders at one moment (${number(inMeeting)}): p50 / p99; made`, made(late(meetingAt - MINUTE)));
   row(`meetings at one moment (${number(inMeeting)}): status p50 / p99; set`, made(times));
   row(

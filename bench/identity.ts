@@ -6,12 +6,14 @@
  * turn. A ratio above 1 means that we are faster.
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseOptions } from "../build/options.ts";
 import { type Figures, Host, hasGo, makeBundle } from "../e2e/host/host.ts";
 import { Authority } from "../e2e/sandbox/tls/authority.ts";
 import { CLIENT, firstKey, sign, TENANT, v2Claims } from "../server/microsoft/entra/testing/authority.ts";
+import { median } from "./median.ts";
+import { sampleOf } from "./process.ts";
 
 const { values: options } = parseOptions({
   options: {
@@ -183,8 +185,7 @@ async function measure(bundle: string): Promise<Measured> {
 /** User and system time of a process (proc(5), fields 14 and 15, in hundredths); 0 where there is no /proc. */
 function cpuSeconds(pid: number): number {
   if (!existsSync(`/proc/${pid}/stat`)) return 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return sampleOf(pid).processor;
 }
 
 function print(): void {
@@ -209,9 +210,4 @@ function print(): void {
     console.log(`calls per sign-in, ${name}: ${perSignIn}`);
   }
   console.log(`(medians of ${rounds} alternating rounds, ${people} people, ${CONNECTIONS} connections)`);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

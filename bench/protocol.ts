@@ -9,6 +9,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { compileExecutable, ownPlatform } from "../build/executable.ts";
 import { parseOptions } from "../build/options.ts";
+import { median } from "./median.ts";
 
 /** `goal`: the ratio to the Go plugin, or the figure of ours, that we want to reach. */
 interface Row {
@@ -175,14 +176,6 @@ async function print(figures: Figures): Promise<void> {
   if (!options.save) return;
   await Bun.write(file, `${JSON.stringify({ ...baseline, protocol: { ...before, ...now } }, null, 2)}\n`);
   console.log("Saved as bench/baseline.json.");
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 function short(value: number): string {

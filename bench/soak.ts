@@ -11,7 +11,7 @@
 import { loadavg } from "node:os";
 import { parseOptions } from "../build/options.ts";
 import { builtBundle } from "../e2e/built-bundle.ts";
-import { sampleOf } from "./everything/process.ts";
+import { sampleOf } from "./process.ts";
 import { Town } from "./soak/town.ts";
 
 const { values: options } = parseOptions({

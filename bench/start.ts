@@ -3,11 +3,13 @@
  * linked in: from exec to active (without the two SHA-256 the server makes of the file before), and what it holds.
  * Needs `npm run build`.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ownPlatform } from "../build/executable.ts";
 import { parseOptions } from "../build/options.ts";
 import { Host, hasGo } from "../e2e/host/host.ts";
+import { median } from "./median.ts";
+import { sampleOf } from "./process.ts";
 
 const { values: options } = parseOptions({
   options: { rounds: { type: "string", default: "9" }, quick: { type: "boolean" } },
@@ -39,9 +41,9 @@ for (let round = 0; round < (options.quick ? 3 : Number(options.rounds)); round+
   starts.push(performance.now() - started);
   activations.push(performance.now() - asked);
   const { pid } = await host.state();
-  processorTimes.push(processorMilliseconds(pid));
+  processorTimes.push(sampleOf(pid).processor * 1000);
   await Bun.sleep(500);
-  memory.push(residentMegabytes(pid));
+  memory.push(sampleOf(pid));
   await host.do("deactivate");
 }
 await host.stop();
@@ -52,19 +54,3 @@ console.log(`activate, with hashes ${median(activations).toFixed(0)} ms`);
 console.log(`RSS after start       ${median(memory.map((m) => m.resident)).toFixed(1)} MB`);
 console.log(`  of it anonymous     ${median(memory.map((m) => m.anonymous)).toFixed(1)} MB`);
 console.log(`executable            ${(statSync(executable).size / 1e6).toFixed(1)} MB`);
-
-function residentMegabytes(pid: number): { resident: number; anonymous: number } {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const field = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0) / 1024;
-  return { resident: field("VmRSS"), anonymous: field("RssAnon") };
-}
-
-function processorMilliseconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}

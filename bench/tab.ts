@@ -13,6 +13,7 @@ import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { parseOptions } from "../build/options.ts";
 import { findChromium } from "../e2e/specs/chromium.ts";
 import { SandboxHandle, type TeamsPage } from "../e2e/specs/fixtures.ts";
+import { median } from "./median.ts";
 
 const { values } = parseOptions({
   options: { rounds: { type: "string", default: "9" }, "token-delay": { type: "string", default: "0" } },
@@ -145,11 +146,6 @@ async function openDirectly(): Promise<number> {
   const took = (await page.evaluate("performance.now()")) as number;
   await context.close();
   return took;
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((one, two) => one - two);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function format(value: number, digits = 0): string {

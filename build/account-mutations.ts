@@ -245,13 +245,6 @@ export const accountMutations: readonly Mutation[] = [
     "what works beside them two people with one Microsoft account at the same moment: one gets it",
   ),
   row(
-    making,
-    'if (await isBotAccount(store, person)) return no("account_is_bot");',
-    "",
-    bots,
-    "refused a connection with the account that is the bot",
-  ),
-  row(
     rules,
     'if (applicant.isBot || applicant.isRemote) return "bot";',
     "",
@@ -316,13 +309,6 @@ export const accountMutations: readonly Mutation[] = [
     "",
     bots,
     "refused a guest of the organisation",
-  ),
-  row(
-    bot,
-    "if (holder !== null) return no(await heldBy(holder, ports.user));",
-    "",
-    bots,
-    "refused an account that is somebody's connection",
   ),
   row(
     flow,

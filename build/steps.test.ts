@@ -70,7 +70,7 @@ describe("the output in a file", () => {
     expect(text).not.toMatch(CONTROLS);
   });
 
-  test("is plain also where the tools are asked for colours", async () => {
+  test("is plain text, even when the tools are set to print colours", async () => {
     const directory = mkdtempSync(join(tmpdir(), "steps-"));
     writeFileSync(join(directory, "bad.ts"), "const x:number = 'a'\n");
     writeFileSync(

@@ -17,6 +17,7 @@ export { commandHelp } from "../server/features/calendar/command/help-words.ts";
 export { eventsKeys } from "../server/features/calendar/events-keys.ts";
 export { eventWords } from "../server/features/calendar/events-words.ts";
 export { dayKeys } from "../server/features/calendar/stored-keys.ts";
+export { channelTables } from "../server/features/channels/check-words.ts";
 export { channelCommandWords } from "../server/features/channels/command-words.ts";
 export { channelsRoutes } from "../server/features/channels/declared-routes.ts";
 export { channelErrors } from "../server/features/channels/errors.ts";

@@ -5,7 +5,7 @@
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: string,
-  seconds = 60,
+  seconds = 120,
 ): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await isSo())) {

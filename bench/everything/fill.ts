@@ -55,11 +55,13 @@ export interface Plan {
   readonly renewals: number;
 }
 
-export async function fill(stage: Stage, plan: Plan): Promise<number> {
+/** The plan is asked for last: on a busy machine the rest takes minutes, and its moments are soon. */
+export async function fill(stage: Stage, planned: () => Plan): Promise<number> {
   const store = new Store();
   const now = Date.now();
   await connections(stage, store, now);
   await links(stage, store, now);
+  const plan = planned();
   await calendars(stage, store, now, plan);
   await subscriptions(stage, store, now, plan);
   const entries = [...store.all];

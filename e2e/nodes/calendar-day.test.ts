@@ -5,9 +5,9 @@
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { builtBundle } from "../built-bundle.ts";
-import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import { until } from "../until.ts";
+import { addMember } from "./member.ts";
 
 const bundlePath = builtBundle();
 
@@ -22,49 +22,16 @@ afterEach(() => {
 async function start({ nodes = 1, roles = ["Calendars.Read", "MailboxSettings.Read"] } = {}) {
   const started = await Sandbox.start({ bundlePath, nodes, settings: { calendar_enabled: true } });
   sandbox = started;
-  const { id } = started.bundle;
   const appId = started.registration?.app.appId ?? "";
   for (const role of roles) started.tenant.grantRole(appId, role);
-  const base = `${started.siteUrl}/plugins/${id}`;
 
   const member = async (name: string) => {
-    const address = `${name}@harbor.example`;
-    const person = started.tenant.addPerson({ displayName: name, userPrincipalName: address });
-    const user = started.world.addUser({ Username: name, Email: address, Locale: "en" });
-    const team = [...started.world.teams.values()][0];
-    if (team) started.world.joinTeam(user.Id, team.Id);
-    const { session } = login(started.world, user, new Request(started.siteUrl));
-    const ask = (path: string, method = "GET", json?: unknown, to = base) =>
-      fetch(`${to}${path}`, {
-        method,
-        redirect: "manual",
-        headers: { Authorization: `Bearer ${session.Token}`, "Content-Type": "application/json" },
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-      });
-    await until(async () => (await ask("/oauth2/connect")).status === 302, "the feature is on");
-    const begun = await ask("/oauth2/connect");
-    const back = started.entra.signIn(begun.headers.get("Location") ?? "", person);
-    expect((await ask(back.slice(base.length))).status).toBe(200);
+    const one = addMember(started, name);
+    const { user } = one;
+    await one.connect();
     started.world.setStatus(user.Id, "online");
-    const told: string[] = [];
-    started.world.watch(({ data, event, to }) => {
-      if (event === "ephemeral_message" && to.userId === user.Id)
-        told.push((data.post as { Message: string }).Message);
-    });
-    const type = async (command: string) => {
-      const channel = [...started.world.channels.values()].find(({ Name }) => Name === "town-square");
-      const json = { channel_id: channel?.Id, command, team_id: team?.Id };
-      await ask("/api/v4/commands/execute", "POST", json, started.siteUrl);
-      await until(() => told.length > 0, "the bot has written");
-      return told.shift() ?? "";
-    };
     const status = () => started.world.statuses.get(user.Id)?.Status;
-    const messages = () =>
-      [...started.world.posts.values()].filter((post) => {
-        const channel = started.world.channels.get(post.ChannelId);
-        return channel?.Type === "D" && channel.Name.includes(user.Id);
-      });
-    return { person, user, ask, type, status, messages };
+    return { ...one, status };
   };
   return { sandbox: started, member };
 }

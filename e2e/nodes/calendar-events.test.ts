@@ -88,7 +88,7 @@ describe("the product", () => {
     expect(busy).toBeLessThan(people.length * each);
     sandbox.mattermost.crash("node-1");
     await accepted;
-    await until(() => people.every(({ cards }) => cards().length >= each), "everybody has every card");
+    await until(() => people.every(({ cards }) => cards().length >= each), "everybody has every card", 240);
     await Bun.sleep(1_000);
     for (const { cards } of people) {
       const ids = cards().map(({ Props }) => String(Props.calendar_event_id));

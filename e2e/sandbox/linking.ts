@@ -35,11 +35,12 @@ export function teamsRoutes({ graph, tenant }: Stage): Hono {
         id: team.id,
         name: team.displayName,
         members: [...team.members].map((id) => ({ id, name: tenant.people.get(id)?.displayName ?? "" })),
-        channels: [...team.channels.values()].map(({ displayName, id, messages }) => ({
-          id,
-          name: displayName,
-          messages: [...messages.values()],
-        })),
+        channels: [...team.channels.values()].map(
+          ({ displayName, id, isArchived, membershipType, messages }) => ({
+            ...{ id, name: displayName, isArchived, membershipType },
+            messages: [...messages.values()],
+          }),
+        ),
       })),
     ),
   );
@@ -62,6 +63,25 @@ export function teamsRoutes({ graph, tenant }: Stage): Hono {
     const { by, channel, message, on, reaction } = (await c.req.json()) as Body;
     channels.react(channelOf(channel), String(message), personOf(by), String(reaction), on !== false);
     return c.json(done);
+  });
+  /** Nothing can be written in it until it is restored; Teams says so in the channel. */
+  app.post("/archive", async (c) => {
+    const { channel, on } = (await c.req.json()) as Body;
+    const found = channelOf(channel);
+    found.isArchived = on !== false;
+    const kind = found.isArchived ? "teamArchived" : "teamUnarchived";
+    const eventDetail = { "@odata.type": `#microsoft.graph.${kind}EventMessageDetail` };
+    channels.say(found, null, { html: "<systemEventMessage/>", eventDetail });
+    return c.json(done);
+  });
+  /** A channel with members of its own, who are named. */
+  app.post("/private", async (c) => {
+    const { team, name, members } = (await c.req.json()) as Body;
+    const found = channels.teams.get(String(team));
+    if (!found) throw new Error("there is no such team");
+    const people = (Array.isArray(members) ? members : []).map(personOf);
+    const made = channels.addChannel(found, String(name), { membershipType: "private", members: people });
+    return c.json({ id: made.id });
   });
   return app;
 }

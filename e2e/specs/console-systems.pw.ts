@@ -123,6 +123,8 @@ test.describe("with everything switched on", () => {
       return route.fulfill({ status: 204 });
     });
     await page.open("Linked channels");
+    await expect(system(page, "channels")).toBeVisible();
+    await expect(panel(page).locator('[data-figure="links"]')).toBeVisible();
     const rows = page.page.locator("[data-row]");
     await expect(rows).toHaveCount(2);
     await expect(rows.first()).toContainText("Paused");

@@ -241,20 +241,22 @@ test("everything can be reached by keyboard", async ({ console: page }) => {
   await page.page.keyboard.press("End");
   await expect(page.page.getByRole("tab", { name: "Links" })).toHaveAttribute("aria-selected", "true");
   await page.page.keyboard.press("Home");
+  await expect(page.page.getByRole("tab", { name: "Overview" })).toHaveAttribute("aria-selected", "true");
+  await page.page.keyboard.press("ArrowRight");
   await page.page.keyboard.press("Tab");
   await expect(page.field("Microsoft cloud")).toBeFocused();
 });
 
-for (const [locale, heading, save] of [
-  ["de", "Mit Microsoft verbinden", "Mit Microsoft einrichten"],
-  ["ja", "Microsoft への接続", "Microsoft でセットアップ"],
-  ["pt-BR", "Connect to Microsoft", "Set up with Microsoft"],
+for (const [locale, heading, check] of [
+  ["de", "Überblick", "Jetzt prüfen"],
+  ["ja", "概要", "今すぐ確認"],
+  ["pt-BR", "Overview", "Check now"],
 ] as const) {
   test(`in the language of the admin: ${locale}`, async ({ sandbox, page }) => {
     await sandbox.control("/user", { username: "sam", patch: { Locale: locale } });
     await sandbox.openConsole(page);
     await expect(page.getByRole("heading", { name: heading, level: 2 })).toBeVisible();
-    await expect(page.getByRole("button", { name: save })).toBeVisible();
+    await expect(page.getByRole("button", { name: check })).toBeVisible();
   });
 }
 
@@ -262,12 +264,16 @@ test("readable for everybody", async ({ console: page }) => {
   test.setTimeout(90_000);
   await page.open();
   for (const name of [
+    "Overview",
     "Connect to Microsoft",
     "Teams app",
     "Sign-in",
     "Notifications",
     "Connected accounts",
     "Chats, channels, calendar",
+    "Teams chats",
+    "Linked channels",
+    "Calendar",
     "Changes",
     "Checks",
     "Links",

@@ -6,8 +6,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { test as base, chromium, expect, type FrameLocator, type Page } from "@playwright/test";
-import { findChromium } from "./chromium.ts";
+import { expect, type FrameLocator, type Page } from "@playwright/test";
+import { test as base } from "./browser.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -183,20 +183,6 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   start: [{}, { option: true }],
-  // Flags belong to the browser, so one is started here in place of Playwright's own.
-  browser: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures it needs from the pattern.
-    async ({}, use) => {
-      const browser = await chromium.launch({
-        executablePath: fileURLToPath(new URL("../tab/chromium.sh", import.meta.url)),
-        env: { ...process.env, CHROMIUM: findChromium() ?? "" },
-        args: ["--no-sandbox", "--disable-background-networking", "--test-third-party-cookie-phaseout"],
-      });
-      await use(browser);
-      await browser.close();
-    },
-    { scope: "worker" },
-  ],
   sandbox: async ({ start }, use) => {
     const sandbox = await SandboxHandle.start(start);
     await use(sandbox);

@@ -1,10 +1,9 @@
 /** Playwright with a fresh stand-in of host and Mattermost for each spec, third-party cookies blocked. */
 
-import { fileURLToPath } from "node:url";
-import { test as base, chromium, type FrameLocator, type Page } from "@playwright/test";
+import type { FrameLocator, Page } from "@playwright/test";
 import type { HostSettings } from "../tab/host-page.ts";
 import { TabStandIn } from "../tab/stand-in.ts";
-import { findChromium } from "./chromium.ts";
+import { test as base } from "./browser.ts";
 
 export class Tab {
   readonly standIn: TabStandIn;
@@ -48,20 +47,6 @@ export class Tab {
 
 export const test = base.extend<{ tab: Tab; options: { configured?: boolean; subpath?: string } }, object>({
   options: [{}, { option: true }],
-  // Flags are of the browser, so one is started here instead of Playwright's own.
-  browser: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs
-    async ({}, use) => {
-      const browser = await chromium.launch({
-        executablePath: fileURLToPath(new URL("../tab/chromium.sh", import.meta.url)),
-        env: { ...process.env, CHROMIUM: findChromium() ?? "" },
-        args: ["--no-sandbox", "--disable-background-networking", "--test-third-party-cookie-phaseout"],
-      });
-      await use(browser);
-      await browser.close();
-    },
-    { scope: "worker" },
-  ],
   tab: async ({ page, options }, use) => {
     const standIn = await TabStandIn.start(options);
     await use(new Tab(standIn, page));

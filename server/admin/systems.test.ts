@@ -5,6 +5,7 @@ import type { CheckAnswer } from "../platform/checks.ts";
 import type { Feature } from "../platform/feature.ts";
 import { declaredPermissions } from "../platform/permissions.ts";
 import { OFF, type System, type SystemState } from "../platform/system.ts";
+import { placeOf } from "./systems.ts";
 import { openStage, setUp, world } from "./testing/stage.ts";
 
 openStage();
@@ -197,4 +198,13 @@ describe("the test of a system", () => {
     expect((await ask("GET", "/api/v1/admin/systems/coffee")).status).toBe(404);
     expect((await ask("GET", "/api/v1/admin/systems/tea")).status).toBe(200);
   });
+});
+
+test("a row of the checks leads to a button of ours, else to its setting, else to the page", () => {
+  expect(placeOf({ id: "catalog", setting: "app_package" })).toEqual({ page: "teams_app", part: "publish" });
+  expect(placeOf({ id: "credential", setting: "m365_client_secret" })).toMatchObject({
+    setting: "m365_client_secret",
+  });
+  expect(placeOf({ id: "credential" })).toEqual({ page: "connect", part: "setup" });
+  expect(placeOf({ id: "licence" })).toEqual({ page: "checks" });
 });

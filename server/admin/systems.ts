@@ -206,17 +206,18 @@ class CardMaker {
 
   #missing(permissions: SystemCard["permissions"]): WordedTrouble[] {
     const { language } = this.#subject;
-    return permissions
-      .filter(({ missing }) => missing)
-      .map(({ name, optional, without }) => {
-        const says = sentence(checkTables(), language, "seen.role_missing", { role: name }) ?? name;
-        return {
-          state: optional ? "warning" : "problem",
-          says: `${says} ${without}`.trim(),
-          cure: sentence(checkTables(), language, "cure.role") ?? "",
-          place: SETUP,
-        };
-      });
+    const cure = sentence(checkTables(), language, "cure.role") ?? "";
+    return (["problem", "warning"] as const).flatMap((state) => {
+      const says = permissions
+        .filter(({ missing, optional }) => missing && optional === (state === "warning"))
+        .flatMap(({ name, without }) => [
+          sentence(checkTables(), language, "seen.role_missing", { role: name }) ?? name,
+          without,
+        ])
+        .filter((text) => text !== "");
+      // One press repairs them all.
+      return says.length === 0 ? [] : [{ state, says: says.join(" "), cure, place: SETUP }];
+    });
   }
 
   #rows(): WordedTrouble[] {
@@ -237,8 +238,12 @@ class CardMaker {
 
 const isTrouble = (state: CheckRow["state"]) => state === "problem" || state === "warning";
 
-export const placeOf = ({ id, setting }: Pick<CheckRow, "id" | "setting">): Place =>
-  setting === undefined ? (places[id] ?? { page: "checks" }) : { page: "connect", setting };
+/** A button of ours comes before the field of a setting. */
+export function placeOf({ id, setting }: Pick<CheckRow, "id" | "setting">): Place {
+  const place = places[id];
+  const hasButton = place?.part !== undefined && place !== SETUP;
+  return setting === undefined || hasButton ? (place ?? { page: "checks" }) : { page: "connect", setting };
+}
 
 function standingOf(isOn: boolean, trouble: readonly WordedTrouble[], isFailing: boolean): Standing {
   if (!isOn) return "off";

@@ -454,6 +454,9 @@ export class World {
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
   }
 
+  /** Names of emoji that people have added. */
+  readonly customEmojis = new Set<string>();
+
   /** With its replies, of which no hook tells (SqlPostStore.Delete). */
   deletePost({ Id }: Pick<Post, "Id">): Post {
     const at = this.now();

@@ -75,7 +75,7 @@ describe("the app's id in the catalog", () => {
     "another tenant": { m365_tenant_id: "77777777-2222-4333-8444-555555555555" },
     "another cloud": { national_cloud: "gcchigh" },
   })) {
-    test(`${name}: what was remembered does not count`, async () => {
+    test(`${name}: the remembered record is ignored`, async () => {
       const { w, node, config } = world();
       const catalog = node();
       await catalog.appId();
@@ -86,7 +86,7 @@ describe("the app's id in the catalog", () => {
   }
 
   for (const text of ["{", '{"catalogId":"x"}', "[]"]) {
-    test(`a stored record like ${text} does not count`, async () => {
+    test(`a stored record like ${text} is ignored`, async () => {
       const { store, node } = world();
       await store.set("catalog_app", text);
       expect(await node().appId()).toBe("catalog-1");
@@ -111,7 +111,7 @@ describe("the app's id in the catalog", () => {
     await expect(world({ app_id: "" }).node().appId()).rejects.toMatchObject({ code: "not_configured" });
   });
 
-  test("missing is not remembered: it counts as soon as it is uploaded", async () => {
+  test("a missing app is not remembered: it is found as soon as it is uploaded", async () => {
     const { w, node } = world();
     w.id = null;
     const catalog = node();

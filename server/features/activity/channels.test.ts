@@ -72,7 +72,7 @@ describe("who of the linked members is in a channel", () => {
     expect(channels.known(TOWN)).toBeNull();
   });
 
-  test("who is linked later may be in it; who is unlinked is not", async () => {
+  test("a member who is linked later may be in it; one who is unlinked is not", async () => {
     const { w, members, channels } = await world({ channel: 20, linked: [1] });
     await channels.read(TOWN);
     const late = idOf("m2x");
@@ -105,14 +105,14 @@ describe("who of the linked members is in a channel", () => {
     expect(channels.memberships).toBe(8);
   });
 
-  test("one channel beyond the bound is kept all the same, alone", async () => {
+  test("one channel larger than the bound is still kept, alone", async () => {
     const { w, members } = await world({ channel: 10, linked: [0, 1, 2, 3] });
     const channels = new Channels(w.api, members, () => 0, 2);
     await channels.read(TOWN);
     expect(channels.known(TOWN)?.members.size).toBe(4);
   });
 
-  test("a channel that is gone", async () => {
+  test("a channel that was deleted", async () => {
     const { channels } = await world({ channel: 1, linked: [0] });
     expect(await channels.read("nowhere")).toBeNull();
   });

@@ -88,13 +88,13 @@ describe("/teams notifications", () => {
     expect(await world({ notification_opt_in: true }).type("")).toContain("is **off** for you");
   });
 
-  test("who is not linked learns what to do", async () => {
+  test("a person without a link learns how to get one", async () => {
     const t = world();
     t.w.links.delete(idOf("bob"));
     expect(await t.type("")).toContain("Open the Mattermost tab in Microsoft Teams once");
   });
 
-  test("counts at once", async () => {
+  test("is in force at once", async () => {
     const t = world();
     const post = (Message: string) => t.w.post({ Message, CreateAt: t.rig.clock.time });
     await t.node.tell(post("@bob"));
@@ -139,7 +139,7 @@ describe("/teams notifications", () => {
     "`@all` **x**": ["There is no `/teams notifications @all **x**`"],
   };
   for (const [line, says] of Object.entries(mistakes)) {
-    test(`"${line}": the answer names the mistake and what is expected`, async () => {
+    test(`"${line}": the answer names the mistake and the expected words`, async () => {
       const text = await world().type(line);
       for (const one of says) expect(text).toContain(one);
     });

@@ -64,7 +64,7 @@ describe("the server's decision adds whom our rules missed", () => {
     });
   }
 
-  test("also when it is heard before the post", async () => {
+  test("also when the decision comes before the post", async () => {
     const r = pushing();
     const node = await started(r);
     const post = say(r, "reply", { RootId: say(r, "root").Id });
@@ -190,7 +190,7 @@ describe("followed threads", () => {
     await node.notifications.stop();
   });
 
-  test("a mention in them needs no word of the server", async () => {
+  test("a mention in them needs no decision of the server", async () => {
     const r = pushing();
     const node = await started(r);
     const root = say(r, "root", { UserId: idOf("bob") });
@@ -221,7 +221,7 @@ describe("followed threads", () => {
 });
 
 describe("once per post and person", () => {
-  test("a mention that the server pushes too, whenever it is heard", async () => {
+  test("a mention that the server pushes too, at any time", async () => {
     const r = pushing();
     const node = await started(r);
     for (const late of [0, 50, 500, 5_000, 3 * MINUTE]) {
@@ -236,7 +236,7 @@ describe("once per post and person", () => {
     await node.notifications.stop();
   });
 
-  test("heard before the post: the post's own record tells", async () => {
+  test("a decision before the post: the post's own record is delivered", async () => {
     const r = pushing();
     const node = await started(r);
     const post = say(r, "@bob");
@@ -269,7 +269,7 @@ describe("once per post and person", () => {
 });
 
 describe("durable", () => {
-  test("heard, then killed: the next process tells", async () => {
+  test("a decision, then a kill: the next process delivers", async () => {
     const r = pushing();
     const first = await started(r);
     r.graph.script.push(...Array.from({ length: 50 }, () => new Response(null, { status: 503 })));
@@ -288,7 +288,7 @@ describe("durable", () => {
     await second.notifications.stop();
   });
 
-  test("heard on a node that does not deliver", async () => {
+  test("a decision on a node that does not deliver", async () => {
     const r = pushing();
     const leader = await started(r);
     const other = r.node();
@@ -395,7 +395,7 @@ describe("the last look before a request leaves", () => {
     await node.notifications.stop();
   });
 
-  test("who is deactivated gets nothing", async () => {
+  test("a deactivated member gets nothing", async () => {
     const r = pushing();
     const node = await started(r);
     r.world.users.set(idOf("bob"), { ...r.world.users.get(idOf("bob")), DeleteAt: 1 } as never);

@@ -158,7 +158,7 @@ test("kill -9 at every step", async () => {
   expect(repeated).toBeGreaterThan(0);
 }, 120_000);
 
-test("kill -9 at every step after the server's decision was heard", async () => {
+test("kill -9 at every step after the server's decision", async () => {
   const undisturbed = stage();
   undisturbed.start("heard");
   await undisturbed.emptied();

@@ -3,7 +3,7 @@ import { MINUTE, type Rig, rigOf, say, settle, TOWN } from "./testing/rig.ts";
 import { idOf } from "./testing/world.ts";
 
 describe("memory follows what happens", () => {
-  test("who leaves is not told, who joins is", async () => {
+  test("a member who leaves gets nothing, one who joins gets the activity", async () => {
     const r = rigOf({ dave: { channel: null } });
     const node = r.node();
     await node.tell(say(r, "warm up @bob"));
@@ -18,7 +18,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("muting a channel counts at once, although no hook tells", async () => {
+  test("a muted channel is respected at once, although no hook reports it", async () => {
     const r = rigOf();
     const node = r.node();
     await node.tell(say(r, "@bob"));
@@ -30,7 +30,7 @@ describe("memory follows what happens", () => {
     await node.notifications.stop();
   });
 
-  test("switching notifications off counts at once, on every node", async () => {
+  test("switching notifications off is in force at once, on every node", async () => {
     const r = rigOf();
     const first = r.node();
     const second = r.node();
@@ -73,7 +73,7 @@ describe("memory follows what happens", () => {
     await second.notifications.stop();
   });
 
-  test("a choice that no hook told of is found in the background", async () => {
+  test("a choice that no hook reported is found in the background", async () => {
     const r = rigOf();
     const off = {
       UserId: idOf("bob"),

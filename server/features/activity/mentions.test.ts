@@ -171,7 +171,7 @@ describe("keywords and first name", () => {
     keyword("after a full stop without a space", "deploy", "done.deploy"),
     keyword("with a hyphen", "on-call", "who is on-call?"),
     {
-      name: "a keyword that is one end of a longer one does not count in it",
+      name: "a keyword that is one end of a longer one is not found in it",
       post: "pre-deploy",
       bob: { notify: { mention_keys: "pre-deploy" } },
       carol: { notify: { mention_keys: "deploy" } },
@@ -214,7 +214,7 @@ describe("keywords and first name", () => {
       tells: "",
     },
     {
-      name: "named and by keyword: the name counts",
+      name: "named and by keyword: the name wins",
       post: "@bob deploy",
       bob: { notify: { mention_keys: "deploy" } },
       tells: "bob: mention",

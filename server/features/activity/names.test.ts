@@ -26,7 +26,7 @@ describe("names, by the server's teammate name display", () => {
     nickname_full_name: "Sammy",
     username: "@sam",
   })) {
-    test(`${format}: the author, linked or not, and who is mentioned`, async () => {
+    test(`${format}: the author, linked or not, and the mentioned people`, async () => {
       for (const linked of [true, false]) {
         const r = rigOf({ sam: { ...sam, linked } });
         r.world.config.TeamSettings.TeammateNameDisplay = format;

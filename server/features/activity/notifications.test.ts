@@ -33,7 +33,7 @@ describe("a post becomes one activity", () => {
     await node.notifications.stop();
   });
 
-  test("the hook returns before anything is asked of Microsoft, with the post in the outbox", async () => {
+  test("the hook returns before the first call to Microsoft, with the post in the outbox", async () => {
     const r = rigOf();
     const node = r.node();
     await r.clock.pass(0);
@@ -232,7 +232,7 @@ describe("a full outbox", () => {
 });
 
 describe("a burst", () => {
-  test("nine one by one, the rest as one summary, and later ones replace it", async () => {
+  test("nine one by one, further ones as one summary, and later summaries replace it", async () => {
     const r = rigOf();
     const node = r.node({ intervalMs: 0 });
     await r.clock.pass(0);

@@ -43,7 +43,7 @@ describe("entries", () => {
     expect(await node().all()).toEqual([entry]);
   });
 
-  test("that were heard come back with their people", async () => {
+  test("for decisions of the server come back with their people", async () => {
     const { node, outbox } = world();
     const entry = heardEntry({ id: "a", channelId: "c" }, ["u", "v"], 1_000);
     await outbox.add(entry);
@@ -103,7 +103,7 @@ describe("two nodes and one record", () => {
     expect(store.waiting.length).toBe(1);
   });
 
-  test("a record that is gone is not brought back", async () => {
+  test("a record that was removed is not brought back", async () => {
     const { outbox, added, store } = world();
     const mine = await added("a", 1);
     store.values.clear();

@@ -84,7 +84,7 @@ describe("keep telling me?", () => {
   const due = async (t: Awaited<ReturnType<typeof world>>) =>
     ((await (await t.ask("GET", "offer", BOB)).json()) as { due: boolean }).due;
 
-  test("is asked once, of who never chose; keeping changes nothing else", async () => {
+  test("is asked once, of members who never chose; keeping changes nothing else", async () => {
     const t = await world();
     expect(await due(t)).toBe(true);
     expect((await t.ask("POST", "offer", BOB, '{"keep":true}')).status).toBe(204);
@@ -99,7 +99,7 @@ describe("keep telling me?", () => {
     expect(t.preferences()).toEqual(["notifications=off", "notifications_asked=yes"]);
   });
 
-  test("not of who has chosen already, is not linked, or where it is switched off", async () => {
+  test("is not asked of members who have chosen or are not linked, nor while activities are off", async () => {
     const chosen = await world();
     await chosen.notifications.command.run(["quiet", "22:00-07:00"], { userId: BOB });
     expect(await due(chosen)).toBe(false);

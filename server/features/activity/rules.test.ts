@@ -35,7 +35,7 @@ describe("the whole channel", () => {
       tells: "bob: channel_mention, carol: channel_mention",
     },
     {
-      name: "named as well: the name counts",
+      name: "named as well: the name wins",
       post: "@channel @bob",
       tells: "bob: mention, carol: channel_mention",
     },
@@ -85,7 +85,7 @@ describe("the whole channel", () => {
     { name: "at the server's limit", post: "@channel", server: { limit: 3 }, tells: "" },
     { name: "above the server's limit", post: "@all", server: { limit: 2 }, tells: "" },
     {
-      name: "members who are not linked count for the limit",
+      name: "members without a link are part of the limit",
       post: "@channel",
       server: { limit: 1000, activeMembers: 5000 },
       tells: "",
@@ -157,7 +157,7 @@ describe("direct and group messages", () => {
       tells: "bob: direct_message",
     },
     { name: "push off", post: "hi", channel: "D", bob: { notify: { push: "none" } }, tells: "" },
-    { name: "in code all the same", post: "`hi`", channel: "D", tells: "bob: direct_message" },
+    { name: "in code too", post: "`hi`", channel: "D", tells: "bob: direct_message" },
     {
       name: "files without text",
       post: { Message: "", FileIds: ["f"] },
@@ -177,7 +177,7 @@ describe("direct and group messages", () => {
       tells: "bob: mention, carol: group_message",
     },
     {
-      name: "push for mentions: a group message counts",
+      name: "push for mentions: a group message is one",
       post: "hi",
       channel: "G",
       bob: { notify: { push: "mention" } },
@@ -263,7 +263,7 @@ describe("levels of person and channel", () => {
       tells: "",
     },
     {
-      name: "all activity and named: the name counts",
+      name: "all activity and named: the name wins",
       post: "@bob",
       bob: { notify: { push: "all" } },
       tells: "bob: mention",

@@ -75,7 +75,7 @@ describe("without collapsed threads", () => {
     },
     { name: "named in the reply", thread: [{ by: "carol" }], post: "@bob", tells: "bob: mention" },
     {
-      name: "started by him and named: the name counts",
+      name: "started by him and named: the name wins",
       thread: [{ by: "bob" }],
       post: "@bob",
       bob: bob("any"),
@@ -103,7 +103,7 @@ describe("without collapsed threads", () => {
       tells: "",
     },
     {
-      name: "push for mentions: a reply to one's own counts as one",
+      name: "push for mentions: a reply to one's own post is one",
       thread: [{ by: "bob" }],
       post: "reply",
       bob: bob("any", { push: "mention" }),
@@ -243,7 +243,7 @@ describe("with collapsed threads", () => {
       tells: "bob: mention",
     },
     {
-      name: "a webhook's thread is nobody's own",
+      name: "a webhook's thread belongs to nobody",
       thread: [{ by: "bob", props: { from_webhook: "true" } }],
       post: "reply",
       server: collapsed,
@@ -378,14 +378,14 @@ describe("with collapsed threads", () => {
       tells: "bob: direct_message",
     },
     {
-      name: "the server lets nobody follow by itself: bob started it",
+      name: "the server makes nobody follow: bob started it",
       thread: [{ by: "bob" }],
       post: "reply",
       server: { ...collapsed, autoFollow: false },
       tells: "",
     },
     {
-      name: "the server lets nobody follow by itself: named",
+      name: "the server makes nobody follow: named",
       thread: [{ by: "bob" }],
       post: "@bob",
       server: { ...collapsed, autoFollow: false },
@@ -444,7 +444,7 @@ describe("where members choose", () => {
       tells: "bob: thread_reply",
     },
     {
-      name: "always on, bob's old choice does not count",
+      name: "always on, bob's old choice is ignored",
       thread,
       post: "reply",
       server: { threads: "always_on" },
@@ -452,7 +452,7 @@ describe("where members choose", () => {
       tells: "bob: thread_reply",
     },
     {
-      name: "disabled, bob's old choice does not count",
+      name: "disabled, bob's old choice is ignored",
       thread,
       post: "reply",
       server: { threads: "disabled" },

@@ -314,7 +314,7 @@ describe("nothing is lost", () => {
     await node.notifications.stop();
   });
 
-  test("the store fails for a while: told all the same, once", async () => {
+  test("the store fails for a while: the activity is still delivered, once", async () => {
     const r = rigOf();
     for (let i = 0; i < 250; i += 1) r.world.person(`member${i}`);
     const node = r.node();

@@ -6,7 +6,7 @@ import { idOf, objectIdOf } from "./testing/world.ts";
 const BOB = objectIdOf(idOf("bob"));
 const told = (r: Rig) => r.feed.length;
 
-test("before anything was accepted, somebody without the app is asked about again after five minutes", async () => {
+test("before the first accepted request, a member without the app is tried again after five minutes", async () => {
   const r = rigOf();
   const node = r.node();
   r.graph.notInstalled.add(BOB);

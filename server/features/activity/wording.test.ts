@@ -189,7 +189,7 @@ function words(
   return wordsFor(wording, { ...reader, ...who });
 }
 
-describe("how much is said", () => {
+describe("how much an activity says", () => {
   test("full: who, where, and the text", () => {
     expect(words()).toEqual({
       type: "mention",
@@ -215,7 +215,7 @@ describe("how much is said", () => {
     expect(words({ post: { type: "burn_on_read" } }).preview).toBeNull();
   });
 
-  test("the server's setting counts, the admin's where it is stricter, and what nobody knows is nothing", () => {
+  test("the server's setting decides, or the admin's where it is stricter; an unknown value means no text", () => {
     expect(contentLevel("full", "server")).toBe("full");
     expect(contentLevel("generic", "server")).toBe("sender_and_channel");
     expect(contentLevel("generic_no_channel", "server")).toBe("sender");

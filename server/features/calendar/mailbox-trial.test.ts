@@ -17,6 +17,7 @@ async function trial(member: Member | null, isConnected = true) {
       links: services.links,
       connections: { ...services.connections, isConnected: async () => isConnected },
       clock: world.clock.now,
+      tokens: { forget: () => void forgotten.push("token") },
       forgetRefusals: async (userId) => void forgotten.push(userId),
     },
     member?.user.Id ?? "nobody",
@@ -35,7 +36,7 @@ describe("a mailbox", () => {
     const { forgotten, said, steps } = await trial(sam);
     expect(said).toEqual(["account ok linked", "app ok read", "person ok read", "verdict ok works_by_app"]);
     expect(steps[1]?.seen.values).toEqual({ zone: "UTC" });
-    expect(forgotten).toEqual([sam.user.Id]);
+    expect(forgotten).toEqual(["token", sam.user.Id]);
   });
 
   test("of somebody who is not connected works by the app alone", async () => {

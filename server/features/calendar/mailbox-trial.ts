@@ -16,6 +16,8 @@ export interface MailboxTrialPorts {
   readonly links: CalendarServices["links"];
   readonly connections: Pick<CalendarServices["connections"], "credential" | "isConnected">;
   readonly clock: () => number;
+  /** The app's token may be older than the permission that an admin has just granted. */
+  readonly tokens: { forget(): void };
   /** What was refused for this mailbox may be tried again by everything else. */
   readonly forgetRefusals: (userId: string) => Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function tryMailbox(ports: MailboxTrialPorts, userId: string): Prom
   if (objectId === undefined)
     return [{ id: "account", ok: false, seen: { code: "no_link" }, cure: "no_link" }];
   const account: TestStep = { id: "account", ok: true, seen: { code: "linked", values: { objectId } } };
+  ports.tokens.forget();
   const byApp = await stepOf("app", () => read(ports, `/users/${encodeURIComponent(objectId)}`));
   const byPerson = (await connections.isConnected(userId))
     ? await stepOf("person", () => read(ports, "/me", connections.credential(userId)))

@@ -49,7 +49,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   G13: ["server/features/calendar/day/day.test.ts", "an admin who grants nothing: everybody is read"],
   G14: ["server/features/calendar/day/day.test.ts", "a person outside the access policy is read with"],
   I2: ["server/platform/commands/command.test.ts", "a command for admins is neither offered to others"],
-  I15: ["e2e/specs/calendar-sidebar.pw.ts", "what changes in Outlook arrives over the web socket"],
+  I15: ["e2e/specs/calendar-sidebar.pw.ts", "a change in Outlook arrives over the web socket"],
   I17: ["e2e/specs/calendar-sidebar.pw.ts", "keyboard alone: through the events, into one, an answer"],
 };
 

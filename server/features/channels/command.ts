@@ -7,8 +7,8 @@ import { endLink, makeLink, mayManage, type Refused } from "./linking.ts";
 import type { Room } from "./room.ts";
 import { channelWords } from "./words.ts";
 
-/** What fits into one ephemeral post. */
-const MAX_ROWS = 150;
+/** Characters of one ephemeral post. */
+const MAX_TABLE = 15_000;
 
 const answer = ({ refusal, values }: Refused, { language }: Caller) =>
   channelWords.in(language)(refusal, values);
@@ -58,13 +58,21 @@ export async function showLinks(room: Room, _words: readonly string[], caller: C
     return known;
   };
   const rows = await Promise.all(
-    links.slice(0, MAX_ROWS).map(async (one) => {
+    links.map(async (one) => {
       const channel = await foundOrNull(api.getChannel(one.channelId));
       const team = channel ? await teamName(channel.TeamId) : "";
       const cells = [team, channel?.DisplayName ?? one.channelId, one.teamName, one.teamsChannelName];
       return `| ${cells.map(plain).join(" | ")} |`;
     }),
   );
-  const more = links.length > MAX_ROWS ? ["", say("table_more", { count: links.length - MAX_ROWS })] : [];
-  return [say("table_head"), "| --- | --- | --- | --- |", ...rows.sort(), ...more].join("\n");
+  const head = `${say("table_head")}\n| --- | --- | --- | --- |`;
+  const tables = [head];
+  for (const row of rows.sort()) {
+    const last = tables.at(-1) ?? head;
+    if (last.length + row.length < MAX_TABLE) tables[tables.length - 1] = `${last}\n${row}`;
+    else tables.push(`${head}\n${row}`);
+  }
+  // The answer of the command comes last.
+  for (const table of tables.slice(0, -1)) await room.ports.bot.ephemeral(caller, table);
+  return tables.at(-1) ?? head;
 }

@@ -1,5 +1,6 @@
 /** Messages in Teams that have no pair: echoes of what we are sending, and those that nobody wants copied. */
 
+import { channelsSettings } from "../../platform/settings/sections/channels.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { isOurs } from "./message-digest.ts";
@@ -36,7 +37,11 @@ export async function reasonToWait(
   }
   if (writer?.id && (await room.people.isBotAccount(writer.id))) return drop("is_bot_user");
   if (underWay) return soon("own_message");
-  if (writer && !config.current.settings.channels_sync_guests && (await room.people.isGuest(writer as never)))
+  if (
+    writer &&
+    !config.current.section(channelsSettings).channels_sync_guests &&
+    (await room.people.isGuest(writer as never))
+  )
     return drop("guest");
   return null;
 }

@@ -73,7 +73,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const contents = new Contents();
   const failures = new Map<string, number>();
   const alone = new Alone();
-  const inOrder = new InOrder();
+  const inOrder = new InOrder(clock.now());
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
   const index = new PairIndex({ kv, progress });

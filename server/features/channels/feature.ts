@@ -9,8 +9,10 @@ import type { Feature } from "../../platform/feature.ts";
 import { routesOnDemand } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
+import { channelsSettings } from "../../platform/settings/sections/channels.ts";
 import type { Clock } from "../../platform/work/clock.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
+import { channelTables } from "./check-words.ts";
 import { channelCommandWords as words } from "./command-words.ts";
 import { channelsRoutes } from "./declared-routes.ts";
 import type { Engine } from "./engine.ts";
@@ -51,7 +53,7 @@ export interface ChannelsFeature extends Feature {
 export function channelsFeature(services: Services, more: Partial<ChannelsPorts> = {}): ChannelsFeature {
   const { api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics } =
     services;
-  const isOn = () => config.current.settings.channels_enabled;
+  const isOn = () => config.current.section(channelsSettings).channels_enabled;
   const clock: Clock = { now: services.clock, sleep: pause, random: Math.random };
   const ports: ChannelsPorts = {
     ...{ api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics, clock },
@@ -102,6 +104,17 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     botPermissions: DELEGATED,
     system: async () => (await import("./system.ts")).channelsSystem({ isOn, engine, now: services.clock }),
     errors: channelErrors,
+    checks: [
+      {
+        id: "linked_channels",
+        words: channelTables,
+        async look() {
+          if (!isOn()) return null;
+          const [{ checkLinks }, { room }] = await Promise.all([import("./check.ts"), engine()]);
+          return checkLinks(room);
+        },
+      },
+    ],
     routes: routesOnDemand(channelsRoutes, async () =>
       (await import("./route-table.ts")).channelRoutes({ isOn, engine, ports }),
     ),

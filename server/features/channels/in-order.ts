@@ -5,8 +5,9 @@
 
 import type { Outcome } from "../../platform/work/queue.ts";
 import { missedIn } from "./changes.ts";
+import { isOurs } from "./message-digest.ts";
 import { ofMessage } from "./pair-store.ts";
-import { type Receiving, receive } from "./receive.ts";
+import { type Receive, type Receiving, receive } from "./receive.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
 /** When something was copied last is known to a minute, and what was under way is older. */
@@ -14,12 +15,20 @@ const BEFORE_MS = 3 * 60_000;
 
 export class InOrder {
   readonly #begun = new Set<string>();
+  readonly #since: number;
+
+  /** When the process began; milliseconds since 1970. */
+  constructor(since: number) {
+    this.#since = since;
+  }
 
   /** Answers why the message has to wait; null: it is its turn. */
   async earlier(one: Receiving, message: ReceivedMessage | null): Promise<Outcome | null> {
     const { link, room, signal } = one;
     const created = Date.parse(message?.createdDateTime ?? "");
-    if (this.#begun.has(link.id) || one.work.old || Number.isNaN(created)) return null;
+    // An echo brings nothing, and a link that was made since has missed nothing.
+    const isNews = message !== null && !one.work.old && !isOurs(message) && !Number.isNaN(created);
+    if (this.#begun.has(link.id) || !isNews || link.createdAt >= this.#since) return null;
     const { lastToMattermost } = await room.progress.read(link.id);
     const from = Math.max(link.createdAt, (lastToMattermost ?? link.createdAt) - BEFORE_MS);
     const all = await this.#read(one, from);
@@ -28,7 +37,9 @@ export class InOrder {
       const isEarlier = at >= from && at < created && !missed.deletedDateTime && !missed.eventDetail;
       const key = ofMessage(link.id, missed.id);
       if (!isEarlier || (await room.pairs.find(key))) continue;
-      const work = { ...one.work, message: missed.id, root: missed.replyToId ?? null };
+      const work: Receive = {
+        ...{ do: "receive", link: link.id, message: missed.id, root: missed.replyToId ?? null },
+      };
       const outcome = await room.alone(key, () => receive({ room, link, work, signal }, missed));
       if (outcome.kind === "retry") return outcome;
     }

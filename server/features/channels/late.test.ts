@@ -119,6 +119,28 @@ test("after a restart, what Microsoft repeats later is copied before what it tak
   expect(texts()).toEqual(["0", "1", "2", "3", "4"]);
 });
 
+test("after a restart that begins with a deletion, what is older than it is copied all the same", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  const gone = w.channels.say(w.teamsChannel, ben, { html: "<p>gone</p>" });
+  await w.settle();
+  const [node] = w.nodes;
+  const stopped = node?.engine.stop();
+  await w.clock.pass(1_000);
+  await stopped;
+  w.nodes.splice(0);
+  w.channels.say(w.teamsChannel, ben, { html: "<p>kept</p>" });
+  const last = w.channels.say(w.teamsChannel, ben, { html: "<p>last</p>" });
+  w.channels.remove(w.teamsChannel, gone.id);
+  w.channels.remove(w.teamsChannel, last.id);
+  const [, , , deletion] = w.pending.splice(0);
+  if (!deletion) throw new Error("no change");
+  w.node();
+  w.pending.push(deletion);
+  await w.settle();
+  expect(texts()).toContain("kept");
+});
+
 test("times of Graph are compared as times: it leaves out zeros at their end", async () => {
   await begin();
   const message = w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>one</p>" });

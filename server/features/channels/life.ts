@@ -15,7 +15,7 @@ import type { Room } from "./room.ts";
 import { isGone, type Place, type ReceivedMessage } from "./teams-api.ts";
 import { postWorkId } from "./work.ts";
 
-const RELOOK_MS = 5_000;
+const RELOOK_MS = 2_000;
 const ROUND_MS = 60_000;
 const FAULT_MS = 10_000;
 /** Beside the start of a process, the end of a pause and what the hooks tell. */
@@ -122,6 +122,7 @@ export class Life {
     const channel = await foundOrNull(api.getChannel(link.channelId));
     if (!channel || channel.DeleteAt > 0) return this.#pause(link, "mattermost_archived");
     if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
+    if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
     const teamsPaused =
       link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
@@ -155,7 +156,7 @@ export class Life {
     return this.#resume(link);
   }
 
-  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every five seconds. */
+  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds. */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
       (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,
@@ -260,7 +261,17 @@ export class Life {
     if (mine && isPrivate) await this.#tell(link, "became_private");
   }
 
-  async #tell(link: ChannelLink, word: `paused_${Pause}` | "resumed" | "became_private"): Promise<void> {
+  async #moved(link: ChannelLink, inTeam: string): Promise<void> {
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.inTeam === inTeam ? one : { ...one, inTeam },
+    );
+    if (mine && link.inTeam !== undefined) await this.#tell(link, "moved");
+  }
+
+  async #tell(
+    link: ChannelLink,
+    word: `paused_${Pause}` | "resumed" | "became_private" | "moved",
+  ): Promise<void> {
     const say = await this.#room.say();
     const text = say(word, { channel: plain(link.teamsChannelName), team: plain(link.teamName) });
     await this.#room.ports.bot.post(link.channelId, { text }).catch((error: unknown) =>

@@ -42,6 +42,8 @@ export interface ChannelLink {
   readonly pausedAt: number | null;
   /** The Mattermost channel, when it was looked at last. */
   readonly isPrivate: boolean;
+  /** Its team in Mattermost then. */
+  readonly inTeam?: string;
   /** Messages since then are to be copied, too; null: none are, or it is done. */
   readonly copySince: number | null;
 }

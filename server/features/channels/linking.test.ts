@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Caller } from "../../platform/commands/index.ts";
+import { checkLinks } from "./check.ts";
 import { link, show, showLinks, unlink } from "./command.ts";
 import { ChannelRoutes } from "./routes.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
@@ -320,6 +321,26 @@ describe("routes", () => {
           },
         ],
       });
+  });
+
+  test("the Checks page tells of paused and failing links, and of a missing bot account", async () => {
+    begin();
+    expect(await checkLinks(room())).toBeNull();
+    await link(room(), ids(), caller());
+    expect(await checkLinks(room())).toEqual({
+      state: "ok",
+      seen: [{ code: "links", values: { count: 1 } }],
+    });
+    w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
+    await w.post(w.admin.user, "one");
+    await w.clock.pass(20 * 60_000);
+    expect(await checkLinks(room())).toMatchObject({ state: "warning", cure: "links_failing" });
+    w.teamsChannel.isArchived = true;
+    w.botConnected = false;
+    await w.clock.pass(2 * 60 * 60_000);
+    const answer = await checkLinks(room());
+    expect(answer?.seen.map(({ code }) => code)).toEqual(["links", "links_paused", "links_no_bot"]);
+    expect(answer?.cure).toBe("links_paused");
   });
 
   test("comparison tells who is on one side alone, where it may be known", async () => {

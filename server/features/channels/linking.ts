@@ -3,6 +3,7 @@
 import { GraphError, passing } from "../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../people/found-or-null.ts";
 import { ProductError } from "../../platform/errors.ts";
+import { channelsSettings } from "../../platform/settings/sections/channels.ts";
 import type { Channel } from "../../runtime/mattermost/index.ts";
 import { isUnconnected, plain } from "./failures.ts";
 import type { ChannelLink } from "./link-store.ts";
@@ -85,7 +86,7 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
     ...{ teamName: seen.team.displayName, teamsChannelName: seen.channel.displayName },
     tenantId: config.current.registration?.tenantId ?? "",
     ...{ createdBy: request.userId, createdAt: now, paused: null, pausedAt: null },
-    isPrivate: asked.channel.Type === "P",
+    ...{ isPrivate: asked.channel.Type === "P", inTeam: asked.channel.TeamId },
     copySince: days > 0 ? now - days * DAY_MS : null,
   };
   const taken = await room.links.create(link);
@@ -124,7 +125,7 @@ async function isFree(
   if (channel.DeleteAt > 0) return refused("archived_channel");
   // What is written in a private channel leaves it: more than a channel admin may decide.
   if (channel.Type === "P" && !(await isSystemAdmin(request.userId))) return refused("private_channel");
-  const enabled = config.current.settings.channels_enabled_teams;
+  const enabled = config.current.section(channelsSettings).channels_enabled_teams;
   const team = await foundOrNull(api.getTeam(channel.TeamId));
   if (enabled.length > 0 && !(team && enabled.includes(team.Name))) return refused("team_not_enabled");
   if (await room.links.whoHas({ channelId: request.channelId })) return refused("mattermost_taken");

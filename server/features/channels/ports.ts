@@ -20,6 +20,7 @@ export type ChannelsApi = Pick<
   | "getChannelByName"
   | "getChannelMember"
   | "getConfig"
+  | "getEmojiByName"
   | "getFile"
   | "getFileInfo"
   | "getPost"

@@ -58,7 +58,7 @@ async function ownersOf(
   if (first === undefined || postId === null) return [];
   const found: OneReaction[] = [];
   for (const reaction of (await room.teams.message(link, first, rootId)).reactions ?? []) {
-    const emoji = emojiOf(reaction?.reactionType, reaction?.displayName);
+    const emoji = await emojiOf(room, reaction);
     const objectId = reaction?.user?.user?.id;
     const person = emoji && objectId ? await room.people.byObjectId(objectId) : null;
     if (emoji && person && entries.has(entryOf(link, person.userId, emoji.text)))

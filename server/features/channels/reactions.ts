@@ -8,7 +8,7 @@ import type { Reaction } from "../../runtime/mattermost/index.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { digest, type PairKey } from "./pair-store.ts";
 import type { Room } from "./room.ts";
-import type { ReceivedMessage } from "./teams-api.ts";
+import type { ReceivedMessage, ReceivedReaction } from "./teams-api.ts";
 
 /** Names of old messages (docs/facts/microsoft-chat.md 5.4). */
 const OLD: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ export async function reconcileReactions(
   const botId = await bot.userId();
   const wanted = new Map<string, Wanted>();
   for (const reaction of (message.reactions ?? []).slice(0, MOST)) {
-    const emoji = emojiOf(reaction?.reactionType, reaction?.displayName);
+    const emoji = await emojiOf(room, reaction);
     const objectId = reaction?.user?.user?.id;
     if (!emoji || !objectId) continue;
     const person = await room.people.byObjectId(objectId);
@@ -68,13 +68,22 @@ export async function reconcileReactions(
 }
 
 /** null: there is nothing like it here. */
-export function emojiOf(type: string | null | undefined, displayName: string | null | undefined) {
-  if (!type || type === "custom") {
-    // A custom emoji of the same name, if this server has it as one of its own.
-    const named = displayName && emojiText(displayName) !== `:${displayName}:` ? displayName : null;
-    return named ? { name: named, text: emojiText(named) } : null;
-  }
+export async function emojiOf(
+  room: Room,
+  reaction: ReceivedReaction | null,
+): Promise<{ readonly name: string; readonly text: string } | null> {
+  const { reactionType: type, displayName } = reaction ?? {};
+  if (!type || type === "custom") return customEmoji(room, displayName ?? "");
   const text = OLD[type] ?? type;
   const name = emojiName(text);
   return name === null ? null : { name, text: emojiText(name) };
+}
+
+/** One of the same name: the server's own, or one that somebody has added here. */
+async function customEmoji(room: Room, name: string) {
+  if (!/^[a-z0-9][a-z0-9_+-]{0,63}$/.test(name)) return null;
+  const text = emojiText(name);
+  if (text !== `:${name}:`) return { name, text };
+  const found = await room.ports.api.getEmojiByName(name).catch(() => null);
+  return found ? { name, text } : null;
 }

@@ -13,7 +13,9 @@ export async function rewrite(one: OnLink, { key, pair }: Found, message: Receiv
   const { api } = room.ports;
   const post = pair.postId === null ? null : await foundOrNull(api.getPost(pair.postId));
   if (!post || post.DeleteAt > 0) return false;
-  const converted = await convertParts(room, link, pair, message);
+  // The line that says so is for messages from Teams: a post of Mattermost shows its priority itself.
+  const shown = pair.from === "mattermost" ? { ...message, importance: "normal" } : message;
+  const converted = await convertParts(room, link, pair, shown);
   if (converted === null || converted.dropped !== null) return false;
   const foreign = converted.files.filter((file) => !isUploaded(pair, file));
   const fetched = await fetchFiles(one, foreign, pair.received);

@@ -4,6 +4,8 @@ import { words } from "../../platform/i18n/index.ts";
 
 export const channelWords = words({
   en: {
+    moved:
+      "This channel is in another team of Mattermost now and stays linked with **{channel}** in Teams: everybody there can read what is written here.",
     joined_here:
       "You joined a channel that is linked with the Teams channel **{channel}** of the team **{team}**: what you write here can be read there.",
     joined_there: "{names} joined the Teams channel **{channel}** and can read what is written here.",
@@ -67,9 +69,10 @@ export const channelWords = words({
     shown: "This channel is linked with the Teams channel **{channel}** of the team **{team}**.",
     no_links: "No channel is linked.",
     table_head: "| Mattermost Team | Mattermost Channel | MS Teams Team | MS Teams Channel |",
-    table_more: "{count} more links are on the admin page.",
   },
   de: {
+    moved:
+      "Dieser Kanal gehört jetzt zu einem anderen Mattermost-Team und bleibt mit **{channel}** in Teams verknüpft: Alle dort können lesen, was hier geschrieben wird.",
     joined_here:
       "Sie sind einem Kanal beigetreten, der mit dem Teams-Kanal **{channel}** des Teams **{team}** verknüpft ist: Was Sie hier schreiben, kann dort gelesen werden.",
     joined_there:
@@ -135,9 +138,10 @@ export const channelWords = words({
     shown: "Dieser Kanal ist mit dem Teams-Kanal **{channel}** des Teams **{team}** verknüpft.",
     no_links: "Kein Kanal ist verknüpft.",
     table_head: "| Mattermost-Team | Mattermost-Kanal | MS-Teams-Team | MS-Teams-Kanal |",
-    table_more: "{count} weitere Verknüpfungen stehen auf der Administrationsseite.",
   },
   es: {
+    moved:
+      "Este canal está ahora en otro equipo de Mattermost y sigue vinculado con **{channel}** en Teams: todos allí pueden leer lo que se escribe aquí.",
     joined_here:
       "Se ha unido a un canal vinculado con el canal de Teams **{channel}** del equipo **{team}**: lo que escriba aquí se puede leer allí.",
     joined_there:
@@ -203,9 +207,10 @@ export const channelWords = words({
     shown: "Este canal está vinculado con el canal de Teams **{channel}** del equipo **{team}**.",
     no_links: "Ningún canal está vinculado.",
     table_head: "| Equipo de Mattermost | Canal de Mattermost | Equipo de MS Teams | Canal de MS Teams |",
-    table_more: "Hay {count} vínculos más en la página de administración.",
   },
   fr: {
+    moved:
+      "Ce canal est maintenant dans une autre équipe Mattermost et reste lié à **{channel}** dans Teams : tout le monde y lit ce qui est écrit ici.",
     joined_here:
       "Vous avez rejoint un canal lié au canal Teams **{channel}** de l’équipe **{team}** : ce que vous écrivez ici peut y être lu.",
     joined_there:
@@ -270,9 +275,10 @@ export const channelWords = words({
     shown: "Ce canal est lié au canal Teams **{channel}** de l’équipe **{team}**.",
     no_links: "Aucun canal n’est lié.",
     table_head: "| Équipe Mattermost | Canal Mattermost | Équipe MS Teams | Canal MS Teams |",
-    table_more: "{count} autres liens figurent sur la page d’administration.",
   },
   ja: {
+    moved:
+      "このチャンネルは別の Mattermost チームに移りましたが、Teams の **{channel}** とのリンクは続いています。そこの全員がここの内容を読めます。",
     joined_here:
       "このチャンネルはチーム **{team}** の Teams チャネル **{channel}** とリンクされています。ここに書いた内容はそこで読むことができます。",
     joined_there:
@@ -337,9 +343,10 @@ export const channelWords = words({
     shown: "このチャンネルはチーム **{team}** の Teams チャネル **{channel}** とリンクされています。",
     no_links: "リンクされたチャンネルはありません。",
     table_head: "| Mattermost チーム | Mattermost チャンネル | MS Teams チーム | MS Teams チャネル |",
-    table_more: "他 {count} 件のリンクは管理ページにあります。",
   },
   ar: {
+    moved:
+      "أصبحت هذه القناة في فريق آخر في Mattermost ولا تزال مرتبطة بـ**{channel}** في Teams: يستطيع الجميع هناك قراءة ما يُكتب هنا.",
     joined_here:
       "انضممت إلى قناة مرتبطة بقناة Teams **{channel}** في الفريق **{team}**: ما تكتبه هنا يمكن قراءته هناك.",
     joined_there: "انضم {names} إلى قناة Teams **{channel}**، ويمكن هناك قراءة ما يُكتب هنا.",
@@ -399,7 +406,6 @@ export const channelWords = words({
     shown: "هذه القناة مرتبطة بقناة Teams **{channel}** في الفريق **{team}**.",
     no_links: "لا توجد قناة مرتبطة.",
     table_head: "| فريق Mattermost | قناة Mattermost | فريق MS Teams | قناة MS Teams |",
-    table_more: "يوجد {count} روابط أخرى في صفحة المسؤول.",
   },
 });
 

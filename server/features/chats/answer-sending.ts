@@ -21,6 +21,11 @@ const sentMessage = lazy(() =>
 );
 const messages = lazy(() => z.object({ value: z.array(sentMessage()) }));
 
+interface AsMember {
+  readonly chat: string;
+  readonly credential: Credential;
+}
+
 export class Sending {
   readonly #ports: AnswersPorts;
 
@@ -28,7 +33,7 @@ export class Sending {
     this.#ports = ports;
   }
 
-  async post(chat: string, quoted: string | null, draft: TeamsDraft, credential: Credential): Promise<void> {
+  async post({ chat, credential }: AsMember, quoted: string | null, draft: TeamsDraft): Promise<void> {
     const { graph } = this.#ports;
     const path = `/chats/${encodeURIComponent(chat)}/messages`;
     const { attachments, content, importance, mentions } = draft;
@@ -52,12 +57,9 @@ export class Sending {
 
   /** An attempt before this one may have come so far. */
   async isThere(
-    chat: string,
-    me: string,
+    { chat, credential, me, signal }: AsMember & { readonly me: string; readonly signal: AbortSignal },
     draft: TeamsDraft,
     since: number,
-    credential: Credential,
-    signal: AbortSignal,
   ): Promise<boolean> {
     const path = `/chats/${encodeURIComponent(chat)}/messages?$top=50`;
     const { value } = await this.#ports.graph.request({ path, answer: messages(), credential, signal });

@@ -157,6 +157,7 @@ export class Answers {
     if (me === null) throw new Unsent(answer, "not_connected", { link: connections.connectLink("dm") });
     if (!post || post.DeleteAt > 0) return;
     const credential = connections.credential(answer.user);
+    const to = { chat: answer.chat, credential };
     let state = answer;
     const note = async (change: Partial<Answer>) => {
       state = { ...state, ...change };
@@ -197,10 +198,8 @@ export class Answers {
       const isRepeat = state.trying !== null;
       if (!isRepeat) await note({ trying: clock.now() });
       const isThere =
-        isRepeat &&
-        (await this.#sending.isThere(answer.chat, me, draft, state.trying ?? 0, credential, signal));
-      if (!isThere)
-        await this.#sending.post(answer.chat, index === 0 ? answer.quoted : null, draft, credential);
+        isRepeat && (await this.#sending.isThere({ ...to, me, signal }, draft, state.trying ?? 0));
+      if (!isThere) await this.#sending.post(to, index === 0 ? answer.quoted : null, draft);
       if (index + 1 < converted.messages.length) await note({ sent: index + 1, trying: null });
     }
     const failed = state.files.flatMap(({ sent }) => ("failed" in sent ? [sent.name] : []));

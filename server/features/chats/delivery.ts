@@ -257,8 +257,11 @@ export class Delivery {
       ...record,
       people: { ...record.people, ...Object.fromEntries(found) },
     });
-    if (!(await this.#ports.records.write(message, seen, settled(seen.record))))
-      await this.#ports.records.change(message, (record) => record && settled(record));
+    if (!(await this.#ports.records.write(message, seen, settled(seen.record)))) {
+      const record = await this.#ports.records.change(message, (now) => now && settled(now));
+      // Another node heard of it meanwhile, and could not remove a post that was not there yet.
+      if (record?.isGone) return this.#aftermath.gone(change, "deleted");
+    }
     if (failed === null) return { kind: "done" };
     figures.failed("post_failed");
     this.#ports.log.warn("A message of a Teams chat could not be posted", { error: String(failed) });

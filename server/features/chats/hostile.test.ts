@@ -173,10 +173,12 @@ describe("a message that is not as Graph describes it", () => {
       const message = world.teams.put(chat, ben.objectId, {
         body: { contentType: "html", content: "<p>hi</p>" },
       });
-      const started = performance.now();
+      const before = process.cpuUsage();
       const outcome = await world.change(node, message, "created", { content: { ...message, ...change } });
       expect(["done", "drop"]).toContain(outcome.kind);
-      expect(performance.now() - started).toBeLessThan(5_000);
+      // Processor time: what else the machine does must not matter.
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1_000).toBeLessThan(2_000);
       const { outcome: next } = await world.write(node, chat, ben, "<p>next</p>");
       expect(next.kind).toBe("done");
     });

@@ -247,7 +247,7 @@ describe("extra tabs", () => {
   }
 });
 
-describe("what is missing or wrong is a list, not a ZIP", () => {
+describe("missing or wrong settings give a list of problems, not a ZIP", () => {
   const cases: [name: string, settings: Record<string, unknown>, setting: string][] = [
     ["no tenant", { m365_tenant_id: "" }, "m365_tenant_id"],
     ["no client", { m365_client_id: "" }, "m365_client_id"],
@@ -273,7 +273,7 @@ describe("what is missing or wrong is a list, not a ZIP", () => {
     expect("problems" in made && made.problems[0]?.setting).toBe("SiteURL");
   });
 
-  test("a missing secret does not stand in the way", async () => {
+  test("a missing secret does not prevent it", async () => {
     expect("bytes" in (await world({ m365_client_secret: "" }).teamsApp.issue())).toBe(true);
   });
 });
@@ -303,7 +303,7 @@ describe("the version", () => {
     expect((await preview()).lastAppId).toBe(complete.app_id);
   });
 
-  test("of the admin counts when it is higher", async () => {
+  test("of the admin is used when it is higher", async () => {
     const { teamsApp, change } = world();
     await issued(teamsApp);
     change({ app_name: "Chat", app_version: "2.4.0" });

@@ -47,7 +47,7 @@ describe("a complete configuration", () => {
   });
 });
 
-describe("what is missing or wrong closes the door and is named", () => {
+describe("a missing or wrong value switches sign-in off and is named", () => {
   const cases: {
     name: string;
     settings: object;
@@ -180,7 +180,7 @@ describe("clouds", () => {
     expect(cloud.frameAncestors).toEqual(["http://127.0.0.1:9000"]);
   });
 
-  test("http on localhost counts as secure, for the sandbox and for trying things out", () => {
+  test("http on localhost is treated as secure, for the sandbox and for trying things out", () => {
     expect(parseSiteUrl("http://localhost:8065")?.secure).toBe(true);
     expect(parseSiteUrl("http://localhost.example.com")?.secure).toBe(false);
   });

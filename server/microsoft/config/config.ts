@@ -45,7 +45,10 @@ export interface Config {
   /** Keys for encryption at rest, in base64. null: none is set, so features that need one do not work. */
   readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly caFacts: readonly CertificateFacts[];
-  /** All sections together, without secrets. Rooms read their own with `section`. */
+  /**
+   * All sections together, without secrets: for permissions, which depend on settings of every feature, and for the
+   * support packet. Rooms read their own with `section` (whole-settings.test.ts).
+   */
   readonly settings: Settings;
   /** The proxy for calls to Microsoft. It may hold a password. */
   readonly outgoingProxy: Secret | null;

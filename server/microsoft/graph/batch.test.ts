@@ -106,7 +106,7 @@ describe("$batch", () => {
     expect(calls).toHaveLength(3);
   });
 
-  test("a part without an answer and one of another shape are errors of their own", async () => {
+  test("a part without an answer and one of another shape are separate errors", async () => {
     const { run } = world((part) => {
       if (part.url.includes("/0/")) return null;
       return part.url.includes("/1/") ? { status: 200, body: { id: 5 } } : fine(part);

@@ -237,7 +237,7 @@ describe("trying again", () => {
     });
   }
 
-  test("401: one new token, then it counts", async () => {
+  test("401: one new token, then the refusal is final", async () => {
     const w = world(refused(401), found);
     await w.graph.catalogApp(ID);
     expect(w.sent.map((one) => one.headers.Authorization)).toEqual(["Bearer token-0", "Bearer token-1"]);

@@ -153,4 +153,6 @@ const format: RecordFormat<StoredKeys> = {
   },
   print: (keys) => ({ v: 1, keys }),
   isEmpty: (keys) => keys.length === 0,
+  // A new key is made, and what was for the old ones is heard without content.
+  damaged: () => [],
 };

@@ -11,10 +11,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type Outcome, Queue, type QueuePorts, type QueueWork } from "../../platform/work/queue.ts";
 import type { ValidationVerdict } from "../entra/verify-validation-token.ts";
-import { type EncryptedContent, openContent } from "./content.ts";
+import { openContent } from "./content.ts";
 import type { ContentKeys } from "./content-keys.ts";
 import type { ChangeEntry } from "./entries.ts";
 import type { Dropped } from "./figures.ts";
+import { InboxBodies, type Place } from "./inbox-bodies.ts";
 import type { Registration, Registrations } from "./registrations.ts";
 import { orderKey, type Resource, readResource, resourcePath } from "./resource.ts";
 import { SeenChanges } from "./seen-changes.ts";
@@ -34,14 +35,7 @@ interface QueuedChange {
   readonly changeType: ChangeEntry["changeType"];
   readonly etag: string | null;
   /** Where the encrypted content is; null for a change without one. */
-  readonly content: { readonly body: string; readonly index: number } | null;
-}
-
-/** The contents of one POST. */
-interface StoredBody {
-  /** Validation tokens that could not be verified when they came; null when they were. */
-  readonly tokens: readonly string[] | null;
-  readonly contents: readonly EncryptedContent[];
+  readonly content: Place | null;
 }
 
 export interface InboxPorts extends QueuePorts {
@@ -56,7 +50,6 @@ export interface InboxPorts extends QueuePorts {
 }
 
 const EXPIRY_MS = 24 * 3_600_000;
-const BODY_EXPIRY_S = EXPIRY_MS / 1000 + 3_600;
 /** A day of a large organisation: what is waiting is in the database, not in memory alone. */
 export const MAX_WAITING = 100_000;
 const CONCURRENCY = 8;
@@ -64,24 +57,17 @@ const CONCURRENCY = 8;
 const PARTITIONS = 32;
 const MAX_TRIES = 8;
 const KEYS_RETRY_MS = 10_000;
-const CLEAR_MS = 60_000;
-/** Bodies in memory; the others are read again. */
-const MAX_BODIES = 64;
 
 export class Inbox {
   readonly #ports: InboxPorts;
   readonly #queue: Queue<QueuedChange>;
   readonly #seen: SeenChanges;
-  /** Newest last. */
-  readonly #bodies = new Map<string, StoredBody>();
-  /** Indexes of each body that are not handled yet. */
-  readonly #left = new Map<string, Set<number>>();
-  /** Bodies without entries. */
-  readonly #spent: string[] = [];
+  readonly #bodies: InboxBodies;
 
   constructor(ports: InboxPorts) {
     this.#ports = ports;
     this.#seen = new SeenChanges(ports.kv, ports.clock.now);
+    this.#bodies = new InboxBodies(ports, EXPIRY_MS / 1000 + 3_600);
     this.#queue = new Queue<QueuedChange>(
       {
         name: "changes",
@@ -104,20 +90,7 @@ export class Inbox {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#queue.run(signal), this.#clear(signal)]);
-  }
-
-  async #clear(signal: AbortSignal): Promise<void> {
-    const { clock, kv, log } = this.#ports;
-    while (!signal.aborted) {
-      await clock.sleep(CLEAR_MS, signal);
-      for (const name of this.#spent.splice(0)) {
-        if (signal.aborted) return;
-        await kv.delete(bodyKey(name)).catch((error: unknown) => {
-          log.warn("Contents that are no longer needed could not be deleted", { error });
-        });
-      }
-    }
+    await Promise.all([this.#queue.run(signal), this.#bodies.run(signal)]);
   }
 
   retryParked(): Promise<number> {
@@ -130,7 +103,7 @@ export class Inbox {
    */
   async add(changes: readonly AcceptedChange[], tokens: readonly string[] | null): Promise<void> {
     const contents = changes.flatMap(({ entry }) => (entry.content ? [entry.content] : []));
-    const name = contents.length > 0 ? await this.#store({ tokens, contents }) : "";
+    const name = contents.length > 0 ? await this.#bodies.store({ tokens, contents }) : "";
     let index = 0;
     const { onDropped } = this.#ports;
     const results = await Promise.all(
@@ -151,7 +124,7 @@ export class Inbox {
         });
         if (result !== "duplicate") return result;
         onDropped("duplicate");
-        if (place) this.#settle(place);
+        if (place) this.#bodies.settle(place);
         return result;
       }),
     );
@@ -160,19 +133,10 @@ export class Inbox {
     throw new Error("too many changes are waiting");
   }
 
-  async #store(body: StoredBody): Promise<string> {
-    const name = randomUUID();
-    await this.#ports.kv.set(bodyKey(name), JSON.stringify({ v: 1, ...body }), {
-      expireInSeconds: BODY_EXPIRY_S,
-    });
-    this.#keep(name, body);
-    return name;
-  }
-
   async #handle(work: QueueWork<QueuedChange>): Promise<Outcome> {
     const { value, at } = work.entry;
     const outcome = await this.#deliver(value, at, work.signal);
-    if (outcome.kind !== "retry" && value.content) this.#settle(value.content);
+    if (outcome.kind !== "retry" && value.content) this.#bodies.settle(value.content);
     return outcome;
   }
 
@@ -203,7 +167,7 @@ export class Inbox {
   async #open(
     place: NonNullable<QueuedChange["content"]>,
   ): Promise<{ content: Change["content"] } | Outcome> {
-    const body = await this.#body(place.body);
+    const body = await this.#bodies.read(place.body);
     const encrypted = body?.contents[place.index];
     // Expired, or the record was damaged: the change is still a fact, and can be read.
     if (!body || !encrypted) return { content: null };
@@ -241,44 +205,11 @@ export class Inbox {
     }
     return null;
   }
-
-  async #body(name: string): Promise<StoredBody | null> {
-    const known = this.#bodies.get(name);
-    if (known) return known;
-    const bytes = await this.#ports.kv.get(bodyKey(name));
-    try {
-      const body = bytes && parseBody(JSON.parse(new TextDecoder().decode(bytes)));
-      if (body) this.#keep(name, body);
-      return body;
-    } catch {
-      return null;
-    }
-  }
-
-  #keep(name: string, body: StoredBody): void {
-    this.#bodies.set(name, body);
-    if (!this.#left.has(name)) this.#left.set(name, new Set(body.contents.keys()));
-    const [oldest] = this.#bodies.keys();
-    if (this.#bodies.size > MAX_BODIES && oldest !== undefined) this.#bodies.delete(oldest);
-  }
-
-  /**
-   * The record goes a while after its last entry, which leaves the queue after this: a node that dies in between
-   * leaves the entry to another one, and that needs the content. A record that nobody deletes expires.
-   */
-  #settle({ body: name, index }: NonNullable<QueuedChange["content"]>): void {
-    const left = this.#left.get(name);
-    left?.delete(index);
-    if (left && left.size > 0) return;
-    this.#left.delete(name);
-    if (left) this.#spent.push(name);
-  }
 }
 
 type Change = { readonly content: Readonly<Record<string, unknown>> | null };
 
 const drop = (because: Dropped): Outcome => ({ kind: "drop", because });
-const bodyKey = (name: string) => `changes_body_${name}`;
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value.slice(0, 256) : null);
 
 /** The same for a POST that Graph repeats, as long as the first one waits. */
@@ -295,11 +226,4 @@ function parseQueued(value: unknown): QueuedChange {
   const texts = [it?.registration, it?.subscriptionId, it?.resource, it?.changeType];
   if (!texts.every((one) => typeof one === "string")) throw new Error("not a queued change");
   return value as QueuedChange;
-}
-
-function parseBody(value: unknown): StoredBody {
-  const it = value as { v?: unknown; tokens?: unknown; contents?: unknown } | null;
-  if (it?.v !== 1 || !Array.isArray(it.contents) || !(it.tokens === null || Array.isArray(it.tokens)))
-    throw new Error("not a body of changes");
-  return value as StoredBody;
 }

@@ -60,17 +60,19 @@ export class Keeper {
     const target = await this.#target(kept);
     const round = { wishes: target ? wishes : [], delivery };
     if (!target) return { ...round, idle: true };
-    await this.#makeStates(wishes);
+    const states = await this.#makeStates(wishes);
 
-    await this.#sweepIfDue(kept, target, signal);
+    // Each is read again only after something was changed: with 10,000 wishes the records have 6 MB.
+    const before = await registrations.all();
+    const registered = (await this.#sweepIfDue(before, kept, target, signal))
+      ? await registrations.all()
+      : before;
     // A feature that cannot say what it wishes keeps what it has.
-    const decided = (await registrations.all()).filter(
-      ({ wish }) => !unknown.some((name) => wish.startsWith(name)),
-    );
-    const known = await registrations.states();
-    const states = isEager ? withoutWaits(known) : known;
-    const now = clock.now();
-    const steps = plan({ wishes: kept, registrations: decided, states, target: target.target, now });
+    const decided = registered.filter(({ wish }) => !unknown.some((name) => wish.startsWith(name)));
+    const steps = plan({
+      ...{ wishes: kept, registrations: decided, target: target.target, now: clock.now() },
+      states: isEager ? withoutWaits(states) : states,
+    });
     await atOnce([...steps.values()], AT_ONCE, async (ofOneWish) => {
       for (const step of ofOneWish) {
         if (signal.aborted) return;
@@ -78,8 +80,8 @@ export class Keeper {
       }
     });
     if (signal.aborted) return { ...round, idle: false };
-    const left = await registrations.all();
-    await this.#forget(wishes, left, unknown);
+    const left = steps.size > 0 ? await registrations.all() : registered;
+    await this.#forget(wishes, left, unknown, steps.size > 0 ? await registrations.states() : states);
     await keys.tidy(new Set(left.flatMap(({ certificateId }) => certificateId ?? [])));
     return { ...round, idle: wishes.length === 0 && left.length === 0 && unknown.length === 0 };
   }
@@ -99,18 +101,24 @@ export class Keeper {
     this.#eager = true;
   }
 
-  async #sweepIfDue(kept: readonly Wished[], { target }: Aim, signal: AbortSignal): Promise<void> {
+  /** True: Graph was asked, and registrations may have changed. */
+  async #sweepIfDue(
+    registered: readonly Registration[],
+    kept: readonly Wished[],
+    { target }: Aim,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { registrations, graph, secret, clock, log } = this.#ports;
-    const registered = await registrations.all();
     // Its answer was lost: Graph has it or not.
     const unanswered = registered.some(
       ({ subscriptionId, madeAt }) => subscriptionId === null && clock.now() - madeAt >= ANSWER_MS,
     );
-    if (!unanswered && clock.now() - this.#sweptAt < SWEEP_MS) return;
-    if (kept.length === 0 && registered.length === 0) return;
+    if (!unanswered && clock.now() - this.#sweptAt < SWEEP_MS) return false;
+    if (kept.length === 0 && registered.length === 0) return false;
     const isPersonal = (wish: string) => this.#credentials.has(wish);
     const ports = { registrations, graph, secret, now: clock.now, log, isPersonal };
     if (await sweep(registered, target, ports, signal)) this.#sweptAt = clock.now();
+    return true;
   }
 
   async #wishes(): Promise<{ wishes: Wished[]; unknown: string[] }> {
@@ -150,17 +158,20 @@ export class Keeper {
     return { target, certificate };
   }
 
-  /** From its first round on, everything that happens is to be seen. */
-  async #makeStates(wishes: readonly Wished[]): Promise<void> {
+  /** From its first round on, everything that happens is to be seen. Answers the states of all. */
+  async #makeStates(wishes: readonly Wished[]): Promise<ReadonlyMap<string, WishState>> {
     const { registrations, clock } = this.#ports;
     const known = await registrations.states();
     const at = clock.now();
+    const unmade = wishes.filter(({ id }) => (known.get(id)?.seenUntil ?? null) === null);
+    if (unmade.length === 0) return known;
     // All at once: they share the writes of their records.
     await Promise.all(
-      wishes
-        .filter(({ id }) => (known.get(id)?.seenUntil ?? null) === null)
-        .map(({ id }) => registrations.changeState(id, (state) => ({ ...state, seenUntil: at, fillAt: at }))),
+      unmade.map(({ id }) =>
+        registrations.changeState(id, (state) => ({ ...state, seenUntil: at, fillAt: at })),
+      ),
     );
+    return registrations.states();
   }
 
   /** States of wishes that nobody has any more. */
@@ -168,10 +179,11 @@ export class Keeper {
     wishes: readonly Wished[],
     left: readonly Registration[],
     unknown: readonly string[],
+    states: ReadonlyMap<string, WishState>,
   ): Promise<void> {
     const { registrations } = this.#ports;
     const wanted = new Set([...wishes.map(({ id }) => id), ...left.map(({ wish }) => wish)]);
-    for (const wish of (await registrations.states()).keys()) {
+    for (const wish of states.keys()) {
       if (wanted.has(wish) || unknown.some((name) => wish.startsWith(name))) continue;
       await registrations.removeState(wish);
       this.#credentials.delete(wish);

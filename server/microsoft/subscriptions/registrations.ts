@@ -76,12 +76,14 @@ export class Registrations {
       shards: SHARDS,
       parse: parseRegistration,
       onUnreadable,
+      onDamaged: onUnreadable,
     });
     this.#states = new ShardedMap(kv, {
       prefix: "subscribed_",
       shards: SHARDS,
       parse: parseState,
       onUnreadable,
+      onDamaged: onUnreadable,
     });
   }
 

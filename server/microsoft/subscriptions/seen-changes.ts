@@ -65,4 +65,5 @@ const format = {
   },
   print: (seen: Seen) => ({ v: 1, seen }),
   isEmpty: (seen: Seen) => seen.length === 0,
+  damaged: () => [] as Seen,
 };

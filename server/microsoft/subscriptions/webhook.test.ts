@@ -149,13 +149,13 @@ describe("what Microsoft sends is heard", () => {
     expect(listener.heard.length - before).toBe(1_000);
   });
 
-  test("five thousand of them in one request", async () => {
+  test("a thousand of them in one request", async () => {
     const before = listener.heard.length;
-    const entries = Array.from({ length: 5_000 }, () => event(nextId()));
+    const entries = Array.from({ length: 1_000 }, () => event(nextId()));
     expect((await node.post({ value: entries })).status).toBe(202);
     await settled();
-    expect(listener.heard.length - before).toBe(5_000);
-  }, 60_000);
+    expect(listener.heard.length - before).toBe(1_000);
+  });
 
   test("a body full of nothing is answered in time, and what is too much is counted", async () => {
     const [id, before] = [nextId(), node.dropped("malformed")];

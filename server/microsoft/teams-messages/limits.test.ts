@@ -151,7 +151,7 @@ describe("time and memory, from Mattermost", () => {
     const message = "**a *b ".repeat(4000) + "x* y** ".repeat(4000);
     expect(toTeams({ message }, names()).dropped).toBeNull();
   });
-  test("what cannot be cut is left out, and the rest is sent", () => {
+  test("a part that cannot be cut is left out, and all others are sent", () => {
     const address = `https://x.example/${"&".repeat(2900)}`;
     const message = `a ![${"<".repeat(900)}](${address}) b [c](${address}) d`;
     const sent = toTeams(

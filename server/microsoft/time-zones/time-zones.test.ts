@@ -94,7 +94,7 @@ describe("a wall time and its zone", () => {
   ] as const)
     test(`${dateTime} in "${timeZone}" is none`, () => expect(at(dateTime, timeZone)).toBeNull());
 
-  test("of any text at all: a moment or none, never an error", () => {
+  test("of any text: a moment or none, never an error", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), fc.string({ maxLength: 60 }), (dateTime, timeZone) => {
         const moment = instantOf({ dateTime, timeZone });

@@ -63,6 +63,19 @@ describe("the list of connected accounts", () => {
       expect([query, (await get(`?${query}`)).status]).toEqual([query, 200]);
   });
 
+  test("has who must connect again in front", async () => {
+    const { connect, get, w } = world();
+    await connect("ana");
+    const { there, user } = await connect("zoe");
+    w.pass(2 * 3_600_000);
+    microsoft.entra.delegated.revoke(there.objectId);
+    await expect(w.connections.credential(user.Id).token(5)).rejects.toMatchObject({
+      code: "connection_lost",
+    });
+    const { connections } = await pageOf(await get(""));
+    expect(connections.map((one) => one.username)).toEqual(["zoe", "ana"]);
+  });
+
   test("as a report has the columns of the earlier plugin and no formula", async () => {
     const { connect, get } = world();
     const { user, there } = await connect("ana", {

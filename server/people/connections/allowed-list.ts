@@ -43,12 +43,18 @@ const ids = lazy(() => z.array(z.string().min(1)));
 export function createAllowedList(ports: {
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
   readonly api: Pick<Api, "getUserByEmail" | "getUsersByIds">;
+  /** The list cannot be read: nobody is on it until an admin uploads it again. */
+  readonly onDamaged: (key: string) => void;
 }): AllowedList {
-  const { api, kv } = ports;
+  const { api, kv, onDamaged } = ports;
   const record = new SharedRecord<readonly string[]>(kv, "connections.allowed", {
     empty: [],
     parse: (value) => ids().parse(value),
     isEmpty: (list) => list.length === 0,
+    damaged(key) {
+      onDamaged(key);
+      return [];
+    },
   });
   return {
     has: async (userId) => (await record.read()).includes(userId),

@@ -27,12 +27,15 @@ export class ConnectionStore {
   /** When each person connected for the first time. */
   readonly once: ShardedMap<number>;
 
-  constructor(kv: ConnectionStorage) {
+  /** `onDamaged`: a list cannot be read any more, and begins again. */
+  constructor(kv: ConnectionStorage, onDamaged: (key: string) => void = () => {}) {
     this.#kv = kv;
-    this.entries = new ShardedMap(kv, { prefix: "connections.", shards: SHARDS, parse: parseEntry });
+    this.entries = new ShardedMap(kv, {
+      ...{ prefix: "connections.", shards: SHARDS, onDamaged },
+      parse: parseEntry,
+    });
     this.once = new ShardedMap(kv, {
-      prefix: "connections.once.",
-      shards: SHARDS,
+      ...{ prefix: "connections.once.", shards: SHARDS, onDamaged },
       parse(value) {
         if (typeof value !== "number") throw new Error("not a time");
         return value;
@@ -62,6 +65,21 @@ export class ConnectionStore {
     return this.#kv.compareAndSet(connectionKey(userId), seen.bytes, next && encode(next));
   }
 
+  /**
+   * A refresh worked: another node may have taken the connection for lost on the word of an older token, and the list
+   * may have been damaged.
+   */
+  async noteRefresh(userId: string, connection: Connection, usedAt: number | null): Promise<void> {
+    const { account, madeLink, objectId, since } = connection;
+    const fresh: ConnectionEntry = { objectId, account, since, ...(madeLink ? { madeLink } : {}) };
+    await this.entries.update(userId, (entry) => {
+      const usedOn = usedAt === null ? entry?.usedOn : Math.floor(usedAt / DAY_MS);
+      if (entry && !entry.lost && entry.usedOn === usedOn) return entry;
+      const { lost: _, ...found } = entry ?? fresh;
+      return usedOn === undefined ? found : { ...found, usedOn };
+    });
+  }
+
   /** A feature did something for the person. */
   async noteUse(userId: string, at: number): Promise<void> {
     const usedOn = Math.floor(at / DAY_MS);
@@ -78,6 +96,13 @@ export class ConnectionStore {
       const { isNew: _, ...settled } = seen.connection;
       if (await this.change(userId, seen, settled)) return;
     }
+  }
+
+  /** Puts a lost connection in the place of a record that nobody can read. False: somebody wrote it meanwhile. */
+  async replaceUnreadable(userId: string, lost: Connection): Promise<boolean> {
+    const bytes = await this.#kv.get(connectionKey(userId));
+    if (!bytes || (await this.read(userId))) return false;
+    return this.#kv.compareAndSet(connectionKey(userId), bytes, encode(lost));
   }
 
   /** Removes a record that is being removed, or that nobody can read. False: the person has connected again. */

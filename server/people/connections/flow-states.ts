@@ -103,7 +103,7 @@ export async function takeFlow(
   if (!/^[\w-]{43}$/.test(state)) return null;
   const bytes = await kv.get(keyOf(state));
   if (!bytes) return null;
-  const parsed = record().safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  const parsed = record().safeParse(jsonOf(bytes));
   if (!parsed.success) return null;
   const { expiresAt, secrets, ...plain } = parsed.data;
   if (plain.userId !== by.userId || plain.sessionId !== by.sessionId) return null;
@@ -114,6 +114,14 @@ export async function takeFlow(
   if (!opened.ok) return null;
   const { nonce, verifier } = JSON.parse(opened.text) as { nonce: string; verifier: string };
   return { ...plain, nonce, verifier };
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
 }
 
 const keyOf = (state: string) => `flow.${createHash("sha256").update(state).digest("base64url")}`;

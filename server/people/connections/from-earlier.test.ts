@@ -41,6 +41,8 @@ describe("a refresh token of an earlier plugin", () => {
 
   test("that Graph refuses connects nobody", async () => {
     const { ana, person, token, w } = world();
+    // Where any address is allowed, the directory's word is the only one about whose token it is.
+    w.config.save({ connect_different_email: true });
     microsoft.graph.setFaults({ status: 403 });
     const { objectId } = person;
     const outcome = await w.connections.fromEarlier(ana.Id, { objectId, refreshToken: token() }, "r");

@@ -33,10 +33,12 @@ const flows = () => import("./flows.ts");
 
 export function createConnections(ports: ConnectionsPorts): Connections {
   const { api, audit, bot, clock, cluster, config, kv, links, log, pluginId } = ports;
-  const store = new ConnectionStore(kv);
-  const allowed = createAllowedList({ kv, api });
+  const onDamaged = (key: string) =>
+    log.error("A record of connected accounts cannot be read and begins again", { key });
+  const store = new ConnectionStore(kv, onDamaged);
+  const allowed = createAllowedList({ kv, api, onDamaged });
   const ring = () => keyRingOf(config.current);
-  const invited = createInvited(kv, clock);
+  const invited = createInvited(kv, clock, onDamaged);
   const seats = createSeats({
     store,
     invited,
@@ -111,6 +113,8 @@ export function createConnections(ports: ConnectionsPorts): Connections {
     },
     remove,
     followUp,
+    onLost,
+    tenantId: () => config.current.registration?.tenantId ?? "",
   };
 
   function inBackground(work: Promise<unknown>): void {

@@ -36,11 +36,16 @@ const OPEN_MS = 30 * 86_400_000;
 export function createInvited(
   kv: Pick<KeyValueStore, "get" | "compareAndSet">,
   clock: () => number,
+  onDamaged: (key: string) => void,
 ): Invited {
   const record = new SharedRecord<State>(kv, "connections.invited", {
     empty: {},
     parse: (value) => state().parse(value),
     isEmpty: (all) => Object.keys(all).length === 0,
+    damaged(key) {
+      onDamaged(key);
+      return {};
+    },
   });
   const open = (all: State) =>
     Object.keys(all).filter((userId) => clock() - (all[userId]?.at ?? 0) < OPEN_MS);

@@ -117,6 +117,28 @@ describe("a refresh", () => {
     expect(record().lost).toBeUndefined();
   });
 
+  test("on a node whose clock is behind is stored as well, for the token that it used may be spent", async () => {
+    const { w, ana, token, record } = await connected();
+    w.pass(10 * MINUTE);
+    const ahead = new ConnectionsWorld({ microsoft, beside: w });
+    ahead.pass(3 * HOUR);
+    await token(ahead);
+    const { sealed } = record();
+    const behind = new ConnectionsWorld({ microsoft, beside: w });
+    await behind.connections.credential(ana.Id).token(5);
+    expect(record().sealed).not.toBe(sealed);
+  });
+
+  test("is confirmed by the store again after the clock was set back", async () => {
+    const { w, ana, token } = await connected();
+    w.pass(HOUR);
+    await token();
+    w.pass(-HOUR);
+    // As a disconnect on another node whose event got lost.
+    await w.kv.compareAndSet(`connection.${ana.Id}`, await w.kv.get(`connection.${ana.Id}`), null);
+    await expect(token()).rejects.toMatchObject({ code: "not_connected" });
+  });
+
   test("of a connection that was ended meanwhile is not stored", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(2 * HOUR);

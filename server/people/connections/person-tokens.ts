@@ -11,6 +11,7 @@ import type { Credential } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
+import { BOT } from "./bot-record.ts";
 import { isUsable, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
 
@@ -86,7 +87,7 @@ export class PersonTokens {
     const held = this.#held.get(userId);
     if (!held) return null;
     const now = this.#ports.clock();
-    if (now - held.confirmedAt < CONFIRM_MS) return held;
+    if (Math.abs(now - held.confirmedAt) < CONFIRM_MS) return held;
     const seen = await this.#ports.store.read(userId);
     if (!seen || !isUsable(seen.connection) || seen.connection.id !== held.connectionId) {
       this.forget(userId);
@@ -165,7 +166,11 @@ export class PersonTokens {
     // Without a new refresh token the old one stays, sealed again in case the key is about to go.
     const old = open(before.connection.sealed, ownerOf(userId), ring);
     const refreshToken = tokens.refreshToken ?? (old.ok ? old.text : "");
-    while (seen?.connection.id === id && !seen.connection.leaving && seen.connection.takenAt <= takenAt) {
+    const { sealed: used } = before.connection;
+    // The one that was used may be spent, whatever the clock of the node says that stored it.
+    const isNewer = ({ sealed, takenAt: storedAt }: SeenConnection["connection"]) =>
+      sealed === used || storedAt <= takenAt;
+    while (seen?.connection.id === id && !seen.connection.leaving && isNewer(seen.connection)) {
       const { lost: _, ...connection } = seen.connection;
       const sealed = seal(refreshToken, ownerOf(userId), ring);
       if (await store.change(userId, seen, { ...connection, sealed, takenAt, scopes: [...tokens.scopes] }))
@@ -173,14 +178,8 @@ export class PersonTokens {
       seen = await store.read(userId);
     }
     if (seen?.connection.id !== id || seen.connection.leaving) throw new ProductError("not_connected");
-    // Another node took the connection for lost on the word of an older token.
-    if (seen.connection.lost)
-      await store.entries.update(userId, (entry) => {
-        if (!entry?.lost) return entry;
-        const { lost: _, ...found } = entry;
-        return found;
-      });
-    if (isUse) await store.noteUse(userId, takenAt);
+    // The bot account is on no list.
+    if (userId !== BOT) await store.noteRefresh(userId, seen.connection, isUse ? takenAt : null);
     const held = {
       connectionId: id,
       token: tokens.accessToken,

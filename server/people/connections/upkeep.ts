@@ -6,8 +6,9 @@
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
 import { BOT } from "./bot-record.ts";
-import { type Connection, ownerOf } from "./connection.ts";
+import { type Connection, type ConnectionEntry, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
+import { randomText } from "./flow-states.ts";
 import type { PersonTokens } from "./person-tokens.ts";
 
 export interface UpkeepPorts {
@@ -23,6 +24,9 @@ export interface UpkeepPorts {
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
   readonly remove: (userId: string) => Promise<void>;
   /** The welcome, and what features do with a new connection. */
+  /** The connection was found lost. */
+  readonly onLost: (userId: string, code: string) => void;
+  readonly tenantId: () => string;
   readonly followUp: (userId: string, connection: Connection) => Promise<void>;
   /** Removes what a node left that ended in between. */
   readonly tidy: () => Promise<void>;
@@ -43,10 +47,10 @@ const GAP_MS = 200;
 export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<void> {
   await ports.tidy();
   await keepUpBot(ports).catch((error: unknown) => notKeptUp(ports, BOT, error));
-  for await (const [userId, { since }] of ports.store.entries.entries()) {
+  for await (const [userId, entry] of ports.store.entries.entries()) {
     if (signal.aborted) return;
     try {
-      await keepUpOne(ports, userId, since);
+      await keepUpOne(ports, userId, entry);
     } catch (error) {
       notKeptUp(ports, userId, error);
     }
@@ -64,17 +68,33 @@ async function keepUpBot(ports: UpkeepPorts): Promise<void> {
   else if (seen) await renewWhereDue(ports, BOT, seen.connection);
 }
 
-async function keepUpOne(ports: UpkeepPorts, userId: string, since: number): Promise<void> {
+async function keepUpOne(ports: UpkeepPorts, userId: string, entry: ConnectionEntry): Promise<void> {
   const { clock, remove, store } = ports;
   const seen = await store.read(userId);
-  // A connect that stopped before its last step, or a record that nobody can read; not one that is being made.
-  if (!seen) return clock() - since < CONNECTING_TAKES_MS ? undefined : remove(userId);
+  if (!seen && (await foundUnreadable(ports, userId, entry))) return;
+  // A connect that stopped before its last step; not one that is being made.
+  if (!seen) return clock() - entry.since < CONNECTING_TAKES_MS ? undefined : remove(userId);
   const { connection } = seen;
   if (connection.leaving || !(await ports.isLinked(userId, connection))) return remove(userId);
   if (connection.lost) return tellOnce(ports, userId, seen);
   if (connection.isNew && clock() - connection.since >= CONNECTING_TAKES_MS)
     await ports.followUp(userId, connection);
   await renewWhereDue(ports, userId, connection);
+}
+
+/** A record that nobody can read is a loss of this one person, who is told. */
+async function foundUnreadable(ports: UpkeepPorts, userId: string, entry: ConnectionEntry): Promise<boolean> {
+  const { clock, onLost, store, tenantId } = ports;
+  const { account, madeLink = false, objectId, since } = entry;
+  const lost: Connection = {
+    ...{ v: 1, id: randomText(), tenantId: tenantId(), objectId, account, since, scopes: [] },
+    ...{ sealed: "", takenAt: clock(), madeLink },
+    lost: { at: clock(), code: "damaged", told: "open" },
+  };
+  if (!(await store.replaceUnreadable(userId, lost))) return false;
+  await store.entries.update(userId, (known) => known && { ...known, lost: true as const });
+  onLost(userId, "damaged");
+  return true;
 }
 
 async function renewWhereDue(ports: UpkeepPorts, userId: string, connection: Connection): Promise<void> {

@@ -85,7 +85,7 @@ function world() {
 }
 
 describe("a press", () => {
-  test("reaches the handler with what was signed", async () => {
+  test("reaches the handler with the signed values", async () => {
     const { cards, send, pressed } = world();
     const { request, post } = await send();
     expect(await cards.press("ana", request("accept"))).toEqual({ ok: true, reply: { ephemeral: "done" } });

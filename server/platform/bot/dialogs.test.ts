@@ -156,7 +156,7 @@ describe("a dialog", () => {
     });
   });
 
-  test("a dialog of a feature that is gone says so", async () => {
+  test("a dialog of a feature that does not exist any more says so", async () => {
     const w = world();
     await w.dialogs.open("trigger", "ana", { ...w.dialog, name: "gone" });
     expect((await w.post("ana", w.body())).body).toEqual({ error: german("dialog_unknown") });

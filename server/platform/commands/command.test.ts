@@ -66,7 +66,7 @@ describe("/teams", () => {
     });
   }
 
-  test("the rest of the line comes as words", async () => {
+  test("the text behind the subcommand comes as words", async () => {
     const w = world();
     await w.type("/teams greet all  twice");
     expect(w.ran).toEqual(["u all|twice"]);
@@ -217,7 +217,7 @@ describe("several commands", () => {
     );
   });
 
-  test("a command comes and goes with what is offered in it", async () => {
+  test("a command exists while one of its subcommands is offered", async () => {
     const w = world();
     await w.command.register();
     expect(w.triggers()).toEqual(["teams"]);

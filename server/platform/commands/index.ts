@@ -60,7 +60,7 @@ export interface Subcommand {
   readonly complete?: readonly Completion[];
   /** False while the feature that brings it is switched off: then the word is unknown. Default: always. */
   readonly isOffered?: () => boolean;
-  /** `typed`: the words behind the subcommand. Returns Markdown that only the caller sees. */
+  /** `words`: those behind the subcommand, split at blanks. Returns Markdown that only the caller sees. */
   run(words: readonly string[], caller: Caller): Promise<string> | string;
 }
 

@@ -121,7 +121,7 @@ test("no word is lost, added or moved, however marks are nested", () => {
   );
 });
 
-test("one mark around words is gone, whatever the words are", () => {
+test("one mark around words is removed, whatever the words are", () => {
   const marks = fc.constantFrom("**", "*", "~~", "_", "__", "***");
   fc.assert(
     fc.property(marks, fc.array(word, { minLength: 1 }), (mark, words) => {

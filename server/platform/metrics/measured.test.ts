@@ -40,7 +40,7 @@ describe("calls to Microsoft", () => {
     return metrics.text();
   };
 
-  test("are told apart by service and status", async () => {
+  test("are counted by service and status", async () => {
     const ok = async () => new Response("", { status: 202 });
     expect(await ask("https://graph.microsoft.com/v1.0/x", ok)).toContain('{service="graph",status="202"} 1');
     expect(await ask("https://login.microsoftonline.com/t/x", ok)).toContain(

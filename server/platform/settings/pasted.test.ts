@@ -153,7 +153,7 @@ describe("values that look like a mistake are said, and work", () => {
   for (const [name, settings, setting] of cases)
     test(name, () => expect(warned(settings)).toEqual([setting]));
 
-  test("nothing is said of good values, an app ID equal to the client ID included", () => {
+  test("good values have no warning, also an app ID equal to the client ID", () => {
     const good = {
       m365_tenant_id: GUID,
       m365_client_id: OTHER,

@@ -21,7 +21,7 @@ describe("a sealed text", () => {
     expect(open(sealed, "ana", ring(old, key()))).toEqual({ ok: true, text: "text", stale: false });
   });
 
-  test("of a key that is gone is the admin's problem, not the person's", () => {
+  test("of a key that is missing is the admin's problem, not the person's", () => {
     expect(open(seal("text", "ana", ring()), "ana", ring())).toEqual({ ok: false, why: "key_unknown" });
     expect(open(seal("text", "ana", ring()), "ana", ring(key(), key()))).toEqual({
       ok: false,

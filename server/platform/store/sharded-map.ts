@@ -17,6 +17,8 @@ export interface ShardedMapOptions<V> {
   parse(value: unknown): V;
   /** An entry that cannot be parsed reads as absent, and is reported here. */
   onUnreadable?(id: string): void;
+  /** A shard that is no shard reads as empty, is reported here, and is replaced by the next write. Default: an error. */
+  onDamaged?(key: string): void;
 }
 
 /** Values as stored: one that cannot be parsed stays where it is until somebody replaces it. */
@@ -61,9 +63,14 @@ export class ShardedMap<V> {
 
   constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, options: ShardedMapOptions<V>) {
     this.#options = options;
+    const damaged = (key: string): Shard => {
+      options.onDamaged?.(key);
+      return {};
+    };
+    const chosen = options.onDamaged ? { ...format, damaged } : format;
     this.#shards = Array.from(
       { length: options.shards },
-      (_, index) => new SharedRecord(kv, `${options.prefix}${index.toString(36)}`, format),
+      (_, index) => new SharedRecord(kv, `${options.prefix}${index.toString(36)}`, chosen),
     );
   }
 

@@ -18,6 +18,8 @@ export interface RecordFormat<S> {
   /** The same as text, in place of `print`, where a large state can keep the texts of its unchanged parts. */
   text?(state: S): string;
   isEmpty(state: S): boolean;
+  /** The state of a record that cannot be read, which the next change replaces. Default: it is an error for ever. */
+  damaged?(key: string): S;
 }
 
 /** Pure, because a lost race runs it again on the newer state. Returning the same object writes nothing. */
@@ -135,10 +137,17 @@ export class SharedRecord<S> {
   async #load(): Promise<void> {
     const bytes = await this.#kv.get(this.#key);
     if (this.#known && isSame(bytes, this.#bytes)) return;
-    this.#keep(
-      bytes,
-      bytes ? this.#format.parse(JSON.parse(new TextDecoder().decode(bytes))) : this.#format.empty,
-    );
+    this.#keep(bytes, bytes ? this.#parsed(bytes) : this.#format.empty);
+  }
+
+  #parsed(bytes: Uint8Array): S {
+    const { damaged, parse } = this.#format;
+    try {
+      return parse(JSON.parse(new TextDecoder().decode(bytes)));
+    } catch (error) {
+      if (!damaged) throw error;
+      return damaged(this.#key);
+    }
   }
 
   #keep(bytes: Uint8Array | null, state: S): true {

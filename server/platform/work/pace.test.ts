@@ -26,7 +26,7 @@ describe("the breaker", () => {
     expect(failed(50).rest(0)).toBe(300_000);
   });
 
-  test("half of the rest is chance", () => {
+  test("half of the wait is random", () => {
     expect(failed(3, 0).rest(0)).toBe(2000);
     expect(failed(3, 0.5).rest(0)).toBe(3000);
   });
@@ -40,7 +40,7 @@ describe("the breaker", () => {
     expect(breaker.rest(0)).toBe(0);
   });
 
-  test("Retry-After counts more than its own idea", () => {
+  test("Retry-After overrides its own interval", () => {
     const breaker = failed(5);
     breaker.failed(1000, 1, 90_000);
     expect(breaker.rest(1000)).toBe(90_000);
@@ -48,7 +48,7 @@ describe("the breaker", () => {
     expect(breaker.rest(1000)).toBe(0);
   });
 
-  test("Retry-After counts for an hour at most: 317 years are a mistake", () => {
+  test("Retry-After is cut to an hour: 317 years are a mistake", () => {
     const breaker = failed(1);
     breaker.failed(1000, 1, 9_999_999_999_000);
     expect(breaker.rest(1000)).toBe(3_600_000);

@@ -292,7 +292,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("a wait that is the far side's wish does not count as a failure", async () => {
+  test("a wait that the other side asked for is no failure", async () => {
     const { node, settle, pass, handled, parked } = world();
     let throttled = 10;
     const one = node(() =>
@@ -321,7 +321,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("what is too old is dropped, unhandled", async () => {
+  test("an expired entry is dropped, unhandled", async () => {
     const { node, pass, settle, handled, dropped, store } = world();
     const one = node();
     await one.add("a");

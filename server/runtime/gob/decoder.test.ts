@@ -186,7 +186,7 @@ describe("limits", () => {
     expect(() => decode("TooManyFields", 1)).toThrow("too many fields");
   });
 
-  test("an omitted struct counts its fields", () => {
+  test("an omitted struct uses the limit by its fields", () => {
     const wide = struct("Wide", () =>
       Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`F${i}`, int])),
     );
@@ -199,7 +199,7 @@ describe("limits", () => {
     expect(() => decoder.read(slice(wide))).toThrow("too many elements");
   });
 
-  test("what is nested too deep is read as null, and over", () => {
+  test("a value that is nested too deep is skipped and read as null", () => {
     const decoder = new Decoder();
     for (const depth of [10, 10_000, 500_000]) {
       decoder.push(nestedLists(depth, depth === 10));
@@ -297,7 +297,7 @@ describe("a stream in pieces", () => {
     }
   });
 
-  test("what was read does not change when more bytes come", () => {
+  test("a value does not change when more bytes come", () => {
     const encoder = new Encoder();
     const decoder = new Decoder();
     const chunk = encoder.encode(bytes, Uint8Array.of(1, 2, 3));

@@ -114,7 +114,7 @@ function sameOnTheWire(type: Type<unknown>, value: unknown): string {
   return Buffer.from(encoder.encode(type, value)).toString("hex");
 }
 
-test("what is sent is what is read, for types and values of every make, cut anywhere", () => {
+test("a read value equals the sent one, for types and values of every kind, cut anywhere", () => {
   const samples = sample.chain((s) => fc.record({ type: fc.constant(s.type), value: s.value }));
   fc.assert(
     fc.property(samples, samples, fc.integer({ min: 1, max: 50 }), (a, b, size) => {

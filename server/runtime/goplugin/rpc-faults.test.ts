@@ -55,7 +55,7 @@ async function calling(options: { pings?: "answered" | "not answered" } = {}) {
 }
 
 describe("a call over its time limit", () => {
-  test("fails by itself; its late answer is dropped, and the stream goes on", async () => {
+  test("fails alone; its late answer is dropped, and the stream goes on", async () => {
     const { call, pass, answer, lost } = await calling();
     const slow = call("KVGet");
     await pass(20);
@@ -174,7 +174,7 @@ describe("an answer that may not be", () => {
     expect(lost).toEqual([["an answer stops half way", "Plugin.GetPost"]]);
   });
 
-  test("the same from a host that is paused: the plugin waits for the rest", async () => {
+  test("the same from a host that is paused: the plugin waits for the other half", async () => {
     const { call, theirs, encoder, pass, lost } = await calling({ pings: "not answered" });
     const half = call("GetPost", { seconds: 1000 });
     const whole = encoder.encodePair(

@@ -242,7 +242,7 @@ describe("what cannot be read fails one call", () => {
     expect(await next).toBe("in step");
   });
 
-  test("arguments of another type: the caller hears which call", async () => {
+  test("arguments of another type: the error names the call", async () => {
     const { client } = await rpc();
     await expect(client.call("Plugin.Add", string, "x", int)).rejects.toThrow(
       "the arguments of Plugin.Add cannot be read: gob: a string was sent for a struct",

@@ -137,7 +137,7 @@ describe("a stream of the peer", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("reset by us in mid-body: the rest of the body is dropped, the next frame is read", async () => {
+  test("reset by us in mid-body: the remaining body is dropped, the next frame is read", async () => {
     const { session, feed, streams, sent } = alone();
     const body = data(SYN, 1, bytes(1000));
     feed(body.subarray(0, 500));
@@ -273,7 +273,7 @@ describe("a stream of ours", () => {
 });
 
 describe("windows", () => {
-  test("we send one window, hold the rest, go on with each update, then drain", async () => {
+  test("we send one window, hold back more, go on with each update, then drain", async () => {
     const { session, feed, sent } = alone();
     const stream = session.open();
     const log = events(stream);
@@ -519,7 +519,7 @@ describe("a session", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("close sends what was written before", async () => {
+  test("close first sends the written bytes", async () => {
     const { server, client } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));

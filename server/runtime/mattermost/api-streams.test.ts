@@ -224,7 +224,7 @@ describe("pluginHTTP", () => {
     expect(response.text()).rejects.toThrow("5 of 500");
   });
 
-  test("is not sent at all once its signal is aborted", async () => {
+  test("is not sent once its signal is aborted", async () => {
     let called = false;
     const { api } = await connected(
       otherPlugin(() => {

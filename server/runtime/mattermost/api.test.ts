@@ -330,7 +330,7 @@ test("gobSafe has no form for what JSON leaves out", () => {
   expect(gobSafe(undefined)).toBeNull();
 });
 
-test("a lost server fails what is under way and aborts the host's signal", async () => {
+test("a lost server fails the calls under way and aborts the host's signal", async () => {
   const host = await connected({ getUser: () => new Promise(() => {}) });
   const pending = host.api.getUser("x").catch((error) => error);
   await Bun.sleep(1);

@@ -112,7 +112,7 @@ describe("the other side's reader", () => {
     close();
   });
 
-  test("that breaks in the middle fails the read, and whoever wants to know", async () => {
+  test("that breaks in the middle fails the read, and reports it", async () => {
     const { near, far, close } = await connected();
     let told: Error | undefined;
     const reader = new RemoteReader(near, { onFailure: (reason) => (told = reason) });

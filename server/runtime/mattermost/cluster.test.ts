@@ -35,7 +35,7 @@ describe("a lease", () => {
     await second?.release();
   });
 
-  test("lives in a key that the server forgets by itself", async () => {
+  test("is stored in a key that expires on the server", async () => {
     const { kv, memory } = nodes(1);
     const lease = await takeLease(kv, "x", 30_000);
     expect(memory.expiries.get("lease_x")).toBe(30);

@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,15 +13,15 @@ import { apiMethods } from "./wire/api.gen.ts";
 export interface OpenFile {
   /** In bytes. */
   readonly size: number;
-  /** Each part is valid until the next one is asked for. */
+  /** Each part is gone when the next one is asked for. */
   parts(): Iterable<Uint8Array>;
   close(): void;
 }
 
 /**
  * The server's API hands a file over as one value, and knows no ranges. A large one goes to a temporary file while it
- * arrives: 100 MB cost no memory. That file has no name as soon as it is open, so nothing of it is left when the
- * process dies. `null`: there is no room for it.
+ * arrives: 100 MB cost no memory. That file has no name as soon as it is open, and is encrypted with a key that only
+ * this object has: when it is closed or the process dies, nothing of it can be read. `null`: there is no room for it.
  */
 export async function openFile(rpc: RpcClient, fileId: string, limit: CallLimit): Promise<OpenFile | null> {
   const { args, returns } = codecOf(apiMethods.getFile);
@@ -46,6 +47,9 @@ export const inMemory = (bytes: Uint8Array): OpenFile => ({
 });
 
 const PART_BYTES = 256 * 1024;
+/** Without authentication: nobody but this process can write to it. A key is used for one file, so its counter starts at 0. */
+const CIPHER = "aes-256-ctr";
+const ZERO = new Uint8Array(16);
 /** The type, the number of the field, the length: at most 9 bytes each. */
 const HEAD_BYTES = 27;
 
@@ -55,12 +59,16 @@ class TemporaryFile implements Spill {
   #length = 0;
   #isBroken = false;
   readonly #passed = new PartsPassed();
+  readonly #key = crypto.getRandomValues(new Uint8Array(32));
+  readonly #cipher = createCipheriv(CIPHER, this.#key, ZERO);
 
   write(bytes: Uint8Array): void {
     if (this.#isBroken) return;
     try {
       this.#file ??= unnamedFile();
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      const sealed = this.#cipher.update(bytes);
+      for (let at = 0; at < sealed.length; ) at += writeSync(this.#file, sealed, at);
+      release(sealed);
       this.#length += bytes.length;
       this.#passed.count(bytes.length);
     } catch {
@@ -79,21 +87,29 @@ class TemporaryFile implements Spill {
     if (this.#file === null) return null;
     const head = new Uint8Array(HEAD_BYTES);
     readSync(this.#file, head, 0, HEAD_BYTES, 0);
-    const { size, start } = contentOf(head);
+    const { size, start } = contentOf(createDecipheriv(CIPHER, this.#key, ZERO).update(head));
     if (start + size > this.#length) throw new Error("a file is shorter than it says");
     return { size, parts: () => this.#parts(start, size), close: () => this.close() };
   }
 
   *#parts(start: number, size: number): Generator<Uint8Array> {
-    const part = new Uint8Array(PART_BYTES);
-    for (let at = 0; at < size; ) {
+    const opening = createDecipheriv(CIPHER, this.#key, ZERO);
+    const sealed = new Uint8Array(PART_BYTES);
+    for (let at = 0; at < start + size; ) {
       if (this.#file === null) throw new Error("the file was closed");
-      const read = readSync(this.#file, part, 0, Math.min(PART_BYTES, size - at), start + at);
+      const read = readSync(this.#file, sealed, 0, Math.min(PART_BYTES, start + size - at), at);
       if (read === 0) throw new Error("the end of a temporary file is missing");
-      yield part.subarray(0, read);
+      const part = opening.update(sealed.subarray(0, read));
+      yield at === 0 ? part.subarray(start) : part;
       at += read;
+      release(part);
     }
   }
+}
+
+/** Gives the memory back without waiting for the collector. A small part may share its buffer with others. */
+function release(part: Uint8Array): void {
+  if (part.byteLength === part.buffer.byteLength) (part.buffer as ArrayBuffer).transfer(0);
 }
 
 /** Only this process can read it, and it goes with this process. */

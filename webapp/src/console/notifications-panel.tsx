@@ -4,6 +4,7 @@ import * as React from "react";
 import { get, post } from "./api.ts";
 import { isOpen } from "./navigation.ts";
 import { ActionButton, Failure, useAction, useReveal, when } from "./parts.tsx";
+import { StepList, type StepRow } from "./step-list.tsx";
 import { type Key, t, translated } from "./translate.ts";
 
 /** `GET /api/v1/notifications/state` (server/features/activity/index.ts). */
@@ -17,14 +18,6 @@ interface State {
   readonly totals: Readonly<Record<"accepted" | "refused" | "notTold" | "dropped", Counts>>;
 }
 type Counts = Readonly<Record<string, number>>;
-
-interface Step {
-  readonly id: string;
-  readonly title: string;
-  readonly ok: boolean;
-  readonly says: string;
-  readonly cure?: string;
-}
 
 const REFRESH_MS = 10_000;
 
@@ -105,12 +98,12 @@ function Listed({ counts }: { counts: Counts }): React.ReactElement {
 
 function TestActivity(): React.ReactElement {
   const action = useAction();
-  const [steps, setSteps] = React.useState<readonly Step[]>([]);
-  const place = useReveal<HTMLOListElement>(steps.length > 0 && steps);
+  const [steps, setSteps] = React.useState<readonly StepRow[]>([]);
+  const place = useReveal<HTMLDivElement>(steps.length > 0 && steps);
   const send = () =>
     action.run(async () => {
       setSteps([]);
-      setSteps((await post<{ steps: Step[] }>("/api/v1/notifications/test")).steps);
+      setSteps((await post<{ steps: StepRow[] }>("/api/v1/notifications/test")).steps);
     });
   return (
     <div className="mc-part">
@@ -121,18 +114,16 @@ function TestActivity(): React.ReactElement {
         {t(action.busy ? "notifications.testRunning" : "notifications.testLead")}
       </span>
       <Failure error={action.error} />
-      {steps.length > 0 && (
-        <ol className="mc-steps" aria-live="polite" ref={place}>
-          {steps.map((step) => (
-            <li key={step.id} className={step.ok ? "mc-good" : "mc-problem"}>
-              {translated(`notifications.step.${step.id}`, step.title)}
-              <div className="mc-hint">
-                {step.says} {step.cure ?? ""}
-              </div>
-            </li>
-          ))}
-        </ol>
-      )}
+      <div ref={place}>
+        {steps.length > 0 && (
+          <StepList
+            steps={steps.map((step) => ({
+              ...step,
+              title: translated(`notifications.step.${step.id}`, step.title),
+            }))}
+          />
+        )}
+      </div>
     </div>
   );
 }

@@ -29,7 +29,7 @@ test("nothing of React that a supported Mattermost lacks", () => {
   expect(seen).toBeGreaterThan(60);
 });
 
-test("no React of our own, no HTML from text, no way around the CSP", () => {
+test("no bundled React, no HTML from text, no way around the CSP", () => {
   for (const [file, source] of sources) {
     expect([file, /react-dom|jsx-runtime|innerHTML|dangerously|\beval\(|new Function/.test(source)]).toEqual([
       file,

@@ -19,7 +19,7 @@ function hostRegistry() {
   };
 }
 
-test("two parts of the page hear one event; whoever left hears nothing more", () => {
+test("two parts of the page get one event; a part that was removed gets nothing more", () => {
   const { registry, tell } = hostRegistry();
   const heard: string[] = [];
   const end = listen(registry, ownEvent("connected"), () => heard.push("first"));

@@ -53,14 +53,14 @@ describe("opening the tab", () => {
     expect(state.frame).toEqual({ location: "/team/channels/a", key: 1 });
     expect(done(effects)).toEqual(["check_cookies", "remember_signed_out"]);
   });
-  test("success is said once, when Mattermost is there", () => {
+  test("success is reported once, when Mattermost is there", () => {
     const { state, effects } = after(...open);
     expect(state.phase.at).toBe("open");
     expect(effects).toContainEqual({ do: "tell_host", what: "success" });
     const [, again] = reduce({ ...state, phase: { at: "opening" } }, { is: "frame_ready" });
     expect(done(again)).not.toContain("tell_host");
   });
-  test("a link is asked for with the sign-in", () => {
+  test("a link is requested together with the sign-in", () => {
     const { effects } = after({ ...ready, wanted: "post_x" } as Event);
     expect(effects.find((effect) => effect.do === "sign_in")).toMatchObject({ subPageId: "post_x" });
   });
@@ -68,7 +68,7 @@ describe("opening the tab", () => {
     const { state } = after(ready, session({ linkUnavailable: true }), { is: "frame_ready" });
     expect(state.notice).toBe("link_unavailable");
   });
-  test("not configured: nothing is asked for", () => {
+  test("not configured: no token is requested", () => {
     const { state, effects } = after({ ...ready, configured: false } as Event);
     expect(state.phase).toMatchObject({ at: "trouble", kind: "not_configured" });
     expect(done(effects)).not.toContain("sign_in");
@@ -159,7 +159,7 @@ describe("refusals of the server", () => {
     "plugin_disabled",
     "microsoft_unavailable",
   ] as const) {
-    test(`${kind} is asked again by itself, ever more slowly`, () => {
+    test(`${kind}: the shell tries again, ever more slowly`, () => {
       const first = after(ready, refused(kind));
       expect(first.state.phase).toMatchObject({ retryInMs: 3000 });
       expect(first.effects).toContainEqual({ do: "alarm", turn: first.state.turn, afterMs: 3000 });
@@ -206,7 +206,7 @@ describe("the plugin is switched off and on while the tab is open", () => {
       kind: "no_account",
     });
   });
-  test("nothing is said over other words", () => {
+  test("no notice covers other words", () => {
     expect(after(ready, refused("no_account"), { is: "plugin_off" }).state.notice).toBeNull();
   });
 });
@@ -234,13 +234,13 @@ describe("offline and back", () => {
 
 describe("the session ends", () => {
   const expired: Event = { is: "frame_at_login", expired: true, from: "/team/channels/b", afterMs: 60_000 };
-  test("by itself: renewed silently, back where the person was", () => {
+  test("by expiry: renewed silently, back where the person was", () => {
     const lost = after(...open, expired);
     expect(lost.state.phase).toMatchObject({ at: "renewing", why: "expired" });
     const [state] = reduce(lost.state, session({ location: "/elsewhere" })(lost.state));
     expect(state.frame).toEqual({ location: "/team/channels/b", key: 2 });
   });
-  test("on purpose: respected and remembered, no token is asked for", () => {
+  test("on purpose: respected and remembered, no token is requested", () => {
     const { state, effects } = after(...open, { ...expired, expired: false } as Event);
     expect(state.phase).toMatchObject({ kind: "signed_out" });
     expect(state.frame).toBeNull();
@@ -282,7 +282,7 @@ describe("the host's theme changes", () => {
 });
 
 describe("another tab of this browser signs somebody else in", () => {
-  test("what was shown goes; the front page is loaded with the new cookies", () => {
+  test("the shown page is removed; the front page is loaded with the new cookies", () => {
     const { state, effects } = after(...open, { is: "other_person", location: "/mm/" });
     expect(state.phase.at).toBe("opening");
     expect(state.frame).toEqual({ location: "/mm/", key: 2 });
@@ -389,7 +389,7 @@ describe("the theme", () => {
 });
 
 describe("activities", () => {
-  test("who came by one is asked once, without pushing another notice away", () => {
+  test("a person who came by one is asked once, without replacing another notice", () => {
     const { state } = after(...open, { is: "activity_offer_due" });
     expect(state.notice).toBe("activity_offer");
     const [answered, effects] = reduce(state, press("activity_no"));

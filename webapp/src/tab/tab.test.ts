@@ -119,7 +119,7 @@ describe("the doors of the server", () => {
       "X-CSRF-Token": "c=1",
     });
   });
-  test("a link that ended at the front page led nowhere; no link at all is no such thing", async () => {
+  test("a link that ended at the front page led nowhere; opening without a link is no failure", async () => {
     const { server } = answering(() => Response.json({ location: "/mm/" }));
     expect((await server.signIn("t", `post_${id}`)).linkUnavailable).toBe(true);
     expect((await server.signIn("t", null)).linkUnavailable).toBe(false);
@@ -411,7 +411,7 @@ describe("links that leave the frame", () => {
     expect(of("../messages/@ana")).toEqual({ leads: "to a page", path: "/mm/team/messages/@ana" });
   });
 
-  test("everything else is the browser's: other sites, other paths, what was made in the page", () => {
+  test("the browser handles everything else: other sites, other paths, files made in the page", () => {
     for (const href of [
       "https://evil.example/api/v4/files/x?download=1",
       "//evil.example/mm/x",
@@ -522,7 +522,7 @@ describe("downloads", () => {
     }
   });
 
-  test("cancelled: nothing is saved, and the line is gone", async () => {
+  test("cancelled: nothing is saved, and the line disappears", async () => {
     const { downloads, pressed, state } = world(async () => {
       downloads.remove(1);
       return new Response("12345");

@@ -8,6 +8,7 @@ import { ask, me, useShown } from "./stage.ts";
 interface Channel {
   readonly id: string;
   readonly name: string;
+  readonly isArchived: boolean;
   readonly messages: readonly Message[];
 }
 interface Team {
@@ -71,7 +72,7 @@ function Window() {
         {problem && <p role="alert">{problem}</p>}
         <ol>
           {channel.messages
-            .filter(({ replyToId }) => !replyToId)
+            .filter(({ eventDetail, replyToId }) => !replyToId && !eventDetail)
             .map((message) => (
               <Bubble key={message.id} message={message} levers={[reply, ...levers]}>
                 <ol className="replies">
@@ -82,6 +83,14 @@ function Window() {
               </Bubble>
             ))}
         </ol>
+        <p>
+          <button
+            type="button"
+            onClick={() => act(ask("/teams/archive", { channel: channel.id, on: !channel.isArchived }))}
+          >
+            {channel.isArchived ? "Restore the channel" : "Archive the channel"}
+          </button>
+        </p>
         <Author people={team.members} chosen={author} onChoose={setBy} />
         {replyTo && (
           <p>

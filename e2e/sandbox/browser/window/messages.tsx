@@ -5,6 +5,7 @@ import React, { type FormEvent, type ReactNode, useState } from "react";
 export interface Message {
   readonly id: string;
   readonly replyToId?: string | null;
+  readonly eventDetail?: unknown;
   readonly createdDateTime: string;
   readonly deletedDateTime: string | null;
   readonly lastEditedDateTime: string | null;

@@ -24,6 +24,7 @@ export type PostsApi = Pick<
   | "addReaction"
   | "removeReaction"
   | "getReactions"
+  | "getEmojiByName"
   | "getFileInfo"
   | "getFile"
   | "uploadFile"
@@ -135,6 +136,10 @@ export function postsApi({ world, node }: Caller): PostsApi {
       const reaction = complete(model.Reaction, part);
       world.removeReaction(reaction);
       world.fireOn(node, "reactionHasBeenRemoved", reaction);
+    },
+    async getEmojiByName(name) {
+      if (!world.customEmojis.has(name)) throw notFound("GetEmojiByName", "app.emoji.get_by_name.no_result");
+      return complete(model.Emoji, { Id: newId(), Name: name });
     },
     getReactions: async (postId) => structuredClone(world.reactions.get(postId) ?? []),
 

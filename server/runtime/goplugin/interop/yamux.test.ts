@@ -167,7 +167,7 @@ function suite(role: Role): void {
       expect(most).toBeLessThanOrEqual(50_000);
     }));
 
-  test("a slow reader of ours slows Go down and gets all", () =>
+  test("our slow reader slows Go down and gets everything", () =>
     withPeer(role, async ({ session }) => {
       const stream = session.open();
       stream.end(line("source 2000000"));
@@ -250,7 +250,7 @@ function suite(role: Role): void {
     });
   }, 60_000);
 
-  test("Go dies: every stream hears of it", () =>
+  test("Go dies: every stream is reset", () =>
     withPeer(role, async ({ session }) => {
       const stream = session.open();
       stream.write(line("until-error"));

@@ -316,7 +316,7 @@ describe("a response", () => {
     expect(Math.max(...exchange.written.map((chunk) => chunk.length))).toBeLessThanOrEqual(256 * 1024);
   });
 
-  test("to a client that is gone ends the handler's stream and the request's signal", async () => {
+  test("to a client that has left ends the handler's stream and the request's signal", async () => {
     let cancelled = false;
     let signal: AbortSignal | undefined;
     const host = await serving((request) => {
@@ -393,7 +393,7 @@ describe("a response whose stream breaks is an error of the hook: the server wou
     }
   }
 
-  test("a Write that the server refuses is no error: the client is gone", async () => {
+  test("a Write that the server refuses is no error: the client has left", async () => {
     const host = await serving(() => new Response("x".repeat(1_000_000)));
     expect((await host.http({}, { failWrites: 1 }).done).calls).toContain("SyncHeader");
   });

@@ -5,7 +5,7 @@ import { textOf } from "../live.ts";
 import { goTo, type Place } from "../navigation.ts";
 import { LinkButton, StateMark, WholeIds } from "../parts.tsx";
 import { currentLocale, type Key, t } from "../translate.ts";
-import type { Figure, Standing, SystemCard, TestStep, Trouble } from "./api.ts";
+import type { Figure, Standing, SystemCard, Trouble } from "./api.ts";
 import { words } from "./words.ts";
 
 const marks = { off: "off", working: "ok", attention: "warning", broken: "problem" } as const;
@@ -15,7 +15,7 @@ export function Standings({ standing }: { standing: Standing }): React.ReactElem
 }
 
 const time = (at: number | null): string =>
-  at === null ? words()("never") : new Date(at).toLocaleString(currentLocale());
+  at === null ? "–" : new Date(at).toLocaleString(currentLocale());
 
 export function Figures({ figures }: { figures: readonly Figure[] }): React.ReactElement | null {
   if (figures.length === 0) return null;
@@ -81,25 +81,5 @@ export function TroubleList({
         </li>
       ))}
     </ul>
-  );
-}
-
-export function Steps({ steps }: { steps: readonly TestStep[] }): React.ReactElement {
-  return (
-    <ol className="mc-steps" aria-live="polite">
-      {steps.map(({ cure, id, ok, place, says, title }) => (
-        <li key={id} data-step={id} className={ok ? "mc-good" : "mc-problem"}>
-          {title}
-          <div className="mc-hint">
-            <WholeIds text={says} />
-          </div>
-          {cure !== "" && (
-            <div className="mc-cure">
-              <strong>{t("checks.cure")}</strong> {cure} {place && <PlaceLink place={place} />}
-            </div>
-          )}
-        </li>
-      ))}
-    </ol>
   );
 }

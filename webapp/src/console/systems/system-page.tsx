@@ -3,10 +3,11 @@
 import * as React from "react";
 import { isOpen } from "../navigation.ts";
 import { ActionButton, AdminOnly, Failure, useAction, useReveal, when } from "../parts.tsx";
+import { StepList } from "../step-list.tsx";
 import { type Key, t } from "../translate.ts";
 import { type OneSystem, readSystem, runChecks, type SystemCard, type TestStep, testSystem } from "./api.ts";
 import { useLook } from "./look.ts";
-import { FailingLines, Figures, Standings, Steps, TroubleList } from "./parts.tsx";
+import { FailingLines, Figures, PlaceLink, Standings, TroubleList } from "./parts.tsx";
 import { styles } from "./styles.ts";
 import { words } from "./words.ts";
 
@@ -118,7 +119,11 @@ function Test({ about, id }: { id: string; about: "self" | "member" }): React.Re
         {say(action.busy ? "test.running" : `test.lead.${about}`)}
       </p>
       <Failure error={action.error} />
-      <div ref={place}>{steps.length > 0 && <Steps steps={steps} />}</div>
+      <div ref={place}>
+        {steps.length > 0 && (
+          <StepList steps={steps} link={({ place: to }) => to && <PlaceLink place={to} />} />
+        )}
+      </div>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** What the plugin's process holds and takes, from /proc. Linux only. */
+/** Memory, processor time and open files of the plugin's process, from /proc. Linux only. */
 
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -24,7 +24,7 @@ export function sampleOf(pid: number): Sample {
   };
 }
 
-/** Looks four times a second until it is stopped; answers the largest resident size, MB. */
+/** Reads the size four times a second. The returned function stops it and returns the largest resident size in MB. */
 export function watchPeak(pid: number): () => number {
   let peak = 0;
   const timer = setInterval(() => {

@@ -1,0 +1,40 @@
+/** What stands first: for an admin with one minute. */
+
+import { describe, expect, test } from "bun:test";
+import type { SystemCard, Trouble } from "./api.ts";
+import { type Link, worstFirst } from "./channel-links.tsx";
+import { nextActions } from "./overview-page.tsx";
+
+const trouble = (state: Trouble["state"], says: string): Trouble => ({ state, says, cure: "", place: null });
+const system = (...all: Trouble[]) => ({ trouble: all }) as unknown as SystemCard;
+
+describe("what to do", () => {
+  test("names what several systems need once, what stops a system first", () => {
+    const secret = trouble("problem", "The secret has expired.");
+    const late = trouble("warning", "A change waits.");
+    expect(nextActions([system(late, secret), system(secret)])).toEqual([secret, late]);
+  });
+
+  test("takes the worse of two opinions", () => {
+    const [warns, stops] = [
+      trouble("warning", "A role is missing."),
+      trouble("problem", "A role is missing."),
+    ];
+    expect(nextActions([system(warns), system(stops)])).toEqual([stops]);
+    expect(nextActions([system(stops), system(warns)])).toEqual([stops]);
+  });
+
+  test("is nothing where nothing is wrong", () => expect(nextActions([system(), system()])).toEqual([]));
+});
+
+test("links that are paused come first, then those that gave up, then those that wait", () => {
+  const link = (id: string, part: Partial<Link>) =>
+    ({ id, paused: null, parked: 0, waitingSince: null, ...part }) as Link;
+  const links = [
+    link("works", {}),
+    link("waits", { waitingSince: 1 }),
+    link("gave up", { parked: 2, waitingSince: 1 }),
+    link("paused", { paused: "teams_gone" }),
+  ];
+  expect(worstFirst(links).map(({ id }) => id)).toEqual(["paused", "gave up", "waits", "works"]);
+});
