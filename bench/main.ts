@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Not figures: this dispatcher, and the soaks, which have commands of their own. */
-const others = ["main.ts", "soak.ts", "soak-runtime.ts"];
+const others = ["main.ts", "median.ts", "process.ts", "soak.ts", "soak-runtime.ts"];
 const names = readdirSync(import.meta.dir)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !others.includes(file))
   .map((file) => file.slice(0, -3));

@@ -36,7 +36,7 @@ function types(name: string, project: string): Step {
  * Each takes seconds of processor time: processes that are killed or race, thousands of random inputs, messages of a
  * megabyte, the Go side of yamux. A change in another room hardly ever breaks them, and `npm test` runs them.
  */
-const LONG = ["kill", "race", "fuzz", "serve.fuzz", "properties", "two-sided", "limits", "interop/*"];
+export const LONG = ["kill", "race", "fuzz", "serve.fuzz", "properties", "two-sided", "limits", "interop/*"];
 
 function unitTests(name: string, ignored: readonly string[]): Step {
   const command = [bun, "test", "--timeout", "60000"];

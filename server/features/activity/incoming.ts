@@ -9,11 +9,11 @@ import type { Dispatch } from "./dispatch.ts";
 import type { PostFacts } from "./facts.ts";
 import type { Figures } from "./figures.ts";
 import { postOf } from "./from-mattermost.ts";
-import type { Heard } from "./heard.ts";
 import type { Members } from "./members.ts";
 import type { createOtherNodes } from "./other-nodes.ts";
 import { type Entry, newEntry, type Outbox } from "./outbox.ts";
 import type { Log } from "./ports.ts";
+import type { ServerDecisions } from "./server-decisions.ts";
 import type { Threads } from "./threads.ts";
 
 export interface IncomingPorts {
@@ -21,7 +21,7 @@ export interface IncomingPorts {
   readonly dispatch: Pick<Dispatch, "add" | "leading">;
   readonly enabled: () => boolean;
   readonly figures: Pick<Figures, "notDurable">;
-  readonly heard: Pick<Heard, "ignore" | "posted">;
+  readonly heard: Pick<ServerDecisions, "ignore" | "posted">;
   readonly log: Pick<Log, "warn">;
   readonly members: Pick<Members, "complete" | "size">;
   readonly nodes: Pick<ReturnType<typeof createOtherNodes>, "tell">;

@@ -17,7 +17,6 @@ import { Delivery } from "./delivery.ts";
 import { Dispatch } from "./dispatch.ts";
 import { createFigures, noRegistry } from "./figures.ts";
 import { authorOf, choicesOf, postOf } from "./from-mattermost.ts";
-import { Heard } from "./heard.ts";
 import { createIncoming } from "./incoming.ts";
 import { createMemberChanges } from "./member-changes.ts";
 import { keepMembers } from "./member-upkeep.ts";
@@ -27,6 +26,7 @@ import { createOtherNodes } from "./other-nodes.ts";
 import { Outbox } from "./outbox.ts";
 import type { NotificationsPorts } from "./ports.ts";
 import { orNull } from "./remembered.ts";
+import { ServerDecisions } from "./server-decisions.ts";
 import type { NotificationsState } from "./state.ts";
 import type { TestStep } from "./test-activity.ts";
 import { Threads } from "./threads.ts";
@@ -94,7 +94,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const members = new Members({ api, links, tenantId, alsoRead, log, now: clock.now });
   const channels = new Channels(api, members, clock.now);
   const threads = new Threads(api, clock.now);
-  const heard = new Heard({
+  const heard = new ServerDecisions({
     enabled,
     maybeLinked: (userId) => !members.complete || members.has(userId),
     expects: (audience, userId) => audiences.expects(audience, userId),

@@ -4,11 +4,11 @@ import { MAX_RECIPIENTS } from "../../microsoft/graph/index.ts";
 import { chunks } from "../../platform/chunks.ts";
 import { type Clock, PersonPace } from "../../platform/work/pace.ts";
 import type { Audiences, Told } from "./audience.ts";
+import { DeliveredPeople } from "./delivered.ts";
 import type { Delivery, Message, Until } from "./delivery.ts";
 import type { Figures } from "./figures.ts";
 import type { HeldBack } from "./held-back.ts";
 import type { Entry, Outbox } from "./outbox.ts";
-import { ToldPeople } from "./told.ts";
 import type { Plan, WaitingPosts, Work } from "./waiting-posts.ts";
 
 export interface SenderPorts {
@@ -36,7 +36,7 @@ export type Outcome = "done" | "interrupted" | "stopped";
 export class Sender {
   readonly #ports: SenderPorts;
   readonly #pace = new PersonPace();
-  readonly #told = new ToldPeople();
+  readonly #delivered = new DeliveredPeople();
   #lastTold: number | null = null;
 
   constructor(ports: SenderPorts) {
@@ -51,7 +51,7 @@ export class Sender {
   async send(work: Work, plan: Plan, people: readonly string[], how: How): Promise<Outcome> {
     const { entry } = work;
     const undecided = people.filter(
-      (userId) => !entry.sent.has(userId) && !entry.held.has(userId) && !this.#told.has(entry, userId),
+      (userId) => !entry.sent.has(userId) && !entry.held.has(userId) && !this.#delivered.has(entry, userId),
     );
     const told = await this.#ports.audiences.decide(plan.audience, undecided, this.#notTold, entry.heard);
     return this.#sendTo(entry, plan, told, how);
@@ -59,7 +59,7 @@ export class Sender {
 
   /** The person gets a summary instead. */
   hold(userId: string, entry: Entry): void {
-    if (this.#ports.heldBack.hold(userId, entry)) this.#told.add(entry, userId);
+    if (this.#ports.heldBack.hold(userId, entry)) this.#delivered.add(entry, userId);
   }
 
   /** Forgets people whose pace no longer matters. */
@@ -69,7 +69,7 @@ export class Sender {
 
   /** Another node delivers now. */
   clear(): void {
-    this.#told.clear();
+    this.#delivered.clear();
   }
 
   readonly #notTold = (because: string): void => this.#ports.figures.notTold(because);
@@ -80,7 +80,7 @@ export class Sender {
     /** People whose profile changed between the decision and the request, so that other words are right. */
     const otherwise: Told[] = [];
     const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
-      const open = batch.filter((one) => !this.#told.has(entry, one.userId));
+      const open = batch.filter((one) => !this.#delivered.has(entry, one.userId));
       const answer = await audiences.confirm(plan.audience, open, this.#notTold, entry.heard);
       otherwise.push(...answer.otherwise);
       return answer.keep;
@@ -126,7 +126,7 @@ export class Sender {
     this.#lastTold = now;
     for (const one of people) {
       entry.sent.add(one.userId);
-      this.#told.add(entry, one.userId);
+      this.#delivered.add(entry, one.userId);
       this.#pace.told(one.userId, now);
     }
     figures.toldAfter((now - entry.at) / 1000);

@@ -6,7 +6,7 @@
 
 const MAX_PAIRS = 200_000;
 
-export class ToldPeople {
+export class DeliveredPeople {
   readonly #posts = new Map<string, { readonly at: number; readonly people: Set<string> }>();
   #pairs = 0;
   #forgottenUpTo = 0;

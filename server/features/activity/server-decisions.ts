@@ -19,7 +19,7 @@ const REMEMBER_MS = 10 * 60_000;
 const MAX_POSTS = 2_000;
 const MAX_PEOPLE = 100_000;
 
-export interface HeardPorts {
+export interface ServerDecisionPorts {
   readonly enabled: () => boolean;
   /** Whether the account may be linked; true while that is not known yet. */
   readonly maybeLinked: (userId: string) => boolean;
@@ -44,12 +44,12 @@ interface Known {
 
 const nobody: ReadonlySet<string> = new Set();
 
-export class Heard {
-  readonly #ports: HeardPorts;
+export class ServerDecisions {
+  readonly #ports: ServerDecisionPorts;
   readonly #posts = new Map<string, Known>();
   #people = 0;
 
-  constructor(ports: HeardPorts) {
+  constructor(ports: ServerDecisionPorts) {
     this.#ports = ports;
   }
 
