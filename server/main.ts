@@ -42,12 +42,12 @@ export function productFeatures(services: Services) {
   const changes = services.subscriptions.feature();
   const shown: readonly Feature[] = [
     signIn,
+    activity,
     connected,
     interactions,
-    activity,
     teamsApp,
-    channels,
     chats,
+    channels,
     calendar,
     webAppFeature(services),
     changes,

@@ -48,26 +48,31 @@ async function killed(
   isOver: () => boolean | Promise<boolean>,
 ): Promise<boolean> {
   const { mattermost } = stage;
+  const isRunning = () => mattermost.process("node-1") !== undefined;
   let steps = 0;
   let isDead = false;
+  let death: Promise<void> | null = null;
   mattermost.fault = async (method, [first]) => {
     const isStep = isWrite(method) && (method.endsWith("Post") || keys.test(String(first)));
     if (isStep && !isDead) steps += 1;
-    if (steps >= at && isStep) {
-      if (!isDead) mattermost.crash("node-1");
+    if (steps >= at && isStep && !isDead) {
       isDead = true;
+      // It may write before the server has it on its list of processes.
+      death = until("a process to kill", isRunning).then(() => mattermost.crash("node-1"));
     }
     // What a dead process asked for does not happen.
     return isDead ? new Promise<never>(() => {}) : undefined;
   };
-  const acting = act().catch(() => {});
-  await until("the end of either", async () => isDead || (await isOver()));
-  if (isDead)
-    await Promise.race([acting, until("the end", () => mattermost.process("node-1") === undefined)]);
-  else await acting;
-  mattermost.fault = undefined;
-  if (!isDead) return false;
-  await until("the end of the process", () => mattermost.process("node-1") === undefined);
+  try {
+    const acting = act().catch(() => {});
+    await until("the end of either", async () => isDead || (await isOver()));
+    if (!isDead) await acting;
+    if (!isDead) return false;
+    await death;
+    await until("the end of the process", () => !isRunning());
+  } finally {
+    mattermost.fault = undefined;
+  }
   await mattermost.stopPlugin();
   // Leases of the dead process run out.
   await stage.pass(MINUTE);

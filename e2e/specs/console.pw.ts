@@ -261,7 +261,7 @@ for (const [locale, heading, check] of [
 }
 
 test("readable for everybody", async ({ console: page }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(180_000);
   await page.open();
   for (const name of [
     "Overview",

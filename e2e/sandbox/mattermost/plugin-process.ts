@@ -29,7 +29,8 @@ const HANDSHAKE = {
   PLUGIN_MAX_PORT: "25000",
   PLUGIN_PROTOCOL_VERSIONS: "1",
 };
-const START_TIMEOUT_MS = 3_000;
+/** The real server waits 3 s. How long a start takes is measured in bench/, where nothing else runs. */
+const START_TIMEOUT_MS = 60_000;
 const QUIT_TIMEOUT_MS = 2_000;
 
 export interface PluginProcessOptions {

@@ -97,10 +97,18 @@ async function killedAt({ before, act, expected }: Story, at: number): Promise<b
   const work = { signal: new AbortController().signal, turn: async () => true };
   await w.nodes[0]?.engine.listener.fillGap(wishOf(link), gap, work);
   await w.settle(60);
-  const both = {
+  const sides = () => ({
     mattermost: w.posts.map(({ Message }) => lastLine(Message)),
     teams: w.messages.map(({ body }) => wordsOf(body.content)),
-  };
+  });
+  // Bodies of requests are read beside the turns of the clock: on a busy machine that takes longer.
+  for (let wait = 0; wait < 40; wait += 1) {
+    const { mattermost, teams } = sides();
+    if (mattermost.length === expected.length && teams.length === expected.length) break;
+    await Bun.sleep(10);
+    await w.settle(5);
+  }
+  const both = sides();
   expect({ at, ...both }).toEqual({ at, mattermost: [...expected], teams: [...expected] });
   await w.stop();
   return died;

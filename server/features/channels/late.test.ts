@@ -80,6 +80,22 @@ test("what was deleted here and brought back in Teams by its author is a post ag
   expect(w.messages[0]?.body.content).toContain("back and edited");
 });
 
+test("a reply to a root that was brought back goes under it, also when it comes before that news", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
+  await w.settle();
+  w.channels.remove(w.teamsChannel, root.id);
+  await w.settle();
+  await w.clock.pass(MINUTE);
+  w.channels.restore(w.teamsChannel, root.id, "<p>root, back</p>");
+  w.channels.say(w.teamsChannel, ben, { html: "<p>reply</p>", replyTo: root.id });
+  w.pending.reverse();
+  await w.settle();
+  expect(texts()).toEqual(["root, back", "reply"]);
+  expect(w.posts[1]?.RootId).toBe(w.posts[0]?.Id ?? "x");
+});
+
 test("a state from before the deletion that comes late brings nothing back", async () => {
   await begin();
   const post = await w.post(w.admin.user, "one");

@@ -29,6 +29,7 @@ type Ports = Pick<
 
 const kind = lazy(() => z.object({ userType: z.string().nullish() }));
 const GUEST_MS = 60 * 60_000;
+const REFUSED_MS = 10 * 60_000;
 const MAX_REMEMBERED = 10_000;
 /** Of a Teams message's author: everything but an account of the tenant's own directory (docs/facts/microsoft-chat.md 5). */
 const OUTSIDERS = new Set([
@@ -42,6 +43,7 @@ const OUTSIDERS = new Set([
 
 export class People {
   readonly #ports: Ports;
+  readonly #refused = new Map<string, number>();
   readonly #guests = new Map<string, { readonly at: number; readonly guest: boolean }>();
 
   constructor(ports: Ports) {
@@ -71,7 +73,15 @@ export class People {
 
   /** The author where they are connected, else the bot account, else nobody. */
   async senderFor(userId: string): Promise<Sender | null> {
-    return (await this.author(userId)) ?? this.botAccount();
+    const refusedAt = this.#refused.get(userId) ?? Number.NEGATIVE_INFINITY;
+    const isRefused = this.#ports.clock.now() - refusedAt < REFUSED_MS;
+    return (isRefused ? null : await this.author(userId)) ?? this.botAccount();
+  }
+
+  /** Microsoft did not take the person's token: the bot account writes for them for a while. */
+  refused(userId: string): void {
+    if (this.#refused.size >= MAX_REMEMBERED) this.#refused.clear();
+    this.#refused.set(userId, this.#ports.clock.now());
   }
 
   async isBotAccount(objectId: string): Promise<boolean> {

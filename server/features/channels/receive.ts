@@ -145,7 +145,9 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
   if (!rootId || rootId === message.id) return { kind: "found", postId: "" };
   const key = ofMessage(link.id, rootId);
   let pair = (await room.pairs.find(key))?.pair ?? null;
-  if (!pair || (pair.from === "teams" && pair.state === "sending")) {
+  // A root that is deleted here may have been brought back there: its news may be on the way.
+  const isOpen = pair?.from === "teams" && pair.state === "sending";
+  if (!pair || isOpen || pair.state.startsWith("deleted")) {
     const older = Number(rootId) < link.createdAt;
     const root: Receive = {
       do: "receive",
@@ -158,7 +160,7 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
     if (outcome.kind === "retry") return { kind: "wait", outcome };
     pair = (await room.pairs.find(key))?.pair ?? null;
   }
-  if (!pair?.postId || pair.state === "deleted_in_teams") return { kind: "found", postId: "" };
+  if (!pair?.postId || pair.state.startsWith("deleted")) return { kind: "found", postId: "" };
   const post = await foundOrNull(room.ports.api.getPost(pair.postId));
   if (!post || post.DeleteAt > 0) return { kind: "found", postId: "" };
   return { kind: "found", postId: post.RootId || post.Id };

@@ -89,7 +89,8 @@ async function sendParts(out: Outgoing, reserved: Pair): Promise<Outcome> {
     return await sendAs({ ...out, sender }, reserved);
   } catch (error) {
     if (!isUnconnected(error)) throw error;
-    // The connection ended a moment ago. The bot account goes on, where there is one.
+    // The connection ended a moment ago. The bot account goes on, where there is one, now or at the channel's next turn.
+    people.refused(out.post.UserId);
     const instead = sender.kind === "author" ? await people.botAccount() : null;
     return instead ? sendAs({ ...out, sender: instead }, reserved) : nobodySends(out);
   }

@@ -56,7 +56,6 @@ pre.mc-code { padding: 10px; max-height: 320px; overflow: auto; white-space: pre
 .mc-number { width: 80px; }
 .mc-steps li { margin: 10px 0; }
 .mc-steps .mc-hint { font-weight: 400; }
-.mc-row .btn { flex: none; }
 .mc-icons { display: flex; gap: 32px; flex-wrap: wrap; margin: 16px 0; }
 .mc-icon { width: 260px; }
 .mc-icon label { display: block; }

@@ -44,7 +44,8 @@ func main() {
 	}
 	config := yamux.DefaultConfig()
 	config.KeepAliveInterval = *keepAlive
-	config.ConnectionWriteTimeout = 2 * time.Second
+	// Also how long an answer to a ping may take: a busy machine is no dead peer.
+	config.ConnectionWriteTimeout = 30 * time.Second
 	config.StreamOpenTimeout = *openTimeout
 	config.LogOutput = os.Stderr
 	open := yamux.Client
