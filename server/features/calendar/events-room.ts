@@ -60,7 +60,14 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
     reminders.forget();
     seams.wishesChanged();
   });
-  const since = new HeardSince(kv, clock);
+  const since = new HeardSince({
+    kv,
+    now: clock,
+    async has(userId) {
+      const state = await connections.state(userId);
+      return state.connected || state.lost === true;
+    },
+  });
   const guests = new Guests(services);
   const posts = new EventPosts({ ...services, seams, guests });
   const reminders = new ChannelReminders({ ...services, seams, links, posts });

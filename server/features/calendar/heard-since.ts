@@ -9,13 +9,22 @@ import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
 const SHARDS = 16;
 
+export interface HeardSincePorts {
+  readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+  readonly now: () => number;
+  /** Whether the person has an account here; false as soon as it begins to be removed. */
+  readonly has: (userId: string) => Promise<boolean>;
+}
+
 export class HeardSince {
   readonly #map: ShardedMap<number>;
   readonly #now: () => number;
+  readonly #has: (userId: string) => Promise<boolean>;
   readonly #known = new Map<string, number>();
 
-  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, now: () => number) {
+  constructor({ has, kv, now }: HeardSincePorts) {
     this.#now = now;
+    this.#has = has;
     this.#map = new ShardedMap<number>(kv, {
       prefix: "calendar/since_",
       shards: SHARDS,
@@ -36,8 +45,15 @@ export class HeardSince {
   async of(userId: string): Promise<number> {
     const known = this.#known.get(userId);
     if (known !== undefined) return known;
-    const since = (await this.#map.update(userId, (at) => at ?? this.#now())) ?? this.#now();
+    let isNew = false;
+    const since =
+      (await this.#map.update(userId, (at) => {
+        isNew = at === null;
+        return at ?? this.#now();
+      })) ?? this.#now();
     this.#known.set(userId, since);
+    // Somebody who disconnects at this moment was already forgotten; nothing would remove this record.
+    if (isNew && !(await this.#has(userId))) await this.forget(userId);
     return since;
   }
 
