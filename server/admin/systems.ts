@@ -8,41 +8,8 @@ import { sentence } from "../platform/i18n/tables.ts";
 import type { Settings } from "../platform/settings/index.ts";
 import type { Place, System, SystemState } from "../platform/system.ts";
 import type { CheckRow, Report, Wording } from "./checks/report.ts";
-import { type PermissionRow, permissionRows } from "./setup/permission-rows.ts";
-
-export type Standing = "off" | "working" | "attention" | "broken";
-
-export interface WordedFigure {
-  readonly code: string;
-  readonly says: string;
-  readonly count?: number;
-  readonly at?: number | null;
-}
-
-export interface WordedTrouble {
-  readonly state: "warning" | "problem";
-  readonly says: string;
-  readonly cure: string;
-  readonly place: Place | null;
-  readonly at?: number;
-}
-
-export interface SystemCard {
-  readonly id: string;
-  readonly title: string;
-  readonly standing: Standing;
-  readonly page: string;
-  readonly setting: string | null;
-  /** Whom the test is about; null: there is none. */
-  readonly test: "self" | "member" | null;
-  readonly figures: readonly WordedFigure[];
-  readonly reasons: readonly WordedFigure[];
-  readonly reasonsTitle: string;
-  readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
-  readonly trouble: readonly WordedTrouble[];
-  /** What it needs while it is on, also where it is not switched on yet. */
-  readonly permissions: readonly (PermissionRow & { readonly missing: boolean })[];
-}
+import { permissionRows } from "./setup/permission-rows.ts";
+import type { Standing, SystemCard, WordedTrouble } from "./system-card.ts";
 
 export interface SystemsPorts {
   readonly features: readonly Feature[];

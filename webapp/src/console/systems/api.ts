@@ -1,42 +1,15 @@
 /** What the server says of the systems (server/admin/systems-routes.ts), worded in the admin's language. */
 
+import type { SystemCard } from "../../../../server/admin/system-card.ts";
 import { get, post } from "../api.ts";
 import type { Place } from "../navigation.ts";
-import type { Permission } from "../permission-table.tsx";
 
-export type Standing = "off" | "working" | "attention" | "broken";
-
-export interface Figure {
-  readonly code: string;
-  readonly says: string;
-  readonly count?: number;
-  /** Milliseconds since 1970; null: never. */
-  readonly at?: number | null;
-}
-
-export interface Trouble {
-  readonly state: "warning" | "problem";
-  readonly says: string;
-  /** Empty when nothing is to be done. */
-  readonly cure: string;
-  readonly place: Place | null;
-  readonly at?: number;
-}
-
-export interface SystemCard {
-  readonly id: string;
-  readonly title: string;
-  readonly standing: Standing;
-  readonly page: string;
-  readonly setting: string | null;
-  readonly test: "self" | "member" | null;
-  readonly figures: readonly Figure[];
-  readonly reasons: readonly Figure[];
-  readonly reasonsTitle: string;
-  readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
-  readonly trouble: readonly Trouble[];
-  readonly permissions: readonly (Permission & { readonly missing: boolean })[];
-}
+export type {
+  Standing,
+  SystemCard,
+  WordedFigure as Figure,
+  WordedTrouble as Trouble,
+} from "../../../../server/admin/system-card.ts";
 
 export interface Checked {
   /** ISO time of the last run of the checks; null: never. */

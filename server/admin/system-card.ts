@@ -1,0 +1,40 @@
+/** A system on the page Overview, worded in the admin's language: what the server answers and the console draws. */
+
+import type { Place } from "../platform/system.ts";
+import type { PermissionRow } from "./setup/permission-rows.ts";
+
+export type Standing = "off" | "working" | "attention" | "broken";
+
+export interface WordedFigure {
+  readonly code: string;
+  readonly says: string;
+  readonly count?: number;
+  /** Milliseconds since 1970; null: never. */
+  readonly at?: number | null;
+}
+
+export interface WordedTrouble {
+  readonly state: "warning" | "problem";
+  readonly says: string;
+  /** Empty when there is nothing to do. */
+  readonly cure: string;
+  readonly place: Place | null;
+  readonly at?: number;
+}
+
+export interface SystemCard {
+  readonly id: string;
+  readonly title: string;
+  readonly standing: Standing;
+  readonly page: string;
+  readonly setting: string | null;
+  /** Whom the test is about; null: there is none. */
+  readonly test: "self" | "member" | null;
+  readonly figures: readonly WordedFigure[];
+  readonly reasons: readonly WordedFigure[];
+  readonly reasonsTitle: string;
+  readonly failing: readonly { readonly says: string; readonly count: number; readonly place: Place }[];
+  readonly trouble: readonly WordedTrouble[];
+  /** What it needs while it is on, also where it is not switched on yet. */
+  readonly permissions: readonly (PermissionRow & { readonly missing: boolean })[];
+}
