@@ -24,10 +24,11 @@ export class InOrder {
 
   /** Answers why the message has to wait; null: it is its turn. */
   async earlier(one: Receiving, message: ReceivedMessage | null): Promise<Outcome | null> {
-    const { link, room, signal } = one;
-    const created = Date.parse(message?.createdDateTime ?? "");
+    const { link, room, signal, work } = one;
+    const created = message ? Date.parse(message.createdDateTime ?? "") : createdOf(work.message);
     // An echo brings nothing, and a link that was made since has missed nothing.
-    const isNews = message !== null && !one.work.old && !isOurs(message) && !Number.isNaN(created);
+    const isEcho = message !== null && isOurs(message);
+    const isNews = !work.old && !isEcho && !Number.isNaN(created);
     if (this.#begun.has(link.id) || !isNews || link.createdAt >= this.#since) return null;
     const { lastToMattermost } = await room.progress.read(link.id);
     const from = Math.max(link.createdAt, (lastToMattermost ?? link.createdAt) - BEFORE_MS);
@@ -37,10 +38,10 @@ export class InOrder {
       const isEarlier = at >= from && at < created && !missed.deletedDateTime && !missed.eventDetail;
       const key = ofMessage(link.id, missed.id);
       if (!isEarlier || (await room.pairs.find(key))) continue;
-      const work: Receive = {
+      const before: Receive = {
         ...{ do: "receive", link: link.id, message: missed.id, root: missed.replyToId ?? null },
       };
-      const outcome = await room.alone(key, () => receive({ room, link, work, signal }, missed));
+      const outcome = await room.alone(key, () => receive({ room, link, work: before, signal }, missed));
       if (outcome.kind === "retry") return outcome;
     }
     if (all) this.#begun.add(link.id);
@@ -57,3 +58,6 @@ export class InOrder {
     }
   }
 }
+
+/** What the dead process had taken is in the queue without its content. A message's id is the moment it was made. */
+const createdOf = (id: string): number => (/^\d{13}/.test(id) ? Number.parseInt(id, 10) : Number.NaN);

@@ -135,6 +135,30 @@ test("after a restart, what Microsoft repeats later is copied before what it tak
   expect(texts()).toEqual(["0", "1", "2", "3", "4"]);
 });
 
+test("after a restart, what the dead process had taken comes after what is older and was not taken", async () => {
+  await begin();
+  const ben = w.teamsPerson("ben");
+  w.channels.say(w.teamsChannel, ben, { html: "<p>0</p>" });
+  await w.settle();
+  for (const text of ["1", "2", "3"]) w.channels.say(w.teamsChannel, ben, { html: `<p>${text}</p>` });
+  const [one, two, three] = w.pending.splice(0);
+  if (!one || !two || !three) throw new Error("no changes");
+  const [node] = w.nodes;
+  w.pending.push(three);
+  // It is in the queue, and its content was in the memory of this process alone.
+  const flushed = w.flush();
+  const stopped = node?.engine.stop();
+  await flushed;
+  await w.clock.pass(1_000);
+  await stopped;
+  expect(texts()).toEqual(["0"]);
+  w.nodes.splice(0);
+  w.node();
+  await w.clock.pass(60_000);
+  w.pending.push(one, two);
+  await w.settle();
+  expect(texts()).toEqual(["0", "1", "2", "3"]);
+});
 test("after a restart that begins with a deletion, what is older than it is copied all the same", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
