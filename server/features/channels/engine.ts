@@ -219,7 +219,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     }
     const one = { room, link, work, signal };
     try {
-      const wait = await inOrder.earlier(one, message);
+      const wait = await inOrder.catchUp(one, message);
       return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
     } catch (error) {
       const id = (error as { id?: unknown } | null)?.id;

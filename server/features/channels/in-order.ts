@@ -1,12 +1,12 @@
 /**
- * After a process died, Microsoft repeats what it did not take, after what it takes now. So the first message of a link
- * that a process copies is preceded by those that are older and not here yet.
+ * After a process died, Microsoft repeats what it did not take, in any order and after what it takes now. So with the
+ * first message of a link that a process receives, everything that is in the channel and not here yet is copied, in order.
  */
 
 import type { Outcome } from "../../platform/work/queue.ts";
 import { missedIn } from "./changes.ts";
 import { isOurs } from "./message-digest.ts";
-import { ofMessage } from "./pair-store.ts";
+import { ofMessage, type PairKey } from "./pair-store.ts";
 import { type Receive, type Receiving, receive } from "./receive.ts";
 import type { ReceivedMessage } from "./teams-api.ts";
 
@@ -22,22 +22,20 @@ export class InOrder {
     this.#since = since;
   }
 
-  /** Answers why the message has to wait; null: it is its turn. */
-  async earlier(one: Receiving, message: ReceivedMessage | null): Promise<Outcome | null> {
+  /** Answers why the message has to wait; null: it is its turn, or it was copied with the others. */
+  async catchUp(one: Receiving, message: ReceivedMessage | null): Promise<Outcome | null> {
     const { link, room, signal, work } = one;
-    const created = message ? Date.parse(message.createdDateTime ?? "") : createdOf(work.message);
     // An echo brings nothing, and a link that was made since has missed nothing.
     const isEcho = message !== null && isOurs(message);
-    const isNews = !work.old && !isEcho && !Number.isNaN(created);
-    if (this.#begun.has(link.id) || !isNews || link.createdAt >= this.#since) return null;
+    if (this.#begun.has(link.id) || work.old || isEcho || link.createdAt >= this.#since) return null;
     const { lastToMattermost } = await room.progress.read(link.id);
     const from = Math.max(link.createdAt, (lastToMattermost ?? link.createdAt) - BEFORE_MS);
     const all = await this.#read(one, from);
     for (const missed of all ?? []) {
       const at = Date.parse(missed.createdDateTime ?? "");
-      const isEarlier = at >= from && at < created && !missed.deletedDateTime && !missed.eventDetail;
+      const isMissed = at >= from && !missed.deletedDateTime && !missed.eventDetail;
       const key = ofMessage(link.id, missed.id);
-      if (!isEarlier || (await room.pairs.find(key))) continue;
+      if (!isMissed || !(await isMissing(one, key))) continue;
       const before: Receive = {
         ...{ do: "receive", link: link.id, message: missed.id, root: missed.replyToId ?? null },
       };
@@ -59,5 +57,8 @@ export class InOrder {
   }
 }
 
-/** What the dead process had taken is in the queue without its content. A message's id is the moment it was made. */
-const createdOf = (id: string): number => (/^\d{13}/.test(id) ? Number.parseInt(id, 10) : Number.NaN);
+/** Not here, or a process died while it made the post. */
+async function isMissing({ room }: Receiving, key: PairKey): Promise<boolean> {
+  const found = await room.pairs.find(key);
+  return !found || (found.pair.from === "teams" && found.pair.state === "sending");
+}
