@@ -1,6 +1,7 @@
 /** The state of a server that has run for weeks, written by the product's own stores. */
 
 import { randomUUID } from "node:crypto";
+import { everything } from "../../e2e/sandbox/consent.ts";
 import { HeardSince } from "../../server/features/calendar/heard-since.ts";
 import { Members, newMember } from "../../server/features/calendar/preferences/members.ts";
 import { settingsAfterConnecting } from "../../server/features/calendar/rules/settings.ts";
@@ -15,7 +16,7 @@ import { type Connection, ownerOf } from "../../server/people/connections/connec
 import { ConnectionStore } from "../../server/people/connections/connection-store.ts";
 import { LinkStore } from "../../server/people/link-store.ts";
 import { readKey, seal } from "../../server/platform/store/sealed.ts";
-import { ADMIN, DELEGATED, PLUGIN, type Stage } from "./stage.ts";
+import { ADMIN, PLUGIN, type Stage } from "./stage.ts";
 
 /** In place of the server's store; goes over to it when it is full. */
 class Store {
@@ -80,7 +81,7 @@ async function connections(stage: Stage, kv: Store, now: number): Promise<void> 
   if (!current) throw new Error("no key");
   const store = new ConnectionStore(kv);
   const people = new LinkStore({ kv, revoke: async () => {}, clock: () => now });
-  const scopes = [...DELEGATED, "openid", "profile", "email", "offline_access"];
+  const scopes = [...everything.scopes, "openid", "profile", "email", "offline_access"];
   const connect = async (userId: string, objectId: string, account: string) => {
     const refresh = entra.delegated.issueRefresh(app.appId, objectId, scopes);
     const since = now - 30 * DAY_MS;

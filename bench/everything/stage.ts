@@ -1,12 +1,14 @@
 /** One node under the official Go host with every feature on, between the stand-ins of Entra and Graph. */
 
 import { Host } from "../../e2e/host/host.ts";
+import { httpsFront } from "../../e2e/host/https-front.ts";
+import { everything, giveConsent } from "../../e2e/sandbox/consent.ts";
 import { Entra } from "../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../e2e/sandbox/graph/server.ts";
 import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
 import { type Application, type Person, Tenant } from "../../e2e/sandbox/tenant.ts";
 import { Authority } from "../../e2e/sandbox/tls/authority.ts";
-import { TlsServer } from "../../e2e/sandbox/tls/server.ts";
+import type { TlsServer } from "../../e2e/sandbox/tls/server.ts";
 import { WireLog } from "../../e2e/sandbox/wire-log.ts";
 
 export const PLUGIN = "mission-collaboration";
@@ -33,31 +35,6 @@ export interface LinkedPair {
   readonly members: readonly Member[];
 }
 
-export const APPLICATION = [
-  "Chat.Read.All",
-  "Presence.Read.All",
-  "ChannelMessage.Read.All",
-  "Channel.ReadBasic.All",
-  "Team.ReadBasic.All",
-  "Files.Read.All",
-  "User.Read.All",
-  "Calendars.Read",
-  "MailboxSettings.Read",
-];
-export const DELEGATED = [
-  "Chat.Read",
-  "ChatMessage.Send",
-  "ChannelMessage.Read.All",
-  "ChannelMessage.ReadWrite",
-  "ChannelMessage.Send",
-  "Channel.ReadBasic.All",
-  "Team.ReadBasic.All",
-  "Files.ReadWrite.All",
-  "Calendars.ReadWrite",
-  "MailboxSettings.Read",
-  "User.Read",
-  "User.ReadBasic.All",
-];
 const MEMBERS_OF_A_LINK = 10;
 const AT_ONCE = 1_000;
 
@@ -87,15 +64,7 @@ export class Stage {
   private constructor(host: Host, sizes: Sizes) {
     this.host = host;
     this.sizes = sizes;
-    this.site = new TlsServer(this.authority, async (request) => {
-      const { pathname, search } = new URL(request.url);
-      const path = pathname.slice(`/plugins/${PLUGIN}`.length);
-      const body = request.method === "GET" ? undefined : await request.bytes();
-      const headers = Object.fromEntries(request.headers);
-      return host
-        .fetch(path + search, { method: request.method, headers, ...(body ? { body } : {}) })
-        .catch(() => new Response("down", { status: 502 }));
-    });
+    this.site = httpsFront(this.authority, PLUGIN, () => host);
     const { graph, tenant } = this;
     this.entra.listen();
     graph.listen();
@@ -107,8 +76,7 @@ export class Stage {
     graph.subscriptions.organisationLimit = 1_000_000;
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
-    for (const role of APPLICATION) tenant.grantRole(app.appId, role);
-    tenant.grantScopes(app.appId, DELEGATED.join(" "));
+    giveConsent(tenant, app.appId, everything);
     this.app = app;
     this.#secret = secret;
     this.bot = tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@example.com" });

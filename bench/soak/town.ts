@@ -1,17 +1,17 @@
 /** A small organisation with every feature on, and what happens in it all day. Everything that is sent has a token. */
 
+import { everything, giveConsent } from "../../e2e/sandbox/consent.ts";
 import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
+import { savePluginSettings } from "../../e2e/sandbox/mattermost/plugin-settings.ts";
 import { publish } from "../../e2e/sandbox/mattermost/publish.ts";
 import { login } from "../../e2e/sandbox/mattermost/sessions.ts";
 import { Sandbox, type SandboxOptions } from "../../e2e/sandbox/sandbox.ts";
 import type { Person } from "../../e2e/sandbox/tenant.ts";
-import { TlsServer } from "../../e2e/sandbox/tls/server.ts";
+import { httpsFront } from "../../e2e/sandbox/tls/https-front.ts";
+import type { TlsServer } from "../../e2e/sandbox/tls/server.ts";
+import { until } from "../../e2e/until.ts";
 import type { Post, User } from "../../server/runtime/mattermost/index.ts";
 
-const DELEGATED =
-  "Chat.Read ChatMessage.Send ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All Calendars.ReadWrite MailboxSettings.Read User.Read User.ReadBasic.All";
-const APPLICATION =
-  "Chat.Read.All Presence.Read.All ChannelMessage.Read.All Channel.ReadBasic.All Team.ReadBasic.All Files.Read.All User.Read.All Calendars.Read MailboxSettings.Read";
 /** Seconds: everybody's token is renewed every few minutes, in place of every hour. */
 const TOKEN_LIFETIME = 400;
 
@@ -52,15 +52,7 @@ export class Town {
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
-    this.#front = new TlsServer(sandbox.authority, async (request) => {
-      const { pathname, search } = new URL(request.url);
-      const body = request.method === "GET" ? null : await request.arrayBuffer();
-      const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-      return fetch(`${sandbox.siteUrl}${pathname}${search}`, { method: request.method, headers, body }).catch(
-        () => new Response("down", { status: 502 }),
-      );
-    });
-    this.#front.listen(0);
+    this.#front = httpsFront(sandbox);
   }
 
   get base(): string {
@@ -75,8 +67,7 @@ export class Town {
   async #settle(count: number): Promise<void> {
     const { entra, graph, registration, scene, tenant, world } = this.sandbox;
     const appId = registration?.app.appId ?? "";
-    tenant.grantScopes(appId, DELEGATED);
-    for (const role of APPLICATION.split(" ")) tenant.grantRole(appId, role);
+    giveConsent(tenant, appId, everything);
     graph.subscriptions.retryScale = 0.05;
     graph.throttle.enabled = false;
     entra.setFaults({ tokenLifetime: TOKEN_LIFETIME });
@@ -102,8 +93,9 @@ export class Town {
     const [admin] = this.people;
     if (!admin) throw new Error("nobody lives here");
     await until(
-      "connecting is possible",
       async () => (await this.ask(admin, "GET", "/oauth2/connect")).status === 302,
+      "connecting is possible",
+      120,
     );
     const robot = tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
     for (const one of this.people) await this.#connect(one, one.person);
@@ -119,7 +111,11 @@ export class Town {
         reminders: true,
       });
     await this.#link(admin, robot);
-    await until("every subscription", () => graph.subscriptions.all.size >= count + this.links.length + 1);
+    await until(
+      () => graph.subscriptions.all.size >= count + this.links.length + 1,
+      "every subscription",
+      120,
+    );
   }
 
   async #link(admin: Townsman, robot: Person): Promise<void> {
@@ -140,10 +136,14 @@ export class Town {
       const command = `/msteams link ${team.id} ${there.id}`;
       const url = `${this.sandbox.siteUrl}/api/v4/commands/execute`;
       const body = JSON.stringify({ command, channel_id: channel.Id, team_id: scene.team });
-      await until("the link", async () => {
-        await fetch(url, { method: "POST", headers: admin.headers, body });
-        return world.postsIn(channel.Id).length > 0;
-      });
+      await until(
+        async () => {
+          await fetch(url, { method: "POST", headers: admin.headers, body });
+          return world.postsIn(channel.Id).length > 0;
+        },
+        "the link",
+        120,
+      );
       this.links.push({ channelId: channel.Id, there });
     }
   }
@@ -166,10 +166,7 @@ export class Town {
   }
 
   save(settings: Record<string, unknown>): void {
-    const { bundle, world } = this.sandbox;
-    const next = structuredClone(world.config);
-    Object.assign(next.PluginSettings.Plugins[bundle.id] ?? {}, settings);
-    world.saveConfig(next);
+    savePluginSettings(this.sandbox.world, this.sandbox.bundle.id, settings);
   }
 
   // ── what happens ─────────────────────────────────────────────────────────────────────────────────────
@@ -284,13 +281,4 @@ export class Town {
       }
     return { lost, twice };
   }
-}
-
-export async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  seconds = 120,
-): Promise<void> {
-  for (const end = Date.now() + seconds * 1_000; !(await isSo()); await Bun.sleep(100))
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
 }

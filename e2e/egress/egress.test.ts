@@ -7,9 +7,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { builtBundle } from "../built-bundle.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
+import { until } from "../until.ts";
 import { RecordingProxy } from "./recording-proxy.ts";
 import { contacted } from "./strace.ts";
-import { until } from "./whole-day.ts";
 
 // Processes start and end, on a busy machine.
 setDefaultTimeout(120_000);
@@ -66,7 +66,7 @@ test.each(Object.entries(clouds))(
       const begun = await asked("/oauth2/connect");
       expect(new URL(begun.headers.get("Location") ?? "").host).toBe(String(hosts[0]).replace(":443", ""));
       await asked("/api/v1/checks", { method: "POST", body: "{}" });
-      await until("both hosts", () => hosts.some((host) => proxy.asked.has(host)));
+      await until(() => hosts.some((host) => proxy.asked.has(host)), "both hosts");
       await Bun.sleep(3_000);
       expect([...proxy.asked].filter((host) => !hosts.includes(host))).toEqual([]);
     } finally {

@@ -6,16 +6,17 @@
 
 import type { Post } from "../../server/runtime/mattermost/index.ts";
 import { builtBundle } from "../built-bundle.ts";
+import { everything, giveConsent } from "../sandbox/consent.ts";
+import { savePluginSettings } from "../sandbox/mattermost/plugin-settings.ts";
 import { publish } from "../sandbox/mattermost/publish.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { Person } from "../sandbox/tenant.ts";
-import { TlsServer } from "../sandbox/tls/server.ts";
+import { httpsFront } from "../sandbox/tls/https-front.ts";
+import type { TlsServer } from "../sandbox/tls/server.ts";
 
-const DELEGATED =
-  "Chat.Read ChatMessage.Send ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All Calendars.ReadWrite MailboxSettings.Read User.Read User.ReadBasic.All";
-const APPLICATION =
-  "Chat.Read.All Presence.Read.All ChannelMessage.Read.All Channel.ReadBasic.All Team.ReadBasic.All Files.Read.All User.Read.All Calendars.Read MailboxSettings.Read";
+import { until } from "../until.ts";
+
 const MINUTE = 60_000;
 
 /** Texts of people. Each is one word, so that nothing breaks it. */
@@ -74,13 +75,7 @@ export class WholeDay {
       this.calls.push({ method, args: structuredCloneOf(args) });
       return undefined;
     };
-    this.#front = new TlsServer(sandbox.authority, async (request) => {
-      const { pathname, search } = new URL(request.url);
-      const body = request.method === "GET" ? null : await request.arrayBuffer();
-      const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-      return fetch(`${sandbox.siteUrl}${pathname}${search}`, { method: request.method, headers, body });
-    });
-    this.#front.listen(0);
+    this.#front = httpsFront(sandbox);
   }
 
   get base(): string {
@@ -96,8 +91,7 @@ export class WholeDay {
   async run(): Promise<void> {
     const { graph, registration, scene, tenant } = this.sandbox;
     const appId = registration?.app.appId ?? "";
-    tenant.grantScopes(appId, DELEGATED);
-    for (const role of APPLICATION.split(" ")) tenant.grantRole(appId, role);
+    giveConsent(tenant, appId, everything);
     graph.subscriptions.retryScale = 0.01;
     this.secrets.set("client secret", registration?.secret ?? "");
     await this.save({
@@ -110,8 +104,8 @@ export class WholeDay {
     const sam = this.#actor("sam", scene.sam);
     const robot = tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
     await until(
-      "connecting is possible",
       async () => (await this.ask(alex, "GET", "/oauth2/connect")).status === 302,
+      "connecting is possible",
     );
     await this.#signIns(alex);
     for (const one of [alex, sam]) await this.#connect(one);
@@ -131,9 +125,7 @@ export class WholeDay {
 
   async save(settings: Record<string, unknown>): Promise<void> {
     const { bundle, world } = this.sandbox;
-    const next = structuredClone(world.config);
-    Object.assign(next.PluginSettings.Plugins[bundle.id] ?? {}, settings);
-    world.saveConfig(next);
+    savePluginSettings(world, bundle.id, settings);
     await world.settled();
     const key = (world.config.PluginSettings.Plugins[bundle.id] as Record<string, unknown>).encryption_key;
     if (typeof key === "string" && key !== "") this.secrets.set("encryption key", key);
@@ -210,8 +202,9 @@ export class WholeDay {
 
   async #chats(alex: Actor): Promise<void> {
     const { graph, tenant, world } = this.sandbox;
-    await until("the subscription of chats", () =>
-      [...graph.subscriptions.all.values()].some(({ resource }) => /getAllMessages/i.test(resource)),
+    await until(
+      () => [...graph.subscriptions.all.values()].some(({ resource }) => /getAllMessages/i.test(resource)),
+      "the subscription of chats",
     );
     const ben = tenant.addPerson({ displayName: "Ben Baker", userPrincipalName: "ben@harbor.example" });
     const chat = graph.chats.direct(ben.objectId, alex.person.objectId);
@@ -227,17 +220,17 @@ export class WholeDay {
       { attachments: [{ id: "a", contentType: "reference", contentUrl: item.webUrl, name: item.name }] },
     );
     const post = () => this.#direct(alex).find(({ Props }) => Props.teams_message_id === message.id);
-    await until("the message of the chat", () => post()?.Message.includes(marks.chat) === true);
+    await until(() => post()?.Message.includes(marks.chat) === true, "the message of the chat");
     await graph.chats.edit(message, `<p>${marks.chatEdited}</p>`);
-    await until("its edit", () => post()?.Message.includes(marks.chatEdited) === true);
+    await until(() => post()?.Message.includes(marks.chatEdited) === true, "its edit");
     const root = post();
     const answer = { UserId: alex.userId, ChannelId: root?.ChannelId ?? "", RootId: root?.Id ?? "" };
     await publish(world, { ...answer, Message: marks.chatReply });
-    await until("the answer", () => graph.chats.sent.length === 1);
+    await until(() => graph.chats.sent.length === 1, "the answer");
     // Refused by Microsoft, with words about the message.
     graph.setFaults({ status: 403, failPath: "/messages", failNext: 3 });
     await publish(world, { ...answer, Message: marks.chatReply });
-    await until("the refusal", () => graph.faults.failNext < 3);
+    await until(() => graph.faults.failNext < 3, "the refusal");
     graph.healthy();
     await graph.chats.remove(message);
   }
@@ -253,12 +246,14 @@ export class WholeDay {
       ...{ channel_id: scene.operations, team_id: scene.team },
     });
     if (linked.status !== 200) throw new Error(`not linked: ${linked.text}`);
-    await until("the subscription of the link", () =>
-      [...graph.subscriptions.all.values()].some(({ resource }) => resource.includes(there.id)),
+    await until(
+      () => [...graph.subscriptions.all.values()].some(({ resource }) => resource.includes(there.id)),
+      "the subscription of the link",
     );
     const said = channels.say(there, alex.person, { html: `<p>${marks.fromTeams}</p>` });
-    await until("the message of Teams", () =>
-      world.postsIn(scene.operations).some(({ Message }) => Message.includes(marks.fromTeams)),
+    await until(
+      () => world.postsIn(scene.operations).some(({ Message }) => Message.includes(marks.fromTeams)),
+      "the message of Teams",
     );
     const post = await publish(world, {
       ...{
@@ -269,16 +264,16 @@ export class WholeDay {
     });
     const inTeams = (text: string) => () =>
       channels.visible(there).some(({ body }) => body.content.includes(text));
-    await until("the message in Teams", inTeams(marks.toTeams));
+    await until(inTeams(marks.toTeams), "the message in Teams");
     const patch = `${this.sandbox.siteUrl}/api/v4/posts/${post.Id}/patch`;
     await this.ask(sam, "PUT", patch, { message: marks.toTeamsEdited });
-    await until("the edit in Teams", inTeams(marks.toTeamsEdited));
+    await until(inTeams(marks.toTeamsEdited), "the edit in Teams");
     graph.setFaults({ status: 400, failPath: "/channels/", failNext: 2 });
     await publish(world, { UserId: sam.userId, ChannelId: scene.operations, Message: marks.toTeams });
-    await until("a refusal", () => graph.faults.failNext < 2);
+    await until(() => graph.faults.failNext < 2, "a refusal");
     graph.healthy();
     channels.remove(there, said.id);
-    await until("the activity", () => this.sandbox.tenant.activities.length > 0);
+    await until(() => this.sandbox.tenant.activities.length > 0, "the activity");
   }
 
   async #calendar(alex: Actor): Promise<void> {
@@ -294,8 +289,9 @@ export class WholeDay {
       },
     });
     if (changed.status !== 200) throw new Error(`settings: ${changed.text}`);
-    await until("the subscription of the calendar", () =>
-      [...graph.subscriptions.all.values()].some(({ resource }) => /events/.test(resource)),
+    await until(
+      () => [...graph.subscriptions.all.values()].some(({ resource }) => /events/.test(resource)),
+      "the subscription of the calendar",
     );
     const invite = async (subject: string, part: Record<string, unknown>, from: number) => {
       const event = graph.calendars.add(alex.person.objectId, from, from + 30 * MINUTE, {
@@ -308,8 +304,9 @@ export class WholeDay {
         changeType: "created",
         data: { ...event, "@odata.etag": `W/"${event.changeKey}"` },
       });
-      await until(`the card of ${subject}`, () =>
-        this.#direct(alex).some(({ Props }) => Props.calendar_event_id === event.id),
+      await until(
+        () => this.#direct(alex).some(({ Props }) => Props.calendar_event_id === event.id),
+        `the card of ${subject}`,
       );
       return event;
     };
@@ -319,13 +316,13 @@ export class WholeDay {
     await this.ask(alex, "POST", `${this.sandbox.siteUrl}/api/v4/posts/${card?.Id}/actions/accept`, {});
     for (const path of ["events", "settings"]) await this.ask(alex, "GET", `/api/v1/calendar/${path}`);
     await until(
-      "the status of the meeting",
       () => this.sandbox.world.statuses.get(alex.userId)?.Status === "dnd",
+      "the status of the meeting",
       240,
     );
     await until(
-      "reminder and summary",
       () => this.#direct(alex).filter(({ Props }) => Props.calendar_step).length >= 2,
+      "reminder and summary",
     );
   }
 
@@ -386,18 +383,9 @@ export class WholeDay {
     await this.ask(alex, "DELETE", "/api/v1/connection");
     await this.sandbox.world.settled();
     this.sandbox.mattermost.crash("node-1");
-    await until("the process is back", async () => (await fetch(`${this.base}/tab`)).status === 200);
+    await until(async () => (await fetch(`${this.base}/tab`)).status === 200, "the process is back");
     await this.sandbox.mattermost.stopPlugin();
   }
-}
-
-export async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  seconds = 60,
-): Promise<void> {
-  for (const end = Date.now() + seconds * 1_000; !(await isSo()); await Bun.sleep(50))
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
 }
 
 /** Bodies are streams, hooks are functions: what cannot be copied is left out. */

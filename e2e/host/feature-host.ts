@@ -1,13 +1,15 @@
 /** The product under the official host with a feature switched on, between the stand-ins of Entra and Graph. */
 
+import { needs } from "../sandbox/consent.ts";
 import { Entra } from "../sandbox/entra/server.ts";
 import { Graph } from "../sandbox/graph/server.ts";
 import { type Person, Tenant } from "../sandbox/tenant.ts";
 import { Authority } from "../sandbox/tls/authority.ts";
-import { TlsServer } from "../sandbox/tls/server.ts";
+import type { TlsServer } from "../sandbox/tls/server.ts";
 import { WireLog } from "../sandbox/wire-log.ts";
 import { until } from "../until.ts";
 import { Host, type HostOptions } from "./host.ts";
+import { httpsFront } from "./https-front.ts";
 
 const PLUGIN = "mission-collaboration";
 const SITE = "https://chat.example.com";
@@ -58,15 +60,7 @@ export class FeatureHost {
 
   private constructor(host: Host) {
     this.host = host;
-    this.site = new TlsServer(this.authority, async (request) => {
-      const { pathname, search } = new URL(request.url);
-      const path = pathname.slice(`/plugins/${PLUGIN}`.length);
-      const body = request.method === "GET" ? undefined : await request.bytes();
-      const headers = Object.fromEntries(request.headers);
-      return this.host
-        .fetch(path + search, { method: request.method, headers, ...(body ? { body } : {}) })
-        .catch(() => new Response("down", { status: 502 }));
-    });
+    this.site = httpsFront(this.authority, PLUGIN, () => this.host);
   }
 
   static async start(place: HostOptions, options: FeatureOptions): Promise<FeatureHost> {
@@ -84,8 +78,7 @@ export class FeatureHost {
     site.listen(0);
     const { app, secret } = tenant.register("Mattermost", "chat.example.com");
     app.redirectUris = [`${SITE}/plugins/${PLUGIN}/oauth2/complete`];
-    for (const role of more.roles ?? ["Chat.Read.All", "Presence.Read.All"])
-      tenant.grantRole(app.appId, role);
+    for (const role of more.roles ?? needs.chats.roles) tenant.grantRole(app.appId, role);
     if (more.scopes !== undefined) tenant.grantScopes(app.appId, more.scopes);
     const users = Array.from({ length: people }, (_, at) => ({
       Id: `u${at}`.padEnd(26, "x"),

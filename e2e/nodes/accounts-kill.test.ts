@@ -4,7 +4,9 @@
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type AccountsStage, startAccounts, until } from "./accounts-stage.ts";
+import { needs } from "../sandbox/consent.ts";
+import { until } from "../until.ts";
+import { type AccountsStage, startAccounts } from "./accounts-stage.ts";
 
 setDefaultTimeout(240_000);
 
@@ -15,11 +17,10 @@ let stage: AccountsStage;
 beforeAll(async () => {
   stage = await startAccounts({ settings: { calendar_enabled: true } });
   const { front, graph, sandbox, save, tenant } = stage;
-  for (const role of ["Calendars.Read", "MailboxSettings.Read"])
-    tenant.grantRole(sandbox.registration?.app.appId ?? "", role);
+  for (const role of needs.calendar.roles) tenant.grantRole(sandbox.registration?.app.appId ?? "", role);
   await save({ notification_url: front.url });
-  await until("the subscription", () => graph.subscriptions.all.size === 1);
-  await until("its id is kept", () => kept("subscription_").some((text) => text.includes(remote().id)));
+  await until(() => graph.subscriptions.all.size === 1, "the subscription");
+  await until(() => kept("subscription_").some((text) => text.includes(remote().id)), "its id is kept");
 });
 afterAll(() => stage.close());
 
@@ -58,18 +59,18 @@ async function killed(
     if (steps >= at && isStep && !isDead) {
       isDead = true;
       // It may write before the server has it on its list of processes.
-      death = until("a process to kill", isRunning).then(() => mattermost.crash("node-1"));
+      death = until(isRunning, "a process to kill").then(() => mattermost.crash("node-1"));
     }
     // What a dead process asked for does not happen.
     return isDead ? new Promise<never>(() => {}) : undefined;
   };
   try {
     const acting = act().catch(() => {});
-    await until("the end of either", async () => isDead || (await isOver()));
+    await until(async () => isDead || (await isOver()), "the end of either");
     if (!isDead) await acting;
     if (!isDead) return false;
     await death;
-    await until("the end of the process", () => !isRunning());
+    await until(() => !isRunning(), "the end of the process");
   } finally {
     mattermost.fault = undefined;
   }
@@ -115,7 +116,7 @@ test("while somebody connects: the next attempt works, and one link and one conn
       await stage.mattermost.startPlugin();
       await stage.ready();
     }
-    await until("the welcome", () => one.messages().some(({ Message }) => Message.includes("is connected")));
+    await until(() => one.messages().some(({ Message }) => Message.includes("is connected")), "the welcome");
     expect(stage.keys().filter((key) => key === `connection.${Id}`)).toHaveLength(1);
     expect(kept("link.").filter((text) => text.includes(Id))).toHaveLength(1);
     expect((await one.ask(path)).status).toBe(400);
@@ -168,12 +169,12 @@ test("while the subscription is renewed: it lives on, and there is no second one
       /^(subscription_|subscribed_)/,
       async () => {
         await mattermost.startPlugin();
-        await until("the renewal", () => remote().expiresAt > before + HOUR || !mattermost.process("node-1"));
+        await until(() => remote().expiresAt > before + HOUR || !mattermost.process("node-1"), "the renewal");
         await Bun.sleep(300);
       },
       () => remote().expiresAt > before + HOUR,
     );
-    await until("the renewal", () => remote().expiresAt > stage.now() + 60 * HOUR);
+    await until(() => remote().expiresAt > stage.now() + 60 * HOUR, "the renewal");
     expect([...stage.graph.subscriptions.all.keys()]).toEqual([id]);
     return wasKilled;
   });
@@ -189,8 +190,9 @@ describe("while a change is taken", () => {
     ];
     await one.connect();
     const chat = graph.chats.direct(ben.objectId, one.person.objectId);
-    await until("the record of the subscription", () =>
-      kept("subscription_").some((text) => text.includes(remote().id)),
+    await until(
+      () => kept("subscription_").some((text) => text.includes(remote().id)),
+      "the record of the subscription",
     );
     const posts = (id: string) => one.messages().filter(({ Props }) => Props.teams_message_id === id);
     const steps = await atEachStep(async (at) => {
@@ -204,7 +206,7 @@ describe("while a change is taken", () => {
         },
         () => id !== "" && posts(id).length > 0,
       );
-      await until("the message", () => id !== "" && posts(id).length > 0);
+      await until(() => id !== "" && posts(id).length > 0, "the message");
       await Bun.sleep(200);
       expect([at, posts(id).length]).toEqual([at, 1]);
       return wasKilled;

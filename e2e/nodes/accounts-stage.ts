@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { builtBundle } from "../built-bundle.ts";
 import type { AuthorizeAnswer } from "../sandbox/entra/authorize.ts";
+import { savePluginSettings } from "../sandbox/mattermost/plugin-settings.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import type { World } from "../sandbox/mattermost/world.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
-import { TlsServer } from "../sandbox/tls/server.ts";
+import { httpsFront } from "../sandbox/tls/https-front.ts";
+import { until } from "../until.ts";
 
 type User = ReturnType<World["addUser"]>;
 
@@ -30,14 +32,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   });
   const { bundle, entra, graph, mattermost, siteUrl, tenant, world } = sandbox;
   const base = `${siteUrl}/plugins/${bundle.id}`;
-  // Graph wants https, and reaches the plugin by an address of its own.
-  const front = new TlsServer(sandbox.authority, async (request) => {
-    const { pathname, search } = new URL(request.url);
-    const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-    const body = request.method === "GET" ? null : await request.arrayBuffer();
-    return fetch(`${siteUrl}${pathname}${search}`, { method: request.method, headers, body });
-  });
-  front.listen(0);
+  const front = httpsFront(sandbox);
   graph.subscriptions.retryScale = 0.01;
   let shift = 0;
   const now = () => Date.now() + shift;
@@ -49,9 +44,7 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
 
   const stored = () => world.config.PluginSettings.Plugins[bundle.id] ?? {};
   async function save(next: Record<string, unknown>): Promise<void> {
-    const config = structuredClone(world.config);
-    config.PluginSettings.Plugins[bundle.id] = { ...stored(), ...next };
-    world.saveConfig(config);
+    savePluginSettings(world, bundle.id, next);
     await world.settled();
   }
 
@@ -116,11 +109,11 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
   /** The encryption key has been made, and nodes know it. */
   const ready = async () => {
     const probe = member(`probe${Math.random().toString(36).slice(2, 8)}`);
-    await until("the first answer", async () => {
+    await until(async () => {
       for (let turn = 0; turn < 2 * nodes; turn += 1)
         if ((await probe.ask("/oauth2/connect")).status !== 302) return false;
       return true;
-    });
+    }, "the first answer");
   };
   await ready();
   return {
@@ -134,15 +127,6 @@ export async function startAccounts({ nodes = 1, settings = {}, subpath = "" }: 
 }
 
 export type AccountsStage = Awaited<ReturnType<typeof startAccounts>>;
-
-/** For what happens in other processes, on a machine that may have other things to do. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`it did not happen: ${what}`);
-    await Bun.sleep(20);
-  }
-}
 
 export async function outcomeOf(response: Response): Promise<string> {
   return /data-outcome="(\w+)"/.exec(await response.clone().text())?.[1] ?? "no page";

@@ -4,13 +4,8 @@
  */
 
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import {
-  type AccountsOptions,
-  type AccountsStage,
-  outcomeOf,
-  startAccounts,
-  until,
-} from "./accounts-stage.ts";
+import { until } from "../until.ts";
+import { type AccountsOptions, type AccountsStage, outcomeOf, startAccounts } from "./accounts-stage.ts";
 
 setDefaultTimeout(120_000);
 
@@ -61,7 +56,7 @@ describe("connecting", () => {
     expect([page.status, await outcomeOf(page)]).toEqual([200, "connected"]);
     expect(await ana.state()).toMatchObject({ connected: true, account: "ana@harbor.example", missing: [] });
     expect((await ana.ask("/oauth2/connect")).status).toBe(200);
-    await until("the welcome", () => ana.messages().length === 1);
+    await until(() => ana.messages().length === 1, "the welcome");
   });
 
   test("refusals have the statuses of the contract, and keep nothing", async () => {
@@ -147,7 +142,7 @@ describe("connecting", () => {
     expect(await ana.state()).toMatchObject({ connected: false });
     await save({ connected_accounts_limit: 0 });
     const ben = member("ben");
-    await until("the new limit", async () => (await ben.ask("/oauth2/connect")).status === 403);
+    await until(async () => (await ben.ask("/oauth2/connect")).status === 403, "the new limit");
     expect((await ben.type("/msteams connect")).text).toContain("No more accounts");
     // Who was connected once keeps the right.
     expect((await ana.connect()).status).toBe(200);
@@ -166,16 +161,16 @@ describe("a token", () => {
       await ready();
     };
     await ana.connect();
-    await until("the welcome", () => ana.messages().length === 1);
+    await until(() => ana.messages().length === 1, "the welcome");
     const before = entra.delegated.issued.length;
     await later(7 * DAY);
-    await until("the renewal", () => entra.delegated.issued.length > before);
-    await until("a connection still", async () => (await ana.state()).connected === true);
+    await until(() => entra.delegated.issued.length > before, "the renewal");
+    await until(async () => (await ana.state()).connected === true, "a connection still");
     entra.delegated.revoke(ana.person.objectId);
     await later(7 * DAY);
-    await until("the loss", async () => (await ana.state()).lost === true);
+    await until(async () => (await ana.state()).lost === true, "the loss");
     expect(await ana.state()).toMatchObject({ connected: false, lost: true, mayConnect: true });
-    await until("the message", () => ana.messages().length === 2);
+    await until(() => ana.messages().length === 2, "the message");
     const [, told] = ana.messages().sort((a, b) => a.CreateAt - b.CreateAt);
     expect(JSON.stringify(told?.Props)).toContain('"id":"connect"');
     await later(2 * HOUR);
@@ -209,7 +204,7 @@ describe("invitations", () => {
     await pass(2 * DAY + 11 * HOUR);
     await see(ben);
     await see(ana);
-    await until("the invitation", () => ana.messages().length === 1);
+    await until(() => ana.messages().length === 1, "the invitation");
     expect(ben.messages()).toHaveLength(0);
     await pass(2 * HOUR);
     await see(ana);
@@ -220,7 +215,7 @@ describe("invitations", () => {
     expect([ana.messages().length, ben.messages().length]).toEqual([1, 0]);
     await pass(28 * DAY);
     await see(ben);
-    await until("the place of an invitation without an answer", () => ben.messages().length === 1);
+    await until(() => ben.messages().length === 1, "the place of an invitation without an answer");
     await see(ana);
     expect(ana.messages()).toHaveLength(1);
     expect((await ben.connect()).status).toBe(200);
@@ -235,7 +230,7 @@ describe("change notifications", () => {
     const { front, graph, mattermost, save, sandbox, tenant } = await start();
     await save({ notification_url: front.url });
     const remote = () => [...graph.subscriptions.all.values()];
-    await until("a subscription", () => remote().length === 1);
+    await until(() => remote().length === 1, "a subscription");
     const [one] = remote();
     const address = `${front.url}/plugins/mission-collaboration/api/v1/graph`;
     expect(one).toMatchObject({
@@ -247,14 +242,16 @@ describe("change notifications", () => {
     expect(one?.certificate).not.toBeNull();
     expect(one?.applicationId).toBe(sandbox.registration?.app.appId ?? "");
     await save({ chats_enabled: false });
-    await until("none", () => remote().length === 0);
+    await until(() => remote().length === 0, "none");
     await save({ chats_enabled: true });
-    await until("one again", () => remote().length === 1);
-    await until("its record", () =>
-      sandbox.world
-        .kv(sandbox.bundle.id)
-        .keys()
-        .some((key) => key.startsWith("subscription_")),
+    await until(() => remote().length === 1, "one again");
+    await until(
+      () =>
+        sandbox.world
+          .kv(sandbox.bundle.id)
+          .keys()
+          .some((key) => key.startsWith("subscription_")),
+      "its record",
     );
     // As an admin switches the plugin off.
     const states = sandbox.world.config.PluginSettings.PluginStates as Record<string, object>;

@@ -1,8 +1,9 @@
 /** The built executable with the calendar switched on, and members whose calendars Graph tells about. */
 
 import { builtBundle } from "../built-bundle.ts";
+import { needs } from "../sandbox/consent.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
-import { TlsServer } from "../sandbox/tls/server.ts";
+import { httpsFront } from "../sandbox/tls/https-front.ts";
 import { until } from "../until.ts";
 import { addMember } from "./member.ts";
 
@@ -11,16 +12,9 @@ export const HOUR = 3_600_000;
 export async function startCalendar(nodes = 1) {
   const started = await Sandbox.start({ bundlePath: builtBundle(), nodes, settings: {} });
   const { id } = started.bundle;
-  // Graph needs https, and reaches the plugin at another address.
-  const front = new TlsServer(started.authority, async (request) => {
-    const { pathname, search } = new URL(request.url);
-    const body = request.method === "GET" ? null : await request.arrayBuffer();
-    const headers = { "Content-Type": request.headers.get("Content-Type") ?? "" };
-    return fetch(`${started.siteUrl}${pathname}${search}`, { method: request.method, headers, body });
-  });
-  front.listen(0);
+  const front = httpsFront(started);
   const appId = started.registration?.app.appId ?? "";
-  for (const role of ["Calendars.Read", "MailboxSettings.Read"]) started.tenant.grantRole(appId, role);
+  for (const role of needs.calendar.roles) started.tenant.grantRole(appId, role);
   started.world.config.PluginSettings.Plugins[id] = {
     ...started.world.config.PluginSettings.Plugins[id],
     ...{ calendar_enabled: true, notification_url: front.url },

@@ -7,6 +7,7 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../build/architecture.ts";
+import { giveConsent, needs } from "../sandbox/consent.ts";
 import { publish } from "../sandbox/mattermost/publish.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
@@ -25,23 +26,12 @@ afterEach(() => {
   sandbox = null;
 });
 
-const DELEGATED =
-  "User.Read openid profile email offline_access ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All";
-const APPLICATION = [
-  "ChannelMessage.Read.All",
-  "Channel.ReadBasic.All",
-  "Team.ReadBasic.All",
-  "Files.Read.All",
-  "User.Read.All",
-];
-
 async function start(nodes: number) {
   const started = await Sandbox.start({ bundlePath, nodes, settings: {}, ...(command ? { command } : {}) });
   sandbox = started;
   const { world, tenant, graph, registration, bundle } = started;
   const appId = registration?.app.appId ?? "";
-  tenant.grantScopes(appId, DELEGATED);
-  for (const role of APPLICATION) tenant.grantRole(appId, role);
+  giveConsent(tenant, appId, needs.channels);
   graph.subscriptions.retryScale = 0.01;
   const save = (settings: Record<string, unknown>) => {
     const { Plugins } = world.config.PluginSettings;

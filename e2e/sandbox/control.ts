@@ -11,11 +11,13 @@ import { teamsRoutes } from "./linking.ts";
 import { appError } from "./mattermost/app-error.ts";
 import { putFile } from "./mattermost/files.ts";
 import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
+import { savePluginSettings } from "./mattermost/plugin-settings.ts";
 import { publish } from "./mattermost/publish.ts";
 import { toJson, userToJson } from "./mattermost/rest-json.ts";
 import type { MattermostServer } from "./mattermost/server.ts";
 import type { World } from "./mattermost/world.ts";
 import { outlookRoutes } from "./outlook.ts";
+import { userOf } from "./people.ts";
 import type { Scene } from "./scene.ts";
 import type { Teams } from "./teams/server.ts";
 import type { Application, Tenant } from "./tenant.ts";
@@ -47,11 +49,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
   const app = new Hono();
   const { world, tenant, wires, entra, graph } = sandbox;
   const json = async (c: Context) => (await c.req.json().catch(() => ({}))) as Json;
-  const user = (username: unknown): User => {
-    const found = world.userByUsername(String(username));
-    if (!found) throw new Error(`there is no ${username}`);
-    return found;
-  };
+  const user = (username: unknown) => userOf(world, String(username));
   const place = (from: User, name: string): string => {
     if (name.startsWith("@")) return world.directChannel(from.Id, user(name.slice(1)).Id).Id;
     return world.channelByName(sandbox.scene.team, name)?.Id ?? name;
@@ -198,12 +196,7 @@ export function controlRoutes(sandbox: Controlled): Hono {
     return done(c);
   });
   app.post("/settings", async (c) => {
-    const next = structuredClone(world.config);
-    next.PluginSettings.Plugins[sandbox.bundle.id] = {
-      ...next.PluginSettings.Plugins[sandbox.bundle.id],
-      ...(await json(c)),
-    };
-    world.saveConfig(next);
+    savePluginSettings(world, sandbox.bundle.id, await json(c));
     await world.settled();
     return done(c);
   });

@@ -1,5 +1,6 @@
 /** The whole stage in one process: stand-ins of Mattermost, Entra, Graph and Teams around the real plugin. */
 
+import { needs } from "./consent.ts";
 import { controlRoutes } from "./control.ts";
 import { Entra } from "./entra/server.ts";
 import { Graph } from "./graph/server.ts";
@@ -122,8 +123,7 @@ export class Sandbox {
       : this.tenant.register("Mattermost", "localhost", options.tokenVersion ?? 2);
     // Consent for chats, as an admin gives it who switches them on.
     if (this.registration && options.settings?.chats_enabled === true)
-      for (const role of ["Chat.Read.All", "Presence.Read.All"])
-        this.tenant.grantRole(this.registration.app.appId, role);
+      for (const role of needs.chats.roles) this.tenant.grantRole(this.registration.app.appId, role);
     if (this.registration)
       this.registration.app.redirectUris = [`${this.siteUrl}/plugins/${this.bundle.id}/oauth2/complete`];
     for (const path of options.locked ?? []) this.world.lockedSettings.add(path);

@@ -4,12 +4,14 @@
  */
 
 import { Hono } from "hono";
-import type { User } from "../../server/runtime/mattermost/index.ts";
+import { type ConsentingFeature, giveConsent, needs } from "./consent.ts";
 import type { Entra } from "./entra/server.ts";
 import type { Graph } from "./graph/server.ts";
 import type { PluginBundle } from "./mattermost/plugin-bundle.ts";
+import { savePluginSettings } from "./mattermost/plugin-settings.ts";
 import { login } from "./mattermost/sessions.ts";
 import type { World } from "./mattermost/world.ts";
+import { personOf, userOf } from "./people.ts";
 import type { Scene } from "./scene.ts";
 import type { Application, Person, Tenant } from "./tenant.ts";
 
@@ -24,36 +26,10 @@ interface Stage {
   readonly siteUrl: string;
 }
 
-interface Switched {
-  readonly settings: Readonly<Record<string, boolean>>;
-  /** What an admin of the tenant consents to for it (docs/admin-guide.md). */
-  readonly roles: readonly string[];
-  readonly scopes: string;
-}
-
-const features: Readonly<Record<string, Switched>> = {
-  chats: {
-    settings: { chats_enabled: true, chats_reply: true },
-    roles: ["Chat.Read.All", "Presence.Read.All"],
-    scopes: "Chat.Read ChatMessage.Send Chat.ReadWrite Files.ReadWrite",
-  },
-  channels: {
-    settings: { channels_enabled: true },
-    roles: [
-      "ChannelMessage.Read.All",
-      "Channel.ReadBasic.All",
-      "Team.ReadBasic.All",
-      "Files.Read.All",
-      "User.Read.All",
-    ],
-    scopes:
-      "ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All",
-  },
-  calendar: {
-    settings: { calendar_enabled: true },
-    roles: ["Calendars.Read", "MailboxSettings.Read"],
-    scopes: "Calendars.ReadWrite MailboxSettings.Read",
-  },
+const settings: Readonly<Record<ConsentingFeature, Readonly<Record<string, boolean>>>> = {
+  chats: { chats_enabled: true, chats_reply: true },
+  channels: { channels_enabled: true },
+  calendar: { calendar_enabled: true },
 };
 
 export function visitorRoutes(stage: Stage): Hono {
@@ -61,13 +37,10 @@ export function visitorRoutes(stage: Stage): Hono {
   const done = { ok: true };
 
   app.post("/switch-on", async (c) => {
-    const { feature } = (await c.req.json()) as { feature: string };
-    const wanted = features[feature];
-    if (!wanted) throw new Error(`there is no feature ${feature}`);
-    const appId = stage.registration?.app.appId ?? "";
-    for (const role of wanted.roles) stage.tenant.grantRole(appId, role);
-    stage.tenant.grantScopes(appId, wanted.scopes);
-    save(stage, wanted.settings);
+    const { feature } = (await c.req.json()) as { feature: ConsentingFeature };
+    if (!Object.hasOwn(settings, feature)) throw new Error(`there is no feature ${feature}`);
+    giveConsent(stage.tenant, stage.registration?.app.appId ?? "", needs[feature]);
+    savePluginSettings(stage.world, stage.bundle.id, settings[feature]);
     await stage.world.settled();
     return c.json(done);
   });
@@ -147,12 +120,6 @@ async function send(
   return response.json();
 }
 
-function save({ bundle, world }: Stage, settings: Readonly<Record<string, unknown>>): void {
-  const next = structuredClone(world.config);
-  next.PluginSettings.Plugins[bundle.id] = { ...next.PluginSettings.Plugins[bundle.id], ...settings };
-  world.saveConfig(next);
-}
-
 const BOT_ACCOUNT = "mattermost-bridge@harbor.example";
 
 /** It is a member of each team, as the admin guide asks. */
@@ -162,16 +129,4 @@ function botAccount({ graph, tenant }: Stage): Person {
     tenant.addPerson({ displayName: "Mattermost Bridge", userPrincipalName: BOT_ACCOUNT });
   for (const team of graph.channels.teams.values()) team.members.add(person.objectId);
   return person;
-}
-
-function personOf({ tenant, world }: Stage, username: string): Person {
-  const person = tenant.person(userOf(world, username).Email);
-  if (!person) throw new Error(`${username} has no Microsoft account`);
-  return person;
-}
-
-function userOf(world: World, username: string): User {
-  const user = world.userByUsername(username);
-  if (!user) throw new Error(`there is no ${username}`);
-  return user;
 }

@@ -1,17 +1,9 @@
+import { needs } from "../../sandbox/consent.ts";
 import type { TeamsChannel } from "../../sandbox/graph/teams-channels.ts";
 import { until } from "../../until.ts";
 import { FeatureHost, type HostMember, type HostPost } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";
 
-const ROLES = [
-  "ChannelMessage.Read.All",
-  "Channel.ReadBasic.All",
-  "Team.ReadBasic.All",
-  "Files.Read.All",
-  "User.Read.All",
-];
-const SCOPES =
-  "User.Read openid profile email offline_access ChannelMessage.Read.All ChannelMessage.ReadWrite ChannelMessage.Send Channel.ReadBasic.All Team.ReadBasic.All Files.ReadWrite.All";
 const ANN = "ann".padEnd(26, "x");
 
 const writer = (message: { readonly from: unknown } | undefined) =>
@@ -32,7 +24,13 @@ interface Linked {
 export function channelsCases(place: Place): Case[] {
   const linked = async (run: (one: Linked) => Promise<void>) => {
     const world = await FeatureHost.start(place, {
-      ...{ people: 1, subscriptions: 0, roles: ROLES, scopes: SCOPES, userRoles: "system_user system_admin" },
+      ...{
+        people: 1,
+        subscriptions: 0,
+        roles: needs.channels.roles,
+        scopes: needs.channels.scopes.join(" "),
+        userRoles: "system_user system_admin",
+      },
       settings: { chats_enabled: false, channels_enabled: true },
     });
     try {

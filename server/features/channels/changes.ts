@@ -13,7 +13,7 @@ import { hasGetAllMessages } from "./cloud-limits.ts";
 import type { Contents } from "./contents.ts";
 import type { ChannelLink } from "./link-store.ts";
 import { isLater } from "./message-digest.ts";
-import { digest } from "./pair-store.ts";
+import { digest, ofMessage } from "./pair-store.ts";
 import type { Receive } from "./receive.ts";
 import type { Room } from "./room.ts";
 import { channelPath, type ReceivedMessage } from "./teams-api.ts";
@@ -93,7 +93,7 @@ export async function missedIn(
 const timeOf = ({ createdDateTime }: ReceivedMessage) => Date.parse(createdDateTime ?? "") || 0;
 
 async function isNews(room: Room, { link, message }: Receive, now: ReceivedMessage): Promise<boolean> {
-  const pair = (await room.pairs.find(`t.${link}.${message}`))?.pair;
+  const pair = (await room.pairs.find(ofMessage(link, message)))?.pair;
   if (!pair) return true;
   if (now.deletedDateTime) return !pair.state.startsWith("deleted");
   return (

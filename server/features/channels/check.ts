@@ -2,9 +2,7 @@
 
 import type { CheckAnswer, Sentence } from "../../platform/checks.ts";
 import type { Room } from "./room.ts";
-
-/** So long a change may wait without anybody being told. */
-const LATE_MS = 15 * 60_000;
+import { LATE_MS } from "./work.ts";
 
 /** null: there is no link. */
 export async function checkLinks(room: Room): Promise<CheckAnswer | null> {

@@ -71,9 +71,7 @@ async function upload(sending: Sending, name: string, bytes: Uint8Array): Promis
   const made = await room.ports.graph.upload({
     path: `/drives/${part(driveId)}/items/${part(id)}:/${part(driveName(name))}:`,
     size: bytes.length,
-    bytes: (async function* () {
-      yield bytes;
-    })(),
+    bytes: [bytes],
     credential: sender.credential,
     signal,
   });

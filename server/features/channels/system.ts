@@ -9,13 +9,11 @@ import en from "./system-words/en.json" with { type: "text" };
 import es from "./system-words/es.json" with { type: "text" };
 import fr from "./system-words/fr.json" with { type: "text" };
 import ja from "./system-words/ja.json" with { type: "text" };
+import { LATE_MS } from "./work.ts";
 
 const words = tablesFrom({ en, de, es, fr, ja });
 
 const LINKS: Place = { page: "channels", part: "links" };
-/** So long a change may wait without anybody being told. */
-const LATE_MS = 15 * 60_000;
-
 export interface ChannelsSystemPorts {
   readonly isOn: () => boolean;
   readonly engine: () => Promise<Pick<Engine, "room">>;

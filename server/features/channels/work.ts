@@ -58,6 +58,9 @@ export const postWorkId = (post: Post): string => `post-${post.Id}-${postDigest(
 /** Both directions wait for themselves: an outage or a burst on one side does not hold up the other. */
 export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;
 
+/** So long a change may wait before admins read that it is late. */
+export const LATE_MS = 15 * 60_000;
+
 export interface LinkWaiting {
   readonly toTeams: KeyState;
   readonly toMattermost: KeyState;
