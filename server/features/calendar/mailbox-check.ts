@@ -4,21 +4,18 @@
  * (docs/facts/microsoft-calendar.md 10).
  */
 
-import { z } from "zod";
 import { GraphError } from "../../microsoft/graph/index.ts";
 import type { CheckAnswer, Sentence } from "../../platform/checks.ts";
 import type { CalendarCore } from "./core.ts";
 import { codeOf } from "./day/one-person.ts";
-import { OUTLOOK_HEADERS } from "./outlook/fields.ts";
-import { isoOf } from "./rules/days.ts";
+import { readNextHour } from "./outlook/next-hour.ts";
 
 /** A mailbox of the first members may be gone, or without a licence. */
 const MOST_TRIES = 3;
-const HOUR = 3_600_000;
 
 export async function lookAtMailboxes(core: CalendarCore): Promise<CheckAnswer> {
   const { driver } = await core.figures.read();
-  const tried = await tryMailbox(core);
+  const tried = await tryFirstMailboxes(core);
   if (tried === "nobody") return { state: "unknown", seen: [{ code: "calendar_nobody" }] };
   const counts: Sentence[] = driver
     ? [
@@ -42,21 +39,15 @@ interface Tried {
   readonly detail: string;
 }
 
-async function tryMailbox(core: CalendarCore): Promise<Tried | "nobody"> {
+async function tryFirstMailboxes(core: CalendarCore): Promise<Tried | "nobody"> {
   const { clock, connections, graph } = core.services;
   let last: Tried | "nobody" = "nobody";
   let tries = 0;
   for await (const [userId] of core.members.all()) {
     const objectId = await core.view.eventAccess.objectId(userId);
     if (objectId === null || !(await connections.isConnected(userId))) continue;
-    const [from, to] = [clock.now(), clock.now() + HOUR].map(isoOf);
     try {
-      await graph.request({
-        path: `/users/${encodeURIComponent(objectId)}/calendarView?startDateTime=${from}&endDateTime=${to}&$select=id&$top=1`,
-        headers: OUTLOOK_HEADERS,
-        answer: z.object({ value: z.array(z.unknown()) }),
-        tries: 1,
-      });
+      await readNextHour(graph, `/users/${encodeURIComponent(objectId)}`, clock.now(), { tries: 1 });
       return { code: "calendar_read", detail: "" };
     } catch (error) {
       const isDenied = error instanceof GraphError && error.status === 403;

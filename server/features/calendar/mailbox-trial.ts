@@ -9,6 +9,7 @@ import type { Sentence } from "../../platform/checks.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Place, TestStep } from "../../platform/system.ts";
 import { lazy } from "../../runtime/lazy.ts";
+import { readNextHour } from "./outlook/next-hour.ts";
 import type { CalendarServices } from "./ports.ts";
 
 export interface MailboxTrialPorts {
@@ -22,11 +23,7 @@ export interface MailboxTrialPorts {
   readonly forgetRefusals: (userId: string) => Promise<void>;
 }
 
-const answers = lazy(() => ({
-  events: z.object({ value: z.array(z.unknown()) }),
-  settings: z.object({ timeZone: z.string().catch("") }),
-}));
-const HOUR_MS = 3_600_000;
+const settings = lazy(() => z.object({ timeZone: z.string().catch("") }));
 const LIMIT_MS = 10_000;
 const SETUP: Place = { page: "connect", part: "setup" };
 
@@ -62,18 +59,11 @@ async function read(
   base: string,
   credential?: Credential,
 ): Promise<Sentence> {
-  const now = clock();
-  const span = new URLSearchParams({
-    startDateTime: new Date(now).toISOString(),
-    endDateTime: new Date(now + HOUR_MS).toISOString(),
-    $top: "1",
-    $select: "id",
-  });
   const more = { limitMs: LIMIT_MS, ...(credential ? { credential } : {}) };
-  await graph.request({ path: `${base}/calendarView?${span}`, answer: answers().events, ...more });
+  await readNextHour(graph, base, clock(), more);
   const { timeZone } = await graph.request({
     path: `${base}/mailboxSettings`,
-    answer: answers().settings,
+    answer: settings(),
     ...more,
   });
   return { code: "read", values: { zone: timeZone === "" ? "–" : timeZone } };
