@@ -5,6 +5,7 @@ import type { Caller } from "../../platform/commands/index.ts";
 import { plain } from "./failures.ts";
 import { endLink, makeLink, mayManage, type Refused } from "./linking.ts";
 import type { Room } from "./room.ts";
+import { teamNames } from "./team-names.ts";
 import { channelWords } from "./words.ts";
 
 /** Characters of one ephemeral post. */
@@ -50,17 +51,11 @@ export async function showLinks(room: Room, _words: readonly string[], caller: C
   const links = await room.links.all();
   if (links.length === 0) return say("no_links");
   const { api } = room.ports;
-  const teams = new Map<string, Promise<string>>();
-  const teamName = (teamId: string) => {
-    const known =
-      teams.get(teamId) ?? foundOrNull(api.getTeam(teamId)).then((team) => team?.DisplayName ?? teamId);
-    teams.set(teamId, known);
-    return known;
-  };
+  const teamName = teamNames(room);
   const rows = await Promise.all(
     links.map(async (one) => {
       const channel = await foundOrNull(api.getChannel(one.channelId));
-      const team = channel ? await teamName(channel.TeamId) : "";
+      const team = channel ? ((await teamName(channel.TeamId)) ?? channel.TeamId) : "";
       const cells = [team, channel?.DisplayName ?? one.channelId, one.teamName, one.teamsChannelName];
       return `| ${cells.map(plain).join(" | ")} |`;
     }),

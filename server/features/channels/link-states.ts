@@ -4,6 +4,7 @@ import { foundOrNull } from "../../people/found-or-null.ts";
 import { atOnce } from "../../platform/work/at-once.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
 import type { Room } from "./room.ts";
+import { type TeamNames, teamNames } from "./team-names.ts";
 import type { LinkWaiting } from "./work.ts";
 
 export interface LinkStates {
@@ -76,24 +77,10 @@ export async function linkStates(room: Room): Promise<LinkStates> {
   return { botAccount: bot?.account ?? null, links: states };
 }
 
-type Names = (teamId: string) => Promise<string | null>;
-
-/** Each team is read once. */
-function teamNames(room: Room): Names {
-  const known = new Map<string, Promise<string | null>>();
-  return (teamId) => {
-    const name =
-      known.get(teamId) ??
-      foundOrNull(room.ports.api.getTeam(teamId)).then((team) => team?.DisplayName ?? null);
-    known.set(teamId, name);
-    return name;
-  };
-}
-
 async function stateOf(
   room: Room,
   link: ChannelLink,
-  teamName: Names,
+  teamName: TeamNames,
   waiting: LinkWaiting | undefined,
 ): Promise<LinkState> {
   const { api } = room.ports;

@@ -5,8 +5,8 @@ import { edenGC, fullGC, heapSize } from "bun:jsc";
  *
  * What outlives a few small collections is promoted, and JavaScriptCore looks at promoted objects again only when the
  * heap is about five times the 20 MB that this product holds: in a burst of 2,000 chat messages it went from 20 to
- * 97 MB, and the process to 263 MB. With a full collection for each 16 MB it stays at 45 and 195. One takes 20 to 60 ms,
- * after some 700 messages; the burst needs no more of the processor than before.
+ * 97 MB, and the process to 263 MB. With a full collection for each 16 MB it stays at 45 and 195. One came after some
+ * 700 messages and took 47 to 182 ms on a busy machine; the burst needs no more of the processor than before.
  */
 export class PacedHeap {
   readonly #size: () => number;
