@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import { root } from "./architecture.ts";
+import { commandsPage } from "./commands-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { privacyPage } from "./leaving-table.ts";
 import { adminGuide, pluginJson } from "./plugin-json.ts";
@@ -19,6 +20,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   "plugin.json": pluginJson,
   "docs/admin-guide.md": adminGuide,
   "docs/security-and-privacy.md": privacyPage,
+  "docs/commands.md": () => commandsPage(),
   "docs/errors.md": () => errorsPage(),
   "docs/stored-keys.md": () => storedKeysPage(),
   "server/microsoft/time-zones/windows-zones.gen.ts": windowsZonesPage,
