@@ -233,7 +233,7 @@ describe("/mscalendar", () => {
     expect(await cal.type("/mscalendar disconnect")).not.toBe(help);
   });
 
-  test("I4: commands of admins are for system admins and listed ids; others hear nothing of them", async () => {
+  test("I4: commands of admins are for system admins and listed ids; others do not see them", async () => {
     const dan = await listening(world, "dan");
     const refused: string[] = [];
     for (const name of ["showcals", "avail", "avail all", "subscribe", "unsubscribe", "free @cal"])

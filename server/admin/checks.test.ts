@@ -1,4 +1,4 @@
-/** Every check, right and wrong, and what the admins are told. */
+/** Every check, passed and failed, and the messages to admins. */
 
 import { describe, expect, test } from "bun:test";
 import { TestAuthority } from "../microsoft/network/testing/authority.ts";
@@ -371,7 +371,7 @@ describe("checks", () => {
     expect((await at.admin.checks.latest())?.at).toBe(first ?? "");
   });
 
-  test("the end of the credential is told at 30, 7 and 1 days", async () => {
+  test("admins get a message 30, 7 and 1 days before the credential ends", async () => {
     const at = await setUp({ frameAncestors: ancestors });
     const about = () => at.messages.filter((text) => text.includes("Expiry of the credential")).length;
     const days = 86_400_000;
@@ -390,7 +390,7 @@ describe("checks", () => {
     }
   });
 
-  test("nobody is told anything before the set-up", async () => {
+  test("nobody gets a message before the set-up", async () => {
     const at = world();
     await at.admin.checks.daily();
     expect(at.messages).toEqual([]);

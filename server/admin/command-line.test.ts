@@ -207,7 +207,7 @@ describe("the scripts", () => {
     }
   });
 
-  test("never run what stands in a name", async () => {
+  test("never run the text of a name", async () => {
     const name = "x'; rm -rf /; echo '$(id)";
     const bash = await script("--for", "azure-cli", "--app-name", name);
     const printed = Bun.spawnSync(["sh", "-c", `${/^name=.*$/m.exec(bash)?.[0]}\nprintf %s "$name"`]).stdout;

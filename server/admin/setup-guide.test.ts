@@ -38,7 +38,7 @@ const graph: ServicePrincipal = {
   oauth2PermissionScopes: named(everyRight),
 };
 
-/** What stands in Entra while a person types. */
+/** The registration in Entra while a person types. */
 interface Typed extends Current {
   application: NonNullable<Current["application"]>;
 }
@@ -148,8 +148,7 @@ describe("by hand", () => {
     "roles",
     "consent",
   ] as const) {
-    test(`a person who forgets ${kind} is told so`, async () =>
-      expect(await stillToDo(kind)).toEqual([kind]));
+    test(`a person who forgets ${kind} reads so`, async () => expect(await stillToDo(kind)).toEqual([kind]));
   }
   test("a person who forgets the scope has no client for it either", async () =>
     expect(await stillToDo("scope")).toEqual(["scope", "clients"]));

@@ -53,8 +53,8 @@ describe("a link outlives what names and addresses do", () => {
     const ana = world.addAna();
     await signIn();
     world.mattermost.users.delete(ana.Id);
-    const anew = world.addAna();
-    expect(world.sessionOf(await signIn())?.UserId).toBe(anew.Id);
+    const successor = world.addAna();
+    expect(world.sessionOf(await signIn())?.UserId).toBe(successor.Id);
   });
 });
 
@@ -301,7 +301,7 @@ describe("ending", () => {
 });
 
 describe("other parts of the plugin", () => {
-  test("hear of links made and removed", async () => {
+  test("learn of links made and removed", async () => {
     const heard: string[] = [];
     world.identity.links.onLinkChange((userId) => heard.push(userId));
     const ana = world.addAna();

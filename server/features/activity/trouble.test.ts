@@ -294,7 +294,7 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("a post that waits is not told twice although the outbox is listed every minute", async () => {
+  test("a post that waits is not sent twice although the outbox is read every minute", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "600" }));

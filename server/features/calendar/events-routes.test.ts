@@ -105,7 +105,7 @@ describe("own events", () => {
 });
 
 describe("a new event", () => {
-  test("F1: is made with wall times and the mailbox's own zone name; its owner hears of it", async () => {
+  test("F1: is made with wall times and the mailbox's own zone name; its owner gets a post", async () => {
     const { body, status } = await create({ location: "Room 1", description: "Agenda", onlineMeeting: true });
     expect(status).toBe(201);
     expect(body).toMatchObject({ subject: "Plan", start: wall(24), end: wall(25), isOrganizer: true });

@@ -80,7 +80,7 @@ describe("a channel in Mattermost", () => {
     expect(w.notices.at(-1)).toContain("copied between");
   });
 
-  test("that becomes private keeps its link, and its members are told once", async () => {
+  test("that becomes private keeps its link, and gets one post about it", async () => {
     await begin();
     w.channel.Type = "P";
     await w.clock.pass(5 * MINUTE);

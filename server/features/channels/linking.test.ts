@@ -46,7 +46,7 @@ describe("a link", () => {
     expect(await showLinks(room(), [], caller())).toContain("| Operations | Plans | Ops | Plans in Teams |");
   });
 
-  test("is told to open pages of the channel, and of no other, without any name", async () => {
+  test("is announced to open pages of this channel alone, without any name", async () => {
     begin();
     const told: unknown[] = [];
     const end = w.mattermost.watch(({ data, event, to }) => {

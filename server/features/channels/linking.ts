@@ -99,7 +99,7 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
 
 const MAX_COUNTED = 500;
 
-/** The link does not depend on it: whoever may not list the members is told nothing. */
+/** The link does not depend on it: a person who may not list the members gets no comparison. */
 async function countNamesOnly(room: Room, request: LinkRequest): Promise<number> {
   const credential = room.ports.connections.credential(request.userId);
   const members = await room.teams.members(request, credential).catch(() => []);

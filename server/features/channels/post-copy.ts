@@ -1,4 +1,4 @@
-/** The post that stands for a Teams message: of its author where they are connected, else of the bot in their name. */
+/** The copy of a Teams message: a post of its author if they are connected, else a post of the bot in their name. */
 
 import { randomBytes } from "node:crypto";
 import { foundOrNull } from "../../people/found-or-null.ts";

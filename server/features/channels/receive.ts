@@ -193,7 +193,7 @@ async function update(one: Receiving, found: Found, message: ReceivedMessage): P
       .split(" ")
       .map((before, index) => (index === part ? digest : before))
       .join(" ");
-    // Somebody changed it in Teams: what we sent last is not what stands there.
+    // Somebody changed it in Teams: the message no longer has the text that we sent last.
     const sent =
       digests[part] === digest ? now.sent : now.sent.map((before, index) => (index === part ? "" : before));
     return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };

@@ -107,7 +107,7 @@ describe("an answer in the thread", () => {
   });
 });
 
-describe("what is no answer", () => {
+describe("a post that is not an answer", () => {
   const cases: Record<string, (post: Post) => Partial<Post>> = {
     "a message outside a thread": () => ({ RootId: "" }),
     "a post of the bot": () => ({

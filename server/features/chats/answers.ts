@@ -76,7 +76,7 @@ export class Answers {
     await this.#add(post.Id, answer);
   }
 
-  /** What cannot be stored is told at once: nobody else will. */
+  /** Reports at once an answer that cannot be stored, because nothing will retry it. */
   async #add(id: string, work: AnswerWork): Promise<boolean> {
     const at = this.#ports.clock.now();
     const result = await this.#queue

@@ -199,7 +199,7 @@ describe("recipients", () => {
   });
 });
 
-describe("what is no message of somebody", () => {
+describe("a message that nobody wrote", () => {
   const events: Record<string, object> = {
     "a member was added": {
       eventDetail: { "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail" },

@@ -259,7 +259,7 @@ export class Delivery {
     });
     if (!(await this.#ports.records.write(message, seen, settled(seen.record)))) {
       const record = await this.#ports.records.change(message, (now) => now && settled(now));
-      // Another node heard of it meanwhile, and could not remove a post that was not there yet.
+      // Another node got the deletion meanwhile, and could not remove a post that did not exist yet.
       if (record?.isGone) return this.#aftermath.gone(change, "deleted");
     }
     if (failed === null) return { kind: "done" };

@@ -1,4 +1,4 @@
-/** What an error of a call to Graph means for the work at hand. Errors are told by name: see feature.ts on loading. */
+/** What an error of a call to Graph means for the work at hand. Errors are recognised by name: feature.ts says how this code is loaded. */
 
 export interface Failure {
   readonly status: number | null;

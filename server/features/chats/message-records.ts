@@ -122,7 +122,7 @@ const nothing: MessageRecord = {
   people: {},
 };
 
-/** A record that cannot be read counts as handled: a message too few for a day, not one too many. */
+/** A record that cannot be read is treated as handled: better one message too few than one twice. */
 function parse(bytes: Uint8Array): MessageRecord {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<MessageRecord> & { v?: unknown };

@@ -20,7 +20,7 @@ let calls: string[];
 let requests: GraphRequest<unknown>[];
 let waits: number[];
 let uploadUrl: string;
-/** Answers in place of the session's own, one for each PUT. `keep` stores the range all the same. */
+/** Answers in place of the session's own, one for each PUT. `keep` stores the range anyway. */
 let faults: ({ status: number; retryAfter?: number; keep?: boolean } | "cut" | null)[];
 beforeEach(() => {
   [stored, calls, requests, waits, faults] = [[], [], [], [], []];

@@ -71,7 +71,7 @@ describe("the end of the plugin", () => {
     w.graph.healthy();
   });
 
-  test("and switched on again it subscribes anew", async () => {
+  test("and switched on again it subscribes again", async () => {
     const { w, node } = await world(async () => true);
     await node.subscriptions.stop();
     node.subscriptions.start();

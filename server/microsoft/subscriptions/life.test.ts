@@ -52,7 +52,7 @@ describe("a subscription", () => {
     expect([...world.store.values.values()].map(String).join("")).not.toContain("PRIVATE");
   });
 
-  test("hears of changes, with their contents, once each", async () => {
+  test("gets changes, with their contents, once each", async () => {
     const { listener } = await started();
     await live();
     await world.graph.subscriptions.notify(sent("1"), sent("2"));
@@ -69,7 +69,7 @@ describe("a subscription", () => {
     );
   });
 
-  test("hears of a change that comes before the answer of the call", async () => {
+  test("gets a change that comes before the answer of the call", async () => {
     world = new SubscriptionsWorld();
     const listener = new TestListener();
     const node = world.node(listener);
@@ -369,7 +369,7 @@ describe("a refusal", () => {
     const node = world.node(broken, new TestListener());
     node.subscriptions.start();
     await live();
-    expect(world.warnings.join()).toContain("could not say");
+    expect(world.warnings.join()).toContain("could not name");
   });
 });
 

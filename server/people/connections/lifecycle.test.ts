@@ -148,7 +148,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("an unlink that this plugin did not hear of is found by the upkeep", async () => {
+  test("an unlink that this plugin missed is found by the upkeep", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.links.store.unlink(ana.Id);

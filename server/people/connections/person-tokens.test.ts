@@ -207,7 +207,7 @@ describe("a refresh", () => {
 
 describe("a loss", () => {
   for (const code of ["AADSTS50173", "AADSTS700082", "AADSTS70043"]) {
-    test(`by ${code} is marked once, told once, and ended by connecting again`, async () => {
+    test(`by ${code} is marked once, causes one message, and ends when the person connects again`, async () => {
       const { w, ana, there, token, record } = await connected();
       w.pass(2 * HOUR);
       entra.delegated.revoke(there.objectId, code);

@@ -165,7 +165,7 @@ describe("from add to done", () => {
     expect(handled).toEqual(["a", "b"]);
     expect(await one.add("a", "k")).toBe("added");
     expect([await one.add("c", "k"), await one.add("d", "k")]).toEqual(["added", "full"]);
-    // The other node hears of it.
+    // The other node is notified.
     await Bun.sleep(40);
     await settle();
     expect(await one.add("d", "k")).toBe("added");

@@ -175,7 +175,7 @@ describe("the hand-over", () => {
     expect(new Bun.CryptoHasher("sha256").update(one.verifier).digest("base64url")).toBe(one.challenge);
     expect(isCode(one.challenge)).toBe(true);
   });
-  test("what is no code", () => {
+  test("a text that is not a code", () => {
     for (const bad of ["", "short", "x".repeat(101), "a b".repeat(10), null, 7])
       expect(isCode(bad)).toBe(false);
   });

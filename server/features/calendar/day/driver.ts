@@ -131,7 +131,7 @@ export class DayDriver {
     this.#ports.core.services.cluster
       .publish(event, userId)
       .catch((error: unknown) =>
-        this.#ports.log.warn("The driving node could not be told", { error: codeOf(error) }),
+        this.#ports.log.warn("The driving node could not be notified", { error: codeOf(error) }),
       );
   }
 

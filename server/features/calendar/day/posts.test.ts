@@ -113,7 +113,7 @@ describe("C: reminders", () => {
     expect(labels[1]?.map((label) => label.split(":")[0])).toEqual(["snooze5", "snooze_start", "late"]);
   });
 
-  test("C19: running late: everybody of the meeting who is connected hears of it", async () => {
+  test("C19: running late: every connected member of the meeting gets a message", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
     const guest = (name: string) => ({
@@ -283,7 +283,7 @@ describe("cost", () => {
     const meeting = world.meeting(sam, "10:00", "14:00");
     const node = await world.start();
     await world.passTo("11:00");
-    // Nobody is told of it.
+    // Nothing is posted.
     world.box(sam).events.set(meeting.id, { ...meeting, isCancelled: true });
     await node.core.members.update(sam.user.Id, (member) => ({
       ...member,

@@ -41,7 +41,7 @@ export function settingsInSight(
   };
 }
 
-/** Without events a status of ours stays until its end; what is over is ended all the same. */
+/** Without events a status of ours stays until its end; then it is put back. */
 export function memoryInSight(memory: DayMemory, sight: Sight, now: number): DayMemory {
   const { custom, status, summary } = memory;
   return {

@@ -58,7 +58,7 @@ export async function eventById(
   }
 }
 
-/** The same meeting after its id changed. Of a series the one whose id is wanted cannot be told: the first. */
+/** The same meeting after its id changed. Of a series, nothing says which occurrence was meant: the first is taken. */
 export async function eventByUid(
   graph: GraphClient,
   { base, credential }: Mailbox,

@@ -165,7 +165,7 @@ export class RandomPeople {
   }
 }
 
-/** The post that stands for a message was deleted here, too. */
+/** The copy of a message was deleted here, too. */
 function isDeletedHere(w: ChannelsWorld, id: string): boolean {
   const text = new TextDecoder();
   const lead = [...w.store.values].find(
