@@ -144,7 +144,7 @@ describe("connecting", () => {
     const ben = member("ben");
     await until(async () => (await ben.ask("/oauth2/connect")).status === 403, "the new limit");
     expect((await ben.type("/msteams connect")).text).toContain("No more accounts");
-    // Who was connected once keeps the right.
+    // A person who was connected once keeps the right.
     expect((await ana.connect()).status).toBe(200);
   });
 });

@@ -256,7 +256,7 @@ describe("/mscalendar", () => {
     expect(await dan.type("/mscalendar free @nobody-of-that-name")).not.toBe(refused[0] ?? "");
   });
 
-  test("who is not connected gets the way to connect from each", async () => {
+  test("each tells a member without a connection how to connect", async () => {
     const lee = world.member("lee");
     for (const name of [
       "today",

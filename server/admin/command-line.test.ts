@@ -137,7 +137,7 @@ describe("the set-up from a shell", () => {
   });
 });
 
-describe("what is not understood is explained, and nothing is asked of anybody", () => {
+describe("a command that is not understood is explained, and no request is made", () => {
   const cases: [name: string, argv: string[], says: string][] = [
     ["an unknown command", ["teardown"], "unknown command"],
     ["an unknown option", ["setup", "--force"], "--force"],

@@ -147,7 +147,7 @@ describe("how the account signs in otherwise", () => {
   });
 });
 
-describe("what the directory says goes before what the token says", () => {
+describe("the directory is believed before the token", () => {
   const facts = (part = {}) => ({
     ok: true as const,
     facts: { objectId: PERSON, addresses: ["ana@example.com"], guest: false, ...part },
@@ -238,7 +238,7 @@ describe("addresses are compared letter by letter", () => {
   }
 });
 
-describe("what is found must be what was asked for", () => {
+describe("an account that is found must be the one that was asked for", () => {
   test("a server that finds more than was asked for", async () => {
     const ana = world.addAna();
     // As a database with a forgiving collation would.

@@ -85,7 +85,7 @@ export function createChecks(ports: CheckPorts): Checks {
     if (news.length > 0) await ports.tellAdmins((language) => newsMessage(news, wording, language));
   }
 
-  /** One run for all nodes: who waited for the lock finds a report that is younger than the reason to run. */
+  /** One run for all nodes: a node that waited for the lock finds a report that is younger than its reason to run. */
   async function runOnce(reason: Date, andTell: boolean): Promise<void> {
     const lock = await ports.lock("checks");
     try {

@@ -1,4 +1,4 @@
-/** Who is named in a text: what the server's mention parser makes of it. */
+/** The people whom a text names, as the server's mention parser finds them. */
 
 import { describe } from "bun:test";
 import { type Case, check } from "./testing/cases.ts";

@@ -75,7 +75,7 @@ describe("the server's decision adds whom our rules missed", () => {
     await node.notifications.stop();
   });
 
-  test("what came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
+  test("a post that came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
     const r = pushing();
     const node = await started(r);
     for (const name of ["teams_message_id", "calendar_event_id", "calendar_step"]) {
@@ -344,7 +344,7 @@ describe("the server's push is never held up or changed", () => {
 });
 
 describe("the last look before a request leaves", () => {
-  test("who switched push off a second ago gets nothing, the others do", async () => {
+  test("a member who switched push off a second ago gets nothing, the others do", async () => {
     for (const push of [true, false]) {
       const r = pushing();
       r.world.config.EmailSettings.SendPushNotifications = push;
@@ -441,7 +441,7 @@ describe("the last look before a request leaves", () => {
   });
 });
 
-describe("what a post costs, warm", () => {
+describe("the calls that a post costs, warm", () => {
   const look = { getChannelMembersByIds: 1, getUserStatusesByIds: 1, getUsersByIds: 1 };
   const costs: Record<string, { text: string; reply?: true; hears?: true; api: object; store: number }> = {
     "one mention that the server pushes too": { text: "@bob", hears: true, api: look, store: 2 },

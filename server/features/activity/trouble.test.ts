@@ -277,7 +277,7 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("what one node delivered for another is not told again when the other takes over", async () => {
+  test("activities that one node delivered for another are not sent again when the other takes over", async () => {
     const r = rigOf();
     const first = r.node();
     const second = r.node();

@@ -238,7 +238,7 @@ describe("a new event", () => {
     expect(await create({}, stranger)).toMatchObject({ status: 409, body: { code: "not_connected" } });
   });
 
-  test("that is no JSON, or too large, is refused", async () => {
+  test("that is not JSON, or too large, is refused", async () => {
     expect((await world.request(EVENTS, ana.user, "{")).status).toBe(400);
     expect((await world.request(EVENTS, ana.user, filled({ description: "x".repeat(200_000) }))).status).toBe(
       413,

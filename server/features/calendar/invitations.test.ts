@@ -184,7 +184,7 @@ describe("a change in the calendar", () => {
     expect(wordsOf(card)).toContain("You accepted.");
   });
 
-  test("whose owner has cards off is not shown, and the change is recorded anyway", async () => {
+  test("is not shown to a member with cards off, and the change is recorded anyway", async () => {
     const ben = await world.member(`ben${count}`, { status: "dnd", notifications: false });
     const event = world.put(ben);
     await world.change(ben, event.id, "created");

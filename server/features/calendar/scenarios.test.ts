@@ -23,7 +23,7 @@ const connections = "server/people/connections";
 const subscriptions = "server/microsoft/subscriptions";
 const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>> = {
   D18: [`${subscriptions}/webhook.test.ts`, "an entry is dropped, counted, and its neighbour heard"],
-  D20: [`${subscriptions}/webhook.test.ts`, "what the stand-in forges is not heard"],
+  D20: [`${subscriptions}/webhook.test.ts`, "forgeries of the stand-in are dropped"],
   D21: [`${subscriptions}/webhook.test.ts`, "an entry is dropped, counted, and its neighbour heard"],
   D22: [`${subscriptions}/webhook.test.ts`, "a body is refused"],
   D23: [`${subscriptions}/webhook.test.ts`, "the decoded token comes back as plain text, and nothing else"],

@@ -1,5 +1,5 @@
 /**
- * Linked channels. Light: what a start needs. Everything else is loaded when the switch is on, and then once.
+ * Linked channels, as far as a start needs them. Everything else is loaded once, when the switch is on.
  * Off, there is no command, permission, subscription, job or record.
  */
 

@@ -1,4 +1,4 @@
-/** Files of a Teams message → files of the post. What cannot be copied is named in a line. */
+/** Files of a Teams message → files of the post. A file that cannot be copied is named in a line. */
 
 import { z } from "zod";
 import { safeName } from "../../microsoft/graph/file-name.ts";
@@ -34,7 +34,7 @@ export interface FetchedFiles {
   readonly received: Readonly<Record<string, string>>;
 }
 
-/** `before`: what an earlier state of the message brought. Throws what may pass later. */
+/** `before`: files of an earlier state of the message. Throws errors that a later attempt may not meet. */
 export async function fetchFiles(
   one: OnLink,
   files: readonly FileReference[],

@@ -62,7 +62,7 @@ test("a deletion that comes after the news that it was taken back changes nothin
   expect(texts()).toEqual(["one, back"]);
 });
 
-test("what was deleted here and brought back in Teams by its author is a post again, with what it is there", async () => {
+test("a message deleted here and brought back in Teams by its author is a post again, with its present text", async () => {
   await begin();
   const post = await w.post(w.admin.user, "one");
   await w.settle();

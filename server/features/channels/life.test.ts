@@ -63,7 +63,7 @@ describe("an admin who tries again", () => {
 });
 
 describe("a channel in Mattermost", () => {
-  test("that is archived pauses the link, and restored gets what Teams said meanwhile", async () => {
+  test("that is archived pauses the link; when it is restored it gets the messages of Teams that came meanwhile", async () => {
     await begin();
     w.channel.DeleteAt = w.clock.now();
     await w.clock.pass(2 * MINUTE);
@@ -131,7 +131,7 @@ describe("a channel in Teams", () => {
 });
 
 describe("people and rights", () => {
-  test("who loses the connection is written for by the bot account", async () => {
+  test("the bot account writes for a member who loses the connection", async () => {
     await begin();
     await w.post(w.admin.user, "with");
     await w.settle();
@@ -170,7 +170,7 @@ describe("people and rights", () => {
 });
 
 describe("an outage", () => {
-  test("of Microsoft for six hours is caught up in order; what was edited and deleted meanwhile is folded in", async () => {
+  test("of Microsoft for six hours is caught up in order, with the edits and deletions made meanwhile", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method !== "GET" ? new Response("", { status: 503 }) : null);

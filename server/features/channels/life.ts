@@ -127,7 +127,7 @@ export class Life {
     const teamsPaused =
       link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
     const isAsked = teamsPaused || problem === "resource_gone";
-    // Who has to wait has its turn in one of the next rounds.
+    // A link that has to wait has its turn in one of the next rounds.
     if (!isAsked && !(due && this.#pacing.tryTake())) {
       if (problem === "permission_missing") return this.#pause(link, "permission_missing");
       return this.#resume(link);

@@ -123,7 +123,7 @@ async function isFree(
 ): Promise<{ readonly ok: true } | Refused> {
   const { api, config, isSystemAdmin } = room.ports;
   if (channel.DeleteAt > 0) return refused("archived_channel");
-  // What is written in a private channel leaves it: more than a channel admin may decide.
+  // Messages of a private channel leave it: a channel admin may not decide that alone.
   if (channel.Type === "P" && !(await isSystemAdmin(request.userId))) return refused("private_channel");
   const enabled = config.current.section(channelsSettings).channels_enabled_teams;
   const team = await foundOrNull(api.getTeam(channel.TeamId));

@@ -65,7 +65,7 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
 async function authorOf(room: Room, link: ChannelLink, objectId: string | null): Promise<string | null> {
   const person = objectId === null ? null : await room.people.byObjectId(objectId);
   if (!person?.connected) return null;
-  // Who left the channel here is not brought back; what they write in Teams appears under their name.
+  // An author who left the channel here is not brought back; their messages from Teams appear under their name.
   return (await room.people.isMember(link.channelId, person.userId)) ? person.userId : null;
 }
 

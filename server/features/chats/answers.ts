@@ -172,7 +172,7 @@ export class Answers {
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),
       );
-      // Whom OneDrive does not know still sees the message; the file says so when they open it.
+      // Somebody without OneDrive still sees the message; the file says so when they open it.
       if (file.item)
         await shareFile(this.#ports, file.item, others, credential).catch((error: unknown) => {
           if (mayPass(error)) throw error;

@@ -148,7 +148,7 @@ describe("recipients", () => {
     expect(world.texts(cy)).toHaveLength(1);
   });
 
-  test("who joined since are known at once, who left are not written to any more", async () => {
+  test("people who joined since are known at once, people who left get nothing any more", async () => {
     const chat = world.teams.group([ben.objectId, cy.person.objectId, dora.person.objectId], "Team");
     await world.write(node, chat, ben, "<p>one</p>");
     chat.members = chat.members.filter(({ userId }) => userId !== cy.person.objectId);

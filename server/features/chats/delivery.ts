@@ -1,7 +1,7 @@
 /**
  * From a change of a Teams chat to posts of the bot.
  *
- *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: who is to get it ─▶ files, words ─▶ posts ─▶ record: who has it
+ *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: recipients ─▶ files, words ─▶ posts ─▶ record: delivered
  *
  * The change is durable in the inbox of `microsoft/subscriptions`, which calls again until this is done; its contents
  * stay encrypted there, so that no text of a chat is stored by us. Every step may be the last of a process: the record
@@ -166,7 +166,7 @@ export class Delivery {
     connected: ReadonlyMap<string, string>,
     signal: AbortSignal,
   ): Promise<Chat | null> {
-    // Whose token may be tried where the app's own is refused: people of whom we know that they are in the chat.
+    // People whose tokens may be tried where the app's own is refused: those who are known to be in the chat.
     const known = [message?.sender?.userId ?? "", ...(message?.mentions ?? [])];
     const readers = known.flatMap((objectId) => connected.get(objectId.toLowerCase()) ?? []);
     try {

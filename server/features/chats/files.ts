@@ -40,7 +40,7 @@ export interface FilesWanted {
   /** Accounts whose tokens may be tried. */
   readonly readers: readonly string[];
   readonly signal: AbortSignal;
-  /** False: what may pass by itself is not waited for any longer. */
+  /** False: a failure that may be temporary is final now. */
   readonly isPatient: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface FileLimits {
 
 /** What a post of Mattermost holds. */
 const MAX_FILES = 10;
-/** Up to here a file is sent in one call; what is larger goes through an upload session, as a stream. */
+/** Up to this size a file is sent in one call; a larger one goes through an upload session, as a stream. */
 const WHOLE_BYTES = 1024 * 1024;
 /** A picture in a message whose size Graph does not say is held until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;

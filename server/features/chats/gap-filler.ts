@@ -10,7 +10,7 @@ import type { ChatsPorts } from "./ports.ts";
 const item = lazy(() => z.looseObject({ id: z.string(), chatId: z.string() }));
 type Item = z.output<ReturnType<typeof item>>;
 
-/** Of one person in one gap. Whoever gets more has read them in Teams. */
+/** Messages of one person in one gap. A person with more of them has read them in Teams. */
 const MAX_MESSAGES = 1_000;
 
 export class GapFiller {

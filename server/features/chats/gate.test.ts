@@ -24,7 +24,7 @@ const choose = (change: Partial<Choices>): Partial<RecipientFacts> => ({
   choices: { ...noChoices, ...change },
 });
 
-describe("what can be said before anybody is asked for presence", () => {
+describe("decisions that need no presence", () => {
   const cases: [string, Partial<RecipientFacts>, Discarded | null][] = [
     ["somebody who never chose, on by default", {}, null],
     ["somebody who never chose, off by default", { defaultOn: false }, "user_disabled_notifications"],

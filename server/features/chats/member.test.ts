@@ -136,7 +136,7 @@ describe("choices", () => {
     expect(count()).toBe(2);
   });
 
-  test("what was stored by another version, or is damaged, is the default", async () => {
+  test("a choice stored by another version, or damaged, is the default", async () => {
     const key = PERSON_PREFIX + cy.user.Id;
     for (const text of [
       "{",

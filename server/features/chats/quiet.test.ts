@@ -78,7 +78,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[2]).toStartWith("In your quiet hours, **Ben Baker** wrote once");
   });
 
-  test("that were deleted meanwhile are not told of", async () => {
+  test("that were deleted meanwhile are not in the summary", async () => {
     const one = (await write("one")).message;
     await write("two");
     world.teams.bury(one);
@@ -116,7 +116,7 @@ describe("messages of quiet hours", () => {
     ],
   ];
   for (const [name, act] of meanwhile)
-    test(`who ${name} meanwhile gets no summary`, async () => {
+    test(`a member who ${name} meanwhile gets no summary`, async () => {
       await write("one");
       await act();
       await sleep(9);
@@ -124,7 +124,7 @@ describe("messages of quiet hours", () => {
       expect([...world.store.values.keys()].filter((key) => /^queue_chats_quiet_\d/.test(key))).toEqual([]);
     });
 
-  test("who ends them earlier hears within minutes, who makes them longer hears later", async () => {
+  test("a member who ends them earlier gets the summary within minutes, one who extends them gets it later", async () => {
     await write("one");
     await node.chats.settings.change(cy.user.Id, { quiet: "22:00-09:00" });
     await sleep(9);

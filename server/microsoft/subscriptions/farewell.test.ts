@@ -79,7 +79,7 @@ describe("the end of the plugin", () => {
   });
 });
 
-describe("what a person's token made", () => {
+describe("a subscription made with a person's token", () => {
   const own: SubscriptionWish = {
     key: `events.${"a".repeat(26)}`,
     resource: "/me/events",

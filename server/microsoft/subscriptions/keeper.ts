@@ -51,7 +51,7 @@ export class Keeper {
   /** One round. Rejects when the store fails; what Graph refuses becomes a problem of its wish. */
   async round(signal: AbortSignal): Promise<Round> {
     const { config, registrations, keys, clock } = this.#ports;
-    // Before the settings are read: what is put right meanwhile is for the next round.
+    // Before the settings are read: a repair made meanwhile is for the next round.
     const isEager = this.#eager;
     this.#eager = false;
     const delivery = config.current.settings.change_delivery;

@@ -334,7 +334,7 @@ describe("a refusal", () => {
     await world.until("the subscription", () => world.remote.length === 1);
   });
 
-  test("what is put right while a round is under way is tried at once, not after its wait", async () => {
+  test("a cause that is repaired while a round is under way leads to another try at once, not after the wait", async () => {
     world = new SubscriptionsWorld();
     world.ring = null;
     const node = world.node(new TestListener());
@@ -414,7 +414,7 @@ describe("keys", () => {
     expect(patches()).toBe(0);
   });
 
-  test("a key that cannot be opened any more is replaced; what it was for is heard without content", async () => {
+  test("a key that cannot be opened any more is replaced; changes sealed for it come without content", async () => {
     const { node, listener } = await started();
     await live();
     await node.subscriptions.stop();

@@ -411,7 +411,7 @@ describe("without a good token no content is believed, but plain changes are", (
   });
 });
 
-describe("what the stand-in forges is not heard", () => {
+describe("forgeries of the stand-in are dropped", () => {
   for (const forgery of forgeries) {
     test(forgery, async () => {
       const [id, after] = [nextId(), nextId()];

@@ -179,7 +179,7 @@ describe("the list of who may connect", () => {
     expect((await w.request("/oauth2/connect", ben)).status).toBe(403);
     expect((await w.connect(ana, microsoft.person("ana"))).status).toBe(200);
     await w.settle();
-    // Whoever was connected keeps that right; the list holds nothing of them any more.
+    // A person who was connected keeps that right, and is no longer on the list.
     expect(await w.connections.allowed.count()).toBe(0);
     await w.connections.disconnect(ana.Id, { userId: ana.Id, requestId: "" });
     expect((await w.request("/oauth2/connect", ana)).status).toBe(302);

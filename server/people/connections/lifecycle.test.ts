@@ -1,4 +1,4 @@
-/** From connect to disconnect: what is kept, what is left, what a crash may leave, and what is never written. */
+/** From connect to disconnect: the records that are kept, the ones that a crash may leave, and the ones that are never written. */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
@@ -97,7 +97,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("what was made at Microsoft with the person's token goes with that token, before features forget", async () => {
+  test("subscriptions made with the person's token are deleted with that token, before features forget", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     w.pass(2 * HOUR);

@@ -29,7 +29,7 @@ function rooms() {
   return { ran, routes, ...openDoor(routes, { isSystemAdmin }) };
 }
 
-describe("who gets in", () => {
+describe("the audience of a route", () => {
   const cases: [method: string, path: string, statuses: [number, number, number]][] = [
     ["GET", "/open", [200, 200, 200]],
     ["POST", "/hook", [200, 200, 200]],
@@ -143,7 +143,7 @@ describe("answers", () => {
     expect(kept.headers.get("X-Content-Type-Options")).toBe("nosniff");
   });
 
-  test("of errors have one shape; what is not ours is logged and not told", async () => {
+  test("of errors have one shape; an error that is not ours is logged and not shown", async () => {
     const logged: string[] = [];
     const fails = (error: unknown) => () => {
       throw error;

@@ -20,7 +20,7 @@ const tea = preferences({
 const row = (Name: string, Value: string, Category = PREFERENCE_CATEGORY) => ({ Category, Name, Value });
 
 describe("preferences", () => {
-  test("what is stored is read; nothing, and what cannot be read, is no choice", () => {
+  test("a stored choice is read; none, and an unreadable one, is no choice", () => {
     expect(tea.read([row("tea_served", "off"), row("tea_sugar", "2")])).toEqual({ served: false, sugar: 2 });
     for (const rows of [[], [row("tea_served", "default")], [row("tea_served", "perhaps")]])
       expect(tea.read(rows)).toEqual({ served: null, sugar: null });

@@ -22,7 +22,7 @@ describe("words", () => {
   });
 });
 
-describe("what is shown", () => {
+describe("the question", () => {
   const cases: [Partial<Connection>, string, boolean][] = [
     [{}, "open", true],
     [{ connected: true, missing: [] }, "connected", true],

@@ -225,7 +225,7 @@ export class DayDriver {
     const before = { zone: zoneOfPerson(person), usesEvents: usesEvents(person.member.settings) };
     person.member = member;
     const asksForMore = usesEvents(member.settings) && !before.usesEvents;
-    // In another zone other days are wanted. Who had nothing but a summary was last read for that.
+    // In another zone other days are needed. The last read of a member with a summary alone was for the summary's day.
     if (asksForMore || zoneOfPerson(person) !== before.zone) reading.soon(person.userId);
     if (!asksForMore) looking.soon(person.userId);
   }

@@ -92,7 +92,7 @@ describe("C: reminders", () => {
     expect(world.posts(sam)).toHaveLength(3);
   });
 
-  test("C19: answers and running late; what was answered is marked, and an own meeting has none", async () => {
+  test("C19: answers and running late; the chosen answer is marked, and an own meeting has no buttons for it", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { reminders: true });
     world.meeting(sam, "10:00", "10:30", { subject: "Accepted" });
@@ -267,7 +267,7 @@ describe("B: the daily summary", () => {
 });
 
 describe("cost", () => {
-  test("who wants a summary alone is read for it alone", async () => {
+  test("a member with a summary alone is read for it alone", async () => {
     world = new DayWorld();
     const summary = { enabled: true, postTime: "13:00", weekdays: [1, 2, 3, 4, 5] };
     const sam = world.member("sam", { summary });
@@ -276,7 +276,7 @@ describe("cost", () => {
     expect(world.box(sam).requests).toBeLessThan(5);
   });
 
-  test("who had a summary alone and asks for a status: read before anything is set", async () => {
+  test("a member with a summary alone who asks for a status is read before anything is set", async () => {
     world = new DayWorld();
     const summary = { enabled: true, postTime: "07:00", weekdays: [1, 2, 3, 4, 5] };
     const sam = world.member("sam", { summary });

@@ -118,7 +118,7 @@ function startOf({ time }: CalendarEvent): number {
   return time.allDay ? Date.parse(time.startDate) : time.start;
 }
 
-/** Masters and single events that changed since then; what was deleted is not among them. */
+/** Masters and single events that changed since then, without deleted ones. */
 export async function* eventsChangedSince(
   graph: GraphClient,
   { base, credential }: Mailbox,
