@@ -128,7 +128,9 @@ describe("C: reminders", () => {
     await world.passTo("09:50:01");
     const [post] = world.posts(sam);
     expect(await world.press(node, sam, post as never, "late")).toMatchObject({
-      reply: { ephemeral: "1 people in Mattermost know that you are running late." },
+      reply: {
+        ephemeral: "The message that you are running late was sent to this many people in Mattermost: 1.",
+      },
     });
     expect(texts(ann)[0]).toContain("@sam is running late for Budget");
     // Once: the button went with the press, and a press of the old one is refused or does nothing.
