@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--older <executable>] [--people 20] [--every 30] [--pause 150]`
+ * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--older <executable>] [--people 30] [--every 30] [--pause 150]`
  *
  * The built product with every feature on, between the stand-ins: sign-ins, mentions, chat messages, linked messages in
  * both directions, invitations, renewals, token refreshes, changed settings, the console. `--kill` ends one node's
@@ -20,7 +20,7 @@ const { values: options } = parseOptions({
     nodes: { type: "string", default: "1" },
     kill: { type: "boolean", default: false },
     older: { type: "string" },
-    people: { type: "string", default: "20" },
+    people: { type: "string", default: "30" },
     every: { type: "string", default: "30" },
     pause: { type: "string", default: "150" },
   },
