@@ -272,7 +272,7 @@ export const mutations: readonly Mutation[] = [
     claims,
     "purpose: scope, client, application the v1 claim in a v2 token: client",
   ),
-  row(verify, " || !GUID.test(claims.oid)", "", claims, "who an oid that is no GUID: subject"),
+  row(verify, " || !GUID.test(claims.oid)", "", claims, "who an oid that is not a GUID: subject"),
   row(verify, " || claims.oid === NIL_GUID", "", claims, "who the empty GUID: subject"),
   row(
     verify,

@@ -113,7 +113,7 @@ describe("a press that is forged", () => {
       ["another post", press(ana, second.Id, token)],
       ["a changed context", press(ana, first.Id, changed)],
       ["no context", press(ana, first.Id, undefined)],
-      ["a context that is no text", press(ana, first.Id, { e: "x" })],
+      ["a context that is not text", press(ana, first.Id, { e: "x" })],
     ];
     for (const [name, answer] of refused) {
       const response = await answer;

@@ -405,7 +405,7 @@ describe("the end of the credential, for Prometheus", () => {
   }
   const daysLeft = (at: ReturnType<typeof world>) => figure(at, "mission_collaboration_credential_days_left");
 
-  test("unknown is no number, so no alert fires and none is hidden by a zero", async () => {
+  test("unknown is not a number, so no alert fires and none is hidden by a zero", async () => {
     expect(await daysLeft(world())).toBeNaN();
     expect(await daysLeft(world({ settings: { m365_client_secret: "by hand" } }))).toBeNaN();
   });

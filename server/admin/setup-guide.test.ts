@@ -259,7 +259,7 @@ describe("members with a second factor in Mattermost", () => {
   test("are counted with the plan where its tokens say nothing of a second factor", async () => {
     expect(await lockedOut({}, 2)).toBe(1);
   });
-  test("are no concern where Entra is trusted, the policy keeps them out, or version 1 stays", async () => {
+  test("do not matter where Entra is trusted, the policy keeps them out, or version 1 stays", async () => {
     expect(await lockedOut({ mfa_accounts: "trust_entra" }, 2)).toBe(0);
     expect(await lockedOut({ mfa_accounts: "never" }, 2)).toBe(0);
     expect(await lockedOut({}, 1)).toBe(0);

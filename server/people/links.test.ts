@@ -213,13 +213,18 @@ describe("addresses are compared letter by letter", () => {
   const cases: { name: string; account: string; claim: string; match: boolean }[] = [
     { name: "other case", account: "ana@example.com", claim: "Ana@Example.COM", match: true },
     {
-      name: "the Kelvin sign is no k",
+      name: "the Kelvin sign is not a k",
       account: "kim@example.com",
       claim: "\u212Aim@example.com",
       match: false,
     },
-    { name: "a dotless i is no i", account: "kim@example.com", claim: "k\u0131m@example.com", match: false },
-    { name: "a long s is no s", account: "sam@example.com", claim: "\u017Fam@example.com", match: false },
+    {
+      name: "a dotless i is not an i",
+      account: "kim@example.com",
+      claim: "k\u0131m@example.com",
+      match: false,
+    },
+    { name: "a long s is not an s", account: "sam@example.com", claim: "\u017Fam@example.com", match: false },
     {
       name: "a plus tag is another address",
       account: "ana@example.com",

@@ -44,7 +44,7 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Several settings are saved at once as a rule; then one run is enough. */
 const AFTER_CHANGE_MS = 5_000;
-/** While an admin is at work, half-finished settings are no news. */
+/** While an admin is at work, half-finished settings are not news. */
 const SETTLED_MS = 15 * 60_000;
 
 export function createChecks(ports: CheckPorts): Checks {

@@ -112,7 +112,7 @@ describe("keep telling me?", () => {
   });
 
   for (const body of ["", "{", "[]", "{}", '{"keep":"no"}', '{"keep":false,"userId":"alice"}']) {
-    test(`${body || "nothing"} is no answer`, async () => {
+    test(`${body || "nothing"} is not an answer`, async () => {
       const t = await world();
       expect((await t.ask("POST", "offer", BOB, body)).status).toBe(400);
       expect(t.preferences()).toEqual([]);

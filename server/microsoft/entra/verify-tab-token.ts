@@ -191,7 +191,7 @@ function isBase64url(segment: string): boolean {
   }
 }
 
-/** Refuses bytes that are no UTF-8, and leaves a byte order mark in, which JSON refuses. */
+/** Refuses bytes that are not UTF-8, and leaves a byte order mark in, which JSON refuses. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseObject(segment: string): Claims | null {

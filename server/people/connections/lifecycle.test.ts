@@ -405,7 +405,7 @@ describe("from the tab", () => {
       },
     ],
     ["an empty token", 400, (w: ConnectionsWorld, ana: User) => post(w, ana, "")],
-    ["a token that is no text", 400, (w: ConnectionsWorld, ana: User) => post(w, ana, { a: 1 })],
+    ["a token that is not text", 400, (w: ConnectionsWorld, ana: User) => post(w, ana, { a: 1 })],
     ["a token of 20 KB", 400, (w: ConnectionsWorld, ana: User) => post(w, ana, "x".repeat(20_000))],
     [
       "while no feature needs it",

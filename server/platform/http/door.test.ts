@@ -77,7 +77,7 @@ describe("the audience of a route", () => {
     expect((await request("/api/v1/admin/things/7", {}, { userId: ADMIN })).status).toBe(403);
   });
 
-  test("a permission that cannot be looked up is no permission", async () => {
+  test("a permission that cannot be looked up is refused", async () => {
     const { ran, routes } = rooms();
     const { request } = openDoor(routes, { isSystemAdmin: () => Promise.reject(new Error("down")) });
     for (const path of ["/checks", "/api/v1/admin/things/7"])

@@ -292,7 +292,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("a wait that the other side asked for is no failure", async () => {
+  test("a wait that the other side asked for is not a failure", async () => {
     const { node, settle, pass, handled, parked } = world();
     let throttled = 10;
     const one = node(() =>

@@ -34,7 +34,7 @@ export class Compiler {
   }
 
   /**
-   * Reads a value that is no part of another. Of a struct at least one field must be known, or it is a value of
+   * Reads a value that is not part of another. Of a struct at least one field must be known, or it is a value of
    * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero.
    * Go package encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
    */
@@ -261,7 +261,7 @@ export class Compiler {
    *     return v;
    *   };
    *
-   * Locals for the fields are no faster, and the engine's last compiler works a quarter longer on them: for a whole
+   * Locals for the fields are not faster, and the engine's last compiler works a quarter longer on them: for a whole
    * configuration 2.6 s of processor time in place of 2.
    */
   private compiled(sent: SentStruct, wanted: StructType): ReadValue {

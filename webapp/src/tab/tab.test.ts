@@ -119,7 +119,7 @@ describe("the doors of the server", () => {
       "X-CSRF-Token": "c=1",
     });
   });
-  test("a link that ended at the front page led nowhere; opening without a link is no failure", async () => {
+  test("a link that ended at the front page led nowhere; opening without a link is not a failure", async () => {
     const { server } = answering(() => Response.json({ location: "/mm/" }));
     expect((await server.signIn("t", `post_${id}`)).linkUnavailable).toBe(true);
     expect((await server.signIn("t", null)).linkUnavailable).toBe(false);

@@ -18,7 +18,7 @@ describe("the whole channel", () => {
       post: "hi @channel.",
       tells: "bob: channel_mention, carol: channel_mention",
     },
-    { name: "@channels is no word for it", post: "@channels", tells: "" },
+    { name: "@channels is not a word for it", post: "@channels", tells: "" },
     { name: "channel without @", post: "channel", tells: "" },
     { name: "@all in code", post: "`@all`", tells: "" },
     {
@@ -690,7 +690,7 @@ describe("posts that came from Teams or Outlook: Teams itself notifies about the
     },
     { name: "a reply to it in Mattermost", post: { Message: "@bob", Props: {} }, tells: "bob: mention" },
     {
-      name: "an empty id is no message of Teams",
+      name: "an empty id is not a message of Teams",
       post: { Message: "@bob", Props: { teams_message_id: "" } },
       tells: "bob: mention",
     },

@@ -43,7 +43,7 @@ describe("Markdown as one line of plain text", () => {
     ["a mention with a dot", "hi @c.d.", "hi Carol."],
     ["an unknown mention stays", "hi @zoe", "hi @zoe"],
     ["a mention in code stays", "`@bob`", "`@bob`"],
-    ["an address is no mention", "bob@example.com x@bob", "bob@example.com x@bob"],
+    ["an address is not a mention", "bob@example.com x@bob", "bob@example.com x@bob"],
     ["line breaks are blanks", "a\nb\n\nc", "a b c"],
     ["many blanks are one", "a    b\t c", "a b c"],
     ["an entity", "a &lt; b &amp; c", "a < b & c"],
@@ -300,7 +300,7 @@ describe("previews", () => {
     );
   });
 
-  test("nothing to show is no preview", () => {
+  test("without anything to show there is no preview", () => {
     expect(said({ message: "" })).toBeNull();
     expect(said({ message: "\u202e" })).toBeNull();
   });

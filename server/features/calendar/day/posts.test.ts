@@ -196,7 +196,7 @@ describe("B: the daily summary", () => {
     expect(texts(sam)).toHaveLength(1);
   });
 
-  test("B12: an empty day is no message, B13: and an error is no empty day", async () => {
+  test("B12: an empty day causes no message, B13: and an error is not an empty day", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { summary }), world.member("ann", { summary })];
     const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");

@@ -131,7 +131,7 @@ export function known(event: CalendarEvent): KnownEvent {
   };
 }
 
-/** The event with the same texts as `known` gives them, so that an unchanged long text is no change. */
+/** The event with the same texts as `known` gives them, so that an unchanged long text is not a change. */
 export function comparable(event: CalendarEvent): CalendarEvent {
   return {
     ...event,

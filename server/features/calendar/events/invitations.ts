@@ -235,7 +235,7 @@ function failed(error: unknown): Outcome {
   if (error instanceof GraphUnreachable) return { kind: "retry", because: "unreachable", counts: false };
   if (!(error instanceof GraphError)) throw error;
   if (error.status === 429)
-    // Waiting as told is no failure, and holds up this mailbox alone.
+    // A wait that Microsoft asks for is not a failure, and delays this mailbox alone.
     return { kind: "retry", because: "throttled", afterMs: error.retryAfterMs ?? 10_000, counts: false };
   return { kind: "retry", because: `graph_${error.status}` };
 }

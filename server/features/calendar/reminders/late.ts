@@ -10,7 +10,7 @@ import { clockText } from "../rules/when.ts";
 import { noSubject, statusWords } from "../status/words.ts";
 import { reminderWords } from "./words.ts";
 
-/** Beyond that it is no meeting of people who wait for one. */
+/** Beyond that it is not a meeting of people who wait for one. */
 const MOST_PEOPLE = 50;
 
 /** null when it is gone. Throws what Graph throws otherwise. */

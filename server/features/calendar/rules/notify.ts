@@ -73,7 +73,7 @@ function gone({ previous, zone }: EventChange, now: number): Notification {
   return cancelled(previous);
 }
 
-/** Declining an event deletes it from the mailbox, so a deletion after that is no news. */
+/** Declining an event deletes it from the mailbox, so a deletion after that is not news. */
 function cancelled(before: RememberedEvent | null): Notification {
   if (!before) return none("unknown_event");
   if (before.cancelled) return none("duplicate");

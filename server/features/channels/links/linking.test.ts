@@ -139,7 +139,7 @@ describe("the first reason that fails is the answer", () => {
       "guest",
       false,
     ],
-    "a member who is no channel admin, with too few arguments": [
+    "a member who is not a channel admin, with too few arguments": [
       async () => link(room(), ["x"], caller(w.both("mia").user.Id)),
       "not_channel_admin",
       false,

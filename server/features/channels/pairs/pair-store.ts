@@ -50,7 +50,7 @@ export interface Pair {
   readonly teams: string;
   /** Digest of each part as we sent it last, in the order of `parts`. */
   readonly sent: readonly string[];
-  /** `lastModifiedDateTime` of the newest state of the first part that was seen; older news is no news. */
+  /** `lastModifiedDateTime` of the newest state of the first part that was seen; older ones are ignored. */
   readonly modified: string;
   /** What both sides had last: `{who} {emoji}`, who as a digest. */
   readonly reactions: readonly string[];

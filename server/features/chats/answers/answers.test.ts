@@ -46,7 +46,7 @@ describe("an answer in the thread", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("comes back as a notification and is no post for its author", async () => {
+  test("comes back as a notification and makes no post for its author", async () => {
     await world.reply(node, cy, root, "yes");
     await isSent(1);
     const echo = world.teams.sent[0]?.message;

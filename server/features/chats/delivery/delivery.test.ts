@@ -338,7 +338,7 @@ describe("an edit", () => {
     expect(world.calls.filter((one) => one !== "getUsersByIds")).toEqual([]);
   });
 
-  test("of a message that nobody got is no post", async () => {
+  test("of a message that nobody got makes no post", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");
     const { message } = await world.write(node, direct(), ben, "<p>hi</p>");
     await world.clock.pass(MINUTE);

@@ -69,7 +69,7 @@ export class Delivery {
       const { retryAfterMs, status } = failureOf(error);
       const because = status === 429 ? "microsoft_busy" : "microsoft_unreachable";
       this.#ports.figures.failed(because);
-      // Not counted: an outage of Microsoft is no fault of the message, and it stays in the queue for a day.
+      // Not counted: an outage of Microsoft is not a fault of the message, and it stays in the queue for a day.
       const tries = Math.min(Math.max(retryAfterMs ?? 2_000, 500), 60_000);
       return { kind: "retry", because, afterMs: tries, counts: false };
     }

@@ -74,7 +74,7 @@ export class GapFiller {
       {
         chatId: message.chatId,
         messageId: message.id,
-        // A reaction to an old message moves it into the gap, and is no new message.
+        // A reaction to an old message moves it into the gap, and is not a new message.
         changeType: isDeleted ? "deleted" : createdAt >= gap.from ? "created" : "updated",
         content: message,
         receivedAt: this.#ports.clock.now(),

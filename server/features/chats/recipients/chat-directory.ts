@@ -89,7 +89,7 @@ export class ChatDirectory {
     const { graph } = this.#ports;
     const path = `/chats/${encodeURIComponent(chatId)}`;
     const [about, members] = await Promise.all([
-      // The topic is an ornament: its failure is no reason to wait with the message.
+      // The topic is an ornament: its failure is not a reason to wait with the message.
       graph.request({ path, answer: chat(), tries: 1, ...as }).catch(() => null),
       this.#members(`${path}/members`, as),
     ]);

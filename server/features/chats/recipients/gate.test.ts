@@ -276,7 +276,7 @@ describe("choices", () => {
     ["an unknown name", { colour: "red" }, { colour: "unknown" }],
     ["a word for a switch", { on: "on" }, { on: "invalid" }],
     ["an unknown state", { states: ["Asleep"] }, { states: "invalid" }],
-    ["states that are no list", { states: "Away" }, { states: "invalid" }],
+    ["states that are not a list", { states: "Away" }, { states: "invalid" }],
     ["a span of nothing", { quiet: "07:00-07:00" }, { quiet: "invalid" }],
     ["a time that there is not", { quiet: "24:00-07:00" }, { quiet: "invalid" }],
     ["a prototype", { constructor: true }, { constructor: "unknown" }],

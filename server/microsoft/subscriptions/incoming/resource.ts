@@ -156,7 +156,7 @@ class Reader {
   #at = 0;
 
   constructor(text: string) {
-    // Our own wishes may carry `$select`; it is no part of the resource.
+    // Our own wishes may carry `$select`; it is not part of the resource.
     const query = text.search(/\?(?=\$|[a-z]+=)/i);
     this.#text = query < 0 ? text : text.slice(0, query);
   }

@@ -136,7 +136,7 @@ describe("no invitation goes to", () => {
     expect([w.messages(tokyo).length, w.messages(angeles).length]).toEqual([0, 1]);
   });
 
-  test("a zone that nobody knows is no failure", () => {
+  test("a zone that nobody knows is not a failure", () => {
     const sunday = Date.UTC(2026, 10, 29, 12);
     expect(isWeekend(sunday, "Moon/Sea")).toBe(true);
     expect(isWeekend(sunday, "")).toBe(true);

@@ -68,7 +68,7 @@ describe("a request", () => {
     });
   }
 
-  test("carries bytes of headers that are no ASCII", async () => {
+  test("carries bytes of headers that are not ASCII", async () => {
     const host = await serving(
       (r) => new Response(null, { headers: { "x-name": r.headers.get("x-name") ?? "" } }),
     );
@@ -393,7 +393,7 @@ describe("a response whose stream breaks is an error of the hook: the server wou
     }
   }
 
-  test("a Write that the server refuses is no error: the client has left", async () => {
+  test("a Write that the server refuses is not an error: the client has left", async () => {
     const host = await serving(() => new Response("x".repeat(1_000_000)));
     expect((await host.http({}, { failWrites: 1 }).done).calls).toContain("SyncHeader");
   });
