@@ -186,7 +186,7 @@ export const accountMutations: readonly Mutation[] = [
     "!GUID.test(oid) || ",
     "",
     signedIn,
-    "an ID token is refused with an oid that is no GUID: subject",
+    "an ID token is refused with an oid that is not a GUID: subject",
   ),
   row(
     making,
@@ -278,7 +278,7 @@ export const accountMutations: readonly Mutation[] = [
     "if (applicant.connectedOnce) return null;",
     "",
     attacks,
-    "what works beside them whoever was connected once comes back without a free seat and without the list",
+    "what works beside them a person who was connected once comes back without a free seat and without the list",
   ),
   row(
     seats,
@@ -315,7 +315,7 @@ export const accountMutations: readonly Mutation[] = [
     "const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);",
     "",
     bots,
-    "refused to whoever is no system admin, at the beginning and at the end",
+    "refused to anybody but a system admin, at the beginning and at the end",
   ),
   // Afterwards.
   row(
@@ -365,7 +365,7 @@ export const accountMutations: readonly Mutation[] = [
     " || isWeekend(clock(), zoneOf(user))",
     "",
     inviting,
-    "nobody is invited at the weekend where the person is",
+    "no invitation goes to anybody at the weekend of their time zone",
   ),
   // The door for change notifications.
   row(

@@ -671,14 +671,14 @@ export const mutations: readonly Mutation[] = [
     "address.replace(/[A-Z]/g, (letter) => letter.toLowerCase())",
     "address.toLowerCase()",
     links,
-    "addresses are compared letter by letter the Kelvin sign is no k",
+    "addresses are compared letter by letter the Kelvin sign is not a k",
   ),
   row(
     signIn,
     "if (account && foldAddress(account.Email) === wanted[index])",
     "if (account)",
     links,
-    "what is found must be what was asked for a server that finds more than was asked for",
+    "an account that is found must be the one that was asked for a server that finds more than was asked for",
   ),
   row(
     signIn,
@@ -961,7 +961,7 @@ export const mutations: readonly Mutation[] = [
     "/*`, requireAdmin);",
     "/never`, requireAdmin);",
     doors,
-    "who gets in GET /api/v1/admin/no/such/thing by a member: 403",
+    "the audience of a route GET /api/v1/admin/no/such/thing by a member: 403",
   ),
   row(
     httpDoor,
@@ -975,7 +975,7 @@ export const mutations: readonly Mutation[] = [
     "const userId = await admit(audience, c.env, c.req.raw);",
     'const userId = c.env.userId ?? "";',
     doors,
-    "who gets in GET /mine by nobody: 401",
+    "the audience of a route GET /mine by nobody: 401",
   ),
   row(
     routes,

@@ -149,7 +149,7 @@ describe("a command that is not understood is explained, and no request is made"
       "--cloud must be one of",
     ],
     [
-      "a tenant that is no GUID",
+      "a tenant that is not a GUID",
       ["setup", "--site-url", "https://a.example", "--tenant-id", "x"],
       "--tenant-id must be a GUID",
     ],

@@ -430,7 +430,7 @@ const tokens: Case[] = [
     [502, "token_invalid"],
   ],
   [
-    "an ID token with an oid that is no GUID",
+    "an ID token with an oid that is not a GUID",
     async (a) => {
       claims({ oid: "admin" });
       return a.come(await a.back());
