@@ -133,6 +133,16 @@ describe("names in documents", () => {
   });
 });
 
+test("docs/operations.md quotes lines of the log that the code writes", async () => {
+  const text = await Bun.file(join(root, "docs/operations.md")).text();
+  const table = text.slice(text.indexOf("### Logs"), text.indexOf("### Support packet"));
+  const lines = [...table.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, cell = ""]) => quoted(cell));
+  expect(lines.length).toBeGreaterThan(10);
+  // `…` stands for the rest of a line, or for a name within it.
+  const unknown = lines.filter((line) => !sources.includes(line.split("…")[0]?.trim() ?? ""));
+  expect(unknown).toEqual([]);
+});
+
 test("docs/commands.md is fresh: npm run generate", async () => {
   expect(await Bun.file(join(root, "docs/commands.md")).text()).toBe(commandsPage());
 });

@@ -59,7 +59,7 @@ export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<v
 
 function notKeptUp({ log }: UpkeepPorts, userId: string, error: unknown): void {
   const code = (error as { code?: unknown }).code;
-  log.warn("A connection could not be kept up", { user_id: userId, code: String(code ?? "unknown") });
+  log.warn("A connection could not be maintained", { user_id: userId, code: String(code ?? "unknown") });
 }
 
 async function keepUpBot(ports: UpkeepPorts): Promise<void> {

@@ -147,7 +147,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
       } catch (error) {
         steps.add({ step: nameOf(step), outcome: "failed" });
         core.figures.failed(step.do, codeOf(error));
-        log.warn("A step of a person's day could not be done", {
+        log.warn("A step of a person's day could not be carried out", {
           ...{ user_id: userId, step: step.do, error: codeOf(error) },
         });
         const back = await store.update(userId, (current) =>

@@ -73,7 +73,7 @@ export class Life {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("Linked channels could not be looked after", { error });
+        log.warn("Linked channels could not be updated", { error });
         await clock.sleep(FAULT_MS, signal);
       }
     }
@@ -101,7 +101,7 @@ export class Life {
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
         if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
       } catch (error) {
-        this.#room.ports.log.warn("A linked channel could not be looked after", { link: link.id, error });
+        this.#room.ports.log.warn("A linked channel could not be updated", { link: link.id, error });
       }
     }
   }
