@@ -44,7 +44,7 @@ const opening = `${changes}incoming/content.test.ts`;
 const reading = `${changes}incoming/resource.test.ts`;
 const leaving = `${changes}lifecycle/release.test.ts`;
 
-const drops = "an entry is dropped, counted, and its neighbour heard ";
+const drops = "an entry is dropped, counted, and its neighbour taken ";
 const unproven = "without a good token no content is believed, but plain changes are ";
 
 const row = (file: string, find: string, replace: string, test: string, red: string): Mutation => ({

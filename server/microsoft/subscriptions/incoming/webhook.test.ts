@@ -176,7 +176,7 @@ describe("what Microsoft sends is heard", () => {
   });
 });
 
-describe("an entry is dropped, counted, and its neighbour heard", () => {
+describe("an entry is dropped, counted, and its neighbour taken", () => {
   const state = (change: (state: string) => string) => (id: string) =>
     message(id, { clientState: change(rich().clientState ?? "") });
   const flipLast = (text: string) => `${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`;
