@@ -5,6 +5,7 @@ import { Glob } from "bun";
 import { EARLIER_TRIGGER, TRIGGER, type Word } from "../server/platform/commands/index.ts";
 import { root } from "./architecture.ts";
 import { commandsPage } from "./commands-page.ts";
+import { permissionsPage } from "./permissions-page.ts";
 import { declaredFeatures } from "./product-features.ts";
 
 /** docs/facts is about Microsoft, docs/plugin-protocol.md about Mattermost's wire. */
@@ -143,6 +144,18 @@ test("docs/operations.md quotes lines of the log that the code writes", async ()
   expect(unknown).toEqual([]);
 });
 
-test("docs/commands.md is fresh: npm run generate", async () => {
-  expect(await Bun.file(join(root, "docs/commands.md")).text()).toBe(commandsPage());
+for (const [path, page] of Object.entries({
+  "docs/commands.md": commandsPage,
+  "docs/permissions.md": permissionsPage,
+}))
+  test(`${path} is fresh: npm run generate`, async () => {
+    expect(await Bun.file(join(root, path)).text()).toBe(page());
+  });
+
+test("every permission of the page has a reason and a loss", () => {
+  const rows = permissionsPage()
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const line of rows) expect(line).toMatch(/^\| `.+` \| \w.+ \| [A-Z].+\. \| [A-Z].+\. \|$/);
 });
