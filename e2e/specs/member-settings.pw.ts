@@ -1,4 +1,4 @@
-/** What a member switches off in Mattermost's own settings, Teams no longer tells. */
+/** A member switches reasons off in Mattermost's settings, and Teams no longer notifies about them. */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";

@@ -1,5 +1,5 @@
 /**
- * How the tab looks, sounds and is reached: light, dark, contrast, forced colours, right to left, phone, desktop,
+ * How the tab looks, and how screen readers and the keyboard reach it: light, dark, contrast, forced colours, right to left, phone, desktop,
  * 400 % zoom, keyboard, and axe without violations. SCREENSHOTS=1 also takes the pictures of docs/user-guide.md.
  */
 

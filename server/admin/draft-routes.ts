@@ -1,4 +1,4 @@
-/** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
+/** Checks settings that are not saved yet: the console asks while the admin types. */
 
 import { z } from "zod";
 import { buildConfig, type Config, draftWarnings, type ServerFacts } from "../microsoft/config/index.ts";

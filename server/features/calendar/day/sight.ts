@@ -1,4 +1,4 @@
-/** What a look may decide with what is known: without events, or on a server without statuses, less. */
+/** What may be decided from the facts at hand: less without events, or on a server without statuses. */
 
 import type { Member } from "../preferences/members.ts";
 import type { DayMemory } from "../rules/day.ts";

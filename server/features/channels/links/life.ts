@@ -1,4 +1,4 @@
-/** The life of links: what happens to the channels on either side, and the posts that no hook told of. */
+/** The life of links: archived, deleted and renamed channels on either side, and posts that no hook reported. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";

@@ -1,4 +1,4 @@
-/** Who may link what, in the order of reasons that people know (docs/channels.md), and what a link begins and ends with. */
+/** Decides who may link which channels, in the order of docs/channels.md; makes and ends links. */
 
 import { GraphError, passing } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";

@@ -1,4 +1,4 @@
-/** What cannot be sent to Teams: its author alone sees why, and can try again. */
+/** Failures of sending to Teams: the author alone sees the reason, and can try again. */
 
 import { GraphError, GraphUnreachable, passing } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";

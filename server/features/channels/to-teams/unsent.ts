@@ -1,4 +1,4 @@
-/** What does not reach Teams: noted, and shown to its author. */
+/** Records changes that did not reach Teams, and shows them to their author. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";

@@ -1,4 +1,4 @@
-/** Reads what notifications did not tell: the messages of each connected person within the gap. */
+/** Reads messages that no notification brought: those of each connected person within the gap. */
 
 import { z } from "zod";
 import type { Gap, GapWork } from "../../../microsoft/subscriptions/index.ts";

@@ -1,4 +1,4 @@
-/** What Graph says of a chat: its topic and its members, asked once in a while. */
+/** Topic and members of a chat, read from Graph and remembered for a while. */
 
 import { z } from "zod";
 import type { Credential } from "../../../microsoft/graph/index.ts";

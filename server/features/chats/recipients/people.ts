@@ -1,4 +1,4 @@
-/** Who of a chat has an account here: connected people by their Microsoft account, and their accounts. */
+/** People of a chat with an account here: connected people by their Microsoft account, and their accounts. */
 
 import { type Language, languageOf } from "../../../platform/i18n/index.ts";
 import type { ChatsPorts } from "../ports.ts";

@@ -1,4 +1,4 @@
-/** Presence of people in Teams: asked in groups, remembered for a short while. */
+/** Presence of people in Teams: read in groups, remembered for a short while. */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";

@@ -1,4 +1,4 @@
-/** Who of a chat may get a message, and who gets it now. */
+/** The possible recipients of a message of a chat, and those who get it now. */
 
 import type { IncomingMessage } from "../delivery/incoming.ts";
 import { choicesOf } from "../members/choices.ts";
