@@ -211,7 +211,7 @@ test.describe("the server says no", () => {
     const fine = tab.standIn.session;
     tab.standIn.session = () => ({ status: 503, html: "<h1>Unavailable</h1>" });
     await tab.open();
-    await expect(tab.card("server_upgrading")).toContainText("Trying again by itself");
+    await expect(tab.card("server_upgrading")).toContainText("This page tries again");
     tab.standIn.session = fine;
     await tab.mattermost.locator("#place").waitFor();
   });

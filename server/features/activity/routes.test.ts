@@ -80,7 +80,7 @@ describe("the console's routes", () => {
   });
 });
 
-describe("keep telling me?", () => {
+describe("the question whether to keep notifications", () => {
   const due = async (t: Awaited<ReturnType<typeof world>>) =>
     ((await (await t.ask("GET", "offer", BOB)).json()) as { due: boolean }).due;
 
