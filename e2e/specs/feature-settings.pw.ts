@@ -116,8 +116,7 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
       summary: { enabled: true, postTime: "07:15", weekdays: [1, 2, 3, 4, 5, 6] },
     });
   await member.noViolations(".mc-member");
-  await settings.getByRole("heading", { name: "Microsoft 365 Settings" }).scrollIntoViewIfNeeded();
-  await settings.getByText("Status during meetings").evaluate((element) => element.scrollIntoView());
+  await settings.locator("#mc-cal-status").evaluate((element) => element.scrollIntoView());
   await picture(page, "member-settings-calendar");
   record.current = { ...record.current, status: "away" };
   member.tell("calendar_settings");

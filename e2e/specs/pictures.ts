@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { withPalette } from "../../build/palette-png.ts";
 
 const pathOf = (place: string) => fileURLToPath(new URL(`../../${place}`, import.meta.url));
 
@@ -18,5 +19,7 @@ const documents = () =>
 export async function picture(page: Page, name: string, { fullPage = false } = {}): Promise<void> {
   const isShown = Boolean(process.env.PICTURES) && documents().includes(`images/${name}.png`);
   const folder = isShown ? "docs/images" : "test-results/pictures";
-  await page.screenshot({ path: pathOf(`${folder}/${name}.png`), animations: "disabled", fullPage });
+  const screenshot = await page.screenshot({ animations: "disabled", fullPage });
+  mkdirSync(pathOf(folder), { recursive: true });
+  writeFileSync(pathOf(`${folder}/${name}.png`), isShown ? withPalette(screenshot) : screenshot);
 }

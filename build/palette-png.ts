@@ -20,7 +20,10 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** 0xRRGGBB → index in the palette. Screenshots have no transparency. */
-function paletteOf(colours: Uint32Array): { readonly palette: number[]; readonly indexOf: Map<number, number> } {
+function paletteOf(colours: Uint32Array): {
+  readonly palette: number[];
+  readonly indexOf: Map<number, number>;
+} {
   const counts = new Map<number, number>();
   for (const colour of colours) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   const palette = [...counts]
