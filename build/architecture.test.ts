@@ -112,8 +112,10 @@ describe("the arrows of docs/architecture.md", () => {
 
   test("no room is called utils, helpers, common or manager", async () => {
     const names = await Array.fromAsync(
-      new Bun.Glob("{server,webapp/src,e2e,build,bench}/**/*.{ts,tsx}").scan(root),
+      // A slash inside the braces would match nothing.
+      new Bun.Glob("{server,webapp,e2e,build,bench}/**/*.{ts,tsx}").scan(root),
     );
+    expect(names.length).toBeGreaterThan(1000);
     expect(
       names.filter(
         (name) =>

@@ -344,7 +344,7 @@ describe("reactions", () => {
     const names = () => (w.mattermost.reactions.get(post.Id) ?? []).map(({ EmojiName }) => EmojiName).sort();
     expect(names()).toEqual(["+1", "tada"]);
     w.react(w.admin.user, post, "tada", false);
-    w.channels.react(w.teamsChannel, id, ben, "👍", false);
+    w.channels.unreact(w.teamsChannel, id, ben, "👍");
     await w.settle();
     expect(names()).toEqual([]);
     expect(w.messages[0]?.reactions).toEqual([]);

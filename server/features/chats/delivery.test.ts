@@ -73,7 +73,7 @@ describe("a message in a direct chat", () => {
   });
 
   test("that is urgent is marked", async () => {
-    await world.write(node, direct(), ben, "<p>now</p>", { importance: "urgent" });
+    await world.write(node, direct(), ben, { html: "<p>now</p>", importance: "urgent" });
     expect(world.texts(cy)[0]).toContain("🚨 **Urgent**\nnow");
   });
 
@@ -220,7 +220,7 @@ describe("what is no message of somebody", () => {
   };
   for (const [name, written] of Object.entries(events)) {
     test(`${name}: nothing is posted`, async () => {
-      const { outcome } = await world.write(node, direct(), null, "", written);
+      const { outcome } = await world.write(node, direct(), null, { html: "", ...written });
       expect(outcome).toEqual({ kind: "drop", because: "no_user_event" });
       expect(world.posts(cy)).toEqual([]);
     });
@@ -237,7 +237,7 @@ describe("what is no message of somebody", () => {
       application: { id: "a", displayName: "Build bot", applicationIdentityType: "bot" },
       user: null,
     };
-    await world.write(node, direct(), null, "<p>done</p>", { from });
+    await world.write(node, direct(), null, { html: "<p>done</p>", from });
     expect(world.texts(cy)[0]).toStartWith("**Build bot** wrote to you in");
   });
 });
@@ -429,7 +429,10 @@ describe("a deletion", () => {
   });
 
   test("a message that was blocked before it came is not posted", async () => {
-    await world.write(node, direct(), ben, "<p>4111</p>", { policyViolation: { dlpAction: "blockAccess" } });
+    await world.write(node, direct(), ben, {
+      html: "<p>4111</p>",
+      policyViolation: { dlpAction: "blockAccess" },
+    });
     expect(world.posts(cy)).toEqual([]);
   });
 });
@@ -490,7 +493,7 @@ describe("late", () => {
           ? [{ id: 0, mentionText: "Cy", mentioned: { user: { id: cy.person.objectId, displayName: "Cy" } } }]
           : [];
       const by = count === 4 ? dora.person : ben;
-      await world.write(node, chat, by, `<p>secret ${count}</p>`, { createdDateTime: at, mentions });
+      await world.write(node, chat, by, { html: `<p>secret ${count}</p>`, createdDateTime: at, mentions });
     }
     expect(world.texts(cy)).toHaveLength(1);
     const [text = ""] = world.texts(cy);
@@ -503,7 +506,7 @@ describe("late", () => {
 
   test("a repetition is not counted again", async () => {
     const at = new Date(world.clock.now() - 3 * HOUR).toISOString();
-    const { message } = await world.write(node, direct(), ben, "<p>x</p>", { createdDateTime: at });
+    const { message } = await world.write(node, direct(), ben, { html: "<p>x</p>", createdDateTime: at });
     await world.change(node, message);
     expect(world.texts(cy)).toHaveLength(1);
     expect(world.texts(cy)[0]).toContain("**Ben Baker** wrote once in");

@@ -36,9 +36,8 @@ async function upload(file: Uint8Array, fileWillBeUploaded: NonNullable<Hooks["f
   const reply = await host.hooks
     .call(
       "Plugin.FileWillBeUploaded",
-      Args,
+      { args: Args, returns: Returns },
       { A: {}, B: { Name: "a.txt" }, UploadedFileStream, ReplacementFileStream },
-      Returns,
     )
     .catch((error: Error) => ({ error }));
   return { reply, replacement: await replacement };

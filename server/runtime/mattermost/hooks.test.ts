@@ -37,7 +37,7 @@ const byValue = names.filter((name) => !table[name].byHand && name !== "onActiva
 function call(host: TestHost, name: HookName, given: unknown[]): Promise<Letters> {
   const codec = codecOf(table[name]);
   const args = Object.fromEntries(given.map((value, i) => [letter(i), value]));
-  return host.hooks.call(`Plugin.${table[name].go}`, codec.args, args, codec.returns);
+  return host.hooks.call(`Plugin.${table[name].go}`, codec, args);
 }
 
 test("nothing of plugin.Hooks is missing but Implemented, which the runtime answers", () => {
@@ -236,9 +236,8 @@ test("a reply that the server merges says what is empty now", async () => {
   }));
   const reply = await host.hooks.call(
     "Plugin.MessageWillBePosted",
-    codec.args,
+    { args: codec.args, returns: struct<Letters>("", () => ({ A: merged })) },
     given,
-    struct<Letters>("", () => ({ A: merged })),
   );
   expect(reply.A).toEqual({ Message: "", IsPinned: false, Hashtags: null });
 });

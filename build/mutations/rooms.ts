@@ -2,10 +2,10 @@
 /**
  * Checks of the rooms that strangers reach: buttons and forms, the door, the code flow, the webhook, the conversions.
  * Each is taken out; then a test of its room must go red, whichever (`red` is empty). More of the code flow and of the
- * webhook, with the case that goes red: account-mutations.ts.
+ * webhook, with the case that goes red: code-flow.ts, change-notifications.ts.
  */
 
-import type { Mutation } from "./identity-mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 type Change = readonly [find: string, replace: string];
 
