@@ -4,18 +4,18 @@
 import { mutationsOf } from "./mutation.ts";
 
 const changes = "server/microsoft/subscriptions/";
-const webhook = `${changes}webhook.ts`;
-const entries = `${changes}entries.ts`;
-const secret = `${changes}client-state.ts`;
-const content = `${changes}content.ts`;
-const resource = `${changes}resource.ts`;
-const inbox = `${changes}inbox.ts`;
-const release = `${changes}release.ts`;
+const webhook = `${changes}incoming/webhook.ts`;
+const entries = `${changes}incoming/entries.ts`;
+const secret = `${changes}incoming/client-state.ts`;
+const content = `${changes}incoming/content.ts`;
+const resource = `${changes}incoming/resource.ts`;
+const inbox = `${changes}incoming/inbox.ts`;
+const release = `${changes}lifecycle/release.ts`;
 const token = "server/microsoft/entra/verify-validation-token.ts";
-const door = `${changes}webhook.test.ts`;
-const opening = `${changes}content.test.ts`;
-const reading = `${changes}resource.test.ts`;
-const leaving = `${changes}release.test.ts`;
+const door = `${changes}incoming/webhook.test.ts`;
+const opening = `${changes}incoming/content.test.ts`;
+const reading = `${changes}incoming/resource.test.ts`;
+const leaving = `${changes}lifecycle/release.test.ts`;
 const drops = "an entry is dropped, counted, and its neighbour heard ";
 const unproven = "without a good token no content is believed, but plain changes are ";
 

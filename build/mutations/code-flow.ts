@@ -3,16 +3,16 @@
 import { mutationsOf } from "./mutation.ts";
 
 const people = "server/people/connections/";
-const states = `${people}flow-states.ts`;
-const flow = `${people}code-flow.ts`;
-const making = `${people}establish.ts`;
-const rules = `${people}who-may-connect.ts`;
-const seats = `${people}seats.ts`;
-const page = `${people}outcome-page.ts`;
+const states = `${people}flow/flow-states.ts`;
+const flow = `${people}flow/code-flow.ts`;
+const making = `${people}flow/establish.ts`;
+const rules = `${people}seats/who-may-connect.ts`;
+const seats = `${people}seats/seats.ts`;
+const page = `${people}flow/outcome-page.ts`;
 const idToken = "server/microsoft/entra/verify-id-token.ts";
 const attacks = `${people}attacks.test.ts`;
 const signedIn = "server/microsoft/entra/verify-id-token.test.ts";
-const seating = `${people}seats.test.ts`;
+const seating = `${people}seats/seats.test.ts`;
 
 export const codeFlowMutations = mutationsOf([
   // The state.

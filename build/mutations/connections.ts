@@ -3,21 +3,21 @@
 import { mutationsOf } from "./mutation.ts";
 
 const people = "server/people/connections/";
-const flow = `${people}code-flow.ts`;
-const bot = `${people}bot-account.ts`;
-const tab = `${people}from-tab.ts`;
-const earlier = `${people}from-earlier.ts`;
+const flow = `${people}flow/code-flow.ts`;
+const bot = `${people}bot-account/bot-account.ts`;
+const tab = `${people}flow/from-tab.ts`;
+const earlier = `${people}flow/from-earlier.ts`;
 const held = `${people}person-tokens.ts`;
 const removal = `${people}removal.ts`;
-const list = `${people}allowed-list.ts`;
-const invited = `${people}invited.ts`;
-const invitations = `${people}invitations.ts`;
+const list = `${people}seats/allowed-list.ts`;
+const invited = `${people}invitations/invited.ts`;
+const invitations = `${people}invitations/invitations.ts`;
 const life = `${people}lifecycle.test.ts`;
-const bots = `${people}bot-account.test.ts`;
+const bots = `${people}bot-account/bot-account.test.ts`;
 const lists = `${people}admin-routes.test.ts`;
 const tokens = `${people}person-tokens.test.ts`;
-const inviting = `${people}invitations.test.ts`;
-const carried = `${people}from-earlier.test.ts`;
+const inviting = `${people}invitations/invitations.test.ts`;
+const carried = `${people}flow/from-earlier.test.ts`;
 
 export const connectionMutations = mutationsOf([
   // From the tab, from an earlier plugin, as the bot.
