@@ -12,7 +12,7 @@ const resource = `${changes}incoming/resource.ts`;
 const inbox = `${changes}incoming/inbox.ts`;
 const release = `${changes}lifecycle/release.ts`;
 const token = "server/microsoft/entra/verify-validation-token.ts";
-const door = `${changes}incoming/webhook.test.ts`;
+const door = ["", "-entries", "-tokens"].map((part) => `${changes}incoming/webhook${part}.test.ts`).join(" ");
 const opening = `${changes}incoming/content.test.ts`;
 const reading = `${changes}incoming/resource.test.ts`;
 const leaving = `${changes}lifecycle/release.test.ts`;

@@ -17,7 +17,7 @@ const races = "server/features/sign-in/race.test.ts";
 const policies = "server/features/sign-in/policies.test.ts";
 const handovers = "server/features/sign-in/handover.test.ts";
 const leaving = "server/features/sign-in/departures.test.ts";
-const sessions = "server/features/sign-in/session.test.ts";
+const sessions = "server/features/sign-in/session.test.ts server/features/sign-in/tab-sessions.test.ts";
 
 export const linkAndSessionMutations = mutationsOf([
   // Links and sessions.

@@ -69,7 +69,9 @@ const codeFlow: readonly Mutation[] = [
 ];
 
 const changes = "server/microsoft/subscriptions";
-const webhookTest = `${changes}/incoming/webhook.test.ts`;
+const webhookTest = ["", "-entries", "-tokens"]
+  .map((part) => `${changes}/incoming/webhook${part}.test.ts`)
+  .join(" ");
 const webhook: readonly Mutation[] = [
   ...inRoom(`${changes}/incoming/webhook.ts`, webhookTest, [
     ['if (!ports.active()) throw new ProductError("not_found");', ""],

@@ -13,7 +13,7 @@ const tokens = "server/features/sign-in/bad-tokens.test.ts";
 const requests = "server/features/sign-in/bad-requests.test.ts";
 const admin = "server/features/sign-in/admin.test.ts";
 const doors = "server/platform/http/door.test.ts";
-const sessions = "server/features/sign-in/session.test.ts";
+const sessions = "server/features/sign-in/session.test.ts server/features/sign-in/tab-sessions.test.ts";
 
 export const signInDoorMutations = mutationsOf([
   // The door.
