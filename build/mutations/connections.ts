@@ -15,7 +15,7 @@ const invitations = `${people}invitations/invitations.ts`;
 const life = `${people}lifecycle.test.ts ${people}disconnect.test.ts ${people}flow/from-tab.test.ts`;
 const bots = `${people}bot-account/bot-account.test.ts`;
 const lists = `${people}admin-routes.test.ts`;
-const tokens = `${people}person-tokens.test.ts`;
+const tokens = `${people}person-tokens.test.ts ${people}lost-connections.test.ts`;
 const inviting = `${people}invitations/invitations.test.ts`;
 const carried = `${people}flow/from-earlier.test.ts`;
 

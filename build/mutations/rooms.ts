@@ -84,7 +84,9 @@ const webhook: readonly Mutation[] = [
 ];
 
 const teams = "server/microsoft/teams-messages";
-const hostile = `${teams}/hostile.test.ts ${teams}/properties.test.ts ${teams}/golden-teams.test.ts`;
+const hostile = ["hostile", "hostile-cards", "properties", "post-properties", "golden-teams"]
+  .map((name) => `${teams}/${name}.test.ts`)
+  .join(" ");
 const conversions: readonly Mutation[] = [
   ...inRoom(`${teams}/escape.ts`, hostile, [
     ["return /[\\w.-]/.test(after) && !WORD.test(before) ? `@${ZERO_WIDTH}` : null;", "return null;"],

@@ -9,7 +9,7 @@ const tokens = "server/features/sign-in/bad-tokens.test.ts";
 const claims = "server/features/sign-in/bad-claims.test.ts";
 const accounts = "server/features/sign-in/bad-accounts.test.ts";
 const verifying = "server/microsoft/entra/verify-tab-token.test.ts";
-const keeping = "server/microsoft/entra/tenant-keys.test.ts";
+const keeping = "server/microsoft/entra/tenant-keys.test.ts server/microsoft/entra/unusable-keys.test.ts";
 
 export const tabTokenMutations = mutationsOf([
   [

@@ -7,7 +7,7 @@ const kept = "server/microsoft/entra/kept-document.ts";
 const json = "server/microsoft/entra/read-json.ts";
 const tokens = "server/features/sign-in/bad-tokens.test.ts";
 const badKeys = "server/features/sign-in/bad-keys.test.ts";
-const keeping = "server/microsoft/entra/tenant-keys.test.ts";
+const keeping = "server/microsoft/entra/tenant-keys.test.ts server/microsoft/entra/unusable-keys.test.ts";
 
 export const tenantKeysMutations = mutationsOf([
   // Keys and the way to them.
