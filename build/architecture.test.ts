@@ -187,14 +187,9 @@ const STILL_LONG = [
   "server/features/chats/testing/chats-world.ts",
   "server/people/connections/attacks.test.ts",
   "server/people/connections/testing/connections-world.ts",
-  "server/platform/errors.ts",
-  "server/runtime/gob/decode-value.ts",
-  "server/runtime/gob/decoder.ts",
   "server/runtime/goplugin/interop/yamux.test.ts",
   "server/runtime/goplugin/session.ts",
   "server/runtime/goplugin/stream.ts",
-  "server/runtime/mattermost/byte-stream.ts",
-  "server/runtime/mattermost/http/response-writer.ts",
   "webapp/src/tab/start-shell.tsx",
 ];
 

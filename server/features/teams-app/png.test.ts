@@ -1,3 +1,5 @@
+/** Every kind of PNG is read as the specification says. */
+
 import { describe, expect, test } from "bun:test";
 import { readPng } from "./png.ts";
 import { picture } from "./testing/drawing.ts";

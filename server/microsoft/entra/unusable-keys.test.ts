@@ -1,3 +1,5 @@
+/** Published keys that are left out, with the reason for the page of checks. */
+
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { firstKey, secondKey, TENANT, V2_ISSUER } from "./testing/authority.ts";

@@ -1,3 +1,5 @@
+/** What fails is tried again, expires, or is parked. */
+
 import { describe, expect, test } from "bun:test";
 import { done, HOUR_MS, world } from "./testing/queue-world.ts";
 

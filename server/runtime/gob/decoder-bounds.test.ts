@@ -1,3 +1,5 @@
+/** How much of a stream is taken: depth, elements, types, bytes. */
+
 import { describe, expect, test } from "bun:test";
 import {
   any,

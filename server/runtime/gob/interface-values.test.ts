@@ -1,3 +1,5 @@
+/** Interface values on the wire: names, definitions in the middle, nil. */
+
 import { describe, expect, test } from "bun:test";
 import { any, Decoder, Encoder, GobError, pointer, Registry, tagged } from "./index.ts";
 import { Inner, Node, sendAndRead } from "./testing/inner-and-node.ts";

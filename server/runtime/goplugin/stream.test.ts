@@ -1,3 +1,5 @@
+/** A stream that the peer opened, and one of ours: writing, ending, resetting. */
+
 import { describe, expect, spyOn, test } from "bun:test";
 import { LimitReached } from "./errors.ts";
 import { MAX_UNACKNOWLEDGED_STREAMS } from "./limits.ts";

@@ -1,3 +1,5 @@
+/** Windows, and streams that nobody reads or ends. */
+
 import { describe, expect, test } from "bun:test";
 import { INITIAL_WINDOW_BYTES, OUTPUT_HIGH_WATER_BYTES } from "./limits.ts";
 import type { Stream } from "./stream.ts";

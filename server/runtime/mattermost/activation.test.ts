@@ -1,3 +1,5 @@
+/** From OnActivate to deactivation. */
+
 import { afterEach, describe, expect, test } from "bun:test";
 import { Tagged } from "../gob/index.ts";
 import { AppError } from "./errors.ts";

@@ -1,3 +1,5 @@
+/** What an API call rejects with: errors of the server, and methods it does not have. */
+
 import { afterEach, describe, expect, test } from "bun:test";
 import { tagged } from "../gob/index.ts";
 import { AppError, NotSupportedByServer } from "./errors.ts";

@@ -8,12 +8,13 @@ import {
 } from "../goplugin/index.ts";
 import { type ApiName, asApiError } from "./api.ts";
 import type { ApiLimits } from "./api-limits.ts";
-import { RemoteReader, serveReader } from "./byte-stream.ts";
+import { serveReader } from "./byte-stream.ts";
 import { AppError, GoError } from "./errors.ts";
 import { headersFromGo, headersToGo } from "./http/headers.ts";
 import { contentLength } from "./http/request.ts";
 import type { HttpRequest } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
+import { RemoteReader } from "./remote-reader.ts";
 import { type Api, apiMethods } from "./wire/api.gen.ts";
 import type { FileInfo, UploadSession } from "./wire/model.gen.ts";
 import type { ByteSource, Input } from "./wire/shapes.ts";

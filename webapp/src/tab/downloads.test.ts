@@ -1,3 +1,5 @@
+/** Files that the frame wants to save. */
+
 import { describe, expect, test } from "bun:test";
 import { createDownloads, type Download, nameOf } from "./downloads.ts";
 

@@ -1,3 +1,5 @@
+/** Links that lead out of the frame. */
+
 import { describe, expect, test } from "bun:test";
 import { linkOf } from "./links.ts";
 

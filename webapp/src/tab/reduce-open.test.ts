@@ -1,3 +1,5 @@
+/** What happens once Mattermost is open: networks, sessions, themes, links. */
+
 import { describe, expect, test } from "bun:test";
 import { reduce, start } from "./reduce.ts";
 import type { Event, State } from "./state.ts";

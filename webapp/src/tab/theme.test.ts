@@ -1,3 +1,5 @@
+/** When a theme like that of Teams is offered. */
+
 import { describe, expect, test } from "bun:test";
 import { answerTheme, contrast, isDark, themeDiffers, themes } from "./theme.ts";
 

@@ -1,3 +1,5 @@
+/** A web socket that the host closed is opened again. */
+
 import { describe, expect, test } from "bun:test";
 import { reopenWebSocket, type SocketPage } from "./web-socket.ts";
 

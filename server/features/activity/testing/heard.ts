@@ -1,3 +1,5 @@
+/** Members whom the server pushes to, as the hook tells the plugin. */
+
 import { type Rig, rigOf, say } from "./rig.ts";
 import { defaultNotify, idOf, type PersonSpec } from "./world.ts";
 

@@ -1,3 +1,5 @@
+/** Bytes in hex, read as a value. */
+
 import { any, Decoder, type Type } from "../index.ts";
 
 export const fromHex = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(" ", ""), "hex");

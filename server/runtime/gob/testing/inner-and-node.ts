@@ -1,3 +1,5 @@
+/** Two struct types, and a value that is sent and read. */
+
 import { Decoder, Encoder, INCOMPLETE, int, pointer, Registry, string, struct, type Type } from "../index.ts";
 
 export interface Inner {

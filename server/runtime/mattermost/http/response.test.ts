@@ -1,3 +1,5 @@
+/** A response: status, headers, body, and streams of it that break. */
+
 import { afterEach, describe, expect, test } from "bun:test";
 import { settle } from "../../goplugin/testing/wire.ts";
 import { definePlugin } from "../plugin.ts";
