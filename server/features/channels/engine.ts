@@ -12,7 +12,7 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
 import { Alone } from "./alone.ts";
-import { channelChanges } from "./changes.ts";
+import { channelChanges, resourceOf } from "./changes.ts";
 import { Contents } from "./contents.ts";
 import { deletePost } from "./delete.ts";
 import { EndedLinks } from "./ended.ts";
@@ -29,13 +29,13 @@ import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { findReactions, sendReaction } from "./reactions-to-teams.ts";
-import { receive } from "./receive.ts";
+import { type Receive, receive } from "./receive.ts";
 import type { Room } from "./room.ts";
 import { sendPost } from "./send.ts";
 import { TeamsApi } from "./teams-api.ts";
 import { giveUp } from "./unsent.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, type Work, waitingByLink } from "./work.ts";
+import { laneOf, parseWork, placeOf, type Work, waitingByLink } from "./work.ts";
 
 export interface Engine extends HookEvents {
   readonly room: Room;
@@ -60,6 +60,7 @@ const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 2 * 60_000;
 const PARKED_RETRY_MS = 30 * 60_000;
 const RETRY = "channels.retry";
+const OLDER_FIRST: Outcome = { kind: "retry", because: "older_first", afterMs: 0, counts: false };
 const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
@@ -116,6 +117,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
       maxTries: MAX_TRIES,
+      placeOf,
       onParked: (reason) => drops.add({ direction: "", reason: `parked_${reason}` }),
     },
     { kv, cluster, log, clock, ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }) },
@@ -206,18 +208,14 @@ export function createEngine(ports: ChannelsPorts): Engine {
     }
   }
 
-  async function received(
-    link: ChannelLink,
-    work: Work & { do: "receive" },
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async function received(link: ChannelLink, work: Receive, signal: AbortSignal): Promise<Outcome> {
     const message = contents.get(link.id, work.message);
     if (message?.eventDetail) {
       await life.happened(link, message);
       await tellAdded(room, link, message);
       return { kind: "drop", because: "no_user_event" };
     }
-    const one = { room, link, work, signal };
+    const one = { room, link, work, signal, turn: () => turnOf(link, work) };
     try {
       const wait = await inOrder.catchUp(one, message);
       return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
@@ -227,6 +225,12 @@ export function createEngine(ports: ChannelsPorts): Engine {
       await life.look(link);
       return { kind: "retry", because: "mattermost_archived", counts: false, afterMs: PAUSED_MS };
     }
+  }
+
+  /** Before a post is made: something that was written before may have come meanwhile, or be on its way. */
+  async function turnOf(link: ChannelLink, work: Receive): Promise<Outcome | null> {
+    await ports.subscriptions.older(resourceOf(link, work));
+    return queue.isOvertaken(laneOf(work)) ? OLDER_FIRST : null;
   }
 
   function settled(work: Work, outcome: Outcome): Outcome {

@@ -9,6 +9,7 @@ import { copyBefore } from "./copy-before.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { plain } from "./failures.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
+import { NotYet } from "./pace.ts";
 import { ofPost, type Pair, postDigest } from "./pair-store.ts";
 import { entryOf } from "./reactions.ts";
 import type { Room } from "./room.ts";
@@ -31,6 +32,9 @@ const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
 
 /** Whether nothing is copied in either direction. Without the app's permission Mattermost → Teams goes on. */
 export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
+
+const isClosed = (link: ChannelLink | null) =>
+  link?.paused === "teams_archived" || link?.paused === "teams_gone";
 
 export class Life {
   readonly #room: Room;
@@ -156,17 +160,21 @@ export class Life {
     return this.#resume(link);
   }
 
-  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds. */
+  /**
+   * After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds, and never
+   * answers from before the refusal: who cannot ask yet comes back.
+   */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
       (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,
     );
     if (!link) return false;
+    if (isClosed(link)) return true;
     const now = this.#room.ports.clock.now();
-    const last = this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
-    if (now - last >= RELOOK_MS) this.#askedAt.set(link.id, now);
-    const current = now - last < RELOOK_MS ? link : await this.#lookAtTeams(link, null);
-    return current?.paused === "teams_archived" || current?.paused === "teams_gone";
+    const wait = (this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) + RELOOK_MS - now;
+    if (wait > 0) throw new NotYet(wait);
+    this.#askedAt.set(link.id, now);
+    return isClosed(await this.#lookAtTeams(link, null));
   }
 
   /** Teams reports such things as messages of the channel. */

@@ -79,6 +79,8 @@ export class ChannelsWorld {
   roles = new Set(namesOf("application"));
   scopes = new Set(namesOf("delegated"));
   botConnected = true;
+  /** What is older than a message and on its way to the channels has arrived. */
+  older: () => Promise<void> = async () => {};
   /** Before each call of Graph; a response stands for the answer. */
   intercept: (method: string, path: string, token: GraphToken) => Response | null | Promise<Response | null> =
     () => null;
@@ -223,6 +225,7 @@ export class ChannelsWorld {
       bot,
       cards: createCards({ api: api as never, kv: kv as never, bot, url: "/cards", now: this.clock.now }),
       subscriptions: {
+        older: () => this.older(),
         retry: () => {},
         wishesChanged: () => {},
         status: async () => ({ subscriptions: [] }) as never,
