@@ -107,3 +107,17 @@ test("the line in place of a refused deletion waits for its turn, and is not lef
   await w.settle(20);
   expect(texts().at(-1)).toContain("deleted this message");
 });
+
+test("a channel whose archiving another node noticed first, and whose word is on the way, is closed here, too", async () => {
+  w = new ChannelsWorld();
+  w.node("deaf", { cluster: { ...w.cluster.node(), on: () => () => {} } as never });
+  const link = await w.link();
+  const { engine } = w.node("first");
+  w.teamsChannel.isArchived = true;
+  await engine.life.look(link);
+  await w.post(w.admin.user, "waiting");
+  await w.clock.pass(5_000);
+  expect(w.notes(w.admin.user)).toEqual([]);
+  await restored();
+  expect(texts()).toEqual(["waiting"]);
+});

@@ -245,7 +245,8 @@ export class Life {
     );
     // Nobody reads a notice in an archived channel, and the server takes none.
     if (mine && paused !== "mattermost_archived") await this.#tell(link, `paused_${paused}`);
-    return this.#room.links.byId(link.id);
+    // Another node may have been first, and its word of it be on the way.
+    return this.#room.links.fresh(link.id);
   }
 
   async #resume(link: ChannelLink): Promise<ChannelLink | null> {
@@ -258,7 +259,7 @@ export class Life {
       this.#caughtUpAt.delete(link.id);
       this.#wake();
     }
-    return this.#room.links.byId(link.id);
+    return this.#room.links.fresh(link.id);
   }
 
   /** The link stays; people should know who reads along. */
