@@ -33,9 +33,6 @@ const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
 /** Whether nothing is copied in either direction. Without the app's permission Mattermost → Teams goes on. */
 export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
 
-const isClosed = (link: ChannelLink | null) =>
-  link?.paused === "teams_archived" || link?.paused === "teams_gone";
-
 export class Life {
   readonly #room: Room;
   readonly #wake: () => void;
@@ -128,18 +125,17 @@ export class Life {
     if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
     if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
-    const teamsPaused =
-      link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
-    const isAsked = teamsPaused || problem === "resource_gone";
+    const isAsked = link.paused !== null || problem === "resource_gone";
     // Who has to wait has its turn in one of the next rounds.
-    if (!isAsked && !(due && this.#pacing.tryTake())) {
-      if (problem === "permission_missing") return this.#pause(link, "permission_missing");
-      return this.#resume(link);
-    }
-    return this.#lookAtTeams(link, problem);
+    const state = isAsked || (due && this.#pacing.tryTake()) ? await this.#lookAtTeams(link) : "open";
+    if (state === "teams_archived" || state === "teams_gone") return this.#pause(link, state);
+    if (problem === "permission_missing") return this.#pause(link, problem);
+    const wasHere = link.paused === "mattermost_archived" || link.paused === "tenant_changed";
+    return state === "open" || wasHere ? this.#resume(link) : link;
   }
 
-  async #lookAtTeams(link: ChannelLink, problem: string | null): Promise<ChannelLink | null> {
+  /** Unknown: the app may not read it. Throws while Microsoft is away. */
+  async #lookAtTeams(link: ChannelLink): Promise<"open" | "teams_archived" | "teams_gone" | "unknown"> {
     const { links, teams } = this.#room;
     this.#lookedAt.set(link.id, this.#room.ports.clock.now());
     try {
@@ -150,14 +146,12 @@ export class Life {
           teamName: team.displayName,
           teamsChannelName: channel.displayName,
         }));
-      if (team.isArchived || channel.isArchived) return this.#pause(link, "teams_archived");
+      return team.isArchived || channel.isArchived ? "teams_archived" : "open";
     } catch (error) {
-      if (isGone(error)) return this.#pause(link, "teams_gone");
-      if (error instanceof GraphError && error.status === 403) return link;
+      if (isGone(error)) return "teams_gone";
+      if (error instanceof GraphError && error.status === 403) return "unknown";
       throw error;
     }
-    if (problem === "permission_missing") return this.#pause(link, "permission_missing");
-    return this.#resume(link);
   }
 
   /**
@@ -169,12 +163,15 @@ export class Life {
       (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,
     );
     if (!link) return false;
-    if (isClosed(link)) return true;
+    if (link.paused === "teams_archived" || link.paused === "teams_gone") return true;
     const now = this.#room.ports.clock.now();
     const wait = (this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) + RELOOK_MS - now;
     if (wait > 0) throw new NotYet(wait);
     this.#askedAt.set(link.id, now);
-    return isClosed(await this.#lookAtTeams(link, null));
+    const state = await this.#lookAtTeams(link);
+    if (state !== "teams_archived" && state !== "teams_gone") return false;
+    await this.#pause(link, state);
+    return true;
   }
 
   /** Teams reports such things as messages of the channel. */
