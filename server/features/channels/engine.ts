@@ -22,6 +22,7 @@ import { InOrder } from "./in-order.ts";
 import { blocks, Life } from "./life.ts";
 import { type ChannelLink, ChannelLinks } from "./link-store.ts";
 import { tellAdded } from "./members.ts";
+import { tellSwitchedOff } from "./notices.ts";
 import { paced as pacedBy } from "./pace.ts";
 import { PairIndex } from "./pair-index.ts";
 import { ofMessage, ofPost, PairStore } from "./pair-store.ts";
@@ -46,6 +47,8 @@ export interface Engine extends HookEvents {
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
+  /** An admin has switched it off: the linked channels read that, once. */
+  switchedOff(): Promise<void>;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -303,5 +306,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
       stopping.abort();
       await running;
     },
+    switchedOff: () => tellSwitchedOff(room),
   };
 }

@@ -9,6 +9,7 @@ import { copyBefore } from "./copy-before.ts";
 import { isCopiedType, isCopyFromTeams } from "./drafts.ts";
 import { plain } from "./failures.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
+import { notice, tellChannel, without } from "./notices.ts";
 import { NotYet } from "./pace.ts";
 import { ofPost, type Pair, postDigest } from "./pair-store.ts";
 import { entryOf } from "./reactions.ts";
@@ -92,12 +93,15 @@ export class Life {
       await this.#room.ended.clearAll(signal);
     }
     const gone = full ? await this.#problems() : new Map<string, string>();
+    const hasBot = (await this.#room.people.botAccount()) !== null;
     for (const link of await this.#room.links.all()) {
       if (signal.aborted) return;
       if (!full && this.#caughtUpAt.has(link.id) && link.copySince === null) continue;
       try {
         const now = await this.look(link, gone.get(`channels/${link.id}`) ?? null);
         if (!now || (now.paused !== null && blocks(now.paused))) continue;
+        await notice(this.#room, now, "switched_off", false);
+        await notice(this.#room, now, "bot_missing", !hasBot);
         if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
         if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
@@ -136,22 +140,32 @@ export class Life {
 
   /** Unknown: the app may not read it. Throws while Microsoft is away. */
   async #lookAtTeams(link: ChannelLink): Promise<"open" | "teams_archived" | "teams_gone" | "unknown"> {
-    const { links, teams } = this.#room;
+    const { teams } = this.#room;
     this.#lookedAt.set(link.id, this.#room.ports.clock.now());
     try {
       const [team, channel] = await Promise.all([teams.team(link.teamId), teams.channel(link)]);
-      if (team.displayName !== link.teamName || channel.displayName !== link.teamsChannelName)
-        await links.update(link.id, (one) => ({
-          ...one,
-          teamName: team.displayName,
-          teamsChannelName: channel.displayName,
-        }));
+      await this.#named(link, team.displayName, channel.displayName);
       return team.isArchived || channel.isArchived ? "teams_archived" : "open";
     } catch (error) {
       if (isGone(error)) return "teams_gone";
       if (error instanceof GraphError && error.status === 403) return "unknown";
       throw error;
     }
+  }
+
+  async #named(link: ChannelLink, team: string, channel: string): Promise<void> {
+    if (team === link.teamName && channel === link.teamsChannelName) return;
+    const isMine = await this.#room.links.update(link.id, (one) =>
+      one.teamName === team && one.teamsChannelName === channel
+        ? one
+        : { ...one, teamName: team, teamsChannelName: channel },
+    );
+    if (!isMine || link.paused === "mattermost_archived") return;
+    const now = { ...link, teamName: team, teamsChannelName: channel };
+    if (channel !== link.teamsChannelName)
+      await tellChannel(this.#room, now, "renamed_channel", { before: plain(link.teamsChannelName) });
+    if (team !== link.teamName)
+      await tellChannel(this.#room, now, "renamed_team", { before: plain(link.teamName) });
   }
 
   /**
@@ -237,26 +251,29 @@ export class Life {
   async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {
     if (link.paused === paused) return link;
     const at = this.#room.ports.clock.now();
-    const mine = await this.#room.links.update(link.id, (one) =>
+    const isMine = await this.#room.links.update(link.id, (one) =>
       one.paused === paused ? one : { ...one, paused, pausedAt: at },
     );
-    // Nobody reads a notice in an archived channel, and the server takes none.
-    if (mine && paused !== "mattermost_archived") await this.#tell(link, `paused_${paused}`);
     // Another node may have been first, and its word of it be on the way.
-    return this.#room.links.fresh(link.id);
+    const now = await this.#room.links.fresh(link.id);
+    // Nobody reads a notice in an archived channel, and the server takes none.
+    if (now && isMine && paused !== "mattermost_archived")
+      await tellChannel(this.#room, now, `paused_${paused}`);
+    return now;
   }
 
   async #resume(link: ChannelLink): Promise<ChannelLink | null> {
     if (link.paused === null) return link;
-    const mine = await this.#room.links.update(link.id, (one) =>
-      one.paused === null ? one : { ...one, paused: null, pausedAt: null },
+    const isMine = await this.#room.links.update(link.id, (one) =>
+      one.paused === null ? one : { ...without(one, "switched_off"), paused: null, pausedAt: null },
     );
-    if (mine) {
-      await this.#tell(link, "resumed");
+    const now = await this.#room.links.fresh(link.id);
+    if (now && isMine) {
+      await tellChannel(this.#room, now, "resumed");
       this.#caughtUpAt.delete(link.id);
       this.#wake();
     }
-    return this.#room.links.fresh(link.id);
+    return now;
   }
 
   /** The link stays; people should know who reads along. */
@@ -264,27 +281,13 @@ export class Life {
     const mine = await this.#room.links.update(link.id, (one) =>
       one.isPrivate === isPrivate ? one : { ...one, isPrivate },
     );
-    if (mine && isPrivate) await this.#tell(link, "became_private");
+    if (mine && isPrivate) await tellChannel(this.#room, link, "became_private");
   }
 
   async #moved(link: ChannelLink, inTeam: string): Promise<void> {
     const mine = await this.#room.links.update(link.id, (one) =>
       one.inTeam === inTeam ? one : { ...one, inTeam },
     );
-    if (mine && link.inTeam !== undefined) await this.#tell(link, "moved");
-  }
-
-  async #tell(
-    link: ChannelLink,
-    word: `paused_${Pause}` | "resumed" | "became_private" | "moved",
-  ): Promise<void> {
-    const say = await this.#room.say();
-    const text = say(word, { channel: plain(link.teamsChannelName), team: plain(link.teamName) });
-    await this.#room.ports.bot.post(link.channelId, { text }).catch((error: unknown) =>
-      this.#room.ports.log.warn("A notice could not be posted in a linked channel", {
-        link: link.id,
-        error,
-      }),
-    );
+    if (mine && link.inTeam !== undefined) await tellChannel(this.#room, link, "moved");
   }
 }
