@@ -3,9 +3,9 @@
 import { expect, test } from "bun:test";
 import type { SentChange } from "../../../e2e/sandbox/graph/subscriptions.ts";
 import { emojiText } from "../../platform/markdown/index.ts";
-import { wishOf } from "./changes.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 import { bury, mortal } from "./testing/mortal.ts";
+import { wishOf } from "./to-mattermost/changes.ts";
 
 const MINUTE = 60_000;
 
