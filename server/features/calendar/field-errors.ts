@@ -1,6 +1,6 @@
 /** Input with wrong fields: a code for each, never the text that the person wrote. */
 
-import { errors } from "../../platform/errors.ts";
+import { errors } from "../../platform/shared-errors.ts";
 
 export type FieldCodes = Readonly<Record<string, string>>;
 

@@ -22,11 +22,20 @@ J1 J2 J3 J7 J9 J12`
 const connections = "server/people/connections";
 const subscriptions = "server/microsoft/subscriptions";
 const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>> = {
-  D18: [`${subscriptions}/incoming/webhook.test.ts`, "an entry is dropped, counted, and its neighbour taken"],
-  D20: [`${subscriptions}/incoming/webhook.test.ts`, "forgeries of the stand-in are dropped"],
-  D21: [`${subscriptions}/incoming/webhook.test.ts`, "an entry is dropped, counted, and its neighbour taken"],
+  D18: [
+    `${subscriptions}/incoming/webhook-entries.test.ts`,
+    "an entry is dropped, counted, and its neighbour taken",
+  ],
+  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "forgeries of the stand-in are dropped"],
+  D21: [
+    `${subscriptions}/incoming/webhook-entries.test.ts`,
+    "an entry is dropped, counted, and its neighbour taken",
+  ],
   D22: [`${subscriptions}/incoming/webhook.test.ts`, "a body is refused"],
-  D23: [`${subscriptions}/incoming/webhook.test.ts`, "the decoded token comes back as plain text, and nothing else"],
+  D23: [
+    `${subscriptions}/incoming/webhook.test.ts`,
+    "the decoded token comes back as plain text, and nothing else",
+  ],
   D24: [
     "e2e/nodes/calendar-events.test.ts",
     "a burst of 2,000 changes, each delivered twice, is 2,000 cards",
