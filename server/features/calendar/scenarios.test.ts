@@ -53,7 +53,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   G4: [`${connections}/attacks.test.ts`, "two people with one Microsoft account at the same moment"],
   G6: [`${connections}/attacks.test.ts`, "the table has at least 60 attacks"],
   G7: ["server/features/calendar/day/day.test.ts", "a mailbox that always fails never touches another"],
-  G8: [`${connections}/lifecycle.test.ts`, "nothing of the person is left"],
+  G8: [`${connections}/disconnect.test.ts`, "nothing of the person is left"],
   G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a way to connect"],
   G13: ["server/features/calendar/day/day.test.ts", "an admin who grants nothing: everybody is read"],
   G14: ["server/features/calendar/day/day.test.ts", "a person outside the access policy is read with"],
