@@ -164,6 +164,6 @@ describe("a refusal", () => {
     const node = world.node(broken, new TestListener());
     node.subscriptions.start();
     await live();
-    expect(world.warnings.join()).toContain("could not say");
+    expect(world.warnings.join()).toContain("could not name");
   });
 });
