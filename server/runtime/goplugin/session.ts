@@ -4,12 +4,12 @@ import { classWithoutFtl } from "../engine/tiers.ts";
 import { ConnectionLost, LimitReached, ProtocolError, StreamReset } from "./errors.ts";
 import {
   ACK,
-  DATA,
   FIN,
   GO_AWAY,
   GO_AWAY_INTERNAL_ERROR,
   GO_AWAY_NORMAL,
   GO_AWAY_PROTOCOL_ERROR,
+  goneAway,
   type Header,
   PING,
   RST,
@@ -17,36 +17,16 @@ import {
   WINDOW_UPDATE,
 } from "./frame.ts";
 import { type FrameListener, FrameReader } from "./frame-reader.ts";
-import {
-  CLOSE_TIMEOUT_MS,
-  HALF_CLOSED_TIMEOUT_MS,
-  MAX_INBOX_BYTES,
-  MAX_OPEN_STREAMS,
-  MAX_UNACKNOWLEDGED_STREAMS,
-} from "./limits.ts";
+import { CLOSE_TIMEOUT_MS } from "./limits.ts";
 import { Openings } from "./openings.ts";
-import { type Connection, Output } from "./output.ts";
+import { Output } from "./output.ts";
 import { Pings } from "./pings.ts";
+import { type Connection, defaults, type Role, type SessionOptions } from "./session-options.ts";
 import { type Carrier, Stream } from "./stream.ts";
-
-/** go-plugin: the plugin is the yamux server, the host the client. Streams of a client have odd ids. */
-export type Role = "server" | "client";
-
-export type { Connection };
-
-export interface SessionOptions {
-  maxOpenStreams?: number;
-  maxUnacknowledgedStreams?: number;
-  maxInboxBytes?: number;
-  halfClosedTimeoutMs?: number;
-  /** Where errors thrown by callbacks go; default: thrown again outside the session, as uncaught. */
-  report?: (error: unknown) => void;
-}
 
 /**
  * A yamux session: many streams over one connection (hashicorp/yamux spec.md).
  *
- * Frames of one turn of the event loop leave in one write. Bodies above SCATTER_BYTES are not copied.
  * When the socket is full, data waits in its own stream, so control frames never queue behind megabytes.
  */
 export class Session {
@@ -73,15 +53,12 @@ export class Session {
   readonly #pings = new Pings();
   readonly #input: FrameReader;
   readonly #output: Output;
-  #unannounced: Stream[] = [];
   #inboxBytes = 0;
 
   #receivedBytes = 0;
   /** The stream whose body is being read; null: it is over, and the body is dropped. */
   #body: Stream | null = null;
   #bodyEndsStream = false;
-  #flushScheduled = false;
-  readonly #awaitingRoom = new Set<Stream>();
 
   #goingAway = false;
   #peerGoingAway = false;
@@ -93,19 +70,23 @@ export class Session {
   constructor(connection: Connection, role: Role, options: SessionOptions = {}) {
     this.#isServer = role === "server";
     this.#nextId = this.#isServer ? 2 : 1;
-    this.#maxOpenStreams = options.maxOpenStreams ?? MAX_OPEN_STREAMS;
-    this.#openings = new Openings(options.maxUnacknowledgedStreams ?? MAX_UNACKNOWLEDGED_STREAMS);
+    const { halfClosedTimeoutMs, ...limits } = { ...defaults, ...options };
+    this.#maxOpenStreams = limits.maxOpenStreams;
+    this.#maxInboxBytes = limits.maxInboxBytes;
+    this.#report = limits.report;
+    this.#openings = new Openings(limits.maxUnacknowledgedStreams);
     this.#input = new FrameReader(this.makeListener());
-    this.#output = new Output(connection);
-    this.#output.onOverflow = () => this.abort(new LimitReached("yamux: the peer sends but does not read"));
-    this.#maxInboxBytes = options.maxInboxBytes ?? MAX_INBOX_BYTES;
-    this.#report = options.report ?? throwOutside;
-    const { promise, resolve } = Promise.withResolvers<Error | null>();
-    this.closed = promise;
-    this.#settleClosed = resolve;
+    this.#output = new Output(connection, {
+      sent: () => this.#closing && this.finish(null),
+      // The same end as `disconnected`, which has not reached us yet.
+      gone: () => this.finish(null),
+      overflow: () => this.abort(new LimitReached("yamux: the peer sends but does not read")),
+    });
+    ({ promise: this.closed, resolve: this.#settleClosed } = Promise.withResolvers<Error | null>());
     this.#carrier = this.makeCarrier();
-    const sweepMs = options.halfClosedTimeoutMs ?? HALF_CLOSED_TIMEOUT_MS;
-    this.#sweep = setInterval(() => this.resetAbandoned(), sweepMs);
+    this.#sweep = setInterval(() => {
+      for (const stream of [...this.#streams.values()]) stream.resetIfAbandoned();
+    }, halfClosedTimeoutMs);
     this.#sweep.unref();
   }
 
@@ -113,7 +94,7 @@ export class Session {
     return this.#streams.size;
   }
 
-  /** All that was ever received, frames included. */
+  /** Frames included. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
@@ -142,8 +123,7 @@ export class Session {
       this.#openings.wait(stream, withinMs);
     } else {
       this.#openings.take();
-      this.#unannounced.push(stream);
-      this.scheduleFlush();
+      this.#output.announce(stream);
     }
     return stream;
   }
@@ -151,14 +131,14 @@ export class Session {
   /** Measures a round trip, in milliseconds. */
   ping(): Promise<number> {
     if (this.#over) return Promise.reject(new ConnectionLost());
-    return this.#pings.measure((value) => this.writeControl(PING, SYN, 0, value));
+    return this.#pings.measure((value) => this.#output.control(PING, SYN, 0, value));
   }
 
   /** Asks the peer to open no more streams; those that are open go on. */
   goAway(): void {
     if (this.#goingAway || this.#over) return;
     this.#goingAway = true;
-    this.writeControl(GO_AWAY, 0, 0, GO_AWAY_NORMAL);
+    this.#output.control(GO_AWAY, 0, 0, GO_AWAY_NORMAL);
   }
 
   /** Sends what is written, then closes the connection. Streams still open are reset. */
@@ -166,7 +146,7 @@ export class Session {
     if (this.#over || this.#closing) return;
     this.goAway();
     this.#closing = setTimeout(() => this.finish(null), CLOSE_TIMEOUT_MS);
-    this.flush();
+    this.#output.flush();
   }
 
   // ── From here on: called by the owner of the connection ───────────────────────────────────────
@@ -184,7 +164,7 @@ export class Session {
 
   /** The connection has room again after a short write. */
   drained(): void {
-    if (this.#output.congested) this.flush();
+    if (this.#output.congested) this.#output.flush();
   }
 
   /** The connection has ended. */
@@ -242,7 +222,7 @@ export class Session {
     }
     if (this.#streams.has(id)) throw new ProtocolError(`yamux: stream ${id} is opened twice`);
     if (!this.onStream || this.#goingAway || this.#streams.size >= this.#maxOpenStreams) {
-      this.writeControl(WINDOW_UPDATE, RST, id, 0);
+      this.#output.control(WINDOW_UPDATE, RST, id, 0);
       return;
     }
     const stream = new Stream(id, this.#carrier, "peer");
@@ -257,36 +237,26 @@ export class Session {
   }
 
   private handlePing(flags: number, value: number): void {
-    if (flags & SYN) this.writeControl(PING, ACK, 0, value);
+    if (flags & SYN) this.#output.control(PING, ACK, 0, value);
     else this.#pings.answered(value);
   }
 
   private handleGoAway(reason: number): void {
-    if (reason === GO_AWAY_NORMAL) {
-      this.#peerGoingAway = true;
-      this.onGoAway?.();
-    } else if (reason === GO_AWAY_PROTOCOL_ERROR) {
-      throw new ProtocolError("yamux: the peer says that we broke the protocol");
-    } else if (reason === GO_AWAY_INTERNAL_ERROR) {
-      throw new ProtocolError("yamux: the peer has an internal error");
-    } else {
-      throw new ProtocolError(`yamux: go away with unknown reason ${reason}`);
-    }
+    if (reason !== GO_AWAY_NORMAL) throw goneAway(reason);
+    this.#peerGoingAway = true;
+    this.onGoAway?.();
   }
 
-  // ── Output ────────────────────────────────────────────────────────────────────────────────────
-
+  /** What streams ask for. */
   private makeCarrier(): Carrier {
     const session = this;
     return {
       get congested() {
         return session.#output.isFull;
       },
-      data: (flags, streamId, parts, length) => this.writeData(flags, streamId, parts, length),
-      window: (flags, streamId, delta) => this.writeControl(WINDOW_UPDATE, flags, streamId, delta),
-      awaitRoom: (stream) => {
-        this.#awaitingRoom.add(stream);
-      },
+      data: (flags, streamId, parts, length) => this.#output.data(flags, streamId, parts, length),
+      window: (flags, streamId, delta) => this.#output.control(WINDOW_UPDATE, flags, streamId, delta),
+      awaitRoom: (stream) => this.#output.awaitRoom(stream),
       hold: (bytes) => {
         this.#inboxBytes += bytes;
         return this.#inboxBytes <= this.#maxInboxBytes;
@@ -297,47 +267,10 @@ export class Session {
       forget: (stream) => {
         this.#streams.delete(stream.id);
         this.#openings.forget(stream);
-        if (this.#awaitingRoom.size > 0) this.#awaitingRoom.delete(stream);
+        this.#output.forget(stream);
       },
       report: this.#report,
     };
-  }
-
-  private writeControl(type: number, flags: number, streamId: number, length: number): void {
-    if (this.#over) return;
-    this.#output.header(type, flags, streamId, length);
-    this.scheduleFlush();
-  }
-
-  private writeData(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void {
-    if (this.#over) return;
-    this.#output.header(DATA, flags, streamId, length);
-    this.#output.body(parts);
-    this.scheduleFlush();
-  }
-
-  private scheduleFlush(): void {
-    if (this.#flushScheduled || this.#output.congested) return;
-    this.#flushScheduled = true;
-    queueMicrotask(() => {
-      this.#flushScheduled = false;
-      if (!this.#output.congested) this.flush();
-    });
-  }
-
-  private flush(): void {
-    while (!this.#over) {
-      if (this.#unannounced.length > 0) for (const stream of this.#unannounced.splice(0)) stream.announce();
-      const sent = this.#output.send();
-      // The same end as `disconnected`, which has not reached us yet.
-      if (sent === "gone") this.finish(null);
-      if (sent !== "all") return;
-      const stream = first(this.#awaitingRoom);
-      if (!stream) break;
-      this.#awaitingRoom.delete(stream);
-      stream.pump();
-    }
-    if (this.#closing) this.finish(null);
   }
 
   // ── The end ───────────────────────────────────────────────────────────────────────────────────
@@ -346,15 +279,14 @@ export class Session {
   private abort(reason: Error): void {
     if (this.#over) return;
     const code = reason instanceof ProtocolError ? GO_AWAY_PROTOCOL_ERROR : GO_AWAY_INTERNAL_ERROR;
-    this.#unannounced = [];
-    this.writeControl(GO_AWAY, 0, 0, code);
-    if (!this.#output.congested) this.flush();
+    this.#output.last(GO_AWAY, 0, 0, code);
     this.finish(reason);
   }
 
   private finish(reason: Error | null): void {
     if (this.#over) return;
     this.#over = true;
+    this.#output.stop();
     clearInterval(this.#sweep);
     if (this.#closing) clearTimeout(this.#closing);
     const lost = reason ?? new ConnectionLost();
@@ -364,20 +296,4 @@ export class Session {
     this.#output.end();
     this.#settleClosed(reason);
   }
-
-  private resetAbandoned(): void {
-    for (const stream of [...this.#streams.values()]) stream.resetIfAbandoned();
-  }
-}
-
-/** Runs for every frame written, nearly always on an empty set: an iterator would cost more than the frame. */
-function first(set: Set<Stream>): Stream | undefined {
-  return set.size === 0 ? undefined : set.values().next().value;
-}
-
-/** A bug in a callback must not look like a broken connection: it surfaces as an uncaught exception. */
-function throwOutside(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }
