@@ -10,7 +10,6 @@ import {
   GO_AWAY_NORMAL,
   GO_AWAY_PROTOCOL_ERROR,
   goneAway,
-  type Header,
   PING,
   RST,
   SYN,
@@ -180,16 +179,14 @@ export class Session {
       get isClosed() {
         return session.#over;
       },
-      header: (header) => this.handle(header),
+      header: ({ type, flags, streamId, length }) => {
+        if (type === PING) this.handlePing(flags, length);
+        else if (type === GO_AWAY) this.handleGoAway(length);
+        else this.handleStreamFrame(type, flags, streamId, length);
+      },
       body: (bytes) => this.#body?.receive(bytes),
       bodyEnd: () => this.endBody(),
     };
-  }
-
-  private handle({ type, flags, streamId, length }: Header): void {
-    if (type === PING) this.handlePing(flags, length);
-    else if (type === GO_AWAY) this.handleGoAway(length);
-    else this.handleStreamFrame(type, flags, streamId, length);
   }
 
   private handleStreamFrame(type: number, flags: number, streamId: number, length: number): void {
