@@ -59,6 +59,32 @@ describe("a channel in Mattermost", () => {
     expect(w.notices.at(-1)).toContain("copied between");
   });
 
+  test("that is restored while the Teams channel is archived says that, and not that messages are copied again", async () => {
+    await begin();
+    w.channel.DeleteAt = w.clock.now();
+    await w.clock.pass(2 * MINUTE);
+    w.teamsChannel.isArchived = true;
+    w.channel.DeleteAt = 0;
+    await w.clock.pass(2 * MINUTE);
+    expect(await paused()).toBe("teams_archived");
+    expect(w.notices.slice(1)).toEqual([expect.stringContaining("archived in Teams")]);
+    w.teamsChannel.isArchived = false;
+    await w.clock.pass(2 * MINUTE);
+    expect(await paused()).toBeNull();
+    expect(w.notices).toHaveLength(3);
+  });
+
+  test("that is restored goes on, although the app may not look at the Teams channel", async () => {
+    await begin();
+    w.channel.DeleteAt = w.clock.now();
+    await w.clock.pass(2 * MINUTE);
+    w.roles.delete("Channel.ReadBasic.All");
+    w.roles.delete("Team.ReadBasic.All");
+    w.channel.DeleteAt = 0;
+    await w.clock.pass(2 * MINUTE);
+    expect(await paused()).toBeNull();
+  });
+
   test("that becomes private keeps its link, and its members are told once", async () => {
     await begin();
     w.channel.Type = "P";

@@ -6,6 +6,7 @@ import type {
   ChangeListener,
   Gap,
   GapWork,
+  Resource,
   SubscriptionWish,
 } from "../../../microsoft/subscriptions/index.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -70,6 +71,14 @@ export const channelChanges = (
       if (await isNews(room, receive, message)) await take(ports, receive, message, message.etag ?? null);
     }
   },
+});
+
+export const resourceOf = (
+  { teamId, teamsChannelId }: ChannelLink,
+  { message, root }: Receive,
+): Resource => ({
+  ...{ kind: "channel_message", teamId, channelId: teamsChannelId },
+  ...(root === null ? { messageId: message, replyId: null } : { messageId: root, replyId: message }),
 });
 
 const deletion = (message: ReceivedMessage | null) => {

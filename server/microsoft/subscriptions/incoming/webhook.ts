@@ -29,13 +29,13 @@ import {
   readChange,
   readLifecycle,
 } from "./entries.ts";
-import type { AcceptedChange, Inbox } from "./inbox.ts";
+import { type AcceptedChange, deliveryId, type Inbox } from "./inbox.ts";
 import { covers, readResource } from "./resource.ts";
 
 export interface WebhookPorts {
   readonly config: ConfigSource;
   readonly registrations: Registrations;
-  readonly inbox: Pick<Inbox, "add">;
+  readonly inbox: Pick<Inbox, "add" | "expect" | "withdraw">;
   /** The secret behind all client states. */
   readonly secret: () => Promise<Uint8Array>;
   /** Resolves to null while no registration is configured. */
@@ -129,15 +129,27 @@ async function takeChanges(
     else if (!wished || !covers(wished, resource)) figures.dropped("foreign_resource");
     // Without its content an entry would get around the proof that contents must bring.
     else if (wantsContent !== (entry.content !== null)) figures.dropped("unproven");
-    else (wantsContent ? rich : plain).push({ entry, registration, resource });
+    else
+      (wantsContent ? rich : plain).push({
+        ...{ id: deliveryId(entry, registration), entry, registration, resource },
+      });
   }
 
+  for (const change of [...plain, ...rich]) inbox.expect(change);
   const proof = rich.length > 0 ? await proofOf(validationTokens, ports) : "proven";
-  if (proof === "unproven") for (const _ of rich) figures.dropped("unproven");
+  if (proof === "unproven") {
+    inbox.withdraw(rich);
+    for (const _ of rich) figures.dropped("unproven");
+  }
   const kept = proof === "unproven" ? plain : [...plain, ...rich];
   if (kept.length === 0) return;
   const tokens = proof === "later" ? (validationTokens as string[]) : null;
-  await inbox.add(kept, tokens);
+  try {
+    await inbox.add(kept, tokens);
+  } catch (error) {
+    inbox.withdraw(kept);
+    throw error;
+  }
   for (const { entry } of kept) figures.accepted(entry.changeType);
 }
 
