@@ -182,7 +182,6 @@ const STILL_LONG = [
   "server/features/chats/delivery/files.test.ts",
   "server/features/chats/scenarios.test.ts",
   "server/features/chats/testing/chats-world.ts",
-  "server/people/connections/attacks.test.ts",
   "server/people/connections/testing/connections-world.ts",
   "server/runtime/goplugin/interop/yamux.test.ts",
 ];
