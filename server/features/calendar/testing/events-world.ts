@@ -21,7 +21,8 @@ import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { languageOf } from "../../../platform/i18n/index.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
-import type { Post, User } from "../../../runtime/mattermost/index.ts";
+import { makeCluster } from "../../../runtime/mattermost/cluster.ts";
+import type { KeyValueStore, Logger, Post, User } from "../../../runtime/mattermost/index.ts";
 import { type CalendarEventsPart, calendarEvents } from "../calendar-events.ts";
 import type { EventServices } from "../events-ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
@@ -94,7 +95,8 @@ export class EventsWorld {
     const bot = createBot(api, { username: PLUGIN, displayName: "Mission", description: "" });
     const clock = () => base.now;
     const log = { warn: () => {}, info: () => {} };
-    const cluster = { runOnOneNode: () => ({ stop: async () => {} }) };
+    const { lock } = makeCluster(api, kv as KeyValueStore, log as unknown as Logger);
+    const cluster = { lock, runOnOneNode: () => ({ stop: async () => {} }) };
     this.services = {
       ...{ api, kv, log, cluster, supports: async () => true, clock, config, graph, links, connections, bot },
       metrics: createMetrics(),
