@@ -26,7 +26,8 @@ import { definePlugin, type KeyValueStore, servePlugin } from "./runtime/matterm
 
 /** What makes stored data of a version that of the next one. */
 const steps = {
-  1: async (kv: KeyValueStore) => (await import("./features/activity/old-outbox.ts")).moveOldOutbox(kv),
+  1: async (kv: KeyValueStore) =>
+    (await import("./features/activity/delivery/old-outbox.ts")).moveOldOutbox(kv),
 };
 
 export function productFeatures(services: Services) {

@@ -1,6 +1,6 @@
 /** The state of delivery that the console shows. */
 
-import type { Trouble } from "./delivery.ts";
+import type { Trouble } from "./delivery/delivery.ts";
 import type { Totals } from "./figures.ts";
 
 export interface NotificationsState {

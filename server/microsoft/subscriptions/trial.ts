@@ -8,8 +8,8 @@ import {
   randomBytes,
   X509Certificate,
 } from "node:crypto";
-import { type EncryptedContent, openContent } from "./content.ts";
-import type { ContentKeys } from "./content-keys.ts";
+import { type EncryptedContent, openContent } from "./incoming/content.ts";
+import type { ContentKeys } from "./incoming/content-keys.ts";
 
 /** `none`: there is no certificate yet. `unreadable`: `encryption_key` is not the one that sealed the private key. */
 export type ContentTrial = "opened" | "none" | "unreadable";

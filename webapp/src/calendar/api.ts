@@ -1,7 +1,7 @@
-/** The calendar's routes (server/features/calendar/events-routes.ts), as the web app uses them. */
+/** The calendar's routes (server/features/calendar/events/events-routes.ts), as the web app uses them. */
 
 import { send } from "../console/api.ts";
-import type { EventRequest } from "./draft.ts";
+import type { EventRequest } from "./event-form/draft.ts";
 import type { CalendarSettings, SettingsChange } from "./settings.ts";
 
 export type Answer = "accept" | "tentative" | "decline";

@@ -23,8 +23,8 @@ import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
 import { makeCluster } from "../../../runtime/mattermost/cluster.ts";
 import type { KeyValueStore, Logger, Post, User } from "../../../runtime/mattermost/index.ts";
-import { type CalendarEventsPart, calendarEvents } from "../calendar-events.ts";
-import type { EventServices } from "../events-ports.ts";
+import { type CalendarEventsPart, calendarEvents } from "../events/calendar-events.ts";
+import type { EventServices } from "../events/events-ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
 
 export { Microsoft };

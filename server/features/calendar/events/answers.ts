@@ -1,0 +1,179 @@
+/**
+ * Answers to invitations: read again, decided by the rules, sent to Outlook, shown on the card.
+ *
+ *   calendar/answer_{event of a member}   the last answer: its digest, and the event as it was before      a minute
+ */
+
+import { ProductError } from "../../../platform/errors.ts";
+import { Once, type Turn } from "../../../platform/work/once.ts";
+import { FieldErrors } from "../field-errors.ts";
+import { asPerson } from "../outlook/event-errors.ts";
+import { eventById, eventByUid, type Mailbox, ownMailbox, sendAnswer } from "../outlook/events.ts";
+import { type Answer, type HowToAnswer, howToAnswer, type NoAnswer, type Proposal } from "../rules/answer.ts";
+import type { CalendarEvent, EventTime } from "../rules/event.ts";
+import type { EventAudit } from "./event-audit.ts";
+import type { EventMemory } from "./event-memory.ts";
+import { known } from "./event-memory.ts";
+import type { EventPosts } from "./event-posts.ts";
+import type { EventSeams, EventServices } from "./events-ports.ts";
+import { responseOf } from "./invitation-card.ts";
+
+export interface AnswerRequest {
+  readonly userId: string;
+  readonly eventId: string;
+  readonly answer: Answer;
+  readonly comment?: string | undefined;
+  readonly proposal?: Proposal | undefined;
+  /** Of an occurrence: answers the whole series. */
+  readonly series?: boolean | undefined;
+}
+
+export interface Answered {
+  readonly event: CalendarEvent;
+  /** The event is at another time than its card said. */
+  readonly moved: boolean;
+}
+
+export type AnswersPorts = Pick<EventServices, "clock" | "cluster" | "connections" | "graph" | "kv"> & {
+  readonly seams: Pick<EventSeams, "reader" | "changed">;
+  readonly memory: EventMemory;
+  readonly posts: EventPosts;
+  readonly audit: EventAudit;
+};
+
+const refusals: Readonly<Record<NoAnswer, () => Error>> = {
+  organizer: () => new ProductError("event_own"),
+  cancelled: () => new ProductError("event_cancelled"),
+  past: () => new ProductError("event_past"),
+  no_response_requested: () => new ProductError("event_no_response"),
+  accept_takes_no_proposal: () => new FieldErrors({ proposedStart: "accept_takes_no_proposal" }),
+  proposals_not_allowed: () => new ProductError("event_no_proposals"),
+  proposal_invalid: () => new FieldErrors({ proposedStart: "proposal_invalid" }),
+};
+
+export class Answers {
+  readonly #ports: AnswersPorts;
+  readonly #once: Once;
+
+  constructor(ports: AnswersPorts) {
+    this.#ports = ports;
+    this.#once = new Once({ ...ports, prefix: "calendar/answer_" });
+  }
+
+  /** The event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press. */
+  answer(request: AnswerRequest): Promise<Answered> {
+    const { eventId, userId } = request;
+    return this.#once.run(`${userId} ${eventId}`, JSON.stringify(request), (turn) =>
+      this.#answer(request, turn),
+    );
+  }
+
+  async #answer(request: AnswerRequest, turn: Turn): Promise<Answered> {
+    const { clock, memory, posts, seams } = this.#ports;
+    const { userId, answer, comment, proposal } = request;
+    const mailbox = ownMailbox(this.#ports.connections.credential(userId));
+    const [entry, reader] = await Promise.all([memory.get(userId, request.eventId), seams.reader(userId)]);
+    const noted = noteOf(turn);
+    const found = await this.#find(mailbox, request, entry?.event.iCalUId ?? "");
+    // Outlook takes a declined event away: for the second press it is what the first one found.
+    const event = found ?? noted?.declined;
+    if (!event) throw new ProductError("event_gone");
+    const how = howToAnswer({ event, answer, comment, proposal, zone: reader.zone }, clock());
+    if (!how.ok) {
+      if (entry && how.why === "cancelled") {
+        const gone = { ...entry, event: { ...entry.event, cancelled: true } };
+        await posts.refresh(userId, gone, event).catch(() => {});
+      }
+      throw refusals[how.why]();
+    }
+    const response = responseOf(answer);
+    const now: CalendarEvent = { ...event, response };
+    const repeated = !found || isRepeated(event, response, { how, noted });
+    // Before the call: Outlook may tell that it deleted the declined event before the call has answered.
+    const before = await this.#remember(userId, request.eventId, response);
+    try {
+      if (!repeated) {
+        const { changeKey, response: old } = event;
+        const before = { changeKey, response: old, ...(answer === "decline" ? { declined: event } : {}) };
+        await turn.note(JSON.stringify({ ...before, sent: false } satisfies Noted));
+        await asPerson(() => sendAnswer(this.#ports.graph, mailbox, event.id, how));
+        await turn.note(JSON.stringify({ ...before, sent: true } satisfies Noted)).catch(() => {});
+      }
+    } catch (error) {
+      if (before !== null) await this.#remember(userId, request.eventId, before).catch(() => null);
+      throw error;
+    }
+    if (entry) {
+      // Under the id by which the card and our memory know it.
+      const shown = {
+        ...entry,
+        event: { ...known(now), id: entry.event.id, changeKey: entry.event.changeKey },
+      };
+      await posts.refresh(userId, shown, now).catch(() => {});
+    }
+    seams.changed(userId);
+    if (!repeated) this.#ports.audit({ event: "calendarAnswer", userId, eventId: event.id, answer });
+    return { event: now, moved: entry !== null && !sameTime(entry.event.time, event.time) };
+  }
+
+  /** By its id; after it moved, once by what stays the same. */
+  async #find(
+    mailbox: Mailbox,
+    { eventId, series }: AnswerRequest,
+    iCalUId: string,
+  ): Promise<CalendarEvent | null> {
+    const { graph } = this.#ports;
+    return asPerson(async () => {
+      const read = (await eventById(graph, mailbox, eventId))?.event ?? null;
+      const event = read ?? (iCalUId === "" ? null : await eventByUid(graph, mailbox, iCalUId));
+      if (!event || !series || event.seriesMasterId === "") return event;
+      return (await eventById(graph, mailbox, event.seriesMasterId))?.event ?? null;
+    });
+  }
+
+  /** What was remembered before; null when the event is not remembered. */
+  async #remember(
+    userId: string,
+    id: string,
+    response: CalendarEvent["response"],
+  ): Promise<CalendarEvent["response"] | null> {
+    let before: CalendarEvent["response"] | null = null;
+    await this.#ports.memory.update(userId, id, (entry) => {
+      before = entry?.event.response ?? null;
+      return entry === null || before === response
+        ? entry
+        : { ...entry, event: { ...entry.event, response } };
+    });
+    return before;
+  }
+}
+
+/** Of the last answer in the same words: the event before it, and whether Outlook took it for certain. */
+interface Noted {
+  readonly changeKey: string;
+  readonly response: CalendarEvent["response"];
+  readonly declined?: CalendarEvent;
+  readonly sent: boolean;
+}
+
+function noteOf({ noted }: Turn): Noted | null {
+  return noted === null ? null : (JSON.parse(noted) as Noted);
+}
+
+/** Nobody is written to twice for pressing the same button twice. */
+function isRepeated(
+  event: CalendarEvent,
+  response: CalendarEvent["response"],
+  { how, noted }: { readonly how: HowToAnswer & { ok: true }; readonly noted: Noted | null },
+): boolean {
+  // Not all of Graph's copies have the answer yet: this one is as old as the note.
+  if (noted?.sent && event.changeKey !== "" && event.changeKey === noted.changeKey) return true;
+  if (event.response !== response) return false;
+  if (!how.comment && !how.proposedNewTime) return true;
+  // The comment itself cannot be read back. A node that died left an answer that arrived if the response is a new one.
+  return noted !== null && (noted.sent || noted.response !== response);
+}
+
+function sameTime(a: EventTime, b: EventTime): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,30 @@
+/** What was made with a person's token goes while the token still works: the app cannot see or delete it. */
+
+import type { Credential, GraphClient } from "../../graph/index.ts";
+import { deleteSubscription, listSubscriptions } from "./graph-subscriptions.ts";
+import type { Registration, Registrations } from "./registrations.ts";
+
+/** Wishes of one person have the user id in their key; `/me` is whoever's token made the subscription. */
+export const isOf = ({ resource, wish }: Pick<Registration, "resource" | "wish">, userId: string): boolean =>
+  /^\/?me\//i.test(resource) && wish.includes(userId);
+
+/**
+ * Deletes the person's subscriptions, also those whose answer never arrived. Rejects where Microsoft does not let it:
+ * they expire by themselves, and what they send is not accepted any more.
+ */
+export async function releaseOf(
+  userId: string,
+  credential: Credential,
+  { graph, registrations }: { readonly graph: GraphClient; readonly registrations: Registrations },
+  signal: AbortSignal,
+): Promise<void> {
+  const mine = (await registrations.all()).filter((one) => isOf(one, userId));
+  if (mine.length === 0) return;
+  // Another server of the same registration has an address of its own.
+  const ours = new Set(mine.map(({ notificationUrl }) => notificationUrl));
+  const options = { credential, signal };
+  const remote = await listSubscriptions(graph, options);
+  const strays = remote.filter(({ notificationUrl }) => ours.has(notificationUrl));
+  await Promise.all(strays.map(({ id }) => deleteSubscription(graph, id, options)));
+  await Promise.all(mine.map(({ id }) => registrations.remove(id)));
+}
