@@ -23,12 +23,13 @@ describe("the same request on several nodes", () => {
   test("runs one after the other, and each later run finds what the first one noted", async () => {
     let inside = 0;
     const seen: (string | null)[] = [];
-    const work = async ({ note, noted }: Turn) => {
+    const work = async (turn: Turn) => {
       inside += 1;
       expect(inside).toBe(1);
+      const noted = await turn.noted();
       seen.push(noted);
       await Bun.sleep(5);
-      await note("sent");
+      await turn.note("sent");
       inside -= 1;
       return noted ?? "sent";
     };
@@ -40,7 +41,7 @@ describe("the same request on several nodes", () => {
   test("in other words finds no note, and so does the first request after it", async () => {
     const noted: (string | null)[] = [];
     const work = async (turn: Turn) => {
-      noted.push(turn.noted);
+      noted.push(await turn.noted());
       await turn.note("sent");
     };
     await on(0).run("event", "accept", work);
@@ -57,7 +58,7 @@ describe("the same request on several nodes", () => {
     });
     expect(failed).rejects.toThrow("Outlook is away");
     await failed.catch(() => {});
-    expect(await on(1).run("event", "accept", async ({ noted }) => noted)).toBeNull();
+    expect(await on(1).run("event", "accept", ({ noted }) => noted())).toBeNull();
     expect([...memory.values.keys()]).toEqual([]);
   });
 });

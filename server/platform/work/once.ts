@@ -13,13 +13,13 @@ import type { Cluster, KeyValueStore } from "../../runtime/mattermost/index.ts";
 export interface OncePorts {
   readonly cluster: Pick<Cluster, "lock">;
   readonly kv: Pick<KeyValueStore, "get" | "compareAndSet">;
-  /** Names the lease and, where notes are written, the key family. */
+  /** Names the lease and, where there are notes, the key family. */
   readonly prefix: string;
 }
 
 export interface Turn {
   /** What the last run in the same words wrote; null: there was none within a minute. */
-  readonly noted: string | null;
+  noted(): Promise<string | null>;
   /** Kept for a minute. IDs and numbers, never text of a person. */
   note(text: string): Promise<void>;
 }
@@ -67,13 +67,22 @@ export class Once {
     const name = prefix + digest(key);
     const lease = await cluster.lock(name, { leaseMs: LEASE_MS, signal: AbortSignal.timeout(WAIT_MS) });
     try {
-      let stored = await kv.get(name);
-      const [asked, noted] = stored ? (JSON.parse(new TextDecoder().decode(stored)) as string[]) : [];
+      let stored: Promise<Uint8Array | null> | null = null;
+      const read = () => {
+        stored ??= kv.get(name);
+        return stored;
+      };
       return await work({
-        noted: asked === digest(words) ? (noted ?? null) : null,
+        async noted() {
+          const bytes = await read();
+          const [asked, noted] = bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as string[]) : [];
+          return asked === digest(words) ? (noted ?? null) : null;
+        },
         async note(text) {
+          const before = await read();
           const next = new TextEncoder().encode(JSON.stringify([digest(words), text]));
-          if (await kv.compareAndSet(name, stored, next, { expireInSeconds: NOTE_S })) stored = next;
+          if (await kv.compareAndSet(name, before, next, { expireInSeconds: NOTE_S }))
+            stored = Promise.resolve(next);
         },
       });
     } finally {

@@ -107,15 +107,17 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
   function carriedOut(press: Press, audience: Audience): Promise<PressReply> {
     const { action, post: seen, selected, userId } = press;
     const value = (press.value ?? {}) as DayButton;
-    return once.run(`${userId} ${seen.Id}`, `${action} ${selected}`, async ({ note, noted }) => {
+    return once.run(`${userId} ${seen.Id}`, `${action} ${selected}`, async (turn) => {
       const post = await api.getPost(seen.Id);
-      if (!post || post.DeleteAt > 0 || !buttonsOf(post).includes(action))
+      if (!post || post.DeleteAt > 0 || !buttonsOf(post).includes(action)) {
+        const noted = await turn.noted();
         return noted === null ? {} : { ephemeral: noted };
+      }
       const now = { ...press, post };
       if (action === "yes" || action === "no") return answered(now, audience, value.until ?? 0);
       if (action !== "late") return snoozed(now, audience, value);
       const reply = await late(now, audience, value.event ?? "");
-      if (reply.ephemeral) await note(reply.ephemeral).catch(() => {});
+      if (reply.ephemeral) await turn.note(reply.ephemeral).catch(() => {});
       return reply;
     });
   }

@@ -73,7 +73,7 @@ export class Answers {
     const { userId, answer, comment, proposal } = request;
     const mailbox = ownMailbox(this.#ports.connections.credential(userId));
     const [entry, reader] = await Promise.all([memory.get(userId, request.eventId), seams.reader(userId)]);
-    const noted = noteOf(turn);
+    const noted = await noteOf(turn);
     const found = await this.#find(mailbox, request, entry?.event.iCalUId ?? "");
     // Outlook takes a declined event away: for the second press it is what the first one found.
     const event = found ?? noted?.declined;
@@ -156,7 +156,8 @@ interface Noted {
   readonly sent: boolean;
 }
 
-function noteOf({ noted }: Turn): Noted | null {
+async function noteOf(turn: Turn): Promise<Noted | null> {
+  const noted = await turn.noted();
   return noted === null ? null : (JSON.parse(noted) as Noted);
 }
 

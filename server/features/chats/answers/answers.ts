@@ -123,9 +123,10 @@ export class Answers {
     const sent = typeof value.sent === "number" ? value.sent : 0;
     // Of a double press the second request may come when the answer is in Teams already: the notice is the same one.
     const notice = String(press.post.Props[NONCE_PROP]);
-    const isTaken = await this.#retries.run(given.post, notice, async ({ note, noted }) => {
-      const isAdded = noted !== null || (await this.#add(answer.post, { ...answer, sent }));
-      if (isAdded && noted === null) await note("taken");
+    const isTaken = await this.#retries.run(given.post, notice, async (turn) => {
+      if ((await turn.noted()) !== null) return true;
+      const isAdded = await this.#add(answer.post, { ...answer, sent });
+      if (isAdded) await turn.note("taken");
       return isAdded;
     });
     return isTaken ? { ephemeral: answerWords.in(language)("trying") } : {};

@@ -43,11 +43,11 @@ export function mutes(
   return async ({ action, userId, value }: Press): Promise<PressReply> => {
     const chat = (value as { readonly chat?: unknown } | null)?.chat;
     if (typeof chat !== "string" || (action !== "mute" && action !== "mute_hour")) return {};
-    const said = await once.run(`${userId} ${chat}`, action, async ({ note, noted }) => {
-      const [before, at] = (noted ?? "").split(" ");
+    const said = await once.run(`${userId} ${chat}`, action, async (turn) => {
+      const [before, at] = ((await turn.noted()) ?? "").split(" ");
       if (before && Math.abs(clock.now() - Number(at)) < DOUBLE_MS) return before as Said;
       const now = await change(userId, chat, action);
-      await note(`${now} ${clock.now()}`).catch(() => {});
+      await turn.note(`${now} ${clock.now()}`).catch(() => {});
       return now;
     });
     const language = (await people.accounts([userId])).get(userId)?.language;
