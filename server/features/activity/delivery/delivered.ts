@@ -1,7 +1,7 @@
 /**
  * The recipients who have their activity for a post, on the node that delivers. Two records can be about the same post,
- * and the server's decision may arrive long after our own was carried out. Bounded; posts that fall out are not
- * delivered again either.
+ * and the server's decision may arrive long after our own was carried out. Bounded by number and by age; a forgotten
+ * post is not delivered again.
  */
 
 const MAX_PAIRS = 200_000;
@@ -11,6 +11,11 @@ export class DeliveredPeople {
   #pairs = 0;
   #forgottenUpTo = 0;
 
+  /** Posts that are remembered. */
+  get size(): number {
+    return this.#posts.size;
+  }
+
   add(post: { readonly postId: string; readonly at: number }, userId: string): void {
     let told = this.#posts.get(post.postId);
     if (!told) {
@@ -19,17 +24,27 @@ export class DeliveredPeople {
     }
     if (!told.people.has(userId)) this.#pairs += 1;
     told.people.add(userId);
-    for (const [postId, oldest] of this.#posts) {
-      if (this.#pairs <= MAX_PAIRS || postId === post.postId) break;
-      this.#posts.delete(postId);
-      this.#pairs -= oldest.people.size;
-      this.#forgottenUpTo = Math.max(this.#forgottenUpTo, oldest.at);
-    }
+    this.#forget(() => this.#pairs > MAX_PAIRS);
+  }
+
+  /** Posts from before `at`, in milliseconds since 1970: their entries have expired, so nothing asks for them. */
+  forgetBefore(at: number): void {
+    this.#forget((oldest) => oldest < at);
   }
 
   has(post: { readonly postId: string; readonly at: number }, userId: string): boolean {
     const told = this.#posts.get(post.postId);
     return told ? told.people.has(userId) : post.at <= this.#forgottenUpTo;
+  }
+
+  /** From the front: posts come nearly in the order in which they were made. */
+  #forget(isDue: (at: number) => boolean): void {
+    for (const [postId, { at, people }] of this.#posts) {
+      if (this.#posts.size === 1 || !isDue(at)) return;
+      this.#posts.delete(postId);
+      this.#pairs -= people.size;
+      this.#forgottenUpTo = Math.max(this.#forgottenUpTo, at);
+    }
   }
 
   clear(): void {

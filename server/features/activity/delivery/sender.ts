@@ -62,9 +62,10 @@ export class Sender {
     if (this.#ports.heldBack.hold(userId, entry)) this.#delivered.add(entry, userId);
   }
 
-  /** Forgets people whose pace no longer matters. */
+  /** Forgets people whose pace no longer matters, and posts that have expired. */
   sweep(now: number): void {
     this.#pace.sweep(now);
+    this.#delivered.forgetBefore(now - this.#ports.expiryMs());
   }
 
   /** Another node delivers now. */
