@@ -24,9 +24,15 @@ export function makesBusy(event: CalendarEvent, settings: BusySettings): boolean
     !event.cancelled &&
     event.response !== "declined" &&
     settings.busyShowAs.includes(event.showAs) &&
-    (event.guests.length > 0 || !settings.needAttendee) &&
+    (isWithOthers(event) || !settings.needAttendee) &&
     (!event.time.allDay || settings.allDayBusy)
   );
+}
+
+/** Outlook lists an organiser who invited themselves among the guests. */
+function isWithOthers({ guests, organizedByMe, organizer }: CalendarEvent): boolean {
+  const own = organizedByMe ? organizer?.address.toLowerCase() : undefined;
+  return guests.some(({ address }) => address === "" || address.toLowerCase() !== own);
 }
 
 /**
