@@ -31,3 +31,22 @@ describe("other people make a meeting", () => {
       expect(makesBusy(event("a", "2026-06-15T08:00/09:00", different), settings)).toBe(expected);
     });
 });
+
+describe("focus time", () => {
+  const wanted = { ...settings, focusBlocks: true };
+  const cases: [string, Json, boolean][] = [
+    ["by its subject", { ...own([]), subject: "Focus time" }, true],
+    ["in another language, whatever the case", { ...own([]), subject: " FOKUSZEIT " }, true],
+    ["by a category", { ...own([]), subject: "Write the report", categories: ["Blue", "Focus time"] }, true],
+    ["a word about it", { ...own([]), subject: "Talk about focus time" }, false],
+    ["another own block", { ...own([]), subject: "Lunch" }, false],
+    ["that is shown as free", { ...own([]), subject: "Focus time", showAs: "free" }, false],
+    ["that was cancelled", { ...own([]), subject: "Focus time", isCancelled: true }, false],
+    ["categories that Graph leaves out", { ...own([]), subject: "Lunch", categories: null }, false],
+  ];
+  for (const [name, different, expected] of cases)
+    test(`${name}: ${expected}; without the choice never`, () => {
+      const one = event("a", "2026-06-15T08:00/09:00", different);
+      expect([makesBusy(one, wanted), makesBusy(one, settings)]).toEqual([expected, false]);
+    });
+});
