@@ -15,7 +15,7 @@ afterEach(() => {
   started = null;
 });
 
-test("connect, webhook, cards, dialogs, panel and links work below a sub-path", async () => {
+test("G16: connect, webhook, cards, dialogs, panel and links work below a sub-path", async () => {
   const world = await startCalendar({ subpath: "/mattermost" });
   started = world;
   const { front, sandbox } = world;
