@@ -16,6 +16,7 @@ import { Entries } from "./entries.ts";
 import { EndedLinks } from "./links/ended.ts";
 import { Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
+import { tellSwitchedOff } from "./links/notices.ts";
 import { Progress } from "./links/progress.ts";
 import { paced as pacedBy } from "./pace.ts";
 import { PairIndex } from "./pairs/pair-index.ts";
@@ -30,7 +31,7 @@ import { RETRY_CARD } from "./to-teams/failures.ts";
 import { type HookEvents, hookEvents } from "./to-teams/hook-events.ts";
 import { retryPresses } from "./to-teams/retry-presses.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, type Work, waitingByLink } from "./work.ts";
+import { laneOf, parseWork, placeOf, type Work, waitingByLink } from "./work.ts";
 
 export interface Engine extends HookEvents {
   readonly room: Room;
@@ -41,6 +42,8 @@ export interface Engine extends HookEvents {
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
+  /** An admin has switched it off: the linked channels read that, once. */
+  switchedOff(): Promise<void>;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -104,12 +107,13 @@ export function createEngine(ports: ChannelsPorts): Engine {
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
       maxTries: MAX_TRIES,
+      placeOf,
       onParked: (reason) => drops.add({ direction: "", reason: `parked_${reason}` }),
     },
     { kv, cluster, log, clock, ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }) },
   );
   const life = new Life(room, { wake: () => queue.wake() });
-  const entries = new Entries({ room, life, contents });
+  const entries = new Entries({ room, life, contents, queue });
   metrics.watch(
     "channels_waiting",
     "Changes that wait to be copied, on the node that works them off.",
@@ -208,5 +212,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
       stopping.abort();
       await running;
     },
+    switchedOff: () => tellSwitchedOff(room),
   };
 }

@@ -1,14 +1,15 @@
 /** One entry of the queue: whether it is still wanted, who carries it out, and when it is tried again. */
 
-import type { Outcome, QueueWork } from "../../platform/work/queue.ts";
+import type { Outcome, Queue, QueueWork } from "../../platform/work/queue.ts";
 import { blocks, type Life } from "./links/life.ts";
 import type { ChannelLink } from "./links/link-store.ts";
 import { tellAdded } from "./links/members.ts";
 import { ofMessage, ofPost } from "./pairs/pair-store.ts";
 import type { Room } from "./room.ts";
+import { resourceOf } from "./to-mattermost/changes.ts";
 import type { Contents } from "./to-mattermost/contents.ts";
 import { InOrder } from "./to-mattermost/in-order.ts";
-import { receive } from "./to-mattermost/receive.ts";
+import { type Receive, receive } from "./to-mattermost/receive.ts";
 import { deletePost } from "./to-teams/delete.ts";
 import { findReactions, sendReaction } from "./to-teams/reactions.ts";
 import { sendPost } from "./to-teams/send.ts";
@@ -19,12 +20,14 @@ export interface EntriesPorts {
   readonly room: Room;
   readonly life: Life;
   readonly contents: Contents;
+  readonly queue: Pick<Queue<Work>, "isOvertaken">;
 }
 
 const EXPIRY_MS = 3 * 24 * 3_600_000;
 const PAUSED_MS = 60_000;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 2 * 60_000;
+const OLDER_FIRST: Outcome = { kind: "retry", because: "older_first", afterMs: 0, counts: false };
 const ARCHIVED = /deleted|archived/;
 
 export class Entries {
@@ -89,7 +92,7 @@ export class Entries {
       await tellAdded(room, link, message);
       return { kind: "drop", because: "no_user_event" };
     }
-    const one = { room, link, work, signal };
+    const one = { room, link, work, signal, turn: () => this.#turnOf(link, work) };
     try {
       const wait = await this.#inOrder.catchUp(one, message);
       return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
@@ -99,6 +102,13 @@ export class Entries {
       await life.look(link);
       return { kind: "retry", because: "mattermost_archived", counts: false, afterMs: PAUSED_MS };
     }
+  }
+
+  /** Before a post is made: something that was written before may have come meanwhile, or be on its way. */
+  async #turnOf(link: ChannelLink, work: Receive): Promise<Outcome | null> {
+    const { queue, room } = this.#ports;
+    await room.ports.subscriptions.older(resourceOf(link, work));
+    return queue.isOvertaken(laneOf(work)) ? OLDER_FIRST : null;
   }
 
   #settled(work: Work, outcome: Outcome): Outcome {
