@@ -158,10 +158,9 @@ export class EventsWorld {
 
   /** A connected member with cards, unless the settings say otherwise. */
   async member(name: string, settings: Partial<CalendarSettings> = { notifications: true }): Promise<Member> {
-    const user = this.base.user(name);
-    const person = this.microsoft.person(name);
-    const response = await this.base.connect(user, person);
-    if (response.status !== 200) throw new Error(`${name} could not connect: ${response.status}`);
+    const [user, person] = [this.base.user(name), this.microsoft.person(name)];
+    const { status } = await this.base.connect(user, person);
+    if (status !== 200) throw new Error(`${name} could not connect: ${status}`);
     this.settings.set(user.Id, { ...settingsAfterConnecting, ...settings });
     const member = { user, person };
     this.#members.push(member);
@@ -240,9 +239,8 @@ export class EventsWorld {
   }
 
   inChannel(channelId: string): Post[] {
-    return [...this.base.mattermost.posts.values()].filter(
-      (post) => post.ChannelId === channelId && post.Type === "",
-    );
+    const all = [...this.base.mattermost.posts.values()];
+    return all.filter((post) => post.ChannelId === channelId && post.Type === "");
   }
 
   async press(
