@@ -55,6 +55,11 @@ export class Output {
     return this.#congested || this.#segmentBytes >= OUTPUT_HIGH_WATER_BYTES;
   }
 
+  /** The socket has taken everything. */
+  get isDrained(): boolean {
+    return this.#segments.length === 0 && this.#bufferStart === this.#bufferEnd;
+  }
+
   /** A frame without a body. */
   control(type: number, flags: number, streamId: number, length: number): void {
     if (this.#ended) return;
@@ -84,7 +89,7 @@ export class Output {
     this.#schedule();
   }
 
-  /** Its `pump` is called when there is room for more. */
+  /** Its `roomAgain` is called when everything has left. */
   awaitRoom(stream: Stream): void {
     this.#awaitingRoom.add(stream);
   }
@@ -109,7 +114,7 @@ export class Output {
       const stream = first(this.#awaitingRoom);
       if (!stream) break;
       this.#awaitingRoom.delete(stream);
-      stream.pump();
+      stream.roomAgain();
     }
     this.#listener.sent();
   }

@@ -251,6 +251,9 @@ export class Session {
       get congested() {
         return session.#output.isFull;
       },
+      get drained() {
+        return session.#output.isDrained;
+      },
       data: (flags, streamId, parts, length) => this.#output.data(flags, streamId, parts, length),
       window: (flags, streamId, delta) => this.#output.control(WINDOW_UPDATE, flags, streamId, delta),
       awaitRoom: (stream) => this.#output.awaitRoom(stream),
