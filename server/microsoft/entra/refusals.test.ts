@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { errors } from "../../platform/errors.ts";
+import { errors } from "../../platform/common-errors.ts";
 import { checkTables } from "../../platform/i18n/checks.ts";
 import { aadstsOf, knownRefusals, refusalOf } from "./refusals.ts";
 

@@ -54,6 +54,8 @@ export interface Pair {
   readonly modified: string;
   /** What both sides had last: `{who} {emoji}`, who as a digest. */
   readonly reactions: readonly string[];
+  /** Reactions that are being changed here to what they are in Teams: nobody here did that. */
+  readonly settling?: readonly string[];
   /** Deleted here, and then there by us: its author may bring it back there. */
   readonly removed?: true;
   /** In Teams, by file id in Mattermost: those that were uploaded, and those that came from there. */

@@ -1,39 +1,26 @@
 /** Files of answers, on their way into OneDrive and into the chat. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Post } from "../../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+import { afterEach, describe, expect, test } from "bun:test";
+import {
+  begin,
+  ben,
+  cy,
+  isSent,
+  isTold,
+  microsoft,
+  node,
+  openAnswers,
+  root,
+  sent,
+  world,
+} from "../testing/answering.ts";
 
 const MB = 1024 * 1024;
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
-
-let world: ChatsWorld;
-let node: Node;
-let cy: Member;
-let ben: ReturnType<ChatsWorld["stranger"]>;
-let root: Post;
-
-async function begin(settings: Record<string, unknown> = {}): Promise<void> {
-  world = new ChatsWorld(microsoft, settings);
-  node = world.node();
-  world.run(node);
-  cy = world.member("cy");
-  ben = world.stranger("Ben Baker");
-  await world.write(node, world.teams.direct(ben.objectId, cy.person.objectId), ben, "<p>lunch?</p>");
-  root = world.posts(cy)[0] as Post;
-}
-beforeEach(() => begin());
-afterEach(async () => {
+openAnswers();
+afterEach(() => {
   microsoft.graph.healthy();
-  await world.stop();
   expect(world.openFiles).toBe(0);
 });
-
-const sent = () => world.teams.sent.map(({ message }) => message.body.content);
-const isSent = (count: number) =>
-  world.until(`${count} messages sent`, () => world.teams.sent.length === count);
-const isTold = () => world.until("a notice", () => world.posts(cy).length > 1);
 const stored = () => [...microsoft.graph.drives.items.values()];
 
 describe("files of an answer", () => {
@@ -41,7 +28,7 @@ describe("files of an answer", () => {
     (await world.api.uploadFile(new Uint8Array(size).fill(7), root.ChannelId, name))?.Id ?? "";
 
   test("go to the author's OneDrive, are shared with the others, and hang on the message", async () => {
-    await world.reply(node, cy, root, "see", [await upload("plan.pdf", 2_000)]);
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", 2_000)] });
     await isSent(1);
     const [item] = microsoft.graph.drives.items.values();
     expect(item).toMatchObject({ name: "plan.pdf", ownerId: cy.person.objectId, size: 2_000 });
@@ -54,24 +41,30 @@ describe("files of an answer", () => {
   });
 
   test("alone are a message", async () => {
-    await world.reply(node, cy, root, "", [await upload("plan.pdf", 10)]);
+    await world.reply(node, cy, root, { Message: "", FileIds: [await upload("plan.pdf", 10)] });
     await isSent(1);
     expect(sent()[0]).toStartWith("<attachment id=");
   });
 
   test("of an Office program have an address that ends like the name", async () => {
-    await world.reply(node, cy, root, "see", [await upload("plan.docx", 10)]);
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.docx", 10)] });
     await isSent(1);
   });
 
   test("larger than 4 MB go in ranges, without a token", async () => {
-    await world.reply(node, cy, root, "see", [await upload("film.mp4", 9 * 1024 * 1024)]);
+    await world.reply(node, cy, root, {
+      Message: "see",
+      FileIds: [await upload("film.mp4", 9 * 1024 * 1024)],
+    });
     await isSent(1);
     expect([...microsoft.graph.drives.items.values()][0]?.size).toBe(9 * 1024 * 1024);
   });
 
   test("of the same name are both kept", async () => {
-    await world.reply(node, cy, root, "see", [await upload("a.txt", 1), await upload("a.txt", 2)]);
+    await world.reply(node, cy, root, {
+      Message: "see",
+      FileIds: [await upload("a.txt", 1), await upload("a.txt", 2)],
+    });
     await isSent(1);
     expect([...microsoft.graph.drives.items.values()].map(({ name }) => name)).toEqual(["a.txt", "a 1.txt"]);
   });
@@ -79,7 +72,10 @@ describe("files of an answer", () => {
   test("that are larger than the limit are named, and the text is sent", async () => {
     await world.stop();
     await begin({ chats_max_file_size_mb: 1 });
-    await world.reply(node, cy, root, "see", [await upload("big.bin", 2 * 1024 * 1024)]);
+    await world.reply(node, cy, root, {
+      Message: "see",
+      FileIds: [await upload("big.bin", 2 * 1024 * 1024)],
+    });
     await isSent(1);
     await isTold();
     expect(world.texts(cy)[1]).toContain("these files could not be uploaded: `big.bin` (larger than 1 MB).");
@@ -98,7 +94,7 @@ describe("files of an answer", () => {
     for (const [name, status, size, reason] of cases)
       test(name, async () => {
         microsoft.graph.setFaults({ status, failPath: "/me/drive" });
-        await world.reply(node, cy, root, "see", [await upload("plan.pdf", size)]);
+        await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", size)] });
         await isSent(1);
         await isTold();
         expect(sent()[0]).toStartWith("<p>see</p>");
@@ -108,7 +104,7 @@ describe("files of an answer", () => {
 
     test("a storage that is full when half of the file is there", async () => {
       microsoft.graph.setFaults({ status: 507, failPath: "/sandbox/upload/" });
-      await world.reply(node, cy, root, "see", [await upload("film.mp4", 9 * MB)]);
+      await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("film.mp4", 9 * MB)] });
       await isTold();
       expect(world.texts(cy)[1]).toContain("the storage in Microsoft 365 is full");
       expect(sent()).toHaveLength(1);
@@ -117,7 +113,7 @@ describe("files of an answer", () => {
     test("an empty one, and one that is gone from this server", async () => {
       const gone = await upload("gone.txt", 10);
       world.mattermost.files.delete(gone);
-      await world.reply(node, cy, root, "see", [await upload("empty.txt", 0), gone]);
+      await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("empty.txt", 0), gone] });
       await isTold();
       expect(world.texts(cy)[1]).toContain("`empty.txt` (it is empty)");
       expect(world.texts(cy)[1]).toContain("(it does not exist any more)");
@@ -126,7 +122,7 @@ describe("files of an answer", () => {
 
   test("go through a session that expires between two ranges: once in OneDrive, once in the chat", async () => {
     microsoft.graph.setFaults({ status: 404, failPath: "/sandbox/upload/", failNext: 1 });
-    await world.reply(node, cy, root, "see", [await upload("film.mp4", 9 * MB)]);
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("film.mp4", 9 * MB)] });
     await isSent(1);
     expect(stored().map(({ name, size }) => [name, size])).toEqual([["film.mp4", 9 * MB]]);
     await world.clock.pass(60_000);
@@ -135,7 +131,7 @@ describe("files of an answer", () => {
 
   test("wait while Microsoft is busy, and are sent once", async () => {
     microsoft.graph.setFaults({ status: 503, failPath: "/me/drive" });
-    await world.reply(node, cy, root, "see", [await upload("plan.pdf", 10)]);
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", 10)] });
     await world.clock.pass(30_000);
     expect(sent()).toEqual([]);
     microsoft.graph.healthy();
@@ -154,7 +150,7 @@ describe("files of an answer", () => {
       throw new TypeError("connection reset");
     });
     world.run(cut);
-    await world.reply(cut, cy, root, "", [await upload("plan.pdf", 10)]);
+    await world.reply(cut, cy, root, { Message: "", FileIds: [await upload("plan.pdf", 10)] });
     await world.until("a lost request", () => lost);
     // Meanwhile the author writes in Teams.
     world.teams.put(world.teams.direct(ben.objectId, cy.person.objectId), cy.person.objectId);
@@ -166,7 +162,7 @@ describe("files of an answer", () => {
   test("ten of one name are ten files, in order", async () => {
     const ids = [];
     for (let size = 1; size <= 10; size += 1) ids.push(await upload("CON.txt", size));
-    await world.reply(node, cy, root, "see", ids);
+    await world.reply(node, cy, root, { Message: "see", FileIds: ids });
     await isSent(1);
     expect(stored().map(({ size }) => size)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(new Set(stored().map(({ name }) => name)).size).toBe(10);

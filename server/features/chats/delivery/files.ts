@@ -10,6 +10,7 @@ import { safeName } from "../../../microsoft/files/file-name.ts";
 import { type FileReason, FileRefused, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { type FileLimits, fetchFile, fileLimits } from "../../../microsoft/files/to-mattermost.ts";
 import type { FileReference } from "../../../microsoft/teams-messages/index.ts";
+import { chatsSettings } from "../../../platform/settings/index.ts";
 import { mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatWord } from "../words.ts";
@@ -84,7 +85,7 @@ export class Files {
   limits(): Promise<FileLimits> {
     const { api, clock, config } = this.#ports;
     if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
-      const own = (config.current.settings.chats_max_file_size_mb ?? 20) * 1024 * 1024;
+      const own = (config.current.section(chatsSettings).chats_max_file_size_mb ?? 20) * 1024 * 1024;
       const limits = fileLimits(api, own);
       limits.catch(() => {
         this.#limits = null;

@@ -16,7 +16,7 @@ export interface StoredBody {
 }
 
 /** One of the contents. */
-export interface Place {
+export interface ContentPlace {
   readonly body: string;
   readonly index: number;
 }
@@ -80,7 +80,7 @@ export class InboxBodies {
    * The record goes a while after its last entry, which leaves the queue after this: a node that dies in between
    * leaves the entry to another one, and that needs the content. A record that nobody deletes expires.
    */
-  settle({ body: name, index }: Place): void {
+  settle({ body: name, index }: ContentPlace): void {
     const left = this.#left.get(name);
     left?.delete(index);
     if (left && left.size > 0) return;
