@@ -129,6 +129,17 @@ describe("files of an answer", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
+  test("do not hold up the text for long where Microsoft answers and only its storage does not", async () => {
+    microsoft.graph.setFaults({ status: 503, failPath: "/sandbox/upload/" });
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("film.mp4", 9 * MB)] });
+    await world.clock.pass(2 * 60_000);
+    expect(sent()).toEqual([]);
+    await world.clock.pass(6 * 60_000);
+    await isSent(1);
+    await isTold();
+    expect(world.texts(cy)[1]).toContain("`film.mp4` (the storage of Microsoft 365 cannot be reached)");
+  });
+
   test("wait while Microsoft is busy, and are sent once", async () => {
     microsoft.graph.setFaults({ status: 503, failPath: "/me/drive" });
     await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", 10)] });
