@@ -71,13 +71,7 @@ export const changeNotificationMutations = mutationsOf([
     door,
     `${drops}no content where there must be one: unproven`,
   ],
-  [
-    webhook,
-    'if (proof === "unproven") for (const _ of rich)',
-    "if (false) for (const _ of rich)",
-    door,
-    `${unproven}no tokens`,
-  ],
+  [webhook, "for (const _ of rich)", "if (false) for (const _ of rich)", door, `${unproven}no tokens`],
   [
     webhook,
     'proof === "unproven" ? plain : [...plain, ...rich]',

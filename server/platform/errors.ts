@@ -1,12 +1,12 @@
 /**
  * Errors that a person can meet: the words for the person, and the admin's cure. Each feature has its own table
- * (`errorsOf`, `Feature.errors`); common-errors.ts has those of several. `npm run generate` prints `docs/errors.md` from all
+ * (`errorsOf`, `Feature.errors`); shared-errors.ts has those of several. `npm run generate` prints `docs/errors.md` from all
  * tables.
  *
  * The split is deliberate: `says` leaves the server, `detail` goes to the log and the audit record only.
  */
 
-import { type ErrorRow, errors } from "./common-errors.ts";
+import { type ErrorRow, errors } from "./shared-errors.ts";
 
 export type ErrorCode = keyof typeof errors;
 

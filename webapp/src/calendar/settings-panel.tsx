@@ -105,6 +105,12 @@ function Choices({ change, room, say, settings }: ChoicesProps): React.ReactElem
           isOff,
         )}
         {check(
+          say("settings.focusBlocks"),
+          settings.focusBlocks ?? false,
+          { focusBlocks: !settings.focusBlocks },
+          isOff || !settings.needAttendee,
+        )}
+        {check(
           say("settings.workingHoursOnly"),
           settings.workingHoursOnly ?? false,
           { workingHoursOnly: !settings.workingHoursOnly },

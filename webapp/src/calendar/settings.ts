@@ -19,7 +19,8 @@ export interface CalendarSettings {
   readonly busyShowAs: readonly string[];
   readonly allDayBusy: boolean;
   readonly needAttendee: boolean;
-  /** Absent while it was not chosen. */
+  /** This and the next are absent while they were not chosen. */
+  readonly focusBlocks?: boolean;
   readonly workingHoursOnly?: boolean;
   /** `mailbox`, `mattermost`, or an IANA name. */
   readonly zone: string;

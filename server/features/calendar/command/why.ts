@@ -12,7 +12,7 @@ import { clockText } from "../rules/when.ts";
 import { statusNow } from "../status/carry-out.ts";
 import { customNow } from "../status/custom.ts";
 import { serverSwitches } from "../status/server-switches.ts";
-import { inMeetingFor } from "../status/words.ts";
+import { focusingFor, inMeetingFor } from "../status/words.ts";
 import { whyWords } from "./why-words.ts";
 import { commandWords } from "./words.ts";
 
@@ -54,6 +54,7 @@ export async function whyText(
         custom: customNow(user, now, record.memory.custom),
       },
       inMeeting: inMeetingFor(user.Locale),
+      focusing: focusingFor(user.Locale),
     },
     now,
   );

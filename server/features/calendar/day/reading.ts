@@ -135,6 +135,7 @@ export class Reading {
           return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
         });
       await core.view.readMany(wanted, (userId, answer) => this.#arrived(userId, answer), signal);
+      core.wasRead();
     } catch (error) {
       if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
     } finally {

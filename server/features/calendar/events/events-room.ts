@@ -72,7 +72,7 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   const posts = new EventPosts({ ...services, seams, guests });
   const reminders = new ChannelReminders({ ...services, seams, links, posts });
   const attendeesOf = new Attendees({ ...services, guests });
-  const answers = new Answers({ audit, clock, connections, graph, seams, memory, posts });
+  const answers = new Answers({ ...services, audit, seams, memory, posts });
   const newEvents = new NewEvents({
     ...services,
     audit,

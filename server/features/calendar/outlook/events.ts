@@ -235,9 +235,12 @@ export function isGone(error: unknown): boolean {
   return error instanceof GraphError && error.status === 404 && !isNoMailbox(error);
 }
 
+/** No licence, on-premises, inactive; or the person is gone from the tenant. Nothing can be said about an event. */
 export function isNoMailbox(error: unknown): boolean {
   return (
     error instanceof GraphError &&
-    /^Mailbox(NotEnabled|NotSupported)ForRESTAPI$|^ErrorInvalidUser$/.test(error.code)
+    /^MailboxNot(Enabled|Supported)ForRESTAPI$|^(ErrorInvalidUser|ResourceNotFound|Request_ResourceNotFound)$/i.test(
+      error.code,
+    )
   );
 }

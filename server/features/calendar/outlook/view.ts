@@ -21,6 +21,7 @@ import { isoOf, type Period } from "../rules/days.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import { mergePages, widened } from "../rules/view.ts";
 import { type Access, type AccessBy, MailboxAccess } from "./access.ts";
+import { isNoMailbox } from "./events.ts";
 import { EVENT_FIELDS, OUTLOOK_HEADERS } from "./fields.ts";
 import { Turns } from "./turns.ts";
 
@@ -33,7 +34,13 @@ import { Turns } from "./turns.ts";
 export type ViewFailure = "not_connected" | "no_mailbox" | "denied" | "unavailable";
 
 export type EventsAnswer =
-  | { readonly ok: true; readonly events: readonly CalendarEvent[]; readonly by: AccessBy }
+  | {
+      readonly ok: true;
+      readonly events: readonly CalendarEvent[];
+      /** Entries of the calendar that are no events or have a time that cannot be read. */
+      readonly unreadable: number;
+      readonly by: AccessBy;
+    }
   | {
       readonly ok: false;
       readonly why: ViewFailure;
@@ -132,7 +139,7 @@ export function createView(ports: ViewPorts): CalendarView {
   ): Promise<EventsAnswer> {
     const { events, unreadable } = mergePages(await rest(first, by, signal), period, zone);
     if (unreadable > 0) reads.add({ outcome: "unreadable_event" }, unreadable);
-    return { ok: true, events, by: by.by };
+    return { ok: true, events, unreadable, by: by.by };
   }
 
   /** `tries` 1: for the driver, who comes again by itself and must not keep a turn while it waits. */
@@ -251,8 +258,7 @@ function failed(error: unknown): EventsAnswer {
   const { code, retryAfterMs, status } = error;
   const shown = `${status} ${code.replace(/[^\w.]/g, "").slice(0, 60)}`;
   const why = (reason: ViewFailure) => ({ ok: false as const, why: reason, retryAfterMs, code: shown });
-  if (/^MailboxNot(Enabled|Supported)/i.test(code) || /^(ErrorInvalidUser|ResourceNotFound)$/.test(code))
-    return why("no_mailbox");
+  if (isNoMailbox(error)) return why("no_mailbox");
   if (status === 403) return why("denied");
   if (status === 401) return why("not_connected");
   if (status === 404) return why("no_mailbox");

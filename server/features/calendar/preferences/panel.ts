@@ -28,6 +28,7 @@ const HOUR_MS = 3_600_000;
 const switches = [
   "confirm",
   "customStatus",
+  "focusBlocks",
   "workingHoursOnly",
   "reminders",
   "notifications",
@@ -198,7 +199,9 @@ function actionsOf(settings: CalendarSettings, { language, reader }: Audience): 
     statusMenu(language),
     ...(settings.status === "off" ? [] : [toggle("confirm")]),
     toggle("customStatus"),
-    ...(settings.status === "off" && !settings.customStatus ? [] : [toggle("workingHoursOnly")]),
+    ...(settings.status === "off" && !settings.customStatus
+      ? []
+      : [toggle("focusBlocks"), toggle("workingHoursOnly")]),
     toggle("reminders"),
     ...(settings.reminders ? [lead] : []),
     ...[toggle("notifications"), toggle("summary")],
@@ -230,6 +233,7 @@ function fieldsOf(audience: Audience, now: number) {
     field(say("status"), statusText(settings, audience)),
     ...(settings.status === "off" ? [] : [field(say("confirm"), onOff(settings.confirm))]),
     field(say("customStatus"), onOff(settings.customStatus)),
+    ...(settings.focusBlocks ? [field(say("focusBlocks"), onOff(true))] : []),
     ...(settings.workingHoursOnly ? [field(say("workingHoursOnly"), onOff(true))] : []),
     field(say("reminders"), settings.reminders ? `${onOff(true)} · ${lead}` : onOff(false)),
     field(say("notifications"), onOff(settings.notifications)),

@@ -31,10 +31,15 @@ export function storedSettings(stored: unknown): CalendarSettings {
 
 /** What the contract does not name is shown where it was chosen. */
 export function shownSettings({
+  focusBlocks,
   workingHoursOnly,
   ...settings
 }: CalendarSettings): Partial<CalendarSettings> {
-  return workingHoursOnly ? { ...settings, workingHoursOnly } : settings;
+  return {
+    ...settings,
+    ...(focusBlocks ? { focusBlocks } : {}),
+    ...(workingHoursOnly ? { workingHoursOnly } : {}),
+  };
 }
 
 /** `summary: { enabled }` is `summary.enabled`; a summary that is no object stays what it is. */

@@ -27,6 +27,8 @@ export interface CalendarSettings {
   readonly allDayBusy: boolean;
   /** Events without other people are no meetings. */
   readonly needAttendee: boolean;
+  /** Focus time makes busy, although nobody else is there. */
+  readonly focusBlocks: boolean;
   /** Meetings outside the working hours of the mailbox change nothing. */
   readonly workingHoursOnly: boolean;
   /** The mailbox's zone, the Mattermost user's, or an IANA id. */
@@ -45,6 +47,7 @@ export const settingsAfterConnecting: CalendarSettings = {
   busyShowAs: ["busy"],
   allDayBusy: false,
   needAttendee: true,
+  focusBlocks: false,
   workingHoursOnly: false,
   zone: "mailbox",
 };

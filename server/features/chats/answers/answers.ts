@@ -9,12 +9,14 @@
 
 import { createHash } from "node:crypto";
 import { toTeams } from "../../../microsoft/teams-messages/index.ts";
-import type { Press, PressReply } from "../../../platform/bot/cards.ts";
+import { NONCE_PROP, type Press, type PressReply } from "../../../platform/bot/cards.ts";
 import { chatsSettings } from "../../../platform/settings/index.ts";
+import { Once } from "../../../platform/work/once.ts";
 import { type Outcome, Queue, type QueueWork } from "../../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../../runtime/mattermost/index.ts";
 import { isGone } from "../delivery/posting.ts";
 import { failureOf, isUnusable, mayPass } from "../graph-refusals.ts";
+import { PRESSES_PREFIX } from "../members/mutes.ts";
 import { type Answer, type AnswersPorts, type AnswerWork, idsOf, type ReactionTo, Unsent } from "./answer.ts";
 import { Notices } from "./answer-notices.ts";
 import { Sending } from "./answer-sending.ts";
@@ -37,11 +39,13 @@ export class Answers {
   readonly #queue: Queue<AnswerWork>;
   readonly #sending: Sending;
   readonly #notices: Notices;
+  readonly #retries: Once;
 
   constructor(ports: AnswersPorts) {
     this.#ports = ports;
     this.#sending = new Sending(ports);
     this.#notices = new Notices(ports);
+    this.#retries = new Once({ ...ports, prefix: PRESSES_PREFIX });
     this.#queue = new Queue<AnswerWork>(
       {
         name: ANSWERS_QUEUE,
@@ -122,9 +126,15 @@ export class Answers {
     // Parts that Graph has are not sent again.
     const value = press.value as { readonly sent?: unknown };
     const sent = typeof value.sent === "number" ? value.sent : 0;
-    const added = { ...answer, sent };
-    if (!(await this.#add(given.post, added))) return {};
-    return { ephemeral: answerWords.in(language)("trying") };
+    // Of a double press the second request may come when the answer is in Teams already: the notice is the same one.
+    const notice = String(press.post.Props[NONCE_PROP]);
+    const isTaken = await this.#retries.run(given.post, notice, async (turn) => {
+      if ((await turn.noted()) !== null) return true;
+      const isAdded = await this.#add(answer.post, { ...answer, sent });
+      if (isAdded) await turn.note("taken");
+      return isAdded;
+    });
+    return isTaken ? { ephemeral: answerWords.in(language)("trying") } : {};
   }
 
   async #handle(work: QueueWork<AnswerWork>): Promise<Outcome> {
