@@ -79,10 +79,11 @@ export function createEngine(ports: ChannelsPorts): Engine {
     idle,
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
-    async say() {
+    async language() {
       const config = await api.getConfig();
-      return channelWords.in(languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? ""));
+      return languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? "");
     },
+    say: async () => channelWords.in(await room.language()),
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
       if (result === "full") throw new Error("too much waits for linked channels");

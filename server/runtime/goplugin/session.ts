@@ -356,6 +356,9 @@ export class Session {
       get congested() {
         return session.#congested || session.#segmentBytes >= OUTPUT_HIGH_WATER_BYTES;
       },
+      get drained() {
+        return session.#segments.length === 0 && session.#bufferStart === session.#bufferEnd;
+      },
       data: (flags, streamId, parts, length) => this.writeData(flags, streamId, parts, length),
       window: (flags, streamId, delta) => this.writeControl(WINDOW_UPDATE, flags, streamId, delta),
       awaitRoom: (stream) => {
@@ -503,7 +506,7 @@ export class Session {
       const stream = first(this.#awaitingRoom);
       if (!stream) break;
       this.#awaitingRoom.delete(stream);
-      stream.pump();
+      stream.roomAgain();
     }
     if (this.#closing) this.finish(null);
   }

@@ -92,6 +92,8 @@ export class ChannelsWorld {
   /** What Teams reports, in order; a test may hold it back, repeat it or mix it. */
   deliver: (change: SentChange) => void = (change) => this.pending.push(change);
   readonly pending: SentChange[] = [];
+  /** Files of the server that were opened and not closed. */
+  openFiles = 0;
   readonly #links = new Map<
     string,
     { readonly tenantId: string; readonly objectId: string; readonly userId: string }
@@ -237,6 +239,15 @@ export class ChannelsWorld {
       metrics: createMetrics(),
       log,
       clock: this.clock,
+      openFile: async (fileId) => {
+        const bytes = await api.getFile(fileId);
+        if (!bytes) throw new Error("no file");
+        this.openFiles += 1;
+        const close = () => {
+          this.openFiles -= 1;
+        };
+        return { size: bytes.length, parts: () => [bytes], close };
+      },
       pluginId: "mission-collaboration",
       ...change,
     };

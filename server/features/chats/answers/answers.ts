@@ -21,7 +21,7 @@ import { type Answer, type AnswersPorts, type AnswerWork, idsOf, type ReactionTo
 import { Notices } from "./answer-notices.ts";
 import { Sending } from "./answer-sending.ts";
 import { answerWords } from "./answer-words.ts";
-import { shareFile, uploadFile } from "./uploads.ts";
+import { nameAndReason, shareFile, uploadFile } from "./uploads.ts";
 
 export const ANSWERS_QUEUE = "chats_answers";
 
@@ -215,10 +215,10 @@ export class Answers {
       if (!isThere) await this.#sending.post(to, index === 0 ? answer.quoted : null, draft);
       if (index + 1 < converted.messages.length) await note({ sent: index + 1, trying: null });
     }
-    const failed = state.files.flatMap(({ sent }) => ("failed" in sent ? [sent.name] : []));
+    const failed = state.files.filter(({ sent }) => "failed" in sent);
     if (failed.length > 0)
       throw new Unsent({ ...state, sent: converted.messages.length }, "files_failed", {
-        names: failed.map((name) => `\`${name.replaceAll("`", "")}\``).join(", "),
+        names: failed.map((file) => nameAndReason(file, account?.language)).join(", "),
       });
     if (answer.notice) await api.deletePost(answer.notice).catch(() => {});
   }

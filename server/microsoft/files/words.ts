@@ -1,0 +1,92 @@
+/** Why a file is not on the other side, in brackets behind its name. */
+
+import { type Language, words } from "../../platform/i18n/index.ts";
+import type { Refusal } from "./refusal.ts";
+
+const reasonWords = words({
+  en: {
+    denied: "Microsoft 365 does not allow it",
+    empty: "it is empty",
+    failed: "it could not be copied",
+    gone: "it does not exist any more",
+    locked: "it is locked in Microsoft 365",
+    no_drive: "there is no OneDrive yet: open OneDrive once",
+    no_room: "the storage in Microsoft 365 is full",
+    not_taken: "Mattermost does not take it",
+    too_large: "larger than {limit} MB",
+    too_large_there: "too large for Microsoft 365",
+    too_many_pixels: "the picture has too many pixels",
+  },
+  de: {
+    denied: "Microsoft 365 erlaubt es nicht",
+    empty: "die Datei ist leer",
+    failed: "sie konnte nicht kopiert werden",
+    gone: "es gibt sie nicht mehr",
+    locked: "sie ist in Microsoft 365 gesperrt",
+    no_drive: "es gibt noch kein OneDrive: OneDrive einmal öffnen",
+    no_room: "der Speicher in Microsoft 365 ist voll",
+    not_taken: "Mattermost nimmt sie nicht an",
+    too_large: "größer als {limit} MB",
+    too_large_there: "zu groß für Microsoft 365",
+    too_many_pixels: "das Bild hat zu viele Pixel",
+  },
+  es: {
+    denied: "Microsoft 365 no lo permite",
+    empty: "está vacío",
+    failed: "no se pudo copiar",
+    gone: "ya no existe",
+    locked: "está bloqueado en Microsoft 365",
+    no_drive: "aún no hay OneDrive: abra OneDrive una vez",
+    no_room: "el almacenamiento de Microsoft 365 está lleno",
+    not_taken: "Mattermost no lo admite",
+    too_large: "supera los {limit} MB",
+    too_large_there: "demasiado grande para Microsoft 365",
+    too_many_pixels: "la imagen tiene demasiados píxeles",
+  },
+  fr: {
+    denied: "Microsoft 365 ne le permet pas",
+    empty: "le fichier est vide",
+    failed: "la copie a échoué",
+    gone: "il n’existe plus",
+    locked: "il est verrouillé dans Microsoft 365",
+    no_drive: "il n’y a pas encore de OneDrive : ouvrez OneDrive une fois",
+    no_room: "le stockage de Microsoft 365 est plein",
+    not_taken: "Mattermost ne l’accepte pas",
+    too_large: "plus de {limit} Mo",
+    too_large_there: "trop volumineux pour Microsoft 365",
+    too_many_pixels: "l’image a trop de pixels",
+  },
+  ja: {
+    denied: "Microsoft 365 が許可していません",
+    empty: "空のファイルです",
+    failed: "コピーできませんでした",
+    gone: "もうありません",
+    locked: "Microsoft 365 でロックされています",
+    no_drive: "OneDrive がまだありません。一度 OneDrive を開いてください",
+    no_room: "Microsoft 365 の容量がいっぱいです",
+    not_taken: "Mattermost が受け付けません",
+    too_large: "{limit} MB を超えています",
+    too_large_there: "Microsoft 365 には大きすぎます",
+    too_many_pixels: "画像の画素数が多すぎます",
+  },
+  ar: {
+    denied: "لا يسمح Microsoft 365 بذلك",
+    empty: "الملف فارغ",
+    failed: "تعذّر نسخه",
+    gone: "لم يعد موجودًا",
+    locked: "مقفل في Microsoft 365",
+    no_drive: "لا يوجد OneDrive بعد: افتح OneDrive مرة واحدة",
+    no_room: "مساحة التخزين في Microsoft 365 ممتلئة",
+    not_taken: "لا يقبله Mattermost",
+    too_large: "أكبر من {limit} ميغابايت",
+    too_large_there: "كبير جدًا على Microsoft 365",
+    too_many_pixels: "وحدات البكسل في الصورة كثيرة جدًا",
+  },
+});
+
+/** `name (larger than 20 MB)`; the name as it is given. */
+export const withReason = (
+  language: Language | undefined,
+  name: string,
+  { limitMb, reason }: Refusal,
+): string => `${name} (${reasonWords.in(language)(reason, { limit: limitMb })})`;
