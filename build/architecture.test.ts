@@ -181,7 +181,6 @@ const STILL_LONG = [
   "server/features/calendar/linked-events/link-commands.test.ts",
   "server/features/calendar/testing/day-world.ts",
   "server/features/channels/testing/channels-world.ts",
-  "server/features/chats/delivery/files.test.ts",
   "server/features/chats/scenarios.test.ts",
   "server/features/chats/testing/chats-world.ts",
   "server/people/connections/attacks.test.ts",
