@@ -37,7 +37,7 @@ describe("from Teams", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("an author who left the channel here is not brought back, and keeps the name", async () => {
+  test("an author an author who left the channel here is not brought back, and keeps the name", async () => {
     await begin();
     w.mattermost.leave(w.admin.user.Id, w.channel.Id);
     w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });

@@ -6,7 +6,7 @@ import { MINUTE, say } from "../testing/rig.ts";
 import { idOf } from "../testing/world.ts";
 
 describe("the last look before a request leaves", () => {
-  test("a member who switched push off a second ago gets nothing, the others do", async () => {
+  test("a member a member who switched push off a second ago gets nothing, the others do", async () => {
     for (const push of [true, false]) {
       const r = pushing();
       r.world.config.EmailSettings.SendPushNotifications = push;
