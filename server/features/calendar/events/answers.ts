@@ -94,10 +94,13 @@ export class Answers {
     try {
       if (!repeated) {
         const { changeKey, response: old } = event;
-        const before = { changeKey, response: old, ...(answer === "decline" ? { declined: event } : {}) };
-        await turn.note(JSON.stringify({ ...before, sent: false } satisfies Noted));
+        const declined = answer === "decline" ? { declined: event } : {};
+        const seen: Omit<Noted, "sent"> = { changeKey, response: old, ...declined };
+        // Of a plain answer the event itself tells whether it arrived.
+        if (how.comment || how.proposedNewTime || seen.declined)
+          await turn.note(JSON.stringify({ ...seen, sent: false } satisfies Noted));
         await asPerson(() => sendAnswer(this.#ports.graph, mailbox, event.id, how));
-        await turn.note(JSON.stringify({ ...before, sent: true } satisfies Noted)).catch(() => {});
+        await turn.note(JSON.stringify({ ...seen, sent: true } satisfies Noted)).catch(() => {});
       }
     } catch (error) {
       if (before !== null) await this.#remember(userId, request.eventId, before).catch(() => null);
