@@ -143,15 +143,12 @@ const STILL_LONG = [
   "build/wire-types/protocol.go",
   "build/wire-types/typescript.go",
   "e2e/egress/whole-day.ts",
-  "e2e/host/cases/faults.ts",
   "e2e/host/commands.go",
   "e2e/host/world_plugin.go",
   "e2e/host/world_push.go",
   "e2e/host/world_users.go",
   "e2e/nodes/accounts.test.ts",
   "e2e/sandbox/browser/mattermost/mattermost.css",
-  "e2e/sandbox/browser/mattermost/plugin-host.ts",
-  "e2e/sandbox/browser/story/steps.ts",
   "e2e/sandbox/browser/story/story.css",
   "e2e/sandbox/browser/teams/teams.css",
   "e2e/sandbox/control.ts",
@@ -163,7 +160,6 @@ const STILL_LONG = [
   "e2e/sandbox/mattermost/server.test.ts",
   "e2e/sandbox/mattermost/server.ts",
   "e2e/sandbox/microsoft.test.ts",
-  "e2e/sandbox/tenant.ts",
   "e2e/specs/console-host.pw.ts",
   "e2e/specs/console.pw.ts",
   "e2e/specs/tab-look.pw.ts",
@@ -180,8 +176,6 @@ const STILL_LONG = [
   "server/features/channels/testing/channels-world.ts",
   "server/features/chats/scenarios.test.ts",
   "server/features/chats/testing/chats-world.ts",
-  "server/people/connections/testing/connections-world.ts",
-  "server/runtime/goplugin/interop/yamux.test.ts",
 ];
 
 describe("the length of files", () => {

@@ -3,7 +3,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import type { RequestContext, User } from "../../../runtime/mattermost/index.ts";
-import { ConnectionsWorld, Microsoft, outcomeOf } from "./connections-world.ts";
+import { ConnectionsWorld } from "./connections-world.ts";
+import { Microsoft } from "./microsoft.ts";
 
 export const microsoft = new Microsoft();
 export const { entra } = microsoft;
@@ -118,4 +119,8 @@ export function openAttacks(): void {
     entra.healthy();
     microsoft.graph.healthy();
   });
+}
+
+export async function outcomeOf(response: Response): Promise<string> {
+  return /data-outcome="(\w+)"/.exec(await response.clone().text())?.[1] ?? "no page";
 }
