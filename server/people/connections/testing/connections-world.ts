@@ -31,10 +31,7 @@ import { type ConnectionEvent, type Connections, createConnections, neededPermis
 import { connectionRoutes } from "../routes.ts";
 import { outcomeOf } from "./attack.ts";
 import type { Microsoft } from "./microsoft.ts";
-
-export const SITE = "https://chat.example.com/mattermost";
-export const PLUGIN = "mission-collaboration";
-export const REDIRECT = `${SITE}/plugins/${PLUGIN}/oauth2/complete`;
+import { PLUGIN, REDIRECT, SITE } from "./microsoft.ts";
 
 /** As three features would declare them. */
 const ofFeatures = {

@@ -2,10 +2,14 @@
 
 import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
-import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
+import type { Person } from "../../../../e2e/sandbox/tenant.ts";
+import { Tenant } from "../../../../e2e/sandbox/tenant.ts";
 import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
 import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
-import { REDIRECT } from "./connections-world.ts";
+
+export const SITE = "https://chat.example.com/mattermost";
+export const PLUGIN = "mission-collaboration";
+export const REDIRECT = `${SITE}/plugins/${PLUGIN}/oauth2/complete`;
 
 /** Microsoft's side: made once for a file of tests, since its keys and certificates take a while. */
 export class Microsoft {
