@@ -5,6 +5,7 @@ import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import type { RequestContext, User } from "../../../runtime/mattermost/index.ts";
 import { ConnectionsWorld } from "./connections-world.ts";
 import { Microsoft } from "./microsoft.ts";
+import { outcomeOf } from "./outcome.ts";
 
 export const microsoft = new Microsoft();
 export const { entra } = microsoft;
@@ -119,8 +120,4 @@ export function openAttacks(): void {
     entra.healthy();
     microsoft.graph.healthy();
   });
-}
-
-export async function outcomeOf(response: Response): Promise<string> {
-  return /data-outcome="(\w+)"/.exec(await response.clone().text())?.[1] ?? "no page";
 }

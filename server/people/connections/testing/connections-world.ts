@@ -29,9 +29,9 @@ import { cardPresses } from "../card-presses.ts";
 import { CARD } from "../cards.ts";
 import { type ConnectionEvent, type Connections, createConnections, neededPermissions } from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
-import { outcomeOf } from "./attack.ts";
 import type { Microsoft } from "./microsoft.ts";
 import { PLUGIN, REDIRECT, SITE } from "./microsoft.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** As three features would declare them. */
 const ofFeatures = {
