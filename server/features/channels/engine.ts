@@ -13,6 +13,7 @@ import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
 import { Alone } from "./alone.ts";
 import { Entries } from "./entries.ts";
+import { FilePatience } from "./file-patience.ts";
 import { EndedLinks } from "./links/ended.ts";
 import { Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
@@ -77,6 +78,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     pairs,
     ended: new EndedLinks({ kv, pairs, index, progress, now: clock.now }),
     idle,
+    filePatience: new FilePatience(clock.now),
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
     async language() {

@@ -1,6 +1,7 @@
 /** What the two directions of copying share. */
 
 import type { Language, Say } from "../../platform/i18n/index.ts";
+import type { FilePatience } from "./file-patience.ts";
 import type { EndedLinks } from "./links/ended.ts";
 import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import type { Progress } from "./links/progress.ts";
@@ -27,6 +28,7 @@ export interface Room {
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;
+  readonly filePatience: FilePatience;
   readonly ended: EndedLinks;
   /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
   idle(link: string): Promise<boolean>;

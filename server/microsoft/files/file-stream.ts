@@ -1,7 +1,7 @@
 /** A file on its way: its first bytes are looked at before the rest is let through. */
 
 import { free, PartsPassed } from "../../runtime/engine/heap.ts";
-import { GraphUnreachable } from "../graph/index.ts";
+import { StorageUnreachable } from "../graph/index.ts";
 
 const HEAD_BYTES = 64 * 1024;
 /** A download that gives nothing for so long is over; its own limit is ten minutes for the whole of it. */
@@ -106,7 +106,7 @@ export class FileStream {
     } catch (cause) {
       this.#ended = true;
       void this.cancel();
-      throw new GraphUnreachable("a download was cut off", { cause });
+      throw new StorageUnreachable("a download was cut off", { cause });
     } finally {
       clearTimeout(timer);
     }

@@ -1,6 +1,6 @@
 /** Why a file is not on the other side. Codes; the words are in words.ts, and in the feature that has its own. */
 
-import { GraphError } from "../graph/index.ts";
+import { GraphError, StorageUnreachable } from "../graph/index.ts";
 
 export type FileReason =
   | "denied"
@@ -10,6 +10,7 @@ export type FileReason =
   | "locked"
   | "no_drive"
   | "no_room"
+  | "no_storage"
   | "not_taken"
   | "too_large"
   | "too_large_there"
@@ -46,6 +47,7 @@ export interface MissingFile {
 /** What a failure that stays means for the file. `unknown`: what it means that Microsoft does not know the address. */
 export function refusalOf(error: unknown, unknown: FileReason = "gone"): Refusal {
   if (error instanceof FileRefused) return { reason: error.reason, limitMb: error.limitMb };
+  if (error instanceof StorageUnreachable) return { reason: "no_storage", limitMb: 0 };
   return { reason: error instanceof GraphError ? reasonOf(error, unknown) : "failed", limitMb: 0 };
 }
 

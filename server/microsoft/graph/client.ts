@@ -9,7 +9,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText, graphError, json } from "./answer.ts";
-import { GraphError, GraphUnreachable, isTemporary } from "./errors.ts";
+import { GraphError, GraphUnreachable, isTemporary, StorageUnreachable } from "./errors.ts";
 import { graphUrl, storageUrl } from "./hosts.ts";
 import type { Credential, Download, GraphClient, GraphRequest } from "./request.ts";
 
@@ -111,9 +111,13 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
       const { signal } = request;
       response = await ports
         .fetch(target, { redirect: "error", limitMs: init.limitMs, ...(signal ? { signal } : {}) })
-        .catch((error: unknown) => {
-          throw unreachable(error);
+        .catch((cause: unknown) => {
+          throw new StorageUnreachable("a download could not begin", { cause });
         });
+      if (response.status >= 500 && isTemporary(response.status)) {
+        await response.body?.cancel();
+        throw new StorageUnreachable(`a download was answered with ${response.status}`);
+      }
     }
     if (!response.ok || !response.body) {
       const text = await answerText(response, MAX_ANSWER_BYTES).catch(() => "");

@@ -8,7 +8,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText, graphError, json } from "./answer.ts";
-import { GraphError, GraphUnreachable, isTemporary } from "./errors.ts";
+import { GraphError, GraphUnreachable, isTemporary, StorageUnreachable } from "./errors.ts";
 import { storageUrl } from "./hosts.ts";
 import type { DriveItem, FileUpload, GraphClient } from "./request.ts";
 
@@ -52,7 +52,7 @@ export class UploadSizeMismatch extends Error {
 }
 
 /** Microsoft does not know the session any more, or lacks bytes that it had: from the beginning, in a new one. */
-class SessionLost extends GraphUnreachable {}
+class SessionLost extends StorageUnreachable {}
 
 export async function upload(ports: UploadPorts, file: FileUpload): Promise<DriveItem> {
   if (file.size <= WHOLE_BYTES) return whole(ports, file);
@@ -161,7 +161,9 @@ async function putRange(
       const status = error instanceof GraphError ? error.status : 0;
       if (isUnknown(error)) throw new SessionLost("an upload session is gone", { cause: error });
       const passes = !(error instanceof GraphError) || status === 416 || isTemporary(status);
-      if (!passes || tries >= RANGE_TRIES || signal.aborted) throw error;
+      if (!passes || signal.aborted) throw error;
+      if (tries >= RANGE_TRIES)
+        throw status >= 500 ? new StorageUnreachable("an upload is not taken", { cause: error }) : error;
       const asked = (error instanceof GraphError ? error.retryAfterMs : null) ?? WAIT_MS * 2 ** (tries - 1);
       if (asked > LONGEST_WAIT_MS) throw error;
       await ports.sleep(asked);
@@ -191,7 +193,7 @@ async function send({ config, fetch, now }: UploadPorts, url: string, init: Requ
   const target = storageUrl(config.current.cloud, url);
   if (!target) throw new GraphUnreachable("an upload to a host that is not the cloud's");
   const unreachable = (error: unknown) => {
-    throw new GraphUnreachable("an upload was cut off", { cause: error });
+    throw new StorageUnreachable("an upload was cut off", { cause: error });
   };
   const response = await fetch(target, { ...init, limitMs: LIMIT_MS }).catch(unreachable);
   const text = await answerText(response, MAX_ANSWER_BYTES).catch(unreachable);

@@ -3,11 +3,11 @@
 import { type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { type FileLimits, fetchFile, fileLimits } from "../../../microsoft/files/to-mattermost.ts";
 import { withReason } from "../../../microsoft/files/words.ts";
-import { passing } from "../../../microsoft/graph/index.ts";
+import { passing, StorageUnreachable } from "../../../microsoft/graph/index.ts";
 import type { FileReference } from "../../../microsoft/teams-messages/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
-import { digest, type Pair, type TeamsFile } from "../pairs/pair-store.ts";
-import type { OnLink } from "../room.ts";
+import { digest, type Pair, type PairKey, type TeamsFile } from "../pairs/pair-store.ts";
+import type { OnLink, Room } from "../room.ts";
 import type { ReceivedMessage } from "../teams-api.ts";
 import { plain } from "../to-teams/failures.ts";
 import { channelWords } from "../words.ts";
@@ -23,11 +23,17 @@ export interface FetchedFiles {
   readonly received: Readonly<Record<string, string>>;
 }
 
-/** `before`: what an earlier state of the message brought. Throws what may pass later. */
+/** What an earlier state or attempt of the message brought, and where this one notes what it brought before it failed. */
+export interface Received {
+  readonly before: Readonly<Record<string, string>>;
+  keep(received: FetchedFiles["received"]): Promise<unknown>;
+}
+
+/** Throws what may pass later. */
 export async function fetchFiles(
   one: OnLink,
   files: readonly FileReference[],
-  before: Readonly<Record<string, string>>,
+  { before, keep }: Received,
 ): Promise<FetchedFiles> {
   if (files.length === 0) return { fileIds: [], note: "", received: {} };
   const { link, room } = one;
@@ -37,11 +43,16 @@ export async function fetchFiles(
   const say = channelWords.in(language);
   const received: Record<string, string> = {};
   const missing: string[] = [];
+  const failed = async (error: unknown): Promise<never> => {
+    await keep(Object.fromEntries(Object.entries(received).filter(([, id]) => id !== "")));
+    throw error;
+  };
   for (const file of files.slice(0, MOST)) {
     const isShared = file.from === "reference";
     const key = digest(isShared ? file.url : hostedContentPath(file));
     const known = before[key];
-    const got = known === undefined ? await fetchOne(one, file, limits) : known;
+    const got =
+      known ?? (await fetchOne(one, { file, key, limits }).catch((error: unknown) => failed(error)));
     received[key] = typeof got === "string" ? got : "";
     if (received[key] === "") {
       const address = isShared ? webAddress(file.url) : null;
@@ -93,17 +104,25 @@ export function inTeams(
 /** The file id, or why there is none. Throws what may pass later. */
 async function fetchOne(
   { link, room, signal }: OnLink,
-  file: FileReference,
-  limits: FileLimits,
+  { file, key, limits }: { readonly file: FileReference; readonly key: string; readonly limits: FileLimits },
 ): Promise<string | Refusal> {
   const { api, bot, clock, graph } = room.ports;
   const ports = { api, graph, now: clock.now(), ownerId: await bot.userId(), signal };
   try {
     const [id = ""] = await fetchFile(ports, file, { channels: [link.channelId], limits });
+    room.filePatience.settled(key);
     return id;
   } catch (error) {
+    if (error instanceof StorageUnreachable && !signal.aborted && room.filePatience.isOver(key))
+      return refusalOf(error);
     // No token for the app: an admin puts it right.
     if (passing(error) || error instanceof ProductError || signal.aborted) throw error;
     return refusalOf(error);
   }
 }
+
+/** Into the pair, whose message is not complete yet. */
+export const keepReceived =
+  ({ pairs }: Pick<Room, "pairs">, key: PairKey): Received["keep"] =>
+  (received) =>
+    pairs.change(key, (now) => now && { ...now, received: { ...now.received, ...received } });

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { FileRefused, type MissingFile, type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { sendFile } from "../../../microsoft/files/to-microsoft.ts";
-import { GraphError, passing } from "../../../microsoft/graph/index.ts";
+import { GraphError, passing, StorageUnreachable } from "../../../microsoft/graph/index.ts";
 import { type SentFile, sentFile } from "../../../microsoft/teams-messages/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -66,8 +66,11 @@ async function sendOne(sending: Sending, id: string, info: FileInfo | null): Pro
       (pair) => pair && { ...pair, files: { ...pair.files, [id]: sent } },
     );
     room.copied(link, "to_teams", "file");
+    room.filePatience.settled(id);
     return sent;
   } catch (error) {
+    if (error instanceof StorageUnreachable && !signal.aborted && room.filePatience.isOver(id))
+      return refusalOf(error);
     if (passing(error) || isUnconnected(error)) throw error;
     if (!(error instanceof GraphError || error instanceof FileRefused)) throw error;
     return refusalOf(error, "failed");

@@ -27,6 +27,8 @@ export const ANSWERS_QUEUE = "chats_answers";
 
 /** Then the member decides: an answer that arrives hours later may be worse than none. */
 const GIVE_UP_MS = 3_600_000;
+/** So long an answer waits for a storage that does not take its files while Microsoft itself answers. */
+const FILES_MS = 5 * 60_000;
 const EXPIRY_MS = 24 * 3_600_000;
 const MAX_WAITING = 10_000;
 const CONCURRENCY = 8;
@@ -160,7 +162,7 @@ export class Answers {
 
   // ── sending ──────────────────────────────────────────────────────────────────────────────────────────
 
-  async #send(answer: Answer, { save, signal }: QueueWork<AnswerWork>): Promise<void> {
+  async #send(answer: Answer, { entry, save, signal }: QueueWork<AnswerWork>): Promise<void> {
     const { api, clock, config, connections, directory, people } = this.#ports;
     const post = await api.getPost(answer.post).catch((error: unknown) => {
       if (isGone(error)) return null;
@@ -181,6 +183,7 @@ export class Answers {
       const file = await uploadFile(this.#ports, fileIds[state.files.length] ?? "", {
         credential,
         signal,
+        isPatient: clock.now() - entry.at < FILES_MS,
       });
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),

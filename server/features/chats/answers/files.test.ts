@@ -1,39 +1,26 @@
 /** Files of answers, on their way into OneDrive and into the chat. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Post } from "../../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+import { afterEach, describe, expect, test } from "bun:test";
+import {
+  begin,
+  ben,
+  cy,
+  isSent,
+  isTold,
+  microsoft,
+  node,
+  openAnswers,
+  root,
+  sent,
+  world,
+} from "../testing/answering.ts";
 
 const MB = 1024 * 1024;
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
-
-let world: ChatsWorld;
-let node: Node;
-let cy: Member;
-let ben: ReturnType<ChatsWorld["stranger"]>;
-let root: Post;
-
-async function begin(settings: Record<string, unknown> = {}): Promise<void> {
-  world = new ChatsWorld(microsoft, settings);
-  node = world.node();
-  world.run(node);
-  cy = world.member("cy");
-  ben = world.stranger("Ben Baker");
-  await world.write(node, world.teams.direct(ben.objectId, cy.person.objectId), ben, "<p>lunch?</p>");
-  root = world.posts(cy)[0] as Post;
-}
-beforeEach(() => begin());
-afterEach(async () => {
+openAnswers();
+afterEach(() => {
   microsoft.graph.healthy();
-  await world.stop();
   expect(world.openFiles).toBe(0);
 });
-
-const sent = () => world.teams.sent.map(({ message }) => message.body.content);
-const isSent = (count: number) =>
-  world.until(`${count} messages sent`, () => world.teams.sent.length === count);
-const isTold = () => world.until("a notice", () => world.posts(cy).length > 1);
 const stored = () => [...microsoft.graph.drives.items.values()];
 
 describe("files of an answer", () => {
@@ -140,6 +127,17 @@ describe("files of an answer", () => {
     expect(stored().map(({ name, size }) => [name, size])).toEqual([["film.mp4", 9 * MB]]);
     await world.clock.pass(60_000);
     expect(world.posts(cy)).toHaveLength(1);
+  });
+
+  test("do not hold up the text for long where Microsoft answers and only its storage does not", async () => {
+    microsoft.graph.setFaults({ status: 503, failPath: "/sandbox/upload/" });
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("film.mp4", 9 * MB)] });
+    await world.clock.pass(2 * 60_000);
+    expect(sent()).toEqual([]);
+    await world.clock.pass(6 * 60_000);
+    await isSent(1);
+    await isTold();
+    expect(world.texts(cy)[1]).toContain("`film.mp4` (the storage of Microsoft 365 cannot be reached)");
   });
 
   test("wait while Microsoft is busy, and are sent once", async () => {

@@ -3,7 +3,7 @@
 import { type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { sendFile } from "../../../microsoft/files/to-microsoft.ts";
 import { withReason } from "../../../microsoft/files/words.ts";
-import type { Credential, DriveItem } from "../../../microsoft/graph/index.ts";
+import { type Credential, type DriveItem, StorageUnreachable } from "../../../microsoft/graph/index.ts";
 import { type SentFile, sentFile } from "../../../microsoft/teams-messages/index.ts";
 import type { Language } from "../../../platform/i18n/index.ts";
 import { chatsSettings } from "../../../platform/settings/sections/chats.ts";
@@ -23,11 +23,18 @@ export interface ChatFile {
   readonly refusal?: Refusal;
 }
 
+export interface UploadAs {
+  readonly credential: Credential;
+  readonly signal: AbortSignal;
+  /** False: where Microsoft answers and only its storage does not, the text does not wait for the file any longer. */
+  readonly isPatient: boolean;
+}
+
 /** Throws what may pass by itself; a file that Microsoft refuses for good is marked as failed. */
 export async function uploadFile(
   { api, config, graph, openFile }: UploadPorts,
   fileId: string,
-  as: { readonly credential: Credential; readonly signal: AbortSignal },
+  { isPatient, ...as }: UploadAs,
 ): Promise<ChatFile> {
   const info = await api.getFileInfo(fileId).catch(() => null);
   const failed = (refusal: Refusal): ChatFile => ({
@@ -41,7 +48,8 @@ export async function uploadFile(
     const item = await sendFile({ graph, openFile, ...as }, info, { folder: () => FOLDER, maxBytes });
     return { sent: sentFile(item), item: placeOf(item) };
   } catch (error) {
-    if (mayPass(error) || as.signal.aborted) throw error;
+    const isStorage = error instanceof StorageUnreachable && !isPatient;
+    if ((mayPass(error) && !isStorage) || as.signal.aborted) throw error;
     if (isUnusable(error)) throw error;
     // The folder is made with the file: only whose OneDrive was never opened, or who has none, has no place for it.
     return failed(refusalOf(error, "no_drive"));

@@ -155,6 +155,7 @@ const wordOf: Readonly<Record<FileReason, FileNote["word"]>> = {
   locked: "file_locked",
   no_drive: "file_failed",
   no_room: "file_failed",
+  no_storage: "file_failed",
   not_taken: "file_not_taken",
   too_large: "file_too_large",
   too_large_there: "file_failed",
