@@ -106,7 +106,7 @@ describe("a linked channel", () => {
     expect(world.posts(ana)).toEqual([]);
   });
 
-  test("hears of one moved occurrence of a linked series, and from where it moved", async () => {
+  test("gets a post about one moved occurrence of a linked series, with its former time", async () => {
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly", isOrganizer: true });
     const one = world.put(ana, 24, { type: "occurrence", seriesMasterId: series.id, subject: "Weekly" });
     await type("link weekly");
