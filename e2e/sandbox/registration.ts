@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Entra } from "./entra/server.ts";
 import type { Graph } from "./graph/server.ts";
 import type { Teams } from "./teams/server.ts";
-import type { Application, Tenant } from "./tenant.ts";
+import type { Tenant } from "./tenant.ts";
+import type { Application } from "./tenant-apps.ts";
 import type { Authority } from "./tls/authority.ts";
 
 export interface Microsoft {

@@ -12,7 +12,8 @@ import { Pages } from "./pages.ts";
 import { cloudSettings, registrationSettings } from "./registration.ts";
 import { type Scene, setScene, setTeamsScene } from "./scene.ts";
 import { Teams } from "./teams/server.ts";
-import { type Application, Tenant } from "./tenant.ts";
+import { Tenant } from "./tenant.ts";
+import type { Application } from "./tenant-apps.ts";
 import { Authority } from "./tls/authority.ts";
 import { WireLog } from "./wire-log.ts";
 

@@ -13,7 +13,8 @@ import { login } from "./mattermost/sessions.ts";
 import type { World } from "./mattermost/world.ts";
 import { personOf, userOf } from "./people.ts";
 import type { Scene } from "./scene.ts";
-import type { Application, Person, Tenant } from "./tenant.ts";
+import type { Person, Tenant } from "./tenant.ts";
+import type { Application } from "./tenant-apps.ts";
 
 interface Stage {
   readonly world: World;

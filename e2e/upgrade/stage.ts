@@ -4,7 +4,8 @@ import { builtBundle } from "../built-bundle.ts";
 import type { Entra } from "../sandbox/entra/server.ts";
 import { publish } from "../sandbox/mattermost/publish.ts";
 import { Sandbox, type SandboxOptions } from "../sandbox/sandbox.ts";
-import type { Application, Person } from "../sandbox/tenant.ts";
+import type { Person } from "../sandbox/tenant.ts";
+import type { Application } from "../sandbox/tenant-apps.ts";
 
 const bundlePath = builtBundle();
 

@@ -1,13 +1,7 @@
-import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir } from "node:fs/promises";
-import { createConnection, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { root } from "../../../build/architecture.ts";
-import { ownPlatform } from "../../../build/executable.ts";
 import { until } from "../../until.ts";
-import { goBuild, Host } from "../host.ts";
+import type { Host } from "../host.ts";
 import { type Case, equal, isTrue } from "./case.ts";
+import { wiredBundle, withWire } from "./fault-wire.ts";
 
 /*
  * A host that errs. After each fault the plugin either works on, or has ended with one line that names stream and
@@ -16,7 +10,7 @@ import { type Case, equal, isTrue } from "./case.ts";
 
 type Stream = "control" | "hooks" | "api" | "response" | "body";
 
-interface Fault {
+export interface Fault {
   readonly name: string;
   /** Frames to spoil, or to send at once; see faultwire/main.go. */
   readonly orders: readonly Record<string, unknown>[];
@@ -41,7 +35,7 @@ const END_SECONDS = 1;
 const send = (Frame: string, Stream: Stream) => ({ Do: "send", To: "plugin", Stream, Frame });
 const spoil = (Do: string, To: "plugin" | "host", Stream: Stream) => ({ Do, To, Stream });
 
-const faults: Fault[] = [
+export const faults: Fault[] = [
   ...(["api", "hooks", "control"] as const).flatMap((stream): Fault[] => {
     const named = { stream: stream === "api" ? "API" : stream };
     return [
@@ -143,127 +137,6 @@ export async function faultCases(bundle: string): Promise<Case[]> {
   }));
 }
 
-/** Faults that Go's own encoder and a silent server make. */
-export function hostFaultCases(bundle: string): Case[] {
-  const api = (host: Host, method: string, ...args: unknown[]) =>
-    host.fetch(`/api?method=${method}`, { method: "POST", body: JSON.stringify(args) });
-  const cases: Record<
-    string,
-    { do: (host: Host) => Promise<void>; outcome: Fault["outcome"]; within?: number }
-  > = {
-    "an API answer that Go cannot encode": {
-      do: async (host) => {
-        await host.do("fault", { method: "GetPost", times: 1, name: "unencodable" });
-        await api(host, "getPost", "p").catch(() => {});
-      },
-      outcome: { stream: "API", call: "Plugin.GetPost" },
-    },
-    "an API answer of 129 MiB": {
-      do: async (host) => {
-        await host.do("fault", { method: "GetFile", times: 1, name: "huge" });
-        const outcome = (await (await api(host, "getFile", "f")).json()) as { error: { $error: string } };
-        isTrue(
-          outcome.error.$error.includes("the answer to Plugin.GetFile cannot be read"),
-          "the call fails by name",
-        );
-      },
-      outcome: "works on",
-    },
-    "an API answer nested 2,000 deep": {
-      do: async (host) => {
-        await host.do("fault", { method: "GetPost", times: 1, name: "deep" });
-        await (await api(host, "getPost", "p")).text().catch(() => {});
-      },
-      outcome: "works on",
-    },
-    "an API call that is never answered": {
-      do: async (host) => {
-        await host.do("fault", { method: "KVGet", times: 1, name: "silent" });
-        const outcome = (await (await api(host, "kvGet", "k")).json()) as {
-          error: { $error: string };
-          result: string;
-        };
-        equal(
-          [outcome.error.$error, outcome.result],
-          ["The Mattermost server did not answer kvGet within 3 s.", "ApiTimeout"],
-        );
-      },
-      outcome: "works on",
-      within: 12,
-    },
-    ...Object.fromEntries(
-      ["unregistered", "unregistered and large", "deep"].map((kind) => [
-        `a hook's arguments: ${kind}`,
-        {
-          do: async (host: Host) => {
-            for (let i = 0; i < 3; i++) await host.do("odd-hook", { name: kind });
-          },
-          outcome: "works on" as const,
-        },
-      ]),
-    ),
-    "the plugin is paused for 7 s: no empty 200": {
-      do: async (host) => {
-        const { pid } = await host.state();
-        process.kill(pid, "SIGSTOP");
-        const requests = Array.from({ length: 5 }, () => host.fetch("/json"));
-        await Bun.sleep(7_000);
-        process.kill(pid, "SIGCONT");
-        for (const answer of await Promise.all(requests)) {
-          const text = await answer.text();
-          isTrue(
-            answer.status === 200 ? text.includes("world") : answer.status === 500,
-            `${answer.status} "${text}"`,
-          );
-        }
-      },
-      outcome: "works on",
-      within: 12,
-    },
-    ...Object.fromEntries(
-      // The second never asks for the body, and Go's server reads it before it lets an answer out.
-      Object.entries({ "/count": 4_500, "/json": 4_500 }).map(([path, times]) => [
-        `${times} bodies that never arrive, for ${path}: the page stays`,
-        {
-          do: async (host: Host) => {
-            await host.do("slow-bodies", { name: path, times });
-            // A jam lasts for minutes; on a busy machine the host alone, which is the clients too, takes seconds.
-            await until(async () => (await host.fetch("/json")).status === 200, "the page", 30);
-            const counted = await host.fetch("/count", { method: "POST", body: "x".repeat(1000) });
-            equal(((await counted.json()) as { size: number }).size, 1000, "a body that arrives");
-          },
-          outcome: "works on" as const,
-        },
-      ]),
-    ),
-    "an API answer of 120 MiB: its memory is given back": {
-      do: async (host) => {
-        const before = (await host.state()).rss;
-        await host.do("fault", { method: "GetFile", times: 1, name: "large" });
-        isTrue((await host.fetch("/file-size")).status === 200, "the file arrives");
-        const limit = before + 150 * 1024 * 1024;
-        await until(async () => (await host.state()).rss < limit, "the memory is given back", 20);
-      },
-      outcome: "works on",
-    },
-  };
-  return Object.entries(cases).map(([name, { do: act, outcome, within }]) => ({
-    name: `fault of the host: ${name}`,
-    run: async () => {
-      const environment = name.includes("never answered") ? { API_SECONDS: "3" } : {};
-      const host = await Host.start({ bundle, environment });
-      try {
-        await host.do("activate");
-        const { pid } = await host.state();
-        await act(host);
-        await decide(host, pid, { name, orders: [], outcome, ...(within ? { within } : {}) });
-      } finally {
-        host.kill();
-      }
-    },
-  }));
-}
-
 /** The product itself, without a setting: what its members would see. */
 export async function productFaultCases(bundle: string): Promise<Case[]> {
   const wired = await wiredBundle(bundle, "product");
@@ -302,7 +175,7 @@ async function stir(host: Host): Promise<void> {
   ]);
 }
 
-async function decide(host: Host, pid: number, { outcome, within }: Fault): Promise<void> {
+export async function decide(host: Host, pid: number, { outcome, within }: Fault): Promise<void> {
   const lines = () =>
     host.events.filter((e) => e.event === "host-log" && String(e.message).startsWith("the plugin ends"));
   if (outcome === "works on") {
@@ -376,76 +249,3 @@ function alive(pid: number): boolean {
 }
 
 // ── The wire in between ─────────────────────────────────────────────────────────────────────────
-
-/** The bundle with faultwire in the place of its executable. */
-async function wiredBundle(bundle: string, name = "plugin"): Promise<string> {
-  const program = await goBuild("faultwire", "./faultwire");
-  // The host looks for the web app in a folder named after the plugin.
-  const folder = join(root, `dist/e2e-host/wired-${name}`, basename(bundle));
-  await mkdir(join(folder, "server/dist"), { recursive: true });
-  for (const rest of ["public", "assets", "webapp"]) {
-    if (existsSync(join(bundle, rest))) await cp(join(bundle, rest), join(folder, rest), { recursive: true });
-  }
-  await copyFile(join(bundle, "plugin.json"), join(folder, "plugin.json"));
-  await copyFile(program, join(folder, `server/dist/plugin-${ownPlatform}`));
-  return folder;
-}
-
-class Wire {
-  /** Of the plugin behind it. */
-  readonly pid: number;
-  readonly #socket: Socket;
-  readonly #lines: AsyncIterator<string>;
-
-  private constructor(socket: Socket, lines: AsyncIterator<string>, pid: number) {
-    this.#socket = socket;
-    this.#lines = lines;
-    this.pid = pid;
-  }
-
-  static async connect(path: string): Promise<Wire> {
-    const socket = createConnection(path);
-    const lines = linesOf(socket);
-    return new Wire(socket, lines, Number((await lines.next()).value));
-  }
-
-  async order(order: Record<string, unknown>): Promise<void> {
-    this.#socket.write(JSON.stringify(order));
-    equal((await this.#lines.next()).value, "taken");
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-}
-
-async function* linesOf(socket: Socket): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of socket) {
-    const parts = (rest + String(chunk)).split("\n");
-    rest = parts.pop() ?? "";
-    yield* parts;
-  }
-}
-
-async function withWire(
-  { bundle, wired, name }: { bundle: string; wired: string; name: string },
-  run: (host: Host, wire: Wire) => Promise<void>,
-): Promise<void> {
-  const socket = join(tmpdir(), `faults-${process.pid}-${name}`);
-  const environment = {
-    FAULT_PLUGIN: join(bundle, `server/dist/plugin-${ownPlatform}`),
-    FAULT_SOCKET: socket,
-    API_SECONDS: "3",
-  };
-  const host = await Host.start({ bundle: wired, environment });
-  let wire: Wire | null = null;
-  try {
-    await host.do("activate");
-    wire = await Wire.connect(socket);
-    await run(host, wire);
-  } finally {
-    wire?.close();
-    host.kill();
-  }
-}

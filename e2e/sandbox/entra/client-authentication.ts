@@ -1,7 +1,8 @@
 /** A client proves itself at the token endpoint: by secret, certificate assertion or federated assertion. */
 
 import { createPublicKey, verify as verifySignature } from "node:crypto";
-import type { Application, Tenant } from "../tenant.ts";
+import type { Tenant } from "../tenant.ts";
+import type { Application } from "../tenant-apps.ts";
 import { type Grant, refuse } from "./refusal.ts";
 
 export function authenticate(

@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import jsonwebtoken from "jsonwebtoken";
-import { type Application, GRAPH_APP_ID, GRAPH_CLI_APP_ID, type Person, type Tenant } from "../tenant.ts";
+import { GRAPH_APP_ID, GRAPH_CLI_APP_ID, type Person, type Tenant } from "../tenant.ts";
+import type { Application } from "../tenant-apps.ts";
 import type { Authority } from "../tls/authority.ts";
 import { type Place, TlsServer } from "../tls/server.ts";
 import type { WireLog } from "../wire-log.ts";

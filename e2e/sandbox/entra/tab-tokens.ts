@@ -1,8 +1,9 @@
 /** Tokens for the tab: as Entra issues them, and every wrong kind that somebody may send in their place. */
 
 import { createHmac, randomUUID } from "node:crypto";
-import type { Application, Person } from "../tenant.ts";
+import type { Person } from "../tenant.ts";
 import { TEAMS_WEB_APP_ID } from "../tenant.ts";
+import type { Application } from "../tenant-apps.ts";
 import { joinJwt, newSigningKey, type SigningKey, signJwt } from "./keys.ts";
 
 export interface TokenPorts {

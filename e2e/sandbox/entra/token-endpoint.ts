@@ -2,7 +2,8 @@
 
 import { randomUUID } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
-import type { Application, Person, Tenant } from "../tenant.ts";
+import type { Person, Tenant } from "../tenant.ts";
+import type { Application } from "../tenant-apps.ts";
 import { graphNames } from "./authorize.ts";
 import { authenticate } from "./client-authentication.ts";
 import type { DelegatedGrants, GrantRefusal } from "./delegated-grants.ts";

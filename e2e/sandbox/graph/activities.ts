@@ -1,7 +1,8 @@
 /** Activity feed: what sendActivityNotification accepts, and what people then see in Teams (docs/facts/microsoft.md 3). */
 
 import { randomUUID } from "node:crypto";
-import type { Activity, CatalogApp, Tenant } from "../tenant.ts";
+import type { CatalogApp } from "../teams-catalog.ts";
+import type { Activity, Tenant } from "../tenant.ts";
 import { badRequest, forbidden, notFound, Refusal } from "./refusal.ts";
 
 const MAX_RECIPIENTS = 100;

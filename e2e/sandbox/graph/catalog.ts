@@ -1,7 +1,8 @@
 /** The organisation's app catalog and installs (docs/facts/microsoft.md 5). */
 
 import { randomUUID } from "node:crypto";
-import type { CatalogApp, Tenant } from "../tenant.ts";
+import type { CatalogApp } from "../teams-catalog.ts";
+import type { Tenant } from "../tenant.ts";
 import { type AppPackage, readPackage } from "./package.ts";
 import { badRequest, notFound, Refusal } from "./refusal.ts";
 

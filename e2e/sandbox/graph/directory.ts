@@ -3,7 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { GraphToken } from "../entra/server.ts";
-import type { Application, Person, Tenant } from "../tenant.ts";
+import type { Person, Tenant } from "../tenant.ts";
+import type { Application } from "../tenant-apps.ts";
 import { badRequest, forbidden, notFound } from "./refusal.ts";
 
 type Vars = { Variables: { token: GraphToken } };

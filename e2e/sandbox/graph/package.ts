@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import Ajv from "ajv-draft-04";
 import addFormats from "ajv-formats";
-import type { TeamsManifest } from "../tenant.ts";
+import type { TeamsManifest } from "../teams-catalog.ts";
 import { badRequest } from "./refusal.ts";
 import { readZip } from "./zip.ts";
 

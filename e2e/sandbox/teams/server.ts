@@ -8,7 +8,8 @@ import { publishPackage, updatePackage } from "../graph/catalog.ts";
 import { Refusal } from "../graph/refusal.ts";
 import { readZip } from "../graph/zip.ts";
 import type { Pages } from "../pages.ts";
-import type { CatalogApp, Person, Tenant } from "../tenant.ts";
+import type { CatalogApp } from "../teams-catalog.ts";
+import type { Person, Tenant } from "../tenant.ts";
 import type { WireLog } from "../wire-log.ts";
 
 /** What `getAuthToken` gives: a token of some kind, or one of the strings that hosts fail with. */

@@ -1,26 +1,10 @@
 /** Rows of the scenarios C to E and G that no other test of this folder holds, by their numbers. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, Microsoft, type Node } from "./testing/chats-world.ts";
+import { ben, cy, dora, MINUTE, microsoft, node, openDirectChat, world } from "./testing/direct-chat.ts";
 
-const MINUTE = 60_000;
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
-
-let world: ChatsWorld;
-let node: Node;
-let cy: Member;
-let dora: Member;
-let ben: ReturnType<ChatsWorld["stranger"]>;
-beforeEach(() => {
-  world = new ChatsWorld(microsoft);
-  node = world.node();
-  cy = world.member("cy");
-  dora = world.member("dora");
-  ben = world.stranger("Ben Baker");
-});
-afterEach(() => world.stop());
+openDirectChat();
 
 const direct = (to = cy) => world.teams.direct(ben.objectId, to.person.objectId);
 const write = (text = "<p>hi</p>") => world.write(node, direct(), ben, text);

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { countConnections } from "./figures.ts";
-import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
+import { ConnectionsWorld } from "./testing/connections-world.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

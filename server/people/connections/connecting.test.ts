@@ -4,7 +4,9 @@ import { describe, expect, test } from "bun:test";
 import type { Person } from "../../../e2e/sandbox/tenant.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
 import { Attack, entra, microsoft, openAttacks } from "./testing/attack.ts";
-import { ConnectionsWorld, outcomeOf, REDIRECT } from "./testing/connections-world.ts";
+import { ConnectionsWorld } from "./testing/connections-world.ts";
+import { REDIRECT } from "./testing/microsoft.ts";
+import { outcomeOf } from "./testing/outcome.ts";
 
 openAttacks();
 

@@ -12,7 +12,8 @@ import { outcomeWords } from "./flow/outcome-words.ts";
 import { ending, type Outcome, outcomes } from "./flow/outcomes.ts";
 import { inviteWords } from "./invitations/invite-words.ts";
 import { neededPermissions } from "./needed-permissions.ts";
-import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
+import { ConnectionsWorld } from "./testing/connections-world.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

@@ -2,7 +2,9 @@
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
-import { backPath, ConnectionsWorld, Microsoft, outcomeOf } from "./testing/connections-world.ts";
+import { backPath, ConnectionsWorld } from "./testing/connections-world.ts";
+import { Microsoft } from "./testing/microsoft.ts";
+import { outcomeOf } from "./testing/outcome.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

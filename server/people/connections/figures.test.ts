@@ -2,7 +2,8 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { createMetrics } from "../../platform/metrics/metrics.ts";
 import { connectionAudit } from "./audit.ts";
 import { createFigures } from "./figures.ts";
-import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
+import { ConnectionsWorld } from "./testing/connections-world.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

@@ -2,7 +2,8 @@
 
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
-import { ConnectionsWorld, Microsoft } from "./testing/connections-world.ts";
+import { ConnectionsWorld } from "./testing/connections-world.ts";
+import { Microsoft } from "./testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

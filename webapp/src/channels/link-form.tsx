@@ -1,7 +1,7 @@
 /** Choosing the Teams channel, with what everybody will see of it. */
 
 import * as React from "react";
-import { Dialog } from "../host/dialog.tsx";
+import { Dialog, FormButtons } from "../host/dialog.tsx";
 import { Field } from "../host/field.tsx";
 import { Picker } from "../host/picker.tsx";
 import type { Comparison, Made, TeamsChannel, TeamsPlace } from "./api.ts";
@@ -75,22 +75,12 @@ export function LinkForm({ channelId, channelName, frame, onMade, room, say }: P
       footer={
         <>
           {error && <Failure error={error} room={room} say={say} onRetry={() => void submit()} />}
-          <button
-            type="button"
-            className="mc-button"
-            aria-disabled={isBusy}
-            onClick={isBusy ? undefined : frame.onClose}
-          >
-            {say("cancel")}
-          </button>
-          <button
-            type="submit"
-            className="mc-button mc-button-primary"
-            aria-disabled={isBusy}
-            aria-busy={isBusy}
-          >
-            {say(isBusy ? "linking" : "link")}
-          </button>
+          <FormButtons
+            cancel={say("cancel")}
+            send={say(isBusy ? "linking" : "link")}
+            isBusy={isBusy}
+            onCancel={frame.onClose}
+          />
         </>
       }
     >

@@ -78,3 +78,28 @@ export function Dialog(props: DialogProps): React.ReactElement {
     </dialog>
   );
 }
+
+/** Cancel, and the button that sends the form. While it is busy both stay where they are, and do nothing. */
+export function FormButtons(props: {
+  readonly cancel: string;
+  readonly send: string;
+  readonly isBusy: boolean;
+  readonly onCancel: () => void;
+}) {
+  const { isBusy } = props;
+  return (
+    <>
+      <button
+        type="button"
+        className="mc-button"
+        aria-disabled={isBusy}
+        onClick={isBusy ? undefined : props.onCancel}
+      >
+        {props.cancel}
+      </button>
+      <button type="submit" className="mc-button mc-button-primary" aria-disabled={isBusy} aria-busy={isBusy}>
+        {props.send}
+      </button>
+    </>
+  );
+}

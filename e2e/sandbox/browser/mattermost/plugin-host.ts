@@ -8,40 +8,7 @@ import * as React from "react";
 import * as ReactDOM from "react-dom";
 import { base, type Channel, type ServerEvent, type Team, type User } from "./api.ts";
 import { reactIntl } from "./react-intl.ts";
-
-export interface UserSettingsSection {
-  readonly id: string;
-  readonly uiName: string;
-  readonly icon?: string;
-  readonly sections: readonly UserSettings[];
-}
-export type UserSettings =
-  | { readonly title: string; readonly component: React.ComponentType }
-  | {
-      readonly title: string;
-      readonly disabled?: boolean;
-      readonly onSubmit?: (changes: Record<string, string>) => void;
-      readonly settings: readonly UserSetting[];
-    };
-export type UserSetting =
-  | {
-      readonly type: "radio";
-      readonly name: string;
-      readonly title?: string;
-      readonly helpText?: string;
-      readonly default: string;
-      readonly options: readonly {
-        readonly value: string;
-        readonly text: string;
-        readonly helpText?: string;
-      }[];
-    }
-  | {
-      readonly type: "custom";
-      readonly name: string;
-      readonly title?: string;
-      readonly component: React.ComponentType<{ informChange(name: string, value: string): void }>;
-    };
+import type { UserSettingsSection } from "./user-settings-schema.ts";
 
 interface HeaderButton {
   readonly icon: React.ReactNode;

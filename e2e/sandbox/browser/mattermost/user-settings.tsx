@@ -1,13 +1,8 @@
 import React, { useState, useSyncExternalStore } from "react";
 import { api } from "./api.ts";
 import type { Session } from "./data.ts";
-import {
-  onPluginChange,
-  pluginVersion,
-  registered,
-  type UserSetting,
-  type UserSettings,
-} from "./plugin-host.ts";
+import { onPluginChange, pluginVersion, registered } from "./plugin-host.ts";
+import type { UserSetting, UserSettings } from "./user-settings-schema.ts";
 
 /** A person's settings: some of Mattermost's own, and what plugins add by registerUserSettings. */
 export function UserSettingsDialog({ session, onClose }: { session: Session; onClose(): void }) {

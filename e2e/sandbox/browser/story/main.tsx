@@ -3,7 +3,8 @@ import { createRoot } from "react-dom/client";
 import { control, type Info, useInfo, useLog, type WireEntry } from "./control.ts";
 import { Faults } from "./faults.tsx";
 import { Log } from "./log.tsx";
-import { type Chapter, chaptersOf, type Screen, type Step } from "./steps.ts";
+import type { Chapter, Screen, Step } from "./step.ts";
+import { chaptersOf } from "./steps.ts";
 
 /** Sam's Mattermost follows this page: the colours of Mattermost's own dark theme. */
 const onyx = {

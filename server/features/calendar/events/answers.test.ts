@@ -1,42 +1,9 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import {
-  actionsOf,
-  buttonsOf,
-  EventsWorld,
-  HOUR,
-  type Member,
-  Microsoft,
-  wordsOf,
-} from "../testing/events-world.ts";
+import { actionsOf, buttonsOf, HOUR, wordsOf } from "../testing/events-world.ts";
+import { ana, card, chosen, count, microsoft, openInvited, sent, world } from "../testing/invited.ts";
 
-const microsoft = new Microsoft();
-microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
-afterAll(() => microsoft.close());
-
-let world: EventsWorld;
-let ana: Member;
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  world = new EventsWorld(microsoft);
-  ana = await world.member(`ana${count}`);
-  world.calendars.answered.length = 0;
-});
-afterEach(() => world.settle());
-
-async function card(different: Record<string, unknown> = {}, hours = 24) {
-  const event = world.put(ana, hours, different);
-  await world.change(ana, event.id, "created");
-  const shown = () => world.posts(ana, event.id)[0] as Post;
-  world.requests();
-  return { event, shown };
-}
-const chosen = (post: Post) =>
-  actionsOf(post)
-    .filter(({ name }) => name.startsWith("✓"))
-    .map(({ id }) => id);
-const sent = () => world.calendars.answered.map(({ answer }) => answer);
+openInvited();
 
 describe("a button", () => {
   test("E1, E2: answers, marks what was chosen, keeps the others, and a mind can change", async () => {
@@ -261,79 +228,5 @@ describe("the dialog", () => {
       { eventId: one.id, answer: "declined" },
       { eventId: series.id, answer: "accepted" },
     ]);
-  });
-});
-
-describe("an answer over HTTP", () => {
-  const path = (id: string) => `/api/v1/calendar/events/${encodeURIComponent(id)}/answer`;
-
-  test("answers, and gives the event as it now is; the card follows", async () => {
-    const { event, shown } = await card({ subject: "Budget" });
-    const { body, status } = await world.json(path(event.id), ana.user, {
-      answer: "tentative",
-      comment: "?",
-    });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
-      id: event.id,
-      subject: "Budget",
-      answer: "tentative",
-      zone: "Europe/Berlin",
-    });
-    expect(chosen(shown())).toEqual(["tentative"]);
-  });
-
-  test("for an occurrence with `series` answers the series", async () => {
-    const series = world.put(ana, 24, { type: "seriesMaster" });
-    const one = world.put(ana, 48, { type: "occurrence", seriesMasterId: series.id });
-    await world.json(path(one.id), ana.user, { answer: "accept", series: true });
-    expect(world.calendars.answered).toMatchObject([{ eventId: series.id }]);
-  });
-
-  const bad: Record<string, [unknown, Record<string, string>]> = {
-    "no answer": [{}, { answer: "answer_invalid" }],
-    "another word": [{ answer: "yes" }, { answer: "answer_invalid" }],
-    "no object": [[], { answer: "answer_invalid" }],
-    "a comment that is not text": [{ answer: "accept", comment: 1 }, { comment: "invalid" }],
-    "half a proposal": [
-      { answer: "decline", proposedStart: "2030-01-01T09:00" },
-      { proposedEnd: "time_missing" },
-    ],
-    "a time with an offset": [
-      { answer: "decline", proposedStart: "2030-01-01T09:00Z", proposedEnd: "2030-01-01T10:00" },
-      { proposedStart: "time_invalid" },
-    ],
-    "an unknown zone": [{ answer: "accept", zone: "Mars/Olympus" }, { zone: "zone_unknown" }],
-    "a proposal with yes": [
-      { answer: "accept", proposedStart: "2030-01-01T09:00", proposedEnd: "2030-01-01T10:00" },
-      { proposedStart: "accept_takes_no_proposal" },
-    ],
-  };
-  for (const [name, [body, errors]] of Object.entries(bad))
-    test(`with ${name} is refused at its field`, async () => {
-      const { event } = await card();
-      const answer = await world.json(path(event.id), ana.user, body);
-      expect(answer).toMatchObject({ status: 400, body: { code: "event_fields", errors } });
-      expect(sent()).toEqual([]);
-    });
-
-  test("E5: to an own, past, unknown or somebody else's event is refused", async () => {
-    const code = async (id: string, by = ana.user) => {
-      const { body, status } = await world.json(path(id), by, { answer: "accept" });
-      return `${status} ${(body as { code: string }).code}`;
-    };
-    expect(await code(world.put(ana, 24, { isOrganizer: true }).id)).toBe("409 event_own");
-    expect(await code(world.put(ana, -48).id)).toBe("409 event_past");
-    expect(await code("AAMkNothing=")).toBe("404 event_gone");
-    const ben = await world.member(`ben${count}`);
-    expect(await code(world.put(ben).id)).toBe("404 event_gone");
-    expect(await code(world.put(ana).id, world.base.user(`stranger${count}`))).toBe("409 not_connected");
-    expect(sent()).toEqual([]);
-  });
-
-  test("while the calendar is off there is nothing", async () => {
-    const { event } = await card();
-    world.isOn = false;
-    expect((await world.json(path(event.id), ana.user, { answer: "accept" })).status).toBe(404);
   });
 });

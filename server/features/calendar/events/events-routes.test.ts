@@ -1,44 +1,22 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { eventJson } from "../../../../e2e/sandbox/graph/calendars.ts";
-import type { Channel } from "../../../runtime/mattermost/index.ts";
-import { EventsWorld, HOUR, type Member, Microsoft } from "../testing/events-world.ts";
+import { EventsWorld, HOUR } from "../testing/events-world.ts";
+import {
+  ana,
+  channel,
+  count,
+  create,
+  EVENTS,
+  filled,
+  microsoft,
+  openOwnCalendar,
+  wall,
+  world,
+} from "../testing/own-calendar.ts";
 
-const microsoft = new Microsoft();
-microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
-afterAll(() => microsoft.close());
+openOwnCalendar();
 
-let world: EventsWorld;
-let ana: Member;
-let channel: Channel;
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  world = new EventsWorld(microsoft);
-  ana = await world.member(`ana${count}`);
-  const team = world.base.mattermost.addTeam({ Name: "team" });
-  channel = world.base.mattermost.addChannel({ TeamId: team.Id, Name: "plans", DisplayName: "Plans" });
-  world.base.mattermost.joinTeam(ana.user.Id, team.Id);
-  world.base.mattermost.join(ana.user.Id, channel.Id);
-  world.requests();
-});
-afterEach(() => world.settle());
-
-const EVENTS = "/api/v1/calendar/events";
-/** Wall time in Berlin, so many hours from now. */
-const wall = (hours: number) =>
-  Temporal.Instant.fromEpochMilliseconds(Math.ceil(world.base.now / HOUR) * HOUR + hours * HOUR)
-    .toZonedDateTimeISO("Europe/Berlin")
-    .toPlainDateTime()
-    .toString({ smallestUnit: "minute" });
 const day = (hours: number) => wall(hours).slice(0, 10);
-const filled = (part: Record<string, unknown> = {}) => ({
-  subject: "Plan",
-  start: wall(24),
-  end: wall(25),
-  requestId: crypto.randomUUID(),
-  ...part,
-});
-const create = (part: Record<string, unknown> = {}, by = ana.user) => world.json(EVENTS, by, filled(part));
 const stored = (member = ana) => [...world.calendars.of(member.person.objectId).events.values()];
 
 test("a member's other calendars are listed where they are chosen, in order with the default one", async () => {
@@ -259,50 +237,6 @@ describe("a new event", () => {
     expect((await world.request(EVENTS, ana.user, filled({ description: "x".repeat(200_000) }))).status).toBe(
       413,
     );
-  });
-});
-
-describe("whom to invite", () => {
-  const search = async (text: string, by = ana.user) =>
-    (await world.json(`/api/v1/calendar/attendees?search=${encodeURIComponent(text)}`, by))
-      .body as unknown as {
-      userId: string;
-      username: string;
-      connected: boolean;
-    }[];
-
-  test("finds people by the beginning of a name, at most twenty, and says who is connected", async () => {
-    const ben = await world.member(`mira${count}`);
-    for (let one = 0; one < 30; one += 1) world.base.user(`mira${count}x${one}`);
-    const found = await search(`@mira${count}`);
-    expect(found).toHaveLength(20);
-    expect(found.find(({ userId }) => userId === ben.user.Id)).toMatchObject({ connected: true });
-    expect(JSON.stringify(found)).not.toContain("@example.com");
-  });
-
-  test("leaves out bots, people who left, and the caller; an empty search finds nobody", async () => {
-    world.base.user(`zed${count}bot`, { IsBot: true });
-    world.base.user(`zed${count}gone`, { DeleteAt: 1 });
-    expect(await search(`zed${count}`)).toEqual([]);
-    expect(await search(ana.user.Username)).toEqual([]);
-    expect(await search("")).toEqual([]);
-  });
-
-  test("a guest sees the people of their own channels only, and invites nobody else", async () => {
-    const gus = await world.member(`gus${count}`);
-    world.base.mattermost.putUser({ ...gus.user, Roles: "system_guest" });
-    const near = world.base.user(`near${count}`);
-    const far = world.base.user(`nearby${count}`);
-    for (const { Id } of [gus.user, near]) {
-      world.base.mattermost.joinTeam(Id, channel.TeamId);
-      world.base.mattermost.join(Id, channel.Id);
-    }
-    expect((await search("near", gus.user)).map(({ userId }) => userId)).toEqual([near.Id]);
-    expect(await create({ attendees: [far.Id] }, gus.user)).toMatchObject({
-      status: 400,
-      body: { errors: { attendees: "attendee_unknown" } },
-    });
-    expect((await search("near")).map(({ userId }) => userId).sort()).toEqual([far.Id, near.Id].sort());
   });
 });
 

@@ -9,11 +9,8 @@ import { createAppTokens } from "../../../microsoft/entra/app-token.ts";
 import { createGraph } from "../../../microsoft/graph/index.ts";
 import type { Change } from "../../../microsoft/subscriptions/index.ts";
 import { type ZoneId, zoneOf } from "../../../microsoft/time-zones/index.ts";
-import {
-  ConnectionsWorld,
-  Microsoft,
-  PLUGIN,
-} from "../../../people/connections/testing/connections-world.ts";
+import { ConnectionsWorld } from "../../../people/connections/testing/connections-world.ts";
+import { Microsoft, PLUGIN } from "../../../people/connections/testing/microsoft.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
 import { createCards, type PressOutcome } from "../../../platform/bot/cards.ts";
 import type { Dialog, DialogHandler } from "../../../platform/bot/dialogs.ts";

@@ -1,26 +1,20 @@
 /** What notifications did not tell is read: cases H of the scenarios that concern chats. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+import { describe, expect, test } from "bun:test";
+import type { Member } from "../testing/chats-world.ts";
+import {
+  ben,
+  cy,
+  dora,
+  HOUR,
+  MINUTE,
+  microsoft,
+  node,
+  openDirectChat,
+  world,
+} from "../testing/direct-chat.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
-
-let world: ChatsWorld;
-let node: Node;
-let cy: Member;
-let dora: Member;
-let ben: ReturnType<ChatsWorld["stranger"]>;
-beforeEach(() => {
-  world = new ChatsWorld(microsoft);
-  node = world.node();
-  cy = world.member("cy");
-  dora = world.member("dora");
-  ben = world.stranger("Ben Baker");
-});
-afterEach(() => world.stop());
+openDirectChat();
 
 const fill = (from: number, turns = Number.POSITIVE_INFINITY) => {
   let left = turns;

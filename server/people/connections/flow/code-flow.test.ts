@@ -1,5 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { ConnectionsWorld, Microsoft, outcomeOf } from "../testing/connections-world.ts";
+import { ConnectionsWorld } from "../testing/connections-world.ts";
+import { Microsoft } from "../testing/microsoft.ts";
+import { outcomeOf } from "../testing/outcome.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

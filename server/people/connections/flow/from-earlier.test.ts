@@ -1,6 +1,7 @@
 // Taking over the refresh token that an earlier plugin kept.
 import { afterAll, describe, expect, test } from "bun:test";
-import { ConnectionsWorld, Microsoft } from "../testing/connections-world.ts";
+import { ConnectionsWorld } from "../testing/connections-world.ts";
+import { Microsoft } from "../testing/microsoft.ts";
 
 const microsoft = new Microsoft();
 afterAll(() => microsoft.close());

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../../runtime/mattermost/index.ts";
-import { ConnectionsWorld, Microsoft } from "../testing/connections-world.ts";
+import { ConnectionsWorld } from "../testing/connections-world.ts";
+import { Microsoft } from "../testing/microsoft.ts";
 import { isWeekend } from "./invitations.ts";
 
 const microsoft = new Microsoft();

@@ -3,7 +3,9 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import type { RequestContext, User } from "../../../runtime/mattermost/index.ts";
-import { ConnectionsWorld, Microsoft, outcomeOf } from "./connections-world.ts";
+import { ConnectionsWorld } from "./connections-world.ts";
+import { Microsoft } from "./microsoft.ts";
+import { outcomeOf } from "./outcome.ts";
 
 export const microsoft = new Microsoft();
 export const { entra } = microsoft;

@@ -4,12 +4,8 @@
  */
 
 import type { AuthorizeAnswer } from "../../../../e2e/sandbox/entra/authorize.ts";
-import { Entra } from "../../../../e2e/sandbox/entra/server.ts";
-import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
-import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
-import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
-import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
+import type { Person } from "../../../../e2e/sandbox/tenant.ts";
 import { Bus, keyValueStore, StandingConfig } from "../../../features/sign-in/testing/sign-in-world.ts";
 import { createTokenVerifier } from "../../../microsoft/entra/token-verifier.ts";
 import { type Credential, createGraph } from "../../../microsoft/graph/index.ts";
@@ -33,34 +29,9 @@ import { cardPresses } from "../card-presses.ts";
 import { CARD } from "../cards.ts";
 import { type ConnectionEvent, type Connections, createConnections, neededPermissions } from "../index.ts";
 import { connectionRoutes } from "../routes.ts";
-
-export const SITE = "https://chat.example.com/mattermost";
-export const PLUGIN = "mission-collaboration";
-export const REDIRECT = `${SITE}/plugins/${PLUGIN}/oauth2/complete`;
-
-/** Microsoft's side: made once for a file of tests, since its keys and certificates take a while. */
-export class Microsoft {
-  readonly authority = new Authority("Sandbox Root");
-  readonly tenant = new Tenant("example.com");
-  readonly entra = new Entra(this.tenant, this.authority, new WireLog());
-  readonly graph = new Graph(this.tenant, this.entra, this.authority);
-  readonly registered = this.tenant.register("Mattermost", "chat.example.com");
-
-  constructor() {
-    this.entra.listen();
-    this.graph.listen();
-    this.registered.app.redirectUris = [REDIRECT];
-  }
-
-  close(): void {
-    this.entra.close();
-    this.graph.close();
-  }
-
-  person(name: string, more: Partial<Person> = {}): Person {
-    return this.tenant.addPerson({ displayName: name, userPrincipalName: `${name}@example.com`, ...more });
-  }
-}
+import type { Microsoft } from "./microsoft.ts";
+import { PLUGIN, REDIRECT, SITE } from "./microsoft.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** As three features would declare them. */
 const ofFeatures = {
@@ -320,8 +291,4 @@ export class ConnectionsWorld {
 export function backPath(address: string): string {
   if (!address.startsWith(REDIRECT)) throw new Error(`sent to ${address}`);
   return `/oauth2/complete${address.slice(REDIRECT.length)}`;
-}
-
-export async function outcomeOf(response: Response): Promise<string> {
-  return /data-outcome="(\w+)"/.exec(await response.clone().text())?.[1] ?? "no page";
 }

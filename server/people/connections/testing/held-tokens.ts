@@ -2,7 +2,8 @@
 
 import { beforeEach, expect } from "bun:test";
 import type { User } from "../../../runtime/mattermost/index.ts";
-import { ConnectionsWorld, Microsoft } from "./connections-world.ts";
+import { ConnectionsWorld } from "./connections-world.ts";
+import { Microsoft } from "./microsoft.ts";
 
 export const microsoft = new Microsoft();
 export const { entra } = microsoft;

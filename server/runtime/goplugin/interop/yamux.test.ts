@@ -1,15 +1,13 @@
 // Our yamux against hashicorp/yamux 0.1.2, each in both roles. The Go side is main.go beside this file.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StreamReset } from "../errors.ts";
 import { INITIAL_WINDOW_BYTES } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Role, SessionOptions } from "../session-options.ts";
 import { listenOnce } from "../socket.ts";
-import type { Stream } from "../stream.ts";
+import { collect, collectOpened, line, openFiles, pattern, serve, sum } from "./streams.ts";
 
 const go = Bun.which("go");
 const directory = mkdtempSync(join(tmpdir(), "yamux-"));
@@ -262,78 +260,4 @@ function suite(role: Role): void {
       expect(await session.closed).toBeNull();
       expect(session.openStreams).toBe(0);
     }));
-}
-
-/** The services of main.go, on our side. */
-function serve(stream: Stream): void {
-  let head = "";
-  stream.onData = (chunk) => {
-    head += Buffer.from(chunk).toString("latin1");
-    const end = head.indexOf("\n");
-    if (end < 0) return;
-    const [service, ...numbers] = head.slice(0, end).split(" ");
-    const rest = Buffer.from(head.slice(end + 1), "latin1");
-    if (service === "echo") echo(stream, rest);
-    else if (service === "source") stream.end(pattern(Number(numbers[0])));
-    else if (service === "reset-me") stream.reset();
-    else if (service === "sink") {
-      const hash = createHash("sha256").update(rest);
-      let total = rest.length;
-      stream.onData = (bytes) => {
-        hash.update(bytes);
-        total += bytes.length;
-      };
-      stream.onEnd = () => stream.end(Buffer.from(`${total} ${hash.digest("hex")}`));
-    }
-  };
-}
-
-function echo(stream: Stream, first: Uint8Array): void {
-  stream.onDrain = () => stream.resume();
-  stream.onData = (chunk) => {
-    if (!stream.write(chunk)) stream.pause();
-  };
-  stream.onEnd = () => stream.end();
-  stream.write(first);
-}
-
-function collectOpened(session: Session): () => number {
-  let count = 0;
-  const serveStream = session.onStream;
-  session.onStream = (stream) => {
-    count++;
-    serveStream?.(stream);
-  };
-  return () => count;
-}
-
-function collect(stream: Stream): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    stream.onData = (chunk) => chunks.push(chunk);
-    stream.onEnd = () => resolve(Buffer.concat(chunks));
-    stream.onReset = (reason) => reject(reason instanceof StreamReset ? new Error("reset") : reason);
-  });
-}
-
-function line(service: string): Buffer {
-  return Buffer.from(`${service}\n`);
-}
-
-function pattern(size: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  let state = (size + 1) >>> 0;
-  for (let i = 0; i < size; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
-}
-
-function sum(size: number): string {
-  return `${size} ${createHash("sha256").update(pattern(size)).digest("hex")}`;
-}
-
-function openFiles(): number {
-  return process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
 }

@@ -2,7 +2,7 @@
 
 import * as React from "react";
 import { Refusal } from "../../console/api.ts";
-import { Dialog } from "../../host/dialog.tsx";
+import { Dialog, FormButtons } from "../../host/dialog.tsx";
 import { Field } from "../../host/field.tsx";
 import { isRightToLeft } from "../../host/member.ts";
 import { errorText } from "../error-text.ts";
@@ -102,22 +102,12 @@ export function EventForm(props: EventFormProps): React.ReactElement {
                 {errorText(error, say)}
               </p>
             )}
-            <button
-              type="button"
-              className="mc-button"
-              aria-disabled={isBusy}
-              onClick={isBusy ? undefined : onClose}
-            >
-              {say("cancel")}
-            </button>
-            <button
-              type="submit"
-              className="mc-button mc-button-primary"
-              aria-disabled={isBusy}
-              aria-busy={isBusy}
-            >
-              {say(isBusy ? "form.creating" : "form.create")}
-            </button>
+            <FormButtons
+              cancel={say("cancel")}
+              send={say(isBusy ? "form.creating" : "form.create")}
+              isBusy={isBusy}
+              onCancel={onClose}
+            />
           </>
         )
       }

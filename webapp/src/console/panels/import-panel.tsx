@@ -7,6 +7,7 @@ import { labelOf } from "../fields.tsx";
 import { takeSavedSettings } from "../host.ts";
 import { ActionButton, Failure, useAction } from "../parts.tsx";
 import { t } from "../translate.ts";
+import { ChangesTable } from "./changes-table.tsx";
 
 interface Preview {
   readonly canUndo: boolean;
@@ -47,26 +48,15 @@ export function ImportPanel(): React.ReactElement | null {
       {preview.found.map(({ plugin, rows }) => (
         <section key={plugin}>
           <p>{t("import.lead", { plugin })}</p>
-          <div className="mc-scroll">
-            <table className="mc-table">
-              <thead>
-                <tr>
-                  <th scope="col">{t("package.what")}</th>
-                  <th scope="col">{t("package.before")}</th>
-                  <th scope="col">{t("package.after")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ key, value, current, differs }) => (
-                  <tr key={key}>
-                    <th scope="row">{labelOf(key)}</th>
-                    <td>{current || "–"}</td>
-                    <td>{differs ? value : t("import.same")}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ChangesTable>
+            {rows.map(({ key, value, current, differs }) => (
+              <tr key={key}>
+                <th scope="row">{labelOf(key)}</th>
+                <td>{current || "–"}</td>
+                <td>{differs ? value : t("import.same")}</td>
+              </tr>
+            ))}
+          </ChangesTable>
           <ActionButton
             disabled={action.busy || rows.every(({ differs }) => !differs)}
             onClick={() =>

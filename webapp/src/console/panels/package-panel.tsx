@@ -9,6 +9,7 @@ import { unsaved, useLive } from "../live.ts";
 import { ActionButton, useReveal } from "../parts.tsx";
 import { ProblemList } from "../problem-list.tsx";
 import { t } from "../translate.ts";
+import { ChangesTable } from "./changes-table.tsx";
 
 type Outcome = { readonly done: string } | { readonly failed: string; readonly problems: readonly Problem[] };
 
@@ -83,26 +84,15 @@ function NextPackage(): React.ReactElement | null {
       {next.lastVersion !== null && next.changes.length === 0 && <p>{t("package.unchanged")}</p>}
       {next.changes.length > 0 && (
         <Box title={t("package.changes", { count: next.changes.length })}>
-          <div className="mc-scroll">
-            <table className="mc-table">
-              <thead>
-                <tr>
-                  <th scope="col">{t("package.what")}</th>
-                  <th scope="col">{t("package.before")}</th>
-                  <th scope="col">{t("package.after")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {next.changes.map(({ path, before, after }) => (
-                  <tr key={path}>
-                    <td>{path.replace("manifest.json/", "")}</td>
-                    <td>{before ?? "–"}</td>
-                    <td>{after ?? "–"}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ChangesTable>
+            {next.changes.map(({ path, before, after }) => (
+              <tr key={path}>
+                <td>{path.replace("manifest.json/", "")}</td>
+                <td>{before ?? "–"}</td>
+                <td>{after ?? "–"}</td>
+              </tr>
+            ))}
+          </ChangesTable>
         </Box>
       )}
     </>

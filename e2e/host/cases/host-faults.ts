@@ -1,0 +1,127 @@
+/** Faults on the side of the host: what the server does, and what the plugin makes of it. */
+
+import { until } from "../../until.ts";
+import { Host } from "../host.ts";
+import { type Case, equal, isTrue } from "./case.ts";
+import { decide, type Fault } from "./faults.ts";
+
+/** Faults that Go's own encoder and a silent server make. */
+export function hostFaultCases(bundle: string): Case[] {
+  const api = (host: Host, method: string, ...args: unknown[]) =>
+    host.fetch(`/api?method=${method}`, { method: "POST", body: JSON.stringify(args) });
+  const cases: Record<
+    string,
+    { do: (host: Host) => Promise<void>; outcome: Fault["outcome"]; within?: number }
+  > = {
+    "an API answer that Go cannot encode": {
+      do: async (host) => {
+        await host.do("fault", { method: "GetPost", times: 1, name: "unencodable" });
+        await api(host, "getPost", "p").catch(() => {});
+      },
+      outcome: { stream: "API", call: "Plugin.GetPost" },
+    },
+    "an API answer of 129 MiB": {
+      do: async (host) => {
+        await host.do("fault", { method: "GetFile", times: 1, name: "huge" });
+        const outcome = (await (await api(host, "getFile", "f")).json()) as { error: { $error: string } };
+        isTrue(
+          outcome.error.$error.includes("the answer to Plugin.GetFile cannot be read"),
+          "the call fails by name",
+        );
+      },
+      outcome: "works on",
+    },
+    "an API answer nested 2,000 deep": {
+      do: async (host) => {
+        await host.do("fault", { method: "GetPost", times: 1, name: "deep" });
+        await (await api(host, "getPost", "p")).text().catch(() => {});
+      },
+      outcome: "works on",
+    },
+    "an API call that is never answered": {
+      do: async (host) => {
+        await host.do("fault", { method: "KVGet", times: 1, name: "silent" });
+        const outcome = (await (await api(host, "kvGet", "k")).json()) as {
+          error: { $error: string };
+          result: string;
+        };
+        equal(
+          [outcome.error.$error, outcome.result],
+          ["The Mattermost server did not answer kvGet within 3 s.", "ApiTimeout"],
+        );
+      },
+      outcome: "works on",
+      within: 12,
+    },
+    ...Object.fromEntries(
+      ["unregistered", "unregistered and large", "deep"].map((kind) => [
+        `a hook's arguments: ${kind}`,
+        {
+          do: async (host: Host) => {
+            for (let i = 0; i < 3; i++) await host.do("odd-hook", { name: kind });
+          },
+          outcome: "works on" as const,
+        },
+      ]),
+    ),
+    "the plugin is paused for 7 s: no empty 200": {
+      do: async (host) => {
+        const { pid } = await host.state();
+        process.kill(pid, "SIGSTOP");
+        const requests = Array.from({ length: 5 }, () => host.fetch("/json"));
+        await Bun.sleep(7_000);
+        process.kill(pid, "SIGCONT");
+        for (const answer of await Promise.all(requests)) {
+          const text = await answer.text();
+          isTrue(
+            answer.status === 200 ? text.includes("world") : answer.status === 500,
+            `${answer.status} "${text}"`,
+          );
+        }
+      },
+      outcome: "works on",
+      within: 12,
+    },
+    ...Object.fromEntries(
+      // The second never asks for the body, and Go's server reads it before it lets an answer out.
+      Object.entries({ "/count": 4_500, "/json": 4_500 }).map(([path, times]) => [
+        `${times} bodies that never arrive, for ${path}: the page stays`,
+        {
+          do: async (host: Host) => {
+            await host.do("slow-bodies", { name: path, times });
+            // A jam lasts for minutes; on a busy machine the host alone, which is the clients too, takes seconds.
+            await until(async () => (await host.fetch("/json")).status === 200, "the page", 30);
+            const counted = await host.fetch("/count", { method: "POST", body: "x".repeat(1000) });
+            equal(((await counted.json()) as { size: number }).size, 1000, "a body that arrives");
+          },
+          outcome: "works on" as const,
+        },
+      ]),
+    ),
+    "an API answer of 120 MiB: its memory is given back": {
+      do: async (host) => {
+        const before = (await host.state()).rss;
+        await host.do("fault", { method: "GetFile", times: 1, name: "large" });
+        isTrue((await host.fetch("/file-size")).status === 200, "the file arrives");
+        const limit = before + 150 * 1024 * 1024;
+        await until(async () => (await host.state()).rss < limit, "the memory is given back", 20);
+      },
+      outcome: "works on",
+    },
+  };
+  return Object.entries(cases).map(([name, { do: act, outcome, within }]) => ({
+    name: `fault of the host: ${name}`,
+    run: async () => {
+      const environment = name.includes("never answered") ? { API_SECONDS: "3" } : {};
+      const host = await Host.start({ bundle, environment });
+      try {
+        await host.do("activate");
+        const { pid } = await host.state();
+        await act(host);
+        await decide(host, pid, { name, orders: [], outcome, ...(within ? { within } : {}) });
+      } finally {
+        host.kill();
+      }
+    },
+  }));
+}
