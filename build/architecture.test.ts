@@ -158,13 +158,10 @@ const STILL_LONG = [
   "e2e/sandbox/graph/calendars.ts",
   "e2e/sandbox/graph/chats.ts",
   "e2e/sandbox/graph/subscriptions.ts",
-  "e2e/sandbox/graph/teams-channels.ts",
   "e2e/sandbox/mattermost/api/places.ts",
   "e2e/sandbox/mattermost/api/users.ts",
-  "e2e/sandbox/mattermost/rest.ts",
   "e2e/sandbox/mattermost/server.test.ts",
   "e2e/sandbox/mattermost/server.ts",
-  "e2e/sandbox/mattermost/world.ts",
   "e2e/sandbox/microsoft.test.ts",
   "e2e/sandbox/tenant.ts",
   "e2e/specs/console-host.pw.ts",
@@ -183,12 +180,8 @@ const STILL_LONG = [
   "server/features/channels/testing/channels-world.ts",
   "server/features/chats/scenarios.test.ts",
   "server/features/chats/testing/chats-world.ts",
-  "server/people/connections/attacks.test.ts",
   "server/people/connections/testing/connections-world.ts",
   "server/runtime/goplugin/interop/yamux.test.ts",
-  "server/runtime/goplugin/session.ts",
-  "server/runtime/goplugin/stream.ts",
-  "webapp/src/tab/start-shell.tsx",
 ];
 
 describe("the length of files", () => {

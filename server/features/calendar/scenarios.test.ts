@@ -23,9 +23,15 @@ J1 J2 J3 J7 J9 J12`
 const connections = "server/people/connections";
 const subscriptions = "server/microsoft/subscriptions";
 const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>> = {
-  D18: [`${subscriptions}/incoming/webhook.test.ts`, "an entry is dropped, counted, and its neighbour heard"],
-  D20: [`${subscriptions}/incoming/webhook.test.ts`, "what the stand-in forges is not heard"],
-  D21: [`${subscriptions}/incoming/webhook.test.ts`, "an entry is dropped, counted, and its neighbour heard"],
+  D18: [
+    `${subscriptions}/incoming/webhook-entries.test.ts`,
+    "an entry is dropped, counted, and its neighbour heard",
+  ],
+  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "what the stand-in forges is not heard"],
+  D21: [
+    `${subscriptions}/incoming/webhook-entries.test.ts`,
+    "an entry is dropped, counted, and its neighbour heard",
+  ],
   D22: [`${subscriptions}/incoming/webhook.test.ts`, "a body is refused"],
   D23: [
     `${subscriptions}/incoming/webhook.test.ts`,

@@ -25,7 +25,7 @@ export const dayKeys: readonly KeyFamily[] = [
   },
   {
     prefix: "calendar/press_",
-    holds: "what a member was told after pressing *Running late*: how many people know it",
+    holds: "what a member was told after saying that they are late: how many people know it",
     until: "a minute",
   },
   {

@@ -180,7 +180,8 @@ export function chatsFeature(services: Services): Feature {
       },
       {
         prefix: "chats.press.",
-        holds: "that *Try again* or *Mute* was pressed: hashes of what it was pressed for, and the time",
+        holds:
+          "that a button was pressed, to send again or to mute: hashes of what it was pressed for, and the time",
         until: "a minute",
       },
       {

@@ -1,4 +1,4 @@
-/** One yamux stream. Its reading and writing halves end each other, so the state machine stays in one file. */
+/** One yamux stream. Longer than 300 lines: its reading and writing halves end each other, as one state machine. */
 
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { ByteQueue } from "./byte-queue.ts";

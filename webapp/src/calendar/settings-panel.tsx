@@ -177,6 +177,9 @@ function Choices({ change, room, say, settings }: ChoicesProps): React.ReactElem
           </div>
         </fieldset>
       </Group>
+      {check(say("settings.otherCalendars"), settings.otherCalendars ?? false, {
+        otherCalendars: !settings.otherCalendars,
+      })}
       <Group id="mc-cal-zone" label={say("settings.zone")}>
         <select
           className="mc-input"

@@ -68,7 +68,8 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     let end = from;
     for (let day = 0; day < days; day += 1) end = nextDate(end);
     const period = { from: startOfDay(from, reader.zone), to: startOfDay(end, reader.zone) };
-    const answer = await core.view.events({ userId, period, zone: reader.zone });
+    const others = audience.member.settings.otherCalendars;
+    const answer = await core.view.events({ userId, period, zone: reader.zone, others });
     if (answer.ok) {
       // A day that looks empty may not be.
       const { events, unreadable } = answer;

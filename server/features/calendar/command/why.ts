@@ -29,7 +29,10 @@ export async function whyText(
   const { member, reader, user } = audience;
   const now = clock.now();
   const [answer, record, rows, config] = await Promise.all([
-    core.view.events({ userId, period: viewAt(now, reader.zone).wanted, zone: reader.zone }),
+    core.view.events({
+      ...{ userId, period: viewAt(now, reader.zone).wanted, zone: reader.zone },
+      others: member.settings.otherCalendars,
+    }),
     store.get(userId),
     api.getUserStatusesByIds([userId]),
     api.getConfig(),

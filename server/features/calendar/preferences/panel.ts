@@ -8,7 +8,7 @@ import { DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "../card-names.ts";
 import { commandWords } from "../command/words.ts";
 import { type Audience, audienceOf, type CalendarCore } from "../core.ts";
 import { calendarPreferences } from "../rules/choices.ts";
-import type { CalendarSettings, WishedStatus } from "../rules/settings.ts";
+import { type CalendarSettings, needsEvents, type WishedStatus } from "../rules/settings.ts";
 import { changedSettings } from "../rules/settings-change.ts";
 import { zoneText } from "../rules/when.ts";
 import { postTimeText } from "./post-time.ts";
@@ -30,6 +30,7 @@ const switches = [
   "customStatus",
   "focusBlocks",
   "workingHoursOnly",
+  "otherCalendars",
   "reminders",
   "notifications",
   "summary",
@@ -205,6 +206,7 @@ function actionsOf(settings: CalendarSettings, { language, reader }: Audience): 
     toggle("reminders"),
     ...(settings.reminders ? [lead] : []),
     ...[toggle("notifications"), toggle("summary")],
+    ...(needsEvents(settings) ? [toggle("otherCalendars")] : []),
     ...(settings.summary.enabled ? [time] : []),
     zone,
   ];
@@ -241,6 +243,7 @@ function fieldsOf(audience: Audience, now: number) {
       say("summary"),
       summary.enabled ? `${onOff(true)} · ${postTimeText(summary.postTime, reader)}` : onOff(false),
     ),
+    ...(settings.otherCalendars ? [field(say("otherCalendars"), onOff(true))] : []),
     field(say("zone"), zoneText(reader.zone, now)),
   ];
 }

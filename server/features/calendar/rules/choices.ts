@@ -75,6 +75,7 @@ export const calendarPreferences = preferences({
   allDayBusy: onOff("allDayBusy"),
   needAttendee: onOff("needAttendee"),
   focusBlocks: onOff("focusBlocks"),
+  otherCalendars: onOff("otherCalendars"),
   workingHoursOnly: onOff("workingHoursOnly"),
   zone: preference<string>("zone", { options: ownZones, read: zone, print: (value) => value }),
 });

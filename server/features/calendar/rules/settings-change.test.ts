@@ -88,7 +88,7 @@ describe("stored settings", () => {
     expect(shownSettings({ ...settingsAfterConnecting, focusBlocks: true })).toMatchObject({
       focusBlocks: true,
     });
-    const { focusBlocks: _, ...shown } = stored;
+    const { focusBlocks: _, otherCalendars: _no, ...shown } = stored;
     expect(shownSettings(stored)).toEqual(shown);
   });
 });

@@ -32,12 +32,14 @@ export function storedSettings(stored: unknown): CalendarSettings {
 /** What the contract does not name is shown where it was chosen. */
 export function shownSettings({
   focusBlocks,
+  otherCalendars,
   workingHoursOnly,
   ...settings
 }: CalendarSettings): Partial<CalendarSettings> {
   return {
     ...settings,
     ...(focusBlocks ? { focusBlocks } : {}),
+    ...(otherCalendars ? { otherCalendars } : {}),
     ...(workingHoursOnly ? { workingHoursOnly } : {}),
   };
 }

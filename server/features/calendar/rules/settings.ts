@@ -29,6 +29,8 @@ export interface CalendarSettings {
   readonly needAttendee: boolean;
   /** Focus time makes busy, although nobody else is there. */
   readonly focusBlocks: boolean;
+  /** The person's own calendars beside the default one are read, too. */
+  readonly otherCalendars: boolean;
   /** Meetings outside the working hours of the mailbox change nothing. */
   readonly workingHoursOnly: boolean;
   /** The mailbox's zone, the Mattermost user's, or an IANA id. */
@@ -48,6 +50,7 @@ export const settingsAfterConnecting: CalendarSettings = {
   allDayBusy: false,
   needAttendee: true,
   focusBlocks: false,
+  otherCalendars: false,
   workingHoursOnly: false,
   zone: "mailbox",
 };

@@ -8,12 +8,9 @@ import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
 import { takeRange } from "../../../../e2e/sandbox/graph/channel-drives.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
-import {
-  type TeamsChannel,
-  type TeamsChannelMessage,
-  TeamsChannels,
-  type TeamsTeam,
-} from "../../../../e2e/sandbox/graph/teams-channels.ts";
+import { teamRoutes } from "../../../../e2e/sandbox/graph/team-routes.ts";
+import type { TeamsChannel, TeamsChannelMessage, TeamsTeam } from "../../../../e2e/sandbox/graph/teams.ts";
+import { TeamsChannels } from "../../../../e2e/sandbox/graph/teams-channels.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
 import { publish } from "../../../../e2e/sandbox/mattermost/publish.ts";
 import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
@@ -483,7 +480,7 @@ export class ChannelsWorld {
       const userType = person.guest ? "Guest" : "Member";
       return c.json({ id: person.objectId, displayName: person.displayName, userType });
     });
-    app.route("/", this.channels.routes());
+    app.route("/", teamRoutes(this.channels));
     app.notFound(() => new Refusal(404, "ResourceNotFound", "no such segment").response("request"));
     return app;
   }
