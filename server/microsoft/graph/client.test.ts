@@ -4,7 +4,7 @@ import { buildConfig, type Cloud, type ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText } from "./answer.ts";
 import { createGraphClient } from "./client.ts";
-import { GraphError, GraphUnreachable } from "./errors.ts";
+import { GraphError, GraphUnreachable, StorageUnreachable } from "./errors.ts";
 
 /** Graph's part over real sockets: what a client does with streams and redirects shows nowhere else. */
 type Handler = (request: Request, url: URL) => Response | Promise<Response>;
@@ -200,9 +200,33 @@ describe("files", () => {
     test(`a redirect to ${location || "nowhere"} is refused`, async () => {
       const { client } = world(["sharepoint.com"]);
       handler = () => new Response(null, { status: 302, headers: { Location: location } });
-      await expect(client.download({ path: "/file/content" })).rejects.toThrow(GraphUnreachable);
+      await expect(client.download({ path: "/file/content" })).rejects.toThrow(StorageUnreachable);
     });
   }
+
+  for (const [whose, isStorage, kind] of [
+    ["of the storage is a matter of the file", true, StorageUnreachable],
+    ["of Graph is none of the file", false, GraphError],
+  ] as const)
+    test(`a failure ${whose}`, async () => {
+      const { client } = world();
+      handler = (_, url) => {
+        if (isStorage !== (url.pathname === "/stored"))
+          return new Response(null, { status: 302, headers: { Location: `${graphUrl}/stored` } });
+        return new Response(null, { status: 503 });
+      };
+      const error = await client.download({ path: "/file/content" }).catch((one: unknown) => one);
+      expect(error).toBeInstanceOf(kind);
+    });
+
+  test("a body that is packed on its way has no length that holds", async () => {
+    const { client } = world();
+    const packed = Bun.gzipSync(new Uint8Array(50_000));
+    handler = () => new Response(packed, { headers: { "Content-Encoding": "gzip" } });
+    const { body, length } = await client.download({ path: "/file/content" });
+    expect(length).toBe(null);
+    expect((await new Response(body).bytes()).length).toBe(50_000);
+  });
 
   test("a refused file is a GraphError with Graph's code", async () => {
     const { client } = world();

@@ -107,7 +107,7 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
     let response = await send(request, init);
     if (response.status === 302) {
       const target = storageUrl(ports.config.current.cloud, response.headers.get("Location") ?? "");
-      if (!target) throw new GraphUnreachable("a redirect to a host that is not the cloud's");
+      if (!target) throw new StorageUnreachable("a redirect to a host that is not the cloud's");
       const { signal } = request;
       response = await ports
         .fetch(target, { redirect: "error", limitMs: init.limitMs, ...(signal ? { signal } : {}) })

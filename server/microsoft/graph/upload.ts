@@ -8,7 +8,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText, graphError, json } from "./answer.ts";
-import { GraphError, GraphUnreachable, isTemporary, StorageUnreachable } from "./errors.ts";
+import { GraphError, isTemporary, StorageUnreachable } from "./errors.ts";
 import { storageUrl } from "./hosts.ts";
 import type { DriveItem, FileUpload, GraphClient } from "./request.ts";
 
@@ -191,7 +191,7 @@ async function expected({ ports, signal, url }: Session): Promise<number | null>
 /** The address of a session carries its own authority: it must be one of the cloud's hosts, and gets no token. */
 async function send({ config, fetch, now }: UploadPorts, url: string, init: RequestInit): Promise<unknown> {
   const target = storageUrl(config.current.cloud, url);
-  if (!target) throw new GraphUnreachable("an upload to a host that is not the cloud's");
+  if (!target) throw new StorageUnreachable("an upload to a host that is not the cloud's");
   const unreachable = (error: unknown) => {
     throw new StorageUnreachable("an upload was cut off", { cause: error });
   };
