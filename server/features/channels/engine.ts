@@ -12,6 +12,7 @@ import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
 import { Alone } from "./alone.ts";
+import { BackOff } from "./back-off.ts";
 import { EndedLinks } from "./links/ended.ts";
 import { blocks, Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
@@ -24,7 +25,7 @@ import { ofMessage, ofPost, PairStore } from "./pairs/pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Room } from "./room.ts";
-import { TeamsApi } from "./teams-api.ts";
+import { type ReceivedMessage, TeamsApi } from "./teams-api.ts";
 import { channelChanges, resourceOf } from "./to-mattermost/changes.ts";
 import { Contents } from "./to-mattermost/contents.ts";
 import { InOrder } from "./to-mattermost/in-order.ts";
@@ -59,8 +60,6 @@ const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
 const MAX_TRIES = 8;
 const PAUSED_MS = 60_000;
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 2 * 60_000;
 const PARKED_RETRY_MS = 30 * 60_000;
 const RETRY = "channels.retry";
 const OLDER_FIRST: Outcome = { kind: "retry", because: "older_first", afterMs: 0, counts: false };
@@ -75,7 +74,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     "What was not copied between linked channels, and why.",
   );
   const contents = new Contents();
-  const failures = new Map<string, number>();
+  const backOff = new BackOff(clock);
   const alone = new Alone();
   const inOrder = new InOrder(clock.now());
   const progress = new Progress({ kv, log, now: clock.now });
@@ -180,20 +179,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     }
     if (link.paused !== null && blocks(link.paused))
       return { kind: "retry", because: link.paused, counts: false, afterMs: PAUSED_MS };
-    return settled(work, paced(work, await perform(link, work, signal)));
-  }
-
-  /** While Microsoft is away, a lane asks less and less often; it asks by itself when Microsoft says so. */
-  function paced(work: Work, outcome: Outcome): Outcome {
-    const lane = laneOf(work);
-    if (outcome.kind !== "retry" || !outcome.because.startsWith("microsoft_")) {
-      failures.delete(lane);
-      return outcome;
-    }
-    const count = (failures.get(lane) ?? 0) + 1;
-    failures.set(lane, count);
-    const grown = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(count - 1, 10));
-    return { ...outcome, afterMs: outcome.afterMs ?? Math.ceil(grown * (0.75 + clock.random() / 4)) };
+    return settled(work, backOff.after(laneOf(work), await perform(link, work, signal)));
   }
 
   async function perform(link: ChannelLink, work: Work, signal: AbortSignal): Promise<Outcome> {
@@ -213,12 +199,14 @@ export function createEngine(ports: ChannelsPorts): Engine {
 
   async function received(link: ChannelLink, work: Receive, signal: AbortSignal): Promise<Outcome> {
     const message = contents.get(link.id, work.message);
-    if (message?.eventDetail) {
-      await life.happened(link, message);
-      await tellAdded(room, link, message);
-      return { kind: "drop", because: "no_user_event" };
-    }
-    const one = { room, link, work, signal, turn: () => turnOf(link, work) };
+    const own = {
+      turn: () => turnOf(link, work),
+      async happened(event: ReceivedMessage) {
+        await life.happened(link, event);
+        await tellAdded(room, link, event);
+      },
+    };
+    const one = { room, link, work, signal, own };
     try {
       const wait = await inOrder.catchUp(one, message);
       return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
@@ -278,12 +266,12 @@ export function createEngine(ports: ChannelsPorts): Engine {
     room,
     life,
     queue,
-    listener: channelChanges({ room, contents }),
+    listener: channelChanges({ room, contents, happened: (link, message) => life.happened(link, message) }),
     ...hookEvents(room),
     async retry(id) {
       const link = await links.fresh(id);
       if (!link) return null;
-      const now = await life.look(link).catch((error: unknown) => {
+      const now = await life.look(link, null, { again: true }).catch((error: unknown) => {
         log.info("A linked channel could not be looked at", { link: id, error });
         return link;
       });
