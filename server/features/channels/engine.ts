@@ -14,6 +14,7 @@ import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.t
 import { Alone } from "./alone.ts";
 import { BackOff } from "./back-off.ts";
 import { EndedLinks } from "./links/ended.ts";
+import { KnownMembers } from "./links/known-members.ts";
 import { blocks, Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import { tellAdded } from "./links/members.ts";
@@ -79,6 +80,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const inOrder = new InOrder(clock.now());
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
+  const members = new KnownMembers(kv);
   const index = new PairIndex({ kv, progress });
   pairs.onBegin = (link, key) => index.note(link, key);
   const busy = new Map<string, Set<Promise<unknown>>>();
@@ -87,7 +89,8 @@ export function createEngine(ports: ChannelsPorts): Engine {
     links,
     progress,
     pairs,
-    ended: new EndedLinks({ kv, pairs, index, progress, now: clock.now }),
+    members,
+    ended: new EndedLinks({ kv, pairs, index, members, progress, now: clock.now }),
     idle,
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),

@@ -2,6 +2,7 @@
 
 import type { Say } from "../../platform/i18n/index.ts";
 import type { EndedLinks } from "./links/ended.ts";
+import type { KnownMembers } from "./links/known-members.ts";
 import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import type { Progress } from "./links/progress.ts";
 import type { PairKey, PairStore } from "./pairs/pair-store.ts";
@@ -27,6 +28,7 @@ export interface Room {
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;
+  readonly members: KnownMembers;
   readonly ended: EndedLinks;
   /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
   idle(link: string): Promise<boolean>;

@@ -15,6 +15,7 @@ import { plain } from "../to-teams/failures.ts";
 import { postWorkId } from "../work.ts";
 import { copyBefore } from "./copy-before.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
+import { findAdded } from "./members.ts";
 import { notice, tellChannel, without } from "./notices.ts";
 
 const RELOOK_MS = 2_000;
@@ -135,7 +136,9 @@ export class Life {
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
     const isAsked = again || link.paused !== null || problem === "resource_gone";
     // Who has to wait has its turn in one of the next rounds.
-    const state = isAsked || (due && this.#pacing.tryTake()) ? await this.#lookAtTeams(link) : "open";
+    const looks = isAsked || (due && this.#pacing.tryTake());
+    const state = looks ? await this.#lookAtTeams(link) : "open";
+    if (looks && due && state === "open") await findAdded(this.#room, link);
     if (state === "teams_archived" || state === "teams_gone") return this.#pause(link, state);
     if (problem === "permission_missing") return this.#pause(link, problem);
     const wasHere = link.paused === "mattermost_archived" || link.paused === "tenant_changed";
