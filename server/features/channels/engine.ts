@@ -13,6 +13,7 @@ import { languageOf } from "../../platform/i18n/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
 import { Alone } from "./alone.ts";
 import { BackOff } from "./back-off.ts";
+import { InWork } from "./in-work.ts";
 import { EndedLinks } from "./links/ended.ts";
 import { KnownMembers } from "./links/known-members.ts";
 import { blocks, Life } from "./links/life.ts";
@@ -26,6 +27,7 @@ import { ofMessage, ofPost, PairStore } from "./pairs/pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Room } from "./room.ts";
+import { serverFacts } from "./server-facts.ts";
 import { type ReceivedMessage, TeamsApi } from "./teams-api.ts";
 import { channelChanges, resourceOf } from "./to-mattermost/changes.ts";
 import { Contents } from "./to-mattermost/contents.ts";
@@ -81,22 +83,23 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
   const members = new KnownMembers(kv);
+  const server = serverFacts(ports);
   const index = new PairIndex({ kv, progress });
   pairs.onBegin = (link, key) => index.note(link, key);
-  const busy = new Map<string, Set<Promise<unknown>>>();
+  const inWork = new InWork();
   const room: Room = {
     ports,
     links,
     progress,
     pairs,
+    server,
     members,
     ended: new EndedLinks({ kv, pairs, index, members, progress, now: clock.now }),
     idle,
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
     async say() {
-      const config = await api.getConfig();
-      return channelWords.in(languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? ""));
+      return channelWords.in((await server()).language);
     },
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
@@ -116,7 +119,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     {
       name: "channels",
       parse: parseWork,
-      handle,
+      handle: (one) => inWork.run(one.entry.value.link, () => handle(one)),
       // What is older is given up below, with a word to its author.
       expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
@@ -154,26 +157,12 @@ export function createEngine(ports: ChannelsPorts): Engine {
 
   async function idle(link: string): Promise<boolean> {
     if (!queue.state.working) return false;
-    await Promise.allSettled(busy.get(link) ?? []);
+    await inWork.settled(link);
     await progress.settled();
     return true;
   }
 
-  async function handle(one: QueueWork<Work>): Promise<Outcome> {
-    const { link } = one.entry.value;
-    const all = busy.get(link) ?? new Set();
-    busy.set(link, all);
-    const mine = handleOne(one);
-    all.add(mine);
-    try {
-      return await mine;
-    } finally {
-      all.delete(mine);
-      if (all.size === 0) busy.delete(link);
-    }
-  }
-
-  async function handleOne({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
+  async function handle({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
     const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));
     if (!link) return settled(work, { kind: "drop", because: "unlinked" });
     if (clock.now() - at >= EXPIRY_MS && work.do !== "delete") {
@@ -246,14 +235,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
     return {};
   });
 
-  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
-  async function retryParked(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await clock.sleep(PARKED_RETRY_MS, signal);
-      if (!signal.aborted) await retryHere();
-    }
-  }
-
   /** Where the queue is worked off; elsewhere there is nothing to try. */
   const retryHere = () =>
     queue
@@ -261,6 +242,14 @@ export function createEngine(ports: ChannelsPorts): Engine {
       .catch((error: unknown) =>
         log.warn("What failed in linked channels could not be tried again", { error }),
       );
+
+  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
+  async function retryParked(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(PARKED_RETRY_MS, signal);
+      if (!signal.aborted) await retryHere();
+    }
+  }
 
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();

@@ -8,6 +8,7 @@ import type { Progress } from "./links/progress.ts";
 import type { PairKey, PairStore } from "./pairs/pair-store.ts";
 import type { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
+import type { ServerFacts } from "./server-facts.ts";
 import type { TeamsApi } from "./teams-api.ts";
 import type { ChannelWord } from "./words.ts";
 import type { LinkWaiting, Work } from "./work.ts";
@@ -32,6 +33,8 @@ export interface Room {
   readonly ended: EndedLinks;
   /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
   idle(link: string): Promise<boolean>;
+  /** As of the last half minute. */
+  server(): Promise<ServerFacts>;
   /** In the language of the server, for what everybody in the channel reads. */
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */

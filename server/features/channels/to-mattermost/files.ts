@@ -14,14 +14,14 @@ import { pixelsOf } from "../../../microsoft/graph/picture-size.ts";
 import type { FileReference } from "../../../microsoft/teams-messages/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import { digest, type Pair, type TeamsFile } from "../pairs/pair-store.ts";
-import type { OnLink, Room } from "../room.ts";
+import type { OnLink } from "../room.ts";
+import type { ServerFacts } from "../server-facts.ts";
 import type { ReceivedMessage } from "../teams-api.ts";
 import { plain } from "../to-teams/failures.ts";
 
 const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
 /** Mattermost's web app takes no more for one post. */
 const MOST = 10;
-const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 const WHOLE_BYTES = 1024 * 1024;
 /** A picture in a message whose size Graph does not say is held until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;
@@ -98,11 +98,11 @@ export function inTeams(
 async function fetchFile(one: OnLink, file: FileReference, where: string): Promise<string | null> {
   // A picture of another chat or channel may be one that the readers here may not see.
   if (file.from === "hostedContent" && file.foreign) return null;
-  const limits = await limitsOf(one.room);
+  const limits = await one.room.server();
   try {
     const opened = await open(one, file, where);
     const size = opened.download.length ?? opened.size;
-    if (size === 0 || (size ?? 0) > limits.bytes) {
+    if (size === 0 || (size ?? 0) > limits.maxFileBytes) {
       await opened.download.body.cancel();
       return null;
     }
@@ -112,19 +112,6 @@ async function fetchFile(one: OnLink, file: FileReference, where: string): Promi
     if (error instanceof GraphError || error instanceof WrongSize) return null;
     throw error;
   }
-}
-
-interface Limits {
-  readonly bytes: number;
-  readonly pixels: number;
-}
-
-async function limitsOf({ ports }: Room): Promise<Limits> {
-  const { MaxFileSize, MaxImageResolution } = (await ports.api.getConfig())?.FileSettings ?? {};
-  return {
-    bytes: MaxFileSize ?? DEFAULT_MAX_BYTES,
-    pixels: MaxImageResolution || Number.POSITIVE_INFINITY,
-  };
 }
 
 interface Opened {
@@ -145,11 +132,11 @@ async function open({ room, signal }: OnLink, file: FileReference, where: string
 }
 
 /** Small ones in one call; larger ones as a stream, of which a few chunks are held at a time. */
-async function keep({ room, link }: OnLink, { download, name, size }: Opened, limits: Limits) {
+async function keep({ room, link }: OnLink, { download, name, size }: Opened, limits: ServerFacts) {
   const { api, bot, clock } = room.ports;
   const source = await FileStream.of(download.body);
   const pixels = pixelsOf(source.head);
-  if (source.head.length === 0 || (pixels !== null && pixels > limits.pixels)) {
+  if (source.head.length === 0 || (pixels !== null && pixels > limits.maxImagePixels)) {
     await source.cancel();
     return null;
   }
@@ -158,7 +145,7 @@ async function keep({ room, link }: OnLink, { download, name, size }: Opened, li
       ? `${pictureName(clock.now())}.${extensionOf(source.head, download.contentType)}`
       : safeName(name, "file");
   if (size === null || size <= WHOLE_BYTES) {
-    const bytes = await source.whole(size === null ? Math.min(limits.bytes, UNSIZED_BYTES) : size);
+    const bytes = await source.whole(size === null ? Math.min(limits.maxFileBytes, UNSIZED_BYTES) : size);
     return bytes && ((await api.uploadFile(bytes, link.channelId, shown))?.Id ?? null);
   }
   const session = await api.createUploadSession({
