@@ -11,7 +11,7 @@ import { Graph } from "./server.ts";
 const authority = new Authority("Test Root");
 const tenant = new Tenant("example.com");
 const entra = new Entra(tenant, authority, new WireLog());
-const graph = new Graph(tenant, entra, authority, new WireLog());
+const graph = new Graph(tenant, entra, authority);
 const { app, secret } = tenant.register("Mattermost", "localhost");
 let ana: Person;
 let ben: Person;

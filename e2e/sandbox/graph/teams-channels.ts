@@ -194,9 +194,15 @@ export class TeamsChannels {
     this.#tell(channel, message, "updated");
   }
 
-  react(channel: TeamsChannel, id: string, person: Person | null, reactionType: string, on = true): void {
+  react(channel: TeamsChannel, id: string, person: Person | null, reactionType: string): void {
     const message = this.#live(channel, id);
-    this.#react(message, person?.objectId ?? null, reactionType, on);
+    this.#react(message, person?.objectId ?? null, reactionType, true);
+    this.#tell(channel, message, "updated");
+  }
+
+  unreact(channel: TeamsChannel, id: string, person: Person | null, reactionType: string): void {
+    const message = this.#live(channel, id);
+    this.#react(message, person?.objectId ?? null, reactionType, false);
     this.#tell(channel, message, "updated");
   }
 
@@ -396,13 +402,11 @@ export class TeamsChannels {
   /** A picture that somebody pastes: the address for its `src`. */
   paste(
     channel: TeamsChannel,
-    messageId: string,
-    root: string | null,
-    bytes: Uint8Array<ArrayBuffer>,
-    contentType: string,
+    { id: messageId, replyToId: root }: Pick<TeamsChannelMessage, "id" | "replyToId">,
+    picture: { readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string },
   ): string {
     const id = Buffer.from(randomUUID()).toString("base64url");
-    channel.hosted.set(`${messageId}/${id}`, { bytes, contentType });
+    channel.hosted.set(`${messageId}/${id}`, picture);
     const path = root === null ? messageId : `${root}/replies/${messageId}`;
     return `${this.#graphUrl()}/v1.0/teams/${channel.teamId}/channels/${channel.id}/messages/${path}/hostedContents/${id}/$value`;
   }

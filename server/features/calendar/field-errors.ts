@@ -1,6 +1,6 @@
 /** Input of which single fields are wrong: a code for each, never what the person wrote. */
 
-import { errors } from "../../platform/errors.ts";
+import { errors } from "../../platform/shared-errors.ts";
 
 export type FieldCodes = Readonly<Record<string, string>>;
 

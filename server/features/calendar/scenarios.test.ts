@@ -26,7 +26,10 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   D20: [`${subscriptions}/incoming/webhook.test.ts`, "what the stand-in forges is not heard"],
   D21: [`${subscriptions}/incoming/webhook.test.ts`, "an entry is dropped, counted, and its neighbour heard"],
   D22: [`${subscriptions}/incoming/webhook.test.ts`, "a body is refused"],
-  D23: [`${subscriptions}/incoming/webhook.test.ts`, "the decoded token comes back as plain text, and nothing else"],
+  D23: [
+    `${subscriptions}/incoming/webhook.test.ts`,
+    "the decoded token comes back as plain text, and nothing else",
+  ],
   D24: [
     "e2e/nodes/calendar-events.test.ts",
     "a burst of 2,000 changes, each delivered twice, is 2,000 cards",

@@ -36,13 +36,11 @@ const APPLICATION = [
   "User.Read.All",
 ];
 
+const isNeeded: Permission["isNeeded"] = (section) => section(channelsSettings).channels_enabled;
+
 export const channelPermissions: readonly Permission[] = [
-  ...DELEGATED.map(
-    (name): Permission => ({ kind: "delegated", name, isNeeded: (one) => one.channels_enabled }),
-  ),
-  ...APPLICATION.map(
-    (name): Permission => ({ kind: "application", name, isNeeded: (one) => one.channels_enabled }),
-  ),
+  ...DELEGATED.map((name): Permission => ({ kind: "delegated", name, isNeeded })),
+  ...APPLICATION.map((name): Permission => ({ kind: "application", name, isNeeded })),
 ];
 
 export interface ChannelsFeature extends Feature {

@@ -70,18 +70,18 @@ const stories: Record<string, Story> = {
     before: async (w) => {
       const ben = w.teamsPerson("ben");
       const { id } = w.channels.say(w.teamsChannel, ben, { html: "<p>hello</p>" });
-      w.channels.react(w.teamsChannel, id, ben, "👍", true);
+      w.channels.react(w.teamsChannel, id, ben, "👍");
     },
     act: async (w) => {
       const [message] = w.messages;
       const ben = w.tenant.person("ben@example.com");
       if (!message || !ben) return;
-      w.channels.react(w.teamsChannel, message.id, ben, "👍", false);
-      w.channels.react(w.teamsChannel, message.id, w.admin.person, "🎉", true);
+      w.channels.unreact(w.teamsChannel, message.id, ben, "👍");
+      w.channels.react(w.teamsChannel, message.id, w.admin.person, "🎉");
       await w.report(w.pending.pop() as SentChange).catch(() => {});
       // Taken back before the process is replaced: what it had set here must go, too.
-      w.channels.react(w.teamsChannel, message.id, w.admin.person, "🎉", false);
-      w.channels.react(w.teamsChannel, message.id, w.teamsPerson("gus"), "❤️", true);
+      w.channels.unreact(w.teamsChannel, message.id, w.admin.person, "🎉");
+      w.channels.react(w.teamsChannel, message.id, w.teamsPerson("gus"), "❤️");
     },
     expected: ["hello"],
     reactions: ["❤️"],

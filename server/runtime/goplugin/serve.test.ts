@@ -36,7 +36,8 @@ async function host(environment: Record<string, string> = {}) {
   session.onStream = (stream) => broker.receive(stream);
   const control = new RpcClient(session.open());
   for (const standard of [session.open(), session.open()]) standard.onData = () => {};
-  const dispense = (name: string) => control.call("Dispenser.Dispense", string, name, uint32);
+  const dispense = (name: string) =>
+    control.call("Dispenser.Dispense", { args: string, returns: uint32 }, name);
   return {
     child,
     line,
@@ -96,9 +97,9 @@ describe("the handshake", () => {
 describe("a served plugin", () => {
   test("answers pings, dispenses twice, refuses unknown names", async () => {
     const { child, control, hooks, dispense, session } = await host();
-    expect(await control.call("Control.Ping", bool, true, nothing)).toEqual({});
+    expect(await control.call("Control.Ping", { args: bool, returns: nothing }, true)).toEqual({});
     for (const one of [await hooks(), await hooks()]) {
-      expect(await one.call("Plugin.Greet", string, "Bob", string)).toBe("Hello, Bob");
+      expect(await one.call("Plugin.Greet", { args: string, returns: string }, "Bob")).toBe("Hello, Bob");
     }
     for (const name of ["driver", "toString", "__proto__"]) {
       const refused = await dispense(name).catch((error) => error);
@@ -112,7 +113,7 @@ describe("a served plugin", () => {
   test("Control.Quit is answered, onQuit runs, the process ends", async () => {
     const note = join(directory, "note");
     const { child, control } = await host({ QUIT_NOTE: note });
-    expect(await control.call("Control.Quit", bool, true, nothing)).toEqual({});
+    expect(await control.call("Control.Quit", { args: bool, returns: nothing }, true)).toEqual({});
     expect(await child.exited).toBe(0);
     expect(readFileSync(note, "utf8")).toBe("quit");
     rmSync(note);
@@ -121,7 +122,7 @@ describe("a served plugin", () => {
   test("an onQuit that never ends is left behind before the host loses patience (2 s)", async () => {
     const { child, control } = await host({ QUIT_NOTE: "never" });
     const started = performance.now();
-    await control.call("Control.Quit", bool, true, nothing);
+    await control.call("Control.Quit", { args: bool, returns: nothing }, true);
     expect(await child.exited).toBe(0);
     expect(performance.now() - started).toBeLessThan(2000);
   });
@@ -144,10 +145,10 @@ describe("a served plugin", () => {
   test("bugs outside of calls are logged and survived; the console goes to the log", async () => {
     const { child, hooks, session, log } = await host();
     const client = await hooks();
-    await client.call("Plugin.Throw", nothing, {}, nothing);
-    await client.call("Plugin.Print", string, "to the console", nothing);
+    await client.call("Plugin.Throw", { args: nothing, returns: nothing }, {});
+    await client.call("Plugin.Print", { args: string, returns: nothing }, "to the console");
     await Bun.sleep(20);
-    expect(await client.call("Plugin.Greet", string, "Bob", string)).toBe("Hello, Bob");
+    expect(await client.call("Plugin.Greet", { args: string, returns: string }, "Bob")).toBe("Hello, Bob");
     session.close();
     expect(await child.exited).toBe(0);
     const entries = await log();

@@ -1,6 +1,6 @@
 /**
  * The recipients of a post, and the reason of each: the Mattermost server's own decision to push a message to a
- * phone, applied to the Teams activity feed. Pure. The rules stay in one file, in the order of the server's, since
+ * phone, applied to the Teams activity feed. Pure. The rules are in the order of the server's, since
  * each assumes that the ones above it did not decide.
  *
  * Source: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
@@ -9,17 +9,11 @@
  */
 
 import { isQuiet } from "../../../platform/preferences/index.ts";
-import type {
-  ChannelFacts,
-  Choices,
-  Person,
-  PersonStatus,
-  PostFacts,
-  ServerRules,
-  ThreadFacts,
-} from "./facts.ts";
-import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
+import type { PersonStatus } from "./facts.ts";
+import { type MentionKind, mentionRank } from "./mentions.ts";
 import { type Reason, reasons } from "./reasons.ts";
+import type { Member, PostContext } from "./rule-input.ts";
+import { collapsed, followsThread, hearsWholeChannel, threadPushes } from "./thread-rules.ts";
 
 export { type Reason, reasons };
 
@@ -44,29 +38,6 @@ export type Refusal =
 export type Verdict =
   /** `assumed`: only because we take the person for a follower of the thread, which the plugin API does not say. */
   { readonly tell: Reason; readonly assumed?: true } | { readonly tell: null; readonly because: Refusal };
-
-/** Everything about the post that is the same for all members. */
-export interface PostContext {
-  readonly post: PostFacts;
-  readonly channel: ChannelFacts;
-  readonly mentions: Mentions;
-  /** Members of the mentioned groups. */
-  readonly groupMembers: ReadonlySet<string>;
-  /** The author may address the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
-  readonly wholeChannel: boolean;
-  readonly thread: ThreadFacts | null;
-  readonly server: ServerRules;
-  readonly now: number;
-}
-
-export interface Member {
-  readonly person: Person;
-  readonly choices: Choices;
-  /** `model.ChannelMember.NotifyProps`. */
-  readonly channelNotify: Readonly<Record<string, string>>;
-  /** `undefined`: not read yet, so that only the statuses of likely recipients are read. */
-  readonly status: PersonStatus | undefined;
-}
 
 /** The server ignores @channel, @all and @here at this many active members or more. */
 export function wholeChannelAllowed(facts: {
@@ -180,55 +151,6 @@ function wholeChannelReaches(context: PostContext, member: Member): boolean {
   if (!hearsWholeChannel(member)) return false;
   if (mentions.everyone) return true;
   return member.status === undefined || member.status.status === "online";
-}
-
-/** The person's own setting, and the channel's: a muted channel ignores @channel unless told otherwise. */
-function hearsWholeChannel(member: Member): boolean {
-  const ignore = member.channelNotify.ignore_channel_mentions;
-  const muted = member.channelNotify.mark_unread === "mention";
-  if (ignore === "on" || (muted && ignore === "default")) return false;
-  return member.person.notify.channel === "true";
-}
-
-function collapsed(context: PostContext, member: Member): boolean {
-  switch (context.server.collapsedThreads) {
-    case "disabled":
-      return false;
-    case "always_on":
-      return true;
-    default:
-      return member.choices.collapsedThreads ?? context.server.collapsedThreads === "default_on";
-  }
-}
-
-/**
- * With collapsed threads, replies go to followers. The plugin API does not tell who follows a thread, so we
- * deduce it from what makes the server let people follow: writing in it, being named in it, starting it, or
- * the channel's "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
- */
-function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
-  const { post, thread, server } = context;
-  if (post.rootId === "" || !server.threadAutoFollow || !collapsed(context, member)) return false;
-  if (kind !== null) return true;
-  const id = member.person.id;
-  if (context.channel.type !== "D" && member.channelNotify.channel_auto_follow_threads === "on") return true;
-  if (!thread) return false;
-  if (thread.rootAuthorId === id && !thread.rootFromWebhook) return true;
-  if (thread.writers.has(id) || thread.named.has(id)) return true;
-  return thread.channelNamed && context.wholeChannel && hearsWholeChannel(member);
-}
-
-/** The level for followed threads: the channel's own where it has one, else the person's. */
-function threadPushes(
-  notify: Readonly<Record<string, string>>,
-  channelNotify: Readonly<Record<string, string>>,
-  mentioned: boolean,
-): boolean {
-  const level = channelNotify.push || "default";
-  if (level !== "default") {
-    return level !== "none" && (mentioned || channelNotify.push_threads === "all" || level === "all");
-  }
-  return notify.push !== "none" && (mentioned || notify.push_threads === "all" || notify.push === "all");
 }
 
 function wantsEverything(context: PostContext, member: Member): boolean {

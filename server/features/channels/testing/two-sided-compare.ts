@@ -28,7 +28,7 @@ export function differencesOf(w: ChannelsWorld, { moved }: { readonly moved: boo
   for (const [token, post] of here) {
     const message = there.get(token);
     if (!message) continue;
-    const thread = threadsOf(w, post, message, here, there);
+    const thread = threadsOf(w, post, message, { here, there });
     if (thread) found.push(`another thread: ${token} ${thread}`);
     const files = filesOf(w, post, message);
     if (files) found.push(`other files: ${token} ${files}`);
@@ -63,11 +63,14 @@ const isGone = (w: ChannelsWorld, root: string | null) =>
  */
 function isOrphan(w: ChannelsWorld, id: string, root: string | null): boolean {
   const text = new TextDecoder();
+  const { posts } = w.mattermost;
   return [...w.store.values].some(([key, value]) => {
     if (!key.startsWith("channels.pair.m.")) return false;
-    const pair = JSON.parse(text.decode(value)) as { parts?: string[]; orphan?: true; state?: string };
+    const pair = JSON.parse(text.decode(value)) as { parts?: string[]; postId?: string; state?: string };
+    const post = posts.get(pair.postId ?? "");
+    const wentWithRoot = post !== undefined && posts.get(post.RootId)?.DeleteAt === post.DeleteAt;
     return (
-      pair.orphan === true &&
+      wentWithRoot &&
       pair.state === "deleted_in_mattermost" &&
       [id, root].some((one) => one !== null && pair.parts?.includes(one))
     );
@@ -78,8 +81,7 @@ function threadsOf(
   w: ChannelsWorld,
   post: Post,
   message: Message,
-  here: ReadonlyMap<string, Post>,
-  there: ReadonlyMap<string, Message>,
+  { here, there }: { here: ReadonlyMap<string, Post>; there: ReadonlyMap<string, Message> },
 ): string | null {
   const inHere = tokenOf(w.mattermost.posts.get(post.RootId)?.Message ?? "");
   const inThere = tokenOf(w.teamsChannel.messages.get(message.replyToId ?? "")?.body.content ?? "");

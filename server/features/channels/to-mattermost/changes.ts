@@ -38,18 +38,16 @@ export const wishOf = (link: ChannelLink): SubscriptionWish => ({
   permissions: ["ChannelMessage.Read.All"],
 });
 
-export const channelChanges = ({
-  room,
-  contents,
-  happened,
-}: ChangesPorts): Pick<ChangeListener, "changed" | "fillGap" | "wishes"> => ({
+export const channelChanges = (
+  ports: ChangesPorts,
+): Pick<ChangeListener, "changed" | "fillGap" | "wishes"> => ({
   async wishes() {
-    const links = await room.links.all();
+    const links = await ports.room.links.all();
     return links.filter(({ paused }) => paused !== "teams_gone" && paused !== "tenant_changed").map(wishOf);
   },
 
   async changed({ key, resource, changeType, content, etag }: Change): Promise<Outcome> {
-    const link = await room.links.byId(key);
+    const link = await ports.room.links.byId(key);
     if (!link || resource.kind !== "channel_message") return { kind: "drop", because: "unused_subscription" };
     const { messageId, replyId } = resource;
     const id = replyId ?? messageId;
@@ -58,16 +56,19 @@ export const channelChanges = ({
       ...{ do: "receive", link: link.id, message: id, root: replyId === null ? null : messageId },
       ...(changeType === "deleted" && deletion(message)),
     };
-    await take(room, contents, work, message, etag);
+    await take(ports, work, message, etag);
     // What pauses a link holds up its messages, and one of them may say that it is over.
     if (message?.eventDetail && link.paused !== null)
-      await happened(link, message).catch((error: unknown) =>
-        room.ports.log.info("A linked channel could not be looked at", { link: link.id, error }),
-      );
+      await ports
+        .happened(link, message)
+        .catch((error: unknown) =>
+          ports.room.ports.log.info("A linked channel could not be looked at", { link: link.id, error }),
+        );
     return done;
   },
 
   async fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void> {
+    const { room } = ports;
     const link = await room.links.byId(wish.key);
     if (!link) return;
     for (const message of await missedIn(room, link, gap, work)) {
@@ -76,8 +77,7 @@ export const channelChanges = ({
         ...{ do: "receive", link: link.id, message: message.id, root },
         ...(message.deletedDateTime && deletion(message)),
       };
-      if (await isNews(room, receive, message))
-        await take(room, contents, receive, message, message.etag ?? null);
+      if (await isNews(room, receive, message)) await take(ports, receive, message, message.etag ?? null);
     }
   },
 });
@@ -120,8 +120,7 @@ async function isNews(room: Room, { link, message }: Receive, now: ReceivedMessa
 
 /** Durable when it resolves; the content waits in memory beside it. */
 async function take(
-  room: Room,
-  contents: Contents,
+  { room, contents }: ChangesPorts,
   work: Receive,
   message: ReceivedMessage | null,
   etag: string | null,

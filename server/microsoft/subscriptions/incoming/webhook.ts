@@ -12,6 +12,7 @@
 
 import { ProductError } from "../../../platform/errors.ts";
 import { Routes, readBytes } from "../../../platform/http/index.ts";
+import { networkSettings } from "../../../platform/settings/index.ts";
 import type { ConfigSource } from "../../config/index.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
 import { changeError } from "../errors.ts";
@@ -204,8 +205,8 @@ async function proofOf(
 
 /** `notification_url` replaces the site URL; an admin may have put the plugin's path behind it. */
 export function addressesOf(config: ConfigSource, pluginId: string) {
-  const { siteUrl, settings } = config.current;
-  const base = settings.notification_url || (siteUrl?.secure ? siteUrl.url : "");
+  const { siteUrl, section } = config.current;
+  const base = section(networkSettings).notification_url || (siteUrl?.secure ? siteUrl.url : "");
   if (base === "") return null;
   const path = `/plugins/${pluginId}`;
   const plugin = base.endsWith(path) ? base : base + path;

@@ -1,9 +1,11 @@
-/** The answer of one request. Its calls and their prepared bytes know each other's layout, so they stay in one file. */
+/** The answer of one request, as the calls that the server makes it from (response-calls.ts, response-answers.ts). */
 
-import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
-import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
-import { CallTimeout, ConnectionLost, nothing, RpcError, type Stream } from "../../goplugin/index.ts";
+import { classWithoutFtl } from "../../engine/tiers.ts";
+import { int } from "../../gob/index.ts";
+import { CallTimeout, ConnectionLost, RpcError, type Stream } from "../../goplugin/index.ts";
 import { HALF_ANSWER_SECONDS, HEADER_SECONDS, STUCK_SECONDS, WRITE_SECONDS } from "./limits.ts";
+import { Answers } from "./response-answers.ts";
+import { bytesHead, encoder, head, prepared } from "./response-calls.ts";
 import { GoHeader } from "./wire.ts";
 
 /** Facts about the server at the other end; shared by all responses. */
@@ -163,152 +165,4 @@ export class ResponseWriter {
 /** One for all: making an Error costs more than everything else at the end of a response. */
 const ended = new ConnectionLost("the response has ended");
 
-/**
- * Reads the answers of one stream. A call that went well is answered by the same bytes on every stream, definitions
- * included, since type ids belong to the server's process. So an answer that was decoded once is recognised later.
- */
-class Answers {
-  static {
-    classWithoutFtl(Answers);
-  }
-
-  #decoder: Decoder | null = null;
-  #answer: RpcResponse | null = null;
-  /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
-  readonly #recognised: Uint8Array[] = [];
-
-  /** The error of the answer, "" when there is none, null while the answer is incomplete. */
-  read(chunk: Uint8Array, asked: Uint8Array): string | null {
-    if (!this.#decoder) {
-      const known = successes.get(asked);
-      if (known && Buffer.compare(known, chunk) === 0) {
-        this.#recognised.push(known);
-        return "";
-      }
-    }
-    const first = !this.#decoder;
-    const decoder = this.#decoder ?? this.startDecoding();
-    decoder.push(chunk);
-    const error = this.next(decoder);
-    // Whole in one piece, and nothing of it known before: worth remembering.
-    if (error === "" && first) successes.set(asked, chunk.slice());
-    return error;
-  }
-
-  private startDecoding(): Decoder {
-    const decoder = new Decoder();
-    this.#decoder = decoder;
-    for (const chunk of this.#recognised) {
-      decoder.push(chunk);
-      this.next(decoder);
-    }
-    return decoder;
-  }
-
-  private next(decoder: Decoder): string | null {
-    if (!this.#answer) {
-      const answer = decoder.read(RpcResponse);
-      if (answer === INCOMPLETE) return null;
-      this.#answer = answer;
-    }
-    if (!decoder.skip()) return null;
-    const { Error: message } = this.#answer;
-    this.#answer = null;
-    return message;
-  }
-}
-
-/** Answers to successful calls, by the constant bytes of the question. Weak: other bytes are not kept. */
-const successes = new WeakMap<Uint8Array, Uint8Array>();
-
-interface RpcRequest {
-  ServiceMethod: string;
-  Seq: number;
-}
-const RpcRequest: Type<RpcRequest> = struct<RpcRequest>("Request", () => ({
-  ServiceMethod: string,
-  Seq: uint,
-}));
-
-interface RpcResponse {
-  ServiceMethod: string;
-  Seq: number;
-  Error: string;
-}
-const RpcResponse: Type<RpcResponse> = struct<RpcResponse>("Response", () => ({
-  ServiceMethod: string,
-  Seq: uint,
-  Error: string,
-}));
-
-/** One encoder for all responses: once it has sent its definitions, here, it makes values only. */
-const encoder = new Encoder();
-
-/** Made for the first response: at import they would cost every start 1 ms. */
-let made: { opening: Uint8Array; emptyStruct: Uint8Array } | undefined;
-function prepared(): NonNullable<typeof made> {
-  made ??= prepare();
-  return made;
-}
-
-/** `opening`: the definitions of all we send, and the call that comes first. */
-function prepare(): NonNullable<typeof made> {
-  const firstCall = encoder.encode(RpcRequest, { ServiceMethod: "Plugin.SyncHeader", Seq: 0 });
-  const headerDefined = encoder.encode(GoHeader, {});
-  const header = encoder.encode(GoHeader, {});
-  const structDefined = encoder.encode(nothing, {});
-  const emptyStruct = encoder.encode(nothing, {});
-  const opening = Buffer.concat([
-    headerDefined.subarray(0, headerDefined.length - header.length),
-    structDefined.subarray(0, structDefined.length - emptyStruct.length),
-    firstCall,
-  ]);
-  return { opening, emptyStruct };
-}
-
 const nothingAsked = new Uint8Array();
-
-/** Calls with small numbers, which are nearly all, are encoded once. */
-const heads: Record<string, Uint8Array[]> = {};
-function head(method: string, seq: number): Uint8Array {
-  if (seq > 3) return encoder.encode(RpcRequest, { ServiceMethod: method, Seq: seq });
-  heads[method] ??= [];
-  heads[method][seq] ??= encoder.encode(RpcRequest, { ServiceMethod: method, Seq: seq });
-  return heads[method][seq];
-}
-
-/**
- * The header of a []byte message, without its bytes, so that those are not copied:
- *
- *   ┌────────┬──────────────┬───┬──────────────┬─────────┐
- *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of all that follows
- *   └────────┴──────────────┴───┴──────────────┴─────────┘
- */
-function bytesHead(count: number): Uint8Array {
-  const size = uintSize(count);
-  const out = new Uint8Array(uintSize(2 + size + count) + 2 + size);
-  let at = putUint(out, 0, 2 + size + count);
-  out[at++] = BYTES_TYPE_ID << 1;
-  out[at++] = 0;
-  putUint(out, at, count);
-  return out;
-}
-const BYTES_TYPE_ID = 5;
-
-function uintSize(n: number): number {
-  if (n < 0x80) return 1;
-  return n < 0x100 ? 2 : n < 0x1_0000 ? 3 : n < 0x100_0000 ? 4 : 5;
-}
-
-function putUint(out: Uint8Array, at: number, n: number): number {
-  const size = uintSize(n);
-  if (size === 1) {
-    out[at] = n;
-    return at + 1;
-  }
-  out[at] = 0x100 - (size - 1);
-  for (let i = 1; i < size; i++) out[at + i] = (n / 2 ** (8 * (size - 1 - i))) & 0xff;
-  return at + size;
-}
-
-withoutFtl(bytesHead);

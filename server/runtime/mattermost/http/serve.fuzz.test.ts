@@ -155,7 +155,11 @@ test("a server that talks nonsense on the streams of a request ends that request
           RequestBodyStream: body,
           Request: { Method: "POST", URL: "/" },
         };
-        const answered = host.hooks.call("Plugin.ServeHTTP", ServeHttpArgs, args as never, nothing);
+        const answered = host.hooks.call(
+          "Plugin.ServeHTTP",
+          { args: ServeHttpArgs, returns: nothing },
+          args as never,
+        );
         // Without an error the server would make an empty 200 of it.
         await expect(answered).rejects.toThrow("the response is not complete");
       },

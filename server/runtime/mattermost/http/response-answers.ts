@@ -1,0 +1,73 @@
+/** Reads what the server answers to the calls of one response. */
+
+import { classWithoutFtl } from "../../engine/tiers.ts";
+import { Decoder, INCOMPLETE, string, struct, type Type, uint } from "../../gob/index.ts";
+
+/**
+ * Reads the answers of one stream. A call that went well is answered by the same bytes on every stream, definitions
+ * included, since type ids belong to the server's process. So an answer that was decoded once is recognised later.
+ */
+export class Answers {
+  static {
+    classWithoutFtl(Answers);
+  }
+
+  #decoder: Decoder | null = null;
+  #answer: RpcResponse | null = null;
+  /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
+  readonly #recognised: Uint8Array[] = [];
+
+  /** The error of the answer, "" when there is none, null while the answer is incomplete. */
+  read(chunk: Uint8Array, asked: Uint8Array): string | null {
+    if (!this.#decoder) {
+      const known = successes.get(asked);
+      if (known && Buffer.compare(known, chunk) === 0) {
+        this.#recognised.push(known);
+        return "";
+      }
+    }
+    const first = !this.#decoder;
+    const decoder = this.#decoder ?? this.startDecoding();
+    decoder.push(chunk);
+    const error = this.next(decoder);
+    // Whole in one piece, and nothing of it known before: worth remembering.
+    if (error === "" && first) successes.set(asked, chunk.slice());
+    return error;
+  }
+
+  private startDecoding(): Decoder {
+    const decoder = new Decoder();
+    this.#decoder = decoder;
+    for (const chunk of this.#recognised) {
+      decoder.push(chunk);
+      this.next(decoder);
+    }
+    return decoder;
+  }
+
+  private next(decoder: Decoder): string | null {
+    if (!this.#answer) {
+      const answer = decoder.read(RpcResponse);
+      if (answer === INCOMPLETE) return null;
+      this.#answer = answer;
+    }
+    if (!decoder.skip()) return null;
+    const { Error: message } = this.#answer;
+    this.#answer = null;
+    return message;
+  }
+}
+
+/** Answers to successful calls, by the constant bytes of the question. Weak: other bytes are not kept. */
+const successes = new WeakMap<Uint8Array, Uint8Array>();
+
+interface RpcResponse {
+  ServiceMethod: string;
+  Seq: number;
+  Error: string;
+}
+const RpcResponse: Type<RpcResponse> = struct<RpcResponse>("Response", () => ({
+  ServiceMethod: string,
+  Seq: uint,
+  Error: string,
+}));
