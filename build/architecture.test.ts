@@ -180,7 +180,6 @@ const STILL_LONG = [
   "server/features/calendar/events/invitations.test.ts",
   "server/features/calendar/linked-events/link-commands.test.ts",
   "server/features/calendar/testing/day-world.ts",
-  "server/features/channels/engine.ts",
   "server/features/channels/testing/channels-world.ts",
   "server/features/chats/delivery/files.test.ts",
   "server/features/chats/scenarios.test.ts",
