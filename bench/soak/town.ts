@@ -1,7 +1,7 @@
 /** A small organisation with every feature on, and what happens in it all day. Everything that is sent has a token. */
 
 import { everything, giveConsent } from "../../e2e/sandbox/consent.ts";
-import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
+import type { TeamsChannel } from "../../e2e/sandbox/graph/teams.ts";
 import { savePluginSettings } from "../../e2e/sandbox/mattermost/plugin-settings.ts";
 import { publish } from "../../e2e/sandbox/mattermost/publish.ts";
 import { login } from "../../e2e/sandbox/mattermost/sessions.ts";

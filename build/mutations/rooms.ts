@@ -56,7 +56,9 @@ const door: readonly Mutation[] = inRoom(
 );
 
 const people = "server/people/connections";
-const attacks = `${people}/attacks.test.ts`;
+const attacks = ["attacks", "attacks-tokens", "attacks-accounts", "connecting"]
+  .map((name) => `${people}/${name}.test.ts`)
+  .join(" ");
 // Where the claim of the link, or the later look at a token, refuses the same again, the first refusal is not listed.
 const codeFlow: readonly Mutation[] = [
   ...inRoom(`${people}/flow/code-flow.ts`, `${attacks} ${people}/bot-account/bot-account.test.ts`, [

@@ -9,36 +9,30 @@
 
 import { randomUUID } from "node:crypto";
 import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
-import { languageOf } from "../../platform/i18n/index.ts";
-import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
+import { Queue } from "../../platform/work/queue.ts";
 import { Alone } from "./alone.ts";
-import { BackOff } from "./back-off.ts";
+import { Entries } from "./entries.ts";
+import { FilePatience } from "./file-patience.ts";
 import { InWork } from "./in-work.ts";
 import { EndedLinks } from "./links/ended.ts";
 import { KnownMembers } from "./links/known-members.ts";
-import { blocks, Life } from "./links/life.ts";
+import { Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
-import { tellAdded } from "./links/members.ts";
 import { tellSwitchedOff } from "./links/notices.ts";
 import { Progress } from "./links/progress.ts";
 import { paced as pacedBy } from "./pace.ts";
 import { PairIndex } from "./pairs/pair-index.ts";
-import { ofMessage, ofPost, PairStore } from "./pairs/pair-store.ts";
+import { PairStore } from "./pairs/pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { serverFacts } from "./server-facts.ts";
-import { type ReceivedMessage, TeamsApi } from "./teams-api.ts";
-import { channelChanges, resourceOf } from "./to-mattermost/changes.ts";
+import { TeamsApi } from "./teams-api.ts";
+import { channelChanges } from "./to-mattermost/changes.ts";
 import { Contents } from "./to-mattermost/contents.ts";
-import { InOrder } from "./to-mattermost/in-order.ts";
-import { type Receive, receive } from "./to-mattermost/receive.ts";
-import { deletePost } from "./to-teams/delete.ts";
 import { RETRY_CARD } from "./to-teams/failures.ts";
 import { type HookEvents, hookEvents } from "./to-teams/hook-events.ts";
-import { findReactions, sendReaction } from "./to-teams/reactions.ts";
-import { sendPost } from "./to-teams/send.ts";
-import { giveUp } from "./to-teams/unsent.ts";
+import { retryPresses } from "./to-teams/retry-presses.ts";
 import { channelWords } from "./words.ts";
 import { laneOf, parseWork, placeOf, type Work, waitingByLink } from "./work.ts";
 
@@ -56,20 +50,16 @@ export interface Engine extends HookEvents {
 }
 
 const DAY_MS = 24 * 3_600_000;
-const EXPIRY_MS = 3 * DAY_MS;
 /** Deletions are not given up before; and what expired while the server was down has an author to tell. */
 const KEPT_MS = 7 * DAY_MS;
 const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
 const MAX_TRIES = 8;
-const PAUSED_MS = 60_000;
 const PARKED_RETRY_MS = 30 * 60_000;
 const RETRY = "channels.retry";
-const OLDER_FIRST: Outcome = { kind: "retry", because: "older_first", afterMs: 0, counts: false };
-const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
-  const { api, bot, cards, clock, cluster, kv, log, metrics } = ports;
+  const { cards, clock, cluster, kv, log, metrics } = ports;
   const links = new ChannelLinks({ kv, cluster, log, now: clock.now });
   const copies = metrics.counter("channels_copied_total", "What was copied between linked channels.");
   const drops = metrics.counter(
@@ -77,9 +67,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     "What was not copied between linked channels, and why.",
   );
   const contents = new Contents();
-  const backOff = new BackOff(clock);
   const alone = new Alone();
-  const inOrder = new InOrder(clock.now());
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
   const members = new KnownMembers(kv);
@@ -96,11 +84,11 @@ export function createEngine(ports: ChannelsPorts): Engine {
     members,
     ended: new EndedLinks({ kv, pairs, index, members, progress, now: clock.now }),
     idle,
+    filePatience: new FilePatience(clock.now),
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
-    async say() {
-      return channelWords.in((await server()).language);
-    },
+    language: async () => (await server()).language,
+    say: async () => channelWords.in(await room.language()),
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
       if (result === "full") throw new Error("too much waits for linked channels");
@@ -119,7 +107,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     {
       name: "channels",
       parse: parseWork,
-      handle: (one) => inWork.run(one.entry.value.link, () => handle(one)),
+      handle: (one) => inWork.run(one.entry.value.link, () => entries.handle(one)),
       // What is older is given up below, with a word to its author.
       expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
@@ -131,6 +119,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     { kv, cluster, log, clock, ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }) },
   );
   const life = new Life(room, { wake: () => queue.wake() });
+  const entries = new Entries({ room, life, contents, queue });
   metrics.watch(
     "channels_waiting",
     "Changes that wait to be copied, on the node that works them off.",
@@ -162,78 +151,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     return true;
   }
 
-  async function handle({ entry: { value: work, at }, signal }: QueueWork<Work>): Promise<Outcome> {
-    const link = (await links.byId(work.link)) ?? (await links.fresh(work.link));
-    if (!link) return settled(work, { kind: "drop", because: "unlinked" });
-    if (clock.now() - at >= EXPIRY_MS && work.do !== "delete") {
-      if (work.do === "post") await giveUp(room, link, work.post);
-      return settled(work, { kind: "drop", because: "expired" });
-    }
-    if (link.paused !== null && blocks(link.paused))
-      return { kind: "retry", because: link.paused, counts: false, afterMs: PAUSED_MS };
-    return settled(work, backOff.after(laneOf(work), await perform(link, work, signal)));
-  }
-
-  async function perform(link: ChannelLink, work: Work, signal: AbortSignal): Promise<Outcome> {
-    switch (work.do) {
-      case "post":
-        return room.alone(ofPost(work.post), () => sendPost(room, link, work.post, signal));
-      case "delete":
-        return room.alone(ofPost(work.post), () => deletePost(room, link, work));
-      case "react":
-        return room.alone(ofPost(work.post), () => sendReaction(room, link, work));
-      case "reactions":
-        return room.alone(ofPost(work.post), () => findReactions(room, link, work.post));
-      case "receive":
-        return received(link, work, signal);
-    }
-  }
-
-  async function received(link: ChannelLink, work: Receive, signal: AbortSignal): Promise<Outcome> {
-    const message = contents.get(link.id, work.message);
-    const own = {
-      turn: () => turnOf(link, work),
-      async happened(event: ReceivedMessage) {
-        await life.happened(link, event);
-        await tellAdded(room, link, event);
-      },
-    };
-    const one = { room, link, work, signal, own };
-    try {
-      const wait = await inOrder.catchUp(one, message);
-      return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
-    } catch (error) {
-      const id = (error as { id?: unknown } | null)?.id;
-      if (typeof id !== "string" || !ARCHIVED.test(id)) throw error;
-      await life.look(link);
-      return { kind: "retry", because: "mattermost_archived", counts: false, afterMs: PAUSED_MS };
-    }
-  }
-
-  /** Before a post is made: something that was written before may have come meanwhile, or be on its way. */
-  async function turnOf(link: ChannelLink, work: Receive): Promise<Outcome | null> {
-    await ports.subscriptions.older(resourceOf(link, work));
-    return queue.isOvertaken(laneOf(work)) ? OLDER_FIRST : null;
-  }
-
-  function settled(work: Work, outcome: Outcome): Outcome {
-    if (outcome.kind === "retry") return outcome;
-    if (work.do === "receive") contents.release(work.link, work.message);
-    if (outcome.kind === "drop")
-      room.dropped(work.do === "receive" ? "to_mattermost" : "to_teams", outcome.because);
-    return outcome;
-  }
-
-  cards.handle(RETRY_CARD, async ({ value, post, userId }) => {
-    const { link, post: postId } = value as { link: string; post: string };
-    const user = await api.getUser(userId);
-    const say = channelWords.in(languageOf(user?.Locale ?? ""));
-    if (!(await links.fresh(link))) return { ephemeral: say("not_linked_any_more") };
-    await room.add({ do: "post", link, post: postId });
-    const { attachments: _, ...props } = post.Props;
-    await bot.update(post.Id, { text: `${post.Message}\n\n_${say("trying")}_`, props });
-    return {};
-  });
+  cards.handle(RETRY_CARD, retryPresses(room));
 
   /** Where the queue is worked off; elsewhere there is nothing to try. */
   const retryHere = () =>

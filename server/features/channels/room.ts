@@ -1,6 +1,7 @@
 /** What the two directions of copying share. */
 
-import type { Say } from "../../platform/i18n/index.ts";
+import type { Language, Say } from "../../platform/i18n/index.ts";
+import type { FilePatience } from "./file-patience.ts";
 import type { EndedLinks } from "./links/ended.ts";
 import type { KnownMembers } from "./links/known-members.ts";
 import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
@@ -30,12 +31,15 @@ export interface Room {
   readonly teams: TeamsApi;
   readonly progress: Progress;
   readonly members: KnownMembers;
+  readonly filePatience: FilePatience;
   readonly ended: EndedLinks;
   /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
   idle(link: string): Promise<boolean>;
   /** As of the last half minute. */
   server(): Promise<ServerFacts>;
-  /** In the language of the server, for what everybody in the channel reads. */
+  /** Of the server, for what everybody in the channel reads. */
+  language(): Promise<Language>;
+  /** In that language. */
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */
   add(work: Work, id?: string): Promise<void>;

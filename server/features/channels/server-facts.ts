@@ -9,23 +9,18 @@ export interface ServerFacts {
   readonly language: Language;
   /** Posts of the bot show the name of their author by themselves. */
   readonly showsNames: boolean;
-  readonly maxFileBytes: number;
-  readonly maxImagePixels: number;
 }
 
-const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 /** Beside the server's word that the configuration has changed. */
 const KEEP_MS = 30_000;
 
 export function serverFacts({ api, clock, config }: Pick<ChannelsPorts, "api" | "clock" | "config">) {
   let known: { readonly at: number; readonly of: Config; readonly facts: Promise<ServerFacts> } | null = null;
   const read = async (): Promise<ServerFacts> => {
-    const { FileSettings, LocalizationSettings, ServiceSettings } = (await api.getConfig()) ?? {};
+    const { LocalizationSettings, ServiceSettings } = (await api.getConfig()) ?? {};
     return {
       language: languageOf(LocalizationSettings?.DefaultServerLocale ?? ""),
       showsNames: ServiceSettings?.EnablePostUsernameOverride === true,
-      maxFileBytes: FileSettings?.MaxFileSize ?? DEFAULT_MAX_BYTES,
-      maxImagePixels: FileSettings?.MaxImageResolution || Number.POSITIVE_INFINITY,
     };
   };
   return (): Promise<ServerFacts> => {

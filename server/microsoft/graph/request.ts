@@ -55,8 +55,8 @@ export interface FileUpload {
   /** Of the item to be, up to its last colon: `/me/drive/root:/folder/name.txt:`. A taken name gets a number. */
   readonly path: string;
   readonly size: number;
-  /** Exactly `size` bytes. Each part is copied before the next one is asked for. */
-  readonly bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** From the first byte, exactly `size`, each time it is called. Each part is copied before the next one is asked for. */
+  readonly bytes: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly credential: Credential;
   readonly signal: AbortSignal;
 }
@@ -81,7 +81,7 @@ export interface GraphClient {
   download(request: Omit<GraphRequest<never>, "answer" | "body" | "content">): Promise<Download>;
   /**
    * A stream becomes a file; at most a range of 3.2 MB is held. Throws as `request` does, or UploadSizeMismatch where
-   * the stream has another length. Not repeated as a whole: the stream is read once.
+   * the stream has another length. Begins again where Microsoft has lost what it had.
    */
   upload(file: FileUpload): Promise<DriveItem>;
 }

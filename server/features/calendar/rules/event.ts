@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { instantOf } from "../../../microsoft/time-zones/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
+import { isFocusTime } from "./focus.ts";
 
 const showAsValues = ["free", "tentative", "busy", "oof", "workingElsewhere", "unknown"] as const;
 export type ShowAs = (typeof showAsValues)[number];
@@ -62,6 +63,8 @@ export interface CalendarEvent {
   readonly organizer: Person | null;
   /** Rooms and equipment are left out: they make no meeting. */
   readonly guests: readonly Person[];
+  /** Its owner keeps the time free for work. */
+  readonly focus: boolean;
   /** As set in Outlook; null when its reminder is off. */
   readonly outlookReminderMinutes: number | null;
 }
@@ -99,6 +102,7 @@ const graphEvent = lazy(() => {
     allowNewTimeProposals: flag(true),
     organizer: z.object({ emailAddress }).nullable().catch(null),
     attendees: z.array(z.object({ type: text, emailAddress }).nullable().catch(null)).catch([]),
+    categories: z.array(text).catch([]),
     isReminderOn: flag(false),
     reminderMinutesBeforeStart: z.number().nullable().catch(null),
   });
@@ -135,6 +139,7 @@ export function readEvent(json: unknown): CalendarEvent | null {
     proposalsAllowed: event.allowNewTimeProposals,
     organizer: event.organizer?.emailAddress ?? null,
     guests: event.attendees.flatMap((one) => (one && one.type !== "resource" ? [one.emailAddress] : [])),
+    focus: isFocusTime(event.subject, event.categories),
     outlookReminderMinutes: reminderMinutes(event),
   };
 }

@@ -2,11 +2,16 @@
 
 const MAX_BYTES = 255;
 /** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */
-const UNSAFE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"*:<>?|]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029"*:<>?|]/gu;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 
 /** What a file may be called in OneDrive and SharePoint, also within the address of a call. */
-export const driveName = (given: string) => safeName(given, "file").replace(/[#%]/g, "_");
+export const driveName = (given: string) =>
+  safeName(given, "file")
+    .replace(/[#%]/g, "_")
+    .replace(/^~\$/, "__")
+    .replace(/_vti_/gi, "_vti-")
+    .replace(/^desktop\.ini$/i, "_$&");
 
 /** At most 255 bytes; the extension stays. */
 export function safeName(given: string, instead: string): string {
