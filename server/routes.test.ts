@@ -1,4 +1,4 @@
-/** Every route of the product, walked by everybody: what a person may not do never reaches a room. */
+/** Every route of the product, requested as everybody: a request that is not allowed never reaches the code of a feature. */
 
 import { describe, expect, test } from "bun:test";
 import { declaredFeatures } from "../build/product-features.ts";

@@ -16,7 +16,7 @@ const door = ["", "-entries", "-tokens"].map((part) => `${changes}incoming/webho
 const opening = `${changes}incoming/content.test.ts`;
 const reading = `${changes}incoming/resource.test.ts`;
 const leaving = `${changes}lifecycle/release.test.ts`;
-const drops = "an entry is dropped, counted, and its neighbour heard ";
+const drops = "an entry is dropped, counted, and its neighbour taken ";
 const unproven = "without a good token no content is believed, but plain changes are ";
 
 export const changeNotificationMutations = mutationsOf([

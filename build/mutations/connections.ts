@@ -41,7 +41,7 @@ export const connectionMutations = mutationsOf([
     "const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);",
     "",
     bots,
-    "refused to whoever is no system admin, at the beginning and at the end",
+    "refused to anybody but a system admin, at the beginning and at the end",
   ],
   // Afterwards.
   [
@@ -91,6 +91,6 @@ export const connectionMutations = mutationsOf([
     " || isWeekend(clock(), zoneOf(user))",
     "",
     inviting,
-    "nobody is invited at the weekend where the person is",
+    "no invitation goes to anybody at the weekend of their time zone",
   ],
 ]);

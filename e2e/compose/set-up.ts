@@ -10,7 +10,7 @@ export type Ask = <T>(method: string, path: string, body?: object) => Promise<T>
 
 export const PASSWORD = "Harbor-2026-sandbox";
 
-/** An answer of the server that is no success. */
+/** An answer of the server that is not a success. */
 export class Refusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {

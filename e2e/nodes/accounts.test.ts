@@ -101,7 +101,7 @@ describe("connecting", () => {
     expect((await ana.connect()).status).toBe(200);
   });
 
-  test("nobody is told anything without a login, and a member nothing of the admin's", async () => {
+  test("answers nothing without a login, and nothing of the admin's to a member", async () => {
     const { base, member } = await start();
     const ana = member("ana");
     const own: [string, string][] = [
@@ -144,13 +144,13 @@ describe("connecting", () => {
     const ben = member("ben");
     await until(async () => (await ben.ask("/oauth2/connect")).status === 403, "the new limit");
     expect((await ben.type("/msteams connect")).text).toContain("No more accounts");
-    // Who was connected once keeps the right.
+    // A person who was connected once keeps the right.
     expect((await ana.connect()).status).toBe(200);
   });
 });
 
 describe("a token", () => {
-  test("is renewed while its owner is away, and a loss is told once", async () => {
+  test("is renewed while its owner is away, and a loss causes one message", async () => {
     const { entra, mattermost, member, pass, ready } = await start();
     const ana = member("ana");
     // The hourly round waits by timers, which no clock moves.

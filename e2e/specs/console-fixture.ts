@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 import { test as base, expect } from "./fixtures.ts";
+import { picture } from "./pictures.ts";
 
 export type PageName =
   | "Overview"
@@ -92,12 +93,14 @@ export class Console {
   /** For the admin guide. Only kept when asked for: pixels differ between machines. */
   async picture(name: string): Promise<void> {
     if (!process.env.PICTURES) return;
-    // The page scrolls inside the System Console: for a picture of the whole it grows.
+    // The page scrolls inside the System Console: for a picture of the whole it grows. Without the version, a release
+    // does not make it old.
     const grow = await this.page.addStyleTag({
       content: `.console, .console-page, .wrapper--fixed { height: auto !important; min-height: 100vh; }
-        .admin-console__wrapper { overflow: visible !important; }`,
+        .admin-console__wrapper { overflow: visible !important; }
+        .admin-console__header small { visibility: hidden; }`,
     });
-    await this.page.screenshot({ path: `docs/images/${name}.png`, fullPage: true });
+    await picture(this.page, name, { fullPage: true });
     await grow.evaluate((element) => element.parentNode?.removeChild(element));
   }
 }

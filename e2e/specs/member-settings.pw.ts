@@ -1,4 +1,4 @@
-/** What a member switches off in Mattermost's own settings, Teams no longer tells. */
+/** A member switches reasons off in Mattermost's settings, and Teams no longer notifies about them. */
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
@@ -52,7 +52,7 @@ test("every choice says what it is about, in the web app's own controls", async 
   expect(shown.filter((text, at) => text !== "" && shown.indexOf(text) !== at)).toEqual([]);
   expect(shown).toContain("Notify me about");
   expect(shown).toContain("While I am online in Mattermost");
-  expect(shown).toContain("As my admin decided: notify me all the same");
+  expect(shown).toContain("As my admin decided: notify me anyway");
   const { violations } = await new AxeBuilder({ page }).include(".setting-list").analyze();
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
 });

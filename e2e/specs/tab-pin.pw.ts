@@ -36,7 +36,7 @@ const seen = (tab: TabFixture, func: string) =>
 test("a member chooses one of their channels, and Teams keeps its address", async ({ tab }) => {
   await configure(tab);
   await expect(tab.shell.getByRole("heading", { name: "Pin a Mattermost channel" })).toBeVisible();
-  // Direct messages and archived channels are no choice.
+  // Direct messages and archived channels cannot be chosen.
   await expect(tab.shell.getByRole("radio")).toHaveCount(2);
   expect((await seen(tab, "settings.setValidityState")).at(-1)).toEqual([false]);
 

@@ -1,14 +1,7 @@
 /** The tab with the real plugin behind it: cases that need both. tab-states.pw.ts has each state alone. */
 
-import { fileURLToPath } from "node:url";
-import type { Page } from "@playwright/test";
 import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
-
-/** With SCREENSHOTS=1 the pictures of docs/user-guide.md are taken again. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (!process.env.SCREENSHOTS) return;
-  await page.screenshot({ path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) });
-}
+import { picture } from "./pictures.ts";
 
 const sessionsOf = (sandbox: SandboxHandle, username: string) =>
   sandbox.control<{ id: string; expires_at: number }[]>(`/sessions?username=${username}`);

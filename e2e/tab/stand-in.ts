@@ -30,7 +30,7 @@ export type Answer = (body: Record<string, unknown>) => {
   status?: number;
   json?: unknown;
   html?: string;
-  /** `window`: as the server's own login sets them, for a page that is no frame. */
+  /** `window`: as the server's own login sets them, for a page that is not a frame. */
   cookies?: boolean | "window";
 };
 

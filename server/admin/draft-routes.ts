@@ -1,4 +1,4 @@
-/** What the server thinks of settings that are not saved yet: the console asks while the admin types. */
+/** Checks settings that are not saved yet: the console asks while the admin types. */
 
 import { z } from "zod";
 import { buildConfig, type Config, draftWarnings, type ServerFacts } from "../microsoft/config/index.ts";
@@ -53,7 +53,7 @@ export function draftRoutes(ports: DraftPorts): Routes {
   return app;
 }
 
-/** By setting, so that the admin sees that they were understood. Subjects and ends are no secrets. */
+/** By setting, so that the admin sees that they were understood. Subjects and ends are not secrets. */
 function named({ caFacts, credentials }: Config) {
   const ofKey = credentials.flatMap((one) => (one.kind === "certificate" ? [one] : []));
   const plain = ({ subject, expiresAt }: { subject: string; expiresAt: number }) => ({

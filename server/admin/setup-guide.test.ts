@@ -38,7 +38,7 @@ const graph: ServicePrincipal = {
   oauth2PermissionScopes: named(everyRight),
 };
 
-/** What stands in Entra while a person types. */
+/** The registration in Entra while a person types. */
 interface Typed extends Current {
   application: NonNullable<Current["application"]>;
 }
@@ -148,8 +148,7 @@ describe("by hand", () => {
     "roles",
     "consent",
   ] as const) {
-    test(`a person who forgets ${kind} is told so`, async () =>
-      expect(await stillToDo(kind)).toEqual([kind]));
+    test(`a person who forgets ${kind} reads so`, async () => expect(await stillToDo(kind)).toEqual([kind]));
   }
   test("a person who forgets the scope has no client for it either", async () =>
     expect(await stillToDo("scope")).toEqual(["scope", "clients"]));
@@ -260,7 +259,7 @@ describe("members with a second factor in Mattermost", () => {
   test("are counted with the plan where its tokens say nothing of a second factor", async () => {
     expect(await lockedOut({}, 2)).toBe(1);
   });
-  test("are no concern where Entra is trusted, the policy keeps them out, or version 1 stays", async () => {
+  test("do not matter where Entra is trusted, the policy keeps them out, or version 1 stays", async () => {
     expect(await lockedOut({ mfa_accounts: "trust_entra" }, 2)).toBe(0);
     expect(await lockedOut({ mfa_accounts: "never" }, 2)).toBe(0);
     expect(await lockedOut({}, 1)).toBe(0);

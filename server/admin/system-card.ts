@@ -1,4 +1,4 @@
-/** A system on the page Overview, worded in the admin's language: what the server answers and the console draws. */
+/** A system on the page Overview, in the admin's language, as the server answers it and the console draws it. */
 
 import type { Place } from "../platform/system.ts";
 import type { PermissionRow } from "./setup/permission-rows.ts";

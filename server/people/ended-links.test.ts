@@ -59,7 +59,7 @@ describe("ending", () => {
 });
 
 describe("other parts of the plugin", () => {
-  test("hear of links made and removed", async () => {
+  test("learn of links made and removed", async () => {
     const heard: string[] = [];
     world.identity.links.onLinkChange((userId) => heard.push(userId));
     const ana = world.addAna();

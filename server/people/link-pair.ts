@@ -7,8 +7,8 @@
  *
  * The person's record decides: the link exists from "person: linked" until "person: gone".
  *
- * - The account's entry is written again after the person's record exists. Whoever removed or marked the entry
- *   before that is noticed there; whoever does so later finds the person's record and removes it first. So there is
+ * - The account's entry is written again after the person's record exists. A node that removed or marked the entry
+ *   before that is noticed there; one that does so later finds the person's record and removes it first. So there is
  *   never a linked person without an account entry.
  * - Every removal reads the entry, then the person, and then removes exactly the entry that it read.
  * - A removal that stopped halfway is finished by the next one who reads the entry. A join that stopped halfway is

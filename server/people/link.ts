@@ -28,7 +28,7 @@ export interface Link {
   readonly basis: LinkBasis;
 }
 
-/** For the audit record: who removed a link, and from where. Address and request id are empty for a command. */
+/** For the audit record of a removed link: the person who removed it, and from where. Address and request id are empty for a command. */
 export interface LinkRemoval {
   readonly by: string;
   readonly userId: string;
@@ -110,7 +110,7 @@ export const allAccountsKeys = Array.from({ length: SHARDS }, (_, shard) => shar
 export const encode = (record: PersonRecord | AccountsRecord): Uint8Array =>
   Buffer.from(JSON.stringify(record));
 
-/** A record that is not ours throws: who it belongs to is unknown, so nobody gets in by it. */
+/** A record that is not ours throws: its owner is unknown, so it lets nobody in. */
 export const decodePerson = (bytes: Uint8Array): PersonRecord => personRecord().parse(parseJson(bytes));
 export const decodeAccounts = (bytes: Uint8Array): AccountsRecord => accountsRecord().parse(parseJson(bytes));
 

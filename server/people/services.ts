@@ -45,7 +45,7 @@ export interface Services
   readonly verifier: TokenVerifier;
   readonly tokens: AppTokens;
   readonly graph: Graph;
-  /** Features that want to hear of changes at Microsoft say so here, before the start. */
+  /** Features that follow changes at Microsoft register here, before the start. */
   readonly subscriptions: Subscriptions;
   /** What features declare; the features themselves ask for nothing. */
   readonly permissions: DeclaredPermissions;

@@ -1,4 +1,4 @@
-/** `/teams unlink`: a person takes the connection between the two accounts apart again. */
+/** `/teams unlink`: removes the link between the two accounts of a person. */
 
 import type { Language } from "../platform/i18n/index.ts";
 import type { LinkRemoval } from "./link.ts";

@@ -3,7 +3,7 @@
 import type { SentenceTables } from "./i18n/tables.ts";
 import type { Values } from "./i18n/words.ts";
 
-/** `unknown`: the check could not run; that is no failure. */
+/** `unknown`: the check could not run; that is not a failure. */
 export type CheckState = "ok" | "warning" | "problem" | "unknown";
 
 /** One sentence: its code, and the values it names. Never a secret, a token or an address with credentials. */

@@ -380,7 +380,7 @@ const plain = (text: string) =>
     .replace(/^\//, "")
     .toLowerCase();
 
-/** What a subscription hears of, as the beginning of a plain resource. Thousands are asked for each change. */
+/** The changes that a subscription gets, as the beginning of a plain resource. Each change is compared with thousands. */
 const heard = new WeakMap<Subscription, string>();
 
 function hears(one: Subscription): string {
@@ -397,7 +397,7 @@ function hears(one: Subscription): string {
   return prefix;
 }
 
-/** Loose on purpose: the rules decide what is subscribed, this one who hears of it. */
+/** Loose on purpose: the rules decide what may be subscribed, this one decides which subscriptions get a change. */
 function concerns(one: Subscription, { changeType }: SentChange, plainResource: string): boolean {
   return plainResource.startsWith(hears(one)) && one.changeType.split(",").includes(changeType);
 }

@@ -35,7 +35,7 @@ export class TeamsChannels {
   getAllMessages = true;
   /** Lever: what Graph makes of a body before it keeps it. */
   sanitize: (html: string) => string = (html) => html;
-  /** Requests a second on one team, and messages in ten seconds of one channel; 0 is no limit. */
+  /** Requests a second on one team, and messages in ten seconds of one channel; 0 means no limit. */
   teamLimit = 0;
   messageLimit = 0;
   readonly tenant: Tenant;

@@ -144,7 +144,7 @@ function hearsWholeChannel(user: User, member: ChannelMember): boolean {
 
 /**
  * A reply makes people follow: its author, the root's author, those named in either. Names in the root are looked
- * for again at each reply, with the statuses of now. Who unfollowed by hand follows again only when named.
+ * for again at each reply, with the statuses of now. A person who unfollowed by hand follows again only when named.
  */
 function follow(
   world: World,

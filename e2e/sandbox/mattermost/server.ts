@@ -29,7 +29,7 @@ export interface MattermostOptions {
   readonly nodes: readonly string[];
   /** Pages and scripts of the web client and the console. */
   page(path: string, request: Request): Promise<Response | null>;
-  /** Who may show a colleague's screen besides those of the setting: the sandbox's page, which is no part of the story. */
+  /** Who may show a colleague's screen besides those of the setting: the page of the sandbox. */
   shownBy?(host: string): string | null;
   /** Routes outside Mattermost (the sandbox's own page). */
   extra(request: Request): Promise<Response | null>;

@@ -14,7 +14,7 @@ export function cookie(request: Request, name: string): string {
 }
 
 /**
- * The session of a request. A token in `Authorization` or `access_token` decides alone, even when it is no session
+ * The session of a request. A token in `Authorization` or `access_token` decides alone, even when it is not a session
  * token. A cookie needs the CSRF header for every method but GET. A session without the property `csrf` needs no
  * header: a plugin that forgets the property makes a session without this protection.
  */

@@ -30,7 +30,7 @@ export class World extends Places {
   readonly customEmojis = new Set<string>();
   /** Trigger IDs of presses and commands, for dialogs. */
   readonly triggers = new Map<string, { readonly userId: string; readonly at: number }>();
-  /** Thread root → person → whether the person follows. Who unfollowed by hand has `false`. */
+  /** Thread root → person → whether the person follows. A person who unfollowed by hand has `false`. */
   readonly #threads = new Map<string, Map<string, boolean>>();
   readonly #channelPosts = new Map<string, string[]>();
 
@@ -93,7 +93,7 @@ export class World extends Places {
     const post = this.posts.get(reaction.PostId);
     if (!post) return;
     post.HasReactions = (this.reactions.get(post.Id) ?? []).length > 0;
-    // SqlReactionStore writes it with the reaction: who asks for posts since a time gets this one.
+    // SqlReactionStore writes it with the reaction: a request for posts since a time gets this one.
     post.UpdateAt = this.now();
     const json = { user_id: reaction.UserId, post_id: post.Id, emoji_name: reaction.EmojiName };
     this.tell({ event, data: { reaction: JSON.stringify(json) }, to: { channelId: post.ChannelId } });

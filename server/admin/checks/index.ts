@@ -44,7 +44,7 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Several settings are saved at once as a rule; then one run is enough. */
 const AFTER_CHANGE_MS = 5_000;
-/** While an admin is at work, half-finished settings are no news. */
+/** While an admin is at work, half-finished settings are not news. */
 const SETTLED_MS = 15 * 60_000;
 
 export function createChecks(ports: CheckPorts): Checks {
@@ -85,7 +85,7 @@ export function createChecks(ports: CheckPorts): Checks {
     if (news.length > 0) await ports.tellAdmins((language) => newsMessage(news, wording, language));
   }
 
-  /** One run for all nodes: who waited for the lock finds a report that is younger than the reason to run. */
+  /** One run for all nodes: a node that waited for the lock finds a report that is younger than its reason to run. */
   async function runOnce(reason: Date, andTell: boolean): Promise<void> {
     const lock = await ports.lock("checks");
     try {

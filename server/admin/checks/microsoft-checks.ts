@@ -286,7 +286,7 @@ export async function installedCheck(
   }
 }
 
-/** A right that is not granted is no failure: the app works without this check. */
+/** A right that is not granted is not a failure: the app works without this check. */
 function graphTrouble(error: unknown, right: string): Finding {
   if (error instanceof GraphError) {
     const { status, code } = error;

@@ -1,4 +1,4 @@
-/** What each step of the plan does at Microsoft, and how it is taken back. */
+/** The steps of the plan: how each is carried out at Microsoft, and how it is undone. */
 
 import { SCOPE } from "../../microsoft/entra/verify-tab-token.ts";
 import {

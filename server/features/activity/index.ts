@@ -57,7 +57,7 @@ export interface Notifications {
   stop(): Promise<void>;
   state(): NotificationsState;
   sendTest(userId: string): Promise<TestStep[]>;
-  /** "Keep telling me?", asked in the tab. */
+  /** The question in the tab whether to keep notifications. */
   readonly offer: Offer;
   /** `/teams notifications …`, for the command room. */
   readonly command: ReturnType<typeof notificationsCommand>;

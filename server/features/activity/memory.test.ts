@@ -51,7 +51,7 @@ describe("memory follows what happens", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("who chose something is known after a restart; nobody else's preferences are read first", async () => {
+  test("members who chose something are known after a restart; nobody else's preferences are read first", async () => {
     const r = rigOf();
     const first = r.node();
     await r.clock.pass(MINUTE);

@@ -188,7 +188,7 @@ describe("a message for few during one for many", () => {
     await node.notifications.stop();
   });
 
-  test("a node dies in between: nobody is missed, and nobody but the last batch told twice", async () => {
+  test("a node dies in between: nobody is missed, and only the last batch is notified twice", async () => {
     const r = crowd();
     const first = r.node();
     const second = r.node();

@@ -30,7 +30,7 @@ export interface Engine {
   readonly presses: Readonly<Record<string, (press: Press) => Promise<PressReply>>>;
   start(): void;
   stop(): Promise<void>;
-  /** Stops because an admin switched the calendar off: what is changed for members is undone. */
+  /** Stops because an admin switched the calendar off: statuses that it set are put back. */
   switchOff(): Promise<void>;
   /** Somebody connected. */
   connected(userId: string): void;
@@ -64,7 +64,7 @@ export function createEngine(services: Services, { product }: EngineOptions): En
         log.warn("The admin's consent could not be looked at", { code: codeOf(error) }),
       );
   };
-  // Subscriptions follow the settings: whoever wants nothing has none.
+  // Subscriptions follow the settings: a member who needs no changes has none.
   core.members.onChange((userId, member, isHere) => {
     services.subscriptions.wishesChanged();
     // Of all nodes the one on which it was changed.

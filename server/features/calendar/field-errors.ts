@@ -1,4 +1,4 @@
-/** Input of which single fields are wrong: a code for each, never what the person wrote. */
+/** Input with wrong fields: a code for each, never the text that the person wrote. */
 
 import { errors } from "../../platform/shared-errors.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Since when a member's calendar is listened to: what is older is no news.
+ * The time from which changes of a member's calendar are announced. An event that is older causes no card.
  *
  *   calendar/since_{0…f}   member ─▶ milliseconds since 1970
  */

@@ -1,4 +1,4 @@
-/** A node that dies at any step, before or after what it asked for was done: another one goes on, and nobody is told twice. */
+/** A node dies at any step, before or after its call was carried out: another one goes on, and nobody gets a message twice. */
 
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { pluginApi } from "../../../e2e/sandbox/mattermost/index.ts";

@@ -1,5 +1,5 @@
 /**
- * Open pages of the web app hear that something changed, and ask what.
+ * Tells open pages of the web app that something changed, so that they read again.
  *
  *   custom_mission-collaboration_calendar_changed     events of the person
  *   custom_mission-collaboration_calendar_settings    their settings

@@ -20,7 +20,7 @@ export class PersonWords {
     );
   }
 
-  /** What is no problem of the person's is thrown again, for the log. */
+  /** Other errors than problems of the person are thrown again, for the log. */
   problem(error: unknown, say: Say<EventWord>): string {
     if (!(error instanceof ProductError)) throw error;
     const key = `problem_${error.code}`;

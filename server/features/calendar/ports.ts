@@ -1,4 +1,4 @@
-/** What the calendar stands on, as its parts ask for it. */
+/** The services that the parts of the calendar use. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { GraphClient } from "../../microsoft/graph/index.ts";

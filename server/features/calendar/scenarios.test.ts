@@ -25,12 +25,12 @@ const subscriptions = "server/microsoft/subscriptions";
 const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>> = {
   D18: [
     `${subscriptions}/incoming/webhook-entries.test.ts`,
-    "an entry is dropped, counted, and its neighbour heard",
+    "an entry is dropped, counted, and its neighbour taken",
   ],
-  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "what the stand-in forges is not heard"],
+  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "forgeries of the stand-in are dropped"],
   D21: [
     `${subscriptions}/incoming/webhook-entries.test.ts`,
-    "an entry is dropped, counted, and its neighbour heard",
+    "an entry is dropped, counted, and its neighbour taken",
   ],
   D22: [`${subscriptions}/incoming/webhook.test.ts`, "a body is refused"],
   D23: [
@@ -49,11 +49,11 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
     "from a post: its words, the way back, and the people of its thread",
   ],
   G1: [`${connections}/flow/code-flow.test.ts`, "leads to Entra and back to a page that says so"],
-  G2: [`${connections}/attacks.test.ts`, "a state works once"],
-  G3: [`${connections}/attacks.test.ts`, "the table has at least 60 attacks"],
-  G4: [`${connections}/attacks.test.ts`, "two people with one Microsoft account at the same moment"],
-  G6: [`${connections}/attacks.test.ts`, "the table has at least 60 attacks"],
-  G8: [`${connections}/lifecycle.test.ts`, "nothing of the person is left"],
+  G2: [`${connections}/connecting.test.ts`, "a state works once"],
+  G3: [`${connections}/attacks.test.ts`, "a code of a flow without PKCE"],
+  G4: [`${connections}/connecting.test.ts`, "two people with one Microsoft account at the same moment"],
+  G6: [`${connections}/attacks-accounts.test.ts`, "cancelled"],
+  G8: [`${connections}/disconnect.test.ts`, "nothing of the person is left"],
   G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a way to connect"],
   G14: ["server/features/calendar/day/day.test.ts", "a person outside the access policy is read with"],
   G16: [

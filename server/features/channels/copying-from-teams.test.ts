@@ -37,7 +37,7 @@ describe("from Teams", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("who left the channel here is not brought back, and keeps the name", async () => {
+  test("an author an author who left the channel here is not brought back, and keeps the name", async () => {
     await begin();
     w.mattermost.leave(w.admin.user.Id, w.channel.Id);
     w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });
@@ -101,7 +101,7 @@ describe("from Teams", () => {
     expect(w.posts).toEqual([]);
   });
 
-  test("files and pasted pictures become files; what is refused is named", async () => {
+  test("files and pasted pictures become files; refused ones are named", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const shared = w.channels.share(w.teamsChannel, "report.pdf", new Uint8Array([9, 9]));
@@ -132,7 +132,7 @@ describe("from Teams", () => {
     expect(w.posts.map(({ Message }) => Message.includes("ho"))).toEqual([true]);
   });
 
-  test("what the bot account writes by itself never comes here", async () => {
+  test("messages that the bot account writes in Teams are never copied", async () => {
     await begin();
     w.channels.say(w.teamsChannel, w.botPerson, { html: "<p>I am a bot</p>" });
     await w.settle();

@@ -4,7 +4,7 @@
  *   hooks of this server ─▶ out {link} ─▶ send, edit, delete, react ─▶ Teams
  *   Microsoft, gaps      ─▶ in {link}  ─▶ receive                   ─▶ posts
  *
- * Entries are ids: what is sent is what the post is at that moment, so edits and deletions of what waits are folded in.
+ * Entries are ids. The post is read when its turn comes, so edits and deletions made while it waits are included.
  */
 
 import { randomUUID } from "node:crypto";
@@ -108,7 +108,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       name: "channels",
       parse: parseWork,
       handle: (one) => inWork.run(one.entry.value.link, () => entries.handle(one)),
-      // What is older is given up below, with a word to its author.
+      // Older entries are given up below, with a message to the author.
       expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
@@ -158,7 +158,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     queue
       .retryParked()
       .catch((error: unknown) =>
-        log.warn("What failed in linked channels could not be tried again", { error }),
+        log.warn("Failed changes of linked channels could not be tried again", { error }),
       );
 
   /** What failed again and again may work after an update of either side; nothing of it is given up at once. */

@@ -1,5 +1,5 @@
 /**
- * Linked channels. Light: what a start needs. Everything else is loaded when the switch is on, and then once.
+ * Linked channels, as far as a start needs them. Everything else is loaded once, when the switch is on.
  * Off, there is no command, permission, subscription, job or record.
  */
 
@@ -186,7 +186,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       },
       {
         prefix: "channels.pair.",
-        holds: "which post stands for which Teams messages, digests of both. No text, no names",
+        holds: "which post belongs to which Teams messages, digests of both. No text, no names",
         until: "unlinked, or 400 days after the last change",
       },
       {

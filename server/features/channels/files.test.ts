@@ -51,7 +51,7 @@ test("a name that is taken is renamed, and one that Microsoft refuses is made sa
   expect(w.messages).toHaveLength(4);
 });
 
-test("a folder that Teams has not made yet is waited for; after ten minutes its author alone is told", async () => {
+test("a post waits for a folder that Teams has not made yet; after ten minutes its author alone gets a message", async () => {
   await begin();
   w.channels.drives.makesFolders = false;
   const waiting = await w.post(w.admin.user, "see", { FileIds: [file("a.txt", 3).Id] });
@@ -71,7 +71,7 @@ test("a folder that Teams has not made yet is waited for; after ten minutes its 
   expect(waiting.Id).toBeString();
 });
 
-test("an empty file is not sent, and its author is told", async () => {
+test("an empty file is not sent, and its author gets a message", async () => {
   await begin();
   await w.post(w.admin.user, "see", { FileIds: [file("empty.txt", 0).Id] });
   await w.settle();

@@ -1,4 +1,4 @@
-/** What cannot be sent for long, or not now: its author alone is told, and what may go later waits. */
+/** Changes that cannot be sent now wait; after three days their author alone gets a message. */
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -72,7 +72,7 @@ test("what waited while the server was down for four days is not lost without a 
   expect(w.notes(w.admin.user)[0]?.Message).toContain("three days");
 });
 
-test("an edit that waited for three days is told, a reaction is not, and a deletion goes on waiting", async () => {
+test("after three days of waiting an edit causes a message, a reaction does not, and a deletion goes on waiting", async () => {
   await begin();
   const edited = await w.post(w.admin.user, "one");
   const deleted = await w.post(w.admin.user, "two");
@@ -91,7 +91,7 @@ test("an edit that waited for three days is told, a reaction is not, and a delet
   expect(texts()).toEqual(["one", "three"]);
 });
 
-test("a Teams channel that is archived is noticed by the first refusal: the message waits, and nobody is told that it failed", async () => {
+test("an archived Teams channel is noticed by its first refusal: the message waits, and its author gets no message", async () => {
   await begin();
   const before = await w.post(w.admin.user, "before");
   await w.settle();

@@ -115,7 +115,7 @@ async function killedAt({ before, act, expected, reactions }: Story, at: number)
     await bury(w, node);
     w.node();
   }
-  // Graph repeats what was not acknowledged, and gaps are filled all the same.
+  // Graph repeats what was not acknowledged, and gaps are filled anyway.
   await w.settle();
   await w.clock.pass(5 * MINUTE);
   const gap = { from: 0, to: w.clock.now() };

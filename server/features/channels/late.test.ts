@@ -62,7 +62,7 @@ test("a deletion that comes after the news that it was taken back changes nothin
   expect(texts()).toEqual(["one, back"]);
 });
 
-test("what was deleted here and brought back in Teams by its author is a post again, with what it is there", async () => {
+test("a message deleted here and brought back in Teams by its author is a post again, with its present text", async () => {
   await begin();
   const post = await w.post(w.admin.user, "one");
   await w.settle();
@@ -159,7 +159,7 @@ test("after a restart, what the dead process had taken comes after what is older
   await w.settle();
   expect(texts()).toEqual(["0", "1", "2", "3"]);
 });
-test("after a restart that begins with a deletion, what is older than it is copied all the same", async () => {
+test("after a restart that begins with a deletion, older messages are still copied", async () => {
   await begin();
   const ben = w.teamsPerson("ben");
   const gone = w.channels.say(w.teamsChannel, ben, { html: "<p>gone</p>" });

@@ -1,4 +1,4 @@
-/** Who is who on the two sides of a link, and as whom something is written. */
+/** People on both sides of a link, and the account that a copy is written with. */
 
 import { z } from "zod";
 import { type Credential, GraphError } from "../../microsoft/graph/index.ts";

@@ -1,4 +1,4 @@
-/** What linked channels stand on, as the smallest pieces that they use. */
+/** The services that linked channels use, cut down to the calls that they make. */
 
 import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";

@@ -1,6 +1,6 @@
 /**
  * Reactions are sets: what both sides had last is in the pair, and the difference to it is what somebody did. An echo
- * is no difference, so nothing comes back.
+ * is not a difference, so nothing comes back.
  */
 
 import { emojiName, emojiText } from "../../platform/markdown/index.ts";

@@ -45,7 +45,7 @@ export interface Room {
   add(work: Work, id?: string): Promise<void>;
   /** What waits for each link, by its id; the same on every node. */
   waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;
-  /** Nothing else is done with the post or message meanwhile, nor with what stands for it on the other side. */
+  /** Meanwhile nothing else is done with the post or message, nor with its copy on the other side. */
   alone<T>(key: PairKey, work: () => Promise<T>): Promise<T>;
   copied(
     link: ChannelLink,

@@ -151,7 +151,7 @@ export class TeamsApi {
     return found;
   }
 
-  /** Throws where the person cannot read what is written there: who sees that a channel exists is not its member. */
+  /** Throws where the person cannot read the messages: people who see that a channel exists need not be its members. */
   async mustRead(at: Place, credential: Credential): Promise<void> {
     const path = `${channelPath(at)}/messages?$top=1`;
     await this.#graph.request({ path, answer: z.looseObject({}), credential });

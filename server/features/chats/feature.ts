@@ -1,5 +1,5 @@
 /**
- * Teams chats in Mattermost: what the product sees of it. Everything else is in chats.ts, which is loaded when the
+ * Teams chats in Mattermost, as one object. Everything else is in chats.ts, which is loaded when the
  * switch is on and there is something to do; while it is off, nothing here costs anything.
  */
 

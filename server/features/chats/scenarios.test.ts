@@ -79,7 +79,7 @@ describe("C06: presence cannot be read", () => {
       microsoft.graph.healthy();
     });
 
-  test("an answer that leaves somebody out: that one is unknown and hears", async () => {
+  test("an answer that leaves somebody out: their presence is unknown, and they get the message", async () => {
     microsoft.tenant.people.delete(cy.person.objectId);
     const chat = world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId));
     await world.write(node, chat, ben, "<p>hi</p>");
@@ -100,7 +100,7 @@ test("C08: of 1,300 connected members presence is asked in groups of 650 at most
   expect(got).toEqual(members.map((_, at) => (at % 10 === 0 ? 0 : 1)));
 });
 
-describe("C09: who switched it off", () => {
+describe("C09: a member who switched it off", () => {
   test("gets none, and no file is downloaded for them", async () => {
     await node.chats.settings.change(cy.user.Id, { on: false });
     const item = microsoft.graph.drives.put(ben.objectId, "a.txt", new Uint8Array(9));
@@ -126,7 +126,7 @@ test("C11: a change of presence counts after 30 seconds at most", async () => {
   expect(count()).toBe(1);
 });
 
-describe("C15, C20, C21: what a message may be", () => {
+describe("C15, C20, C21: kinds of messages", () => {
   test("an urgent one does not pass the gate either", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "DoNotDisturb");
     await world.write(node, direct(), ben, { html: "<p>now</p>", importance: "urgent" });

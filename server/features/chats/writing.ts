@@ -80,7 +80,7 @@ export class Writing {
       const say = chatWords.in(account.language);
       const by = nameOf(sender, say);
       const wantsGroups = (await persons.read(userId)).chosen.grouping === true;
-      // What has files, notes or a thread stands for itself.
+      // A post with files, notes or a thread is not extended.
       const isPlain = any.files.length === 0 && (roots.get(userId) ?? null) === null;
       prepared.set(userId, {
         to: userId,
@@ -100,7 +100,7 @@ export class Writing {
   }
 }
 
-/** The thread of the post that stands for the message which this one quotes. */
+/** The thread of the post of the quoted message. */
 export async function quotedRoot(
   { api, records }: Pick<DeliveryPorts, "api" | "records">,
   userId: string,
@@ -144,7 +144,7 @@ export function write(
     maxRunes: MAX_RUNES - [...head].length - 3_000,
     ...(threadOf ? { threadOf } : {}),
   });
-  // Something that nobody thought of: the reader still hears of the message, and finds it in Teams.
+  // An error that nobody foresaw: the reader still gets the sender and a link to Teams.
   if (!post) return { dropped: null, head, markdown: "", text: head, files: [] };
   if (post.dropped !== null) return { dropped: post.dropped, head, markdown: "", text: "", files: [] };
   const { files, markdown } = post;

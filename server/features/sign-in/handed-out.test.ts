@@ -19,7 +19,7 @@ let stored: Map<string, Uint8Array>;
 let ask: ReturnType<typeof routes>;
 let records: HandOver[];
 
-/** A store that forgets nothing by itself: what has expired is ours to notice. */
+/** A store that never removes expired values: our code has to notice them. */
 const kv = {
   get: async (key: string) => stored.get(key) ?? null,
   compareAndSet: async (key: string, expected: Uint8Array | null, next: Uint8Array | null) => {

@@ -30,7 +30,7 @@ const compiled = new Map<unknown, Map<string, ValidateFunction>>();
 
 function compile(schema: object): ValidateFunction {
   const { Ajv, addFormats } = load();
-  // The localisation schema's patterns (a lone "]") are no valid Unicode patterns.
+  // The localisation schema's patterns (a lone "]") are not valid Unicode patterns.
   const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
   addFormats(ajv);
   return ajv.compile(schema);

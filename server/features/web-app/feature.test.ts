@@ -24,7 +24,7 @@ describe("what the web app is to show", () => {
     });
   }
 
-  test("nobody else is told", async () => {
+  test("nobody else gets an answer", async () => {
     expect((await world({}).request("/api/v1/features")).status).toBe(401);
   });
 });

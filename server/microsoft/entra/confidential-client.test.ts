@@ -212,7 +212,7 @@ describe("federated credentials", () => {
     expect(await take(config, entra(hasSecret("right")).fetch)).toBe("granted");
   });
 
-  test("a missing file alone is named, and is no network fault", async () => {
+  test("a missing file alone is named, and is not a network fault", async () => {
     const config = configured({ m365_federated_token_file: join(folder, "nowhere") });
     const failed = take(config, entra(() => true).fetch);
     await expect(failed).rejects.toMatchObject({ code: "credential_unusable" });
@@ -226,7 +226,7 @@ describe("federated credentials", () => {
 });
 
 describe("what Entra says is said", () => {
-  test("a tenant that does not exist is no network fault", async () => {
+  test("a tenant that does not exist is not a network fault", async () => {
     const fetch = async () =>
       Response.json(
         { error: "invalid_tenant", error_description: "AADSTS90002: Tenant 'x' not found." },

@@ -82,7 +82,7 @@ function productError(error: unknown, asked: Asked, host: string): ProductError 
     return new ProductError("microsoft_unreachable", detail, { cause: asked.failure });
   }
   const { errorCode } = error as { errorCode?: unknown };
-  // The answer is no error of Entra: a proxy's page, or another server at this address.
+  // The answer is not an error of Entra: a proxy's page, or another server at this address.
   if (asked.posted || errorCode === "endpoints_resolution_error" || errorCode === "openid_config_error") {
     const code = typeof errorCode === "string" ? errorCode : "another answer than Entra's";
     return new ProductError("microsoft_unreachable", `${host}: ${code}`, { cause: error });

@@ -192,7 +192,7 @@ function failure(error: unknown, status: number): DelegatedAnswer {
   if (oauth === "invalid_grant") return why("grant");
   // By name: the class would load msal before it is needed.
   if (name === "InteractionRequiredAuthError" || oauth === "interaction_required") return why("interaction");
-  // What is no JSON never came to msal: a proxy's page, and not Entra's answer.
+  // A body that is not JSON never reached msal: it is a proxy's page, and not Entra's answer.
   if (status === 200 && number === null && typeof errorCode === "string") return why("answer");
   return why(number === null && status !== 400 ? "unreachable" : "refused");
 }

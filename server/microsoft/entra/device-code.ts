@@ -172,7 +172,7 @@ function errorCode(answer: unknown): string {
   return aadstsOf(error?.error_description ?? "") ?? error?.error ?? "unknown";
 }
 
-/** Only for the screen: who signed in is decided by Graph, which gets the token. */
+/** Only for the screen: Graph, which gets the token, decides who signed in. */
 function readClaims(token: string): z.output<ReturnType<typeof claims>> {
   try {
     return claims().parse(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));

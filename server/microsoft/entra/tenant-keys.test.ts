@@ -165,7 +165,7 @@ test("an outage does not answer for keys whatever its body says", async () => {
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
 });
 
-test("a tenant that Microsoft does not know is no outage, and is asked for again after the admin's mistake", async () => {
+test("a tenant that Microsoft does not know is not an outage, and is asked for again after the admin's mistake", async () => {
   const refusal = { error: "invalid_tenant", error_description: "AADSTS90002: Tenant 'x' not found." };
   authority.respond = (path) => (path === METADATA ? Response.json(refusal, { status: 400 }) : undefined);
   expect(await find(firstKey.kid)).toMatchObject({

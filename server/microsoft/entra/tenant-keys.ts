@@ -94,7 +94,7 @@ export class TenantKeys implements KeySource {
     return this.#documents[version].find(kid);
   }
 
-  /** For the checks page: what the authority says now, or why it cannot be asked. */
+  /** For the checks page: the authority's present answer, or why there is none. */
   async describe(version: TokenVersion): Promise<KeysInUse> {
     return this.#documents[version].describe();
   }

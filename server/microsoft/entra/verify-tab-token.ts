@@ -77,7 +77,7 @@ export async function verifyTabToken(
   );
   if (!signed.ok) return signed;
   const { claims, version } = signed;
-  if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
+  if (isAppOnly(claims)) return reject("app_only", "of an application");
   // RFC 7800: only a sender who proves to hold the key named there may use the token. A bearer proves nothing.
   if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");
   if (!scopes(claims.scp).includes(SCOPE)) return reject("scope", printable(claims.scp));
@@ -191,7 +191,7 @@ function isBase64url(segment: string): boolean {
   }
 }
 
-/** Refuses bytes that are no UTF-8, and leaves a byte order mark in, which JSON refuses. */
+/** Refuses bytes that are not UTF-8, and leaves a byte order mark in, which JSON refuses. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseObject(segment: string): Claims | null {

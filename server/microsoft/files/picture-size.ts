@@ -28,7 +28,7 @@ function webp(
   return ((bits & 0x3fff) + 1) * (((bits >> 14) & 0x3fff) + 1);
 }
 
-/** The size stands in the frame header, behind segments of any length (ITU T.81, B.2). */
+/** The frame header has the size; segments of any length come before it (ITU T.81, B.2). */
 function jpeg(bytes: Uint8Array, view: DataView): number | null {
   for (let at = 2; at + 9 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return null;

@@ -26,7 +26,7 @@ export interface FileLimits {
   readonly maxPixels: number;
 }
 
-/** Up to here a file is sent in one call; what is larger goes through an upload session, as a stream. */
+/** Up to this size a file is sent in one call; a larger one goes through an upload session, as a stream. */
 const WHOLE_BYTES = 1024 * 1024;
 /** A file whose size Microsoft does not say is held until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;

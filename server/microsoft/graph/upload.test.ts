@@ -21,7 +21,7 @@ let calls: string[];
 let requests: GraphRequest<unknown>[];
 let waits: number[];
 let uploadUrl: string;
-/** Answers in place of the session's own, one for each PUT. `keep` stores the range all the same. */
+/** Answers in place of the session's own, one for each PUT. `keep` stores the range anyway. */
 let faults: ({ status: number; retryAfter?: number; keep?: boolean; loses?: boolean } | "cut" | null)[];
 /** After the last range the session is gone, and the file is there. */
 let made: (typeof item & { size: number; createdDateTime: string }) | null;

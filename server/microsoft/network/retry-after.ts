@@ -2,7 +2,7 @@
 
 /** Graph and its gateways also send decimals; a part of a second is a whole one. */
 const SECONDS = /^\d{1,10}(\.\d+)?$/;
-/** The three forms of an HTTP date. Anything else that `Date.parse` understands is no date here. */
+/** The three forms of an HTTP date. Anything else that `Date.parse` understands is not a date here. */
 const DATES = [
   /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
   /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,

@@ -1,5 +1,5 @@
 /**
- * Change notifications of Microsoft Graph: features say what they want to hear of, and hear of it once.
+ * Change notifications of Microsoft Graph: features name the resources that they follow, and get each change once.
  *
  *   wish ─▶ keeper (one node) ─▶ subscription at Graph ─▶ webhook (any node) ─▶ inbox (one node) ─▶ feature
  *                     └─▶ gaps, where notifications cannot be relied on, and in their place with polling

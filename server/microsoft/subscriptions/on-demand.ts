@@ -1,4 +1,4 @@
-/** The room of change notifications, loaded when a feature wants to hear of something: a start without one does not. */
+/** The room of change notifications. It is loaded when a feature follows something, so a start without one does not pay for it. */
 
 import { routesOnDemand } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";

@@ -1,4 +1,4 @@
-/** The parts of change notifications, put together. Loaded when a feature wants to hear of something (on-demand.ts). */
+/** The parts of change notifications, put together. Loaded when a feature follows something (on-demand.ts). */
 
 import { randomKey } from "../../platform/store/random-key.ts";
 import { rolesOf } from "../entra/token-roles.ts";

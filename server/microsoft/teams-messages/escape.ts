@@ -20,7 +20,7 @@ export interface Place {
   readonly cell: boolean;
   /** At the start of a line a few more characters mean something. */
   readonly lineStart: boolean;
-  /** The description of a picture: an address is no link there. */
+  /** The description of a picture: an address is not a link there. */
   readonly alt?: boolean;
   /** Whether this is the name of an emoji. */
   isEmoji(name: string): boolean;

@@ -25,7 +25,7 @@ function inlinesOf(blocks: readonly Block[]): Inline[] {
 
 /** What a text must never do in a post, as a list of what it does. */
 function surprises(markdown: string): string[] {
-  // What touches a word on its left is no mention; our grammar may have made that word a link.
+  // What touches a word on its left is not a mention; our grammar may have made that word a link.
   const text = markdown.replace(/(?<=\w)@/g, "·");
   return inlinesOf(parseMarkdown(text)).flatMap((one) => {
     if (one.kind === "emoji") return emojiText(one.name) === `:${one.name}:` ? [] : [`emoji ${one.name}`];

@@ -40,7 +40,7 @@ function lookUp(name: string): ZoneId | null {
   // CLDR says Etc/UTC; every other source says UTC.
   if (/^(utc|tzone:\/\/microsoft\/utc)$/i.test(name)) return "UTC" as ZoneId;
   const id = byLowerCaseName().get(name.toLowerCase()) ?? name;
-  // Intl takes offsets too ("+02:00"), but an offset is no zone: it knows no summer time.
+  // Intl takes offsets too ("+02:00"), but an offset is not a zone: it knows no summer time.
   if (!/^[a-z]/i.test(id)) return null;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: id }).resolvedOptions().timeZone as ZoneId;

@@ -56,7 +56,7 @@ export function connectionAdminRoutes({ api, clock, connections }: ConnectionAdm
 
   return new Routes()
     .get("/api/v1/admin/connections", "admin", async ({ req }) => {
-      // Whoever has to connect again is in front: an admin comes here to find them.
+      // People who have to connect again come first: an admin looks for them here.
       const rows = (await find(req.query("search"))).sort((a, b) => Number(b.lost) - Number(a.lost));
       const page = natural(req.query("page"), 0, Number.MAX_SAFE_INTEGER);
       const perPage = Math.max(1, natural(req.query("per_page"), 50, MAX_PER_PAGE));

@@ -2,7 +2,7 @@
  * A connection: a member lets this server use their Microsoft 365 account.
  *
  *   connection.{user}        the person's record: account, scopes, sealed refresh token
- *   connections.{0…f}        user → account, 16 records: who is connected, without listing keys
+ *   connections.{0…f}        user → account, 16 records: all connections, without listing keys
  *   connections.once.{0…f}   user → when: they keep their right to connect; stays after a disconnect
  */
 

@@ -96,7 +96,7 @@ export interface Connections {
   onConnect(listener: (userId: string) => void): void;
   /** Somebody was connected, disconnected or lost on this node. */
   onChange(listener: () => void): void;
-  /** The account that speaks for people without one; null while there is none. */
+  /** The account that writes for people who have not connected theirs; null while there is none. */
   bot(): Promise<BotAccount | null>;
   /** For calls of Graph as the bot account. */
   botCredential(): Credential;

@@ -81,7 +81,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("what was made at Microsoft with the person's token goes with that token, before features forget", async () => {
+  test("subscriptions made with the person's token are deleted with that token, before features forget", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     w.pass(2 * HOUR);
@@ -132,7 +132,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("an unlink that this plugin did not hear of is found by the upkeep", async () => {
+  test("an unlink that this plugin missed is found by the upkeep", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.links.store.unlink(ana.Id);

@@ -18,7 +18,7 @@ export interface EncryptionKeyPorts {
 /**
  * Makes the key where there is none. A System Console that was opened before the key was made saves an empty field over
  * it: then the key comes back. An admin who wants another one moves the old one to the field of the previous key.
- * A key that is set is never touched, readable or not: what it sealed would be lost.
+ * A key that is set is never touched, readable or not: the records that it sealed would be lost.
  * The server has no compare-and-set for settings, so a lock takes its place, and the setting is read again under it.
  */
 export async function ensureEncryptionKey({

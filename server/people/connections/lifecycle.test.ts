@@ -1,4 +1,4 @@
-/** From connect to disconnect: what is kept, what is left, what a crash may leave, and what is never written. */
+/** From connect to disconnect: the records that are kept, the ones that a crash may leave, and the ones that are never written. */
 
 import { describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";

@@ -59,7 +59,7 @@ export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<v
 
 function notKeptUp({ log }: UpkeepPorts, userId: string, error: unknown): void {
   const code = (error as { code?: unknown }).code;
-  log.warn("A connection could not be kept up", { user_id: userId, code: String(code ?? "unknown") });
+  log.warn("A connection could not be maintained", { user_id: userId, code: String(code ?? "unknown") });
 }
 
 async function keepUpBot(ports: UpkeepPorts): Promise<void> {
@@ -82,7 +82,7 @@ async function keepUpOne(ports: UpkeepPorts, userId: string, entry: ConnectionEn
   await renewWhereDue(ports, userId, connection);
 }
 
-/** A record that nobody can read is a loss of this one person, who is told. */
+/** A record that nobody can read ends the connection of this one person, who gets a message. */
 async function foundUnreadable(ports: UpkeepPorts, userId: string, entry: ConnectionEntry): Promise<boolean> {
   const { clock, onLost, store, tenantId } = ports;
   const { account, madeLink = false, objectId, since } = entry;

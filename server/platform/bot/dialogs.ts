@@ -117,7 +117,7 @@ export function createDialogs({ api, kv, url, now }: DialogsPorts): Dialogs {
       const verdict = verifyContext(request.state, await key(), now());
       if (!verdict.ok) return refuse(verdict.problem === "expired" ? "dialog_expired" : "dialog_forged");
       const { action, card, userId: owner, value } = verdict.context;
-      // The key signs buttons, too: the context of a button is no state of a dialog.
+      // The key signs buttons, too: the context of a button is not a state of a dialog.
       if (!card.startsWith(kind("")) || action !== "submit") return refuse("dialog_forged");
       if (userId === "" || owner !== userId) return refuse("dialog_foreign");
       const handler = handlers.get(card);

@@ -37,7 +37,7 @@ export function verifyContext(
   const [text = "", signature = "", ...more] = typeof token === "string" ? token.split(".") : [];
   const expected = Buffer.from(mac(text, key));
   const given = Buffer.from(signature);
-  // The lengths are no secret; the comparison of equal lengths takes constant time.
+  // The lengths are not secret; the comparison of equal lengths takes constant time.
   if (more.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected))
     return { ok: false, problem: "forged" };
   const context = JSON.parse(Buffer.from(text, "base64url").toString()) as SignedContext;

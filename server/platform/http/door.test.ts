@@ -29,7 +29,7 @@ function rooms() {
   return { ran, routes, ...openDoor(routes, { isSystemAdmin }) };
 }
 
-describe("who gets in", () => {
+describe("the audience of a route", () => {
   const cases: [method: string, path: string, statuses: [number, number, number]][] = [
     ["GET", "/open", [200, 200, 200]],
     ["POST", "/hook", [200, 200, 200]],
@@ -77,7 +77,7 @@ describe("who gets in", () => {
     expect((await request("/api/v1/admin/things/7", {}, { userId: ADMIN })).status).toBe(403);
   });
 
-  test("a permission that cannot be looked up is no permission", async () => {
+  test("a permission that cannot be looked up is refused", async () => {
     const { ran, routes } = rooms();
     const { request } = openDoor(routes, { isSystemAdmin: () => Promise.reject(new Error("down")) });
     for (const path of ["/checks", "/api/v1/admin/things/7"])
@@ -143,7 +143,7 @@ describe("answers", () => {
     expect(kept.headers.get("X-Content-Type-Options")).toBe("nosniff");
   });
 
-  test("of errors have one shape; what is not ours is logged and not told", async () => {
+  test("of errors have one shape; an error that is not ours is logged and not shown", async () => {
     const logged: string[] = [];
     const fails = (error: unknown) => () => {
       throw error;

@@ -17,7 +17,7 @@ export interface DoorPorts {
   /** Whether the account has the permission `manage_system`. */
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly log: { error(message: string, fields: Record<string, unknown>): void };
-  /** Aborted when the plugin ends: requests that fail because of that are no errors for the log. */
+  /** Aborted when the plugin ends: requests that fail because of that are not errors for the log. */
   readonly ending?: AbortSignal;
   /** Errors of other systems, as the admin who caused them may read them. */
   readonly explain?: (error: unknown) => { readonly code: ErrorCode; readonly detail: string } | null;

@@ -4,7 +4,7 @@
 export const languages = ["en", "de", "es", "fr", "ja", "ar"] as const;
 export type Language = (typeof languages)[number];
 
-/** `de-AT`, `pt_BR` → `de`, `pt`; empty when it is no language tag (RFC 5646 2.1). */
+/** `de-AT`, `pt_BR` → `de`, `pt`; empty when it is not a language tag (RFC 5646 2.1). */
 export function primaryLanguage(tag: string): string {
   return /^\s*([a-z]{2,3})(?=[-_;]|\s*$)/i.exec(tag)?.[1]?.toLowerCase() ?? "";
 }

@@ -39,7 +39,7 @@ export interface Preferences<D extends Definitions> {
   /** Whether a row is one of these. */
   has(row: Pick<PreferenceRow, "Category" | "Name">): boolean;
   read(rows: readonly PreferenceRow[]): ChoicesOf<D>;
-  /** What to store for a typed word; `null` where it is no value. */
+  /** What to store for a typed word; `null` where it is not a value. */
   row(userId: string, key: keyof D, typed: string): (PreferenceRow & { readonly UserId: string }) | null;
   /** Takes a part. Problems by the name of the field; the same choices when there is one. */
   changed(

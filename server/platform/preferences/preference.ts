@@ -8,7 +8,7 @@ export interface Preference<T> {
   /** `null`: no choice. The admin's default applies then, also when it changes later. */
   read(value: string): T | null;
   print(value: T): string;
-  /** From JSON; `null`: it is no value. */
+  /** From JSON; `null`: it is not a value. */
   take(value: unknown): T | null;
   show(value: T): unknown;
 }

@@ -62,7 +62,7 @@ describe("what an admin types is read as", () => {
   }
 });
 
-describe("what is refused says why, and the default counts", () => {
+describe("a refused value has a reason, and the default applies", () => {
   const cases: readonly (readonly [keyof Settings, unknown, string])[] = [
     ["m365_tenant_id", 7, "must be text"],
     ["m365_tenant_id", " ", "must be a GUID"],

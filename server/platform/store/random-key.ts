@@ -5,7 +5,7 @@ import type { KeyValueStore } from "../../runtime/mattermost/index.ts";
 
 const BYTES = 32;
 
-/** Remembers the key after the first call. Rejects for a stored value that is no key. */
+/** Remembers the key after the first call. Rejects for a stored value that is not a key. */
 export function randomKey(
   kv: Pick<KeyValueStore, "get" | "compareAndSet">,
   name: string,

@@ -17,7 +17,7 @@ export interface ShardedMapOptions<V> {
   parse(value: unknown): V;
   /** An entry that cannot be parsed reads as absent, and is reported here. */
   onUnreadable?(id: string): void;
-  /** A shard that is no shard reads as empty, is reported here, and is replaced by the next write. Default: an error. */
+  /** A stored value that is not a shard reads as empty, is reported here, and is replaced by the next write. Default: an error. */
   onDamaged?(key: string): void;
 }
 

@@ -63,7 +63,7 @@ describe("from add to done", () => {
     expect(store.values.size).toBe(1);
   });
 
-  test("what another node has worked off is no duplicate, and takes no place, on this one", async () => {
+  test("an entry that another node has worked off is not a duplicate, and takes no place, on this one", async () => {
     const { node, settle, handled } = world();
     const [one, other] = [node(() => done, { maxEntries: 2 }), node(() => done, { maxEntries: 2 })];
     expect([await one.add("a", "k"), await one.add("b", "k")]).toEqual(["added", "added"]);
@@ -72,7 +72,7 @@ describe("from add to done", () => {
     expect(handled).toEqual(["a", "b"]);
     expect(await one.add("a", "k")).toBe("added");
     expect([await one.add("c", "k"), await one.add("d", "k")]).toEqual(["added", "full"]);
-    // The other node hears of it.
+    // The other node is notified.
     await Bun.sleep(40);
     await settle();
     expect(await one.add("d", "k")).toBe("added");

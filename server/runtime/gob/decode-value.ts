@@ -40,7 +40,7 @@ export class Compiler {
   }
 
   /**
-   * Reads a value that is no part of another. Of a struct at least one field must be known, or it is a value of
+   * Reads a value that is not part of another. Of a struct at least one field must be known, or it is a value of
    * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero.
    * Go package encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
    */

@@ -15,7 +15,7 @@ export { INCOMPLETE, NOT_SENT, SPILLED, type Spill };
  *
  *   ┌────────┬─────────┬───────────┐
  *   │ length │ type id │ value …   │   length: uint, of the bytes behind it. type id < 0: a definition (see
- *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte if it is no struct
+ *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte if it is not a struct
  *
  * One value may span several messages: when an interface value in its middle has a type the stream has not
  * defined, the message ends after that definition, and the value goes on in the next one:

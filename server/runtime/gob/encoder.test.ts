@@ -233,7 +233,7 @@ describe("structs", () => {
     expect(b).toEqual({ L: [], M: {}, Inner: { X: 0, S: "" } });
   });
 
-  test("a field name that is no exported Go name is refused", () => {
+  test("a field name that is not an exported Go name is refused", () => {
     for (const name of ["__proto__", "lower", "A-B", "A;B", ""]) {
       const type = struct("S", () => ({ [name]: int }) as Record<string, Type<number>>);
       if (name === "__proto__") continue;

@@ -113,7 +113,7 @@ export interface OpaqueType {
 export const bool: Type<boolean> = { kind: "bool" };
 export const string: Type<string> = { kind: "string" };
 export const bytes: Type<Uint8Array> = { kind: "bytes" };
-/** interface{}, error and every other interface. Reading any also takes a value that is no interface, as it describes itself. */
+/** interface{}, error and every other interface. Reading any also takes a value that is not an interface, as it describes itself. */
 export const any: Type<unknown> = { kind: "interface" };
 
 /** int and int64: a number, or a bigint beyond ±2^53. */

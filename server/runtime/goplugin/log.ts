@@ -34,7 +34,7 @@ export function logLine(
 
 let isOver = false;
 
-/** The last line: what fails because the process ends is no news after the reason. */
+/** The last line: what fails because the process ends is not logged after the reason. */
 export function logLast(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
   log(level, message, fields);
   isOver = true;

@@ -279,7 +279,7 @@ export class RpcClient {
     if (this.#lost) return;
     this.#lost = reason;
     this.#seconds.unwatch(this);
-    // First: what fails because of this is no news after the reason.
+    // First: what fails because of this is not logged after the reason.
     this.onClose?.(reason, call);
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();

@@ -71,7 +71,7 @@ export function SettingField(props: SettingProps): React.ReactElement | null {
 
   const problem = problemOf(key);
   const doubt = problem === null ? warningOf(key) : null;
-  // An empty field is no mistake: a hint, not an error.
+  // An empty field is not a mistake: a hint, not an error.
   const missing = value === "";
   const variable = lockedBy(key, props.setByEnv);
   const locked = props.disabled === true || variable !== null;

@@ -1,5 +1,5 @@
 /**
- * The values of all fields as they stand on the screen, saved or not. The System Console gives each custom
+ * The values of all fields as the screen shows them, saved or not. The System Console gives each custom
  * setting its own value only; previews and checks need them all.
  */
 

@@ -1,4 +1,4 @@
-/** A long list: search, report, table with pages, and a way to end what each row stands for. */
+/** A long list: search, report, table with pages, and a button in each row that ends its connection or link. */
 
 import * as React from "react";
 import { isSystemAdmin } from "./access.ts";

@@ -38,12 +38,12 @@ test("every setting has its name and help, and no setting that is gone has words
   expect(Object.keys(english).filter((key) => key.startsWith("setting.") && !known(key))).toEqual([]);
 });
 
-test("what the server names has words", () => {
+test("every name of the server has words", () => {
   for (const kind of stepKinds) expect(english[`setup.kind.${kind}`]).toBeString();
   for (const section of plugin.settings_schema.sections) expect(english[`page.${section.key}`]).toBeString();
 });
 
-/** `says` and `evidence` of the server are for people: whoever looks something up by them depends on their wording. */
+/** `says` and `evidence` of the server are for people: code that looks something up by them depends on their wording. */
 test("no key is made of a sentence", () => {
   for (const strings of [english, ...Object.values(languages)]) {
     for (const key of Object.keys(strings)) expect(key).toMatch(/^[A-Za-z0-9_.-]+$/);

@@ -1,4 +1,4 @@
-/** "Keep telling me?": asked once of who came by a click on an activity. The server knows whom to ask. */
+/** "Keep notifications?": asked once, of members who came by a click on an activity. The server decides whom to ask. */
 
 export interface OfferDoor {
   readonly pluginPath: string;

@@ -86,7 +86,7 @@ export function createCatalog({ config, graph, kv, now }: CatalogPorts): Catalog
       found = parsed;
       return parsed;
     }
-    // The settings may change while one is under way: what it finds is then for the former ones.
+    // The settings may change during a look-up: its result then belongs to the former ones.
     for (;;) {
       const one = await lookOnce();
       if (fits(one)) return one;

@@ -26,7 +26,7 @@ const SLICE = 1000;
 /** Posts with no more recipients than this may be sent between the requests of a larger one. */
 const FEW = 100;
 const RELIST_MS = 60_000;
-/** The server decides within moments of the post; what comes later is a repetition, or its queue is very long. */
+/** The server decides within moments of the post; a later decision is a repetition, or its queue is very long. */
 const HEARD_LATE_MS = 2 * 60_000;
 /** After a fault that is not Microsoft's: the plugin API, the key-value store, or ours. */
 const FAULT_REST_MS = 2_000;
@@ -127,7 +127,7 @@ export class Dispatch {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("The notification outbox could not be worked on", { error: String(error) });
+        log.warn("The notification outbox could not be processed", { error: String(error) });
         await clock.sleep(FAULT_REST_MS, signal);
       }
     }

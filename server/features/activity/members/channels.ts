@@ -93,7 +93,7 @@ export class Channels {
       }
     };
     take(first);
-    // Page through the channel for as long as that is no dearer than asking for the linked members by id.
+    // Page through the channel for as long as that is not dearer than asking for the linked members by id.
     let complete = first.length < MEMBER_PAGE;
     const dearer = Math.ceil((this.#members.size - members.size) / MEMBER_PAGE);
     for (let page = 1; !complete && page <= dearer; page += 1) {

@@ -111,7 +111,7 @@ interface Mistake {
 interface Wish {
   readonly key: keyof typeof activityPreferences.all;
   readonly typed: string;
-  /** The word that is no value. */
+  /** The word that is not a value. */
   readonly otherwise: Mistake;
 }
 

@@ -1,5 +1,5 @@
 /**
- * "Keep telling me?": shown once in the tab to members who arrive from an activity and never chose anything. The
+ * "Keep notifications?": shown once in the tab to members who arrive from an activity and never chose anything. The
  * answer is a preference like those of preferences.ts.
  */
 

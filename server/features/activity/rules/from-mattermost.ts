@@ -118,7 +118,7 @@ const noChoices: StoredChoices = { collapsedThreads: null, nameFormat: null, own
 /** Mattermost's hosted push services: without a licence for them the server pushes nothing (`model.MHPNS`). */
 const HOSTED_PUSH = /^https:\/\/(?:(?:[a-z]+\.)?push|hpns-[a-z]+)\.mattermost\.com\/*$/;
 
-/** Every setting has a value: what the server does not send is false, 0 or "" there. */
+/** Every setting has a value: false, 0 or "" where the server sends none. */
 export function serverRulesOf(config: Config, license: License | null): ServerRules {
   const { EmailSettings: email, ServiceSettings: service, TeamSettings: team } = config;
   const hosted = HOSTED_PUSH.test(email.PushNotificationServer);

@@ -1,4 +1,4 @@
-/** Who is named in a text: what the server's mention parser makes of it. */
+/** The people whom a text names, as the server's mention parser finds them. */
 
 import { describe } from "bun:test";
 import { type Case, check } from "../testing/cases.ts";
@@ -66,7 +66,7 @@ describe("@username", () => {
     named("before an emoji", "@bob👍"),
     named("before a named emoji", "@bob :+1:"),
     named("between stars and text", "a*@bob*b"),
-    named("twice, told once", "@bob @bob"),
+    named("named twice, notified once", "@bob @bob"),
     named("in a heading", "# @bob"),
     named("in a quote", "> @bob said"),
     named("in a nested quote", "> > @bob"),
@@ -116,8 +116,8 @@ describe("code and links do not mention", () => {
     notNamed("a reference definition", "[x]: https://example.com/@bob\n\n[x]"),
     named("after inline code", "`x` @bob"),
     named("after a block", "```\nx\n```\n@bob"),
-    named("a single tick is no code", "it` @bob"),
-    named("unequal ticks are no code", "``@bob`"),
+    named("a single tick is not code", "it` @bob"),
+    named("unequal ticks are not code", "``@bob`"),
     named("four spaces inside a paragraph", "x\n    @bob"),
     named("an escaped tick", "\\`@bob`"),
     named("brackets without an address", "[@bob] (x)"),
@@ -179,7 +179,7 @@ describe("keywords and first name", () => {
     },
     keyword("in a link's text", "deploy", "[deploy](https://x.com)"),
     keyword("as a number", "42", "the answer is 42"),
-    keyword("the name without @ counts as the name", "bob", "hello bob", { tells: "bob: mention" }),
+    keyword("the name without @ is a keyword like the name", "bob", "hello bob", { tells: "bob: mention" }),
     keyword("another @word", "@team", "hi @team"),
     keyword("Japanese, inside a longer run of letters", "会議", "明日の会議です"),
     keyword("Chinese, inside a longer run of letters", "部署", "请部署到生产"),

@@ -145,7 +145,7 @@ describe("the person's own settings", () => {
   });
 });
 
-describe("what came from Teams or Outlook: Teams itself notifies about it", () => {
+describe("posts that came from Teams or Outlook: Teams itself notifies about them", () => {
   check([
     {
       name: "of a chat, in the direct channel with the bot",

@@ -45,7 +45,7 @@ describe("the server's decision adds whom our rules missed", () => {
     await node.notifications.stop();
   });
 
-  test("what came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
+  test("a post that came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
     const r = pushing();
     const node = await started(r);
     for (const name of ["teams_message_id", "calendar_event_id", "calendar_step"]) {

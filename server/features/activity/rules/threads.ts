@@ -104,7 +104,7 @@ export function factsOf(thread: Thread, before: PostFacts, names: (post: PostFac
     channelNamed ||= found.channel;
   }
   const writers = new Set(thread.writers);
-  // The present post makes its author a writer, which is no reason to tell anybody else.
+  // The present post makes its author a writer, which is no reason to notify anybody else.
   if (!thread.texts.some((post) => post.authorId === before.authorId && post.id !== before.id)) {
     writers.delete(before.authorId);
   }

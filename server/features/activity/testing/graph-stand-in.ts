@@ -1,6 +1,6 @@
 /**
  * Microsoft's side of the activity feed, as documented: refuses what the published types and limits do not
- * allow (learn.microsoft.com, teamwork-sendactivitynotificationtorecipients), and can be told to fail.
+ * allow (learn.microsoft.com, teamwork-sendactivitynotificationtorecipients), and fails on demand.
  */
 
 import { z } from "zod";

@@ -170,7 +170,7 @@ describe("previews", () => {
     );
   });
 
-  test("nothing to show is no preview", () => {
+  test("without anything to show there is no preview", () => {
     expect(said({ message: "" })).toBeNull();
     expect(said({ message: "\u202e" })).toBeNull();
   });

@@ -2,7 +2,7 @@
  * Copies of the calendar's log lines to admins, as messages of the bot: *Copy plugin logs to admins, as bot messages*.
  *
  * The first line goes at once, what follows within a minute comes in one digest. Nothing of an event, no token and no
- * address is in a log line; the full context is redacted once more all the same.
+ * address is in a log line; the full context is redacted once more anyway.
  */
 
 import type { ConfigSource } from "../../../microsoft/config/index.ts";
@@ -22,7 +22,7 @@ export interface AdminLogPorts {
 }
 
 const DIGEST_MS = 60_000;
-/** Kept for a digest; of more the number is told. */
+/** Lines kept for a digest; it names the number of those beyond. */
 const MOST_LINES = 50;
 const LONGEST_CONTEXT = 500;
 

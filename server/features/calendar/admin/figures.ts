@@ -1,6 +1,6 @@
 /**
- * Figures of the calendar for admins, the same on every node: what was done in the last days, what failed last, and
- * what the driving node knows of its people.
+ * Figures of the calendar for admins, the same on every node: work of the last days, the last failure, and the state of
+ * the members on the driving node.
  *
  *   calendar/figures  ─▶  { v, days: { "2026-06-15": { statusChanges, … } }, failure, driver }
  *

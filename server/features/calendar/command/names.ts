@@ -1,4 +1,4 @@
-/** What `/mscalendar` can be asked. Light: what the words do is loaded with the first use. */
+/** The subcommands of `/mscalendar`. The code that runs them is loaded with the first use. */
 
 import type { Caller, Subcommand, Word } from "../../../platform/commands/index.ts";
 import type { Language } from "../../../platform/i18n/index.ts";

@@ -166,7 +166,7 @@ describe("a member", () => {
     expect((await settings())?.summary.postTime).toBe("08:00");
   });
 
-  test("who is not connected gets a way to connect, and nothing else", async () => {
+  test("without a connection the answer is a way to connect, and nothing else", async () => {
     const eve = world.mattermost.addUser({ Username: "eve" });
     for (const line of ["today", "viewcal", "summary enable", "settings", "why", "subscribe"])
       expect(await type(line, eve)).toContain("/oauth2/connect");
@@ -175,7 +175,7 @@ describe("a member", () => {
     expect(await node.core.members.get(eve.Id)).toBeNull();
   });
 
-  test("who connected before the calendar was switched on is asked to agree to it", async () => {
+  test("a member who connected before the calendar was on has to agree to it", async () => {
     world.box(sam).deniedToApps = true;
     world.scopes = ["Chat.Read"];
     node.core.view.forgetRefusals();
@@ -242,7 +242,7 @@ describe("the settings panel", () => {
     expect(ids()).toContain("leadMinutes");
     await press("leadMinutes", "999");
     expect((await settings())?.leadMinutes).toBe(30);
-    // What another place changed is what the panel shows when it is asked for again.
+    // The panel shows a change that was made elsewhere, when it is asked for again.
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "off" },

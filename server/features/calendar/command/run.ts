@@ -49,7 +49,7 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     return say(lost ? "lost" : "not_connected", { link: connections.connectLink("dm") });
   }
 
-  /** Whose mailbox was never asked for its zone is asked now; without an answer Mattermost's zone stands in. */
+  /** Reads the zone of a mailbox that was never asked for it; without an answer Mattermost's zone is used. */
   async function audienceNow(userId: string): Promise<Audience | null> {
     const known = await core.audience(userId);
     if (!known || known.member.mailbox) return known;

@@ -1,5 +1,5 @@
 // Mornings by chance: meetings that overlap, move and are cancelled, people who choose for themselves, mailboxes that
-// are slow, nodes that die. What must hold in the end holds for each of them.
+// are slow, nodes that die. The same conditions hold at the end of each morning.
 import { afterEach, expect, test } from "bun:test";
 import { mulberry32 } from "../testing/chance.ts";
 import { DayWorld, type Member, type Node } from "../testing/day-world.ts";

@@ -131,7 +131,7 @@ export class DayDriver {
     this.#ports.core.services.cluster
       .publish(event, userId)
       .catch((error: unknown) =>
-        this.#ports.log.warn("The driving node could not be told", { error: codeOf(error) }),
+        this.#ports.log.warn("The driving node could not be notified", { error: codeOf(error) }),
       );
   }
 
@@ -149,7 +149,7 @@ export class DayDriver {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#ports.log.warn("The calendar could not be driven", { error: codeOf(error) });
+        this.#ports.log.warn("The calendar could not run on this node", { error: codeOf(error) });
         await clock.sleep(FAULT_MS, signal);
       }
     }
@@ -225,7 +225,7 @@ export class DayDriver {
     const before = { zone: zoneOfPerson(person), usesEvents: usesEvents(person.member.settings) };
     person.member = member;
     const asksForMore = usesEvents(member.settings) && !before.usesEvents;
-    // In another zone other days are wanted. Who had nothing but a summary was last read for that.
+    // In another zone other days are needed. The last read of a member with a summary alone was for the summary's day.
     if (asksForMore || zoneOfPerson(person) !== before.zone) reading.soon(person.userId);
     if (!asksForMore) looking.soon(person.userId);
   }

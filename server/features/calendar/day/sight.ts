@@ -1,4 +1,4 @@
-/** What a look may decide with what is known: without events, or on a server without statuses, less. */
+/** What may be decided from the facts at hand: less without events, or on a server without statuses. */
 
 import type { Member } from "../preferences/members.ts";
 import type { DayMemory } from "../rules/day.ts";
@@ -41,7 +41,7 @@ export function settingsInSight(
   };
 }
 
-/** Without events a status of ours stays until its end; what is over is ended all the same. */
+/** Without events a status of ours stays until its end; then it is put back. */
 export function memoryInSight(memory: DayMemory, sight: Sight, now: number): DayMemory {
   const { custom, status, summary } = memory;
   return {

@@ -48,7 +48,7 @@ export interface Steps {
   settle(userId: string, record: DayRecord): Promise<DayRecord>;
   /** After a kill: was the step done? */
   recover(userId: string, pending: PendingStep): Promise<DayRecord>;
-  /** A mailbox that will not open by itself: its owner hears of it once. */
+  /** A mailbox that will not become readable without a person: its owner gets one message. */
   unreadable(userId: string, why: ViewFailure): void;
 }
 
@@ -98,7 +98,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     }
   }
 
-  /** Whether a post with this step's id stands in the person's direct channel. */
+  /** Whether the person's direct channel has a post with this step's id. */
   async function wasPosted(userId: string, { at, id }: PendingStep): Promise<boolean> {
     const channel = await bot.directChannel(userId);
     const list = await api.getPostsSince(channel, at - CLOCKS_MS);
@@ -147,7 +147,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
       } catch (error) {
         steps.add({ step: nameOf(step), outcome: "failed" });
         core.figures.failed(step.do, codeOf(error));
-        log.warn("A step of a person's day could not be done", {
+        log.warn("A step of a person's day could not be carried out", {
           ...{ user_id: userId, step: step.do, error: codeOf(error) },
         });
         const back = await store.update(userId, (current) =>
@@ -180,7 +180,10 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     unreadable(userId, why) {
       if (why !== "no_mailbox" && why !== "denied") return;
       void tellOnce(userId, why).catch((error: unknown) =>
-        log.warn("A member could not be told about the mailbox", { user_id: userId, error: codeOf(error) }),
+        log.warn("The message about a mailbox could not be sent to its owner", {
+          user_id: userId,
+          error: codeOf(error),
+        }),
       );
     },
   };

@@ -70,7 +70,7 @@ export class Attendees {
     const users = ids.length === 0 ? [] : await this.#ports.api.getUsersByIds(ids);
     const people = users.filter(({ DeleteAt, IsBot }) => DeleteAt === 0 && !IsBot);
     const seen = await this.#visible(callerId, people);
-    // Whoever is out of sight is as unknown as somebody who does not exist.
+    // A person whom the member may not see is as unknown as one who does not exist.
     if (seen.length < new Set(ids).size) throw new FieldErrors({ attendees: "attendee_unknown" });
     const invited = new Map<string, Resolved["invited"][number]>();
     const notInvited: string[] = [];

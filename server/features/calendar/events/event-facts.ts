@@ -1,4 +1,4 @@
-/** What a form for a new event asks before it is sent: whose zone counts, Teams meetings, who is free. */
+/** Facts for the form of a new event: its time zone, whether Teams meetings can be made, which guests are free. */
 
 import { z } from "zod";
 import { instantOf, type ZonedWallTime, zoneOf } from "../../../microsoft/time-zones/index.ts";

@@ -1,5 +1,5 @@
 /**
- * What is remembered of the events in a mailbox, so that a change can be told from what was before.
+ * The events of a mailbox as they were last seen, so that a change can be compared with them.
  *
  *   calendar/event_{user}.{0…7}   event id ─▶ the event as it was last told, the posts that show it, a post under way
  *
@@ -131,7 +131,7 @@ export function known(event: CalendarEvent): KnownEvent {
   };
 }
 
-/** The event with the same texts as `known` gives them, so that an unchanged long text is no change. */
+/** The event with the same texts as `known` gives them, so that an unchanged long text is not a change. */
 export function comparable(event: CalendarEvent): CalendarEvent {
   return {
     ...event,

@@ -27,7 +27,7 @@ export function eventSeams({ connections, engine, wishesChanged }: SeamsPorts): 
       if (!(await connections.isConnected(userId))) await connections.credential(userId).token(1);
       let audience = await core.audience(userId);
       if (audience && !audience.member.mailbox) {
-        // Right after connecting. What the mailbox does not say now, Mattermost's own zone stands in for.
+        // Right after connecting. Where the mailbox does not say its zone now, Mattermost's own is used.
         await part.mailboxes.refresh(userId).catch(() => {});
         audience = await core.audience(userId);
       }

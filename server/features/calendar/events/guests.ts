@@ -1,4 +1,4 @@
-/** Which members of Mattermost the addresses of an invitation belong to. Only connected accounts count: both sides are proven. */
+/** Which members of Mattermost the addresses of an invitation belong to. Only connected accounts are taken: there both sides are proven. */
 
 import type { Person } from "../rules/event.ts";
 import type { EventServices } from "./events-ports.ts";

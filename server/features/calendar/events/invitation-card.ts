@@ -1,4 +1,4 @@
-/** The card of an event in its owner's direct channel: what was said, what changed, how it is answered. */
+/** The card of an event in its owner's direct channel: the invitation, its changes, and the buttons for an answer. */
 
 import type { BotMessage } from "../../../platform/bot/bot.ts";
 import type { CardAction, Cards } from "../../../platform/bot/cards.ts";

@@ -4,7 +4,7 @@
  *   change ─▶ one read ─▶ rule (new, updated, cancelled, none) ─▶ memory: "about to post" ─▶ posts ─▶ memory: "posted"
  *
  * The change queue is durable and hands over the changes of one mailbox one at a time. After a crash the change comes
- * again: what was about to be posted is looked for by its mark, and posted only when it is not there.
+ * again: a post that was about to be made is looked for by its mark, and made only when it does not exist.
  */
 
 import { randomUUID } from "node:crypto";
@@ -74,7 +74,7 @@ export class Invitations {
     }
   }
 
-  /** What changed while nothing was heard. What was deleted meanwhile is not among it. */
+  /** Changes made while no notification came. Deletions are not among them. */
   async fillGap({ key: userId }: SubscriptionWish, { from }: Gap, work: GapWork): Promise<void> {
     const { connections, graph, seams } = this.#ports;
     if (!(await connections.isConnected(userId)) || !(await work.turn())) return;
@@ -177,7 +177,7 @@ export class Invitations {
     );
   }
 
-  /** Nothing to say; what is there now is what the next change is compared with. */
+  /** No card. The event as it is now is kept, to compare the next change with. */
   async #remember(
     { id, read, userId }: Incoming,
     entry: Entry | null,
@@ -235,7 +235,7 @@ function failed(error: unknown): Outcome {
   if (error instanceof GraphUnreachable) return { kind: "retry", because: "unreachable", counts: false };
   if (!(error instanceof GraphError)) throw error;
   if (error.status === 429)
-    // Waiting as told is no failure, and holds up this mailbox alone.
+    // A wait that Microsoft asks for is not a failure, and delays this mailbox alone.
     return { kind: "retry", because: "throttled", afterMs: error.retryAfterMs ?? 10_000, counts: false };
   return { kind: "retry", because: `graph_${error.status}` };
 }

@@ -1,6 +1,6 @@
 /**
- * Events linked to channels. Whoever linked an event is its owner there: changes in the owner's mailbox are told in
- * the channel, once, whoever else is invited.
+ * Events linked to channels. The member who linked an event owns the link: a change in this member's mailbox causes one
+ * post in the channel, whoever else is invited.
  *
  *   calendar/link_{0…f}   owner ─▶ their links
  */
@@ -46,7 +46,7 @@ export class ChannelLinks {
     return (await this.#map.get(ownerId))?.links ?? [];
   }
 
-  /** Channels that hear of this event, or of its series, when it changes in the owner's mailbox. */
+  /** Channels that get a post when this event, or its series, changes in the owner's mailbox. */
   async channelsOf(ownerId: string, event: EventIds): Promise<string[]> {
     const links = await this.ofOwner(ownerId);
     return links.filter(({ eventId }) => isOf(event, eventId)).map(({ channelId }) => channelId);

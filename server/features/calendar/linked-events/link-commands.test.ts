@@ -134,7 +134,7 @@ describe("a linked channel", () => {
     expect(world.posts(ana)).toEqual([]);
   });
 
-  test("hears of one moved occurrence of a linked series, and from where it moved", async () => {
+  test("gets a post about one moved occurrence of a linked series, with its former time", async () => {
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly", isOrganizer: true });
     const one = world.put(ana, 24, { type: "occurrence", seriesMasterId: series.id, subject: "Weekly" });
     await type("link weekly");
@@ -223,8 +223,8 @@ describe("the form", () => {
   });
 });
 
-describe("what a form asks first", () => {
-  test("F6, F8: whose zone counts, and whether the calendar makes Teams meetings", async () => {
+describe("the form before it opens", () => {
+  test("F6, F8: the time zone of the form, and whether the calendar makes Teams meetings", async () => {
     expect(await world.json("/api/v1/calendar/form", ana.user)).toMatchObject({
       status: 200,
       body: { zone: "Europe/Berlin", mailboxZone: "W. Europe Standard Time", teamsMeetings: true },
@@ -234,7 +234,7 @@ describe("what a form asks first", () => {
     expect(world.opened.at(-1)?.dialog.fields.map(({ name }) => name)).not.toContain("online");
   });
 
-  test("F16: who is free then, by what was asked; the form says it as a hint after it made the event", async () => {
+  test("F16: guests who are busy are named as a hint after the event was made", async () => {
     const [ben, eve] = [await world.member(`ben${count}`), await world.member(`eve${count}`)];
     world.put(ben, 24, { subject: "Secret" });
     const at = Math.floor(world.base.now / HOUR) * HOUR + 24 * HOUR;

@@ -21,7 +21,7 @@ export function eventError(error: unknown): unknown {
   return error;
 }
 
-/** Runs a call of Graph; what it throws is ours. */
+/** Runs a call of Graph, and throws its errors as ours. */
 export async function asPerson<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -59,7 +59,7 @@ export async function eventById(
   }
 }
 
-/** The same meeting after its id changed. Of a series the one whose id is wanted cannot be told: the first. */
+/** The same meeting after its id changed. Of a series, nothing says which occurrence was meant: the first is taken. */
 export async function eventByUid(
   graph: GraphClient,
   { base, credential }: Mailbox,
@@ -117,7 +117,7 @@ function startOf({ time }: CalendarEvent): number {
   return time.allDay ? Date.parse(time.startDate) : time.start;
 }
 
-/** Masters and single events that changed since then; what was deleted is not among them. */
+/** Masters and single events that changed since then, without deleted ones. */
 export async function* eventsChangedSince(
   graph: GraphClient,
   { base, credential }: Mailbox,

@@ -1,7 +1,7 @@
-/** What is asked of an event, and how (docs/facts/microsoft-calendar.md 1, 2). */
+/** The fields of an event that requests ask for, and their headers (docs/facts/microsoft-calendar.md 1, 2). */
 
 /**
- * `body` can have 100 kB of HTML; the preview is all that is shown. `uid` is no property of Graph v1.0 for certain;
+ * `body` can have 100 kB of HTML; the preview is all that is shown. `uid` is not a property of Graph v1.0 for certain;
  * without it the key is iCalUId.
  */
 export const EVENT_FIELDS = [

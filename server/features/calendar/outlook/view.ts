@@ -63,7 +63,7 @@ export interface Wanted {
 const PARTS = 20;
 const page = lazy(() => z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().optional() }));
 type Page = z.infer<ReturnType<typeof page>>;
-/** A series of pages that never ends is no calendar. */
+/** A series of pages that never ends is not a calendar. */
 const MAX_PAGES = 50;
 /** Somebody waits for the answer of a command. */
 const COMMAND_TRIES = 2;

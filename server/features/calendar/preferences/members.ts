@@ -3,7 +3,7 @@
  *
  *   calendar/members_{shard}  ─▶  { userId: { settings, mailbox, since } }
  *
- * A record is made when a person connects, or at the first change of a setting. Every node hears of changes.
+ * A record is made when a person connects, or at the first change of a setting. Every node is notified of changes.
  */
 
 import { z } from "zod";
@@ -34,7 +34,7 @@ export interface Member {
   readonly mailbox: MailboxFacts | null;
   /** The zone in which the person has last seen times of theirs, to say once when the mailbox moves. */
   readonly toldZone: string | null;
-  /** Why the mailbox could not be read, as the person was told. */
+  /** The reason why the mailbox could not be read, as the last message to the person gave it. */
   readonly toldOf: string | null;
   /** The post of the settings panel. */
   readonly panelPost: string | null;
@@ -140,7 +140,9 @@ export class Members {
     this.#tell(userId, member, true);
     this.#cluster
       .publish(CHANGED, userId)
-      .catch((error: unknown) => this.#log.warn("The other nodes could not be told of a setting", { error }));
+      .catch((error: unknown) =>
+        this.#log.warn("The other nodes could not be notified of a setting", { error }),
+      );
   }
 
   #tell(userId: string, member: Member | null, isHere: boolean): void {

@@ -150,7 +150,7 @@ export function createPanel(core: CalendarCore): Panel {
   };
 }
 
-/** The change that an action of the panel stands for; null for one that this version does not know. */
+/** The change of settings that an action of the panel makes; null for an action that this version does not know. */
 function changeOf(action: string, selected: string | null, settings: CalendarSettings): object | null {
   switch (action) {
     case "status":

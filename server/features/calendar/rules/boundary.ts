@@ -1,4 +1,4 @@
-/** When something happens next in a person's day. */
+/** The next moment at which something happens in a person's day. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import type { CalendarEvent } from "./event.ts";

@@ -48,7 +48,7 @@ export interface DayMemory {
   readonly reminders: ReminderMemory;
   readonly summary: {
     readonly sentFor: string | null;
-    /** It could not be made, and the person has not heard of that yet. */
+    /** It could not be made, and the person has no message about that yet. */
     readonly failedFor: string | null;
   };
 }
@@ -197,7 +197,7 @@ export function afterStep(memory: DayMemory, step: DayStep): DayMemory {
   }
 }
 
-/** A summary that could not be made is no empty day: it is tried again, and the person hears of it in the end. */
+/** A summary that could not be made is not an empty day: it is tried again, and finally the person gets a message. */
 export function afterFailedSummary(memory: DayMemory, forDate: string): DayMemory {
   return { ...memory, summary: { ...memory.summary, failedFor: forDate } };
 }

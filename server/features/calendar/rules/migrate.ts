@@ -22,7 +22,7 @@ export interface MigratedPerson {
   readonly summary: {
     readonly enabled: boolean;
     readonly postTime: string;
-    /** Null where the stored name is no zone: the mailbox's is taken then. */
+    /** Null where the stored name is not a zone: the mailbox's is taken then. */
     readonly zone: string | null;
     readonly weekdays: readonly number[];
   } | null;

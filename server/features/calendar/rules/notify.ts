@@ -73,7 +73,7 @@ function gone({ previous, zone }: EventChange, now: number): Notification {
   return cancelled(previous);
 }
 
-/** Declining an event deletes it from the mailbox, so a deletion after that is no news. */
+/** Declining an event deletes it from the mailbox, so a deletion after that is not news. */
 function cancelled(before: RememberedEvent | null): Notification {
   if (!before) return none("unknown_event");
   if (before.cancelled) return none("duplicate");
@@ -92,7 +92,7 @@ function update(before: RememberedEvent, current: CalendarEvent): Notification {
   return changed.length === 0 ? none("minor") : { kind: "updated", changed, answer: canAnswer(current) };
 }
 
-/** We first hear of an occurrence when it is moved. Its old time is the one that the series gives it. */
+/** The first notification of an occurrence comes when it moves. Its old time is the one that the series gives it. */
 export function unmoved(current: CalendarEvent): RememberedEvent | null {
   const { type, originalStart, time } = current;
   if (type !== "exception" || originalStart === null || time.allDay || time.start === originalStart)

@@ -1,4 +1,4 @@
-/** Words of private events are for their owner only. Application permissions bring them in full. */
+/** Shows the words of private events to their owner only. Application permissions read them in full. */
 
 import type { CalendarEvent } from "./event.ts";
 

@@ -44,7 +44,7 @@ export function shownSettings({
   };
 }
 
-/** `summary: { enabled }` is `summary.enabled`; a summary that is no object stays what it is. */
+/** `summary: { enabled }` is `summary.enabled`; a summary that is not an object stays what it is. */
 function flat(json: unknown): Readonly<Record<string, unknown>> | null {
   if (!isObject(json)) return null;
   const fields = Object.entries(json).filter(([, value]) => value !== undefined);

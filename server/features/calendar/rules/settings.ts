@@ -25,7 +25,7 @@ export interface CalendarSettings {
   readonly summary: SummarySettings;
   readonly busyShowAs: readonly ShowAs[];
   readonly allDayBusy: boolean;
-  /** Events without other people are no meetings. */
+  /** Events without other people are not meetings. */
   readonly needAttendee: boolean;
   /** Focus time makes busy, although nobody else is there. */
   readonly focusBlocks: boolean;

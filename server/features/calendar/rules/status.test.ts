@@ -46,7 +46,7 @@ describe("the status", () => {
     { name: "the wish is the person's own choice", mattermost: dnd, decides: none("already_set_by_user") },
     { name: "the same, away", wish: "away", mattermost: away, decides: none("already_set_by_user") },
     {
-      name: "an automatic away is no choice",
+      name: "an automatic away is not a choice",
       wish: "away",
       mattermost: { status: "away", manual: false },
       decides: { do: "set", status: "away", until: end, prev: { status: "away", manual: false } },

@@ -1,4 +1,4 @@
-/** What happens to a person's Mattermost status because of meetings. The person's own choice always wins. */
+/** Decides a person's Mattermost status from their meetings. The person's own choice always wins. */
 
 import type { CalendarSettings } from "./settings.ts";
 import { type Span, spanAt } from "./spans.ts";

@@ -29,12 +29,12 @@ export function widened({ from, to }: Period): Period {
 export interface Merged {
   /** By time; each meeting once. */
   readonly events: readonly CalendarEvent[];
-  /** Number of entries that are no events or have an unreadable time. Show the number, not the entries. */
+  /** Number of entries that are not events or have an unreadable time. Show the number, not the entries. */
   readonly unreadable: number;
 }
 
 /**
- * Paging is by skip, so an event can come twice and pages have no order. A series itself is no meeting: its
+ * Paging is by skip, so an event can come twice and pages have no order. A series itself is not a meeting: its
  * occurrences come beside it. An exception replaces the occurrence whose place in the series it had.
  */
 export function mergePages(pages: readonly (readonly unknown[])[], wanted: Period, zone: ZoneId): Merged {

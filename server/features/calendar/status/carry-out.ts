@@ -53,7 +53,7 @@ export async function carryOutStatus(
       await api.updateUserStatus(userId, "away");
       return;
     }
-    // At its end the server puts back what it found: that must be the status from before the meeting.
+    // At its end the server puts back the status that it found: this must be the one from before the meeting.
     if (now.status !== before && before !== "ooo") await api.updateUserStatus(userId, before);
     await api.setUserStatusTimedDND(userId, minuteAfter(until));
   }

@@ -1,4 +1,4 @@
-/** Statuses of ours end when a person leaves: what was before the meeting comes back. */
+/** Puts back the status from before the meeting when a person disconnects. */
 
 import type { CalendarApi } from "../ports.ts";
 import { removeOurs } from "../rules/custom-status.ts";

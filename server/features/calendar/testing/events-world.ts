@@ -199,7 +199,7 @@ export class EventsWorld {
     });
   }
 
-  /** Outlook changed it; nobody is told. */
+  /** Outlook changed it, and sends no notification. */
   edit({ person }: Member, id: string, part: Record<string, unknown>): void {
     const box = this.calendars.of(person.objectId);
     const event = box.events.get(id);

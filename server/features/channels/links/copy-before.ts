@@ -1,4 +1,4 @@
-/** What was said in Teams before the link, with threads, as far back as the person who linked asked for. */
+/** Copies messages from before the link, with threads, as far back as the person who linked it asked for. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { digest, emptyPair, ofMessage, ofPost, postDigest } from "../pairs/pair-store.ts";

@@ -1,4 +1,4 @@
-/** The life of links: what happens to the channels on either side, and the posts that no hook told of. */
+/** The life of links: archived, deleted and renamed channels on either side, and posts that no hook reported. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -76,7 +76,7 @@ export class Life {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("Linked channels could not be looked after", { error });
+        log.warn("Linked channels could not be updated", { error });
         await clock.sleep(FAULT_MS, signal);
       }
     }
@@ -107,7 +107,7 @@ export class Life {
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
         if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
       } catch (error) {
-        this.#room.ports.log.warn("A linked channel could not be looked after", { link: link.id, error });
+        this.#room.ports.log.warn("A linked channel could not be updated", { link: link.id, error });
       }
     }
   }
@@ -135,7 +135,7 @@ export class Life {
     if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
     const isAsked = again || link.paused !== null || problem === "resource_gone";
-    // Who has to wait has its turn in one of the next rounds.
+    // A link that has to wait has its turn in one of the next rounds.
     const looks = isAsked || (due && this.#pacing.tryTake());
     const state = looks ? await this.#lookAtTeams(link) : "open";
     if (looks && due && state === "open") await findAdded(this.#room, link);

@@ -149,7 +149,7 @@ export class ChannelLinks {
     return this.#byId.size;
   }
 
-  /** From the store: what another node did a moment ago counts. */
+  /** From the store, so that a change of another node a moment ago is seen. */
   fresh(id: string): Promise<ChannelLink | null> {
     return this.#map.get(id);
   }

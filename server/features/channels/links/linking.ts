@@ -1,4 +1,4 @@
-/** Who may link what, in the order of reasons that people know (docs/channels.md), and what a link begins and ends with. */
+/** Decides who may link which channels, in the order of docs/channels.md; makes and ends links. */
 
 import { GraphError, passing } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -101,7 +101,7 @@ export async function makeLink(room: Room, request: LinkRequest): Promise<LinkOu
 
 const MAX_COUNTED = 500;
 
-/** The link does not depend on it: whoever may not list the members is told nothing. */
+/** The link does not depend on it: a person who may not list the members gets no comparison. */
 async function countNamesOnly(room: Room, request: LinkRequest): Promise<number> {
   const credential = room.ports.connections.credential(request.userId);
   const members = await room.teams.members(request, { credential }).catch(() => []);
@@ -125,7 +125,7 @@ async function isFree(
 ): Promise<{ readonly ok: true } | Refused> {
   const { api, config, isSystemAdmin } = room.ports;
   if (channel.DeleteAt > 0) return refused("archived_channel");
-  // What is written in a private channel leaves it: more than a channel admin may decide.
+  // Messages of a private channel leave it: a channel admin may not decide that alone.
   if (channel.Type === "P" && !(await isSystemAdmin(request.userId))) return refused("private_channel");
   const enabled = config.current.section(channelsSettings).channels_enabled_teams;
   const team = await foundOrNull(api.getTeam(channel.TeamId));
@@ -200,7 +200,7 @@ export async function removeLink(room: Room, link: ChannelLink, userId: string):
     .then((idle) => room.ended.clear(link.id, { idle }))
     // The node that looks after the links does it again.
     .catch((error: unknown) =>
-      room.ports.log.warn("An ended link was not cleared", { link: link.id, error }),
+      room.ports.log.warn("The records of an ended link were not removed", { link: link.id, error }),
     );
   await announce(room, link, "unlinked", userId);
   await Promise.race([cleared, room.ports.clock.sleep(CLEAR_MS, new AbortController().signal)]);

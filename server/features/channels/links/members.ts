@@ -1,4 +1,4 @@
-/** Who joins one side of a link can read the other one: they are told, or those who are read. */
+/** A person who joins one side of a link can read the other: either they get a notice, or the people whom they can read do. */
 
 import { randomBytes } from "node:crypto";
 import { z } from "zod";

@@ -6,7 +6,7 @@ import { begin, fill, HOUR, MINUTE, openLink, say, texts, w } from "../testing/l
 openLink();
 
 describe("an outage", () => {
-  test("of Microsoft for six hours is caught up in order; what was edited and deleted meanwhile is folded in", async () => {
+  test("of Microsoft for six hours is caught up in order, with the edits and deletions made meanwhile", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method !== "GET" ? new Response("", { status: 503 }) : null);

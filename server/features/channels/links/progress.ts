@@ -82,7 +82,7 @@ export class Progress {
 
   change(link: string, change: (state: LinkProgress) => LinkProgress): Promise<LinkProgress> {
     return this.#record(link).change((state) => {
-      // What was under way when the link ended leaves nothing behind.
+      // Work that was under way when the link ended leaves no record.
       const next = this.#ended.has(link) ? state : change(state);
       return { next, result: next };
     });

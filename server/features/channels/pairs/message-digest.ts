@@ -1,4 +1,4 @@
-/** What tells an echo of our own message or edit from news. */
+/** Digests by which an echo of our own message or edit is recognised. */
 
 import type { ReceivedMessage } from "../teams-api.ts";
 import { digest } from "./pair-store.ts";

@@ -1,5 +1,5 @@
 /**
- * Which post stands for which messages in Teams. The record is kept under the side on which the message was written;
+ * Which post belongs to which messages in Teams. The record is kept under the side on which the message was written;
  * the other side has a reference to it:
  *
  *   written in Mattermost   channels.pair.m.{post} ─▶ pair      channels.pair.t.{link}.{message} ─▶ { ref: "m.…" }
@@ -52,7 +52,7 @@ export interface Pair {
   readonly refused?: string;
   /** Digest of each part as we sent it last, in the order of `parts`. */
   readonly sent: readonly string[];
-  /** `lastModifiedDateTime` of the newest state of the first part that was seen; older news is no news. */
+  /** `lastModifiedDateTime` of the newest state of the first part that was seen; older ones are ignored. */
   readonly modified: string;
   /** What both sides had last: `{who} {emoji}`, who as a digest. */
   readonly reactions: readonly string[];
@@ -125,7 +125,7 @@ export class PairStore {
     if (!("ref" in stored)) return { key, pair: stored };
     const main = await this.#record(stored.ref).read();
     if (!main || "ref" in main) return null;
-    // A message that was brought back in Teams has another post now; the former one stands for nothing.
+    // A message that was brought back in Teams has another post now; the former one belongs to no message.
     const isFormer = key.startsWith("m.") && main.postId !== null && key !== ofPost(main.postId);
     return isFormer ? null : { key: stored.ref, pair: main };
   }

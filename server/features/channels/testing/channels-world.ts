@@ -79,10 +79,10 @@ export class ChannelsWorld {
   botConnected = true;
   /** What is older than a message and on its way to the channels has arrived. */
   older: () => Promise<void> = async () => {};
-  /** Before each call of Graph; a response stands for the answer. */
+  /** Before each call of Graph; a returned response replaces the answer. */
   intercept: (method: string, path: string, token: GraphToken) => Response | null | Promise<Response | null> =
     () => null;
-  /** After the call was done: a response stands for the answer that is lost. */
+  /** After the call was done: a returned response replaces the answer, which is lost. */
   lose: (method: string, path: string) => boolean = () => false;
   apiFault: (method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined> =
     () => undefined;

@@ -25,7 +25,7 @@ export class RandomPeople {
   /** In the Mattermost channel at the moment. */
   readonly #away = new Set<string>();
   #tokens = 0;
-  /** Somebody left or came back: whose a reaction is depends on when. */
+  /** Somebody left or came back: the owner of a reaction depends on when. */
   moved = false;
 
   constructor(w: ChannelsWorld, chance: Chance) {
@@ -165,7 +165,7 @@ export class RandomPeople {
   }
 }
 
-/** The post that stands for a message was deleted here, too. */
+/** The copy of a message was deleted here, too. */
 function isDeletedHere(w: ChannelsWorld, id: string): boolean {
   const text = new TextDecoder();
   const lead = [...w.store.values].find(

@@ -131,7 +131,7 @@ async function take(
   await room.add(work, id);
 }
 
-/** Messages and replies that changed within the gap. What a cloud does not have is read in another way. */
+/** Messages and replies that changed within the gap. Clouds without this call are read channel by channel. */
 async function* changedIn(
   room: Room,
   link: ChannelLink,

@@ -1,4 +1,4 @@
-/** Messages that came with their content and wait for their turn: in memory, never stored. What is lost is read again. */
+/** Messages that came with their content and wait for their turn: in memory, never stored. A lost one is read from Graph again. */
 
 import { isLater } from "../pairs/message-digest.ts";
 import type { ReceivedMessage } from "../teams-api.ts";

@@ -1,4 +1,4 @@
-/** Files of a Teams message → files of the post. What cannot be copied is named in a line. */
+/** Files of a Teams message → files of the post. A file that cannot be copied is named in a line. */
 
 import { type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
 import { type FileLimits, fetchFile, fileLimits } from "../../../microsoft/files/to-mattermost.ts";

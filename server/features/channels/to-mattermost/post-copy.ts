@@ -1,4 +1,4 @@
-/** The post that stands for a Teams message: of its author where they are connected, else of the bot in their name. */
+/** The copy of a Teams message: a post of its author if they are connected, else a post of the bot in their name. */
 
 import { randomBytes } from "node:crypto";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -65,7 +65,7 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
 async function authorOf(room: Room, link: ChannelLink, objectId: string | null): Promise<string | null> {
   const person = objectId === null ? null : await room.people.byObjectId(objectId);
   if (!person?.connected) return null;
-  // Who left the channel here is not brought back; what they write in Teams appears under their name.
+  // An author who left the channel here is not brought back; their messages from Teams appear under their name.
   return (await room.people.isMember(link.channelId, person.userId)) ? person.userId : null;
 }
 

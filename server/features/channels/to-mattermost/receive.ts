@@ -3,8 +3,8 @@
  *
  *   read ─▶ ours? ─▶ convert ─▶ files ─▶ reserve the pair ─▶ post ─▶ note the post ─▶ reactions
  *
- * The order of arrival does not matter: what is older than what was seen is no news, a reply fetches its root first,
- * and a deletion that comes before its message leaves a note.
+ * The order of arrival does not matter: a state older than the last one seen is ignored, a reply fetches its root
+ * first, and a deletion that comes before its message leaves a note.
  */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
@@ -132,7 +132,7 @@ async function post(one: Receiving, making: Making): Promise<Outcome> {
     fetched,
     at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
   });
-  // What a process that dies here leaves to be seen again: all of a message whose post it found, or its reactions.
+  // A process that dies here leaves work for the next one: a message whose post it found, or its reactions.
   const reacted = (message.reactions ?? []).length > 0;
   const modified = message.lastModifiedDateTime ?? "";
   const seen = made.again
@@ -218,7 +218,7 @@ async function update(one: Receiving, found: Found, message: ReceivedMessage): P
       .split(" ")
       .map((before, index) => (index === part ? digest : before))
       .join(" ");
-    // Somebody changed it in Teams: what we sent last is not what stands there.
+    // Somebody changed it in Teams: the message no longer has the text that we sent last.
     const sent =
       digests[part] === digest ? now.sent : now.sent.map((before, index) => (index === part ? "" : before));
     return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };
@@ -243,7 +243,7 @@ async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMes
 
 /**
  * Deleted here, and then in Teams as its author, who brought it back there. An older state of the message may still be
- * on its way: what it is now is read.
+ * on its way, so the present one is read.
  */
 async function broughtBack(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
   const isNews = pair.parts[0] === message.id && isLater(message.lastModifiedDateTime, pair.modified);
@@ -255,7 +255,7 @@ async function broughtBack(one: Receiving, { key, pair }: Found, message: Receiv
 /** Deleted in Teams and brought back there: Mattermost cannot bring a post back, so it is posted again. */
 async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
   const { link, room } = one;
-  // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
+  // Under the message's own key: from now on this is a message of Teams, and no longer the copy of a post.
   const own = ofMessage(link.id, message.id);
   await room.pairs.forget(link.id, key);
   await room.pairs.replace(own, {

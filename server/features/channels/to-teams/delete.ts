@@ -1,4 +1,4 @@
-/** A deleted post → its messages in Teams go, all of its parts. */
+/** A deleted post → all its messages in Teams are deleted. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";

@@ -1,4 +1,4 @@
-/** What a post is in Teams: as many messages as it takes. */
+/** A post as messages of Teams: as many as its text needs. */
 
 import type { SentFile, TeamsDraft, ToTeamsOptions } from "../../../microsoft/teams-messages/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";

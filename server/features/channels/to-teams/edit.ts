@@ -75,7 +75,7 @@ async function inPlace(sending: Sending, key: PairKey, before: Pair, edit: Edit)
   let pair = before;
   for (const [index, draft] of drafts.entries()) {
     const id = pair.parts[index];
-    // What an earlier attempt has done is not done again.
+    // Parts that an earlier attempt has changed are left alone.
     if (id === undefined || pair.sent[index] === draftDigest(draft)) continue;
     const after = await editOne(sending, { id, rootId: rootOf(index) }, draft);
     // The state that was read after the edit is noted as seen: with the reactions in it.
@@ -121,7 +121,7 @@ const firstParts = (pair: Pair, count: number): Pair => ({
   teams: pair.teams.split(" ").slice(0, count).join(" "),
 });
 
-/** PATCH replaces the whole message: what it has beside the text goes back with it (docs/facts/microsoft-chat.md 6.4). */
+/** PATCH replaces the whole message, so everything beside the text is sent back with it (docs/facts/microsoft-chat.md 6.4). */
 async function editOne(
   { room, link, sender: { credential } }: Sending,
   place: { readonly id: string; readonly rootId: string | null },
@@ -130,7 +130,7 @@ async function editOne(
   const sent = await bodyOf(draft);
   for (let attempt = 1; ; attempt += 1) {
     const present = await room.teams.message(link, place.id, place.rootId, credential);
-    // Deleted there a moment ago: that is on its way to us.
+    // Deleted there a moment ago: the notification is on its way to us.
     if (present.deletedDateTime) return { digest: contentDigest(present), modified: "", message: null };
     const body = { ...sent, reactions: present.reactions ?? [] };
     try {
@@ -145,7 +145,7 @@ async function editOne(
     }
   }
   const after = await room.teams.message(link, place.id, place.rootId, credential);
-  // Somebody edited it in Teams right after us: that is news, and comes by its own way.
+  // Somebody edited it in Teams right after us: that edit comes with its own notification.
   if (!sameWords(after.body?.content ?? "", sent.body.content))
     return {
       digest: contentDigest({ id: place.id, ...sent } as ReceivedMessage),

@@ -1,4 +1,4 @@
-/** What cannot be sent to Teams: its author alone sees why, and can try again. */
+/** Failures of sending to Teams: the author alone sees the reason, and can try again. */
 
 import type { MissingFile } from "../../../microsoft/files/refusal.ts";
 import { withReason } from "../../../microsoft/files/words.ts";

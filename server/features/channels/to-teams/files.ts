@@ -29,7 +29,7 @@ export interface SentFiles {
   readonly missing: readonly MissingFile[];
 }
 
-/** Throws what may pass later; what is refused for good is named in the message. */
+/** Throws errors that a later attempt may not meet; a file that is refused for good is named in the message. */
 export async function sendFiles(sending: Sending): Promise<SentFiles> {
   const { room, post } = sending;
   const ids = post.FileIds ?? [];

@@ -1,4 +1,4 @@
-/** What the server tells of the linked channels: durable work when a hook has returned. */
+/** Hook events of linked channels: once a hook has returned, its work is durable. */
 
 import type { ChannelMember, Post, Reaction } from "../../../runtime/mattermost/index.ts";
 import { tellJoined } from "../links/members.ts";

@@ -37,7 +37,7 @@ export async function sendPart(room: Room, link: ChannelLink, work: PartWork): P
   await room.pairs.refer(ofMessage(link.id, made.id), key);
   const next = await room.pairs.change(key, (current) => {
     const now = current ?? pair;
-    // What was found again may be what the post was before an edit.
+    // A part that was found in Teams may have the text from before an edit.
     const sent = [...now.sent, lost ? "" : draftDigest(work.draft)];
     const first =
       now.parts.length === 0

@@ -53,7 +53,7 @@ export async function sendPost(
   return withFailures(out, () => editPost(out, key, pair));
 }
 
-/** Deleted before it was sent. A call whose answer was lost may have made it all the same: then that goes, now. */
+/** Deleted before it was sent. A call whose answer was lost may have made the message: then it is deleted now. */
 async function forgetDeleted(room: Room, link: ChannelLink, postId: string): Promise<Outcome> {
   const pair = (await room.pairs.find(ofPost(postId)))?.pair;
   if (pair?.state !== "sending" || pair.from !== "mattermost") return done;

@@ -13,7 +13,7 @@ const QUOTED = 300;
 
 export interface TeamsRoot {
   readonly id: string | null;
-  /** Markdown before the text: what the post answers to, when Teams does not have it. */
+  /** Markdown before the text: a quote of the root, when Teams does not have it. */
   readonly quote: string;
   /** The root in Mattermost for which the new message holds the thread. */
   readonly standInFor: string | null;

@@ -1,4 +1,4 @@
-/** What does not reach Teams: noted, and shown to its author. */
+/** Records changes that did not reach Teams, and shows them to their author. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -60,7 +60,7 @@ async function fail({ room, link, post }: Outgoing, failure: Failure): Promise<v
   await tellAuthor(room, link, post, failure);
 }
 
-/** It waited for too long. What is in Teams as it is here needs no word. */
+/** The change waited for too long. A post that Teams shows as it is needs no message. */
 export async function giveUp(room: Room, link: ChannelLink, postId: string): Promise<void> {
   const post = await foundOrNull(room.ports.api.getPost(postId));
   if (!post || post.DeleteAt > 0 || !isCopiedType(post)) return;

@@ -1,4 +1,4 @@
-/** What a member sees of an answer that did not reach Teams. Of one that did: nothing. */
+/** The notice to a member whose answer did not reach Teams. A sent answer has none. */
 
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";

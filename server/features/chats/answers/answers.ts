@@ -84,7 +84,7 @@ export class Answers {
     await this.#add(post.Id, answer);
   }
 
-  /** What cannot be stored is told at once: nobody else will. */
+  /** Reports at once an answer that cannot be stored, because nothing will retry it. */
   async #add(id: string, work: AnswerWork): Promise<boolean> {
     const at = this.#ports.clock.now();
     const result = await this.#queue
@@ -188,7 +188,7 @@ export class Answers {
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),
       );
-      // Whom OneDrive does not know still sees the message; the file says so when they open it.
+      // Somebody without OneDrive still sees the message; the file says so when they open it.
       if (file.item)
         await shareFile(this.#ports, file.item, others, credential).catch((error: unknown) => {
           if (mayPass(error)) throw error;

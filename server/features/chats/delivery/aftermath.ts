@@ -12,7 +12,7 @@ import { emptyRecord, PENDING, postIdOf, type SeenRecord, SUMMED } from "./messa
 import { findPost, isFinal, isGone, isMessage, notesOf, withNotes } from "./posting.ts";
 import { deepLink } from "./wording.ts";
 
-/** Later edits are no news. */
+/** Later edits are ignored. */
 const EDITS_MS = 3_600_000;
 /** A change that overtook its message: for so long the message may still come. */
 export const AHEAD_MS = 10 * 60_000;
@@ -63,7 +63,7 @@ export class Aftermath {
     return isEdit ? { kind: "done" } : this.#discard("notifications_only");
   }
 
-  /** A server that does not take changes of a post any more is no reason to hold up its chat. */
+  /** A server that does not take changes of a post any more is not a reason to hold up its chat. */
   async #update(post: Post): Promise<void> {
     try {
       await this.#ports.api.updatePost(post);

@@ -1,7 +1,7 @@
 /**
  * From a change of a Teams chat to posts of the bot.
  *
- *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: who is to get it ─▶ files, words ─▶ posts ─▶ record: who has it
+ *   change ─▶ message ─▶ recipients ─▶ gate ─▶ record: recipients ─▶ files, words ─▶ posts ─▶ record: delivered
  *
  * The change is durable in the inbox of `microsoft/subscriptions`, which calls again until this is done; its contents
  * stay encrypted there, so that no text of a chat is stored by us. Every step may be the last of a process: the record
@@ -69,7 +69,7 @@ export class Delivery {
       const { retryAfterMs, status } = failureOf(error);
       const because = status === 429 ? "microsoft_busy" : "microsoft_unreachable";
       this.#ports.figures.failed(because);
-      // Not counted: an outage of Microsoft is no fault of the message, and it stays in the queue for a day.
+      // Not counted: an outage of Microsoft is not a fault of the message, and it stays in the queue for a day.
       const tries = Math.min(Math.max(retryAfterMs ?? 2_000, 500), 60_000);
       return { kind: "retry", because, afterMs: tries, counts: false };
     }
@@ -166,7 +166,7 @@ export class Delivery {
     connected: ReadonlyMap<string, string>,
     signal: AbortSignal,
   ): Promise<Chat | null> {
-    // Whose token may be tried where the app's own is refused: people of whom we know that they are in the chat.
+    // People whose tokens may be tried where the app's own is refused: those who are known to be in the chat.
     const known = [message?.sender?.userId ?? "", ...(message?.mentions ?? [])];
     const readers = known.flatMap((objectId) => connected.get(objectId.toLowerCase()) ?? []);
     try {
@@ -259,7 +259,7 @@ export class Delivery {
     });
     if (!(await this.#ports.records.write(message, seen, settled(seen.record)))) {
       const record = await this.#ports.records.change(message, (now) => now && settled(now));
-      // Another node heard of it meanwhile, and could not remove a post that was not there yet.
+      // Another node got the deletion meanwhile, and could not remove a post that did not exist yet.
       if (record?.isGone) return this.#aftermath.gone(change, "deleted");
     }
     if (failed === null) return { kind: "done" };

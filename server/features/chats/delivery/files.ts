@@ -38,7 +38,7 @@ export interface FilesWanted {
   /** Accounts whose tokens may be tried. */
   readonly readers: readonly string[];
   readonly signal: AbortSignal;
-  /** False: what may pass by itself is not waited for any longer. */
+  /** False: a failure that may be temporary is final now. */
   readonly isPatient: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Reads what notifications did not tell: the messages of each connected person within the gap. */
+/** Reads messages that no notification brought: those of each connected person within the gap. */
 
 import { z } from "zod";
 import type { Gap, GapWork } from "../../../microsoft/subscriptions/index.ts";
@@ -10,7 +10,7 @@ import type { Delivery } from "./delivery.ts";
 const item = lazy(() => z.looseObject({ id: z.string(), chatId: z.string() }));
 type Item = z.output<ReturnType<typeof item>>;
 
-/** Of one person in one gap. Whoever gets more has read them in Teams. */
+/** Messages of one person in one gap. A person with more of them has read them in Teams. */
 const MAX_MESSAGES = 1_000;
 
 export class GapFiller {
@@ -74,7 +74,7 @@ export class GapFiller {
       {
         chatId: message.chatId,
         messageId: message.id,
-        // A reaction to an old message moves it into the gap, and is no new message.
+        // A reaction to an old message moves it into the gap, and is not a new message.
         changeType: isDeleted ? "deleted" : createdAt >= gap.from ? "created" : "updated",
         content: message,
         receivedAt: this.#ports.clock.now(),

@@ -72,7 +72,7 @@ describe("a gap", () => {
     expect(last(cy).slice(1)).toEqual(["m7", "m8"].slice(-rest.length));
   });
 
-  test("a reaction to an old message is no new message", async () => {
+  test("a reaction to an old message is not a new message", async () => {
     const chat = world.teams.direct(ben.objectId, cy.person.objectId);
     const message = say(chat, "old");
     await world.clock.pass(30 * MINUTE);

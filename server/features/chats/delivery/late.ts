@@ -100,7 +100,7 @@ export class LateMessages {
     });
   }
 
-  /** It was deleted or blocked. What is posted already says no word of it. */
+  /** The message was deleted or blocked. A summary that is posted already has no words of it. */
   async withdraw(userId: string, chatId: string, messageId: string): Promise<void> {
     await this.#records.change(userId, chatId, (before) => {
       if (!before?.messages[messageId] || !isHeld(before)) return before;

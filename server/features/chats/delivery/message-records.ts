@@ -3,7 +3,7 @@
  *
  *   chats.message.{hash of chat and message}  ─▶  { v: 1, … people: { user: post | "" | "-" } }
  *
- * "" is a post that is about to be made. Whoever finds that in a record that it did not write itself, after a crash,
+ * "" is a post that is about to be made. A process that finds that in a record of another one, after a crash,
  * looks for the post before it makes one. "?" is somebody with quiet hours, who is to find it in a summary at their
  * end, "+" somebody whose summary has it, "-" somebody who was not to get it.
  */
@@ -122,7 +122,7 @@ const nothing: MessageRecord = {
   people: {},
 };
 
-/** A record that cannot be read counts as handled: a message too few for a day, not one too many. */
+/** A record that cannot be read is treated as handled: better one message too few than one twice. */
 function parse(bytes: Uint8Array): MessageRecord {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<MessageRecord> & { v?: unknown };

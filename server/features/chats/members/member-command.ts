@@ -1,4 +1,4 @@
-/** `/msteams notifications status|on|off`: Teams chats in Mattermost, for who types it. */
+/** `/msteams notifications status|on|off`: Teams chats in Mattermost, for the member who types it. */
 
 import type { Language } from "../../../platform/i18n/index.ts";
 import { commandWords } from "./command-words.ts";

@@ -1,4 +1,4 @@
-/** A member's choices over HTTP and in commands; the same everywhere, and every open window hears of a change. */
+/** A member's choices over HTTP and in commands: the same everywhere, and every open window shows a change. */
 
 import { chatsSettings } from "../../../platform/settings/sections/chats.ts";
 import type { ChatsPorts } from "../ports.ts";

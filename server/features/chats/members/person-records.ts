@@ -92,7 +92,7 @@ export class PersonRecords {
   }
 }
 
-/** Null deletes: who has nothing of their own needs no record. */
+/** Null deletes: a member without choices needs no record. */
 function encode({ chosen, muted, threads }: PersonRecord): Uint8Array | null {
   const stored = chatPreferences.toJson(chosen);
   const isEmpty = [stored, muted, threads].every((one) => Object.keys(one).length === 0);

@@ -1,4 +1,4 @@
-/** What Graph says of a chat: its topic and its members, asked once in a while. */
+/** Topic and members of a chat, read from Graph and remembered for a while. */
 
 import { z } from "zod";
 import type { Credential } from "../../../microsoft/graph/index.ts";
@@ -89,7 +89,7 @@ export class ChatDirectory {
     const { graph } = this.#ports;
     const path = `/chats/${encodeURIComponent(chatId)}`;
     const [about, members] = await Promise.all([
-      // The topic is an ornament: its failure is no reason to wait with the message.
+      // The topic is an ornament: its failure is not a reason to wait with the message.
       graph.request({ path, answer: chat(), tries: 1, ...as }).catch(() => null),
       this.#members(`${path}/members`, as),
     ]);

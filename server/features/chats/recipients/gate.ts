@@ -1,4 +1,4 @@
-/** Who of a chat gets a message in Mattermost. Pure: everything that it looks at comes in. */
+/** Decides which people of a chat get a message in Mattermost. Pure: all facts are arguments. */
 
 import type { Config } from "../../../microsoft/config/index.ts";
 import { isWithin, minuteOfDay } from "../../../platform/preferences/index.ts";

@@ -1,4 +1,4 @@
-/** Who of a chat has an account here: connected people by their Microsoft account, and their accounts. */
+/** People of a chat with an account here: connected people by their Microsoft account, and their accounts. */
 
 import { type Language, languageOf } from "../../../platform/i18n/index.ts";
 import type { ChatsPorts } from "../ports.ts";
@@ -47,7 +47,7 @@ export class People {
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Object ID, in lower case → account. Who lost the connection is still there: contents need nobody's token. */
+  /** Object ID, in lower case → account. A member who lost the connection is still here: contents need nobody's token. */
   async connected(): Promise<ReadonlyMap<string, string>> {
     // What changes while it is read makes it be read again.
     while (this.#ports.clock.now() - this.#readAt >= REREAD_MS) {

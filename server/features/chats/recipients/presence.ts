@@ -1,4 +1,4 @@
-/** Presence of people in Teams: asked in groups, remembered for a short while. */
+/** Presence of people in Teams: read in groups, remembered for a short while. */
 
 import { z } from "zod";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -43,7 +43,7 @@ export class Presence {
     this.#ports = ports;
   }
 
-  /** By object ID. Never throws: whose presence cannot be read is unknown. */
+  /** By object ID. Never throws: a presence that cannot be read is unknown. */
   async states(objectIds: readonly string[]): Promise<ReadonlyMap<string, PresenceState>> {
     const now = this.#ports.clock.now();
     const wanted = objectIds.filter((id) => (this.#known.get(id)?.until ?? 0) <= now);

@@ -1,4 +1,4 @@
-/** Who of a chat may get a message, and who gets it now. */
+/** The possible recipients of a message of a chat, and those who get it now. */
 
 import type { IncomingMessage } from "../delivery/incoming.ts";
 import { choicesOf } from "../members/choices.ts";
@@ -51,7 +51,7 @@ export async function throughGate(
     );
     verdicts.set(userId, refusedAtOnce(facts));
   }
-  // Whom Teams showed a message in their quiet hours does not need to read of it when they end.
+  // A member to whom Teams showed a message in their quiet hours needs no summary of it.
   const isOpen = (verdict: Discarded | null | undefined) => verdict === null || verdict === "quiet_hours";
   const open = recipients.filter(({ userId }) => isOpen(verdicts.get(userId)));
   if (open.length === 0) return verdicts;

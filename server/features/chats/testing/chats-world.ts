@@ -357,7 +357,7 @@ export class ChatsWorld {
     );
   }
 
-  /** Time goes by while it waits: what was put off comes round. */
+  /** Time goes by while it waits, so delayed work gets its turn. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       if (await condition()) return;

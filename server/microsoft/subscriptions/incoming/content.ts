@@ -72,7 +72,7 @@ async function unwrap(wrapped: Uint8Array<ArrayBuffer>, privateKey: CryptoKey): 
   }
 }
 
-/** Buffer skips what is no base64; one text must have one meaning. */
+/** Buffer skips characters that are not base64; here one text must have one meaning. */
 function fromBase64(text: string): Buffer<ArrayBuffer> | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   return Buffer.from(text, "base64");

@@ -39,7 +39,7 @@ export const MAX_ENTRIES = 10_000;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** null for a body that is no JSON object with a list as `value`. Tokens in no list prove nothing. */
+/** null for a body that is not a JSON object with a list as `value`. Tokens in no list prove nothing. */
 export function readBody(bytes: Uint8Array): NotificationBody | null {
   let json: unknown;
   try {

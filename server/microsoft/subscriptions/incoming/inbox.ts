@@ -61,7 +61,7 @@ export interface InboxPorts extends QueuePorts {
 }
 
 const EXPIRY_MS = 24 * 3_600_000;
-/** A day of a large organisation: what is waiting is in the database, not in memory alone. */
+/** A day of a large organisation: waiting changes are in the database, not in memory alone. */
 export const MAX_WAITING = 100_000;
 const CONCURRENCY = 8;
 /** A burst of 2,000 in 8 records is 100 KB a write: 32 of them take a third less time of the processor. */

@@ -35,7 +35,7 @@ const MAX_CHARACTERS = 2048;
 /** Event ids have about 150 characters, immutable ones up to 500. */
 const MAX_ID_CHARACTERS = 512;
 
-/** null for everything that this product neither subscribes to nor hears of. */
+/** null for a resource that this product never subscribes to. */
 export function readResource(text: string): Resource | null {
   if (text.length > MAX_CHARACTERS) return null;
   const reader = new Reader(text);
@@ -167,7 +167,7 @@ class Reader {
   #at = 0;
 
   constructor(text: string) {
-    // Our own wishes may carry `$select`; it is no part of the resource.
+    // Our own wishes may carry `$select`; it is not part of the resource.
     const query = text.search(/\?(?=\$|[a-z]+=)/i);
     this.#text = query < 0 ? text : text.slice(0, query);
   }

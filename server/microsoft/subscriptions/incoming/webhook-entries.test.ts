@@ -87,7 +87,7 @@ describe("what Microsoft sends is heard", () => {
   });
 });
 
-describe("an entry is dropped, counted, and its neighbour heard", () => {
+describe("an entry is dropped, counted, and its neighbour taken", () => {
   const state = (change: (state: string) => string) => (id: string) =>
     message(id, { clientState: change(rich().clientState ?? "") });
   const flipLast = (text: string) => `${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`;
@@ -228,7 +228,7 @@ describe("an entry is dropped, counted, and its neighbour heard", () => {
   }
 });
 
-describe("what the stand-in forges is not heard", () => {
+describe("forgeries of the stand-in are dropped", () => {
   for (const forgery of forgeries) {
     test(forgery, async () => {
       const [id, after] = [nextId(), nextId()];

@@ -71,7 +71,7 @@ describe("the end of the plugin", () => {
     w.graph.healthy();
   });
 
-  test("and switched on again it subscribes anew", async () => {
+  test("and switched on again it subscribes again", async () => {
     const { w, node } = await world(async () => true);
     await node.subscriptions.stop();
     node.subscriptions.start();
@@ -79,7 +79,7 @@ describe("the end of the plugin", () => {
   });
 });
 
-describe("what a person's token made", () => {
+describe("a subscription made with a person's token", () => {
   const own: SubscriptionWish = {
     key: `events.${"a".repeat(26)}`,
     resource: "/me/events",

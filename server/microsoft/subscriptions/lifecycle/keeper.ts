@@ -52,7 +52,7 @@ export class Keeper {
   /** One round. Rejects when the store fails; what Graph refuses becomes a problem of its wish. */
   async round(signal: AbortSignal): Promise<Round> {
     const { config, registrations, keys, clock } = this.#ports;
-    // Before the settings are read: what is put right meanwhile is for the next round.
+    // Before the settings are read: a repair made meanwhile is for the next round.
     const isEager = this.#eager;
     this.#eager = false;
     const delivery = config.current.section(networkSettings).change_delivery;
@@ -135,7 +135,7 @@ export class Keeper {
           if (wish.credential) this.#credentials.set(id, wish.credential);
         }
       } catch (error) {
-        log.warn("A feature could not say what it wants to hear of", { feature: listener.name, error });
+        log.warn("A feature could not name the resources that it follows", { feature: listener.name, error });
         unknown.push(wishId(listener, ""));
       }
     }

@@ -26,7 +26,7 @@ const FAULT_MS = 5_000;
 const DEFAULT_LEASE_MS = 15_000;
 const WAKE = "subscriptions.wake";
 
-/** `retry`: what was refused is tried at once, however long it should have waited. */
+/** `retry`: refused subscriptions are tried at once, however long they should have waited. */
 export type WakeUp = "round" | "retry";
 
 export class Loop {
@@ -88,7 +88,7 @@ export class Loop {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("Subscriptions could not be kept", { error });
+        log.warn("Subscriptions could not be maintained", { error });
         await clock.sleep(FAULT_MS, signal);
       }
     }

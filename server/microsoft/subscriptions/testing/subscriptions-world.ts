@@ -1,4 +1,4 @@
-/** Our room between the stand-ins of Entra and Graph, over TLS: what a test of the whole way needs. */
+/** The room of change notifications between the stand-ins of Entra and Graph, over TLS. */
 
 import { rsaKeyPair } from "../../../../e2e/sandbox/entra/key-pairs.ts";
 import { Entra } from "../../../../e2e/sandbox/entra/server.ts";

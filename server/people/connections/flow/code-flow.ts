@@ -157,7 +157,7 @@ export function redirectUriOf({ siteUrl }: Config, pluginId: string): string {
 const notAdmin = async ({ isSystemAdmin }: CodeFlowPorts, userId: string) =>
   (await isSystemAdmin(userId)) ? null : "admins_only";
 
-/** A damaged token is no connection: the person may connect at once. */
+/** A damaged token is not a connection: the person may connect at once. */
 function isReadable({ sealed }: Connection, userId: string, ring: KeyRing): boolean {
   const opened = open(sealed, ownerOf(userId), ring);
   return opened.ok || opened.why === "key_unknown";

@@ -1,4 +1,4 @@
-/** The addresses that the directory has for whoever a token speaks for. */
+/** The addresses that the directory has for the person of a token. */
 
 import { z } from "zod";
 import { fixedToken, type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";

@@ -1,6 +1,6 @@
 /**
  * Connecting with the refresh token that an earlier plugin of the same app registration kept for a person. Entra has to
- * renew it now, and Graph has to say whose it is: what a file says is believed about nobody.
+ * renew it now, and Graph has to say whose it is: the file is believed about nobody.
  */
 
 import { refreshTokens } from "../../../microsoft/entra/delegated-tokens.ts";

@@ -67,7 +67,7 @@ export function createReachability(ports: {
   let last: { readonly authority: string; readonly at: number; readonly answer: Promise<boolean> } | null =
     null;
   let failedAt: number | null = null;
-  // What was wrong may be right now.
+  // The cause may have gone meanwhile.
   config.onChange(() => {
     last = null;
     failedAt = null;

@@ -94,7 +94,7 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
 
 /**
  * Tells the client as much as possible when its response could not be sent. After an RpcError the client has
- * probably left, which is no fault. But the server would end an incomplete response as if it were complete, so the
+ * probably left, which is not a fault. But the server would end an incomplete response as if it were complete, so the
  * client's connection is closed in that case too.
  */
 async function sendFailure(

@@ -22,7 +22,7 @@ export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> 
 export interface RequestContext extends Context {
   /** The signed-in user: the Mattermost-User-Id header, which only the server can set. */
   userId: string | null;
-  /** The plugin that made the request by PluginHTTP: the Mattermost-Plugin-ID header, likewise. */
+  /** The plugin that made the request by PluginHTTP: the Mattermost-Plugin-ID header. Trusted for the same reason. */
   sourcePluginId: string | null;
 }
 

@@ -96,7 +96,7 @@ describe("what the form finds wrong, the server finds wrong too, with the same c
       const found = problemsOf(draft(change));
       expect(Object.keys(found).length).toBeGreaterThan(0);
       const request = requestOf({ ...draft(change), startDate: change.startDate ?? "2026-11-30" });
-      // A missing time of the form is no time for the server.
+      // A missing time of the form is not a time for the server.
       const start = change.startTime === "" ? "2026-11-30T" : request.start.replace(/^T.*/, "");
       const answer = newEventOf({ ...request, start }, "UTC", NOW);
       expect(answer.ok ? {} : answer.errors).toMatchObject(found);

@@ -20,7 +20,7 @@ type View = "day" | "week";
 /** From this width on a week has columns; narrower it is a list. */
 const WIDE_PX = 500;
 const TICK_MS = 20_000;
-/** For whom Microsoft announces no changes: who wants nothing else of the calendar has no subscription. */
+/** Members who use nothing of the calendar but this sidebar have no subscription: the sidebar reads again after this time. */
 const READ_AGAIN_MS = 5 * 60_000;
 
 export function Sidebar({ room, say }: { room: CalendarRoom; say: CalendarSay }): React.ReactElement {

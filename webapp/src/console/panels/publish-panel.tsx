@@ -45,7 +45,7 @@ interface CatalogRow {
   readonly cure: string;
 }
 
-/** What stands in the catalog, and whether a newer package waits here. */
+/** The version in the catalog, and whether a newer package waits here. */
 function CatalogState({ version }: { version: string | null }): React.ReactElement | null {
   const action = useAction();
   const [row, setRow] = React.useState<CatalogRow | null>(null);
