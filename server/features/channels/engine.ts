@@ -9,12 +9,13 @@
 
 import { randomUUID } from "node:crypto";
 import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
-import { languageOf } from "../../platform/i18n/index.ts";
-import { type Outcome, Queue, type QueueWork } from "../../platform/work/queue.ts";
+import { Queue } from "../../platform/work/queue.ts";
 import { Alone } from "./alone.ts";
 import { Entries } from "./entries.ts";
 import { FilePatience } from "./file-patience.ts";
+import { InWork } from "./in-work.ts";
 import { EndedLinks } from "./links/ended.ts";
+import { KnownMembers } from "./links/known-members.ts";
 import { Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import { tellSwitchedOff } from "./links/notices.ts";
@@ -25,6 +26,7 @@ import { PairStore } from "./pairs/pair-store.ts";
 import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Room } from "./room.ts";
+import { serverFacts } from "./server-facts.ts";
 import { TeamsApi } from "./teams-api.ts";
 import { channelChanges } from "./to-mattermost/changes.ts";
 import { Contents } from "./to-mattermost/contents.ts";
@@ -57,7 +59,7 @@ const PARKED_RETRY_MS = 30 * 60_000;
 const RETRY = "channels.retry";
 
 export function createEngine(ports: ChannelsPorts): Engine {
-  const { api, cards, clock, cluster, kv, log, metrics } = ports;
+  const { cards, clock, cluster, kv, log, metrics } = ports;
   const links = new ChannelLinks({ kv, cluster, log, now: clock.now });
   const copies = metrics.counter("channels_copied_total", "What was copied between linked channels.");
   const drops = metrics.counter(
@@ -68,23 +70,24 @@ export function createEngine(ports: ChannelsPorts): Engine {
   const alone = new Alone();
   const progress = new Progress({ kv, log, now: clock.now });
   const pairs = new PairStore(kv);
+  const members = new KnownMembers(kv);
+  const server = serverFacts(ports);
   const index = new PairIndex({ kv, progress });
   pairs.onBegin = (link, key) => index.note(link, key);
-  const busy = new Map<string, Set<Promise<unknown>>>();
+  const inWork = new InWork();
   const room: Room = {
     ports,
     links,
     progress,
     pairs,
-    ended: new EndedLinks({ kv, pairs, index, progress, now: clock.now }),
+    server,
+    members,
+    ended: new EndedLinks({ kv, pairs, index, members, progress, now: clock.now }),
     idle,
     filePatience: new FilePatience(clock.now),
     people: new People(ports),
     teams: new TeamsApi({ graph: ports.graph, turn: pacedBy(clock), isClosed: (at) => life.isClosed(at) }),
-    async language() {
-      const config = await api.getConfig();
-      return languageOf(config?.LocalizationSettings?.DefaultServerLocale ?? "");
-    },
+    language: async () => (await server()).language,
     say: async () => channelWords.in(await room.language()),
     async add(work, id = randomUUID()) {
       const result = await queue.add({ id, key: laneOf(work), at: clock.now(), value: work });
@@ -104,7 +107,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     {
       name: "channels",
       parse: parseWork,
-      handle,
+      handle: (one) => inWork.run(one.entry.value.link, () => entries.handle(one)),
       // Older entries are given up below, with a message to the author.
       expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
@@ -143,34 +146,12 @@ export function createEngine(ports: ChannelsPorts): Engine {
 
   async function idle(link: string): Promise<boolean> {
     if (!queue.state.working) return false;
-    await Promise.allSettled(busy.get(link) ?? []);
+    await inWork.settled(link);
     await progress.settled();
     return true;
   }
 
-  async function handle(one: QueueWork<Work>): Promise<Outcome> {
-    const { link } = one.entry.value;
-    const all = busy.get(link) ?? new Set();
-    busy.set(link, all);
-    const mine = entries.handle(one);
-    all.add(mine);
-    try {
-      return await mine;
-    } finally {
-      all.delete(mine);
-      if (all.size === 0) busy.delete(link);
-    }
-  }
-
   cards.handle(RETRY_CARD, retryPresses(room));
-
-  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
-  async function retryParked(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await clock.sleep(PARKED_RETRY_MS, signal);
-      if (!signal.aborted) await retryHere();
-    }
-  }
 
   /** Where the queue is worked off; elsewhere there is nothing to try. */
   const retryHere = () =>
@@ -180,6 +161,14 @@ export function createEngine(ports: ChannelsPorts): Engine {
         log.warn("Failed changes of linked channels could not be tried again", { error }),
       );
 
+  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
+  async function retryParked(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(PARKED_RETRY_MS, signal);
+      if (!signal.aborted) await retryHere();
+    }
+  }
+
   let stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
@@ -187,12 +176,12 @@ export function createEngine(ports: ChannelsPorts): Engine {
     room,
     life,
     queue,
-    listener: channelChanges({ room, contents }),
+    listener: channelChanges({ room, contents, happened: (link, message) => life.happened(link, message) }),
     ...hookEvents(room),
     async retry(id) {
       const link = await links.fresh(id);
       if (!link) return null;
-      const now = await life.look(link).catch((error: unknown) => {
+      const now = await life.look(link, null, { again: true }).catch((error: unknown) => {
         log.info("A linked channel could not be looked at", { link: id, error });
         return link;
       });

@@ -6,6 +6,7 @@ import type { ChannelLink } from "./links/link-store.ts";
 import { tellAdded } from "./links/members.ts";
 import { ofMessage, ofPost } from "./pairs/pair-store.ts";
 import type { Room } from "./room.ts";
+import type { ReceivedMessage } from "./teams-api.ts";
 import { resourceOf } from "./to-mattermost/changes.ts";
 import type { Contents } from "./to-mattermost/contents.ts";
 import { InOrder } from "./to-mattermost/in-order.ts";
@@ -87,12 +88,14 @@ export class Entries {
   async #received(link: ChannelLink, work: Work & { do: "receive" }, signal: AbortSignal): Promise<Outcome> {
     const { contents, life, room } = this.#ports;
     const message = contents.get(link.id, work.message);
-    if (message?.eventDetail) {
-      await life.happened(link, message);
-      await tellAdded(room, link, message);
-      return { kind: "drop", because: "no_user_event" };
-    }
-    const one = { room, link, work, signal, turn: () => this.#turnOf(link, work) };
+    const own = {
+      turn: () => this.#turnOf(link, work),
+      async happened(event: ReceivedMessage) {
+        await life.happened(link, event);
+        await tellAdded(room, link, event);
+      },
+    };
+    const one = { room, link, work, signal, own };
     try {
       const wait = await this.#inOrder.catchUp(one, message);
       return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));

@@ -179,6 +179,12 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
         until: "unlinked",
       },
       {
+        prefix: "channels.members.",
+        holds:
+          "who was in the Teams channel when it was looked at last: a digest of each person's ID. No names",
+        until: "unlinked",
+      },
+      {
         prefix: "channels.pair.",
         holds: "which post belongs to which Teams messages, digests of both. No text, no names",
         until: "unlinked, or 400 days after the last change",

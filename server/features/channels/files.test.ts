@@ -128,6 +128,8 @@ test("of eleven files ten are copied and one is counted; one above the server's 
   expect(w.posts[0]?.FileIds).toHaveLength(10);
   expect(w.posts[0]?.Message).toContain("1 more in Teams");
   w.mattermost.config.FileSettings = { ...w.mattermost.config.FileSettings, MaxFileSize: 1_000 } as never;
+  // As the server says it: OnConfigurationChange.
+  w.config.save({});
   const big = w.channels.share(w.teamsChannel, "huge.bin", new Uint8Array(2_000));
   w.channels.say(w.teamsChannel, ben, { html: `<p>big</p>${big.marker}`, attachments: [big.attachment] });
   await w.settle();

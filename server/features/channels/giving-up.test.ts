@@ -121,3 +121,51 @@ test("a refusal in a channel that is open is the author's failure, and Teams is 
   await w.settle(20);
   expect(w.notes(w.admin.user)).toHaveLength(3);
 });
+
+test("what was refused for good is told once, and is not tried again by itself", async () => {
+  await begin();
+  w.botConnected = false;
+  const ann = w.mattermostPerson("ann");
+  await w.post(ann, "nobody sends me");
+  await w.settle();
+  await w.clock.pass(30 * MINUTE);
+  expect(w.notes(ann)).toHaveLength(1);
+  const [node] = w.nodes;
+  const stopped = node?.engine.stop();
+  await w.clock.pass(1_000);
+  await stopped;
+  node?.engine.start();
+  await w.clock.pass(5 * MINUTE);
+  expect(w.notes(ann)).toHaveLength(1);
+});
+
+test("an edit that Teams refuses is told once, and Try again takes it there", async () => {
+  await begin();
+  const post = await w.post(w.admin.user, "hello");
+  await w.settle();
+  w.intercept = (method) =>
+    method === "PATCH" ? Response.json({ error: { code: "Forbidden" } }, { status: 403 }) : null;
+  w.edit(post, "good day");
+  await w.settle();
+  await w.clock.pass(30 * MINUTE);
+  expect(w.notes(w.admin.user)).toHaveLength(1);
+  w.intercept = () => null;
+  await w.press(w.admin.user, w.notes(w.admin.user)[0] as Post);
+  await w.settle();
+  expect(texts()).toEqual(["good day"]);
+});
+
+test("an edit by somebody who has disconnected is told once, and Try again works when they have connected", async () => {
+  await begin();
+  const post = await w.post(w.admin.user, "hello");
+  await w.settle();
+  w.connected.delete(w.admin.user.Id);
+  w.edit(post, "good day");
+  await w.settle();
+  await w.clock.pass(30 * MINUTE);
+  expect(w.notes(w.admin.user)).toHaveLength(1);
+  w.connected.add(w.admin.user.Id);
+  await w.press(w.admin.user, w.notes(w.admin.user)[0] as Post);
+  await w.settle();
+  expect(texts()).toEqual(["good day"]);
+});

@@ -3,11 +3,13 @@
 import type { Language, Say } from "../../platform/i18n/index.ts";
 import type { FilePatience } from "./file-patience.ts";
 import type { EndedLinks } from "./links/ended.ts";
+import type { KnownMembers } from "./links/known-members.ts";
 import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import type { Progress } from "./links/progress.ts";
 import type { PairKey, PairStore } from "./pairs/pair-store.ts";
 import type { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
+import type { ServerFacts } from "./server-facts.ts";
 import type { TeamsApi } from "./teams-api.ts";
 import type { ChannelWord } from "./words.ts";
 import type { LinkWaiting, Work } from "./work.ts";
@@ -28,10 +30,13 @@ export interface Room {
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;
+  readonly members: KnownMembers;
   readonly filePatience: FilePatience;
   readonly ended: EndedLinks;
   /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
   idle(link: string): Promise<boolean>;
+  /** As of the last half minute. */
+  server(): Promise<ServerFacts>;
   /** Of the server, for what everybody in the channel reads. */
   language(): Promise<Language>;
   /** In that language. */

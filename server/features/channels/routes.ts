@@ -204,7 +204,7 @@ export class ChannelRoutes {
   async #membersThere(place: { teamId: string; teamsChannelId: string }, credential: Credential) {
     for (const by of [credential, undefined]) {
       try {
-        return await this.#room.teams.members(place, by);
+        return await this.#room.teams.members(place, by ? { credential: by } : {});
       } catch (error) {
         if (!(error instanceof GraphError && error.status === 403)) throw error;
       }

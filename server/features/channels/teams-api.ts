@@ -138,11 +138,16 @@ export class TeamsApi {
     return found;
   }
 
-  async members(at: Place, credential?: Credential): Promise<{ userId: string | null; name: string }[]> {
+  async members(
+    at: Place,
+    { credential, most = Number.POSITIVE_INFINITY }: { credential?: Credential; most?: number } = {},
+  ): Promise<{ userId: string | null; name: string }[]> {
     const found: { userId: string | null; name: string }[] = [];
     const path = `${channelPath(at)}/members`;
-    for await (const one of this.#graph.items({ path, answer: member(), ...as(credential) }))
+    for await (const one of this.#graph.items({ path, answer: member(), ...as(credential) })) {
       found.push({ userId: one.userId ?? null, name: one.displayName ?? "" });
+      if (found.length >= most) break;
+    }
     return found;
   }
 

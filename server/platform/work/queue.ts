@@ -51,6 +51,8 @@ export interface QueueOptions<T> {
   readonly partitions?: number;
   /** Entries of one key are handled in this order. Default: as they were added. */
   placeOf?(entry: QueueEntry<T>): Place;
+  /** The entry waits on this node, which works the queue off. */
+  onWaiting?(id: string): void;
   /** An entry left the queue without being done. */
   onDropped?(because: string): void;
   onParked?(because: string): void;
@@ -126,9 +128,7 @@ export class Queue<T> {
   }
 
   /** Whether an entry that goes before the one in work waits by now. Its handler may answer *retry*: then that is next. */
-  isOvertaken(key: string): boolean {
-    return this.#lanes.isOvertaken(key);
-  }
+  readonly isOvertaken = (key: string): boolean => this.#lanes.isOvertaken(key);
 
   /** Works the queue off until the signal, whenever it is this node's turn. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
@@ -217,7 +217,9 @@ export class Queue<T> {
   }
 
   #enqueue(entry: QueueEntry<T>): void {
-    if (this.#lanes.put(entry)) this.#news.abort();
+    if (!this.#lanes.put(entry)) return;
+    this.#options.onWaiting?.(entry.id);
+    this.#news.abort();
   }
 
   #nextDue(): number {
@@ -242,7 +244,8 @@ export class Queue<T> {
     if (!first) return;
     try {
       if (lane.settled) return await this.#leave(lane, lane.settled.because);
-      if (this.#isExpired(first)) return await this.#leave(lane, "expired");
+      if (this.#ports.clock.now() - first.at >= this.#options.expiryMs())
+        return await this.#leave(lane, "expired");
       const outcome = await this.#attempt(lane, first, signal);
       if (outcome.kind === "done") await this.#leave(lane, null);
       else if (outcome.kind === "drop") await this.#leave(lane, outcome.because);
@@ -255,10 +258,6 @@ export class Queue<T> {
       this.#warn("A queue entry could not be settled", error);
       lane.due = this.#ports.clock.now() + FAULT_WAIT_MS;
     }
-  }
-
-  #isExpired({ at }: QueueEntry<T>): boolean {
-    return this.#ports.clock.now() - at >= this.#options.expiryMs();
   }
 
   async #attempt(lane: Lane<T>, entry: QueueEntry<T>, signal: AbortSignal): Promise<Outcome> {

@@ -9,6 +9,7 @@ import { atOnce } from "../../../platform/work/at-once.ts";
 import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
 import type { PairIndex } from "../pairs/pair-index.ts";
 import type { PairStore } from "../pairs/pair-store.ts";
+import type { KnownMembers } from "./known-members.ts";
 import type { Progress } from "./progress.ts";
 
 export interface EndedLink {
@@ -40,6 +41,7 @@ export interface EndedPorts {
   readonly pairs: Pick<PairStore, "forget">;
   readonly index: Pick<PairIndex, "read" | "forget">;
   readonly progress: Pick<Progress, "read" | "forget">;
+  readonly members: Pick<KnownMembers, "forget">;
   readonly now: () => number;
 }
 
@@ -72,6 +74,7 @@ export class EndedLinks {
       await atOnce(keys, AT_ONCE, (key) => this.#ports.pairs.forget(link, key));
       await this.#ports.index.forget(link, at);
     }
+    await this.#ports.members.forget(link);
     await this.#ports.progress.forget(link);
     if (idle) await this.#forget(link);
   }

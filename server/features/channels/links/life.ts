@@ -15,6 +15,7 @@ import { plain } from "../to-teams/failures.ts";
 import { postWorkId } from "../work.ts";
 import { copyBefore } from "./copy-before.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
+import { findAdded } from "./members.ts";
 import { notice, tellChannel, without } from "./notices.ts";
 
 const RELOOK_MS = 2_000;
@@ -119,8 +120,12 @@ export class Life {
     );
   }
 
-  /** Pauses, resumes and renames as things are now. Answers the link as it is then; null: it is gone. */
-  async look(link: ChannelLink, problem: string | null = null): Promise<ChannelLink | null> {
+  /** Pauses, resumes and renames as things are now. Again: at Teams, too, however short ago that was. Answers the link as it is then; null: it is gone. */
+  async look(
+    link: ChannelLink,
+    problem: string | null = null,
+    { again = false } = {},
+  ): Promise<ChannelLink | null> {
     const { api, clock, config } = this.#room.ports;
     const tenantId = config.current.registration?.tenantId;
     if (tenantId !== undefined && tenantId !== link.tenantId) return this.#pause(link, "tenant_changed");
@@ -129,9 +134,11 @@ export class Life {
     if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
     if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
-    const isAsked = link.paused !== null || problem === "resource_gone";
+    const isAsked = again || link.paused !== null || problem === "resource_gone";
     // A link that has to wait has its turn in one of the next rounds.
-    const state = isAsked || (due && this.#pacing.tryTake()) ? await this.#lookAtTeams(link) : "open";
+    const looks = isAsked || (due && this.#pacing.tryTake());
+    const state = looks ? await this.#lookAtTeams(link) : "open";
+    if (looks && due && state === "open") await findAdded(this.#room, link);
     if (state === "teams_archived" || state === "teams_gone") return this.#pause(link, state);
     if (problem === "permission_missing") return this.#pause(link, problem);
     const wasHere = link.paused === "mattermost_archived" || link.paused === "tenant_changed";
@@ -192,8 +199,7 @@ export class Life {
   async happened(link: ChannelLink, message: ReceivedMessage): Promise<void> {
     const kind = String((message.eventDetail as Record<string, unknown> | null)?.["@odata.type"] ?? "");
     if (!/channelRenamed|teamRenamed|teamArchived|teamUnarchived|channelDeleted/.test(kind)) return;
-    this.#lookedAt.delete(link.id);
-    await this.look(link);
+    await this.look(link, null, { again: true });
   }
 
   /** Posts that changed while no hook told of them: the plugin was down, or the channel was paused. */
@@ -221,7 +227,7 @@ export class Life {
       if (post.UserId === botId) continue;
       if (
         pair
-          ? pair.mattermost !== postDigest(post)
+          ? ![pair.mattermost, pair.refused].includes(postDigest(post))
           : !isCopyFromTeams(post) && post.CreateAt >= link.createdAt
       )
         await this.#room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));

@@ -104,7 +104,7 @@ const MAX_COUNTED = 500;
 /** The link does not depend on it: a person who may not list the members gets no comparison. */
 async function countNamesOnly(room: Room, request: LinkRequest): Promise<number> {
   const credential = room.ports.connections.credential(request.userId);
-  const members = await room.teams.members(request, credential).catch(() => []);
+  const members = await room.teams.members(request, { credential }).catch(() => []);
   let count = 0;
   for (const { userId } of members.slice(0, MAX_COUNTED)) {
     const isBot = userId !== null && (await room.people.isBotAccount(userId));

@@ -88,3 +88,54 @@ test("in Teams, by a join of many: ten are named, the others counted; the bot ac
   expect(notices).toHaveLength(1);
   expect(notices[0]).toContain("Person 9, 4 more");
 });
+
+const HOUR = 60 * 60_000;
+const joins = () => w.notices.filter((one) => one.includes("joined the Teams channel"));
+
+test("in Teams, by a join of the whole team, which is reported in its General channel alone: named within the hour", async () => {
+  w = new ChannelsWorld();
+  w.roles.add("ChannelMember.Read.All");
+  w.node();
+  w.node();
+  await w.link();
+  w.teamsPerson("before");
+  await w.clock.pass(2 * HOUR);
+  const first = joins().length;
+  w.teamsPerson("ben");
+  w.teamsPerson("eve");
+  await w.clock.pass(2 * HOUR);
+  expect(joins().slice(first)).toEqual([
+    "Ben Teams, Eve Teams joined the Teams channel **Plans in Teams** and can read what is written here.",
+  ]);
+  await w.clock.pass(5 * HOUR);
+  expect(joins()).toHaveLength(first + 1);
+});
+
+test("in Teams, by a join that Teams reports, too: told once, whichever comes first", async () => {
+  w = new ChannelsWorld();
+  w.roles.add("ChannelMember.Read.All");
+  w.node();
+  await w.link();
+  await w.clock.pass(HOUR);
+  const ben = w.teamsPerson("ben");
+  added([{ id: ben.objectId, displayName: "Ben" }]);
+  await w.settle();
+  await w.clock.pass(2 * HOUR);
+  const eve = w.teamsPerson("eve");
+  await w.clock.pass(2 * HOUR);
+  added([{ id: eve.objectId, displayName: "Eve" }]);
+  await w.settle();
+  expect(joins()).toHaveLength(2);
+});
+
+test("in Teams: without the permission nobody is named, and an outage of that list pauses nothing", async () => {
+  await begin();
+  w.teamsPerson("ben");
+  await w.clock.pass(2 * HOUR);
+  w.roles.add("ChannelMember.Read.All");
+  w.intercept = (_, path) => (path.endsWith("/members") ? new Response("", { status: 503 }) : null);
+  w.teamsPerson("eve");
+  await w.clock.pass(2 * HOUR);
+  expect(joins()).toEqual([]);
+  expect((await w.nodes[0]?.engine.room.links.all())?.[0]?.paused).toBeNull();
+});

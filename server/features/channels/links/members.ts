@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { languageOf } from "../../../platform/i18n/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
@@ -11,6 +12,7 @@ import type { ReceivedMessage } from "../teams-api.ts";
 import { plain } from "../to-teams/failures.ts";
 import { channelWords } from "../words.ts";
 import type { ChannelLink } from "./link-store.ts";
+import { tellChannel } from "./notices.ts";
 
 /** Names in one notice. */
 const NAMED = 10;
@@ -32,23 +34,57 @@ const ADDED = /\.members(Added|Joined)EventMessageDetail$/;
 export async function tellAdded(room: Room, link: ChannelLink, message: ReceivedMessage): Promise<void> {
   const detail = (message.eventDetail ?? {}) as { "@odata.type"?: unknown; members?: unknown };
   if (!ADDED.test(String(detail["@odata.type"])) || !Array.isArray(detail.members)) return;
-  const names = await namesOf(room, detail.members.slice(0, NAMED));
-  if (names.length === 0 || !(await isFirst(room, link, message.id))) return;
-  const say = await room.say();
-  const rest = detail.members.length - NAMED;
-  const all = rest > 0 ? [...names, say("more_people", { count: rest })] : names;
-  const values = { channel: plain(link.teamsChannelName), names: all.join(", ") };
-  await room.ports.bot.post(link.channelId, { text: say("joined_there", values) });
+  const members = (detail.members as ({ id?: unknown; displayName?: unknown } | null)[]).flatMap((one) =>
+    typeof one?.id === "string" ? [{ id: one.id, name: String(one.displayName ?? "") }] : [],
+  );
+  if (members.length === 0 || !(await isFirst(room, link, message.id))) return;
+  const ids = members.map(({ id }) => id);
+  const fresh = new Set(await room.members.add(link.id, ids));
+  await announce(
+    room,
+    link,
+    members.filter(({ id }) => fresh.has(id)),
+  );
 }
 
-async function namesOf(room: Room, members: readonly unknown[]): Promise<string[]> {
+/** More are not compared: a list of them would be a load for the store, and everybody expects joins there. */
+const MOST_MEMBERS = 2_000;
+
+/** Who has joined the Teams channel since it was looked at last, where the app may list its members. */
+export async function findAdded(room: Room, link: ChannelLink): Promise<void> {
+  const found = await room.teams.members(link, { most: MOST_MEMBERS + 1 }).catch((error: unknown) => {
+    // Without the permission nobody is named; otherwise the next look finds them.
+    if (!(error instanceof GraphError && error.status === 403))
+      room.ports.log.info("Members of a linked channel could not be listed", { link: link.id, error });
+    return null;
+  });
+  if (!found || found.length > MOST_MEMBERS) return;
+  const members = found.flatMap(({ userId, name }) => (userId === null ? [] : [{ id: userId, name }]));
+  const ids = members.map(({ id }) => id);
+  const fresh = new Set(await room.members.replace(link.id, ids));
+  await announce(
+    room,
+    link,
+    members.filter(({ id }) => fresh.has(id)),
+  );
+}
+
+interface Joined {
+  readonly id: string;
+  /** "": Graph did not say. */
+  readonly name: string;
+}
+
+async function announce(room: Room, link: ChannelLink, joined: readonly Joined[]): Promise<void> {
   const names: string[] = [];
-  for (const member of members as ({ id?: unknown; displayName?: unknown } | null)[]) {
-    if (typeof member?.id !== "string" || (await room.people.isBotAccount(member.id))) continue;
-    const given = typeof member.displayName === "string" ? member.displayName : "";
-    names.push(plain(given || (await nameOf(room, member.id))));
-  }
-  return names.filter((name) => name !== "");
+  for (const { id, name } of joined.slice(0, NAMED))
+    if (!(await room.people.isBotAccount(id))) names.push(plain(name || (await nameOf(room, id))));
+  const known = names.filter((name) => name !== "");
+  if (known.length === 0) return;
+  const say = await room.say();
+  const rest = joined.length - NAMED;
+  const all = rest > 0 ? [...known, say("more_people", { count: rest })] : known;
+  await tellChannel(room, link, "joined_there", { names: all.join(", ") });
 }
 
 async function nameOf(room: Room, objectId: string): Promise<string> {

@@ -53,6 +53,51 @@ describe("a new name", () => {
   });
 });
 
+describe("what Teams reports in the channel", () => {
+  const report = async (kind: string, node = w.nodes[0]) => {
+    w.pending.splice(0);
+    w.channels.say(w.teamsChannel, null, {
+      html: "<systemEventMessage/>",
+      eventDetail: { "@odata.type": `#microsoft.graph.${kind}EventMessageDetail` },
+    });
+    await w.flush(node);
+    // The node that works is told a moment later, beside the clock.
+    if (node !== w.nodes[0]) await Bun.sleep(60);
+    await w.clock.pass(1_000);
+  };
+
+  test("is said at once, also by a node that has not got the content itself", async () => {
+    await begin();
+    for (const node of w.nodes) {
+      w.teamsChannel.displayName = `Plans of ${node.name}`;
+      await report("channelRenamed", node);
+      expect(read().at(-1)).toContain(`**Plans of ${node.name}**`);
+    }
+    expect(read()).toHaveLength(2);
+  });
+
+  test("pauses and resumes the link at once", async () => {
+    await begin();
+    w.teamsTeam.isArchived = true;
+    await report("teamArchived");
+    await w.post(w.admin.user, "hello");
+    await w.settle(2);
+    expect(w.messages.filter(({ eventDetail }) => eventDetail === null)).toEqual([]);
+    w.teamsTeam.isArchived = false;
+    await report("teamUnarchived");
+    await w.settle(2);
+    expect(w.messages.filter(({ eventDetail }) => eventDetail === null)).toHaveLength(1);
+    expect(read().map((text) => text.includes("again"))).toEqual([false, true]);
+  });
+
+  test("is found by an admin who tries again", async () => {
+    await begin();
+    w.channels.deleteChannel(w.teamsChannel);
+    await w.nodes[0]?.engine.retry(link.id);
+    expect(read()).toEqual([expect.stringContaining("does not exist in Teams any more")]);
+  });
+});
+
 describe("the bot account", () => {
   const missing = () => read().filter((one) => one.startsWith("There is no bot account"));
   const present = () => read().filter((one) => one.startsWith("There is a bot account for Teams now"));

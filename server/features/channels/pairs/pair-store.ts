@@ -48,6 +48,8 @@ export interface Pair {
   /** Digests of both sides as they were when they were equal last. */
   readonly mattermost: string;
   readonly teams: string;
+  /** Digest of the post as it was when Teams refused it: its author knows, and it is not tried again by itself. */
+  readonly refused?: string;
   /** Digest of each part as we sent it last, in the order of `parts`. */
   readonly sent: readonly string[];
   /** `lastModifiedDateTime` of the newest state of the first part that was seen; older ones are ignored. */

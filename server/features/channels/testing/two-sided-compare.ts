@@ -23,7 +23,7 @@ export function differencesOf(w: ChannelsWorld, { moved }: { readonly moved: boo
   }
   for (const token of here.keys()) if (!there.has(token)) found.push(`not in Teams: ${token}`);
   for (const [token, { id, replyToId }] of there)
-    if (!here.has(token) && !wentWithRoot(w, token) && !isGone(w, replyToId) && !isOrphan(w, id))
+    if (!here.has(token) && !wentWithRoot(w, token) && !isGone(w, replyToId) && !isOrphan(w, id, replyToId))
       found.push(`not in Mattermost: ${token} (${id})`);
   for (const [token, post] of here) {
     const message = there.get(token);
@@ -57,14 +57,22 @@ function wentWithRoot(w: ChannelsWorld, token: string): boolean {
 const isGone = (w: ChannelsWorld, root: string | null) =>
   root !== null && w.teamsChannel.messages.get(root)?.deletedDateTime !== null;
 
-/** A reply whose root was deleted in Teams before it was sent: it is a root there, and went with its root here. */
-function isOrphan(w: ChannelsWorld, id: string): boolean {
+/**
+ * A reply whose root was deleted in Teams before it was sent: it is a root there, and went with its root here. So did
+ * what was answered to it there, also when that was edited since.
+ */
+function isOrphan(w: ChannelsWorld, id: string, root: string | null): boolean {
   const text = new TextDecoder();
+  const { posts } = w.mattermost;
   return [...w.store.values].some(([key, value]) => {
     if (!key.startsWith("channels.pair.m.")) return false;
-    const pair = JSON.parse(text.decode(value)) as { parts?: string[]; orphan?: true; state?: string };
+    const pair = JSON.parse(text.decode(value)) as { parts?: string[]; postId?: string; state?: string };
+    const post = posts.get(pair.postId ?? "");
+    const wentWithRoot = post !== undefined && posts.get(post.RootId)?.DeleteAt === post.DeleteAt;
     return (
-      pair.orphan === true && pair.state === "deleted_in_mattermost" && pair.parts?.includes(id) === true
+      wentWithRoot &&
+      pair.state === "deleted_in_mattermost" &&
+      [id, root].some((one) => one !== null && pair.parts?.includes(one))
     );
   });
 }

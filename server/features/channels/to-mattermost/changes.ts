@@ -26,6 +26,8 @@ const MAX_ROOTS = 200;
 export interface ChangesPorts {
   readonly room: Room;
   readonly contents: Contents;
+  /** Teams reports what happened to the channel itself. */
+  readonly happened: (link: ChannelLink, message: ReceivedMessage) => Promise<void>;
 }
 
 export const wishOf = (link: ChannelLink): SubscriptionWish => ({
@@ -55,6 +57,13 @@ export const channelChanges = (
       ...(changeType === "deleted" && deletion(message)),
     };
     await take(ports, work, message, etag);
+    // What pauses a link holds up its messages, and one of them may say that it is over.
+    if (message?.eventDetail && link.paused !== null)
+      await ports
+        .happened(link, message)
+        .catch((error: unknown) =>
+          ports.room.ports.log.info("A linked channel could not be looked at", { link: link.id, error }),
+        );
     return done;
   },
 

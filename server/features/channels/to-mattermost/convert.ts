@@ -1,7 +1,6 @@
 /** A Teams message as text of a post, with the names of the people here. */
 
 import type { TeamsPost, ToMarkdownOptions } from "../../../microsoft/teams-messages/index.ts";
-import { languageOf } from "../../../platform/i18n/index.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { ChannelLink } from "../links/link-store.ts";
 import { withoutMark } from "../pairs/message-digest.ts";
@@ -31,7 +30,7 @@ export async function convert(
   const { codeSnippets, hostedContentPath, MAX_RUNES, toMarkdown } = await import(
     "../../../microsoft/teams-messages/index.ts"
   );
-  const { config, graph, api } = room.ports;
+  const { config, graph } = room.ports;
   const { cloud } = config.current;
   const hosts = [new URL(cloud.graphUrl).host];
   const names = new Map<string, string>();
@@ -52,24 +51,23 @@ export async function convert(
       .catch(() => null);
     if (text !== null) codes.set(path, new TextDecoder().decode(text));
   }
-  const server = await api.getConfig();
+  const server = await room.server();
   const options: ToMarkdownOptions = {
     messageUrl: message.webUrl ?? cloud.teamsUrl,
     graphHosts: hosts,
     usernameOf: (id) => names.get(id) ?? null,
     channel: quiet ? null : { teamId: link.teamId, channelId: link.teamsChannelId },
     codeOf: (of) => codes.get(hostedContentPath(of)) ?? null,
-    language: languageOf(server?.LocalizationSettings?.DefaultServerLocale ?? ""),
+    language: server.language,
     maxRunes: MAX_RUNES - FRAME_RUNES,
   };
   const post = toMarkdown(message, options);
   if (post.dropped !== null) return post;
-  const named = server?.ServiceSettings?.EnablePostUsernameOverride !== true;
   return {
     ...post,
     frame: (target, note) => {
       const byBot = typeof target.Props?.override_username === "string";
-      const head = byBot && named ? `**${plain(post.author.name)}**` : "";
+      const head = byBot && !server.showsNames ? `**${plain(post.author.name)}**` : "";
       return [head, post.markdown, note].filter((one) => one !== "").join("\n");
     },
   };

@@ -35,8 +35,13 @@ export type Receive = Work & { readonly do: "receive" };
 /** One message on its way through a link. */
 export interface Receiving extends OnLink {
   readonly work: Receive;
-  /** Asked before a post is made: why it has to wait. Without it the message is copied for the sake of another one. */
-  readonly turn?: () => Promise<Outcome | null>;
+  /** Without it the message is copied for the sake of another one. */
+  readonly own?: {
+    /** Asked before a post is made: why it has to wait. */
+    turn(): Promise<Outcome | null>;
+    /** Nobody wrote it: Teams reports what happened to the channel, or who joined. */
+    happened(message: ReceivedMessage): Promise<void>;
+  };
 }
 
 const done: Outcome = { kind: "done" };
@@ -62,6 +67,10 @@ async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promis
   const key = ofMessage(link.id, work.message);
   const told = work.deleted === true && work.at !== undefined;
   const message = known ?? (told ? null : await read(one));
+  if (message?.eventDetail) {
+    await one.own?.happened(message);
+    return drop("no_user_event");
+  }
   const found = await room.pairs.find(key);
   if (told || message === null || message.deletedDateTime) {
     const now = new Date(room.ports.clock.now()).toISOString();
@@ -92,7 +101,7 @@ async function create(one: Receiving, key: PairKey, message: ReceivedMessage): P
   const { link, room, work } = one;
   const converted = await convert(room, link, message, { quiet: work.old === true });
   if (converted.dropped !== null) return drop(converted.dropped);
-  const wait = await one.turn?.();
+  const wait = await one.own?.turn();
   if (wait) return wait;
   const root = await rootPost(one, message);
   if (root.kind === "wait") return root.outcome;

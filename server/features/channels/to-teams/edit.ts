@@ -12,10 +12,11 @@ import type { Room } from "../room.ts";
 import { isGone, type ReceivedMessage } from "../teams-api.ts";
 import { mayEdit } from "./cloud-limits.ts";
 import { bodyOf, draftDigest, draftsOf } from "./drafts.ts";
-import { isUnconnected, tellAuthor, tellFilesMissing } from "./failures.ts";
+import { isUnconnected, tellFilesMissing } from "./failures.ts";
 import { sendFiles } from "./files.ts";
 import { sendPart } from "./parts.ts";
 import type { Outgoing, Sending } from "./sending.ts";
+import { nobodySends } from "./unsent.ts";
 
 const done: Outcome = { kind: "done" };
 
@@ -25,9 +26,9 @@ export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise
   const sender = await writerOf(room, post.UserId, pair);
   const mattermost = postDigest(post);
   if (!sender) {
-    await room.pairs.change(key, (now) => now && { ...now, mattermost });
+    if (pair.from === "mattermost") return nobodySends(out);
     // A copy that an admin edits here cannot be edited in Teams: its author there is somebody else.
-    if (pair.from === "mattermost") await tellAuthor(room, link, post, "not_connected_failure");
+    await room.pairs.change(key, (now) => now && { ...now, mattermost });
     return { kind: "drop", because: "user_not_connected" };
   }
   const sending: Sending = { ...out, sender };
@@ -41,10 +42,7 @@ export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise
       if (missing.length > 0) await tellFilesMissing(room, link, post, missing);
       return done;
     } catch (error) {
-      if (isUnconnected(error)) {
-        await tellAuthor(room, link, post, "not_connected_failure");
-        return { kind: "drop", because: "user_not_connected" };
-      }
+      if (isUnconnected(error)) return nobodySends(out);
       if (!isUnsupported(error)) throw error;
     }
   }

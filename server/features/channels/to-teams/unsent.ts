@@ -3,6 +3,7 @@
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
+import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { ChannelLink } from "../links/link-store.ts";
 import { ofPost, postDigest } from "../pairs/pair-store.ts";
 import type { Room } from "../room.ts";
@@ -54,7 +55,7 @@ const CODES: Partial<Record<Failure, string>> = {
 };
 
 async function fail({ room, link, post }: Outgoing, failure: Failure): Promise<void> {
-  await markFailed(room, post.Id);
+  await markFailed(room, post);
   await room.progress.failed(link.id, CODES[failure] ?? failure);
   await tellAuthor(room, link, post, failure);
 }
@@ -69,9 +70,13 @@ export async function giveUp(room: Room, link: ChannelLink, postId: string): Pro
 }
 
 /** Nothing of it is in Teams: *Try again* begins as if it were new. A reply to it does not try again by itself. */
-async function markFailed(room: Room, postId: string): Promise<void> {
-  await room.pairs.change(ofPost(postId), (pair) => {
-    if (pair?.from !== "mattermost") return pair;
-    return { ...pair, state: pair.parts.length === 0 ? "failed" : "done" };
+async function markFailed(room: Room, post: Post): Promise<void> {
+  const found = await room.pairs.find(ofPost(post.Id));
+  if (!found) return;
+  await room.pairs.change(found.key, (pair) => {
+    if (!pair) return pair;
+    const state =
+      pair.from === "mattermost" ? ({ state: pair.parts.length === 0 ? "failed" : "done" } as const) : {};
+    return { ...pair, ...state, refused: postDigest(post) };
   });
 }

@@ -28,7 +28,7 @@ import type { ChangeEntry } from "./entries.ts";
 import { type ContentPlace, InboxBodies } from "./inbox-bodies.ts";
 import { orderKey, placeOf, type Resource, readResource, resourcePath } from "./resource.ts";
 import { SeenChanges } from "./seen-changes.ts";
-import { UnderWay } from "./under-way.ts";
+import { type Arriving, readArrivals, UnderWay } from "./under-way.ts";
 
 /** A change that has passed the checks of the webhook. */
 export interface AcceptedChange {
@@ -68,6 +68,9 @@ const CONCURRENCY = 8;
 const PARTITIONS = 32;
 const MAX_TRIES = 8;
 const KEYS_RETRY_MS = 10_000;
+/** Cluster event: changes have come to a node that does not work them off, and are not stored yet. */
+const ARRIVED = "changes.arrived";
+const MOST_ANNOUNCED = 200;
 
 export class Inbox {
   readonly #ports: InboxPorts;
@@ -92,6 +95,7 @@ export class Inbox {
         partitions: PARTITIONS,
         maxTries: MAX_TRIES,
         placeOf: placeOfQueued,
+        onWaiting: (id) => this.#underWay.stored(id),
         onDropped: (because) => ports.onDropped(because as Dropped),
         onParked: () => ports.onDropped("failed"),
       },
@@ -104,17 +108,30 @@ export class Inbox {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const end = this.#ports.cluster.on(ARRIVED, (data) => {
+      // Only the node that works them off waits for what the others have.
+      if (this.#queue.state.working) for (const one of readArrivals(data)) this.#underWay.arrived(one);
+    });
     await Promise.all([this.#queue.run(signal), this.#bodies.run(signal)]);
+    end();
   }
 
   retryParked(): Promise<number> {
     return this.#queue.retryParked();
   }
 
-  /** At once when it has come: what is newer waits for it, for a moment. `add` or `withdraw` follows. */
-  expect({ id, entry, resource }: AcceptedChange): void {
-    const { rank } = placeOf(resource, entry.changeType === "deleted", this.#ports.clock.now());
-    this.#underWay.arrived(id, orderKey(resource), rank);
+  /** At once when they have come: what is newer waits for them, for a moment. `add` or `withdraw` follows. */
+  expect(changes: readonly AcceptedChange[]): void {
+    const { clock, cluster, log } = this.#ports;
+    const arrivals = changes.map(({ id, entry, resource }): Arriving => {
+      const { rank } = placeOf(resource, entry.changeType === "deleted", clock.now());
+      return { id, key: orderKey(resource), rank };
+    });
+    if (this.#queue.state.working) for (const one of arrivals) this.#underWay.arrived(one);
+    else if (arrivals.length > 0)
+      cluster
+        .publish(ARRIVED, JSON.stringify(arrivals.slice(0, MOST_ANNOUNCED)))
+        .catch((error: unknown) => log.warn("The working node was not told of changes", { error }));
   }
 
   withdraw(changes: readonly AcceptedChange[]): void {
@@ -164,7 +181,6 @@ export class Inbox {
     });
     // Another node goes on with it.
     if (!this.#queue.state.working) this.#underWay.ended(id);
-    this.#underWay.stored(id);
     if (result === "duplicate") {
       this.#ports.onDropped("duplicate");
       if (place) this.#bodies.settle(place);

@@ -1,6 +1,6 @@
 /** Microsoft notifies of each message by itself: features hear of them in the order in which they were written. */
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
 import {
   messageOf,
@@ -145,4 +145,48 @@ test("one that the store refuses holds up nobody", async () => {
   await notify(sent(id(2)));
   await world.until("both", () => listener.heard.length >= 2);
   expect(heard().sort()).toEqual([1, 2]);
+});
+
+describe("on two nodes", () => {
+  let second: Node;
+  beforeAll(async () => {
+    second = world.node(new TestListener());
+    second.subscriptions.start();
+    await Bun.sleep(50);
+  });
+  afterAll(() => {
+    world.front = node;
+  });
+
+  for (let round = 1; round <= 20; round += 1)
+    test(`the older one is on the node that does not work them off: it is heard first (${round})`, async () => {
+      const release = holdFirst(isBody);
+      world.front = second;
+      const older = notify(sent(id(1)));
+      await Bun.sleep(3 + (round % 5));
+      world.front = node;
+      const newer = notify(sent(id(8)));
+      await Bun.sleep(20);
+      expect(heard()).toEqual([]);
+      release();
+      await Promise.all([older, newer]);
+      await hears(2);
+      expect(heard()).toEqual([1, 8]);
+    });
+
+  test("one that the other node cannot store holds up nobody for longer than half a second", async () => {
+    world.store.before = (call, key) => {
+      if (isBody(call, key)) throw new Error("no database");
+    };
+    world.front = second;
+    const older = notify(sent(id(1)));
+    await Bun.sleep(10);
+    world.store.before = () => {};
+    world.front = node;
+    await notify(sent(id(2)));
+    await Bun.sleep(20);
+    await world.clock.pass(600);
+    await world.until("both", () => listener.heard.length >= 1);
+    await older;
+  });
 });

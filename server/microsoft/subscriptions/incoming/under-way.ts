@@ -1,16 +1,19 @@
 /**
- * Notifications between their arrival at the webhook and their feature, on this node. Microsoft sends each message by
+ * Notifications between their arrival at the webhook of any node and their feature. Microsoft sends each message by
  * itself, and the proof of one may take longer than that of the next: what is newer waits a moment for what is older.
  *
- *   arrived ─▶ stored ─▶ ended: it was passed to its feature, or is dropped
+ *   arrived ─▶ stored, and known to the node that works them off ─▶ ended: passed to its feature, or dropped
  */
 
 import type { Clock } from "../../../platform/work/clock.ts";
 
-interface Arrival {
+export interface Arriving {
   readonly id: string;
   readonly key: string;
   readonly rank: number;
+}
+
+interface Arrival extends Arriving {
   readonly since: number;
   isStored: boolean;
   readonly ended: PromiseWithResolvers<void>;
@@ -19,6 +22,7 @@ interface Arrival {
 
 /** One that has not come so far by then waits for something else, such as the keys of Entra. */
 const MOST_MS = 500;
+const MAX_ARRIVALS = 10_000;
 
 export class UnderWay {
   readonly #clock: Pick<Clock, "now" | "sleep">;
@@ -29,12 +33,19 @@ export class UnderWay {
     this.#clock = clock;
   }
 
-  arrived(id: string, key: string, rank: number): void {
+  arrived({ id, key, rank }: Arriving): void {
     if (this.#arrivals.has(id)) return;
+    if (this.#arrivals.size >= MAX_ARRIVALS) this.#forgetOld();
     const [stored, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const one = { id, key, rank, since: this.#clock.now(), isStored: false, stored, ended };
     this.#arrivals.set(id, one);
     this.#byKey.set(key, (this.#byKey.get(key) ?? new Set()).add(one));
+  }
+
+  /** Another node may have announced what it could not store. */
+  #forgetOld(): void {
+    for (const { id, since } of [...this.#arrivals.values()])
+      if (this.#clock.now() - since >= MOST_MS) this.ended(id);
   }
 
   stored(id: string): void {
@@ -68,4 +79,19 @@ export class UnderWay {
     await Promise.race([Promise.all(older), this.#clock.sleep(MOST_MS, done.signal)]);
     done.abort();
   }
+}
+
+/** What another node has announced; nothing where it speaks another language. */
+export function readArrivals(data: Uint8Array): readonly Arriving[] {
+  try {
+    const list: unknown = JSON.parse(new TextDecoder().decode(data));
+    return Array.isArray(list) ? list.filter(isArriving) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isArriving(value: unknown): value is Arriving {
+  const one = value as Partial<Record<keyof Arriving, unknown>> | null;
+  return typeof one?.id === "string" && typeof one.key === "string" && typeof one.rank === "number";
 }

@@ -135,7 +135,7 @@ async function takeChanges(
       });
   }
 
-  for (const change of [...plain, ...rich]) inbox.expect(change);
+  inbox.expect([...plain, ...rich]);
   const proof = rich.length > 0 ? await proofOf(validationTokens, ports) : "proven";
   if (proof === "unproven") {
     inbox.withdraw(rich);

@@ -1,0 +1,38 @@
+/** What the copies depend on in the configuration of the server: a megabyte that is not read again for each message. */
+
+import type { Config } from "../../microsoft/config/index.ts";
+import { type Language, languageOf } from "../../platform/i18n/index.ts";
+import type { ChannelsPorts } from "./ports.ts";
+
+export interface ServerFacts {
+  /** For what everybody in a channel reads. */
+  readonly language: Language;
+  /** Posts of the bot show the name of their author by themselves. */
+  readonly showsNames: boolean;
+}
+
+/** Beside the server's word that the configuration has changed. */
+const KEEP_MS = 30_000;
+
+export function serverFacts({ api, clock, config }: Pick<ChannelsPorts, "api" | "clock" | "config">) {
+  let known: { readonly at: number; readonly of: Config; readonly facts: Promise<ServerFacts> } | null = null;
+  const read = async (): Promise<ServerFacts> => {
+    const { LocalizationSettings, ServiceSettings } = (await api.getConfig()) ?? {};
+    return {
+      language: languageOf(LocalizationSettings?.DefaultServerLocale ?? ""),
+      showsNames: ServiceSettings?.EnablePostUsernameOverride === true,
+    };
+  };
+  return (): Promise<ServerFacts> => {
+    const at = clock.now();
+    const of = config.current;
+    if (known && known.of === of && at - known.at < KEEP_MS) return known.facts;
+    const facts = read();
+    const mine = { at, of, facts };
+    known = mine;
+    facts.catch(() => {
+      if (known === mine) known = null;
+    });
+    return facts;
+  };
+}
