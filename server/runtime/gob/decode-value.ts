@@ -1,6 +1,6 @@
 /**
- * Compiles a reader for each pair of a sent and a wanted type, kept whole: the same cases appear as a typed reader, as a
- * skipper and as generated code, and they must be changed together.
+ * Compiles a reader for each pair of a sent and a wanted type. One file, because each case appears three times (as a
+ * typed reader, as a skipper and as generated code), and the three must change together.
  */
 
 import { ProtocolError } from "./errors.ts";
@@ -13,12 +13,12 @@ export type ReadValue = (r: ValueReader) => unknown;
 type SkipValue = (r: ValueReader) => void;
 type SentStruct = WireType & { kind: "struct" };
 
-/** Looks up a type by id, among those the root of the schema is made of. */
+/** Looks up a type by id, among the types that the schema's root is made of. */
 export type TypeLookup = (id: number) => WireType;
 
 /**
- * Decoders for the types of one schema (see Schema), compiled on first use: one for each pair of the type
- * that was sent and the type that is wanted.
+ * Compiles decoders for the types of one schema (see Schema) on first use: one for each pair of a sent and a wanted
+ * type.
  */
 export class Compiler {
   private readonly lookup: TypeLookup;
@@ -27,16 +27,16 @@ export class Compiler {
   private readonly described = new Map<number, ReadValue>();
   private readonly skippers = new Map<number, SkipValue>();
 
-  /** `traces`: slow readers, whose errors name the field. */
+  /** `traces`: compile slow readers, whose errors name the field. */
   constructor(lookup: TypeLookup, traces = false) {
     this.lookup = lookup;
     this.traces = traces;
   }
 
   /**
-   * Reads a value that is no part of another. Of a struct at least one field must be known, or it is a value of
-   * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero.
-   * Go package encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
+   * Returns the reader of a top-level value. At least one field of a struct must be known; otherwise it is a value of
+   * another kind: net/rpc's header in place of arguments would be read as arguments that are all zero. Go package
+   * encoding/gob, decode.go, decodeValue: "type mismatch: no fields matched compiling decoder for …".
    */
   wholeReader(id: number, type: AnyType): ReadValue {
     const wanted = flat(type);
@@ -53,7 +53,7 @@ export class Compiler {
     return this.reader(id, type);
   }
 
-  /** Reads a value of the sent type `id` as `type`. */
+  /** Returns the reader of a sent type `id` that is wanted as `type`. */
   reader(id: number, type: AnyType): ReadValue {
     const wanted = flat(type);
     let byId = this.readers.get(wanted);
@@ -64,12 +64,12 @@ export class Compiler {
     return once(byId, id, () => this.compile(id, wanted));
   }
 
-  /** Reads a value as it describes itself. */
+  /** Returns the reader of a value of which nothing is known but the type that was sent with it. */
   describedReader(id: number): ReadValue {
     return once(this.described, id, () => this.compileDescribed(id));
   }
 
-  /** Reads over a value. */
+  /** Returns the function that skips a value of type `id`. */
   skipper(id: number): SkipValue {
     return once(this.skippers, id, () => this.compileSkip(id));
   }
@@ -118,7 +118,7 @@ export class Compiler {
         }
         break;
     }
-    // Only when such a value really comes: a newer host may have changed a field that it does not send.
+    // Fails only when such a value arrives: a newer host may have changed a field that it does not send.
     return () => {
       throw new ProtocolError(`gob: a ${sent.kind} was sent for a ${wanted.kind}`);
     };
@@ -204,8 +204,8 @@ export class Compiler {
   }
 
   /**
-   * The first values of a struct are read field by field: compiling costs as much as some hundred readings, and
-   * of the types that a server's configuration is made of most are read once.
+   * Reads the first values of a struct field by field. Compiling costs as much as some hundred reads, and most struct
+   * types of a server configuration are read only once.
    */
   private structReader(sent: SentStruct, wanted: StructType): ReadValue {
     if (this.traces) return this.interpreted(sent, wanted);
@@ -239,8 +239,8 @@ export class Compiler {
   }
 
   /**
-   * Structs that are read often are read by compiled code: one object literal with all fields keeps the engine's
-   * object shapes the same for all values. For struct Post { Id string; FileIds []string } sent with a field more:
+   * Compiles structs that are read often. One object literal with all fields gives all values the same object shape
+   * in the engine. For struct Post { Id string; FileIds []string }, sent with one more field:
    *
    *   return function (r) {
    *     r.enter();
@@ -261,8 +261,8 @@ export class Compiler {
    *     return v;
    *   };
    *
-   * Locals for the fields are no faster, and the engine's last compiler works a quarter longer on them: for a whole
-   * configuration 2.6 s of processor time in place of 2.
+   * Local variables for the fields are no faster, and the engine's last compiler takes a quarter longer on them: for
+   * a whole configuration 2.6 s of processor time instead of 2.
    */
   private compiled(sent: SentStruct, wanted: StructType): ReadValue {
     const scope: Record<string, unknown> = { unknownField };
@@ -310,7 +310,7 @@ export class Compiler {
   }
 }
 
-/** Reads a field; an error gets its name in front: "A.Metadata.Embeds: …". */
+/** Reads a field; puts its name in front of an error: "A.Metadata.Embeds: …". */
 function traced(read: ReadValue, r: ValueReader, name: string): unknown {
   try {
     return read(r);
@@ -332,7 +332,7 @@ export class FieldError extends Error {
   }
 }
 
-/** Compiles once; a type that holds itself finds a stand-in while it is being compiled. */
+/** Compiles once per id. A recursive type finds a placeholder while it is being compiled. */
 function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: number, compile: () => F): F {
   const known = cache.get(id);
   if (known !== undefined) return known;
@@ -348,7 +348,7 @@ function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: 
   return compiled;
 }
 
-/** Looks a reader up when its field first arrives. */
+/** Delays the lookup of a reader until its field first arrives. */
 function lazily<T>(find: () => (r: ValueReader) => T): (r: ValueReader) => T {
   let found: ((r: ValueReader) => T) | undefined;
   return (r) => {
@@ -357,7 +357,7 @@ function lazily<T>(find: () => (r: ValueReader) => T): (r: ValueReader) => T {
   };
 }
 
-/** Uses of a struct type, after which compiling it pays. */
+/** Number of uses of a struct type after which compiling it pays. */
 const compileAt = 10;
 
 const basicReaders = {
@@ -369,7 +369,7 @@ const basicReaders = {
   bytes: (r: ValueReader) => r.bytes(),
 } as const;
 
-/** Zero values that can be shared, as code. */
+/** Zero values that can be shared, as source code. */
 const constants: { readonly [kind in AnyType["kind"]]?: string } = {
   bool: "false",
   int: "0",
@@ -380,7 +380,7 @@ const constants: { readonly [kind in AnyType["kind"]]?: string } = {
   interface: "null",
 };
 
-/** Zero values that cannot be shared, as code. */
+/** Zero values that cannot be shared, as source code. */
 const fresh: { readonly [kind in AnyType["kind"]]?: string } = { slice: "[]" };
 
 function listReader(read: ReadValue, elemWidth: number, length: number | undefined): ReadValue {
@@ -396,7 +396,7 @@ function listReader(read: ReadValue, elemWidth: number, length: number | undefin
   };
 }
 
-/** No prototype: a key may be `__proto__`. */
+/** The object has no prototype, because a key may be `__proto__`. */
 function objectReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValue {
   return (r) => {
     r.enter();
@@ -427,7 +427,10 @@ function mapReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValu
   };
 }
 
-/** Reads over a value that holds values: below a depth without our own stack, so that no depth is an error. */
+/**
+ * Skips a value that holds other values. From a certain depth on it does not use the call stack, so any depth can be
+ * skipped.
+ */
 function shallow(id: number, skip: SkipValue): SkipValue {
   return (r) => {
     if (!r.descend()) return readOver(r, id);
@@ -436,7 +439,7 @@ function shallow(id: number, skip: SkipValue): SkipValue {
   };
 }
 
-/** Struct fields without compiled code: for values that are skipped or that describe themselves. */
+/** Reads struct fields without compiled code: for values that are skipped or of unknown type. */
 function readFields<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
   r.enter();
   eachField(r, fields, read);

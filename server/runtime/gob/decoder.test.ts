@@ -170,8 +170,8 @@ describe("limits", () => {
     });
   }
 
-  test("fields of a struct", () => {
-    // Two types: a definition that another stream has sent is known, and not read again.
+  test("limits the number of fields of a struct", () => {
+    // Two types, because a definition that another stream has sent is known and not read again.
     const decode = (name: string, maxFields: number): unknown => {
       const decoder = new Decoder({ limits: { ...limits, maxFields } });
       decoder.push(
@@ -213,7 +213,7 @@ describe("limits", () => {
     expect(decoder.skip()).toBe(true);
   });
 
-  test("structs nested too deep are an error where they are wanted, and of no matter where they are skipped", () => {
+  test("too deeply nested structs are an error when wanted and no problem when skipped", () => {
     interface Chain {
       Next: Chain | null;
     }
@@ -237,15 +237,15 @@ describe("limits", () => {
     expect(skipping.read<object>(struct("Other", () => ({})))).toEqual({});
   });
 
-  test("a count without elements costs nothing", () => {
-    // []int with eight million elements announced, in eight bytes.
+  test("a count without elements allocates nothing", () => {
+    // []int that announces eight million elements in eight bytes.
     expect(() => read("0c ff81 02 01 02 ff82 00 01 04 00 00 07 ff82 00 fd 7a12 00", slice(int))).toThrow(
       ProtocolError,
     );
   });
 });
 
-/** Values of type []interface {}, each in the one before, as Go nests them: byte counts are not used. */
+/** Values of type []interface {}, nested as Go nests them: byte counts are not used. */
 function nestedLists(depth: number, define: boolean): Uint8Array {
   const name = Buffer.from("[]interface {}");
   const level = Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([0xff, 0x82, 0, 0])]);
@@ -275,7 +275,7 @@ describe("a stream in pieces", () => {
     Parent: 3,
   };
 
-  test("values come out once their last byte is there", () => {
+  test("values are returned once their last byte has arrived", () => {
     const encoder = new Encoder();
     const stream = Buffer.concat([
       encoder.encode(Item, item),
@@ -297,7 +297,7 @@ describe("a stream in pieces", () => {
     }
   });
 
-  test("a value does not change when more bytes come", () => {
+  test("a value does not change when more bytes arrive", () => {
     const encoder = new Encoder();
     const decoder = new Decoder();
     const chunk = encoder.encode(bytes, Uint8Array.of(1, 2, 3));
@@ -310,10 +310,10 @@ describe("a stream in pieces", () => {
   });
 });
 
-test("streams do not share types that differ", () => {
+test("streams with different definitions do not share types", () => {
   const A = struct("T", () => ({ A: string, Z: string }));
   const stream = new Encoder().encode(A, { A: "text", Z: "" });
-  // The same type id, of a struct whose field has another name: another host.
+  // The same type id for a struct whose field has another name, as another host would send.
   const other = Uint8Array.from(stream);
   other[other.indexOf("A".charCodeAt(0))] = "B".charCodeAt(0);
   const first = new Decoder();
@@ -331,7 +331,7 @@ test("invalid UTF-8 is replaced", () => {
 test("8,000 mutated streams end in a value or a ProtocolError", () => {
   const before = process.memoryUsage().rss;
   const report = fuzz({ count: 8_000, seed: 1 });
-  // Both outcomes occur, or the mutations miss the point.
+  // Both outcomes must occur, otherwise the mutations miss the point.
   expect(report.rejected).toBeGreaterThan(500);
   expect(report.accepted).toBeGreaterThan(500);
   expect(process.memoryUsage().rss - before).toBeLessThan(300e6);

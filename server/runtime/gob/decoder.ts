@@ -14,15 +14,15 @@ import { builtIn, firstDefinedId, interfaceId, readWireType, type WireType } fro
 
 /** The bytes of the next value have not all arrived. */
 export const INCOMPLETE: unique symbol = Symbol("incomplete");
-/** The peer could not encode this value: the next header (see readHeader) came in its place. */
+/** The peer could not encode this value: the next header (see readHeader) came instead. */
 export const NOT_SENT: unique symbol = Symbol("not sent");
 
-/** The value went to the spill that was given. */
+/** The value was written to the given spill. */
 export const SPILLED: unique symbol = Symbol("spilled");
 
-/** Takes the message of a large value as it comes, so that memory never holds it. `write` must not throw. */
+/** Receives the message of a large value as it arrives, so that memory never holds it. `write` must not throw. */
 export interface Spill {
-  /** Smaller messages are read as usual. */
+  /** Messages smaller than this are read as usual. */
   readonly fromBytes: number;
   write(bytes: Uint8Array): void;
 }
@@ -31,11 +31,11 @@ export interface Spill {
  * The receiving side of one stream:
  *
  *   ┌────────┬─────────┬───────────┐
- *   │ length │ type id │ value …   │   length: uint, of the bytes behind it. type id < 0: a definition (see
- *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte if it is no struct
+ *   │ length │ type id │ value …   │   length: uint, of the bytes after it. type id < 0: a definition (see
+ *   └────────┴─────────┴───────────┘   wire-type.ts); > 0: a value, after a 0 byte unless it is a struct
  *
- * One value may span several messages: when an interface value in its middle has a type the stream has not
- * defined, the message ends after that definition, and the value goes on in the next one:
+ * One value may span several messages: when it contains an interface value whose type the stream has not defined yet,
+ * the message ends after that definition, and the value continues in the next message:
  *
  *   ┌────────┬─────────┬──────┬─────┬──────────┐ ┌────────┬─────────┬────────────┬────────┐
  *   │ length │ value … │ name │ -id │ wireType │ │ length │ type id │ byte count │ … rest │
@@ -52,19 +52,19 @@ export class Decoder {
     this.source = new StreamReader(options.registry ?? goRegistry, options.limits ?? defaults);
   }
 
-  /** Takes a copy of the next bytes of the stream, wherever they were cut. */
+  /** Copies the next bytes of the stream, wherever they were cut. */
   push(chunk: Uint8Array): void {
     if (this.failure === undefined) this.source.push(chunk);
   }
 
-  /** Bytes have arrived of a value that has not been read, or is not complete. */
+  /** True when bytes of a value have arrived that was not read yet or is incomplete. */
   get isMidValue(): boolean {
     return this.failure === undefined && this.source.isMidValue;
   }
 
   /**
-   * The next value. Throws UnreadableValue when only this one cannot be read; any other ProtocolError ends the
-   * stream, and is thrown again on every later call.
+   * Reads the next value. Throws UnreadableValue when only this value cannot be read. Any other ProtocolError ends
+   * the stream and is thrown again on every later call.
    */
   read<T>(type: Type<T>): T | typeof INCOMPLETE;
   read<T>(type: Type<T>, spill: Spill | undefined): T | typeof INCOMPLETE | typeof SPILLED;
@@ -75,8 +75,8 @@ export class Decoder {
   }
 
   /**
-   * A value that comes before each other one, such as a call's name before its arguments. Nothing unreadable and
-   * nothing large can be one: garbage must not be waited for.
+   * Reads a header: a value that precedes each other one, such as a call's name before its arguments. A header that
+   * is unreadable or large is an error at once, so that the stream does not wait for the rest of garbage.
    */
   readHeader<T>(type: Type<T>): T | typeof INCOMPLETE {
     if (this.failure !== undefined) throw this.failure;
@@ -90,12 +90,15 @@ export class Decoder {
     }
   }
 
-  /** As read, for what follows a header. A Go client that fails to encode arguments goes on with its next header. */
+  /**
+   * Like read, for the value after a header. A Go client that fails to encode arguments continues with its next
+   * header.
+   */
   readAfterHeader<T>(type: Type<T>): T | typeof INCOMPLETE | typeof NOT_SENT {
     return this.next(type as AnyType) as T | typeof INCOMPLETE | typeof NOT_SENT;
   }
 
-  /** Reads over the next value; false while it is incomplete. */
+  /** Skips the next value; returns false while it is incomplete. */
   skip(): boolean {
     return this.next(null) !== INCOMPLETE;
   }
@@ -121,14 +124,14 @@ const goRegistry = new Registry();
 
 function asProtocolError(error: unknown): ProtocolError {
   if (error instanceof ProtocolError) return error;
-  // Should the stack end before maxDepth does, the peer gets the same answer.
+  // When the stack overflows before maxDepth is reached, the peer gets the same answer.
   if (error instanceof RangeError) return new ProtocolError("gob: a value is nested too deep");
   throw error;
 }
 
-/** Thrown through the decoders when a value goes on in a message that has not arrived. */
+/** Thrown through the decoders when a value continues in a message that has not arrived. */
 const needMore = Symbol("need more");
-/** Thrown through the decoders when the next header comes in the middle of a value. */
+/** Thrown through the decoders when the next header arrives in the middle of a value. */
 const notSent = Symbol("not sent");
 
 class StreamReader extends Reader implements ValueReader {
@@ -136,23 +139,23 @@ class StreamReader extends Reader implements ValueReader {
   private readonly limits: Limits;
   private readonly defined = new Map<number, Definition>();
   private readonly schemas = new Map<number, Schema>();
-  /** Bytes that have arrived. */
+  /** Number of bytes that have arrived. */
   private filled = 0;
-  /** Bytes that must have arrived before the next attempt makes sense. */
+  /** Number of bytes that must have arrived before the next attempt makes sense. */
   private needed = 0;
   /** Where the value being read begins. */
   private begin = 0;
-  /** Types the value being read has defined in its middle. */
+  /** Types that were defined in the middle of the value being read. */
   private readonly inline: number[] = [];
   private depth = 0;
   private interfaces = 0;
   private budget = 0;
-  /** The value being read is a header; the type of the last one. */
+  /** Whether the value being read is a header, and the type of the last header. */
   private isHeader = false;
   private headerId = 0;
-  /** Bytes to come of a message too large to keep, or of one that goes to `spill`. */
+  /** Bytes still to come of a message that is too large to keep, or that goes to `spill`. */
   private toDrop = 0;
-  /** Takes the message that is under way. */
+  /** Receives the current message. */
   private spill: Spill | null = null;
   private offered: Spill | null = null;
 
@@ -180,8 +183,8 @@ class StreamReader extends Reader implements ValueReader {
     }
     const left = this.filled - this.pos;
     if (left === 0 || this.filled + chunk.length > this.buffer.length) {
-      // As much as has been announced, so that a large message is not copied again and again; but in proportion to
-      // what has arrived, for an announcement costs nothing.
+      // Reserves as much as was announced, so that a large message is not copied repeatedly, but only in proportion
+      // to what has arrived: announcing a size costs the peer nothing.
       const size = left + chunk.length;
       this.makeRoom(Math.max(size, Math.min(this.needed - this.pos, size * 8)));
     }
@@ -189,7 +192,7 @@ class StreamReader extends Reader implements ValueReader {
     this.filled += chunk.length;
   }
 
-  /** Moves what is left to the start of a buffer of at least `size` bytes: the same one where that is cheap. */
+  /** Moves the unread bytes to the start of a buffer of at least `size` bytes: the same buffer when that is cheap. */
   private makeRoom(size: number): void {
     const { buffer, pos, filled } = this;
     const reuse = pos === filled ? buffer.length <= keptBytes : pos > buffer.length / 2;
@@ -204,7 +207,7 @@ class StreamReader extends Reader implements ValueReader {
     this.pos = 0;
   }
 
-  /** Gives the memory back: the stream has failed. */
+  /** Frees the memory after the stream has failed. */
   release(): void {
     free(this.buffer);
     this.buffer = Buffer.alloc(0);
@@ -214,7 +217,7 @@ class StreamReader extends Reader implements ValueReader {
     this.schemas.clear();
   }
 
-  /** Reads the next value; over it, where there is no type. */
+  /** Reads the next value, or skips it when `type` is null. */
   next(type: AnyType | null, spill: Spill | null = null): unknown {
     this.offered = spill;
     for (;;) {
@@ -257,7 +260,10 @@ class StreamReader extends Reader implements ValueReader {
     return value;
   }
 
-  /** Back to the start, until the next message is there: no other state to keep, and such values are rare. */
+  /**
+   * Returns to the start of the value until the next message has arrived. Keeps no other state, because such values
+   * are rare.
+   */
   private rewind(): typeof INCOMPLETE {
     for (const defined of this.inline) this.defined.delete(defined);
     this.inline.length = 0;
@@ -265,7 +271,7 @@ class StreamReader extends Reader implements ValueReader {
     return INCOMPLETE;
   }
 
-  /** The types that were defined on the way stay: the sender will not define them a second time. */
+  /** Keeps the types that were defined on the way: the sender does not define them again. */
   private giveUp(header: number): typeof NOT_SENT {
     this.inline.length = 0;
     this.pos = header;
@@ -273,8 +279,8 @@ class StreamReader extends Reader implements ValueReader {
   }
 
   /**
-   * A value does not fit the type it is wanted as. Where it can be read over, the stream goes on behind it, as it does
-   * in Go. Throws UnreadableValue, or what ends the stream.
+   * Handles a value that does not fit the wanted type. When it can be skipped, the stream continues after it, as in
+   * Go. Throws UnreadableValue, or the error that ends the stream.
    */
   private unreadable(type: AnyType, error: unknown): unknown {
     const reason = asProtocolError(error);
@@ -298,14 +304,14 @@ class StreamReader extends Reader implements ValueReader {
     throw new UnreadableValue(`${path}${reason.message}`);
   }
 
-  /** Reads the value from its start once more. */
+  /** Reads the value again from its start. */
   private again(read: (schema: Schema, r: ValueReader) => unknown): void {
     this.rewind();
     if (!this.message()) throw needMore;
     this.value(this.typeId(), read);
   }
 
-  /** Steps into the next message; false when it has not all arrived. */
+  /** Enters the next message; returns false when it has not fully arrived. */
   private message(): boolean {
     if (this.filled < this.needed || this.toDrop > 0) return false;
     const { pos } = this;
@@ -351,7 +357,7 @@ class StreamReader extends Reader implements ValueReader {
     return SPILLED;
   }
 
-  /** Reads no further than the length of a message: its bytes are dropped as they come, and the stream stays in step. */
+  /** Drops the bytes of a message as they arrive, after reading only its length: the stream stays in step. */
   private drop(end: number): never {
     const { maxMessageBytes } = this.limits;
     this.toDrop = Math.max(0, end - this.filled);
@@ -361,7 +367,7 @@ class StreamReader extends Reader implements ValueReader {
     throw new UnreadableValue(`gob: a value of more than ${maxMessageBytes} bytes`);
   }
 
-  /** A large value has been read: the bytes it was made of are given back at once. */
+  /** Frees the bytes of a large value as soon as it was read. */
   private dropBuffer(): void {
     free(this.buffer);
     this.buffer = Buffer.alloc(0);
@@ -381,7 +387,7 @@ class StreamReader extends Reader implements ValueReader {
     if (this.defined.has(id)) throw new ProtocolError(`gob: type ${id} was defined twice`);
     if (this.defined.size >= this.limits.maxTypes) throw new ProtocolError("gob: too many types");
     const from = this.pos;
-    // Nearly all definitions fill their message, and have been seen on another stream.
+    // Nearly all definitions fill their message and were seen on another stream.
     const known =
       this.remaining <= usualDefinitionBytes ? knownDefinition(this.latin1(from, this.end)) : undefined;
     if (known !== undefined) {
@@ -452,7 +458,7 @@ class StreamReader extends Reader implements ValueReader {
     return name;
   }
 
-  /** The type of an interface value, read past the definitions in front of it and its byte count. */
+  /** Returns the type of an interface value, after reading the definitions in front of it and its byte count. */
   private concreteId(): number {
     for (;;) {
       const start = this.pos;
@@ -465,7 +471,7 @@ class StreamReader extends Reader implements ValueReader {
       }
       if (id > 0) {
         if (id === interfaceId) throw new ProtocolError("gob: an interface value that holds an interface");
-        // Not to be trusted for skipping: definitions inside the value would be lost.
+        // The byte count cannot be used for skipping: definitions inside the value would be lost.
         this.count();
         return id;
       }
@@ -497,21 +503,21 @@ class StreamReader extends Reader implements ValueReader {
 
 const skipWhole = (schema: Schema, r: ValueReader) => schema.skip(r);
 
-/** Hands the memory of a large buffer back without waiting for the collector. Small ones are the collector's. */
+/** Frees the memory of a large buffer without waiting for the garbage collector. Small ones are left to it. */
 function free(buffer: Buffer): void {
   if (buffer.length > keptBytes) (buffer.buffer as ArrayBuffer).transfer(0);
 }
 
-/** Skipping goes on without our own stack from here: any depth can be skipped. */
+/** From this depth on, skipping does not use the call stack, so any depth can be skipped. */
 const maxSkipDepth = 200;
-/** net/rpc's Response has room for the text of an error. */
+/** Large enough for net/rpc's Response with the text of an error. */
 const headerBytes = 1024 * 1024;
-/** encoding/gob itself takes no larger message (tooBig). */
+/** encoding/gob itself accepts no larger message (tooBig). */
 const goMaxMessageBytes = 1024 * 1024 * 1024;
-/** Most streams are those of one HTTP request each, and carry some hundred bytes. */
+/** Most streams belong to one HTTP request and carry a few hundred bytes. */
 const initialBytes = 512;
-/** A buffer that one large message left behind is not kept. */
+/** A buffer larger than this is not kept after the message that needed it. */
 const keptBytes = 256 * 1024;
 const maxTypeId = 2 ** 31 - 1;
-/** ServiceSettings takes 5 kB. */
+/** The definition of ServiceSettings takes 5 kB. */
 const usualDefinitionBytes = 8 * 1024;

@@ -50,19 +50,19 @@ function sendAndRead<T>(type: Type<T>, value: T, registry = new Registry()): T {
   return read;
 }
 
-describe("zero is sent", () => {
+describe("sends zero", () => {
   const Pointers = struct<{ B: boolean | null; N: number | null; S: string | null }>("Pointers", () => ({
     B: pointer(bool),
     N: pointer(int),
     S: pointer(string),
   }));
 
-  test("behind a pointer: to the receiver it is not nil", () => {
+  test("behind a pointer, because for the receiver it is not nil", () => {
     expect(sendAndRead(Pointers, { B: false, N: 0, S: "" })).toEqual({ B: false, N: 0, S: "" });
     expect(sendAndRead(Pointers, { B: null, N: null, S: null })).toEqual({ B: null, N: null, S: null });
   });
 
-  test("by a struct that sends zeros, in the fields that are given", () => {
+  test("in the given fields of a struct that sends zeros", () => {
     const Plain = struct<{ B: boolean; N: number; S: string }>("Plain", () => ({
       B: bool,
       N: int,
@@ -99,7 +99,7 @@ describe("bytes on the wire are those of Go", () => {
   test("a definition, once per stream, then the value", () => {
     const encoder = new Encoder();
     const first = hex(encoder.encode(Inner, { X: -3, S: "q" }));
-    // The id depends on how many types this process has sent before: a count of bytes, then the bytes.
+    // The id depends on how many types this process has sent before: a byte count, then the bytes.
     const at = first.indexOf("496e6e657201") + 12;
     const more = 0xff - Number.parseInt(first.slice(at, at + 2), 16);
     const id = first.slice(at, at + 4 + 2 * more);
@@ -163,7 +163,7 @@ describe("a value that does not fit is refused", () => {
     });
   }
 
-  test("and nothing is remembered as sent", () => {
+  test("nothing is remembered as sent", () => {
     const encoder = new Encoder();
     const body = struct("Body", () => ({ A: any }));
     expect(() => encoder.encodePair(Inner, { X: 1, S: "" }, body, { A: [Symbol("x")] })).toThrow(GobError);
@@ -240,7 +240,7 @@ describe("structs", () => {
     expect(decoder.read(other)).toEqual({ S: "five", New: null });
   });
 
-  test("zero values of two readings are not one object", () => {
+  test("two reads do not share one object as their zero value", () => {
     const Lists = struct("Lists", () => ({ L: slice(int), M: map(string, int), Inner }));
     const a = sendAndRead(Lists as Type<unknown>, {}) as {
       L: number[];
@@ -254,7 +254,7 @@ describe("structs", () => {
     expect(b).toEqual({ L: [], M: {}, Inner: { X: 0, S: "" } });
   });
 
-  test("a field name that is no exported Go name is refused", () => {
+  test("a field name that is not an exported Go name is refused", () => {
     for (const name of ["__proto__", "lower", "A-B", "A;B", ""]) {
       const type = struct("S", () => ({ [name]: int }) as Record<string, Type<number>>);
       if (name === "__proto__") continue;
@@ -288,7 +288,7 @@ describe("interface values", () => {
     expect(sendAndRead<unknown>(any, value, registry)).toEqual(value);
   });
 
-  test("an unknown type is read as it describes itself", () => {
+  test("an unknown type is read by its own definition", () => {
     const bytes = new Encoder({ registry: new Registry().register("*main.Inner", Inner) }).encode(
       any,
       tagged("*main.Inner", { X: 1, S: "" }),

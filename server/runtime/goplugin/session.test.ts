@@ -64,7 +64,7 @@ describe("frames", () => {
     }
   });
 
-  test("of one turn leave in one write; large bodies leave uncopied", async () => {
+  test("frames of one turn leave in one write; large bodies are not copied", async () => {
     const { session, wire } = alone();
     const [a, b] = [session.open(), session.open()];
     a.write(Buffer.from("one"));
@@ -83,7 +83,7 @@ describe("frames", () => {
 });
 
 describe("a stream of the peer", () => {
-  test("is acknowledged at once, though nobody reads it", async () => {
+  test("is acknowledged at once, even when nobody reads it", async () => {
     const { feed, sent } = alone();
     feed(window(SYN, 1), window(SYN, 3));
     expect(await sent()).toEqual(["window ACK 1 0", "window ACK 3 0"]);
@@ -98,7 +98,7 @@ describe("a stream of the peer", () => {
     expect(log).toEqual(["data early", "end"]);
   });
 
-  test("is half closed by FIN: we still write", async () => {
+  test("is half closed by FIN, and we can still write", async () => {
     const { session, feed, streams, sent } = alone();
     feed(data(SYN, 1, "q"), window(FIN, 1));
     const log = events(streams[0]!);
@@ -118,7 +118,7 @@ describe("a stream of the peer", () => {
     expect(log).toEqual(["data last", "end"]);
   });
 
-  test("our end never travels on a data frame: hashicorp/yamux would lose the bytes", async () => {
+  test("our FIN never travels on a data frame: hashicorp/yamux would lose the bytes", async () => {
     const { feed, streams, sent } = alone();
     feed(window(SYN, 1));
     streams[0]!.end(Buffer.from("bye"));
@@ -137,7 +137,7 @@ describe("a stream of the peer", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("reset by us in mid-body: the remaining body is dropped, the next frame is read", async () => {
+  test("a reset in the middle of a body drops the rest of the body and reads the next frame", async () => {
     const { session, feed, streams, sent } = alone();
     const body = data(SYN, 1, bytes(1000));
     feed(body.subarray(0, 500));
@@ -165,13 +165,13 @@ describe("a stream of the peer", () => {
 });
 
 describe("a stream of ours", () => {
-  test("announces itself when nothing was written", async () => {
+  test("sends its SYN even when nothing was written", async () => {
     const { session, sent } = alone();
     session.open();
     expect(await sent()).toEqual(["window SYN 2 0"]);
   });
 
-  test(`waits while ${MAX_UNACKNOWLEDGED_STREAMS} are unacknowledged, and goes out whole when a place is free`, async () => {
+  test(`waits while ${MAX_UNACKNOWLEDGED_STREAMS} are unacknowledged, and is sent whole when a place is free`, async () => {
     const { session, feed, sent } = alone();
     const streams = Array.from({ length: MAX_UNACKNOWLEDGED_STREAMS + 3 }, () => session.open());
     for (const stream of streams) stream.write(Buffer.from("id"));
@@ -187,10 +187,10 @@ describe("a stream of ours", () => {
     expect(await sent()).toEqual(["data SYN 262 2"]);
   });
 
-  test("the peer accepts in order: a sign of one acknowledges those before it", async () => {
+  test("an acknowledgement of one stream counts for those before it, because the peer accepts in order", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 3 });
     const streams = Array.from({ length: 8 }, () => session.open());
-    // hashicorp/yamux says nothing of a stream that it accepts after our FIN, until somebody answers on it.
+    // hashicorp/yamux sends nothing for a stream that it accepts after our FIN, until somebody answers on it.
     for (const stream of streams) stream.end(Buffer.from("id"));
     await sent();
     feed(data(0, 6, "hi"));
@@ -199,14 +199,14 @@ describe("a stream of ours", () => {
       "data SYN 10 2",
       "data SYN 12 2",
     ]);
-    // A refusal says nothing of the others: it comes when they fill the queue.
+    // A refusal says nothing about the other streams: it comes when they fill the accept queue.
     feed(window(RST, 12));
     expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual(["data SYN 14 2"]);
     feed(window(ACK, 2), window(ACK, 6));
     expect((await sent()).filter((frame) => frame.includes("SYN"))).toEqual([]);
   });
 
-  test("the order is that of the SYNs, not of the ids", async () => {
+  test("acknowledges in the order of the SYNs, not of the ids", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 2 });
     session.open();
     session.open().write(Buffer.from("first on the wire"));
@@ -220,7 +220,7 @@ describe("a stream of ours", () => {
     expect(await sent()).toEqual(["window SYN 8 0"]);
   });
 
-  test("one that waits beyond its time is over, and takes no place", async () => {
+  test("a stream that waits beyond its time is dropped and takes no place", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 1 });
     session.open();
     const late = session.open({ withinMs: 20 });
@@ -234,7 +234,7 @@ describe("a stream of ours", () => {
     expect([log, patient.closed, session.openStreams]).toEqual([["reset ConnectionLost"], false, 2]);
   });
 
-  test("while the oldest has waited for 4 s, the newest goes first", async () => {
+  test("when the oldest has waited for 4 s, the newest goes first", async () => {
     const { session, feed, sent } = alone({ maxUnacknowledgedStreams: 1 });
     for (let i = 0; i < 4; i++) session.open();
     await sent();
@@ -251,7 +251,7 @@ describe("a stream of ours", () => {
     }
   });
 
-  test("one that is waiting can be reset and is never seen by the peer", async () => {
+  test("a waiting stream can be reset and is never seen by the peer", async () => {
     const { session, sent, feed } = alone({ maxUnacknowledgedStreams: 1 });
     const first = session.open();
     const second = session.open();
@@ -264,7 +264,7 @@ describe("a stream of ours", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("one reset before its SYN left gives its place back", async () => {
+  test("a stream that is reset before its SYN left frees its place", async () => {
     const { session, sent } = alone({ maxUnacknowledgedStreams: 1 });
     session.open().reset();
     session.open();
@@ -273,7 +273,7 @@ describe("a stream of ours", () => {
 });
 
 describe("windows", () => {
-  test("we send one window, hold back more, go on with each update, then drain", async () => {
+  test("we send one window, hold the rest back, continue with each update, then drain", async () => {
     const { session, feed, sent } = alone();
     const stream = session.open();
     const log = events(stream);
@@ -311,7 +311,7 @@ describe("windows", () => {
     expect(got).toBe(3 * half);
   });
 
-  test("a full socket: data waits in its stream, control frames and order stay right", async () => {
+  test("with a full socket, data waits in its stream, and control frames and order stay correct", async () => {
     const { server, client, toServer } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));
@@ -334,7 +334,7 @@ describe("windows", () => {
     expect(await arrived[1]).toEqual(large);
   });
 
-  test("one turn queues little more than the high-water mark, whatever is written", async () => {
+  test("one turn queues little more than the high-water mark, however much is written", async () => {
     const { client, server, toServer } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));
@@ -353,8 +353,8 @@ describe("windows", () => {
   });
 });
 
-describe("streams nobody looks after", () => {
-  test("bytes that nobody reads are kept up to a limit of the session; the stream beyond it is reset", async () => {
+describe("abandoned streams", () => {
+  test("unread bytes are kept up to a session limit; the stream that exceeds it is reset", async () => {
     const { session, feed, streams, sent } = alone({ maxInboxBytes: 1000 });
     feed(data(SYN, 1, bytes(600)), data(SYN, 3, bytes(300)), data(SYN, 5, bytes(200)));
     expect((await sent()).at(-1)).toBe("window RST 5 0");
@@ -370,7 +370,7 @@ describe("streams nobody looks after", () => {
     expect(await sent()).toEqual(["window RST 3 0", "window RST 7 0", "window ACK 9 0"]);
   });
 
-  test("a window full of single bytes does not cost an object for each", async () => {
+  test("a window full of single bytes does not cost one object per byte", async () => {
     const { session, feed, streams } = alone();
     feed(window(SYN, 1));
     const one = data(0, 1, "x");
@@ -388,7 +388,7 @@ describe("streams nobody looks after", () => {
     expect(session.isClosed).toBe(false);
   });
 
-  test("one we ended is reset when the peer stays silent, and not while it writes", async () => {
+  test("a stream we ended is reset when the peer stays silent, and not while it writes", async () => {
     const { session, feed, streams, sent } = alone({ halfClosedTimeoutMs: 100 });
     feed(window(SYN, 1), window(SYN, 3), window(SYN, 5));
     const [quiet, busy, open] = streams as [Stream, Stream, Stream];
@@ -408,7 +408,7 @@ describe("streams nobody looks after", () => {
   });
 });
 
-describe("what the peer may not do", () => {
+describe("protocol violations of the peer", () => {
   const opened = window(SYN, 1);
   const cases: { name: string; frames: Uint8Array[]; says: string }[] = [
     { name: "another version", frames: [Uint8Array.of(1, ...new Uint8Array(11))], says: "version 1" },
@@ -448,14 +448,14 @@ describe("what the peer may not do", () => {
     });
   }
 
-  test("but all of this is allowed", async () => {
+  test("these are allowed", async () => {
     const { session, feed, sent } = alone();
     feed(data(SYN | FIN, 1, "x"), window(SYN, 3, 1000), window(ACK, 77), data(0, 9, "unknown"), goAway(0));
     expect(await sent()).toEqual(["window ACK 1 0", "window ACK 3 0"]);
     expect(session.isClosed).toBe(false);
   });
 
-  test("flood us with pings and not read the answers", async () => {
+  test("ends a peer that floods us with pings and does not read the answers", async () => {
     const { session, wire, feed } = alone();
     wire.room = 0;
     const pings = Buffer.concat(Array.from({ length: 10_000 }, (_, i) => ping(SYN, i)));
@@ -477,7 +477,7 @@ describe("a session", () => {
     expect(await client.ping()).toBeGreaterThan(0);
   });
 
-  test("after go away of the peer: open streams go on, new ones are refused here", async () => {
+  test("after go away of the peer, open streams continue and new ones are refused here", async () => {
     const { session, feed, streams, sent } = alone();
     feed(window(SYN, 1), goAway(0));
     expect(() => session.open()).toThrow("go away");
@@ -519,7 +519,7 @@ describe("a session", () => {
     expect(session.openStreams).toBe(0);
   });
 
-  test("close first sends the written bytes", async () => {
+  test("close sends the written bytes first", async () => {
     const { server, client } = joined();
     const arrived: Promise<Buffer>[] = [];
     server.onStream = (stream) => arrived.push(received(stream));
@@ -531,7 +531,7 @@ describe("a session", () => {
     expect(await server.closed).toBeNull();
   });
 
-  test("close waits for a full socket, but not for ever", async () => {
+  test("close waits for a full socket, with a time limit", async () => {
     const { client, toServer } = joined();
     toServer.room = 10;
     client.open().end(bytes(1000));

@@ -1,6 +1,6 @@
 /**
- * A yamux session. One state machine for all frames, and therefore one file: limits, windows and shutdown decide over
- * the same fields.
+ * A yamux session. It is one state machine for all frames, and therefore one file: limits, windows and shutdown
+ * depend on the same fields.
  */
 
 import { classWithoutFtl } from "../engine/tiers.ts";
@@ -39,9 +39,12 @@ import { type Carrier, Stream } from "./stream.ts";
 
 /** The connection below a session (a unix socket). The owner calls `receive`, `drained` and `disconnected`. */
 export interface Connection {
-  /** Takes as many bytes as fit now and says how many; after a short write `drained` tells when to go on. */
+  /**
+   * Takes as many bytes as fit now and returns how many; after a short write, `drained` is called when there is room
+   * again.
+   */
   write(bytes: Uint8Array): number;
-  /** Closes it; bytes already taken are still sent. */
+  /** Closes the connection; bytes already taken are still sent. */
   end(): void;
 }
 
@@ -60,19 +63,22 @@ export interface SessionOptions {
 /**
  * A yamux session: many streams over one connection (hashicorp/yamux spec.md).
  *
- * Frames of one turn of the event loop leave in one write. Bodies above SCATTER_BYTES are not copied.
- * When the socket is full, data waits in its own stream, so control frames never queue behind megabytes.
+ * All frames of one turn of the event loop leave in one write. Bodies above SCATTER_BYTES are not copied. When the
+ * socket is full, data waits in its own stream, so control frames never queue behind megabytes.
  */
 export class Session {
   static {
     classWithoutFtl(Session);
   }
 
-  /** A stream the peer opened. It is accepted already; with no handler, or in a session going away, it is reset. */
+  /**
+   * Called for each stream the peer opens. It is already accepted; without a handler, or in a session going away, it
+   * is reset.
+   */
   onStream: ((stream: Stream) => void) | null = null;
-  /** The peer accepts no more streams of ours. */
+  /** Called when the peer accepts no more streams of ours. */
   onGoAway: (() => void) | null = null;
-  /** Resolves when the session is over: null after a regular end, else what went wrong. Never rejects. */
+  /** Resolves when the session is over: with null after a regular end, else with the error. Never rejects. */
   readonly closed: Promise<Error | null>;
 
   readonly #connection: Connection;
@@ -86,16 +92,16 @@ export class Session {
   readonly #streams = new Map<number, Stream>();
   #nextId: number;
   #unacknowledged = 0;
-  /** Their SYNs have left, in this order, and nothing has come back. */
+  /** Streams whose SYN was sent, in this order, and for which nothing came back yet. */
   readonly #unaccepted = new Set<Stream>();
-  /** Opened beyond the un-acknowledged limit, in order; they go out as places become free. */
+  /** Streams opened beyond the limit of unacknowledged ones, in order; they are sent as places become free. */
   readonly #waitingToOpen = new Map<Stream, { since: number; until: number }>();
-  /** The same streams as a stack, and some that wait no more. */
+  /** The same streams as a stack; it may contain some that no longer wait. */
   #newestWaiting: Stream[] = [];
   #unannounced: Stream[] = [];
   #inboxBytes = 0;
 
-  // Input: one partly read header, or one partly read body.
+  // Input state: one partly read header, or one partly read body.
   readonly #header: Header = { type: 0, flags: 0, streamId: 0, length: 0 };
   readonly #partialHeader = new Uint8Array(HEADER_BYTES);
   #partialHeaderLength = 0;
@@ -104,7 +110,7 @@ export class Session {
   #bodyLeft = 0;
   #bodyEndsStream = false;
 
-  // Output: segments that wait, then the unsent part of the buffer.
+  // Output state: the segments that wait, then the unsent part of the buffer.
   #buffer = new Uint8Array(OUTPUT_BUFFER_BYTES);
   #bufferStart = 0;
   #bufferEnd = 0;
@@ -144,7 +150,7 @@ export class Session {
     return this.#streams.size;
   }
 
-  /** All that was ever received, frames included. */
+  /** Number of bytes ever received, including frame headers. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
@@ -154,8 +160,8 @@ export class Session {
   }
 
   /**
-   * Opens a stream without a round trip: bytes that are written at once travel with the SYN. While too many are
-   * unacknowledged it waits for its place; one that gets none `withinMs` is over.
+   * Opens a stream without a round trip: bytes written in the same turn travel with the SYN. While too many streams
+   * are unacknowledged it waits for a place; a stream that gets none `withinMs` fails.
    */
   open({ withinMs = Number.POSITIVE_INFINITY } = {}): Stream {
     if (this.#over || this.#closing) throw new ConnectionLost();
@@ -181,7 +187,7 @@ export class Session {
     return stream;
   }
 
-  /** Measures a round trip, in milliseconds. */
+  /** Measures a round trip. Resolves with milliseconds. */
   ping(): Promise<number> {
     if (this.#over) return Promise.reject(new ConnectionLost());
     const value = this.#nextPing;
@@ -207,14 +213,14 @@ export class Session {
     return promise;
   }
 
-  /** Asks the peer to open no more streams; those that are open go on. */
+  /** Asks the peer to open no more streams; open ones continue. */
   goAway(): void {
     if (this.#goingAway || this.#over) return;
     this.#goingAway = true;
     this.writeControl(GO_AWAY, 0, 0, GO_AWAY_NORMAL);
   }
 
-  /** Sends what is written, then closes the connection. Streams still open are reset. */
+  /** Sends what was written, then closes the connection. Streams still open are reset. */
   close(): void {
     if (this.#over || this.#closing) return;
     this.goAway();
@@ -224,7 +230,7 @@ export class Session {
 
   // ── From here on: called by the owner of the connection ───────────────────────────────────────
 
-  /** Bytes of the connection, cut anywhere. The session keeps views of them: they must not change. */
+  /** Receives bytes of the connection, cut anywhere. The session keeps views of them, so they must not change. */
   receive(chunk: Uint8Array): void {
     if (this.#over) return;
     this.#receivedBytes += chunk.length;
@@ -235,12 +241,12 @@ export class Session {
     }
   }
 
-  /** The connection has room again after a short write. */
+  /** Called when the connection has room again after a short write. */
   drained(): void {
     if (this.#congested) this.flush();
   }
 
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   disconnected(cause?: unknown): void {
     this.finish(cause === undefined ? null : new ConnectionLost(undefined, { cause }));
   }
@@ -291,7 +297,7 @@ export class Session {
       return;
     }
     stream?.announceData(length);
-    // Frames of a stream we reset may still be on their way: their bodies are read and dropped.
+    // Frames of a stream we reset may still arrive: their bodies are read and dropped.
     this.#body = stream ?? null;
     this.#bodyLeft = length;
     this.#bodyEndsStream = (flags & FIN) !== 0;
@@ -383,9 +389,9 @@ export class Session {
   }
 
   /**
-   * The peer accepts streams in the order of their SYNs, so those before this one have their places back too.
-   * hashicorp/yamux says nothing of a stream whose FIN came before it was accepted, for seconds when nobody asks for
-   * that stream any more: a few hundred of them would keep every later stream waiting.
+   * The peer accepts streams in the order of their SYNs, so the streams before this one free their places too.
+   * hashicorp/yamux sends nothing, for seconds, for a stream whose FIN came before it was accepted and that nobody
+   * reads: without this, a few hundred of them would keep every later stream waiting.
    */
   private acceptedUpTo(last: Stream): void {
     for (const stream of this.#unaccepted) {
@@ -416,8 +422,8 @@ export class Session {
   }
 
   /**
-   * The oldest; but the newest while the peer is so slow that the oldest has waited for 4 s. In order, each would
-   * get its place when its time is nearly over, and none would be of use.
+   * Picks the oldest waiting stream, or the newest once the oldest has waited for 4 s. With a peer that slow,
+   * first-in first-out would give each stream its place just before its time is over, which helps none of them.
    */
   private nextWaiting(now: number): Stream | undefined {
     for (const [oldest, { since }] of this.#waitingToOpen) {
@@ -457,7 +463,7 @@ export class Session {
     this.scheduleFlush();
   }
 
-  /** Makes room in the buffer; its unsent bytes become a segment when it is full. */
+  /** Makes room in the buffer; when it is full, its unsent bytes become a segment. */
   private reserve(length: number): void {
     if (this.#bufferEnd + length <= this.#buffer.length) return;
     this.cutBuffer();
@@ -500,13 +506,13 @@ export class Session {
     if (this.#closing) this.finish(null);
   }
 
-  /** False when the socket is full or gone. */
+  /** Returns false when the socket is full or gone. */
   private writeSegments(): boolean {
     let sent = 0;
     for (const segment of this.#segments) {
       const taken = this.#connection.write(segment);
       if (taken < 0) {
-        // The same end as `disconnected`, which has not reached us yet.
+        // The connection has ended, but `disconnected` has not been called yet.
         this.finish(null);
         return false;
       }
@@ -525,7 +531,7 @@ export class Session {
 
   // ── The end ───────────────────────────────────────────────────────────────────────────────────
 
-  /** The peer broke the protocol: say so as far as the socket allows, then end. */
+  /** The peer broke the protocol: sends the reason if the socket allows, then ends the session. */
   private abort(reason: Error): void {
     if (this.#over) return;
     const code = reason instanceof ProtocolError ? GO_AWAY_PROTOCOL_ERROR : GO_AWAY_INTERNAL_ERROR;
@@ -555,12 +561,15 @@ export class Session {
   }
 }
 
-/** Runs for every frame written, nearly always on an empty set: an iterator would cost more than the frame. */
+/**
+ * Returns the first element. Runs for every frame written, nearly always on an empty set: an iterator would cost more
+ * than the frame.
+ */
 function first(set: Set<Stream>): Stream | undefined {
   return set.size === 0 ? undefined : set.values().next().value;
 }
 
-/** A bug in a callback must not look like a broken connection: it surfaces as an uncaught exception. */
+/** Reports a bug in a callback as an uncaught exception, so that it does not look like a broken connection. */
 function throwOutside(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -1,4 +1,7 @@
-/** Bytes between the two processes, with both ends of the protocol in one file: each is the other's description. */
+/**
+ * Byte streams between the two processes. Both ends of the protocol are in one file, because each documents the
+ * other.
+ */
 
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { processSeconds, type Seconds, type Stream } from "../goplugin/index.ts";
@@ -15,13 +18,13 @@ import type { ByteSource } from "./wire/shapes.ts";
  *             └──────────────┘
  */
 
-/** One request for more than anybody has: from there on the window of the stream is the flow control. */
+/** One request for more than any input has: from then on, the stream's window is the only flow control. */
 const EVERYTHING = varint(2n ** 62n);
 
-/** Bytes that may wait for a slow consumer besides those in the window of the stream. */
+/** Bytes that may be buffered for a slow consumer, besides those in the stream's window. */
 const READ_AHEAD_BYTES = 128 * 1024;
 
-/** The reader wanted this many bytes, and the input ended before. */
+/** The input ended before this many bytes had come. */
 export class CutShort extends Error {
   override readonly name = "CutShort";
   constructor(received: number, expected: number) {
@@ -29,24 +32,24 @@ export class CutShort extends Error {
   }
 }
 
-/** The input did not come in time, or had to make room for others. */
+/** The input did not arrive in time, or was dropped in favour of others. */
 export class InputTimeout extends Error {
   override readonly name = "InputTimeout";
 }
 
 export interface RemoteReaderOptions {
-  /** Content-Length: an end before this is an error, since a broken connection looks like an end. */
+  /** The Content-Length. An earlier end is an error, because a broken connection also looks like an end. */
   expectedBytes?: number | null;
-  /** The input failed or was cut short. */
+  /** Called when the input failed or was cut short. */
   onFailure?: (reason: Error) => void;
-  /** So long may the reader wait for the next byte, and for all of them. Default: without limit. */
+  /** How long the reader waits for the next byte, and for all of them. Default: no limit. */
   idleSeconds?: number;
   totalSeconds?: number;
   seconds?: Seconds;
-  /** The first byte was requested; the input is over. */
+  /** Called when the first byte was requested, and when the input is over. */
   onAsked?: () => void;
   onOver?: () => void;
-  /** How bytes are requested: a lent io.Reader wants a number first, a plain stream just flows. */
+  /** How bytes are requested: a lent io.Reader needs a number first, a plain stream just flows. */
   framing?: "io.Reader" | "raw";
 }
 
@@ -65,9 +68,9 @@ export class RemoteReader {
   #over = false;
   readonly #seconds: Seconds;
   #askedAt = 0;
-  /** The second since which the reader waits; -1 while it does not. */
+  /** The second since which the reader has been waiting; -1 while it does not wait. */
   #waitsSince = -1;
-  /** Tells `pull` that something came. */
+  /** Wakes `pull` when something has arrived. */
   #came: () => void = () => {};
 
   constructor(stream: Stream, options: RemoteReaderOptions = {}) {
@@ -83,17 +86,17 @@ export class RemoteReader {
         pull: () => this.pull(),
         cancel: () => this.close(),
       },
-      // Zero, or the stream would ask for the first bytes before anybody reads.
+      // A mark of 0, or the web stream would request bytes before anybody reads.
       { highWaterMark: 0, size: (chunk) => chunk?.length ?? 0 },
     );
   }
 
-  /** It has ended, failed, or nobody reads it. */
+  /** True when it has ended or failed, or when nobody reads it any more. */
   get isOver(): boolean {
     return this.#over;
   }
 
-  /** Nobody will read on. Bytes that were asked for and are still on their way are refused. */
+  /** Nobody will read further: requested bytes that are still on their way are refused. */
   close(): void {
     if (this.#over) return;
     this.finish();
@@ -101,7 +104,7 @@ export class RemoteReader {
     else this.#stream.end();
   }
 
-  /** Called by the clock. */
+  /** Called by the clock (seconds.ts). */
   everySecond(): void {
     const { idleSeconds = Number.POSITIVE_INFINITY, totalSeconds = Number.POSITIVE_INFINITY } = this.#options;
     const { now } = this.#seconds;
@@ -112,7 +115,7 @@ export class RemoteReader {
     }
   }
 
-  /** The reader gets this error; bytes that are still on their way are refused. */
+  /** Fails the reader with this error; bytes that are still on their way are refused. */
   giveUp(reason: Error): void {
     if (this.#over) return;
     this.#stream.onReset = null;
@@ -136,14 +139,14 @@ export class RemoteReader {
     this.#askedAt = this.#seconds.now;
     this.#seconds.watch(this);
     this.#options.onAsked?.();
-    if (this.#over) return; // no room
+    if (this.#over) return; // there is no room
     const stream = this.#stream;
     if (this.#options.framing !== "raw") stream.write(EVERYTHING);
     stream.onEnd = () => this.end();
     stream.onData = (chunk) => {
       this.#received += chunk.length;
       this.#waitsSince = -1;
-      // A small view would keep the whole read of the socket alive for as long as the consumer keeps it.
+      // A small view would keep the whole read buffer of the socket alive for as long as the consumer keeps it.
       this.#controller.enqueue(chunk.length * 16 < chunk.buffer.byteLength ? chunk.slice() : chunk);
       if ((this.#controller.desiredSize ?? 0) <= -READ_AHEAD_BYTES) stream.pause();
       this.#came();
@@ -179,7 +182,7 @@ export class RemoteReader {
   }
 }
 
-/** Lends our bytes to the other process as an io.Reader. Settles when it has read all, or does not want more. */
+/** Lends our bytes to the other process as an io.Reader. Settles when it has read everything or wants no more. */
 export async function serveReader(
   source: ByteSource,
   stream: Stream,
@@ -206,7 +209,7 @@ export async function serveReader(
     }
     stream.end();
   } catch (error) {
-    // An end would look like the end of the input.
+    // A FIN would look like the end of the input, so the stream is reset.
     stream.reset(error instanceof Error ? error : new Error(String(error)));
     throw error;
   } finally {
@@ -214,7 +217,7 @@ export async function serveReader(
   }
 }
 
-/** A plain stream of the other process (an io.Writer there) as a web stream. */
+/** Wraps a plain stream of the other process (an io.Writer there) as a web stream. */
 export function writableTo(stream: Stream): WritableStream<Uint8Array> {
   let failed: Error | null = null;
   let wake: (() => void) | null = null;
@@ -237,7 +240,7 @@ export function writableTo(stream: Stream): WritableStream<Uint8Array> {
   });
 }
 
-/** How many bytes the reader on the other side still wants. */
+/** Tracks how many bytes the reader on the other side still wants. */
 class Demand {
   readonly #stream: Stream;
   #wanted = 0n;
@@ -256,7 +259,7 @@ class Demand {
     };
   }
 
-  /** Waits until the reader wants bytes; false when it will never want any. */
+  /** Waits until the reader wants bytes; returns false when it never will. */
   async some(): Promise<boolean> {
     while (this.#wanted === 0n && !this.#over) await this.#change();
     return !this.#over;
@@ -296,7 +299,7 @@ class Demand {
   }
 }
 
-/** Largest piece of a buffer that is handed on at once; half the window of a stream. */
+/** Largest piece of a buffer that is passed on at once: half a stream's window. */
 const PIECE_BYTES = 128 * 1024;
 
 async function* iterate(source: ByteSource): AsyncGenerator<Uint8Array, undefined, undefined> {
@@ -309,7 +312,7 @@ async function* iterate(source: ByteSource): AsyncGenerator<Uint8Array, undefine
   for await (const chunk of source) if (chunk.length > 0) yield chunk;
 }
 
-/** Signed varint of Go's encoding/binary: zigzag, then seven bits a byte, lowest first. */
+/** Encodes a signed varint of Go's encoding/binary: zigzag, then seven bits per byte, lowest first. */
 export function varint(n: bigint): Uint8Array {
   let rest = n < 0n ? (-n << 1n) - 1n : n << 1n;
   const bytes: number[] = [];

@@ -1,4 +1,7 @@
-/** The answer of one request. Its calls and their prepared bytes know each other's layout, so they stay in one file. */
+/**
+ * Writes the response of one request. Its calls and their prepared bytes depend on each other's layout, so they share
+ * a file.
+ */
 
 import { classWithoutFtl, withoutFtl } from "../../engine/tiers.ts";
 import { Decoder, Encoder, INCOMPLETE, int, string, struct, type Type, uint } from "../../gob/index.ts";
@@ -16,10 +19,10 @@ export interface ServerAbilities {
  *
  *   SyncHeader(header) ─▶ [WriteHeader(status)] ─▶ Write(bytes)… [Flush] … ─▶ FIN
  *
- * Each call waits for the answer of the one before, because the server runs every call in a separate goroutine.
+ * Each call waits for the answer to the one before, because the server runs every call in its own goroutine.
  *
- * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are
- * the same bytes each time, made once (`prepared`); later calls are a few dozen bytes, also made once.
+ * Every request has a new stream, and a new stream knows no types. So the definitions and the first call are the same
+ * bytes each time and are encoded once (`prepared`); later calls are a few dozen bytes, also encoded once.
  */
 export class ResponseWriter {
   static {
@@ -29,20 +32,20 @@ export class ResponseWriter {
   readonly #stream: Stream;
   readonly #answers = new Answers();
   #seq = 0;
-  /** First bytes of the call under way: they name it. */
+  /** First bytes of the current call, which identify it. */
   #asked: Uint8Array = nothingAsked;
   #waiting: { resolve: () => void; reject: (reason: Error) => void } | null = null;
   #lost: Error | null = null;
   readonly #onLost: (reason: Error) => void;
   readonly #server: ServerAbilities;
-  /** A status or a part of the body was sent. */
+  /** True once a status or a part of the body was sent. */
   #begun = false;
-  /** The second in which the call under way was first seen waiting; -1 before. */
+  /** The second in which the current call was first seen waiting; -1 before. */
   #waitsSince = -1;
-  /** A part of the answer is there. */
+  /** True when a part of the answer has arrived. */
   #isHalf = false;
 
-  /** `onLost`: the stream broke before we ended it, so the client has left or the server has ended. */
+  /** `onLost` is called when the stream broke before we ended it: the client has left or the server has ended. */
   constructor(stream: Stream, server: ServerAbilities, onLost: (reason: Error) => void) {
     this.#stream = stream;
     this.#server = server;
@@ -54,12 +57,12 @@ export class ResponseWriter {
     stream.onReset = (reason) => this.lose(reason);
   }
 
-  /** The stream broke: nothing that is sent from now on arrives. */
+  /** True when the stream broke: nothing sent from now on arrives. */
   get isLost(): boolean {
     return this.#lost !== null && this.#lost !== ended;
   }
 
-  /** The client may have the beginning of the response. */
+  /** True when the client may have the beginning of the response. */
   get hasBegun(): boolean {
     return this.#begun;
   }
@@ -68,12 +71,12 @@ export class ResponseWriter {
   everySecond(now: number): void {
     if (!this.#waiting) return;
     if (this.#waitsSince < 0) this.#waitsSince = now;
-    // The first two calls are the header's. The server writes an answer in one go.
+    // The first two calls send the header. The server writes an answer at once.
     const limit = this.#isHalf ? HALF_ANSWER_SECONDS : this.#seq <= 2 ? HEADER_SECONDS : WRITE_SECONDS;
     if (now - this.#waitsSince >= limit) this.#stream.reset(new CallTimeout("a part of the response", limit));
   }
 
-  /** The client, or the server, takes nothing. */
+  /** True when the client, or the server, has stopped accepting data. */
   isStuck(now: number): boolean {
     return this.#waiting !== null && this.#waitsSince >= 0 && now - this.#waitsSince >= STUCK_SECONDS;
   }
@@ -82,7 +85,7 @@ export class ResponseWriter {
     this.#stream.reset(reason);
   }
 
-  /** Replaces all headers and sets the status. Must be first. */
+  /** Replaces all headers and sets the status. Call it first. */
   start(status: number, header: GoHeader): Promise<void> {
     const replaced = this.call(prepared().opening, encoder.encode(GoHeader, header));
     if (status === 200) return replaced;
@@ -92,7 +95,7 @@ export class ResponseWriter {
     });
   }
 
-  /** One Write of all the parts. */
+  /** Sends all parts in one Write. */
   write(...parts: Uint8Array[]): Promise<void> {
     this.#begun = true;
     let length = 0;
@@ -100,7 +103,7 @@ export class ResponseWriter {
     return this.call(head("Plugin.Write", this.#seq), bytesHead(length), ...parts);
   }
 
-  /** Does nothing on Mattermost 10.11, which cannot flush: it sends the bytes when its buffer of 4 KiB is full. */
+  /** Does nothing on Mattermost 10.11, which cannot flush: it sends bytes when its buffer of 4 KiB is full. */
   async flush(): Promise<void> {
     if (!this.#server.canFlush) return;
     try {
@@ -112,7 +115,7 @@ export class ResponseWriter {
     }
   }
 
-  /** Closes the client's connection: the only way to tell it that a response of unknown length is not whole. */
+  /** Closes the client's connection: the only way to signal that a response of unknown length is incomplete. */
   async cutOff(): Promise<void> {
     await this.call(head("Plugin.HijackResponse", this.#seq), prepared().emptyStruct);
     await this.call(head("Plugin.HjConnClose", this.#seq), prepared().emptyStruct);
@@ -160,12 +163,13 @@ export class ResponseWriter {
   }
 }
 
-/** One for all: making an Error costs more than everything else at the end of a response. */
+/** One object for all: creating an Error costs more than everything else at the end of a response. */
 const ended = new ConnectionLost("the response has ended");
 
 /**
- * Reads the answers of one stream. A call that went well is answered by the same bytes on every stream, definitions
- * included, since type ids belong to the server's process. So an answer that was decoded once is recognised later.
+ * Reads the answers of one stream. A successful call is answered with the same bytes on every stream, definitions
+ * included, because type ids belong to the server's process. So an answer that was decoded once is recognised later
+ * by its bytes.
  */
 class Answers {
   static {
@@ -174,10 +178,10 @@ class Answers {
 
   #decoder: Decoder | null = null;
   #answer: RpcResponse | null = null;
-  /** Recognised and so not decoded; the decoder needs their definitions when it is needed itself. */
+  /** Answers that were recognised and not decoded. The decoder needs their definitions once it is used. */
   readonly #recognised: Uint8Array[] = [];
 
-  /** The error of the answer, "" when there is none, null while the answer is incomplete. */
+  /** Returns the error of the answer, "" when there is none, null while the answer is incomplete. */
   read(chunk: Uint8Array, asked: Uint8Array): string | null {
     if (!this.#decoder) {
       const known = successes.get(asked);
@@ -190,7 +194,7 @@ class Answers {
     const decoder = this.#decoder ?? this.startDecoding();
     decoder.push(chunk);
     const error = this.next(decoder);
-    // Whole in one piece, and nothing of it known before: worth remembering.
+    // The answer came in one piece and was unknown: remember it.
     if (error === "" && first) successes.set(asked, chunk.slice());
     return error;
   }
@@ -218,7 +222,7 @@ class Answers {
   }
 }
 
-/** Answers to successful calls, by the constant bytes of the question. Weak: other bytes are not kept. */
+/** Answers to successful calls, keyed by the constant bytes of the call. Weak: other bytes are not kept. */
 const successes = new WeakMap<Uint8Array, Uint8Array>();
 
 interface RpcRequest {
@@ -241,17 +245,17 @@ const RpcResponse: Type<RpcResponse> = struct<RpcResponse>("Response", () => ({
   Error: string,
 }));
 
-/** One encoder for all responses: once it has sent its definitions, here, it makes values only. */
+/** One encoder for all responses: its definitions are sent here once, and from then on it produces only values. */
 const encoder = new Encoder();
 
-/** Made for the first response: at import they would cost every start 1 ms. */
+/** Created for the first response: at import it would cost every start 1 ms. */
 let made: { opening: Uint8Array; emptyStruct: Uint8Array } | undefined;
 function prepared(): NonNullable<typeof made> {
   made ??= prepare();
   return made;
 }
 
-/** `opening`: the definitions of all we send, and the call that comes first. */
+/** `opening`: the definitions of all types we send, and the first call. */
 function prepare(): NonNullable<typeof made> {
   const firstCall = encoder.encode(RpcRequest, { ServiceMethod: "Plugin.SyncHeader", Seq: 0 });
   const headerDefined = encoder.encode(GoHeader, {});
@@ -268,7 +272,7 @@ function prepare(): NonNullable<typeof made> {
 
 const nothingAsked = new Uint8Array();
 
-/** Calls with small numbers, which are nearly all, are encoded once. */
+/** Calls with small sequence numbers, which are nearly all, are encoded once. */
 const heads: Record<string, Uint8Array[]> = {};
 function head(method: string, seq: number): Uint8Array {
   if (seq > 3) return encoder.encode(RpcRequest, { ServiceMethod: method, Seq: seq });
@@ -278,10 +282,10 @@ function head(method: string, seq: number): Uint8Array {
 }
 
 /**
- * The header of a []byte message, without its bytes, so that those are not copied:
+ * The header of a []byte message without its bytes, so that the bytes need no copy:
  *
  *   ┌────────┬──────────────┬───┬──────────────┬─────────┐
- *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of all that follows
+ *   │ length │ type id: int │ 0 │ count: uint  │ bytes … │   length: of everything after it
  *   └────────┴──────────────┴───┴──────────────┴─────────┘
  */
 function bytesHead(count: number): Uint8Array {
