@@ -1,16 +1,16 @@
 /**
- * Errors that a person can meet: the words for the person, and the admin's cure. Each feature has its own table
+ * Errors that a person can meet, with a text for the person and a cure for the admin. Each feature has its own table
  * (`errorsOf`, `Feature.errors`); this one has the common errors. `npm run generate` prints `docs/errors.md` from all
  * tables.
  *
- * The split is deliberate: `says` leaves the server, `detail` goes to the log and the audit record only.
+ * The split is deliberate: `says` is sent to clients, `detail` goes only to the log and the audit record.
  */
 
 export interface ErrorRow {
   readonly status: number;
-  /** For the person in front of the screen. No names, addresses or ids of anybody else. */
+  /** For the person in front of the screen. Contains no names, addresses or ids of other people. */
   readonly says: string;
-  /** For the admin. */
+  /** What the admin should do. */
   readonly cure: string;
 }
 
@@ -280,7 +280,7 @@ export const errors = {
     says: "The list was not taken, and the list before it is unchanged.",
     cure: "The file needs one column with the header Email. The answer names the lines that could not be read; at most ten addresses may be unknown.",
   },
-  // Events of the calendar.
+  // Errors of calendar events.
   event_fields: {
     status: 400,
     says: "Some fields need another value.",
@@ -355,17 +355,17 @@ export const errors = {
 
 export type ErrorCode = keyof typeof errors;
 
-/** By code. */
+/** Rows by error code. */
 export type ErrorTable = Readonly<Record<string, ErrorRow>>;
 
-/** An error with a row in a table. `detail` never contains secrets, tokens, cookies or message text. */
+/** An error with a row in a table. `detail` must not contain secrets, tokens, cookies or message text. */
 export class ProductError extends Error {
   readonly code: ErrorCode | (string & {});
   readonly detail: string;
   readonly row: ErrorRow;
 
   constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown });
-  /** Of a feature's own table: see `errorsOf`. */
+  /** For an error of a feature's own table: see `errorsOf`. */
   constructor(code: string, detail: string, options: { cause?: unknown; row: ErrorRow });
   constructor(code: string, detail = "", options: { cause?: unknown; row?: ErrorRow } = {}) {
     super(detail === "" ? code : `${code}: ${detail}`, options);
@@ -376,13 +376,13 @@ export class ProductError extends Error {
   }
 }
 
-/** Makes errors of a feature's own table. */
+/** Returns a function that creates errors of a feature's own table. */
 export const errorsOf =
   <T extends ErrorTable>(table: T) =>
   (code: keyof T & string, detail = "", options: { cause?: unknown } = {}): ProductError =>
     new ProductError(code, detail, { ...options, row: table[code] as ErrorRow });
 
-/** The answer for the outside: `{"code", "message", "requestId"}`, never cached. */
+/** The response for a client: `{"code", "message", "requestId"}`, never cached. */
 export function errorResponse(error: unknown, requestId: string): Response {
   const known = error instanceof ProductError;
   const { status, says } = known ? error.row : errors.internal;

@@ -12,7 +12,7 @@ const people = [
   ["an admin", ADMIN],
 ] as const;
 
-/** One route of each kind, and what ran. */
+/** One route of each audience, and a record of the handlers that ran. */
 function rooms() {
   const ran: string[] = [];
   const says = (name: string) => (_: unknown, userId?: string) => {
@@ -29,7 +29,7 @@ function rooms() {
   return { ran, routes, ...openDoor(routes, { isSystemAdmin }) };
 }
 
-describe("who gets in", () => {
+describe("access by audience", () => {
   const cases: [method: string, path: string, statuses: [number, number, number]][] = [
     ["GET", "/open", [200, 200, 200]],
     ["POST", "/hook", [200, 200, 200]],
@@ -38,7 +38,7 @@ describe("who gets in", () => {
     ["GET", "/api/v1/admin/things/7", [401, 403, 200]],
     ["HEAD", "/api/v1/admin/things/7", [401, 403, 200]],
     ["DELETE", "/any", [200, 200, 200]],
-    // Nothing is there, and only admins find that out.
+    // No route exists there, which only admins may find out.
     ["GET", "/api/v1/admin", [401, 403, 404]],
     ["GET", "/api/v1/admin/", [401, 403, 404]],
     ["POST", "/api/v1/admin/things/7", [401, 403, 404]],
@@ -60,13 +60,13 @@ describe("who gets in", () => {
     }
   }
 
-  test("members and admins come with their id, others without", async () => {
+  test("members and admins get their user id, others do not", async () => {
     const { ran, request } = rooms();
     for (const path of ["/mine", "/checks", "/open"]) await request(path, {}, { userId: ADMIN });
     expect(ran).toEqual([`mine ${ADMIN}`, `checks ${ADMIN}`, `open ${ADMIN}`]);
   });
 
-  test("the permission is asked for once a request, and again for the next one", async () => {
+  test("the permission is looked up once per request, and again for the next one", async () => {
     const asked: string[] = [];
     const { routes } = rooms();
     const { request } = openDoor(routes, {
@@ -77,7 +77,7 @@ describe("who gets in", () => {
     expect((await request("/api/v1/admin/things/7", {}, { userId: ADMIN })).status).toBe(403);
   });
 
-  test("a permission that cannot be looked up is no permission", async () => {
+  test("access is refused when the permission cannot be looked up", async () => {
     const { ran, routes } = rooms();
     const { request } = openDoor(routes, { isSystemAdmin: () => Promise.reject(new Error("down")) });
     for (const path of ["/checks", "/api/v1/admin/things/7"])
@@ -85,13 +85,13 @@ describe("who gets in", () => {
     expect(ran).toEqual([]);
   });
 
-  test("headers of the sender name nobody", async () => {
+  test("headers that the client sets do not identify anybody", async () => {
     const headers = { "Mattermost-User-Id": ADMIN, "X-User-Id": ADMIN };
     expect((await rooms().request("/checks", { headers })).status).toBe(401);
   });
 });
 
-describe("a route below the admin path for anybody else", () => {
+describe("a route below the admin path for another audience", () => {
   test("does not compile", () => {
     const routes = new Routes();
     // @ts-expect-error: only "admin" fits below the admin path
@@ -117,7 +117,7 @@ describe("a route below the admin path for anybody else", () => {
   }
 });
 
-describe("a route that only looks like it", () => {
+describe("a path that only resembles the admin path", () => {
   for (const path of ["/files/:ticket", "/api/v2/:room", "/api/v1/chats/:id", "/:plugin/v2/admin", "/api"]) {
     test(`${path} may be for members`, () => {
       const routes = new Routes();
@@ -127,8 +127,8 @@ describe("a route that only looks like it", () => {
   }
 });
 
-describe("answers", () => {
-  test("are not kept by anybody and not guessed at, unless the route says so", async () => {
+describe("responses", () => {
+  test("are neither cached nor sniffed, unless the route says so", async () => {
     const routes = new Routes()
       .get("/plain", "public", () => new Response("x"))
       .get("/kept", "public", () => new Response("x", { headers: { "Cache-Control": "max-age=60" } }));
@@ -143,7 +143,7 @@ describe("answers", () => {
     expect(kept.headers.get("X-Content-Type-Options")).toBe("nosniff");
   });
 
-  test("of errors have one shape; what is not ours is logged and not told", async () => {
+  test("errors have one shape; unexpected errors are logged and not shown", async () => {
     const logged: string[] = [];
     const fails = (error: unknown) => () => {
       throw error;
@@ -179,7 +179,7 @@ describe("answers", () => {
   });
 });
 
-describe("a body", () => {
+describe("a request body", () => {
   const json = { "Content-Type": "application/json" };
   const post = (
     body: string | Uint8Array<ArrayBuffer> | ReadableStream,

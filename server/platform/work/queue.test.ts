@@ -70,7 +70,7 @@ function world() {
         stop.abort();
         await ended;
       },
-      /** As after a crash or a network fault: the lease runs out and another node may work. */
+      /** As after a crash or a network fault: the lease expires and another node may work. */
       loseLease: () => mine.loseLocks(),
       loseEvents() {
         mine.publish = async () => {};
@@ -96,7 +96,7 @@ function world() {
 }
 
 describe("from add to done", () => {
-  test("every entry is handled once and nothing stays in the store; keys are never listed", async () => {
+  test("every entry is handled once and removed, and keys are never listed", async () => {
     const { store, node, settle, handled } = world();
     store.before = (call) => {
       if (call === "list") throw new Error("keys were listed");
@@ -110,7 +110,7 @@ describe("from add to done", () => {
     await one.stop();
   });
 
-  test("every node can tell what waits for a key, and what was given up", async () => {
+  test("every node can report what waits for a key, and what was parked", async () => {
     const { node, settle } = world();
     const worker = node(
       ({ entry }) => ({ kind: "retry", because: "no", counts: entry.key === "a" }) as never,
@@ -156,7 +156,7 @@ describe("from add to done", () => {
     expect(store.values.size).toBe(1);
   });
 
-  test("what another node has worked off is no duplicate, and takes no place, on this one", async () => {
+  test("an entry that another node has finished is neither a duplicate nor counted on this one", async () => {
     const { node, settle, handled } = world();
     const [one, other] = [node(() => done, { maxEntries: 2 }), node(() => done, { maxEntries: 2 })];
     expect([await one.add("a", "k"), await one.add("b", "k")]).toEqual(["added", "added"]);
@@ -165,14 +165,14 @@ describe("from add to done", () => {
     expect(handled).toEqual(["a", "b"]);
     expect(await one.add("a", "k")).toBe("added");
     expect([await one.add("c", "k"), await one.add("d", "k")]).toEqual(["added", "full"]);
-    // The other node hears of it.
+    // The other node receives the event.
     await Bun.sleep(40);
     await settle();
     expect(await one.add("d", "k")).toBe("added");
     await other.stop();
   });
 
-  test("a value of 100 KB travels in its own record and leaves with its entry", async () => {
+  test("a value of 100 KB is stored in its own record and removed with its entry", async () => {
     const { node, settle, store } = world();
     const seen: number[] = [];
     const one = node(({ entry }) => {
@@ -192,7 +192,7 @@ describe("from add to done", () => {
     await other.stop();
   });
 
-  test("a store that fails rejects the add, so that the caller can say so", async () => {
+  test("a failing store rejects the add, so that the caller can report it", async () => {
     const { node, store } = world();
     const one = node();
     store.before = () => {
@@ -203,7 +203,7 @@ describe("from add to done", () => {
 });
 
 describe("order", () => {
-  test("entries of one key are handled in order and one at a time; other keys run beside them", async () => {
+  test("entries of one key are handled in order, one at a time, beside other keys", async () => {
     const { node, settle } = world();
     const running = new Map<string, number>();
     const order: string[] = [];
@@ -248,7 +248,7 @@ describe("order", () => {
 });
 
 describe("failures", () => {
-  test("a failed entry is tried again after a growing wait, and the later ones of its key wait behind it", async () => {
+  test("a failed entry is retried after a growing wait, and later entries of its key wait behind it", async () => {
     const { node, settle, pass, handled } = world();
     let failures = 2;
     const one = node(({ entry }) => {
@@ -270,7 +270,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("an entry that fails too often is parked: its key goes on, and an admin can try it again", async () => {
+  test("an entry that fails too often is parked: its key continues, and an admin can retry it", async () => {
     const { node, settle, pass, handled, parked } = world();
     let broken = true;
     const one = node(({ entry }) =>
@@ -292,7 +292,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("a wait that the other side asked for is no failure", async () => {
+  test("a wait that the other side asked for does not count as a failure", async () => {
     const { node, settle, pass, handled, parked } = world();
     let throttled = 10;
     const one = node(() =>
@@ -321,7 +321,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("an expired entry is dropped, unhandled", async () => {
+  test("an expired entry is dropped without being handled", async () => {
     const { node, pass, settle, handled, dropped, store } = world();
     const one = node();
     await one.add("a");
@@ -334,7 +334,7 @@ describe("failures", () => {
     await one.stop();
   });
 
-  test("a removal that the store refuses is repeated without the work", async () => {
+  test("a failed removal is repeated without repeating the work", async () => {
     const { node, settle, pass, store, handled } = world();
     const one = node();
     await one.add("a");
@@ -399,7 +399,7 @@ describe("several nodes", () => {
     await one.stop();
   });
 
-  test("a node that dies at work: another repeats that entry from its saved progress, and no other", async () => {
+  test("when a node dies at work, another repeats that entry from its saved progress, and no other", async () => {
     const { node, settle, handled } = world();
     const hang = new Promise<Outcome>(() => {});
     const first = node(async ({ entry, save }) => {
@@ -426,7 +426,7 @@ describe("several nodes", () => {
     await second.stop();
   });
 
-  test("work that was taken over is let go of: its save fails and its removal changes nothing", async () => {
+  test("a node lets go of an entry that was taken over: its save fails and its removal changes nothing", async () => {
     const { node, settle, store, handled } = world();
     const gate = Promise.withResolvers<void>();
     const saves: string[] = [];
