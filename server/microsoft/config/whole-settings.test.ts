@@ -2,20 +2,20 @@ import { expect, test } from "bun:test";
 import { Glob } from "bun";
 
 /**
- * Files that still read all settings at once. Rooms read their own section (`config.current.section(…)`), so that the
- * types show what each depends on. Take a file off the list when it does; put none on it.
+ * Files that still read all settings at once. Other code reads its own section (`config.current.section(…)`), so that
+ * the types show what it depends on. Remove a file from the list when it does the same; do not add files.
  */
 const READERS = [
-  // Permissions of every feature depend on settings of that feature.
+  // Every feature's permissions depend on its settings.
   "admin/checks/look.ts",
   "admin/command-line-setup.ts",
   "admin/guide-routes.ts",
   "admin/setup/desired.ts",
   "people/services.ts",
-  // Shows all of them, without secrets.
+  // These show all settings, without secrets.
   "admin/draft-routes.ts",
   "admin/support-packet.ts",
-  // Still to be moved.
+  // Not converted yet.
   "admin/checks-routes.ts",
   "admin/checks/member-checks.ts",
   "admin/checks/microsoft-checks.ts",
@@ -45,7 +45,7 @@ const server = new URL("../../", import.meta.url).pathname;
 const whole =
   /\bconfig(\(\))?(\.current)?\.settings\b|\bsettings\b[^{}]*\}(: Config)? = \S*config(\.current)?;|\{[^{}]*\bsettings\b[^{}]*\}: Config\b/;
 
-test("nobody else reads all settings at once", async () => {
+test("no other file reads all settings at once", async () => {
   const found: string[] = [];
   for await (const file of new Glob("**/*.ts").scan(server)) {
     if (/\.(test|gen)\.ts$|(^|\/)testing\/|^microsoft\/config\//.test(file)) continue;

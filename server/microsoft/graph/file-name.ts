@@ -1,14 +1,16 @@
-/** Names of files on their way between Mattermost and Microsoft 365, made safe for both and for people who save them. */
+/** Makes names of files safe for Mattermost, for Microsoft 365, and for people who save them. */
 
 const MAX_BYTES = 255;
-/** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */
+/**
+ * Control characters, marks that change the direction of text, and characters that Windows does not allow in names.
+ */
 const UNSAFE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"*:<>?|]/gu;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 
-/** What a file may be called in OneDrive and SharePoint, also within the address of a call. */
+/** A file name that OneDrive and SharePoint accept, also inside the address of a call. */
 export const driveName = (given: string) => safeName(given, "file").replace(/[#%]/g, "_");
 
-/** At most 255 bytes; the extension stays. */
+/** At most 255 bytes; the extension is kept. */
 export function safeName(given: string, instead: string): string {
   const last = given.toWellFormed().normalize("NFC").split(/[\\/]/).at(-1) ?? "";
   const clean = last

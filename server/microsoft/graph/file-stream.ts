@@ -1,4 +1,4 @@
-/** A file on its way: its first bytes are looked at before the rest is let through. */
+/** Streams a file between the two systems; its first bytes are inspected before the rest passes. */
 
 import { PartsPassed } from "../../runtime/engine/heap.ts";
 
@@ -9,12 +9,12 @@ interface ByteReader {
   cancel(): Promise<void>;
 }
 
-/** The file has more or fewer bytes than was said. */
+/** The file has more or fewer bytes than announced. */
 export class WrongSize extends Error {
   override readonly name = "WrongSize";
 }
 
-/** A stream whose first bytes were looked at. */
+/** A stream whose first bytes have been read. */
 export class FileStream {
   readonly head: Uint8Array;
   readonly #reader: ByteReader;
@@ -54,7 +54,7 @@ export class FileStream {
     }
   }
 
-  /** Null: more than that. */
+  /** Returns the whole file; null when it is larger than the limit. */
   async whole(mostBytes: number): Promise<Uint8Array | null> {
     const parts: Uint8Array[] = [];
     let size = 0;
@@ -69,7 +69,7 @@ export class FileStream {
     return Buffer.concat(parts);
   }
 
-  /** Fails where the file turns out to be of another size: the server would keep a part of it. */
+  /** Fails when the file turns out to have another size, because the server would otherwise keep a part of it. */
   async *exactly(bytes: number): AsyncGenerator<Uint8Array> {
     let left = bytes;
     for await (const part of this.chunks()) {
@@ -80,7 +80,7 @@ export class FileStream {
     if (left !== 0) throw new WrongSize();
   }
 
-  /** The same as a stream, of which one chunk is held at a time. */
+  /** The same as a web stream that holds one chunk at a time. */
   stream(bytes: number): ReadableStream<Uint8Array> {
     const chunks = this.exactly(bytes);
     return new ReadableStream<Uint8Array>(
@@ -105,7 +105,7 @@ export class FileStream {
 export const pictureName = (now: number) =>
   `Picture ${new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", "-")}`;
 
-/** Graph often says nothing about the type of a picture (docs/facts/microsoft-chat.md 5.5). */
+/** Graph often does not state the type of a picture (docs/facts/microsoft-chat.md 5.5). */
 export function extensionOf(head: Uint8Array, contentType: string): string {
   const text = Buffer.from(head.subarray(0, 12)).toString("latin1");
   if (text.startsWith("\x89PNG")) return "png";
@@ -118,6 +118,6 @@ export function extensionOf(head: Uint8Array, contentType: string): string {
 }
 
 const ID_LETTERS = "ybndrfg8ejkmcpqxot1uwisza345h769";
-/** As Mattermost makes ids: 26 letters, 130 bits. */
+/** An id in Mattermost's format: 26 letters, 130 bits. */
 export const newUploadId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(26)), (one) => ID_LETTERS[one & 31]).join("");

@@ -1,8 +1,8 @@
 /**
- * Change notifications of Microsoft Graph: features say what they want to hear of, and hear of it once.
+ * Change notifications of Microsoft Graph. Features declare wishes for changes and receive each change once.
  *
  *   wish ─▶ keeper (one node) ─▶ subscription at Graph ─▶ webhook (any node) ─▶ inbox (one node) ─▶ feature
- *                     └─▶ gaps, where notifications cannot be relied on, and in their place with polling
+ *                     └─▶ gap filling, because notifications get lost; with polling, instead of them
  */
 
 export type { ChangeType } from "./entries.ts";

@@ -23,7 +23,7 @@ const live = (count = 1) =>
     return world.remote.length === count && known === count;
   });
 
-/** Moves the clock and begins a round. */
+/** Advances the clock and starts a round. */
 async function later(ms: number, node = world.front as Node): Promise<void> {
   world.clock.jumpTo(world.clock.now() + ms);
   node.subscriptions.wishesChanged();
@@ -35,7 +35,7 @@ const problem = async () => (await state())?.problem?.code ?? null;
 const patches = () => world.calls.filter((call) => call.startsWith("PATCH")).length;
 
 describe("a subscription", () => {
-  test("is made at the start, with lifecycle address, certificate and a secret of its own", async () => {
+  test("is made at the start, with lifecycle address, certificate and its own secret", async () => {
     await started();
     await live();
     const [one] = world.remote;
@@ -52,7 +52,7 @@ describe("a subscription", () => {
     expect([...world.store.values.values()].map(String).join("")).not.toContain("PRIVATE");
   });
 
-  test("hears of changes, with their contents, once each", async () => {
+  test("delivers changes with their contents, once each", async () => {
     const { listener } = await started();
     await live();
     await world.graph.subscriptions.notify(sent("1"), sent("2"));
@@ -69,7 +69,7 @@ describe("a subscription", () => {
     );
   });
 
-  test("hears of a change that comes before the answer of the call", async () => {
+  test("delivers a change that comes before the answer of the call", async () => {
     world = new SubscriptionsWorld();
     const listener = new TestListener();
     const node = world.node(listener);
@@ -88,7 +88,7 @@ describe("a subscription", () => {
     await world.until("the early change", () => listener.ids.includes("early"));
   });
 
-  test("is renewed at half life, and only then", async () => {
+  test("is renewed at half its life, and only then", async () => {
     await started();
     await live();
     const before = world.remote[0]?.expiresAt ?? 0;
@@ -120,7 +120,7 @@ describe("a subscription", () => {
     await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== before?.id);
   });
 
-  test("ends when the feature is switched off, and nothing of it is left", async () => {
+  test("ends without leaving anything when the feature is switched off", async () => {
     const { node, listener } = await started();
     await live();
     listener.on = false;
@@ -187,7 +187,7 @@ describe("a subscription", () => {
 });
 
 describe("lifecycle events", () => {
-  test("a request to reauthorize is answered by one renewal, although it comes three times", async () => {
+  test("a request to reauthorize causes one renewal, although it comes three times", async () => {
     await started();
     await live();
     const id = world.remote[0]?.id ?? "";
@@ -222,7 +222,7 @@ describe("lifecycle events", () => {
   });
 });
 
-describe("a refusal", () => {
+describe("problems", () => {
   const refused: [name: string, before: () => void, code: string][] = [
     ["missing consent", () => world.tenant.revokeRole(world.clientId, "Chat.Read.All"), "permission_missing"],
     [
@@ -264,7 +264,7 @@ describe("a refusal", () => {
     ],
   ];
   for (const [name, before, code] of refused) {
-    test(`by ${name} is shown as ${code}, and is over when its cause is`, async () => {
+    test(`${name} is shown as ${code}, and is over when its cause is fixed`, async () => {
       world = new SubscriptionsWorld();
       const node = world.node(new TestListener());
       before();
@@ -285,7 +285,7 @@ describe("a refusal", () => {
     });
   }
 
-  test("for another server of the same app: its subscription is left alone", async () => {
+  test("a subscription of another server of the same app is left alone", async () => {
     await started();
     await live();
     const [theirs] = world.remote;
@@ -299,7 +299,7 @@ describe("a refusal", () => {
     expect(world.remote.map(({ id }) => id)).toEqual(["foreign"]);
   });
 
-  test("by a stray of ours: it is deleted, and another one made", async () => {
+  test("a stray subscription of ours is deleted, and another one is made", async () => {
     world = new SubscriptionsWorld();
     const listener = new TestListener();
     const first = world.node(listener);
@@ -334,7 +334,7 @@ describe("a refusal", () => {
     await world.until("the subscription", () => world.remote.length === 1);
   });
 
-  test("what is put right while a round is under way is tried at once, not after its wait", async () => {
+  test("what is fixed during a round is retried at once, not after its wait", async () => {
     world = new SubscriptionsWorld();
     world.ring = null;
     const node = world.node(new TestListener());
@@ -349,7 +349,7 @@ describe("a refusal", () => {
     await world.until("the subscription", () => world.remote.length === 1);
   });
 
-  test("without an encryption key nothing is asked for, and the reason is shown", async () => {
+  test("without an encryption key no subscription is requested, and the reason is shown", async () => {
     world = new SubscriptionsWorld();
     const { ring } = world;
     world.ring = null;
@@ -362,7 +362,7 @@ describe("a refusal", () => {
     await live();
   });
 
-  test("of one feature's wishes leaves the others as they are", async () => {
+  test("a failure of one feature's wishes leaves the others as they are", async () => {
     const broken = new TestListener("broken", []);
     broken.wishes = () => Promise.reject(new Error("no database"));
     world = new SubscriptionsWorld();
@@ -374,7 +374,7 @@ describe("a refusal", () => {
 });
 
 describe("keys", () => {
-  test("a certificate is renewed twice a year; the old key still opens what is on its way", async () => {
+  test("a certificate is renewed twice a year; the old key still decrypts what is in transit", async () => {
     const { listener } = await started();
     await live();
     const old = world.remote[0]?.certificate;
@@ -390,7 +390,7 @@ describe("keys", () => {
     expect(listener.heard.map(({ content }) => content !== null)).toEqual([true, true]);
   });
 
-  test("after a change of the encryption key the private key is sealed again, and stays", async () => {
+  test("after a change of the encryption key the private key is encrypted again, and stays", async () => {
     world = new SubscriptionsWorld();
     const text = newKeyText();
     world.ring = ringOf(text);
@@ -414,7 +414,7 @@ describe("keys", () => {
     expect(patches()).toBe(0);
   });
 
-  test("a key that cannot be opened any more is replaced; what it was for is heard without content", async () => {
+  test("a key that can no longer be decrypted is replaced; its changes are delivered without content", async () => {
     const { node, listener } = await started();
     await live();
     await node.subscriptions.stop();
@@ -433,7 +433,7 @@ describe("keys", () => {
 });
 
 describe("polling", () => {
-  test("asks for nothing at Microsoft but reads on a timer, and says how late a change may be", async () => {
+  test("makes no subscription but reads periodically, and reports its longest delay", async () => {
     const { node, listener } = await started(new TestListener(), { change_delivery: "polling" });
     await world.until("the first reading", () => listener.gaps.length === 1);
     await later(6 * MINUTE);
@@ -446,7 +446,7 @@ describe("polling", () => {
     expect(subscriptions[0]).toMatchObject({ delivery: "polling", since: null, problem: null });
   });
 
-  test("takes the place of subscriptions, and gives it back", async () => {
+  test("replaces subscriptions, and is replaced by them", async () => {
     const { listener } = await started();
     await live();
     world.config.save({ change_delivery: "polling" });
@@ -458,7 +458,7 @@ describe("polling", () => {
     await live();
   });
 
-  test("a reading that fails is tried again with the whole window", async () => {
+  test("a failed read is retried with the whole window", async () => {
     const listener = new TestListener();
     listener.fill = () =>
       Promise.reject(
@@ -473,7 +473,7 @@ describe("polling", () => {
   });
 });
 
-test("gaps are filled hourly although nothing seems to be missing", async () => {
+test("gaps are filled hourly even when nothing seems to be missing", async () => {
   const { listener } = await started();
   await live();
   await world.until("the first filling", () => listener.gaps.length === 1);
@@ -486,7 +486,7 @@ test("gaps are filled hourly although nothing seems to be missing", async () => 
   await world.until("the next filling", () => listener.gaps.length === 2);
 });
 
-test("without a feature that listens there is no address, no lock and no record", async () => {
+test("without a listening feature there is no address, no lock and no record", async () => {
   world = new SubscriptionsWorld();
   const node = world.node();
   node.subscriptions.start();

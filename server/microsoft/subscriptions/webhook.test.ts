@@ -1,4 +1,4 @@
-/** What strangers, mistakes and Microsoft itself may send to the webhook, a positive control beside each kind. */
+/** What strangers, mistakes and Microsoft itself may send to the webhook, each with a positive control. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { randomBytes, randomUUID } from "node:crypto";
@@ -105,7 +105,7 @@ const body = (entries: unknown[], tokens: unknown = [token()]) => ({
   validationTokens: tokens,
 });
 
-/** Everything that waits has been handled. */
+/** Waits until everything has been handled. */
 const settled = () =>
   world.until("an empty queue", () => {
     const waiting = [...world.store.values.keys()].filter((key) => /^queue_changes_[0-9a-z]$/.test(key));
@@ -116,7 +116,7 @@ const heard = () =>
     "messageId" in resource ? resource.messageId : "eventId" in resource ? resource.eventId : "",
   );
 
-describe("what Microsoft sends is heard", () => {
+describe("accepts what Microsoft sends", () => {
   const good: [name: string, make: (id: string) => unknown][] = [
     ["a message", (id) => body([message(id)])],
     ["a token of version 2", (id) => body([message(id)], [v2Token()])],
@@ -157,7 +157,7 @@ describe("what Microsoft sends is heard", () => {
     expect(listener.heard.length - before).toBe(1_000);
   });
 
-  test("a body full of nothing is answered in time, and what is too much is counted", async () => {
+  test("a body full of empty entries is answered in time, and entries beyond the limit are counted", async () => {
     const [id, before] = [nextId(), node.dropped("malformed")];
     const junk = `{"value":[${JSON.stringify(event(id))},${"0,".repeat(1_999_999)}0]}`;
     expect((await node.post(junk)).status).toBe(202);
@@ -166,7 +166,7 @@ describe("what Microsoft sends is heard", () => {
     expect(node.dropped("malformed") - before).toBe(2_000_000);
   });
 
-  test("whatever the content type is", async () => {
+  test("accepts any content type", async () => {
     const id = nextId();
     expect((await node.post({ value: [event(id)] }, CHANGES, { "Content-Type": "text/plain" })).status).toBe(
       202,
@@ -176,7 +176,7 @@ describe("what Microsoft sends is heard", () => {
   });
 });
 
-describe("an entry is dropped, counted, and its neighbour heard", () => {
+describe("a bad entry is dropped and counted, and its neighbour is delivered", () => {
   const state = (change: (state: string) => string) => (id: string) =>
     message(id, { clientState: change(rich().clientState ?? "") });
   const flipLast = (text: string) => `${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`;
@@ -317,7 +317,7 @@ describe("an entry is dropped, counted, and its neighbour heard", () => {
   }
 });
 
-describe("without a good token no content is believed, but plain changes are", () => {
+describe("without a valid token, resource data is refused and plain changes are accepted", () => {
   const parts = () => token().split(".");
   const unsigned = (header: object) =>
     `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${parts()[1]}.`;
@@ -389,7 +389,7 @@ describe("without a good token no content is believed, but plain changes are", (
     });
   }
 
-  test("every bad kind is an alarm, in one line a minute and without anything of the token", async () => {
+  test("every kind of bad token raises an alarm, logged once a minute without the token", async () => {
     await node.post(body([message(nextId())], []));
     const { alarms } = await node.subscriptions.status();
     expect(alarms.map(({ reason }) => reason)).toContain("unproven");
@@ -411,7 +411,7 @@ describe("without a good token no content is believed, but plain changes are", (
   });
 });
 
-describe("what the stand-in forges is not heard", () => {
+describe("refuses what the fake Graph forges", () => {
   for (const forgery of forgeries) {
     test(forgery, async () => {
       const [id, after] = [nextId(), nextId()];
@@ -427,7 +427,7 @@ describe("what the stand-in forges is not heard", () => {
   }
 });
 
-describe("a body is refused", () => {
+describe("refuses a body", () => {
   const bad: [name: string, body: string | Uint8Array, status: number][] = [
     ["nothing", "", 400],
     ["no JSON", "{", 400],
@@ -450,7 +450,7 @@ describe("a body is refused", () => {
         expect(world.store.calls).toBe(calls);
       });
     }
-    test(`${path}: an empty list is taken`, async () => {
+    test(`${path}: an empty list is accepted`, async () => {
       expect((await node.post({ value: [] }, path)).status).toBe(202);
     });
     for (const method of ["GET", "PUT", "PATCH", "DELETE", "HEAD"]) {
@@ -474,11 +474,11 @@ describe("a body is refused", () => {
   });
 });
 
-describe("the handshake", () => {
+describe("the validation request", () => {
   const ask = (query: string, path = CHANGES) => node.request(`${path}?${query}`, { method: "POST" });
 
   for (const path of [CHANGES, LIFECYCLE]) {
-    test(`${path}: the decoded token comes back as plain text, and nothing else`, async () => {
+    test(`${path}: returns the decoded token as plain text, and nothing else`, async () => {
       const calls = world.store.calls;
       const token = "Validation: Testing a b<c>&\"'% Request-Id: 1 ü";
       const response = await ask(`validationToken=${encodeURIComponent(token)}`, path);
@@ -491,11 +491,11 @@ describe("the handshake", () => {
     });
   }
 
-  test("blanks may come as plus", async () => {
+  test("accepts plus signs for spaces", async () => {
     expect(await (await ask("a=1&validationToken=a+b%2Bc")).text()).toBe("a b+c");
   });
 
-  test("with changes in the body is nothing but a handshake", async () => {
+  test("ignores changes in the body", async () => {
     const id = nextId();
     const response = await node.post({ value: [event(id)] }, `${CHANGES}?validationToken=x`);
     expect(await response.text()).toBe("x");
@@ -548,14 +548,14 @@ describe("lifecycle entries", () => {
     });
   }
 
-  test("a good one is done", async () => {
+  test("a valid one is carried out", async () => {
     const calls = world.calls.length;
     expect((await node.post({ value: [entry()] }, LIFECYCLE)).status).toBe(202);
     await world.until("the renewal", () => world.calls.slice(calls).some((call) => call.startsWith("PATCH")));
   });
 });
 
-describe("once", () => {
+describe("delivery once", () => {
   test("the same POST twice, at once and later", async () => {
     const id = nextId();
     const same = body([message(id)]);
@@ -566,7 +566,7 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("a replay by the stand-in", async () => {
+  test("a replay by the fake Graph", async () => {
     const id = nextId();
     await world.graph.subscriptions.notify(sent(id));
     await settled();
@@ -575,14 +575,14 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("the same change, encrypted once more", async () => {
+  test("the same change, encrypted again", async () => {
     const id = nextId();
     for (let time = 0; time < 3; time += 1) await node.post(body([message(id)]));
     await settled();
     expect(heard().filter((one) => one === id)).toHaveLength(1);
   });
 
-  test("an update after the creation, and a second update, are news", async () => {
+  test("an update after the creation, and a second update, are new changes", async () => {
     const id = nextId();
     const { certificate } = rich();
     const update = (etag: string) =>
@@ -597,7 +597,7 @@ describe("once", () => {
     expect(heard().filter((one) => one === id)).toHaveLength(3);
   });
 
-  test("two plain updates without etag are both news", async () => {
+  test("two plain updates without an etag are both new changes", async () => {
     const id = nextId();
     const update = () => event(id, { changeType: "updated", resourceData: { id } });
     await node.post({ value: [update(), update()] });
@@ -607,7 +607,7 @@ describe("once", () => {
 });
 
 describe("a store that fails", () => {
-  test("is 503, and what Microsoft sends again is heard once", async () => {
+  test("answers 503, and what Microsoft sends again is delivered once", async () => {
     const [id, second] = [nextId(), nextId()];
     const same = body([message(id), event(second)]);
     world.store.before = (call, key) => {
@@ -622,7 +622,7 @@ describe("a store that fails", () => {
     expect(heard().filter((one) => one === id || one === second)).toHaveLength(2);
   });
 
-  test("does not matter for what is dropped anyway", async () => {
+  test("does not matter for entries that are dropped anyway", async () => {
     world.store.before = () => {
       throw new Error("no database");
     };
@@ -630,7 +630,7 @@ describe("a store that fails", () => {
   });
 });
 
-test("nothing is stored but what is declared, and no text of a message is readable", () => {
+test("only declared keys are stored, and no text of a message is readable", () => {
   expect(world.store.values.size).toBeGreaterThan(10);
   for (const [key, value] of world.store.values) {
     expect([key, storedKeys.some(({ prefix }) => key.startsWith(prefix))]).toEqual([key, true]);
@@ -638,7 +638,7 @@ test("nothing is stored but what is declared, and no text of a message is readab
   }
 });
 
-test("keys of Entra that are out of reach cost nothing: the content waits for them", async () => {
+test("content waits for Entra's keys while they are unreachable, and none is lost", async () => {
   const other = new SubscriptionsWorld();
   try {
     const late = new TestListener();

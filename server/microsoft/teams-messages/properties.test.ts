@@ -36,9 +36,9 @@ function inlinesOf(blocks: readonly Block[]): Inline[] {
   });
 }
 
-/** What a text must never do in a post, as a list of what it does. */
+/** Lists everything in a post that a stranger's text must never cause. */
 function surprises(markdown: string): string[] {
-  // What touches a word on its left is no mention; our grammar may have made that word a link.
+  // A name that touches a word on its left is not a mention; our grammar may have made that word a link.
   const text = markdown.replace(/(?<=\w)@/g, "·");
   return inlinesOf(parseMarkdown(text)).flatMap((one) => {
     if (one.kind === "emoji") return emojiText(one.name) === `:${one.name}:` ? [] : [`emoji ${one.name}`];
@@ -54,7 +54,10 @@ function surprises(markdown: string): string[] {
 const encode = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** Pieces of text that mean something somewhere. Addresses end with a blank: where they end otherwise, readers differ. */
+/**
+ * Pieces of text that have a meaning somewhere. Addresses end with a space, because readers differ on where they end
+ * otherwise.
+ */
 const odd = fc.constantFrom(
   "@all",
   "@channel",
@@ -148,8 +151,8 @@ const html = fc.letrec<{ inline: string; block: string }>((tie) => ({
   ),
 })).block;
 
-describe("a stranger's message, whatever it holds", () => {
-  test("never pings, links oddly or shows an emoji by its name", () => {
+describe("a stranger's message, whatever it contains", () => {
+  test("never mentions, links unexpectedly or shows an emoji by its name", () => {
     expect(surprises("@all :smile: [x](javascript:y) ![x](http://y.example)")).toHaveLength(4);
     fc.assert(
       fc.property(html, (content) => {
@@ -159,7 +162,7 @@ describe("a stranger's message, whatever it holds", () => {
     );
   });
 
-  test("broken markup too", () => {
+  test("even with broken markup", () => {
     const broken = fc
       .array(
         fc.oneof(
@@ -198,7 +201,7 @@ describe("a stranger's message, whatever it holds", () => {
     );
   });
 
-  test("a text without any markup says the same in the post, in every place", () => {
+  test("a text without markup reads the same in the post, in every place", () => {
     const place = fc.constantFrom(
       "<p>",
       "<ul><li>",
@@ -218,7 +221,7 @@ describe("a stranger's message, whatever it holds", () => {
     );
   });
 
-  test("any two characters beside each other keep their meaning", () => {
+  test("any two adjacent characters keep their meaning", () => {
     const characters = [..."\\`*_{}[]()#+-.!~>|<&;:$=@ ax1\"'/^%"];
     for (const a of characters)
       for (const b of characters)
@@ -232,7 +235,7 @@ describe("a stranger's message, whatever it holds", () => {
   });
 });
 
-/** Our other direction, without anybody to mention. */
+/** Converts in the other direction, without anybody to mention. */
 function htmlOf(markdown: string): string {
   const sent = toTeams(
     { message: markdown },
@@ -241,10 +244,12 @@ function htmlOf(markdown: string): string {
   return sent.dropped === null ? sent.messages.map(({ content }) => content).join("") : "";
 }
 
-/** Without white space and what is not shown. Backslashes have a test of their own: CommonMark drops more of them. */
+/**
+ * Removes white space and invisible characters. Backslashes have a test of their own: CommonMark drops more of them.
+ */
 const squeezed = (words: string) => words.replace(/\\|\s|\p{Cf}|\p{Cc}/gu, "");
 
-describe("a post, whatever it holds", () => {
+describe("a post, whatever it contains", () => {
   test("becomes HTML that needs no repair, within the limit, with a tag for each mention", () => {
     fc.assert(
       fc.property(
@@ -265,7 +270,7 @@ describe("a post, whatever it holds", () => {
     );
   });
 
-  test("there and back keeps every word", () => {
+  test("a round trip keeps every word", () => {
     const word = fc.stringMatching(/^[a-z]{2,8}$/);
     const inline = fc.oneof(
       word,
@@ -291,7 +296,7 @@ describe("a post, whatever it holds", () => {
     );
   });
 
-  test("a long text comes in parts that are small enough and lose nothing", () => {
+  test("a long text is sent in parts that are small enough and lose nothing", () => {
     const long = fc.tuple(
       fc.constantFrom(
         "word ",
