@@ -1,4 +1,6 @@
-/** What somebody may try at the code flow. Each case is refused and leaves nothing; a flow of the same people works. */
+/**
+ * Attacks on the code flow. Each is refused and leaves nothing behind, and a regular flow of the same people works.
+ */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { newSigningKey } from "../../../e2e/sandbox/entra/keys.ts";
@@ -23,7 +25,9 @@ class Attack {
   readonly there = microsoft.person("ana");
   readonly benThere = microsoft.person("ben");
 
-  /** As Entra sends the person back, with changes of the query; null removes a parameter. */
+  /**
+   * Returns the address to which Entra sends the person back, with changes of the query; null removes a parameter.
+   */
   async back(
     change: Record<string, string | null> = {},
     by = this.ana,
@@ -37,7 +41,7 @@ class Attack {
     return url.pathname + url.search;
   }
 
-  /** The authorize address with changes: what a person is lured to. */
+  /** Follows the authorize address with changes, as a victim of a phishing link would. */
   async lured(change: Record<string, string | null>, person: Person = this.there): Promise<string> {
     const url = new URL(await this.w.authorizeAddress(this.ana));
     for (const [name, value] of Object.entries(change)) {
@@ -635,7 +639,7 @@ const errors: Case[] = [
   ],
 ];
 
-/** Entra says yes, with something else than an answer. */
+/** Entra answers 200 with something that is not a token. */
 const nonsense: [string, () => Response | Promise<Response>, number, string][] = [
   [
     "a page of a proxy",
@@ -694,7 +698,7 @@ const garbage: Case[] = nonsense.map(([name, make, status, outcome]) => [
 
 const all = { states, codes, tokens: [...tokens, withoutIdToken], accounts, garbage, errors };
 
-test("the table has at least 60 attacks", () => {
+test("there are at least 60 attacks", () => {
   expect(Object.values(all).flat().length).toBeGreaterThanOrEqual(60);
 });
 
@@ -716,7 +720,7 @@ for (const [family, cases] of Object.entries(all)) {
   });
 }
 
-/** Nothing that came with the request is on the page, and no script could run on it. */
+/** Checks that the page contains nothing of the request, and that no script could run on it. */
 async function expectHarmless(response: Response): Promise<void> {
   const html = await response.text();
   for (const part of ["<script", "onerror", "Set-Cookie", "evil", "AADSTS"]) expect(html).not.toContain(part);
@@ -730,7 +734,7 @@ async function expectHarmless(response: Response): Promise<void> {
   expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
 }
 
-test("what cannot be a state is not looked for in the store", async () => {
+test("a malformed state is not looked up in the store", async () => {
   const a = new Attack();
   let reads = 0;
   a.w.fault = (method) => {
@@ -744,14 +748,14 @@ test("what cannot be a state is not looked for in the store", async () => {
   expect(reads).toBe(1);
 });
 
-describe("what works beside them", () => {
-  test("the plain flow, after each kind of refusal", async () => {
+describe("legitimate flows during attacks", () => {
+  test("a plain flow works after each kind of refusal", async () => {
     const a = new Attack();
     for (const [, run] of [states[0], states[15], codes[4], errors[0], errors[9]] as Case[]) await run(a);
     expect((await a.come(await a.back())).status).toBe(200);
   });
 
-  test("an attempt of another user does not use up the state of its owner", async () => {
+  test("another user's attempt does not use up the state of its owner", async () => {
     const a = new Attack();
     const path = await a.back();
     expect((await a.come(path, a.ben)).status).toBe(400);
@@ -759,7 +763,7 @@ describe("what works beside them", () => {
     expect((await a.come(path)).status).toBe(200);
   });
 
-  test("a state works once: of twenty requests at the same moment one connects, and the code is redeemed once", async () => {
+  test("a state works once: of twenty simultaneous requests one connects, and the code is redeemed once", async () => {
     const a = new Attack();
     const path = await a.back();
     const before = entra.fetched.tokens;
@@ -769,14 +773,14 @@ describe("what works beside them", () => {
     expect((await a.come(path)).status).toBe(400);
   });
 
-  test("two flows in two windows do not disturb each other", async () => {
+  test("two flows in two windows do not affect each other", async () => {
     const a = new Attack();
     const [one, other] = [await a.back(), await a.back()];
     expect((await a.come(other)).status).toBe(200);
     expect((await a.come(one)).status).toBe(200);
   });
 
-  test("two people with one Microsoft account at the same moment: one gets it", async () => {
+  test("of two people who connect one Microsoft account at the same moment, one gets it", async () => {
     const a = new Attack();
     a.w.config.save({ connect_different_email: true });
     const [one, other] = [await a.back(), await a.back({}, a.ben, a.there)];
@@ -786,7 +790,7 @@ describe("what works beside them", () => {
     expect(held.filter(Boolean)).toHaveLength(1);
   });
 
-  test("two people and one seat, on two nodes at the same moment: one gets it", async () => {
+  test("of two people who want the last seat, on two nodes at the same moment, one gets it", async () => {
     const a = new Attack();
     const second = new ConnectionsWorld({ microsoft, beside: a.w });
     for (const node of [a.w, second]) node.config.save({ connected_accounts_limit: 1 });
@@ -796,7 +800,7 @@ describe("what works beside them", () => {
     expect(await a.w.connections.countOnce()).toBe(1);
   });
 
-  test("whoever was connected once comes back without a free seat and without the list", async () => {
+  test("a person who was connected before can connect again without a free seat or the list", async () => {
     const a = new Attack();
     await a.w.connect(a.ana, a.there);
     await a.w.connections.disconnect(a.ana.Id, { userId: a.ana.Id, requestId: "" });
@@ -824,14 +828,14 @@ describe("what works beside them", () => {
     });
   }
 
-  test("another address where the admin allows it", async () => {
+  test("another address is accepted when the admin allows it", async () => {
     const a = new Attack();
     a.w.config.save({ connect_different_email: true });
     expect((await a.w.connect(a.ana, a.benThere)).status).toBe(200);
     expect((await a.w.links.store.byAccount(a.ana.Id))?.basis).toBe("connected");
   });
 
-  test("whoever holds both accounts reads which one to disconnect", async () => {
+  test("a person who owns both accounts learns which one to disconnect", async () => {
     const a = new Attack();
     a.w.config.save({ connect_different_email: true });
     await a.w.connect(a.ben, a.there);
@@ -840,7 +844,7 @@ describe("what works beside them", () => {
     expect((await a.w.connect(a.ana, a.there)).status).toBe(200);
   });
 
-  test("the refusal of another address names both, escaped, to the person alone", async () => {
+  test("the refusal of another address shows both addresses, escaped, to that person only", async () => {
     const a = new Attack();
     const odd = microsoft.person("x", { userPrincipalName: `"<b>"@example.com`, mail: null });
     const html = await (await a.come(await a.back({}, a.ana, odd))).text();
@@ -850,8 +854,8 @@ describe("what works beside them", () => {
   });
 });
 
-describe("the beginning", () => {
-  test("sends to Entra of the tenant with what the contract says, and nothing that the request brought", async () => {
+describe("the start of a flow", () => {
+  test("redirects to the tenant's Entra as specified, with nothing from the request", async () => {
     const a = new Attack();
     const evil =
       "return=https://evil.example&redirect_uri=https://evil.example&scope=x&prompt=consent&state=y";
@@ -883,7 +887,7 @@ describe("the beginning", () => {
     expect(response.headers.get("Referrer-Policy")).toBe("no-referrer");
   });
 
-  test("draws new random values for each flow", async () => {
+  test("uses new random values for each flow", async () => {
     const a = new Attack();
     const seen = new Set<string>();
     for (let flow = 0; flow < 5; flow += 1) {
@@ -919,7 +923,7 @@ describe("the beginning", () => {
     });
   }
 
-  test("of somebody who is connected stores no state", async () => {
+  test("stores no state for somebody who is connected", async () => {
     const a = new Attack();
     await a.w.connect(a.ana, a.there);
     const response = await a.w.request("/oauth2/connect", a.ana);
@@ -927,7 +931,7 @@ describe("the beginning", () => {
     expect([...a.w.stored().keys()].filter((key) => key.startsWith("flow."))).toEqual([]);
   });
 
-  test("a feature that is switched on later asks again, with the account as hint", async () => {
+  test("asks again for a feature that is switched on later, with the account as hint", async () => {
     const a = new Attack();
     await a.w.connect(a.ana, a.there);
     a.w.config.save({ calendar_enabled: true });
@@ -937,7 +941,7 @@ describe("the beginning", () => {
   });
 });
 
-describe("Microsoft cannot be reached", () => {
+describe("Microsoft is unreachable", () => {
   const faults: [string, () => void][] = [
     ["the token endpoint answers 503", () => entra.setFaults({ tokens: "error" })],
     ["nothing listens there", () => entra.setFaults({ unreachable: true })],
@@ -945,7 +949,7 @@ describe("Microsoft cannot be reached", () => {
     ["Graph answers 503", () => microsoft.graph.setFaults({ status: 503 })],
   ];
   for (const [name, break_] of faults) {
-    test(`${name}: 503, nothing is kept, and the next attempt works`, async () => {
+    test(`${name}: 503, nothing is stored, and the next attempt works`, async () => {
       const a = new Attack();
       const path = await a.back();
       break_();

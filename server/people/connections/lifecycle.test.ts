@@ -1,4 +1,4 @@
-/** From connect to disconnect: what is kept, what is left, what a crash may leave, and what is never written. */
+/** From connect to disconnect: what is stored, what remains, what a crash may leave, and what is never written. */
 
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { User } from "../../runtime/mattermost/index.ts";
@@ -23,7 +23,7 @@ function world() {
 }
 
 describe("after a disconnect", () => {
-  test("nothing of the person is left but that they were connected once", async () => {
+  test("nothing about the person remains but the fact that they were connected before", async () => {
     const { w, ana, there } = world();
     const ben = w.user("ben");
     await w.connect(ben, microsoft.person("ben"));
@@ -45,7 +45,7 @@ describe("after a disconnect", () => {
     expect(await end(w, ana)).toBe(false);
   });
 
-  test("nor an invitation, nor a place on the list, whatever way the person came", async () => {
+  test("no invitation and no list entry remain, however the person connected", async () => {
     const { w, ana, there } = world();
     w.config.save({ pending_invitations_limit: 5, connected_accounts_restricted: true });
     await w.connections.allowed.replace("Email\r\nana@example.com\r\n");
@@ -68,7 +68,7 @@ describe("after a disconnect", () => {
     expect((await w.links.store.byAccount(ana.Id))?.objectId).toBe(there.objectId);
   });
 
-  test("a link that connecting made and the tab uses now stays as well", async () => {
+  test("a link that connecting created and the tab now uses stays, too", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     const person = { tenantId: microsoft.tenant.id, objectId: there.objectId };
@@ -79,7 +79,7 @@ describe("after a disconnect", () => {
     expect(await w.links.store.byAccount(ana.Id)).not.toBeNull();
   });
 
-  test("features have removed their records first, and one that fails is asked again", async () => {
+  test("features remove their records first, and one that fails is called again", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     let fails = true;
@@ -97,7 +97,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("what was made at Microsoft with the person's token goes with that token, before features forget", async () => {
+  test("subscriptions made with the person's token are deleted with that token, before features remove their records", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     w.pass(2 * HOUR);
@@ -117,7 +117,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("Microsoft that refuses, or gives no token, holds nobody up", async () => {
+  test("Microsoft's refusal, or a missing token, delays nobody", async () => {
     for (const prepare of [
       (w: ConnectionsWorld) => {
         w.leaving = () => Promise.reject(new Error("refused"));
@@ -139,7 +139,7 @@ describe("after a disconnect", () => {
     }
   });
 
-  test("unlinking ends the connection, too", async () => {
+  test("unlinking disconnects, too", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.links.unlink(ana.Id);
@@ -148,7 +148,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("an unlink that this plugin did not hear of is found by the upkeep", async () => {
+  test("the upkeep finds an unlink that this plugin missed", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.links.store.unlink(ana.Id);
@@ -156,7 +156,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("that the person's next connect overtakes, the new connection stays", async () => {
+  test("a new connect during the removal keeps the new connection", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     let first = true;
@@ -174,7 +174,7 @@ describe("after a disconnect", () => {
     expect(await w.connections.credential(ana.Id).token(5)).toBeString();
   });
 
-  test("of somebody deactivated nothing is left either", async () => {
+  test("a deactivation leaves nothing, either", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.connections.deactivated(ana.Id);
@@ -182,7 +182,7 @@ describe("after a disconnect", () => {
   });
 });
 
-/** Fails the n-th write of the store, before or after it is done, and every write from then on: the node is dead. */
+/** Makes the n-th write to the store fail, before or after it is done, and every later one: the node is dead. */
 function die(w: ConnectionsWorld, at: number, done: boolean): { writes: () => number } {
   let writes = 0;
   const isWrite = (method: string) => /^kv(Set|Compare|Delete)/.test(method);
@@ -206,7 +206,7 @@ async function writesOf(
 }
 
 describe("a node that dies at any write", () => {
-  test("of connecting: another node connects the person, and one link and one connection exist", async () => {
+  test("of connecting: another node connects the person, and there is one link and one connection", async () => {
     const total = await (async () => {
       const { w, ana, there } = world();
       const path = await w.signIn(ana, there);
@@ -235,7 +235,7 @@ describe("a node that dies at any write", () => {
         other.pass(11 * 60_000);
         await other.keepUp();
         const welcomed = other.messages(ana).filter((text) => text.includes("is connected"));
-        // Right after the welcome was sent and before that was written, it comes twice.
+        // If the node died after the welcome was sent and before that was recorded, it is sent twice.
         expect([at, done, welcomed.length]).toEqual([
           at,
           done,
@@ -288,7 +288,7 @@ describe("a node that dies at any write", () => {
     }
   });
 
-  test("of marking a loss: another node writes to the person", async () => {
+  test("of marking a loss: another node sends the message", async () => {
     for (let at = 1; at <= 4; at += 1) {
       const { w, ana, there } = world();
       await w.connect(ana, there);
@@ -310,7 +310,7 @@ describe("a node that dies at any write", () => {
       await other.settle();
       await other.keepUp();
       const told = other.messages(ana).filter((text) => text.includes("has ended"));
-      // Right after the message was sent and before that was written, it may come twice.
+      // If the node died after the message was sent and before that was recorded, it may be sent twice.
       expect([at, told.length]).toEqual([at, at === 3 ? 2 : 1]);
       expect(await other.state(ana)).toMatchObject({ connected: false, lost: true });
     }
@@ -339,7 +339,7 @@ describe("a node that dies at any write", () => {
   });
 });
 
-describe("from the tab", () => {
+describe("connecting from the tab", () => {
   const post = (w: ConnectionsWorld, by: User, token: unknown) =>
     w.request("/api/v1/connection/from-tab", by, {
       method: "POST",
@@ -354,7 +354,7 @@ describe("from the tab", () => {
     kind?: "guest" | "unknown key" | "other tenant" | "expired",
   ) => entra.tabToken(microsoft.registered.app, person, kind ? { kind } : {});
 
-  test("connects without a pop-up where the person agreed before", async () => {
+  test("works without a pop-up when the person has consented before", async () => {
     const { w, ana, there } = world();
     agree(there.objectId);
     expect((await post(w, ana, tokenOf(there))).status).toBe(204);
@@ -363,7 +363,7 @@ describe("from the tab", () => {
     expect(await w.connections.credential(ana.Id).token(5)).toBeString();
   });
 
-  test("without consent: 409 consent_required, nothing is kept, and the pop-up works", async () => {
+  test("without consent: 409 consent_required, nothing is stored, and the pop-up works", async () => {
     const { w, ana, there } = world();
     const response = await post(w, ana, tokenOf(there));
     expect([response.status, await response.json()]).toMatchObject([409, { code: "consent_required" }]);
@@ -440,7 +440,7 @@ describe("from the tab", () => {
     number,
     (w: ConnectionsWorld, ana: User, there: ReturnType<typeof world>["there"]) => Promise<Response>,
   ][]) {
-    test(`${name}: ${status}, nothing is kept`, async () => {
+    test(`${name}: ${status}, nothing is stored`, async () => {
       const { w, ana, there } = world();
       const response = await run(w, ana, there);
       expect(response.status).toBe(status);
@@ -450,7 +450,7 @@ describe("from the tab", () => {
   }
 });
 
-test("no token, code, verifier or state is ever written in clear: not in the store, a log, an error, an audit record, a post, a page", async () => {
+test("no token, code, verifier or state is ever in clear text in the store, a log, an error, an audit record, a post or a page", async () => {
   const { w, ana, there } = world();
   const pages: string[] = [];
   const visited: string[] = [];

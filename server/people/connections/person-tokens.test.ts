@@ -26,7 +26,7 @@ async function connected() {
   return { w, ana, there, token, record };
 }
 const asked = () => entra.fetched.tokens;
-/** Also those that say by now that the account is connected again. */
+/** Messages about a loss, including those that now say that the account is connected again. */
 const lostMessages = (w: ConnectionsWorld, user: User) =>
   w.messages(user).filter((text) => /has ended|is connected\.$/.test(text));
 
@@ -43,7 +43,7 @@ describe("a token", () => {
     expect(asked()).toBe(before + 1);
   });
 
-  test("is asked for once by a hundred callers", async () => {
+  test("is requested once for a hundred callers", async () => {
     const { w, token } = await connected();
     w.pass(2 * HOUR);
     const before = asked();
@@ -52,14 +52,14 @@ describe("a token", () => {
     expect(asked()).toBe(before + 1);
   });
 
-  test("that Graph refused is renewed", async () => {
+  test("is renewed when Graph has refused it", async () => {
     const { w, ana, token } = await connected();
     const first = await token();
     w.connections.credential(ana.Id).forget?.();
     expect(await token()).not.toBe(first);
   });
 
-  test("is the person's own: of somebody else, or of nobody, there is none", async () => {
+  test("belongs to the person: nobody else gets one", async () => {
     const { w, ana } = await connected();
     await expect(w.connections.credential(w.user("ben").Id).token(5)).rejects.toMatchObject({
       code: "not_connected",
@@ -68,11 +68,11 @@ describe("a token", () => {
     expect(await w.connections.credential(ana.Id).token(5)).toBeString();
   });
 
-  test("ends on another node within half a minute of a disconnect, also when its event got lost", async () => {
+  test("ends on another node within half a minute of a disconnect, even when its event got lost", async () => {
     const { w, ana, token } = await connected();
     const other = new ConnectionsWorld({ microsoft, beside: w });
     await token(other);
-    // The event is lost: only the record says so.
+    // The event is lost: only the record shows it.
     await w.kv.compareAndSet(`connection.${ana.Id}`, await w.kv.get(`connection.${ana.Id}`), null);
     other.pass(31_000);
     await expect(token(other)).rejects.toMatchObject({ code: "not_connected" });
@@ -101,7 +101,7 @@ describe("a refresh", () => {
     expect(record().lost).toBeUndefined();
   });
 
-  test("by a provider whose refresh tokens work once: the node that lost the race reads the winner's token", async () => {
+  test("with single-use refresh tokens: the node that lost the race reads the winner's token", async () => {
     const { w, token, record } = await connected();
     entra.delegated.oneUseRefreshTokens = true;
     const other = new ConnectionsWorld({ microsoft, beside: w });
@@ -117,7 +117,7 @@ describe("a refresh", () => {
     expect(record().lost).toBeUndefined();
   });
 
-  test("on a node whose clock is behind is stored as well, for the token that it used may be spent", async () => {
+  test("on a node whose clock is behind is stored as well, because the token that it used may be spent", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(10 * MINUTE);
     const ahead = new ConnectionsWorld({ microsoft, beside: w });
@@ -129,7 +129,7 @@ describe("a refresh", () => {
     expect(record().sealed).not.toBe(sealed);
   });
 
-  test("is confirmed by the store again after the clock was set back", async () => {
+  test("is checked against the store again after the clock was set back", async () => {
     const { w, ana, token } = await connected();
     w.pass(HOUR);
     await token();
@@ -139,7 +139,7 @@ describe("a refresh", () => {
     await expect(token()).rejects.toMatchObject({ code: "not_connected" });
   });
 
-  test("of a connection that was ended meanwhile is not stored", async () => {
+  test("of a connection that was removed meanwhile is not stored", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(2 * HOUR);
     w.outgoing = async (url) => {
@@ -151,7 +151,7 @@ describe("a refresh", () => {
     expect(record()).toBeNull();
   });
 
-  test("of a connection that was replaced meanwhile does not touch the new one", async () => {
+  test("of a connection that was replaced meanwhile does not affect the new one", async () => {
     const { w, ana, there, token, record } = await connected();
     w.pass(2 * HOUR);
     w.outgoing = async (url) => {
@@ -183,7 +183,7 @@ describe("a refresh", () => {
     });
   }
 
-  test("that is refused under settings that were put right meanwhile is asked for again", async () => {
+  test("that was refused under settings that were corrected meanwhile is tried again", async () => {
     const { w, token, record } = await connected();
     w.pass(2 * HOUR);
     w.answered = async () => {
@@ -207,7 +207,7 @@ describe("a refresh", () => {
 
 describe("a loss", () => {
   for (const code of ["AADSTS50173", "AADSTS700082", "AADSTS70043"]) {
-    test(`by ${code} is marked once, told once, and ended by connecting again`, async () => {
+    test(`by ${code} is marked once, reported once, and ended by connecting again`, async () => {
       const { w, ana, there, token, record } = await connected();
       w.pass(2 * HOUR);
       entra.delegated.revoke(there.objectId, code);
@@ -258,7 +258,7 @@ describe("a loss", () => {
     expect(lostMessages(w, ana)).toHaveLength(1);
   });
 
-  test("within a day of another is not told again; after a day it is", async () => {
+  test("within a day of another causes no message; after a day it does", async () => {
     const { w, ana, there, token } = await connected();
     const lose = async () => {
       w.pass(2 * HOUR);
@@ -276,7 +276,7 @@ describe("a loss", () => {
     expect(lostMessages(w, ana)).toHaveLength(2);
   });
 
-  test("whose message could not be sent gets it from the next round", async () => {
+  test("whose message could not be sent gets it in the next round", async () => {
     const { w, ana, there, token } = await connected();
     w.pass(2 * HOUR);
     entra.delegated.revoke(there.objectId);
@@ -313,7 +313,7 @@ describe("idle people", () => {
     expect(Buffer.from(refreshed.split(".")[1] ?? "", "base64url").toString()).toContain(there.objectId);
   });
 
-  test("do not count as active", async () => {
+  test("are not counted as active", async () => {
     const { w } = await connected();
     const boss = w.user("boss", { Roles: "system_user system_admin" });
     w.pass(8 * DAY);
@@ -324,7 +324,7 @@ describe("idle people", () => {
 });
 
 describe("the encryption key", () => {
-  test("is changed without disconnecting anybody: records are sealed again in the background", async () => {
+  test("can be changed without disconnecting anybody: records are re-encrypted in the background", async () => {
     const { w, token, record } = await connected();
     const [old, next] = [w.keyText, newKeyText()];
     const before = record().sealed;
@@ -336,7 +336,7 @@ describe("the encryption key", () => {
     expect(await token()).toBeString();
   });
 
-  test("that is wrong loses nobody: with the right one back everything works", async () => {
+  test("that is wrong loses nobody: with the right one restored everything works", async () => {
     const { w, ana, token, record } = await connected();
     w.pass(2 * HOUR);
     w.config.save({ encryption_key: newKeyText() });
@@ -361,7 +361,7 @@ describe("the encryption key", () => {
     expect(await w.connections.credential(ben.Id).token(5)).toBeString();
   });
 
-  test("a token that is moved to another person's record is damaged there", async () => {
+  test("a token that is moved to another person's record counts as damaged there", async () => {
     const { w, ana, record } = await connected();
     const ben = w.user("ben");
     await w.connect(ben, microsoft.person("ben"));
