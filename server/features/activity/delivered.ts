@@ -1,7 +1,7 @@
 /**
- * The recipients who have their activity for a post, on the node that delivers. Two records can be about the same post,
- * and the server's decision may arrive long after our own was carried out. Bounded; posts that fall out are not
- * delivered again either.
+ * Remembers, on the delivering node, who has received the activity for a post. Two queue entries can concern the same
+ * post, and the server's decision may arrive long after our own was delivered. The memory is bounded; posts dropped
+ * from it are too old to be delivered again.
  */
 
 const MAX_PAIRS = 200_000;

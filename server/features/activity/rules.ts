@@ -1,11 +1,11 @@
 /**
- * The recipients of a post, and the reason of each: the Mattermost server's own decision to push a message to a
- * phone, applied to the Teams activity feed. Pure. The rules stay in one file, in the order of the server's, since
- * each assumes that the ones above it did not decide.
+ * Decides the recipients of a post, and the reason for each: applies the Mattermost server's own decision to push a
+ * message to a phone to the Teams activity feed. A pure function. The rules stay in one file, in the server's order,
+ * because each assumes that the ones above it did not decide.
  *
- * Source: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
- * group messages are a "mention" for everybody in them since 9.9 (GM_MENTION), and activity in a
- * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
+ * Source: channels/app/notification.go and notification_push.go of server 11. Older servers differ: since 9.9, group
+ * messages are a "mention" for everybody in them (GM_MENTION), and since 9.10, activity in a channel does not
+ * suppress replies in collapsed threads. We do the same on every version.
  */
 
 import { isQuiet } from "../../platform/preferences/index.ts";
@@ -23,7 +23,7 @@ import { type Reason, reasons } from "./reasons.ts";
 
 export { type Reason, reasons };
 
-/** Why a possible recipient gets no activity. Counted and shown to admins. */
+/** Why a possible recipient gets no activity. Counted, and shown to admins. */
 export type Refusal =
   | "not_concerned"
   | "system_message"
@@ -42,17 +42,19 @@ export type Refusal =
   | "from_microsoft";
 
 export type Verdict =
-  /** `assumed`: only because we take the person for a follower of the thread, which the plugin API does not say. */
+  /**
+   * `assumed`: true only because we assume that the person follows the thread, which the plugin API does not report.
+   */
   { readonly tell: Reason; readonly assumed?: true } | { readonly tell: null; readonly because: Refusal };
 
-/** Everything about the post that is the same for all members. */
+/** Facts about the post that are the same for all members. */
 export interface PostContext {
   readonly post: PostFacts;
   readonly channel: ChannelFacts;
   readonly mentions: Mentions;
   /** Members of the mentioned groups. */
   readonly groupMembers: ReadonlySet<string>;
-  /** The author may address the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
+  /** The author may mention the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
   readonly wholeChannel: boolean;
   readonly thread: ThreadFacts | null;
   readonly server: ServerRules;
@@ -77,13 +79,13 @@ export function wholeChannelAllowed(facts: {
   return facts.authorMay && facts.activeMembers < facts.limit;
 }
 
-/** With `status` undefined the answer is "a recipient, unless the status says no". */
+/** Judges one member. With `status` undefined the result means "a recipient, unless the status says no". */
 export function judge(context: PostContext, member: Member): Verdict {
   const { post, channel } = context;
   const { person, channelNotify } = member;
   if (post.type.startsWith("system_")) return no("system_message");
   if (post.edited || post.deleted) return no("post_changed");
-  // The server pushes it to phones; in Teams it would come twice.
+  // The server pushes it to phones, but Teams has already notified about it.
   if (post.fromMicrosoft) return no("from_microsoft");
   if (channel.archived) return no("channel_archived");
   if (post.authorId === person.id && !post.fromWebhook) return no("author");
@@ -105,7 +107,7 @@ export function judge(context: PostContext, member: Member): Verdict {
   return no("not_concerned");
 }
 
-/** Refusals of the person or the post itself; the server's push says nothing against them. */
+/** Refusals because of the person or the post itself; the server's push decision does not override them. */
 const FINAL: ReadonlySet<Refusal> = new Set([
   "system_message",
   "post_changed",
@@ -121,8 +123,8 @@ const FINAL: ReadonlySet<Refusal> = new Set([
 ]);
 
 /**
- * The same for a person whom the server decided to push to: it knows what we cannot see, such as who follows a
- * thread. What still says no is what the person chose in this plugin, and what they changed since the decision.
+ * Judges a person for whom the server decided to push: the server knows what we cannot see, such as who follows a
+ * thread. Only the person's choices in this plugin, and their changes since the decision, can still refuse.
  */
 export function judgeHeard(context: PostContext, member: Member): Verdict {
   const verdict = judge(context, member);
@@ -139,7 +141,7 @@ export function judgeHeard(context: PostContext, member: Member): Verdict {
   return { tell: reason };
 }
 
-/** The server does not say why it pushes. */
+/** The reason for an activity when the server decided to push, which it does without giving a reason. */
 function reasonHeard({ post, channel, mentions, groupMembers }: PostContext, { person }: Member): Reason {
   const named = mentions.people.get(person.id);
   if (named) return reasonOf(named);
@@ -150,7 +152,7 @@ function reasonHeard({ post, channel, mentions, groupMembers }: PostContext, { p
   return post.rootId === "" ? "keyword" : "thread_reply";
 }
 
-/** How the post concerns the person, the strongest way if there are several; null if it does not. */
+/** How the post concerns the person: the strongest way if there are several, null if none. */
 function mentionOf(context: PostContext, member: Member): MentionKind | null {
   const { post, channel, mentions, thread } = context;
   const id = member.person.id;
@@ -182,7 +184,7 @@ function wholeChannelReaches(context: PostContext, member: Member): boolean {
   return member.status === undefined || member.status.status === "online";
 }
 
-/** The person's own setting, and the channel's: a muted channel ignores @channel unless told otherwise. */
+/** The person's own setting, and the channel's: a muted channel ignores @channel unless set otherwise. */
 function hearsWholeChannel(member: Member): boolean {
   const ignore = member.channelNotify.ignore_channel_mentions;
   const muted = member.channelNotify.mark_unread === "mention";
@@ -202,9 +204,9 @@ function collapsed(context: PostContext, member: Member): boolean {
 }
 
 /**
- * With collapsed threads, replies go to followers. The plugin API does not tell who follows a thread, so we
- * deduce it from what makes the server let people follow: writing in it, being named in it, starting it, or
- * the channel's "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
+ * With collapsed threads, replies go to followers. The plugin API does not report who follows a thread, so we deduce
+ * it from what makes the server add followers: replying in it, being mentioned in it, starting it, or the channel's
+ * "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
  */
 function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
   const { post, thread, server } = context;
@@ -218,7 +220,7 @@ function followsThread(context: PostContext, member: Member, kind: MentionKind |
   return thread.channelNamed && context.wholeChannel && hearsWholeChannel(member);
 }
 
-/** The level for followed threads: the channel's own where it has one, else the person's. */
+/** The level for followed threads: the channel's own if it has one, else the person's. */
 function threadPushes(
   notify: Readonly<Record<string, string>>,
   channelNotify: Readonly<Record<string, string>>,
@@ -249,7 +251,7 @@ function levelRefuses(context: PostContext, member: Member, mentioned: boolean):
   return null;
 }
 
-/** A channel is treated as open for this long after the last activity in it (model.StatusChannelTimeout). */
+/** A channel counts as open for this long after the last activity in it (model.StatusChannelTimeout). */
 const CHANNEL_TIMEOUT_MS = 20_000;
 
 function last(context: PostContext, member: Member, reason: Reason, threadView: boolean): Verdict {
@@ -263,7 +265,7 @@ function last(context: PostContext, member: Member, reason: Reason, threadView: 
   return { tell: reason };
 }
 
-/** The person's choices in this plugin's own settings. */
+/** Refusals because of the person's choices in this plugin's own settings. */
 function ownRefusal(context: PostContext, { choices, person }: Member, reason: Reason): Refusal | null {
   const { enabled, off, quiet } = choices.own;
   if (!enabled) return "switched_off";

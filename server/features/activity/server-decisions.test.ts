@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { MINUTE, type Rig, rigOf, say } from "./testing/rig.ts";
 import { defaultNotify, idOf, objectIdOf, type PersonSpec } from "./testing/world.ts";
 
-/** A server that pushes to phones, so that its decisions are heard. */
+/** A server that pushes to phones, so that it reports its decisions. */
 function pushing(people: Record<string, PersonSpec> = {}): Rig {
   const r = rigOf(people);
   r.world.config.EmailSettings.SendPushNotifications = true;
@@ -10,7 +10,7 @@ function pushing(people: Record<string, PersonSpec> = {}): Rig {
   return r;
 }
 
-/** As Mattermost stores a changed profile: no hook tells of it. */
+/** Stores a changed profile as Mattermost does: without a hook. */
 function profile(r: Rig, name: string, over: { username?: string; notify?: Record<string, string> }): void {
   const user = r.world.users.get(idOf(name));
   if (!user) throw new Error(`no ${name}`);
@@ -24,7 +24,7 @@ function profile(r: Rig, name: string, over: { username?: string; notify?: Recor
 async function started(r: Rig) {
   const node = r.node();
   await r.clock.pass(0);
-  // Everything is known and warm, so that what follows is seen against memory.
+  // Everything is cached at first, so that the test sees the effect of outdated data.
   await node.tell(say(r, "warm, @bob"));
   await r.clock.pass(1000);
   r.graph.told.length = 0;
@@ -33,7 +33,7 @@ async function started(r: Rig) {
   return node;
 }
 
-describe("the server's decision adds whom our rules missed", () => {
+describe("the server's decision adds people whom our rules missed", () => {
   const missed: Record<string, (r: Rig) => { text: string; over?: object }> = {
     "a keyword that was added a second ago": (r) => {
       profile(r, "bob", { notify: { mention_keys: "deploy" } });
@@ -75,7 +75,7 @@ describe("the server's decision adds whom our rules missed", () => {
     await node.notifications.stop();
   });
 
-  test("what came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
+  test("a post that came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
     const r = pushing();
     const node = await started(r);
     for (const name of ["teams_message_id", "calendar_event_id", "calendar_step"]) {
@@ -147,7 +147,7 @@ describe("the server's decision is not added", () => {
     });
   }
 
-  test("for somebody who switched push off or went to do not disturb since", async () => {
+  test('for somebody who has since switched push off or set "do not disturb"', async () => {
     const r = pushing();
     const node = await started(r);
     const post = say(r, "just talking");
@@ -168,7 +168,7 @@ describe("followed threads", () => {
     return say(r, "reply", { RootId: root.Id });
   };
 
-  test("are withheld when the server stays silent", async () => {
+  test("are withheld without a decision of the server", async () => {
     const r = pushing();
     const node = await started(r);
     await node.tell(reply(r));
@@ -178,7 +178,7 @@ describe("followed threads", () => {
     await node.notifications.stop();
   });
 
-  test("get one activity when it speaks", async () => {
+  test("get one activity when the server decides", async () => {
     const r = pushing();
     const node = await started(r);
     const post = reply(r);
@@ -268,7 +268,7 @@ describe("once per post and person", () => {
   });
 });
 
-describe("durable", () => {
+describe("durability", () => {
   test("a decision, then a kill: the next process delivers", async () => {
     const r = pushing();
     const first = await started(r);
@@ -301,7 +301,7 @@ describe("durable", () => {
     await Promise.all([leader.notifications.stop(), other.notifications.stop()]);
   });
 
-  test("a store that fails loses nobody while the process lives", async () => {
+  test("a failing store loses nobody while the process lives", async () => {
     const r = pushing();
     const node = await started(r);
     r.store.before = (call, key) => {
@@ -316,7 +316,7 @@ describe("durable", () => {
   });
 });
 
-describe("the server's push is never held up or changed", () => {
+describe("the server's push is never delayed or changed", () => {
   const stores: Record<string, () => void | Promise<void>> = {
     "a store that never answers": () => new Promise<void>(() => {}),
     "a store that fails": () => Promise.reject(new Error("down")),
@@ -343,8 +343,8 @@ describe("the server's push is never held up or changed", () => {
   });
 });
 
-describe("the last look before a request leaves", () => {
-  test("who switched push off a second ago gets nothing, the others do", async () => {
+describe("the last check before a request is sent", () => {
+  test("a person who switched push off a second ago gets nothing, the others do", async () => {
     for (const push of [true, false]) {
       const r = pushing();
       r.world.config.EmailSettings.SendPushNotifications = push;
@@ -374,7 +374,7 @@ describe("the last look before a request leaves", () => {
     ["a keyword that was removed", { notify: { mention_keys: "deploy" } }, {}, "deploy now"],
     ["a username that was changed", {}, { username: "robert" }, "hi @dora"],
   ] as const) {
-    test(`${name} a second ago tells nobody any more`, async () => {
+    test(`${name} a second ago sends nothing`, async () => {
       const r = pushing({ dora: spec });
       const node = await started(r);
       profile(r, "dora", change);
@@ -385,7 +385,7 @@ describe("the last look before a request leaves", () => {
     });
   }
 
-  test("another reason since: the words are right", async () => {
+  test("when the reason has changed, the text is right", async () => {
     const r = pushing({ dora: { notify: { mention_keys: "deploy" } } });
     const node = await started(r);
     profile(r, "dora", { username: "deploy" });
@@ -405,7 +405,7 @@ describe("the last look before a request leaves", () => {
     await node.notifications.stop();
   });
 
-  test("profiles that cannot be read: nobody gets an activity before they can", async () => {
+  test("while profiles cannot be read, nobody gets an activity", async () => {
     const r = pushing();
     const node = await started(r);
     const users = r.world.users;
@@ -424,7 +424,7 @@ describe("the last look before a request leaves", () => {
     await node.notifications.stop();
   });
 
-  test("a summary leaves out who switched push off", async () => {
+  test("a summary leaves out people who switched push off", async () => {
     const r = pushing();
     const node = await started(r);
     for (let i = 0; i < 15; i += 1) {
@@ -441,7 +441,7 @@ describe("the last look before a request leaves", () => {
   });
 });
 
-describe("what a post costs, warm", () => {
+describe("the calls for a post with cached data", () => {
   const look = { getChannelMembersByIds: 1, getUserStatusesByIds: 1, getUsersByIds: 1 };
   const costs: Record<string, { text: string; reply?: true; hears?: true; api: object; store: number }> = {
     "one mention that the server pushes too": { text: "@bob", hears: true, api: look, store: 2 },
