@@ -1,4 +1,4 @@
-/** Two plugin processes on two nodes, one store: what happens at the same time must not happen twice. */
+/** Tests two plugin processes on two nodes with one store: concurrent actions must not happen twice. */
 
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { pluginApi, World } from "../../../e2e/sandbox/mattermost/index.ts";
@@ -6,7 +6,7 @@ import { TENANT, TestAuthority } from "../../microsoft/entra/testing/authority.t
 import { accountsKey } from "../../people/link.ts";
 import { Bus, SITE, SignInWorld } from "./testing/sign-in-world.ts";
 
-// Losers of a race wait for a moment each round; on a busy machine that adds up.
+// Losers of a race wait in each round; on a busy machine that adds up.
 setDefaultTimeout(60_000);
 
 const authority = new TestAuthority();
@@ -17,7 +17,7 @@ function twoNodes() {
   const mattermost = new World({ now: () => now, siteUrl: SITE });
   const bus = new Bus();
   const nodes = [0, 1].map(() => new SignInWorld({ authority, mattermost, bus }));
-  // Every call of the API takes a moment of its own, so that the order of things is anybody's guess.
+  // Every call of the API takes a random time, so that the order of events is random.
   for (const node of nodes) {
     node.fault = async () => {
       await Bun.sleep(Math.random() * 4);
@@ -28,10 +28,10 @@ function twoNodes() {
   return { mattermost, one, two };
 }
 
-/** More rounds for a long run: `RACE_ROUNDS=200`. */
+/** Set `RACE_ROUNDS=200` for a long run. */
 const ROUNDS = Number(process.env.RACE_ROUNDS ?? 15);
 
-/** Both halves of each link, as they are stored: `account person`, with the state of a half that is not finished. */
+/** Both halves of each link as stored: `account person`, with the state of an unfinished half. */
 async function halves(mattermost: World) {
   const api = pluginApi(mattermost);
   const people: string[] = [];
@@ -50,7 +50,7 @@ async function halves(mattermost: World) {
   return { people: people.sort(), accounts: accounts.sort(), sessions };
 }
 
-/** Nobody is signed in but by a link that has both halves. */
+/** Checks that every session belongs to a link that has both halves. */
 async function expectWhole(mattermost: World): Promise<void> {
   const { accounts, people, sessions } = await halves(mattermost);
   expect(people).toEqual(accounts);
@@ -61,10 +61,10 @@ async function expectWhole(mattermost: World): Promise<void> {
 const oid = (index: number) => `55555555-5555-4555-8555-${String(index).padStart(12, "0")}`;
 
 describe("50 first sign-ins at once on two nodes", () => {
-  test("of one person: one link, and a session for each that was let in", async () => {
+  test("of one person: one link, and a session for each that was accepted", async () => {
     const { mattermost, one, two } = twoNodes();
     const ana = one.addAna();
-    // The rate limit is per node; addresses and time are not what this is about.
+    // The rate limit is per node; addresses and time do not matter here.
     const answers = await Promise.all(
       Array.from({ length: 24 }, (_, index) => (index % 2 ? one : two).post(one.v2())),
     );
@@ -126,7 +126,7 @@ describe("50 first sign-ins at once on two nodes", () => {
     expect(new Set(links.map(({ userId }) => userId)).size).toBe(50);
   });
 
-  test("of 50 people without account, accounts being made: one each", async () => {
+  test("of 50 people without an account, with provisioning: one account each", async () => {
     const { mattermost, one, two } = twoNodes();
     for (const node of [one, two]) node.config.save({ provision_accounts: true });
     const answers = await Promise.all(
@@ -193,7 +193,7 @@ describe("sign-in against sign-out", () => {
     await expectWhole(mattermost);
   });
 
-  test("the other node forgets what it remembered of a link", async () => {
+  test("the other node drops its cached link", async () => {
     const { one, two } = twoNodes();
     const ana = one.addAna();
     await one.post(one.v2());
@@ -207,7 +207,7 @@ describe("sign-in against sign-out", () => {
 });
 
 describe("failover", () => {
-  test("a node that dies between claim and link: the other one lets the person in", async () => {
+  test("a node that dies between claim and link: the person can sign in on the other one", async () => {
     const { one, two } = twoNodes();
     one.addAna();
     one.fault = (method, [key]) =>
@@ -216,7 +216,7 @@ describe("failover", () => {
     expect((await two.post(two.v2())).status).toBe(200);
   });
 
-  test("an unlink between the two halves of a join: the join notices and begins again", async () => {
+  test("an unlink between the two halves of a join: the join notices it and starts again", async () => {
     const { mattermost, one, two } = twoNodes();
     const ana = one.addAna();
     two.fault = undefined;
@@ -235,7 +235,7 @@ describe("failover", () => {
     expect((await halves(mattermost)).people).toHaveLength(1);
   });
 
-  /** Kills node one before its call number 1, 2, …, as long as the action is not done before. */
+  /** Kills node one before its call number 1, 2, …, until the action completes. */
   async function killedAtEveryStep(
     act: (node: SignInWorld, userId: string) => Promise<unknown>,
     then: (world: ReturnType<typeof twoNodes> & { userId: string }) => Promise<void>,
@@ -268,7 +268,7 @@ describe("failover", () => {
     },
   ];
   for (const { name, act, linked, steps } of cases) {
-    test(`a node that is killed at any step of ${name}: the next sign-in finds or makes a whole link`, async () => {
+    test(`a node that is killed at any step of ${name}: the next sign-in finds or creates a complete link`, async () => {
       const reached = await killedAtEveryStep(
         act,
         async ({ mattermost, two, userId }) => {
@@ -284,11 +284,11 @@ describe("failover", () => {
       expect(reached).toBeGreaterThan(steps);
     });
 
-    test(`a node that is killed at any step of ${name}: the next list has whole links only`, async () => {
+    test(`a node that is killed at any step of ${name}: the next list contains only complete links`, async () => {
       await killedAtEveryStep(
         act,
         async ({ mattermost, two }) => {
-          // A sign-in that is under way is left alone for a minute.
+          // A sign-in in progress is not touched for a minute.
           two.now += 61_000;
           const listed = await Array.fromAsync(two.identity.links.store.all());
           const { accounts, people } = await halves(mattermost);

@@ -26,7 +26,7 @@ describe("a person whose account has the same address", () => {
     ]);
   });
 
-  test("the session looks like one of the server's own, and has a CSRF token", async () => {
+  test("gets a session like the server's own, with a CSRF token", async () => {
     world.addAna();
     const response = await world.post(world.v2());
     const session = world.sessionOf(response);
@@ -43,7 +43,7 @@ describe("a person whose account has the same address", () => {
     expect(cookie(response, "MMCSRF")).toBe(session?.Props.csrf);
   });
 
-  test("cookies are for the frame alone", async () => {
+  test("gets cookies for the frame only", async () => {
     const ana = world.addAna();
     const cookies = (await world.post(world.v2())).headers.getSetCookie();
     expect(cookies.map((line) => line.split("=")[0])).toEqual([
@@ -61,7 +61,7 @@ describe("a person whose account has the same address", () => {
     expect(cookies[1]).toStartWith(`MMUSERID=${ana.Id};`);
   });
 
-  test("says when to renew, ten minutes before the cookies end", async () => {
+  test("is told to renew ten minutes before the cookies expire", async () => {
     world.addAna();
     const response = await world.post(world.v2());
     const { renewInSeconds } = (await response.json()) as { renewInSeconds: number };
@@ -69,7 +69,7 @@ describe("a person whose account has the same address", () => {
     expect(renewInSeconds).toBe(Number(maxAge) - 600);
   });
 
-  test("under a sub-path and with cookies for sub-domains", async () => {
+  test("gets the right cookies under a sub-path and for sub-domains", async () => {
     world.addAna();
     world.config.save({}, `${SITE}/mattermost`);
     world.mattermost.config.ServiceSettings.AllowCookiesForSubdomains = true;
@@ -81,13 +81,13 @@ describe("a person whose account has the same address", () => {
   });
 });
 
-describe("where the answer leads", () => {
+describe("the location in the answer", () => {
   async function leads(subPageId: string, token = world.v2()): Promise<string> {
     world.now += 60_000;
     return ((await (await world.post(token, { subPageId })).json()) as { location: string }).location;
   }
 
-  test("to channels, teams and people by id, elsewhere to the start page", async () => {
+  test("is a channel, team or person by id, elsewhere the start page", async () => {
     const ana = world.addAna();
     const team = world.mattermost.addTeam({ Name: "alpha" });
     world.mattermost.joinTeam(ana.Id, team.Id);
@@ -119,7 +119,7 @@ describe("where the answer leads", () => {
     }
   });
 
-  describe("a post, by its team: the web app may have none chosen", () => {
+  describe("is a post, with its team, because the web app may have none chosen", () => {
     function alpha() {
       const ana = world.addAna();
       const ben = world.mattermost.addUser({ Username: "ben" });
@@ -132,7 +132,7 @@ describe("where the answer leads", () => {
       return { ana, ben, team, channel, post };
     }
 
-    test("in a channel of theirs, open or private, and a reply in it", async () => {
+    test("is allowed in a channel of theirs, open or private, and for a reply in it", async () => {
       const { ana, channel, post } = alpha();
       for (const Type of ["O", "P"]) {
         const { Id } = channel({ Name: `room-${Type.toLowerCase()}`, Type });
@@ -145,13 +145,13 @@ describe("where the answer leads", () => {
       }
     });
 
-    test("in an open channel of their team that they have not joined", async () => {
+    test("is allowed in an open channel of their team that they have not joined", async () => {
       const { channel, post } = alpha();
       const { Id } = post(channel({ Name: "lobby" }).Id);
       expect(await leads(`post_${Id}`)).toBe(`/alpha/pl/${Id}`);
     });
 
-    test("in a team that is not their first", async () => {
+    test("is allowed in a team that is not their first", async () => {
       const { ana, post } = alpha();
       const second = world.mattermost.addTeam({ Name: "beta" });
       world.mattermost.joinTeam(ana.Id, second.Id);
@@ -159,7 +159,7 @@ describe("where the answer leads", () => {
       expect(await leads(`post_${Id}`)).toBe(`/beta/pl/${Id}`);
     });
 
-    test("in a direct message, by a team of the person", async () => {
+    test("is allowed in a direct message, with a team of the person", async () => {
       const { ana, ben, post } = alpha();
       const { Id } = post(world.mattermost.directChannel(ana.Id, ben.Id).Id);
       expect(await leads(`post_${Id}`)).toBe(`/alpha/pl/${Id}`);
@@ -193,14 +193,14 @@ describe("where the answer leads", () => {
       "that does not exist": () => "p".repeat(26),
     };
     for (const [name, make] of Object.entries(nowhere)) {
-      test(`${name}: the start page, and words`, async () => {
+      test(`${name}: the start page, and a message`, async () => {
         const id = make(alpha());
         const response = await world.post(world.v2(), { subPageId: `post_${id}` });
         expect(await response.json()).toMatchObject({ location: "/", linkUnavailable: true });
       });
     }
 
-    test("a guest does not see an open channel that they were not invited to", async () => {
+    test("a guest does not see an open channel without an invitation", async () => {
       const { ana, channel, post } = alpha();
       world.config.save({ allow_guests: true });
       world.mattermost.putUser({ ...ana, Roles: "system_guest" });
@@ -210,7 +210,7 @@ describe("where the answer leads", () => {
       expect(await leads(`post_${Id}`)).toBe("/");
     });
 
-    test("while the tab is open: the same rules", async () => {
+    test("follows the same rules while the tab is open", async () => {
       const { ana, channel, post } = alpha();
       const ask = (id: string) =>
         world.post("", {
@@ -226,7 +226,7 @@ describe("where the answer leads", () => {
   });
 });
 
-describe("the probe tells whether cookies came back", () => {
+describe("the probe reports whether cookies came back", () => {
   const cases = [
     {
       name: "they did",
@@ -251,7 +251,7 @@ describe("the probe tells whether cookies came back", () => {
   }
 });
 
-describe("sessions of the tab", () => {
+describe("the sessions of the tab", () => {
   const HOUR = 3_600_000;
   const linkOf = async () => {
     const [link] = await Array.fromAsync(world.identity.links.store.all());
@@ -260,8 +260,8 @@ describe("sessions of the tab", () => {
   const again = (sessionId: string, token = world.v2()) =>
     world.post(token, { env: { SessionId: sessionId } });
 
-  // A web socket belongs to the session it was opened with: when that one ends, the page gets nothing more.
-  test("the living session of the same person in this browser is kept", async () => {
+  // A web socket belongs to the session it was opened with: when that session ends, the page receives nothing more.
+  test("the existing session of the same person in this browser is kept", async () => {
     world.addAna();
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = false;
     const first = await world.post(world.v2());
@@ -271,7 +271,7 @@ describe("sessions of the tab", () => {
     expect(world.sessionOf(second)?.Id).toBe(session.Id);
     expect(cookie(second, "MMCSRF")).toBe(cookie(first, "MMCSRF"));
     expect([...world.mattermost.sessions.keys()]).toEqual([session.Id]);
-    // The time it has is the time it had.
+    // Its remaining time is unchanged.
     const maxAge = (response: Response) =>
       Number(/Max-Age=(\d+)/.exec(response.headers.getSetCookie()[0] ?? "")?.[1]);
     expect(maxAge(first) - maxAge(second)).toBe(3600);
@@ -279,7 +279,7 @@ describe("sessions of the tab", () => {
     expect(world.audits.at(-1)).toMatchObject({ outcome: "success", sessionId: session.Id });
   });
 
-  test("near its end a new one is made, and the old one lives to its own end", async () => {
+  test("near its end a new one is created, and the old one runs until its own end", async () => {
     world.addAna();
     world.config.save({ session_hours: 1 });
     const session = world.sessionOf(await world.post(world.v2()))!;
@@ -297,7 +297,7 @@ describe("sessions of the tab", () => {
     world.config.save({ session_hours: 2 });
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     const session = world.sessionOf(await world.post(world.v2()))!;
-    // As the server prolongs what is used.
+    // As the server extends a session that is used.
     world.mattermost.sessions.get(session.Id)!.ExpiresAt += 100 * HOUR;
     world.now += HOUR;
     const kept = await again(session.Id);
@@ -308,7 +308,7 @@ describe("sessions of the tab", () => {
     expect(world.mattermost.sessions.has(session.Id)).toBe(false);
   });
 
-  test("where the server prolongs sessions, the cookies of a kept one last on", async () => {
+  test("when the server extends sessions, the cookies of a kept one last", async () => {
     world.addAna();
     world.mattermost.config.ServiceSettings.ExtendSessionLengthWithActivity = true;
     const session = world.sessionOf(await world.post(world.v2()))!;
@@ -333,7 +333,7 @@ describe("sessions of the tab", () => {
       expect(world.mattermost.sessions.has(session.Id)).toBe(false);
     });
 
-    test("when it has no CSRF token, as if somebody else had put it there", async () => {
+    test("when it has no CSRF token, as if somebody else had set it", async () => {
       const ana = world.addAna();
       const planted = world.mattermost.addSession({
         UserId: ana.Id,
@@ -344,7 +344,7 @@ describe("sessions of the tab", () => {
       expect(world.mattermost.sessions.has(planted.Id)).toBe(false);
     });
 
-    test("when it is one of the person's ordinary browser, also with a CSRF token", async () => {
+    test("when it belongs to the person's ordinary browser, even with a CSRF token", async () => {
       const ana = world.addAna();
       const browser = world.mattermost.addSession({
         UserId: ana.Id,
@@ -368,13 +368,13 @@ describe("sessions of the tab", () => {
       ["unlinked", (userId: string) => world.identity.links.unlink(userId)],
       ["deactivated", (userId: string) => world.identity.deactivated(userId)],
     ] as const) {
-      test(`when the person is ${what} while the sign-in is under way`, async () => {
+      test(`when the person is ${what} during the sign-in`, async () => {
         const ana = world.addAna();
         const session = world.sessionOf(await world.post(world.v2()))!;
         world.fault = async (method) => {
           if (method !== "getSession") return undefined;
           world.fault = undefined;
-          // The answer is on its way: the session was alive when it was asked about.
+          // The answer is under way: the session was alive when it was read.
           const alive = structuredClone(world.mattermost.sessions.get(session.Id)!);
           await end(ana.Id);
           world.mattermost.sessions.set(alive.Id, alive);
@@ -398,7 +398,7 @@ describe("sessions of the tab", () => {
     });
   });
 
-  test("unlinking ends a kept session, and one that waits for its end", async () => {
+  test("unlinking ends a kept session, and one that is about to expire", async () => {
     const ana = world.addAna();
     world.config.save({ session_hours: 1 });
     const first = world.sessionOf(await world.post(world.v2()))!;
@@ -411,7 +411,7 @@ describe("sessions of the tab", () => {
     expect(world.mattermost.sessions.size).toBe(0);
   });
 
-  describe("log-out in the tab", () => {
+  describe("logging out in the tab", () => {
     const end = (env: object = {}, headers: Record<string, string | null> = {}) =>
       world.post("", { path: "/api/v1/session/end", body: "{}", env, headers });
 
@@ -427,7 +427,7 @@ describe("sessions of the tab", () => {
       expect(response.headers.get("Cache-Control")).toBe("no-store");
     });
 
-    test("ends the session, should the server's own log-out not have come through", async () => {
+    test("ends the session, in case the server's own log-out failed", async () => {
       const ana = world.addAna();
       const session = world.sessionOf(await world.post(world.v2()))!;
       const elsewhere = world.sessionOf(await world.post(world.v2()))!;
@@ -466,7 +466,7 @@ describe("sessions of the tab", () => {
     expect(world.mattermost.sessions.has(browser.Id)).toBe(true);
   });
 
-  test("one token makes a bounded number of them", async () => {
+  test("one token creates a limited number of sessions", async () => {
     world.addAna();
     const token = world.v2();
     for (let replay = 0; replay < 60; replay++) {

@@ -15,7 +15,7 @@ function world(settings: Record<string, boolean>) {
   return openDoor(routes);
 }
 
-describe("what the web app is to show", () => {
+describe("the features that the web app shows", () => {
   for (const name of ["calendar", "channels", "chats"] as const) {
     test(`${name}, when it is switched on, and nothing else`, async () => {
       const { request } = world({ [`${name}_enabled`]: true });
@@ -24,7 +24,7 @@ describe("what the web app is to show", () => {
     });
   }
 
-  test("nobody else is told", async () => {
+  test("is refused to anybody but members", async () => {
     expect((await world({}).request("/api/v1/features")).status).toBe(401);
   });
 });
