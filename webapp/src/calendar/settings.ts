@@ -1,4 +1,4 @@
-/** A member's settings of the calendar (`GET` and `PUT /api/v1/calendar/settings`). */
+/** A member's calendar settings (`GET` and `PUT /api/v1/calendar/settings`). */
 
 export const busyValues = ["busy", "tentative", "oof", "workingElsewhere"] as const;
 
@@ -19,7 +19,7 @@ export interface CalendarSettings {
   readonly busyShowAs: readonly string[];
   readonly allDayBusy: boolean;
   readonly needAttendee: boolean;
-  /** Absent while it was not chosen. */
+  /** Absent when the person has not chosen. */
   readonly workingHoursOnly?: boolean;
   /** `mailbox`, `mattermost`, or an IANA name. */
   readonly zone: string;

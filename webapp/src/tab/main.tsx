@@ -1,5 +1,5 @@
 /**
- * Connects the pure state machine to host, server, frame and screen. One file, since every effect of the machine has
+ * Connects the pure state machine to host, server, frame and screen. One file, because each effect of the machine has
  * exactly one place here, and the effects share the host and the frame.
  */
 
@@ -32,7 +32,7 @@ import { WindowPage } from "./window-page.tsx";
 import { createWindows } from "./windows.ts";
 import { direction, type Language, languageOf, wordsIn } from "./words.ts";
 
-/** Whom the person signed out as; so that the next one is not kept out. */
+/** Stores who signed out here, so that others can still be signed in automatically. */
 const SIGNED_OUT = "mission-collaboration:signed-out";
 
 function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost" | "configure"): void {
@@ -48,7 +48,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
   let theme: HostTheme = readShownTheme();
   let verifier = "";
   let inner: Inner | null = null;
-  /** A log-out under way: it would clear the cookies of the next sign-in, too. */
+  /** The log-out in progress: it would also clear the cookies of the next sign-in. */
   let ending: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -130,7 +130,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
     }
   };
 
-  /** Asked once in the life of the page, and only of who came by a link to a post, as activities are. */
+  /** Asked once during the life of the page, and only of people who arrive by a link to a post, as activities are. */
   let byPost = false;
   const offerActivities = async (): Promise<void> => {
     if (!byPost || state.notice !== null) return;
@@ -260,8 +260,8 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
   };
 
   /**
-   * For somebody who opens the link outside Microsoft 365. With the team where the person shares it: the web app's
-   * own `_redirect` knows a team only where one was chosen before.
+   * An address for people who open the link outside Microsoft 365. It contains the team if the person shares it,
+   * because the web app's own `_redirect` works only where a team was chosen before.
    */
   const webUrlOf = (subPageId: string): string | null => {
     const [kind, id] = subPageId.split("_");
@@ -315,7 +315,7 @@ function startShell(config: PageConfig, root: HTMLElement, purpose: "mattermost"
   for (const effect of first) void run(effect);
 }
 
-/** Microsoft gives no token before the person or an admin agrees. */
+/** Microsoft issues no token before the person or an admin consents. */
 const refusedToken = (error: unknown) =>
   error instanceof TokenError && error.why === "needs_person" ? "consent" : "failed";
 
@@ -332,7 +332,7 @@ function readShownTheme(): HostTheme {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
-/** A browser that refuses storage in frames throws. */
+/** A browser that blocks storage in frames throws. */
 function remembered(): string | null {
   try {
     return localStorage.getItem(SIGNED_OUT);
@@ -346,7 +346,7 @@ function remember(personKey: string | null): void {
     if (personKey === null) localStorage.removeItem(SIGNED_OUT);
     else localStorage.setItem(SIGNED_OUT, personKey);
   } catch {
-    // Then the person stays signed out until the page is opened again.
+    // The person then stays signed out until the page is opened again.
   }
 }
 

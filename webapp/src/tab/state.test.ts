@@ -5,7 +5,7 @@ const person = { personKey: "person", otherOrganisation: false };
 const ready: Event = { is: "host_ready", host: person, configured: true, signedOut: false, wanted: null };
 const done = (effects: readonly Effect[]) => effects.map((effect) => effect.do);
 
-/** Lets events happen one after another; `turn: "now"` is filled in. */
+/** Applies events one after another; `turn: "now"` is filled in. */
 function after(...events: (Event | ((state: State) => Event))[]): {
   state: State;
   effects: readonly Effect[];
@@ -36,12 +36,12 @@ const press = (button: Extract<Event, { is: "pressed" }>["button"]): Event => ({
 const open = [ready, session(), { is: "frame_ready" }] as const;
 
 describe("opening the tab", () => {
-  test("asks the host, and warms Mattermost meanwhile", () => {
+  test("asks the host, and preloads Mattermost meanwhile", () => {
     const [state, effects] = start(true);
     expect(state.phase).toEqual({ at: "connecting" });
     expect(effects).toEqual([{ do: "connect" }, { do: "warm" }]);
   });
-  test("then for the token, silently", () => {
+  test("then asks for the token, silently", () => {
     const { state, effects } = after(ready);
     expect(state.phase.at).toBe("signing-in");
     expect(done(effects)).toEqual(["tell_host", "sign_in"]);
@@ -53,7 +53,7 @@ describe("opening the tab", () => {
     expect(state.frame).toEqual({ location: "/team/channels/a", key: 1 });
     expect(done(effects)).toEqual(["check_cookies", "remember_signed_out"]);
   });
-  test("success is reported once, when Mattermost is there", () => {
+  test("success is reported once, when Mattermost is shown", () => {
     const { state, effects } = after(...open);
     expect(state.phase.at).toBe("open");
     expect(effects).toContainEqual({ do: "tell_host", what: "success" });
@@ -75,7 +75,7 @@ describe("opening the tab", () => {
   });
 });
 
-describe("late and foreign answers change nothing", () => {
+describe("late answers and those of another attempt change nothing", () => {
   const late: Event[] = [
     { is: "session", turn: 0, location: "/", renewInMs: null, linkUnavailable: false },
     { is: "session_refused", turn: 0, kind: "unknown", requestId: null },
@@ -91,7 +91,7 @@ describe("late and foreign answers change nothing", () => {
       expect(reduce(state, event)).toEqual([state, []]);
     });
   }
-  test("the same answer in its own turn does count", () => {
+  test("the same answer in its own turn is used", () => {
     const { state } = after(...open);
     expect(reduce(state, { is: "cookies_refused", turn: state.turn })[0].phase).toMatchObject({
       kind: "cookies_refused",
@@ -104,7 +104,7 @@ describe("late and foreign answers change nothing", () => {
 });
 
 describe("the token", () => {
-  test("what may pass is tried again twice, with pauses", () => {
+  test("a temporary failure is retried twice, with pauses", () => {
     const first = after(ready, noToken("unknown"));
     expect(first.effects).toMatchObject([{ do: "sign_in", afterMs: 500 }]);
     const second = after(ready, noToken("unknown"), noToken("unknown"));
@@ -112,7 +112,7 @@ describe("the token", () => {
     const third = after(ready, noToken("unknown"), noToken("unknown"), noToken("unknown"));
     expect(third.state.phase).toEqual({ at: "consent", waiting: false, refusedBefore: false });
   });
-  test("no answer ends in words about Microsoft, not in a button for consent", () => {
+  test("no answer ends in a message about Microsoft, not in a button for consent", () => {
     expect(after(ready, noToken("timeout")).effects).toMatchObject([{ do: "sign_in", silent: true }]);
     const { state } = after(ready, noToken("timeout"), noToken("timeout"));
     expect(state.phase).toMatchObject({ at: "trouble", kind: "token_unavailable" });
@@ -126,12 +126,12 @@ describe("the token", () => {
     const granted = after(ready, noToken("needs_person"), press("consent"), session());
     expect(granted.state.phase.at).toBe("opening");
   });
-  test("refused in the dialog: other words, and another method", () => {
+  test("refused in the dialog: another message, and another method", () => {
     const { state } = after(ready, noToken("needs_person"), press("consent"), noToken("needs_person"));
     expect(state.phase).toEqual({ at: "consent", waiting: false, refusedBefore: true });
     expect(done(reduce(state, press("other_method"))[1])).toEqual(["popup"]);
   });
-  test("a registration that does not fit is named at once", () => {
+  test("a wrong registration is reported at once", () => {
     expect(after(ready, noToken("setup")).state.phase).toMatchObject({ kind: "registration_mismatch" });
   });
 });
@@ -159,7 +159,7 @@ describe("refusals of the server", () => {
     "plugin_disabled",
     "microsoft_unavailable",
   ] as const) {
-    test(`${kind}: the shell tries again, ever more slowly`, () => {
+    test(`${kind}: the shell retries, ever more slowly`, () => {
       const first = after(ready, refused(kind));
       expect(first.state.phase).toMatchObject({ retryInMs: 3000 });
       expect(first.effects).toContainEqual({ do: "alarm", turn: first.state.turn, afterMs: 3000 });
@@ -183,30 +183,30 @@ describe("refusals of the server", () => {
       expect(done(reduce(state, press("retry"))[1])).toEqual(["sign_in"]);
     });
   }
-  test("a page with a way on is a success to the host: it must not cover it", () => {
+  test("a page with a button is a success for the host, which must not cover it", () => {
     expect(after(ready, refused("no_account")).effects).toContainEqual({ do: "tell_host", what: "success" });
   });
 });
 
 describe("the plugin is switched off and on while the tab is open", () => {
-  test("a notice; Mattermost stays as it is", () => {
+  test("shows a notice; Mattermost stays as it is", () => {
     const { state, effects } = after(...open, { is: "plugin_off" });
     expect([state.phase.at, state.notice, state.frame?.key]).toEqual(["open", "plugin_off", 1]);
     expect(effects).toEqual([]);
   });
-  test("the notice goes when the plugin is back, and other notices stay", () => {
+  test("the notice disappears when the plugin is back, and other notices stay", () => {
     expect(after(...open, { is: "plugin_off" }, { is: "plugin_on" }).state.notice).toBeNull();
     const other = after(...open, { is: "plugin_off" }, { is: "link_unavailable" }, { is: "plugin_on" });
     expect(other.state.notice).toBe("link_unavailable");
   });
-  test("on the page that says so, it is tried again at once", () => {
+  test("on the page that says so, it retries at once", () => {
     const { state } = after(ready, refused("plugin_disabled"), { is: "plugin_on" });
     expect(state.phase.at).toBe("signing-in");
     expect(after(ready, refused("no_account"), { is: "plugin_on" }).state.phase).toMatchObject({
       kind: "no_account",
     });
   });
-  test("no notice covers other words", () => {
+  test("a notice does not cover another message", () => {
     expect(after(ready, refused("no_account"), { is: "plugin_off" }).state.notice).toBeNull();
   });
 });
@@ -220,13 +220,13 @@ describe("offline and back", () => {
     expect(online.phase.at).toBe("signing-in");
     expect(done(effects)).toEqual(["sign_in"]);
   });
-  test("while Mattermost is open: a notice, and the session is looked at afterwards", () => {
+  test("while Mattermost is open: a notice, and the session is checked afterwards", () => {
     const { state } = after(...open, { is: "went_offline" });
     expect([state.phase.at, state.notice]).toEqual(["open", "offline"]);
     const [back, effects] = reduce(state, { is: "went_online" });
     expect([back.notice, ...done(effects)]).toEqual([null, "check_session"]);
   });
-  test("a refusal for good does not start over when the network comes back", () => {
+  test("a permanent refusal is not retried when the network comes back", () => {
     const { state } = after(ready, refused("no_account"), { is: "went_offline" });
     expect(reduce(state, { is: "went_online" })[1]).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe("the session ends", () => {
     const [state] = reduce(lost.state, session({ location: "/elsewhere" })(lost.state));
     expect(state.frame).toEqual({ location: "/team/channels/b", key: 2 });
   });
-  test("on purpose: respected and remembered, no token is requested", () => {
+  test("explicitly: respected and remembered, no token is requested", () => {
     const { state, effects } = after(...open, { ...expired, expired: false } as Event);
     expect(state.phase).toMatchObject({ kind: "signed_out" });
     expect(state.frame).toBeNull();
@@ -254,11 +254,11 @@ describe("the session ends", () => {
     const [, pressed] = reduce(state, press("sign_in"));
     expect(done(pressed)).toEqual(["remember_signed_out", "sign_in"]);
   });
-  test("at once: no endless round", () => {
+  test("at once: no endless loop", () => {
     const { state } = after(...open, { ...expired, afterMs: 800 } as Event);
     expect(state.phase).toMatchObject({ kind: "cookies_refused" });
   });
-  test("while opening: the cookies went nowhere", () => {
+  test("while opening: the cookies were not accepted", () => {
     const { state } = after(ready, session(), expired);
     expect(state.phase).toMatchObject({ kind: "cookies_refused" });
     expect(state.frame).toBeNull();
@@ -266,7 +266,7 @@ describe("the session ends", () => {
 });
 
 describe("the host's theme changes", () => {
-  test("while open: compared again, and an offer of before goes", () => {
+  test("while open: compared again, and a former offer disappears", () => {
     const offered = after(...open, { is: "theme_differs" }).state;
     expect(offered.notice).toBe("theme_offer");
     const [state, effects] = reduce(offered, { is: "theme_changed" });
@@ -276,7 +276,7 @@ describe("the host's theme changes", () => {
     const { state } = after(...open, { is: "link_unavailable" }, { is: "theme_changed" });
     expect(state.notice).toBe("link_unavailable");
   });
-  test("before Mattermost is there: nothing to compare with", () => {
+  test("before Mattermost is shown: nothing to compare with", () => {
     expect(after(ready, { is: "theme_changed" }).effects).toEqual([]);
   });
 });
@@ -307,7 +307,7 @@ describe("renewal before the end", () => {
     expect(state.phase.at).toBe("open");
     expect(state.frame).toEqual(before.state.frame);
   });
-  test("that fails keeps the page too, and is tried later", () => {
+  test("a failed renewal keeps the page too, and is retried later", () => {
     for (const failure of [refused("server_unreachable"), noToken("needs_person")]) {
       const { state, effects } = after(...renewing, due, failure);
       expect(state.phase.at).toBe("open");
@@ -317,7 +317,7 @@ describe("renewal before the end", () => {
 });
 
 describe("links while open", () => {
-  test("move inside Mattermost, without a reload", () => {
+  test("navigate inside Mattermost, without a reload", () => {
     const asked = after(...open, { is: "link", subPageId: "post_x" });
     expect(asked.effects).toEqual([{ do: "resolve", subPageId: "post_x" }]);
     const [state, effects] = reduce(asked.state, { is: "link_resolved", location: "/team/pl/x" });
@@ -347,7 +347,7 @@ describe("another method", () => {
     const [state] = reduce(coded.state, session()(coded.state));
     expect(state.phase.at).toBe("opening");
   });
-  test("closed by the person: back to the words of before", () => {
+  test("closed by the person: back to the former message", () => {
     const { state } = after(...popup, (state) => ({ is: "popup_failed", turn: state.turn, cancelled: true }));
     expect(state.phase).toMatchObject({ at: "trouble", kind: "no_account" });
   });
@@ -359,17 +359,17 @@ describe("another method", () => {
     }));
     expect(state.phase).toMatchObject({ kind: "popup_failed" });
   });
-  test("asked for by the login page inside, for one provider", () => {
+  test("requested by the login page inside, for one provider", () => {
     const { effects } = after(...open, { is: "external_login", href: "/login/sso/saml" });
     expect(effects).toMatchObject([{ do: "popup", href: "/login/sso/saml" }]);
   });
 });
 
 describe("the host", () => {
-  test("silent or missing: words, and the button asks it again", () => {
+  test("silent or missing: a message, and the button asks it again", () => {
     const { state, effects } = after({ is: "host_failed", why: "silent" });
     expect(state.phase).toMatchObject({ kind: "host_silent" });
-    // Nothing can be told to a host that is not there.
+    // A host that is absent cannot be told anything.
     expect(done(effects)).not.toContain("tell_host");
     expect(reduce(state, press("retry"))[1]).toEqual([{ do: "connect" }]);
     expect(after({ is: "host_failed", why: "missing" }).state.phase).toMatchObject({ kind: "host_missing" });
@@ -377,7 +377,7 @@ describe("the host", () => {
 });
 
 describe("the theme", () => {
-  test("is offered without pushing another notice away, and answered once", () => {
+  test("is offered without replacing another notice, and answered once", () => {
     const { state } = after(...open, { is: "theme_differs" });
     expect(state.notice).toBe("theme_offer");
     const [answered, effects] = reduce(state, press("theme_yes"));
@@ -389,7 +389,7 @@ describe("the theme", () => {
 });
 
 describe("activities", () => {
-  test("a person who came by one is asked once, without replacing another notice", () => {
+  test("a person who arrives from one is asked once, without replacing another notice", () => {
     const { state } = after(...open, { is: "activity_offer_due" });
     expect(state.notice).toBe("activity_offer");
     const [answered, effects] = reduce(state, press("activity_no"));

@@ -1,13 +1,13 @@
 /**
- * What the shell does, as one pure function: `reduce(state, event)` answers the next state and what to do.
- * Nothing here reads a clock, the page or the network, and no token or cookie ever enters the state.
- * It stays in one file: each state's transitions refer to the others.
+ * The logic of the shell as one pure function: `reduce(state, event)` returns the next state and the effects to carry
+ * out. Nothing here reads a clock, the page or the network, and no token or cookie ever enters the state. It stays in
+ * one file, because each state's transitions refer to the others.
  *
  *   connecting ──▶ signing-in ──▶ opening ──▶ open ◀──▶ renewing
  *        │             │ ▲            │         │
  *        │         consent            │     signed out in Mattermost, links, suspended …
  *        ▼             ▼              ▼         ▼
- *      trouble: words, and a way on (retry · another method · browser · desktop app)
+ *      trouble: a message, and buttons (retry · another method · browser · desktop app)
  */
 
 export type Trouble =
@@ -46,13 +46,13 @@ export type Phase =
       readonly at: "trouble";
       readonly kind: Trouble;
       readonly requestId: string | null;
-      /** Set when the shell will try again without a click. */
+      /** Set when the shell will retry by itself. */
       readonly retryInMs: number | null;
-      /** How often it has tried without a click. */
+      /** How often it has retried by itself. */
       readonly tries: number;
     };
 
-/** What the host says about itself. A hint for display: identity comes from the verified token alone. */
+/** What the host says about itself. A hint for display: only the verified token identifies the person. */
 export interface HostFacts {
   readonly personKey: string;
   readonly otherOrganisation: boolean;
@@ -65,11 +65,11 @@ export interface State {
   readonly host: HostFacts | null;
   /** Sub-page id to open with the next sign-in. */
   readonly wanted: string | null;
-  /** Inner Mattermost. A new key is a new load; the same key keeps what the person sees. */
+  /** The inner Mattermost. A new key reloads it; the same key keeps what the person sees. */
   readonly frame: { readonly location: string; readonly key: number } | null;
   readonly online: boolean;
   readonly notice: Notice | null;
-  /** Counts attempts, so that a late alarm or answer of an earlier one changes nothing. */
+  /** Counts attempts, so that a late timer or answer of an earlier one changes nothing. */
   readonly turn: number;
   readonly hostTold: boolean;
 }
@@ -132,11 +132,11 @@ export type Event =
   | { readonly is: "link_resolved"; readonly location: string }
   | { readonly is: "link_unavailable" }
   | { readonly is: "theme_differs" }
-  /** The theme of the host, which may now agree with Mattermost, or differ. */
+  /** The host's theme has changed: it may now match Mattermost, or differ. */
   | { readonly is: "theme_changed" }
   /** Another tab of this browser signed somebody else in, so the shown page is not theirs. */
   | { readonly is: "other_person"; readonly location: string }
-  /** The person came by a link to a post, and was never asked about activities. */
+  /** The person arrived by a link to a post, and was never asked about activities. */
   | { readonly is: "activity_offer_due" }
   | { readonly is: "alarm"; readonly turn: number };
 
@@ -165,18 +165,18 @@ export type Effect =
 
 export type Step = readonly [State, readonly Effect[]];
 
-/** Pauses before the host is asked again for a token it could not give; then the person is asked. */
+/** Pauses before the host is asked again for a token; after them the person is asked. */
 const TOKEN_PAUSES_MS: Readonly<Partial<Record<TokenRefusal, readonly number[]>>> = {
   unknown: [500, 1500],
   // Ten seconds have passed already.
   timeout: [0],
 };
-/** Pauses before a server that is away is asked again; the last one repeats. */
+/** Pauses before an unreachable server is asked again; the last one repeats. */
 const SERVER_PAUSES_MS = [3_000, 10_000, 20_000, 30_000];
 const BOUNCE_MS = 5_000;
 const EARLY_RENEWAL_PAUSE_MS = 5 * 60_000;
 
-/** Troubles that end by themselves: the shell asks again, and at once when the network is back. */
+/** Troubles that pass by themselves: the shell retries, and at once when the network is back. */
 const passing: ReadonlySet<Trouble> = new Set([
   "offline",
   "server_unreachable",
@@ -200,7 +200,7 @@ export function start(online: boolean): Step {
 }
 
 export function reduce(state: State, event: Event): Step {
-  // Answers and alarms of an attempt that was given up.
+  // Answers and timers of an abandoned attempt.
   if ("turn" in event && event.turn !== state.turn) return [state, []];
   const { phase } = state;
   switch (event.is) {
@@ -247,7 +247,7 @@ export function reduce(state: State, event: Event): Step {
       ];
     case "popup_failed":
       if (phase.at !== "other-method") return [state, []];
-      // Closed on purpose: the person is where they were before.
+      // Closed by the person: they are where they were before.
       return event.cancelled ? [{ ...state, phase: phase.back }, []] : trouble(state, "popup_failed");
 
     case "pressed":
@@ -265,7 +265,7 @@ export function reduce(state: State, event: Event): Step {
       return phase.at === "trouble" && passing.has(phase.kind) ? tryAgain(next) : [next, []];
     }
     case "plugin_off":
-      // Mattermost works on: nothing is taken away from the person.
+      // Mattermost keeps working, so nothing is taken away from the person.
       return phase.at === "open" ? [{ ...state, notice: "plugin_off" }, []] : [state, []];
     case "plugin_on": {
       const next = { ...state, notice: cleared(state, "plugin_off") };
@@ -330,7 +330,7 @@ function tokenRefused(state: State, why: TokenRefusal): Step {
   if (phase.at === "renewing" && phase.why === "early") return backToOpen(state);
   if (why === "setup") return trouble(state, "registration_mismatch");
   if (why === "timeout") return trouble(state, "token_unavailable");
-  // An unknown refusal gets a button too: there is no closed list of the host's words (docs/facts/microsoft.md 1.2).
+  // An unknown refusal gets a button too: there is no closed list of the host's texts (docs/facts/microsoft.md 1.2).
   return tellSuccess({ ...state, phase: { at: "consent", waiting: false, refusedBefore: false } });
 }
 
@@ -340,7 +340,7 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
   const renewal: Effect[] =
     event.renewInMs === null ? [] : [{ do: "alarm", turn: state.turn, afterMs: event.renewInMs }];
   const notice = event.linkUnavailable ? "link_unavailable" : state.notice;
-  // Renewed in time: the page the person works in stays untouched.
+  // Renewed in time: the page that the person uses stays untouched.
   if (phase.at === "renewing" && phase.why === "early") {
     return [{ ...state, phase: { at: "open" } }, renewal];
   }
@@ -355,13 +355,13 @@ function sessionGranted(state: State, event: Extract<Event, { is: "session" }>):
 
 function atLogin(state: State, event: Extract<Event, { is: "frame_at_login" }>): Step {
   const { phase } = state;
-  // We hold a session, and Mattermost does not see it: the cookies went nowhere.
+  // We have a session, but Mattermost does not see it: the cookies were not accepted.
   if (phase.at === "opening") return trouble(state, "cookies_refused");
   if (phase.at !== "open") return [state, []];
   if (!event.expired) {
     return also(trouble({ ...state, frame: null }, "signed_out"), { do: "remember_signed_out", value: true });
   }
-  // It ended as soon as it began: signing in again and again would not help.
+  // It ended as soon as it began: signing in again would not help.
   if (event.afterMs < BOUNCE_MS) return trouble(state, "cookies_refused");
   const frame = state.frame && { ...state.frame, location: event.from ?? state.frame.location };
   return signIn({ ...state, frame }, { at: "renewing", why: "expired", attempt: 0 });
@@ -414,7 +414,7 @@ function openPopup(state: State, href: string | null): Step {
   return [{ ...state, turn, phase: { at: "other-method", back } }, [{ do: "popup", turn, href }]];
 }
 
-/** A page to come back to: no timer runs on it any more. */
+/** A page to come back to: it has no running timer any more. */
 function calm(phase: Phase): Phase {
   if (phase.at === "consent") return { ...phase, waiting: false };
   return phase.at === "trouble" ? { ...phase, retryInMs: null } : phase;
@@ -446,7 +446,7 @@ function trouble(state: State, kind: Trouble, requestId: string | null = null): 
   return tellSuccess(next, retryInMs === null ? [] : [{ do: "alarm", turn, afterMs: retryInMs }]);
 }
 
-/** An early renewal that failed harms nobody yet: the session still runs, and we ask again later. */
+/** An early renewal that failed does no harm yet: the session is still valid, and we retry later. */
 function backToOpen(state: State): Step {
   return [
     { ...state, phase: { at: "open" } },
@@ -455,15 +455,15 @@ function backToOpen(state: State): Step {
 }
 
 /**
- * `notifySuccess` is called when the person sees Mattermost or a page that helps. After `notifyFailure` the host would
- * cover our words with its own error page.
+ * Calls `notifySuccess` when the person sees Mattermost or a helpful page. After `notifyFailure` the host would cover
+ * our message with its own error page.
  */
 function tellSuccess(state: State, effects: readonly Effect[] = []): Step {
   if (state.hostTold || !state.host) return [state, effects];
   return [{ ...state, hostTold: true }, [...effects, { do: "tell_host", what: "success" }]];
 }
 
-/** The server refuses all foreign tokens alike; which organisation the host is in, the page may say. */
+/** The server refuses all foreign tokens alike; the page may say that the host is in another organisation. */
 function refine(state: State, kind: Trouble): Trouble {
   if (kind === "sign_in_refused" && state.host?.otherOrganisation) return "other_organisation";
   if (kind === "server_unreachable" && !state.online) return "offline";

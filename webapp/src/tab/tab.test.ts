@@ -59,7 +59,7 @@ describe("who may be the host", () => {
   for (const [origin, source, may] of cases) {
     test(`${origin} by ${source}: ${may}`, () => expect(matchesSource(new URL(origin), source)).toBe(may));
   }
-  test("nobody, when nobody is configured", () => {
+  test("nobody, when no host is configured", () => {
     expect(mayHost(new URL("https://teams.microsoft.com"), [])).toBe(false);
   });
 });
@@ -89,7 +89,7 @@ describe("places in Mattermost", () => {
   }
 });
 
-describe("the doors of the server", () => {
+describe("the server's routes", () => {
   const answering = (response: () => Response | Promise<Response>) => {
     const asked: { url: string; init: RequestInit | undefined }[] = [];
     const fetch = (async (url: string, init?: RequestInit) => {
@@ -105,7 +105,7 @@ describe("the doors of the server", () => {
     return failed instanceof Refusal ? failed.kind : failed;
   };
 
-  test("the token travels in the body, with our header and the CSRF token", async () => {
+  test("the token is sent in the body, with our header and the CSRF token", async () => {
     const { asked, server } = answering(() => Response.json({ location: "/mm/team" }));
     expect(await server.signIn("secret", `post_${id}`)).toMatchObject({
       location: "/mm/team",
@@ -119,12 +119,12 @@ describe("the doors of the server", () => {
       "X-CSRF-Token": "c=1",
     });
   });
-  test("a link that ended at the front page led nowhere; opening without a link is no failure", async () => {
+  test("a link answered with the front page led nowhere; opening without a link is not a failure", async () => {
     const { server } = answering(() => Response.json({ location: "/mm/" }));
     expect((await server.signIn("t", `post_${id}`)).linkUnavailable).toBe(true);
     expect((await server.signIn("t", null)).linkUnavailable).toBe(false);
   });
-  test("what others answer in our place", async () => {
+  test("answers of others in our place", async () => {
     expect(await kindOf(() => new Response("<html>", { status: 404 }))).toBe("plugin_disabled");
     expect(await kindOf(() => new Response("<html>", { status: 502 }))).toBe("server_upgrading");
     expect(await kindOf(() => new Response("<html>", { status: 200 }))).toBe("unknown");
@@ -132,7 +132,7 @@ describe("the doors of the server", () => {
     expect(await kindOf(() => Response.json({ location: "https://evil.example" }))).toBe("unknown");
     expect(await kindOf(() => Response.json({ code: "made_up" }, { status: 403 }))).toBe("unknown");
   });
-  test("a place that cannot be had is null, whatever the reason", async () => {
+  test("an unavailable place is null, whatever the reason", async () => {
     expect(await answering(() => Response.json({}, { status: 404 })).server.resolve(`post_${id}`)).toBeNull();
     expect(await answering(() => Response.json({ location: "/mm/x" })).server.resolve(`post_${id}`)).toBe(
       "/mm/x",
@@ -144,7 +144,7 @@ describe("the doors of the server", () => {
   });
 });
 
-describe("words of the host about a token", () => {
+describe("the host's texts about a token", () => {
   const cases = {
     resourceRequiresConsent: "needs_person",
     resourceRequiresMfa: "needs_person",
@@ -168,14 +168,14 @@ describe("words of the host about a token", () => {
   });
 });
 
-describe("the hand-over", () => {
+describe("the hand-over of a code", () => {
   test("every proof is new, and the challenge is the hash of the verifier", async () => {
     const [one, two] = [await newProof(), await newProof()];
     expect(one.verifier).not.toBe(two.verifier);
     expect(new Bun.CryptoHasher("sha256").update(one.verifier).digest("base64url")).toBe(one.challenge);
     expect(isCode(one.challenge)).toBe(true);
   });
-  test("what is no code", () => {
+  test("refuses a malformed code", () => {
     for (const bad of ["", "short", "x".repeat(101), "a b".repeat(10), null, 7])
       expect(isCode(bad)).toBe(false);
   });
@@ -192,21 +192,21 @@ describe("the theme", () => {
   });
   const dark = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#191b1f" }) };
   const asked = { category: "mission_collaboration", name: "theme_asked", value: "true" };
-  test("differs: asked; alike, or asked before: not", async () => {
+  test("is offered when it differs, not when it matches or was offered before", async () => {
     expect(await themeDiffers(door([]), "dark")).toBe(true);
     expect(await themeDiffers(door([dark]), "light")).toBe(true);
     expect(await themeDiffers(door([]), "light")).toBe(false);
     expect(await themeDiffers(door([dark]), "dark")).toBe(false);
     expect(await themeDiffers(door([asked]), "dark")).toBe(false);
   });
-  test("high contrast: offered over Mattermost's own themes, not over one that has it", async () => {
+  test("high contrast is offered over Mattermost's own themes, not over one that has it", async () => {
     const black = { ...dark, value: JSON.stringify(themes.contrast) };
     expect(await themeDiffers(door([]), "contrast")).toBe(true);
     expect(await themeDiffers(door([dark]), "contrast")).toBe(true);
     expect(await themeDiffers(door([black]), "contrast")).toBe(false);
     expect(await themeDiffers(door([asked]), "contrast")).toBe(false);
   });
-  test("the theme of high contrast has 7:1 for every text (WCAG 1.4.6)", () => {
+  test("the high-contrast theme has 7:1 for every text (WCAG 1.4.6)", () => {
     const it = themes.contrast;
     const pairs: [string, string][] = [
       [it.sidebarText, it.sidebarBg],
@@ -227,7 +227,7 @@ describe("the theme", () => {
     expect(contrast("#000000", "#ffffff")).toBe(21);
     expect(contrast("#fff", "red")).toBe(1);
   });
-  test("the answer is remembered with the account; no keeps the theme", async () => {
+  test("the answer is stored with the account; no keeps the theme", async () => {
     const yes: unknown[] = [];
     await answerTheme(door([], yes), "dark");
     expect(yes).toMatchObject([[{ name: "theme_asked" }, { category: "theme", name: "" }]]);
@@ -245,15 +245,15 @@ describe("the theme", () => {
       expect(await themeDiffers(door(await answered("dark")), "light")).toBe(true);
       expect(await themeDiffers(door(await answered("light")), "dark")).toBe(true);
     });
-    test("nothing changed: not", async () => {
+    test("nothing changed: no offer", async () => {
       expect(await themeDiffers(door(await answered("dark")), "dark")).toBe(false);
     });
-    test("another theme chosen in Mattermost is the person's own wish: not", async () => {
+    test("another theme chosen in Mattermost is the person's own wish: no offer", async () => {
       const yes = await answered("dark");
       const own = { category: "theme", name: "", value: JSON.stringify({ centerChannelBg: "#ffffff" }) };
       expect(await themeDiffers(door([...yes.slice(0, 1), own]), "dark")).toBe(false);
     });
-    test("a change back and forth that Mattermost agrees with already: not", async () => {
+    test("a change back and forth that already matches Mattermost: no offer", async () => {
       const yes = await answered("dark");
       expect(await themeDiffers(door(yes.slice(0, 1)), "light")).toBe(false);
     });
@@ -270,12 +270,12 @@ describe("the theme", () => {
   });
 });
 
-describe("small things", () => {
+describe("helpers", () => {
   test("cookies", () => {
     expect(cookie("a=1; MMCSRF=x%3D; b", "MMCSRF")).toBe("x=");
     expect(cookie("XMMCSRF=1", "MMCSRF")).toBeNull();
   });
-  test("warmed: Mattermost's own hashed files, and no others", () => {
+  test("preloads Mattermost's own hashed files, and no others", () => {
     const html = `<link href="/mm/static/main.1.css"><script src="/mm/static/main.2.js"></script>
       <script src="https://cdn.example/x.js"></script><img src="/mm/static/logo.png"><script src="/mm/static/../api/x.js">`;
     expect(assetsOf(html, "/mm")).toEqual(["/mm/static/main.1.css", "/mm/static/main.2.js"]);
@@ -285,7 +285,7 @@ describe("small things", () => {
 describe("words", () => {
   const english = Object.entries(wordsIn("en"));
   for (const language of Object.keys(languages) as Language[]) {
-    test(`${language}: every text is there, with its placeholders`, () => {
+    test(`${language}: every text exists, with its placeholders`, () => {
       const words = wordsIn(language) as unknown as Record<string, string | string[]>;
       expect(Object.keys(words).sort()).toEqual(english.map(([key]) => key).sort());
       for (const [key, text] of english) {
@@ -309,7 +309,7 @@ describe("words", () => {
   });
 });
 
-describe("a web socket is opened again", () => {
+describe("reopening a web socket", () => {
   function page(listens: boolean) {
     const sent: string[] = [];
     class Socket {
@@ -341,7 +341,7 @@ describe("a web socket is opened again", () => {
   }
   const send = (inner: SocketPage) => inner.WebSocket.prototype.send as unknown;
 
-  test("at once where the web app looks at the network's events; its message still leaves", () => {
+  test("at once when the web app listens to network events; its message is still sent", () => {
     const { inner, socket, sent, heard, original } = page(true);
     reopenWebSocket(inner, "/mm");
     expect([socket.open, ...heard]).toEqual([false, "offline", "online"]);
@@ -363,7 +363,7 @@ describe("a web socket is opened again", () => {
     socket.send("ping");
     expect(socket.open).toBe(true);
   });
-  test("twice before it said anything: closed once", () => {
+  test("called twice before it sent anything: closed once", () => {
     const { inner, socket, original } = page(false);
     reopenWebSocket(inner, "/mm");
     reopenWebSocket(inner, "/mm");
@@ -371,7 +371,7 @@ describe("a web socket is opened again", () => {
     expect(socket.open).toBe(false);
     expect(send(inner)).toBe(original);
   });
-  test("never another's: neither of a plugin nor of another sub-path", () => {
+  test("never another one: neither of a plugin nor of another sub-path", () => {
     const { inner, socket, other } = page(false);
     reopenWebSocket(inner, "/mm");
     other.send("hello");
@@ -425,7 +425,7 @@ describe("links that leave the frame", () => {
       "mailto:ana@example.com",
       "mattermost://chat.example.com/mm/x",
       "http://[",
-      // A public link carries its own right.
+      // A public link carries its own authorisation.
       `/mm/files/${file}/public?h=abc`,
     ])
       expect(of(href, "x")).toBeNull();
@@ -467,7 +467,7 @@ describe("downloads", () => {
     return { asked, pressed, downloads, state: () => seen.map(({ state, problem }) => [state, problem]) };
   }
 
-  test("small: fetched and pressed; large: by a ticket, also where the size is not said", async () => {
+  test("small: fetched and saved; large: by a ticket, also when the size is unknown", async () => {
     const small = world(() => new Response("12345"));
     await small.downloads.save(file);
     expect(small.pressed).toEqual([[expect.stringMatching(/^blob:/), "x.txt"]]);
@@ -482,7 +482,7 @@ describe("downloads", () => {
     }
   });
 
-  test("large, and no file of a post: there is no ticket for it", async () => {
+  test("large, but not a file of a post: no ticket is requested", async () => {
     const { downloads, pressed, asked } = world(() => new Response("12345678901"));
     await downloads.save({ ...file, fileId: null });
     expect([pressed.length, asked.length]).toEqual([1, 1]);
@@ -503,7 +503,7 @@ describe("downloads", () => {
     });
   }
 
-  test("no network; fewer bytes than were promised", async () => {
+  test("no network; fewer bytes than announced", async () => {
     const away = world(() => Promise.reject(new TypeError("failed to fetch")));
     await away.downloads.save(file);
     const short = world(() => new Response("123", { headers: { "Content-Length": "9" } }));
@@ -512,7 +512,7 @@ describe("downloads", () => {
       expect([pressed, state()]).toEqual([[], [["failed", "network"]]]);
   });
 
-  test("a ticket of another shape is not followed", async () => {
+  test("a malformed ticket is not followed", async () => {
     for (const ticket of ["../../api/v4/users/me", "//evil.example/x", 7, undefined]) {
       const { downloads, pressed, state } = world((url) =>
         url.endsWith("/ticket") ? Response.json({ ticket }) : new Response("12345678901"),
