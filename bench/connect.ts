@@ -12,7 +12,7 @@ import { parseOptions } from "../build/options.ts";
 import type { KvBackup } from "../e2e/sandbox/mattermost/kv.ts";
 import { login } from "../e2e/sandbox/mattermost/sessions.ts";
 import { Sandbox } from "../e2e/sandbox/sandbox.ts";
-import { Registrations } from "../server/microsoft/subscriptions/registrations.ts";
+import { Registrations } from "../server/microsoft/subscriptions/lifecycle/registrations.ts";
 import type { Connection } from "../server/people/connections/connection.ts";
 import { ownerOf } from "../server/people/connections/connection.ts";
 import { ConnectionStore } from "../server/people/connections/connection-store.ts";

@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--older <executable>] [--people 20] [--every 30] [--pause 150]`
+ * `npm run soak -- [--minutes 20] [--nodes 1] [--kill] [--older <executable>] [--people 30] [--every 30] [--pause 150]`
  *
  * The built product with every feature on, between the stand-ins: sign-ins, mentions, chat messages, linked messages in
  * both directions, invitations, renewals, token refreshes, changed settings, the console. `--kill` ends one node's
@@ -20,7 +20,7 @@ const { values: options } = parseOptions({
     nodes: { type: "string", default: "1" },
     kill: { type: "boolean", default: false },
     older: { type: "string" },
-    people: { type: "string", default: "20" },
+    people: { type: "string", default: "30" },
     every: { type: "string", default: "30" },
     pause: { type: "string", default: "150" },
   },
@@ -30,6 +30,7 @@ const MAX_GROWTH_MB = 20;
 const JUDGED_FROM_MINUTES = 15;
 const ARRIVES_WITHIN_S = 180;
 const WORKERS = 4;
+const LOG_BEFORE_ERROR_MS = 5_000;
 
 const nodes = Number(options.nodes);
 const older = options.older === undefined ? {} : { command: [options.older] };
@@ -107,6 +108,7 @@ async function worker(): Promise<void> {
         },
         (error: unknown) => {
           const text = `${name}: ${error instanceof Error ? error.message : error}`;
+          if (!errors.has(text)) showLog(text);
           errors.set(text, (errors.get(text) ?? 0) + 1);
         },
       );
@@ -114,6 +116,15 @@ async function worker(): Promise<void> {
     }
     await Bun.sleep(Number(options.pause));
   }
+}
+
+/** What the processes logged just before an error that is seen for the first time. */
+function showLog(text: string): void {
+  console.log(`unexpected: ${text}`);
+  const from = Date.now() - LOG_BEFORE_ERROR_MS;
+  for (const { at, node, level, message, fields } of town.sandbox.world.logs)
+    if (at >= from && level !== "debug")
+      console.log(`  ${new Date(at).toISOString()} ${node} ${level} ${message} ${JSON.stringify(fields)}`);
 }
 
 function kill(): void {

@@ -59,7 +59,7 @@ const people = "server/people/connections";
 const attacks = `${people}/attacks.test.ts`;
 // Where the claim of the link, or the later look at a token, refuses the same again, the first refusal is not listed.
 const codeFlow: readonly Mutation[] = [
-  ...inRoom(`${people}/code-flow.ts`, `${attacks} ${people}/bot-account.test.ts`, [
+  ...inRoom(`${people}/flow/code-flow.ts`, `${attacks} ${people}/bot-account/bot-account.test.ts`, [
     ["if (changed) return", "if (false) return"],
     [
       "const refusal = isBot ? await notAdmin(ports, userId) : await ports.seats.look(user);",
@@ -69,13 +69,13 @@ const codeFlow: readonly Mutation[] = [
 ];
 
 const changes = "server/microsoft/subscriptions";
-const webhookTest = `${changes}/webhook.test.ts`;
+const webhookTest = `${changes}/incoming/webhook.test.ts`;
 const webhook: readonly Mutation[] = [
-  ...inRoom(`${changes}/webhook.ts`, webhookTest, [
+  ...inRoom(`${changes}/incoming/webhook.ts`, webhookTest, [
     ['if (!ports.active()) throw new ProductError("not_found");', ""],
   ]),
-  ...inRoom(`${changes}/client-state.ts`, webhookTest, [["if (!ID.test(id)) return null;", ""]]),
-  ...inRoom(`${changes}/content.ts`, `${changes}/content.test.ts`, [
+  ...inRoom(`${changes}/incoming/client-state.ts`, webhookTest, [["if (!ID.test(id)) return null;", ""]]),
+  ...inRoom(`${changes}/incoming/content.ts`, `${changes}/incoming/content.test.ts`, [
     ["if (key?.length !== KEY_BYTES)", "if (!key)"],
     ["dataText.length > MAX_DATA_CHARACTERS || keyText.length > MAX_KEY_CHARACTERS", "false"],
   ]),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
 import plugin from "../plugin.json" with { type: "json" };
-import { eventWords } from "../server/features/calendar/events-words.ts";
+import { eventWords } from "../server/features/calendar/events/events-words.ts";
 import { root } from "./architecture.ts";
 
 /** Pages about code: italic is emphasis there, or generated. The table of docs/hardening.md has a test of its own. */

@@ -26,7 +26,8 @@ import { definePlugin, type KeyValueStore, servePlugin } from "./runtime/matterm
 
 /** Upgrades stored data from the named version to the next. */
 const steps = {
-  1: async (kv: KeyValueStore) => (await import("./features/activity/old-outbox.ts")).moveOldOutbox(kv),
+  1: async (kv: KeyValueStore) =>
+    (await import("./features/activity/delivery/old-outbox.ts")).moveOldOutbox(kv),
 };
 
 export function productFeatures(services: Services) {

@@ -5,13 +5,16 @@ import { everything } from "../../e2e/sandbox/consent.ts";
 import { HeardSince } from "../../server/features/calendar/heard-since.ts";
 import { Members, newMember } from "../../server/features/calendar/preferences/members.ts";
 import { settingsAfterConnecting } from "../../server/features/calendar/rules/settings.ts";
-import { ChannelLinks } from "../../server/features/channels/link-store.ts";
-import { clientState, newRegistrationId } from "../../server/microsoft/subscriptions/client-state.ts";
+import { ChannelLinks } from "../../server/features/channels/links/link-store.ts";
+import {
+  clientState,
+  newRegistrationId,
+} from "../../server/microsoft/subscriptions/incoming/client-state.ts";
 import {
   newState,
   type Registration,
   Registrations,
-} from "../../server/microsoft/subscriptions/registrations.ts";
+} from "../../server/microsoft/subscriptions/lifecycle/registrations.ts";
 import { type Connection, ownerOf } from "../../server/people/connections/connection.ts";
 import { ConnectionStore } from "../../server/people/connections/connection-store.ts";
 import { LinkStore } from "../../server/people/link-store.ts";

@@ -35,10 +35,11 @@ const kinds: readonly Kind[] = [
   { name: "presence", pattern: /getPresencesByUserId/, limit: "1,500 in 30 s", perHour: 180_000 },
   {
     name: "messages that were missed",
-    pattern: /getAllMessages|\/delta/,
-    limit: "60 a minute",
-    perHour: 3_600,
+    pattern: /getAllMessages/,
+    limit: "200 a second",
+    perHour: 720_000,
   },
+  { name: "messages by delta", pattern: /\/delta/, limit: "60 a minute", perHour: 3_600 },
   {
     name: "messages to channels",
     pattern: /POST \/teams\/.*\/messages/,

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { Glob } from "bun";
-import { serverRulesOf } from "../features/activity/from-mattermost.ts";
+import { serverRulesOf } from "../features/activity/rules/from-mattermost.ts";
 import { serverRules } from "../people/server-rules.ts";
 import { travelled } from "../runtime/mattermost/testing/travelled.ts";
 import { Config } from "../runtime/mattermost/wire/config.gen.ts";

@@ -12,7 +12,7 @@ import {
   set,
   time,
   utf8,
-} from "../../../server/microsoft/subscriptions/der.ts";
+} from "../../../server/microsoft/subscriptions/incoming/der.ts";
 
 /** PEM texts for a TLS server. */
 export interface Certificate {

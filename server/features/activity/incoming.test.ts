@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
-import type { Audience } from "./audience.ts";
 import { createIncoming } from "./incoming.ts";
+import type { Audience } from "./rules/audience.ts";
 
 const post = (more: Partial<Post> = {}) =>
   ({

@@ -4,17 +4,17 @@
  */
 
 import type { Post } from "../../runtime/mattermost/index.ts";
-import type { Audience, Audiences } from "./audience.ts";
-import type { Dispatch } from "./dispatch.ts";
-import type { PostFacts } from "./facts.ts";
+import type { Dispatch } from "./delivery/dispatch.ts";
+import { type Entry, newEntry, type Outbox } from "./delivery/outbox.ts";
 import type { Figures } from "./figures.ts";
-import { postOf } from "./from-mattermost.ts";
-import type { Members } from "./members.ts";
+import type { Members } from "./members/members.ts";
 import type { createOtherNodes } from "./other-nodes.ts";
-import { type Entry, newEntry, type Outbox } from "./outbox.ts";
 import type { Log } from "./ports.ts";
-import type { ServerDecisions } from "./server-decisions.ts";
-import type { Threads } from "./threads.ts";
+import type { Audience, Audiences } from "./rules/audience.ts";
+import type { PostFacts } from "./rules/facts.ts";
+import { postOf } from "./rules/from-mattermost.ts";
+import type { ServerDecisions } from "./rules/server-decisions.ts";
+import type { Threads } from "./rules/threads.ts";
 
 export interface IncomingPorts {
   readonly audiences: Pick<Audiences, "guess" | "concernsAnybody">;

@@ -8,7 +8,7 @@ import type { ConfigSource } from "../../microsoft/config/index.ts";
 import { Routes, readShape } from "../../platform/http/index.ts";
 import { activitySettings } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
-import type { Offer } from "./offer.ts";
+import type { Offer } from "./members/offer.ts";
 import type { NotificationsState } from "./state.ts";
 import type { TestStep } from "./test-activity.ts";
 

@@ -1,6 +1,6 @@
 /** The state of delivery as the console shows it. */
 
-import type { Trouble } from "./delivery.ts";
+import type { Trouble } from "./delivery/delivery.ts";
 import type { Totals } from "./figures.ts";
 
 export interface NotificationsState {

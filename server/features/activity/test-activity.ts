@@ -4,8 +4,8 @@ import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { AppTokens } from "../../microsoft/entra/app-token.ts";
 import { type Graph, TOKEN_MINUTES } from "../../microsoft/graph/index.ts";
 import { ProductError } from "../../platform/errors.ts";
-import type { Catalog } from "./catalog.ts";
-import { explain } from "./failures.ts";
+import type { Catalog } from "./delivery/catalog.ts";
+import { explain } from "./delivery/failures.ts";
 import type { LinkSource } from "./ports.ts";
 
 export interface TestStep {

@@ -1,8 +1,8 @@
 /** What the calendar asks of the subscriptions. Light: the rest is loaded with the first change. */
 
 import type { ChangeListener, SubscriptionWish } from "../../microsoft/subscriptions/index.ts";
-import type { EventSeams, MailboxBy } from "./events-ports.ts";
-import type { EventsRoom } from "./events-room.ts";
+import type { EventSeams, MailboxBy } from "./events/events-ports.ts";
+import type { EventsRoom } from "./events/events-room.ts";
 import { usesEvents } from "./rules/settings.ts";
 
 const LISTENER = "calendar";

@@ -4,7 +4,7 @@ import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import type { User } from "../../runtime/mattermost/index.ts";
-import { CalendarFigures } from "./figures.ts";
+import { CalendarFigures } from "./admin/figures.ts";
 import { type CalendarView, createView } from "./outlook/view.ts";
 import type { CalendarServices } from "./ports.ts";
 import { type Member, Members, newMember, zoneOfMember } from "./preferences/members.ts";

@@ -4,7 +4,7 @@ import type { Services } from "../../people/services.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
-import { adminLog } from "./admin-log.ts";
+import { adminLog } from "./admin/admin-log.ts";
 import { DAY_CARD, DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "./card-names.ts";
 import { createCommands, type RunCommand } from "./command/run.ts";
 import { type CalendarCore, createCore } from "./core.ts";

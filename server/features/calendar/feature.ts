@@ -8,12 +8,12 @@ import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import type { Settings } from "../../platform/settings/index.ts";
 import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
-import { calendarEvents } from "./calendar-events.ts";
+import { calendarChecks } from "./admin/checks.ts";
 import { dayCards } from "./card-names.ts";
-import { calendarChecks } from "./checks.ts";
 import { calendarCommands } from "./command/names.ts";
-import { eventsKeys } from "./events-keys.ts";
-import { eventSeams } from "./events-seams.ts";
+import { calendarEvents } from "./events/calendar-events.ts";
+import { eventsKeys } from "./events/events-keys.ts";
+import { eventSeams } from "./events/events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
 
 const isNeeded = ({ calendar_enabled }: Settings) => calendar_enabled;
@@ -103,7 +103,7 @@ export function calendarFeature(
     })
     .get("/api/v1/admin/calendar", "admin", async () => {
       if (!isOn()) return Response.json({ isOn: false });
-      const { readState } = await import("./admin-state.ts");
+      const { readState } = await import("./admin/admin-state.ts");
       return Response.json(await readState(await stateOf()));
     })
     .include(events.routes);
@@ -121,8 +121,8 @@ export function calendarFeature(
     },
     async system() {
       const [{ calendarSystem }, { readState }] = await Promise.all([
-        import("./system.ts"),
-        import("./admin-state.ts"),
+        import("./admin/system.ts"),
+        import("./admin/admin-state.ts"),
       ]);
       return calendarSystem({
         ...services,
@@ -145,12 +145,15 @@ export function calendarFeature(
     ],
     checks: calendarChecks(async () => {
       if (!isOn()) return null;
-      const [{ core }, { lookAtMailboxes }] = await Promise.all([engine(), import("./mailbox-check.ts")]);
+      const [{ core }, { lookAtMailboxes }] = await Promise.all([
+        engine(),
+        import("./admin/mailbox-check.ts"),
+      ]);
       return lookAtMailboxes(core);
     }),
     async diagnostics() {
       if (!isOn()) return { on: false };
-      const { calendarDiagnostics } = await import("./admin-state.ts");
+      const { calendarDiagnostics } = await import("./admin/admin-state.ts");
       return calendarDiagnostics(await stateOf());
     },
     start() {

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { plainText } from "./event-text.ts";
+import { plainText } from "./events/event-text.ts";
 import {
   actionsOf,
   attachmentOf,

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { pluginApi } from "../../../e2e/sandbox/mattermost/index.ts";
-import { linkOfEvent } from "./channels.ts";
+import { linkOfEvent } from "./linked-events/channels.ts";
 import { readEvent } from "./rules/event.ts";
 import { buttonsOf, EventsWorld, HOUR, type Member, Microsoft, wordsOf } from "./testing/events-world.ts";
 

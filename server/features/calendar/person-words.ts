@@ -3,7 +3,7 @@
 import { ProductError } from "../../platform/errors.ts";
 import { type Language, languageOf, type Say } from "../../platform/i18n/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
-import { type EventWord, eventWords } from "./events-words.ts";
+import { type EventWord, eventWords } from "./events/events-words.ts";
 
 export class PersonWords {
   readonly #api: Pick<Api, "getUser">;

@@ -2,10 +2,10 @@
 
 import { foundOrNull } from "../../people/found-or-null.ts";
 import type { Caller } from "../../platform/commands/index.ts";
-import { plain } from "./failures.ts";
-import { endLink, makeLink, mayManage, type Refused } from "./linking.ts";
+import { endLink, makeLink, mayManage, type Refused } from "./links/linking.ts";
+import { teamNames } from "./links/team-names.ts";
 import type { Room } from "./room.ts";
-import { teamNames } from "./team-names.ts";
+import { plain } from "./to-teams/failures.ts";
 import { channelWords } from "./words.ts";
 
 /** Characters of one ephemeral post. */

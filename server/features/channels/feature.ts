@@ -97,7 +97,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     engine,
     async memberStatus(userId, language) {
       if (!isOn()) return [];
-      const [{ memberStatus }, { room }] = await Promise.all([import("./member-status.ts"), engine()]);
+      const [{ memberStatus }, { room }] = await Promise.all([import("./links/member-status.ts"), engine()]);
       return memberStatus(room, userId, language);
     },
     permissions: channelPermissions,

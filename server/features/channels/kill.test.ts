@@ -1,9 +1,9 @@
 /** kill -9 at every step of copying, in both directions: nothing is lost, nothing is there twice. */
 
 import { expect, test } from "bun:test";
-import { wishOf } from "./changes.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 import { bury, mortal } from "./testing/mortal.ts";
+import { wishOf } from "./to-mattermost/changes.ts";
 
 const MINUTE = 60_000;
 

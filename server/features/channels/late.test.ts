@@ -2,9 +2,9 @@
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
-import { wishOf } from "./changes.ts";
-import type { ChannelLink } from "./link-store.ts";
+import type { ChannelLink } from "./links/link-store.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
+import { wishOf } from "./to-mattermost/changes.ts";
 
 let w: ChannelsWorld;
 let link: ChannelLink;

@@ -5,8 +5,8 @@
 
 import { emojiName, emojiText } from "../../platform/markdown/index.ts";
 import type { Reaction } from "../../runtime/mattermost/index.ts";
-import type { ChannelLink } from "./link-store.ts";
-import { digest, type PairKey } from "./pair-store.ts";
+import type { ChannelLink } from "./links/link-store.ts";
+import { digest, type PairKey } from "./pairs/pair-store.ts";
 import type { Room } from "./room.ts";
 import type { ReceivedMessage, ReceivedReaction } from "./teams-api.ts";
 

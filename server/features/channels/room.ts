@@ -1,12 +1,12 @@
 /** What the two directions of copying share. */
 
 import type { Say } from "../../platform/i18n/index.ts";
-import type { EndedLinks } from "./ended.ts";
-import type { ChannelLink, ChannelLinks } from "./link-store.ts";
-import type { PairKey, PairStore } from "./pair-store.ts";
+import type { EndedLinks } from "./links/ended.ts";
+import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
+import type { Progress } from "./links/progress.ts";
+import type { PairKey, PairStore } from "./pairs/pair-store.ts";
 import type { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
-import type { Progress } from "./progress.ts";
 import type { TeamsApi } from "./teams-api.ts";
 import type { ChannelWord } from "./words.ts";
 import type { LinkWaiting, Work } from "./work.ts";

@@ -48,7 +48,7 @@ export function channelRoutes({ engine, isOn, ports }: ChannelRoutesPorts): Rout
     )
     .get("/api/v1/channels/people/:objectId/picture", "member", async (c) => {
       if (!isOn()) throw new ProductError("not_found");
-      const { picture } = await import("./picture.ts");
+      const { picture } = await import("./to-mattermost/picture.ts");
       return picture(ports, c.req.param("objectId"));
     })
     .get("/api/v1/admin/channels/links", "admin", async () => (await routesOf()).list())

@@ -8,12 +8,12 @@ import { readShape } from "../../platform/http/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { channelError } from "./errors.ts";
-import { isUnconnected } from "./failures.ts";
-import { linkStates } from "./link-states.ts";
-import { endLink, MAX_COPY_DAYS, makeLink, mayManage, type Refused, removeLink } from "./linking.ts";
+import { linkStates } from "./links/link-states.ts";
+import { endLink, MAX_COPY_DAYS, makeLink, mayManage, type Refused, removeLink } from "./links/linking.ts";
 import { fullName } from "./people.ts";
 import type { Room } from "./room.ts";
 import type { ChannelFacts, TeamFacts } from "./teams-api.ts";
+import { isUnconnected } from "./to-teams/failures.ts";
 import { channelWords } from "./words.ts";
 
 const MAX_PLACES = 100;

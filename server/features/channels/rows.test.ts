@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Caller } from "../../platform/commands/index.ts";
 import { showLinks } from "./command.ts";
-import { makeLink } from "./linking.ts";
+import { makeLink } from "./links/linking.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 
 let w: ChannelsWorld;

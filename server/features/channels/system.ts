@@ -3,7 +3,7 @@
 import { tablesFrom } from "../../platform/i18n/tables.ts";
 import { OFF, type Place, type System, type Trouble } from "../../platform/system.ts";
 import type { Engine } from "./engine.ts";
-import type { ChannelLink, Pause } from "./link-store.ts";
+import type { ChannelLink, Pause } from "./links/link-store.ts";
 import de from "./system-words/de.json" with { type: "text" };
 import en from "./system-words/en.json" with { type: "text" };
 import es from "./system-words/es.json" with { type: "text" };

@@ -2,7 +2,7 @@
 
 import type { KeyState } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
-import { postDigest } from "./pair-store.ts";
+import { postDigest } from "./pairs/pair-store.ts";
 
 export interface Deletion {
   readonly do: "delete";

@@ -7,22 +7,22 @@ import type { Change, Gap, GapWork } from "../../microsoft/subscriptions/index.t
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../runtime/mattermost/index.ts";
-import { Answers } from "./answers.ts";
-import { ChatDirectory } from "./chat-directory.ts";
-import { Delivery } from "./delivery.ts";
+import { Answers } from "./answers/answers.ts";
+import { Threads } from "./answers/threads.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import { GapFiller } from "./delivery/gap-filler.ts";
+import { LateMessages } from "./delivery/late.ts";
+import { MessageRecords } from "./delivery/message-records.ts";
 import { type ChatTotals, createFigures } from "./figures.ts";
-import { GapFiller } from "./gap-filler.ts";
-import { LateMessages } from "./late.ts";
-import { memberCommand } from "./member-command.ts";
-import { memberSettings } from "./member-settings.ts";
-import { MessageRecords } from "./message-records.ts";
-import { mutes } from "./mutes.ts";
-import { People } from "./people.ts";
-import { PersonRecords } from "./person-records.ts";
+import { memberCommand } from "./members/member-command.ts";
+import { memberSettings } from "./members/member-settings.ts";
+import { mutes } from "./members/mutes.ts";
+import { PersonRecords } from "./members/person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
-import { Presence } from "./presence.ts";
-import { type RecipientTrial, recipientTrial } from "./recipient-trial.ts";
-import { Threads } from "./threads.ts";
+import { ChatDirectory } from "./recipients/chat-directory.ts";
+import { People } from "./recipients/people.ts";
+import { Presence } from "./recipients/presence.ts";
+import { type RecipientTrial, recipientTrial } from "./recipients/recipient-trial.ts";
 
 export interface Chats {
   changed(change: Change, signal: AbortSignal): Promise<Outcome>;

@@ -11,7 +11,7 @@ import { Routes, readJson } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
-import { commandWords } from "./command-words.ts";
+import { commandWords } from "./members/command-words.ts";
 
 /** In the keys of people's records; deleted here also while nothing else of this is loaded. */
 const PERSON_PREFIX = "chats.person.";

@@ -1,7 +1,7 @@
 /** What was delivered and what was not, for metrics and the console. */
 
 import type { Metrics } from "../../platform/metrics/metrics.ts";
-import type { Discarded } from "./gate.ts";
+import type { Discarded } from "./recipients/gate.ts";
 
 /** The spelling of the earlier plugin where it has the reason (features N76). */
 export type Reason =

@@ -1,15 +1,15 @@
 /** What the steps of a message share. */
 
-import type { Chat, ChatDirectory } from "./chat-directory.ts";
+import type { Threads } from "./answers/threads.ts";
+import type { IncomingMessage } from "./delivery/incoming.ts";
+import type { LateMessages } from "./delivery/late.ts";
+import type { MessageRecords } from "./delivery/message-records.ts";
 import type { Figures } from "./figures.ts";
-import type { IncomingMessage } from "./incoming.ts";
-import type { LateMessages } from "./late.ts";
-import type { MessageRecords } from "./message-records.ts";
-import type { People } from "./people.ts";
-import type { PersonRecords } from "./person-records.ts";
+import type { PersonRecords } from "./members/person-records.ts";
 import type { ChatsPorts } from "./ports.ts";
-import type { Presence } from "./presence.ts";
-import type { Threads } from "./threads.ts";
+import type { Chat, ChatDirectory } from "./recipients/chat-directory.ts";
+import type { People } from "./recipients/people.ts";
+import type { Presence } from "./recipients/presence.ts";
 
 export interface HeardChange {
   readonly chatId: string;

@@ -1,13 +1,13 @@
 /** What each recipient's post says: words in their language, files, the thread that it belongs to. */
 
-import type { Chat } from "./chat-directory.ts";
-import { type Conversion, quotedIds } from "./conversion.ts";
-import { type FetchedFiles, Files } from "./files.ts";
-import type { IncomingMessage } from "./incoming.ts";
-import { postIdOf } from "./message-records.ts";
-import type { Account } from "./people.ts";
-import type { NewPost } from "./posting.ts";
-import { deepLink, fileLine, headline, nameOf } from "./wording.ts";
+import { type Conversion, quotedIds } from "./delivery/conversion.ts";
+import { type FetchedFiles, Files } from "./delivery/files.ts";
+import type { IncomingMessage } from "./delivery/incoming.ts";
+import { postIdOf } from "./delivery/message-records.ts";
+import type { NewPost } from "./delivery/posting.ts";
+import { deepLink, fileLine, headline, nameOf } from "./delivery/wording.ts";
+import type { Chat } from "./recipients/chat-directory.ts";
+import type { Account } from "./recipients/people.ts";
 import { chatWords } from "./words.ts";
 import type { DeliveryPorts, Work } from "./work.ts";
 

@@ -11,7 +11,7 @@ import type { AppTokens } from "../entra/app-token.ts";
 import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
-import type { NewKeyPair } from "./certificate.ts";
+import type { NewKeyPair } from "./incoming/certificate.ts";
 import type { SubscriptionsStatus } from "./status.ts";
 import type { ContentTrial } from "./trial.ts";
 import type { ChangeListener } from "./wish.ts";

@@ -2,19 +2,19 @@
 
 import { randomKey } from "../../platform/store/random-key.ts";
 import { rolesOf } from "../entra/token-roles.ts";
-import { ContentKeys } from "./content-keys.ts";
-import { farewell } from "./farewell.ts";
 import { createFigures } from "./figures.ts";
-import { formerGraphs } from "./former-graph.ts";
-import { Gaps } from "./gaps.ts";
-import { Inbox, MAX_WAITING } from "./inbox.ts";
-import { Keeper } from "./keeper.ts";
-import { Loop } from "./loop.ts";
+import { ContentKeys } from "./incoming/content-keys.ts";
+import { Gaps } from "./incoming/gaps.ts";
+import { Inbox, MAX_WAITING } from "./incoming/inbox.ts";
+import { addressesOf, webhookRoutes } from "./incoming/webhook.ts";
+import { farewell } from "./lifecycle/farewell.ts";
+import { formerGraphs } from "./lifecycle/former-graph.ts";
+import { Keeper } from "./lifecycle/keeper.ts";
+import { Loop } from "./lifecycle/loop.ts";
+import { type Registration, Registrations } from "./lifecycle/registrations.ts";
+import { isOf, releaseOf } from "./lifecycle/release.ts";
 import type { SubscriptionPorts, SubscriptionsRoom } from "./ports.ts";
-import { type Registration, Registrations } from "./registrations.ts";
-import { isOf, releaseOf } from "./release.ts";
 import { readStatus } from "./status.ts";
-import { addressesOf, webhookRoutes } from "./webhook.ts";
 import type { ChangeListener } from "./wish.ts";
 
 const HANDSHAKE = "subscriptions.handshake";

@@ -1,11 +1,11 @@
 /** The state of all subscriptions, for the console and the checks. */
 
 import type { ConfigSource } from "../config/index.ts";
-import type { ContentKeys } from "./content-keys.ts";
 import type { Alarm } from "./figures.ts";
-import { fillEveryMs } from "./plan.ts";
-import type { Registrations, WishProblem } from "./registrations.ts";
-import { type ResourceKind, readResource } from "./resource.ts";
+import type { ContentKeys } from "./incoming/content-keys.ts";
+import { type ResourceKind, readResource } from "./incoming/resource.ts";
+import { fillEveryMs } from "./lifecycle/plan.ts";
+import type { Registrations, WishProblem } from "./lifecycle/registrations.ts";
 
 /** One wish as the console and the checks show it. */
 export interface SubscriptionStatus {

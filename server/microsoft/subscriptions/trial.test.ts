@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { type KeyRing, newKeyText, readKey } from "../../platform/store/sealed.ts";
-import { ContentKeys } from "./content-keys.ts";
+import { ContentKeys } from "./incoming/content-keys.ts";
 import { tryContents } from "./trial.ts";
 
 const newRing = (): KeyRing => {

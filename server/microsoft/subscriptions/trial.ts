@@ -11,8 +11,8 @@ import {
   randomBytes,
   X509Certificate,
 } from "node:crypto";
-import { type EncryptedContent, openContent } from "./content.ts";
-import type { ContentKeys } from "./content-keys.ts";
+import { type EncryptedContent, openContent } from "./incoming/content.ts";
+import type { ContentKeys } from "./incoming/content-keys.ts";
 
 /** `none`: there is no certificate yet. `unreadable`: the current `encryption_key` cannot decrypt the private key. */
 export type ContentTrial = "opened" | "none" | "unreadable";

@@ -2,8 +2,8 @@
 
 import type { Outcome } from "../../platform/work/queue.ts";
 import type { Credential } from "../graph/index.ts";
-import type { ChangeType } from "./entries.ts";
-import type { Resource } from "./resource.ts";
+import type { ChangeType } from "./incoming/entries.ts";
+import type { Resource } from "./incoming/resource.ts";
 
 export interface SubscriptionWish {
   /** Unique within the feature and stable: it names the state that outlives a single subscription. */

@@ -15,10 +15,10 @@ import { errors, ProductError } from "../../platform/errors.ts";
 import { Routes, readUpload } from "../../platform/http/index.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
 import { withAccounts } from "../with-accounts.ts";
-import { csvCell } from "./allowed-list.ts";
 import type { ConnectionEntry } from "./connection.ts";
 import { countConnections } from "./figures.ts";
 import type { Connections } from "./index.ts";
+import { csvCell } from "./seats/allowed-list.ts";
 
 export interface ConnectionRow {
   readonly userId: string;

@@ -5,7 +5,7 @@
 
 import type { Subcommand } from "../../platform/commands/index.ts";
 import type { Language } from "../../platform/i18n/index.ts";
-import { botWords } from "./bot-words.ts";
+import { botWords } from "./bot-account/bot-words.ts";
 import { plainAccount } from "./connection.ts";
 import { connectionWords } from "./connection-words.ts";
 import type { Connections } from "./index.ts";
@@ -65,7 +65,7 @@ export async function connectAnswer(
   const say = connectionWords.in(language);
   if (connected && missing?.length === 0) return say("already", { account: plainAccount(account) });
   if (refusal) {
-    const { outcomeWords } = await import("./outcome-words.ts");
+    const { outcomeWords } = await import("./flow/outcome-words.ts");
     return outcomeWords.in(language)(refusal);
   }
   return say("open", { link: connections.connectLink("dm") });

@@ -8,15 +8,15 @@ import type { Bot } from "../../platform/bot/bot.ts";
 import type { Cards } from "../../platform/bot/cards.ts";
 import type { Language } from "../../platform/i18n/index.ts";
 import type { Api, Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
-import type { AllowedList } from "./allowed-list.ts";
-import type { BotAccount } from "./bot-record.ts";
-import type { Begun, Browser, Whose } from "./code-flow.ts";
+import type { BotAccount } from "./bot-account/bot-record.ts";
 import type { ConnectionEntry, ConnectionEvent } from "./connection.ts";
-import type { Asked } from "./enforcement.ts";
-import type { ConnectionLinks } from "./establish.ts";
-import type { EarlierToken } from "./from-earlier.ts";
-import type { Ending, Outcome } from "./outcomes.ts";
+import type { Begun, Browser, Whose } from "./flow/code-flow.ts";
+import type { ConnectionLinks } from "./flow/establish.ts";
+import type { EarlierToken } from "./flow/from-earlier.ts";
+import type { Ending, Outcome } from "./flow/outcomes.ts";
+import type { Asked } from "./invitations/enforcement.ts";
 import type { LeavingSubscriptions } from "./removal.ts";
+import type { AllowedList } from "./seats/allowed-list.ts";
 
 export type ConnectionsApi = Pick<
   Api,

@@ -1,23 +1,23 @@
 import { accountsSettings } from "../../platform/settings/index.ts";
 import { foundOrNull } from "../found-or-null.ts";
-import { createAllowedList } from "./allowed-list.ts";
-import { BOT, readBot, removeBot } from "./bot-record.ts";
+import { BOT, readBot, removeBot } from "./bot-account/bot-record.ts";
 import { cardProps } from "./cards.ts";
-import type { Completed } from "./code-flow.ts";
 import { type Connection, isUsable, missing } from "./connection.ts";
 import { ConnectionStore, DAY_MS } from "./connection-store.ts";
 import type { Connections, ConnectionsApi, ConnectionsPorts } from "./connections.ts";
 import { keyRingOf } from "./encryption-key.ts";
-import { askedAtLogin, createReachability, isSetUp, teamNames } from "./enforcement.ts";
-import { BegunFlows } from "./flow-states.ts";
-import type { FromTabPorts } from "./from-tab.ts";
-import { createInvitations } from "./invitations.ts";
-import { createInvited } from "./invited.ts";
+import type { Completed } from "./flow/code-flow.ts";
+import { BegunFlows } from "./flow/flow-states.ts";
+import type { FromTabPorts } from "./flow/from-tab.ts";
+import type { Ending } from "./flow/outcomes.ts";
+import { askedAtLogin, createReachability, isSetUp, teamNames } from "./invitations/enforcement.ts";
+import { createInvitations } from "./invitations/invitations.ts";
+import { createInvited } from "./invitations/invited.ts";
 import { createMessages } from "./messages.ts";
-import type { Ending } from "./outcomes.ts";
 import { PersonTokens } from "./person-tokens.ts";
 import { type RemovalPorts, removeConnection } from "./removal.ts";
-import { createSeats } from "./seats.ts";
+import { createAllowedList } from "./seats/allowed-list.ts";
+import { createSeats } from "./seats/seats.ts";
 import { keepUp, tellOnce, type UpkeepPorts } from "./upkeep.ts";
 
 export type { ConnectionEvent } from "./connection.ts";
@@ -29,7 +29,7 @@ const CHANGED = "connections.changed";
 const HOUR_MS = 3_600_000;
 
 /** Loaded when somebody connects. */
-const flows = () => import("./flows.ts");
+const flows = () => import("./flow/flows.ts");
 
 export function createConnections(ports: ConnectionsPorts): Connections {
   const { api, audit, bot, clock, cluster, config, kv, links, log, pluginId } = ports;

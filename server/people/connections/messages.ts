@@ -3,12 +3,12 @@
 import type { Bot } from "../../platform/bot/bot.ts";
 import { type Language, languageOf } from "../../platform/i18n/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
-import { BOT } from "./bot-record.ts";
-import { botWords } from "./bot-words.ts";
+import { BOT } from "./bot-account/bot-record.ts";
+import { botWords } from "./bot-account/bot-words.ts";
 import type { CardProps } from "./cards.ts";
 import { plainAccount } from "./connection.ts";
 import { connectionWords } from "./connection-words.ts";
-import { inviteWords } from "./invite-words.ts";
+import { inviteWords } from "./invitations/invite-words.ts";
 
 export interface MessagePorts {
   readonly api: Pick<Api, "getUser">;

@@ -11,7 +11,7 @@ import type { Credential } from "../../microsoft/graph/index.ts";
 import type { Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import { type KeyRing, open, seal } from "../../platform/store/sealed.ts";
-import { BOT } from "./bot-record.ts";
+import { BOT } from "./bot-account/bot-record.ts";
 import { isUsable, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
 

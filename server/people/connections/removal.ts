@@ -5,7 +5,7 @@
 
 import { type Credential, fixedToken } from "../../microsoft/graph/index.ts";
 import type { ConnectionStore } from "./connection-store.ts";
-import type { ConnectionLinks } from "./establish.ts";
+import type { ConnectionLinks } from "./flow/establish.ts";
 
 export interface RemovalPorts {
   readonly store: ConnectionStore;

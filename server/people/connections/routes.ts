@@ -17,8 +17,8 @@ import { Routes, readShape } from "../../platform/http/index.ts";
 import { languageOf } from "../../platform/i18n/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import type { Api, RequestContext } from "../../runtime/mattermost/index.ts";
+import { type Ending, ending } from "./flow/outcomes.ts";
 import type { Connections } from "./index.ts";
-import { type Ending, ending } from "./outcomes.ts";
 
 export interface ConnectionRoutesPorts {
   readonly connections: Connections;
@@ -41,7 +41,7 @@ export function connectionRoutes({ api, config, connections, pluginId }: Connect
     const user = userId === null ? null : await api.getUser(userId).catch(() => null);
     const language = languageOf(user?.Locale || AcceptLanguage.split(",")[0]);
     const siteUrl = config.current.siteUrl?.url ?? "";
-    const { outcomePage } = await import("./outcome-page.ts");
+    const { outcomePage } = await import("./flow/outcome-page.ts");
     return outcomePage(end, { language, requestId: RequestId, siteUrl, pluginId });
   }
 

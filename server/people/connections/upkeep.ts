@@ -5,10 +5,10 @@
 
 import { type KeyRing, open } from "../../platform/store/sealed.ts";
 import type { Logger } from "../../runtime/mattermost/index.ts";
-import { BOT } from "./bot-record.ts";
+import { BOT } from "./bot-account/bot-record.ts";
 import { type Connection, type ConnectionEntry, ownerOf } from "./connection.ts";
 import type { ConnectionStore, SeenConnection } from "./connection-store.ts";
-import { randomText } from "./flow-states.ts";
+import { randomText } from "./flow/flow-states.ts";
 import type { PersonTokens } from "./person-tokens.ts";
 
 export interface UpkeepPorts {

@@ -2,8 +2,8 @@
 
 import type { Changes } from "./changes.ts";
 import { type Writing, whenText } from "./dates.ts";
-import { subjectOf } from "./look.ts";
 import type { CalendarSay } from "./room.ts";
+import { subjectOf } from "./sidebar/look.ts";
 
 const MOST_SENTENCES = 3;
 

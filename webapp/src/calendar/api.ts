@@ -1,7 +1,7 @@
-/** Calls the calendar's routes (server/features/calendar) from the web app. */
+/** Calls the calendar's routes (server/features/calendar/events/events-routes.ts) from the web app. */
 
 import { send } from "../console/api.ts";
-import type { EventRequest } from "./draft.ts";
+import type { EventRequest } from "./event-form/draft.ts";
 import type { CalendarSettings, SettingsChange } from "./settings.ts";
 
 export type Answer = "accept" | "tentative" | "decline";

@@ -53,13 +53,13 @@ export function calendarFeature(host: FeatureHost): Shown {
   };
 
   const loadSidebar = async () => {
-    const [{ Sidebar }, [opened, say]] = await Promise.all([import("./sidebar.tsx"), parts()]);
+    const [{ Sidebar }, [opened, say]] = await Promise.all([import("./sidebar/sidebar.tsx"), parts()]);
     return () => <Sidebar room={opened} say={say} />;
   };
   const loadForm = (start: FormStart) => async () => {
     const [{ EventForm }, { prepare }, [opened, say]] = await Promise.all([
-      import("./event-form.tsx"),
-      import("./form-start.ts"),
+      import("./event-form/event-form.tsx"),
+      import("./event-form/form-start.ts"),
       parts(),
     ]);
     const prepared = prepare(opened, start);

@@ -7,7 +7,7 @@ import type { Subject } from "../host/subject.ts";
 import type { Say } from "../host/words.ts";
 import type { CalendarApi } from "./api.ts";
 import type { Calendar } from "./calendar.ts";
-import type { DraftStart } from "./draft.ts";
+import type { DraftStart } from "./event-form/draft.ts";
 import type { Word } from "./words.ts";
 
 export type { Word } from "./words.ts";

@@ -1,7 +1,7 @@
-/** A member's choices about Teams chats (server/features/chats). */
+/** A member's choices about Teams chats (server/features/chats/members/choices.ts). */
 
-import type { ShownChoices } from "../../../server/features/chats/choices.ts";
-import type { PresenceState } from "../../../server/features/chats/presence-states.ts";
+import type { ShownChoices } from "../../../server/features/chats/members/choices.ts";
+import type { PresenceState } from "../../../server/features/chats/recipients/presence-states.ts";
 import { Refusal, send } from "../console/api.ts";
 
 /** Common states first; the last ones are rare. */

@@ -6,7 +6,7 @@ import { setSystemAdmin } from "./access.ts";
 import { SettingField } from "./fields.tsx";
 import { setDispatch } from "./host.ts";
 import { type People, setOwnName } from "./own-name.ts";
-import { DownloadManifest } from "./package-panel.tsx";
+import { DownloadManifest } from "./panels/package-panel.tsx";
 import { Section, type SectionProps } from "./section.tsx";
 import { registerSiteStatistics, type StatisticsRegistry } from "./site-statistics.ts";
 import { setLocale } from "./translate.ts";

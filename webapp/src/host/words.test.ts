@@ -54,7 +54,7 @@ for (const [feature, spoken] of rooms) {
     }
 
     test("no text is unused", () => {
-      const sources = readdirSync(join(root, feature), { encoding: "utf8" })
+      const sources = readdirSync(join(root, feature), { encoding: "utf8", recursive: true })
         .filter((file) => /\.tsx?$/.test(file) && !file.includes(".test."))
         .map((file) => readFileSync(join(root, feature, file), "utf8"))
         .join("\n");

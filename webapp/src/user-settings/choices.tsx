@@ -4,8 +4,8 @@
  */
 
 import * as React from "react";
-import { activityPreferences } from "../../../server/features/activity/preferences.ts";
-import { type Reason as ActivityReason, reasons } from "../../../server/features/activity/reasons.ts";
+import { activityPreferences } from "../../../server/features/activity/members/preferences.ts";
+import { type Reason as ActivityReason, reasons } from "../../../server/features/activity/rules/reasons.ts";
 import { usePreference } from "./preference.ts";
 import type { AdminDefaults } from "./settings.ts";
 import type { Word, Words } from "./words.ts";

@@ -1,7 +1,7 @@
 /** "No activity between 22:00 and 07:00": the one setting that radio buttons cannot express. */
 
 import * as React from "react";
-import { activityPreferences } from "../../../server/features/activity/preferences.ts";
+import { activityPreferences } from "../../../server/features/activity/members/preferences.ts";
 import { type ChoiceProps, Titled } from "./choices.tsx";
 import { usePreference } from "./preference.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readOwnChoices } from "../../../server/features/activity/own-settings.ts";
-import { activityPreferences } from "../../../server/features/activity/preferences.ts";
-import { reasons } from "../../../server/features/activity/reasons.ts";
+import { readOwnChoices } from "../../../server/features/activity/members/own-settings.ts";
+import { activityPreferences } from "../../../server/features/activity/members/preferences.ts";
+import { reasons } from "../../../server/features/activity/rules/reasons.ts";
 import { type AdminDefaults, userSettings } from "./settings.ts";
 import en from "./words/en.json";
 import { wordsFor } from "./words.ts";

@@ -1,13 +1,13 @@
 /**
  * The plugin's section in Mattermost's own user settings. The web app draws radio buttons and stores every value as a
- * preference in the category `pp_mission-collaboration`; names and values are those of the server's activity
- * preferences.
+ * preference in the category `pp_mission-collaboration`; names and values are those of
+ * server/features/activity/members/preferences.ts.
  *
  * The web app shows a setting's title only to screen readers, and gives every section a Save button. So there is one
  * section, the texts of radio buttons name their subject, and custom components draw all other settings.
  */
 
-import { activityPreferences } from "../../../server/features/activity/preferences.ts";
+import { activityPreferences } from "../../../server/features/activity/members/preferences.ts";
 import type { OwnSection } from "../host/feature.ts";
 import type { Word, Words } from "./words.ts";
 

@@ -1,12 +1,12 @@
 /** Computes the recipients and reasons of a post in a test world, with the same code that the hook runs. */
 
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import { Audiences } from "../audience.ts";
-import { Channels } from "../channels.ts";
-import { postOf } from "../from-mattermost.ts";
-import { Members } from "../members.ts";
-import type { OwnDefaults } from "../own-settings.ts";
-import { Threads } from "../threads.ts";
+import { Channels } from "../members/channels.ts";
+import { Members } from "../members/members.ts";
+import type { OwnDefaults } from "../members/own-settings.ts";
+import { Audiences } from "../rules/audience.ts";
+import { postOf } from "../rules/from-mattermost.ts";
+import { Threads } from "../rules/threads.ts";
 import { TENANT, type World } from "./world.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,6 +1,6 @@
 /** What the driving node knows of its people, in numbers. */
 
-import type { DriverFigures } from "../figures.ts";
+import type { DriverFigures } from "../admin/figures.ts";
 import { earliest } from "../rules/boundary.ts";
 import type { LiveNotifications } from "./live.ts";
 import type { DayPerson } from "./people.ts";

@@ -4,7 +4,7 @@ import type { BotMessage } from "../../../platform/bot/bot.ts";
 import type { Card, CardAction, Cards } from "../../../platform/bot/cards.ts";
 import { DAY_CARD } from "../card-names.ts";
 import type { Audience } from "../core.ts";
-import { link, plainText } from "../event-text.ts";
+import { link, plainText } from "../events/event-text.ts";
 import { reminderWords } from "../reminders/words.ts";
 import type { DayStep } from "../rules/day.ts";
 import { localDate } from "../rules/days.ts";

@@ -8,8 +8,8 @@
 
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../runtime/mattermost/index.ts";
+import type { Counted } from "../admin/figures.ts";
 import type { Audience, CalendarCore } from "../core.ts";
-import type { Counted } from "../figures.ts";
 import { Turns } from "../outlook/turns.ts";
 import type { ViewFailure } from "../outlook/view.ts";
 import type { CustomStatus } from "../rules/custom-status.ts";

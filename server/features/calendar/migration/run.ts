@@ -8,11 +8,11 @@
  */
 
 import type { Connections } from "../../../people/connections/index.ts";
-import type { ChannelLinks } from "../channels.ts";
-import { linkOfEvent } from "../channels.ts";
 import type { CalendarCore } from "../core.ts";
 import type { DayStore } from "../day/day-store.ts";
 import { codeOf } from "../day/one-person.ts";
+import type { ChannelLinks } from "../linked-events/channels.ts";
+import { linkOfEvent } from "../linked-events/channels.ts";
 import { eventByUid, ownMailbox } from "../outlook/events.ts";
 import { type EarlierRecords, readEarlierRecords } from "../rules/earlier-records.ts";
 import type { MigratedPerson } from "../rules/migrate.ts";

@@ -1,6 +1,6 @@
 /** Runs a request by the rights that work for a mailbox: the app's own where they do, else the person's. */
 
-import type { EventSeams, MailboxBy } from "../events-ports.ts";
+import type { EventSeams, MailboxBy } from "../events/events-ports.ts";
 
 export async function byRights<T>(
   access: EventSeams["access"],

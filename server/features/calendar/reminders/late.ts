@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Audience, CalendarCore } from "../core.ts";
-import { plainText } from "../event-text.ts";
+import { plainText } from "../events/event-text.ts";
 import { isGone } from "../outlook/events.ts";
 import { EVENT_FIELDS, OUTLOOK_HEADERS } from "../outlook/fields.ts";
 import { type CalendarEvent, readEvent } from "../rules/event.ts";

@@ -1,7 +1,7 @@
 /** A day as a table in a post. Pure. */
 
 import type { Language } from "../../../platform/i18n/index.ts";
-import { link, plainText } from "../event-text.ts";
+import { link, plainText } from "../events/event-text.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import { type Row, rowsOf } from "../rules/rows.ts";
 import { clockText, dateText, type Reader, zoneText } from "../rules/when.ts";

@@ -22,8 +22,8 @@ import { languageOf } from "../../../platform/i18n/index.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
 import type { Post, User } from "../../../runtime/mattermost/index.ts";
-import { type CalendarEventsPart, calendarEvents } from "../calendar-events.ts";
-import type { EventServices } from "../events-ports.ts";
+import { type CalendarEventsPart, calendarEvents } from "../events/calendar-events.ts";
+import type { EventServices } from "../events/events-ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
 
 export { Microsoft };

@@ -33,8 +33,8 @@ import { MemoryCluster, MemoryStore } from "../../activity/testing/memory-store.
 import { StandingConfig } from "../../sign-in/testing/sign-in-world.ts";
 import { createEngine, type Engine } from "../engine.ts";
 import { channelPermissions } from "../feature.ts";
-import type { ChannelLink } from "../link-store.ts";
-import { makeLink } from "../linking.ts";
+import type { ChannelLink } from "../links/link-store.ts";
+import { makeLink } from "../links/linking.ts";
 import type { ChannelsApi, ChannelsPorts } from "../ports.ts";
 
 export const SITE = "https://chat.example.com";

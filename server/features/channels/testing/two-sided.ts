@@ -5,8 +5,8 @@
  */
 
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
-import { wishOf } from "../changes.ts";
-import type { ChannelLink } from "../link-store.ts";
+import type { ChannelLink } from "../links/link-store.ts";
+import { wishOf } from "../to-mattermost/changes.ts";
 import { type ChannelsNode, ChannelsWorld } from "./channels-world.ts";
 import { bury, type Life, mortal } from "./mortal.ts";
 import { differencesOf } from "./two-sided-compare.ts";

@@ -9,7 +9,7 @@ import {
   randomBytes,
   X509Certificate,
 } from "node:crypto";
-import type { EncryptedContent } from "../content.ts";
+import type { EncryptedContent } from "../incoming/content.ts";
 
 export interface EncryptOptions {
   readonly certificateId?: string;

@@ -1,10 +1,10 @@
 /** Settings: who may connect a Microsoft account, and who is asked to. */
 
 import * as React from "react";
-import { AllowedListPanel } from "../allowed-list-panel.tsx";
-import { BotAccountPanel } from "../bot-account-panel.tsx";
-import { ConnectedPanel } from "../connected-panel.tsx";
 import type { PageProps } from "../page.ts";
+import { AllowedListPanel } from "../panels/allowed-list-panel.tsx";
+import { BotAccountPanel } from "../panels/bot-account-panel.tsx";
+import { ConnectedPanel } from "../panels/connected-panel.tsx";
 import { AdminOnly } from "../parts.tsx";
 import { t } from "../translate.ts";
 

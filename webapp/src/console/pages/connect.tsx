@@ -3,13 +3,13 @@
 import * as React from "react";
 import { Box } from "../box.tsx";
 import { currentDraft, problemOf } from "../draft.ts";
-import { FrameAncestorsPanel } from "../frame-ancestors-panel.tsx";
-import { GuidePanel } from "../guide-panel.tsx";
-import { ImportPanel } from "../import-panel.tsx";
 import { textOf, useLive } from "../live.ts";
 import type { PageProps } from "../page.ts";
+import { FrameAncestorsPanel } from "../panels/frame-ancestors-panel.tsx";
+import { GuidePanel } from "../panels/guide-panel.tsx";
+import { ImportPanel } from "../panels/import-panel.tsx";
+import { SetupPanel } from "../panels/setup-panel.tsx";
 import { AdminOnly, CopyValue } from "../parts.tsx";
-import { SetupPanel } from "../setup-panel.tsx";
 import { t } from "../translate.ts";
 
 const custom = ["custom_login_url", "custom_graph_url", "custom_teams_url"];

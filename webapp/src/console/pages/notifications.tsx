@@ -1,7 +1,7 @@
 import * as React from "react";
 import { currentDraft } from "../draft.ts";
-import { NotificationsPanel } from "../notifications-panel.tsx";
 import type { PageProps } from "../page.ts";
+import { NotificationsPanel } from "../panels/notifications-panel.tsx";
 import { AdminOnly } from "../parts.tsx";
 import { t } from "../translate.ts";
 

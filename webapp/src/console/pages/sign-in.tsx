@@ -1,7 +1,7 @@
 import * as React from "react";
 import { Box } from "../box.tsx";
-import { HardeningPanel } from "../hardening-panel.tsx";
 import type { PageProps } from "../page.ts";
+import { HardeningPanel } from "../panels/hardening-panel.tsx";
 import { t } from "../translate.ts";
 
 export function SignInPage({ fields }: PageProps): React.ReactElement {

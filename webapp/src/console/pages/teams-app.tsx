@@ -6,8 +6,8 @@ import { AppPreview } from "../app-preview.tsx";
 import { Box } from "../box.tsx";
 import { IconField, type IconState, loadIcon } from "../icon-field.tsx";
 import type { PageProps } from "../page.ts";
+import { PublishPanel } from "../panels/publish-panel.tsx";
 import { AdminOnly, Failure, useAction } from "../parts.tsx";
-import { PublishPanel } from "../publish-panel.tsx";
 import { t } from "../translate.ts";
 
 export function TeamsAppPage({ fields }: PageProps): React.ReactElement {

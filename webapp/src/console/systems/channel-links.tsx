@@ -9,7 +9,10 @@ import { ActionButton, StateMark } from "../parts.tsx";
 import { currentLocale } from "../translate.ts";
 import { type Word, words } from "./words.ts";
 
-/** `GET /api/v1/admin/channels/links` (server/features/channels). Times are in milliseconds since 1970. */
+/**
+ * `GET /api/v1/admin/channels/links` (server/features/channels/links/link-states.ts). Times are in milliseconds since
+ * 1970.
+ */
 export interface Link {
   readonly id: string;
   readonly mattermost: { readonly channel: string | null; readonly team: string | null };

@@ -1,0 +1,140 @@
+/**
+ * Sends one post's activity to some of its people: the decision, the rate limit per person, and batches with the same
+ * text.
+ */
+
+import { MAX_RECIPIENTS } from "../../../microsoft/graph/index.ts";
+import { chunks } from "../../../platform/chunks.ts";
+import { type Clock, PersonPace } from "../../../platform/work/pace.ts";
+import type { Figures } from "../figures.ts";
+import type { Audiences, Told } from "../rules/audience.ts";
+import { DeliveredPeople } from "./delivered.ts";
+import type { Delivery, Message, Until } from "./delivery.ts";
+import type { HeldBack } from "./held-back.ts";
+import type { Entry, Outbox } from "./outbox.ts";
+import type { Plan, WaitingPosts, Work } from "./waiting-posts.ts";
+
+export interface SenderPorts {
+  readonly outbox: Outbox;
+  readonly audiences: Audiences;
+  readonly delivery: Delivery;
+  readonly figures: Figures;
+  readonly waiting: WaitingPosts;
+  readonly heldBack: HeldBack;
+  readonly expiryMs: () => number;
+  readonly clock: Clock;
+}
+
+export interface How {
+  /** True when these are the last people of the post. */
+  readonly isLast: boolean;
+  readonly signal: AbortSignal;
+  /** Called between two requests; returns true to leave the remaining recipients for later. */
+  readonly makeWay?: () => boolean;
+}
+
+/** `stopped`: this node must stop delivering, or the post is too old. */
+export type Outcome = "done" | "interrupted" | "stopped";
+
+export class Sender {
+  readonly #ports: SenderPorts;
+  readonly #pace = new PersonPace();
+  readonly #delivered = new DeliveredPeople();
+  #lastTold: number | null = null;
+
+  constructor(ports: SenderPorts) {
+    this.#ports = ports;
+  }
+
+  get lastToldAt(): number | null {
+    return this.#lastTold;
+  }
+
+  /** Decides about these people and sends them their activity. */
+  async send(work: Work, plan: Plan, people: readonly string[], how: How): Promise<Outcome> {
+    const { entry } = work;
+    const undecided = people.filter(
+      (userId) => !entry.sent.has(userId) && !entry.held.has(userId) && !this.#delivered.has(entry, userId),
+    );
+    const told = await this.#ports.audiences.decide(plan.audience, undecided, this.#notTold, entry.heard);
+    return this.#sendTo(entry, plan, told, how);
+  }
+
+  /** The person gets a summary instead. */
+  hold(userId: string, entry: Entry): void {
+    if (this.#ports.heldBack.hold(userId, entry)) this.#delivered.add(entry, userId);
+  }
+
+  /** Drops people whose rate no longer matters, and posts that have expired. */
+  sweep(now: number): void {
+    this.#pace.sweep(now);
+    this.#delivered.forgetBefore(now - this.#ports.expiryMs());
+  }
+
+  /** Called when another node delivers now. */
+  clear(): void {
+    this.#delivered.clear();
+  }
+
+  readonly #notTold = (because: string): void => this.#ports.figures.notTold(because);
+
+  async #sendTo(entry: Entry, plan: Plan, told: readonly Told[], how: How): Promise<Outcome> {
+    const { delivery, audiences } = this.#ports;
+    const { isLast, signal, makeWay } = how;
+    /** People whose profile changed between the decision and the request, so that they need another text. */
+    const otherwise: Told[] = [];
+    const confirm = async (batch: readonly Told[]): Promise<readonly Told[]> => {
+      const open = batch.filter((one) => !this.#delivered.has(entry, one.userId));
+      const answer = await audiences.confirm(plan.audience, open, this.#notTold, entry.heard);
+      otherwise.push(...answer.otherwise);
+      return answer.keep;
+    };
+    const batches = this.#batches(entry, plan, told);
+    const until: Until = { signal, deadline: entry.at + this.#ports.expiryMs() };
+    for (const [index, { message, batch }] of batches.entries()) {
+      if (index > 0 && makeWay?.()) return "interrupted";
+      const settled = async (people: readonly Told[]) => {
+        // The very last progress is recorded by removing the entry.
+        const last = isLast && index === batches.length - 1 && people.at(-1) === batch.at(-1);
+        await this.#settled(entry, people, !last || otherwise.length > 0);
+      };
+      if ((await delivery.send(message, batch, until, { confirm, settled })) === "stopped") return "stopped";
+    }
+    return otherwise.length > 0 ? this.#sendTo(entry, plan, otherwise, { isLast, signal }) : "done";
+  }
+
+  /** People with the same text share a request. */
+  #batches(entry: Entry, plan: Plan, told: readonly Told[]): { message: Message; batch: Told[] }[] {
+    const { delivery, clock } = this.#ports;
+    const groups = new Map<string, { message: Message; recipients: Told[] }>();
+    for (const one of told) {
+      if (!delivery.reachable(one.userId)) this.#notTold("unreachable");
+      else if (!this.#pace.allows(one.userId, clock.now())) this.hold(one.userId, entry);
+      else {
+        const message = plan.words(one);
+        const key = JSON.stringify(message);
+        const group = groups.get(key) ?? { message, recipients: [] };
+        group.recipients.push(one);
+        groups.set(key, group);
+      }
+    }
+    return [...groups.values()].flatMap(({ message, recipients }) =>
+      chunks(recipients, MAX_RECIPIENTS).map((batch) => ({ message, batch })),
+    );
+  }
+
+  /** Called when Microsoft has accepted the request for these people. */
+  async #settled(entry: Entry, people: readonly Told[], save: boolean): Promise<void> {
+    const { clock, figures, outbox, waiting } = this.#ports;
+    const now = clock.now();
+    this.#lastTold = now;
+    for (const one of people) {
+      entry.sent.add(one.userId);
+      this.#delivered.add(entry, one.userId);
+      this.#pace.told(one.userId, now);
+    }
+    figures.toldAfter((now - entry.at) / 1000);
+    if (!entry.heard) await waiting.takeFromHeard(entry.postId, people);
+    if (save) await outbox.save(entry);
+  }
+}

@@ -1,0 +1,386 @@
+import { describe, expect, test } from "bun:test";
+import { GraphError } from "../../../microsoft/graph/index.ts";
+import { ProductError } from "../../../platform/errors.ts";
+import { error } from "../testing/graph-stand-in.ts";
+import { MINUTE, type Rig, rigOf, say, settle, TOWN } from "../testing/rig.ts";
+import { idOf } from "../testing/world.ts";
+
+describe("refusals of Graph", () => {
+  const told = (r: Rig) => r.feed.length;
+
+  test("throttled: the same request is repeated after Retry-After", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "90" }));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(89_000);
+    expect(told(r)).toBe(0);
+    await r.clock.pass(2_000);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("unreachable for an hour: attempts get rarer, then everything is sent in order", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(...Array.from({ length: 15 }, () => "hang up" as const));
+    for (let i = 0; i < 3; i += 1) {
+      r.clock.time += 1;
+      await node.tell(say(r, `@bob ${i}`));
+    }
+    await r.clock.pass(10 * MINUTE);
+    expect(r.graph.requests.length).toBeLessThan(12);
+    expect(node.notifications.state().trouble?.code).toBe("unreachable");
+    await r.clock.pass(50 * MINUTE);
+    expect(r.graph.told.map((one) => one.preview)).toEqual(["@bob 0", "@bob 1", "@bob 2"]);
+    expect(node.notifications.state().trouble).toBeNull();
+    await node.notifications.stop();
+  });
+
+  test("longer than the expiry: dropped and counted", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(...Array.from({ length: 500 }, () => "hang up" as const));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(121 * MINUTE);
+    expect(r.store.waiting).toEqual([]);
+    expect(node.counts.get("notifications_dropped_total expired")).toBe(1);
+    expect(told(r)).toBe(0);
+    await node.notifications.stop();
+  });
+
+  test("the token is too short-lived (412): a new one is requested at once", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(412, "PreconditionFailed"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(1000);
+    expect(told(r)).toBe(1);
+    expect(r.tokens).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a role is missing: the admin reads which one, and delivery continues when it is granted", async () => {
+    const r = rigOf();
+    const node = r.node();
+    const says = "Missing role permissions on the request. API requires one of 'TeamsActivity.Send'.";
+    r.graph.script.push(error(403, "Forbidden", says), error(403, "Forbidden", says));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(1000);
+    expect(node.notifications.state().trouble?.code).toBe("roles_missing");
+    expect(r.graph.requests.length).toBe(1);
+    await r.clock.pass(5 * MINUTE);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("changed settings are tried at once", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(...Array.from({ length: 8 }, () => "hang up" as const));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(3 * MINUTE);
+    r.graph.script.length = 0;
+    r.config.set({ app_version: "1.0.1" });
+    await r.clock.pass(0);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("one person without the app does not fail the batch, and is skipped afterwards", async () => {
+    const r = rigOf();
+    for (let i = 0; i < 60; i += 1) r.world.person(`member${i}`);
+    r.graph.notInstalled.add(r.world.links.get(idOf("carol"))?.objectId ?? "");
+    const node = r.node();
+    await node.tell(say(r, "@channel"));
+    await r.clock.pass(MINUTE);
+    expect(new Set(r.graph.told.map((one) => one.objectId)).size).toBe(61);
+    expect(r.graph.told.length).toBe(61);
+    expect(r.graph.requests.length).toBeLessThan(16);
+    const before = r.graph.requests.length;
+    await node.tell(say(r, "@carol"));
+    await r.clock.pass(MINUTE);
+    expect(r.graph.requests.length).toBe(before);
+    await r.clock.pass(7 * 60 * MINUTE);
+    r.graph.notInstalled.clear();
+    await node.tell(say(r, "@carol"));
+    await r.clock.pass(MINUTE);
+    expect(r.feed.at(-1)).toBe("carol: @alice mentioned you in Town Square");
+    await node.notifications.stop();
+  });
+
+  test("nobody has the app: it gives up after a few, and remembers nobody for it", async () => {
+    const r = rigOf();
+    for (let i = 0; i < 90; i += 1) r.world.person(`member${i}`);
+    for (const link of r.world.links.values()) r.graph.notInstalled.add(link.objectId);
+    const node = r.node();
+    await node.tell(say(r, "@channel"));
+    await r.clock.pass(MINUTE);
+    expect(r.graph.requests.length).toBeLessThan(30);
+    expect(r.store.waiting).toEqual([]);
+    expect(node.notifications.state().trouble?.code).toBe("graph_403");
+    // Six were asked one by one and are skipped; the others may well have it.
+    r.graph.notInstalled.clear();
+    await node.tell(say(r, "@channel again"));
+    await r.clock.pass(MINUTE);
+    expect(new Set(r.graph.told.map((one) => one.objectId)).size).toBe(92 - 6);
+    await node.notifications.stop();
+  });
+
+  test("a request refused as such (400) says nothing about the person", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(400, "BadRequest", "activity type"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(0);
+    expect(node.notifications.state().trouble?.cure).toContain("Upload the current package");
+    await node.tell(say(r, "@bob again"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a person whom Entra does not know (404) is skipped", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(404, "NotFound"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(MINUTE);
+    await node.tell(say(r, "@bob again"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(0);
+    expect(node.counts.get("notifications_not_told_total unreachable")).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("Entra is unreachable: retried within seconds", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.tokenErrors.push(new ProductError("microsoft_unreachable", "entra: network"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(3_000);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("the secret has expired: it is logged once, and retried after a minute", async () => {
+    const r = rigOf();
+    const node = r.node();
+    const expired = () => new ProductError("credential_refused", "AADSTS7000222");
+    r.tokenErrors.push(expired(), expired());
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(30_000);
+    expect(node.notifications.state().trouble).toMatchObject({
+      code: "credential_refused",
+      says: "AADSTS7000222",
+    });
+    expect(told(r)).toBe(0);
+    await r.clock.pass(2 * MINUTE);
+    expect(told(r)).toBe(1);
+    expect(node.log.filter((line) => line.includes("credential_refused")).length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a refusal that arrives after the settings were corrected delays nothing", async () => {
+    for (const refusal of [
+      new ProductError("credential_refused", "AADSTS7000215"),
+      new GraphError({
+        status: 403,
+        code: "Forbidden",
+        says: "not installed",
+        requestId: null,
+        retryAfterMs: null,
+      }),
+    ]) {
+      const r = rigOf();
+      const node = r.node();
+      const late = Promise.withResolvers<Error>();
+      r.tokenErrors.push(late.promise);
+      await node.tell(say(r, "@bob"));
+      await r.clock.pass(1000);
+      r.config.set({ app_version: "1.0.1" });
+      late.resolve(refusal);
+      await r.clock.pass(3_000);
+      expect(told(r)).toBe(1);
+      expect(node.notifications.state().trouble).toBeNull();
+      await node.notifications.stop();
+    }
+  });
+
+  test("the app was uploaded again: the new catalog id is found and used", async () => {
+    const r = rigOf();
+    const node = r.node();
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(10 * MINUTE);
+    r.graph.catalogId = "catalog-2";
+    await node.tell(say(r, "@bob again"));
+    await r.clock.pass(MINUTE);
+    expect(told(r)).toBe(2);
+    expect(r.graph.told[1]?.webUrl).toContain("/l/entity/catalog-2/");
+    await node.notifications.stop();
+  });
+
+  test("the app is not in the catalog yet: it waits, reports it, and continues when it is", async () => {
+    const r = rigOf();
+    r.graph.inCatalog = false;
+    const node = r.node();
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(1000);
+    expect(node.notifications.state().trouble?.code).toBe("catalog_app_missing");
+    r.graph.inCatalog = true;
+    await r.clock.pass(2 * MINUTE);
+    expect(told(r)).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("two apps with one registration: the admin reads that", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(409, "Conflict", "Found multiple applications with the same AAD App ID"));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(1000);
+    expect(node.notifications.state().trouble?.cure).toContain("Two Teams apps");
+    await node.notifications.stop();
+  });
+});
+
+describe("nothing is lost", () => {
+  test("another node continues where the first one died", async () => {
+    const r = rigOf();
+    for (let i = 0; i < 450; i += 1) r.world.person(`member${i}`);
+    const first = r.node();
+    const second = r.node();
+    await r.clock.pass(0);
+    await first.tell(say(r, "@channel"));
+    await r.clock.pass(700);
+    expect(r.graph.requests.length).toBe(2);
+    first.loseLocks();
+    await r.clock.pass(MINUTE);
+    const times = new Map<string, number>();
+    for (const one of r.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
+    expect(times.size).toBe(452);
+    expect([...times.values()].filter((count) => count > 1).length).toBeLessThanOrEqual(100);
+    expect(r.store.waiting).toEqual([]);
+    await Promise.all([first.notifications.stop(), second.notifications.stop()]);
+  });
+
+  test("a post that another node received is delivered by the working node", async () => {
+    const r = rigOf();
+    const first = r.node();
+    const second = r.node();
+    await r.clock.pass(0);
+    expect([first, second].map((node) => node.notifications.state().delivering)).toEqual([true, false]);
+    await second.tell(say(r, "@bob"));
+    await r.clock.pass(1000);
+    expect(r.feed).toEqual(["bob: @alice mentioned you in Town Square"]);
+    await Promise.all([first.notifications.stop(), second.notifications.stop()]);
+  });
+
+  test("what one node delivered for another is not sent again when the other takes over", async () => {
+    const r = rigOf();
+    const first = r.node();
+    const second = r.node();
+    await r.clock.pass(0);
+    for (let i = 0; i < 5; i += 1) {
+      r.clock.time += 1;
+      await second.tell(say(r, `@bob ${i}`));
+    }
+    await r.clock.pass(MINUTE);
+    first.loseLocks();
+    await r.clock.pass(5 * MINUTE);
+    expect(second.notifications.state().delivering).toBe(true);
+    expect(r.graph.told.map((one) => one.preview)).toEqual([0, 1, 2, 3, 4].map((i) => `@bob ${i}`));
+    await Promise.all([first.notifications.stop(), second.notifications.stop()]);
+  });
+
+  test("a waiting post is not sent twice although the queue is listed every minute", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "600" }));
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(30 * MINUTE);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("an accepted request whose answer got lost is repeated once, not for ever", async () => {
+    const r = rigOf();
+    const node = r.node();
+    r.graph.script.push("take it, then hang up");
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(MINUTE);
+    expect(r.feed.length).toBe(2);
+    await node.notifications.stop();
+  });
+
+  test("the store fails for a while: the activity is still delivered, once", async () => {
+    const r = rigOf();
+    for (let i = 0; i < 250; i += 1) r.world.person(`member${i}`);
+    const node = r.node();
+    await r.clock.pass(0);
+    let failures = 0;
+    r.store.before = (_call, key) => {
+      if (key.startsWith("queue_activity_") && failures++ < 6) throw new Error("database is down");
+    };
+    await node.tell(say(r, "@channel"));
+    await r.clock.pass(5 * MINUTE);
+    const times = new Map<string, number>();
+    for (const one of r.graph.told) times.set(one.objectId, (times.get(one.objectId) ?? 0) + 1);
+    expect(times.size).toBe(252);
+    expect(Math.max(...times.values())).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("the plugin API fails for a while: sent later", async () => {
+    const r = rigOf();
+    const node = r.node();
+    await r.clock.pass(0);
+    const { rows } = r.world;
+    const saved = rows.get(TOWN);
+    Object.defineProperty(r.world, "rows", {
+      value: {
+        get: () => {
+          throw new Error("connection lost");
+        },
+      },
+      configurable: true,
+    });
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(10_000);
+    expect(r.feed).toEqual([]);
+    Object.defineProperty(r.world, "rows", { value: new Map([[TOWN, saved]]), configurable: true });
+    await r.clock.pass(MINUTE);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a post that was deleted meanwhile is not sent after a restart", async () => {
+    const r = rigOf();
+    const first = r.node();
+    await r.clock.pass(0);
+    r.graph.script.push("hang up", "hang up");
+    const post = say(r, "@bob secret");
+    await first.tell(post);
+    await r.clock.pass(100);
+    first.loseLocks();
+    await first.notifications.stop();
+    r.world.posts.delete(post.Id);
+    const second = r.node();
+    await r.clock.pass(MINUTE);
+    expect(r.feed).toEqual([]);
+    expect(r.store.waiting).toEqual([]);
+    await second.notifications.stop();
+  });
+
+  test("no message text is stored", async () => {
+    const r = rigOf();
+    const node = r.node();
+    await r.clock.pass(0);
+    await node.tell(say(r, "@bob the code word is xyzzy"));
+    for (const value of r.store.values.values())
+      expect(new TextDecoder().decode(value)).not.toContain("xyzzy");
+    await settle();
+    await node.notifications.stop();
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * The waiting posts of the delivering node, in memory beside their entries in the outbox.
+ *
+ * An entry concerns everybody whom a post concerns, or the people for whom the server decided to push (`heard`).
+ * Several entries of the second kind about one post are processed as one.
+ */
+
+import type { Audience, Told } from "../rules/audience.ts";
+import type { PostFacts } from "../rules/facts.ts";
+import type { Message } from "./delivery.ts";
+import { type Entry, type Outbox, TakenOver } from "./outbox.ts";
+
+export interface Work {
+  readonly entry: Entry;
+  /** As the hook delivered it, if it ran on this node. */
+  post: PostFacts | null;
+  audience: Audience | null;
+  plan: Plan | null;
+  /** Not processed before this time. */
+  readonly notBefore: number;
+  /** Further entries about the same post, for people to whom the server decided to push. */
+  readonly also: Entry[];
+}
+
+/** The remaining work of one post. */
+export interface Plan {
+  readonly audience: Audience;
+  /** The people it can concern, in the order of their ids; those from index `from` on have not been checked yet. */
+  readonly possible: readonly string[];
+  from: number;
+  readonly words: (told: Told) => Message;
+}
+
+/** The server calls its hook person by person; those of one post are collected for this long, to share a request. */
+const GATHER_HEARD_MS = 100;
+
+export class WaitingPosts {
+  readonly #outbox: Outbox;
+  readonly #now: () => number;
+  readonly #works = new Map<string, Work>();
+
+  constructor(outbox: Outbox, now: () => number) {
+    this.#outbox = outbox;
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#works.size;
+  }
+
+  has(key: string): boolean {
+    return this.#works.has(key);
+  }
+
+  all(): Work[] {
+    return [...this.#works.values()];
+  }
+
+  /** Returns false when it is already waiting, alone or together with another entry. */
+  add(entry: Entry, post: PostFacts | null, audience: Audience | null): boolean {
+    if (this.#works.has(entry.key)) return false;
+    for (const { entry: first, also, plan } of this.#works.values()) {
+      if (!entry.heard || !first.heard || plan || first.postId !== entry.postId) continue;
+      if (also.some((one) => one.key === entry.key)) return false;
+      for (const userId of entry.heard) first.heard.add(userId);
+      also.push(entry);
+      return false;
+    }
+    const notBefore = entry.heard ? this.#now() + GATHER_HEARD_MS : 0;
+    this.#works.set(entry.key, { entry, post, audience, plan: null, notBefore, also: [] });
+    return true;
+  }
+
+  /** Returns the oldest post that may be processed now. */
+  oldest(): Work | undefined {
+    const now = this.#now();
+    let oldest: Work | undefined;
+    for (const work of this.#works.values()) {
+      if (work.notBefore > now) continue;
+      if (!oldest || work.entry.key < oldest.entry.key) oldest = work;
+    }
+    return oldest;
+  }
+
+  /** Returns the younger ones that may be processed now, oldest first. */
+  youngerThan(large: Work): Work[] {
+    const now = this.#now();
+    return this.all()
+      .filter((work) => work !== large && work.entry.key > large.entry.key && work.notBefore <= now)
+      .sort((a, b) => (a.entry.key < b.entry.key ? -1 : 1));
+  }
+
+  /** Called when another node processes it. */
+  forget(entry: Entry): void {
+    this.#works.delete(entry.key);
+  }
+
+  /** The post's own entry stays in the outbox; those that were processed with it are done. */
+  async release(entry: Entry): Promise<void> {
+    const also = this.#works.get(entry.key)?.also ?? [];
+    this.#works.delete(entry.key);
+    for (const one of also) await this.#outbox.remove(one);
+  }
+
+  async remove(entry: Entry): Promise<void> {
+    await this.release(entry);
+    await this.#outbox.remove(entry);
+  }
+
+  /** The post's own entry has reached these people, so entries of the server's decisions must not send it again. */
+  async takeFromHeard(postId: string, people: readonly Told[]): Promise<void> {
+    for (const { entry, also } of this.all()) {
+      if (!entry.heard || entry.postId !== postId) continue;
+      for (const { userId } of people) entry.heard.delete(userId);
+      if (entry.heard.size === 0) await this.remove(entry);
+      else for (const one of [entry, ...also]) await this.#forgetIn(one, people);
+    }
+  }
+
+  async #forgetIn(entry: Entry, people: readonly Told[]): Promise<void> {
+    for (const { userId } of people) entry.heard?.delete(userId);
+    await this.#outbox.save(entry).catch((error: unknown) => {
+      // It was never stored, or another node delivers it.
+      if (!(error instanceof TakenOver)) throw error;
+    });
+  }
+
+  clear(): void {
+    this.#works.clear();
+  }
+}

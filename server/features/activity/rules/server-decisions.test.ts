@@ -1,0 +1,471 @@
+import { describe, expect, test } from "bun:test";
+import { MINUTE, type Rig, rigOf, say } from "../testing/rig.ts";
+import { defaultNotify, idOf, objectIdOf, type PersonSpec } from "../testing/world.ts";
+
+/** A server that pushes to phones, so that it reports its decisions. */
+function pushing(people: Record<string, PersonSpec> = {}): Rig {
+  const r = rigOf(people);
+  r.world.config.EmailSettings.SendPushNotifications = true;
+  r.world.config.ServiceSettings.CollapsedThreads = "always_on";
+  return r;
+}
+
+/** Stores a changed profile as Mattermost does: without a hook. */
+function profile(r: Rig, name: string, over: { username?: string; notify?: Record<string, string> }): void {
+  const user = r.world.users.get(idOf(name));
+  if (!user) throw new Error(`no ${name}`);
+  r.world.users.set(user.Id, {
+    ...user,
+    Username: over.username ?? user.Username,
+    NotifyProps: { ...defaultNotify, ...over.notify },
+  });
+}
+
+async function started(r: Rig) {
+  const node = r.node();
+  await r.clock.pass(0);
+  // Everything is cached at first, so that the test sees the effect of outdated data.
+  await node.tell(say(r, "warm, @bob"));
+  await r.clock.pass(1000);
+  r.graph.told.length = 0;
+  r.world.calls.clear();
+  r.store.calls = 0;
+  return node;
+}
+
+describe("the server's decision adds people whom our rules missed", () => {
+  const missed: Record<string, (r: Rig) => { text: string; over?: object }> = {
+    "a keyword that was added a second ago": (r) => {
+      profile(r, "bob", { notify: { mention_keys: "deploy" } });
+      return { text: "time to deploy" };
+    },
+    "a username that was changed a second ago": (r) => {
+      profile(r, "bob", { username: "robert" });
+      return { text: "hi @robert" };
+    },
+    "all activity, switched on a second ago": (r) => {
+      profile(r, "bob", { notify: { push: "all" } });
+      return { text: "just talking" };
+    },
+    "a thread followed by hand": (r) => ({ text: "reply", over: { RootId: say(r, "root").Id } }),
+  };
+  for (const [name, change] of Object.entries(missed)) {
+    test(name, async () => {
+      const r = pushing();
+      const node = await started(r);
+      const { text, over } = change(r);
+      const post = say(r, text, over);
+      await node.tell(post);
+      node.pushed(post, idOf("bob"));
+      await r.clock.pass(2000);
+      expect(r.graph.told.map((one) => one.objectId)).toEqual([objectIdOf(idOf("bob"))]);
+      expect(r.store.waiting).toEqual([]);
+      await node.notifications.stop();
+    });
+  }
+
+  test("also when the decision comes before the post", async () => {
+    const r = pushing();
+    const node = await started(r);
+    const post = say(r, "reply", { RootId: say(r, "root").Id });
+    node.pushed(post, idOf("bob"));
+    await node.tell(post);
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a post that came from Microsoft costs neither a call nor a write, whatever the server decides", async () => {
+    const r = pushing();
+    const node = await started(r);
+    for (const name of ["teams_message_id", "calendar_event_id", "calendar_step"]) {
+      const post = say(r, "@bob", { Props: { [name]: "1" } });
+      await node.tell(post);
+      node.pushed(post, idOf("bob"));
+    }
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(0);
+    expect(r.store.calls).toBe(0);
+    expect([...r.world.calls.values()]).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("those of one post share a request", async () => {
+    const r = pushing({ dora: {}, emil: {} });
+    const node = await started(r);
+    const post = say(r, "reply", { RootId: say(r, "root").Id });
+    await node.tell(post);
+    const before = r.graph.requests.length;
+    for (const name of ["bob", "carol", "dora", "emil"]) node.pushed(post, idOf(name));
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(4);
+    expect(r.graph.requests.length - before).toBe(1);
+    await node.notifications.stop();
+  });
+});
+
+describe("the server's decision is not added", () => {
+  const silent: Record<string, (r: Rig) => { person?: string; over?: object; text?: string }> = {
+    "for somebody who is not linked": (r) => {
+      r.world.users.set(idOf("zoe"), { ...r.world.users.get(idOf("bob")), Id: idOf("zoe") } as never);
+      return { person: "zoe" };
+    },
+    "for a cleared notification": () => ({ over: { Type: "clear" } }),
+    "for a badge": () => ({ over: { Type: "update_badge", PostId: "" } }),
+    "for another plugin's call": () => ({ over: { SubType: "calls" } }),
+    "for a post that is gone": () => ({ over: { PostId: idOf("nothing") } }),
+  };
+  for (const [name, change] of Object.entries(silent)) {
+    test(name, async () => {
+      const r = pushing();
+      const node = await started(r);
+      const { person = "bob", over } = change(r);
+      const post = say(r, "just talking");
+      await node.tell(post);
+      node.pushed(post, idOf(person), over);
+      await r.clock.pass(MINUTE);
+      expect(r.feed).toEqual([]);
+      expect(r.store.waiting).toEqual([]);
+      await node.notifications.stop();
+    });
+  }
+
+  for (const [name, preferences] of Object.entries({
+    "who switched activities off here": { "pp_mission-collaboration/notifications": "off" },
+    "who switched this reason off here": { "pp_mission-collaboration/notifications_keyword": "off" },
+    "whose quiet hours it is": { "pp_mission-collaboration/notifications_quiet": "11:00-13:00" },
+  })) {
+    test(`for somebody ${name}`, async () => {
+      const r = pushing({ dora: { preferences } });
+      const node = await started(r);
+      const post = say(r, "just talking");
+      await node.tell(post);
+      node.pushed(post, idOf("dora"));
+      await r.clock.pass(2000);
+      expect(r.feed).toEqual([]);
+      await node.notifications.stop();
+    });
+  }
+
+  test('for somebody who has since switched push off or set "do not disturb"', async () => {
+    const r = pushing();
+    const node = await started(r);
+    const post = say(r, "just talking");
+    await node.tell(post);
+    node.pushed(post, idOf("bob"));
+    node.pushed(post, idOf("carol"));
+    profile(r, "bob", { notify: { push: "none" } });
+    r.world.statuses.set(idOf("carol"), { ...r.world.statuses.get(idOf("carol")), Status: "dnd" } as never);
+    await r.clock.pass(2000);
+    expect(r.feed).toEqual([]);
+    await node.notifications.stop();
+  });
+});
+
+describe("followed threads", () => {
+  const reply = (r: Rig) => {
+    const root = say(r, "root", { UserId: idOf("bob") });
+    return say(r, "reply", { RootId: root.Id });
+  };
+
+  test("are withheld without a decision of the server", async () => {
+    const r = pushing();
+    const node = await started(r);
+    await node.tell(reply(r));
+    await r.clock.pass(MINUTE);
+    expect(r.feed).toEqual([]);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("get one activity when the server decides", async () => {
+    const r = pushing();
+    const node = await started(r);
+    const post = reply(r);
+    await node.tell(post);
+    node.pushed(post, idOf("bob"));
+    node.pushed(post, idOf("bob"));
+    await r.clock.pass(2000);
+    expect(r.feed).toEqual(["bob: @alice replied in a thread in Town Square"]);
+    await node.notifications.stop();
+  });
+
+  test("a mention in them needs no decision of the server", async () => {
+    const r = pushing();
+    const node = await started(r);
+    const root = say(r, "root", { UserId: idOf("bob") });
+    await node.tell(say(r, "@bob reply", { RootId: root.Id }));
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  for (const [name, change] of Object.entries({
+    "where push is switched off": (r: Rig) => {
+      r.world.config.EmailSettings.SendPushNotifications = false;
+    },
+    "where the hosted push service lacks a licence": (r: Rig) => {
+      Object.assign(r.world.config.EmailSettings, { PushNotificationServer: "https://push.mattermost.com" });
+    },
+  })) {
+    test(`our rules alone decide ${name}`, async () => {
+      const r = pushing();
+      change(r);
+      const node = await started(r);
+      await node.tell(reply(r));
+      await r.clock.pass(2000);
+      expect(r.feed).toEqual(["bob: @alice replied in a thread in Town Square"]);
+      await node.notifications.stop();
+    });
+  }
+});
+
+describe("once per post and person", () => {
+  test("a mention that the server pushes too, at any time", async () => {
+    const r = pushing();
+    const node = await started(r);
+    for (const late of [0, 50, 500, 5_000, 3 * MINUTE]) {
+      const post = say(r, "@bob");
+      await node.tell(post);
+      await r.clock.pass(late);
+      node.pushed(post, idOf("bob"));
+      await r.clock.pass(MINUTE);
+    }
+    expect(r.feed.length).toBe(5);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("a decision before the post: the post's own record is delivered", async () => {
+    const r = pushing();
+    const node = await started(r);
+    const post = say(r, "@bob");
+    node.pushed(post, idOf("bob"));
+    await node.tell(post);
+    await r.clock.pass(MINUTE);
+    expect(r.feed.length).toBe(1);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("an urgent post whose push is repeated, also after a restart", async () => {
+    const r = pushing();
+    const first = await started(r);
+    const post = say(r, "reply", { RootId: say(r, "root").Id });
+    await first.tell(post);
+    first.pushed(post, idOf("bob"));
+    await r.clock.pass(5 * MINUTE);
+    first.pushed(post, idOf("bob"));
+    await r.clock.pass(MINUTE);
+    await first.notifications.stop();
+    const second = r.node();
+    await r.clock.pass(5 * MINUTE);
+    second.pushed(post, idOf("bob"));
+    await r.clock.pass(MINUTE);
+    expect(r.feed.length).toBe(1);
+    expect(r.store.waiting).toEqual([]);
+    await second.notifications.stop();
+  });
+});
+
+describe("durability", () => {
+  test("a decision, then a kill: the next process delivers", async () => {
+    const r = pushing();
+    const first = await started(r);
+    r.graph.script.push(...Array.from({ length: 50 }, () => new Response(null, { status: 503 })));
+    const post = say(r, "reply", { RootId: say(r, "root").Id });
+    await first.tell(post);
+    first.pushed(post, idOf("bob"));
+    await r.clock.pass(200);
+    expect(r.store.waiting.length).toBe(1);
+    first.loseLocks();
+    await first.notifications.stop();
+    r.graph.script.length = 0;
+    const second = r.node();
+    await r.clock.pass(MINUTE);
+    expect(r.feed).toEqual(["bob: @alice replied in a thread in Town Square"]);
+    expect(r.store.waiting).toEqual([]);
+    await second.notifications.stop();
+  });
+
+  test("a decision on a node that does not deliver", async () => {
+    const r = pushing();
+    const leader = await started(r);
+    const other = r.node();
+    await r.clock.pass(1000);
+    const post = say(r, "reply", { RootId: say(r, "root").Id });
+    await other.tell(post);
+    other.pushed(post, idOf("bob"));
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(1);
+    await Promise.all([leader.notifications.stop(), other.notifications.stop()]);
+  });
+
+  test("a failing store loses nobody while the process lives", async () => {
+    const r = pushing();
+    const node = await started(r);
+    r.store.before = (call, key) => {
+      if (call === "compareAndSet" && key.startsWith("queue_activity_")) throw new Error("store down");
+    };
+    const post = say(r, "reply", { RootId: say(r, "root").Id });
+    await node.tell(post);
+    node.pushed(post, idOf("bob"));
+    await r.clock.pass(2000);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+});
+
+describe("the server's push is never delayed or changed", () => {
+  const stores: Record<string, () => void | Promise<void>> = {
+    "a store that never answers": () => new Promise<void>(() => {}),
+    "a store that fails": () => Promise.reject(new Error("down")),
+    "a store that is well": () => undefined,
+  };
+  for (const [name, before] of Object.entries(stores)) {
+    test(name, async () => {
+      const r = pushing();
+      const node = await started(r);
+      const post = say(r, "just talking");
+      await node.tell(post);
+      r.store.before = before;
+      expect(node.pushed(post, idOf("bob"))).toBeUndefined();
+      r.store.before = () => undefined;
+      await node.notifications.stop();
+    });
+  }
+
+  test("a notification with nothing in it", async () => {
+    const r = pushing();
+    const node = await started(r);
+    expect(node.pushed(say(r, "x"), "", { Type: "", PostId: "", ChannelId: "" })).toBeUndefined();
+    await node.notifications.stop();
+  });
+});
+
+describe("the last check before a request is sent", () => {
+  test("a person who switched push off a second ago gets nothing, the others do", async () => {
+    for (const push of [true, false]) {
+      const r = pushing();
+      r.world.config.EmailSettings.SendPushNotifications = push;
+      const node = await started(r);
+      profile(r, "bob", { notify: { push: "none" } });
+      await node.tell(say(r, "@channel news"));
+      await r.clock.pass(2000);
+      expect(r.feed).toEqual(["carol: @alice mentioned everyone in Town Square"]);
+      await node.notifications.stop();
+    }
+  });
+
+  test("also while the request waits for Microsoft", async () => {
+    const r = pushing();
+    const node = await started(r);
+    r.graph.script.push(new Response(null, { status: 429, headers: { "Retry-After": "60" } }));
+    await node.tell(say(r, "@bob and @carol"));
+    await r.clock.pass(1000);
+    expect(r.feed).toEqual([]);
+    profile(r, "bob", { notify: { push: "none" } });
+    await r.clock.pass(2 * MINUTE);
+    expect(r.feed).toEqual(["carol: @alice mentioned you in Town Square"]);
+    await node.notifications.stop();
+  });
+
+  for (const [name, spec, change, text] of [
+    ["a keyword that was removed", { notify: { mention_keys: "deploy" } }, {}, "deploy now"],
+    ["a username that was changed", {}, { username: "robert" }, "hi @dora"],
+  ] as const) {
+    test(`${name} a second ago sends nothing`, async () => {
+      const r = pushing({ dora: spec });
+      const node = await started(r);
+      profile(r, "dora", change);
+      await node.tell(say(r, text));
+      await r.clock.pass(2000);
+      expect(r.feed).toEqual([]);
+      await node.notifications.stop();
+    });
+  }
+
+  test("when the reason has changed, the text is right", async () => {
+    const r = pushing({ dora: { notify: { mention_keys: "deploy" } } });
+    const node = await started(r);
+    profile(r, "dora", { username: "deploy" });
+    await node.tell(say(r, "@deploy deploy"));
+    await r.clock.pass(2000);
+    expect(r.feed).toEqual(["deploy: @alice mentioned you in Town Square"]);
+    await node.notifications.stop();
+  });
+
+  test("a deactivated member gets nothing", async () => {
+    const r = pushing();
+    const node = await started(r);
+    r.world.users.set(idOf("bob"), { ...r.world.users.get(idOf("bob")), DeleteAt: 1 } as never);
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(2000);
+    expect(r.feed).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("while profiles cannot be read, nobody gets an activity", async () => {
+    const r = pushing();
+    const node = await started(r);
+    const users = r.world.users;
+    let down = true;
+    const real = users.get.bind(users);
+    users.has = (id) => {
+      if (down) throw new Error("database down");
+      return real(id) !== undefined;
+    };
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(5_000);
+    expect(r.feed).toEqual([]);
+    down = false;
+    await r.clock.pass(5_000);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a summary leaves out people who switched push off", async () => {
+    const r = pushing();
+    const node = await started(r);
+    for (let i = 0; i < 15; i += 1) {
+      r.clock.time += 1;
+      await node.tell(say(r, `@bob ${i}`));
+    }
+    await r.clock.pass(20_000);
+    const before = r.feed.length;
+    profile(r, "bob", { notify: { push: "none" } });
+    await r.clock.pass(2 * MINUTE);
+    expect(r.feed.length).toBe(before);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+});
+
+describe("the calls for a post with cached data", () => {
+  const look = { getChannelMembersByIds: 1, getUserStatusesByIds: 1, getUsersByIds: 1 };
+  const costs: Record<string, { text: string; reply?: true; hears?: true; api: object; store: number }> = {
+    "one mention that the server pushes too": { text: "@bob", hears: true, api: look, store: 2 },
+    "nobody concerned": { text: "just talking", api: {}, store: 0 },
+    "a reply that one follower gets": { text: "reply", reply: true, hears: true, api: look, store: 2 },
+    "a reply about which the server stays silent": { text: "reply", reply: true, api: {}, store: 0 },
+  };
+  for (const [name, { text, reply, hears, api, store }] of Object.entries(costs)) {
+    test(name, async () => {
+      const r = pushing();
+      const node = await started(r);
+      const over = reply ? { RootId: say(r, "root", { UserId: idOf("bob") }).Id } : {};
+      // The thread is known, as in any conversation.
+      if (reply) await node.tell(say(r, "earlier", over));
+      await r.clock.pass(1000);
+      r.world.calls.clear();
+      r.store.calls = 0;
+      const post = say(r, text, over);
+      await node.tell(post);
+      if (hears) node.pushed(post, idOf("bob"));
+      await r.clock.pass(2000);
+      expect(Object.fromEntries(r.world.calls)).toEqual(api as never);
+      expect(r.store.calls).toBe(store);
+      await node.notifications.stop();
+    });
+  }
+});

@@ -1,0 +1,32 @@
+/** What invitations and events keep in the key-value store. */
+
+import type { KeyFamily } from "../../../platform/store/key-families.ts";
+
+export const eventsKeys: readonly KeyFamily[] = [
+  {
+    prefix: "calendar/event_",
+    holds:
+      "a member's invitations as last shown: subject, time, place and join link, IDs of the event and of the posts",
+    until: "30 days after the event, or disconnect",
+  },
+  {
+    prefix: "calendar/link_",
+    holds: "which events members linked to channels: IDs of members, events and channels",
+    until: "unlinked, cancelled, or disconnect",
+  },
+  {
+    prefix: "calendar/since_",
+    holds: "since when a member's calendar is listened to",
+    until: "nothing is asked for, or disconnect",
+  },
+  {
+    prefix: "calendar/made_",
+    holds: "which event a submission of a member made: IDs of the event, whether it was posted",
+    until: "a day",
+  },
+  {
+    prefix: "calendar/told_",
+    holds: "that a channel was reminded of a linked event: when, by a hash of the event and its start",
+    until: "two days",
+  },
+];

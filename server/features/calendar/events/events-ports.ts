@@ -1,0 +1,101 @@
+/** What invitations and events need of the rest of the calendar and of the product. */
+
+import type { ConfigSource } from "../../../microsoft/config/index.ts";
+import type { Credential, GraphClient } from "../../../microsoft/graph/index.ts";
+import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
+import type { Connections } from "../../../people/connections/index.ts";
+import type { Links } from "../../../people/links.ts";
+import type { Bot } from "../../../platform/bot/bot.ts";
+import type { Cards } from "../../../platform/bot/cards.ts";
+import type { Dialogs } from "../../../platform/bot/dialogs.ts";
+import type { Language } from "../../../platform/i18n/index.ts";
+import type { Metrics } from "../../../platform/metrics/metrics.ts";
+import type { Api, Cluster, KeyValueStore, Logger, PluginHost } from "../../../runtime/mattermost/index.ts";
+import type { Counted } from "../admin/figures.ts";
+import type { CalendarSettings } from "../rules/settings.ts";
+
+export type EventsApi = Pick<
+  Api,
+  | "getUser"
+  | "getUsersByIds"
+  | "getUsersByUsernames"
+  | "searchUsers"
+  | "getPost"
+  | "getPostThread"
+  | "getPostsSince"
+  | "getChannel"
+  | "getChannelMember"
+  | "getTeamsForUser"
+  | "getChannelsForTeamForUser"
+  | "getUsersInChannel"
+  | "hasPermissionTo"
+  | "hasPermissionToChannel"
+  | "logAuditRec"
+>;
+
+export interface EventServices {
+  readonly api: EventsApi;
+  readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
+  readonly log: Pick<Logger, "warn" | "info">;
+  readonly cluster: Pick<Cluster, "runOnOneNode">;
+  readonly supports: PluginHost["supports"];
+  readonly metrics: Metrics;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly config: ConfigSource;
+  readonly graph: GraphClient;
+  readonly links: Pick<Links, "byMattermostUser">;
+  readonly connections: Pick<
+    Connections,
+    "connectLink" | "credential" | "isConnected" | "list" | "onDisconnect" | "state"
+  >;
+  readonly bot: Bot;
+  readonly cards: Cards;
+  readonly dialogs: Pick<Dialogs, "handle" | "open">;
+}
+
+/** A member as texts and times are shown to them. */
+export interface CalendarReader {
+  /** Of shown times. */
+  readonly zone: ZoneId;
+  /** As the mailbox names its zone: Exchange gets its own name back. */
+  readonly mailboxZone: string;
+  readonly locale: string;
+  readonly language: Language;
+  readonly hour12?: boolean | undefined;
+}
+
+/** The other half of the calendar: settings and the known day. */
+export interface EventSeams {
+  settings(userId: string): Promise<CalendarSettings>;
+  /** Throws what `connections.credential` throws. */
+  reader(userId: string): Promise<CalendarReader>;
+  /** Members who are connected and have asked for something, with their Entra object id. */
+  members(): AsyncIterable<{
+    readonly userId: string;
+    readonly objectId: string;
+    readonly settings: CalendarSettings;
+  }>;
+  /** Whose rights read a mailbox. */
+  readonly access: {
+    /** null: nothing is known of the person's mailbox. */
+    of(userId: string): Promise<MailboxBy | null>;
+    asPerson(userId: string): MailboxBy | Promise<MailboxBy>;
+    /** True: the refusal concerns the app alone, so the person's own token is worth a try. */
+    refused(userId: string, error: unknown): boolean | Promise<boolean>;
+  };
+  /** Something in the person's calendar changed: their known day is read again. */
+  changed(userId: string): void;
+  /** Somebody else's calendar is to be listened to, or nobody's any more. */
+  wishesChanged(): void;
+  /** For the figures of admins. */
+  counted(what: Counted): void;
+  cardFailed(code: string): void;
+}
+
+export interface MailboxBy {
+  readonly by: "app" | "person";
+  /** `/users/{oid}` or `/me`. */
+  readonly base: string;
+  readonly credential?: Credential;
+}

@@ -1,0 +1,210 @@
+/**
+ * New events: checked field by field, made in Outlook once for each submission, linked to a channel where asked for.
+ *
+ * Outlook knows a submission by its `transactionId`, so a repeated one gets the first event again. What follows in
+ * Mattermost is noted per submission:
+ *
+ *   calendar/made_{user}_{request}   event id, whether its post was made        a day
+ */
+
+import { type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
+import { ProductError } from "../../../platform/errors.ts";
+import { FieldErrors } from "../field-errors.ts";
+import { type ChannelLinks, linkOfEvent } from "../linked-events/channels.ts";
+import { asPerson } from "../outlook/event-errors.ts";
+import { createEvent, eventById, ownMailbox } from "../outlook/events.ts";
+import type { CalendarEvent } from "../rules/event.ts";
+import { newEventOf } from "../rules/new-event.ts";
+import type { Attendees } from "./attendees.ts";
+import type { EventAudit } from "./event-audit.ts";
+import { type EventMemory, keptUntil, known } from "./event-memory.ts";
+import type { EventPosts } from "./event-posts.ts";
+import type { EventSeams, EventServices } from "./events-ports.ts";
+import { eventWords } from "./events-words.ts";
+import { subjectText, timeText } from "./invitation-card.ts";
+
+export interface Created {
+  readonly event: CalendarEvent;
+  /** Members without a proven Microsoft address: they were not invited. */
+  readonly notInvited: readonly string[];
+}
+
+export type NewEventsPorts = Pick<EventServices, "api" | "bot" | "clock" | "connections" | "kv"> & {
+  readonly graph: GraphClient;
+  readonly seams: Pick<EventSeams, "reader" | "changed">;
+  readonly attendees: Attendees;
+  readonly links: ChannelLinks;
+  readonly memory: EventMemory;
+  readonly posts: EventPosts;
+  readonly audit: EventAudit;
+};
+
+/** Of a post: how it is found again, whether an earlier attempt may have made it, and since when. */
+export interface Attempt {
+  readonly mark: string;
+  readonly resumed: boolean;
+  readonly since: number;
+}
+
+interface Made {
+  readonly v: 1;
+  readonly eventId: string;
+  readonly at: number;
+  readonly posted: boolean;
+}
+
+const KEPT_S = 86_400;
+
+export class NewEvents {
+  readonly #ports: NewEventsPorts;
+  /** Submissions under way on this node: a double click waits for the first one. */
+  readonly #running = new Map<string, Promise<Created>>();
+
+  constructor(ports: NewEventsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Throws FieldErrors, ProductError. */
+  async create(userId: string, json: unknown): Promise<Created> {
+    const { clock, seams } = this.#ports;
+    // First of all the person must be connected: without a mailbox nothing can be said about times.
+    const reader = await seams.reader(userId);
+    const verdict = newEventOf(json, reader.mailboxZone, clock());
+    if (!verdict.ok) throw new FieldErrors(verdict.errors);
+    const name = `${userId} ${verdict.body.transactionId}`;
+    const running = this.#running.get(name);
+    if (running) return running;
+    const mine = this.#create(userId, verdict).finally(() => this.#running.delete(name));
+    this.#running.set(name, mine);
+    return mine;
+  }
+
+  async #create(
+    userId: string,
+    { attendees, body, channelId }: ReturnType<typeof newEventOf> & { ok: true },
+  ): Promise<Created> {
+    const { graph, seams } = this.#ports;
+    if (channelId !== null) await this.mustMayPost(userId, channelId);
+    const guests = await this.#ports.attendees.resolve(userId, attendees);
+    const mailbox = ownMailbox(this.#ports.connections.credential(userId));
+    const key = madeKey(userId, body.transactionId);
+    const made = await this.#made(key);
+    const before = made ? await asPerson(() => eventById(graph, mailbox, made.eventId)) : null;
+    const event =
+      before?.event ??
+      (await asPerson(() => createEvent(graph, mailbox, { ...body, attendees: guests.invited })).catch(
+        refused,
+      ));
+    if (!made) this.#ports.audit({ event: "calendarCreateEvent", userId, eventId: event.id });
+    await this.#announce(userId, event, { channelId, key, made });
+    seams.changed(userId);
+    return { event, notInvited: guests.notInvited };
+  }
+
+  /** Links the event, posts it, and notes that this was done. */
+  async #announce(
+    userId: string,
+    event: CalendarEvent,
+    {
+      channelId,
+      key,
+      made,
+    }: { readonly channelId: string | null; readonly key: string; readonly made: Made | null },
+  ): Promise<void> {
+    if (made?.posted) return;
+    const { clock, kv } = this.#ports;
+    const first: Made = made ?? { v: 1, eventId: event.id, at: clock(), posted: false };
+    const mine =
+      made !== null || (await kv.compareAndSet(key, null, bytes(first), { expireInSeconds: KEPT_S }));
+    // Another node has the same submission in hand, and posts.
+    if (!mine) return;
+    const attempt = { mark: key, since: first.at, resumed: made !== null };
+    if (channelId !== null) await this.link(userId, event, channelId, attempt);
+    else await this.#tellOwner(userId, event, attempt);
+    await kv.set(key, bytes({ ...first, posted: true }), { expireInSeconds: KEPT_S });
+  }
+
+  /** Links an event of this member to a channel and says so there, once. False: it was linked before. */
+  async link(
+    userId: string,
+    event: CalendarEvent,
+    channelId: string,
+    { mark, resumed, since }: Attempt,
+  ): Promise<boolean> {
+    const { clock, links, memory, posts, seams } = this.#ports;
+    const link = linkOfEvent(event, channelId, clock());
+    // Known from now on, so that its first move is one.
+    await memory.update(
+      userId,
+      event.id,
+      (entry) =>
+        entry ?? {
+          ...{ v: 1, event: known(event), modifiedAt: 0, shown: [], posting: null },
+          until: keptUntil(event, clock()),
+        },
+    );
+    const added = await links.add(userId, link);
+    const inChannel = `${mark}.${channelId}`;
+    if (!added && !resumed) return false;
+    if (added) this.#ports.audit({ event: "calendarLink", userId, eventId: link.eventId, channelId });
+    if (resumed && (await posts.isPosted(channelId, inChannel, since))) return true;
+    const reader = await seams.reader(userId);
+    const say = eventWords.in(reader.language);
+    const [name, now] = [await posts.nameOf(userId), clock()];
+    const text = [
+      say("linked_post", { subject: subjectText(event, say), name }),
+      `${say("when")}: ${timeText(event.time, reader, say, now)}`,
+    ].join("\n");
+    await posts.post(channelId, text, event.id, inChannel);
+    return true;
+  }
+
+  /** Throws `event_channel`. */
+  async mustMayPost(userId: string, channelId: string): Promise<void> {
+    const { api } = this.#ports;
+    const channel = /^[a-z0-9]{26}$/.test(channelId)
+      ? await api.getChannel(channelId).catch(() => null)
+      : null;
+    if (!channel || channel.DeleteAt > 0) throw new ProductError("event_channel");
+    if (!(await api.hasPermissionToChannel(userId, channelId, { Id: "create_post" })))
+      throw new ProductError("event_channel");
+  }
+
+  async #tellOwner(userId: string, event: CalendarEvent, { mark, resumed, since }: Attempt): Promise<void> {
+    const { bot, clock, posts, seams } = this.#ports;
+    const reader = await seams.reader(userId);
+    const say = eventWords.in(reader.language);
+    const channelId = await bot.directChannel(userId);
+    if (resumed && (await posts.isPosted(channelId, mark, since))) return;
+    const text = [
+      say("created", { subject: subjectText(event, say) }),
+      `${say("when")}: ${timeText(event.time, reader, say, clock())}`,
+    ].join("\n");
+    await posts.post(channelId, text, event.id, mark);
+  }
+
+  async #made(key: string): Promise<Made | null> {
+    const stored = await this.#ports.kv.get(key);
+    if (!stored) return null;
+    try {
+      const made = JSON.parse(new TextDecoder().decode(stored)) as Partial<Made>;
+      return made.v === 1 && typeof made.eventId === "string" ? (made as Made) : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+const bytes = (made: Made) => new TextEncoder().encode(JSON.stringify(made));
+
+/** A request id is the client's own text: its digest is part of the key. */
+function madeKey(userId: string, requestId: string): string {
+  const digest = new Bun.CryptoHasher("sha256").update(requestId).digest("base64url").slice(0, 16);
+  return `calendar/made_${userId}_${digest}`;
+}
+
+/** Nothing in the answer says which field Outlook means. */
+function refused(error: unknown): never {
+  if (error instanceof GraphError) throw new ProductError("event_refused", `graph ${error.status}`);
+  throw error;
+}

@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Channel } from "../../../runtime/mattermost/index.ts";
+import { readEvent } from "../rules/event.ts";
+import { EventsWorld, HOUR, type Member, Microsoft } from "../testing/events-world.ts";
+import { linkOfEvent } from "./channels.ts";
+
+const microsoft = new Microsoft();
+microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
+afterAll(() => microsoft.close());
+
+const MINUTE = 60_000;
+let world: EventsWorld;
+let ana: Member;
+let channel: Channel;
+let count = 0;
+beforeEach(async () => {
+  count += 1;
+  world = new EventsWorld(microsoft);
+  ana = await world.member(`ana${count}`, {});
+  channel = world.base.mattermost.addChannel({ Name: "plans" });
+});
+afterEach(() => world.settle());
+
+const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
+/** An event of Ana's that starts so many minutes from now, linked. */
+async function linked(minutes: number, different: Record<string, unknown> = {}) {
+  const at = world.base.now + minutes * MINUTE;
+  const event = world.put(ana, 1, {
+    ...different,
+    subject: "Launch",
+    ...{ start: wall(at), end: wall(at + HOUR) },
+  });
+  world.edit(ana, event.id, { start: wall(at), end: wall(at + HOUR) });
+  const { links } = await world.part.room();
+  await links.add(ana.user.Id, linkOfEvent(readEvent(event) as never, channel.Id, 1));
+  return event;
+}
+const run = async (by = world) => (await by.part.room()).reminders.run(new AbortController().signal);
+const said = () => world.inChannel(channel.Id).map(({ Message }) => Message);
+
+describe("a linked channel", () => {
+  test("C14, C15: is reminded once, ten minutes before, although nobody asked for reminders", async () => {
+    await linked(14);
+    await run();
+    expect(said()).toEqual([]);
+    world.base.pass(5 * MINUTE);
+    for (let round = 0; round < 3; round += 1) await run();
+    expect(said()).toEqual([expect.stringMatching(/Soon.*Launch\nWhen: /s)]);
+  });
+
+  test("is reminded late rather than never, and not after the start", async () => {
+    await linked(4);
+    await linked(-3);
+    await run();
+    expect(said()).toHaveLength(1);
+  });
+
+  test("of an occurrence, when its series is linked", async () => {
+    const { links } = await world.part.room();
+    await links.add(ana.user.Id, { eventId: "AAMkSeries", channelId: channel.Id, at: 1 });
+    const at = world.base.now + 5 * MINUTE;
+    const one = world.put(ana, 1, { type: "occurrence", seriesMasterId: "AAMkSeries", subject: "Weekly" });
+    world.edit(ana, one.id, { start: wall(at), end: wall(at + HOUR) });
+    await run();
+    expect(said()).toEqual([expect.stringContaining("Weekly")]);
+  });
+
+  test("says nothing of private, cancelled and declined events, and of others than those that are linked", async () => {
+    await linked(5, { sensitivity: "private" });
+    await linked(5, { isCancelled: true });
+    await linked(5, { responseStatus: { response: "declined" } });
+    const other = world.put(ana, 1, { subject: "Other" });
+    const at = world.base.now + 5 * MINUTE;
+    world.edit(ana, other.id, { start: wall(at), end: wall(at + HOUR) });
+    await run();
+    expect(said()).toEqual([]);
+  });
+
+  test("hears once from two nodes, and from one that follows a node that died after the post", async () => {
+    await linked(5);
+    const second = new EventsWorld(microsoft, world);
+    await Promise.all([run(), run(second)]);
+    await run(second);
+    expect(said()).toHaveLength(1);
+
+    await linked(6);
+    (await world.part.room()).reminders.forget();
+    world.base.fault = (method) =>
+      method === "kvSetWithOptions" && said().length === 2 ? new Error("died") : undefined;
+    await run();
+    world.base.fault = undefined;
+    (await second.part.room()).reminders.forget();
+    await run(second);
+    await run(second);
+    expect(said()).toHaveLength(2);
+    await second.settle();
+  });
+
+  test("a mailbox that fails holds up no other", async () => {
+    const ben = await world.member(`ben${count}`, {});
+    await linked(5);
+    world.calendars.of(ben.person.objectId).throttleNext = 9;
+    const { links } = await world.part.room();
+    await links.add(ben.user.Id, { eventId: "AAMkOther", channelId: channel.Id, at: 1 });
+    await run();
+    expect(said()).toHaveLength(1);
+  });
+});

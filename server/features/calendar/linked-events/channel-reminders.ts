@@ -1,0 +1,151 @@
+/**
+ * Reminders of linked events in their channels: one post ten minutes before the start, whoever is invited and whatever
+ * the members chose for themselves.
+ *
+ *   every 20 s on one node ─▶ owners of links ─▶ their next events (read every five minutes) ─▶ due? ─▶ note ─▶ post
+ *
+ *   calendar/told_{link, start}   when the post was begun, whether it was made       two days
+ */
+
+import { atOnce } from "../../../platform/work/at-once.ts";
+import type { Logger } from "../../../runtime/mattermost/index.ts";
+import type { EventPosts } from "../events/event-posts.ts";
+import { link as linkText } from "../events/event-text.ts";
+import type { EventSeams, EventServices } from "../events/events-ports.ts";
+import { eventWords } from "../events/events-words.ts";
+import { subjectText, timeText } from "../events/invitation-card.ts";
+import { eventsBetween } from "../outlook/events.ts";
+import { byRights } from "../outlook/rights.ts";
+import type { CalendarEvent } from "../rules/event.ts";
+import { joinLink } from "../rules/joining.ts";
+import type { ChannelLink, ChannelLinks } from "./channels.ts";
+
+export type ChannelRemindersPorts = Pick<EventServices, "clock" | "connections" | "graph" | "kv"> & {
+  readonly log: Pick<Logger, "warn">;
+  readonly seams: Pick<EventSeams, "access" | "reader">;
+  readonly links: ChannelLinks;
+  readonly posts: EventPosts;
+};
+
+interface Told {
+  readonly v: 1;
+  readonly at: number;
+  readonly posted: boolean;
+}
+
+interface Owner {
+  readonly events: readonly CalendarEvent[];
+  readonly readAt: number;
+}
+
+const MINUTE = 60_000;
+const LEAD_MS = 10 * MINUTE;
+const READ_EVERY_MS = 5 * MINUTE;
+/** What begins until the next reading, and a little longer. */
+const READ_AHEAD_MS = LEAD_MS + READ_EVERY_MS + 2 * MINUTE;
+const OWNERS_EVERY_MS = MINUTE;
+const TOLD_S = 2 * 86_400;
+/** Requests at a time, of a node that has other things to do as well. */
+const AT_ONCE = 2;
+
+export class ChannelReminders {
+  readonly #ports: ChannelRemindersPorts;
+  readonly #known = new Map<string, Owner>();
+  #owners: { readonly ids: readonly string[]; readonly at: number } = {
+    ids: [],
+    at: Number.NEGATIVE_INFINITY,
+  };
+
+  constructor(ports: ChannelRemindersPorts) {
+    this.#ports = ports;
+  }
+
+  /** A link came or went on this node: looked at in the next round. */
+  forget(userId?: string): void {
+    this.#owners = { ids: [], at: Number.NEGATIVE_INFINITY };
+    if (userId === undefined) this.#known.clear();
+    else this.#known.delete(userId);
+  }
+
+  /** One round. A mailbox that fails holds up no other. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, links, log } = this.#ports;
+    if (clock() - this.#owners.at >= OWNERS_EVERY_MS)
+      this.#owners = { ids: await links.owners(), at: clock() };
+    await atOnce(this.#owners.ids, AT_ONCE, async (userId) => {
+      if (signal.aborted) return;
+      await this.#owner(userId).catch((error: unknown) => {
+        const { code, name } = error as { code?: unknown; name?: string };
+        log.warn("A channel could not be reminded", { user_id: userId, error: String(code ?? name) });
+      });
+    });
+  }
+
+  async #owner(userId: string): Promise<void> {
+    const { clock, links } = this.#ports;
+    const events = await this.#events(userId);
+    const now = clock();
+    const due = events.filter((event) => isDue(event, now));
+    if (due.length === 0) return;
+    const mine = await links.ofOwner(userId);
+    for (const event of due)
+      for (const one of mine)
+        if (one.eventId === event.id || one.eventId === event.seriesMasterId)
+          await this.#remind(userId, one, event);
+  }
+
+  async #events(userId: string): Promise<readonly CalendarEvent[]> {
+    const { clock, connections, graph, seams } = this.#ports;
+    const known = this.#known.get(userId);
+    const now = clock();
+    if (known && now - known.readAt < READ_EVERY_MS) return known.events;
+    // Noted before: a mailbox that fails is not asked every 20 seconds.
+    this.#known.set(userId, { events: known?.events ?? [], readAt: now });
+    if (!(await connections.isConnected(userId))) return [];
+    const { zone } = await seams.reader(userId);
+    const wanted = { from: now, to: now + READ_AHEAD_MS };
+    const events = await byRights(seams.access, userId, (by) => eventsBetween(graph, by, wanted, zone));
+    this.#known.set(userId, { events, readAt: now });
+    return events;
+  }
+
+  /** Noted first: of two nodes one posts, and after a crash the post is looked for. */
+  async #remind(userId: string, { channelId }: ChannelLink, event: CalendarEvent): Promise<void> {
+    const { clock, kv, posts } = this.#ports;
+    const start = event.time.allDay ? 0 : event.time.start;
+    const mark = `remind.${digest([channelId, event.id, start])}`;
+    const key = `calendar/told_${digest([channelId, event.id, start])}`;
+    const stored = await kv.get(key);
+    const told = stored && (JSON.parse(new TextDecoder().decode(stored)) as Told);
+    if (told?.posted) return;
+    const mine: Told = told ?? { v: 1, at: clock(), posted: false };
+    if (!told && !(await kv.compareAndSet(key, null, bytes(mine), { expireInSeconds: TOLD_S }))) return;
+    const before = told !== null && (await posts.isPosted(channelId, mark, told.at));
+    if (!before) await posts.post(channelId, await this.#text(userId, event), event.id, mark);
+    await kv.set(key, bytes({ ...mine, posted: true }), { expireInSeconds: TOLD_S });
+  }
+
+  async #text(userId: string, event: CalendarEvent): Promise<string> {
+    const { clock, seams } = this.#ports;
+    const reader = await seams.reader(userId);
+    const say = eventWords.in(reader.language);
+    const room = joinLink(event);
+    return [
+      say("link_reminder", { subject: subjectText(event, say) }),
+      `${say("when")}: ${timeText(event.time, reader, say, clock())}`,
+      ...(room ? [linkText(say("join_now"), room.url)] : []),
+    ].join("\n");
+  }
+}
+
+/** Late is better than never, until it starts. Private events say nothing in a channel. */
+function isDue({ cancelled, private: isPrivate, response, time }: CalendarEvent, now: number): boolean {
+  if (time.allDay || cancelled || isPrivate || response === "declined") return false;
+  return time.start - LEAD_MS <= now && now < time.start;
+}
+
+const bytes = (told: Told) => new TextEncoder().encode(JSON.stringify(told));
+
+function digest(parts: readonly (string | number)[]): string {
+  return new Bun.CryptoHasher("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+}

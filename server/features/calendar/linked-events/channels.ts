@@ -1,0 +1,129 @@
+/**
+ * Events linked to channels. Whoever linked an event is its owner there: changes in the owner's mailbox are told in
+ * the channel, once, whoever else is invited.
+ *
+ *   calendar/link_{0…f}   owner ─▶ their links
+ */
+
+import { ShardedMap } from "../../../platform/store/sharded-map.ts";
+import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
+import type { CalendarEvent } from "../rules/event.ts";
+
+export interface ChannelLink {
+  /** In the owner's mailbox: of a series its master. Immutable there. */
+  readonly eventId: string;
+  readonly channelId: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface OwnedLink extends ChannelLink {
+  readonly ownerId: string;
+}
+
+export type EventIds = Pick<CalendarEvent, "id" | "seriesMasterId">;
+
+interface Links {
+  readonly v: 1;
+  readonly links: readonly ChannelLink[];
+}
+
+const SHARDS = 16;
+/** Of one member. */
+const MOST_LINKS = 200;
+
+export class ChannelLinks {
+  readonly #map: ShardedMap<Links>;
+  readonly #changed: () => void;
+
+  /** `changed`: an owner may have come or gone. */
+  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">, changed: () => void = () => {}) {
+    this.#changed = changed;
+    this.#map = new ShardedMap<Links>(kv, { prefix: "calendar/link_", shards: SHARDS, parse });
+  }
+
+  async ofOwner(ownerId: string): Promise<readonly ChannelLink[]> {
+    return (await this.#map.get(ownerId))?.links ?? [];
+  }
+
+  /** Channels that hear of this event, or of its series, when it changes in the owner's mailbox. */
+  async channelsOf(ownerId: string, event: EventIds): Promise<string[]> {
+    const links = await this.ofOwner(ownerId);
+    return links.filter(({ eventId }) => isOf(event, eventId)).map(({ channelId }) => channelId);
+  }
+
+  async ofChannel(channelId: string): Promise<OwnedLink[]> {
+    const found: OwnedLink[] = [];
+    for await (const [ownerId, { links }] of this.#map.entries())
+      for (const one of links) if (one.channelId === channelId) found.push({ ...one, ownerId });
+    return found.sort((a, b) => a.at - b.at);
+  }
+
+  /** Members who linked something: their mailboxes are listened to, whatever they asked for themselves. */
+  async owners(): Promise<string[]> {
+    const owners: string[] = [];
+    for await (const [ownerId, { links }] of this.#map.entries()) if (links.length > 0) owners.push(ownerId);
+    return owners;
+  }
+
+  async count(): Promise<number> {
+    let count = 0;
+    for await (const [, { links }] of this.#map.entries()) count += links.length;
+    return count;
+  }
+
+  /** False when it was linked before, or when the owner has too many. */
+  async add(ownerId: string, link: ChannelLink): Promise<boolean> {
+    let added = false;
+    await this.#map.update(ownerId, (current) => {
+      const links = current?.links ?? [];
+      added = links.length < MOST_LINKS && !links.some((one) => same(one, link));
+      return added ? { v: 1, links: [...links, link] } : current;
+    });
+    if (added) this.#changed();
+    return added;
+  }
+
+  /** False: there was none. Without a channel the event is unlinked from all of them. */
+  async remove(
+    ownerId: string,
+    { eventId, channelId }: { readonly eventId: string; readonly channelId?: string },
+  ): Promise<boolean> {
+    let removed = false;
+    await this.#map.update(ownerId, (current) => {
+      const links = current?.links ?? [];
+      const kept = links.filter(
+        (one) => one.eventId !== eventId || (channelId !== undefined && one.channelId !== channelId),
+      );
+      removed = kept.length < links.length;
+      if (!removed) return current;
+      return kept.length === 0 ? null : { v: 1, links: kept };
+    });
+    if (removed) this.#changed();
+    return removed;
+  }
+
+  forget(ownerId: string): Promise<void> {
+    return this.#map.delete(ownerId);
+  }
+}
+
+/** The whole series, seen from one of its occurrences. */
+export function linkOfEvent(event: CalendarEvent, channelId: string, at: number): ChannelLink {
+  return { eventId: event.seriesMasterId || event.id, channelId, at };
+}
+
+const same = (one: ChannelLink, other: ChannelLink) =>
+  one.eventId === other.eventId && one.channelId === other.channelId;
+
+const isOf = ({ id, seriesMasterId }: EventIds, eventId: string) =>
+  eventId === id || (seriesMasterId !== "" && eventId === seriesMasterId);
+
+function parse(value: unknown): Links {
+  const links = (value as Partial<Links> | null)?.links;
+  if (!Array.isArray(links)) throw new Error("not a member's links");
+  return {
+    v: 1,
+    links: links.filter((one) => typeof one?.eventId === "string" && typeof one.channelId === "string"),
+  };
+}

@@ -1,0 +1,284 @@
+/** The life of links: what happens to the channels on either side, and the posts that no hook told of. */
+
+import { GraphError } from "../../../microsoft/graph/index.ts";
+import { foundOrNull } from "../../../people/found-or-null.ts";
+import { emojiText } from "../../../platform/markdown/index.ts";
+import { Pacing } from "../../../platform/work/pacing.ts";
+import type { Cluster, Post } from "../../../runtime/mattermost/index.ts";
+import { ofPost, type Pair, postDigest } from "../pairs/pair-store.ts";
+import { entryOf } from "../reactions.ts";
+import type { Room } from "../room.ts";
+import { isGone, type Place, type ReceivedMessage } from "../teams-api.ts";
+import { isCopiedType, isCopyFromTeams } from "../to-teams/drafts.ts";
+import { plain } from "../to-teams/failures.ts";
+import { postWorkId } from "../work.ts";
+import { copyBefore } from "./copy-before.ts";
+import type { ChannelLink, Pause } from "./link-store.ts";
+
+const RELOOK_MS = 2_000;
+const ROUND_MS = 60_000;
+const FAULT_MS = 10_000;
+/** Beside the start of a process, the end of a pause and what the hooks tell. */
+const CATCH_UP_MS = 10 * 60_000;
+/** Names, archives and deletions in Teams are looked at this often beside what Teams reports. */
+const TEAMS_MS = 60 * 60_000;
+/** Two requests each, of the 30 a second that Teams allows an app: after a start, hundreds of links are due at once. */
+const LOOKS_AT_TEAMS = { perSecond: 5, burst: 10 };
+/** Hooks of posts may be on their way for so long. */
+const OVERLAP_MS = 60_000;
+/** Further back, posts have no hook that could still come; a link that was paused may need them. */
+const LONGEST_CATCH_UP_MS = 3 * 24 * 3_600_000;
+
+/** Whether nothing is copied in either direction. Without the app's permission Mattermost → Teams goes on. */
+export const blocks = (pause: Pause): boolean => pause !== "permission_missing";
+
+export class Life {
+  readonly #room: Room;
+  readonly #wake: () => void;
+  readonly #lookedAt = new Map<string, number>();
+  readonly #askedAt = new Map<string, number>();
+  readonly #caughtUpAt = new Map<string, number>();
+  readonly #pacing: Pacing;
+  #news = new AbortController();
+
+  constructor(room: Room, { wake }: { wake: () => void }) {
+    this.#room = room;
+    this.#wake = wake;
+    this.#pacing = new Pacing(LOOKS_AT_TEAMS, room.ports.clock);
+  }
+
+  /** On one node of the cluster, until the signal. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, cluster, log, leaseMs } = this.#room.ports;
+    while (!signal.aborted) {
+      try {
+        const lease = await (cluster as Pick<Cluster, "lock">).lock("channels.life", {
+          ...(leaseMs === undefined ? {} : { leaseMs }),
+          signal,
+        });
+        const mine = AbortSignal.any([signal, lease.signal]);
+        try {
+          this.#caughtUpAt.clear();
+          let nextAt = 0;
+          while (!mine.aborted) {
+            this.#news = new AbortController();
+            const full = clock.now() >= nextAt;
+            if (full) nextAt = clock.now() + ROUND_MS;
+            await this.round(mine, { full });
+            const wait = Math.max(0, nextAt - clock.now());
+            await clock.sleep(wait, AbortSignal.any([mine, this.#news.signal]));
+          }
+        } finally {
+          await lease.release().catch(() => {});
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn("Linked channels could not be looked after", { error });
+        await clock.sleep(FAULT_MS, signal);
+      }
+    }
+  }
+
+  /** A link was made or changed: the node that looks after them does so now. */
+  soon(): void {
+    this.#news.abort();
+  }
+
+  /** Not full: links that are new to this process, and nothing of the others. */
+  async round(signal: AbortSignal, { full = true } = {}): Promise<void> {
+    if (full) {
+      await this.#room.links.reload();
+      await this.#room.ended.clearAll(signal);
+    }
+    const gone = full ? await this.#problems() : new Map<string, string>();
+    for (const link of await this.#room.links.all()) {
+      if (signal.aborted) return;
+      if (!full && this.#caughtUpAt.has(link.id) && link.copySince === null) continue;
+      try {
+        const now = await this.look(link, gone.get(`channels/${link.id}`) ?? null);
+        if (!now || (now.paused !== null && blocks(now.paused))) continue;
+        if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
+        const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
+        if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
+      } catch (error) {
+        this.#room.ports.log.warn("A linked channel could not be looked after", { link: link.id, error });
+      }
+    }
+  }
+
+  /** What is wrong with the subscriptions, by wish. */
+  async #problems(): Promise<ReadonlyMap<string, string>> {
+    const { subscriptions } = await this.#room.ports.subscriptions.status();
+    return new Map(
+      subscriptions.flatMap(({ wish, problem }) => (problem ? [[wish, problem.code] as const] : [])),
+    );
+  }
+
+  /** Pauses, resumes and renames as things are now. Answers the link as it is then; null: it is gone. */
+  async look(link: ChannelLink, problem: string | null = null): Promise<ChannelLink | null> {
+    const { api, clock, config } = this.#room.ports;
+    const tenantId = config.current.registration?.tenantId;
+    if (tenantId !== undefined && tenantId !== link.tenantId) return this.#pause(link, "tenant_changed");
+    const channel = await foundOrNull(api.getChannel(link.channelId));
+    if (!channel || channel.DeleteAt > 0) return this.#pause(link, "mattermost_archived");
+    if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
+    if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
+    const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
+    const teamsPaused =
+      link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
+    const isAsked = teamsPaused || problem === "resource_gone";
+    // Who has to wait has its turn in one of the next rounds.
+    if (!isAsked && !(due && this.#pacing.tryTake())) {
+      if (problem === "permission_missing") return this.#pause(link, "permission_missing");
+      return this.#resume(link);
+    }
+    return this.#lookAtTeams(link, problem);
+  }
+
+  async #lookAtTeams(link: ChannelLink, problem: string | null): Promise<ChannelLink | null> {
+    const { links, teams } = this.#room;
+    this.#lookedAt.set(link.id, this.#room.ports.clock.now());
+    try {
+      const [team, channel] = await Promise.all([teams.team(link.teamId), teams.channel(link)]);
+      if (team.displayName !== link.teamName || channel.displayName !== link.teamsChannelName)
+        await links.update(link.id, (one) => ({
+          ...one,
+          teamName: team.displayName,
+          teamsChannelName: channel.displayName,
+        }));
+      if (team.isArchived || channel.isArchived) return this.#pause(link, "teams_archived");
+    } catch (error) {
+      if (isGone(error)) return this.#pause(link, "teams_gone");
+      if (error instanceof GraphError && error.status === 403) return link;
+      throw error;
+    }
+    if (problem === "permission_missing") return this.#pause(link, "permission_missing");
+    return this.#resume(link);
+  }
+
+  /** After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds. */
+  async isClosed(at: Place): Promise<boolean> {
+    const link = (await this.#room.links.all()).find(
+      (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,
+    );
+    if (!link) return false;
+    const now = this.#room.ports.clock.now();
+    const last = this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
+    if (now - last >= RELOOK_MS) this.#askedAt.set(link.id, now);
+    const current = now - last < RELOOK_MS ? link : await this.#lookAtTeams(link, null);
+    return current?.paused === "teams_archived" || current?.paused === "teams_gone";
+  }
+
+  /** Teams reports such things as messages of the channel. */
+  async happened(link: ChannelLink, message: ReceivedMessage): Promise<void> {
+    const kind = String((message.eventDetail as Record<string, unknown> | null)?.["@odata.type"] ?? "");
+    if (!/channelRenamed|teamRenamed|teamArchived|teamUnarchived|channelDeleted/.test(kind)) return;
+    this.#lookedAt.delete(link.id);
+    await this.look(link);
+  }
+
+  /** Posts that changed while no hook told of them: the plugin was down, or the channel was paused. */
+  async catchUp(link: ChannelLink): Promise<void> {
+    const { api, bot, clock } = this.#room.ports;
+    const now = clock.now();
+    const { seenUntil } = await this.#room.progress.read(link.id);
+    const from = Math.max(link.createdAt, seenUntil - OVERLAP_MS, now - LONGEST_CATCH_UP_MS);
+    const list = await api.getPostsSince(link.channelId, from);
+    this.#caughtUpAt.set(link.id, now);
+    const botId = await bot.userId();
+    const posts = Object.values(list?.Posts ?? {}).filter((post) => post !== null);
+    for (const post of posts.sort((one, other) => one.CreateAt - other.CreateAt)) {
+      if (!isCopiedType(post)) continue;
+      const pair = (await this.#room.pairs.find(ofPost(post.Id)))?.pair ?? null;
+      if (post.DeleteAt > 0) {
+        if (pair && !pair.state.startsWith("deleted")) await this.#deleted(link, post);
+        continue;
+      }
+      if (pair?.state === "done" && (await this.#reactedUnseen(link, post, pair)))
+        await this.#room.add(
+          { do: "reactions", link: link.id, post: post.Id },
+          `reactions-${post.Id}-${post.UpdateAt}`,
+        );
+      if (post.UserId === botId) continue;
+      if (
+        pair
+          ? pair.mattermost !== postDigest(post)
+          : !isCopyFromTeams(post) && post.CreateAt >= link.createdAt
+      )
+        await this.#room.add({ do: "post", link: link.id, post: post.Id }, postWorkId(post));
+    }
+    if (posts.length > 0 || now - seenUntil >= 10 * ROUND_MS)
+      await this.#room.progress.change(link.id, (state) => ({ ...state, seenUntil: now }));
+  }
+
+  /** Replies whose root was deleted in Teams are gone here, and stay there. */
+  async #deleted(link: ChannelLink, post: Post): Promise<void> {
+    const root = post.RootId === "" ? null : await this.#room.pairs.find(ofPost(post.RootId));
+    const found =
+      root?.pair.state === "deleted_in_teams" ? await this.#room.pairs.find(ofPost(post.Id)) : null;
+    if (!found) await this.#room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId });
+    else
+      await this.#room.pairs.change(found.key, (pair) => pair && { ...pair, state: "deleted_in_mattermost" });
+  }
+
+  /** Somebody reacted here, or took it back, and the pair does not know. */
+  async #reactedUnseen(link: ChannelLink, post: Post, { reactions }: Pair): Promise<boolean> {
+    if (!post.HasReactions && reactions.length === 0) return false;
+    const present = await this.#room.ports.api.getReactions(post.Id);
+    const here = present.flatMap((one) => (one ? entryOf(link, one.UserId, emojiText(one.EmojiName)) : []));
+    return here.length !== reactions.length || here.some((entry) => !reactions.includes(entry));
+  }
+
+  async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {
+    if (link.paused === paused) return link;
+    const at = this.#room.ports.clock.now();
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.paused === paused ? one : { ...one, paused, pausedAt: at },
+    );
+    // Nobody reads a notice in an archived channel, and the server takes none.
+    if (mine && paused !== "mattermost_archived") await this.#tell(link, `paused_${paused}`);
+    return this.#room.links.byId(link.id);
+  }
+
+  async #resume(link: ChannelLink): Promise<ChannelLink | null> {
+    if (link.paused === null) return link;
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.paused === null ? one : { ...one, paused: null, pausedAt: null },
+    );
+    if (mine) {
+      await this.#tell(link, "resumed");
+      this.#caughtUpAt.delete(link.id);
+      this.#wake();
+    }
+    return this.#room.links.byId(link.id);
+  }
+
+  /** The link stays; people should know who reads along. */
+  async #opened(link: ChannelLink, isPrivate: boolean): Promise<void> {
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.isPrivate === isPrivate ? one : { ...one, isPrivate },
+    );
+    if (mine && isPrivate) await this.#tell(link, "became_private");
+  }
+
+  async #moved(link: ChannelLink, inTeam: string): Promise<void> {
+    const mine = await this.#room.links.update(link.id, (one) =>
+      one.inTeam === inTeam ? one : { ...one, inTeam },
+    );
+    if (mine && link.inTeam !== undefined) await this.#tell(link, "moved");
+  }
+
+  async #tell(
+    link: ChannelLink,
+    word: `paused_${Pause}` | "resumed" | "became_private" | "moved",
+  ): Promise<void> {
+    const say = await this.#room.say();
+    const text = say(word, { channel: plain(link.teamsChannelName), team: plain(link.teamName) });
+    await this.#room.ports.bot.post(link.channelId, { text }).catch((error: unknown) =>
+      this.#room.ports.log.warn("A notice could not be posted in a linked channel", {
+        link: link.id,
+        error,
+      }),
+    );
+  }
+}

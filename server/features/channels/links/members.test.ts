@@ -1,0 +1,90 @@
+/** Who joins one side, and can read the other one from then on. */
+
+import { afterEach, expect, test } from "bun:test";
+import { ChannelsWorld } from "../testing/channels-world.ts";
+import { removeLink } from "./linking.ts";
+
+let w: ChannelsWorld;
+afterEach(() => w.stop());
+
+const begin = async () => {
+  w = new ChannelsWorld();
+  w.node();
+  return w.link();
+};
+const told: { userId: string; text: string }[] = [];
+const listen = () => {
+  told.splice(0);
+  w.mattermost.watch(({ event, data, to }) => {
+    if (event !== "ephemeral_message") return;
+    told.push({
+      userId: String((to as { userId?: string }).userId),
+      text: String((data.post as { Message?: string }).Message),
+    });
+  });
+};
+const join = async (name: string, more = {}) => {
+  const user = w.mattermost.addUser({ Username: name, ...more });
+  w.mattermost.join(user.Id, w.channel.Id, { Roles: "channel_user" });
+  await w.mattermost.settled();
+  await w.clock.pass(100);
+  return user;
+};
+const added = (members: unknown[], kind = "membersAdded") =>
+  w.channels.say(w.teamsChannel, null, {
+    html: "<systemEventMessage/>",
+    eventDetail: { "@odata.type": `#microsoft.graph.${kind}EventMessageDetail`, members },
+  });
+
+test("in Mattermost: the person alone reads where the channel is linked to, in their language; bots do not", async () => {
+  await begin();
+  listen();
+  const eva = await join("eva", { Locale: "de" });
+  await join("robot", { IsBot: true });
+  expect(told).toHaveLength(1);
+  expect(told[0]?.userId).toBe(eva.Id);
+  expect(told[0]?.text).toContain("**Plans in Teams** des Teams **Ops**");
+  expect(w.notices).toHaveLength(1);
+});
+
+test("in Mattermost without a link, or after it has ended: nobody is told anything", async () => {
+  const link = await begin();
+  const [node] = w.nodes;
+  if (node) await removeLink(node.engine.room, link, w.admin.user.Id);
+  listen();
+  await join("eva");
+  expect(told).toEqual([]);
+});
+
+test("in Teams: everybody here reads the names, once for each event, on whichever node and however often it is told", async () => {
+  await begin();
+  const other = w.node();
+  const ben = w.teamsPerson("ben");
+  added([
+    { id: ben.objectId, displayName: null },
+    { id: "x", displayName: "@all [Eve](x)" },
+  ]);
+  const [change] = w.pending.splice(0);
+  if (!change) throw new Error("no change");
+  w.pending.push(change, change);
+  await w.settle();
+  await w.report(change, other);
+  await w.settle();
+  const notices = w.notices.filter((one) => one.includes("joined the Teams channel"));
+  expect(notices).toHaveLength(1);
+  expect(notices[0]).toContain("Ben Teams");
+  expect(notices[0]).not.toContain("@all");
+  expect(w.posts).toEqual([]);
+});
+
+test("in Teams, by a join of many: ten are named, the others counted; the bot account is not", async () => {
+  await begin();
+  const many = Array.from({ length: 14 }, (_, at) => ({ id: `id-${at}`, displayName: `Person ${at}` }));
+  added(many, "membersJoined");
+  added([{ id: w.botPerson.objectId, displayName: "Bridge" }]);
+  added(many, "membersDeleted");
+  await w.settle();
+  const notices = w.notices.filter((one) => one.includes("joined the Teams channel"));
+  expect(notices).toHaveLength(1);
+  expect(notices[0]).toContain("Person 9, 4 more");
+});

@@ -1,0 +1,118 @@
+/** The post that stands for a Teams message: of its author where they are connected, else of the bot in their name. */
+
+import { randomBytes } from "node:crypto";
+import { foundOrNull } from "../../../people/found-or-null.ts";
+import type { Input, Post } from "../../../runtime/mattermost/index.ts";
+import type { ChannelLink } from "../links/link-store.ts";
+import { ofPost, type Pair, type PairKey } from "../pairs/pair-store.ts";
+import type { Room } from "../room.ts";
+import type { ReceivedMessage } from "../teams-api.ts";
+import { isCopyFromTeams } from "../to-teams/drafts.ts";
+import type { Converted } from "./convert.ts";
+import type { FetchedFiles } from "./files.ts";
+
+/** On each copy: after a crash the post is found by it. Nobody outside knows it before. */
+export const COPY_PROP = "teams_copy";
+const SKEW_MS = 60_000;
+/** Another process has taken over by then, or the copy is of another installation. */
+const MAKING_MS = 2 * 60_000;
+
+export interface CopyInput {
+  readonly key: PairKey;
+  readonly pair: Pair;
+  readonly message: ReceivedMessage;
+  readonly converted: Converted & { dropped: null };
+  readonly rootId: string;
+  readonly fetched: FetchedFiles;
+  /** Milliseconds since 1970; 0: now. */
+  readonly at: number;
+}
+
+export interface MadePost {
+  readonly post: Post;
+  readonly by: "author" | "bot";
+  /** An earlier process made it, perhaps of an earlier state of the message. */
+  readonly again: boolean;
+}
+
+/** Once: a process that dies after it has posted is followed by one that finds the post. */
+export async function makePost(room: Room, link: ChannelLink, input: CopyInput): Promise<MadePost> {
+  const { api, bot } = room.ports;
+  const before = await adopted(room, link, input.pair);
+  if (before) {
+    await room.pairs.refer(ofPost(before.Id), input.key);
+    return { post: before, by: before.UserId === (await bot.userId()) ? "bot" : "author", again: true };
+  }
+  const nonce = randomBytes(12).toString("base64url");
+  await room.pairs.change(input.key, (pair) => pair && { ...pair, nonce, at: room.ports.clock.now() });
+  const author = await authorOf(room, link, input.converted.author.userId);
+  const props = propsOf(room, link, input, nonce, author === null);
+  const wanted: Input<Post> = {
+    ChannelId: link.channelId,
+    UserId: author ?? (await bot.userId()),
+    RootId: input.rootId,
+    Message: input.converted.frame({ UserId: "", Props: props }, input.fetched.note),
+    FileIds: [...input.fetched.fileIds],
+    Props: props,
+    ...(input.at > 0 ? { CreateAt: input.at } : {}),
+  };
+  const post = await api.createPost(wanted);
+  if (!post) throw new Error("the server answered without the post");
+  await room.pairs.refer(ofPost(post.Id), input.key);
+  return { post, by: author === null ? "bot" : "author", again: false };
+}
+
+async function authorOf(room: Room, link: ChannelLink, objectId: string | null): Promise<string | null> {
+  const person = objectId === null ? null : await room.people.byObjectId(objectId);
+  if (!person?.connected) return null;
+  // Who left the channel here is not brought back; what they write in Teams appears under their name.
+  return (await room.people.isMember(link.channelId, person.userId)) ? person.userId : null;
+}
+
+function propsOf(
+  room: Room,
+  link: ChannelLink,
+  { converted, message }: CopyInput,
+  nonce: string,
+  byBot: boolean,
+): Record<string, unknown> {
+  const { config, pluginId } = room.ports;
+  const { author } = converted;
+  const site = config.current.siteUrl?.url ?? "";
+  const person = encodeURIComponent(author.userId ?? "app");
+  return {
+    teams_team_id: link.teamId,
+    teams_channel_id: link.teamsChannelId,
+    teams_message_id: message.id,
+    ...(message.replyToId ? { teams_reply_to_id: message.replyToId } : {}),
+    [COPY_PROP]: nonce,
+    ...(byBot && {
+      from_webhook: "true",
+      override_username: [...author.name].slice(0, 64).join("") || "Microsoft Teams",
+      override_icon_url: `${site}/plugins/${pluginId}/api/v1/channels/people/${person}/picture`,
+    }),
+  };
+}
+
+/** The post that an earlier process made and did not note. */
+export async function adopted(room: Room, link: ChannelLink, pair: Pair): Promise<Post | null> {
+  if (pair.postId !== null) return foundOrNull(room.ports.api.getPost(pair.postId));
+  if (pair.nonce === "") return null;
+  const list = await room.ports.api.getPostsSince(link.channelId, pair.at - SKEW_MS);
+  return Object.values(list?.Posts ?? {}).find((post) => post?.Props?.[COPY_PROP] === pair.nonce) ?? null;
+}
+
+/** The copy is there, and its pair is noted in a moment: what people do with it waits for that. */
+export async function isBeingMade(room: Room, postId: string, pair: Pair | undefined): Promise<boolean> {
+  if (pair && !(pair.from === "teams" && pair.state === "sending")) return false;
+  const post = await foundOrNull(room.ports.api.getPost(postId));
+  return post !== null && isCopyFromTeams(post) && room.ports.clock.now() - post.CreateAt < MAKING_MS;
+}
+
+/** False: it was gone already. */
+export async function removePost(room: Room, postId: string): Promise<boolean> {
+  const post = await foundOrNull(room.ports.api.getPost(postId));
+  if (!post || post.DeleteAt > 0) return false;
+  await room.ports.api.deletePost(postId);
+  return true;
+}

@@ -1,0 +1,279 @@
+/**
+ * Teams → Mattermost, one message at a time: the post becomes what the message is now.
+ *
+ *   read ─▶ ours? ─▶ convert ─▶ files ─▶ reserve the pair ─▶ post ─▶ note the post ─▶ reactions
+ *
+ * The order of arrival does not matter: what is older than what was seen is no news, a reply fetches its root first,
+ * and a deletion that comes before its message leaves a note.
+ */
+
+import { GraphError } from "../../../microsoft/graph/index.ts";
+import { foundOrNull } from "../../../people/found-or-null.ts";
+import type { Outcome } from "../../../platform/work/queue.ts";
+import { contentDigest, isLater, withoutMark } from "../pairs/message-digest.ts";
+import {
+  emptyPair,
+  type Found,
+  ofMessage,
+  type Pair,
+  type PairKey,
+  postDigest,
+} from "../pairs/pair-store.ts";
+import { reconcileReactions } from "../reactions.ts";
+import type { OnLink } from "../room.ts";
+import { isGone, type ReceivedMessage } from "../teams-api.ts";
+import { later } from "../to-teams/failures.ts";
+import type { Work } from "../work.ts";
+import { type Converted, convert } from "./convert.ts";
+import { reasonToWait } from "./echo.ts";
+import { fetchFiles, inTeams } from "./files.ts";
+import { adopted, makePost, removePost } from "./post-copy.ts";
+import { rewrite } from "./rewrite.ts";
+
+export type Receive = Work & { readonly do: "receive" };
+
+/** One message on its way through a link. */
+export interface Receiving extends OnLink {
+  readonly work: Receive;
+}
+
+const done: Outcome = { kind: "done" };
+const drop = (because: string): Outcome => ({ kind: "drop", because });
+const soon = (because: string): Outcome => ({ kind: "retry", because, counts: false, afterMs: 1_000 });
+const PERMISSION_MS = 60_000;
+
+/** `known`: the message, where the notification brought it. */
+export async function receive(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
+  try {
+    return await receiveNow(one, known);
+  } catch (error) {
+    const wait = later(error);
+    if (wait) return wait;
+    if (error instanceof GraphError && (error.status === 401 || error.status === 403))
+      return { kind: "retry", because: "permission_missing", counts: false, afterMs: PERMISSION_MS };
+    throw error;
+  }
+}
+
+async function receiveNow(one: Receiving, known: ReceivedMessage | null): Promise<Outcome> {
+  const { link, room, work } = one;
+  const key = ofMessage(link.id, work.message);
+  const told = work.deleted === true && work.at !== undefined;
+  const message = known ?? (told ? null : await read(one));
+  const found = await room.pairs.find(key);
+  if (told || message === null || message.deletedDateTime) {
+    const now = new Date(room.ports.clock.now()).toISOString();
+    const at = message?.deletedDateTime ? message.lastModifiedDateTime : work.at;
+    return remove(one, key, found, { messageId: work.message, at: at ?? now });
+  }
+  if (found && !isStray(found.pair, message)) return update(one, found, message);
+  const because = await reasonToWait(room, link, message);
+  if (because) return because;
+  return create(one, key, message);
+}
+
+/** A process died after it had sent it, and the message was deleted in Teams before it was found: another was sent. */
+const isStray = ({ from, state, parts, others }: Pair, { id }: ReceivedMessage) =>
+  from === "mattermost" && state !== "sending" && ![...parts, ...(others ?? [])].includes(id);
+
+/** null: it is gone. */
+async function read({ link, room, work }: Receiving): Promise<ReceivedMessage | null> {
+  try {
+    return await room.teams.message(link, work.message, work.root);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+async function create(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room, work } = one;
+  const converted = await convert(room, link, message, { quiet: work.old === true });
+  if (converted.dropped !== null) return drop(converted.dropped);
+  const root = await rootPost(one, message);
+  if (root.kind === "wait") return root.outcome;
+  const pair = await room.pairs.begin(key, () => ({
+    ...emptyPair(link.id, "teams", room.ports.clock.now()),
+    parts: [message.id],
+  }));
+  return post(one, { key, message, converted, rootId: root.postId, pair });
+}
+
+interface Making {
+  readonly key: PairKey;
+  readonly message: ReceivedMessage;
+  readonly converted: Converted & { dropped: null };
+  readonly rootId: string;
+  readonly pair: Pair;
+}
+
+async function post(one: Receiving, making: Making): Promise<Outcome> {
+  const { link, room, work } = one;
+  const { key, message, converted } = making;
+  const fetched = await fetchFiles(one, converted.files, making.pair.received);
+  const made = await makePost(room, link, {
+    ...making,
+    fetched,
+    at: work.old ? Date.parse(message.createdDateTime ?? "") : 0,
+  });
+  // What a process that dies here leaves to be seen again: all of a message whose post it found, or its reactions.
+  const reacted = (message.reactions ?? []).length > 0;
+  const modified = message.lastModifiedDateTime ?? "";
+  const seen = made.again
+    ? { teams: "", modified: "" }
+    : { teams: contentDigest(message), modified: reacted ? "" : modified };
+  const pair = await room.pairs.change(
+    key,
+    (now) =>
+      now && {
+        ...now,
+        ...{ postId: made.post.Id, state: "done", by: made.by, rootId: message.replyToId ?? null },
+        ...{ mattermost: postDigest(made.post), received: fetched.received, ...seen },
+        files: { ...now.files, ...inTeams(message, fetched.received) },
+      },
+  );
+  if (made.again && pair) return update(one, { key, pair }, message);
+  if (reacted) {
+    await reconcileReactions(room, link, key, message);
+    await room.pairs.change(key, (now) => now && { ...now, modified });
+  }
+  room.copied(link, "to_mattermost", "message");
+  return done;
+}
+
+type Root =
+  | { readonly kind: "found"; readonly postId: string }
+  | { readonly kind: "wait"; readonly outcome: Outcome };
+
+/** The post that the reply belongs under, made now where it was not copied; "" where there is none. */
+async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root> {
+  const { link, room, work } = one;
+  const rootId = message.replyToId ?? work.root;
+  if (!rootId || rootId === message.id) return { kind: "found", postId: "" };
+  const key = ofMessage(link.id, rootId);
+  let pair = (await room.pairs.find(key))?.pair ?? null;
+  // A root that is deleted here may have been brought back there: its news may be on the way.
+  const isOpen = pair?.from === "teams" && pair.state === "sending";
+  if (!pair || isOpen || pair.state.startsWith("deleted")) {
+    const older = Number(rootId) < link.createdAt;
+    const root: Receive = {
+      do: "receive",
+      link: link.id,
+      message: rootId,
+      root: null,
+      ...(older ? { old: true } : {}),
+    };
+    const outcome = await room.alone(key, () => receiveNow({ ...one, work: root }, null));
+    if (outcome.kind === "retry") return { kind: "wait", outcome };
+    pair = (await room.pairs.find(key))?.pair ?? null;
+  }
+  if (!pair?.postId || pair.state.startsWith("deleted")) return { kind: "found", postId: "" };
+  const post = await foundOrNull(room.ports.api.getPost(pair.postId));
+  if (!post || post.DeleteAt > 0) return { kind: "found", postId: "" };
+  return { kind: "found", postId: post.RootId || post.Id };
+}
+
+async function update(one: Receiving, found: Found, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room } = one;
+  const { key, pair } = found;
+  if (pair.link !== link.id) return done;
+  if (pair.state === "deleted_in_mattermost") return broughtBack(one, found, message);
+  if (pair.state === "sending") {
+    if (pair.from === "mattermost") return soon("own_message");
+    return resume(one, found, message);
+  }
+  const part = pair.parts.indexOf(message.id);
+  const modified = message.lastModifiedDateTime ?? "";
+  if (part < 0 || (part === 0 && modified !== "" && !isLater(modified, pair.modified))) return done;
+  if (pair.state === "deleted_in_teams") return restore(one, key, message);
+  const digests = pair.teams.split(" ");
+  const digest = contentDigest(message);
+  const foreign = pair.from === "teams" || pair.by === "author";
+  if (foreign && digests[part] !== digest) {
+    const changed = await rewrite(one, found, message);
+    if (changed) room.copied(link, "to_mattermost", "edit");
+  }
+  if (part === 0) await reconcileReactions(room, link, key, message);
+  await room.pairs.change(key, (now) => {
+    if (!now) return now;
+    const teams = now.teams
+      .split(" ")
+      .map((before, index) => (index === part ? digest : before))
+      .join(" ");
+    // Somebody changed it in Teams: what we sent last is not what stands there.
+    const sent =
+      digests[part] === digest ? now.sent : now.sent.map((before, index) => (index === part ? "" : before));
+    return { ...now, teams, sent, ...(part === 0 ? { modified } : {}) };
+  });
+  return done;
+}
+
+/** A process died while it made the post: it exists, or it is made now. */
+async function resume(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room, work } = one;
+  const converted = await convert(room, link, message, { quiet: work.old === true });
+  const root = await rootPost(one, message);
+  if (root.kind === "wait") return root.outcome;
+  if (converted.dropped !== null) {
+    const before = await adopted(room, link, pair);
+    if (before) await removePost(room, before.Id);
+    await room.pairs.change(key, () => null);
+    return drop(converted.dropped);
+  }
+  return post(one, { key, message, converted, rootId: root.postId, pair });
+}
+
+/**
+ * Deleted here, and then in Teams as its author, who brought it back there. An older state of the message may still be
+ * on its way: what it is now is read.
+ */
+async function broughtBack(one: Receiving, { key, pair }: Found, message: ReceivedMessage): Promise<Outcome> {
+  const isNews = pair.parts[0] === message.id && isLater(message.lastModifiedDateTime, pair.modified);
+  if (!pair.removed || pair.by !== "author" || pair.parts.length !== 1 || !isNews) return done;
+  const now = await read(one);
+  return now === null || now.deletedDateTime ? done : restore(one, key, now);
+}
+
+/** Deleted in Teams and brought back there: Mattermost cannot bring a post back, so it is posted again. */
+async function restore(one: Receiving, key: PairKey, message: ReceivedMessage): Promise<Outcome> {
+  const { link, room } = one;
+  // Under the message's own key: what was a post of Mattermost is a message of Teams from now on.
+  const own = ofMessage(link.id, message.id);
+  await room.pairs.forget(link.id, key);
+  await room.pairs.replace(own, {
+    ...emptyPair(link.id, "teams", room.ports.clock.now()),
+    parts: [message.id],
+  });
+  return create(one, own, withoutMark(message));
+}
+
+async function remove(
+  { link, room }: Receiving,
+  key: PairKey,
+  found: Found | null,
+  { messageId, at }: { readonly messageId: string; readonly at: string },
+): Promise<Outcome> {
+  if (!found) {
+    // Its message may still be on the way: it must not appear after its deletion.
+    await room.pairs.begin(key, () => ({
+      ...emptyPair(link.id, "teams", room.ports.clock.now()),
+      ...{ parts: [messageId], state: "deleted_in_teams", modified: at },
+    }));
+    return done;
+  }
+  const { pair } = found;
+  if (pair.link !== link.id || pair.state === "deleted_in_mattermost") return done;
+  // It was brought back since: the news of that came first.
+  if (isLater(pair.modified, at)) return done;
+  if (pair.from === "mattermost" && pair.state === "sending") return soon("own_message");
+  // One of several parts, or one that was a part: the post is more than that.
+  if (pair.parts[0] !== messageId) return done;
+  const postId = pair.postId ?? (await adopted(room, link, pair))?.Id ?? null;
+  // Before the deletion: the hook that it calls finds that Teams knows.
+  await room.pairs.change(
+    found.key,
+    (now) => now && { ...now, postId, state: "deleted_in_teams", modified: at },
+  );
+  if (postId !== null && (await removePost(room, postId))) room.copied(link, "to_mattermost", "deletion");
+  return done;
+}

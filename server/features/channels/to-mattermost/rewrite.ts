@@ -1,0 +1,39 @@
+/** A message that was edited in Teams → its post gets the text and the files that it has now. */
+
+import { foundOrNull } from "../../../people/found-or-null.ts";
+import { type Found, postDigest } from "../pairs/pair-store.ts";
+import type { OnLink } from "../room.ts";
+import type { ReceivedMessage } from "../teams-api.ts";
+import { convertParts } from "./convert.ts";
+import { fetchFiles, inTeams, isUploaded } from "./files.ts";
+
+/** True: the post has another text now. */
+export async function rewrite(one: OnLink, { key, pair }: Found, message: ReceivedMessage): Promise<boolean> {
+  const { link, room } = one;
+  const { api } = room.ports;
+  const post = pair.postId === null ? null : await foundOrNull(api.getPost(pair.postId));
+  if (!post || post.DeleteAt > 0) return false;
+  // The line that says so is for messages from Teams: a post of Mattermost shows its priority itself.
+  const shown = pair.from === "mattermost" ? { ...message, importance: "normal" } : message;
+  const converted = await convertParts(room, link, pair, shown);
+  if (converted === null || converted.dropped !== null) return false;
+  const foreign = converted.files.filter((file) => !isUploaded(pair, file));
+  const fetched = await fetchFiles(one, foreign, pair.received);
+  const own = pair.from === "mattermost" ? (post.FileIds ?? []) : [];
+  const FileIds = [...own, ...fetched.fileIds];
+  const text = pair.from === "teams" ? converted.frame(post, fetched.note) : converted.markdown;
+  const next = { ...post, Message: text, FileIds };
+  if (next.Message === post.Message && FileIds.join() === (post.FileIds ?? []).join()) return false;
+  // Before the change: the hook that it calls finds nothing new.
+  await room.pairs.change(
+    key,
+    (now) =>
+      now && {
+        ...now,
+        ...{ mattermost: postDigest(next), received: fetched.received },
+        files: { ...now.files, ...inTeams(message, fetched.received) },
+      },
+  );
+  await api.updatePost(next);
+  return true;
+}

@@ -1,0 +1,113 @@
+/** A deleted post → its messages in Teams go, all of its parts. */
+
+import { GraphError } from "../../../microsoft/graph/index.ts";
+import type { Outcome } from "../../../platform/work/queue.ts";
+import type { ChannelLink } from "../links/link-store.ts";
+import { ofMessage, ofPost, type Pair, type PairKey } from "../pairs/pair-store.ts";
+import type { Sender } from "../people.ts";
+import type { Room } from "../room.ts";
+import { isGone } from "../teams-api.ts";
+import type { Deletion } from "../work.ts";
+import { mayDelete } from "./cloud-limits.ts";
+import { sayDeleted, writerOf } from "./edit.ts";
+import { isUnconnected, later } from "./failures.ts";
+import { findLost } from "./parts.ts";
+
+const done: Outcome = { kind: "done" };
+
+export async function deletePost(room: Room, link: ChannelLink, work: Deletion): Promise<Outcome> {
+  const { post: postId, user: userId } = work;
+  const found = await room.pairs.find(ofPost(postId));
+  if (work.thread !== undefined) await deleteReplies(room, link, work, found?.pair ?? null);
+  if (!found || found.pair.link !== link.id || found.pair.standIn || found.pair.state.startsWith("deleted"))
+    return done;
+  const { key } = found;
+  let { pair } = found;
+  let removed = false;
+  try {
+    pair = await withLostPart(room, link, key, pair);
+    if (pair.parts.length === 0) {
+      await room.pairs.change(key, () => null);
+      return done;
+    }
+    const writer = await writerOf(room, userId, pair);
+    if (writer && mayDelete(room.ports.config.current.cloud)) {
+      await removeAll(room, link, pair, writer);
+      removed = true;
+    } else if (pair.from === "mattermost") await say(room, link, pair, writer);
+  } catch (error) {
+    const wait = later(error);
+    if (wait) return wait;
+    const unsupported = error instanceof GraphError && [405, 501].includes(error.status);
+    if (!(unsupported || isUnconnected(error) || error instanceof GraphError)) throw error;
+    if (pair.from === "mattermost") await say(room, link, pair, null).catch(() => {});
+  }
+  await mark(room, key, removed);
+  room.copied(link, "to_teams", "deletion");
+  return done;
+}
+
+/**
+ * The server has deleted the replies with their root. In Teams they go, too, when the root was deleted here: as if each
+ * had been deleted. When it was deleted in Teams, where replies stay, those of other people are left alone there.
+ */
+async function deleteReplies(
+  room: Room,
+  link: ChannelLink,
+  { post: rootId, thread = 0 }: Deletion,
+  root: Pair | null,
+): Promise<void> {
+  const list = await room.ports.api.getPostsSince(link.channelId, thread - 1);
+  for (const post of Object.values(list?.Posts ?? {})) {
+    if (post?.RootId !== rootId || post.DeleteAt === 0) continue;
+    if (root?.state === "deleted_in_teams") await markReply(room, ofPost(post.Id));
+    else
+      await room.add({ do: "delete", link: link.id, post: post.Id, user: post.UserId }, `reply-${post.Id}`);
+  }
+}
+
+async function markReply(room: Room, key: PairKey): Promise<void> {
+  const found = await room.pairs.find(key);
+  if (found?.pair.state === "done") await mark(room, found.key);
+}
+
+/** It was deleted while a call was under way whose answer was lost: what that made must go, too. */
+async function withLostPart(room: Room, link: ChannelLink, key: PairKey, pair: Pair): Promise<Pair> {
+  if (pair.state !== "sending" || pair.from !== "mattermost") return pair;
+  const { sending } = await room.progress.read(link.id);
+  if (sending?.post !== pair.postId || sending.index !== pair.parts.length) return pair;
+  const { under, sender, at } = sending;
+  const lost = await findLost(room, link, key, { under, sender, since: at });
+  if (!lost) return pair;
+  const by = (await room.people.isBotAccount(sender)) ? "bot" : "author";
+  const root = pair.parts.length === 0 ? { rootId: under } : {};
+  await room.pairs.refer(ofMessage(link.id, lost.id), key);
+  const found = await room.pairs.change(
+    key,
+    (now) => now && { ...now, parts: [...now.parts, lost.id], by, ...root },
+  );
+  return found ?? pair;
+}
+
+async function removeAll(room: Room, link: ChannelLink, pair: Pair, { credential }: Sender): Promise<void> {
+  const thread = pair.rootId ?? pair.parts[0] ?? null;
+  for (const [index, id] of pair.parts.entries()) {
+    const root = index === 0 ? pair.rootId : thread;
+    await room.teams.remove(link, id, root, credential).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+    });
+  }
+}
+
+/** Nobody can delete it there: a line says that it is deleted here. */
+async function say(room: Room, link: ChannelLink, pair: Pair, writer: Sender | null): Promise<void> {
+  const sender = writer ?? (await room.people.botAccount());
+  if (sender) await sayDeleted(room, link, pair, sender);
+}
+
+async function mark(room: Room, key: PairKey, removed = false): Promise<void> {
+  await room.pairs.change(
+    key,
+    (pair) => pair && { ...pair, state: "deleted_in_mattermost", ...(removed && { removed }) },
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * One message in Teams for one part of a post. A call to Graph cannot be repeated safely: the attempt is noted before,
+ * and after a crash, or an answer that was lost, the message is looked for before it is sent again.
+ */
+
+import { GraphError, GraphUnreachable } from "../../../microsoft/graph/index.ts";
+import type { TeamsDraft } from "../../../microsoft/teams-messages/index.ts";
+import type { ChannelLink } from "../links/link-store.ts";
+import { contentDigest, isOurs } from "../pairs/message-digest.ts";
+import { ofMessage, type Pair, type PairKey } from "../pairs/pair-store.ts";
+import type { Sender } from "../people.ts";
+import type { Room } from "../room.ts";
+import type { ReceivedMessage } from "../teams-api.ts";
+import { bodyOf, draftDigest } from "./drafts.ts";
+
+/** Clocks differ. */
+const SKEW_MS = 2 * 60_000;
+
+export interface PartWork {
+  readonly key: PairKey;
+  readonly pair: Pair;
+  /** The root in Teams; null: the part is one. */
+  readonly under: string | null;
+  readonly draft: TeamsDraft;
+  readonly sender: Sender;
+}
+
+/** Answers the pair with the new part. */
+export async function sendPart(room: Room, link: ChannelLink, work: PartWork): Promise<Pair> {
+  const { key, pair, under, sender } = work;
+  const index = pair.parts.length;
+  const before = (await room.progress.read(link.id)).sending;
+  const again = before?.post === pair.postId && before?.index === index ? before : null;
+  const lost =
+    again && (await findLost(room, link, key, { under: again.under, sender: again.sender, since: again.at }));
+  const made = lost ?? (await attempt(room, link, work, index));
+  await room.pairs.refer(ofMessage(link.id, made.id), key);
+  const next = await room.pairs.change(key, (current) => {
+    const now = current ?? pair;
+    // What was found again may be what the post was before an edit.
+    const sent = [...now.sent, lost ? "" : draftDigest(work.draft)];
+    const first =
+      now.parts.length === 0
+        ? {
+            modified: made.lastModifiedDateTime ?? "",
+            rootId: made.replyToId ?? (lost ? again.under : under),
+          }
+        : {};
+    const teams = `${now.teams} ${contentDigest(made)}`.trim();
+    return { ...now, ...first, parts: [...now.parts, made.id], teams, sent, by: sender.kind };
+  });
+  return next ?? pair;
+}
+
+async function attempt(
+  room: Room,
+  link: ChannelLink,
+  { pair, under, draft, sender }: PartWork,
+  index: number,
+): Promise<ReceivedMessage> {
+  room.teams.turn(link, "message");
+  const at = room.ports.clock.now();
+  const sending = { post: pair.postId ?? "", index, under, sender: sender.objectId, at };
+  await room.progress.change(link.id, (state) => ({ ...state, sending }));
+  try {
+    return await room.teams.send(link, under, await bodyOf(draft), sender.credential);
+  } catch (error) {
+    // A refusal says that there is no message; an answer that never came leaves it open.
+    const open = error instanceof GraphUnreachable || (error instanceof GraphError && error.status >= 500);
+    if (!open) await room.progress.change(link.id, (state) => ({ ...state, sending: null }));
+    throw error;
+  }
+}
+
+/**
+ * The message of a call whose answer was lost: ours by its mark, written by that account since, and nobody's yet. One
+ * that somebody has edited in Teams meanwhile has no mark: it is a message of its own then, better than lost.
+ */
+export async function findLost(
+  room: Room,
+  link: ChannelLink,
+  key: PairKey,
+  { under, sender, since }: { under: string | null; sender: string; since: number },
+): Promise<ReceivedMessage | null> {
+  for (const one of await room.teams.newest(link, under, 20)) {
+    const at = Date.parse(one.createdDateTime ?? "");
+    const theirs = one.from?.user?.id?.toLowerCase() === sender.toLowerCase();
+    if (!theirs || !isOurs(one) || one.deletedDateTime || !(at >= since - SKEW_MS)) continue;
+    const home = await room.pairs.home(ofMessage(link.id, one.id));
+    if (home !== null && home !== key) continue;
+    return one;
+  }
+  return null;
+}

@@ -1,0 +1,57 @@
+/** What does not reach Teams: noted, and shown to its author. */
+
+import { GraphError } from "../../../microsoft/graph/index.ts";
+import { foundOrNull } from "../../../people/found-or-null.ts";
+import type { Outcome } from "../../../platform/work/queue.ts";
+import type { ChannelLink } from "../links/link-store.ts";
+import { ofPost, postDigest } from "../pairs/pair-store.ts";
+import type { Room } from "../room.ts";
+import type { Failure } from "../words.ts";
+import { isCopiedType } from "./drafts.ts";
+import { failureOf, later, tellAuthor } from "./failures.ts";
+import type { Outgoing } from "./sending.ts";
+
+const drop = (because: string): Outcome => ({ kind: "drop", because });
+
+/** What Microsoft will never take is shown to the author, and the queue goes on. */
+export async function withFailures(out: Outgoing, work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    const wait = later(error);
+    if (wait) return wait;
+    if (!(error instanceof GraphError)) throw error;
+    const failure = failureOf(error);
+    await fail(out, failure);
+    return drop(failure);
+  }
+}
+
+/** Nobody's account can write it. */
+export async function nobodySends(out: Outgoing): Promise<Outcome> {
+  await fail(out, "not_connected_failure");
+  return drop("user_not_connected");
+}
+
+async function fail({ room, link, post }: Outgoing, failure: Failure): Promise<void> {
+  await markFailed(room, post.Id);
+  await room.progress.failed(link.id, failure === "not_connected_failure" ? "not_connected" : failure);
+  await tellAuthor(room, link, post, failure);
+}
+
+/** It waited for too long. What is in Teams as it is here needs no word. */
+export async function giveUp(room: Room, link: ChannelLink, postId: string): Promise<void> {
+  const post = await foundOrNull(room.ports.api.getPost(postId));
+  if (!post || post.DeleteAt > 0 || !isCopiedType(post)) return;
+  const pair = (await room.pairs.find(ofPost(postId)))?.pair;
+  if (pair && (pair.from === "teams" || pair.mattermost === postDigest(post))) return;
+  await fail({ room, link, post, signal: new AbortController().signal }, "expired");
+}
+
+/** Nothing of it is in Teams: *Try again* begins as if it were new. A reply to it does not try again by itself. */
+async function markFailed(room: Room, postId: string): Promise<void> {
+  await room.pairs.change(ofPost(postId), (pair) => {
+    if (pair?.from !== "mattermost") return pair;
+    return { ...pair, state: pair.parts.length === 0 ? "failed" : "done" };
+  });
+}

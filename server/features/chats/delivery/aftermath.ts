@@ -1,0 +1,126 @@
+/** What happens to a message after it was posted: it is edited, deleted, blocked by a policy. */
+
+import type { Outcome } from "../../../platform/work/queue.ts";
+import type { Post } from "../../../runtime/mattermost/index.ts";
+import type { Reason } from "../figures.ts";
+import { chatWords } from "../words.ts";
+import type { DeliveryPorts, HeardChange, Work } from "../work.ts";
+import { quotedRoot, write } from "../writing.ts";
+import { conversionOf } from "./conversion.ts";
+import { GROUP_PROP, groupIn, grown, withoutPart, withText } from "./groups.ts";
+import { emptyRecord, PENDING, postIdOf, type SeenRecord, SUMMED } from "./message-records.ts";
+import { findPost, isFinal, isGone, isMessage, notesOf, withNotes } from "./posting.ts";
+import { deepLink } from "./wording.ts";
+
+/** Later edits are no news. */
+const EDITS_MS = 3_600_000;
+/** A change that overtook its message: for so long the message may still come. */
+export const AHEAD_MS = 10 * 60_000;
+
+export class Aftermath {
+  readonly #ports: DeliveryPorts;
+
+  constructor(ports: DeliveryPorts) {
+    this.#ports = ports;
+  }
+
+  async edited(work: Work, seen: SeenRecord, signal: AbortSignal): Promise<Outcome> {
+    const { chat, message, readers } = work;
+    const { api, clock, config, people } = this.#ports;
+    const { editedAt, people: posts } = seen.record;
+    const isEdit = message.editedAt > editedAt && clock.now() - message.createdAt < EDITS_MS;
+    const postIds = Object.entries(posts).filter(([, noted]) => postIdOf(noted) !== null);
+    if (isEdit && postIds.length > 0 && message.sender) {
+      const { sender } = message;
+      const accounts = await people.accounts(postIds.map(([userId]) => userId));
+      const conversion = await conversionOf(this.#ports, message, readers, signal);
+      const url = deepLink(config.current, chat.id, message.messageId);
+      for (const [userId, postId] of postIds) {
+        const account = accounts.get(userId);
+        const post = await api.getPost(postId).catch((error: unknown) => {
+          if (isGone(error)) return null;
+          throw error;
+        });
+        if (!account || !post || post.DeleteAt > 0) continue;
+        const quoted = await quotedRoot(this.#ports, userId, message);
+        const { dropped, markdown, text } = write(conversion, {
+          ...{ account, chat, sender, url },
+          threadOf: quoted === null ? null : () => quoted,
+        });
+        const group = groupIn(post.Props ?? {});
+        const next = group
+          ? grown(post, withText(group, message.messageId, markdown))
+          : { ...post, Message: withNotes(text, notesOf(post)) };
+        if (dropped === null && next.Message !== post.Message) await this.#update(next);
+      }
+    }
+    // Also after an edit that changed nothing here: an older state that comes late is then recognised.
+    await this.#ports.records.change(message, (record) =>
+      record && message.modifiedAt > record.modifiedAt
+        ? { ...record, modifiedAt: message.modifiedAt, editedAt: message.editedAt }
+        : null,
+    );
+    return isEdit ? { kind: "done" } : this.#discard("notifications_only");
+  }
+
+  /** A server that does not take changes of a post any more is no reason to hold up its chat. */
+  async #update(post: Post): Promise<void> {
+    try {
+      await this.#ports.api.updatePost(post);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      this.#ports.figures.discarded("internal_error");
+    }
+  }
+
+  /** Removes what was posted, and keeps it from being posted. */
+  async gone(change: HeardChange, why: "deleted" | "blocked"): Promise<Outcome> {
+    const { clock } = this.#ports;
+    const createdAt = Number(/^\d{13}$/.exec(change.messageId)?.[0] ?? 0);
+    const isFresh = clock.now() - createdAt < AHEAD_MS;
+    const seen = await this.#ports.records.read(change.chatId, change.messageId);
+    if (!seen && !isFresh) return this.#discard("notifications_only");
+    for (const [userId, noted] of Object.entries(seen?.record.people ?? {})) {
+      if (noted === SUMMED) await this.#ports.late.withdraw(userId, change.chatId, change.messageId);
+      const postId =
+        noted === PENDING
+          ? (await findPost(this.#ports, userId, isMessage(change), seen?.record.plannedAt ?? 0))?.Id
+          : postIdOf(noted);
+      if (postId) await this.#removePost(userId, postId, change.messageId, why);
+    }
+    await this.#ports.records.change(change, (record) => ({
+      ...(record ?? { ...emptyRecord, createdAt }),
+      isGone: true,
+    }));
+    return seen ? { kind: "done" } : this.#discard("deleted");
+  }
+
+  /** A post with answers in its thread stays, without a word of the message: answers are the member's own. */
+  async #removePost(
+    userId: string,
+    postId: string,
+    messageId: string,
+    why: "deleted" | "blocked",
+  ): Promise<void> {
+    const { api, people } = this.#ports;
+    try {
+      const post = await api.getPost(postId);
+      if (!post || post.DeleteAt > 0) return;
+      const group = groupIn(post.Props ?? {});
+      const rest = group && withoutPart(group, messageId);
+      if (rest) return await this.#update(grown(post, rest));
+      if (post.ReplyCount === 0) return await api.deletePost(postId);
+      const account = (await people.accounts([userId])).get(userId);
+      const note = chatWords.in(account?.language)(why);
+      const { attachments: _, [GROUP_PROP]: __, ...props } = post.Props ?? {};
+      await this.#update({ ...post, Message: `_${note}_`, FileIds: [], Props: props });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  #discard(reason: Reason): Outcome {
+    this.#ports.figures.discarded(reason);
+    return { kind: "drop", because: reason };
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Messages of one chat that a member does not get one by one.
+ *
+ *   chats.late.{hash of account and chat}  ─▶  { v: 1, post, since, quiet, messages: { id: [name, mentioned] } }
+ */
+
+import type { KeyValueStore } from "../../../runtime/mattermost/index.ts";
+import { shortId } from "./message-records.ts";
+
+export const LATE_PREFIX = "chats.late.";
+/** Quiet hours are shorter than a day. */
+const KEPT_S = 26 * 3_600;
+/** Beyond that the count is what matters; the ids keep a message from being counted twice. */
+const MAX_MESSAGES = 2_000;
+
+export interface LateRecord {
+  readonly since: number;
+  /** Empty: not posted yet. */
+  readonly post: string;
+  /** They came in quiet hours; otherwise in an outage. */
+  readonly quiet: boolean;
+  /** Message → who wrote it, and whether it mentions the person. */
+  readonly messages: Readonly<Record<string, readonly [name: string, mentioned: boolean]>>;
+}
+
+/** It waits for the end of quiet hours. */
+export const isHeld = ({ post, quiet }: LateRecord): boolean => quiet && post === "";
+
+export function withMessage(
+  record: LateRecord,
+  messageId: string,
+  about: readonly [name: string, mentioned: boolean],
+): LateRecord {
+  if (record.messages[messageId] || Object.keys(record.messages).length >= MAX_MESSAGES) return record;
+  return { ...record, messages: { ...record.messages, [messageId]: about } };
+}
+
+export class LateRecords {
+  readonly #kv: Pick<KeyValueStore, "get" | "compareAndSet">;
+
+  constructor(kv: Pick<KeyValueStore, "get" | "compareAndSet">) {
+    this.#kv = kv;
+  }
+
+  async read(userId: string, chatId: string): Promise<LateRecord | null> {
+    return parse(await this.#kv.get(keyOf(userId, chatId)));
+  }
+
+  /** Repeats the change until it is stored; the same record, or null, writes nothing. */
+  async change<R extends LateRecord | null>(
+    userId: string,
+    chatId: string,
+    next: (before: LateRecord | null) => R,
+  ): Promise<R> {
+    for (let tries = 0; tries < 20; tries += 1) {
+      const bytes = await this.#kv.get(keyOf(userId, chatId));
+      const before = parse(bytes);
+      const record = next(before);
+      if (record === before || record === null) return record;
+      const json = new TextEncoder().encode(JSON.stringify({ v: 1, ...record }));
+      const options = { expireInSeconds: KEPT_S };
+      if (await this.#kv.compareAndSet(keyOf(userId, chatId), bytes, json, options)) return record;
+    }
+    throw new Error("too many writers of one summary");
+  }
+}
+
+const keyOf = (userId: string, chatId: string) => LATE_PREFIX + shortId(userId, chatId);
+
+function parse(bytes: Uint8Array | null): LateRecord | null {
+  if (!bytes) return null;
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<LateRecord> & { v?: unknown };
+    if (value.v !== 1 || typeof value.messages !== "object" || typeof value.since !== "number") return null;
+    return {
+      since: value.since,
+      post: typeof value.post === "string" ? value.post : "",
+      quiet: value.quiet === true,
+      messages: value.messages ?? {},
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,167 @@
+/** Changes of one message that meet: on two nodes, and of which one stops in the middle. */
+
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
+import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
+
+const microsoft = new Microsoft();
+afterAll(() => microsoft.close());
+
+let world: ChatsWorld;
+let nodes: [Node, Node];
+let members: [Member, Member];
+let ben: ReturnType<ChatsWorld["stranger"]>;
+beforeEach(() => {
+  world = new ChatsWorld(microsoft);
+  nodes = [world.node(), world.node()];
+  members = [world.member("cy"), world.member("dora")];
+  ben = world.stranger("Ben Baker");
+});
+afterEach(() => world.stop());
+
+const group = () =>
+  world.teams.group([ben, ...members.map(({ person }) => person)].map(({ objectId }) => objectId));
+const put = (html: string) =>
+  world.teams.put(group(), ben.objectId, { body: { contentType: "html", content: html } });
+const texts = () => members.map((one) => world.texts(one).map((text) => text.split("\n\n")[1]));
+const deleted = (message: ChatMessage) => {
+  const copy = structuredClone(message);
+  world.teams.bury(copy);
+  return copy;
+};
+const edited = (message: ChatMessage, html: string) => {
+  const copy = structuredClone(message);
+  copy.body = { contentType: "html", content: html };
+  copy.lastEditedDateTime = new Date(world.clock.now()).toISOString();
+  world.teams.touch(copy);
+  copy.lastEditedDateTime = copy.lastModifiedDateTime;
+  return copy;
+};
+/** As the queue does: until it is settled. */
+async function settle(node: Node, message: ChatMessage, kind: "created" | "updated" | "deleted") {
+  for (let tries = 0; tries < 400; tries += 1) {
+    const { kind: outcome } = await world.change(node, message, kind);
+    if (outcome !== "retry") return;
+    await world.clock.pass(20);
+    await Bun.sleep(1);
+  }
+  throw new Error("never settled");
+}
+
+/** Stops the first node in front of its nth call that writes something, until the other one is done. */
+async function meanwhile(at: number, first: () => Promise<unknown>, other: () => Promise<unknown>) {
+  let left = at;
+  const { promise: isThere, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: mayGo, resolve: go } = Promise.withResolvers<void>();
+  world.fault = async (method) => {
+    if (!/^(create|update|delete)Post$/.test(method) || left-- !== 0) return undefined;
+    arrive();
+    await mayGo;
+    return undefined;
+  };
+  const running = first();
+  await Promise.race([isThere, running]);
+  const second = other();
+  await Promise.race([second, Bun.sleep(100)]);
+  go();
+  await Promise.all([running, second]);
+}
+
+for (const at of [0, 1])
+  describe(`while the ${at + 1}. post of a message is made, the other node hears`, () => {
+    test("that it was deleted: nobody keeps it", async () => {
+      const message = put("<p>secret</p>");
+      const [one, other] = nodes;
+      await meanwhile(
+        at,
+        () => settle(one, message, "created"),
+        () => settle(other, deleted(message), "deleted"),
+      );
+      expect(texts()).toEqual([[], []]);
+      await settle(one, message, "created");
+      await settle(other, message, "created");
+      expect(texts()).toEqual([[], []]);
+    });
+
+    test("that a policy blocks it: nobody keeps it", async () => {
+      const message = put("<p>4111</p>");
+      const blocked = edited(message, "<p>4111</p>");
+      blocked.policyViolation = { dlpAction: "blockAccess" };
+      const [one, other] = nodes;
+      await meanwhile(
+        at,
+        () => settle(one, message, "created"),
+        () => settle(other, blocked, "updated"),
+      );
+      expect(texts()).toEqual([[], []]);
+    });
+
+    test("that it was edited: everybody has the newer text, once", async () => {
+      const message = put("<p>old</p>");
+      const [one, other] = nodes;
+      await meanwhile(
+        at,
+        () => settle(one, message, "created"),
+        () => settle(other, edited(message, "<p>new</p>"), "updated"),
+      );
+      expect(texts()).toEqual([["new"], ["new"]]);
+    });
+
+    test("of it once more: everybody has it once", async () => {
+      const message = put("<p>hi</p>");
+      const [one, other] = nodes;
+      await meanwhile(
+        at,
+        () => settle(one, message, "created"),
+        () => settle(other, message, "created"),
+      );
+      expect(texts()).toEqual([["hi"], ["hi"]]);
+    });
+  });
+
+describe("every order of a message, an edit and its deletion, on any of two nodes", () => {
+  const orders = [
+    ["created", "updated", "deleted"],
+    ["created", "deleted", "updated"],
+    ["updated", "created", "deleted"],
+    ["updated", "deleted", "created"],
+    ["deleted", "created", "updated"],
+    ["deleted", "updated", "created"],
+  ] as const;
+  for (const order of orders)
+    for (let nodeOf = 0; nodeOf < 8; nodeOf += 1)
+      test(`${order.join(", ")}, nodes ${nodeOf.toString(2).padStart(3, "0")}: nothing is left`, async () => {
+        const message = put("<p>old</p>");
+        const states = {
+          created: message,
+          updated: edited(message, "<p>new</p>"),
+          deleted: deleted(message),
+        };
+        for (const [at, kind] of order.entries())
+          await settle(nodes[(nodeOf >> at) & 1] as Node, states[kind], kind);
+        expect(texts()).toEqual([[], []]);
+      });
+  for (const order of [
+    ["created", "updated"],
+    ["updated", "created"],
+  ] as const)
+    for (let nodeOf = 0; nodeOf < 4; nodeOf += 1)
+      test(`${order.join(", ")}, nodes ${nodeOf.toString(2).padStart(2, "0")}: the newer text, once`, async () => {
+        const message = put("<p>old</p>");
+        const chat = world.teams.all.get(message.chatId);
+        const states = { created: message, updated: edited(message, "<p>new</p>") };
+        chat?.messages.set(message.id, states.updated);
+        for (const [at, kind] of order.entries())
+          await settle(nodes[(nodeOf >> at) & 1] as Node, states[kind], kind);
+        expect(texts()).toEqual([["new"], ["new"]]);
+      });
+});
+
+test("a burst in one chat from two nodes keeps each message once", async () => {
+  const chat = group();
+  const messages = Array.from({ length: 30 }, (_, at) =>
+    world.teams.put(chat, ben.objectId, { body: { contentType: "html", content: `m${at}` } }),
+  );
+  await Promise.all(nodes.map((node) => Promise.all(messages.map((one) => settle(node, one, "created")))));
+  for (const own of texts()) expect(own.toSorted()).toEqual(messages.map((_, at) => `m${at}`).toSorted());
+});

@@ -1,0 +1,119 @@
+/** Who of a chat has an account here: connected people by their Microsoft account, and their accounts. */
+
+import { type Language, languageOf } from "../../../platform/i18n/index.ts";
+import type { ChatsPorts } from "../ports.ts";
+
+export interface Account {
+  readonly userId: string;
+  readonly username: string;
+  readonly language: Language;
+  /** IANA name. */
+  readonly zone: string;
+  readonly isActive: boolean;
+  /** Changes with the picture. */
+  readonly pictureAt: number;
+}
+
+/** Cluster events can get lost: an old list corrects itself within this time. */
+const REREAD_MS = 30_000;
+/** Language, time zone and deactivation have no hook that reaches every node. */
+const ACCOUNT_MS = 60_000;
+const MAX_ACCOUNTS = 20_000;
+const CHANGED = "chats.people";
+
+export class People {
+  readonly #ports: Pick<ChatsPorts, "api" | "clock" | "cluster" | "connections">;
+  readonly #accounts = new Map<string, { readonly at: number; readonly account: Account }>();
+  #byObjectId: ReadonlyMap<string, string> = new Map();
+  #objectIds: ReadonlyMap<string, string> = new Map();
+  #readAt = Number.NEGATIVE_INFINITY;
+  #changes = 0;
+  #reading: Promise<void> | null = null;
+
+  constructor(ports: Pick<ChatsPorts, "api" | "clock" | "cluster" | "connections">) {
+    this.#ports = ports;
+    ports.cluster.on(CHANGED, () => this.#forget());
+    ports.connections.onConnect(() => this.changed());
+  }
+
+  /** Somebody connected or disconnected, here. */
+  changed(): void {
+    this.#forget();
+    this.#ports.cluster.publish(CHANGED, "").catch(() => {});
+  }
+
+  #forget(): void {
+    this.#changes += 1;
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Object ID, in lower case → account. Who lost the connection is still there: contents need nobody's token. */
+  async connected(): Promise<ReadonlyMap<string, string>> {
+    // What changes while it is read makes it be read again.
+    while (this.#ports.clock.now() - this.#readAt >= REREAD_MS) {
+      this.#reading ??= this.#read().finally(() => {
+        this.#reading = null;
+      });
+      await this.#reading;
+    }
+    return this.#byObjectId;
+  }
+
+  /** As far as it was read. */
+  get count(): number {
+    return this.#byObjectId.size;
+  }
+
+  /** Null: not connected. */
+  async objectIdOf(userId: string): Promise<string | null> {
+    await this.connected();
+    return this.#objectIds.get(userId) ?? null;
+  }
+
+  async #read(): Promise<void> {
+    const { clock, connections } = this.#ports;
+    const [at, changes] = [clock.now(), this.#changes];
+    const byObjectId = new Map<string, string>();
+    const objectIds = new Map<string, string>();
+    for await (const [userId, { objectId }] of connections.list()) {
+      byObjectId.set(objectId.toLowerCase(), userId);
+      objectIds.set(userId, objectId);
+    }
+    this.#byObjectId = byObjectId;
+    this.#objectIds = objectIds;
+    if (changes === this.#changes) this.#readAt = at;
+  }
+
+  /** Accounts that exist, deactivated ones included. */
+  async accounts(userIds: readonly string[]): Promise<ReadonlyMap<string, Account>> {
+    const now = this.#ports.clock.now();
+    const fresh = (userId: string) => {
+      const known = this.#accounts.get(userId);
+      return known && now - known.at < ACCOUNT_MS ? known.account : null;
+    };
+    const wanted = userIds.filter((userId) => !fresh(userId));
+    if (wanted.length > 0) {
+      const users = await this.#ports.api.getUsersByIds(wanted);
+      if (this.#accounts.size + users.length > MAX_ACCOUNTS) this.#accounts.clear();
+      for (const user of users) {
+        const zones = user.Timezone ?? {};
+        const zone = zones.useAutomaticTimezone === "false" ? zones.manualTimezone : zones.automaticTimezone;
+        const account: Account = {
+          userId: user.Id,
+          username: user.Username,
+          language: languageOf(user.Locale),
+          zone: zone || "UTC",
+          isActive: user.DeleteAt === 0,
+          pictureAt: user.LastPictureUpdate,
+        };
+        this.#accounts.set(user.Id, { at: now, account });
+      }
+    }
+    return new Map(
+      userIds.flatMap((userId) => {
+        const account = this.#accounts.get(userId)?.account;
+        return account ? [[userId, account] as const] : [];
+      }),
+    );
+  }
+}

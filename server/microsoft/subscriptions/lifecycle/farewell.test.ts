@@ -1,0 +1,139 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { randomUUID } from "node:crypto";
+import { createAppTokens } from "../../entra/app-token.ts";
+import { refreshTokens } from "../../entra/delegated-tokens.ts";
+import { type Credential, createGraph } from "../../graph/index.ts";
+import type { SubscriptionWish } from "../index.ts";
+import { subscriptionsOnDemand } from "../on-demand.ts";
+import { chats, SubscriptionsWorld, TestListener } from "../testing/subscriptions-world.ts";
+
+const worlds: SubscriptionsWorld[] = [];
+afterAll(() => Promise.all(worlds.map((w) => w.stop())));
+
+async function world(
+  isSwitchedOff: () => Promise<boolean>,
+  listener = new TestListener(),
+  prepare = async (_: SubscriptionsWorld) => {},
+) {
+  const w = new SubscriptionsWorld();
+  worlds.push(w);
+  await prepare(w);
+  const { config, fetch } = w;
+  const last = createGraph({
+    config,
+    fetch,
+    tokens: createAppTokens({ config, fetch }),
+    sleep: async () => {},
+  });
+  w.make = (ports) => subscriptionsOnDemand({ ...ports, end: { isSwitchedOff, graph: () => last } });
+  const node = w.node(listener);
+  node.subscriptions.start();
+  await w.until(
+    "a subscription whose id is kept",
+    async () =>
+      w.remote.length === listener.wanted.length &&
+      (await node.subscriptions.status()).subscriptions[0]?.expiresAt !== undefined,
+  );
+  await w.until("the registration has its id", () =>
+    [...w.store.values.values()].some((value) =>
+      Buffer.from(value)
+        .toString()
+        .includes(w.remote[0]?.id ?? "?"),
+    ),
+  );
+  return { w, node };
+}
+
+describe("when the plugin ends", () => {
+  test("deletes the subscriptions at Microsoft when an admin switches the plugin off", async () => {
+    const { w, node } = await world(async () => true);
+    await node.subscriptions.stop();
+    expect(w.remote).toEqual([]);
+  });
+
+  test("keeps them when the server restarts", async () => {
+    const { w, node } = await world(async () => false);
+    await node.subscriptions.stop();
+    expect(w.remote).toHaveLength(1);
+  });
+
+  test("keeps them when the reason is unknown", async () => {
+    const { w, node } = await world(() => Promise.reject(new Error("the server is gone")));
+    await node.subscriptions.stop();
+    expect(w.remote).toHaveLength(1);
+  });
+
+  test("does not wait when Microsoft does not answer", async () => {
+    const { w, node } = await world(async () => true);
+    w.graph.setFaults({ delayMs: 60_000 });
+    const ended = await Promise.race([node.subscriptions.stop().then(() => "ended"), Bun.sleep(5_000)]);
+    expect(ended).toBe("ended");
+    w.graph.healthy();
+  });
+
+  test("subscribes again when it is switched on again", async () => {
+    const { w, node } = await world(async () => true);
+    await node.subscriptions.stop();
+    node.subscriptions.start();
+    await w.until("a subscription again", () => w.remote.length === 1);
+  });
+});
+
+describe("subscriptions made with a person's token", () => {
+  const own: SubscriptionWish = {
+    key: `events.${"a".repeat(26)}`,
+    resource: "/me/events",
+    changeTypes: ["created"],
+    includeResourceData: false,
+  };
+
+  async function withToken(later: (token: string) => Credential["token"]) {
+    const person = { displayName: "Ana", userPrincipalName: `${randomUUID()}@sandbox.example` };
+    let token: Credential["token"] = () => Promise.reject(new Error("not yet"));
+    let after = token;
+    const listener = new TestListener("calendar", [
+      chats,
+      { ...own, credential: { token: (minutes) => token(minutes), forget() {} } },
+    ]);
+    const { w, node } = await world(
+      async () => true,
+      listener,
+      async (made) => {
+        const { objectId } = made.tenant.addPerson(person);
+        const scopes = ["User.Read", "Calendars.Read"];
+        made.tenant.agree(made.clientId, objectId, scopes);
+        const refresh = made.entra.delegated.issueRefresh(made.clientId, objectId, scopes);
+        const answer = await refreshTokens(
+          { config: made.config.current, fetch: made.fetch },
+          refresh,
+          scopes,
+        );
+        if (!answer.ok) throw new Error(answer.code);
+        const { accessToken } = answer.tokens;
+        token = async () => accessToken;
+        after = later(accessToken);
+      },
+    );
+    await w.until("both", () => w.remote.length === 2);
+    await Bun.sleep(30);
+    token = after;
+    return { w, node };
+  }
+
+  test("are deleted with that token", async () => {
+    const { w, node } = await withToken((token) => async () => token);
+    await node.subscriptions.stop();
+    expect(w.remote).toEqual([]);
+  });
+
+  for (const [name, token] of [
+    ["is gone", () => Promise.reject(new Error("lost"))],
+    ["does not come", () => new Promise<never>(() => {})],
+  ] as const) {
+    test(`stay when the token ${name}, without delaying the end`, async () => {
+      const { w, node } = await withToken(() => token);
+      const ended = await Promise.race([node.subscriptions.stop().then(() => "ended"), Bun.sleep(5_000)]);
+      expect([ended, w.remote.map(({ resource }) => resource)]).toEqual(["ended", ["/me/events"]]);
+    });
+  }
+});

@@ -1,0 +1,37 @@
+/**
+ * Deletes the subscriptions when an admin switches the plugin off: nobody renews them any more, and Microsoft would
+ * keep sending for days. A server that only restarts keeps them, because every restart would otherwise be a gap.
+ */
+
+import type { Credential, GraphClient } from "../../graph/index.ts";
+import { deleteSubscription } from "./graph-subscriptions.ts";
+import type { Registrations } from "./registrations.ts";
+
+/** A deactivation must take less than 2 s, whatever Microsoft does. */
+export const FAREWELL_MS = 1_200;
+
+export interface FarewellPorts {
+  readonly registrations: Registrations;
+  /** A client that the end of the plugin does not abort. */
+  readonly graph: GraphClient;
+  readonly now: () => number;
+  /**
+   * Returns the credential of a wish that was made with a person's token, on the node that keeps the subscriptions.
+   */
+  readonly credentialOf: (wish: string) => Credential | undefined;
+}
+
+/**
+ * Best effort. A subscription for which no token is available expires by itself, and its notifications are refused.
+ */
+export async function farewell({ credentialOf, graph, now, registrations }: FarewellPorts): Promise<void> {
+  const signal = AbortSignal.timeout(FAREWELL_MS);
+  const alive = (await registrations.all()).filter(
+    ({ expiresAt, subscriptionId }) => subscriptionId !== null && expiresAt > now(),
+  );
+  const deleted = alive.map(async ({ id, subscriptionId, wish }) => {
+    await deleteSubscription(graph, subscriptionId ?? "", { credential: credentialOf(wish), signal });
+    await registrations.remove(id);
+  });
+  await Promise.race([Promise.allSettled(deleted), Bun.sleep(FAREWELL_MS)]);
+}

@@ -1,0 +1,500 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { newKeyText } from "../../../platform/store/sealed.ts";
+import { GraphError } from "../../graph/index.ts";
+import { type Node, ringOf, SubscriptionsWorld, sent, TestListener } from "../testing/subscriptions-world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let world: SubscriptionsWorld;
+afterEach(() => world.stop());
+
+async function started(listener = new TestListener(), raw: Record<string, unknown> = {}) {
+  world = new SubscriptionsWorld(raw);
+  const node = world.node(listener);
+  node.subscriptions.start();
+  return { node, listener };
+}
+
+const live = (count = 1) =>
+  world.until(`${count} live subscriptions`, async () => {
+    const { subscriptions } = await (world.front as Node).subscriptions.status();
+    const known = subscriptions.filter(({ since }) => since !== null).length;
+    return world.remote.length === count && known === count;
+  });
+
+/** Advances the clock and starts a round. */
+async function later(ms: number, node = world.front as Node): Promise<void> {
+  world.clock.jumpTo(world.clock.now() + ms);
+  node.subscriptions.wishesChanged();
+  await Bun.sleep(1);
+}
+
+const state = async (node = world.front as Node) => (await node.subscriptions.status()).subscriptions[0];
+const problem = async () => (await state())?.problem?.code ?? null;
+const patches = () => world.calls.filter((call) => call.startsWith("PATCH")).length;
+
+describe("a subscription", () => {
+  test("is made at the start, with lifecycle address, certificate and its own secret", async () => {
+    await started();
+    await live();
+    const [one] = world.remote;
+    expect(one).toMatchObject({
+      resource: "/chats/getAllMessages",
+      changeType: "created,updated,deleted",
+      notificationUrl: `${world.site.url}/plugins/mission-collaboration/api/v1/graph/changes`,
+      lifecycleNotificationUrl: `${world.site.url}/plugins/mission-collaboration/api/v1/graph/lifecycle`,
+    });
+    expect(one?.clientState).toMatch(/^[\w-]{22}\.[\w-]{43}$/);
+    expect(one?.certificate?.base64).toMatch(/^MII/);
+    expect(one?.certificate?.base64.length).toBeGreaterThan(900);
+    expect(world.graph.subscriptions.handshakes).toBe(2);
+    expect([...world.store.values.values()].map(String).join("")).not.toContain("PRIVATE");
+  });
+
+  test("delivers changes with their contents, once each", async () => {
+    const { listener } = await started();
+    await live();
+    await world.graph.subscriptions.notify(sent("1"), sent("2"));
+    await world.until("two changes", () => listener.heard.length === 2);
+    expect(listener.heard[0]).toMatchObject({
+      key: "all",
+      changeType: "created",
+      etag: "1",
+      content: { body: { content: "text 1" } },
+    });
+    await world.until(
+      "the time of the notification",
+      async () => (await state())?.lastNotificationAt !== null,
+    );
+  });
+
+  test("delivers a change that comes before the answer of the call", async () => {
+    world = new SubscriptionsWorld();
+    const listener = new TestListener();
+    const node = world.node(listener);
+    const { subscriptions } = world.graph;
+    const { set } = subscriptions.all;
+    let delivered: Promise<void> | null = null;
+    subscriptions.all.set = (id, one) => {
+      set.call(subscriptions.all, id, one);
+      delivered = subscriptions.notify(sent("early"));
+      return subscriptions.all;
+    };
+    world.graph.faults.delayMs = 0;
+    node.subscriptions.start();
+    await live();
+    await delivered;
+    await world.until("the early change", () => listener.ids.includes("early"));
+  });
+
+  test("is renewed at half its life, and only then", async () => {
+    await started();
+    await live();
+    const before = world.remote[0]?.expiresAt ?? 0;
+    await later(30 * HOUR);
+    await world.until("a round", async () => (await state())?.nextFillAt !== undefined);
+    await later(10 * HOUR);
+    await world.until("the renewal", () => patches() === 1);
+    expect(world.remote).toHaveLength(1);
+    expect(world.remote[0]?.expiresAt ?? 0).toBeGreaterThan(before + 30 * HOUR);
+  });
+
+  test("that is gone at renewal is made again, and the gap is filled", async () => {
+    const { listener } = await started();
+    await live();
+    await world.until("the first filling", () => listener.gaps.length === 1);
+    world.graph.subscriptions.expire(world.remote[0]?.id ?? "");
+    await later(40 * HOUR);
+    await world.until("another one", () => world.remote.length === 1);
+    await world.until("the gap", () => listener.gaps.length >= 2);
+    const gap = listener.gaps.at(-1);
+    expect((gap?.to ?? 0) - (gap?.from ?? 0)).toBeGreaterThan(39 * HOUR);
+  });
+
+  test("that expired while the machine slept is noticed at once", async () => {
+    await started();
+    await live();
+    const [before] = world.remote;
+    await later(80 * HOUR);
+    await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== before?.id);
+  });
+
+  test("ends without leaving anything when the feature is switched off", async () => {
+    const { node, listener } = await started();
+    await live();
+    listener.on = false;
+    node.subscriptions.wishesChanged();
+    await world.until("no subscription", () => world.remote.length === 0);
+    await world.until(
+      "no record",
+      () =>
+        ![...world.store.values.keys()].some((key) => key.startsWith("subscri") && !/secret|keys/.test(key)),
+    );
+    expect((await node.request("/api/v1/graph/changes", { method: "POST" })).status).toBe(404);
+  });
+
+  test("is replaced when the site URL changes", async () => {
+    await started();
+    await live();
+    const [before] = world.remote;
+    const elsewhere = world.site.url.replace("localhost", "127.0.0.1");
+    world.config.save({}, elsewhere);
+    await world.until("the new one", () => world.remote.length === 1 && world.remote[0]?.id !== before?.id);
+    expect(world.remote[0]?.notificationUrl).toStartWith(elsewhere);
+  });
+
+  test("is replaced when Notification address changes; the plugin's path is not doubled", async () => {
+    await started();
+    await live();
+    const elsewhere = world.site.url.replace("localhost", "127.0.0.1");
+    world.config.save({ notification_url: `${elsewhere}/plugins/mission-collaboration/` });
+    await world.until("the new one", () => world.remote[0]?.notificationUrl.startsWith(elsewhere) === true);
+    expect(world.remote[0]?.notificationUrl).toBe(
+      `${elsewhere}/plugins/mission-collaboration/api/v1/graph/changes`,
+    );
+    expect(world.remote).toHaveLength(1);
+  });
+
+  test("of a former client is removed with that client's credential", async () => {
+    await started();
+    await live();
+    const { app, secret } = world.tenant.register("Another", "localhost");
+    world.tenant.grantRole(app.appId, "Chat.Read.All");
+    world.config.save({ m365_client_id: app.appId, m365_client_secret: secret });
+    await world.until(
+      "the new one",
+      () => world.remote.length === 1 && world.remote[0]?.applicationId === app.appId,
+    );
+  });
+
+  test("is made once by two nodes, and the second takes over", async () => {
+    world = new SubscriptionsWorld();
+    const [one, two] = [new TestListener(), new TestListener()];
+    const [first, second] = [world.node(one), world.node(two)];
+    first.subscriptions.start();
+    second.subscriptions.start();
+    await live();
+    expect(world.calls.filter((call) => call === "POST /subscriptions 201")).toHaveLength(1);
+    await first.subscriptions.stop();
+    world.front = second;
+    await world.graph.subscriptions.notify(sent("1"));
+    await world.until("the change on the other node", () => two.ids.includes("1"));
+    await later(40 * HOUR, second);
+    await world.until("the renewal", () => patches() === 1);
+    expect(world.calls.filter((call) => call === "POST /subscriptions 201")).toHaveLength(1);
+  });
+});
+
+describe("lifecycle events", () => {
+  test("a request to reauthorize causes one renewal, although it comes three times", async () => {
+    await started();
+    await live();
+    const id = world.remote[0]?.id ?? "";
+    for (let time = 0; time < 3; time += 1)
+      await world.graph.subscriptions.lifecycle(id, "reauthorizationRequired");
+    await world.until("the renewal", () => patches() >= 1);
+    await later(MINUTE / 2);
+    await Bun.sleep(30);
+    expect(patches()).toBe(1);
+    await later(2 * MINUTE);
+    await world.graph.subscriptions.lifecycle(id, "reauthorizationRequired");
+    await world.until("a second one, later", () => patches() === 2);
+  });
+
+  test("a subscription that Microsoft removed is made again, and the gap is filled", async () => {
+    const { listener } = await started();
+    await live();
+    await world.until("the first filling", () => listener.gaps.length === 1);
+    const id = world.remote[0]?.id ?? "";
+    await world.graph.subscriptions.lifecycle(id, "subscriptionRemoved");
+    await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== id);
+    await world.until("the gap", () => listener.gaps.length === 2);
+  });
+
+  test("missed changes are read", async () => {
+    const { listener } = await started();
+    await live();
+    await world.until("the first filling", () => listener.gaps.length === 1);
+    await world.graph.subscriptions.lifecycle(world.remote[0]?.id ?? "", "missed");
+    await world.until("the gap", () => listener.gaps.length === 2);
+    expect(world.remote).toHaveLength(1);
+  });
+});
+
+describe("problems", () => {
+  const refused: [name: string, before: () => void, code: string][] = [
+    ["missing consent", () => world.tenant.revokeRole(world.clientId, "Chat.Read.All"), "permission_missing"],
+    [
+      "the organisation's quota",
+      () => {
+        world.graph.subscriptions.organisationLimit = 0;
+      },
+      "quota_of_organisation",
+    ],
+    [
+      "a webhook that cannot be reached",
+      () => {
+        world.site.setReachable(false);
+      },
+      "webhook_unreachable",
+    ],
+    [
+      "a proxy that answers in our place",
+      () => {
+        world.intercept = () => new Response("welcome");
+      },
+      "webhook_unreachable",
+    ],
+    [
+      "a payment",
+      () => world.graph.setFaults({ status: 402, failPath: "/subscriptions" }),
+      "payment_required",
+    ],
+    [
+      "too many requests",
+      () => world.graph.setFaults({ status: 429, failPath: "/subscriptions" }),
+      "microsoft_busy",
+    ],
+    ["an outage", () => world.graph.setFaults({ unreachable: true }), "microsoft_unreachable"],
+    [
+      "a channel that is gone",
+      () => world.graph.setFaults({ status: 404, failPath: "/subscriptions" }),
+      "resource_gone",
+    ],
+  ];
+  for (const [name, before, code] of refused) {
+    test(`${name} is shown as ${code}, and is over when its cause is fixed`, async () => {
+      world = new SubscriptionsWorld();
+      const node = world.node(new TestListener());
+      before();
+      node.subscriptions.start();
+      await world.until(code, async () => (await problem()) === code);
+      const calls = world.calls.length;
+      await later(5_000);
+      await Bun.sleep(20);
+      expect(world.calls.filter((call) => call.startsWith("POST")).length).toBeLessThanOrEqual(calls);
+      world.tenant.grantRole(world.clientId, "Chat.Read.All");
+      world.graph.subscriptions.organisationLimit = 10_000;
+      world.graph.healthy();
+      world.site.setReachable(true);
+      world.intercept = () => null;
+      await later(15 * MINUTE);
+      await live();
+      expect(await problem()).toBeNull();
+    });
+  }
+
+  test("a subscription of another server of the same app is left alone", async () => {
+    await started();
+    await live();
+    const [theirs] = world.remote;
+    const foreign = { ...theirs, id: "foreign", notificationUrl: "https://other.example/x" } as NonNullable<
+      typeof theirs
+    >;
+    world.graph.subscriptions.all.clear();
+    world.graph.subscriptions.all.set("foreign", foreign);
+    await later(40 * HOUR);
+    await world.until("the quota", async () => (await problem()) === "quota_of_app");
+    expect(world.remote.map(({ id }) => id)).toEqual(["foreign"]);
+  });
+
+  test("a stray subscription of ours is deleted, and another one is made", async () => {
+    world = new SubscriptionsWorld();
+    const listener = new TestListener();
+    const first = world.node(listener);
+    first.subscriptions.start();
+    await live();
+    const [stray] = world.remote;
+    for (const key of [...world.store.values.keys()])
+      if (key.startsWith("subscription_")) world.store.values.delete(key);
+    await first.subscriptions.stop();
+    const second = world.node(listener);
+    world.front = second;
+    second.subscriptions.start();
+    await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== stray?.id);
+  });
+
+  test("while no feature is on, nothing is locked or stored; the switch is noticed at once", async () => {
+    world = new SubscriptionsWorld();
+    const listener = new TestListener();
+    listener.on = false;
+    const node = world.node(listener);
+    const locked: string[] = [];
+    const { lock } = node.cluster;
+    node.cluster.lock = (name, options) => {
+      locked.push(name);
+      return lock(name, options);
+    };
+    node.subscriptions.start();
+    await world.clock.pass(5 * MINUTE);
+    expect([locked, [...world.store.values.keys()]]).toEqual([[], []]);
+    listener.on = true;
+    world.config.save({});
+    await world.until("the subscription", () => world.remote.length === 1);
+  });
+
+  test("what is fixed during a round is retried at once, not after its wait", async () => {
+    world = new SubscriptionsWorld();
+    world.ring = null;
+    const node = world.node(new TestListener());
+    let isRight = false;
+    world.store.before = (_, key) => {
+      if (isRight || !key.startsWith("subscribed_")) return;
+      isRight = true;
+      world.ring = ringOf(newKeyText());
+      node.subscriptions.retry();
+    };
+    node.subscriptions.start();
+    await world.until("the subscription", () => world.remote.length === 1);
+  });
+
+  test("without an encryption key no subscription is requested, and the reason is shown", async () => {
+    world = new SubscriptionsWorld();
+    const { ring } = world;
+    world.ring = null;
+    const node = world.node(new TestListener());
+    node.subscriptions.start();
+    await world.until("the problem", async () => (await problem()) === "encryption_key_missing");
+    expect(world.calls.some((call) => call.startsWith("POST"))).toBe(false);
+    world.ring = ring;
+    await later(5 * MINUTE);
+    await live();
+  });
+
+  test("a failure of one feature's wishes leaves the others as they are", async () => {
+    const broken = new TestListener("broken", []);
+    broken.wishes = () => Promise.reject(new Error("no database"));
+    world = new SubscriptionsWorld();
+    const node = world.node(broken, new TestListener());
+    node.subscriptions.start();
+    await live();
+    expect(world.warnings.join()).toContain("could not say");
+  });
+});
+
+describe("keys", () => {
+  test("a certificate is renewed twice a year; the old key still decrypts what is in transit", async () => {
+    const { listener } = await started();
+    await live();
+    const old = world.remote[0]?.certificate;
+    await later(181 * 24 * HOUR);
+    await world.until("another certificate", () => (world.remote[0]?.certificate?.id ?? old?.id) !== old?.id);
+    const [one] = world.remote;
+    const current = one?.certificate;
+    if (one && old) one.certificate = old;
+    await world.graph.subscriptions.notify(sent("late"));
+    if (one && current) one.certificate = current;
+    await world.graph.subscriptions.notify(sent("new"));
+    await world.until("both", () => listener.heard.length === 2);
+    expect(listener.heard.map(({ content }) => content !== null)).toEqual([true, true]);
+  });
+
+  test("after a change of the encryption key the private key is encrypted again, and stays", async () => {
+    world = new SubscriptionsWorld();
+    const text = newKeyText();
+    world.ring = ringOf(text);
+    const listener = new TestListener();
+    const node = world.node(listener);
+    node.subscriptions.start();
+    await live();
+    const before = String(world.store.values.get("subscriptions_keys"));
+    const next = newKeyText();
+    world.ring = ringOf(next, text);
+    await later(MINUTE);
+    await world.until("another seal", () => String(world.store.values.get("subscriptions_keys")) !== before);
+    await node.subscriptions.stop();
+    world.ring = ringOf(next);
+    const restarted = world.node(listener);
+    world.front = restarted;
+    restarted.subscriptions.start();
+    await world.graph.subscriptions.notify(sent("1"));
+    await world.until("the change", () => listener.ids.includes("1"));
+    expect(listener.heard[0]?.content).not.toBeNull();
+    expect(patches()).toBe(0);
+  });
+
+  test("a key that can no longer be decrypted is replaced; its changes are delivered without content", async () => {
+    const { node, listener } = await started();
+    await live();
+    await node.subscriptions.stop();
+    world.ring = ringOf(newKeyText());
+    const restarted = world.node(listener);
+    world.front = restarted;
+    await world.graph.subscriptions.notify(sent("unreadable"));
+    restarted.subscriptions.start();
+    await world.until("the change", () => listener.ids.includes("unreadable"));
+    expect(listener.heard[0]?.content).toBeNull();
+    await world.until("another certificate", () => patches() === 1);
+    await world.graph.subscriptions.notify(sent("readable"));
+    await world.until("the change", () => listener.ids.includes("readable"));
+    expect(listener.heard[1]?.content).not.toBeNull();
+  });
+});
+
+describe("polling", () => {
+  test("makes no subscription but reads periodically, and reports its longest delay", async () => {
+    const { node, listener } = await started(new TestListener(), { change_delivery: "polling" });
+    await world.until("the first reading", () => listener.gaps.length === 1);
+    await later(6 * MINUTE);
+    await world.until("the second one", () => listener.gaps.length === 2);
+    const [one, two] = listener.gaps;
+    expect(two?.from).toBe((one?.to ?? 0) - 2 * MINUTE);
+    expect(world.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
+    const { delayMs, subscriptions } = await node.subscriptions.status();
+    expect(delayMs).toBe(5 * MINUTE);
+    expect(subscriptions[0]).toMatchObject({ delivery: "polling", since: null, problem: null });
+  });
+
+  test("replaces subscriptions, and is replaced by them", async () => {
+    const { listener } = await started();
+    await live();
+    world.config.save({ change_delivery: "polling" });
+    await world.until("no subscription", () => world.remote.length === 0);
+    const before = listener.gaps.length;
+    await later(HOUR);
+    await world.until("a reading", () => listener.gaps.length > before);
+    world.config.save({ change_delivery: "webhook" });
+    await live();
+  });
+
+  test("a failed read is retried with the whole window", async () => {
+    const listener = new TestListener();
+    listener.fill = () =>
+      Promise.reject(
+        new GraphError({ status: 503, code: "x", says: "", requestId: null, retryAfterMs: null }),
+      );
+    await started(listener, { change_delivery: "polling" });
+    await world.until("the failure", async () => (await problem()) === "gap_not_filled");
+    listener.fill = () => {};
+    await later(10 * MINUTE);
+    await world.until("it is over", async () => (await problem()) === null);
+    expect(listener.gaps.at(-1)?.from).toBe(listener.gaps[0]?.from ?? 0);
+  });
+});
+
+test("gaps are filled hourly even when nothing seems to be missing", async () => {
+  const { listener } = await started();
+  await live();
+  await world.until("the first filling", () => listener.gaps.length === 1);
+  world.graph.subscriptions.loseNext = 1;
+  await world.graph.subscriptions.notify(sent("lost"));
+  await later(30 * MINUTE);
+  await Bun.sleep(30);
+  expect(listener.gaps).toHaveLength(1);
+  await later(40 * MINUTE);
+  await world.until("the next filling", () => listener.gaps.length === 2);
+});
+
+test("without a listening feature there is no address, no lock and no record", async () => {
+  world = new SubscriptionsWorld();
+  const node = world.node();
+  node.subscriptions.start();
+  expect((await node.post({ value: [] })).status).toBe(404);
+  expect((await node.request("/api/v1/graph/changes?validationToken=x", { method: "POST" })).status).toBe(
+    404,
+  );
+  await node.subscriptions.stop();
+  expect([...world.store.values.keys()]).toEqual([]);
+  expect(world.calls).toEqual([]);
+});
