@@ -1,4 +1,4 @@
-/** Both directions of a link, as people see them. */
+/** Tests both directions of a link, as people see them. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -20,7 +20,7 @@ const actionsOf = (post: Post | undefined) =>
 const htmlOf = (index: number) => w.messages[index]?.body.content ?? "";
 
 describe("from Mattermost", () => {
-  test("a post of somebody who is connected is written as them, once", async () => {
+  test("a post of a connected person is sent as them, once", async () => {
     await begin();
     await w.post(w.admin.user, "**hello** from here");
     await w.settle();
@@ -30,7 +30,7 @@ describe("from Mattermost", () => {
     expect(w.posts).toHaveLength(1);
   });
 
-  test("a post of anybody else is written by the bot account, the name first", async () => {
+  test("a post of anybody else is sent by the bot account, with the name in front", async () => {
     await begin();
     const ann = w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Ex" });
     await w.post(ann, "hello");
@@ -40,7 +40,7 @@ describe("from Mattermost", () => {
     expect(w.posts).toHaveLength(1);
   });
 
-  test("a reply goes under its root, and both are edited and deleted in place", async () => {
+  test("a reply is placed under its root, and both are edited and deleted in place", async () => {
     await begin();
     const root = await w.post(w.admin.user, "root");
     await w.settle();
@@ -56,7 +56,7 @@ describe("from Mattermost", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("twenty posts of one second keep their order, one a second", async () => {
+  test("twenty posts within one second keep their order, one a second", async () => {
     await begin();
     for (let number = 1; number <= 20; number += 1) await w.post(w.admin.user, `post ${number}`);
     const started = w.clock.now();
@@ -68,7 +68,7 @@ describe("from Mattermost", () => {
     expect(last - started).toBeGreaterThanOrEqual(18_900);
   });
 
-  test("a post of a webhook is not sent as the person who made the webhook, but under its shown name", async () => {
+  test("a webhook's post is not sent as the person who created the webhook, but under its displayed name", async () => {
     await begin();
     const Props = { from_webhook: "true", override_username: "Build server" };
     await w.post(w.admin.user, "build is red", { Props });
@@ -103,7 +103,7 @@ describe("from Mattermost", () => {
     expect(w.messages).toHaveLength(0);
   });
 
-  test("files go to the channel's folder, and stay through an edit", async () => {
+  test("files are uploaded to the channel's folder, and survive an edit", async () => {
     await begin();
     const info = await w.nodes[0]?.engine.room.ports.api.uploadFile(
       new Uint8Array([1, 2, 3]),
@@ -130,7 +130,7 @@ describe("from Mattermost", () => {
     expect(htmlOf(0)).toContain("@erik");
   });
 
-  test("what Teams refuses is shown to its author alone, with Try again", async () => {
+  test("a refusal of Teams is shown only to the author, with Try again", async () => {
     await begin();
     let refuse = true;
     w.intercept = (method, path) =>
@@ -151,7 +151,7 @@ describe("from Mattermost", () => {
     expect(htmlOf(0)).toContain("secret plan");
   });
 
-  test("without a connection and a bot account the author is told", async () => {
+  test("without a connection and a bot account the author is notified", async () => {
     await begin();
     w.botConnected = false;
     const ann = w.mattermostPerson("ann");
@@ -161,7 +161,7 @@ describe("from Mattermost", () => {
     expect(w.notes(ann)[0]?.Message).toContain("/msteams connect");
   });
 
-  test("a reply to a root from before the link quotes it and holds the thread", async () => {
+  test("a reply to a root from before the link quotes it and starts the thread", async () => {
     w = new ChannelsWorld();
     w.node();
     const root = await w.post(w.admin.user, "old words");
@@ -183,7 +183,7 @@ describe("from Mattermost", () => {
 });
 
 describe("from Teams", () => {
-  test("a message of somebody unknown is the bot's, with name, picture and props", async () => {
+  test("a message of an unknown person is the bot's, with name, picture and props", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const message = w.channels.say(w.teamsChannel, ben, { html: "<p>good <b>day</b></p>" });
@@ -214,7 +214,7 @@ describe("from Teams", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("who left the channel here is not brought back, and keeps the name", async () => {
+  test("a person who left the channel here is not added again, and keeps the name", async () => {
     await begin();
     w.mattermost.leave(w.admin.user.Id, w.channel.Id);
     w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });
@@ -223,7 +223,7 @@ describe("from Teams", () => {
     expect(w.mattermost.channelMember(w.channel.Id, w.admin.user.Id)).toBeUndefined();
   });
 
-  test("replies, edits, deletions and restored messages follow", async () => {
+  test("replies, edits, deletions and restored messages are copied", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const root = w.channels.say(w.teamsChannel, ben, { html: "<p>root</p>" });
@@ -254,7 +254,7 @@ describe("from Teams", () => {
     expect(w.posts.map(({ RootId }) => RootId)).toEqual(["", w.posts[0]?.Id ?? "x"]);
   });
 
-  test("the same notification twice is one post; late ones change nothing", async () => {
+  test("a repeated notification makes one post; late ones change nothing", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const message = w.channels.say(w.teamsChannel, ben, { html: "<p>one</p>" });
@@ -278,7 +278,7 @@ describe("from Teams", () => {
     expect(w.posts).toEqual([]);
   });
 
-  test("files and pasted pictures become files; what is refused is named", async () => {
+  test("files and pasted pictures become files; refused ones are named", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const shared = w.channels.share(w.teamsChannel, "report.pdf", new Uint8Array([9, 9]));
@@ -300,7 +300,7 @@ describe("from Teams", () => {
     expect(w.posts[1]?.FileIds).toEqual([]);
   });
 
-  test("guests are left out where the setting says so", async () => {
+  test("guests are left out when the setting says so", async () => {
     await begin({ channels_sync_guests: false });
     const gus = w.teamsPerson("gus", { guest: true });
     w.channels.say(w.teamsChannel, gus, { html: "<p>hi</p>" });
@@ -309,7 +309,7 @@ describe("from Teams", () => {
     expect(w.posts.map(({ Message }) => Message.includes("ho"))).toEqual([true]);
   });
 
-  test("what the bot account writes by itself never comes here", async () => {
+  test("the bot account's own messages are never copied here", async () => {
     await begin();
     w.channels.say(w.teamsChannel, w.botPerson, { html: "<p>I am a bot</p>" });
     await w.settle();
@@ -329,7 +329,7 @@ describe("from Teams", () => {
 });
 
 describe("reactions", () => {
-  test("go both ways, once, and are taken back", async () => {
+  test("are copied both ways, once, and can be taken back", async () => {
     await begin();
     const ben = w.teamsPerson("ben");
     const post = await w.post(w.admin.user, "party");

@@ -1,10 +1,11 @@
 /**
- * Linked channels at work. One queue with two lanes for each link:
+ * The engine of linked channels: one queue with two lanes for each link.
  *
  *   hooks of this server ─▶ out {link} ─▶ send, edit, delete, react ─▶ Teams
  *   Microsoft, gaps      ─▶ in {link}  ─▶ receive                   ─▶ posts
  *
- * Entries are ids: what is sent is what the post is at that moment, so edits and deletions of what waits are folded in.
+ * Entries contain only ids. The current state of a post is sent, so edits and deletions of waiting posts are
+ * included.
  */
 
 import { randomUUID } from "node:crypto";
@@ -42,7 +43,7 @@ export interface Engine extends HookEvents {
   readonly life: Life;
   readonly listener: Pick<ChangeListener, "changed" | "fillGap" | "wishes">;
   readonly queue: Queue<Work>;
-  /** An admin asks: looks at both channels again, and tries again what was given up. null: there is no such link. */
+  /** Called by an admin: checks both channels again, and retries what was given up. null: there is no such link. */
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
@@ -50,7 +51,10 @@ export interface Engine extends HookEvents {
 
 const DAY_MS = 24 * 3_600_000;
 const EXPIRY_MS = 3 * DAY_MS;
-/** Deletions are not given up before; and what expired while the server was down has an author to tell. */
+/**
+ * Deletions are kept this long. Posts that expired while the server was down are kept as well, so that their authors
+ * can be notified.
+ */
 const KEPT_MS = 7 * DAY_MS;
 const MAX_WAITING = 100_000;
 const CONCURRENCY = 16;
@@ -111,7 +115,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       name: "channels",
       parse: parseWork,
       handle,
-      // What is older is given up below, with a word to its author.
+      // Older entries are given up below, and their authors notified.
       expiryMs: () => KEPT_MS,
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
@@ -130,10 +134,10 @@ export function createEngine(ports: ChannelsPorts): Engine {
   links.onChange = () => {
     ports.subscriptions.wishesChanged();
     life.soon();
-    // What waits for a link that has ended goes now.
+    // Entries that wait for a removed link are handled now.
     queue.wake();
   };
-  // Open pages of the channel's members ask again what it is linked with.
+  // Open pages of the channel's members read the link again.
   links.onOwnChange = (channelId) => {
     type Broadcast = Parameters<typeof ports.api.publishWebSocketEvent>[2];
     ports.api
@@ -178,7 +182,9 @@ export function createEngine(ports: ChannelsPorts): Engine {
     return settled(work, paced(work, await perform(link, work, signal)));
   }
 
-  /** While Microsoft is away, a lane asks less and less often; it asks by itself when Microsoft says so. */
+  /**
+   * While Microsoft is unreachable, a lane retries less and less often; when Microsoft names a time, it retries then.
+   */
   function paced(work: Work, outcome: Outcome): Outcome {
     const lane = laneOf(work);
     if (outcome.kind !== "retry" || !outcome.because.startsWith("microsoft_")) {
@@ -248,7 +254,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     return {};
   });
 
-  /** What failed again and again may work after an update of either side; nothing of it is given up at once. */
+  /** What failed repeatedly may work after an update of either side, so nothing of it is dropped at once. */
   async function retryParked(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(PARKED_RETRY_MS, signal);
@@ -256,7 +262,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     }
   }
 
-  /** Where the queue is worked off; elsewhere there is nothing to try. */
+  /** Only on the node that works the queue; other nodes have nothing to retry. */
   const retryHere = () =>
     queue
       .retryParked()

@@ -1,4 +1,4 @@
-/** What cannot be sent for long, or not now: its author alone is told, and what may go later waits. */
+/** Tests what cannot be sent for long, or not now: only its author is notified, and what may be sent later waits. */
 
 import { afterEach, expect, test } from "bun:test";
 import type { Post } from "../../runtime/mattermost/index.ts";
@@ -15,7 +15,7 @@ afterEach(() => w.stop());
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
-/** Not minute by minute: a round of the link a minute takes its time. */
+/** Not minute by minute, because a round of the link each minute would take long. */
 const later = async (ms: number) => {
   w.clock.jumpTo(w.clock.now() + ms);
   await w.clock.pass(15 * MINUTE);
@@ -32,7 +32,7 @@ const away = () => {
   };
 };
 
-test("a message that waited for three days is shown to its author alone, with Try again, which sends it", async () => {
+test("a message that waited for three days is shown only to its author, with Try again, which sends it", async () => {
   await begin();
   const back = away();
   const ann = w.mattermostPerson("ann");
@@ -53,7 +53,7 @@ test("a message that waited for three days is shown to its author alone, with Tr
   expect(texts().join()).toContain("important plan");
 });
 
-test("what waited while the server was down for four days is not lost without a word", async () => {
+test("what waited while the server was down for four days is reported to its author", async () => {
   await begin();
   away();
   await w.post(w.admin.user, "plan");
@@ -68,7 +68,7 @@ test("what waited while the server was down for four days is not lost without a 
   expect(w.notes(w.admin.user)[0]?.Message).toContain("three days");
 });
 
-test("an edit that waited for three days is told, a reaction is not, and a deletion goes on waiting", async () => {
+test("an edit that waited for three days is reported, a reaction is not, and a deletion keeps waiting", async () => {
   await begin();
   const edited = await w.post(w.admin.user, "one");
   const deleted = await w.post(w.admin.user, "two");
@@ -87,7 +87,7 @@ test("an edit that waited for three days is told, a reaction is not, and a delet
   expect(texts()).toEqual(["one", "three"]);
 });
 
-test("a Teams channel that is archived is noticed by the first refusal: the message waits, and nobody is told that it failed", async () => {
+test("an archived Teams channel is noticed at the first refusal: the message waits, and nobody is notified of a failure", async () => {
   await begin();
   const before = await w.post(w.admin.user, "before");
   await w.settle();
@@ -104,7 +104,7 @@ test("a Teams channel that is archived is noticed by the first refusal: the mess
   expect(w.messages[0]?.reactions).toHaveLength(1);
 });
 
-test("a refusal in a channel that is open is the author's failure, and Teams is not asked about it each time", async () => {
+test("a refusal in an open channel is the author's failure, and Teams is not asked about the channel each time", async () => {
   await begin();
   w.intercept = (method, path) =>
     method === "POST" && path.endsWith("/messages")

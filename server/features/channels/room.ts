@@ -1,4 +1,4 @@
-/** What the two directions of copying share. */
+/** Shared state and services of the two copying directions. */
 
 import type { Say } from "../../platform/i18n/index.ts";
 import type { EndedLinks } from "./links/ended.ts";
@@ -13,7 +13,7 @@ import type { LinkWaiting, Work } from "./work.ts";
 
 export type Direction = "to_teams" | "to_mattermost";
 
-/** Something on its way through a link. */
+/** A change that is being copied through a link. */
 export interface OnLink {
   readonly room: Room;
   readonly link: ChannelLink;
@@ -28,15 +28,15 @@ export interface Room {
   readonly teams: TeamsApi;
   readonly progress: Progress;
   readonly ended: EndedLinks;
-  /** Waits until nothing of the link is in work here. False: it may be elsewhere. */
+  /** Waits until nothing on this node works on the link. Returns false when another node may. */
   idle(link: string): Promise<boolean>;
-  /** In the language of the server, for what everybody in the channel reads. */
+  /** Texts in the server's language, for what everybody in the channel reads. */
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */
   add(work: Work, id?: string): Promise<void>;
-  /** What waits for each link, by its id; the same on every node. */
+  /** The waiting changes of each link, by its id; the same on every node. */
   waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;
-  /** Nothing else is done with the post or message meanwhile, nor with what stands for it on the other side. */
+  /** Runs work while nothing else handles the same post or message, or its counterpart on the other side. */
   alone<T>(key: PairKey, work: () => Promise<T>): Promise<T>;
   copied(
     link: ChannelLink,

@@ -1,4 +1,4 @@
-/** What linked channels say: in the channel, to one person, as answers of commands. */
+/** Texts of linked channels: in the channel, for one person, and as answers of commands. */
 
 import { words } from "../../platform/i18n/index.ts";
 
@@ -411,10 +411,10 @@ export const channelWords = words({
 
 export type ChannelWord = keyof (typeof channelWords.table)["en"];
 
-/** Why a message is not in Teams, as its author reads it. */
+/** Why a message is not in Teams, as shown to its author. */
 export type Failure = "not_connected_failure" | "forbidden" | "gone" | "too_large" | "refused" | "expired";
 
-/** Why somebody may not link, unlink or see. */
+/** Why a person may not link, unlink or see a link. */
 export type Refusal =
   | "usage"
   | "no_such_channel"

@@ -1,6 +1,6 @@
 /**
- * Teams chats in Mattermost: what the product sees of it. Everything else is in chats.ts, which is loaded when the
- * switch is on and there is something to do; while it is off, nothing here costs anything.
+ * Teams chats in Mattermost as a feature. This module is light; everything else is in chats.ts, which is loaded when
+ * the switch is on and there is something to do. While it is off, nothing here costs anything.
  */
 
 import type { ChangeListener } from "../../microsoft/subscriptions/index.ts";
@@ -13,7 +13,7 @@ import type { Permission } from "../../platform/permissions.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import { commandWords } from "./members/command-words.ts";
 
-/** In the keys of people's records; deleted here also while nothing else of this is loaded. */
+/** The prefix of people's records, which are deleted here even when nothing else of the feature is loaded. */
 const PERSON_PREFIX = "chats.person.";
 const WISH = {
   key: "all",
@@ -83,7 +83,7 @@ export function chatsFeature(services: Services): Feature {
   ): Permission => ({
     ...{ kind, name },
     isNeeded: (settings) => settings.chats_enabled && isNeeded(settings),
-    // Without files, answers or presence there are still the messages.
+    // Without files, answers or presence, messages are still delivered.
     optional: name !== "Chat.Read.All",
   });
   const answering: Permission["isNeeded"] = ({ chats_reply }) => chats_reply;

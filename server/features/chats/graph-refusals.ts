@@ -1,4 +1,7 @@
-/** What an error of a call to Graph means for the work at hand. Errors are told by name: see feature.ts on loading. */
+/**
+ * Classifies errors of Graph calls. Errors are recognised by name, because importing the classes would load them (see
+ * feature.ts).
+ */
 
 export interface Failure {
   readonly status: number | null;
@@ -15,11 +18,11 @@ export function failureOf(error: unknown): Failure {
   return { status, code, retryAfterMs };
 }
 
-/** The connection of a person is of no use now; the codes of `people/connections`. */
+/** The person's connection cannot be used now; the codes of `people/connections`. */
 const unusable: ReadonlySet<string> = new Set(["not_connected", "connection_lost", "encryption_unavailable"]);
 export const isUnusable = (error: unknown): boolean => unusable.has(failureOf(error).code);
 
-/** This reader may not; another one perhaps may. */
+/** This reader may not read it; another one perhaps may. */
 export function refusesReader(error: unknown): boolean {
   const { status } = failureOf(error);
   return isUnusable(error) || status === 401 || status === 403 || status === 404;

@@ -1,4 +1,4 @@
-/** What happens to a link when something happens to its channels, its people or Microsoft. */
+/** Tests what happens to a link when its channels, its people or Microsoft change. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { ChannelsWorld } from "../testing/channels-world.ts";
@@ -33,8 +33,8 @@ const say = (html: string, more: object = {}) =>
   });
 const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
 
-describe("an admin who tries again", () => {
-  test("has the link look at both channels at once", async () => {
+describe("when an admin retries", () => {
+  test("a link checks both channels at once", async () => {
     await begin();
     w.channel.DeleteAt = w.clock.now();
     await w.clock.pass(2 * MINUTE);
@@ -45,7 +45,7 @@ describe("an admin who tries again", () => {
     expect(await paused()).toBeNull();
   });
 
-  test("has what was given up tried on the node that works it off, also from another one", async () => {
+  test("what was given up is retried on the node that works the queue, also from another node", async () => {
     await begin();
     const other = w.node();
     let tried = 0;
@@ -56,14 +56,14 @@ describe("an admin who tries again", () => {
     expect(tried).toBe(1);
   });
 
-  test("of a link that is gone hears that it is", async () => {
+  test("a removed link is reported as such", async () => {
     await begin();
     expect(await w.nodes[0]?.engine.retry("nothing")).toBeNull();
   });
 });
 
 describe("a channel in Mattermost", () => {
-  test("that is archived pauses the link, and restored gets what Teams said meanwhile", async () => {
+  test("that is archived pauses the link; when restored, it gets what Teams said meanwhile", async () => {
     await begin();
     w.channel.DeleteAt = w.clock.now();
     await w.clock.pass(2 * MINUTE);
@@ -80,7 +80,7 @@ describe("a channel in Mattermost", () => {
     expect(w.notices.at(-1)).toContain("copied between");
   });
 
-  test("that becomes private keeps its link, and its members are told once", async () => {
+  test("that becomes private keeps its link, and its members are notified once", async () => {
     await begin();
     w.channel.Type = "P";
     await w.clock.pass(5 * MINUTE);
@@ -89,7 +89,7 @@ describe("a channel in Mattermost", () => {
 });
 
 describe("a channel in Teams", () => {
-  test("that is archived pauses the link with one notice, and goes on afterwards in order", async () => {
+  test("that is archived pauses the link with one notice, and continues afterwards in order", async () => {
     await begin();
     w.teamsChannel.isArchived = true;
     await w.clock.pass(2 * HOUR);
@@ -108,7 +108,7 @@ describe("a channel in Teams", () => {
     expect(texts()).toEqual(["one", "two and a half"]);
   });
 
-  test("that is deleted pauses the link with one notice; nothing is asked of it any more", async () => {
+  test("that is deleted pauses the link with one notice; it is not queried any more", async () => {
     await begin();
     w.channels.deleteChannel(w.teamsChannel);
     await w.clock.pass(3 * HOUR);
@@ -117,7 +117,7 @@ describe("a channel in Teams", () => {
     expect(await w.nodes[0]?.engine.listener.wishes()).toEqual([]);
   });
 
-  test("that is renamed is shown under its new name, as soon as Teams says so", async () => {
+  test("that is renamed is shown under its new name as soon as Teams reports it", async () => {
     await begin();
     w.teamsChannel.displayName = "Plans 2027";
     w.channels.say(w.teamsChannel, null, {
@@ -131,7 +131,7 @@ describe("a channel in Teams", () => {
 });
 
 describe("people and rights", () => {
-  test("who loses the connection is written for by the bot account", async () => {
+  test("a person who loses the connection is written for by the bot account", async () => {
     await begin();
     await w.post(w.admin.user, "with");
     await w.settle();
@@ -144,7 +144,7 @@ describe("people and rights", () => {
     ]);
   });
 
-  test("the app's permission is revoked: Mattermost → Teams goes on, the other way waits for it", async () => {
+  test("when the app's permission is revoked, Mattermost → Teams continues, and the other direction waits", async () => {
     await begin();
     w.roles.delete("ChannelMessage.Read.All");
     const before = w.clock.now();
@@ -160,7 +160,7 @@ describe("people and rights", () => {
     expect(w.posts.map(({ Message }) => Message.split("\n").at(-1))).toEqual(["heard", "unheard"]);
   });
 
-  test("another tenant stops the link with one notice", async () => {
+  test("another tenant pauses the link with one notice", async () => {
     await begin();
     w.config.save({ m365_tenant_id: "11111111-2222-4333-8444-555555555555" });
     await w.clock.pass(5 * MINUTE);
@@ -170,7 +170,7 @@ describe("people and rights", () => {
 });
 
 describe("an outage", () => {
-  test("of Microsoft for six hours is caught up in order; what was edited and deleted meanwhile is folded in", async () => {
+  test("of Microsoft for six hours is caught up in order; edits and deletions meanwhile are included", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method !== "GET" ? new Response("", { status: 503 }) : null);
@@ -188,7 +188,7 @@ describe("an outage", () => {
     expect(w.calls.filter((call) => call.startsWith("PATCH"))).toEqual([]);
   });
 
-  test("of our notifications: gaps bring twelve messages with replies, edits and deletions, once and in order", async () => {
+  test("of our notifications: gap filling copies twelve messages with replies, edits and deletions, once and in order", async () => {
     await begin();
     const from = w.clock.now();
     const root = say("<p>root</p>");
@@ -226,7 +226,7 @@ describe("an outage", () => {
     });
   }
 
-  test("of this server: posts that no hook told of are copied when it is back", async () => {
+  test("of this server: posts that no hook reported are copied when it is back", async () => {
     await begin();
     const before = await w.post(w.admin.user, "before");
     await w.settle();
@@ -244,7 +244,7 @@ describe("an outage", () => {
 });
 
 describe("switched off and on", () => {
-  test("what waited goes on, and what was written meanwhile follows", async () => {
+  test("what waited continues, and what was written meanwhile follows", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method === "POST" ? new Response("", { status: 503 }) : null);
@@ -299,7 +299,7 @@ describe("national clouds", () => {
       expect(texts()).toEqual(deletes ? [] : ["oops", "The author deleted this message in Mattermost."]);
     });
   }
-  test("a private cloud that does not know the calls is answered in the same way", async () => {
+  test("a private cloud without these calls is handled in the same way", async () => {
     await begin();
     w.channels.edits = false;
     w.channels.softDeletes = false;
@@ -318,7 +318,7 @@ describe("national clouds", () => {
 });
 
 describe("the days before the link", () => {
-  test("are copied with threads, at their own time, and ping nobody", async () => {
+  test("are copied with threads, at their own time, and mention nobody", async () => {
     w = new ChannelsWorld();
     const ben = w.teamsPerson("ben");
     const old = w.channels.say(w.teamsChannel, ben, { html: "<p>too old</p>" });
@@ -343,7 +343,7 @@ describe("the days before the link", () => {
 });
 
 describe("hundreds of links", () => {
-  test("are looked at in Teams some at a time after a start, and all of them within the hour", async () => {
+  test("are checked in Teams a few at a time after a start, and all of them within the hour", async () => {
     await begin();
     const { links } = room();
     for (let index = 0; index < 60; index += 1) {

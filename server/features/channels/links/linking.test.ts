@@ -1,4 +1,4 @@
-/** Who may link what, in the order of reasons; the commands. */
+/** Tests who may link what, in the order of reasons, and the commands. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Caller } from "../../../platform/commands/index.ts";
@@ -37,7 +37,7 @@ const admin = (userId: string, channelId = w.channel.Id) =>
 const asked = () => w.calls.length;
 
 describe("a link", () => {
-  test("is made, announced with names, and shown", async () => {
+  test("is created, announced with names, and shown", async () => {
     begin();
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
     expect(w.notices).toHaveLength(1);
@@ -46,7 +46,7 @@ describe("a link", () => {
     expect(await showLinks(room(), [], caller())).toContain("| Operations | Plans | Ops | Plans in Teams |");
   });
 
-  test("is told to open pages of the channel, and of no other, without any name", async () => {
+  test("is announced to open pages of the channel, and of no other, without any name", async () => {
     begin();
     const told: unknown[] = [];
     const end = w.mattermost.watch(({ data, event, to }) => {
@@ -60,7 +60,7 @@ describe("a link", () => {
     expect(told).toMatchObject([one, one]);
   });
 
-  test("is one to one, also for two who link at once", async () => {
+  test("is one to one, also when two people link at once", async () => {
     begin();
     const other = w.mattermost.addChannel({
       TeamId: w.team.Id,
@@ -79,7 +79,7 @@ describe("a link", () => {
     expect(await room().links.all()).toHaveLength(1);
   });
 
-  test("ends, is announced, and both channels are free again", async () => {
+  test("is removed and announced, and both channels are free again", async () => {
     begin();
     await link(room(), ids(), caller());
     expect(await unlink(room(), [], caller())).toBe(say("link_removed"));
@@ -90,7 +90,7 @@ describe("a link", () => {
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
   });
 
-  test("tells how many people of the Teams channel appear under their name only, where that may be known", async () => {
+  test("reports how many people of the Teams channel will appear only by name, if that can be known", async () => {
     begin();
     w.teamsPerson("ben");
     w.both("dora");
@@ -98,7 +98,7 @@ describe("a link", () => {
     expect(await link(room(), ids(), caller())).toContain("without a connected account here: 1.");
   });
 
-  test("warns where no bot account is connected", async () => {
+  test("warns when no bot account is connected", async () => {
     begin();
     w.botConnected = false;
     expect(await link(room(), ids(), caller())).toContain(say("no_bot_account"));
@@ -217,7 +217,7 @@ describe("the first reason that fails is the answer", () => {
     expect(await link(room(), ids(), caller())).toBe(say("link_made"));
   });
 
-  test("a private Teams channel needs the bot account as its member", async () => {
+  test("a private Teams channel needs the bot account as a member", async () => {
     begin();
     const secret = w.channels.addChannel(w.teamsTeam, "Secret", {
       membershipType: "private",
@@ -229,7 +229,7 @@ describe("the first reason that fails is the answer", () => {
     expect(await link(room(), [secret.teamId, secret.id], caller())).toBe(say("link_made"));
   });
 
-  test("a Teams channel that is taken is named to those who can read the other channel", async () => {
+  test("a linked Teams channel is named only to people who can read the other channel", async () => {
     begin();
     await link(room(), ids(), caller());
     const other = w.mattermost.addChannel({
@@ -252,7 +252,7 @@ describe("routes", () => {
   const routes = () => new ChannelRoutes(room());
   const json = async (response: Promise<Response>) => (await response).json();
 
-  test("completion shows the person's own teams and channels, and nothing to others", async () => {
+  test("completion offers the person's own teams and channels, and nothing to others", async () => {
     begin();
     w.channels.addChannel(w.channels.addTeam("Board"), "Secret");
     w.channels.addChannel(w.teamsTeam, "Hidden", { membershipType: "private" });
@@ -266,7 +266,7 @@ describe("routes", () => {
     expect(await json(routes().complete("teams", w.mattermostPerson("ann").Id, query("")))).toEqual([]);
   });
 
-  test("make, show and end a link with its state for admins", async () => {
+  test("create, show and remove a link, with its state for admins", async () => {
     begin();
     const body = { channelId: w.channel.Id, teamId: w.teamsTeam.id, teamsChannelId: w.teamsChannel.id };
     const request = (content: object) =>
@@ -300,7 +300,7 @@ describe("routes", () => {
     expect(await json(routes().ofChannel(w.admin.user.Id, w.channel.Id))).toMatchObject({ linked: false });
   });
 
-  test("the state of a link is the same on every node and after a restart, waiting included", async () => {
+  test("the state of a link is the same on every node and after a restart, including what waits", async () => {
     begin();
     await link(room(), ids(), caller());
     w.intercept = (method) => (method === "GET" ? null : new Response("", { status: 503 }));
@@ -323,7 +323,7 @@ describe("routes", () => {
       });
   });
 
-  test("the Checks page tells of paused and failing links, and of a missing bot account", async () => {
+  test("the Checks page reports paused and failing links, and a missing bot account", async () => {
     begin();
     expect(await checkLinks(room())).toBeNull();
     await link(room(), ids(), caller());
@@ -343,7 +343,7 @@ describe("routes", () => {
     expect(answer?.cure).toBe("links_paused");
   });
 
-  test("comparison tells who is on one side alone, where it may be known", async () => {
+  test("comparison lists who is on one side only, if that may be known", async () => {
     begin();
     w.mattermostPerson("ann", { FirstName: "Ann", LastName: "Here" });
     w.teamsPerson("ben");

@@ -1,4 +1,4 @@
-/** Files of a Teams message → files of the post. What cannot be copied is named in a line. */
+/** Copies files of a Teams message to the post. Files that cannot be copied are named in a line. */
 
 import { z } from "zod";
 import { safeName } from "../../../microsoft/graph/file-name.ts";
@@ -19,22 +19,22 @@ import type { ReceivedMessage } from "../teams-api.ts";
 import { plain } from "../to-teams/failures.ts";
 
 const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
-/** Mattermost's web app takes no more for one post. */
+/** Mattermost's web app allows no more files in a post. */
 const MOST = 10;
 const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 const WHOLE_BYTES = 1024 * 1024;
-/** A picture in a message whose size Graph does not say is held until its end is seen. */
+/** A picture in a message whose size Graph does not state is buffered until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;
 
 export interface FetchedFiles {
   readonly fileIds: readonly string[];
-  /** Names what is missing; "" where nothing is. */
+  /** Names the missing files; "" when there are none. */
   readonly note: string;
-  /** Digest of where it is in Teams → file id, "" where it could not be copied. */
+  /** Digest of the address in Teams → file id, "" if it could not be copied. */
   readonly received: Readonly<Record<string, string>>;
 }
 
-/** `before`: what an earlier state of the message brought. Throws what may pass later. */
+/** `before`: the files of an earlier state of the message. Throws for temporary failures. */
 export async function fetchFiles(
   one: OnLink,
   files: readonly FileReference[],
@@ -59,7 +59,7 @@ export async function fetchFiles(
   return { fileIds: Object.values(received).filter((id) => id !== ""), note, received };
 }
 
-/** What we have uploaded ourselves: the post has it already. */
+/** Whether we uploaded the file ourselves: the post has it already. */
 export function isUploaded(
   { files, received }: Pick<Pair, "files" | "received">,
   file: FileReference,
@@ -71,7 +71,7 @@ export function isUploaded(
   );
 }
 
-/** Graph writes an address back in its own way. */
+/** Graph returns an address in a different form than it was sent. */
 function addressKey(address: string): string {
   try {
     return decodeURI(address).toLowerCase();
@@ -80,7 +80,7 @@ function addressKey(address: string): string {
   }
 }
 
-/** Where files of the post are in Teams: an edit here keeps them attached there, and uploads none again. */
+/** Where the post's files are in Teams: an edit here keeps them attached there, and uploads none again. */
 export function inTeams(
   { attachments }: Pick<ReceivedMessage, "attachments">,
   received: FetchedFiles["received"],
@@ -94,9 +94,9 @@ export function inTeams(
   return found;
 }
 
-/** null: it cannot be had, is empty, or is larger than this server takes. */
+/** Returns null when it is unavailable, empty, or larger than this server accepts. */
 async function fetchFile(one: OnLink, file: FileReference, where: string): Promise<string | null> {
-  // A picture of another chat or channel may be one that the readers here may not see.
+  // The readers here may not be allowed to see a picture of another chat or channel.
   if (file.from === "hostedContent" && file.foreign) return null;
   const limits = await limitsOf(one.room);
   try {
@@ -129,7 +129,7 @@ async function limitsOf({ ports }: Room): Promise<Limits> {
 
 interface Opened {
   readonly download: Download;
-  /** Empty: a picture without a name. */
+  /** Empty for a picture without a name. */
   readonly name: string;
   readonly size: number | null;
 }
@@ -144,7 +144,7 @@ async function open({ room, signal }: OnLink, file: FileReference, where: string
   return { download, name: facts.name ?? file.name, size: facts.size ?? null };
 }
 
-/** Small ones in one call; larger ones as a stream, of which a few chunks are held at a time. */
+/** Small ones are sent in one call; larger ones are streamed, holding a few chunks at a time. */
 async function keep({ room, link }: OnLink, { download, name, size }: Opened, limits: Limits) {
   const { api, bot, clock } = room.ports;
   const source = await FileStream.of(download.body);

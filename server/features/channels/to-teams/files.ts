@@ -1,4 +1,4 @@
-/** Files of a post → the folder of the Teams channel, each once (docs/facts/microsoft-chat.md 6.5). */
+/** Uploads files of a post to the folder of the Teams channel, each once (docs/facts/microsoft-chat.md 6.5). */
 
 import { z } from "zod";
 import { driveName } from "../../../microsoft/graph/file-name.ts";
@@ -15,19 +15,19 @@ import type { Sending } from "./sending.ts";
 const folder = lazy(() =>
   z.object({ id: z.string().min(1), parentReference: z.object({ driveId: z.string().min(1) }) }),
 );
-/** Mattermost's own limit is lower as a rule. */
+/** Mattermost's own limit is usually lower. */
 const LARGEST = 250 * 1024 * 1024;
-/** Teams makes the folder of a new channel when somebody opens it, or a while later. */
+/** Teams creates the folder of a new channel when somebody opens it, or some time later. */
 const FOLDER_MS = 10 * 60_000;
 const FOLDER_AGAIN_MS = 15_000;
 
 export interface SentFiles {
   readonly files: readonly SentFile[];
-  /** Those that are not in Teams, by name. */
+  /** Names of files that are not in Teams. */
   readonly names: readonly string[];
 }
 
-/** Throws what may pass later; what is refused for good is named in the message. */
+/** Throws for temporary failures; files refused permanently are named in the message. */
 export async function sendFiles(sending: Sending): Promise<SentFiles> {
   const { room, post } = sending;
   const ids = post.FileIds ?? [];
@@ -44,7 +44,7 @@ async function sendFile(sending: Sending, fileId: string): Promise<SentFile> {
   const info = await foundOrNull(api.getFileInfo(fileId));
   if (!info) return { name: fileId, failed: true };
   const failed: SentFile = { name: info.Name, failed: true };
-  // Graph takes no empty file.
+  // Graph accepts no empty file.
   if (info.Size > LARGEST || info.Size === 0) return failed;
   try {
     const bytes = await foundOrNull(api.getFile(fileId));
@@ -78,7 +78,7 @@ async function upload(sending: Sending, name: string, bytes: Uint8Array): Promis
   return sentFile(made);
 }
 
-/** A private channel has a site of its own: Graph answers with its folder. */
+/** A private channel has a site of its own; Graph returns its folder. */
 async function folderOf({ link, post, room, sender, signal }: Sending) {
   const { clock, graph } = room.ports;
   try {

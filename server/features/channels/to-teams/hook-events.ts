@@ -1,4 +1,4 @@
-/** What the server tells of the linked channels: durable work when a hook has returned. */
+/** Turns the server's events about linked channels into work that is durable when the hook returns. */
 
 import type { ChannelMember, Post, Reaction } from "../../../runtime/mattermost/index.ts";
 import { tellJoined } from "../links/members.ts";

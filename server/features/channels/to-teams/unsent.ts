@@ -1,4 +1,4 @@
-/** What does not reach Teams: noted, and shown to its author. */
+/** Records posts that do not reach Teams, and notifies their authors. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
@@ -13,7 +13,7 @@ import type { Outgoing } from "./sending.ts";
 
 const drop = (because: string): Outcome => ({ kind: "drop", because });
 
-/** What Microsoft will never take is shown to the author, and the queue goes on. */
+/** When Microsoft refuses permanently, the author is notified and the queue continues. */
 export async function withFailures(out: Outgoing, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();
@@ -27,7 +27,7 @@ export async function withFailures(out: Outgoing, work: () => Promise<Outcome>):
   }
 }
 
-/** Nobody's account can write it. */
+/** No account can write it. */
 export async function nobodySends(out: Outgoing): Promise<Outcome> {
   await fail(out, "not_connected_failure");
   return drop("user_not_connected");
@@ -39,7 +39,7 @@ async function fail({ room, link, post }: Outgoing, failure: Failure): Promise<v
   await tellAuthor(room, link, post, failure);
 }
 
-/** It waited for too long. What is in Teams as it is here needs no word. */
+/** It waited for too long. If Teams already has the current state, the author is not notified. */
 export async function giveUp(room: Room, link: ChannelLink, postId: string): Promise<void> {
   const post = await foundOrNull(room.ports.api.getPost(postId));
   if (!post || post.DeleteAt > 0 || !isCopiedType(post)) return;
@@ -48,7 +48,7 @@ export async function giveUp(room: Room, link: ChannelLink, postId: string): Pro
   await fail({ room, link, post, signal: new AbortController().signal }, "expired");
 }
 
-/** Nothing of it is in Teams: *Try again* begins as if it were new. A reply to it does not try again by itself. */
+/** Nothing of it is in Teams: *Try again* treats it as new. A reply to it does not retry it. */
 async function markFailed(room: Room, postId: string): Promise<void> {
   await room.pairs.change(ofPost(postId), (pair) => {
     if (pair?.from !== "mattermost") return pair;

@@ -1,4 +1,4 @@
-/** Answers from Mattermost to Teams. */
+/** Tests answers from Mattermost to Teams. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { hash } from "../../../platform/store/sharded-map.ts";
@@ -32,7 +32,7 @@ const isSent = (count: number) =>
 const isTold = () => world.until("a notice", () => world.posts(cy).length > 1);
 
 describe("an answer in the thread", () => {
-  test("goes to the chat as the member: the first quotes, the next ones do not, and nothing is said", async () => {
+  test("is sent to the chat as the member: the first one quotes, the next ones do not, without a notice", async () => {
     await world.reply(node, cy, root, "yes, **gladly**");
     await isSent(1);
     await world.reply(node, cy, root, "at 12?");
@@ -46,7 +46,7 @@ describe("an answer in the thread", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("comes back as a notification and is no post for its author", async () => {
+  test("comes back as a notification, which makes no post for its author", async () => {
     await world.reply(node, cy, root, "yes");
     await isSent(1);
     const echo = world.teams.sent[0]?.message;
@@ -54,7 +54,7 @@ describe("an answer in the thread", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("reaches another connected member of the chat", async () => {
+  test("is posted to another connected member of the chat", async () => {
     const dora = world.member("dora");
     const chat = world.teams.group(
       [ben, cy.person, dora.person].map(({ objectId }) => objectId),
@@ -68,7 +68,7 @@ describe("an answer in the thread", () => {
     expect(world.texts(dora)[1]).toContain("**Cy** wrote to you");
   });
 
-  test("makes the conversation go on in that thread", async () => {
+  test("continues the conversation in that thread", async () => {
     await world.reply(node, cy, root, "yes");
     await isSent(1);
     const chat = world.teams.direct(ben.objectId, cy.person.objectId);
@@ -93,7 +93,7 @@ describe("an answer in the thread", () => {
     expect(world.teams.sent[0]?.quoted).toEqual([]);
   });
 
-  test("longer than Teams takes is sent in parts, in order", async () => {
+  test("longer than Teams accepts is sent in parts, in order", async () => {
     await world.reply(
       node,
       cy,
@@ -107,7 +107,7 @@ describe("an answer in the thread", () => {
   });
 });
 
-describe("what is no answer", () => {
+describe("what is not an answer", () => {
   const cases: Record<string, (post: Post) => Partial<Post>> = {
     "a message outside a thread": () => ({ RootId: "" }),
     "a post of the bot": () => ({
@@ -137,7 +137,7 @@ describe("what is no answer", () => {
   });
 });
 
-describe("where answers are switched off", () => {
+describe("when answers are switched off", () => {
   test("the thread says how to answer, once", async () => {
     await world.stop();
     await begin({ chats_reply: false });
@@ -194,7 +194,7 @@ describe("a failure", () => {
     ],
   ];
   for (const [name, fail] of stores)
-    test(`to be stored, ${name}, is shown at once, and the button tries again`, async () => {
+    test(`to store it, ${name}, is shown at once, and the button tries again`, async () => {
       const partition = hash(`${cy.user.Id} ${root.Props.teams_chat_id}`) % 8;
       const mend = await fail(`queue_chats_answers_${partition}`);
       await world.reply(node, cy, root, "yes");
@@ -209,7 +209,7 @@ describe("a failure", () => {
       await world.until("the notice to go", () => world.posts(cy).length === 1);
     });
 
-  test("for want of consent says how to give it", async () => {
+  test("for missing consent says how to consent", async () => {
     await world.stop();
     await begin();
     world.connect(
@@ -221,14 +221,14 @@ describe("a failure", () => {
     expect(world.texts(cy)[1]).toContain("has not agreed to it yet. [Connect again](");
   });
 
-  test("of a lost connection offers to connect", async () => {
+  test("of a lost connection offers to connect again", async () => {
     world.lose(cy);
     await world.reply(node, cy, root, "yes");
     await isTold();
     expect(world.texts(cy)[1]).toContain("is not connected. [Connect](");
   });
 
-  test("a second failure changes the notice, and makes no other", async () => {
+  test("a second failure updates the notice and posts no other", async () => {
     microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
     await isTold();
@@ -239,7 +239,7 @@ describe("a failure", () => {
   });
 
   for (const status of [429, 503]) {
-    test(`${status} for a while is waited for, in silence`, async () => {
+    test(`${status} for a while is retried, without a notice`, async () => {
       microsoft.graph.setFaults({ status, retryAfter: 5, failPath: "/messages" });
       await world.reply(node, cy, root, "yes");
       await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));
@@ -252,7 +252,7 @@ describe("a failure", () => {
     });
   }
 
-  test("for an hour is given up, and said", async () => {
+  test("for an hour is given up, with a notice", async () => {
     microsoft.graph.setFaults({ status: 503, failPath: "/messages" });
     await world.reply(node, cy, root, "yes");
     await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));
@@ -287,7 +287,7 @@ describe("files of an answer", () => {
   const upload = async (name: string, size: number) =>
     (await world.api.uploadFile(new Uint8Array(size).fill(7), root.ChannelId, name))?.Id ?? "";
 
-  test("go to the author's OneDrive, are shared with the others, and hang on the message", async () => {
+  test("are uploaded to the author's OneDrive, shared with the others, and attached to the message", async () => {
     await world.reply(node, cy, root, "see", [await upload("plan.pdf", 2_000)]);
     await isSent(1);
     const [item] = microsoft.graph.drives.items.values();
@@ -300,18 +300,18 @@ describe("files of an answer", () => {
     ]);
   });
 
-  test("alone are a message", async () => {
+  test("without text are a message", async () => {
     await world.reply(node, cy, root, "", [await upload("plan.pdf", 10)]);
     await isSent(1);
     expect(sent()[0]).toStartWith("<attachment id=");
   });
 
-  test("of an Office program have an address that ends like the name", async () => {
+  test("of an Office program have an address with the same extension as the name", async () => {
     await world.reply(node, cy, root, "see", [await upload("plan.docx", 10)]);
     await isSent(1);
   });
 
-  test("larger than 4 MB go in ranges, without a token", async () => {
+  test("larger than 4 MB are uploaded in ranges, without a token", async () => {
     await world.reply(node, cy, root, "see", [await upload("film.mp4", 9 * 1024 * 1024)]);
     await isSent(1);
     expect([...microsoft.graph.drives.items.values()][0]?.size).toBe(9 * 1024 * 1024);
@@ -340,7 +340,7 @@ describe("a reaction on the post", () => {
     world.teams.all.get(String(root.Props.teams_chat_id))?.messages.get(String(root.Props.teams_message_id))
       ?.reactions;
 
-  test("is set in Teams as the member, and removed again", async () => {
+  test("is added in Teams as the member, and removed again", async () => {
     await react("tada");
     await world.until("the reaction", () => reactions()?.length === 1);
     expect(reactions()).toEqual([{ reactionType: "🎉", user: { user: { id: cy.person.objectId } } }]);
@@ -348,7 +348,7 @@ describe("a reaction on the post", () => {
     await world.until("no reaction", () => reactions()?.length === 0);
   });
 
-  test("with a custom emoji is left alone", async () => {
+  test("with a custom emoji is ignored", async () => {
     await react("our_logo");
     await world.clock.pass(5_000);
     expect(reactions()).toEqual([]);

@@ -1,4 +1,7 @@
-/** Files of an answer go to the author's OneDrive, and the chat's members may read them (docs/facts/microsoft-chat.md 6.5). */
+/**
+ * Uploads files of an answer to the author's OneDrive, and lets the chat's members read them
+ * (docs/facts/microsoft-chat.md 6.5).
+ */
 
 import { driveName } from "../../../microsoft/graph/file-name.ts";
 import type { Credential, DriveItem } from "../../../microsoft/graph/index.ts";
@@ -8,18 +11,18 @@ import type { OpenFile } from "../../../runtime/mattermost/index.ts";
 import { mayPass } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 
-/** Where Teams puts the files of chats. */
+/** The folder in which Teams stores the files of chats. */
 const FOLDER = "Microsoft Teams Chat Files";
 
 export type UploadPorts = Pick<ChatsPorts, "api" | "config" | "graph" | "openFile">;
 
 export interface ChatFile {
   readonly sent: SentFile;
-  /** Null where it was not uploaded. */
+  /** Null when it was not uploaded. */
   readonly item: { readonly driveId: string; readonly id: string } | null;
 }
 
-/** Throws what may pass by itself; a file that Microsoft refuses for good is marked as failed. */
+/** Throws for temporary failures; a file that Microsoft refuses permanently is marked as failed. */
 export async function uploadFile(
   ports: UploadPorts,
   fileId: string,
@@ -51,7 +54,7 @@ export async function uploadFile(
 const placeOf = ({ id, parentReference }: DriveItem): ChatFile["item"] =>
   parentReference?.driveId ? { driveId: parentReference.driveId, id } : null;
 
-/** Everybody in the chat may read the file, and nobody gets a mail about it. */
+/** Lets everybody in the chat read the file, without sending mail about it. */
 export async function shareFile(
   { graph }: Pick<UploadPorts, "graph">,
   item: { readonly driveId: string; readonly id: string },

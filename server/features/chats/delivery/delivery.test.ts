@@ -1,4 +1,4 @@
-/** From a message in Teams to posts in Mattermost: cases C to E of the scenarios. */
+/** Tests the delivery of Teams messages as Mattermost posts: cases C to E of the scenarios. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
@@ -37,7 +37,7 @@ describe("a message in a direct chat", () => {
     expect(world.posts(dora)).toEqual([]);
   });
 
-  test("asks Graph for presence alone, and for nothing while that is remembered", async () => {
+  test("asks Graph only for presence, and for nothing while that is cached", async () => {
     await world.write(node, direct(), ben, "<p>one</p>");
     expect(world.asked).toEqual(["POST /communications/getPresencesByUserId"]);
     await world.write(node, direct(), ben, "<p>two</p>");
@@ -47,13 +47,13 @@ describe("a message in a direct chat", () => {
     expect(world.asked).toHaveLength(2);
   });
 
-  test("speaks the reader's language", async () => {
+  test("is in the reader's language", async () => {
     const eva = world.member("eva", { Locale: "de" });
     await world.write(node, world.teams.direct(ben.objectId, eva.person.objectId), ben, "<p>hi</p>");
     expect(world.texts(eva)[0]).toStartWith("**Ben Baker** hat Ihnen in [Teams]");
   });
 
-  test("of a connected sender shows their picture and reaches the other alone", async () => {
+  test("of a connected sender shows their picture and is posted only to the other", async () => {
     await world.write(
       node,
       world.teams.direct(dora.person.objectId, cy.person.objectId),
@@ -66,7 +66,7 @@ describe("a message in a direct chat", () => {
     );
   });
 
-  test("to somebody whose connection is lost arrives: contents need nobody's token", async () => {
+  test("is posted to somebody whose connection is lost, because contents need nobody's token", async () => {
     world.lose(cy);
     await world.write(node, direct(), ben, "<p>hi</p>");
     expect(world.posts(cy)).toHaveLength(1);
@@ -77,7 +77,7 @@ describe("a message in a direct chat", () => {
     expect(world.texts(cy)[0]).toContain("🚨 **Urgent**\nnow");
   });
 
-  test("longer than a post ends with a link, and the post fits", async () => {
+  test("longer than a post ends with a link and fits", async () => {
     await world.write(node, direct(), ben, `<p>${"word ".repeat(6_000)}</p>`);
     const [text = ""] = world.texts(cy);
     expect([...text].length).toBeLessThanOrEqual(16_383);
@@ -101,7 +101,7 @@ describe("a name and a topic", () => {
     "\u202egnp.exe",
   ];
   for (const name of hostile) {
-    test(`of somebody called ${JSON.stringify(name)} ping, link and format nothing`, async () => {
+    test(`of somebody called ${JSON.stringify(name)} mentions, links and formats nothing`, async () => {
       const eve = world.stranger(name);
       const chat = world.teams.group([eve.objectId, cy.person.objectId, dora.person.objectId], name);
       await world.write(node, chat, eve, "<p>hi</p>");
@@ -109,14 +109,14 @@ describe("a name and a topic", () => {
       expect(rest).toEqual(["", "hi"]);
       expect(head).not.toMatch(/(?<![\w\\])@(?:all|cy)\b/);
       expect(head).not.toMatch(/~town|#tag|(?<!\\)\[x|:smile:|\u202e/);
-      // One link: an escaped bracket opens none.
+      // There is one link: an escaped bracket opens none.
       expect(head.match(/(?<!\\)\[/g)).toHaveLength(1);
     });
   }
 });
 
 describe("recipients", () => {
-  test("of a group are its connected members but the sender: and 2 others", async () => {
+  test("of a group are its connected members except the sender: and 2 others", async () => {
     const stranger = world.stranger("Rob");
     const chat = world.teams.group(
       [ben.objectId, cy.person.objectId, dora.person.objectId, stranger.objectId],
@@ -141,14 +141,14 @@ describe("recipients", () => {
     expect(world.asked.filter((one) => one.endsWith("/members"))).toHaveLength(4);
   });
 
-  test("are read by a member's token where the app's own is refused", async () => {
+  test("are read with a member's token when the app's own is refused", async () => {
     const chat = world.teams.group([cy.person.objectId, dora.person.objectId, ben.objectId], "Federated");
     world.teams.closedToApp.add(chat.id);
     await world.write(node, chat, dora.person, "<p>hi</p>");
     expect(world.texts(cy)).toHaveLength(1);
   });
 
-  test("who joined since are known at once, who left are not written to any more", async () => {
+  test("new members get messages at once, former ones no more", async () => {
     const chat = world.teams.group([ben.objectId, cy.person.objectId, dora.person.objectId], "Team");
     await world.write(node, chat, ben, "<p>one</p>");
     chat.members = chat.members.filter(({ userId }) => userId !== cy.person.objectId);
@@ -199,7 +199,7 @@ describe("recipients", () => {
   });
 });
 
-describe("what is no message of somebody", () => {
+describe("what is not a message of a person", () => {
   const events: Record<string, object> = {
     "a member was added": {
       eventDetail: { "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail" },
@@ -226,7 +226,7 @@ describe("what is no message of somebody", () => {
     });
   }
 
-  test("white space alone is not posted", async () => {
+  test("white space only is not posted", async () => {
     await world.write(node, direct(), ben, "<p>&nbsp; </p>");
     expect(world.posts(cy)).toEqual([]);
     expect(node.metrics.text()).toMatch(/discarded_reason="empty_message"[^}]*\} 1/);
@@ -242,8 +242,8 @@ describe("what is no message of somebody", () => {
   });
 });
 
-describe("once", () => {
-  test("messages that come before anybody was looked up are not lost: the look-up is waited for", async () => {
+describe("exactly once", () => {
+  test("messages that arrive before the accounts were read wait for that", async () => {
     const chats = [direct(), world.teams.group([ben.objectId, cy.person.objectId], "A")];
     const messages = chats.map((chat) =>
       world.teams.put(chat, ben.objectId, { body: { contentType: "html", content: "hi" } }),
@@ -268,7 +268,7 @@ describe("once", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("a post that the server made and did not answer for is found, not made again", async () => {
+  test("a post whose confirmation was lost is found, not made again", async () => {
     let lost = true;
     const api = Object.create(world.api, {
       createPost: {
@@ -330,7 +330,7 @@ describe("an edit", () => {
     expect(world.texts(cy)[0]).toEndWith("\n\nbefor");
   });
 
-  test("a reaction is none: no post is read or written", async () => {
+  test("a reaction is not an edit: no post is read or written", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>hi</p>");
     world.calls.splice(0);
     world.teams.touch(message);
@@ -338,7 +338,7 @@ describe("an edit", () => {
     expect(world.calls.filter((one) => one !== "getUsersByIds")).toEqual([]);
   });
 
-  test("of a message that nobody got is no post", async () => {
+  test("of a message that nobody received makes no post", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");
     const { message } = await world.write(node, direct(), ben, "<p>hi</p>");
     await world.clock.pass(MINUTE);
@@ -349,7 +349,7 @@ describe("an edit", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("that overtook its message: one post, with the newer text", async () => {
+  test("that arrives before its message: one post, with the newer text", async () => {
     const message = world.teams.put(direct(), ben.objectId, {
       body: { contentType: "html", content: "<p>old</p>" },
     });
@@ -390,7 +390,7 @@ describe("a deletion", () => {
     expect([world.posts(cy), world.posts(dora)]).toEqual([[], []]);
   });
 
-  test("leaves a post that was answered, without a word of it", async () => {
+  test("keeps a post that was answered, without the message's text", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>secret</p>");
     const [root] = world.posts(cy);
     if (root) await world.reply(node, cy, root, "ok");
@@ -401,7 +401,7 @@ describe("a deletion", () => {
     expect(after?.Props.attachments).toBeUndefined();
   });
 
-  test("that overtook its message: nothing is posted", async () => {
+  test("that arrives before its message: nothing is posted", async () => {
     const message = world.teams.put(direct(), ben.objectId, {
       body: { contentType: "html", content: "secret" },
     });
@@ -412,7 +412,7 @@ describe("a deletion", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("twice, or of a post that is gone, is fine", async () => {
+  test("twice, or of a post that is gone, does no harm", async () => {
     const { message } = await world.write(node, direct(), ben, "<p>secret</p>");
     await world.api.deletePost(world.posts(cy)[0]?.Id ?? "");
     world.teams.bury(message);
@@ -428,14 +428,14 @@ describe("a deletion", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("a message that was blocked before it came is not posted", async () => {
+  test("a message that was blocked before it arrived is not posted", async () => {
     await world.write(node, direct(), ben, "<p>4111</p>", { policyViolation: { dlpAction: "blockAccess" } });
     expect(world.posts(cy)).toEqual([]);
   });
 });
 
 describe("a message without contents", () => {
-  test("is read by a member's token; where that is refused, by the next one's", async () => {
+  test("is read with a member's token or, when that is refused, with the next one's", async () => {
     const chat = world.teams.group(
       [ben, cy.person, dora.person].map(({ objectId }) => objectId),
       "Team",
@@ -463,7 +463,7 @@ describe("a message without contents", () => {
     [429, 7_000],
     [503, 2_000],
   ] as const) {
-    test(`while Graph answers ${status} waits, and is not lost`, async () => {
+    test(`waits while Graph answers ${status}, and is not lost`, async () => {
       const message = world.teams.put(direct(), ben.objectId, {
         body: { contentType: "html", content: "<p>hi</p>" },
       });
@@ -477,8 +477,8 @@ describe("a message without contents", () => {
   }
 });
 
-describe("late", () => {
-  test("older than two hours: one summary for each chat, mentions first", async () => {
+describe("late messages", () => {
+  test("older than two hours are one summary for each chat, mentions first", async () => {
     const chat = world.teams.group(
       [ben, cy.person, dora.person].map(({ objectId }) => objectId),
       "Team",
@@ -510,12 +510,12 @@ describe("late", () => {
   });
 });
 
-describe("grouping, where the member wants it", () => {
+describe("grouping, when the member wants it", () => {
   beforeEach(async () => {
     await node.chats.settings.change(cy.user.Id, { grouping: true });
   });
 
-  test("five messages within two minutes are one post that grows, and one push", async () => {
+  test("five messages within two minutes are one growing post, and one push", async () => {
     world.mattermost.pushes.splice(0);
     for (let at = 0; at < 5; at += 1) {
       await world.write(node, direct(), ben, `<p>m${at}</p>`);
@@ -535,7 +535,7 @@ describe("grouping, where the member wants it", () => {
     expect(world.posts(dora)).toHaveLength(1);
   });
 
-  test("a repetition is recognised, an edit changes its part, a deletion takes it away", async () => {
+  test("a repetition is recognised, an edit changes its part, a deletion removes it", async () => {
     const one = (await world.write(node, direct(), ben, "<p>one</p>")).message;
     const two = (await world.write(node, direct(), ben, "<p>two</p>")).message;
     expect((await world.change(node, two)).kind).toBe("drop");
@@ -552,7 +552,7 @@ describe("grouping, where the member wants it", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("a message after two minutes, with a file, or after the post was deleted is a post of its own", async () => {
+  test("a message after two minutes, with a file, or after the post was deleted is a separate post", async () => {
     await world.write(node, direct(), ben, "<p>one</p>");
     await world.clock.pass(2 * MINUTE);
     await world.write(node, direct(), ben, "<p>two</p>");
@@ -562,7 +562,7 @@ describe("grouping, where the member wants it", () => {
     expect(world.posts(cy)).toHaveLength(2);
   });
 
-  test("a growth whose confirmation was lost is not repeated", async () => {
+  test("an addition whose confirmation was lost is not repeated", async () => {
     await world.write(node, direct(), ben, "<p>one</p>");
     let lost = false;
     const { message } = await (async () => {

@@ -1,9 +1,9 @@
 /**
- * Files of a message: read once by a member's token, given to each recipient.
+ * Copies files of a message: each is read once with a member's token and given to each recipient.
  *
  *   Graph ─▶ stream ─▶ upload into the first recipient's channel ─▶ copies of the entry for the others
  *
- * A copy is another entry of the same stored file, so ten recipients are one download and one upload.
+ * A copy is another entry of the same stored file, so ten recipients need one download and one upload.
  */
 
 import { z } from "zod";
@@ -17,18 +17,18 @@ import { failureOf, mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatWord } from "../words.ts";
 
-/** What became of a file that is not in the post. */
+/** What happened to a file that is not in the post. */
 export interface FileNote {
   readonly word: Extract<ChatWord, `file_${string}` | `files_more${string}`>;
   readonly name: string;
-  /** Where it is; a stranger's address. */
+  /** Its address, which a stranger chose. */
   readonly url?: string;
   readonly limitMb?: number;
   readonly count?: number;
 }
 
 export interface FetchedFiles {
-  /** Of each recipient, in the order of the message. */
+  /** The file ids of each recipient, in the order of the message. */
   readonly ids: ReadonlyMap<string, readonly string[]>;
   readonly notes: readonly FileNote[];
 }
@@ -40,7 +40,7 @@ export interface FilesWanted {
   /** Accounts whose tokens may be tried. */
   readonly readers: readonly string[];
   readonly signal: AbortSignal;
-  /** False: what may pass by itself is not waited for any longer. */
+  /** False: temporary failures are not waited for any longer. */
   readonly isPatient: boolean;
 }
 
@@ -49,11 +49,11 @@ export interface FileLimits {
   readonly maxPixels: number;
 }
 
-/** What a post of Mattermost holds. */
+/** Maximum number of files in a Mattermost post. */
 const MAX_FILES = 10;
-/** Up to here a file is sent in one call; what is larger goes through an upload session, as a stream. */
+/** Up to this size a file is sent in one call; a larger one is streamed through an upload session. */
 const WHOLE_BYTES = 1024 * 1024;
-/** A picture in a message whose size Graph does not say is held until its end is seen. */
+/** A picture in a message whose size Graph does not state is buffered until its end is seen. */
 const UNSIZED_BYTES = 8 * 1024 * 1024;
 const LIMITS_MS = 60_000;
 
@@ -69,7 +69,7 @@ class Skipped extends Error {
 
 export class Files {
   readonly #ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">;
-  /** False once the server refused it. */
+  /** False once the server has refused it. */
   #canCopy = true;
   #limits: { readonly at: number; readonly limits: Promise<FileLimits> } | null = null;
 
@@ -77,7 +77,7 @@ export class Files {
     this.#ports = ports;
   }
 
-  /** Throws what may pass by itself; everything else is a note. */
+  /** Throws for temporary failures; everything else becomes a note. */
   async collect(wanted: FilesWanted): Promise<FetchedFiles> {
     const ids = new Map<string, string[]>([...wanted.channels.keys()].map((userId) => [userId, []]));
     const notes: FileNote[] = [];
@@ -98,7 +98,7 @@ export class Files {
     return { ids, notes };
   }
 
-  /** Of the setting and of the server. */
+  /** The limits of the setting and of the server. */
   limits(): Promise<FileLimits> {
     const { api, clock, config } = this.#ports;
     if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
@@ -123,7 +123,7 @@ export class Files {
     name: string,
     { channels, isPatient, readers, signal }: FilesWanted,
   ): Promise<Map<string, string>> {
-    // Another chat's picture may be one that a recipient may not see.
+    // A recipient may not be allowed to see a picture of another chat.
     if (file.from === "hostedContent" && file.foreign) throw new Skipped({ word: "file_denied" });
     const limits = await this.limits();
     const tooLarge = () =>
@@ -212,7 +212,7 @@ export class Files {
     const [original = ""] = made.values();
     for (const [to] of this.#canCopy ? others : []) {
       const [copy] = await api.copyFileInfos(await bot.userId(), [original]).catch(() => {
-        // This server cannot: from now on each recipient gets the bytes, still from one download.
+        // This server cannot copy: from now on the bytes are uploaded for each recipient, still from one download.
         this.#canCopy = false;
         return [];
       });
@@ -239,7 +239,7 @@ export class Files {
     return made;
   }
 
-  /** One download for all: the slowest upload sets the pace, so that no more than a few chunks are held. */
+  /** Uses one download for all: the slowest upload sets the pace, so that only a few chunks are held. */
   async #streamed(
     source: FileStream,
     channels: readonly (readonly [string, string])[],
@@ -270,7 +270,7 @@ export class Files {
         throw error;
       }
     })();
-    // An upload that fails does not read on: its branch would hold up the others.
+    // An upload that fails stops reading, and its branch would block the others.
     const watched = uploads.map((upload, at) =>
       upload.catch((error: unknown) => {
         (branches[at] as (typeof branches)[number]).readable.cancel(error).catch(() => {});

@@ -1,4 +1,4 @@
-/** What comes in quiet hours is told when they end. */
+/** Tests that messages of quiet hours are reported at their end. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
@@ -13,7 +13,7 @@ let cy: Member;
 let ben: ReturnType<ChatsWorld["stranger"]>;
 beforeEach(async () => {
   world = new ChatsWorld(microsoft);
-  // 23:00 of today, in UTC, where everybody here lives.
+  // 23:00 UTC of today; everybody in this test lives in UTC.
   world.clock.jumpTo(Math.floor(world.clock.now() / (24 * HOUR)) * 24 * HOUR + 23 * HOUR);
   node = world.node();
   world.run(node);
@@ -26,14 +26,14 @@ afterEach(() => world.stop());
 const direct = () => world.teams.direct(ben.objectId, cy.person.objectId);
 const write = (text: string, by = ben) => world.write(node, direct(), by, `<p>${text}</p>`);
 const sleep = async (hours: number) => {
-  // In steps: a queue looks again every few minutes.
+  // In steps, because a queue checks every few minutes.
   for (let minutes = 0; minutes < hours * 60; minutes += 10) await world.clock.pass(10 * 60_000);
   await world.clock.pass(1_000);
 };
 const come = (count = 1) => world.until(`${count} posts`, () => world.posts(cy).length === count);
 
 describe("messages of quiet hours", () => {
-  test("are one post for each chat at their end, mentions first, without a word of them", async () => {
+  test("are one post for each chat at their end, mentions first, without any text of them", async () => {
     const chat = world.teams.group(
       [ben.objectId, cy.person.objectId, world.stranger("Rob").objectId],
       "Team",
@@ -63,7 +63,7 @@ describe("messages of quiet hours", () => {
     ).toEqual([chat.id, direct().id].sort());
   });
 
-  test("come again after them as they are, and nothing is told twice", async () => {
+  test("messages after them are posted as usual, and nothing is reported twice", async () => {
     const { message } = await write("one");
     await sleep(8.2);
     await come();
@@ -78,7 +78,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[2]).toStartWith("In your quiet hours, **Ben Baker** wrote once");
   });
 
-  test("that were deleted meanwhile are not told of", async () => {
+  test("deleted messages are not counted", async () => {
     const one = (await write("one")).message;
     await write("two");
     world.teams.bury(one);
@@ -88,7 +88,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[0]).toContain("wrote once");
   });
 
-  test("that were all deleted make no post", async () => {
+  test("make no post when all were deleted", async () => {
     const { message } = await write("one");
     world.teams.bury(message);
     await world.change(node, message, "deleted");
@@ -96,7 +96,7 @@ describe("messages of quiet hours", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("whom Teams showed them hears nothing more", async () => {
+  test("are not reported to a person to whom Teams showed them", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");
     await write("one");
     microsoft.graph.presence.set(cy.person.objectId, "Offline");
@@ -116,7 +116,7 @@ describe("messages of quiet hours", () => {
     ],
   ];
   for (const [name, act] of meanwhile)
-    test(`who ${name} meanwhile gets no summary`, async () => {
+    test(`a person who ${name} meanwhile gets no summary`, async () => {
       await write("one");
       await act();
       await sleep(9);
@@ -124,7 +124,7 @@ describe("messages of quiet hours", () => {
       expect([...world.store.values.keys()].filter((key) => /^queue_chats_quiet_\d/.test(key))).toEqual([]);
     });
 
-  test("who ends them earlier hears within minutes, who makes them longer hears later", async () => {
+  test("a person who ends them earlier is notified within minutes, one who extends them later", async () => {
     await write("one");
     await node.chats.settings.change(cy.user.Id, { quiet: "22:00-09:00" });
     await sleep(9);
@@ -154,7 +154,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[0]).toContain("2 messages came in");
   });
 
-  test("a chat of which Graph says nothing now is told of without its topic", async () => {
+  test("a chat for which Graph returns nothing is reported without its topic", async () => {
     const chat = world.teams.group(
       [ben.objectId, cy.person.objectId, world.stranger("Rob").objectId],
       "Team",
@@ -168,9 +168,9 @@ describe("messages of quiet hours", () => {
   });
 });
 
-describe("a process dies while it keeps a message of quiet hours", () => {
+describe("a process dies while it records a message of quiet hours", () => {
   for (let step = 0; step < 6; step += 1)
-    test(`before its ${step + 1}. write: told once`, async () => {
+    test(`before its ${step + 1}. write: reported once`, async () => {
       let left = step;
       const dying: typeof world.store = Object.create(world.store);
       for (const name of ["get", "set", "delete", "compareAndSet"] as const)

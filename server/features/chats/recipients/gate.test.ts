@@ -1,4 +1,4 @@
-/** Who gets a message: the rule as a table. */
+/** Tests the rule that decides who gets a message, as a table. */
 
 import { describe, expect, test } from "bun:test";
 import { isWithin } from "../../../platform/preferences/index.ts";
@@ -24,7 +24,7 @@ const choose = (change: Partial<Choices>): Partial<RecipientFacts> => ({
   choices: { ...noChoices, ...change },
 });
 
-describe("what can be said before anybody is asked for presence", () => {
+describe("what can be decided without asking for presence", () => {
   const cases: [string, Partial<RecipientFacts>, Discarded | null][] = [
     ["somebody who never chose, on by default", {}, null],
     ["somebody who never chose, off by default", { defaultOn: false }, "user_disabled_notifications"],
@@ -100,7 +100,7 @@ describe("quiet hours", () => {
   }
 });
 
-/** By default a state lets a message through, or not (scenarios C01 to C06). */
+/** Whether a state lets a message through by default (scenarios C01 to C06). */
 const byDefault: Record<PresenceState, boolean> = {
   Available: false,
   AvailableIdle: true,
