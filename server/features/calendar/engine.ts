@@ -1,4 +1,4 @@
-/** The calendar put together. Loaded when the feature is on, or with the first request, press or command. */
+/** Connects the parts of the calendar. Loaded when the feature is on, or with the first request, press or command. */
 
 import type { Services } from "../../people/services.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
@@ -22,17 +22,17 @@ export interface Engine {
   readonly part: DayPart;
   readonly panel: Panel;
   readonly run: RunCommand;
-  /** By the name of the card. */
+  /** Handlers by the name of the card. */
   readonly presses: Readonly<Record<string, (press: Press) => Promise<PressReply>>>;
   start(): void;
   stop(): Promise<void>;
-  /** Stops because an admin switched the calendar off: what is changed for members is undone. */
+  /** Stops because an admin switched the calendar off: changes made for members are undone. */
   switchOff(): Promise<void>;
-  /** Somebody connected. */
+  /** Called when somebody connected. */
   connected(userId: string): void;
-  /** What was refused for a mailbox is forgotten, and it is read again. */
+  /** Drops what was refused for a mailbox, and reads it again. */
   tryAgain(userId: string): void;
-  /** Everything of a person goes. */
+  /** Removes everything about a person. */
   remove(userId: string): Promise<void>;
 }
 
@@ -49,10 +49,10 @@ export function createEngine(services: Services, { product }: EngineOptions): En
     pages.eventsChanged(userId);
     known(userId);
   };
-  // Subscriptions follow the settings: whoever wants nothing has none.
+  // Subscriptions follow the settings: a person who wants nothing has none.
   core.members.onChange((userId, member, isHere) => {
     services.subscriptions.wishesChanged();
-    // Of all nodes the one on which it was changed.
+    // Only on the node where it was changed.
     if (isHere && member) pages.settingsChanged(userId);
   });
 

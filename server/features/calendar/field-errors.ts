@@ -1,4 +1,4 @@
-/** Input of which single fields are wrong: a code for each, never what the person wrote. */
+/** An error for input with invalid fields: a code for each field, never what the person wrote. */
 
 import { errors } from "../../platform/errors.ts";
 

@@ -1,4 +1,4 @@
-/** Words of strangers in cards and channels: they ping nobody, format nothing, and break no line or limit. */
+/** Tests strangers' text in cards and channels: it mentions nobody, formats nothing, and breaks no line or limit. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
@@ -79,7 +79,7 @@ describe("a hostile subject", () => {
       for (const { name: label } of posts.flatMap(actionsOf)) expect(label.length).toBeLessThan(40);
     });
 
-  test("that is 10 KB long and did not change is no change", async () => {
+  test("that is 10 KB long and did not change is not a change", async () => {
     const event = world.put(ana, 24, { subject: hostile["10 KB"] });
     await world.change(ana, event.id, "created");
     world.edit(ana, event.id, { categories: ["x"] });
@@ -90,7 +90,7 @@ describe("a hostile subject", () => {
     expect(world.posts(ana)).toHaveLength(2);
   });
 
-  test("in a log or a metric is never written", async () => {
+  test("never appears in a log or a metric", async () => {
     const event = world.put(ana, 24, { subject: "Acquisition of Contoso" });
     await world.change(ana, event.id, "created");
     microsoft.graph.setFaults({ status: 500, retryAfter: null, failPath: "/events/", failNext: 9 });
@@ -101,7 +101,7 @@ describe("a hostile subject", () => {
 });
 
 describe("plain text", () => {
-  test("of anything is one line without a ping, within its length", () => {
+  test("is one line without a mention, within its length", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 400, unit: "grapheme" }), (text) => {
         const out = plainText(text);
@@ -112,7 +112,7 @@ describe("plain text", () => {
     );
   });
 
-  test("of ordinary words is those words", () => {
+  test("keeps ordinary words", () => {
     for (const text of [
       "Stand-up (daily) 9:30",
       "Größe & Co.",
@@ -127,7 +127,7 @@ describe("plain text", () => {
 describe("a notification", () => {
   const requests = () => microsoft.graph.requests.splice(0).map(({ path }) => path);
 
-  test("whose id is a path or an address leads to the member's own mailbox only", async () => {
+  test("with a path or an address as its id leads only to the member's own mailbox", async () => {
     for (const id of [
       "../../users/other/events/1",
       "x/../../../me",
@@ -143,7 +143,7 @@ describe("a notification", () => {
     expect(world.posts(ana)).toEqual([]);
   });
 
-  test("of something else than an event is dropped without a request", async () => {
+  test("about something other than an event is dropped without a request", async () => {
     requests();
     const resource = { kind: "chat_message", chatId: "c", messageId: "m" } as const;
     const outcome = await world.part.listener.changed(

@@ -1,4 +1,4 @@
-// What /mscalendar answers.
+// Tests the answers of /mscalendar.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Caller } from "../../../platform/commands/index.ts";
 import { DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "../card-names.ts";
@@ -51,7 +51,7 @@ async function type(line: string, who = sam.user, language: Caller["language"] =
 const settings = async () => (await node.core.members.get(sam.user.Id))?.settings;
 
 describe("a member", () => {
-  test("sees today and tomorrow in the zone of the mailbox", async () => {
+  test("sees today and tomorrow in the mailbox's time zone", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     world.meeting(sam, "10:00", "11:00", { subject: "Budget" });
     world.graph.calendars.add(sam.person.objectId, "2026-06-16", "2026-06-17", { subject: "Trip" });
@@ -65,7 +65,7 @@ describe("a member", () => {
     expect(await type("summary tomorrow")).toContain("Trip");
   });
 
-  test("B17, B21: today has the rows of the summary, with the day of a trip, whole days first", async () => {
+  test("B17, B21: today has the rows of the summary, with the day number of a trip, all-day events first", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     world.graph.calendars.add(sam.person.objectId, "2026-06-14", "2026-06-17", { subject: "Trip" });
     world.meeting(sam, "10:00", "11:00", { subject: "Budget", responseStatus: { response: "notResponded" } });
@@ -82,7 +82,7 @@ describe("a member", () => {
     expect(world.posts(sam).at(-1)?.Message).toBe(today);
   });
 
-  test("B22: viewcal begins at the midnight of the person, and has every page", async () => {
+  test("B22: viewcal begins at the person's midnight, and has every page", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     // 15 June begins in Berlin at 22:00 UTC.
     world.graph.calendars.add(
@@ -111,7 +111,7 @@ describe("a member", () => {
     for (const index of [0, 25, 77, 129]) expect(text).toContain(`No. ${index};`);
   });
 
-  test("an empty day says so; an error is none", async () => {
+  test("an empty day says so, an error does not", async () => {
     expect(await type("today")).toStartWith("You have no events on Monday, June 15");
     expect(await type("viewcal")).toContain("next 14 days");
     world.graph.setFaults({ status: 503 });
@@ -141,7 +141,7 @@ describe("a member", () => {
       expect(await type("summary disable")).toContain("is off");
     });
 
-  test("I3: other times are explained, and change nothing", async () => {
+  test("I3: invalid times are explained, and change nothing", async () => {
     expect(await type("summary time 8:10")).toContain(":15");
     expect(await type("summary time soon")).toContain("8:00AM");
     expect(await type("summary time")).toContain("8:00AM");
@@ -149,7 +149,7 @@ describe("a member", () => {
     expect((await settings())?.summary.postTime).toBe("08:00");
   });
 
-  test("who is not connected gets a way to connect, and nothing else", async () => {
+  test("a person who is not connected gets a way to connect, and nothing else", async () => {
     const eve = world.mattermost.addUser({ Username: "eve" });
     for (const line of ["today", "viewcal", "summary enable", "settings", "why", "subscribe"])
       expect(await type(line, eve)).toContain("/oauth2/connect");
@@ -158,7 +158,7 @@ describe("a member", () => {
     expect(await node.core.members.get(eve.Id)).toBeNull();
   });
 
-  test("who connected before the calendar was switched on is asked to agree to it", async () => {
+  test("a person who connected before the calendar was switched on is asked to consent to it", async () => {
     world.box(sam).deniedToApps = true;
     world.scopes = ["Chat.Read"];
     node.core.view.forgetRefusals();
@@ -167,7 +167,7 @@ describe("a member", () => {
     expect(await type("today")).toMatch(/need your agreement: \[connect again\]\(.*\/oauth2\/connect/);
   });
 
-  test("A60: why, in plain words, without any word of the event", async () => {
+  test("A60: why, in plain language, without any text of the event", async () => {
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "dnd" },
@@ -181,7 +181,7 @@ describe("a member", () => {
     expect(text).not.toContain("Secret");
   });
 
-  test("disconnects after a question, and nothing of the person is left", async () => {
+  test("disconnects after a question, and leaves nothing of the person", async () => {
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "dnd", reminders: true },
@@ -201,7 +201,7 @@ describe("a member", () => {
 });
 
 describe("the settings panel", () => {
-  test("I9, I11: one post, each choice in force at once, dependent ones only where they mean something", async () => {
+  test("I9, I11: one post, each choice in force at once, dependent ones only when they make sense", async () => {
     await type("settings");
     await type("settings");
     expect(world.posts(sam)).toHaveLength(1);
@@ -225,7 +225,7 @@ describe("the settings panel", () => {
     expect(ids()).toContain("leadMinutes");
     await press("leadMinutes", "999");
     expect((await settings())?.leadMinutes).toBe(30);
-    // What another place changed is what the panel shows when it is asked for again.
+    // The panel shows what another place has changed when it is requested again.
     await node.core.members.update(sam.user.Id, (one) => ({
       ...one,
       settings: { ...one.settings, status: "off" },
@@ -234,7 +234,7 @@ describe("the settings panel", () => {
     expect(ids()).not.toContain("confirm");
   });
 
-  test("the welcome asks, one question after the other, and ends with the way to the settings", async () => {
+  test("the welcome asks one question after the other, and ends with a link to the settings", async () => {
     await panel.welcome(sam.user.Id);
     const last = () => world.posts(sam).at(-1) as never;
     await world.press(node, sam, last(), ["status", "away"]);
@@ -260,7 +260,7 @@ describe("an admin", () => {
     expect(await type("unsubscribe")).toContain("have unsubscribed");
   });
 
-  test("shows calendars, runs the statuses now, frees a mailbox", async () => {
+  test("shows calendars, runs the statuses now, unlinks an account", async () => {
     expect(await type("showcals")).toContain('"name": "Calendar"');
     expect(await type("avail all")).toContain("1 members");
     expect(await type("avail nonsense")).toContain("not understood");
@@ -269,7 +269,7 @@ describe("an admin", () => {
     expect(freed).toEqual([sam.user.Id]);
   });
 
-  test("asks why for somebody else; a member asks for themselves alone", async () => {
+  test("asks why for somebody else; a member only for themselves", async () => {
     const boss = world.mattermost.addUser({ Username: "boss", Roles: "system_user system_admin" });
     expect(await type("why @sam", boss)).toContain("**Status:**");
     expect(await type("why @nobody", boss)).toContain("no such account");

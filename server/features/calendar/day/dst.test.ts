@@ -1,4 +1,4 @@
-// Days of 23 and 25 hours, and a person who moves to another zone.
+// Tests days of 23 and 25 hours, and a person who moves to another time zone.
 import { afterEach, describe, expect, test } from "bun:test";
 import { DayWorld } from "../testing/day-world.ts";
 
@@ -33,7 +33,7 @@ for (const { name, date, next, eight, hours } of [
       expect(text).not.toContain("Tomorrow");
     });
 
-    test("A6: an all-day event that counts is the person's day, from midnight to midnight", async () => {
+    test("A6: an all-day event that counts lasts from the person's midnight to midnight", async () => {
       const midnight = Temporal.PlainDate.from(date).toZonedDateTime("Europe/Berlin").epochMilliseconds;
       world = new DayWorld(midnight - HOUR);
       const sam = world.member("sam", { zone: "Europe/Berlin", status: "away", allDayBusy: true });
@@ -51,7 +51,7 @@ for (const { name, date, next, eight, hours } of [
   });
 }
 
-test("B8: who moves to another zone in Outlook gets the next summary there, and hears of it once", async () => {
+test("B8: a person who changes the time zone in Outlook gets the next summary there, and one notice", async () => {
   world = new DayWorld(Date.parse("2026-06-15T05:00:00Z"));
   const sam = world.member("sam", { summary });
   world.box(sam).settings.timeZone = "W. Europe Standard Time";

@@ -1,4 +1,4 @@
-/** Buttons of the day's posts: yes and no, snooze, running late, answers. On whichever node the press arrives. */
+/** Handles buttons of the day's posts: yes and no, snooze, running late, answers. Works on any node. */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
@@ -29,7 +29,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
   /** Posts whose press is being carried out. */
   const telling = new Set<string>();
 
-  /** The post without its buttons, with a line about what was done. */
+  /** Removes the buttons from the post, and adds a line about what was done. */
   async function close({ post }: Press, line: string): Promise<void> {
     const { attachments: _, ...props } = post.Props as Record<string, unknown>;
     await bot.update(post.Id, { text: `${post.Message}\n\n${line}`, props });
@@ -82,7 +82,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     return {};
   }
 
-  /** Once: the button goes with the press. */
+  /** Happens once: the button disappears with the press. */
   async function late(press: Press, audience: Audience, eventId: string): Promise<PressReply> {
     const { post, userId } = press;
     const say = reminderWords.in(audience.language);

@@ -1,4 +1,4 @@
-/** Said once to a person whose mailbox cannot be read. */
+/** Texts for the one notice to a person whose mailbox cannot be read. */
 
 import { words } from "../../../platform/i18n/index.ts";
 

@@ -1,4 +1,6 @@
-/** Answers to invitations: read again, decided by the rules, sent to Outlook, shown on the card. */
+/**
+ * Answers invitations: reads the event again, applies the rules, sends the answer to Outlook, and updates the card.
+ */
 
 import { ProductError } from "../../../platform/errors.ts";
 import { FieldErrors } from "../field-errors.ts";
@@ -19,13 +21,13 @@ export interface AnswerRequest {
   readonly answer: Answer;
   readonly comment?: string | undefined;
   readonly proposal?: Proposal | undefined;
-  /** Of an occurrence: answers the whole series. */
+  /** For an occurrence: answers the whole series. */
   readonly series?: boolean | undefined;
 }
 
 export interface Answered {
   readonly event: CalendarEvent;
-  /** The event is at another time than its card said. */
+  /** The event's time differs from the one on its card. */
   readonly moved: boolean;
 }
 
@@ -48,7 +50,7 @@ const refusals: Readonly<Record<NoAnswer, () => Error>> = {
 
 export class Answers {
   readonly #ports: AnswersPorts;
-  /** The last answer to each event that is under way on this node. */
+  /** The last answer to each event that is in progress on this node. */
   readonly #running = new Map<string, { readonly text: string; readonly answered: Promise<Answered> }>();
 
   constructor(ports: AnswersPorts) {
@@ -56,8 +58,8 @@ export class Answers {
   }
 
   /**
-   * The event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press: the same
-   * answer joins the one under way, and another one waits for it.
+   * Returns the event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press:
+   * the same answer joins the one in progress, and another one waits for it.
    */
   async answer(request: AnswerRequest): Promise<Answered> {
     const key = `${request.userId} ${request.eventId}`;
@@ -93,9 +95,9 @@ export class Answers {
     }
     const response = responseOf(answer);
     const now: CalendarEvent = { ...event, response };
-    // Nobody is written to twice for pressing the same button twice.
+    // Pressing the same button twice sends no second mail.
     const repeated = event.response === response && !how.comment && !how.proposedNewTime;
-    // Before the call: Outlook may tell that it deleted the declined event before the call has answered.
+    // Before the call, because Outlook may report that it deleted the declined event before the call has answered.
     const before = await this.#remember(userId, request.eventId, response);
     try {
       if (!repeated) await asPerson(() => sendAnswer(this.#ports.graph, mailbox, event.id, how));
@@ -104,7 +106,7 @@ export class Answers {
       throw error;
     }
     if (entry) {
-      // Under the id by which the card and our memory know it.
+      // Under the id that the card and our memory use.
       const shown = {
         ...entry,
         event: { ...known(now), id: entry.event.id, changeKey: entry.event.changeKey },
@@ -116,7 +118,7 @@ export class Answers {
     return { event: now, moved: entry !== null && !sameTime(entry.event.time, event.time) };
   }
 
-  /** By its id; after it moved, once by what stays the same. */
+  /** Finds the event by its id; if it was moved, once by its stable id. */
   async #find(mailbox: Mailbox, { eventId, series }: AnswerRequest, iCalUId: string): Promise<CalendarEvent> {
     const { graph } = this.#ports;
     return asPerson(async () => {
@@ -130,7 +132,7 @@ export class Answers {
     });
   }
 
-  /** What was remembered before; null when the event is not remembered. */
+  /** Returns what was remembered before; null when the event is not remembered. */
   async #remember(
     userId: string,
     id: string,

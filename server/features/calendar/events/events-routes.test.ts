@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => world.settle());
 
 const EVENTS = "/api/v1/calendar/events";
-/** Wall time in Berlin, so many hours from now. */
+/** Wall time in Berlin, this many hours from now. */
 const wall = (hours: number) =>
   Temporal.Instant.fromEpochMilliseconds(Math.ceil(world.base.now / HOUR) * HOUR + hours * HOUR)
     .toZonedDateTimeISO("Europe/Berlin")
@@ -41,7 +41,7 @@ const create = (part: Record<string, unknown> = {}, by = ana.user) => world.json
 const stored = (member = ana) => [...world.calendars.of(member.person.objectId).events.values()];
 
 describe("own events", () => {
-  test("of a period, in order, with wall times of the person's zone, over all pages", async () => {
+  test("of a period, in order, with wall times of the person's time zone, over all pages", async () => {
     for (let one = 0; one < 130; one += 1) world.put(ana, 24 + (130 - one) / 10, { subject: `Event ${one}` });
     world.put(ana, 24 * 90);
     const from = new Date(world.base.now).toISOString();
@@ -83,7 +83,7 @@ describe("own events", () => {
       expect(world.requests()).toEqual([]);
     });
 
-  test("with an offset, from equal to to, and exactly 62 days are fine", async () => {
+  test("with an offset, with an empty period, and of exactly 62 days are accepted", async () => {
     for (const query of [
       "?from=2030-01-01T00:00:00%2B02:00&to=2030-01-02T00:00:00%2B02:00",
       "?from=2030-01-01T00:00:00+02:00&to=2030-01-02T00:00:00.000Z",
@@ -105,7 +105,7 @@ describe("own events", () => {
 });
 
 describe("a new event", () => {
-  test("F1: is made with wall times and the mailbox's own zone name; its owner hears of it", async () => {
+  test("F1: is created with wall times and the mailbox's own zone name; its owner is notified", async () => {
     const { body, status } = await create({ location: "Room 1", description: "Agenda", onlineMeeting: true });
     expect(status).toBe(201);
     expect(body).toMatchObject({ subject: "Plan", start: wall(24), end: wall(25), isOrganizer: true });
@@ -137,7 +137,7 @@ describe("a new event", () => {
     expect(stored()[0]?.recurrence).toMatchObject({ range: { startDate: day(24), numberOfOccurrences: 3 } });
   });
 
-  test("F13: a double click and a retry make one event and one post", async () => {
+  test("F13: a double click and a retry create one event and one post", async () => {
     const same = { channelId: channel.Id, requestId: "submission-1" };
     const answers = await Promise.all([create(same), create(same), create(same)]);
     answers.push(await create(same));
@@ -149,7 +149,7 @@ describe("a new event", () => {
     expect(stored()).toHaveLength(2);
   });
 
-  test("another node with the same submission makes neither a second event nor a second post", async () => {
+  test("another node with the same submission creates neither a second event nor a second post", async () => {
     const same = { channelId: channel.Id, requestId: "submission-2" };
     const other = new EventsWorld(microsoft, world);
     await Promise.all([create(same), other.json(EVENTS, ana.user, filled(same))]);
@@ -159,7 +159,7 @@ describe("a new event", () => {
     await other.settle();
   });
 
-  test("F9: guests are members whose address is proven, and addresses; others are named", async () => {
+  test("F9: guests are members with a verified address, and addresses; others are named", async () => {
     const ben = await world.member(`ben${count}`);
     const eve = world.base.user(`eve${count}`);
     const { body, status } = await create({
@@ -198,7 +198,7 @@ describe("a new event", () => {
     "no request id": [{ requestId: undefined }, { requestId: "invalid" }],
   };
   for (const [name, [part, errors]] of Object.entries(bad))
-    test(`F2: with ${name} is refused at its field, and nothing is made`, async () => {
+    test(`F2: with ${name} is refused at its field, and nothing is created`, async () => {
       expect(await create(part)).toMatchObject({ status: 400, body: { code: "event_fields", errors } });
       expect(stored()).toEqual([]);
       expect(world.posts(ana)).toEqual([]);
@@ -214,7 +214,7 @@ describe("a new event", () => {
     expect(stored()[0]?.start.dateTime).toStartWith("2030-07-01T00:00");
   });
 
-  test("F11: for a channel where the person may not post is refused before it is made", async () => {
+  test("F11: for a channel where the person may not post is refused before it is created", async () => {
     const other = world.base.mattermost.addChannel({ TeamId: channel.TeamId, Name: "secret", Type: "P" });
     const old = world.base.mattermost.addChannel({ TeamId: channel.TeamId, Name: "old", DeleteAt: 1 });
     for (const channelId of [other.Id, old.Id, "x".repeat(26), "../x"])
@@ -222,7 +222,7 @@ describe("a new event", () => {
     expect(stored()).toEqual([]);
   });
 
-  test("F11: in a channel is posted by the bot, with the author's name and without a ping", async () => {
+  test("F11: in a channel is posted by the bot, with the author's name and without a mention", async () => {
     const subject = "@channel | a | b\n|---|---| `x` [y](http://z.example)";
     expect((await create({ channelId: channel.Id, subject })).status).toBe(201);
     const [post, ...more] = world.inChannel(channel.Id);
@@ -238,7 +238,7 @@ describe("a new event", () => {
     expect(await create({}, stranger)).toMatchObject({ status: 409, body: { code: "not_connected" } });
   });
 
-  test("that is no JSON, or too large, is refused", async () => {
+  test("that is not JSON, or too large, is refused", async () => {
     expect((await world.request(EVENTS, ana.user, "{")).status).toBe(400);
     expect((await world.request(EVENTS, ana.user, filled({ description: "x".repeat(200_000) }))).status).toBe(
       413,
@@ -255,7 +255,7 @@ describe("whom to invite", () => {
       connected: boolean;
     }[];
 
-  test("finds people by the beginning of a name, at most twenty, and says who is connected", async () => {
+  test("finds people by the beginning of a name, at most twenty, and states who is connected", async () => {
     const ben = await world.member(`mira${count}`);
     for (let one = 0; one < 30; one += 1) world.base.user(`mira${count}x${one}`);
     const found = await search(`@mira${count}`);
@@ -272,7 +272,7 @@ describe("whom to invite", () => {
     expect(await search("")).toEqual([]);
   });
 
-  test("a guest sees the people of their own channels only, and invites nobody else", async () => {
+  test("a guest sees only the people of their own channels, and invites nobody else", async () => {
     const gus = await world.member(`gus${count}`);
     world.base.mattermost.putUser({ ...gus.user, Roles: "system_guest" });
     const near = world.base.user(`near${count}`);
@@ -290,7 +290,7 @@ describe("whom to invite", () => {
   });
 });
 
-test("I13: creating, answering and linking are in the audit log, by ids alone", async () => {
+test("I13: creating, answering and linking are audited, with ids only", async () => {
   const { body } = await create({ channelId: channel.Id, subject: "Secret plan" });
   const event = world.put(ana, 24, { subject: "Secret plan" });
   await world.json(`${EVENTS}/${encodeURIComponent(event.id)}/answer`, ana.user, { answer: "accept" });

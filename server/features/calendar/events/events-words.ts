@@ -1,4 +1,4 @@
-/** What invitations and events say to members. Kept without bytecode: build/without-bytecode.ts. */
+/** Texts of invitations and events for members. Bundled without bytecode: build/without-bytecode.ts. */
 
 import { words } from "../../../platform/i18n/words.ts";
 

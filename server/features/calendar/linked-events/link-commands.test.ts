@@ -39,7 +39,7 @@ const choice = () =>
 const wall = (at: number) => ({ dateTime: new Date(at).toISOString().slice(0, 19), timeZone: "UTC" });
 
 describe("link", () => {
-  test("F19: the next event with these words, also an occurrence, which links the series", async () => {
+  test("F19: the next event with these words; an occurrence links its series", async () => {
     world.put(ana, 5, { subject: "Lunch" });
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly Stand-up" });
     for (const hours of [24, 24 * 8])
@@ -52,7 +52,7 @@ describe("link", () => {
     expect(await links.ofChannel(channel.Id)).toMatchObject([{ eventId: series.id, ownerId: ana.user.Id }]);
   });
 
-  test("without words lists what comes, and what is linked", async () => {
+  test("without words lists the next events, and what is linked", async () => {
     world.put(ana, 24, { subject: "Review" });
     world.put(ana, 48, { subject: "Declined", responseStatus: { response: "declined" } });
     expect(await type("link")).toMatch(/Review/);
@@ -61,7 +61,7 @@ describe("link", () => {
     expect(await type("link")).toContain("linked here");
   });
 
-  test("of several the person chooses by buttons, in a direct message", async () => {
+  test("of several, the person chooses by buttons in a direct message", async () => {
     world.put(ana, 24, { subject: "Review A" });
     world.put(ana, 48, { subject: "Review B" });
     expect(await type("link review")).toContain("direct message");
@@ -74,7 +74,7 @@ describe("link", () => {
     const post = choice();
     await world.press(ana, post, "choose2");
     expect(said()).toEqual([expect.stringContaining("Review B")]);
-    // The buttons are gone: the same press once more changes nothing.
+    // The buttons are gone: pressing again changes nothing.
     expect(await world.press(ana, post, "choose1")).toMatchObject({ ok: false });
     expect(said()).toHaveLength(1);
   });
@@ -104,7 +104,7 @@ describe("unlink", () => {
     expect(await type("unlink")).toContain("None of your events");
   });
 
-  test("leaves the links of other members alone", async () => {
+  test("keeps the links of other members", async () => {
     world.put(ana, 24, { subject: "Alpha" });
     await type("link alpha");
     const ben = await world.member(`ben${count}`);
@@ -115,7 +115,7 @@ describe("unlink", () => {
 });
 
 describe("a linked channel", () => {
-  test("hears once of a move and of a cancellation, also of the owner's own event", async () => {
+  test("is notified once of a move and of a cancellation, also of the owner's own event", async () => {
     const event = world.put(ana, 24, { subject: "Launch", isOrganizer: true });
     await type("link launch");
     const at = Date.parse(`${event.start.dateTime.slice(0, 19)}Z`) + HOUR;
@@ -134,7 +134,7 @@ describe("a linked channel", () => {
     expect(world.posts(ana)).toEqual([]);
   });
 
-  test("hears of one moved occurrence of a linked series, and from where it moved", async () => {
+  test("is notified of one moved occurrence of a linked series, and of its former time", async () => {
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly", isOrganizer: true });
     const one = world.put(ana, 24, { type: "occurrence", seriesMasterId: series.id, subject: "Weekly" });
     await type("link weekly");
@@ -145,7 +145,7 @@ describe("a linked channel", () => {
     expect(said().slice(1)).toEqual([expect.stringContaining("~~")]);
   });
 
-  test("one post whatever number of guests is connected: the owner's mailbox decides", async () => {
+  test("one post, however many guests are connected: the owner's mailbox decides", async () => {
     const ben = await world.member(`ben${count}`);
     const event = world.put(ana, 24, { subject: "Launch", iCalUId: "same" });
     const copy = world.put(ben, 24, { subject: "Launch", iCalUId: "same" });
@@ -161,7 +161,7 @@ describe("a linked channel", () => {
     expect(said().filter((text) => text.includes("Cancelled"))).toHaveLength(1);
   });
 
-  test("an event that became private says nothing there any more", async () => {
+  test("an event that became private is not mentioned there any more", async () => {
     const event = world.put(ana, 24, { subject: "Launch" });
     await type("link launch");
     world.edit(ana, event.id, { subject: "Secret surgery", sensitivity: "private" });
@@ -169,7 +169,7 @@ describe("a linked channel", () => {
     expect(said().join("\n")).not.toContain("surgery");
   });
 
-  test("the owner's calendar is listened to, although they asked for nothing themselves", async () => {
+  test("the owner's calendar is subscribed to, although they use nothing themselves", async () => {
     const ben = await world.member(`ben${count}`, {});
     world.put(ben, 24, { subject: "Launch" });
     world.base.mattermost.join(ben.user.Id, channel.Id);
@@ -186,7 +186,7 @@ describe("the form", () => {
     return Object.fromEntries((dialog?.fields ?? []).map(({ initial, name }) => [name, initial ?? ""]));
   };
 
-  test("makes the event; a second submission of the same form makes none", async () => {
+  test("creates the event; a second submission of the same form creates none", async () => {
     const ben = await world.member(`ben${count}`);
     const fields = {
       ...(await open()),
@@ -201,7 +201,7 @@ describe("the form", () => {
     expect(said()).toEqual([expect.stringContaining("Kick-off")]);
   });
 
-  test("F2: says at each field what is wrong", async () => {
+  test("F2: reports errors at each field", async () => {
     const fields = await open();
     const submit = (part: Record<string, unknown>) =>
       world.submit(ana.user.Id, { ...fields, subject: "x", ...part });
@@ -223,8 +223,8 @@ describe("the form", () => {
   });
 });
 
-describe("what a form asks first", () => {
-  test("F6, F8: whose zone counts, and whether the calendar makes Teams meetings", async () => {
+describe("facts for a form", () => {
+  test("F6, F8: the time zone, and whether the calendar creates Teams meetings", async () => {
     expect(await world.json("/api/v1/calendar/form", ana.user)).toMatchObject({
       status: 200,
       body: { zone: "Europe/Berlin", mailboxZone: "W. Europe Standard Time", teamsMeetings: true },
@@ -234,7 +234,7 @@ describe("what a form asks first", () => {
     expect(world.opened.at(-1)?.dialog.fields.map(({ name }) => name)).not.toContain("online");
   });
 
-  test("F16: who is free then, by what was asked; the form says it as a hint after it made the event", async () => {
+  test("F16: who is free then, by the given names; the form shows it as a hint after it created the event", async () => {
     const [ben, eve] = [await world.member(`ben${count}`), await world.member(`eve${count}`)];
     world.put(ben, 24, { subject: "Secret" });
     const at = Math.floor(world.base.now / HOUR) * HOUR + 24 * HOUR;
