@@ -1,5 +1,5 @@
-// Every scenario that we build for is held by a test: by one of the calendar with its letter and number in the name, or
-// by one of the room that does it.
+// Checks that a test covers every scenario that we support: either a calendar test with the letter and number in its
+// name, or a test of the room that does the work.
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -68,7 +68,7 @@ const titles = [...texts.values()].flatMap((text) =>
   [...text.matchAll(/test\(\s*["`](.+)["`],/g)].map(([, title]) => title),
 );
 
-test("each scenario has a test with its name, or one in the room that does it", async () => {
+test("covers each scenario by a test with its name, or by one in the room that does it", async () => {
   const missing = named.filter((id) => !titles.some((title) => new RegExp(`\\b${id}\\b`).test(title ?? "")));
   expect(missing).toEqual([]);
   for (const [id, [path, title]] of Object.entries(elsewhere)) {

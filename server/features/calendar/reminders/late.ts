@@ -1,4 +1,6 @@
-/** "I am running late": a direct message of the bot to everybody of the meeting who is connected here. */
+/**
+ * "I am running late": sends a direct message from the bot to every participant of the meeting who is connected here.
+ */
 
 import { z } from "zod";
 import type { Audience, CalendarCore } from "../core.ts";
@@ -10,10 +12,10 @@ import { clockText } from "../rules/when.ts";
 import { noSubject, statusWords } from "../status/words.ts";
 import { reminderWords } from "./words.ts";
 
-/** Beyond that it is no meeting of people who wait for one. */
+/** Nobody waits for a latecomer in a larger meeting. */
 const MOST_PEOPLE = 50;
 
-/** null when it is gone. Throws what Graph throws otherwise. */
+/** Answers null if the event is gone; rethrows every other error of Graph. */
 export async function readEventOf(
   core: CalendarCore,
   userId: string,
@@ -32,7 +34,7 @@ export async function readEventOf(
   }
 }
 
-/** Answers how many people know it now. */
+/** Answers how many people received the message. */
 export async function tellLate(
   core: CalendarCore,
   audience: Audience,

@@ -1,4 +1,4 @@
-/** Statuses of ours end when a person leaves: what was before the meeting comes back. */
+/** Ends our statuses when a person leaves, and restores the status from before the meeting. */
 
 import type { CalendarApi } from "../ports.ts";
 import { removeOurs } from "../rules/custom-status.ts";
