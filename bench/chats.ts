@@ -72,8 +72,18 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   refused,
   outage: async () => {
     if (!values.long) return;
-    await outage("Graph 429 for 30 s, 300 messages: lost", 429, 30, 300, "50");
-    await outage("Graph 503 for 90 s, 270 messages: lost", 503, 90, 270, "86");
+    await outage("Graph 429 for 30 s, 300 messages: lost", {
+      status: 429,
+      seconds: 30,
+      count: 300,
+      earlier: "50",
+    });
+    await outage("Graph 503 for 90 s, 270 messages: lost", {
+      status: 503,
+      seconds: 90,
+      count: 270,
+      earlier: "86",
+    });
   },
   kill: killed,
 };
@@ -292,13 +302,17 @@ async function refused(): Promise<void> {
   row("token refused: delivered of 5", String((await world.posts(member)).length - before), "0", "5");
 }
 
-async function outage(
-  name: string,
-  status: number,
-  seconds: number,
-  count: number,
-  earlier: string,
-): Promise<void> {
+interface Outage {
+  /** What Graph answers meanwhile. */
+  readonly status: number;
+  readonly seconds: number;
+  /** Messages that are written meanwhile. */
+  readonly count: number;
+  /** What the earlier plugin lost. */
+  readonly earlier: string;
+}
+
+async function outage(name: string, { status, seconds, count, earlier }: Outage): Promise<void> {
   const before = await total();
   // Presence is forgotten meanwhile, so that Graph is asked.
   world.graph.setFaults({ status, retryAfter: status === 429 ? 5 : null });

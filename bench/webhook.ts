@@ -32,7 +32,7 @@ const CHANGES = "/api/v1/graph/changes";
 const authority = new Authority("Bench Root");
 const tenant = new Tenant("bench.example");
 const entra = new Entra(tenant, authority, new WireLog());
-const graph = new Graph(tenant, entra, authority, new WireLog());
+const graph = new Graph(tenant, entra, authority);
 entra.listen();
 graph.listen();
 const { app, secret } = tenant.register("Mattermost", "localhost");

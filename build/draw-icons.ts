@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { crc32, deflateSync } from "node:zlib";
 
 type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+type Corner = readonly [x: number, y: number];
 type Shape = (x: number, y: number) => number; // signed distance: negative inside
 
 const NAVY: Rgba = [0x1e, 0x32, 0x5c, 255];
@@ -15,7 +16,7 @@ const CLEAR: Rgba = [0, 0, 0, 0];
 const SAMPLES = 8;
 
 const roundedBox =
-  (left: number, top: number, right: number, bottom: number, radius: number): Shape =>
+  ([left, top]: Corner, [right, bottom]: Corner, radius: number): Shape =>
   (x, y) => {
     const dx = Math.abs(x - (left + right) / 2) - (right - left) / 2 + radius;
     const dy = Math.abs(y - (top + bottom) / 2) - (bottom - top) / 2 + radius;
@@ -24,11 +25,11 @@ const roundedBox =
 
 /** Half planes of a triangle given clockwise; close enough to a distance for edges of a few pixels. */
 const triangle =
-  (...corners: [number, number][]): Shape =>
+  (...corners: Corner[]): Shape =>
   (x, y) =>
     Math.max(
       ...corners.map(([ax, ay], index) => {
-        const [bx, by] = corners[(index + 1) % corners.length] as [number, number];
+        const [bx, by] = corners[(index + 1) % corners.length] as Corner;
         return ((by - ay) * (x - ax) - (bx - ax) * (y - ay)) / Math.hypot(bx - ax, by - ay);
       }),
     );
@@ -39,8 +40,8 @@ const union =
     Math.min(a(x, y), b(x, y));
 
 // On a 96 by 96 field, the safe zone that Microsoft asks for in the middle of the 192 by 192 icon.
-const near = union(roundedBox(4, 8, 64, 54, 13), triangle([14, 46], [34, 50], [12, 70]));
-const far = union(roundedBox(34, 36, 92, 80, 13), triangle([62, 78], [82, 72], [84, 94]));
+const near = union(roundedBox([4, 8], [64, 54], 13), triangle([14, 46], [34, 50], [12, 70]));
+const far = union(roundedBox([34, 36], [92, 80], 13), triangle([62, 78], [82, 72], [84, 94]));
 const GAP = 5;
 const LINE = 7;
 

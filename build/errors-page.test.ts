@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { errorResponse, errors, errorsOf, ProductError } from "../server/platform/errors.ts";
+import { errorResponse, errorsOf, ProductError } from "../server/platform/errors.ts";
+import { errors } from "../server/platform/shared-errors.ts";
 import { errorsPage, errorTables } from "./errors-page.ts";
 
 const tables = errorTables();

@@ -1,6 +1,7 @@
 /** docs/errors.md, printed from the common table of errors and those of the features. */
 
-import { type ErrorTable, errors } from "../server/platform/errors.ts";
+import type { ErrorTable } from "../server/platform/errors.ts";
+import { errors } from "../server/platform/shared-errors.ts";
 import { declaredFeatures } from "./product-features.ts";
 
 /** Every table with its heading: the common one first, then one for each feature that has its own. */

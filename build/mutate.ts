@@ -7,23 +7,17 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { accountMutations } from "./account-mutations.ts";
 import { root } from "./architecture.ts";
-import { mutations as identityMutations, type Mutation } from "./identity-mutations.ts";
-import { roomMutations } from "./room-mutations.ts";
+import { mutations } from "./mutations/all.ts";
+import type { Mutation } from "./mutations/mutation.ts";
 
 /** What the tests need of the tree; everything else stays away. */
 const COPIED = ["server", "e2e/sandbox", "webapp/src", "package.json", "plugin.json", "tsconfig.json"];
 
 const word = process.argv[2] ?? "";
-const rooms: Readonly<Record<string, readonly Mutation[]>> = {
-  "sign-in": identityMutations,
-  accounts: accountMutations,
-  ...roomMutations,
-};
 const chosen =
-  rooms[word] ??
-  Object.values(rooms)
+  mutations[word] ??
+  Object.values(mutations)
     .flat()
     .filter(({ file, find, red }) => [file, find, red].some((text) => text.includes(word)));
 const copy = mkdtempSync(join(tmpdir(), "mutate-"));

@@ -38,7 +38,7 @@ export { inviteWords } from "../server/people/connections/invitations/invite-wor
 export { unlinkWords } from "../server/people/unlink-words.ts";
 export { interactionWords } from "../server/platform/bot/interaction-words.ts";
 export { commandWords } from "../server/platform/commands/words.ts";
-export { errors } from "../server/platform/errors.ts";
 export { checkTables } from "../server/platform/i18n/checks.ts";
 export { permissionTables } from "../server/platform/i18n/permissions.ts";
 export { problemTables } from "../server/platform/i18n/problems.ts";
+export { errors } from "../server/platform/shared-errors.ts";

@@ -43,7 +43,7 @@ export class Stage {
   readonly tenant = new Tenant("example.com");
   readonly wires = new WireLog();
   readonly entra = new Entra(this.tenant, this.authority, this.wires);
-  readonly graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+  readonly graph = new Graph(this.tenant, this.entra, this.authority, { wires: this.wires });
   readonly site: TlsServer;
   readonly members: Member[] = [];
   readonly pairs: LinkedPair[] = [];

@@ -12,7 +12,7 @@ import type { TlsServer } from "../../e2e/sandbox/tls/server.ts";
 import { until } from "../../e2e/until.ts";
 import type { Post, User } from "../../server/runtime/mattermost/index.ts";
 
-/** Seconds: everybody's token is renewed every few minutes, in place of every hour. */
+/** In seconds: every member's token is renewed every few minutes instead of every hour. */
 const TOKEN_LIFETIME = 400;
 
 export interface Townsman {
@@ -71,7 +71,7 @@ export class Town {
     giveConsent(tenant, appId, everything);
     graph.subscriptions.retryScale = 0.05;
     graph.throttle.enabled = false;
-    entra.setFaults({ tokenLifetime: TOKEN_LIFETIME });
+    entra.setFaults({ delegatedTokenLifetime: TOKEN_LIFETIME });
     this.save({
       ...{ chats_enabled: true, chats_reply: true, channels_enabled: true, calendar_enabled: true },
       ...{ notification_url: this.#front.url, connected_accounts_limit: 1_000 },
@@ -98,6 +98,9 @@ export class Town {
       "connecting is possible",
       120,
     );
+    const [catalogId] = tenant.catalog.keys();
+    if (catalogId === undefined) throw new Error("the app is not in the catalog");
+    for (const { person } of this.people) tenant.installFor(person.objectId, catalogId);
     const robot = tenant.addPerson({ displayName: "Bridge", userPrincipalName: "bridge@harbor.example" });
     for (const one of this.people) await this.#connect(one, one.person);
     await this.#connect(admin, robot, "?account=bot");
@@ -239,6 +242,13 @@ export class Town {
     for (const path of ["/api/v1/admin/changes", "/api/v1/admin/connections", "/api/v1/calendar/settings"])
       await this.ask(admin ?? null, "GET", path);
     await (await this.sandbox.mattermost.metrics()).text();
+  }
+
+  /** Activities in Teams, and the posts that wait to become one. */
+  async activities(): Promise<{ readonly delivered: number; readonly waiting: number }> {
+    const metrics = await (await this.sandbox.mattermost.metrics()).text();
+    const waiting = /^mission_collaboration_notifications_waiting_posts (\d+)/m.exec(metrics)?.[1] ?? 0;
+    return { delivered: this.sandbox.tenant.activities.length, waiting: Number(waiting) };
   }
 
   #token(kind: keyof Town["sent"]): string {

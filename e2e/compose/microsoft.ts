@@ -22,7 +22,7 @@ wires.watch(({ wire, what, detail, ok }) => console.log(`${ok ? " " : "!"} ${wir
 const tenant = new Tenant(DOMAIN);
 const authority = new Authority("Sandbox Root");
 const entra = new Entra(tenant, authority, wires, place);
-const graph = new Graph(tenant, entra, authority, wires, place);
+const graph = new Graph(tenant, entra, authority, { wires, place });
 const people = ["Sam Rivera", "Alex Morgan", "Jo Lindqvist"].map((displayName) => {
   const userPrincipalName = `${displayName.toLowerCase().replace(" ", ".")}@${DOMAIN}`;
   return tenant.addPerson({ displayName, userPrincipalName });

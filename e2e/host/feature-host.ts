@@ -50,7 +50,7 @@ export class FeatureHost {
   readonly tenant = new Tenant("example.com");
   readonly wires = new WireLog();
   readonly entra = new Entra(this.tenant, this.authority, this.wires);
-  readonly graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+  readonly graph = new Graph(this.tenant, this.entra, this.authority, { wires: this.wires });
   readonly site: TlsServer;
   readonly members: HostMember[] = [];
   host: Host;

@@ -61,7 +61,8 @@ export function teamsRoutes({ graph, tenant }: Stage): Hono {
   });
   app.post("/react", async (c) => {
     const { by, channel, message, on, reaction } = (await c.req.json()) as Body;
-    channels.react(channelOf(channel), String(message), personOf(by), String(reaction), on !== false);
+    const does = on === false ? "unreact" : "react";
+    channels[does](channelOf(channel), String(message), personOf(by), String(reaction));
     return c.json(done);
   });
   /** Nothing can be written in it until it is restored; Teams says so in the channel. */

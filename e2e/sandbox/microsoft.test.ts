@@ -11,7 +11,7 @@ import { WireLog } from "./wire-log.ts";
 const authority = new Authority("Sandbox Root");
 const tenant = new Tenant("sandbox.example");
 const entra = new Entra(tenant, authority, new WireLog());
-const graph = new Graph(tenant, entra, authority, new WireLog());
+const graph = new Graph(tenant, entra, authority);
 entra.listen();
 graph.listen();
 afterAll(() => {

@@ -77,7 +77,7 @@ export class Sandbox {
     this.tenant = new Tenant("harbor.example");
     this.scene = setScene(this.world, this.tenant);
     this.entra = new Entra(this.tenant, this.authority, this.wires);
-    this.graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+    this.graph = new Graph(this.tenant, this.entra, this.authority, { wires: this.wires });
     setTeamsScene(this.graph, this.scene, this.tenant);
     const control = controlRoutes(this);
     this.teams = new Teams({

@@ -52,24 +52,23 @@ export function setScene(world: World, tenant: Tenant): Scene {
   world.setStatus(sam.user.Id, "online");
 
   const channel = (
-    Name: string,
-    DisplayName: string,
-    Purpose: string,
+    about: { Name: string; DisplayName: string; Purpose: string; Type?: string },
     members: { user: User }[],
-    Type = "O",
   ) => {
-    const made = world.addChannel({ TeamId: team.Id, Name, DisplayName, Purpose, Type });
+    const made = world.addChannel({ TeamId: team.Id, Type: "O", ...about });
     for (const { user } of members) world.join(user.Id, made.Id);
     return made;
   };
-  const operations = channel("operations", "Operations", "What happens now, and who is on it", [
+  const operations = channel(
+    { Name: "operations", DisplayName: "Operations", Purpose: "What happens now, and who is on it" },
+    [sam, alex, jo, mia],
+  );
+  const planning = channel({ Name: "planning", DisplayName: "Planning", Purpose: "Next 72 hours" }, [
     sam,
     alex,
-    jo,
     mia,
   ]);
-  const planning = channel("planning", "Planning", "Next 72 hours", [sam, alex, mia]);
-  channel("watch-room", "Watch room", "Leads only", [sam, mia], "P");
+  channel({ Name: "watch-room", DisplayName: "Watch room", Purpose: "Leads only", Type: "P" }, [sam, mia]);
 
   let at = world.now() - 3 * 3_600_000;
   const say = ({ user }: { user: User }, ChannelId: string, Message: string, RootId = "") => {

@@ -146,7 +146,7 @@ describe("another tenant", () => {
 
       const tenant = new Tenant("harbor.example");
       const entra = new Entra(tenant, authority, wires);
-      const graph = new Graph(tenant, entra, authority, wires);
+      const graph = new Graph(tenant, entra, authority, { wires });
       entra.listen();
       graph.listen();
       others.push(graph, entra);

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { ConfigSource } from "../microsoft/config/index.ts";
 import { Routes } from "../platform/http/index.ts";
 import { languageOf } from "../platform/i18n/language.ts";
+import { networkSettings } from "../platform/settings/index.ts";
 import type { Checks } from "./checks/index.ts";
 import { compareFrameAncestors } from "./frame-ancestors.ts";
 import type { ServerFacts } from "./server-facts.ts";
@@ -41,9 +42,11 @@ export function checksRoutes({ checks, config, serverFacts, about }: ChecksRoute
   );
 
   app.get("/api/v1/admin/frame-ancestors", "admin", async (c) => {
-    const { cloud, settings } = config.current;
+    const { cloud, section } = config.current;
     const setting = (await serverFacts()).frameAncestors;
-    const extra = settings.extra_frame_ancestors.split(/[\s,]+/).filter((source) => source !== "");
+    const extra = section(networkSettings)
+      .extra_frame_ancestors.split(/[\s,]+/)
+      .filter((source) => source !== "");
     return c.json({ setting, ...compareFrameAncestors(setting, cloud.frameAncestors, extra) });
   });
   return app;

@@ -88,7 +88,7 @@ export async function setup({ verb, values, environment, permissions, terminal }
     hostname: siteUrl.hostname,
     secretMonths: months === 0 || verb === "validate" ? null : months,
     moreClientIds: [],
-    needs: registrationNeeds(permissions(), config.settings, `${siteUrl.url}/plugins/${product.id}`),
+    needs: registrationNeeds(permissions(), config.section, `${siteUrl.url}/plugins/${product.id}`),
   });
   if (verb === "script") {
     const print = { "azure-cli": azureCliScript, powershell: graphPowerShellScript }[text("for")];

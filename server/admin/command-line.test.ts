@@ -16,7 +16,7 @@ setDefaultTimeout(30_000);
 const authority = new Authority("Sandbox Root");
 const tenant = new Tenant("sandbox.example");
 const entra = new Entra(tenant, authority, new WireLog());
-const graph = new Graph(tenant, entra, authority, new WireLog());
+const graph = new Graph(tenant, entra, authority);
 entra.listen();
 graph.listen();
 graph.throttle.enabled = false;

@@ -38,7 +38,7 @@ export function draftRoutes(ports: DraftPorts): Routes {
       problems: config.problems.map(inLanguage),
       warnings: [
         ...config.warnings,
-        ...draftWarnings(config.settings, buildConfig(saved, facts).settings, { appId: preview.lastAppId }),
+        ...draftWarnings(config.section, buildConfig(saved, facts).section, { appId: preview.lastAppId }),
       ].map(inLanguage),
       certificates: named(config),
       siteUrl: siteUrl?.url ?? null,

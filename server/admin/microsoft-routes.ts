@@ -8,6 +8,7 @@ import type { GraphClient } from "../microsoft/graph/index.ts";
 import type { Audit } from "../platform/audit/audit.ts";
 import { ProductError } from "../platform/errors.ts";
 import { Routes, readShape } from "../platform/http/index.ts";
+import { registrationSettings, signInSettings } from "../platform/settings/index.ts";
 import { lazy } from "../runtime/lazy.ts";
 import type { SecondFactorMembers } from "./checks/member-checks.ts";
 import { permissionsFor } from "./guide-routes.ts";
@@ -97,9 +98,10 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
   app.post(`${base}/:id/publish`, "admin", async (c) => {
     const { review } = await readShape(c.req.raw, publishRequest());
     const token = tokenOf(c, "publish").accessToken;
-    const { teamsApp: settings, cloud } = ports.config.current;
-    if (!cloud.catalogApi || !settings) throw new ProductError("not_configured", "no catalog in this cloud");
-    const entry = await findInCatalog(ports.graph, settings.id, token);
+    const { teamsApp: configured, cloud } = ports.config.current;
+    if (!cloud.catalogApi || !configured)
+      throw new ProductError("not_configured", "no catalog in this cloud");
+    const entry = await findInCatalog(ports.graph, configured.id, token);
     const highest = entry?.definitions
       .map(({ version }) => version)
       .sort(ports.compareVersions)
@@ -216,12 +218,12 @@ export function microsoftRoutes(ports: MicrosoftPorts, teamsApp: PackagePort): R
 
   /** Counts the members who could not sign in with the result of the plan: see secondFactorCheck. */
   async function lockedOut({ application }: Current, desired: Desired) {
-    if (ports.config.current.settings.mfa_accounts !== "claim") return null;
+    if (ports.config.current.section(signInSettings).mfa_accounts !== "claim") return null;
     return finalTokenVersion(application, desired) === 1 ? null : ports.secondFactors();
   }
 
   function existingClient({ registration }: z.output<ReturnType<typeof setupRequest>>): string | null {
-    const id = ports.config.current.settings.m365_client_id;
+    const { m365_client_id: id } = ports.config.current.section(registrationSettings);
     if (registration === "new" || id === "") return null;
     return id;
   }

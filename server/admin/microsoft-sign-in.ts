@@ -14,6 +14,7 @@ import {
 import { type Purpose, permissionsFor } from "../microsoft/entra/sign-in-client.ts";
 import type { Fetch } from "../microsoft/network/index.ts";
 import { ProductError } from "../platform/errors.ts";
+import { registrationSettings } from "../platform/settings/index.ts";
 
 export type SignInState = "pending" | "signed_in" | "declined" | "expired" | "refused";
 
@@ -70,10 +71,10 @@ export function createMicrosoftSignIns(ports: {
 
   return {
     async start(userId, purpose) {
-      const { cloud, settings } = ports.config.current;
+      const { cloud, section } = ports.config.current;
       const device: DeviceCodePorts = {
         cloud,
-        tenant: settings.m365_tenant_id || "organizations",
+        tenant: section(registrationSettings).m365_tenant_id || "organizations",
         fetch: ports.fetch,
         now: clock,
       };

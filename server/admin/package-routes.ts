@@ -3,9 +3,10 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Audit } from "../platform/audit/audit.ts";
-import { errors, ProductError } from "../platform/errors.ts";
+import { ProductError } from "../platform/errors.ts";
 import { type Env, Routes, readBytes } from "../platform/http/index.ts";
 import type { Problem } from "../platform/settings/index.ts";
+import { errors } from "../platform/shared-errors.ts";
 import { lazy } from "../runtime/lazy.ts";
 
 type IconName = "color" | "outline";

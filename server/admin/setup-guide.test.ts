@@ -8,7 +8,7 @@ import { declaredFeatures, productPermissions } from "../../build/product-featur
 import { permissionsFor, SIGN_IN_CLIENT } from "../microsoft/entra/sign-in-client.ts";
 import type { ServicePrincipal } from "../microsoft/graph/applications.ts";
 import { permissionTables } from "../platform/i18n/permissions.ts";
-import { parseSettings } from "../platform/settings/index.ts";
+import { sectionReader } from "../platform/settings/index.ts";
 import type { Guide } from "./setup/guide.ts";
 import {
   type Current,
@@ -29,7 +29,7 @@ const named = (names: readonly string[]) => names.map((value) => ({ id: `id-${va
 const switches = { chats_enabled: true };
 const needs = registrationNeeds(
   productPermissions(),
-  parseSettings(switches).settings,
+  sectionReader(switches),
   "https://chat.sandbox.example/plugins/mission-collaboration",
 );
 const everyRight = [...needs.delegated, ...needs.roles];

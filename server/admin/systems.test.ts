@@ -6,6 +6,7 @@ import { describe, expect, test } from "bun:test";
 import type { CheckAnswer } from "../platform/checks.ts";
 import type { Feature } from "../platform/feature.ts";
 import { declaredPermissions } from "../platform/permissions.ts";
+import { chatsSettings } from "../platform/settings/index.ts";
 import { OFF, type System, type SystemState } from "../platform/system.ts";
 import { placeOf } from "./systems.ts";
 import { openStage, setUp, world } from "./testing/stage.ts";
@@ -36,7 +37,11 @@ interface Tea {
 const tea = ({ look = () => good, check, test: trial }: Tea): Feature => ({
   name: "tea",
   permissions: [
-    { kind: "application", name: "Chat.Read.All", isNeeded: ({ chats_enabled }) => chats_enabled },
+    {
+      kind: "application",
+      name: "Chat.Read.All",
+      isNeeded: (section) => section(chatsSettings).chats_enabled,
+    },
     { kind: "application", name: "Presence.Read.All", optional: true, isNeeded: () => true },
   ],
   ...(check ? { checks: [{ id: "tea", words: tables, look: () => check }] } : {}),

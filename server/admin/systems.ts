@@ -5,7 +5,7 @@ import type { Feature } from "../platform/feature.ts";
 import { checkTables } from "../platform/i18n/checks.ts";
 import type { Language, Values } from "../platform/i18n/index.ts";
 import { sentence } from "../platform/i18n/tables.ts";
-import type { Settings } from "../platform/settings/index.ts";
+import type { SectionReader } from "../platform/settings/index.ts";
 import type { Place, System, SystemState } from "../platform/system.ts";
 import type { CheckRow, Report, Wording } from "./checks/report.ts";
 import { permissionRows } from "./setup/permission-rows.ts";
@@ -156,16 +156,19 @@ class CardMaker {
 
   #permissions(): SystemCard["permissions"] {
     const { feature, language, report, system } = this.#subject;
-    const { settings } = this.#ports.config();
+    const { section } = this.#ports.config();
     // As if it were switched on, because an admin reads this before switching it on.
-    const asOn: Settings = system.setting ? { ...settings, [system.setting]: true } : settings;
+    const asOn: SectionReader = (one) => {
+      const { setting } = system;
+      return setting && setting in one.settings ? { ...section(one), [setting]: true } : section(one);
+    };
     const needed = (feature.permissions ?? []).filter(({ isNeeded }) => isNeeded(asOn));
     const missing = new Set(
       report?.rows
         .find(({ id }) => id === "roles")
         ?.seen.flatMap(({ code, values }) => (code === "role_missing" ? [String(values?.role)] : [])),
     );
-    return permissionRows({ list: () => needed }, settings, language).map((row) => ({
+    return permissionRows({ list: () => needed }, section, language).map((row) => ({
       ...row,
       missing: row.kind === "application" && missing.has(row.name),
     }));

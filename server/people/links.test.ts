@@ -1,25 +1,10 @@
-import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { SignInWorld } from "../features/sign-in/testing/sign-in-world.ts";
-import { PERSON, TENANT, TestAuthority } from "../microsoft/entra/testing/authority.ts";
+import { describe, expect, test } from "bun:test";
+import { PERSON, TENANT } from "../microsoft/entra/testing/authority.ts";
 import type { User } from "../runtime/mattermost/index.ts";
+import { OTHER_PERSON, openLinks, reason, signIn, world } from "./testing/linked-person.ts";
 
-const OTHER_PERSON = "44444444-4444-4444-8444-444444444444";
-const authority = new TestAuthority();
-afterAll(() => authority.stop());
-let world: SignInWorld;
-beforeEach(() => {
-  world = new SignInWorld({ authority });
-});
+openLinks();
 
-/** Far enough apart to stay below the rate limit. */
-const later = () => {
-  world.now += 60_000;
-};
-const signIn = (claims = {}) => {
-  later();
-  return world.post(world.v2(claims));
-};
-const reason = () => world.audits.at(-1)?.reason;
 const change = (user: User, part: Partial<User>) => world.mattermost.putUser({ ...user, ...part });
 
 describe("a link survives changes of names and addresses", () => {
@@ -246,121 +231,4 @@ describe("the result of a look-up must match the request", () => {
     expect((await signIn({ preferred_username: "änä@example.com" })).status).toBe(403);
     expect(reason()).toBe("no_account");
   });
-});
-
-describe("ending sessions", () => {
-  test("unlinking ends the sessions of the tab at once", async () => {
-    const ana = world.addAna();
-    const first = world.sessionOf(await signIn());
-    const second = world.sessionOf(await signIn());
-    expect(world.mattermost.sessions.size).toBe(2);
-    await world.identity.links.unlink(ana.Id);
-    expect(world.mattermost.sessions.has(first?.Id ?? "")).toBe(false);
-    expect(world.mattermost.sessions.has(second?.Id ?? "")).toBe(false);
-    expect(await world.identity.links.unlink(ana.Id)).toBe(false);
-  });
-
-  test("so does a deactivation, and a sign-in in progress does not undo it", async () => {
-    const ana = world.addAna();
-    await signIn();
-    // The account is deactivated after it was read, before the session is recorded.
-    world.fault = async (method) => {
-      if (method !== "createSession") return undefined;
-      world.fault = undefined;
-      world.mattermost.setActive(ana.Id, false);
-      await world.identity.deactivated(ana.Id);
-      return undefined;
-    };
-    expect((await signIn()).status).toBe(401);
-    expect(reason()).toBe("ended_meanwhile");
-    expect(world.mattermost.sessions.size).toBe(0);
-  });
-
-  test("a sign-in in progress while the link is removed gets no session", async () => {
-    const ana = world.addAna();
-    await signIn();
-    world.fault = async (method) => {
-      if (method !== "createSession") return undefined;
-      world.fault = undefined;
-      await world.identity.links.unlink(ana.Id);
-      return undefined;
-    };
-    expect((await signIn()).status).toBe(401);
-    expect(world.mattermost.sessions.size).toBe(0);
-  });
-
-  test("a session that cannot be recorded is ended at once", async () => {
-    world.addAna();
-    await signIn();
-    const before = world.mattermost.sessions.size;
-    world.fault = (method) => (method === "kvCompareAndSet" ? new Error("database") : undefined);
-    expect((await signIn()).status).toBe(500);
-    world.fault = undefined;
-    expect(world.mattermost.sessions.size).toBe(before);
-  });
-});
-
-describe("other parts of the plugin", () => {
-  test("are notified of links created and removed", async () => {
-    const heard: string[] = [];
-    world.identity.links.onLinkChange((userId) => heard.push(userId));
-    const ana = world.addAna();
-    await signIn();
-    await signIn();
-    expect(heard).toEqual([ana.Id]);
-    await world.identity.links.unlink(ana.Id);
-    expect(heard).toEqual([ana.Id, ana.Id]);
-  });
-
-  test("look links up from memory, without a call per member", async () => {
-    const ana = world.addAna();
-    await signIn();
-    const members = Array.from({ length: 5000 }, (_, index) => `${index}`.padStart(26, "x"));
-    await world.identity.links.byMattermostUser(members);
-    world.calls.length = 0;
-    const found = await world.identity.links.byMattermostUser([...members, ana.Id]);
-    expect([...found.keys()]).toEqual([ana.Id]);
-    expect(world.calls).toEqual([]);
-  });
-});
-
-describe("a claim that a crash left behind", () => {
-  test("blocks the account for a minute, not for ever", async () => {
-    const ana = world.addAna();
-    // The claim is written, and the node dies before the link is.
-    world.fault = (method, [key]) =>
-      method === "kvCompareAndSet" && String(key).startsWith("link.") ? new Error("node died") : undefined;
-    expect((await signIn()).status).toBe(500);
-    world.fault = undefined;
-    expect((await world.post(world.v2({ oid: OTHER_PERSON }))).status).toBe(403);
-    later();
-    expect((await signIn({ oid: OTHER_PERSON })).status).toBe(200);
-    expect(await world.identity.links.store.byAccount(ana.Id)).toMatchObject({ objectId: OTHER_PERSON });
-  });
-
-  test("can be taken up by the same person at once", async () => {
-    world.addAna();
-    world.fault = (method, [key]) =>
-      method === "kvCompareAndSet" && String(key).startsWith("link.") ? new Error("node died") : undefined;
-    await signIn();
-    world.fault = undefined;
-    expect((await world.post(world.v2())).status).toBe(200);
-  });
-});
-
-describe("a damaged record", () => {
-  const damaged = ["", "{", "[]", '{"userId":""}', '{"userId":5}', "null"];
-  for (const text of damaged) {
-    test(`admits nobody: ${text || "(empty object)"}`, async () => {
-      const ana = world.addAna();
-      await signIn();
-      await world.api.kvSet(`link.${TENANT}.${PERSON}`, new TextEncoder().encode(text || "{}"));
-      const before = world.mattermost.sessions.size;
-      expect((await signIn()).status).toBe(500);
-      expect(world.mattermost.sessions.size).toBe(before);
-      // An admin can remove it.
-      expect(await world.identity.links.unlink(ana.Id)).toBe(true);
-      expect((await signIn()).status).toBe(200);
-    });
-  }
 });

@@ -122,7 +122,7 @@ export function createServices(
   const address = (path: string) => `/plugins/${pluginId}${path}`;
   const links = createLinks({ api, clock, cluster, kv, log });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });
-  const delegated = () => neededPermissions(permissions.needed("delegated", config.current.settings));
+  const delegated = () => neededPermissions(permissions.needed("delegated", config.current.section));
   const cards = createCards({ ...interactions, url: address(CARDS_PATH) });
   const connections = createConnections({
     ...{
@@ -143,7 +143,7 @@ export function createServices(
       sleep,
     },
     ...{ isSystemAdmin, permissions: delegated },
-    botPermissions: () => neededPermissions(permissions.ofBotAccount(config.current.settings)),
+    botPermissions: () => neededPermissions(permissions.ofBotAccount(config.current.section)),
     tellAdmins: (message) => tellSystemAdmins(api, pluginId, message),
     audit: connectionAudit({ api, log, metrics, supports }),
   });

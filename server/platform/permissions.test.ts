@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { type Declared, declaredPermissions, type Permission } from "./permissions.ts";
-import { parseSettings } from "./settings/index.ts";
+import { calendarSettings, channelsSettings, chatsSettings, sectionReader } from "./settings/index.ts";
 
 test("permissions and redirects are listed once, and only while the settings need them", () => {
   const permissions = declaredPermissions();
-  const { settings } = parseSettings({ chats_enabled: true });
-  const off = parseSettings({}).settings;
-  expect(permissions.needed("delegated", settings)).toEqual([]);
+  const on = sectionReader({ chats_enabled: true });
+  const off = sectionReader({});
+  expect(permissions.needed("delegated", on)).toEqual([]);
   const read: Permission = {
     ...{ kind: "delegated", name: "Chat.Read" },
-    isNeeded: ({ chats_enabled }) => chats_enabled,
+    isNeeded: (section) => section(chatsSettings).chats_enabled,
   };
   permissions.declare([
     { permissions: [read], redirects: ["/oauth2/complete"] },
@@ -19,15 +19,19 @@ test("permissions and redirects are listed once, and only while the settings nee
     },
     {
       permissions: [
-        { ...read, name: "Calendars.Read", isNeeded: ({ calendar_enabled }) => calendar_enabled },
+        {
+          ...read,
+          name: "Calendars.Read",
+          isNeeded: (section) => section(calendarSettings).calendar_enabled,
+        },
       ],
     },
     { permissions: [{ ...read, kind: "sign_in", name: "User.Read", isNeeded: () => true }] },
     {},
   ]);
-  expect(permissions.needed("delegated", settings)).toEqual(["Chat.Read"]);
-  expect(permissions.needed("application", settings)).toEqual(["Chat.Read.All"]);
-  expect(permissions.redirects(settings)).toEqual(["/oauth2/complete"]);
+  expect(permissions.needed("delegated", on)).toEqual(["Chat.Read"]);
+  expect(permissions.needed("application", on)).toEqual(["Chat.Read.All"]);
+  expect(permissions.redirects(on)).toEqual(["/oauth2/complete"]);
   expect(permissions.needed("sign_in", off)).toEqual(["User.Read"]);
   expect(permissions.needed("delegated", off)).toEqual([]);
   // Signing in needs no redirect.
@@ -36,11 +40,17 @@ test("permissions and redirects are listed once, and only while the settings nee
 
 describe("the bot account", () => {
   const delegated = (...names: string[]) =>
-    names.map((name): Permission => ({ kind: "delegated", name, isNeeded: (one) => one.channels_enabled }));
+    names.map(
+      (name): Permission => ({
+        kind: "delegated",
+        name,
+        isNeeded: (section) => section(channelsSettings).channels_enabled,
+      }),
+    );
   const of = (features: readonly Declared[], raw: object) => {
     const permissions = declaredPermissions();
     permissions.declare(features);
-    return permissions.ofBotAccount(parseSettings(raw).settings);
+    return permissions.ofBotAccount(sectionReader(raw));
   };
   const channels = {
     permissions: delegated("Channel.Read", "Channel.Send"),

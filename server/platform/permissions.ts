@@ -3,7 +3,7 @@
  * name.
  */
 
-import type { Settings } from "./settings/index.ts";
+import type { SectionReader } from "./settings/index.ts";
 
 export interface Permission {
   /**
@@ -19,7 +19,7 @@ export interface Permission {
   /** Without it, the feature still works in a reduced form. */
   readonly optional?: boolean;
   /** Whether the current settings require it. */
-  isNeeded(settings: Settings): boolean;
+  isNeeded(section: SectionReader): boolean;
 }
 
 export interface Declared {
@@ -40,30 +40,30 @@ export interface DeclaredPermissions {
   /** Called once, when all features are known. */
   declare(features: readonly Declared[]): void;
   /** Returns names without duplicates, in the order in which features declare them. */
-  needed(kind: Permission["kind"], settings: Settings): readonly string[];
+  needed(kind: Permission["kind"], section: SectionReader): readonly string[];
   /** Returns the names that the bot account asks for: each is a delegated permission that its feature needs now. */
-  ofBotAccount(settings: Settings): readonly string[];
+  ofBotAccount(section: SectionReader): readonly string[];
   /**
    * Returns every needed permission with its declaration. When two features need one, it is optional only if it is
    * optional for both.
    */
-  list(settings: Settings): readonly Permission[];
+  list(section: SectionReader): readonly Permission[];
   /** Returns paths without duplicates. */
-  redirects(settings: Settings): readonly string[];
+  redirects(section: SectionReader): readonly string[];
 }
 
 export function declaredPermissions(): DeclaredPermissions {
   let declared: readonly Declared[] = [];
-  const list: DeclaredPermissions["list"] = (settings) => {
+  const list: DeclaredPermissions["list"] = (section) => {
     const once = new Map<string, Permission>();
     for (const one of declared.flatMap(({ permissions = [] }) => permissions)) {
       const key = `${one.kind} ${one.name}`;
-      if (one.isNeeded(settings) && (!once.has(key) || !one.optional)) once.set(key, one);
+      if (one.isNeeded(section) && (!once.has(key) || !one.optional)) once.set(key, one);
     }
     return [...once.values()];
   };
-  const needed: DeclaredPermissions["needed"] = (kind, settings) =>
-    list(settings)
+  const needed: DeclaredPermissions["needed"] = (kind, section) =>
+    list(section)
       .filter((one) => one.kind === kind)
       .map(({ name }) => name);
   return {
@@ -72,16 +72,16 @@ export function declaredPermissions(): DeclaredPermissions {
     },
     list,
     needed,
-    ofBotAccount(settings) {
+    ofBotAccount(section) {
       const isNeeded = ({ permissions = [] }: Declared, name: string) =>
-        permissions.some((one) => one.kind === "delegated" && one.name === name && one.isNeeded(settings));
+        permissions.some((one) => one.kind === "delegated" && one.name === name && one.isNeeded(section));
       const names = declared.flatMap((one) =>
         (one.botPermissions ?? []).filter((name) => isNeeded(one, name)),
       );
       return [...new Set(names)];
     },
-    redirects: (settings) =>
-      needed("delegated", settings).length === 0
+    redirects: (section) =>
+      needed("delegated", section).length === 0
         ? []
         : [...new Set(declared.flatMap(({ redirects = [] }) => redirects))],
   };

@@ -40,16 +40,21 @@ export async function apiCases(host: Host): Promise<Case[]> {
         },
       }),
     ),
-    ...generic.flatMap(({ name, go }, i): Case[] => [
-      { name: `API ${go}`, run: () => callMethod(host, name, go, i + 1, 2 * i) },
-      { name: `API ${go}, second answer`, run: () => callMethod(host, name, go, i + 1, 2 * i + 1) },
+    ...generic.flatMap((method, i): Case[] => [
+      { name: `API ${method.go}`, run: () => callMethod(host, method, i + 1, 2 * i) },
+      { name: `API ${method.go}, second answer`, run: () => callMethod(host, method, i + 1, 2 * i + 1) },
     ]),
     ...particular(host, has),
   ];
 }
 
 /** Odd calls succeed, even ones fail where the method can. */
-async function callMethod(host: Host, name: string, go: string, seed: number, before: number): Promise<void> {
+async function callMethod(
+  host: Host,
+  { name, go }: { readonly name: string; readonly go: string },
+  seed: number,
+  before: number,
+): Promise<void> {
   await host.do("echo", { on: true, seed: before });
   const outcome = (await (await host.fetch(`/call?method=${name}&seed=${seed}`)).json()) as Outcome;
   if (go === "SaveConfig" && !host.newest) {

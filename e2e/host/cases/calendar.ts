@@ -29,12 +29,13 @@ export function calendarCases(place: Place): Case[] {
   const ask = async (
     world: FeatureHost,
     { userId }: HostMember,
-    path: string,
+    /** Such as `PUT /api/v1/calendar/settings`. */
+    route: string,
     json?: unknown,
-    method = "POST",
   ) => {
+    const [method = "", path = ""] = route.split(" ");
     const response = await world.host.fetch(path, {
-      method: json === undefined ? "GET" : method,
+      method,
       headers: {
         cookie: `MMAUTHTOKEN=token-${userId}`,
         "Content-Type": "application/json",
@@ -54,7 +55,7 @@ export function calendarCases(place: Place): Case[] {
         withCalendar(async (world, ann) => {
           const { calendars } = world.graph;
           await world.host.api("UpdateUserStatus", ann.userId, "online");
-          await ask(world, ann, "/api/v1/calendar/settings", { status: "dnd" }, "PUT");
+          await ask(world, ann, "PUT /api/v1/calendar/settings", { status: "dnd" });
           await until(() => world.graph.subscriptions.all.size === 1, "the subscription", 30);
           const from = (Math.floor(Date.now() / 1_000) + 5) * 1_000;
           const made = await calendars.invite(ann.person.objectId, from, from + HOUR);
@@ -73,7 +74,7 @@ export function calendarCases(place: Place): Case[] {
       run: () =>
         withCalendar(async (world, ann) => {
           const { calendars } = world.graph;
-          await ask(world, ann, "/api/v1/calendar/settings", { notifications: true }, "PUT");
+          await ask(world, ann, "PUT /api/v1/calendar/settings", { notifications: true });
           await until(() => world.graph.subscriptions.all.size === 1, "the subscription", 30);
           await calendars.invite(ann.person.objectId, Date.now() + 24 * HOUR, Date.now() + 25 * HOUR, {
             ...{ subject: "Council", responseStatus: { response: "notResponded" } },
@@ -88,7 +89,7 @@ export function calendarCases(place: Place): Case[] {
           }[];
           const accept = attachment?.actions.find(({ id }) => id === "accept");
           isTrue(accept !== undefined, "a button");
-          await ask(world, ann, "/api/v1/cards", {
+          await ask(world, ann, "POST /api/v1/cards", {
             ...{ user_id: ann.userId, post_id: card?.Id, channel_id: card?.ChannelId, trigger_id: "t" },
             context: accept.integration.context,
           });

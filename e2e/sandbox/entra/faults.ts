@@ -10,6 +10,8 @@ export interface EntraFaults {
   consent: "granted" | "missing" | "interaction needed";
   /** Lifetime of Graph tokens in seconds; null: 60 to 90 minutes, as Entra chooses. */
   tokenLifetime: number | null;
+  /** The same for tokens of people alone. */
+  delegatedTokenLifetime: number | null;
 }
 
 export const noFaults: EntraFaults = {
@@ -20,4 +22,5 @@ export const noFaults: EntraFaults = {
   tokens: "right",
   consent: "granted",
   tokenLifetime: null,
+  delegatedTokenLifetime: null,
 };

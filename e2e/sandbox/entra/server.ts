@@ -101,7 +101,7 @@ export class Entra {
     options: { kind?: TokenKind; version?: 1 | 2; now?: number } = {},
   ): string {
     const version = options.version ?? (app.api.requestedAccessTokenVersion === 2 ? 2 : 1);
-    return tabToken(this.ports(options.now), app, person, version, options.kind ?? "good");
+    return tabToken(this.ports(options.now), app, person, { version, kind: options.kind ?? "good" });
   }
 
   /**

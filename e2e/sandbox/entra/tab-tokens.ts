@@ -155,8 +155,7 @@ export function tabToken(
   ports: TokenPorts,
   app: Application,
   person: Person,
-  version: 1 | 2,
-  kind: TokenKind = "good",
+  { version, kind }: { readonly version: 1 | 2; readonly kind: TokenKind },
 ): string {
   const claims = tabClaims(ports, app, person, version);
   if (kind === "good") return signJwt(claims, ports.key);

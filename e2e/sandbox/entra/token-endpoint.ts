@@ -153,7 +153,8 @@ export class TokenEndpoint {
   }
 
   #delegated(appid: string, person: Person, scopes: string[], nonce?: string): Grant {
-    const lifetime = this.#entra.faults.tokenLifetime ?? 4_200;
+    const { delegatedTokenLifetime, tokenLifetime } = this.#entra.faults;
+    const lifetime = delegatedTokenLifetime ?? tokenLifetime ?? 4_200;
     const scp = scopes.filter((each) => !["openid", "profile", "offline_access"].includes(each)).join(" ");
     const token = this.#graphToken(lifetime, {
       appid,

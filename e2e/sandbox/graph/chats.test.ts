@@ -11,7 +11,7 @@ import { Graph } from "./server.ts";
 const authority = new Authority("Test Root");
 const tenant = new Tenant("example.com");
 const entra = new Entra(tenant, authority, new WireLog());
-const graph = new Graph(tenant, entra, authority, new WireLog());
+const graph = new Graph(tenant, entra, authority);
 const { app, secret } = tenant.register("Mattermost", "localhost");
 let ana: Person;
 let ben: Person;
@@ -64,7 +64,7 @@ async function ask(bearer: string, method: string, path: string, body?: unknown)
 const at = (more = "") => `/chats/${encodeURIComponent(chat.id)}${more}`;
 const text = (content: string, more: object = {}) => ({ body: { contentType: "html", content }, ...more });
 
-describe("reading", () => {
+describe("reading events", () => {
   test("the app needs Chat.Read.All, a person Chat.Read and to be in the chat", async () => {
     expect(await ask(await asApp(), "GET", at("/members"))).toBe(403);
     tenant.grantRole(app.appId, "Chat.Read.All");

@@ -5,7 +5,7 @@ import type { Entra, GraphToken } from "../entra/server.ts";
 import type { Tenant } from "../tenant.ts";
 import type { Authority } from "../tls/authority.ts";
 import { type Place, TlsServer } from "../tls/server.ts";
-import type { WireLog } from "../wire-log.ts";
+import { WireLog } from "../wire-log.ts";
 import { type Sender, sendToRecipients, sendToUser } from "./activities.ts";
 import { answerBatch } from "./batch.ts";
 import { Calendars } from "./calendars.ts";
@@ -67,7 +67,12 @@ export class Graph {
   readonly #server: TlsServer;
   readonly #app: Hono<Vars>;
 
-  constructor(tenant: Tenant, entra: Entra, authority: Authority, wires: WireLog, place?: Place) {
+  constructor(
+    tenant: Tenant,
+    entra: Entra,
+    authority: Authority,
+    { wires = new WireLog(), place }: { readonly wires?: WireLog; readonly place?: Place | undefined } = {},
+  ) {
     this.#tenant = tenant;
     this.#entra = entra;
     this.#wires = wires;

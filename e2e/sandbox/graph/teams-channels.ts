@@ -194,9 +194,15 @@ export class TeamsChannels {
     this.#tell(channel, message, "updated");
   }
 
-  react(channel: TeamsChannel, id: string, person: Person | null, reactionType: string, on = true): void {
+  react(channel: TeamsChannel, id: string, person: Person | null, reactionType: string): void {
     const message = this.#live(channel, id);
-    this.#react(message, person?.objectId ?? null, reactionType, on);
+    this.#react(message, person?.objectId ?? null, reactionType, true);
+    this.#tell(channel, message, "updated");
+  }
+
+  unreact(channel: TeamsChannel, id: string, person: Person | null, reactionType: string): void {
+    const message = this.#live(channel, id);
+    this.#react(message, person?.objectId ?? null, reactionType, false);
     this.#tell(channel, message, "updated");
   }
 
@@ -303,8 +309,7 @@ export class TeamsChannels {
       [`${base}/:message`, false],
       [`${base}/:message/replies/:reply`, true],
     ] as const) {
-      const find = (c: Ctx) => {
-        const channel = this.#channel(c);
+      const find = (c: Ctx, channel = this.#channel(c)) => {
         const root = c.req.param("message") ?? "";
         const message = isReply
           ? this.#message(channel, c.req.param("reply") ?? "", root)
@@ -317,7 +322,7 @@ export class TeamsChannels {
       });
       app.patch(path, async (c) => {
         this.#write(c.get("token"), "ChannelMessage.ReadWrite");
-        const { channel, message } = find(c);
+        const { channel, message } = find(c, this.#openChannel(c));
         const body = await json(c);
         if (!this.edits) throw new Refusal(405, "MethodNotAllowed", "PATCH is not supported in this cloud.");
         mustBeOwn(message, c.get("token"));
@@ -337,14 +342,14 @@ export class TeamsChannels {
         this.#write(c.get("token"), "ChannelMessage.ReadWrite");
         if (!this.softDeletes)
           throw new Refusal(405, "MethodNotAllowed", "softDelete is not supported in this cloud.");
-        const { channel, message } = find(c);
+        const { channel, message } = find(c, this.#openChannel(c));
         mustBeOwn(message, c.get("token"));
         if (message.deletedDateTime === null) this.remove(channel, message.id);
         return c.body(null, 204);
       });
       app.post(`${path}/undoSoftDelete`, (c) => {
         this.#write(c.get("token"), "ChannelMessage.ReadWrite");
-        const { channel, message } = find(c);
+        const { channel, message } = find(c, this.#openChannel(c));
         mustBeOwn(message, c.get("token"));
         message.deletedDateTime = null;
         this.#touch(message);
@@ -357,7 +362,7 @@ export class TeamsChannels {
       ] as const) {
         app.post(`${path}/${name}`, async (c) => {
           this.#write(c.get("token"), "ChannelMessage.Send");
-          const { channel, message } = find(c);
+          const { channel, message } = find(c, this.#openChannel(c));
           const type = checkReaction(await json(c));
           if (message.deletedDateTime !== null) throw notFound("The message");
           if (this.#react(message, c.get("token").oid, type, on)) this.#tell(channel, message, "updated");
@@ -397,13 +402,11 @@ export class TeamsChannels {
   /** A picture that somebody pastes: the address for its `src`. */
   paste(
     channel: TeamsChannel,
-    messageId: string,
-    root: string | null,
-    bytes: Uint8Array<ArrayBuffer>,
-    contentType: string,
+    { id: messageId, replyToId: root }: Pick<TeamsChannelMessage, "id" | "replyToId">,
+    picture: { readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string },
   ): string {
     const id = Buffer.from(randomUUID()).toString("base64url");
-    channel.hosted.set(`${messageId}/${id}`, { bytes, contentType });
+    channel.hosted.set(`${messageId}/${id}`, picture);
     const path = root === null ? messageId : `${root}/replies/${messageId}`;
     return `${this.#graphUrl()}/v1.0/teams/${channel.teamId}/channels/${channel.id}/messages/${path}/hostedContents/${id}/$value`;
   }
@@ -417,9 +420,7 @@ export class TeamsChannels {
     if (token.oid === null)
       throw forbidden("Message POST is allowed in application-only context only for import purposes.");
     need(token, ["ChannelMessage.Send"], []);
-    const channel = this.#channel(c);
-    const team = this.teams.get(channel.teamId);
-    if (team?.isArchived || channel.isArchived) throw forbidden("The team or channel is archived.");
+    const channel = this.#openChannel(c);
     this.#limit(`messages ${channel.id}`, this.messageLimit, 10_000);
     if (root !== null && this.#message(channel, root, null).deletedDateTime !== null)
       throw notFound("The message");
@@ -527,6 +528,14 @@ export class TeamsChannels {
     const channel = team.channels.get(c.req.param("channel") ?? "");
     if (!channel) throw notFound("The channel");
     if (token.oid !== null && !mayRead(team, channel, token.oid)) throw notFound("The channel");
+    return channel;
+  }
+
+  /** Archived, a channel can be read and nothing else. */
+  #openChannel(c: Ctx): TeamsChannel {
+    const channel = this.#channel(c);
+    const team = this.teams.get(channel.teamId);
+    if (team?.isArchived || channel.isArchived) throw forbidden("The team or channel is archived.");
     return channel;
   }
 

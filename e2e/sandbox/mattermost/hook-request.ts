@@ -58,7 +58,7 @@ export class HookRequest {
         RequestURI: this.#target,
       },
     };
-    hooks.call(`Plugin.${hook}`, ServeHttpArgs, args, nothing).then(
+    hooks.call(`Plugin.${hook}`, { args: ServeHttpArgs, returns: nothing }, args).then(
       () => answer.end(),
       (error) => answer.fail(error),
     );

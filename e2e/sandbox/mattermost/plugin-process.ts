@@ -112,9 +112,13 @@ export class PluginProcess implements HookSink {
     const control = new RpcClient(session.open());
     for (const standard of [session.open(), session.open()]) standard.onData = () => {};
 
-    const hooksId = await control.call("Dispenser.Dispense", string, "hooks", uint32);
+    const hooksId = await control.call("Dispenser.Dispense", { args: string, returns: uint32 }, "hooks");
     const hooks = new RpcClient(broker.dial(hooksId), { registry });
-    const implemented = await hooks.call("Plugin.Implemented", nothing, {}, implementedReply);
+    const implemented = await hooks.call(
+      "Plugin.Implemented",
+      { args: nothing, returns: implementedReply },
+      {},
+    );
     const wire = { session, broker, control, hooks, implemented: new Set(implemented) };
     const process = new PluginProcess(options, child, wire);
 
@@ -126,9 +130,8 @@ export class PluginProcess implements HookSink {
     const started = performance.now();
     const reply = await hooks.call(
       "Plugin.OnActivate",
-      onActivateArgs,
+      { args: onActivateArgs, returns: onActivateReply },
       { APIMuxId, DriverMuxId },
-      onActivateReply,
     );
     const failure = errorFromWire(reply.A) ?? undefined;
     options.onHook?.("onActivate", [], performance.now() - started, failure);
@@ -190,7 +193,7 @@ export class PluginProcess implements HookSink {
 
   /** Control.Ping, the server's health check. */
   async ping(): Promise<void> {
-    await this.#control.call("Control.Ping", bool, true, nothing);
+    await this.#control.call("Control.Ping", { args: bool, returns: nothing }, true);
   }
 
   /** OnDeactivate, Control.Quit, and SIGKILL for one that does not go. */
@@ -201,7 +204,7 @@ export class PluginProcess implements HookSink {
       await within(QUIT_TIMEOUT_MS, this.call("onDeactivate"), "OnDeactivate took too long");
       await within(
         QUIT_TIMEOUT_MS,
-        this.#control.call("Control.Quit", bool, true, nothing),
+        this.#control.call("Control.Quit", { args: bool, returns: nothing }, true),
         "Quit took too long",
       );
       await within(QUIT_TIMEOUT_MS, this.#child.exited, "the process did not exit");

@@ -53,7 +53,7 @@ export async function callHook(
 ): Promise<unknown> {
   const codec = codecOf(method);
   const given = Object.fromEntries(args.map((value, i) => [letter(i), value]));
-  const reply = await client.call(`Plugin.${method.go}`, codec.args, given, codec.returns);
+  const reply = await client.call(`Plugin.${method.go}`, codec, given);
   const failed = codec.failure ? reply[codec.failure] : null;
   if (failed)
     throw method.fails === "AppError" ? AppError.fromWire(failed as WireAppError) : errorFromWire(failed);

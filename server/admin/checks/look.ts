@@ -141,7 +141,7 @@ export function createLook(ports: LookPorts): Look {
         ports.secretEndSeen?.(seen);
         return expiryCheck(seen, now);
       },
-      roles: async () => rolesCheck(ports.permissions.list(config.settings), await token),
+      roles: async () => rolesCheck(ports.permissions.list(config.section), await token),
       registration: async () => (await registration).finding,
       consent: () => consentCheck(ports.consentTrouble?.() ?? null),
       ...secondFactor(config),

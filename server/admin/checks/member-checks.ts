@@ -2,6 +2,7 @@
 
 import type { Config } from "../../microsoft/config/index.ts";
 import { rolesOf } from "../../microsoft/entra/token-roles.ts";
+import { signInSettings } from "../../platform/settings/index.ts";
 import type { Api } from "../../runtime/mattermost/index.ts";
 import type { TokenAnswer } from "./microsoft-checks.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
@@ -40,17 +41,18 @@ export async function countSecondFactors(
  * was used (claim `amr`), and the set-up requests version 2: these members could never sign in.
  */
 export async function secondFactorCheck(
-  { settings }: Config,
+  { section }: Config,
   members: () => Promise<SecondFactorMembers>,
   tokenVersion: "1.0" | "2.0" | null,
 ): Promise<Finding> {
-  if (settings.mfa_accounts === "trust_entra") return ok("mfa_entra");
+  const { mfa_accounts } = section(signInSettings);
+  if (mfa_accounts === "trust_entra") return ok("mfa_entra");
   const { enabled, count, more } = await members();
   if (!enabled) return ok("mfa_off");
   if (count === 0) return ok("mfa_nobody");
   const seen = (code: "mfa_outside" | "mfa_said" | "mfa_unsaid") =>
     more ? [...see(code, { count }), ...see("members_more")] : see(code, { count });
-  if (settings.mfa_accounts === "never") return ok(seen("mfa_outside"));
+  if (mfa_accounts === "never") return ok(seen("mfa_outside"));
   if (tokenVersion === "1.0") return ok(seen("mfa_said"));
   const says = tokenVersion === "2.0" ? problem : warning;
   return says(seen("mfa_unsaid"), "second_factor", "mfa_accounts");

@@ -11,6 +11,7 @@ import { type GraphClient, GraphError } from "../../microsoft/graph/index.ts";
 import { type Cause, causeOf, type Fetch } from "../../microsoft/network/index.ts";
 import { ProductError } from "../../platform/errors.ts";
 import type { Permission } from "../../platform/permissions.ts";
+import { registrationSettings } from "../../platform/settings/index.ts";
 import { lazy } from "../../runtime/lazy.ts";
 import { type Finding, ok, problem, see, unknown, warning } from "./report.ts";
 
@@ -34,9 +35,10 @@ export type Metadata =
   | { readonly read: false; readonly why: "no_tenant" }
   | { readonly read: false; readonly why: "unreachable"; readonly cause: Cause };
 
-export async function readMetadata({ cloud, settings }: Config, fetch: Fetch): Promise<Metadata> {
-  if (settings.m365_tenant_id === "") return { read: false, why: "not_configured" };
-  const url = `${cloud.loginUrl}/${settings.m365_tenant_id}/v2.0/.well-known/openid-configuration`;
+export async function readMetadata({ cloud, section }: Config, fetch: Fetch): Promise<Metadata> {
+  const { m365_tenant_id } = section(registrationSettings);
+  if (m365_tenant_id === "") return { read: false, why: "not_configured" };
+  const url = `${cloud.loginUrl}/${m365_tenant_id}/v2.0/.well-known/openid-configuration`;
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     if (response.status === 400 || response.status === 404) {

@@ -4,7 +4,7 @@ import type { Language } from "../../platform/i18n/index.ts";
 import { permissionTables } from "../../platform/i18n/permissions.ts";
 import { sentence } from "../../platform/i18n/tables.ts";
 import type { DeclaredPermissions, Permission } from "../../platform/permissions.ts";
-import type { Settings } from "../../platform/settings/index.ts";
+import type { SectionReader } from "../../platform/settings/index.ts";
 
 export interface PermissionRow {
   readonly kind: Permission["kind"];
@@ -16,11 +16,11 @@ export interface PermissionRow {
 
 export function permissionRows(
   permissions: Pick<DeclaredPermissions, "list">,
-  settings: Settings,
+  section: SectionReader,
   language: Language,
 ): PermissionRow[] {
   const say = (key: string) => sentence(permissionTables(), language, key) ?? "";
-  return permissions.list(settings).map(({ kind, name, optional = false }) => ({
+  return permissions.list(section).map(({ kind, name, optional = false }) => ({
     ...{ kind, name, optional },
     why: say(`why.${kind}.${name}`),
     without: say(`seen.without.${kind}.${name}`),

@@ -12,7 +12,7 @@ import type {
   ServicePrincipal,
 } from "../../microsoft/graph/applications.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
-import { applicationIdUri, type Settings } from "../../platform/settings/index.ts";
+import { applicationIdUri, type SectionReader } from "../../platform/settings/index.ts";
 
 export interface Desired {
   readonly displayName: string;
@@ -54,14 +54,14 @@ export type RegistrationNeeds = Pick<Desired, "delegated" | "roles" | "redirectU
 /** Returns exactly what the enabled features declare. `pluginUrl` has no trailing slash. */
 export function registrationNeeds(
   permissions: DeclaredPermissions,
-  settings: Settings,
+  section: SectionReader,
   pluginUrl: string,
 ): RegistrationNeeds {
-  const delegated = permissions.needed("delegated", settings);
+  const delegated = permissions.needed("delegated", section);
   return {
-    delegated: [...new Set([...permissions.needed("sign_in", settings), ...delegated])],
-    roles: permissions.needed("application", settings),
-    redirectUris: permissions.redirects(settings).map((path) => `${pluginUrl}${path}`),
+    delegated: [...new Set([...permissions.needed("sign_in", section), ...delegated])],
+    roles: permissions.needed("application", section),
+    redirectUris: permissions.redirects(section).map((path) => `${pluginUrl}${path}`),
   };
 }
 

@@ -32,7 +32,7 @@ export const SITE = "https://chat.sandbox.example";
 const authority = new Authority("Sandbox Root");
 export const tenant = new Tenant("sandbox.example");
 export const entra = new Entra(tenant, authority, new WireLog());
-export const graph = new Graph(tenant, entra, authority, new WireLog());
+export const graph = new Graph(tenant, entra, authority);
 entra.listen();
 graph.listen();
 export const boss = tenant.addPerson({

@@ -2,6 +2,7 @@
 
 import type { Services } from "../../people/services.ts";
 import type { Feature } from "../../platform/feature.ts";
+import { activitySettings, teamsAppSettings } from "../../platform/settings/index.ts";
 import { createNotifications, type Notifications, notificationRoutes } from "./index.ts";
 
 export interface ActivityFeature extends Feature {
@@ -21,8 +22,9 @@ export function activityFeature(services: Services): ActivityFeature {
         kind: "application",
         name: "TeamsActivity.Send",
         // With resource-specific consent, each installation grants it.
-        isNeeded: (settings) =>
-          !settings.disable_user_activity_notifications && !settings.app_resource_specific_consent,
+        isNeeded: (section) =>
+          !section(activitySettings).disable_user_activity_notifications &&
+          !section(teamsAppSettings).app_resource_specific_consent,
       },
     ],
     system: async () => (await import("./system.ts")).tabSystem(notifications.state),

@@ -6,7 +6,6 @@ import type { Feature } from "../../platform/feature.ts";
 import { Routes, readUpload } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
-import type { Settings } from "../../platform/settings/index.ts";
 import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import { calendarChecks } from "./admin/checks.ts";
 import { dayCards } from "./card-names.ts";
@@ -16,7 +15,7 @@ import { eventsKeys } from "./events/events-keys.ts";
 import { eventSeams } from "./events/events-seams.ts";
 import { dayKeys } from "./stored-keys.ts";
 
-const isNeeded = ({ calendar_enabled }: Settings) => calendar_enabled;
+const isNeeded: Permission["isNeeded"] = (section) => section(calendarSettings).calendar_enabled;
 /** Without the application permission, each person's own token reads their mailbox. */
 const permission = (kind: Permission["kind"], name: string): Permission => ({
   ...{ kind, name, isNeeded, optional: kind === "application" },

@@ -1,6 +1,6 @@
 /** An error for input with invalid fields: a code for each field, never what the person wrote. */
 
-import { errors } from "../../platform/errors.ts";
+import { errors } from "../../platform/shared-errors.ts";
 
 export type FieldCodes = Readonly<Record<string, string>>;
 

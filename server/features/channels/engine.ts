@@ -17,6 +17,7 @@ import { EndedLinks } from "./links/ended.ts";
 import { blocks, Life } from "./links/life.ts";
 import { type ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import { tellAdded } from "./links/members.ts";
+import { tellSwitchedOff } from "./links/notices.ts";
 import { Progress } from "./links/progress.ts";
 import { paced as pacedBy } from "./pace.ts";
 import { PairIndex } from "./pairs/pair-index.ts";
@@ -25,10 +26,10 @@ import { People } from "./people.ts";
 import type { ChannelsPorts } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { TeamsApi } from "./teams-api.ts";
-import { channelChanges } from "./to-mattermost/changes.ts";
+import { channelChanges, resourceOf } from "./to-mattermost/changes.ts";
 import { Contents } from "./to-mattermost/contents.ts";
 import { InOrder } from "./to-mattermost/in-order.ts";
-import { receive } from "./to-mattermost/receive.ts";
+import { type Receive, receive } from "./to-mattermost/receive.ts";
 import { deletePost } from "./to-teams/delete.ts";
 import { RETRY_CARD } from "./to-teams/failures.ts";
 import { type HookEvents, hookEvents } from "./to-teams/hook-events.ts";
@@ -36,7 +37,7 @@ import { findReactions, sendReaction } from "./to-teams/reactions.ts";
 import { sendPost } from "./to-teams/send.ts";
 import { giveUp } from "./to-teams/unsent.ts";
 import { channelWords } from "./words.ts";
-import { laneOf, parseWork, type Work, waitingByLink } from "./work.ts";
+import { laneOf, parseWork, placeOf, type Work, waitingByLink } from "./work.ts";
 
 export interface Engine extends HookEvents {
   readonly room: Room;
@@ -47,6 +48,8 @@ export interface Engine extends HookEvents {
   retry(link: string): Promise<ChannelLink | null>;
   start(): void;
   stop(): Promise<void>;
+  /** An admin has switched it off: the linked channels read that, once. */
+  switchedOff(): Promise<void>;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -64,6 +67,7 @@ const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 2 * 60_000;
 const PARKED_RETRY_MS = 30 * 60_000;
 const RETRY = "channels.retry";
+const OLDER_FIRST: Outcome = { kind: "retry", because: "older_first", afterMs: 0, counts: false };
 const ARCHIVED = /deleted|archived/;
 
 export function createEngine(ports: ChannelsPorts): Engine {
@@ -120,6 +124,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
       maxEntries: MAX_WAITING,
       concurrency: CONCURRENCY,
       maxTries: MAX_TRIES,
+      placeOf,
       onParked: (reason) => drops.add({ direction: "", reason: `parked_${reason}` }),
     },
     { kv, cluster, log, clock, ...(ports.leaseMs === undefined ? {} : { leaseMs: ports.leaseMs }) },
@@ -212,18 +217,14 @@ export function createEngine(ports: ChannelsPorts): Engine {
     }
   }
 
-  async function received(
-    link: ChannelLink,
-    work: Work & { do: "receive" },
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async function received(link: ChannelLink, work: Receive, signal: AbortSignal): Promise<Outcome> {
     const message = contents.get(link.id, work.message);
     if (message?.eventDetail) {
       await life.happened(link, message);
       await tellAdded(room, link, message);
       return { kind: "drop", because: "no_user_event" };
     }
-    const one = { room, link, work, signal };
+    const one = { room, link, work, signal, turn: () => turnOf(link, work) };
     try {
       const wait = await inOrder.catchUp(one, message);
       return wait ?? (await room.alone(ofMessage(link.id, work.message), () => receive(one, message)));
@@ -233,6 +234,12 @@ export function createEngine(ports: ChannelsPorts): Engine {
       await life.look(link);
       return { kind: "retry", because: "mattermost_archived", counts: false, afterMs: PAUSED_MS };
     }
+  }
+
+  /** Before a post is made: something that was written before may have come meanwhile, or be on its way. */
+  async function turnOf(link: ChannelLink, work: Receive): Promise<Outcome | null> {
+    await ports.subscriptions.older(resourceOf(link, work));
+    return queue.isOvertaken(laneOf(work)) ? OLDER_FIRST : null;
   }
 
   function settled(work: Work, outcome: Outcome): Outcome {
@@ -305,5 +312,6 @@ export function createEngine(ports: ChannelsPorts): Engine {
       stopping.abort();
       await running;
     },
+    switchedOff: () => tellSwitchedOff(room),
   };
 }

@@ -36,13 +36,11 @@ const APPLICATION = [
   "User.Read.All",
 ];
 
+const isNeeded: Permission["isNeeded"] = (section) => section(channelsSettings).channels_enabled;
+
 export const channelPermissions: readonly Permission[] = [
-  ...DELEGATED.map(
-    (name): Permission => ({ kind: "delegated", name, isNeeded: (one) => one.channels_enabled }),
-  ),
-  ...APPLICATION.map(
-    (name): Permission => ({ kind: "application", name, isNeeded: (one) => one.channels_enabled }),
-  ),
+  ...DELEGATED.map((name): Permission => ({ kind: "delegated", name, isNeeded })),
+  ...APPLICATION.map((name): Permission => ({ kind: "application", name, isNeeded })),
 ];
 
 export interface ChannelsFeature extends Feature {
@@ -62,6 +60,8 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
     ...more,
   };
   let running = false;
+  let ended = false;
+  let following: Promise<void> = Promise.resolve();
   const { load: engine } = onDemand(async () => (await import("./engine.ts")).createEngine(ports));
 
   services.subscriptions.listen({
@@ -77,12 +77,19 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       if (link.createdBy === userId) await all.update(link.id, (one) => ({ ...one, createdBy: "" }));
   });
 
-  async function follow(): Promise<void> {
-    if (isOn() === running) return;
+  /** One step after the other: somebody may switch it off and on again while it stops. */
+  function follow(failure: string): void {
+    following = following.then(step).catch((error: unknown) => log.warn(failure, { error }));
+  }
+
+  async function step(): Promise<void> {
+    if (isOn() === running || ended) return;
     running = isOn();
     const working = await engine();
-    if (running) working.start();
-    else await working.stop();
+    if (ended) return;
+    if (running) return working.start();
+    await working.stop();
+    await working.switchedOff();
   }
 
   const run =
@@ -204,15 +211,10 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
         waiting,
       };
     },
-    start: () => {
-      void follow().catch((error: unknown) => log.warn("Linked channels could not be started", { error }));
-    },
-    settingsChanged: () => {
-      void follow().catch((error: unknown) =>
-        log.warn("Linked channels could not follow a setting", { error }),
-      );
-    },
+    start: () => follow("Linked channels could not be started"),
+    settingsChanged: () => follow("Linked channels could not follow a setting"),
     async stop() {
+      ended = true;
       if (!running) return;
       running = false;
       await (await engine()).stop();

@@ -154,7 +154,7 @@ test("a picture pasted in Teams becomes a file; one of another chat does not", a
   const ben = w.teamsPerson("ben");
   const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 1]);
   const said = w.channels.say(w.teamsChannel, ben, { html: "<p>x</p>" });
-  const src = w.channels.paste(w.teamsChannel, said.id, null, png, "image/png");
+  const src = w.channels.paste(w.teamsChannel, said, { bytes: png, contentType: "image/png" });
   w.channels.edit(w.teamsChannel, said.id, { html: `<p>see</p><img src="${src}">` });
   await w.settle();
   expect(namesOf(w.posts[0]).join()).toEndWith(".png");

@@ -3,6 +3,8 @@
  */
 
 import { expect, test } from "bun:test";
+import type { SentChange } from "../../../e2e/sandbox/graph/subscriptions.ts";
+import { emojiText } from "../../platform/markdown/index.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 import { bury, mortal } from "./testing/mortal.ts";
 import { wishOf } from "./to-mattermost/changes.ts";
@@ -15,6 +17,8 @@ interface Story {
   readonly act: (w: ChannelsWorld) => Promise<void>;
   /** The expected texts on both sides. */
   readonly expected: readonly string[];
+  /** On the only message, on both sides. */
+  readonly reactions?: readonly string[];
   /** Minimum number of steps of this case; fewer would mean that the test does not see them. */
   readonly steps: number;
 }
@@ -64,6 +68,27 @@ const stories: Record<string, Story> = {
     expected: ["good day"],
     steps: 8,
   },
+  "a reaction in Teams beside one that is taken back": {
+    before: async (w) => {
+      const ben = w.teamsPerson("ben");
+      const { id } = w.channels.say(w.teamsChannel, ben, { html: "<p>hello</p>" });
+      w.channels.react(w.teamsChannel, id, ben, "👍");
+    },
+    act: async (w) => {
+      const [message] = w.messages;
+      const ben = w.tenant.person("ben@example.com");
+      if (!message || !ben) return;
+      w.channels.unreact(w.teamsChannel, message.id, ben, "👍");
+      w.channels.react(w.teamsChannel, message.id, w.admin.person, "🎉");
+      await w.report(w.pending.pop() as SentChange).catch(() => {});
+      // Taken back before the process is replaced: what it had set here must go, too.
+      w.channels.unreact(w.teamsChannel, message.id, w.admin.person, "🎉");
+      w.channels.react(w.teamsChannel, message.id, w.teamsPerson("gus"), "❤️");
+    },
+    expected: ["hello"],
+    reactions: ["❤️"],
+    steps: 8,
+  },
   "a deletion in Teams": {
     before: async (w) => void w.channels.say(w.teamsChannel, w.teamsPerson("ben"), { html: "<p>hello</p>" }),
     act: async (w) => w.channels.remove(w.teamsChannel, w.messages[0]?.id ?? ""),
@@ -76,7 +101,7 @@ const lastLine = (text: string) => text.split("\n").at(-1) ?? "";
 const wordsOf = (html: string) => html.replaceAll(/<strong>[^<]*<\/strong>|<[^>]*>/g, "");
 
 /** Returns whether the process died. */
-async function killedAt({ before, act, expected }: Story, at: number): Promise<boolean> {
+async function killedAt({ before, act, expected, reactions }: Story, at: number): Promise<boolean> {
   const w = new ChannelsWorld();
   const { node, life } = mortal(w);
   const link = await w.link();
@@ -112,6 +137,16 @@ async function killedAt({ before, act, expected }: Story, at: number): Promise<b
   }
   const both = sides();
   expect({ at, ...both }).toEqual({ at, mattermost: [...expected], teams: [...expected] });
+  if (reactions) {
+    const here = w.mattermost.reactions.get(w.posts[0]?.Id ?? "") ?? [];
+    const there = w.messages[0]?.reactions.map(({ reactionType }) => reactionType) ?? [];
+    const mattermost = here.map(({ EmojiName }) => emojiText(EmojiName));
+    expect({ at, mattermost, teams: there }).toEqual({
+      at,
+      mattermost: [...reactions],
+      teams: [...reactions],
+    });
+  }
   await w.stop();
   return died;
 }

@@ -65,7 +65,7 @@ export interface ChannelsPorts {
   readonly botAccount: () => Promise<TeamsBotAccount | null>;
   readonly bot: Bot;
   readonly cards: Pick<Cards, "handle" | "props">;
-  readonly subscriptions: Pick<Subscriptions, "retry" | "status" | "wishesChanged">;
+  readonly subscriptions: Pick<Subscriptions, "older" | "retry" | "status" | "wishesChanged">;
   readonly isSystemAdmin: (userId: string) => Promise<boolean>;
   readonly metrics: Pick<Metrics, "counter" | "histogram" | "watch">;
   readonly log: Pick<Logger, "warn" | "info">;

@@ -36,37 +36,66 @@ export async function reconcileReactions(
   key: PairKey,
   message: ReceivedMessage,
 ): Promise<void> {
-  const { api, bot } = room.ports;
+  const { api } = room.ports;
   const pair = (await room.pairs.find(key))?.pair;
   if (!pair?.postId || ((message.reactions ?? []).length === 0 && pair.reactions.length === 0)) return;
-  const botId = await bot.userId();
+  const present = (await api.getReactions(pair.postId)).filter((one): one is Reaction => one !== null);
+  const here = new Map(present.map((one) => [entryOf(link, one.UserId, emojiText(one.EmojiName)), one]));
+  const wanted = await wantedOf(room, link, message, here);
+  const unsure = new Set(pair.settling);
+  const before = new Set(pair.reactions.filter((entry) => !unsure.has(entry)));
+  const added = [...wanted].filter(([entry]) => !before.has(entry) && !here.has(entry));
+  const removed = [...before, ...unsure].flatMap((entry) =>
+    wanted.has(entry) ? [] : (here.get(entry) ?? []),
+  );
+  const next = [...wanted.keys()];
+  const isSame = next.length === before.size && next.every((one) => before.has(one));
+  if (isSame && unsure.size === 0) return;
+  const settling = [
+    ...added.map(([entry]) => entry),
+    ...removed.map((one) => entryOf(link, one.UserId, emojiText(one.EmojiName))),
+  ];
+  // Noted before: a process that dies on the way leaves what is ours, not what somebody here did.
+  if (settling.length > 0)
+    await room.pairs.change(key, (now) => now && { ...now, settling: [...unsure, ...settling] });
+  for (const [, { userId, name }] of added) {
+    await api.addReaction({ UserId: userId, PostId: pair.postId, EmojiName: name });
+    room.copied(link, "to_mattermost", "reaction");
+  }
+  for (const one of removed) {
+    await api.removeReaction(one);
+    room.copied(link, "to_mattermost", "reaction");
+  }
+  await room.pairs.change(key, (now) => {
+    if (!now) return now;
+    const { settling: _, ...rest } = now;
+    return { ...rest, reactions: next };
+  });
+}
+
+/** By entry: of people in the channel as their own, of all others the bot's. */
+async function wantedOf(
+  room: Room,
+  link: ChannelLink,
+  message: ReceivedMessage,
+  here: ReadonlyMap<string, Reaction>,
+): Promise<ReadonlyMap<string, Wanted>> {
+  const botId = await room.ports.bot.userId();
   const wanted = new Map<string, Wanted>();
   for (const reaction of (message.reactions ?? []).slice(0, MOST)) {
     const emoji = await emojiOf(room, reaction);
     const objectId = reaction?.user?.user?.id;
     if (!emoji || !objectId) continue;
     const person = await room.people.byObjectId(objectId);
-    const own = person && (await room.people.isMember(link.channelId, person.userId));
+    // Who reacted here and left the channel keeps what they set.
+    const own =
+      person &&
+      (here.has(entryOf(link, person.userId, emoji.text)) ||
+        (await room.people.isMember(link.channelId, person.userId)));
     const userId = own ? person.userId : botId;
     wanted.set(entryOf(link, userId, emoji.text), { userId, name: emoji.name });
   }
-  const before = new Set(pair.reactions);
-  const present = (await api.getReactions(pair.postId)).filter((one): one is Reaction => one !== null);
-  const here = new Map(present.map((one) => [entryOf(link, one.UserId, emojiText(one.EmojiName)), one]));
-  for (const [entry, { userId, name }] of wanted) {
-    if (before.has(entry) || here.has(entry)) continue;
-    await api.addReaction({ UserId: userId, PostId: pair.postId, EmojiName: name });
-    room.copied(link, "to_mattermost", "reaction");
-  }
-  for (const entry of before) {
-    const one = wanted.has(entry) ? undefined : here.get(entry);
-    if (!one) continue;
-    await api.removeReaction(one);
-    room.copied(link, "to_mattermost", "reaction");
-  }
-  const next = [...wanted.keys()];
-  if (next.length === before.size && next.every((one) => before.has(one))) return;
-  await room.pairs.change(key, (now) => now && { ...now, reactions: next });
+  return wanted;
 }
 
 /** Returns null when there is no equivalent here. */

@@ -1,4 +1,4 @@
-/** Texts of linked channels: in the channel, for one person, and as answers of commands. */
+/** What linked channels say. Longer than 300 lines, as one table of words in six languages. */
 
 import { words } from "../../platform/i18n/index.ts";
 
@@ -14,7 +14,10 @@ export const channelWords = words({
       "People of the Teams channel without a connected account here: {count}. They appear under their name only.",
     not_connected_failure:
       "Your Microsoft 365 account is not connected, and there is no bot account to write for you. Type `/msteams connect`.",
-    forbidden: "Microsoft 365 does not let this account write in the Teams channel.",
+    forbidden:
+      "Microsoft 365 does not let your account write in the Teams channel. Perhaps you are no member of it.",
+    forbidden_bot:
+      "The bot account may not write in the Teams channel. An owner of the team can add it, or you connect your own account: `/msteams connect`.",
     gone: "The Teams channel, or the message that this belongs to, does not exist any more.",
     too_large: "It is too large for Teams.",
     refused: "Microsoft 365 did not accept it.",
@@ -43,10 +46,18 @@ export const channelWords = words({
     paused_teams_gone:
       "The channel **{channel}** does not exist in Teams any more. Nothing is copied. A channel admin can remove the link with `/msteams unlink`.",
     paused_permission_missing:
-      "Microsoft 365 does not let this server read the channel **{channel}** at the moment. Your admin finds the reason in the System Console.",
+      "Microsoft 365 does not let this server read the channel **{channel}** at the moment: what is written there is not copied here until it does. What is written here still goes there. Your admin finds the reason in the System Console.",
     paused_tenant_changed:
       "This server belongs to another Microsoft 365 organisation now. The link with **{channel}** does not work any more; remove it with `/msteams unlink`.",
     resumed: "Messages are copied between this channel and **{channel}** in Teams again.",
+    renamed_channel: "The linked Teams channel **{before}** is called **{channel}** now.",
+    renamed_team: "The team **{before}** of the linked Teams channel **{channel}** is called **{team}** now.",
+    switched_off:
+      "Linked channels are switched off on this server. Nothing is copied between this channel and **{channel}** in Teams until they are switched on again.",
+    bot_missing:
+      "There is no bot account for Teams. Messages of people without a connected Microsoft 365 account are not copied to **{channel}** until a system admin connects one.",
+    bot_present:
+      "There is a bot account for Teams now: messages of people without a connected Microsoft 365 account are copied to **{channel}**, too.",
     became_private:
       "This channel is private now and still linked with **{channel}** in Teams: everybody there can read what is written here.",
     usage: "Usage: `/msteams link [team-id] [channel-id]`",
@@ -82,7 +93,10 @@ export const channelWords = words({
       "Personen des Teams-Kanals ohne verbundenes Konto hier: {count}. Sie erscheinen nur unter ihrem Namen.",
     not_connected_failure:
       "Ihr Microsoft-365-Konto ist nicht verbunden, und es gibt kein Botkonto, das für Sie schreibt. Geben Sie `/msteams connect` ein.",
-    forbidden: "Microsoft 365 lässt dieses Konto im Teams-Kanal nicht schreiben.",
+    forbidden:
+      "Microsoft 365 lässt Ihr Konto im Teams-Kanal nicht schreiben. Vielleicht sind Sie dort nicht Mitglied.",
+    forbidden_bot:
+      "Das Bot-Konto darf im Teams-Kanal nicht schreiben. Wer das Team besitzt, kann es hinzufügen, oder Sie verbinden Ihr eigenes Konto: `/msteams connect`.",
     gone: "Den Teams-Kanal oder die Nachricht, zu der dies gehört, gibt es nicht mehr.",
     too_large: "Es ist zu groß für Teams.",
     refused: "Microsoft 365 hat es nicht angenommen.",
@@ -112,10 +126,18 @@ export const channelWords = words({
     paused_teams_gone:
       "Den Kanal **{channel}** gibt es in Teams nicht mehr. Es wird nichts kopiert. Kanaladministratoren können die Verknüpfung mit `/msteams unlink` entfernen.",
     paused_permission_missing:
-      "Microsoft 365 lässt diesen Server den Kanal **{channel}** zurzeit nicht lesen. Ihre Administration findet den Grund in der Systemkonsole.",
+      "Microsoft 365 lässt diesen Server den Kanal **{channel}** zurzeit nicht lesen: Was dort geschrieben wird, wird erst danach hierher kopiert. Was hier geschrieben wird, kommt weiterhin dort an. Ihre Administration findet den Grund in der Systemkonsole.",
     paused_tenant_changed:
       "Dieser Server gehört jetzt zu einer anderen Microsoft-365-Organisation. Die Verknüpfung mit **{channel}** funktioniert nicht mehr; entfernen Sie sie mit `/msteams unlink`.",
     resumed: "Nachrichten werden wieder zwischen diesem Kanal und **{channel}** in Teams kopiert.",
+    renamed_channel: "Der verknüpfte Teams-Kanal **{before}** heißt jetzt **{channel}**.",
+    renamed_team: "Das Team **{before}** des verknüpften Teams-Kanals **{channel}** heißt jetzt **{team}**.",
+    switched_off:
+      "Verknüpfte Kanäle sind auf diesem Server ausgeschaltet. Zwischen diesem Kanal und **{channel}** in Teams wird nichts kopiert, bis sie wieder eingeschaltet sind.",
+    bot_missing:
+      "Es gibt kein Bot-Konto für Teams. Nachrichten von Personen ohne verbundenes Microsoft-365-Konto werden nicht nach **{channel}** kopiert, bis die Systemadministration eines verbindet.",
+    bot_present:
+      "Es gibt jetzt ein Bot-Konto für Teams: Auch Nachrichten von Personen ohne verbundenes Microsoft-365-Konto werden nach **{channel}** kopiert.",
     became_private:
       "Dieser Kanal ist jetzt privat und weiterhin mit **{channel}** in Teams verknüpft: Alle dort können lesen, was hier geschrieben wird.",
     usage: "Verwendung: `/msteams link [team-id] [channel-id]`",
@@ -151,7 +173,10 @@ export const channelWords = words({
       "Personas del canal de Teams sin cuenta conectada aquí: {count}. Aparecen solo con su nombre.",
     not_connected_failure:
       "Su cuenta de Microsoft 365 no está conectada y no hay ninguna cuenta de bot que escriba por usted. Escriba `/msteams connect`.",
-    forbidden: "Microsoft 365 no permite que esta cuenta escriba en el canal de Teams.",
+    forbidden:
+      "Microsoft 365 no permite que su cuenta escriba en el canal de Teams. Quizá no sea miembro de él.",
+    forbidden_bot:
+      "La cuenta de bot no puede escribir en el canal de Teams. Un propietario del equipo puede añadirla, o conecte su propia cuenta: `/msteams connect`.",
     gone: "El canal de Teams, o el mensaje al que esto pertenece, ya no existe.",
     too_large: "Es demasiado grande para Teams.",
     refused: "Microsoft 365 no lo aceptó.",
@@ -181,10 +206,19 @@ export const channelWords = words({
     paused_teams_gone:
       "El canal **{channel}** ya no existe en Teams. No se copia nada. Un administrador del canal puede quitar el vínculo con `/msteams unlink`.",
     paused_permission_missing:
-      "Microsoft 365 no permite que este servidor lea el canal **{channel}** en este momento. Su administrador encontrará el motivo en la consola del sistema.",
+      "Microsoft 365 no permite que este servidor lea el canal **{channel}** en este momento: lo que se escribe allí no se copia aquí hasta que lo permita. Lo que se escribe aquí sigue llegando allí. Su administrador encontrará el motivo en la consola del sistema.",
     paused_tenant_changed:
       "Este servidor pertenece ahora a otra organización de Microsoft 365. El vínculo con **{channel}** ya no funciona; quítelo con `/msteams unlink`.",
     resumed: "Los mensajes vuelven a copiarse entre este canal y **{channel}** en Teams.",
+    renamed_channel: "El canal de Teams vinculado **{before}** se llama ahora **{channel}**.",
+    renamed_team:
+      "El equipo **{before}** del canal de Teams vinculado **{channel}** se llama ahora **{team}**.",
+    switched_off:
+      "Los canales vinculados están desactivados en este servidor. No se copia nada entre este canal y **{channel}** en Teams hasta que se activen de nuevo.",
+    bot_missing:
+      "No hay cuenta de bot para Teams. Los mensajes de quienes no tienen una cuenta de Microsoft 365 conectada no se copian a **{channel}** hasta que un administrador del sistema conecte una.",
+    bot_present:
+      "Ya hay una cuenta de bot para Teams: también se copian a **{channel}** los mensajes de quienes no tienen una cuenta de Microsoft 365 conectada.",
     became_private:
       "Este canal ahora es privado y sigue vinculado con **{channel}** en Teams: todos allí pueden leer lo que se escribe aquí.",
     usage: "Uso: `/msteams link [team-id] [channel-id]`",
@@ -220,7 +254,10 @@ export const channelWords = words({
       "Personnes du canal Teams sans compte connecté ici : {count}. Elles apparaissent seulement sous leur nom.",
     not_connected_failure:
       "Votre compte Microsoft 365 n’est pas connecté et aucun compte de bot n’écrit pour vous. Saisissez `/msteams connect`.",
-    forbidden: "Microsoft 365 ne permet pas à ce compte d’écrire dans le canal Teams.",
+    forbidden:
+      "Microsoft 365 ne permet pas à votre compte d’écrire dans le canal Teams. Vous n’en êtes peut-être pas membre.",
+    forbidden_bot:
+      "Le compte bot ne peut pas écrire dans le canal Teams. Un propriétaire de l’équipe peut l’ajouter, ou connectez votre propre compte : `/msteams connect`.",
     gone: "Le canal Teams, ou le message auquel ceci appartient, n’existe plus.",
     too_large: "C’est trop volumineux pour Teams.",
     refused: "Microsoft 365 ne l’a pas accepté.",
@@ -249,10 +286,18 @@ export const channelWords = words({
     paused_teams_gone:
       "Le canal **{channel}** n’existe plus dans Teams. Rien n’est copié. Un administrateur du canal peut supprimer le lien avec `/msteams unlink`.",
     paused_permission_missing:
-      "Microsoft 365 ne permet pas actuellement à ce serveur de lire le canal **{channel}**. Votre administrateur trouvera la raison dans la console système.",
+      "Microsoft 365 ne permet pas actuellement à ce serveur de lire le canal **{channel}** : ce qui y est écrit n’est copié ici que lorsqu’il le permettra. Ce qui est écrit ici y arrive toujours. Votre administrateur trouvera la raison dans la console système.",
     paused_tenant_changed:
       "Ce serveur appartient maintenant à une autre organisation Microsoft 365. Le lien avec **{channel}** ne fonctionne plus ; supprimez-le avec `/msteams unlink`.",
     resumed: "Les messages sont de nouveau copiés entre ce canal et **{channel}** dans Teams.",
+    renamed_channel: "Le canal Teams lié **{before}** s’appelle désormais **{channel}**.",
+    renamed_team: "L’équipe **{before}** du canal Teams lié **{channel}** s’appelle désormais **{team}**.",
+    switched_off:
+      "Les canaux liés sont désactivés sur ce serveur. Rien n’est copié entre ce canal et **{channel}** dans Teams jusqu’à leur réactivation.",
+    bot_missing:
+      "Il n’y a pas de compte bot pour Teams. Les messages des personnes sans compte Microsoft 365 connecté ne sont pas copiés vers **{channel}** tant qu’un administrateur système n’en connecte pas un.",
+    bot_present:
+      "Il y a maintenant un compte bot pour Teams : les messages des personnes sans compte Microsoft 365 connecté sont aussi copiés vers **{channel}**.",
     became_private:
       "Ce canal est maintenant privé et reste lié à **{channel}** dans Teams : tout le monde y lit ce qui est écrit ici.",
     usage: "Utilisation : `/msteams link [team-id] [channel-id]`",
@@ -287,7 +332,10 @@ export const channelWords = words({
     names_only: "ここに接続済みのアカウントがない Teams チャネルの人数: {count}。名前だけで表示されます。",
     not_connected_failure:
       "Microsoft 365 アカウントが接続されておらず、代わりに書き込むボットアカウントもありません。`/msteams connect` と入力してください。",
-    forbidden: "Microsoft 365 は、このアカウントによる Teams チャネルへの書き込みを許可していません。",
+    forbidden:
+      "Microsoft 365 は、あなたのアカウントによる Teams チャネルへの書き込みを許可していません。チャネルのメンバーではない可能性があります。",
+    forbidden_bot:
+      "ボットアカウントは Teams チャネルに書き込めません。チームの所有者が追加するか、`/msteams connect` でご自分のアカウントを接続してください。",
     gone: "Teams チャネル、またはこの投稿が属するメッセージはもう存在しません。",
     too_large: "Teams には大きすぎます。",
     refused: "Microsoft 365 が受け付けませんでした。",
@@ -317,10 +365,19 @@ export const channelWords = words({
     paused_teams_gone:
       "チャネル **{channel}** は Teams にもう存在しません。何もコピーされません。チャンネル管理者は `/msteams unlink` でリンクを削除できます。",
     paused_permission_missing:
-      "現在、Microsoft 365 はこのサーバーがチャネル **{channel}** を読むことを許可していません。理由は管理者がシステムコンソールで確認できます。",
+      "現在、Microsoft 365 はこのサーバーがチャネル **{channel}** を読むことを許可していません。許可されるまで、そこに書かれた内容はここにコピーされません。ここに書かれた内容は引き続きそこに届きます。理由は管理者がシステムコンソールで確認できます。",
     paused_tenant_changed:
       "このサーバーは別の Microsoft 365 組織に属しています。**{channel}** とのリンクは機能しません。`/msteams unlink` で削除してください。",
     resumed: "このチャンネルと Teams の **{channel}** の間でメッセージのコピーが再開されました。",
+    renamed_channel: "リンクした Teams チャネル **{before}** の名前は **{channel}** になりました。",
+    renamed_team:
+      "リンクした Teams チャネル **{channel}** のチーム **{before}** の名前は **{team}** になりました。",
+    switched_off:
+      "このサーバーではリンクしたチャンネルが無効になっています。再び有効になるまで、このチャンネルと Teams の **{channel}** の間では何もコピーされません。",
+    bot_missing:
+      "Teams 用のボットアカウントがありません。システム管理者が接続するまで、Microsoft 365 アカウントを接続していない人のメッセージは **{channel}** にコピーされません。",
+    bot_present:
+      "Teams 用のボットアカウントが接続されました。Microsoft 365 アカウントを接続していない人のメッセージも **{channel}** にコピーされます。",
     became_private:
       "このチャンネルは非公開になりましたが、Teams の **{channel}** とのリンクは続いています。そこの全員がここの内容を読めます。",
     usage: "使い方: `/msteams link [team-id] [channel-id]`",
@@ -354,7 +411,9 @@ export const channelWords = words({
     names_only: "أعضاء قناة Teams الذين ليس لديهم حساب متصل هنا: {count}. يظهرون بأسمائهم فقط.",
     not_connected_failure:
       "حسابك في Microsoft 365 غير متصل، ولا يوجد حساب بوت يكتب نيابة عنك. اكتب `/msteams connect`.",
-    forbidden: "لا يسمح Microsoft 365 لهذا الحساب بالكتابة في قناة Teams.",
+    forbidden: "لا يسمح Microsoft 365 لحسابك بالكتابة في قناة Teams. ربما لست عضوًا فيها.",
+    forbidden_bot:
+      "لا يمكن لحساب الروبوت الكتابة في قناة Teams. يمكن لمالك الفريق إضافته، أو صِل حسابك: `/msteams connect`.",
     gone: "لم تعد قناة Teams، أو الرسالة التي يتبعها هذا، موجودة.",
     too_large: "إنه أكبر مما تسمح به Teams.",
     refused: "لم يقبله Microsoft 365.",
@@ -380,10 +439,18 @@ export const channelWords = words({
     paused_teams_gone:
       "لم تعد القناة **{channel}** موجودة في Teams. لا يُنسخ شيء. يمكن لمسؤول القناة إزالة الربط عبر `/msteams unlink`.",
     paused_permission_missing:
-      "لا يسمح Microsoft 365 لهذا الخادم بقراءة القناة **{channel}** حاليًا. يجد المسؤول السبب في وحدة تحكم النظام.",
+      "لا يسمح Microsoft 365 لهذا الخادم بقراءة القناة **{channel}** حاليًا: لا يُنسخ ما يُكتب هناك إلى هنا حتى يسمح بذلك. وما يُكتب هنا يصل إلى هناك كالمعتاد. يجد المسؤول السبب في وحدة تحكم النظام.",
     paused_tenant_changed:
       "ينتمي هذا الخادم الآن إلى مؤسسة Microsoft 365 أخرى. لم يعد الربط مع **{channel}** يعمل؛ أزله عبر `/msteams unlink`.",
     resumed: "عاد نسخ الرسائل بين هذه القناة و**{channel}** في Teams.",
+    renamed_channel: "أصبح اسم قناة Teams المرتبطة **{before}** هو **{channel}**.",
+    renamed_team: "أصبح اسم الفريق **{before}** لقناة Teams المرتبطة **{channel}** هو **{team}**.",
+    switched_off:
+      "القنوات المرتبطة متوقفة على هذا الخادم. لا يُنسخ شيء بين هذه القناة و**{channel}** في Teams حتى يُعاد تشغيلها.",
+    bot_missing:
+      "لا يوجد حساب روبوت لـ Teams. لا تُنسخ رسائل من ليس لديهم حساب Microsoft 365 متصل إلى **{channel}** حتى يصل مسؤول النظام حسابًا.",
+    bot_present:
+      "يوجد الآن حساب روبوت لـ Teams: تُنسخ أيضًا رسائل من ليس لديهم حساب Microsoft 365 متصل إلى **{channel}**.",
     became_private:
       "أصبحت هذه القناة خاصة ولا تزال مرتبطة بـ**{channel}** في Teams: يستطيع الجميع هناك قراءة ما يُكتب هنا.",
     usage: "الاستخدام: `/msteams link [team-id] [channel-id]`",
@@ -412,7 +479,14 @@ export const channelWords = words({
 export type ChannelWord = keyof (typeof channelWords.table)["en"];
 
 /** Why a message is not in Teams, as shown to its author. */
-export type Failure = "not_connected_failure" | "forbidden" | "gone" | "too_large" | "refused" | "expired";
+export type Failure =
+  | "not_connected_failure"
+  | "forbidden"
+  | "forbidden_bot"
+  | "gone"
+  | "too_large"
+  | "refused"
+  | "expired";
 
 /** Why a person may not link, unlink or see a link. */
 export type Refusal =

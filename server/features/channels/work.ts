@@ -1,6 +1,6 @@
 /** The work in the queue of linked channels: ids, never text. */
 
-import type { KeyState } from "../../platform/work/queue.ts";
+import type { KeyState, Place, QueueEntry } from "../../platform/work/queue.ts";
 import type { Post } from "../../runtime/mattermost/index.ts";
 import { postDigest } from "./pairs/pair-store.ts";
 
@@ -57,6 +57,19 @@ export const postWorkId = (post: Post): string => `post-${post.Id}-${postDigest(
 
 /** Each direction waits separately: an outage or a burst on one side does not delay the other. */
 export const laneOf = (work: Work): string => `${work.do === "receive" ? "in" : "out"} ${work.link}`;
+
+/** What comes from Teams is copied in the order in which it was written there: ids of messages are milliseconds since 1970. */
+export function placeOf({ at, value }: Pick<QueueEntry<Work>, "at" | "value">): Place {
+  if (value.do !== "receive") return { of: "", rank: 0 };
+  const { deleted, message } = value;
+  // A deletion of a root must not overtake the replies that were written before it.
+  const rank = deleted
+    ? Date.parse(value.at ?? "")
+    : /^\d{1,16}(?:\.\d+)?$/.test(message)
+      ? Number(message)
+      : at;
+  return { of: message, rank: rank || at };
+}
 
 /** After waiting this long, a change is reported to admins as late. */
 export const LATE_MS = 15 * 60_000;

@@ -10,6 +10,7 @@ import type { Feature } from "../../platform/feature.ts";
 import { Routes, readJson } from "../../platform/http/index.ts";
 import { onDemand } from "../../platform/on-demand.ts";
 import type { Permission } from "../../platform/permissions.ts";
+import { chatsSettings, registrationSettings } from "../../platform/settings/index.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
 import { commandWords } from "./members/command-words.ts";
 
@@ -25,7 +26,8 @@ const WISH = {
 
 export function chatsFeature(services: Services): Feature {
   const { bot, cards, config, connections, kv, log, subscriptions } = services;
-  const isOn = () => config.current.settings.chats_enabled;
+  const isOn = () => config.current.section(chatsSettings).chats_enabled;
+  const isAnswered = () => isOn() && config.current.section(chatsSettings).chats_reply;
   let connected = () => 1;
 
   const room = onDemand(async () => {
@@ -82,11 +84,11 @@ export function chatsFeature(services: Services): Feature {
     isNeeded: Permission["isNeeded"] = () => true,
   ): Permission => ({
     ...{ kind, name },
-    isNeeded: (settings) => settings.chats_enabled && isNeeded(settings),
+    isNeeded: (section) => section(chatsSettings).chats_enabled && isNeeded(section),
     // Without files, answers or presence, messages are still delivered.
     optional: name !== "Chat.Read.All",
   });
-  const answering: Permission["isNeeded"] = ({ chats_reply }) => chats_reply;
+  const answering: Permission["isNeeded"] = (section) => section(chatsSettings).chats_reply;
 
   return {
     name: "chats",
@@ -105,7 +107,11 @@ export function chatsFeature(services: Services): Feature {
       permission("delegated", "Files.ReadWrite.All", answering),
       permission("application", "Chat.Read.All"),
       // China has no presence (docs/facts/microsoft-chat.md 8).
-      permission("application", "Presence.Read.All", ({ national_cloud }) => national_cloud !== "china"),
+      permission(
+        "application",
+        "Presence.Read.All",
+        (section) => section(registrationSettings).national_cloud !== "china",
+      ),
     ],
     routes: new Routes()
       .get("/api/v1/chats/settings", "member", async (_, userId) => {
@@ -130,10 +136,10 @@ export function chatsFeature(services: Services): Feature {
         await (await chats()).posted(post);
       },
       async reactionHasBeenAdded(_context, reaction) {
-        if (isOn() && config.current.settings.chats_reply) await (await chats()).reacted(reaction, false);
+        if (isAnswered()) await (await chats()).reacted(reaction, false);
       },
       async reactionHasBeenRemoved(_context, reaction) {
-        if (isOn() && config.current.settings.chats_reply) await (await chats()).reacted(reaction, true);
+        if (isAnswered()) await (await chats()).reacted(reaction, true);
       },
     },
     commands: [

@@ -3,7 +3,7 @@
  */
 
 import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
-import { ChatsWorld, type Member, Microsoft, type Node } from "./testing/chats-world.ts";
+import { ChatsWorld, type Member, Microsoft, type Node, type Said } from "./testing/chats-world.ts";
 import { check, escaped, payloads } from "./testing/hostile-words.ts";
 
 const HOUR = 3_600_000;
@@ -22,9 +22,8 @@ beforeEach(() => {
 });
 afterEach(() => world.stop());
 
-type Written = Parameters<ChatsWorld["write"]>[4];
-const write = (html: string, written: Written = {}, by = ben) =>
-  world.write(node, world.teams.direct(by.objectId, cy.person.objectId), by, html, written);
+const write = (html: string, written: Omit<Said, "html"> = {}, by = ben) =>
+  world.write(node, world.teams.direct(by.objectId, cy.person.objectId), by, { html, ...written });
 const card = (contentType: string, content: unknown, more: object = {}) =>
   write('<attachment id="1"></attachment><p>hi</p>', {
     attachments: [{ id: "1", contentType, content: JSON.stringify(content), ...more }],
@@ -104,7 +103,8 @@ const places: Record<string, (payload: string) => Promise<unknown>> = {
       world.stranger(payload),
     ),
   "the topic of the chat in a summary": (payload) =>
-    world.write(node, world.teams.group([ben.objectId, cy.person.objectId], payload), ben, "<p>hi</p>", {
+    world.write(node, world.teams.group([ben.objectId, cy.person.objectId], payload), ben, {
+      html: "<p>hi</p>",
       createdDateTime: new Date(world.clock.now() - 3 * HOUR).toISOString(),
     }),
   "a post that grows": async (payload) => {

@@ -42,17 +42,12 @@ const places: Record<string, (payload: string) => Promise<unknown>> = {
   },
   "the name of a file that cannot be read": (payload) => {
     const ben = world.stranger("Ben");
-    return world.write(
-      node,
-      world.teams.direct(ben.objectId, cy.person.objectId),
-      ben,
-      '<attachment id="1"></attachment>',
-      {
-        attachments: [
-          { id: "1", contentType: "reference", contentUrl: "https://evil.example/x(1).pdf", name: payload },
-        ],
-      },
-    );
+    return world.write(node, world.teams.direct(ben.objectId, cy.person.objectId), ben, {
+      html: '<attachment id="1"></attachment>',
+      attachments: [
+        { id: "1", contentType: "reference", contentUrl: "https://evil.example/x(1).pdf", name: payload },
+      ],
+    });
   },
   "a card and a quoted message": (payload) => {
     const ben = world.stranger("Ben");
@@ -62,18 +57,13 @@ const places: Record<string, (payload: string) => Promise<unknown>> = {
       messagePreview: payload,
       messageSender: { user: { id: "x", displayName: payload } },
     });
-    return world.write(
-      node,
-      world.teams.direct(ben.objectId, cy.person.objectId),
-      ben,
-      '<attachment id="1"></attachment><attachment id="2"></attachment><p>hi</p>',
-      {
-        attachments: [
-          { id: "1", contentType: "messageReference", content: quoted },
-          { id: "2", contentType: "application/vnd.microsoft.card.adaptive", content },
-        ],
-      },
-    );
+    return world.write(node, world.teams.direct(ben.objectId, cy.person.objectId), ben, {
+      html: '<attachment id="1"></attachment><attachment id="2"></attachment><p>hi</p>',
+      attachments: [
+        { id: "1", contentType: "messageReference", content: quoted },
+        { id: "2", contentType: "application/vnd.microsoft.card.adaptive", content },
+      ],
+    });
   },
 };
 

@@ -108,7 +108,7 @@ describe("while an answer is sent", () => {
         const working = node.chats.run(node.stop.signal);
         void working;
         const file = await world.api.uploadFile(new Uint8Array(3), root.ChannelId, "a.txt");
-        const reply = world.reply(node, cy, root, "yes", [file?.Id ?? ""]);
+        const reply = world.reply(node, cy, root, { Message: "yes", FileIds: [file?.Id ?? ""] });
         await Promise.race([
           reply.then(() => world.until("the answer", () => life.dead || world.teams.sent.length > 0)),
           world.until("the end", () => life.dead),

@@ -105,7 +105,8 @@ describe("C09: a person who switched it off", () => {
     await node.chats.settings.change(cy.user.Id, { on: false });
     const item = microsoft.graph.drives.put(ben.objectId, "a.txt", new Uint8Array(9));
     const before = world.asked.length;
-    await world.write(node, direct(), ben, '<attachment id="1"></attachment>', {
+    await world.write(node, direct(), ben, {
+      html: '<attachment id="1"></attachment>',
       attachments: [{ id: "1", contentType: "reference", contentUrl: item.webUrl, name: "a.txt" }],
     });
     expect([count(), microsoft.graph.drives.downloads.length, world.asked.length]).toEqual([0, 0, before]);
@@ -128,7 +129,7 @@ test("C11: a change of presence takes effect after 30 seconds at most", async ()
 describe("C15, C20, C21: kinds of messages", () => {
   test("an urgent one does not bypass the gate", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "DoNotDisturb");
-    await world.write(node, direct(), ben, "<p>now</p>", { importance: "urgent" });
+    await world.write(node, direct(), ben, { html: "<p>now</p>", importance: "urgent" });
     expect(count()).toBe(0);
   });
 
@@ -170,7 +171,7 @@ describe("D: chats and recipients", () => {
       "Two",
     );
     const from = { user: { id: dora.person.objectId.toUpperCase(), displayName: "Dora" } };
-    await world.write(node, chat, null, "<p>hi</p>", { from });
+    await world.write(node, chat, null, { html: "<p>hi</p>", from });
     expect([world.posts(cy).length, world.posts(dora).length]).toEqual([1, 0]);
   });
 
@@ -242,17 +243,12 @@ describe("G: files", () => {
     const items = Array.from({ length: 11 }, (_, at) =>
       microsoft.graph.drives.put(ben.objectId, `f${at}.txt`, new Uint8Array(3)),
     );
-    await world.write(
-      node,
-      direct(),
-      ben,
-      items.map((_, at) => `<attachment id="${at}"></attachment>`).join(""),
-      {
-        attachments: items.map(({ name, webUrl }, at) => ({
-          ...{ id: String(at), contentType: "reference", contentUrl: webUrl, name },
-        })),
-      },
-    );
+    await world.write(node, direct(), ben, {
+      html: items.map((_, at) => `<attachment id="${at}"></attachment>`).join(""),
+      attachments: items.map(({ name, webUrl }, at) => ({
+        ...{ id: String(at), contentType: "reference", contentUrl: webUrl, name },
+      })),
+    });
     expect(world.posts(cy)[0]?.FileIds).toHaveLength(10);
     expect(world.texts(cy)[0]).toContain("* 1 more file is in Teams. [Open in Teams](");
   });
@@ -260,7 +256,8 @@ describe("G: files", () => {
   test("G05: a refused download keeps the text and the connection", async () => {
     const item = microsoft.graph.drives.put(ben.objectId, "a.txt", new Uint8Array(3));
     microsoft.graph.setFaults({ status: 403, failPath: "/shares" });
-    await world.write(node, direct(), ben, '<p>see</p><attachment id="1"></attachment>', {
+    await world.write(node, direct(), ben, {
+      html: '<p>see</p><attachment id="1"></attachment>',
       attachments: [{ id: "1", contentType: "reference", contentUrl: item.webUrl, name: "a.txt" }],
     });
     microsoft.graph.healthy();

@@ -2,15 +2,10 @@
 
 import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import { type CertificateFacts, readAuthorities } from "../../platform/settings/certificates.ts";
+import { deepFreeze } from "../../platform/settings/deep-freeze.ts";
 import { type Problem, problemWith } from "../../platform/settings/problem.ts";
 import { Secret } from "../../platform/settings/secret.ts";
-import {
-  type Definitions,
-  readSection,
-  type Section,
-  type ValuesOf,
-  withoutSecrets,
-} from "../../platform/settings/section.ts";
+import { type SectionReader, sectionReader, withoutSecrets } from "../../platform/settings/section.ts";
 import { allSettings, parseSettings, type Settings } from "../../platform/settings/settings.ts";
 import { applicationIdUri, parseSiteUrl, type SiteUrl } from "../../platform/settings/site-url.ts";
 import { type Cloud, clouds, customCloud, hostClientIds } from "../clouds/clouds.ts";
@@ -50,10 +45,7 @@ export interface Config {
   /** Keys for encryption at rest, in base64. null: none is set, so features that need one do not work. */
   readonly encryption: { readonly current: Secret; readonly previous: Secret | null } | null;
   readonly caFacts: readonly CertificateFacts[];
-  /**
-   * All sections together, without secrets: for permissions, which depend on settings of every feature, and for the
-   * support packet. Other code reads its own section with `section` (whole-settings.test.ts enforces that).
-   */
+  /** All sections together, without secrets, for the support packet. Rooms read their own with `section`. */
   readonly settings: Settings;
   /** The proxy for calls to Microsoft. It may contain a password. */
   readonly outgoingProxy: Secret | null;
@@ -61,7 +53,7 @@ export interface Config {
    * Returns the settings of one section, without secrets; those are only in `credentials`, `encryption` and
    * `outgoingProxy`.
    */
-  section<D extends Definitions>(section: Section<D>): ValuesOf<Section<D>>;
+  readonly section: SectionReader;
   readonly problems: readonly Problem[];
   /** Values that are allowed but look like mistakes. They switch nothing off. */
   readonly warnings: readonly Problem[];
@@ -157,23 +149,4 @@ function chooseCloud(settings: Settings, problems: Problem[]): Cloud | null {
 function withAncestors(cloud: Cloud, extra: string): Cloud {
   const sources = extra.split(/[\s,]+/).filter((source) => source !== "");
   return { ...cloud, frameAncestors: [...new Set([...cloud.frameAncestors, ...sources])] };
-}
-
-/** Reads each section once, when it is first requested. */
-function sectionReader(raw: unknown): Config["section"] {
-  const read = new Map<Section, unknown>();
-  return <D extends Definitions>(section: Section<D>) => {
-    const known = read.get(section);
-    if (known) return known as ValuesOf<Section<D>>;
-    const values = deepFreeze(withoutSecrets(readSection(section, raw).values as object, section.settings));
-    read.set(section, values);
-    return values as ValuesOf<Section<D>>;
-  };
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
-  }
-  return Object.freeze(value);
 }

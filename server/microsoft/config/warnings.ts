@@ -7,6 +7,9 @@ import type { ProblemCode } from "../../platform/i18n/problems.ts";
 import type { CertificateFacts } from "../../platform/settings/certificates.ts";
 import { GUID, pastedGuid } from "../../platform/settings/pasted.ts";
 import { type Problem, problemWith } from "../../platform/settings/problem.ts";
+import type { SectionReader } from "../../platform/settings/section.ts";
+import { registrationSettings } from "../../platform/settings/sections/registration.ts";
+import { teamsAppSettings } from "../../platform/settings/sections/teams-app.ts";
 import type { Settings } from "../../platform/settings/settings.ts";
 
 const NIL = "00000000-0000-0000-0000-000000000000";
@@ -76,16 +79,18 @@ const expired = ({ subject, expiresAt }: CertificateFacts) => ({
  * downloaded last.
  */
 export function draftWarnings(
-  draft: Settings,
-  saved: Settings,
+  draft: SectionReader,
+  saved: SectionReader,
   handedOut: { readonly appId: string | null },
 ): Problem[] {
   const warnings: Problem[] = [];
-  if (draft.national_cloud !== saved.national_cloud) {
-    warnings.push(problemWith("national_cloud", "cloud_unsaved", { saved: saved.national_cloud }));
+  const { national_cloud: cloud } = saved(registrationSettings);
+  if (draft(registrationSettings).national_cloud !== cloud) {
+    warnings.push(problemWith("national_cloud", "cloud_unsaved", { saved: cloud }));
   }
   const { appId } = handedOut;
-  if (appId !== null && draft.app_id !== "" && draft.app_id !== appId) {
+  const { app_id } = draft(teamsAppSettings);
+  if (appId !== null && app_id !== "" && app_id !== appId) {
     warnings.push(problemWith("app_id", "app_id_changed", { before: appId }));
   }
   return warnings;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { errors } from "../../platform/errors.ts";
 import { checkTables } from "../../platform/i18n/checks.ts";
+import { errors } from "../../platform/shared-errors.ts";
 import { aadstsOf, knownRefusals, refusalOf } from "./refusals.ts";
 
 describe("refusals are distinguished by number", () => {

@@ -72,6 +72,7 @@ export function subscriptionsOnDemand(ports: SubscriptionPorts): Subscriptions {
     status: async () => (await room.load()).status(),
     tryContents: async () => (await room.load()).tryContents(),
     concerns: async (userId) => (room.begun || isWanted() ? (await room.load()).concerns(userId) : false),
+    older: async (resource) => (await room.begun)?.older(resource),
     release: async (userId, credential, signal) => (await room.load()).release(userId, credential, signal),
   };
   return subscriptions;

@@ -12,6 +12,7 @@ import type { TokenVerifier } from "../entra/token-verifier.ts";
 import type { Credential, GraphClient } from "../graph/index.ts";
 import type { Fetch } from "../network/index.ts";
 import type { NewKeyPair } from "./incoming/certificate.ts";
+import type { Resource } from "./incoming/resource.ts";
 import type { SubscriptionsStatus } from "./status.ts";
 import type { ContentTrial } from "./trial.ts";
 import type { ChangeListener } from "./wish.ts";
@@ -53,6 +54,8 @@ export interface SubscriptionsRoom {
   tryContents(): Promise<ContentTrial>;
   /** Whether any subscription was made with the person's token. */
   concerns(userId: string): Promise<boolean>;
+  /** Resolves when no notification of an older message of the same channel or chat is on its way here; at once as a rule. */
+  older(resource: Resource): Promise<void>;
   /** Deletes those subscriptions, while the token still works. Wishes of one person have the user id in their key. */
   release(userId: string, credential: Credential, signal: AbortSignal): Promise<void>;
 }

@@ -154,6 +154,7 @@ export function createRoom(
     },
     wishesChanged: () => loop.wake(),
     retry: () => loop.wake("retry"),
+    older: (resource) => inbox.older(resource),
     tryContents: async () => (await import("./trial.ts")).tryContents(keys),
     concerns: async (userId) => (await registrations.all()).some((one) => isOf(one, userId)),
     release: (userId, credential, signal) => releaseOf(userId, credential, { graph, registrations }, signal),

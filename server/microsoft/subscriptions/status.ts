@@ -1,5 +1,6 @@
 /** The state of all subscriptions, for the console and the checks. */
 
+import { networkSettings } from "../../platform/settings/index.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Alarm } from "./figures.ts";
 import type { ContentKeys } from "./incoming/content-keys.ts";
@@ -56,7 +57,7 @@ export async function readStatus(ports: StatusPorts): Promise<SubscriptionsStatu
     keys.list(),
   ]);
   const byWish = new Map(registered.map((one) => [one.wish, one]));
-  const delivery = config.current.settings.change_delivery;
+  const delivery = config.current.section(networkSettings).change_delivery;
   return {
     subscriptions: [...states].map(([wish, state]) => {
       const one = byWish.get(wish);

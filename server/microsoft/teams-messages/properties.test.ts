@@ -7,21 +7,8 @@ import {
   parseMarkdown,
   splitMentions,
 } from "../../platform/markdown/index.ts";
-import { type TeamsMessage, toMarkdown, toTeams } from "./index.ts";
-import { bytesOf } from "./split.ts";
-import { textOfHtml, wellFormed } from "./testing/html-text.ts";
-import { names } from "./testing/mattermost-world.ts";
-import { options } from "./testing/teams-world.ts";
-
-const message = (content: string): TeamsMessage => ({
-  from: { user: { id: "u-rob", displayName: "Robin" } },
-  body: { contentType: "html", content },
-});
-
-function markdownOf(html: string): string {
-  const post = toMarkdown(message(html), options());
-  return post.dropped === null ? post.markdown : "";
-}
+import { textOfHtml } from "./testing/html-text.ts";
+import { encode, html, htmlOf, markdownOf, text } from "./testing/odd-text.ts";
 
 /** All inlines of a post, as our grammar reads it. */
 function inlinesOf(blocks: readonly Block[]): Inline[] {
@@ -50,106 +37,6 @@ function surprises(markdown: string): string[] {
     );
   });
 }
-
-const encode = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-/**
- * Pieces of text that have a meaning somewhere. Addresses end with a space, because readers differ on where they end
- * otherwise.
- */
-const odd = fc.constantFrom(
-  "@all",
-  "@channel",
-  "@here",
-  "@alex",
-  "@",
-  "#tag",
-  "# ",
-  "~town",
-  "~~",
-  "~",
-  ":smile:",
-  ":100:",
-  ":",
-  "*",
-  "**",
-  "_",
-  "__",
-  "`",
-  "```",
-  "[",
-  "]",
-  "](",
-  "![",
-  "(",
-  ")",
-  "|",
-  "---",
-  "- ",
-  "+ ",
-  "1. ",
-  "2) ",
-  "> ",
-  "=",
-  "===",
-  "\\",
-  "&",
-  "&lt;",
-  "&#64;all",
-  "$",
-  "$x$",
-  "<b>",
-  "<!--",
-  "https://x.example/a_b ",
-  "www.x.example ",
-  "a@b.example",
-  "javascript:alert(1)",
-  "\u00a0",
-  "\u200b",
-  "\u202e",
-  "\u200d",
-  "👩‍💻",
-  "é",
-  "字",
-  "ש",
-  "x",
-  "word",
-  "7",
-  " ",
-  ".",
-  ",",
-  "!",
-);
-const text = fc.array(odd, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(""));
-
-const html = fc.letrec<{ inline: string; block: string }>((tie) => ({
-  inline: fc.oneof(
-    { depthSize: "small" },
-    text.map(encode),
-    fc
-      .tuple(fc.constantFrom("b", "i", "s", "u", "span", "code", "em"), tie("inline"))
-      .map(([tag, inside]) => `<${tag}>${inside}</${tag}>`),
-    fc
-      .tuple(
-        fc.constantFrom("https://x.example", "javascript:x", "/x", "mailto:a@b.example", "data:x"),
-        tie("inline"),
-      )
-      .map(([href, inside]) => `<a href="${href}">${inside}</a>`),
-    fc.tuple(tie("inline"), tie("inline")).map(([a, b]) => a + b),
-    text.map((alt) => `<img src="https://x.example/i.png" alt="${encode(alt).replaceAll('"', "&quot;")}">`),
-    fc.constant("<br>"),
-  ),
-  block: fc.oneof(
-    { depthSize: "small" },
-    tie("inline").map((inside) => `<p>${inside}</p>`),
-    tie("inline"),
-    fc
-      .tuple(fc.constantFrom("div", "blockquote", "h2", "pre", "ul><li", "table><tr><td"), tie("block"))
-      .map(([tag, inside]) => `<${tag}>${inside}</${tag.split("><").toReversed().join("></")}>`),
-    fc.tuple(tie("block"), tie("block")).map(([a, b]) => a + b),
-  ),
-})).block;
 
 describe("a stranger's message, whatever it contains", () => {
   test("never mentions, links unexpectedly or shows an emoji by its name", () => {
@@ -235,102 +122,7 @@ describe("a stranger's message, whatever it contains", () => {
   });
 });
 
-/** Converts in the other direction, without anybody to mention. */
-function htmlOf(markdown: string): string {
-  const sent = toTeams(
-    { message: markdown },
-    { ...names(), personOf: () => null, everybody: null, publicChannel: () => null },
-  );
-  return sent.dropped === null ? sent.messages.map(({ content }) => content).join("") : "";
-}
-
 /**
  * Removes white space and invisible characters. Backslashes have a test of their own: CommonMark drops more of them.
  */
 const squeezed = (words: string) => words.replace(/\\|\s|\p{Cf}|\p{Cc}/gu, "");
-
-describe("a post, whatever it contains", () => {
-  test("becomes HTML that needs no repair, within the limit, with a tag for each mention", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.oneof(odd, fc.constant("\n"), fc.constant("\n\n"), fc.constant("    ")), {
-          maxLength: 40,
-        }),
-        (parts) => {
-          const sent = toTeams({ message: parts.join("") }, names());
-          if (sent.dropped !== null) return;
-          for (const { content, mentions } of sent.messages) {
-            expect(wellFormed(content)).toBe(true);
-            expect((content.match(/<at id="/g) ?? []).length).toBe(mentions.length);
-            expect(content).not.toMatch(/(?:href|src)="(?!https?:|mailto:|tel:)/);
-          }
-        },
-      ),
-      { numRuns: 1500 },
-    );
-  });
-
-  test("a round trip keeps every word", () => {
-    const word = fc.stringMatching(/^[a-z]{2,8}$/);
-    const inline = fc.oneof(
-      word,
-      fc
-        .tuple(fc.constantFrom("**", "_", "~~", "`"), word)
-        .map(([mark, inside]) => `${mark}${inside}${mark}`),
-      word.map((inside) => `[${inside}](https://x.example)`),
-    );
-    const line = fc.array(inline, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(" "));
-    const block = fc.oneof(
-      line,
-      fc.tuple(fc.constantFrom("# ", "> ", "- ", "1. ", "- [x] "), line).map(([start, rest]) => start + rest),
-      line.map((inside) => `\`\`\`go\n${inside}\n\`\`\``),
-      fc.tuple(word, word, line).map(([a, b, c]) => `| ${a} | ${b} |\n| --- | --- |\n| ${c} | x |`),
-    );
-    fc.assert(
-      fc.property(fc.array(block, { minLength: 1, maxLength: 6 }), (blocks) => {
-        const markdown = blocks.join("\n\n");
-        const back = markdownOf(htmlOf(markdown));
-        expect(back.match(/[a-z]{2,}/g)).toEqual(markdown.match(/[a-z]{2,}/g));
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test("a long text is sent in parts that are small enough and lose nothing", () => {
-    const long = fc.tuple(
-      fc.constantFrom(
-        "word ",
-        "<&> ",
-        "<&>",
-        "字",
-        "👩‍💻",
-        "@alex ",
-        "- x\n",
-        "> x\n\n",
-        "a\n\n",
-        "| a | b |\n| - | - |\n| c | d |\n\n",
-        "**b** ",
-        "`c  c` ",
-      ),
-      fc.integer({ min: 1, max: 16_000 }),
-    );
-    fc.assert(
-      fc.property(long, ([piece, times]) => {
-        const markdown = piece.repeat(times).slice(0, 16_383).toWellFormed();
-        const sent = toTeams({ message: markdown }, names());
-        if (sent.dropped !== null) return;
-        for (const { content, mentions } of sent.messages) {
-          expect(wellFormed(content)).toBe(true);
-          expect(
-            bytesOf(content) + (mentions.length > 0 ? bytesOf(JSON.stringify(mentions)) : 0),
-          ).toBeLessThanOrEqual(28_000);
-        }
-        const count = (pattern: RegExp, all: string) => (all.match(pattern) ?? []).length;
-        const all = sent.messages.map(({ content }) => textOfHtml(content)).join("");
-        const letters = /[a-z&字👩]|Alex/gu;
-        if (!piece.includes("@")) expect(count(letters, all)).toBe(count(letters, markdown));
-      }),
-      { numRuns: 60 },
-    );
-  });
-});

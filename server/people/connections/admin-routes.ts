@@ -11,8 +11,9 @@
  *   GET    /api/v1/admin/connections/stats                        {connected, pendingInvitations, allowed, activeSevenDays}
  */
 
-import { errors, ProductError } from "../../platform/errors.ts";
+import { ProductError } from "../../platform/errors.ts";
 import { Routes, readUpload } from "../../platform/http/index.ts";
+import { errors } from "../../platform/shared-errors.ts";
 import type { Api, User } from "../../runtime/mattermost/index.ts";
 import { withAccounts } from "../with-accounts.ts";
 import type { ConnectionEntry } from "./connection.ts";

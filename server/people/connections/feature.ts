@@ -8,6 +8,7 @@ import type { Cards } from "../../platform/bot/cards.ts";
 import type { Feature } from "../../platform/feature.ts";
 import { routesOnDemand } from "../../platform/http/index.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
+import { accountsSettings } from "../../platform/settings/index.ts";
 import type { Secret } from "../../platform/settings/secret.ts";
 import type { Api, Logger } from "../../runtime/mattermost/index.ts";
 import { cardPresses } from "./card-presses.ts";
@@ -52,7 +53,7 @@ export function connectionsFeature(ports: ConnectionsFeaturePorts): Feature {
   ports.cards.handle(CARD, cardPresses({ api, bot: ports.bot, connections }));
   const figures = createFigures({
     ...{ clock, connections, metrics: ports.metrics },
-    settings: () => config.current.settings,
+    settings: () => config.current.section(accountsSettings),
   });
   connections.onChange(() => void figures.refresh());
   let keyBefore: Secret | null = null;

@@ -76,7 +76,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
   });
   const invitations = createInvitations({
     ...{ allowed, api, bot, clock, cluster, invited, isPossible, store },
-    settings: () => config.current.settings,
+    settings: () => config.current.section(accountsSettings),
     link: () => connectLink("dm"),
     card: (userId, language) => card("connect", userId, language),
   });
@@ -230,7 +230,7 @@ export function createConnections(ports: ConnectionsPorts): Connections {
       };
     },
     askedAtLogin: (userId, { connected, mayConnect }) =>
-      askedAtLogin(config.current.settings, {
+      askedAtLogin(config.current.section(accountsSettings), {
         ...{ connected, mayConnect, isPossible },
         teams: () => teamNames(api, userId),
       }),

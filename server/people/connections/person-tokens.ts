@@ -121,7 +121,7 @@ export class PersonTokens {
       const scopes = seen.connection.scopes.filter((scope) => !OWN_SCOPES.has(scope.toLowerCase()));
       const asked = config.current;
       const answer = await refreshTokens({ config: asked, fetch }, opened.text, scopes);
-      if (answer.ok) return this.#stored(userId, seen, answer.tokens, ring, isUse);
+      if (answer.ok) return this.#stored(userId, seen, answer.tokens, { ring, isUse });
       switch (answer.why) {
         case "unreachable":
           throw new ProductError("microsoft_unreachable", `entra: ${answer.code}`);
@@ -158,8 +158,7 @@ export class PersonTokens {
       refreshToken: string | null;
       scopes: readonly string[];
     },
-    ring: KeyRing,
-    isUse: boolean,
+    { ring, isUse }: { readonly ring: KeyRing; readonly isUse: boolean },
   ): Promise<Held> {
     const { clock, store } = this.#ports;
     const takenAt = clock();

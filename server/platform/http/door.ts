@@ -9,7 +9,8 @@
 
 import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import type { RequestContext } from "../../runtime/mattermost/index.ts";
-import { type ErrorCode, errorResponse, errors, ProductError } from "../errors.ts";
+import { type ErrorCode, errorResponse, ProductError } from "../errors.ts";
+import { errors } from "../shared-errors.ts";
 import { ADMIN_PATH, type Audience, type Env, type Route, Routes } from "./routes.ts";
 
 export interface DoorPorts {

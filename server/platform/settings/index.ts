@@ -8,7 +8,15 @@ export { type Problem, problemWith, translateProblem } from "./problem.ts";
 export { type ProxyFault, readProxyAddress } from "./proxy-address.ts";
 export { NOBODY } from "./rule.ts";
 export { Secret } from "./secret.ts";
-export { type Definitions, type Section, type Setting, section, type ValuesOf } from "./section.ts";
+export {
+  type Definitions,
+  type Section,
+  type SectionReader,
+  type Setting,
+  section,
+  sectionReader,
+  type ValuesOf,
+} from "./section.ts";
 export { accountsSettings } from "./sections/accounts.ts";
 export { activitySettings } from "./sections/activity.ts";
 export { calendarSettings } from "./sections/calendar.ts";

@@ -4,6 +4,7 @@
  * are derived from it.
  */
 
+import { deepFreeze } from "./deep-freeze.ts";
 import { type Problem, problemWith, strictProblem } from "./problem.ts";
 import { type Rule, Wrong } from "./rule.ts";
 
@@ -30,6 +31,9 @@ export interface Section<D extends Definitions = Definitions> {
 
 export type ValuesOf<S> =
   S extends Section<infer D> ? { readonly [K in keyof D]: D[K] extends Setting<infer T> ? T : never } : never;
+
+/** Gives the values of one section. Passed to a room in place of all settings, it shows which ones the room reads. */
+export type SectionReader = <D extends Definitions>(section: Section<D>) => ValuesOf<Section<D>>;
 
 type More = Pick<Setting<unknown>, "secret" | "placeholder">;
 
@@ -92,6 +96,17 @@ export function readSection<D extends Definitions>(
     }
   }
   return { values: values as ValuesOf<Section<D>>, problems };
+}
+
+/** The sections of stored settings, without secrets. Each is read once. */
+export function sectionReader(raw: unknown): SectionReader {
+  const known = new Map<Section, unknown>();
+  return <D extends Definitions>(section: Section<D>) => {
+    if (!known.has(section)) {
+      known.set(section, deepFreeze(withoutSecrets(readSection(section, raw).values, section.settings)));
+    }
+    return known.get(section) as ValuesOf<Section<D>>;
+  };
 }
 
 /** Returns the values without secrets; for a secret it only shows that it is set. */

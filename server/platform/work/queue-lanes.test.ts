@@ -58,6 +58,52 @@ describe("entries waiting on the working node", () => {
   });
 });
 
+describe("entries that have a place of their own", () => {
+  const placeOf = ({ value }: QueueEntry<string>) => {
+    const [of = "", rank = ""] = value.split(" ");
+    return { of, rank: Number(rank) };
+  };
+  const placed = (...values: string[]) => {
+    const made = new QueueLanes<string>(placeOf);
+    for (const value of values) made.put(entry(value, "x"));
+    return made;
+  };
+  const order = (made: QueueLanes<string>) =>
+    [...made.due(0)].flatMap(({ entries }) => entries.map(({ id }) => id));
+  const orders: [name: string, added: string[], wanted: string[]][] = [
+    ["the smallest first", ["b 2", "c 3", "a 1"], ["a 1", "b 2", "c 3"]],
+    ["equal ones as they came", ["b 1", "a 1", "c 1"], ["b 1", "a 1", "c 1"]],
+    ["of one thing as they came", ["a 9", "a 1"], ["a 9", "a 1"]],
+    ["what came later and is smaller passes both of one thing", ["a 9", "a 1", "b 4"], ["b 4", "a 9", "a 1"]],
+    ["of one thing, with others between", ["a 9", "c 10", "a 2", "b 3"], ["b 3", "a 9", "a 2", "c 10"]],
+  ];
+  for (const [name, added, wanted] of orders)
+    test(name, () => expect(order(placed(...added))).toEqual(wanted));
+
+  test("the one in work stays the first, and steps back when it is to be tried again", () => {
+    const made = placed("b 2");
+    const lane = firstDue(made);
+    lane.busy = true;
+    expect(made.isOvertaken("x")).toBe(false);
+    made.put(entry("a 1", "x"));
+    made.put(entry("b 0", "x"));
+    expect(lane.entries.map(({ id }) => id)).toEqual(["b 2", "a 1", "b 0"]);
+    expect(made.isOvertaken("x")).toBe(true);
+    made.rest(lane);
+    expect(order(made)).toEqual(["a 1", "b 2", "b 0"]);
+  });
+
+  test("one that the store could not remove stays the first", () => {
+    const made = placed("b 2");
+    const lane = firstDue(made);
+    lane.busy = true;
+    lane.settled = { because: null };
+    made.put(entry("a 1", "x"));
+    made.rest(lane);
+    expect(order(made)).toEqual(["b 2", "a 1"]);
+  });
+});
+
 describe("a parked entry", () => {
   test("waits in no lane, and lets the next one of its key pass", () => {
     const made = lanes(entry("a", "x"), entry("b", "x"));

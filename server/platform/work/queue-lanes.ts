@@ -5,6 +5,14 @@
 
 import type { QueueEntry } from "./queue-records.ts";
 
+/** Where an entry belongs in its lane. */
+export interface Place {
+  /** Entries of the same thing keep the order in which they were added. */
+  readonly of: string;
+  /** Of different things the smaller one goes first. */
+  readonly rank: number;
+}
+
 export interface Lane<T> {
   readonly key: string;
   readonly entries: QueueEntry<T>[];
@@ -19,12 +27,20 @@ export interface Lane<T> {
 }
 
 export class QueueLanes<T> {
+  readonly #placeOf: (entry: QueueEntry<T>) => Place;
+  /** By entry id. */
+  readonly #places = new Map<string, Place>();
   readonly #lanes = new Map<string, Lane<T>>();
   /** Ids of all entries that this node has seen and not settled. */
   readonly #known = new Set<string>();
   readonly #parked = new Map<string, QueueEntry<T>>();
   /** For each read in progress, the ids that left the queue during it. */
   readonly #reads = new Set<Set<string>>();
+
+  /** Default: the order of adding. */
+  constructor(placeOf: (entry: QueueEntry<T>) => Place = () => ({ of: "", rank: 0 })) {
+    this.#placeOf = placeOf;
+  }
 
   get state(): { readonly waiting: number; readonly oldestAt: number | null; readonly parked: number } {
     let oldestAt: number | null = null;
@@ -50,7 +66,7 @@ export class QueueLanes<T> {
     }
     const { key } = entry;
     const lane = this.#lanes.get(key) ?? { key, entries: [], busy: false, due: 0, settled: null };
-    lane.entries.push(entry);
+    this.#insert(lane, entry);
     this.#lanes.set(key, lane);
     return true;
   }
@@ -82,9 +98,16 @@ export class QueueLanes<T> {
     for (const lane of this.#lanes.values()) lane.due = 0;
   }
 
+  /** Whether something that goes before the first entry of the key came while that was in work. */
+  isOvertaken(key: string): boolean {
+    const [first, second] = this.#lanes.get(key)?.entries ?? [];
+    return first !== undefined && second !== undefined && this.#rank(second) < this.#rank(first);
+  }
+
   /** Called when the attempt at the first entry has ended. */
   rest(lane: Lane<T>): void {
     lane.busy = false;
+    if (!lane.settled && this.isOvertaken(lane.key)) this.#stepBack(lane);
     if (lane.entries.length === 0 && this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
   }
 
@@ -95,6 +118,7 @@ export class QueueLanes<T> {
     lane.due = 0;
     if (!entry) return;
     this.#known.delete(entry.id);
+    this.#places.delete(entry.id);
     for (const settled of this.#reads) settled.add(entry.id);
   }
 
@@ -102,6 +126,7 @@ export class QueueLanes<T> {
   park(lane: Lane<T>, parked: QueueEntry<T>): void {
     lane.entries.shift();
     lane.due = 0;
+    this.#places.delete(parked.id);
     this.#parked.set(parked.id, parked);
   }
 
@@ -117,6 +142,37 @@ export class QueueLanes<T> {
   clear(): void {
     this.#lanes.clear();
     this.#known.clear();
+    this.#places.clear();
     this.#parked.clear();
+  }
+
+  readonly #rank = ({ id }: QueueEntry<T>): number => this.#places.get(id)?.rank ?? 0;
+
+  /** From the end: nearly everything comes in order. What is in work stays the first. */
+  #insert({ busy, entries, settled }: Lane<T>, entry: QueueEntry<T>): void {
+    const { of, rank: own } = this.#placeOf(entry);
+    let rank = own;
+    const behind = (other: QueueEntry<T> | undefined) => {
+      if (!other || this.#places.get(other.id)?.of !== of) return false;
+      rank = Math.max(rank, this.#rank(other));
+      return true;
+    };
+    for (let at = entries.length - 1; at >= 0; at -= 1) {
+      const other = entries[at] as QueueEntry<T>;
+      if (this.#rank(other) <= own || behind(other)) break;
+    }
+    behind(entries[0]);
+    const first = busy || settled ? 1 : 0;
+    let index = entries.length;
+    while (index > first && this.#rank(entries[index - 1] as QueueEntry<T>) > rank) index -= 1;
+    this.#places.set(entry.id, { of, rank });
+    entries.splice(index, 0, entry);
+  }
+
+  /** What came meanwhile and goes before it is the first now. */
+  #stepBack({ entries }: Lane<T>): void {
+    const first = entries.shift() as QueueEntry<T>;
+    const index = entries.findIndex((other) => this.#rank(other) >= this.#rank(first));
+    entries.splice(index < 0 ? entries.length : index, 0, first);
   }
 }

@@ -14,10 +14,11 @@
 
 import type { Cluster, KeyValueStore, Logger } from "../../runtime/mattermost/index.ts";
 import type { Clock } from "./clock.ts";
-import { type Lane, QueueLanes } from "./queue-lanes.ts";
+import { type Lane, type Place, QueueLanes } from "./queue-lanes.ts";
 import { type AddResult, type NewEntry, type QueueEntry, QueueRecords, TakenOver } from "./queue-records.ts";
 import { countIn, type KeyState, type QueueState } from "./queue-state.ts";
 
+export type { Place } from "./queue-lanes.ts";
 export { type AddResult, type QueueEntry, TakenOver } from "./queue-records.ts";
 export type { KeyState, QueueState } from "./queue-state.ts";
 
@@ -48,6 +49,8 @@ export interface QueueOptions<T> {
   /** Number of failed attempts before an entry is parked. */
   readonly maxTries: number;
   readonly partitions?: number;
+  /** Entries of one key are handled in this order. Default: as they were added. */
+  placeOf?(entry: QueueEntry<T>): Place;
   /** Called when an entry left the queue without being done. */
   onDropped?(because: string): void;
   onParked?(because: string): void;
@@ -78,7 +81,7 @@ export class Queue<T> {
   readonly #options: QueueOptions<T>;
   readonly #ports: QueuePorts;
   readonly #records: QueueRecords<T>;
-  readonly #lanes = new QueueLanes<T>();
+  readonly #lanes: QueueLanes<T>;
   readonly #announced = new Set<number>();
   #news = new AbortController();
   #working = false;
@@ -87,6 +90,7 @@ export class Queue<T> {
   constructor(options: QueueOptions<T>, ports: QueuePorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#lanes = new QueueLanes<T>(options.placeOf);
     this.#records = new QueueRecords<T>(ports.kv, {
       name: options.name,
       parse: options.parse,
@@ -125,6 +129,11 @@ export class Queue<T> {
     // keep the order.
     else await this.#refresh(this.#records.partitionOf(entry.key));
     return result;
+  }
+
+  /** Whether an entry that goes before the one in work waits by now. Its handler may answer *retry*: then that is next. */
+  isOvertaken(key: string): boolean {
+    return this.#lanes.isOvertaken(key);
   }
 
   /** Works the queue until the signal is aborted, whenever this node has the lease. Never throws. */

@@ -1,27 +1,33 @@
 /**
- * Compiles a reader for each pair of a sent and a wanted type. One file, because each case appears three times (as a
- * typed reader, as a skipper and as generated code), and the three must change together.
+ * Compiles a reader for each pair of a sent and a wanted type. The same cases appear as a typed reader, as a skipper
+ * and as generated code (decode-struct.ts): they must be changed together.
  */
 
+import {
+  basicReaders,
+  eachField,
+  lazily,
+  listReader,
+  mapReader,
+  objectReader,
+  once,
+  type ReadValue,
+  readFields,
+  type SkipValue,
+  shallow,
+} from "./decode-parts.ts";
+import { compileStruct, type SentStruct, type TypeLookup } from "./decode-struct.ts";
+import { traced } from "./decode-trace.ts";
 import { ProtocolError } from "./errors.ts";
 import { readOver } from "./read-over.ts";
 import { type AnyType, flat, type StructType, width, zero } from "./types.ts";
-import type { ValueReader } from "./value-reader.ts";
-import type { WireType } from "./wire-type.ts";
-
-export type ReadValue = (r: ValueReader) => unknown;
-type SkipValue = (r: ValueReader) => void;
-type SentStruct = WireType & { kind: "struct" };
-
-/** Looks up a type by id, among the types that the schema's root is made of. */
-export type TypeLookup = (id: number) => WireType;
 
 /**
  * Compiles decoders for the types of one schema (see Schema) on first use: one for each pair of a sent and a wanted
  * type.
  */
 export class Compiler {
-  private readonly lookup: TypeLookup;
+  readonly lookup: TypeLookup;
   private readonly traces: boolean;
   private readonly readers = new Map<AnyType, Map<number, ReadValue>>();
   private readonly described = new Map<number, ReadValue>();
@@ -212,7 +218,7 @@ export class Compiler {
     let uses = 0;
     let read = this.interpreted(sent, wanted);
     return (r) => {
-      if (++uses === compileAt) read = this.compiled(sent, wanted);
+      if (++uses === compileAt) read = compileStruct(sent, wanted, this);
       return read(r);
     };
   }
@@ -237,226 +243,7 @@ export class Compiler {
       return value;
     };
   }
-
-  /**
-   * Compiles structs that are read often. One object literal with all fields gives all values the same object shape
-   * in the engine. For struct Post { Id string; FileIds []string }, sent with one more field:
-   *
-   *   return function (r) {
-   *     r.enter();
-   *     const v = { Id: "", FileIds: undefined };
-   *     for (let field = -1; ; ) {
-   *       const delta = r.count();
-   *       if (delta === 0) break;
-   *       field += delta;
-   *       switch (field) {
-   *         case 0: v.Id = r.string(); break;
-   *         case 1: skip1(r); break;
-   *         case 2: v.FileIds = read2(r); break;
-   *         default: throw unknownField("Post");
-   *       }
-   *     }
-   *     r.leave();
-   *     if (v.FileIds === undefined) v.FileIds = [];
-   *     return v;
-   *   };
-   *
-   * Local variables for the fields are no faster, and the engine's last compiler takes a quarter longer on them: for
-   * a whole configuration 2.6 s of processor time instead of 2.
-   */
-  private compiled(sent: SentStruct, wanted: StructType): ReadValue {
-    const scope: Record<string, unknown> = { unknownField };
-    const literal: string[] = [];
-    const absent: string[] = [];
-    const types = new Map<string, AnyType>();
-    wanted.fields.forEach(({ name, type }, i) => {
-      types.set(name, type);
-      const constant = constants[type.kind];
-      literal.push(`${name}: ${constant}`);
-      if (constant !== undefined) return;
-      scope[`zero${i}`] = () => zero(type);
-      absent.push(`if (v.${name} === undefined) v.${name} = ${fresh[type.kind] ?? `zero${i}()`};`);
-    });
-    const cases = sent.fields.map((field, i) => {
-      const type = types.get(field.name);
-      if (type === undefined) {
-        scope[`skip${i}`] = this.skipper(field.id);
-        return `case ${i}: skip${i}(r); break;`;
-      }
-      const { kind } = flat(type);
-      if (kind in basicReaders && this.lookup(field.id).kind === kind) {
-        return `case ${i}: v.${field.name} = r.${kind}(); break;`;
-      }
-      scope[`read${i}`] = this.reader(field.id, type);
-      return `case ${i}: v.${field.name} = read${i}(r); break;`;
-    });
-    const source = `return function (r) {
-        r.enter();
-        const v = { ${literal.join(", ")} };
-        for (let field = -1; ; ) {
-          const delta = r.count();
-          if (delta === 0) break;
-          field += delta;
-          switch (field) {
-            ${cases.join("\n")}
-            default: throw unknownField(${JSON.stringify(wanted.name)});
-          }
-        }
-        r.leave();
-        ${absent.join("\n")}
-        return v;
-      }`;
-    return new Function(...Object.keys(scope), source)(...Object.values(scope)) as ReadValue;
-  }
-}
-
-/** Reads a field; puts its name in front of an error: "A.Metadata.Embeds: …". */
-function traced(read: ReadValue, r: ValueReader, name: string): unknown {
-  try {
-    return read(r);
-  } catch (error) {
-    if (error instanceof FieldError) throw new FieldError(`${name}.${error.path}`, error.cause);
-    if (error instanceof ProtocolError) throw new FieldError(name, error);
-    throw error;
-  }
-}
-
-/** Thrown by a tracing reader. */
-export class FieldError extends Error {
-  readonly path: string;
-  declare readonly cause: ProtocolError;
-
-  constructor(path: string, cause: ProtocolError) {
-    super(cause.message, { cause });
-    this.path = path;
-  }
-}
-
-/** Compiles once per id. A recursive type finds a placeholder while it is being compiled. */
-function once<F extends (r: ValueReader) => unknown>(cache: Map<number, F>, id: number, compile: () => F): F {
-  const known = cache.get(id);
-  if (known !== undefined) return known;
-  let compiled: F | undefined;
-  cache.set(id, ((r) => (compiled as F)(r)) as F);
-  try {
-    compiled = compile();
-  } catch (error) {
-    cache.delete(id);
-    throw error;
-  }
-  cache.set(id, compiled);
-  return compiled;
-}
-
-/** Delays the lookup of a reader until its field first arrives. */
-function lazily<T>(find: () => (r: ValueReader) => T): (r: ValueReader) => T {
-  let found: ((r: ValueReader) => T) | undefined;
-  return (r) => {
-    found ??= find();
-    return found(r);
-  };
 }
 
 /** Number of uses of a struct type after which compiling it pays. */
 const compileAt = 10;
-
-const basicReaders = {
-  bool: (r: ValueReader) => r.bool(),
-  int: (r: ValueReader) => r.int(),
-  uint: (r: ValueReader) => r.uint(),
-  float: (r: ValueReader) => r.float(),
-  string: (r: ValueReader) => r.string(),
-  bytes: (r: ValueReader) => r.bytes(),
-} as const;
-
-/** Zero values that can be shared, as source code. */
-const constants: { readonly [kind in AnyType["kind"]]?: string } = {
-  bool: "false",
-  int: "0",
-  uint: "0",
-  float: "0",
-  string: '""',
-  pointer: "null",
-  interface: "null",
-};
-
-/** Zero values that cannot be shared, as source code. */
-const fresh: { readonly [kind in AnyType["kind"]]?: string } = { slice: "[]" };
-
-function listReader(read: ReadValue, elemWidth: number, length: number | undefined): ReadValue {
-  return (r) => {
-    r.enter();
-    const count = r.count();
-    if (length !== undefined && count !== length) throw new ProtocolError("gob: an array of another length");
-    r.elements(count, elemWidth);
-    const list: unknown[] = [];
-    for (let i = 0; i < count; i++) list.push(read(r));
-    r.leave();
-    return list;
-  };
-}
-
-/** The object has no prototype, because a key may be `__proto__`. */
-function objectReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValue {
-  return (r) => {
-    r.enter();
-    const count = r.count();
-    r.elements(count, elemWidth);
-    const object: Record<string, unknown> = Object.create(null);
-    for (let i = 0; i < count; i++) {
-      const name = key(r) as string;
-      object[name] = elem(r);
-    }
-    r.leave();
-    return object;
-  };
-}
-
-function mapReader(key: ReadValue, elem: ReadValue, elemWidth: number): ReadValue {
-  return (r) => {
-    r.enter();
-    const count = r.count();
-    r.elements(count, elemWidth);
-    const map = new Map<unknown, unknown>();
-    for (let i = 0; i < count; i++) {
-      const name = key(r);
-      map.set(name, elem(r));
-    }
-    r.leave();
-    return map;
-  };
-}
-
-/**
- * Skips a value that holds other values. From a certain depth on it does not use the call stack, so any depth can be
- * skipped.
- */
-function shallow(id: number, skip: SkipValue): SkipValue {
-  return (r) => {
-    if (!r.descend()) return readOver(r, id);
-    skip(r);
-    r.leave();
-  };
-}
-
-/** Reads struct fields without compiled code: for values that are skipped or of unknown type. */
-function readFields<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
-  r.enter();
-  eachField(r, fields, read);
-  r.leave();
-}
-
-function eachField<F>(r: ValueReader, fields: readonly F[], read: (field: F) => void): void {
-  for (let index = -1; ; ) {
-    const delta = r.count();
-    if (delta === 0) break;
-    index += delta;
-    const field = fields[index];
-    if (field === undefined) throw unknownField("struct");
-    read(field);
-  }
-}
-
-function unknownField(type: string): ProtocolError {
-  return new ProtocolError(`gob: a field beyond the last one of ${type}`);
-}

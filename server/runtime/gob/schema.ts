@@ -1,4 +1,6 @@
-import { Compiler, type ReadValue, type TypeLookup } from "./decode-value.ts";
+import type { ReadValue } from "./decode-parts.ts";
+import type { TypeLookup } from "./decode-struct.ts";
+import { Compiler } from "./decode-value.ts";
 import { ProtocolError } from "./errors.ts";
 import type { AnyType } from "./types.ts";
 import type { ValueReader } from "./value-reader.ts";

@@ -63,15 +63,9 @@ export function readHeader(bytes: Uint8Array, at: number, header: Header): void 
   }
 }
 
-/** Writes a header at `at`. The caller has reserved HEADER_BYTES. */
-export function writeHeader(
-  into: Uint8Array,
-  at: number,
-  type: number,
-  flags: number,
-  streamId: number,
-  length: number,
-): void {
+/** Writes `header` at `at` (one object per session, too); the caller has made room for HEADER_BYTES. */
+export function writeHeader(into: Uint8Array, at: number, header: Header): void {
+  const { type, flags, streamId, length } = header;
   into[at] = 0;
   into[at + 1] = type;
   into[at + 2] = flags >>> 8;

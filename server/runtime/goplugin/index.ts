@@ -16,7 +16,7 @@ export {
 } from "./errors.ts";
 export { type LogLevel, log, logLine } from "./log.ts";
 export { nothing } from "./rpc.ts";
-export { type CallLimit, RpcClient } from "./rpc-client.ts";
+export { type CallLimit, type CallTypes, RpcClient } from "./rpc-client.ts";
 export { RpcServer } from "./rpc-server.ts";
 export { processSeconds, Seconds, type Watched } from "./seconds.ts";
 export { type Dispenser, logUnreadable, type ServeOptions, serve, serveSession } from "./serve.ts";

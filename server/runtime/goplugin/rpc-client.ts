@@ -24,6 +24,12 @@ interface PendingCall {
   readonly limit: CallLimit;
 }
 
+/** What travels in each direction. Callers that keep it make no object for each call. */
+export interface CallTypes<A, R> {
+  readonly args: Type<A>;
+  readonly returns: Type<R>;
+}
+
 /** How long a call may take, in seconds. */
 export interface CallLimit {
   readonly seconds: number;
@@ -105,15 +111,14 @@ export class RpcClient {
 
   /**
    * Calls `method` ("Service.Method").
-   * @throws RpcError: the error that the other side answered; CallTimeout; UnreadableValue: the answer does not fit
-   * `reply`; ConnectionLost, StreamReset or ProtocolError: the stream is over; GobError: `value` does not fit `args`,
-   * nothing was sent; LimitReached.
+   * @throws RpcError what the other side answered; CallTimeout; UnreadableValue for an answer that does not fit
+   * `types.returns`; ConnectionLost, StreamReset or ProtocolError when the stream is over; GobError when `value` does not fit
+   * `types.args` (nothing was sent); LimitReached.
    */
   call<A, R>(
     method: string,
-    args: Type<A>,
+    types: CallTypes<A, R>,
     value: A,
-    reply: Type<R>,
     limit: CallLimit = this.#usualLimit,
   ): Promise<R> {
     if (this.#lost) return Promise.reject(this.#lost);
@@ -122,11 +127,16 @@ export class RpcClient {
     }
     return new Promise<R>((resolve, reject) => {
       const seq = this.#nextSeq;
-      const bytes = this.#encoder.encodePair(requestType, { ServiceMethod: method, Seq: seq }, args, value);
+      const bytes = this.#encoder.encodePair(
+        requestType,
+        { ServiceMethod: method, Seq: seq },
+        types.args,
+        value,
+      );
       this.#nextSeq++;
       this.#pending.set(seq, {
         method,
-        reply: reply as Type<unknown>,
+        reply: types.returns as Type<unknown>,
         resolve: resolve as (reply: unknown) => void,
         reject,
         since: this.#seconds.now,
@@ -169,7 +179,7 @@ export class RpcClient {
   private probe(method: string): void {
     const answers = this.#answers;
     const silent = () => this.#answers === answers;
-    this.call(PROBE, nothing, {}, nothing, { seconds: PROBE_SECONDS }).catch((error) => {
+    this.call(PROBE, PROBE_TYPES, {}, { seconds: PROBE_SECONDS }).catch((error) => {
       if (!(error instanceof CallTimeout) || !silent()) return;
       void this.confirm("calls are not answered any more", silent, method).then((known) => {
         if (!known && silent() && !this.#lost) this.probe(method);
@@ -282,3 +292,4 @@ export class RpcClient {
 
 /** A method that the API does not have and never will. */
 const PROBE = "Plugin.IsThisStreamRead";
+const PROBE_TYPES = { args: nothing, returns: nothing };

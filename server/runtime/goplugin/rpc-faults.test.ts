@@ -47,7 +47,7 @@ async function calling(options: { pings?: "answered" | "not answered" } = {}) {
     theirs.write(encoder.encodePair(responseType, { ServiceMethod: "", Seq, Error: why }, nothing, {}));
   theirs.onData = () => {};
   const call = (name: string, limit?: { seconds: number; progress?: () => number }) => {
-    const made = client.call(`Plugin.${name}`, nothing, {}, string, limit);
+    const made = client.call(`Plugin.${name}`, { args: nothing, returns: string }, {}, limit);
     made.catch(() => {});
     return made;
   };

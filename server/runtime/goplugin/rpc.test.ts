@@ -27,15 +27,16 @@ async function rpc(options: { cut?: number } = {}) {
   return { ...pair, client, server, stream, serverStream, connection: pair };
 }
 
-const greet = (client: RpcClient, name: string) => client.call("Plugin.Greet", string, name, string);
+const greet = (client: RpcClient, name: string) =>
+  client.call("Plugin.Greet", { args: string, returns: string }, name);
 
 describe("calls", () => {
   for (const cut of [1, 2, 13, 1000]) {
     test(`are answered; wire cut every ${cut} bytes`, async () => {
       const { client } = await rpc({ cut });
       const large = "x".repeat(30_000);
-      expect(await client.call("Plugin.Add", Sum, { A: 2, B: 3 }, int)).toBe(5);
-      expect(await client.call("Plugin.Add", Sum, { A: 0, B: 0 }, int)).toBe(0);
+      expect(await client.call("Plugin.Add", { args: Sum, returns: int }, { A: 2, B: 3 })).toBe(5);
+      expect(await client.call("Plugin.Add", { args: Sum, returns: int }, { A: 0, B: 0 })).toBe(0);
       expect(await greet(client, large)).toBe(`Hello, ${large}`);
       expect(client.pendingCalls).toBe(0);
     });
@@ -49,7 +50,9 @@ describe("calls", () => {
       await gate.promise;
       return {};
     });
-    const slow = client.call("Plugin.Slow", nothing, {}, nothing).then(() => order.push("slow"));
+    const slow = client
+      .call("Plugin.Slow", { args: nothing, returns: nothing }, {})
+      .then(() => order.push("slow"));
     await greet(client, "Bob").then(() => order.push("quick"));
     gate.resolve();
     await slow;
@@ -73,35 +76,39 @@ describe("a call that fails alone", () => {
   const cases: { name: string; call: (client: RpcClient) => Promise<unknown>; error: string }[] = [
     {
       name: "handler throws",
-      call: (c) => c.call("Plugin.Throws", nothing, {}, nothing),
+      call: (c) => c.call("Plugin.Throws", { args: nothing, returns: nothing }, {}),
       error: "no such post",
     },
     {
       name: "handler rejects",
-      call: (c) => c.call("Plugin.Rejects", nothing, {}, nothing),
+      call: (c) => c.call("Plugin.Rejects", { args: nothing, returns: nothing }, {}),
       error: "too late",
     },
     {
       name: "handler throws without a text",
-      call: (c) => c.call("Plugin.Mute", nothing, {}, nothing),
+      call: (c) => c.call("Plugin.Mute", { args: nothing, returns: nothing }, {}),
       error: "unknown error",
     },
     {
       name: "reply does not fit its type",
-      call: (c) => c.call("Plugin.Misfit", nothing, {}, int),
+      call: (c) => c.call("Plugin.Misfit", { args: nothing, returns: int }, {}),
       error: "Plugin.Misfit: ",
     },
     {
       name: "unknown method",
-      call: (c) => c.call("Plugin.None", Sum, { A: 1, B: 2 }, int),
+      call: (c) => c.call("Plugin.None", { args: Sum, returns: int }, { A: 1, B: 2 }),
       error: "rpc: can't find method Plugin.None",
     },
     {
       name: "unknown service",
-      call: (c) => c.call("Other.Add", string, "x", int),
+      call: (c) => c.call("Other.Add", { args: string, returns: int }, "x"),
       error: "rpc: can't find service Other.Add",
     },
-    { name: "no service", call: (c) => c.call("Add", string, "x", int), error: "ill-formed: Add" },
+    {
+      name: "no service",
+      call: (c) => c.call("Add", { args: string, returns: int }, "x"),
+      error: "ill-formed: Add",
+    },
   ];
   for (const { name, call, error } of cases) {
     test(name, async () => {
@@ -127,9 +134,9 @@ describe("a call that fails alone", () => {
 
   test("arguments that do not fit: nothing is sent, not even the type definitions", async () => {
     const { client } = await rpc();
-    const bad = client.call("Plugin.Add", Sum, { A: "2" as unknown as number, B: 3 }, int);
+    const bad = client.call("Plugin.Add", { args: Sum, returns: int }, { A: "2" as unknown as number, B: 3 });
     await expect(bad).rejects.toThrow(GobError);
-    expect(await client.call("Plugin.Add", Sum, { A: 2, B: 3 }, int)).toBe(5);
+    expect(await client.call("Plugin.Add", { args: Sum, returns: int }, { A: 2, B: 3 })).toBe(5);
   });
 });
 
@@ -138,7 +145,7 @@ describe("the end of a connection", () => {
     const { client, server, connection } = await rpc();
     const gate = Promise.withResolvers<object>();
     server.handle("Plugin.Slow", nothing, nothing, () => gate.promise);
-    const slow = client.call("Plugin.Slow", nothing, {}, nothing);
+    const slow = client.call("Plugin.Slow", { args: nothing, returns: nothing }, {});
     await settle();
     client.close();
     await expect(slow).rejects.toThrow(ConnectionLost);
@@ -156,7 +163,7 @@ describe("the end of a connection", () => {
       told = reason;
     };
     server.handle("Plugin.Never", nothing, nothing, () => new Promise<never>(() => {}));
-    const call = client.call("Plugin.Never", nothing, {}, nothing);
+    const call = client.call("Plugin.Never", { args: nothing, returns: nothing }, {});
     await settle();
     connection.client.disconnected();
     connection.server.disconnected();
@@ -187,7 +194,7 @@ describe("limits", () => {
       return {};
     });
     const calls = Array.from({ length: MAX_PENDING_CALLS }, () =>
-      client.call("Plugin.Wait", nothing, {}, nothing),
+      client.call("Plugin.Wait", { args: nothing, returns: nothing }, {}),
     );
     await expect(greet(client, "one too many")).rejects.toThrow(LimitReached);
     await settle(10);
@@ -222,7 +229,7 @@ describe("limits", () => {
 describe("an unreadable value fails one call", () => {
   test("a reply of another type", async () => {
     const { client, serverStream } = await rpc();
-    const call = client.call("Plugin.Never", nothing, {}, string);
+    const call = client.call("Plugin.Never", { args: nothing, returns: string }, {});
     const encoder = new Encoder();
     const answer = (Seq: number, text: string | number) => {
       const head = { ServiceMethod: "", Seq, Error: "" };
@@ -237,14 +244,14 @@ describe("an unreadable value fails one call", () => {
     await expect(call).rejects.toThrow(
       "the answer to Plugin.Never cannot be read: gob: a int was sent for a string",
     );
-    const next = client.call("Plugin.Next", nothing, {}, string);
+    const next = client.call("Plugin.Next", { args: nothing, returns: string }, {});
     answer(1, "in step");
     expect(await next).toBe("in step");
   });
 
   test("arguments of another type: the error names the call", async () => {
     const { client } = await rpc();
-    await expect(client.call("Plugin.Add", string, "x", int)).rejects.toThrow(
+    await expect(client.call("Plugin.Add", { args: string, returns: int }, "x")).rejects.toThrow(
       "the arguments of Plugin.Add cannot be read: gob: a string was sent for a struct",
     );
     expect(await greet(client, "Bob")).toBe("Hello, Bob");
@@ -268,7 +275,7 @@ describe("protocol violations", () => {
   for (const { name, bytes } of toClient) {
     test(`${name}, to a client`, async () => {
       const { client, serverStream } = await rpc();
-      const call = client.call("Plugin.Never", nothing, {}, string);
+      const call = client.call("Plugin.Never", { args: nothing, returns: string }, {});
       serverStream.onData = () => serverStream.write(bytes);
       await expect(call).rejects.toThrow(ProtocolError);
       await settle();

@@ -36,7 +36,8 @@ async function host(environment: Record<string, string> = {}) {
   session.onStream = (stream) => broker.receive(stream);
   const control = new RpcClient(session.open());
   for (const standard of [session.open(), session.open()]) standard.onData = () => {};
-  const dispense = (name: string) => control.call("Dispenser.Dispense", string, name, uint32);
+  const dispense = (name: string) =>
+    control.call("Dispenser.Dispense", { args: string, returns: uint32 }, name);
   return {
     child,
     line,
@@ -55,7 +56,7 @@ async function host(environment: Record<string, string> = {}) {
   };
 }
 
-describe("the handshake", () => {
+describe("the validation request", () => {
   test("is the first line of stdout; the socket is private and is removed with the connection", async () => {
     const { child, line, path, permissions, session } = await host();
     expect(line).toMatch(/^1\|3\|unix\|\/.*\/plugin[0-9a-f]{16}\|netrpc\|\n$/);
@@ -96,9 +97,9 @@ describe("the handshake", () => {
 describe("a served plugin", () => {
   test("answers pings, dispenses twice, refuses unknown names", async () => {
     const { child, control, hooks, dispense, session } = await host();
-    expect(await control.call("Control.Ping", bool, true, nothing)).toEqual({});
+    expect(await control.call("Control.Ping", { args: bool, returns: nothing }, true)).toEqual({});
     for (const one of [await hooks(), await hooks()]) {
-      expect(await one.call("Plugin.Greet", string, "Bob", string)).toBe("Hello, Bob");
+      expect(await one.call("Plugin.Greet", { args: string, returns: string }, "Bob")).toBe("Hello, Bob");
     }
     for (const name of ["driver", "toString", "__proto__"]) {
       const refused = await dispense(name).catch((error) => error);
@@ -112,7 +113,7 @@ describe("a served plugin", () => {
   test("answers Control.Quit, runs onQuit and ends the process", async () => {
     const note = join(directory, "note");
     const { child, control } = await host({ QUIT_NOTE: note });
-    expect(await control.call("Control.Quit", bool, true, nothing)).toEqual({});
+    expect(await control.call("Control.Quit", { args: bool, returns: nothing }, true)).toEqual({});
     expect(await child.exited).toBe(0);
     expect(readFileSync(note, "utf8")).toBe("quit");
     rmSync(note);
@@ -121,7 +122,7 @@ describe("a served plugin", () => {
   test("does not wait for an onQuit that never ends: the host kills after 2 s", async () => {
     const { child, control } = await host({ QUIT_NOTE: "never" });
     const started = performance.now();
-    await control.call("Control.Quit", bool, true, nothing);
+    await control.call("Control.Quit", { args: bool, returns: nothing }, true);
     expect(await child.exited).toBe(0);
     expect(performance.now() - started).toBeLessThan(2000);
   });
@@ -144,10 +145,10 @@ describe("a served plugin", () => {
   test("logs and survives bugs outside of calls; console output goes to the log", async () => {
     const { child, hooks, session, log } = await host();
     const client = await hooks();
-    await client.call("Plugin.Throw", nothing, {}, nothing);
-    await client.call("Plugin.Print", string, "to the console", nothing);
+    await client.call("Plugin.Throw", { args: nothing, returns: nothing }, {});
+    await client.call("Plugin.Print", { args: string, returns: nothing }, "to the console");
     await Bun.sleep(20);
-    expect(await client.call("Plugin.Greet", string, "Bob", string)).toBe("Hello, Bob");
+    expect(await client.call("Plugin.Greet", { args: string, returns: string }, "Bob")).toBe("Hello, Bob");
     session.close();
     expect(await child.exited).toBe(0);
     const entries = await log();

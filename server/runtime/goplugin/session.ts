@@ -103,6 +103,7 @@ export class Session {
 
   // Input state: one partly read header, or one partly read body.
   readonly #header: Header = { type: 0, flags: 0, streamId: 0, length: 0 };
+  readonly #outgoing: Header = { type: 0, flags: 0, streamId: 0, length: 0 };
   readonly #partialHeader = new Uint8Array(HEADER_BYTES);
   #partialHeaderLength = 0;
   #receivedBytes = 0;
@@ -438,17 +439,24 @@ export class Session {
 
   private writeControl(type: number, flags: number, streamId: number, length: number): void {
     if (this.#over) return;
-    this.reserve(HEADER_BYTES);
-    writeHeader(this.#buffer, this.#bufferEnd, type, flags, streamId, length);
-    this.#bufferEnd += HEADER_BYTES;
+    this.writeHeader(type, flags, streamId, length);
     this.scheduleFlush();
+  }
+
+  private writeHeader(type: number, flags: number, streamId: number, length: number): void {
+    this.reserve(HEADER_BYTES);
+    const header = this.#outgoing;
+    header.type = type;
+    header.flags = flags;
+    header.streamId = streamId;
+    header.length = length;
+    writeHeader(this.#buffer, this.#bufferEnd, header);
+    this.#bufferEnd += HEADER_BYTES;
   }
 
   private writeData(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void {
     if (this.#over) return;
-    this.reserve(HEADER_BYTES);
-    writeHeader(this.#buffer, this.#bufferEnd, DATA, flags, streamId, length);
-    this.#bufferEnd += HEADER_BYTES;
+    this.writeHeader(DATA, flags, streamId, length);
     for (const part of parts) {
       if (part.length > SCATTER_BYTES) {
         this.cutBuffer();

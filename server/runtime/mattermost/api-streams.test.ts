@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { any, bool, bytes, int, pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
 import type { RpcServer, Stream } from "../goplugin/index.ts";
-import { RemoteReader, serveReader } from "./byte-stream.ts";
+import { serveReader } from "./byte-stream.ts";
 import { AppError, GoError, NotSupportedByServer } from "./errors.ts";
 import type { PluginHost } from "./host.ts";
 import { GoHeader, HttpRequest } from "./http/wire.ts";
 import { definePlugin } from "./plugin.ts";
+import { RemoteReader } from "./remote-reader.ts";
 import { TestHost } from "./testing/host.ts";
 import { AppError as AppErrorType, FileInfo, Manifest, UploadSession } from "./wire/model.gen.ts";
 import { appErrorToWire, errorToWire } from "./wire-error.ts";

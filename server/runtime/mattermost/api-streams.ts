@@ -1,14 +1,21 @@
-import type { Type } from "../gob/index.ts";
-import { type Broker, processSeconds, type RpcClient, RpcError, type Stream } from "../goplugin/index.ts";
+import {
+  type Broker,
+  type CallTypes,
+  processSeconds,
+  type RpcClient,
+  RpcError,
+  type Stream,
+} from "../goplugin/index.ts";
 import { type ApiName, asApiError } from "./api.ts";
 import type { ApiLimits } from "./api-limits.ts";
-import { RemoteReader, serveReader } from "./byte-stream.ts";
+import { serveReader } from "./byte-stream.ts";
 import { AppError, GoError } from "./errors.ts";
 import { headersFromGo, headersToGo } from "./http/headers.ts";
 import { contentLength } from "./http/request.ts";
 import type { HttpRequest } from "./http/wire.ts";
 import type { Logger } from "./log.ts";
-import type { Api } from "./wire/api.gen.ts";
+import { RemoteReader } from "./remote-reader.ts";
+import { type Api, apiMethods } from "./wire/api.gen.ts";
 import type { FileInfo, UploadSession } from "./wire/model.gen.ts";
 import type { ByteSource, Input } from "./wire/shapes.ts";
 import {
@@ -50,11 +57,9 @@ export function makeStreamingApi(
   /** Calls a method that reads `source` from a broker stream while it runs. */
   async function lend<A, R>(
     name: ApiName,
-    method: string,
     source: ByteSource,
-    args: Type<A>,
+    types: CallTypes<A, R>,
     value: (streamId: number) => A,
-    returns: Type<R>,
   ): Promise<R> {
     const { rpc, broker } = connected(name);
     const id = broker.nextId();
@@ -65,7 +70,7 @@ export function makeStreamingApi(
       if (called) log.warn("a stream to the server broke", { method: name, error });
     });
     try {
-      return await rpc.call(method, args, value(id), returns, moving);
+      return await rpc.call(`Plugin.${apiMethods[name].go}`, types, value(id), moving);
     } catch (error) {
       throw asApiError(error, name);
     } finally {
@@ -78,7 +83,7 @@ export function makeStreamingApi(
       const { rpc } = connected("loadPluginConfiguration");
       const limit = { seconds: limits.usual };
       const { A: json } = await rpc
-        .call("Plugin.LoadPluginConfiguration", NoArgs, {}, ConfigurationReturns, limit)
+        .call("Plugin.LoadPluginConfiguration", { args: NoArgs, returns: ConfigurationReturns }, {}, limit)
         .catch((error) => {
           throw asApiError(error, "loadPluginConfiguration");
         });
@@ -88,11 +93,9 @@ export function makeStreamingApi(
     async installPlugin(file, replace) {
       const returns = await lend(
         "installPlugin",
-        "Plugin.InstallPlugin",
         file,
-        InstallPluginArgs,
+        { args: InstallPluginArgs, returns: InstallPluginReturns },
         (PluginStreamID) => ({ PluginStreamID, B: replace }),
-        InstallPluginReturns,
       );
       if (returns.B) throw AppError.fromWire(returns.B);
       return returns.A;
@@ -102,11 +105,9 @@ export function makeStreamingApi(
       const session = us as Input<UploadSession> as UploadSession | null;
       const returns = await lend(
         "uploadData",
-        "Plugin.UploadData",
         rd,
-        UploadDataArgs,
+        { args: UploadDataArgs, returns: FileReturns },
         (PluginStreamID) => ({ A: session, PluginStreamID }),
-        FileReturns,
       );
       return orThrow(returns);
     },
@@ -115,11 +116,9 @@ export function makeStreamingApi(
       const info = fi as Input<FileInfo> as FileInfo | null;
       const returns = await lend(
         "receiveSharedChannelAttachmentSyncMsg",
-        "Plugin.ReceiveSharedChannelAttachmentSyncMsg",
         data,
-        AttachmentArgs,
+        { args: AttachmentArgs, returns: FileReturns },
         (DataStreamID) => ({ A: remoteID, B: channelID, C: info, DataStreamID }),
-        FileReturns,
       );
       return orThrow(returns);
     },
@@ -204,9 +203,8 @@ async function callStreaming(
   try {
     returns = await rpc.call(
       "Plugin.PluginHTTPStream",
-      PluginHttpArgs,
+      { args: PluginHttpArgs, returns: PluginHttpReturns },
       { ResponseBodyStream: responseId, Request: wireRequest(request), RequestBodyStream: requestId },
-      PluginHttpReturns,
       moving,
     );
   } catch (error) {
@@ -239,9 +237,8 @@ async function callBuffered(request: Request, rpc: RpcClient, limits: ApiLimits)
   try {
     const { Response: from, ResponseBody } = await rpc.call(
       "Plugin.PluginHTTP",
-      BufferedHttpArgs,
+      { args: BufferedHttpArgs, returns: BufferedHttpReturns },
       args,
-      BufferedHttpReturns,
       { seconds: limits.slow },
     );
     const status = from?.StatusCode ?? 0;

@@ -28,7 +28,7 @@ export function callerOver(
     for (let i = 0; i < given.length; i++) args[letter(i)] = given[i];
     let returns: Letters;
     try {
-      returns = await rpc.call(`Plugin.${method.go}`, codec.args, args, codec.returns, limitOf(name));
+      returns = await rpc.call(`Plugin.${method.go}`, codec, args, limitOf(name));
     } catch (error) {
       throw asApiError(error, name);
     }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Stream } from "../goplugin/index.ts";
 import { joined, settle } from "../goplugin/testing/wire.ts";
-import { RemoteReader, serveReader, varint, writableTo } from "./byte-stream.ts";
+import { serveReader, varint, writableTo } from "./byte-stream.ts";
+import { RemoteReader } from "./remote-reader.ts";
 
 /** The two ends of one stream, in memory; bytes arrive in pieces of at most `cut`. */
 function ends(cut = Number.POSITIVE_INFINITY): { near: Stream; far: Stream; close: () => void } {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { pointer, string, struct, type Type, uint32 } from "../gob/index.ts";
-import { RemoteReader, serveReader } from "./byte-stream.ts";
+import { serveReader } from "./byte-stream.ts";
 import { definePlugin } from "./plugin.ts";
+import { RemoteReader } from "./remote-reader.ts";
 import { TestHost } from "./testing/host.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
 import { Context, FileInfo } from "./wire/model.gen.ts";
@@ -36,9 +37,8 @@ async function upload(file: Uint8Array, fileWillBeUploaded: NonNullable<Hooks["f
   const reply = await host.hooks
     .call(
       "Plugin.FileWillBeUploaded",
-      Args,
+      { args: Args, returns: Returns },
       { A: {}, B: { Name: "a.txt" }, UploadedFileStream, ReplacementFileStream },
-      Returns,
     )
     .catch((error: Error) => ({ error }));
   return { reply, replacement: await replacement };

@@ -1,6 +1,7 @@
 import { pointer, sendingZeros, string, struct, type Type, uint32 } from "../gob/index.ts";
 import type { Broker, RpcServer } from "../goplugin/index.ts";
-import { RemoteReader, writableTo } from "./byte-stream.ts";
+import { writableTo } from "./byte-stream.ts";
+import { RemoteReader } from "./remote-reader.ts";
 import type { Hooks } from "./wire/hooks.gen.ts";
 import { Context, FileInfo } from "./wire/model.gen.ts";
 import type { Input } from "./wire/shapes.ts";

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { bool, pointer, string, struct, Tagged } from "../gob/index.ts";
-import { AppError, GoError } from "./errors.ts";
-import type { PluginHost } from "./host.ts";
+import { bool, pointer, string, struct } from "../gob/index.ts";
+import { GoError } from "./errors.ts";
 import { codecOf, type Letters, letter } from "./method-codec.ts";
 import { definePlugin, type PluginDefinition } from "./plugin.ts";
 import { fill } from "./testing/fill.ts";
@@ -37,7 +36,7 @@ const byValue = names.filter((name) => !table[name].byHand && name !== "onActiva
 function call(host: TestHost, name: HookName, given: unknown[]): Promise<Letters> {
   const codec = codecOf(table[name]);
   const args = Object.fromEntries(given.map((value, i) => [letter(i), value]));
-  return host.hooks.call(`Plugin.${table[name].go}`, codec.args, args, codec.returns);
+  return host.hooks.call(`Plugin.${table[name].go}`, codec, args);
 }
 
 test("every hook of plugin.Hooks exists, except Implemented, which the runtime answers", () => {
@@ -116,59 +115,6 @@ for (const [name, wrap] of [
   });
 }
 
-describe("OnActivate", () => {
-  test("runs onConfigurationChange first, with the API at hand", async () => {
-    const order: string[] = [];
-    const plugin = definePlugin(({ settings }) => ({
-      async onConfigurationChange() {
-        order.push(`configuration ${await settings((all) => all.greeting)}`);
-      },
-      onActivate() {
-        order.push("activate");
-      },
-    }));
-    hosts.push(await TestHost.activated(plugin));
-    expect(order).toEqual(["configuration hi", "activate"]);
-  });
-
-  test("continues when onConfigurationChange fails", async () => {
-    let activated = false;
-    const host = await started({
-      onConfigurationChange() {
-        throw new Error("bad settings");
-      },
-      onActivate() {
-        activated = true;
-      },
-    });
-    expect(await host.activate()).toBeNull();
-    expect(activated).toBe(true);
-  });
-
-  test("returns a failure in A, where the server looks for it", async () => {
-    const host = await started({ onActivate: async () => Promise.reject(new Error("cannot start")) });
-    expect(await host.activate()).toEqual(
-      new Tagged("*plugin.ErrorString", { Code: 0, Err: "cannot start" }),
-    );
-  });
-
-  test("answers an AppError as one", async () => {
-    const host = await started({
-      onActivate() {
-        throw new AppError("no licence", { statusCode: 501 });
-      },
-    });
-    expect(await host.activate()).toMatchObject({
-      $type: "*model.AppError",
-      value: { Message: "no licence", StatusCode: 501, Where: "", SkipTranslation: true },
-    });
-  });
-
-  test("works for a plugin without hooks", async () => {
-    expect(await (await started({})).activate()).toBeNull();
-  });
-});
-
 describe("a hook that throws", () => {
   const thrown = () => {
     throw new Error("boom");
@@ -236,9 +182,8 @@ test("a reply that the server merges can set fields to empty", async () => {
   }));
   const reply = await host.hooks.call(
     "Plugin.MessageWillBePosted",
-    codec.args,
+    { args: codec.args, returns: struct<Letters>("", () => ({ A: merged })) },
     given,
-    struct<Letters>("", () => ({ A: merged })),
   );
   expect(reply.A).toEqual({ Message: "", IsPinned: false, Hashtags: null });
 });
@@ -273,37 +218,6 @@ test("an actor may be missing, a post never is", async () => {
   await call(host, "userHasJoinedChannel", []);
   await call(host, "messageHasBeenPosted", []);
   expect(seen).toEqual(["", null, "", ""]);
-});
-
-test("deactivation aborts the signal, ends jobs, and then calls the plugin", async () => {
-  const order: string[] = [];
-  let seen: PluginHost | undefined;
-  const store = new Map<string, Uint8Array>();
-  const plugin = definePlugin((host) => {
-    seen = host;
-    return {
-      onActivate() {
-        host.cluster.runOnOneNode("job", { everyMs: 10, leaseMs: 3000 }, async (signal) => {
-          signal.addEventListener("abort", () => order.push("job aborted"));
-          await new Promise((resolve) => signal.addEventListener("abort", resolve));
-        });
-      },
-      onDeactivate: () => void order.push(`deactivate, ${store.size} leases`),
-    };
-  });
-  const host = await TestHost.activated(plugin, {
-    kvSetWithOptions: ({ A, B }) => {
-      store.set(A as string, B as Uint8Array);
-      return { A: true };
-    },
-    kvCompareAndDelete: ({ A }) => ({ A: store.delete(A as string) }),
-  });
-  hosts.push(host);
-  await Bun.sleep(20);
-  expect(store.size).toBe(1);
-  await call(host, "onDeactivate", []);
-  expect(order).toEqual(["job aborted", "deactivate, 0 leases"]);
-  expect(seen?.signal.aborted).toBe(true);
 });
 
 describe("a configuration that a hook changed, on a server of another version", () => {

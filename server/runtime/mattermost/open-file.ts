@@ -25,10 +25,10 @@ export interface OpenFile {
  * Resolves with null when there is no room for it.
  */
 export async function openFile(rpc: RpcClient, fileId: string, limit: CallLimit): Promise<OpenFile | null> {
-  const { args, returns } = codecOf(apiMethods.getFile);
+  const types = codecOf(apiMethods.getFile);
   const file = new TemporaryFile();
   try {
-    const answer = await rpc.call("Plugin.GetFile", args, { A: fileId }, returns, { ...limit, spill: file });
+    const answer = await rpc.call("Plugin.GetFile", types, { A: fileId }, { ...limit, spill: file });
     if ((answer as unknown) === SPILLED) return file.open();
     file.close();
     if (answer.B) throw AppError.fromWire(answer.B as Parameters<typeof AppError.fromWire>[0]);

@@ -20,6 +20,7 @@ const reply = struct<{ A: { ServiceSettings: { SiteURL: string } } | null }>("Z_
 
 /** Reads ServiceSettings.SiteURL; "" when it is not set. */
 export async function readSiteUrl(rpc: RpcClient, limit: CallLimit): Promise<string> {
-  const { A } = await rpc.call("Plugin.GetConfig", codecOf(apiMethods.getConfig).args, {}, reply, limit);
+  const types = { args: codecOf(apiMethods.getConfig).args, returns: reply };
+  const { A } = await rpc.call("Plugin.GetConfig", types, {}, limit);
   return A?.ServiceSettings.SiteURL ?? "";
 }

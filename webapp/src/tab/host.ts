@@ -161,3 +161,14 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** The theme that the server gave the page, before the host says its own. */
+export function readShownTheme(): HostTheme {
+  const shown = document.documentElement.dataset.theme;
+  if (shown === "dark" || shown === "contrast" || shown === "light") return shown;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+/** Microsoft issues no token before the person or an admin consents. */
+export const refusedToken = (error: unknown) =>
+  error instanceof TokenError && error.why === "needs_person" ? "consent" : "failed";

@@ -5,15 +5,8 @@ import { nothingChosen, type OwnDefaults, withDefaults } from "../members/own-se
 import type { PersonStatus, PostFacts, ServerRules } from "./facts.ts";
 import { OFFLINE, statusOf } from "./from-mattermost.ts";
 import { type Audience, type PostContextPorts, PostContexts } from "./post-context.ts";
-import {
-  judge,
-  judgeHeard,
-  type Member,
-  type PostContext,
-  type Reason,
-  type Refusal,
-  type Verdict,
-} from "./rules.ts";
+import type { Member, PostContext } from "./rule-input.ts";
+import { judge, judgeHeard, type Reason, type Refusal, type Verdict } from "./rules.ts";
 
 export type { Audience } from "./post-context.ts";
 

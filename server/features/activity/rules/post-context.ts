@@ -11,7 +11,8 @@ import type { PostFacts, ServerRules, ThreadFacts } from "./facts.ts";
 import { serverRulesOf } from "./from-mattermost.ts";
 import { Groups, place } from "./groups.ts";
 import { findMentions, type Keywords } from "./mentions.ts";
-import { type PostContext, wholeChannelAllowed } from "./rules.ts";
+import type { PostContext } from "./rule-input.ts";
+import { wholeChannelAllowed } from "./rules.ts";
 import { factsOf, type Threads } from "./threads.ts";
 
 export interface Audience {

@@ -1,25 +1,19 @@
 /**
- * Decides the recipients of a post, and the reason for each: applies the Mattermost server's own decision to push a
- * message to a phone to the Teams activity feed. A pure function. The rules stay in one file, in the server's order,
- * because each assumes that the ones above it did not decide.
+ * The recipients of a post, and the reason of each: the Mattermost server's own decision to push a message to a
+ * phone, applied to the Teams activity feed. Pure. The rules are in the order of the server's, since
+ * each assumes that the ones above it did not decide.
  *
- * Source: channels/app/notification.go and notification_push.go of server 11. Older servers differ: since 9.9, group
- * messages are a "mention" for everybody in them (GM_MENTION), and since 9.10, activity in a channel does not
- * suppress replies in collapsed threads. We do the same on every version.
+ * Source: channels/app/notification.go and notification_push.go of server 11. Where older servers differ:
+ * group messages are a "mention" for everybody in them since 9.9 (GM_MENTION), and activity in a
+ * channel does not hold back replies in collapsed threads since 9.10. We do so on every version.
  */
 
 import { isQuiet } from "../../../platform/preferences/index.ts";
-import type {
-  ChannelFacts,
-  Choices,
-  Person,
-  PersonStatus,
-  PostFacts,
-  ServerRules,
-  ThreadFacts,
-} from "./facts.ts";
-import { type MentionKind, type Mentions, mentionRank } from "./mentions.ts";
+import type { PersonStatus } from "./facts.ts";
+import { type MentionKind, mentionRank } from "./mentions.ts";
 import { type Reason, reasons } from "./reasons.ts";
+import type { Member, PostContext } from "./rule-input.ts";
+import { collapsed, followsThread, hearsWholeChannel, threadPushes } from "./thread-rules.ts";
 
 export { type Reason, reasons };
 
@@ -46,29 +40,6 @@ export type Verdict =
    * `assumed`: true only because we assume that the person follows the thread, which the plugin API does not report.
    */
   { readonly tell: Reason; readonly assumed?: true } | { readonly tell: null; readonly because: Refusal };
-
-/** Facts about the post that are the same for all members. */
-export interface PostContext {
-  readonly post: PostFacts;
-  readonly channel: ChannelFacts;
-  readonly mentions: Mentions;
-  /** Members of the mentioned groups. */
-  readonly groupMembers: ReadonlySet<string>;
-  /** The author may mention the whole channel, and the channel is small enough: see `wholeChannelAllowed`. */
-  readonly wholeChannel: boolean;
-  readonly thread: ThreadFacts | null;
-  readonly server: ServerRules;
-  readonly now: number;
-}
-
-export interface Member {
-  readonly person: Person;
-  readonly choices: Choices;
-  /** `model.ChannelMember.NotifyProps`. */
-  readonly channelNotify: Readonly<Record<string, string>>;
-  /** `undefined`: not read yet, so that only the statuses of likely recipients are read. */
-  readonly status: PersonStatus | undefined;
-}
 
 /** The server ignores @channel, @all and @here at this many active members or more. */
 export function wholeChannelAllowed(facts: {
@@ -182,55 +153,6 @@ function wholeChannelReaches(context: PostContext, member: Member): boolean {
   if (!hearsWholeChannel(member)) return false;
   if (mentions.everyone) return true;
   return member.status === undefined || member.status.status === "online";
-}
-
-/** The person's own setting, and the channel's: a muted channel ignores @channel unless set otherwise. */
-function hearsWholeChannel(member: Member): boolean {
-  const ignore = member.channelNotify.ignore_channel_mentions;
-  const muted = member.channelNotify.mark_unread === "mention";
-  if (ignore === "on" || (muted && ignore === "default")) return false;
-  return member.person.notify.channel === "true";
-}
-
-function collapsed(context: PostContext, member: Member): boolean {
-  switch (context.server.collapsedThreads) {
-    case "disabled":
-      return false;
-    case "always_on":
-      return true;
-    default:
-      return member.choices.collapsedThreads ?? context.server.collapsedThreads === "default_on";
-  }
-}
-
-/**
- * With collapsed threads, replies go to followers. The plugin API does not report who follows a thread, so we deduce
- * it from what makes the server add followers: replying in it, being mentioned in it, starting it, or the channel's
- * "follow all threads". The plugin does not see when somebody follows or unfollows by hand.
- */
-function followsThread(context: PostContext, member: Member, kind: MentionKind | null): boolean {
-  const { post, thread, server } = context;
-  if (post.rootId === "" || !server.threadAutoFollow || !collapsed(context, member)) return false;
-  if (kind !== null) return true;
-  const id = member.person.id;
-  if (context.channel.type !== "D" && member.channelNotify.channel_auto_follow_threads === "on") return true;
-  if (!thread) return false;
-  if (thread.rootAuthorId === id && !thread.rootFromWebhook) return true;
-  if (thread.writers.has(id) || thread.named.has(id)) return true;
-  return thread.channelNamed && context.wholeChannel && hearsWholeChannel(member);
-}
-
-/** The level for followed threads: the channel's own if it has one, else the person's. */
-function threadPushes(
-  notify: Readonly<Record<string, string>>,
-  channelNotify: Readonly<Record<string, string>>,
-  mentioned: boolean,
-): boolean {
-  const level = channelNotify.push || "default";
-  if (level !== "default") {
-    return level !== "none" && (mentioned || channelNotify.push_threads === "all" || level === "all");
-  }
-  return notify.push !== "none" && (mentioned || notify.push_threads === "all" || notify.push === "all");
 }
 
 function wantsEverything(context: PostContext, member: Member): boolean {

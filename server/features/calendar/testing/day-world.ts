@@ -8,7 +8,6 @@ import { Graph } from "../../../../e2e/sandbox/graph/server.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
 import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
 import { Authority } from "../../../../e2e/sandbox/tls/authority.ts";
-import { WireLog } from "../../../../e2e/sandbox/wire-log.ts";
 import { createGraphClient } from "../../../microsoft/graph/client.ts";
 import type { SubscriptionStatus } from "../../../microsoft/subscriptions/status.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
@@ -87,7 +86,7 @@ export class DayWorld {
     this.clock = typeof now === "number" ? new FakeClock(now) : (now as FakeClock);
     this.mattermost = new World({ now: this.clock.now, siteUrl: SITE });
     const entra = { graphUrl: "", readGraphToken: claimsOf } as never;
-    this.graph = new Graph(this.tenant, entra, authority, new WireLog());
+    this.graph = new Graph(this.tenant, entra, authority);
     this.graph.throttle.enabled = false;
     this.graph.publicUrl = "https://graph.microsoft.com";
     this.config = new StandingConfig({ calendar_enabled: true, national_cloud: "worldwide" }, SITE);

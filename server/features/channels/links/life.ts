@@ -8,6 +8,7 @@ import { foundOrNull } from "../../../people/found-or-null.ts";
 import { emojiText } from "../../../platform/markdown/index.ts";
 import { Pacing } from "../../../platform/work/pacing.ts";
 import type { Cluster, Post } from "../../../runtime/mattermost/index.ts";
+import { NotYet } from "../pace.ts";
 import { ofPost, type Pair, postDigest } from "../pairs/pair-store.ts";
 import { entryOf } from "../reactions.ts";
 import type { Room } from "../room.ts";
@@ -17,6 +18,7 @@ import { plain } from "../to-teams/failures.ts";
 import { postWorkId } from "../work.ts";
 import { copyBefore } from "./copy-before.ts";
 import type { ChannelLink, Pause } from "./link-store.ts";
+import { notice, tellChannel, without } from "./notices.ts";
 
 const RELOOK_MS = 2_000;
 const ROUND_MS = 60_000;
@@ -97,12 +99,15 @@ export class Life {
       await this.#room.ended.clearAll(signal);
     }
     const gone = full ? await this.#problems() : new Map<string, string>();
+    const hasBot = (await this.#room.people.botAccount()) !== null;
     for (const link of await this.#room.links.all()) {
       if (signal.aborted) return;
       if (!full && this.#caughtUpAt.has(link.id) && link.copySince === null) continue;
       try {
         const now = await this.look(link, gone.get(`channels/${link.id}`) ?? null);
         if (!now || (now.paused !== null && blocks(now.paused))) continue;
+        await notice(this.#room, now, "switched_off", false);
+        await notice(this.#room, now, "bot_missing", !hasBot);
         if (now.copySince !== null) await copyBefore(this.#room, now, now.copySince, signal);
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
         if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
@@ -133,51 +138,63 @@ export class Life {
     if ((channel.Type === "P") !== link.isPrivate) await this.#opened(link, channel.Type === "P");
     if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
-    const teamsPaused =
-      link.paused !== null && link.paused !== "mattermost_archived" && link.paused !== "tenant_changed";
-    const isAsked = teamsPaused || problem === "resource_gone";
+    const isAsked = link.paused !== null || problem === "resource_gone";
     // Links that have to wait get their turn in one of the next rounds.
-    if (!isAsked && !(due && this.#pacing.tryTake())) {
-      if (problem === "permission_missing") return this.#pause(link, "permission_missing");
-      return this.#resume(link);
-    }
-    return this.#lookAtTeams(link, problem);
+    const state = isAsked || (due && this.#pacing.tryTake()) ? await this.#lookAtTeams(link) : "open";
+    if (state === "teams_archived" || state === "teams_gone") return this.#pause(link, state);
+    if (problem === "permission_missing") return this.#pause(link, problem);
+    const wasHere = link.paused === "mattermost_archived" || link.paused === "tenant_changed";
+    return state === "open" || wasHere ? this.#resume(link) : link;
   }
 
-  async #lookAtTeams(link: ChannelLink, problem: string | null): Promise<ChannelLink | null> {
-    const { links, teams } = this.#room;
+  /** Unknown: the app may not read it. Throws while Microsoft is away. */
+  async #lookAtTeams(link: ChannelLink): Promise<"open" | "teams_archived" | "teams_gone" | "unknown"> {
+    const { teams } = this.#room;
     this.#lookedAt.set(link.id, this.#room.ports.clock.now());
     try {
       const [team, channel] = await Promise.all([teams.team(link.teamId), teams.channel(link)]);
-      if (team.displayName !== link.teamName || channel.displayName !== link.teamsChannelName)
-        await links.update(link.id, (one) => ({
-          ...one,
-          teamName: team.displayName,
-          teamsChannelName: channel.displayName,
-        }));
-      if (team.isArchived || channel.isArchived) return this.#pause(link, "teams_archived");
+      await this.#named(link, team.displayName, channel.displayName);
+      return team.isArchived || channel.isArchived ? "teams_archived" : "open";
     } catch (error) {
-      if (isGone(error)) return this.#pause(link, "teams_gone");
-      if (error instanceof GraphError && error.status === 403) return link;
+      if (isGone(error)) return "teams_gone";
+      if (error instanceof GraphError && error.status === 403) return "unknown";
       throw error;
     }
-    if (problem === "permission_missing") return this.#pause(link, "permission_missing");
-    return this.#resume(link);
+  }
+
+  async #named(link: ChannelLink, team: string, channel: string): Promise<void> {
+    if (team === link.teamName && channel === link.teamsChannelName) return;
+    const isMine = await this.#room.links.update(link.id, (one) =>
+      one.teamName === team && one.teamsChannelName === channel
+        ? one
+        : { ...one, teamName: team, teamsChannelName: channel },
+    );
+    if (!isMine || link.paused === "mattermost_archived") return;
+    const now = { ...link, teamName: team, teamsChannelName: channel };
+    if (channel !== link.teamsChannelName)
+      await tellChannel(this.#room, now, "renamed_channel", { before: plain(link.teamsChannelName) });
+    if (team !== link.teamName)
+      await tellChannel(this.#room, now, "renamed_team", { before: plain(link.teamName) });
   }
 
   /**
-   * After a refusal: returns whether the channel in Teams is archived or gone. Asks Teams at most every two seconds.
+   * After a refusal: whether the channel in Teams is archived or gone. Asks Teams at most every two seconds, and never
+   * answers from before the refusal: who cannot ask yet comes back.
    */
   async isClosed(at: Place): Promise<boolean> {
     const link = (await this.#room.links.all()).find(
       (one) => one.teamId === at.teamId && one.teamsChannelId === at.teamsChannelId,
     );
     if (!link) return false;
+    if (link.paused === "teams_archived" || link.paused === "teams_gone") return true;
     const now = this.#room.ports.clock.now();
-    const last = this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
-    if (now - last >= RELOOK_MS) this.#askedAt.set(link.id, now);
-    const current = now - last < RELOOK_MS ? link : await this.#lookAtTeams(link, null);
-    return current?.paused === "teams_archived" || current?.paused === "teams_gone";
+    const wait = (this.#askedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) + RELOOK_MS - now;
+    if (wait > 0) throw new NotYet(wait);
+    this.#askedAt.set(link.id, now);
+    const state = await this.#lookAtTeams(link);
+    if (state !== "teams_archived" && state !== "teams_gone") return false;
+    await this.#pause(link, state);
+    return true;
   }
 
   /** Teams reports such changes as messages of the channel. */
@@ -243,25 +260,29 @@ export class Life {
   async #pause(link: ChannelLink, paused: Pause): Promise<ChannelLink | null> {
     if (link.paused === paused) return link;
     const at = this.#room.ports.clock.now();
-    const mine = await this.#room.links.update(link.id, (one) =>
+    const isMine = await this.#room.links.update(link.id, (one) =>
       one.paused === paused ? one : { ...one, paused, pausedAt: at },
     );
+    // Another node may have been first, and its word of it be on the way.
+    const now = await this.#room.links.fresh(link.id);
     // Nobody reads a notice in an archived channel, and the server refuses it.
-    if (mine && paused !== "mattermost_archived") await this.#tell(link, `paused_${paused}`);
-    return this.#room.links.byId(link.id);
+    if (now && isMine && paused !== "mattermost_archived")
+      await tellChannel(this.#room, now, `paused_${paused}`);
+    return now;
   }
 
   async #resume(link: ChannelLink): Promise<ChannelLink | null> {
     if (link.paused === null) return link;
-    const mine = await this.#room.links.update(link.id, (one) =>
-      one.paused === null ? one : { ...one, paused: null, pausedAt: null },
+    const isMine = await this.#room.links.update(link.id, (one) =>
+      one.paused === null ? one : { ...without(one, "switched_off"), paused: null, pausedAt: null },
     );
-    if (mine) {
-      await this.#tell(link, "resumed");
+    const now = await this.#room.links.fresh(link.id);
+    if (now && isMine) {
+      await tellChannel(this.#room, now, "resumed");
       this.#caughtUpAt.delete(link.id);
       this.#wake();
     }
-    return this.#room.links.byId(link.id);
+    return now;
   }
 
   /** The link stays, but people should know who can read along. */
@@ -269,27 +290,13 @@ export class Life {
     const mine = await this.#room.links.update(link.id, (one) =>
       one.isPrivate === isPrivate ? one : { ...one, isPrivate },
     );
-    if (mine && isPrivate) await this.#tell(link, "became_private");
+    if (mine && isPrivate) await tellChannel(this.#room, link, "became_private");
   }
 
   async #moved(link: ChannelLink, inTeam: string): Promise<void> {
     const mine = await this.#room.links.update(link.id, (one) =>
       one.inTeam === inTeam ? one : { ...one, inTeam },
     );
-    if (mine && link.inTeam !== undefined) await this.#tell(link, "moved");
-  }
-
-  async #tell(
-    link: ChannelLink,
-    word: `paused_${Pause}` | "resumed" | "became_private" | "moved",
-  ): Promise<void> {
-    const say = await this.#room.say();
-    const text = say(word, { channel: plain(link.teamsChannelName), team: plain(link.teamName) });
-    await this.#room.ports.bot.post(link.channelId, { text }).catch((error: unknown) =>
-      this.#room.ports.log.warn("A notice could not be posted in a linked channel", {
-        link: link.id,
-        error,
-      }),
-    );
+    if (mine && link.inTeam !== undefined) await tellChannel(this.#room, link, "moved");
   }
 }

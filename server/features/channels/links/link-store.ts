@@ -23,6 +23,9 @@ export const pauses = [
 ] as const;
 export type Pause = (typeof pauses)[number];
 
+/** What the channel reads once when it begins and once when it ends, while its link goes on or is not looked at. */
+export type Notice = "switched_off" | "bot_missing";
+
 export interface ChannelLink {
   readonly v: 1;
   readonly id: string;
@@ -44,6 +47,8 @@ export interface ChannelLink {
   readonly isPrivate: boolean;
   /** Its Mattermost team at that time. */
   readonly inTeam?: string;
+  /** What the channel has read, and what has not ended since. */
+  readonly notices?: readonly Notice[];
   /** Messages since then are also to be copied; null: none are, or it is done. */
   readonly copySince: number | null;
 }

@@ -54,6 +54,8 @@ export interface Pair {
   readonly modified: string;
   /** The reactions that both sides last had: `{who} {emoji}`, where who is a digest. */
   readonly reactions: readonly string[];
+  /** Reactions that are being changed here to what they are in Teams: nobody here did that. */
+  readonly settling?: readonly string[];
   /** Deleted here, and then by us in Teams, where its author may restore it. */
   readonly removed?: true;
   /** The files in Teams by file id in Mattermost: those that were uploaded, and those that came from there. */

@@ -21,6 +21,7 @@ import { createGraphClient } from "../../../microsoft/graph/client.ts";
 import { type Credential, fixedToken } from "../../../microsoft/graph/index.ts";
 import type { Fetch } from "../../../microsoft/network/index.ts";
 // Loaded now, because loading it on demand would take longer than a turn of the test's clock.
+import "../../../microsoft/graph/upload.ts";
 import "../../../microsoft/teams-messages/index.ts";
 import { readResource } from "../../../microsoft/subscriptions/index.ts";
 import { createBot } from "../../../platform/bot/bot.ts";
@@ -79,6 +80,8 @@ export class ChannelsWorld {
   roles = new Set(namesOf("application"));
   scopes = new Set(namesOf("delegated"));
   botConnected = true;
+  /** What is older than a message and on its way to the channels has arrived. */
+  older: () => Promise<void> = async () => {};
   /** Called before each Graph call; may return a response in place of the fake's. */
   intercept: (method: string, path: string, token: GraphToken) => Response | null | Promise<Response | null> =
     () => null;
@@ -94,10 +97,12 @@ export class ChannelsWorld {
     { readonly tenantId: string; readonly objectId: string; readonly userId: string }
   >();
   #started = 0;
+  #answering = 0;
   #graphHost = GRAPH;
   readonly #app: Hono<{ Variables: { token: GraphToken } }>;
 
   constructor(raw: Record<string, unknown> = {}) {
+    this.clock.isBusy = () => this.#answering > 0;
     this.channels.now = this.clock.now;
     this.channels.drives.graphUrl = () => GRAPH;
     this.channels.onChange = (change) => this.deliver(change);
@@ -223,6 +228,7 @@ export class ChannelsWorld {
       bot,
       cards: createCards({ api: api as never, kv: kv as never, bot, url: "/cards", now: this.clock.now }),
       subscriptions: {
+        older: () => this.older(),
         retry: () => {},
         wishesChanged: () => {},
         status: async () => ({ subscriptions: [] }) as never,
@@ -406,8 +412,12 @@ export class ChannelsWorld {
       if (instead) return instead;
       const upload = /^\/upload\/([^/?]+)$/.exec(pathname)?.[1];
       if (upload)
-        return takeRange(this.channels.drives, upload, new Request(String(url), init as RequestInit));
-      const response = await this.#app.fetch(new Request(String(url), init as RequestInit));
+        return this.#answer(() =>
+          takeRange(this.channels.drives, upload, new Request(String(url), init as RequestInit)),
+        );
+      const response = await this.#answer(async () =>
+        this.#app.fetch(new Request(String(url), init as RequestInit)),
+      );
       if (this.lose(method, path)) throw new Error("the answer was lost");
       return response;
     };
@@ -419,6 +429,16 @@ export class ChannelsWorld {
       sleep: async () => {},
       random: () => 1,
     });
+  }
+
+  /** Bodies are read beside the turns of the clock: on a busy machine that takes longer. */
+  async #answer(make: () => Promise<Response>): Promise<Response> {
+    this.#answering += 1;
+    try {
+      return await make();
+    } finally {
+      this.#answering -= 1;
+    }
   }
 
   #token = (who: string) => `token-of-${who}`;

@@ -28,13 +28,17 @@ export function differencesOf(w: ChannelsWorld, { moved }: { readonly moved: boo
   for (const [token, post] of here) {
     const message = there.get(token);
     if (!message) continue;
-    const thread = threadsOf(w, post, message, here, there);
+    const thread = threadsOf(w, post, message, { here, there });
     if (thread) found.push(`another thread: ${token} ${thread}`);
     const files = filesOf(w, post, message);
     if (files) found.push(`other files: ${token} ${files}`);
     const reactions = reactionsOf(w, post, message, moved);
     if (reactions) found.push(`other reactions: ${token} ${reactions}`);
   }
+  // Everything that goes wrong passes: nothing failed for good, and nobody may read that it did.
+  for (const { Type, Id } of w.mattermost.channels.values())
+    if (Type === "D")
+      for (const { Message } of w.mattermost.postsIn(Id)) found.push(`told for nothing: ${Message}`);
   return found;
 }
 
@@ -72,8 +76,7 @@ function threadsOf(
   w: ChannelsWorld,
   post: Post,
   message: Message,
-  here: ReadonlyMap<string, Post>,
-  there: ReadonlyMap<string, Message>,
+  { here, there }: { here: ReadonlyMap<string, Post>; there: ReadonlyMap<string, Message> },
 ): string | null {
   const inHere = tokenOf(w.mattermost.posts.get(post.RootId)?.Message ?? "");
   const inThere = tokenOf(w.teamsChannel.messages.get(message.replyToId ?? "")?.body.content ?? "");

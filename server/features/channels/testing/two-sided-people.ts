@@ -143,7 +143,7 @@ export class RandomPeople {
       const on = this.#of(0.6);
       if (!message) return;
       note(`${name} ${on ? "sets" : "takes"} ${emoji} on ${tokenOf(message.body.content)}`);
-      w.channels.react(w.teamsChannel, message.id, talker, emoji, on);
+      w.channels[on ? "react" : "unreact"](w.teamsChannel, message.id, talker, emoji);
     } else if (kind === 15) {
       const gone = this.#pick(
         [...w.teamsChannel.messages.values()].filter((one) => one.deletedDateTime !== null && ofTalker(one)),

@@ -6,6 +6,7 @@ import type {
   ChangeListener,
   Gap,
   GapWork,
+  Resource,
   SubscriptionWish,
 } from "../../../microsoft/subscriptions/index.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
@@ -35,17 +36,16 @@ export const wishOf = (link: ChannelLink): SubscriptionWish => ({
   permissions: ["ChannelMessage.Read.All"],
 });
 
-export const channelChanges = ({
-  room,
-  contents,
-}: ChangesPorts): Pick<ChangeListener, "changed" | "fillGap" | "wishes"> => ({
+export const channelChanges = (
+  ports: ChangesPorts,
+): Pick<ChangeListener, "changed" | "fillGap" | "wishes"> => ({
   async wishes() {
-    const links = await room.links.all();
+    const links = await ports.room.links.all();
     return links.filter(({ paused }) => paused !== "teams_gone" && paused !== "tenant_changed").map(wishOf);
   },
 
   async changed({ key, resource, changeType, content, etag }: Change): Promise<Outcome> {
-    const link = await room.links.byId(key);
+    const link = await ports.room.links.byId(key);
     if (!link || resource.kind !== "channel_message") return { kind: "drop", because: "unused_subscription" };
     const { messageId, replyId } = resource;
     const id = replyId ?? messageId;
@@ -54,11 +54,12 @@ export const channelChanges = ({
       ...{ do: "receive", link: link.id, message: id, root: replyId === null ? null : messageId },
       ...(changeType === "deleted" && deletion(message)),
     };
-    await take(room, contents, work, message, etag);
+    await take(ports, work, message, etag);
     return done;
   },
 
   async fillGap(wish: SubscriptionWish, gap: Gap, work: GapWork): Promise<void> {
+    const { room } = ports;
     const link = await room.links.byId(wish.key);
     if (!link) return;
     for (const message of await missedIn(room, link, gap, work)) {
@@ -67,10 +68,17 @@ export const channelChanges = ({
         ...{ do: "receive", link: link.id, message: message.id, root },
         ...(message.deletedDateTime && deletion(message)),
       };
-      if (await isNews(room, receive, message))
-        await take(room, contents, receive, message, message.etag ?? null);
+      if (await isNews(room, receive, message)) await take(ports, receive, message, message.etag ?? null);
     }
   },
+});
+
+export const resourceOf = (
+  { teamId, teamsChannelId }: ChannelLink,
+  { message, root }: Receive,
+): Resource => ({
+  ...{ kind: "channel_message", teamId, channelId: teamsChannelId },
+  ...(root === null ? { messageId: message, replyId: null } : { messageId: root, replyId: message }),
 });
 
 const deletion = (message: ReceivedMessage | null) => {
@@ -103,8 +111,7 @@ async function isNews(room: Room, { link, message }: Receive, now: ReceivedMessa
 
 /** Durable when it resolves; the content waits in memory beside it. */
 async function take(
-  room: Room,
-  contents: Contents,
+  { room, contents }: ChangesPorts,
   work: Receive,
   message: ReceivedMessage | null,
   etag: string | null,

@@ -49,7 +49,7 @@ export async function makePost(room: Room, link: ChannelLink, input: CopyInput):
   const nonce = randomBytes(12).toString("base64url");
   await room.pairs.change(input.key, (pair) => pair && { ...pair, nonce, at: room.ports.clock.now() });
   const author = await authorOf(room, link, input.converted.author.userId);
-  const props = propsOf(room, link, input, nonce, author === null);
+  const props = propsOf(room, link, input, { nonce, byBot: author === null });
   const wanted: Input<Post> = {
     ChannelId: link.channelId,
     UserId: author ?? (await bot.userId()),
@@ -76,8 +76,7 @@ function propsOf(
   room: Room,
   link: ChannelLink,
   { converted, message }: CopyInput,
-  nonce: string,
-  byBot: boolean,
+  { nonce, byBot }: { readonly nonce: string; readonly byBot: boolean },
 ): Record<string, unknown> {
   const { config, pluginId } = room.ports;
   const { author } = converted;

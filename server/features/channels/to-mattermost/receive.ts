@@ -35,6 +35,8 @@ export type Receive = Work & { readonly do: "receive" };
 /** A message that is being copied through a link. */
 export interface Receiving extends OnLink {
   readonly work: Receive;
+  /** Asked before a post is made: why it has to wait. Without it the message is copied for the sake of another one. */
+  readonly turn?: () => Promise<Outcome | null>;
 }
 
 const done: Outcome = { kind: "done" };
@@ -93,6 +95,8 @@ async function create(one: Receiving, key: PairKey, message: ReceivedMessage): P
   const { link, room, work } = one;
   const converted = await convert(room, link, message, { quiet: work.old === true });
   if (converted.dropped !== null) return drop(converted.dropped);
+  const wait = await one.turn?.();
+  if (wait) return wait;
   const root = await rootPost(one, message);
   if (root.kind === "wait") return root.outcome;
   const pair = await room.pairs.begin(key, () => ({
@@ -166,7 +170,9 @@ async function rootPost(one: Receiving, message: ReceivedMessage): Promise<Root>
       root: null,
       ...(older ? { old: true } : {}),
     };
-    const outcome = await room.alone(key, () => receiveNow({ ...one, work: root }, null));
+    const outcome = await room.alone(key, () =>
+      receiveNow({ link, room, signal: one.signal, work: root }, null),
+    );
     if (outcome.kind === "retry") return { kind: "wait", outcome };
     pair = (await room.pairs.find(key))?.pair ?? null;
   }

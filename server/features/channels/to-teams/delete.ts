@@ -38,9 +38,9 @@ export async function deletePost(room: Room, link: ChannelLink, work: Deletion):
   } catch (error) {
     const wait = later(error);
     if (wait) return wait;
-    const unsupported = error instanceof GraphError && [405, 501].includes(error.status);
-    if (!(unsupported || isUnconnected(error) || error instanceof GraphError)) throw error;
-    if (pair.from === "mattermost") await say(room, link, pair, null).catch(() => {});
+    if (!(isUnconnected(error) || error instanceof GraphError)) throw error;
+    const other = pair.from === "mattermost" ? await sayInstead(room, link, pair) : null;
+    if (other) return other;
   }
   await mark(room, key, removed);
   room.copied(link, "to_teams", "deletion");
@@ -104,6 +104,16 @@ async function removeAll(room: Room, link: ChannelLink, pair: Pair, { credential
 async function say(room: Room, link: ChannelLink, pair: Pair, writer: Sender | null): Promise<void> {
   const sender = writer ?? (await room.people.botAccount());
   if (sender) await sayDeleted(room, link, pair, sender);
+}
+
+/** Answers why the line has to wait. One that Teams refuses, too, is left out. */
+async function sayInstead(room: Room, link: ChannelLink, pair: Pair): Promise<Outcome | null> {
+  try {
+    await say(room, link, pair, null);
+    return null;
+  } catch (error) {
+    return later(error);
+  }
 }
 
 async function mark(room: Room, key: PairKey, removed = false): Promise<void> {

@@ -32,7 +32,9 @@ export async function findReactions(room: Room, link: ChannelLink, postId: strin
   const changed: OneReaction[] = [];
   for (const [entry, { UserId, EmojiName }] of here)
     if (!pair.reactions.includes(entry)) changed.push({ post: postId, user: UserId, emoji: EmojiName });
-  const taken = new Set(pair.reactions.filter((entry) => !here.has(entry)));
+  const taken = new Set(
+    pair.reactions.filter((entry) => !here.has(entry) && !pair.settling?.includes(entry)),
+  );
   try {
     if (taken.size > 0) changed.push(...(await ownersOf(room, link, pair, taken)));
   } catch (error) {
@@ -83,7 +85,7 @@ export async function sendReaction(room: Room, link: ChannelLink, work: OneReact
   const present = (await api.getReactions(work.post)).some(
     (one) => one?.UserId === work.user && plainEmoji(emojiText(one.EmojiName)) === plainEmoji(text),
   );
-  if (present === pair.reactions.includes(entry)) return done;
+  if (present === pair.reactions.includes(entry) || pair.settling?.includes(entry)) return done;
   const author = await room.people.author(work.user);
   // One account has one set of reactions: the bot account cannot react for everybody else.
   if (!author) return { kind: "drop", because: "user_not_connected" };

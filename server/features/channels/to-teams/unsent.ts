@@ -21,11 +21,25 @@ export async function withFailures(out: Outgoing, work: () => Promise<Outcome>):
     const wait = later(error);
     if (wait) return wait;
     if (!(error instanceof GraphError)) throw error;
-    const failure = failureOf(error);
+    const failure = await reasonOf(out, error);
     await fail(out, failure);
     return drop(failure);
   }
 }
+
+/** The bot account is not in the team, or not in the channel: that is not the author's doing. */
+async function reasonOf({ room, link, post }: Outgoing, error: GraphError): Promise<Failure> {
+  const failure = failureOf(error);
+  const isBot = (await room.people.senderFor(post.UserId))?.kind === "bot";
+  if (!isBot || (failure !== "forbidden" && failure !== "gone")) return failure;
+  if (failure === "forbidden") return "forbidden_bot";
+  const bot = await room.people.botAccount();
+  const mayRead = bot && (await room.teams.mustRead(link, bot.credential).catch(isRefused));
+  return mayRead === false ? "forbidden_bot" : failure;
+}
+
+const isRefused = (error: unknown) =>
+  error instanceof GraphError && [403, 404].includes(error.status) ? false : null;
 
 /** No account can write it. */
 export async function nobodySends(out: Outgoing): Promise<Outcome> {
@@ -33,9 +47,15 @@ export async function nobodySends(out: Outgoing): Promise<Outcome> {
   return drop("user_not_connected");
 }
 
+/** As admins see them, where they have another name. */
+const CODES: Partial<Record<Failure, string>> = {
+  not_connected_failure: "not_connected",
+  forbidden_bot: "forbidden",
+};
+
 async function fail({ room, link, post }: Outgoing, failure: Failure): Promise<void> {
   await markFailed(room, post.Id);
-  await room.progress.failed(link.id, failure === "not_connected_failure" ? "not_connected" : failure);
+  await room.progress.failed(link.id, CODES[failure] ?? failure);
   await tellAuthor(room, link, post, failure);
 }
 

@@ -1,35 +1,22 @@
 /** Tests answers from Mattermost to Teams. */
 
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { hash } from "../../../platform/store/sharded-map.ts";
+import { describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import { ChatsWorld, type Member, Microsoft, type Node, SCOPES } from "../testing/chats-world.ts";
+import {
+  begin,
+  ben,
+  cy,
+  isSent,
+  isTold,
+  microsoft,
+  node,
+  openAnswers,
+  root,
+  sent,
+  world,
+} from "../testing/answering.ts";
 
-const microsoft = new Microsoft();
-afterAll(() => microsoft.close());
-
-let world: ChatsWorld;
-let node: Node;
-let cy: Member;
-let ben: ReturnType<ChatsWorld["stranger"]>;
-let root: Post;
-
-async function begin(settings: Record<string, unknown> = {}): Promise<void> {
-  world = new ChatsWorld(microsoft, settings);
-  node = world.node();
-  world.run(node);
-  cy = world.member("cy");
-  ben = world.stranger("Ben Baker");
-  await world.write(node, world.teams.direct(ben.objectId, cy.person.objectId), ben, "<p>lunch?</p>");
-  root = world.posts(cy)[0] as Post;
-}
-beforeEach(() => begin());
-afterEach(() => world.stop());
-
-const sent = () => world.teams.sent.map(({ message }) => message.body.content);
-const isSent = (count: number) =>
-  world.until(`${count} messages sent`, () => world.teams.sent.length === count);
-const isTold = () => world.until("a notice", () => world.posts(cy).length > 1);
+openAnswers();
 
 describe("an answer in the thread", () => {
   test("is sent to the chat as the member: the first one quotes, the next ones do not, without a notice", async () => {
@@ -151,144 +138,12 @@ describe("when answers are switched off", () => {
   });
 });
 
-describe("a failure", () => {
-  test("is shown with its reason and a button that sends the answer", async () => {
-    microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
-    await world.reply(node, cy, root, "yes");
-    await isTold();
-    const notice = world.posts(cy)[1] as Post;
-    expect(notice).toMatchObject({ RootId: root.Id });
-    expect(notice.Message).toBe(
-      "⚠️ This was not sent to Teams: Microsoft 365 does not let you write in this chat.",
-    );
-    microsoft.graph.healthy();
-    expect((await world.press(node, cy, notice, "retry")).ok).toBe(true);
-    await isSent(1);
-    expect(sent()).toEqual(["<p>yes</p>"]);
-    await world.until("the notice to go", () => world.posts(cy).length === 1);
-  });
-
-  const stores: [string, (key: string) => Promise<() => Promise<unknown>>][] = [
-    [
-      "while the store is down",
-      async () => {
-        const { store } = world;
-        const write = store.compareAndSet.bind(store);
-        store.compareAndSet = (key, ...rest) =>
-          key.startsWith("queue_") ? Promise.reject(new Error("down")) : write(key, ...rest);
-        return async () => {
-          store.compareAndSet = write;
-        };
-      },
-    ],
-    [
-      "while too many wait",
-      async (key) => {
-        const value = { kind: "message", post: "p", root: "r", chat: "c", user: "u", files: [] };
-        const entries = Array.from({ length: 10_000 }, (_, at) => ({
-          ...{ id: `${at}`, key: `${at}`, at: world.clock.now(), rev: 0, tries: 0, value },
-        }));
-        await world.store.set(key, JSON.stringify({ v: 1, entries }));
-        return () => world.store.delete(key);
-      },
-    ],
-  ];
-  for (const [name, fail] of stores)
-    test(`to store it, ${name}, is shown at once, and the button tries again`, async () => {
-      const partition = hash(`${cy.user.Id} ${root.Props.teams_chat_id}`) % 8;
-      const mend = await fail(`queue_chats_answers_${partition}`);
-      await world.reply(node, cy, root, "yes");
-      await isTold();
-      const notice = world.posts(cy)[1] as Post;
-      expect(notice.RootId).toBe(root.Id);
-      expect(notice.Message).toBe("⚠️ This was not sent to Teams: too many answers are waiting.");
-      await mend();
-      expect((await world.press(node, cy, notice, "retry")).ok).toBe(true);
-      await isSent(1);
-      expect(sent()).toEqual(["<p>yes</p>"]);
-      await world.until("the notice to go", () => world.posts(cy).length === 1);
-    });
-
-  test("for missing consent says how to consent", async () => {
-    await world.stop();
-    await begin();
-    world.connect(
-      cy,
-      SCOPES.filter((one) => one !== "ChatMessage.Send"),
-    );
-    await world.reply(node, cy, root, "yes");
-    await isTold();
-    expect(world.texts(cy)[1]).toContain("has not agreed to it yet. [Connect again](");
-  });
-
-  test("of a lost connection offers to connect again", async () => {
-    world.lose(cy);
-    await world.reply(node, cy, root, "yes");
-    await isTold();
-    expect(world.texts(cy)[1]).toContain("is not connected. [Connect](");
-  });
-
-  test("a second failure updates the notice and posts no other", async () => {
-    microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
-    await world.reply(node, cy, root, "yes");
-    await isTold();
-    microsoft.graph.setFaults({ status: 413, failPath: "/messages" });
-    await world.press(node, cy, world.posts(cy)[1] as Post, "retry");
-    await world.until("the other reason", () => world.texts(cy)[1]?.includes("too large") === true);
-    expect(world.posts(cy)).toHaveLength(2);
-  });
-
-  for (const status of [429, 503]) {
-    test(`${status} for a while is retried, without a notice`, async () => {
-      microsoft.graph.setFaults({ status, retryAfter: 5, failPath: "/messages" });
-      await world.reply(node, cy, root, "yes");
-      await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));
-      await world.clock.pass(20_000);
-      expect([world.teams.sent.length, world.posts(cy).length]).toEqual([0, 1]);
-      microsoft.graph.healthy();
-      await world.clock.pass(70_000);
-      await isSent(1);
-      expect(world.posts(cy)).toHaveLength(1);
-    });
-  }
-
-  test("for an hour is given up, with a notice", async () => {
-    microsoft.graph.setFaults({ status: 503, failPath: "/messages" });
-    await world.reply(node, cy, root, "yes");
-    await world.until("a try", () => world.asked.some((one) => one.includes("replyWithQuote")));
-    world.clock.jumpTo(world.clock.now() + 3_700_000);
-    await world.clock.pass(70_000);
-    await isTold();
-    expect(world.texts(cy)[1]).toContain("could not be reached for an hour");
-  });
-
-  test("an answer whose confirmation was lost is sent once", async () => {
-    let lost = false;
-    await world.stop();
-    const cut = world.node(world.store, world.api, async (url, init) => {
-      const response = await world.fetch(url, init);
-      if (lost || !String(url).includes("/replyWithQuote")) return response;
-      lost = true;
-      throw new TypeError("connection reset");
-    });
-    world.run(cut);
-    await world.reply(cut, cy, root, "yes");
-    await world.until("a lost answer", () => lost);
-    await world.clock.pass(60_000);
-    await world.until("a look", () =>
-      world.asked.some((one) => one.startsWith("GET") && one.endsWith("/messages")),
-    );
-    await world.clock.pass(60_000);
-    expect(sent()).toEqual(["<p>yes</p>"]);
-  });
-});
-
 describe("files of an answer", () => {
   const upload = async (name: string, size: number) =>
     (await world.api.uploadFile(new Uint8Array(size).fill(7), root.ChannelId, name))?.Id ?? "";
 
   test("are uploaded to the author's OneDrive, shared with the others, and attached to the message", async () => {
-    await world.reply(node, cy, root, "see", [await upload("plan.pdf", 2_000)]);
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", 2_000)] });
     await isSent(1);
     const [item] = microsoft.graph.drives.items.values();
     expect(item).toMatchObject({ name: "plan.pdf", ownerId: cy.person.objectId, size: 2_000 });
@@ -301,24 +156,30 @@ describe("files of an answer", () => {
   });
 
   test("without text are a message", async () => {
-    await world.reply(node, cy, root, "", [await upload("plan.pdf", 10)]);
+    await world.reply(node, cy, root, { Message: "", FileIds: [await upload("plan.pdf", 10)] });
     await isSent(1);
     expect(sent()[0]).toStartWith("<attachment id=");
   });
 
   test("of an Office program have an address with the same extension as the name", async () => {
-    await world.reply(node, cy, root, "see", [await upload("plan.docx", 10)]);
+    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.docx", 10)] });
     await isSent(1);
   });
 
   test("larger than 4 MB are uploaded in ranges, without a token", async () => {
-    await world.reply(node, cy, root, "see", [await upload("film.mp4", 9 * 1024 * 1024)]);
+    await world.reply(node, cy, root, {
+      Message: "see",
+      FileIds: [await upload("film.mp4", 9 * 1024 * 1024)],
+    });
     await isSent(1);
     expect([...microsoft.graph.drives.items.values()][0]?.size).toBe(9 * 1024 * 1024);
   });
 
   test("of the same name are both kept", async () => {
-    await world.reply(node, cy, root, "see", [await upload("a.txt", 1), await upload("a.txt", 2)]);
+    await world.reply(node, cy, root, {
+      Message: "see",
+      FileIds: [await upload("a.txt", 1), await upload("a.txt", 2)],
+    });
     await isSent(1);
     expect([...microsoft.graph.drives.items.values()].map(({ name }) => name)).toEqual(["a.txt", "a 1.txt"]);
   });
@@ -326,7 +187,10 @@ describe("files of an answer", () => {
   test("that are larger than the limit are named, and the text is sent", async () => {
     await world.stop();
     await begin({ chats_max_file_size_mb: 1 });
-    await world.reply(node, cy, root, "see", [await upload("big.bin", 2 * 1024 * 1024)]);
+    await world.reply(node, cy, root, {
+      Message: "see",
+      FileIds: [await upload("big.bin", 2 * 1024 * 1024)],
+    });
     await isSent(1);
     await isTold();
     expect(world.texts(cy)[1]).toContain("these files could not be uploaded: `big.bin`.");

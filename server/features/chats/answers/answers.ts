@@ -10,6 +10,7 @@
 import { createHash } from "node:crypto";
 import { toTeams } from "../../../microsoft/teams-messages/index.ts";
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
+import { chatsSettings } from "../../../platform/settings/index.ts";
 import { type Outcome, Queue, type QueueWork } from "../../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../../runtime/mattermost/index.ts";
 import { isGone } from "../delivery/posting.ts";
@@ -66,7 +67,8 @@ export class Answers {
     const { bot, config, threads } = this.#ports;
     const { chat, message } = idsOf(root);
     if (chat === null || root.UserId !== (await bot.userId())) return;
-    if (!config.current.settings.chats_reply) return this.#notices.sayHow(post, root, chat, message);
+    if (!config.current.section(chatsSettings).chats_reply)
+      return this.#notices.sayHow(post, root, chat, message);
     const isFirst = await threads.answered(post.UserId, chat, root.Id);
     const answer: Answer = {
       ...{ kind: "message", post: post.Id, root: root.Id, chat, user: post.UserId },
@@ -94,7 +96,8 @@ export class Answers {
     const { bot, clock, config } = this.#ports;
     const { chat, message } = idsOf(post);
     const isOurs = post.UserId === (await bot.userId());
-    if (!config.current.settings.chats_reply || chat === null || message === null || !isOurs) return;
+    if (!config.current.section(chatsSettings).chats_reply || chat === null || message === null || !isOurs)
+      return;
     const value: ReactionTo = {
       ...{ kind: "reaction", chat, message, user: reaction.UserId, channel: post.ChannelId },
       ...{ emoji: reaction.EmojiName, isRemoved },

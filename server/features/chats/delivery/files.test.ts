@@ -38,7 +38,8 @@ function share(name: string, bytes: Uint8Array, readers: string[] = []) {
 }
 
 const writeWith = (shared: readonly ReturnType<typeof share>[], text = "<p>see</p>") =>
-  world.write(node, group(), ben, text + shared.map(({ marker }) => marker).join(""), {
+  world.write(node, group(), ben, {
+    html: text + shared.map(({ marker }) => marker).join(""),
     attachments: shared.map(({ attachment }) => attachment),
   });
 
@@ -61,7 +62,7 @@ describe("a shared file", () => {
     const members = Array.from({ length: 9 }, (_, at) => world.member(`m${at}`));
     const shared = share("film.mp4", new Uint8Array(10 * MB).fill(2));
     const chat = world.teams.group([ben.objectId, ...members.map(({ person }) => person.objectId)], "Nine");
-    await world.write(node, chat, ben, shared.marker, { attachments: [shared.attachment] });
+    await world.write(node, chat, ben, { html: shared.marker, attachments: [shared.attachment] });
     for (const member of members) expect(filesOf(member)).toEqual([["film.mp4", 10 * MB]]);
     expect(microsoft.graph.drives.downloads).toEqual(["film.mp4"]);
     expect(world.calls.filter((one) => one === "uploadData")).toHaveLength(1);

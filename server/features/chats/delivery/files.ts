@@ -12,6 +12,7 @@ import { extensionOf, FileStream, newUploadId, pictureName } from "../../../micr
 import type { Credential, Download } from "../../../microsoft/graph/index.ts";
 import { pixelsOf } from "../../../microsoft/graph/picture-size.ts";
 import { type FileReference, hostedContentPath } from "../../../microsoft/teams-messages/index.ts";
+import { chatsSettings } from "../../../platform/settings/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import { failureOf, mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
@@ -103,7 +104,7 @@ export class Files {
     const { api, clock, config } = this.#ports;
     if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
       const limits = api.getConfig().then((server) => {
-        const own = (config.current.settings.chats_max_file_size_mb ?? 20) * 1024 * 1024;
+        const own = (config.current.section(chatsSettings).chats_max_file_size_mb ?? 20) * 1024 * 1024;
         const { MaxFileSize, MaxImageResolution } = server?.FileSettings ?? {};
         return {
           maxBytes: Math.min(own, MaxFileSize || own),

@@ -41,7 +41,7 @@ describe("messages of quiet hours", () => {
     await write("secret one");
     await write("secret two");
     const mentions = [{ id: 0, mentionText: "Cy", mentioned: { user: { id: cy.person.objectId } } }];
-    await world.write(node, chat, ben, "<p>secret three</p>", { mentions });
+    await world.write(node, chat, ben, { html: "<p>secret three</p>", mentions });
     await sleep(7.5);
     expect(world.posts(cy)).toEqual([]);
     await sleep(0.6);
@@ -147,7 +147,7 @@ describe("messages of quiet hours", () => {
 
   test("an outage that ends in quiet hours adds to the same post", async () => {
     const old = new Date(world.clock.now() - 3 * HOUR).toISOString();
-    await world.write(node, direct(), ben, "<p>old</p>", { createdDateTime: old });
+    await world.write(node, direct(), ben, { html: "<p>old</p>", createdDateTime: old });
     await write("new");
     await sleep(8.2);
     await come();

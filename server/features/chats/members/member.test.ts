@@ -102,11 +102,11 @@ describe("choices", () => {
     const from = { application: { id: "a", displayName: "Bot" } };
     await put({ meetings: false, bots: false });
     await world.write(node, meeting, ben, "<p>hi</p>");
-    await world.write(node, direct(), null, "<p>done</p>", { from });
+    await world.write(node, direct(), null, { html: "<p>done</p>", from });
     expect(count()).toBe(0);
     await put({ meetings: true, bots: true });
     await world.write(node, meeting, ben, "<p>hi</p>");
-    await world.write(node, direct(), null, "<p>done</p>", { from });
+    await world.write(node, direct(), null, { html: "<p>done</p>", from });
     expect(count()).toBe(2);
   });
 

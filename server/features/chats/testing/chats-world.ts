@@ -38,6 +38,11 @@ export interface Member {
   readonly person: Person;
 }
 
+/** A Teams message with more than its text. */
+export interface Said extends Partial<ChatMessage> {
+  readonly html: string;
+}
+
 export interface Node {
   readonly chats: Chats;
   readonly metrics: Metrics;
@@ -51,7 +56,7 @@ export class Microsoft {
   readonly authority = new Authority("Sandbox Root");
   readonly tenant = new Tenant("example.com");
   readonly entra = new Entra(this.tenant, this.authority, new WireLog());
-  readonly graph = new Graph(this.tenant, this.entra, this.authority, new WireLog());
+  readonly graph = new Graph(this.tenant, this.entra, this.authority);
   readonly registered = this.tenant.register("Mattermost", "chat.example.com");
 
   constructor() {
@@ -283,10 +288,11 @@ export class ChatsWorld {
   }
 
   /** Somebody writes in Teams, and the change arrives. */
-  async write(node: Node, chat: Chat, by: Person | null, html: string, written: Partial<ChatMessage> = {}) {
+  async write(node: Node, chat: Chat, by: Person | null, said: string | Said) {
+    const { html, ...more } = typeof said === "string" ? { html: said } : said;
     const message = this.teams.put(chat, by?.objectId ?? null, {
       body: { contentType: "html", content: html },
-      ...written,
+      ...more,
     });
     const outcome = await this.change(node, message);
     return { message, outcome };
@@ -308,16 +314,14 @@ export class ChatsWorld {
     node: Node,
     member: Member,
     root: Post,
-    Message: string,
-    FileIds: string[] = [],
+    said: string | { readonly Message: string; readonly FileIds: string[] },
   ): Promise<Post> {
     const post = this.mattermost.putPost({
       ...{
         UserId: member.user.Id,
         ChannelId: root.ChannelId,
         RootId: root.RootId || root.Id,
-        Message,
-        FileIds,
+        ...(typeof said === "string" ? { Message: said, FileIds: [] } : said),
       },
     });
     await node.chats.posted(post);

@@ -2,7 +2,8 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { TestAuthority } from "../../../microsoft/entra/testing/authority.ts";
-import { type ErrorCode, errors } from "../../../platform/errors.ts";
+import type { ErrorCode } from "../../../platform/errors.ts";
+import { errors } from "../../../platform/shared-errors.ts";
 import { SignInWorld } from "./sign-in-world.ts";
 
 export interface BadInput {

@@ -16,7 +16,7 @@ export interface StoredBody {
 }
 
 /** The position of one content. */
-export interface Place {
+export interface ContentPlace {
   readonly body: string;
   readonly index: number;
 }
@@ -81,7 +81,7 @@ export class InboxBodies {
    * this call: a node that dies in between leaves the entry to another node, which needs the content. A record that
    * nobody deletes expires.
    */
-  settle({ body: name, index }: Place): void {
+  settle({ body: name, index }: ContentPlace): void {
     const left = this.#left.get(name);
     left?.delete(index);
     if (left && left.size > 0) return;

@@ -9,7 +9,15 @@
  */
 
 import { createHash, randomUUID } from "node:crypto";
-import { type Outcome, Queue, type QueuePorts, type QueueWork } from "../../../platform/work/queue.ts";
+import {
+  type AddResult,
+  type Outcome,
+  type Place,
+  Queue,
+  type QueueEntry,
+  type QueuePorts,
+  type QueueWork,
+} from "../../../platform/work/queue.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
 import type { Dropped } from "../figures.ts";
 import type { Registration, Registrations } from "../lifecycle/registrations.ts";
@@ -17,12 +25,15 @@ import { type ChangeListener, wishId } from "../wish.ts";
 import { openContent } from "./content.ts";
 import type { ContentKeys } from "./content-keys.ts";
 import type { ChangeEntry } from "./entries.ts";
-import { InboxBodies, type Place } from "./inbox-bodies.ts";
-import { orderKey, type Resource, readResource, resourcePath } from "./resource.ts";
+import { type ContentPlace, InboxBodies } from "./inbox-bodies.ts";
+import { orderKey, placeOf, type Resource, readResource, resourcePath } from "./resource.ts";
 import { SeenChanges } from "./seen-changes.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** A change that has passed the webhook's checks. */
 export interface AcceptedChange {
+  /** Returns the same id for a POST that Graph repeats, as long as the first one waits. */
+  readonly id: string;
   readonly entry: ChangeEntry;
   readonly registration: Registration;
   readonly resource: Resource;
@@ -35,7 +46,7 @@ interface QueuedChange {
   readonly changeType: ChangeEntry["changeType"];
   readonly etag: string | null;
   /** The position of the encrypted content; null for a change without one. */
-  readonly content: Place | null;
+  readonly content: ContentPlace | null;
 }
 
 export interface InboxPorts extends QueuePorts {
@@ -63,11 +74,13 @@ export class Inbox {
   readonly #queue: Queue<QueuedChange>;
   readonly #seen: SeenChanges;
   readonly #bodies: InboxBodies;
+  readonly #underWay: UnderWay;
 
   constructor(ports: InboxPorts) {
     this.#ports = ports;
     this.#seen = new SeenChanges(ports.kv, ports.clock.now);
     this.#bodies = new InboxBodies(ports, EXPIRY_MS / 1000 + 3_600);
+    this.#underWay = new UnderWay(ports.clock);
     this.#queue = new Queue<QueuedChange>(
       {
         name: "changes",
@@ -78,6 +91,7 @@ export class Inbox {
         concurrency: CONCURRENCY,
         partitions: PARTITIONS,
         maxTries: MAX_TRIES,
+        placeOf: placeOfQueued,
         onDropped: (because) => ports.onDropped(because as Dropped),
         onParked: () => ports.onDropped("failed"),
       },
@@ -97,6 +111,22 @@ export class Inbox {
     return this.#queue.retryParked();
   }
 
+  /** At once when it has come: what is newer waits for it, for a moment. `add` or `withdraw` follows. */
+  expect({ id, entry, resource }: AcceptedChange): void {
+    const { rank } = placeOf(resource, entry.changeType === "deleted", this.#ports.clock.now());
+    this.#underWay.arrived(id, orderKey(resource), rank);
+  }
+
+  withdraw(changes: readonly AcceptedChange[]): void {
+    for (const { id } of changes) this.#underWay.ended(id);
+  }
+
+  /** Resolves when nothing that was written before the resource is on its way to its feature here; soon in any case. */
+  older(resource: Resource): Promise<void> {
+    const { rank } = placeOf(resource, false, this.#ports.clock.now());
+    return this.#underWay.older(orderKey(resource), rank, "ended");
+  }
+
   /**
    * Resolves when all changes are stored. Rejects when the store fails: Graph then repeats the POST, and changes that
    * were already stored are recognised. `tokens` are still to be verified.
@@ -105,42 +135,57 @@ export class Inbox {
     const contents = changes.flatMap(({ entry }) => (entry.content ? [entry.content] : []));
     const name = contents.length > 0 ? await this.#bodies.store({ tokens, contents }) : "";
     let index = 0;
-    const { onDropped } = this.#ports;
     const results = await Promise.all(
-      changes.map(async ({ entry, registration, resource }) => {
-        const place = entry.content ? { body: name, index: index++ } : null;
-        const result = await this.#queue.add({
-          id: deliveryId(entry, registration),
-          key: orderKey(resource),
-          at: this.#ports.clock.now(),
-          value: {
-            registration: registration.id,
-            subscriptionId: entry.subscriptionId,
-            resource: entry.resource,
-            changeType: entry.changeType,
-            etag: entry.etag,
-            content: place,
-          },
-        });
-        if (result !== "duplicate") return result;
-        onDropped("duplicate");
-        if (place) this.#bodies.settle(place);
-        return result;
-      }),
+      changes.map((change) =>
+        this.#addOne(change, change.entry.content ? { body: name, index: index++ } : null),
+      ),
     );
     if (!results.includes("full")) return;
     this.#ports.onFull();
     throw new Error("too many changes are waiting");
   }
 
-  async #handle(work: QueueWork<QueuedChange>): Promise<Outcome> {
-    const { value, at } = work.entry;
-    const outcome = await this.#deliver(value, at, work.signal);
+  async #addOne(
+    { id, entry, registration, resource }: AcceptedChange,
+    place: ContentPlace | null,
+  ): Promise<AddResult> {
+    const result = await this.#queue.add({
+      id,
+      key: orderKey(resource),
+      at: this.#ports.clock.now(),
+      value: {
+        registration: registration.id,
+        subscriptionId: entry.subscriptionId,
+        resource: entry.resource,
+        changeType: entry.changeType,
+        etag: entry.etag,
+        content: place,
+      },
+    });
+    // Another node goes on with it.
+    if (!this.#queue.state.working) this.#underWay.ended(id);
+    this.#underWay.stored(id);
+    if (result === "duplicate") {
+      this.#ports.onDropped("duplicate");
+      if (place) this.#bodies.settle(place);
+    }
+    return result;
+  }
+
+  async #handle({ entry, signal }: QueueWork<QueuedChange>): Promise<Outcome> {
+    const { value } = entry;
+    let outcome: Outcome;
+    try {
+      outcome = await this.#deliver(entry, signal);
+    } finally {
+      this.#underWay.ended(entry.id);
+    }
     if (outcome.kind !== "retry" && value.content) this.#bodies.settle(value.content);
     return outcome;
   }
 
-  async #deliver(queued: QueuedChange, receivedAt: number, signal: AbortSignal): Promise<Outcome> {
+  async #deliver(work: QueueEntry<QueuedChange>, signal: AbortSignal): Promise<Outcome> {
+    const { at: receivedAt, key, value: queued } = work;
     const { registrations, onHandled } = this.#ports;
     const registration = await registrations.find(queued.registration, { fresh: true });
     const resource = readResource(queued.resource);
@@ -156,6 +201,8 @@ export class Inbox {
     const repeatable = etag === null && queued.changeType === "updated";
     const identity = JSON.stringify([registration.wish, resourcePath(resource), queued.changeType, etag]);
     if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");
+    await this.#underWay.older(key, placeOfQueued(work).rank, "stored");
+    if (this.#queue.isOvertaken(key)) return OLDER_FIRST;
     const change = { resource, changeType: queued.changeType, etag, content, receivedAt };
     const outcome = await found.listener.changed({ key: found.key, ...change }, signal);
     if (outcome.kind !== "retry" && !repeatable) await this.#seen.add(identity);
@@ -210,15 +257,20 @@ export class Inbox {
 type Change = { readonly content: Readonly<Record<string, unknown>> | null };
 
 const drop = (because: Dropped): Outcome => ({ kind: "drop", because });
+const OLDER_FIRST: Outcome = { kind: "retry", because: "older_first", afterMs: 0, counts: false };
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value.slice(0, 256) : null);
 
-/** Returns the same id for a POST that Graph repeats, as long as the first one waits. */
-function deliveryId(entry: ChangeEntry, registration: Registration): string {
+export function deliveryId(entry: ChangeEntry, registration: Registration): string {
   const same = entry.content?.dataSignature ?? entry.notificationId ?? entry.etag ?? randomUUID();
   return createHash("sha256")
     .update(JSON.stringify([registration.id, entry.changeType, entry.resource, same]))
     .digest("base64url")
     .slice(0, 22);
+}
+
+function placeOfQueued({ at, value }: Pick<QueueEntry<QueuedChange>, "at" | "value">): Place {
+  const resource = readResource(value.resource);
+  return resource ? placeOf(resource, value.changeType === "deleted", at) : { of: "", rank: 0 };
 }
 
 function parseQueued(value: unknown): QueuedChange {

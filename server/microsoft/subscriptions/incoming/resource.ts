@@ -9,6 +9,8 @@
  * slashes. No request goes to a path from outside: `resourcePath` builds it from the ids.
  */
 
+import type { Place } from "../../../platform/work/queue.ts";
+
 export type Resource =
   | { readonly kind: "all_chats" }
   | { readonly kind: "chats_of"; readonly userId: string }
@@ -147,6 +149,15 @@ export function orderKey(resource: Resource): string {
     default:
       return resource.kind;
   }
+}
+
+/** What a change is about, and when Microsoft says that it was written: ids of messages are milliseconds since 1970. */
+export function placeOf(resource: Resource, isDeleted: boolean, receivedAt: number): Place {
+  if (resource.kind !== "chat_message" && resource.kind !== "channel_message") return { of: "", rank: 0 };
+  const reply = resource.kind === "channel_message" ? resource.replyId : null;
+  const of = reply ?? resource.messageId;
+  // A deletion of a root must not overtake the replies that were written before it.
+  return { of, rank: !isDeleted && /^\d{1,16}(?:\.\d+)?$/.test(of) ? Number(of) : receivedAt };
 }
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -12,6 +12,7 @@
 
 import { ProductError } from "../../../platform/errors.ts";
 import { Routes, readBytes } from "../../../platform/http/index.ts";
+import { networkSettings } from "../../../platform/settings/index.ts";
 import type { ConfigSource } from "../../config/index.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
 import { changeError } from "../errors.ts";
@@ -27,13 +28,13 @@ import {
   readChange,
   readLifecycle,
 } from "./entries.ts";
-import type { AcceptedChange, Inbox } from "./inbox.ts";
+import { type AcceptedChange, deliveryId, type Inbox } from "./inbox.ts";
 import { covers, readResource } from "./resource.ts";
 
 export interface WebhookPorts {
   readonly config: ConfigSource;
   readonly registrations: Registrations;
-  readonly inbox: Pick<Inbox, "add">;
+  readonly inbox: Pick<Inbox, "add" | "expect" | "withdraw">;
   /** The secret from which all client states are derived. */
   readonly secret: () => Promise<Uint8Array>;
   /** Resolves with null while no registration is configured. */
@@ -127,15 +128,27 @@ async function takeChanges(
     else if (!wished || !covers(wished, resource)) figures.dropped("foreign_resource");
     // An entry without its content would avoid the proof that contents require.
     else if (wantsContent !== (entry.content !== null)) figures.dropped("unproven");
-    else (wantsContent ? rich : plain).push({ entry, registration, resource });
+    else
+      (wantsContent ? rich : plain).push({
+        ...{ id: deliveryId(entry, registration), entry, registration, resource },
+      });
   }
 
+  for (const change of [...plain, ...rich]) inbox.expect(change);
   const proof = rich.length > 0 ? await proofOf(validationTokens, ports) : "proven";
-  if (proof === "unproven") for (const _ of rich) figures.dropped("unproven");
+  if (proof === "unproven") {
+    inbox.withdraw(rich);
+    for (const _ of rich) figures.dropped("unproven");
+  }
   const kept = proof === "unproven" ? plain : [...plain, ...rich];
   if (kept.length === 0) return;
   const tokens = proof === "later" ? (validationTokens as string[]) : null;
-  await inbox.add(kept, tokens);
+  try {
+    await inbox.add(kept, tokens);
+  } catch (error) {
+    inbox.withdraw(kept);
+    throw error;
+  }
   for (const { entry } of kept) figures.accepted(entry.changeType);
 }
 
@@ -192,8 +205,8 @@ async function proofOf(
 
 /** `notification_url` replaces the site URL; an admin may have appended the plugin's path to it. */
 export function addressesOf(config: ConfigSource, pluginId: string) {
-  const { siteUrl, settings } = config.current;
-  const base = settings.notification_url || (siteUrl?.secure ? siteUrl.url : "");
+  const { siteUrl, section } = config.current;
+  const base = section(networkSettings).notification_url || (siteUrl?.secure ? siteUrl.url : "");
   if (base === "") return null;
   const path = `/plugins/${pluginId}`;
   const plugin = base.endsWith(path) ? base : base + path;

@@ -5,6 +5,7 @@
  *   wishes ─▶ certificate ─▶ (now and then: what does Graph have?) ─▶ plan ─▶ create │ renew │ remove
  */
 
+import { networkSettings } from "../../../platform/settings/index.ts";
 import { atOnce } from "../../../platform/work/at-once.ts";
 import type { Credential } from "../../graph/index.ts";
 import type { ContentKeys } from "../incoming/content-keys.ts";
@@ -54,7 +55,7 @@ export class Keeper {
     // Before the settings are read, so that a repair during this round is picked up by the next one.
     const isEager = this.#eager;
     this.#eager = false;
-    const delivery = config.current.settings.change_delivery;
+    const delivery = config.current.section(networkSettings).change_delivery;
     const { wishes, unknown } = await this.#wishes();
     const kept = delivery === "webhook" ? wishes : [];
     const target = await this.#target(kept);

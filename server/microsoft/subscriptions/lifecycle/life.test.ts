@@ -1,37 +1,20 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { newKeyText } from "../../../platform/store/sealed.ts";
-import { GraphError } from "../../graph/index.ts";
-import { type Node, ringOf, SubscriptionsWorld, sent, TestListener } from "../testing/subscriptions-world.ts";
+import {
+  HOUR,
+  later,
+  live,
+  MINUTE,
+  openSubscriptions,
+  started,
+  state,
+  use,
+  world,
+} from "../testing/one-subscription.ts";
+import { ringOf, SubscriptionsWorld, sent, TestListener } from "../testing/subscriptions-world.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+openSubscriptions();
 
-let world: SubscriptionsWorld;
-afterEach(() => world.stop());
-
-async function started(listener = new TestListener(), raw: Record<string, unknown> = {}) {
-  world = new SubscriptionsWorld(raw);
-  const node = world.node(listener);
-  node.subscriptions.start();
-  return { node, listener };
-}
-
-const live = (count = 1) =>
-  world.until(`${count} live subscriptions`, async () => {
-    const { subscriptions } = await (world.front as Node).subscriptions.status();
-    const known = subscriptions.filter(({ since }) => since !== null).length;
-    return world.remote.length === count && known === count;
-  });
-
-/** Advances the clock and starts a round. */
-async function later(ms: number, node = world.front as Node): Promise<void> {
-  world.clock.jumpTo(world.clock.now() + ms);
-  node.subscriptions.wishesChanged();
-  await Bun.sleep(1);
-}
-
-const state = async (node = world.front as Node) => (await node.subscriptions.status()).subscriptions[0];
-const problem = async () => (await state())?.problem?.code ?? null;
 const patches = () => world.calls.filter((call) => call.startsWith("PATCH")).length;
 
 describe("a subscription", () => {
@@ -70,7 +53,7 @@ describe("a subscription", () => {
   });
 
   test("delivers a change that comes before the answer of the call", async () => {
-    world = new SubscriptionsWorld();
+    use(new SubscriptionsWorld());
     const listener = new TestListener();
     const node = world.node(listener);
     const { subscriptions } = world.graph;
@@ -169,7 +152,7 @@ describe("a subscription", () => {
   });
 
   test("is made once by two nodes, and the second takes over", async () => {
-    world = new SubscriptionsWorld();
+    use(new SubscriptionsWorld());
     const [one, two] = [new TestListener(), new TestListener()];
     const [first, second] = [world.node(one), world.node(two)];
     first.subscriptions.start();
@@ -222,157 +205,6 @@ describe("lifecycle events", () => {
   });
 });
 
-describe("problems", () => {
-  const refused: [name: string, before: () => void, code: string][] = [
-    ["missing consent", () => world.tenant.revokeRole(world.clientId, "Chat.Read.All"), "permission_missing"],
-    [
-      "the organisation's quota",
-      () => {
-        world.graph.subscriptions.organisationLimit = 0;
-      },
-      "quota_of_organisation",
-    ],
-    [
-      "a webhook that cannot be reached",
-      () => {
-        world.site.setReachable(false);
-      },
-      "webhook_unreachable",
-    ],
-    [
-      "a proxy that answers in our place",
-      () => {
-        world.intercept = () => new Response("welcome");
-      },
-      "webhook_unreachable",
-    ],
-    [
-      "a payment",
-      () => world.graph.setFaults({ status: 402, failPath: "/subscriptions" }),
-      "payment_required",
-    ],
-    [
-      "too many requests",
-      () => world.graph.setFaults({ status: 429, failPath: "/subscriptions" }),
-      "microsoft_busy",
-    ],
-    ["an outage", () => world.graph.setFaults({ unreachable: true }), "microsoft_unreachable"],
-    [
-      "a channel that is gone",
-      () => world.graph.setFaults({ status: 404, failPath: "/subscriptions" }),
-      "resource_gone",
-    ],
-  ];
-  for (const [name, before, code] of refused) {
-    test(`${name} is shown as ${code}, and is over when its cause is fixed`, async () => {
-      world = new SubscriptionsWorld();
-      const node = world.node(new TestListener());
-      before();
-      node.subscriptions.start();
-      await world.until(code, async () => (await problem()) === code);
-      const calls = world.calls.length;
-      await later(5_000);
-      await Bun.sleep(20);
-      expect(world.calls.filter((call) => call.startsWith("POST")).length).toBeLessThanOrEqual(calls);
-      world.tenant.grantRole(world.clientId, "Chat.Read.All");
-      world.graph.subscriptions.organisationLimit = 10_000;
-      world.graph.healthy();
-      world.site.setReachable(true);
-      world.intercept = () => null;
-      await later(15 * MINUTE);
-      await live();
-      expect(await problem()).toBeNull();
-    });
-  }
-
-  test("a subscription of another server of the same app is left alone", async () => {
-    await started();
-    await live();
-    const [theirs] = world.remote;
-    const foreign = { ...theirs, id: "foreign", notificationUrl: "https://other.example/x" } as NonNullable<
-      typeof theirs
-    >;
-    world.graph.subscriptions.all.clear();
-    world.graph.subscriptions.all.set("foreign", foreign);
-    await later(40 * HOUR);
-    await world.until("the quota", async () => (await problem()) === "quota_of_app");
-    expect(world.remote.map(({ id }) => id)).toEqual(["foreign"]);
-  });
-
-  test("a stray subscription of ours is deleted, and another one is made", async () => {
-    world = new SubscriptionsWorld();
-    const listener = new TestListener();
-    const first = world.node(listener);
-    first.subscriptions.start();
-    await live();
-    const [stray] = world.remote;
-    for (const key of [...world.store.values.keys()])
-      if (key.startsWith("subscription_")) world.store.values.delete(key);
-    await first.subscriptions.stop();
-    const second = world.node(listener);
-    world.front = second;
-    second.subscriptions.start();
-    await world.until("another one", () => world.remote.length === 1 && world.remote[0]?.id !== stray?.id);
-  });
-
-  test("while no feature is on, nothing is locked or stored; the switch is noticed at once", async () => {
-    world = new SubscriptionsWorld();
-    const listener = new TestListener();
-    listener.on = false;
-    const node = world.node(listener);
-    const locked: string[] = [];
-    const { lock } = node.cluster;
-    node.cluster.lock = (name, options) => {
-      locked.push(name);
-      return lock(name, options);
-    };
-    node.subscriptions.start();
-    await world.clock.pass(5 * MINUTE);
-    expect([locked, [...world.store.values.keys()]]).toEqual([[], []]);
-    listener.on = true;
-    world.config.save({});
-    await world.until("the subscription", () => world.remote.length === 1);
-  });
-
-  test("what is fixed during a round is retried at once, not after its wait", async () => {
-    world = new SubscriptionsWorld();
-    world.ring = null;
-    const node = world.node(new TestListener());
-    let isRight = false;
-    world.store.before = (_, key) => {
-      if (isRight || !key.startsWith("subscribed_")) return;
-      isRight = true;
-      world.ring = ringOf(newKeyText());
-      node.subscriptions.retry();
-    };
-    node.subscriptions.start();
-    await world.until("the subscription", () => world.remote.length === 1);
-  });
-
-  test("without an encryption key no subscription is requested, and the reason is shown", async () => {
-    world = new SubscriptionsWorld();
-    const { ring } = world;
-    world.ring = null;
-    const node = world.node(new TestListener());
-    node.subscriptions.start();
-    await world.until("the problem", async () => (await problem()) === "encryption_key_missing");
-    expect(world.calls.some((call) => call.startsWith("POST"))).toBe(false);
-    world.ring = ring;
-    await later(5 * MINUTE);
-    await live();
-  });
-
-  test("a failure of one feature's wishes leaves the others as they are", async () => {
-    const broken = new TestListener("broken", []);
-    broken.wishes = () => Promise.reject(new Error("no database"));
-    world = new SubscriptionsWorld();
-    const node = world.node(broken, new TestListener());
-    node.subscriptions.start();
-    await live();
-    expect(world.warnings.join()).toContain("could not say");
-  });
-});
-
 describe("keys", () => {
   test("a certificate is renewed twice a year; the old key still decrypts what is in transit", async () => {
     const { listener } = await started();
@@ -391,7 +223,7 @@ describe("keys", () => {
   });
 
   test("after a change of the encryption key the private key is encrypted again, and stays", async () => {
-    world = new SubscriptionsWorld();
+    use(new SubscriptionsWorld());
     const text = newKeyText();
     world.ring = ringOf(text);
     const listener = new TestListener();
@@ -432,47 +264,6 @@ describe("keys", () => {
   });
 });
 
-describe("polling", () => {
-  test("makes no subscription but reads periodically, and reports its longest delay", async () => {
-    const { node, listener } = await started(new TestListener(), { change_delivery: "polling" });
-    await world.until("the first reading", () => listener.gaps.length === 1);
-    await later(6 * MINUTE);
-    await world.until("the second one", () => listener.gaps.length === 2);
-    const [one, two] = listener.gaps;
-    expect(two?.from).toBe((one?.to ?? 0) - 2 * MINUTE);
-    expect(world.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
-    const { delayMs, subscriptions } = await node.subscriptions.status();
-    expect(delayMs).toBe(5 * MINUTE);
-    expect(subscriptions[0]).toMatchObject({ delivery: "polling", since: null, problem: null });
-  });
-
-  test("replaces subscriptions, and is replaced by them", async () => {
-    const { listener } = await started();
-    await live();
-    world.config.save({ change_delivery: "polling" });
-    await world.until("no subscription", () => world.remote.length === 0);
-    const before = listener.gaps.length;
-    await later(HOUR);
-    await world.until("a reading", () => listener.gaps.length > before);
-    world.config.save({ change_delivery: "webhook" });
-    await live();
-  });
-
-  test("a failed read is retried with the whole window", async () => {
-    const listener = new TestListener();
-    listener.fill = () =>
-      Promise.reject(
-        new GraphError({ status: 503, code: "x", says: "", requestId: null, retryAfterMs: null }),
-      );
-    await started(listener, { change_delivery: "polling" });
-    await world.until("the failure", async () => (await problem()) === "gap_not_filled");
-    listener.fill = () => {};
-    await later(10 * MINUTE);
-    await world.until("it is over", async () => (await problem()) === null);
-    expect(listener.gaps.at(-1)?.from).toBe(listener.gaps[0]?.from ?? 0);
-  });
-});
-
 test("gaps are filled hourly even when nothing seems to be missing", async () => {
   const { listener } = await started();
   await live();
@@ -484,17 +275,4 @@ test("gaps are filled hourly even when nothing seems to be missing", async () =>
   expect(listener.gaps).toHaveLength(1);
   await later(40 * MINUTE);
   await world.until("the next filling", () => listener.gaps.length === 2);
-});
-
-test("without a listening feature there is no address, no lock and no record", async () => {
-  world = new SubscriptionsWorld();
-  const node = world.node();
-  node.subscriptions.start();
-  expect((await node.post({ value: [] })).status).toBe(404);
-  expect((await node.request("/api/v1/graph/changes?validationToken=x", { method: "POST" })).status).toBe(
-    404,
-  );
-  await node.subscriptions.stop();
-  expect([...world.store.values.keys()]).toEqual([]);
-  expect(world.calls).toEqual([]);
 });

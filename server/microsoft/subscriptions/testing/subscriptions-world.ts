@@ -91,7 +91,7 @@ export class SubscriptionsWorld {
   readonly tenant = new Tenant("sandbox.example");
   readonly wires = new WireLog();
   readonly entra = new Entra(this.tenant, this.authority, this.wires);
-  readonly graph = new Graph(this.tenant, this.entra, this.authority, this.wires);
+  readonly graph = new Graph(this.tenant, this.entra, this.authority, { wires: this.wires });
   readonly store = new MemoryStore();
   readonly cluster = new MemoryCluster();
   readonly clock = new FakeClock(Date.now());

@@ -145,9 +145,7 @@ async function completeFlow(
     const expiresAt = ports.clock() + lifetimeMs;
     return { ...ending("bot_connected"), connection: bot.connection, accessToken, expiresAt };
   }
-  const { settings } = config;
-  const policies = { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email };
-  const made = await establish(ports, { user, person, tokens: answer.tokens, policies, ring });
+  const made = await establish(ports, { user, person, tokens: answer.tokens, ring });
   if (!made.ok) return made.ending;
   const expiresAt = ports.clock() + lifetimeMs;
   return { ...ending("connected"), connection: made.connection, accessToken, expiresAt };

@@ -6,8 +6,10 @@
  * When it stops halfway, the person's next attempt finishes it: the record is written last.
  */
 
+import type { ConfigSource } from "../../../microsoft/config/index.ts";
 import type { DelegatedTokens } from "../../../microsoft/entra/delegated-tokens.ts";
 import type { EntraPerson } from "../../../microsoft/entra/entra-person.ts";
+import { accountsSettings, signInSettings } from "../../../platform/settings/index.ts";
 import { type KeyRing, seal } from "../../../platform/store/sealed.ts";
 import type { User } from "../../../runtime/mattermost/index.ts";
 import { type Link, type LinkBasis, type PersonKey, samePerson } from "../../link.ts";
@@ -51,6 +53,7 @@ export type ReadAddresses = (
 >;
 
 export interface EstablishPorts {
+  readonly config: Pick<ConfigSource, "current">;
   readonly store: ConnectionStore;
   readonly links: ConnectionLinks;
   readonly seats: SeatKeeper;
@@ -64,7 +67,6 @@ export interface Candidate {
   readonly user: User;
   readonly person: EntraPerson;
   readonly tokens: DelegatedTokens;
-  readonly policies: { readonly allowGuests: boolean; readonly anyAddress: boolean };
   readonly ring: KeyRing;
 }
 
@@ -74,8 +76,9 @@ export type Established =
 
 export async function establish(ports: EstablishPorts, candidate: Candidate): Promise<Established> {
   const { links, seats, store, clock } = ports;
-  const { person, policies, ring, tokens, user } = candidate;
-  if (person.guest && !policies.allowGuests) return no("microsoft_guest");
+  const { person, ring, tokens, user } = candidate;
+  const { section } = ports.config.current;
+  if (person.guest && !section(signInSettings).allow_guests) return no("microsoft_guest");
   if (tokens.refreshToken === null) return no("no_offline", "no refresh token");
 
   const link = await links.store.byAccount(user.Id);
@@ -90,7 +93,7 @@ export async function establish(ports: EstablishPorts, candidate: Candidate): Pr
   const known = await addresses(ports, candidate);
   if ("outcome" in known) return { ok: false, ending: known };
   const fits = known.all.some((address) => fold(address) === fold(user.Email));
-  if (!holder && !fits && !policies.anyAddress) {
+  if (!holder && !fits && !section(accountsSettings).connect_different_email) {
     const there = known.all[0] ?? "";
     return { ok: false, ending: { ...ending("other_address"), names: { here: user.Email, there } } };
   }

@@ -20,7 +20,7 @@ export async function connectFromEarlier(
   { objectId, refreshToken }: EarlierToken,
 ): Promise<Completed> {
   const config = ports.config.current;
-  const { credentials, registration, settings } = config;
+  const { credentials, registration } = config;
   const ring = ports.ring();
   const permissions = ports.permissions();
   if (!registration || credentials.length === 0 || !ring || permissions.length === 0)
@@ -49,7 +49,6 @@ export async function connectFromEarlier(
         ...{ tenantId: registration.tenantId, objectId, addresses: [], guest: false, multiFactor: false },
         ...{ displayName: "", givenName: "", familyName: "", caller: "", tokenVersion: "2.0" },
       },
-      policies: { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email },
     },
   );
   if (!made.ok) return made.ending;

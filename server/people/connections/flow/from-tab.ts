@@ -17,7 +17,7 @@ export async function connectFromTab(
   tabToken: string,
 ): Promise<Completed> {
   const config = ports.config.current;
-  const { credentials, registration, settings } = config;
+  const { credentials, registration } = config;
   const ring = ports.ring();
   const permissions = ports.permissions();
   if (!registration || credentials.length === 0 || !ring || permissions.length === 0)
@@ -32,10 +32,9 @@ export async function connectFromTab(
   if (refusal) return ending(refusal);
   const answer = await exchangeTabToken({ config, fetch: ports.fetch }, tabToken, permissions);
   if (!answer.ok) return endingOf(answer);
-  const policies = { allowGuests: settings.allow_guests, anyAddress: settings.connect_different_email };
   const { person } = verdict;
   const { tokens } = answer;
-  const made = await establish(ports, { user, person, tokens, policies, ring });
+  const made = await establish(ports, { user, person, tokens, ring });
   if (!made.ok) return made.ending;
   const expiresAt = ports.clock() + tokens.lifetimeMs;
   return { ...ending("connected"), connection: made.connection, accessToken: tokens.accessToken, expiresAt };

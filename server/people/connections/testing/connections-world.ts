@@ -43,7 +43,7 @@ export class Microsoft {
   readonly authority = new Authority("Sandbox Root");
   readonly tenant = new Tenant("example.com");
   readonly entra = new Entra(this.tenant, this.authority, new WireLog());
-  readonly graph = new Graph(this.tenant, this.entra, this.authority, new WireLog());
+  readonly graph = new Graph(this.tenant, this.entra, this.authority);
   readonly registered = this.tenant.register("Mattermost", "chat.example.com");
 
   constructor() {

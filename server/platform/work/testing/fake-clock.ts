@@ -10,6 +10,9 @@ export class FakeClock implements Clock {
     this.#now = now;
   }
 
+  /** Something beside the clock is under way, such as the body of a request: time does not go on before it has ended. */
+  isBusy: () => boolean = () => false;
+
   readonly now = () => this.#now;
   readonly random = () => 1;
   readonly sleep = (ms: number, signal: AbortSignal) =>
@@ -45,6 +48,12 @@ export class FakeClock implements Clock {
 
   /** Runs everything that is ready to run. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 60; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      while (this.isBusy()) {
+        await Bun.sleep(0);
+        turn = 0;
+      }
+    }
   }
 }

@@ -99,10 +99,10 @@ async function call(input: Uint8Array, random: Random): Promise<Outcome> {
   };
   const rpc = new RpcClient(client.open(), { registry: goldenRegistry });
   const calls = [
-    rpc.call("Plugin.Pair", nothing, {}, Pair),
-    rpc.call("Plugin.Text", nothing, {}, string),
-    rpc.call("Plugin.Nothing", nothing, {}, nothing),
-    rpc.call("Plugin.Any", nothing, {}, any),
+    rpc.call("Plugin.Pair", { args: nothing, returns: Pair }, {}),
+    rpc.call("Plugin.Text", { args: nothing, returns: string }, {}),
+    rpc.call("Plugin.Nothing", { args: nothing, returns: nothing }, {}),
+    rpc.call("Plugin.Any", { args: nothing, returns: any }, {}),
   ];
   const ends = calls.map((one) =>
     one.then(

@@ -70,7 +70,7 @@ function frame(type: number, flags: number, id: number, content: Uint8Array | nu
   const isData = type === 0 && typeof content !== "number";
   const bytes = new Uint8Array(HEADER_BYTES + (isData ? content.length : 0));
   const length = typeof content === "number" ? content : isData ? content.length : 0;
-  writeHeader(bytes, 0, type, flags, id, length);
+  writeHeader(bytes, 0, { type, flags, streamId: id, length });
   if (isData) bytes.set(content, HEADER_BYTES);
   return bytes;
 }

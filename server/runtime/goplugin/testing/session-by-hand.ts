@@ -9,21 +9,15 @@ export const ACK = 2;
 export const FIN = 4;
 export const RST = 8;
 
-/** Makes one frame; `length` is that of the body unless given. */
-export function frame(
-  type: number,
-  flags: number,
-  id: number,
-  body: Uint8Array | number = 0,
-  length?: number,
-): Uint8Array {
+/** One frame. `body`: its bytes, or the length alone. */
+export function frame(type: number, flags: number, id: number, body: Uint8Array | number = 0): Uint8Array {
   const bytes = typeof body === "number" ? new Uint8Array() : body;
   const out = new Uint8Array(HEADER_BYTES + bytes.length);
   const view = new DataView(out.buffer);
   view.setUint8(1, type);
   view.setUint16(2, flags);
   view.setUint32(4, id);
-  view.setUint32(8, length ?? (typeof body === "number" ? body : bytes.length));
+  view.setUint32(8, typeof body === "number" ? body : bytes.length);
   out.set(bytes, HEADER_BYTES);
   return out;
 }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Seconds } from "../../goplugin/index.ts";
 import { settle } from "../../goplugin/testing/wire.ts";
-import { RemoteReader } from "../byte-stream.ts";
 import { definePlugin } from "../plugin.ts";
+import { RemoteReader } from "../remote-reader.ts";
 import { TestHost } from "../testing/host.ts";
 import { HttpExchanges, WaitingBodies } from "./exchanges.ts";
 import { MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";

@@ -1,5 +1,5 @@
 import { LimitReached, processSeconds, type Seconds } from "../../goplugin/index.ts";
-import { InputTimeout } from "../byte-stream.ts";
+import { InputTimeout } from "../remote-reader.ts";
 import { MAX_BODIES, MAX_BODIES_PER_ROUTE, MAX_REQUESTS } from "./limits.ts";
 import type { ServerAbilities } from "./response-writer.ts";
 

@@ -1,6 +1,6 @@
 import { withoutFtl } from "../../engine/tiers.ts";
 import type { Stream } from "../../goplugin/index.ts";
-import { InputTimeout, RemoteReader } from "../byte-stream.ts";
+import { InputTimeout, RemoteReader } from "../remote-reader.ts";
 import type { RequestContext } from "../wire/shapes.ts";
 import type { HttpExchanges } from "./exchanges.ts";
 import { headersFromGo } from "./headers.ts";

@@ -155,7 +155,11 @@ test("a server that sends nonsense on the streams of a request ends that request
           RequestBodyStream: body,
           Request: { Method: "POST", URL: "/" },
         };
-        const answered = host.hooks.call("Plugin.ServeHTTP", ServeHttpArgs, args as never, nothing);
+        const answered = host.hooks.call(
+          "Plugin.ServeHTTP",
+          { args: ServeHttpArgs, returns: nothing },
+          args as never,
+        );
         // Without an error, the server would turn it into an empty 200.
         await expect(answered).rejects.toThrow("the response is not complete");
       },

@@ -36,7 +36,7 @@ export class TestHost {
     const control = new RpcClient(host.pair.client.open());
     host.pair.client.open().write(new Uint8Array(0));
     host.pair.client.open().write(new Uint8Array(0));
-    const id = await control.call("Dispenser.Dispense", string, "hooks", uint32);
+    const id = await control.call("Dispenser.Dispense", { args: string, returns: uint32 }, "hooks");
     host.hooks = new RpcClient(host.broker.dial(id), { registry: host.registry });
     return host;
   }
@@ -62,7 +62,7 @@ export class TestHost {
   }
 
   implemented(): Promise<string[]> {
-    return this.hooks.call("Plugin.Implemented", nothing, {}, slice(string));
+    return this.hooks.call("Plugin.Implemented", { args: nothing, returns: slice(string) }, {});
   }
 
   /** Resolves with the answer of OnActivate: null means success. */
@@ -75,9 +75,8 @@ export class TestHost {
     this.broker.accept(DriverMuxId).catch(unused);
     const reply = await this.hooks.call(
       "Plugin.OnActivate",
-      ActivateArgs,
+      { args: ActivateArgs, returns: ActivateReturns },
       { APIMuxId, DriverMuxId },
-      ActivateReturns,
     );
     return reply.A;
   }
@@ -106,8 +105,8 @@ export class TestHost {
 
   /** Calls MessageHasBeenPosted. */
   posted(Id: string): Promise<unknown> {
-    const { args, returns } = codecOf(hookTable.messageHasBeenPosted);
-    return this.hooks.call("Plugin.MessageHasBeenPosted", args, { A: noContext, B: { Id } }, returns);
+    const types = codecOf(hookTable.messageHasBeenPosted);
+    return this.hooks.call("Plugin.MessageHasBeenPosted", types, { A: noContext, B: { Id } });
   }
 
   close(): void {
@@ -181,7 +180,7 @@ export class Exchange {
       },
     };
     this.done = host.hooks
-      .call(`Plugin.${options.hook ?? "ServeHTTP"}`, ServeHttpArgs, args, nothing)
+      .call(`Plugin.${options.hook ?? "ServeHTTP"}`, { args: ServeHttpArgs, returns: nothing }, args)
       .then(() => this);
   }
 

@@ -2,10 +2,10 @@
 /**
  * Checks of the rooms that strangers reach: buttons and forms, the door, the code flow, the webhook, the conversions.
  * Each is taken out; then a test of its room must go red, whichever (`red` is empty). More of the code flow and of the
- * webhook, with the case that goes red: account-mutations.ts.
+ * webhook, with the case that goes red: code-flow.ts, change-notifications.ts.
  */
 
-import type { Mutation } from "./identity-mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 type Change = readonly [find: string, replace: string];
 
@@ -69,7 +69,9 @@ const codeFlow: readonly Mutation[] = [
 ];
 
 const changes = "server/microsoft/subscriptions";
-const webhookTest = `${changes}/incoming/webhook.test.ts`;
+const webhookTest = ["", "-entries", "-tokens"]
+  .map((part) => `${changes}/incoming/webhook${part}.test.ts`)
+  .join(" ");
 const webhook: readonly Mutation[] = [
   ...inRoom(`${changes}/incoming/webhook.ts`, webhookTest, [
     ['if (!ports.active()) throw new ProductError("not_found");', ""],
@@ -82,7 +84,9 @@ const webhook: readonly Mutation[] = [
 ];
 
 const teams = "server/microsoft/teams-messages";
-const hostile = `${teams}/hostile.test.ts ${teams}/properties.test.ts ${teams}/golden-teams.test.ts`;
+const hostile = ["hostile", "hostile-cards", "properties", "post-properties", "golden-teams"]
+  .map((name) => `${teams}/${name}.test.ts`)
+  .join(" ");
 const conversions: readonly Mutation[] = [
   ...inRoom(`${teams}/escape.ts`, hostile, [
     ["return /[\\w.-]/.test(after) && !WORD.test(before) ? `@${ZERO_WIDTH}` : null;", "return null;"],

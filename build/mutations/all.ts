@@ -1,0 +1,27 @@
+/**
+ * Every check that `npm run mutate` takes out, by the word that chooses it.
+ * A text that is no longer found, or a case that no longer exists, fails the run: the list cannot rot.
+ */
+
+import { accountMutations } from "./accounts.ts";
+import { changeNotificationMutations } from "./change-notifications.ts";
+import { codeFlowMutations } from "./code-flow.ts";
+import { connectionMutations } from "./connections.ts";
+import { linkAndSessionMutations } from "./links-and-sessions.ts";
+import type { Mutation } from "./mutation.ts";
+import { roomMutations } from "./rooms.ts";
+import { signInDoorMutations } from "./sign-in-door.ts";
+import { tabTokenMutations } from "./tab-token.ts";
+import { tenantKeysMutations } from "./tenant-keys.ts";
+
+export const mutations: Readonly<Record<string, readonly Mutation[]>> = {
+  "sign-in": [
+    ...tabTokenMutations,
+    ...tenantKeysMutations,
+    ...signInDoorMutations,
+    ...accountMutations,
+    ...linkAndSessionMutations,
+  ],
+  accounts: [...codeFlowMutations, ...connectionMutations, ...changeNotificationMutations],
+  ...roomMutations,
+};

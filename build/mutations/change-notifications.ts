@@ -1,0 +1,166 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
+/** Checks of the door for change notifications. */
+
+import { mutationsOf } from "./mutation.ts";
+
+const changes = "server/microsoft/subscriptions/";
+const webhook = `${changes}incoming/webhook.ts`;
+const entries = `${changes}incoming/entries.ts`;
+const secret = `${changes}incoming/client-state.ts`;
+const content = `${changes}incoming/content.ts`;
+const resource = `${changes}incoming/resource.ts`;
+const inbox = `${changes}incoming/inbox.ts`;
+const release = `${changes}lifecycle/release.ts`;
+const token = "server/microsoft/entra/verify-validation-token.ts";
+const door = ["", "-entries", "-tokens"].map((part) => `${changes}incoming/webhook${part}.test.ts`).join(" ");
+const opening = `${changes}incoming/content.test.ts`;
+const reading = `${changes}incoming/resource.test.ts`;
+const leaving = `${changes}lifecycle/release.test.ts`;
+const drops = "an entry is dropped, counted, and its neighbour heard ";
+const unproven = "without a good token no content is believed, but plain changes are ";
+
+export const changeNotificationMutations = mutationsOf([
+  // The door for change notifications.
+  [
+    webhook,
+    'if (request.method !== "POST") throw',
+    "if (false) throw",
+    door,
+    "a body is refused GET /api/v1/graph/changes: 405",
+  ],
+  [webhook, "tokens.length === 1 ? ", "", door, "the handshake two tokens: 400"],
+  [
+    webhook,
+    " || Buffer.byteLength(token) > MAX_TOKEN_BYTES",
+    "",
+    door,
+    "the handshake 4 KB of letters with two bytes: 400",
+  ],
+  [
+    webhook,
+    'if (id === null) return "invalid_webhook_secret";',
+    "if (id === null) return (await registrations.all())[0] as never;",
+    door,
+    `${drops}another client state: invalid_webhook_secret`,
+  ],
+  [
+    webhook,
+    'if (!ours || entry.tenantId.toLowerCase() !== ours.tenantId) return "foreign_tenant";',
+    'if (!ours) return "foreign_tenant";',
+    door,
+    `${drops}another tenant: foreign_tenant`,
+  ],
+  [
+    webhook,
+    "(registration.subscriptionId === null || registration.subscriptionId === entry.subscriptionId)",
+    "true",
+    door,
+    `${drops}another subscription: unknown_subscription`,
+  ],
+  [
+    webhook,
+    "else if (!wished || !covers(wished, resource))",
+    "else if (!wished)",
+    door,
+    `${drops}another person's event: foreign_resource`,
+  ],
+  [
+    webhook,
+    "else if (wantsContent !== (entry.content !== null))",
+    "else if (false)",
+    door,
+    `${drops}no content where there must be one: unproven`,
+  ],
+  [webhook, "for (const _ of rich)", "if (false) for (const _ of rich)", door, `${unproven}no tokens`],
+  [
+    webhook,
+    'proof === "unproven" ? plain : [...plain, ...rich]',
+    "[...plain, ...rich]",
+    door,
+    `${unproven}a stranger's key`,
+  ],
+  [webhook, "texts.length === 0 || ", "", door, `${unproven}no tokens`],
+  [webhook, " || texts.length > MAX_VALIDATION_TOKENS", "", door, `${unproven}seventeen good ones`],
+  [webhook, "texts.length !== tokens.length || ", "", door, `${unproven}null beside a good one`],
+  [
+    webhook,
+    "verdicts.every((verdict) => verdict?.ok)",
+    "verdicts.some((verdict) => verdict?.ok)",
+    door,
+    `${unproven}a forged one beside a good one`,
+  ],
+  [
+    entries,
+    "Array.isArray(tokens) ? tokens : [null]",
+    "[tokens].flat()",
+    door,
+    `${unproven}a good one in no list`,
+  ],
+  [entries, " || entry.lifecycleEvent !== undefined", "", door, `${drops}a lifecycle event: malformed`],
+  [
+    entries,
+    "if (!body || !Array.isArray(body.value)) return null;",
+    "if (!body) return null;",
+    door,
+    "a body is refused /api/v1/graph/changes: no value: 400",
+  ],
+  [
+    secret,
+    "given.length === expected.length && timingSafeEqual(given, expected)",
+    "true",
+    door,
+    `${drops}another client state: invalid_webhook_secret`,
+  ],
+  [token, "if (sender !== CHANGE_TRACKING_APP_ID)", "if (false)", door, `${unproven}another sender`],
+  [token, "if (claims.scp !== undefined)", "if (false)", door, `${unproven}a person's token`],
+  [
+    token,
+    "audiences: () => [clientId]",
+    'audiences: () => [clientId, "00000003-0000-0000-c000-000000000000"]',
+    door,
+    `${unproven}Graph as audience`,
+  ],
+  [
+    content,
+    'if (!timingSafeEqual(createHmac("sha256", key).update(data).digest(), signature))',
+    "if (false)",
+    door,
+    `${drops}a content signed with another key: forged_content`,
+  ],
+  [
+    content,
+    "if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;",
+    "",
+    opening,
+    "an encrypted content is refused blanks in the base64",
+  ],
+  [resource, 'id === "." || id === ".." || ', "", door, `${drops}a resource that climbs: malformed`],
+  [
+    resource,
+    "if (text.length > MAX_CHARACTERS) return null;",
+    "",
+    reading,
+    `a resource is refused "chats('a')/messages('1')?$select=xxxxxxxxxxxxxxxxxxxxxxxxxxx"`,
+  ],
+  [
+    inbox,
+    'if (!repeatable && (await this.#seen.has(identity))) return drop("duplicate");',
+    "",
+    door,
+    "once the same change, encrypted once more",
+  ],
+  [
+    inbox,
+    'const repeatable = etag === null && queued.changeType === "updated";',
+    "const repeatable = false;",
+    door,
+    "once two plain updates without etag are both news",
+  ],
+  [
+    release,
+    "/^\\/?me\\//i.test(resource) && ",
+    "",
+    leaving,
+    "the subscriptions of somebody who leaves what the app made for a person is the app's",
+  ],
+]);

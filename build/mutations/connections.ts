@@ -1,0 +1,96 @@
+/** Checks of connecting in other ways, and of what comes after. */
+
+import { mutationsOf } from "./mutation.ts";
+
+const people = "server/people/connections/";
+const flow = `${people}flow/code-flow.ts`;
+const bot = `${people}bot-account/bot-account.ts`;
+const tab = `${people}flow/from-tab.ts`;
+const earlier = `${people}flow/from-earlier.ts`;
+const held = `${people}person-tokens.ts`;
+const removal = `${people}removal.ts`;
+const list = `${people}seats/allowed-list.ts`;
+const invited = `${people}invitations/invited.ts`;
+const invitations = `${people}invitations/invitations.ts`;
+const life = `${people}lifecycle.test.ts ${people}disconnect.test.ts ${people}flow/from-tab.test.ts`;
+const bots = `${people}bot-account/bot-account.test.ts`;
+const lists = `${people}admin-routes.test.ts`;
+const tokens = `${people}person-tokens.test.ts ${people}lost-connections.test.ts`;
+const inviting = `${people}invitations/invitations.test.ts`;
+const carried = `${people}flow/from-earlier.test.ts`;
+
+export const connectionMutations = mutationsOf([
+  // From the tab, from an earlier plugin, as the bot.
+  [tab, "if (!verdict.ok)", "if (false)", life, "from the tab a forged token: 401, nothing is kept"],
+  [
+    earlier,
+    'return known === "refused" ? { objectId: "", addresses: [] } : known;',
+    "return known;",
+    carried,
+    "a refresh token of an earlier plugin that Graph refuses connects nobody",
+  ],
+  [
+    bot,
+    'if (person.guest) return no(ending("microsoft_guest"));',
+    "",
+    bots,
+    "refused a guest of the organisation",
+  ],
+  [
+    flow,
+    "const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);",
+    "",
+    bots,
+    "refused to whoever is no system admin, at the beginning and at the end",
+  ],
+  // Afterwards.
+  [
+    held,
+    'throw new ProductError("encryption_unavailable", "sealed with a key that is gone");',
+    'return this.#lose(userId, seen, "damaged");',
+    tokens,
+    "the encryption key that is wrong loses nobody: with the right one back everything works",
+  ],
+  [
+    held,
+    "fresh.connection.sealed === seen.connection.sealed && ",
+    "",
+    tokens,
+    "a refresh by a provider whose refresh tokens work once: the node that lost the race reads the winner's token",
+  ],
+  [
+    removal,
+    "if (now && !now.connection.leaving) return;",
+    "",
+    life,
+    "after a disconnect that the person's next connect overtakes, the new connection stays",
+  ],
+  [
+    list,
+    "if (unknown.length > MAX_UNKNOWN) return refused(unknown);",
+    "",
+    lists,
+    "the list of who may connect eleven unknown addresses: 400, and the list before is unchanged",
+  ],
+  [
+    list,
+    "/^[=+\\-@\\t\\r]/.test(text) ?",
+    "false ?",
+    lists,
+    "the list of connected accounts as a report has the columns of the earlier plugin and no formula",
+  ],
+  [
+    invited,
+    "clock() - (all[userId]?.at ?? 0) < OPEN_MS",
+    "true",
+    inviting,
+    "the pool gives the place and the seat of an invitation to others after thirty days without an answer",
+  ],
+  [
+    invitations,
+    " || isWeekend(clock(), zoneOf(user))",
+    "",
+    inviting,
+    "nobody is invited at the weekend where the person is",
+  ],
+]);

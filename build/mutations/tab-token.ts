@@ -1,0 +1,255 @@
+/** Checks of the token that the tab brings: shape, signature, claims. */
+
+import { mutationsOf } from "./mutation.ts";
+
+const verify = "server/microsoft/entra/verify-tab-token.ts";
+const person = "server/microsoft/entra/entra-person.ts";
+const keys = "server/microsoft/entra/tenant-keys.ts";
+const tokens = "server/features/sign-in/bad-tokens.test.ts";
+const claims = "server/features/sign-in/bad-claims.test.ts";
+const accounts = "server/features/sign-in/bad-accounts.test.ts";
+const verifying = "server/microsoft/entra/verify-tab-token.test.ts";
+const keeping = "server/microsoft/entra/tenant-keys.test.ts server/microsoft/entra/unusable-keys.test.ts";
+
+export const tabTokenMutations = mutationsOf([
+  [
+    verify,
+    "if (claims.cnf !== undefined)",
+    "if (false)",
+    claims,
+    "purpose: scope, client, application bound to a key: proof_of_possession",
+  ],
+  [
+    keys,
+    'const fits = version === "2.0" ? issuer === base : isV1Issuer(issuer, loginUrl, tenantId);',
+    "const fits = true;",
+    keeping,
+    "the issuer belongs to the address of the document https://login.corp.example 2.0: https://other.corp.example/{tenant}/v2.0 is refused",
+  ],
+  [
+    keys,
+    'unusable.push({ kid: "", why: "is not an object" });',
+    'throw new Error("malformed");',
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so an entry that is null: the good key works, and the page of checks knows",
+  ],
+  // The token's shape.
+  [
+    verify,
+    "if (token.length > MAX_TOKEN_BYTES)",
+    "if (false)",
+    verifying,
+    "a token that is refused 17 KB: oversized",
+  ],
+  [verify, "segments.length !== 3 || ", "", tokens, "token structure four segments: malformed"],
+  [
+    verify,
+    "return LAST_OF_TWO.test(last);",
+    "return true;",
+    tokens,
+    "token structure another spelling of the last letter: malformed",
+  ],
+  [verify, "{ fatal: true, ignoreBOM: true }", "{}", tokens, "token structure a byte order mark: malformed"],
+  [
+    verify,
+    " && !Array.isArray(value) ?",
+    " ?",
+    tokens,
+    "token structure a payload that is a list: malformed",
+  ],
+  [
+    verify,
+    'if (header.alg !== "RS256")',
+    "if (false)",
+    tokens,
+    "algorithm and key tricks HMAC with the public key as PEM: algorithm",
+  ],
+  [
+    verify,
+    "header.crit !== undefined || ",
+    "",
+    tokens,
+    "algorithm and key tricks an empty list of critical extensions: malformed",
+  ],
+  [
+    verify,
+    'if (header.typ !== undefined && header.typ !== "JWT")',
+    "if (false)",
+    tokens,
+    "algorithm and key tricks a type for proofs of possession: malformed",
+  ],
+  [
+    verify,
+    "if (!isText(header.kid, 256))",
+    'if (typeof header.kid !== "string")',
+    tokens,
+    "algorithm and key tricks an empty kid: malformed",
+  ],
+  [
+    verify,
+    "if (!isVersion(claims.ver))",
+    'if (claims.ver !== "1.0" && !(claims.ver = "2.0"))',
+    claims,
+    "issuer, tenant and version no ver: version",
+  ],
+  // Signature.
+  [
+    verify,
+    "jsonwebtoken.verify(token,",
+    "(() => {})(token,",
+    tokens,
+    "algorithm and key tricks a changed claim: signature",
+  ],
+  // Claims.
+  [
+    verify,
+    "if (claims.iss !== answer.issuer)",
+    "if (false)",
+    claims,
+    "issuer, tenant and version iss of another tenant: issuer",
+  ],
+  [
+    verify,
+    "claims.iss !== answer.issuer",
+    "!String(claims.iss).startsWith(answer.issuer)",
+    claims,
+    "issuer, tenant and version only the beginning is right: issuer",
+  ],
+  [
+    verify,
+    "if (claims.tid !== expect.tenantId)",
+    "if (false)",
+    claims,
+    "issuer, tenant and version another tid: tenant",
+  ],
+  [
+    verify,
+    "claims.tid !== expect.tenantId",
+    "!String(claims.tid).includes(expect.tenantId)",
+    claims,
+    "issuer, tenant and version tid and another: tenant",
+  ],
+  [
+    verify,
+    "if (!expect.audiences(claims.ver).includes(claims.aud))",
+    "if (false)",
+    claims,
+    "audience another client: audience",
+  ],
+  [
+    verify,
+    'if (version === "2.0") return [expect.clientId];',
+    "",
+    claims,
+    "audience the URI in a v2 token: audience",
+  ],
+  [
+    verify,
+    "!expect.audiences(claims.ver).includes(claims.aud)",
+    "!expect.audiences(claims.ver).some((one) => String(claims.aud).includes(String(one)))",
+    claims,
+    "audience a list of two: audience",
+  ],
+  [verify, "if (!isTime(exp) || ", "if (", claims, "times no exp: lifetime"],
+  [verify, "!isTime(nbf) || ", "", claims, "times no nbf: lifetime"],
+  [verify, " || !isTime(iat))", ")", claims, "times no iat: lifetime"],
+  [verify, "if (now >= exp + CLOCK_SKEW_S)", "if (false)", claims, "times expired a day ago: expired"],
+  [
+    verify,
+    "CLOCK_SKEW_S = 5 * 60",
+    "CLOCK_SKEW_S = 7 * 60",
+    claims,
+    "times nbf in six minutes: not_yet_valid",
+  ],
+  [verify, "if (nbf > now + CLOCK_SKEW_S)", "if (false)", claims, "times nbf tomorrow: not_yet_valid"],
+  [verify, "if (iat > now + CLOCK_SKEW_S)", "if (false)", claims, "times iat in six minutes: not_yet_valid"],
+  [verify, "exp <= nbf || exp <= iat || ", "", claims, "times ends when it begins: lifetime"],
+  [verify, "exp - iat > MAX_LIFETIME_S || ", "", claims, "times issued two days ago: lifetime"],
+  [verify, " || exp - nbf > MAX_LIFETIME_S", "", claims, "times valid since two days: lifetime"],
+  [
+    verify,
+    '(idtyp !== undefined && idtyp !== "user") || ',
+    "",
+    claims,
+    "purpose: scope, client, application idtyp app with scp: app_only",
+  ],
+  [
+    verify,
+    "if (isAppOnly(claims))",
+    "if (false)",
+    claims,
+    "purpose: scope, client, application roles alone: app_only",
+  ],
+  [
+    verify,
+    "if (!scopes(claims.scp).includes(SCOPE))",
+    "if (false)",
+    claims,
+    "purpose: scope, client, application another scope: scope",
+  ],
+  [
+    verify,
+    "!scopes(claims.scp).includes(SCOPE)",
+    "!String(claims.scp).includes(SCOPE)",
+    claims,
+    "purpose: scope, client, application the scope as part of a word: scope",
+  ],
+  [
+    verify,
+    " || !expect.callers.has(caller)",
+    "",
+    claims,
+    "purpose: scope, client, application an unknown azp: client",
+  ],
+  [
+    verify,
+    'claims.ver === "1.0" ? claims.appid : claims.azp',
+    "claims.azp ?? claims.appid",
+    claims,
+    "purpose: scope, client, application the v1 claim in a v2 token: client",
+  ],
+  [verify, " || !GUID.test(claims.oid)", "", claims, "who an oid that is no GUID: subject"],
+  [verify, " || claims.oid === NIL_GUID", "", claims, "who the empty GUID: subject"],
+  [
+    verify,
+    "requireComplete(expect);",
+    "",
+    verifying,
+    'an expectation with holes is our own mistake, never an answer ["clientId"]',
+  ],
+  [
+    person,
+    'if (acct !== undefined && acct !== 0 && acct !== "0") return true;',
+    "",
+    accounts,
+    "policies, as they are set from the start a guest by acct: guest",
+  ],
+  [
+    person,
+    "if (idp !== undefined && ",
+    "if (false && ",
+    accounts,
+    "policies, as they are set from the start a guest with a personal account: guest",
+  ],
+  [
+    person,
+    'name.includes("#")',
+    "false",
+    accounts,
+    "policies, as they are set from the start a guest by name: guest",
+  ],
+  [
+    person,
+    "isAddress(email) && (verified || names.some((name) => domainOf(name) === domainOf(email)))",
+    "isAddress(email)",
+    accounts,
+    "accounts an address that nobody vouches for: no_account",
+  ],
+  [
+    person,
+    'Array.isArray(amr) && amr.includes("mfa")',
+    'String(amr).includes("mfa")',
+    accounts,
+    "policies, as they are set from the start a second factor, and amr is text: mfa",
+  ],
+]);

@@ -1,0 +1,127 @@
+/** Checks of the tenant's keys and of the way to them. */
+
+import { mutationsOf } from "./mutation.ts";
+
+const keys = "server/microsoft/entra/tenant-keys.ts";
+const kept = "server/microsoft/entra/kept-document.ts";
+const json = "server/microsoft/entra/read-json.ts";
+const tokens = "server/features/sign-in/bad-tokens.test.ts";
+const badKeys = "server/features/sign-in/bad-keys.test.ts";
+const keeping = "server/microsoft/entra/tenant-keys.test.ts server/microsoft/entra/unusable-keys.test.ts";
+
+export const tenantKeysMutations = mutationsOf([
+  // Keys and the way to them.
+  [
+    json,
+    'redirect: "manual"',
+    'redirect: "follow"',
+    badKeys,
+    "the way to the keys a redirect that leads to good keys: keys_unavailable",
+  ],
+  [
+    json,
+    "if (response.status !== 200)",
+    "if (false)",
+    keeping,
+    "an outage does not answer for keys whatever its body says",
+  ],
+  [
+    json,
+    "if (size > maxBytes)",
+    "if (false)",
+    keeping,
+    "documents are read up to their limit and no further",
+  ],
+  [
+    keys,
+    'if (offered.protocol !== "https:" || !sameHost)',
+    "if (false)",
+    badKeys,
+    "the way to the keys keys on another host: keys_unavailable",
+  ],
+  [keys, 'offered.protocol !== "https:" || ', "", keeping, "keys over http are not asked for"],
+  [
+    keys,
+    'if (jwk.use !== undefined && jwk.use !== "sig")',
+    "if (false)",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so encryption",
+  ],
+  [
+    keys,
+    'if (jwk.alg !== undefined && jwk.alg !== "RS256")',
+    "if (false)",
+    badKeys,
+    "keys that must not be used for another algorithm: key_unknown",
+  ],
+  [
+    keys,
+    'if ("d" in jwk)',
+    "if (false)",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so its private half",
+  ],
+  [
+    keys,
+    "if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS)",
+    "if (false)",
+    tokens,
+    "algorithm and key tricks a published key of 1024 bits: key_unknown",
+  ],
+  [
+    keys,
+    'if (e !== "AQAB")',
+    "if (false)",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so exponent 3",
+  ],
+  [
+    keys,
+    "return isUnique;",
+    "return true;",
+    badKeys,
+    "keys that must not be used two under one kid: keys_unavailable",
+  ],
+  [
+    keys,
+    "if (issuer !== undefined && ",
+    "if (false && ",
+    badKeys,
+    "keys that must not be used of the tenant of personal accounts: key_unknown",
+  ],
+  [
+    keys,
+    "if (unusable.length > 0) onUnusableKeys?.(unusable);",
+    "",
+    keeping,
+    "jwks-rsa leaves out what it cannot use without a word; we say so encryption",
+  ],
+  [
+    kept,
+    "this.#clock() - this.#value.at < this.#rules.cooldownMs",
+    "false",
+    badKeys,
+    "keys that must not be used an unknown kid again and again: one look per half minute: key_unknown",
+  ],
+  [
+    kept,
+    "if (this.#pausing() && this.#failure) throw this.#failure.error;",
+    "",
+    badKeys,
+    "keys that must not be used an outage: one look per five seconds: keys_unavailable",
+  ],
+  [
+    kept,
+    "age < this.#rules.maxAgeMs",
+    "true",
+    badKeys,
+    "keys that must not be used keys that were kept through an outage for too long: keys_unavailable",
+  ],
+  [
+    kept,
+    "this.#running ??= this.#load()",
+    "this.#running = this.#load()",
+    keeping,
+    "keys are asked for once for each version, by a hundred at the same time",
+  ],
+]);

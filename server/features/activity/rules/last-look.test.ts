@@ -1,0 +1,133 @@
+/** What changed before a request leaves is respected, and what a post costs. */
+
+import { describe, expect, test } from "bun:test";
+import { profile, pushing, started } from "../testing/heard.ts";
+import { MINUTE, say } from "../testing/rig.ts";
+import { idOf } from "../testing/world.ts";
+
+describe("the last check before a request is sent", () => {
+  test("a person who switched push off a second ago gets nothing, the others do", async () => {
+    for (const push of [true, false]) {
+      const r = pushing();
+      r.world.config.EmailSettings.SendPushNotifications = push;
+      const node = await started(r);
+      profile(r, "bob", { notify: { push: "none" } });
+      await node.tell(say(r, "@channel news"));
+      await r.clock.pass(2000);
+      expect(r.feed).toEqual(["carol: @alice mentioned everyone in Town Square"]);
+      await node.notifications.stop();
+    }
+  });
+
+  test("also while the request waits for Microsoft", async () => {
+    const r = pushing();
+    const node = await started(r);
+    r.graph.script.push(new Response(null, { status: 429, headers: { "Retry-After": "60" } }));
+    await node.tell(say(r, "@bob and @carol"));
+    await r.clock.pass(1000);
+    expect(r.feed).toEqual([]);
+    profile(r, "bob", { notify: { push: "none" } });
+    await r.clock.pass(2 * MINUTE);
+    expect(r.feed).toEqual(["carol: @alice mentioned you in Town Square"]);
+    await node.notifications.stop();
+  });
+
+  for (const [name, spec, change, text] of [
+    ["a keyword that was removed", { notify: { mention_keys: "deploy" } }, {}, "deploy now"],
+    ["a username that was changed", {}, { username: "robert" }, "hi @dora"],
+  ] as const) {
+    test(`${name} a second ago sends nothing`, async () => {
+      const r = pushing({ dora: spec });
+      const node = await started(r);
+      profile(r, "dora", change);
+      await node.tell(say(r, text));
+      await r.clock.pass(2000);
+      expect(r.feed).toEqual([]);
+      await node.notifications.stop();
+    });
+  }
+
+  test("when the reason has changed, the text is right", async () => {
+    const r = pushing({ dora: { notify: { mention_keys: "deploy" } } });
+    const node = await started(r);
+    profile(r, "dora", { username: "deploy" });
+    await node.tell(say(r, "@deploy deploy"));
+    await r.clock.pass(2000);
+    expect(r.feed).toEqual(["deploy: @alice mentioned you in Town Square"]);
+    await node.notifications.stop();
+  });
+
+  test("a deactivated member gets nothing", async () => {
+    const r = pushing();
+    const node = await started(r);
+    r.world.users.set(idOf("bob"), { ...r.world.users.get(idOf("bob")), DeleteAt: 1 } as never);
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(2000);
+    expect(r.feed).toEqual([]);
+    await node.notifications.stop();
+  });
+
+  test("while profiles cannot be read, nobody gets an activity", async () => {
+    const r = pushing();
+    const node = await started(r);
+    const users = r.world.users;
+    let down = true;
+    const real = users.get.bind(users);
+    users.has = (id) => {
+      if (down) throw new Error("database down");
+      return real(id) !== undefined;
+    };
+    await node.tell(say(r, "@bob"));
+    await r.clock.pass(5_000);
+    expect(r.feed).toEqual([]);
+    down = false;
+    await r.clock.pass(5_000);
+    expect(r.feed.length).toBe(1);
+    await node.notifications.stop();
+  });
+
+  test("a summary leaves out people who switched push off", async () => {
+    const r = pushing();
+    const node = await started(r);
+    for (let i = 0; i < 15; i += 1) {
+      r.clock.time += 1;
+      await node.tell(say(r, `@bob ${i}`));
+    }
+    await r.clock.pass(20_000);
+    const before = r.feed.length;
+    profile(r, "bob", { notify: { push: "none" } });
+    await r.clock.pass(2 * MINUTE);
+    expect(r.feed.length).toBe(before);
+    expect(r.store.waiting).toEqual([]);
+    await node.notifications.stop();
+  });
+});
+
+describe("the calls for a post with cached data", () => {
+  const look = { getChannelMembersByIds: 1, getUserStatusesByIds: 1, getUsersByIds: 1 };
+  const costs: Record<string, { text: string; reply?: true; hears?: true; api: object; store: number }> = {
+    "one mention that the server pushes too": { text: "@bob", hears: true, api: look, store: 2 },
+    "nobody concerned": { text: "just talking", api: {}, store: 0 },
+    "a reply that one follower gets": { text: "reply", reply: true, hears: true, api: look, store: 2 },
+    "a reply about which the server stays silent": { text: "reply", reply: true, api: {}, store: 0 },
+  };
+  for (const [name, { text, reply, hears, api, store }] of Object.entries(costs)) {
+    test(name, async () => {
+      const r = pushing();
+      const node = await started(r);
+      const over = reply ? { RootId: say(r, "root", { UserId: idOf("bob") }).Id } : {};
+      // The thread is known, as in any conversation.
+      if (reply) await node.tell(say(r, "earlier", over));
+      await r.clock.pass(1000);
+      r.world.calls.clear();
+      r.store.calls = 0;
+      const post = say(r, text, over);
+      await node.tell(post);
+      if (hears) node.pushed(post, idOf("bob"));
+      await r.clock.pass(2000);
+      expect(Object.fromEntries(r.world.calls)).toEqual(api as never);
+      expect(r.store.calls).toBe(store);
+      await node.notifications.stop();
+    });
+  }
+});

@@ -1,0 +1,149 @@
+/** What everybody in a linked channel reads about its link: each thing once, on however many nodes. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { type ChannelsNode, ChannelsWorld } from "../testing/channels-world.ts";
+import type { ChannelLink } from "./link-store.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+let w: ChannelsWorld;
+let link: ChannelLink;
+afterEach(() => w.stop());
+
+async function begin(change: (w: ChannelsWorld) => void = () => {}): Promise<void> {
+  w = new ChannelsWorld();
+  change(w);
+  w.node();
+  w.node();
+  link = await w.link();
+  await w.clock.pass(2 * MINUTE);
+}
+/** Without the announcement of the link. */
+const read = () => w.notices.slice(1);
+const look = () => Promise.all(w.nodes.map(({ engine }) => engine.life.look(link)));
+
+describe("a new name", () => {
+  test("of the Teams channel is said once, with both names", async () => {
+    await begin();
+    w.teamsChannel.displayName = "Plans *2027* @all";
+    await w.clock.pass(2 * HOUR);
+    await look();
+    expect(read()).toEqual([
+      "The linked Teams channel **Plans in Teams** is called **Plans \\*2027\\* @\u200ball** now.",
+    ]);
+  });
+
+  test("of its team is said once", async () => {
+    await begin();
+    w.teamsTeam.displayName = "Operations 2027";
+    await w.clock.pass(2 * HOUR);
+    expect(read()).toEqual([
+      "The team **Ops** of the linked Teams channel **Plans in Teams** is called **Operations 2027** now.",
+    ]);
+  });
+
+  test("that comes while the Mattermost channel is archived is used afterwards", async () => {
+    await begin();
+    w.channel.DeleteAt = w.clock.now();
+    w.teamsChannel.displayName = "Plans 2027";
+    await w.clock.pass(2 * HOUR);
+    w.channel.DeleteAt = 0;
+    await w.clock.pass(2 * MINUTE);
+    expect(read().at(-1)).toContain("**Plans 2027** in Teams again");
+  });
+});
+
+describe("the bot account", () => {
+  const missing = () => read().filter((one) => one.startsWith("There is no bot account"));
+  const present = () => read().filter((one) => one.startsWith("There is a bot account for Teams now"));
+
+  test("that is gone is said once, and once that there is one again", async () => {
+    await begin();
+    w.botConnected = false;
+    await w.clock.pass(HOUR);
+    expect([missing().length, present().length]).toEqual([1, 0]);
+    w.botConnected = true;
+    await w.clock.pass(HOUR);
+    expect([missing().length, present().length]).toEqual([1, 1]);
+  });
+
+  test("that was missing when the channel was linked is said when there is one: who linked it read the rest", async () => {
+    await begin((one) => {
+      one.botConnected = false;
+    });
+    await w.clock.pass(HOUR);
+    expect(read()).toEqual([]);
+    w.botConnected = true;
+    await w.clock.pass(HOUR);
+    expect([missing().length, present().length]).toEqual([0, 1]);
+  });
+
+  test("that is not in the channel is named to those for whom it writes, and to nobody else", async () => {
+    await begin();
+    w.teamsTeam.members.delete(w.botPerson.objectId);
+    const ann = w.mattermostPerson("ann");
+    await w.post(ann, "by the bot account");
+    await w.post(w.admin.user, "as myself");
+    await w.settle(20);
+    expect(w.notes(ann).map(({ Message }) => Message)).toEqual([
+      expect.stringContaining("The bot account may not write in the Teams channel"),
+    ]);
+    expect(w.notes(w.admin.user)).toEqual([]);
+    expect(w.messages).toHaveLength(1);
+  });
+
+  test("who is no member in Teams reads that it is about their own account", async () => {
+    await begin();
+    w.teamsTeam.members.delete(w.admin.person.objectId);
+    await w.post(w.admin.user, "hello");
+    await w.settle(20);
+    expect(w.notes(w.admin.user)[0]?.Message).toContain("does not let your account write");
+  });
+});
+
+describe("Linked channels", () => {
+  const stop = async (nodes: readonly ChannelsNode[]) => {
+    const stopped = Promise.all(nodes.map(({ engine }) => engine.stop()));
+    await w.clock.pass(1_000);
+    await stopped;
+    await Promise.all(nodes.map(({ engine }) => engine.switchedOff()));
+  };
+  const again = () => read().filter((one) => one.includes("in Teams again"));
+
+  test("that are switched off say so once, and once that they go on", async () => {
+    await begin();
+    await stop(w.nodes);
+    expect(read()).toEqual([expect.stringContaining("switched off on this server")]);
+    await w.clock.pass(HOUR);
+    for (const { engine } of w.nodes) engine.start();
+    await w.clock.pass(2 * MINUTE);
+    expect(again()).toHaveLength(1);
+    await w.post(w.admin.user, "hello");
+    await w.settle();
+    expect(w.messages).toHaveLength(1);
+    expect(read()).toHaveLength(2);
+  });
+
+  test("say nothing where nothing is copied anyway, and nothing of it when that goes on", async () => {
+    await begin();
+    w.teamsChannel.isArchived = true;
+    await look();
+    await stop(w.nodes);
+    for (const { engine } of w.nodes) engine.start();
+    await w.clock.pass(2 * MINUTE);
+    expect(read()).toEqual([expect.stringContaining("archived in Teams")]);
+  });
+
+  test("of which the Teams channel was archived meanwhile do not say that messages are copied again", async () => {
+    await begin();
+    await stop(w.nodes);
+    w.teamsChannel.isArchived = true;
+    await w.clock.pass(2 * HOUR);
+    for (const { engine } of w.nodes) engine.start();
+    await w.clock.pass(2 * MINUTE);
+    expect(again()).toEqual([]);
+    w.teamsChannel.isArchived = false;
+    await w.clock.pass(2 * MINUTE);
+    expect(again()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,148 @@
+/** Microsoft notifies of each message by itself: features hear of them in the order in which they were written. */
+
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
+import {
+  messageOf,
+  type Node,
+  SubscriptionsWorld,
+  sent,
+  TestListener,
+} from "../testing/subscriptions-world.ts";
+
+let world: SubscriptionsWorld;
+let node: Node;
+const listener = new TestListener();
+let base = 1_790_000_000_000;
+
+beforeAll(async () => {
+  world = new SubscriptionsWorld();
+  node = world.node(listener);
+  node.subscriptions.start();
+  await world.until("a subscription", async () =>
+    (await node.subscriptions.status()).subscriptions.some(({ since }) => since !== null),
+  );
+});
+afterAll(() => world.stop());
+beforeEach(() => {
+  world.store.before = () => {};
+  listener.heard.length = 0;
+  listener.answer = () => ({ kind: "done" });
+  base += 1_000;
+});
+
+const id = (number: number) => String(base + number);
+const notify = (...changes: SentChange[]) => world.graph.subscriptions.notify(...changes);
+const heard = () => listener.ids.map((one) => Number(one) - base);
+const hears = (count: number) => world.until("the changes", () => listener.heard.length === count);
+
+/** The first one of such calls to the store waits until the answer is called. */
+function holdFirst(matches: (call: string, key: string) => boolean): () => void {
+  const held = Promise.withResolvers<void>();
+  let isFirst = true;
+  world.store.before = (call, key) => {
+    if (!isFirst || !matches(call, key)) return;
+    isFirst = false;
+    return held.promise;
+  };
+  return held.resolve;
+}
+const isBody = (call: string, key: string) => call === "set" && key.startsWith("changes_body_");
+
+for (let round = 1; round <= 20; round += 1)
+  test(`the older one of two waits for its record in the store: it is heard first (${round})`, async () => {
+    const release = holdFirst(isBody);
+    const older = notify(sent(id(1)));
+    await world.until("the first to wait", () => world.graph.subscriptions.deliveries.length > 0);
+    await Bun.sleep(round % 5);
+    const newer = notify(sent(id(8)));
+    await Bun.sleep(20);
+    expect(heard()).toEqual([]);
+    release();
+    await Promise.all([older, newer]);
+    await hears(2);
+    expect(heard()).toEqual([1, 8]);
+  });
+
+test("one POST with several, the newest first: the oldest is heard first", async () => {
+  await notify(sent(id(3)), sent(id(2)), sent(id(1)));
+  await hears(3);
+  expect(heard()).toEqual([1, 2, 3]);
+});
+
+test("what comes while a newer one is tried again is heard before it", async () => {
+  let refusals = 1;
+  listener.answer = ({ resource }) =>
+    resource.kind === "chat_message" && resource.messageId === id(9) && refusals-- > 0
+      ? { kind: "retry", because: "not_yet", afterMs: 1_000 }
+      : { kind: "done" };
+  await notify(sent(id(9)));
+  await world.until("the first try", () => refusals < 1);
+  await notify(sent(id(2)), sent(id(1)));
+  await world.clock.pass(2_000);
+  await hears(3);
+  expect(heard()).toEqual([1, 2, 9]);
+});
+
+test("an edit that overtakes its message does not overtake older messages", async () => {
+  const release = holdFirst(isBody);
+  const older = notify(sent(id(1)));
+  await Bun.sleep(5);
+  const edit = notify({ ...sent(id(5), { etag: "edited" }), changeType: "updated" });
+  const created = notify(sent(id(5)));
+  await Bun.sleep(20);
+  release();
+  await Promise.all([older, edit, created]);
+  await hears(3);
+  expect(heard()[0]).toBe(1);
+});
+
+test("a deletion does not overtake what was written before it", async () => {
+  const release = holdFirst(isBody);
+  const reply = notify(sent(id(5)));
+  await Bun.sleep(5);
+  const deletion = notify({ ...sent(id(1), { etag: "gone" }), changeType: "deleted" });
+  await Bun.sleep(20);
+  release();
+  await Promise.all([reply, deletion]);
+  await hears(2);
+  expect(heard()).toEqual([5, 1]);
+});
+
+test("another chat waits for nobody", async () => {
+  const release = holdFirst(isBody);
+  const older = notify(sent(id(1)));
+  await Bun.sleep(5);
+  await notify({ ...sent(id(2)), resource: messageOf(id(2), "19:other@thread.v2") });
+  await hears(1);
+  expect(heard()).toEqual([2]);
+  release();
+  await older;
+  await hears(2);
+});
+
+test("one whose record is not stored for long holds up nobody for longer than half a second", async () => {
+  const release = holdFirst(isBody);
+  const older = notify(sent(id(1)));
+  await Bun.sleep(5);
+  await notify(sent(id(2)));
+  await Bun.sleep(20);
+  expect(heard()).toEqual([]);
+  await world.clock.pass(600);
+  await hears(1);
+  expect(heard()).toEqual([2]);
+  release();
+  await older;
+  await hears(2);
+});
+
+test("one that the store refuses holds up nobody", async () => {
+  let refused = 0;
+  world.store.before = (call, key) => {
+    if (isBody(call, key) && refused++ === 0) throw new Error("no database");
+  };
+  await notify(sent(id(1)));
+  await notify(sent(id(2)));
+  await world.until("both", () => listener.heard.length >= 2);
+  expect(heard().sort()).toEqual([1, 2]);
+});

@@ -1,0 +1,155 @@
+/** What happens once Mattermost is open: networks, sessions, themes, links. */
+
+import { describe, expect, test } from "bun:test";
+import { reduce, start } from "./reduce.ts";
+import type { Event, State } from "./state.ts";
+import { after, done, noToken, open, press, ready, refused, session } from "./testing/events.ts";
+
+describe("the plugin is switched off and on while the tab is open", () => {
+  test("shows a notice; Mattermost stays as it is", () => {
+    const { state, effects } = after(...open, { is: "plugin_off" });
+    expect([state.phase.at, state.notice, state.frame?.key]).toEqual(["open", "plugin_off", 1]);
+    expect(effects).toEqual([]);
+  });
+  test("the notice disappears when the plugin is back, and other notices stay", () => {
+    expect(after(...open, { is: "plugin_off" }, { is: "plugin_on" }).state.notice).toBeNull();
+    const other = after(...open, { is: "plugin_off" }, { is: "link_unavailable" }, { is: "plugin_on" });
+    expect(other.state.notice).toBe("link_unavailable");
+  });
+  test("on the page that says so, it retries at once", () => {
+    const { state } = after(ready, refused("plugin_disabled"), { is: "plugin_on" });
+    expect(state.phase.at).toBe("signing-in");
+    expect(after(ready, refused("no_account"), { is: "plugin_on" }).state.phase).toMatchObject({
+      kind: "no_account",
+    });
+  });
+  test("a notice does not cover another message", () => {
+    expect(after(ready, refused("no_account"), { is: "plugin_off" }).state.notice).toBeNull();
+  });
+});
+
+describe("offline and back", () => {
+  test("opened offline", () => {
+    const [offline] = start(false);
+    const [state] = reduce(offline, ready);
+    expect(state.phase).toMatchObject({ kind: "offline" });
+    const [online, effects] = reduce(state, { is: "went_online" });
+    expect(online.phase.at).toBe("signing-in");
+    expect(done(effects)).toEqual(["sign_in"]);
+  });
+  test("while Mattermost is open: a notice, and the session is checked afterwards", () => {
+    const { state } = after(...open, { is: "went_offline" });
+    expect([state.phase.at, state.notice]).toEqual(["open", "offline"]);
+    const [back, effects] = reduce(state, { is: "went_online" });
+    expect([back.notice, ...done(effects)]).toEqual([null, "check_session"]);
+  });
+  test("a permanent refusal is not retried when the network comes back", () => {
+    const { state } = after(ready, refused("no_account"), { is: "went_offline" });
+    expect(reduce(state, { is: "went_online" })[1]).toEqual([]);
+  });
+});
+
+describe("the session ends", () => {
+  const expired: Event = { is: "frame_at_login", expired: true, from: "/team/channels/b", afterMs: 60_000 };
+  test("by expiry: renewed silently, back where the person was", () => {
+    const lost = after(...open, expired);
+    expect(lost.state.phase).toMatchObject({ at: "renewing", why: "expired" });
+    const [state] = reduce(lost.state, session({ location: "/elsewhere" })(lost.state));
+    expect(state.frame).toEqual({ location: "/team/channels/b", key: 2 });
+  });
+  test("explicitly: respected and remembered, no token is requested", () => {
+    const { state, effects } = after(...open, { ...expired, expired: false } as Event);
+    expect(state.phase).toMatchObject({ kind: "signed_out" });
+    expect(state.frame).toBeNull();
+    expect(effects).toContainEqual({ do: "remember_signed_out", value: true });
+    expect(done(effects)).not.toContain("sign_in");
+  });
+  test("opened again after that: still signed out, until the button", () => {
+    const { state, effects } = after({ ...ready, signedOut: true } as Event);
+    expect(state.phase).toMatchObject({ kind: "signed_out" });
+    expect(done(effects)).not.toContain("sign_in");
+    const [, pressed] = reduce(state, press("sign_in"));
+    expect(done(pressed)).toEqual(["remember_signed_out", "sign_in"]);
+  });
+  test("at once: no endless loop", () => {
+    const { state } = after(...open, { ...expired, afterMs: 800 } as Event);
+    expect(state.phase).toMatchObject({ kind: "cookies_refused" });
+  });
+  test("while opening: the cookies were not accepted", () => {
+    const { state } = after(ready, session(), expired);
+    expect(state.phase).toMatchObject({ kind: "cookies_refused" });
+    expect(state.frame).toBeNull();
+  });
+});
+
+describe("the host's theme changes", () => {
+  test("while open: compared again, and a former offer disappears", () => {
+    const offered = after(...open, { is: "theme_differs" }).state;
+    expect(offered.notice).toBe("theme_offer");
+    const [state, effects] = reduce(offered, { is: "theme_changed" });
+    expect([state.notice, ...done(effects)]).toEqual([null, "compare_theme"]);
+  });
+  test("any other notice stays", () => {
+    const { state } = after(...open, { is: "link_unavailable" }, { is: "theme_changed" });
+    expect(state.notice).toBe("link_unavailable");
+  });
+  test("before Mattermost is shown: nothing to compare with", () => {
+    expect(after(ready, { is: "theme_changed" }).effects).toEqual([]);
+  });
+});
+
+describe("another tab of this browser signs somebody else in", () => {
+  test("the shown page is removed; the front page is loaded with the new cookies", () => {
+    const { state, effects } = after(...open, { is: "other_person", location: "/mm/" });
+    expect(state.phase.at).toBe("opening");
+    expect(state.frame).toEqual({ location: "/mm/", key: 2 });
+    expect(effects).toEqual([]);
+  });
+  test("while something else is shown: no frame appears", () => {
+    const { state } = after(ready, refused("no_account"), { is: "other_person", location: "/" });
+    expect([state.phase.at, state.frame]).toEqual(["trouble", null]);
+  });
+});
+
+describe("renewal before the end", () => {
+  const renewing = [
+    ...open.slice(0, 1),
+    session({ renewInMs: 1000 }),
+    { is: "frame_ready" } as Event,
+  ] as const;
+  const due = (state: State): Event => ({ is: "alarm", turn: state.turn });
+  test("keeps the page as it is", () => {
+    const before = after(...renewing);
+    const { state } = after(...renewing, due, session({ renewInMs: 1000 }));
+    expect(state.phase.at).toBe("open");
+    expect(state.frame).toEqual(before.state.frame);
+  });
+  test("a failed renewal keeps the page too, and is retried later", () => {
+    for (const failure of [refused("server_unreachable"), noToken("needs_person")]) {
+      const { state, effects } = after(...renewing, due, failure);
+      expect(state.phase.at).toBe("open");
+      expect(effects).toMatchObject([{ do: "alarm", afterMs: 300_000 }]);
+    }
+  });
+});
+
+describe("links while open", () => {
+  test("navigate inside Mattermost, without a reload", () => {
+    const asked = after(...open, { is: "link", subPageId: "post_x" });
+    expect(asked.effects).toEqual([{ do: "resolve", subPageId: "post_x" }]);
+    const [state, effects] = reduce(asked.state, { is: "link_resolved", location: "/team/pl/x" });
+    expect(effects).toEqual([{ do: "navigate", location: "/team/pl/x" }]);
+    expect(state.frame).toEqual(asked.state.frame);
+  });
+  test("to nothing: a notice, and the person stays", () => {
+    const { state } = after(...open, { is: "link_unavailable" });
+    expect([state.phase.at, state.notice]).toEqual(["open", "link_unavailable"]);
+  });
+  test("while signing in: kept for the sign-in", () => {
+    expect(after(ready, { is: "link", subPageId: "post_x" }).state.wanted).toBe("post_x");
+  });
+  test("with a resume", () => {
+    const { effects } = after(...open, { is: "resumed", wanted: "post_x" });
+    expect(done(effects)).toEqual(["tell_host", "check_session", "resolve"]);
+  });
+});
