@@ -1,6 +1,7 @@
 /**
- * The state of one organisation at Entra, Graph and Teams: people, registrations, consent, catalog, installs. It stays
- * in one file: consent refers to registrations, installs to the catalog, and all of them to people.
+ * The state of one organisation at Entra, Graph and Teams: people, registrations, consent, catalog, installs. It
+ * stays in one file, because consent refers to registrations, installs refer to the catalog, and all of them refer to
+ * people.
  */
 
 import { randomBytes, randomUUID } from "node:crypto";
@@ -17,9 +18,9 @@ export interface Person {
   displayName: string;
   userPrincipalName: string;
   mail: string | null;
-  /** Member of another tenant, invited here. */
+  /** A member of another tenant, invited here. */
   guest: boolean;
-  /** Absent: true. */
+  /** Absent means true. */
   enabled?: boolean;
   givenName?: string;
   surname?: string;
@@ -42,7 +43,7 @@ export interface Application {
     preAuthorizedApplications: { appId: string; delegatedPermissionIds: string[] }[];
   };
   requiredResourceAccess: { resourceAppId: string; resourceAccess: { id: string; type: string }[] }[];
-  /** Where people may be sent after they signed in (platform Web). */
+  /** Allowed redirect URIs (platform Web). */
   redirectUris?: string[];
   optionalClaims: unknown;
   passwordCredentials: { keyId: string; displayName: string; hint: string; endDateTime: string }[];
@@ -65,16 +66,16 @@ export interface ServicePrincipal {
 }
 
 export interface CatalogApp {
-  /** Catalog id; differs from the manifest's id on purpose. */
+  /** Catalog id; deliberately differs from the manifest's id. */
   readonly id: string;
   /** Id in the manifest. */
   readonly externalId: string;
   displayName: string;
-  /** `webApplicationInfo.id`: the Entra app that may notify. */
+  /** `webApplicationInfo.id`: the Entra app that may send activities. */
   entraAppId: string;
   readonly definitions: { id: string; version: string; publishingState: "published" | "submitted" }[];
   manifest: TeamsManifest;
-  /** `de` → the strings of that language, by their place in the manifest. */
+  /** `de` → the texts of that language, by their path in the manifest. */
   languages: ReadonlyMap<string, Readonly<Record<string, string>>>;
   icons: { color: string; outline: string };
 }
@@ -106,7 +107,7 @@ export interface TeamsManifest {
   readonly [key: string]: unknown;
 }
 
-/** One entry of somebody's activity feed. */
+/** One entry of a person's activity feed. */
 export interface Activity {
   readonly id: string;
   readonly at: number;
@@ -114,7 +115,7 @@ export interface Activity {
   readonly activityType: string;
   /** The type's template with its parameters filled in, in the app's default language. */
   readonly text: string;
-  /** The same by language, where the package has it. */
+  /** The same by language, if the package has it. */
   readonly texts: Readonly<Record<string, string>>;
   readonly preview: string;
   readonly topic: string;
@@ -124,7 +125,10 @@ export interface Activity {
   read: boolean;
 }
 
-/** Graph permissions with Microsoft's ids, as far as setup and checks look at them (docs/facts/microsoft.md 6.3). */
+/**
+ * Graph permissions with Microsoft's ids, to the extent that set-up and checks use them (docs/facts/microsoft.md
+ * 6.3).
+ */
 const delegated: Record<string, string> = {
   openid: "37f7f235-527c-4136-accd-4a02d197296e",
   profile: "14dad69e-099b-42c9-810b-d002981feec1",
@@ -148,7 +152,7 @@ const delegated: Record<string, string> = {
   "Calendars.ReadWrite.Shared": "12466101-c9b8-439a-8589-dd09ee67e8e9",
   "MailboxSettings.Read": "87f447af-9fa4-4c32-9dfa-4a57a73d18ce",
 };
-/** Delegated permissions that a person cannot agree to alone. */
+/** Delegated permissions to which a person cannot consent alone. */
 const adminOnly = new Set(["User.Read.All", "ChannelMessage.Read.All"]);
 const application: Record<string, string> = {
   "TeamsActivity.Send": "a267235f-af13-44dc-8385-c1dc93023186",
@@ -269,7 +273,7 @@ export class Tenant {
     return principal;
   }
 
-  /** Shown once; the registration keeps its first three characters. */
+  /** Answers the secret once; the registration keeps its first three characters. */
   addSecret(
     app: Application,
     displayName = "secret",
@@ -318,7 +322,7 @@ export class Tenant {
     if (at >= 0) this.appRoleAssignments.splice(at, 1);
   }
 
-  /** Delegated Graph permissions that an admin consented to for everybody. */
+  /** Delegated Graph permissions with admin consent for everybody. */
   scopesOf(appId: string): string[] {
     const principal = this.principalOf(appId);
     return this.grants
@@ -340,7 +344,7 @@ export class Tenant {
 
   readonly #agreed = new Map<string, Set<string>>();
 
-  /** What admins granted for everybody and what this person agreed to. */
+  /** What admins granted for everybody, and what this person consented to. */
   agreedScopes(appId: string, personId: string): string[] {
     return [...this.scopesOf(appId), ...(this.#agreed.get(`${appId} ${personId}`) ?? [])];
   }
@@ -359,7 +363,7 @@ export class Tenant {
       if (this.grants[i]?.clientId === principal?.id) this.grants.splice(i, 1);
   }
 
-  /** The registration as an admin makes it by hand, complete (features of the admin guide). */
+  /** The complete registration, as an admin creates it by hand (features of the admin guide). */
   register(displayName: string, host: string, tokenVersion: 1 | 2 = 2): { app: Application; secret: string } {
     const scope = { id: randomUUID(), value: "access_as_user", type: "User", isEnabled: true };
     const app = this.addApplication({

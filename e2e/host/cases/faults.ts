@@ -10,22 +10,25 @@ import { goBuild, Host } from "../host.ts";
 import { type Case, equal, isTrue } from "./case.ts";
 
 /*
- * A host that errs. After each fault the plugin either works on, or has ended with one line that names stream and
- * call; after the server's next health check it works in both cases. Alive, healthy and deaf is impossible.
+ * A faulty host. After each fault the plugin either keeps working, or has ended with one line that names stream and
+ * call; after the server's next health check it works in both cases. It is never alive and healthy but deaf.
  */
 
 type Stream = "control" | "hooks" | "api" | "response" | "body";
 
 interface Fault {
   readonly name: string;
-  /** Frames to spoil, or to send at once; see faultwire/main.go. */
+  /** Frames to spoil or to send at once; see faultwire/main.go. */
   readonly orders: readonly Record<string, unknown>[];
-  /** Comes before the orders. */
+  /** Runs before the orders. */
   readonly before?: (host: Host) => Promise<unknown>;
-  /** What meets the fault; default: traffic of every kind. */
+  /** The traffic that meets the fault; by default traffic of every kind. */
   readonly traffic?: (host: Host) => Promise<unknown>;
   readonly outcome: "works on" | Ends;
-  /** Seconds until the fault can be known; without it, the wire shows it at once, and the process ends within a second. */
+  /**
+   * Seconds until the fault can be noticed. Without it, the wire shows the fault at once, and the process ends within
+   * a second.
+   */
   readonly within?: number;
 }
 
@@ -50,10 +53,10 @@ const faults: Fault[] = [
       { name: `garbage on the ${stream} stream`, orders: [send("garbage", stream)], outcome: named },
     ];
   }),
-  { name: "go away", orders: [send("goaway", "control")], outcome: { stream: "session" } },
+  { name: "GOAWAY", orders: [send("goaway", "control")], outcome: { stream: "session" } },
   {
-    name: "an API answer given twice",
-    // The first one defines its types; the second is the same bytes with the same Seq.
+    name: "an API answer sent twice",
+    // The first one defines its types; the second has the same bytes with the same Seq.
     orders: [{ ...spoil("double", "plugin", "api"), Skip: 1 }],
     outcome: { stream: "API", call: "Plugin.GetUser" },
   },
@@ -64,13 +67,13 @@ const faults: Fault[] = [
     within: 9,
   },
   {
-    name: "an API answer that is lost, with the types it defined",
+    name: "a lost API answer, with the types that it defines",
     orders: [spoil("drop", "plugin", "api")],
     outcome: { stream: "API" },
     within: 9,
   },
   {
-    name: "an API answer that is lost",
+    name: "a lost API answer",
     orders: [{ ...spoil("drop", "plugin", "api"), Skip: 1 }],
     outcome: "works on",
     within: 9,
@@ -89,14 +92,15 @@ const faults: Fault[] = [
     within: 9,
   },
   {
-    name: "an API call that is lost, with the types it defined",
+    name: "a lost API call, with the types that it defines",
     orders: [spoil("drop", "host", "api")],
     outcome: { stream: "API" },
     within: 14,
   },
   {
-    name: "an API call that is lost",
-    // With the types of its method lost too, the host would end the stream at the next call of that method: the case above.
+    name: "a lost API call",
+    // If the types of its method were lost too, the host would end the stream at the next call of that method: that
+    // is the case above.
     before: getUser,
     orders: [spoil("drop", "host", "api")],
     traffic: async (host) => {
@@ -117,10 +121,10 @@ const faults: Fault[] = [
   },
   { name: "garbage for a response", orders: [spoil("garbage", "plugin", "response")], outcome: "works on" },
   { name: "RST for a response", orders: [spoil("rst", "plugin", "response")], outcome: "works on" },
-  { name: "a response that is lost", orders: [spoil("rst", "host", "response")], outcome: "works on" },
+  { name: "a lost response", orders: [spoil("rst", "host", "response")], outcome: "works on" },
   { name: "RST for a request's body", orders: [spoil("rst", "host", "body")], outcome: "works on" },
   {
-    name: "everything is paused for 3 s",
+    name: "a pause of everything for 3 s",
     orders: [{ Do: "stall", Ms: 3_000 }],
     outcome: "works on",
     within: 6,
@@ -136,14 +140,14 @@ export async function faultCases(bundle: string): Promise<Case[]> {
         await fault.before?.(host);
         for (const order of fault.orders) await wire.order(order);
         const traffic = (fault.traffic ?? stir)(host);
-        // Of an end, the second is counted from here.
+        // If the process ends, the second counts from here.
         if (fault.outcome === "works on") await traffic;
         await decide(host, wire.pid, fault);
       }),
   }));
 }
 
-/** Faults that Go's own encoder and a silent server make. */
+/** Faults from Go's own encoder and from a silent server. */
 export function hostFaultCases(bundle: string): Case[] {
   const api = (host: Host, method: string, ...args: unknown[]) =>
     host.fetch(`/api?method=${method}`, { method: "POST", body: JSON.stringify(args) });
@@ -221,13 +225,14 @@ export function hostFaultCases(bundle: string): Case[] {
       within: 12,
     },
     ...Object.fromEntries(
-      // The second never asks for the body, and Go's server reads it before it lets an answer out.
+      // The second one never asks for the body, and Go's server reads the body before it sends an answer.
       Object.entries({ "/count": 4_500, "/json": 4_500 }).map(([path, times]) => [
         `${times} bodies that never arrive, for ${path}: the page stays`,
         {
           do: async (host: Host) => {
             await host.do("slow-bodies", { name: path, times });
-            // A jam lasts for minutes; on a busy machine the host alone, which is the clients too, takes seconds.
+            // A jam lasts for minutes. On a busy machine, the host alone takes seconds, because it also plays the
+            // clients.
             await until(async () => (await host.fetch("/json")).status === 200, "the page", 30);
             const counted = await host.fetch("/count", { method: "POST", body: "x".repeat(1000) });
             equal(((await counted.json()) as { size: number }).size, 1000, "a body that arrives");
@@ -264,7 +269,7 @@ export function hostFaultCases(bundle: string): Case[] {
   }));
 }
 
-/** The product itself, without a setting: what its members would see. */
+/** Ends streams of the product itself, without a setting, and checks what its members would see. */
 export async function productFaultCases(bundle: string): Promise<Case[]> {
   const wired = await wiredBundle(bundle, "product");
   return (["api", "hooks"] as const).map((stream) => ({
@@ -277,7 +282,7 @@ export async function productFaultCases(bundle: string): Promise<Case[]> {
         await until(() => host.logs().some((line) => line.startsWith("the plugin ends")), "the line", 2);
         equal((await host.do<{ state: string }>("check")).state, "running");
         equal((await host.fetch("/tab")).status < 500, true, "the tab afterwards");
-        // The product's own words: without settings nobody can sign in.
+        // The product's own text: without settings nobody can sign in.
         const session = await host.fetch("/api/v1/session", { method: "POST", body: '{"token":"a.b.c"}' });
         isTrue(
           session.headers.get("Content-Type")?.includes("json") === true,
@@ -287,7 +292,7 @@ export async function productFaultCases(bundle: string): Promise<Case[]> {
   }));
 }
 
-/** Traffic of every kind, whatever comes of it. */
+/** Creates traffic of every kind and ignores its results. */
 async function stir(host: Host): Promise<void> {
   const quiet = (what: Promise<unknown>) => what.catch(() => {});
   const user = () => getUser(host);
@@ -315,7 +320,7 @@ async function decide(host: Host, pid: number, { outcome, within }: Fault): Prom
     equal(lines().length, 0, "lines");
     return;
   }
-  // A fault that shows late also needs traffic that shows it, which a busy machine slows down.
+  // A late fault also needs traffic that shows it, which a busy machine slows down.
   const limit = within === undefined ? END_SECONDS : within + 2;
   const untilGone = until(() => !alive(pid), "the process ends", limit).catch(() => {});
   for (const end = performance.now() + limit * 1000; alive(pid) && performance.now() < end; ) {
@@ -330,7 +335,10 @@ async function decide(host: Host, pid: number, { outcome, within }: Fault): Prom
     isTrue(line.includes(part), `"${part}" is not in ${line}`);
 }
 
-/** What a page, a sign-in, a mention, a settings change and the health check need; null, or what does not work. */
+/**
+ * Checks what a page, a sign-in, a mention, a settings change and the health check need. Answers null, or names what
+ * does not work.
+ */
 async function questions(host: Host): Promise<string | null> {
   const asked: Record<string, () => Promise<boolean>> = {
     page: async () => (await host.fetch("/json")).status === 200,
@@ -377,7 +385,7 @@ function alive(pid: number): boolean {
 
 // ── The wire in between ─────────────────────────────────────────────────────────────────────────
 
-/** The bundle with faultwire in the place of its executable. */
+/** The bundle with faultwire in place of its executable. */
 async function wiredBundle(bundle: string, name = "plugin"): Promise<string> {
   const program = await goBuild("faultwire", "./faultwire");
   // The host looks for the web app in a folder named after the plugin.
@@ -392,7 +400,7 @@ async function wiredBundle(bundle: string, name = "plugin"): Promise<string> {
 }
 
 class Wire {
-  /** Of the plugin behind it. */
+  /** Process id of the plugin behind it. */
   readonly pid: number;
   readonly #socket: Socket;
   readonly #lines: AsyncIterator<string>;

@@ -1,6 +1,6 @@
 /**
- * Teams and their channels for the Graph stand-in: messages, replies, reactions, edits, deletions, files, as strict as
- * Graph is (docs/facts/microsoft-chat.md 5 and 6). Whatever happens is a change for `onChange`.
+ * Teams and their channels for the fake Graph: messages, replies, reactions, edits, deletions and files, as strict as
+ * Graph (docs/facts/microsoft-chat.md 5 and 6). Every action calls `onChange`.
  */
 
 import { randomUUID } from "node:crypto";
@@ -28,7 +28,7 @@ export interface TeamsChannel {
   displayName: string;
   isArchived: boolean;
   readonly membershipType: MembershipType;
-  /** Of a private or shared channel; a standard one has the team's. */
+  /** Members of a private or shared channel; a standard one has the team's members. */
   readonly members: Set<string>;
   /** By id, in the order of writing. */
   readonly messages: Map<string, TeamsChannelMessage>;
@@ -67,7 +67,7 @@ export interface TeamsChannelMessage {
   eventDetail: unknown;
 }
 
-/** What somebody types in Teams. */
+/** A message as a person writes it in Teams. */
 export interface Said {
   readonly html?: string;
   readonly text?: string;
@@ -76,7 +76,7 @@ export interface Said {
   readonly replyTo?: string;
   readonly attachments?: readonly unknown[];
   readonly mentions?: readonly unknown[];
-  /** In place of the person: an app, or a person of another kind. */
+  /** The sender, if it is not the person: an app, or a person of another kind. */
   readonly from?: unknown;
   readonly eventDetail?: unknown;
 }
@@ -91,17 +91,19 @@ export class TeamsChannels {
   readonly teams = new Map<string, TeamsTeam>();
   readonly drives: ChannelDrives;
   now: () => number = Date.now;
-  /** Told of everything that happens, in order. */
+  /** Called for every change, in order. */
   onChange: (change: SentChange) => void = () => {};
-  /** Lever: false as in the clouds where PATCH is not to be had. */
+  /** Lever: false as in the clouds without PATCH. */
   edits = true;
   /** Lever: false as in GCC High and DoD. */
   softDeletes = true;
   /** Lever: false as in China. */
   getAllMessages = true;
-  /** Lever: what Graph makes of a body before it keeps it. */
+  /** Lever: how Graph changes a body before it stores it. */
   sanitize: (html: string) => string = (html) => html;
-  /** Requests a second on one team, and messages in ten seconds of one channel; 0 is no limit. */
+  /**
+   * Requests per second for one team, and messages per ten seconds for one channel; 0 is no limit.
+   */
   teamLimit = 0;
   messageLimit = 0;
   readonly #tenant: Tenant;
@@ -149,7 +151,7 @@ export class TeamsChannels {
     return channel;
   }
 
-  /** The channel and all that was said in it are gone. */
+  /** Deletes the channel with all of its messages. */
   deleteChannel(channel: TeamsChannel): void {
     this.teams.get(channel.teamId)?.channels.delete(channel.id);
   }
@@ -206,7 +208,7 @@ export class TeamsChannels {
     this.#tell(channel, message, "updated");
   }
 
-  /** Not deleted, in the order of writing. */
+  /** Messages that are not deleted, in the order of writing. */
   visible(channel: TeamsChannel): TeamsChannelMessage[] {
     return [...channel.messages.values()].filter(({ deletedDateTime }) => deletedDateTime === null);
   }
@@ -381,7 +383,7 @@ export class TeamsChannels {
     return app;
   }
 
-  /** A file as somebody shares it in Teams: the attachment of their message. */
+  /** Shares a file like in Teams: answers the attachment of the message. */
   share(
     channel: TeamsChannel,
     name: string,
@@ -399,7 +401,7 @@ export class TeamsChannels {
     return { item, attachment, marker: `<attachment id="${id}"></attachment>` };
   }
 
-  /** A picture that somebody pastes: the address for its `src`. */
+  /** Pastes a picture: answers the address for its `src`. */
   paste(
     channel: TeamsChannel,
     { id: messageId, replyToId: root }: Pick<TeamsChannelMessage, "id" | "replyToId">,
@@ -531,7 +533,7 @@ export class TeamsChannels {
     return channel;
   }
 
-  /** Archived, a channel can be read and nothing else. */
+  /** An archived channel is read-only. */
   #openChannel(c: Ctx): TeamsChannel {
     const channel = this.#channel(c);
     const team = this.teams.get(channel.teamId);
@@ -587,7 +589,7 @@ export class TeamsChannels {
       throw new Refusal(429, "TooManyRequests", "Too many requests.", { headers: { "Retry-After": "2" } });
   }
 
-  /** At most 50 a page, as Graph; the rest by its next link. */
+  /** At most 50 per page, like Graph; the rest by the next link. */
   #page<T>(address: string, all: readonly T[]): { value: T[]; "@odata.nextLink"?: string } {
     const url = new URL(address);
     const top = Number(url.searchParams.get("$top") ?? 20);

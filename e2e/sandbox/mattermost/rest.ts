@@ -1,4 +1,7 @@
-/** The part of the REST API v4 that our web client, the console bundle and the specs call: one list of short routes. */
+/**
+ * The part of the REST API v4 that our web client, the console bundle and the specs call, as one list of short
+ * routes.
+ */
 
 import { type Context, Hono } from "hono";
 import { AppError, type Channel, type Post, type User } from "../../../server/runtime/mattermost/index.ts";
@@ -22,7 +25,7 @@ export interface RestPorts {
   readonly bundle: PluginBundle;
   /** The cluster node that answers this request. */
   node(): string;
-  /** A request of the server itself to the plugin, in the name of a session. */
+  /** A request of the server itself to the plugin, with a session's user. */
   toPlugin(path: string, body: object, sessionId: string): Promise<Response>;
   setPluginEnabled(enabled: boolean): Promise<void>;
 }
@@ -43,7 +46,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     if (!found) throw notFound("GetUser", "app.user.missing_account.const");
     return found;
   };
-  /** The account of the path: one's own, or anybody's for a system admin. */
+  /** The account of the path: the caller's own, or anybody's for a system admin. */
   const ownOrAnyones = (c: Context<Vars>): User => {
     const found = person(c);
     if (found.Id !== c.get("user").Id) admin(c.get("user"));
@@ -68,7 +71,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
       throw appError("Permissions", "api.context.permissions.app_error", 403);
     return channel;
   };
-  /** What the System Console reads: system admins, and the roles that an admin delegates it to. */
+  /** Readers of the System Console: system admins, and the roles to which an admin delegates it. */
   const mayReadConsole = (user: User) => {
     const roles = roleNames(user.Roles);
     if (!rolesGrant(roles, "manage_system") && !rolesGrant(roles, "sysconsole_read_plugins"))
@@ -97,7 +100,9 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
       Version: world.serverVersion,
     }),
   );
-  /** Any password will do for a sandbox's people, except for accounts without one (bots, other sign-in services). */
+  /**
+   * The sandbox's people may use any password, except for accounts without one (bots, other sign-in services).
+   */
   app.post("/users/login", async (c) => {
     const { login_id } = await body(c);
     const id = String(login_id ?? "");
@@ -112,7 +117,9 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     return response;
   });
 
-  /** Sign-up, or an admin's: the address is unverified until its owner confirms it, which is off by default. */
+  /**
+   * Sign-up, or creation by an admin: the address is unverified until its owner confirms it, which is off by default.
+   */
   app.post("/users", async (c) => {
     const given = fromJson(await body(c)) as Partial<User>;
     const session = sessionOf(world, c.req.raw);
@@ -125,7 +132,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     if (world.userByEmail(Email)) throw badRequest("CreateUser", "app.user.save.email_exists.app_error");
     if (world.userByUsername(Username))
       throw badRequest("CreateUser", "app.user.save.username_exists.app_error");
-    // An admin may say that the address is verified; a stranger may not (User.SanitizeInput).
+    // An admin may mark the address as verified; a stranger may not (User.SanitizeInput).
     const EmailVerified = byAdmin && given.EmailVerified === true;
     // The first account of a server is its admin.
     const Roles = world.users.size === 0 ? "system_admin system_user" : "system_user";
@@ -187,7 +194,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
   app.get("/users/:user/sessions", (c) => {
     const { Id } = ownOrAnyones(c);
     const sessions = [...world.sessions.values()].filter(({ UserId }) => UserId === Id);
-    // Session.Sanitize: nobody gets a token out of the list.
+    // Session.Sanitize: the list never contains a token.
     return c.json(sessions.map((session) => toJson({ ...session, Token: "" })));
   });
   app.post("/users/:user/sessions/revoke", async (c) => {
@@ -355,7 +362,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     return c.json({ status: "OK" });
   });
 
-  /** `getFile` of api4: inline for pictures without `?download=1`, else to be saved. */
+  /** `getFile` of api4: inline for pictures without `?download=1`, else as a download. */
   app.get("/files/:file", (c) => {
     const file = world.files.get(c.req.param("file"));
     if (!file) throw notFound("GetFileInfo", "app.file_info.get.app_error");
@@ -380,7 +387,7 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     const trigger = /^\/(\S+)/.exec(String(command))?.[1] ?? "";
     if (!world.commands.has(trigger))
       throw notFound("executeCommand", "api.command.execute_command.not_found.app_error");
-    // Once: each look at it may answer the next node.
+    // Called once, because each call may answer the next node.
     const asked = node();
     const sink = [...world.hookSinks].find((each) => each.node === asked);
     if (!sink?.has("executeCommand"))
@@ -436,7 +443,9 @@ export function restRoutes({ world, bundle, node, toPlugin, setPluginEnabled }: 
     mayReadConsole(c.get("user"));
     return c.json(shownConfig(world, bundle));
   });
-  /** Which settings environment variables hold, as a tree of `true`; a nil map, `null`, when none does. */
+  /**
+   * Which settings environment variables hold, as a tree of `true`; a nil map, `null`, if there is none.
+   */
   app.get("/config/environment", (c) => {
     mayReadConsole(c.get("user"));
     if (world.lockedSettings.size === 0) return c.json(null);
@@ -483,7 +492,7 @@ function shownName(user: User | undefined): string {
   return [user?.FirstName, user?.LastName].filter(Boolean).join(" ") || (user?.Username ?? "");
 }
 
-/** Settings that plugin.json marks secret are stars here, as the server sends them to the console. */
+/** Settings that plugin.json marks as secret are stars here, as the server sends them to the console. */
 function shownConfig(world: World, bundle: PluginBundle): ServerConfig {
   const config = sanitized(world.config);
   const settings = config.PluginSettings.Plugins[bundle.id] ?? {};

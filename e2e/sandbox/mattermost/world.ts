@@ -1,7 +1,7 @@
 /**
- * A Mattermost server's state in memory, and the few rules by which it changes. No plugin protocol, no HTTP:
- * unit tests use it alone (`new World()`, then `pluginApi(world)`), the sandbox puts a server around it. It stays in
- * one file: the tables refer to each other, as in the server's database.
+ * A Mattermost server's state in memory, and the few rules by which it changes. It knows no plugin protocol and no
+ * HTTP: unit tests use it alone (`new World()`, then `pluginApi(world)`), and the sandbox puts a server around it. It
+ * stays in one file, because the tables refer to each other, as in the server's database.
  */
 
 import { createHash } from "node:crypto";
@@ -27,7 +27,7 @@ import { KvStore } from "./kv.ts";
 import { roleNames, rolesGrant } from "./permissions.ts";
 import * as zero from "./zero.ts";
 
-/** A running plugin process as the world sees it: somebody to tell about things that happen. */
+/** A running plugin process as the world sees it: a receiver of hooks. */
 export interface HookSink {
   /** Cluster node the process runs on. */
   readonly node: string;
@@ -67,7 +67,7 @@ export const FIRST_NODE = "node-1";
 export class World {
   readonly now: () => number;
   config: ServerConfig;
-  /** `Section.Key` of settings that environment variables hold. */
+  /** `Section.Key` of settings held by environment variables. */
   readonly lockedSettings = new Set<string>();
   readonly serverVersion: string;
   readonly installedAt: number;
@@ -87,7 +87,7 @@ export class World {
   /** Trigger IDs of presses and commands, for dialogs. */
   readonly triggers = new Map<string, { readonly userId: string; readonly at: number }>();
   readonly profileImages = new Map<string, Uint8Array>();
-  /** Thread root → person → whether the person follows. Who unfollowed by hand has `false`. */
+  /** Thread root → person → whether the person follows; `false` for a person who unfollowed by hand. */
   readonly #threads = new Map<string, Map<string, boolean>>();
   readonly audit: AuditEntry[] = [];
   readonly logs: LogEntry[] = [];
@@ -182,7 +182,9 @@ export class World {
     return next;
   }
 
-  /** The server's job of every full minute: a timed do-not-disturb that is over ends as an automatic status. */
+  /**
+   * The server's job of every full minute: ends an expired do-not-disturb and restores an automatic status.
+   */
   endTimedDnd(): void {
     for (const { DNDEndTime, PrevStatus, Status: status, UserId } of [...this.statuses.values()])
       if (status === "dnd" && DNDEndTime > 0 && DNDEndTime * 1_000 <= this.now())
@@ -249,7 +251,7 @@ export class World {
       ...part,
       CreateAt: at,
       UpdateAt: at,
-      // A direct channel has none: clients show the other person's.
+      // A direct channel has no name: clients show the other person's.
       DisplayName: part.DisplayName ?? part.Name,
     });
     this.channels.set(channel.Id, channel);
@@ -354,8 +356,8 @@ export class World {
   }
 
   /**
-   * App.HasPermissionToChannel: by the roles of the membership, of the team and of the system. People of the
-   * team may read its open channels without being members.
+   * App.HasPermissionToChannel: by the roles of the membership, of the team and of the system. Members of the team
+   * may read its open channels without being channel members.
    */
   mayInChannel(userId: string, channelId: string, permission: string): boolean {
     const channel = this.channels.get(channelId);
@@ -374,7 +376,7 @@ export class World {
     return rolesGrant(roles, permission);
   }
 
-  /** Made on first use, like the server's; its name is the two ids in order. */
+  /** Created on first use, as on the server; its name is the two ids in order. */
   directChannel(userId: string, otherId: string): Channel {
     const name = [userId, otherId].sort().join("__");
     const known = this.channelByName("", name);
@@ -423,7 +425,7 @@ export class World {
 
   // ── posts ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Stores a post that was accepted, moves thread and channel on, tells clients. Hooks are the caller's. */
+  /** Stores an accepted post, updates thread and channel, and notifies clients. The caller calls the hooks. */
   putPost(part: Partial<Post> & { UserId: string; ChannelId: string }): Post {
     const at = part.CreateAt || this.now();
     const post = zero.post({ ...part, Id: part.Id || newId(), CreateAt: at, UpdateAt: at });
@@ -454,10 +456,10 @@ export class World {
     this.tell({ event, data: { post }, to: { channelId: post.ChannelId } });
   }
 
-  /** Names of emoji that people have added. */
+  /** Names of custom emoji. */
   readonly customEmojis = new Set<string>();
 
-  /** With its replies, of which no hook tells (SqlPostStore.Delete). */
+  /** Deletes a post with its replies, for which no hook is called (SqlPostStore.Delete). */
   deletePost({ Id }: Pick<Post, "Id">): Post {
     const at = this.now();
     for (const post of [...this.posts.values()])
@@ -485,7 +487,7 @@ export class World {
     const post = this.posts.get(reaction.PostId);
     if (!post) return;
     post.HasReactions = (this.reactions.get(post.Id) ?? []).length > 0;
-    // SqlReactionStore writes it with the reaction: who asks for posts since a time gets this one.
+    // SqlReactionStore writes it with the reaction, so that a list of posts since a time includes this one.
     post.UpdateAt = this.now();
     const json = { user_id: reaction.UserId, post_id: post.Id, emoji_name: reaction.EmojiName };
     this.tell({ event, data: { reaction: JSON.stringify(json) }, to: { channelId: post.ChannelId } });
@@ -507,7 +509,7 @@ export class World {
     );
   }
 
-  /** Oldest first, deleted ones left out. */
+  /** Oldest first, without deleted ones. */
   postsIn(channelId: string): Post[] {
     return (this.#channelPosts.get(channelId) ?? []).flatMap((id) => {
       const post = this.posts.get(id);
@@ -521,7 +523,7 @@ export class World {
     return emplace(this.#kv, pluginId, () => new KvStore(this.now));
   }
 
-  /** Saves and tells every node's plugin. Settings held by environment variables stay. */
+  /** Saves and notifies every node's plugin. Settings held by environment variables stay. */
   saveConfig(next: ServerConfig): void {
     this.config = withLocked(next, this.config, this.lockedSettings);
     this.fireOnEveryNode("onConfigurationChange");
@@ -542,18 +544,20 @@ export class World {
     for (const watcher of this.#watchers) watcher(event);
   }
 
-  /** Calls a hook that answers nothing, on one node; the server does not wait for it either. */
+  /** Calls a hook without a result on one node; like the server, does not wait for it. */
   fire(hook: string, ...args: unknown[]): void {
     this.fireOn(undefined, hook, ...args);
   }
 
-  /** `node` undefined: the first that runs. Hooks other than lifecycle hooks get a Context first. */
+  /**
+   * Without `node`, uses the first running plugin. Hooks other than lifecycle hooks get a Context first.
+   */
   fireOn(node: string | undefined, hook: string, ...args: unknown[]): void {
     const sink = this.sinkOn(node);
     if (sink?.has(hook)) this.track(sink.call(hook, hookContext(), ...args));
   }
 
-  /** The plugin on a node; without a node, or when it is down there, the first that runs. */
+  /** The plugin on a node; without a node, or if it is down there, the first running one. */
   sinkOn(node: string | undefined): HookSink | undefined {
     const sinks = [...this.hookSinks];
     return sinks.find((each) => each.node === node) ?? sinks[0];
@@ -563,12 +567,12 @@ export class World {
     for (const sink of this.hookSinks) if (sink.has(hook)) this.track(sink.call(hook, ...args));
   }
 
-  /** Resolves when every hook that was fired has answered: for tests. */
+  /** For tests: resolves when every fired hook has answered. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
-  /** `settled` waits for work that the server does in the background. */
+  /** `settled` waits for the server's background work. */
   track(work: Promise<unknown>): void {
     const done = work.catch(() => {}).finally(() => this.#pending.delete(done));
     this.#pending.add(done);

@@ -9,10 +9,10 @@ export interface Step {
   readonly screen: Screen;
   /** Page of the plugin's console. */
   readonly page?: "connect" | "teams_app" | "accounts" | "features";
-  /** Where Sam's Mattermost goes; his channel Operations otherwise. */
+  /** Where Sam's Mattermost goes; otherwise to his channel Operations. */
   readonly place?: string;
   readonly teams: "apps" | "app" | "activity" | "chat" | "channels" | "calendar";
-  /** What happens when the visitor lets the sandbox do it. */
+  /** Runs when the visitor lets the sandbox do the step. */
   does?(): Promise<unknown>;
   /** Whether the calls over the wires show that it happened. */
   done(log: readonly WireEntry[]): boolean;
@@ -27,7 +27,7 @@ const seen = (log: readonly WireEntry[], wire: string, text: string | RegExp) =>
   log.some((each) => each.wire === wire && each.ok && matches(each, text));
 const matches = ({ what }: WireEntry, text: string | RegExp) =>
   typeof text === "string" ? what.includes(text) : text.test(what);
-/** What follows the first entry with this text; nothing before it has come. */
+/** The entries after the first one with this text; empty until it appears. */
 const after = (log: readonly WireEntry[], text: string | RegExp) => {
   const at = log.findIndex((each) => each.ok && matches(each, text));
   return at < 0 ? [] : log.slice(at + 1);
@@ -77,7 +77,7 @@ async function convoys() {
   return { team: team.id, channel: channel.id };
 }
 
-/** Before the story of a fresh sandbox, whose settings are as empty as after an installation. */
+/** Comes before the story of a fresh sandbox, whose settings are empty as after an installation. */
 const setUp: Step = {
   title: "Connect to Microsoft 365",
   says: "Nothing is set up yet, so no tab can open. Sam runs the set-up under Connect; the stand-in of Entra accepts any code as Sam.",
