@@ -1,7 +1,4 @@
-/**
- * Fake Entra and Graph servers over TLS, and the parts of Mattermost that the admin code uses: real requests, real
- * tokens.
- */
+/** Fake Entra and Graph servers over TLS, and the parts of Mattermost that the admin code uses. */
 
 import { beforeEach, expect, setDefaultTimeout } from "bun:test";
 import { readFile } from "node:fs/promises";

@@ -10,10 +10,7 @@ import { HtmlPrinter, type Part, type TeamsNames } from "./print-html.ts";
 const BETWEEN = 26;
 const PER_MENTION = 12;
 
-/**
- * The larger of UTF-8 and UTF-16, because it is unknown which one Microsoft measures (docs/facts/microsoft-chat.md
- * 6.3).
- */
+/** The larger of UTF-8 and UTF-16: nobody knows which one Microsoft measures (docs/facts/microsoft-chat.md 6.3). */
 export const bytesOf = (text: string) => Math.max(2 * text.length, Buffer.byteLength(text));
 
 export class Splitter {

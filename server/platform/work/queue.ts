@@ -105,10 +105,7 @@ export class Queue<T> {
     return { working: this.#working, ...this.#lanes.state };
   }
 
-  /**
-   * Reads the state of each key from the store, one read per partition, so that every node can report it. Keys
-   * without entries are left out.
-   */
+  /** Reads the state of each key with entries from the store, so that every node can report it. */
   async byKey(): Promise<ReadonlyMap<string, KeyState>> {
     const states = new Map<string, KeyState>();
     for (let partition = 0; partition < this.#records.partitions; partition += 1)
@@ -116,17 +113,14 @@ export class Queue<T> {
     return states;
   }
 
-  /**
-   * Resolves when the entry is stored. Rejects when the store fails; the caller must not acknowledge the work then.
-   */
+  /** Resolves when the entry is stored. If it rejects, the caller must not acknowledge the work. */
   async add(entry: NewEntry<T>): Promise<AddResult> {
     const { result, before } = await this.#records.add(entry);
     if (result !== "added") return result;
     if (!this.#working) this.#announce(this.#records.partitionOf(entry.key));
     else if (before.every((id) => this.#lanes.knows(id)))
       this.#enqueue({ ...entry, rev: 0, tries: 0, parked: null });
-    // Another node has added an entry of the same key before, and its event is still on the way: read the store to
-    // keep the order.
+    // Another node's earlier entry of this key may still be in transit: read the store to keep the order.
     else await this.#refresh(this.#records.partitionOf(entry.key));
     return result;
   }

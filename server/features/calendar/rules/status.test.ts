@@ -1,3 +1,4 @@
+/** Tests the statuses with tables of cases, which make this file longer than 300 lines. */
 import { describe, expect, test } from "bun:test";
 import { type CustomInput, decideCustomStatus } from "./custom-status.ts";
 import { decideStatus, type StatusInput, type StatusMemory, type StatusNow } from "./status.ts";

@@ -1,7 +1,4 @@
-/**
- * Manages links over their lifetime: reacts to changes of the channels on either side, and finds posts that no hook
- * reported.
- */
+/** Manages links over their lifetime: handles changes of their channels, and finds posts that no hook reported. */
 
 import { GraphError } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
