@@ -1,4 +1,4 @@
-/** Checks of the account that somebody enters, and of what admins may do with links. */
+/** Checks of the account that a person enters, and of what admins may do with links. */
 
 import { mutationsOf } from "./mutation.ts";
 

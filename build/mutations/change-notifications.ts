@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: pieces of source, as texts
-/** Checks of the door for change notifications. */
+/** Checks of the webhook for change notifications. */
 
 import { mutationsOf } from "./mutation.ts";
 

@@ -1,4 +1,4 @@
-/** Checks of the way to Microsoft and back: state, query, ID token. */
+/** Checks of the redirect to Microsoft and back: state, query, ID token. */
 
 import { mutationsOf } from "./mutation.ts";
 

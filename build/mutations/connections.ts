@@ -1,4 +1,4 @@
-/** Checks of connecting in other ways, and of what comes after. */
+/** Checks of the other ways to connect, and of later events. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -43,7 +43,7 @@ export const connectionMutations = mutationsOf([
     bots,
     "refused to whoever is no system admin, at the beginning and at the end",
   ],
-  // Afterwards.
+  // Later events.
   [
     held,
     'throw new ProductError("encryption_unavailable", "sealed with a key that is gone");',

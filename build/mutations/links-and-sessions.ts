@@ -204,7 +204,7 @@ export const linkAndSessionMutations = mutationsOf([
     policies,
     "new accounts System@x.example is called system.user",
   ],
-  // The session that this browser has, and where a link to a post leads.
+  // The session that this browser has, and the destination of a link to a post.
   [
     tabSession,
     "if (session.UserId !== user.Id) return over;",

@@ -1,4 +1,4 @@
-/** Checks of the request that signs in. */
+/** Checks of the sign-in request. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -16,7 +16,7 @@ const doors = "server/platform/http/door.test.ts";
 const sessions = "server/features/sign-in/session.test.ts server/features/sign-in/tab-sessions.test.ts";
 
 export const signInDoorMutations = mutationsOf([
-  // The door.
+  // The request.
   [door, 'if (method !== "POST")', "if (false)", requests, "requests PUT: method"],
   [
     door,

@@ -1,4 +1,4 @@
-/** Checks of the token that the tab brings: shape, signature, claims. */
+/** Checks of the tab's token: shape, signature, claims. */
 
 import { mutationsOf } from "./mutation.ts";
 

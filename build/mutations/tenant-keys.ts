@@ -1,4 +1,4 @@
-/** Checks of the tenant's keys and of the way to them. */
+/** Checks of the tenant's keys and of how they are fetched. */
 
 import { mutationsOf } from "./mutation.ts";
 
@@ -10,7 +10,7 @@ const badKeys = "server/features/sign-in/bad-keys.test.ts";
 const keeping = "server/microsoft/entra/tenant-keys.test.ts server/microsoft/entra/unusable-keys.test.ts";
 
 export const tenantKeysMutations = mutationsOf([
-  // Keys and the way to them.
+  // The keys and how they are fetched.
   [
     json,
     'redirect: "manual"',
