@@ -26,7 +26,10 @@ const { values: options } = parseOptions({
     pause: { type: "string", default: "150" },
   },
 });
-/** Allowed growth of the median from the first half of the run to the second; short runs only warm up. */
+/**
+ * How much more the last quarter of the run may hold than the second one, in the median. The first quarter and short
+ * runs only warm up.
+ */
 const MAX_GROWTH_MB = 20;
 const JUDGED_FROM_MINUTES = 15;
 const ARRIVES_WITHIN_S = 180;
@@ -46,7 +49,7 @@ let kills = 0;
 
 const things: Record<string, { share: number; run: () => Promise<void> }> = {
   "sign-in": { share: 15, run: () => workload.signIn() },
-  // Teams accepts two activities a second.
+  // Teams takes two activities a second.
   "mention in a channel": { share: 5, run: () => workload.mention() },
   "message of a chat": { share: 20, run: () => workload.chat() },
   "message of Teams in a linked channel": { share: 10, run: () => workload.fromTeams() },
@@ -85,12 +88,12 @@ workload.close();
 
 for (const [name, count] of Object.entries(done)) console.log(`${String(count).padStart(9)}  ${name}`);
 for (const [text, count] of errors) console.log(`${String(count).padStart(9)}  unexpected: ${text}`);
-const half = lines.length >> 1;
-const growth = median(lines.slice(half, -1)) - median(lines.slice(Math.min(2, half), half || 1));
+const quarter = lines.length >> 2;
+const growth = median(lines.slice(3 * quarter, -1)) - median(lines.slice(quarter, 2 * quarter));
 const leftFiles = (lines.at(-1)?.files ?? 0) - (lines[0]?.files ?? 0);
 console.log(
   `${sent} messages and invitations, ${kills} processes killed: ${lost.length} lost, ${twice.length} twice. ` +
-    `Second half against first: ${growth.toFixed(1)} MB; open files at rest against start: ${leftFiles}.`,
+    `Last quarter against the second: ${growth.toFixed(1)} MB; open files at rest against start: ${leftFiles}.`,
 );
 console.log(`${delivered} activities in Teams, ${waiting} posts still wait for theirs.`);
 if (lost.length > 0) console.log(`lost: ${lost.slice(0, 10).join(" ")}`);

@@ -5,7 +5,7 @@ import { httpsFront } from "../../e2e/host/https-front.ts";
 import { everything, giveConsent } from "../../e2e/sandbox/consent.ts";
 import { Entra } from "../../e2e/sandbox/entra/server.ts";
 import { Graph } from "../../e2e/sandbox/graph/server.ts";
-import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
+import type { TeamsChannel } from "../../e2e/sandbox/graph/teams.ts";
 import { type Application, type Person, Tenant } from "../../e2e/sandbox/tenant.ts";
 import { Authority } from "../../e2e/sandbox/tls/authority.ts";
 import type { TlsServer } from "../../e2e/sandbox/tls/server.ts";

@@ -1,7 +1,7 @@
 /** Simulates a small organisation with every feature on, and its activity. Every sent message carries a token. */
 
 import { everything, giveConsent } from "../../e2e/sandbox/consent.ts";
-import type { TeamsChannel } from "../../e2e/sandbox/graph/teams-channels.ts";
+import type { TeamsChannel } from "../../e2e/sandbox/graph/teams.ts";
 import { savePluginSettings } from "../../e2e/sandbox/mattermost/plugin-settings.ts";
 import { publish } from "../../e2e/sandbox/mattermost/publish.ts";
 import { login } from "../../e2e/sandbox/mattermost/sessions.ts";

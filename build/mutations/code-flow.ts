@@ -10,7 +10,9 @@ const rules = `${people}seats/who-may-connect.ts`;
 const seats = `${people}seats/seats.ts`;
 const page = `${people}flow/outcome-page.ts`;
 const idToken = "server/microsoft/entra/verify-id-token.ts";
-const attacks = `${people}attacks.test.ts`;
+const attacks = ["attacks", "attacks-tokens", "attacks-accounts", "connecting"]
+  .map((name) => `${people}${name}.test.ts`)
+  .join(" ");
 const signedIn = "server/microsoft/entra/verify-id-token.test.ts";
 const seating = `${people}seats/seats.test.ts`;
 

@@ -56,7 +56,9 @@ const door: readonly Mutation[] = inRoom(
 );
 
 const people = "server/people/connections";
-const attacks = `${people}/attacks.test.ts`;
+const attacks = ["attacks", "attacks-tokens", "attacks-accounts", "connecting"]
+  .map((name) => `${people}/${name}.test.ts`)
+  .join(" ");
 // Leaves out a refusal that a later check repeats, such as the claim of the link or the later check of a token.
 const codeFlow: readonly Mutation[] = [
   ...inRoom(`${people}/flow/code-flow.ts`, `${attacks} ${people}/bot-account/bot-account.test.ts`, [

@@ -18,6 +18,7 @@ import { deactivationCases } from "./cases/deactivation.ts";
 import { faultCases, hostFaultCases, productFaultCases } from "./cases/faults.ts";
 import { hookCases } from "./cases/hooks.ts";
 import { httpCases } from "./cases/http.ts";
+import { largeFileCases } from "./cases/large-files.ts";
 import { lifeCases } from "./cases/life.ts";
 import { helloCases, productCases } from "./cases/products.ts";
 import { serverCases } from "./cases/server.ts";
@@ -44,7 +45,7 @@ await runAll(await faultCases(bundle), "", 4);
 await runAll(hostFaultCases(bundle), "", 4);
 // One at a time: the host library unpacks the web half of a bundle beside it.
 if (built) await runAll(await productFaultCases(product), "");
-const featureCases = [chatsCases, channelsCases, calendarCases].flatMap((cases) =>
+const featureCases = [chatsCases, channelsCases, calendarCases, largeFileCases].flatMap((cases) =>
   cases({ bundle: product }),
 );
 if (built) await runAll(featureCases, "");

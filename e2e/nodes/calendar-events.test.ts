@@ -54,7 +54,7 @@ describe("the product", () => {
   });
 
   test("a burst of 2,000 changes, each delivered twice, is 2,000 cards, also when the node is killed in between", async () => {
-    const world = await startCalendar(2);
+    const world = await startCalendar({ nodes: 2 });
     started = world;
     const { sandbox } = world;
     const { graph } = sandbox;
@@ -95,6 +95,52 @@ describe("the product", () => {
       const ids = cards().map(({ Props }) => String(Props.calendar_event_id));
       expect(ids.length).toBe(each);
       expect(new Set(ids).size).toBe(each);
+    }
+  });
+
+  test("two nodes get the two requests of a double press: Outlook gets one answer and one event, twenty times", async () => {
+    const world = await startCalendar({ nodes: 2 });
+    started = world;
+    const { sandbox } = world;
+    const { calendars } = sandbox.graph;
+    const ben = await listening(world, "ben");
+    const both = <T>(work: () => Promise<T>) => Promise.all([work(), work()]);
+    for (let round = 0; round < 20; round += 1) {
+      calendars.answered.length = 0;
+      const from = Date.now() + (24 + round) * HOUR;
+      const invite = (subject: string) =>
+        calendars.add(ben.person.objectId, from, from + HOUR, {
+          ...{
+            subject,
+            responseStatus: { response: "notResponded" },
+            createdDateTime: new Date().toISOString(),
+          },
+        });
+      const shown = invite(`Shown ${round}`);
+      await sandbox.graph.subscriptions.notify({
+        resource: `Users/${ben.person.objectId}/Events/${shown.id}`,
+        changeType: "created",
+        data: { ...shown, "@odata.etag": `W/"${shown.changeKey}"` },
+      });
+      const card = () => ben.cards().find(({ Props }) => Props.calendar_event_id === shown.id);
+      await until(() => card() !== undefined, "Ben has an invitation");
+      const press = () => ben.ask(`/api/v4/posts/${card()?.Id}/actions/accept`, "POST", {}, sandbox.siteUrl);
+      expect((await both(press)).map(({ status }) => status)).toEqual([200, 200]);
+      const path = `/api/v1/calendar/events/${encodeURIComponent(invite(`Commented ${round}`).id)}/answer`;
+      const comment = () => ben.ask(path, "POST", { answer: "decline", comment: "I am away" });
+      expect((await both(comment)).map(({ status }) => status)).toEqual([200, 200]);
+      const event = { subject: `Made ${round}`, start: local(48), end: local(49), requestId: `${round}` };
+      const make = () => ben.ask("/api/v1/calendar/events", "POST", event);
+      const made = await Promise.all(
+        (await both(make)).map((response) => response.json() as Promise<{ id: string }>),
+      );
+      expect(made[1]?.id).toBe(made[0]?.id ?? JSON.stringify(made));
+      const posts = ben.messages().filter(({ Props }) => Props.calendar_event_id === made[0]?.id);
+      expect({ round, answers: calendars.answered.map(({ answer }) => answer), posts: posts.length }).toEqual(
+        {
+          ...{ round, answers: ["accepted", "declined"], posts: 1 },
+        },
+      );
     }
   });
 });

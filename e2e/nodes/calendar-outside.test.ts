@@ -5,6 +5,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { Refusal } from "../sandbox/graph/refusal.ts";
 import { login } from "../sandbox/mattermost/sessions.ts";
 import { until } from "../until.ts";
 import { HOUR, listening, local, type Started, startCalendar } from "./calendar-stage.ts";
@@ -38,6 +39,21 @@ async function withStatus(name: string, settings: object = { status: "dnd" }): P
   expect((await one.ask("/api/v1/calendar/settings", "PUT", settings)).status).toBe(200);
   return one;
 }
+
+test("G7: an account without a mailbox is told so once when it connects; nothing is asked and nothing is kept", async () => {
+  const { calendars } = world.sandbox.graph;
+  const eve = world.member("eve");
+  calendars.of(eve.person.objectId).failure = () =>
+    new Refusal(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive or on-premises.");
+  await eve.connect();
+  await until(() => eve.messages().some(({ Message }) => Message.includes("no mailbox")), "Eve hears of it");
+  await Bun.sleep(500);
+  expect(eve.messages().filter(({ Message }) => Message.includes("no mailbox"))).toHaveLength(1);
+  expect(JSON.stringify(eve.messages().map(({ Props }) => Props))).not.toContain('"status"');
+  const stored = world.sandbox.world.kv(world.sandbox.bundle.id).backup();
+  for (const [key, { value }] of stored)
+    if (key.startsWith("calendar/")) expect(Buffer.from(value).toString()).not.toContain(eve.user.Id);
+});
 
 describe("a change in Outlook", () => {
   test("moves the status: a meeting that is made, extended and cancelled while it runs", async () => {

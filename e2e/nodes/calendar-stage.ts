@@ -9,8 +9,8 @@ import { addMember } from "./member.ts";
 
 export const HOUR = 3_600_000;
 
-export async function startCalendar(nodes = 1) {
-  const started = await Sandbox.start({ bundlePath: builtBundle(), nodes, settings: {} });
+export async function startCalendar({ nodes = 1, subpath = "" } = {}) {
+  const started = await Sandbox.start({ bundlePath: builtBundle(), nodes, subpath, settings: {} });
   const { id } = started.bundle;
   const front = httpsFront(started);
   const appId = started.registration?.app.appId ?? "";
@@ -30,7 +30,7 @@ export async function startCalendar(nodes = 1) {
     front.close();
     started.close();
   };
-  return { sandbox: started, member, close };
+  return { sandbox: started, front, member, close };
 }
 
 export type Started = Awaited<ReturnType<typeof startCalendar>>;

@@ -5,7 +5,7 @@
 
 import { Hono } from "hono";
 import type { Graph } from "./graph/server.ts";
-import type { TeamsChannel } from "./graph/teams-channels.ts";
+import type { TeamsChannel } from "./graph/teams.ts";
 import type { Person, Tenant } from "./tenant.ts";
 
 interface Stage {

@@ -3,6 +3,7 @@
 import type { Config } from "../microsoft/config/index.ts";
 import type { Diagnostics, Feature } from "../platform/feature.ts";
 import { product } from "../platform/product.ts";
+import { within } from "../platform/work/within.ts";
 import type { Report, Wording } from "./checks/index.ts";
 
 export interface SupportFile {
@@ -62,9 +63,8 @@ export async function diagnosticsOf(
   const failed: Diagnostics = { state: "could not be read" };
   const all = features.map(async (feature) => {
     if (!feature.diagnostics) return [];
-    const tooLate = new Promise<Diagnostics>((resolve) => setTimeout(resolve, limitMs, failed).unref());
     const told = Promise.resolve(feature.diagnostics()).catch(() => failed);
-    return [[feature.name, await Promise.race([told, tooLate])] as const];
+    return [[feature.name, await within(limitMs, told, failed)] as const];
   });
   const settled = await Promise.allSettled(all);
   return Object.fromEntries(settled.flatMap((one) => (one.status === "fulfilled" ? one.value : [])));

@@ -7,6 +7,7 @@ import type { Language, Values } from "../platform/i18n/index.ts";
 import { sentence } from "../platform/i18n/tables.ts";
 import type { SectionReader } from "../platform/settings/index.ts";
 import type { Place, System, SystemState } from "../platform/system.ts";
+import { within } from "../platform/work/within.ts";
 import type { CheckRow, Report, Wording } from "./checks/report.ts";
 import { permissionRows } from "./setup/permission-rows.ts";
 import type { Standing, SystemCard, WordedTrouble } from "./system-card.ts";
@@ -48,10 +49,14 @@ export function createSystems(ports: SystemsPorts): Systems {
   async function cardOf(feature: Feature, report: Report | null, language: Language) {
     const system = await feature.system?.();
     if (!system) return null;
-    const seen = await within(limitMs, async () => system.look()).catch((error: unknown) => {
+    const unseen = (error: unknown) => {
       log.warn("A system could not be looked at", { system: system.id, error: String(error) });
       return null;
-    });
+    };
+    const look = Promise.try(() => system.look()).catch(unseen);
+    const late = Symbol("late");
+    const answer = await within(limitMs, look, late);
+    const seen = answer === late ? unseen(`no answer within ${limitMs} ms`) : answer;
     return new CardMaker(ports, { feature, system, report, language }).card(seen);
   }
 
@@ -219,17 +224,4 @@ function standingOf(isOn: boolean, trouble: readonly WordedTrouble[], isFailing:
   if (!isOn) return "off";
   if (trouble.some(({ state }) => state === "problem")) return "broken";
   return trouble.length > 0 || isFailing ? "attention" : "working";
-}
-
-/** Rejects after the limit, so that one system does not delay the page. */
-async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { OnBehalfOf } from "../microsoft/entra/on-behalf-of.ts";
 import { fixedToken, type GraphClient, GraphError } from "../microsoft/graph/index.ts";
+import { within } from "../platform/work/within.ts";
 import { lazy } from "../runtime/lazy.ts";
 
 export interface DirectoryFacts {
@@ -85,7 +86,8 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
 
   return {
     async read(tabToken) {
-      const answer = await withPatience(ask(tabToken).catch(unexpected));
+      const asked = ask(tabToken).catch(unexpected);
+      const answer = await within(PATIENCE_MS, asked, late);
       last = { at: clock(), ok: answer.ok, why: answer.ok ? "" : answer.why };
       number = answer.ok ? null : (answer.number ?? null);
       return answer;
@@ -97,20 +99,12 @@ export function createDirectory({ onBehalfOf, graph, clock }: DirectoryPorts): D
   };
 }
 
+const late: DirectoryAnswer = { ok: false, why: "no answer in time" };
+
 const unexpected = (error: unknown): DirectoryAnswer => ({
   ok: false,
   why: error instanceof Error ? error.name : "unknown",
 });
-
-async function withPatience(asked: Promise<DirectoryAnswer>): Promise<DirectoryAnswer> {
-  const late = Promise.withResolvers<DirectoryAnswer>();
-  const timer = setTimeout(late.resolve, PATIENCE_MS, { ok: false, why: "no answer in time" });
-  try {
-    return await Promise.race([asked, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** `userType` is how the tenant classifies the person; a guest's account name shows it as well. */
 function factsOf({

@@ -119,6 +119,8 @@ export function createServices(
     description: "Microsoft 365 in Mattermost.",
   });
   const interactions = { api, kv, bot, now: clock };
+  // Without the site's sub-path: the server calls these itself, and knows its plugins by this path alone
+  // (app/integration_action.go, DoActionRequest). A sub-path before it would be an address without a host.
   const address = (path: string) => `/plugins/${pluginId}${path}`;
   const links = createLinks({ api, clock, cluster, kv, log });
   const isSystemAdmin = (userId: string) => api.hasPermissionTo(userId, { Id: "manage_system" });

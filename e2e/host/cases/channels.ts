@@ -1,5 +1,5 @@
 import { needs } from "../../sandbox/consent.ts";
-import type { TeamsChannel } from "../../sandbox/graph/teams-channels.ts";
+import type { TeamsChannel } from "../../sandbox/graph/teams.ts";
 import { until } from "../../until.ts";
 import { FeatureHost, type HostMember, type HostPost } from "../feature-host.ts";
 import { type Case, equal, isTrue, type Place } from "./case.ts";

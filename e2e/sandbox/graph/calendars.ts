@@ -25,6 +25,8 @@ export interface StoredEvent extends Json {
 export interface Mailbox {
   readonly owner: Person;
   readonly events: Map<string, StoredEvent>;
+  /** Calendars beside the default one, by id; `owner` is an address where it is somebody else's. */
+  readonly others: Map<string, { readonly owner?: string; readonly events: Map<string, StoredEvent> }>;
   /** `GET …/mailboxSettings`. */
   settings: Json;
   /** Lever: the answer to every request for this mailbox. */
@@ -103,6 +105,7 @@ export class Calendars {
     const made: Mailbox = {
       owner,
       events: new Map(),
+      others: new Map(),
       settings: {
         timeZone: "W. Europe Standard Time",
         timeFormat: "HH:mm",
@@ -185,7 +188,22 @@ export class Calendars {
       app.get(`${base}/events/:id`, (c) =>
         this.in(c, (box) => c.json(shown(this.event(box, c.req.param("id") ?? ""), c))),
       );
-      app.get(`${base}/calendars`, (c) => this.in(c, (box) => c.json({ value: [this.#calendar(box)] })));
+      app.get(`${base}/calendars`, (c) =>
+        this.in(c, (box) => {
+          const others = [...box.others].map(([id, { owner }]) => ({
+            ...{ ...this.#calendar(box), id, name: id, isDefaultCalendar: false },
+            ...(owner ? { owner: { name: owner, address: owner } } : {}),
+          }));
+          return c.json({ value: [this.#calendar(box), ...others] });
+        }),
+      );
+      app.get(`${base}/calendars/:calendar/calendarView`, (c) =>
+        this.in(c, (box) => {
+          const other = box.others.get(c.req.param("calendar") ?? "");
+          if (!other) throw new Refusal(404, "ErrorItemNotFound", "The specified object was not found.");
+          return this.#view(c, other);
+        }),
+      );
       app.get(`${base}/calendar`, (c) => this.in(c, (box) => c.json(this.#calendar(box))));
       app.get(`${base}/mailboxSettings`, (c) => this.in(c, (box) => c.json(box.settings), "settings"));
     }
@@ -364,12 +382,12 @@ export class Calendars {
     return box;
   }
 
-  #view(c: CalendarContext, box: Mailbox): Response {
+  #view(c: CalendarContext, calendar: Pick<Mailbox, "events">): Response {
     const [from, to] = [momentOf(c, "startDateTime"), momentOf(c, "endDateTime")];
     const order = c.req.query("$orderby");
     if (order !== undefined && order !== "start/dateTime")
       throw badRequest("The sandbox orders by start/dateTime only.");
-    const found = [...box.events.values()]
+    const found = [...calendar.events.values()]
       .filter((event) => event.type !== "seriesMaster")
       .filter((event) => momentIn(event.end) > from && momentIn(event.start) < to);
     // Graph promises no order unless the request asks for one.

@@ -17,6 +17,7 @@ import { eventRoutes } from "./events.ts";
 import { Presences } from "./presence.ts";
 import { forbidden, notFound, Refusal } from "./refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { teamRoutes } from "./team-routes.ts";
 import { TeamsChannels } from "./teams-channels.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -258,7 +259,7 @@ export class Graph {
     });
     app.route("/", directoryRoutes(tenant));
     app.route("/", this.subscriptions.routes());
-    app.route("/", this.channels.routes());
+    app.route("/", teamRoutes(this.channels));
     app.route("/", this.chats.routes());
     app.route("/", this.presence.routes());
     app.route("/", this.drives.routes());

@@ -357,3 +357,30 @@ describe("the process", () => {
     await server.process("node-1")?.ping();
   });
 });
+
+describe("the address of a button, on a server with a sub-path", () => {
+  const site = "http://localhost/chat";
+  const cases: [string, string, number][] = [
+    ["the plugin's own path", "/plugins/echo/cards", 200],
+    ["the same without the first slash", "plugins/echo/cards", 200],
+    ["with a way around", "/x/../plugins/echo/cards", 200],
+    ["the sub-path before it: an address without a host", "/chat/plugins/echo/cards", 400],
+    ["complete, with the sub-path", `${site}/plugins/echo/cards`, 200],
+    ["complete, without the sub-path", "http://localhost/plugins/echo/cards", 400],
+    ["of another plugin", "/plugins/other/cards", 400],
+    ["of another host", "http://elsewhere/chat/plugins/echo/cards", 400],
+  ];
+  for (const [name, address, status] of cases)
+    test(`${name}: ${status}`, async () => {
+      const post = world.putPost({
+        UserId: ana.Id,
+        ChannelId: square?.Id ?? "",
+        Props: { attachments: [{ actions: [{ id: "go", integration: { url: address } }] }] },
+      });
+      const headers = { Authorization: `Bearer ${session.Token}`, "Content-Type": "application/json" };
+      const response = await fetch(url(`/api/v4/posts/${post.Id}/actions/go`), {
+        ...{ method: "POST", headers, body: "{}" },
+      });
+      expect(response.status).toBe(status);
+    });
+});

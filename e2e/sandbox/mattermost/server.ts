@@ -1,5 +1,6 @@
 /** The server around a World: plugin processes, HTTP in front of them, REST, WebSocket, web client pages. */
 
+import { posix } from "node:path";
 import type { Server, ServerWebSocket } from "bun";
 import { Hono } from "hono";
 import type { Post } from "../../../server/runtime/mattermost/index.ts";
@@ -269,21 +270,31 @@ export class MattermostServer {
     return page;
   }
 
-  /** App.doPluginRequest: calls an address of the plugin with the session's user and token. */
-  #ownRequest(path: string, body: object, sessionId: string): Promise<Response> {
-    const { bundle, world } = this.#options;
-    const prefix = `/plugins/${bundle.id}/`;
-    const at = path.indexOf(prefix);
-    if (at < 0) return Promise.resolve(new Response("not a plugin", { status: 404 }));
-    const request = new Request(`http://localhost${path.slice(at)}`, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/json",
-        Authorization: `Bearer ${world.sessions.get(sessionId)?.Token ?? ""}`,
-      },
-      body: JSON.stringify(body),
-    });
-    return this.#toPlugin(request, `/${path.slice(at + prefix.length)}`, "");
+  /**
+   * App.DoActionRequest: what is pressed or submitted, sent in the name of the session with its token. `/plugins/…`
+   * goes to the plugin without a network. A sub-path before it makes it an address without a host, which fails: with
+   * the sub-path an address must be complete.
+   */
+  async #ownRequest(address: string, body: object, sessionId: string): Promise<Response> {
+    const { bundle, subpath, world } = this.#options;
+    const local = posix.normalize(address).replace(/^\/?plugins\//, "/plugins/");
+    const site = new URL(String(world.config.ServiceSettings.SiteURL));
+    const url = URL.parse(local.startsWith("/plugins/") ? `http://plugin${local}` : address);
+    if (!url) return new Response("unsupported protocol scheme", { status: 400 });
+    const before = local.startsWith("/plugins/") ? "" : subpath;
+    const prefix = `${before}/plugins/${bundle.id}/`;
+    const isOurs = local.startsWith("/plugins/") || url.hostname === site.hostname;
+    if (!isOurs || !url.pathname.startsWith(prefix)) return new Response("not a plugin", { status: 404 });
+    const target = `/${url.pathname.slice(prefix.length)}${url.search}`;
+    const headers = {
+      "Content-Type": "application/json",
+      Authorization: `Bearer ${world.sessions.get(sessionId)?.Token ?? ""}`,
+    };
+    return this.#toPlugin(
+      new Request(`http://localhost${target}`, { method: "POST", headers, body: JSON.stringify(body) }),
+      target,
+      "",
+    );
   }
 
   async #toPlugin(request: Request, target: string, address: string): Promise<Response> {
@@ -328,9 +339,7 @@ export class MattermostServer {
       this.#options.world.setStatus(socket.data.userId, "online");
   }
 
-  /**
-   * A socket whose session has ended stays open and gets nothing more, whatever cookies the browser has now.
-   */
+  /** A socket whose session has ended stays open and gets nothing more, whatever cookies the browser has now. */
   #authenticated(socket: ServerWebSocket<Client>): boolean {
     if (socket.data.token !== "" && !this.#options.world.sessionByToken(socket.data.token))
       socket.data.token = "";

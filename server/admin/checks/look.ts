@@ -7,6 +7,7 @@ import { type Fetch, ProxyUnusable, proxyFor } from "../../microsoft/network/ind
 import type { FeatureCheck } from "../../platform/checks.ts";
 import type { DeclaredPermissions } from "../../platform/permissions.ts";
 import { problemWith } from "../../platform/settings/index.ts";
+import { within } from "../../platform/work/within.ts";
 import {
   type DirectoryLook,
   departuresCheck,
@@ -220,17 +221,11 @@ async function settle(
   check: () => Finding | null | Promise<Finding | null>,
   log: LookPorts["log"],
 ): Promise<CheckRow | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => resolve(unknown("timeout")), TIMEOUT_MS);
-  });
   try {
-    const finding = await Promise.race([check(), timeout]);
+    const finding = await within(TIMEOUT_MS, check(), unknown("timeout"));
     return finding && { id, ...finding };
   } catch (error) {
     log.warn("a check failed", { check: id, error: String(error) });
     return { id, ...unknown("failed") };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -33,6 +33,8 @@ export interface CalendarCore {
   audience(userId: string): Promise<Audience | null>;
   /** Set by the part that answers invitations; without it, such buttons are not shown. */
   answer: AnswerEvent | null;
+  /** Set where the app's own token can be looked at: calendars were read. */
+  wasRead: () => void;
   /** Set by the part that drives the day; called when events of this person may have changed. */
   changed: (userId: string) => void;
 }
@@ -53,6 +55,7 @@ export function createCore(services: CalendarServices): CalendarCore {
       return user && user.DeleteAt === 0 ? audienceOf(user, member ?? newMember) : null;
     },
     answer: null,
+    wasRead: () => {},
     changed: () => {},
   };
 }

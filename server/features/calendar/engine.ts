@@ -1,6 +1,7 @@
 /** Connects the parts of the calendar. Loaded when the feature is on, or with the first request, press or command. */
 
 import type { Services } from "../../people/services.ts";
+import { tellSystemAdmins } from "../../platform/bot/admin-messages.ts";
 import type { Press, PressReply } from "../../platform/bot/cards.ts";
 import { calendarSettings } from "../../platform/settings/sections/calendar.ts";
 import { pause } from "../../runtime/mattermost/index.ts";
@@ -10,7 +11,10 @@ import { createCommands, type RunCommand } from "./command/run.ts";
 import { type CalendarCore, createCore } from "./core.ts";
 import { codeOf } from "./day/one-person.ts";
 import { createDayPart, type DayPart } from "./day/part.ts";
+import { unreadableWords } from "./day/unreadable-words.ts";
 import { openPages } from "./open-pages.ts";
+import { AppConsent } from "./outlook/app-consent.ts";
+import { isNoMailbox } from "./outlook/events.ts";
 import { createPanel, type Panel } from "./preferences/panel.ts";
 
 export interface EngineOptions {
@@ -49,6 +53,17 @@ export function createEngine(services: Services, { product }: EngineOptions): En
     pages.eventsChanged(userId);
     known(userId);
   };
+  const consent = new AppConsent({
+    ...{ kv: services.kv, now, appToken: () => services.tokens.token(5) },
+    tellAdmins: (message) => tellSystemAdmins(services.api, services.pluginId, message),
+  });
+  core.wasRead = () => {
+    consent
+      .look()
+      .catch((error: unknown) =>
+        log.warn("The admin's consent could not be looked at", { code: codeOf(error) }),
+      );
+  };
   // Subscriptions follow the settings: a person who wants nothing has none.
   core.members.onChange((userId, member, isHere) => {
     services.subscriptions.wishesChanged();
@@ -60,11 +75,18 @@ export function createEngine(services: Services, { product }: EngineOptions): En
     core.view.forgetRefusals(userId);
     const known = await core.members.get(userId);
     if (!known) await core.members.update(userId, (member) => member);
-    await part.mailboxes
-      .refresh(userId)
-      .catch((error: unknown) =>
-        log.info("The settings of a mailbox could not be read", { user_id: userId, code: codeOf(error) }),
-      );
+    let hasMailbox = true;
+    await part.mailboxes.refresh(userId).catch((error: unknown) => {
+      hasMailbox = !isNoMailbox(error);
+      log.info("The settings of a mailbox could not be read", { user_id: userId, code: codeOf(error) });
+    });
+    if (!hasMailbox) {
+      // There is nothing to ask for and nothing to remember. The connection itself serves other systems, too.
+      if (!known) await core.members.remove(userId);
+      const language = (await core.audience(userId))?.language ?? "en";
+      await bot.direct(userId, { text: unreadableWords.in(language)("no_mailbox") });
+      return;
+    }
     if (!known) await panel.welcome(userId);
     part.driver.changed(userId);
   }

@@ -19,6 +19,16 @@ export const dayKeys: readonly KeyFamily[] = [
     until: "the meeting is over, or disconnect",
   },
   {
+    prefix: "calendar/consent",
+    holds: "whether the application permission for calendars was seen, and whether admins heard of its loss",
+    until: "replaced",
+  },
+  {
+    prefix: "calendar/press_",
+    holds: "what a member was told after saying that they are late: how many people know it",
+    until: "a minute",
+  },
+  {
     prefix: FIGURES_KEY,
     holds: "counts of seven days, the code of the last failure, numbers of members by state",
     until: "replaced",

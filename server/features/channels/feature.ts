@@ -56,6 +56,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
   const ports: ChannelsPorts = {
     ...{ api, cards, cluster, config, connections, graph, isSystemAdmin, kv, links, log, metrics, clock },
     ...{ bot: services.bot, subscriptions: services.subscriptions, pluginId: services.pluginId },
+    openFile: services.openFile,
     botAccount: () => botAccountOf(connections),
     ...more,
   };

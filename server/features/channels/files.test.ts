@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from "bun:test";
 import { putFile } from "../../../e2e/sandbox/mattermost/files.ts";
-import type { Post } from "../../runtime/mattermost/index.ts";
+import { AppError, type Post } from "../../runtime/mattermost/index.ts";
 import { ChannelsWorld } from "./testing/channels-world.ts";
 
 let w: ChannelsWorld;
@@ -148,6 +148,88 @@ test("a large file from Teams is streamed, byte for byte", async () => {
   expect(w.mattermost.files.get(id)?.info.Name).toBe("film.mp4");
   expect(Buffer.compare(w.mattermost.files.get(id)?.data ?? new Uint8Array(), bytes)).toBe(0);
 });
+
+for (const [reason, status, size] of [
+  ["the storage in Microsoft 365 is full", 507, 3],
+  ["the storage in Microsoft 365 is full", 507, 5 * 1024 * 1024],
+  ["it is locked in Microsoft 365", 423, 3],
+  ["too large for Microsoft 365", 413, 3],
+  ["Microsoft 365 does not allow it", 403, 3],
+  ["it could not be copied", 404, 3],
+] as const)
+  test(`a file that Microsoft refuses with ${status}, ${size} bytes: its message goes without it, its author reads why`, async () => {
+    await begin();
+    w.intercept = (method, path) =>
+      (method === "PUT" && path.includes("/content")) || path.includes("createUploadSession")
+        ? Response.json({ error: { code: "refused" } }, { status })
+        : null;
+    await w.post(w.admin.user, "see", { FileIds: [file("plan.txt", size).Id] });
+    await w.post(w.admin.user, "and then");
+    await w.settle(30);
+    expect(w.messages.map(({ body }) => body.content).join()).toContain("and then");
+    expect(w.messages[0]?.body.content).toContain("see");
+    expect(w.notes(w.admin.user).map(({ Message }) => Message)).toEqual([
+      expect.stringContaining(`plan.txt (${reason})`),
+    ]);
+    expect(w.notes(w.admin.user)[0]?.Message).toContain("/_redirect/pl/");
+    expect(w.openFiles).toBe(0);
+  });
+
+test("a large file goes through a session that expires between two ranges: once in the folder, once in the channel", async () => {
+  await begin();
+  let ranges = 0;
+  w.intercept = (method, path) => {
+    ranges += method === "PUT" && path.startsWith("/upload/") ? 1 : 0;
+    return ranges === 2 && path.startsWith("/upload/") ? new Response("", { status: 404 }) : null;
+  };
+  await w.post(w.admin.user, "see", { FileIds: [file("film.mp4", 9 * 1024 * 1024).Id] });
+  await w.settle(30);
+  expect(stored().map(({ bytes, name }) => [name, bytes.length])).toEqual([["film.mp4", 9 * 1024 * 1024]]);
+  expect(w.messages).toHaveLength(1);
+  expect(namesIn(0)).toEqual(["film.mp4"]);
+  expect(w.openFiles).toBe(0);
+});
+
+for (const [reason, status] of [
+  ["Microsoft 365 does not allow it", 403],
+  ["it does not exist any more", 404],
+  ["it does not exist any more", 410],
+  ["it is locked in Microsoft 365", 423],
+] as const)
+  test(`a file from Teams that cannot be had, ${status}, is named with a link and the reason`, async () => {
+    await begin();
+    const shared = w.channels.share(w.teamsChannel, "plan_[1].pdf", new Uint8Array([9]));
+    w.intercept = (_, path) => (path.startsWith("/shares/") ? new Response("", { status }) : null);
+    w.channels.say(w.teamsChannel, w.teamsPerson("ben"), {
+      html: `<p>see</p>${shared.marker}`,
+      attachments: [shared.attachment],
+    });
+    await w.settle();
+    const address = String((shared.attachment as { contentUrl?: string }).contentUrl).replaceAll(
+      /[[\]]/g,
+      encodeURIComponent,
+    );
+    expect(w.posts[0]?.Message).toContain("see");
+    expect(w.posts[0]?.Message).toContain(
+      `_Not copied from Teams: [plan\\_\\[1\\].pdf](${address}) (${reason})_`,
+    );
+  });
+
+for (const size of [9, 3 * 1024 * 1024])
+  test(`a file of ${size} bytes from Teams that this server does not take is named, and the message comes once`, async () => {
+    await begin();
+    w.apiFault = (method) =>
+      method.startsWith("upload") ? new AppError("not allowed", { statusCode: 400 }) : undefined;
+    const shared = w.channels.share(w.teamsChannel, "run.exe", new Uint8Array(size));
+    w.channels.say(w.teamsChannel, w.teamsPerson("ben"), {
+      html: `<p>see</p>${shared.marker}`,
+      attachments: [shared.attachment],
+    });
+    await w.settle();
+    await w.clock.pass(5 * MINUTE);
+    expect(w.posts).toHaveLength(1);
+    expect(w.posts[0]?.Message).toContain("(Mattermost does not take it)");
+  });
 
 test("a picture pasted in Teams becomes a file; one of another chat does not", async () => {
   await begin();

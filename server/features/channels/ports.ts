@@ -4,6 +4,7 @@ import type { ConfigSource } from "../../microsoft/config/index.ts";
 import type { Credential, GraphClient } from "../../microsoft/graph/index.ts";
 import type { Subscriptions } from "../../microsoft/subscriptions/index.ts";
 import type { Links } from "../../people/links.ts";
+import type { Services } from "../../people/services.ts";
 import type { Bot } from "../../platform/bot/bot.ts";
 import type { Cards } from "../../platform/bot/cards.ts";
 import type { Metrics } from "../../platform/metrics/metrics.ts";
@@ -21,7 +22,6 @@ export type ChannelsApi = Pick<
   | "getChannelMember"
   | "getConfig"
   | "getEmojiByName"
-  | "getFile"
   | "getFileInfo"
   | "getPost"
   | "getPostsForChannel"
@@ -63,6 +63,7 @@ export interface ChannelsPorts {
   };
   /** The Teams account that posts for people without a connection; null when none is connected. */
   readonly botAccount: () => Promise<TeamsBotAccount | null>;
+  readonly openFile: Services["openFile"];
   readonly bot: Bot;
   readonly cards: Pick<Cards, "handle" | "props">;
   readonly subscriptions: Pick<Subscriptions, "older" | "retry" | "status" | "wishesChanged">;

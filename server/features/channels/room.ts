@@ -1,6 +1,7 @@
 /** Shared state and services of the two copying directions. */
 
-import type { Say } from "../../platform/i18n/index.ts";
+import type { Language, Say } from "../../platform/i18n/index.ts";
+import type { FilePatience } from "./file-patience.ts";
 import type { EndedLinks } from "./links/ended.ts";
 import type { ChannelLink, ChannelLinks } from "./links/link-store.ts";
 import type { Progress } from "./links/progress.ts";
@@ -27,10 +28,13 @@ export interface Room {
   readonly people: People;
   readonly teams: TeamsApi;
   readonly progress: Progress;
+  readonly filePatience: FilePatience;
   readonly ended: EndedLinks;
   /** Waits until nothing on this node works on the link. Returns false when another node may. */
   idle(link: string): Promise<boolean>;
-  /** Texts in the server's language, for what everybody in the channel reads. */
+  /** Of the server, for what everybody in the channel reads. */
+  language(): Promise<Language>;
+  /** In that language. */
   say(): Promise<Say<ChannelWord>>;
   /** Durable when it resolves. */
   add(work: Work, id?: string): Promise<void>;

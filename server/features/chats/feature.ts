@@ -179,6 +179,12 @@ export function chatsFeature(services: Services): Feature {
         until: "the end of the quiet hours",
       },
       {
+        prefix: "chats.press.",
+        holds:
+          "that a button was pressed, to send again or to mute: hashes of what it was pressed for, and the time",
+        until: "a minute",
+      },
+      {
         prefix: "queue_chats_answers_",
         holds:
           "answers that wait for Microsoft: ids of posts, chats and accounts, names of uploaded files. No text",

@@ -1,7 +1,6 @@
-/**
- * Classifies errors of Graph calls. Errors are recognised by name, because importing the classes would load them (see
- * feature.ts).
- */
+/** What an error of a call to Graph means for the work at hand. */
+
+import { passing } from "../../microsoft/graph/index.ts";
 
 export interface Failure {
   readonly status: number | null;
@@ -25,14 +24,16 @@ export const isUnusable = (error: unknown): boolean => unusable.has(failureOf(er
 /** This reader may not read it; another one perhaps may. */
 export function refusesReader(error: unknown): boolean {
   const { status } = failureOf(error);
-  return isUnusable(error) || status === 401 || status === 403 || status === 404;
+  return isUnusable(error) || [401, 403, 404, 410].includes(status ?? 0);
 }
 
 /** True when the same call may succeed later. */
 export function mayPass(error: unknown): boolean {
-  const { code, status } = failureOf(error);
-  if ((error as { name?: unknown } | null)?.name === "GraphUnreachable") return true;
-  if (code === "microsoft_unreachable" || code === "microsoft_refused" || code === "credential_refused")
-    return true;
-  return status !== null && (status === 429 || status === 408 || status >= 500);
+  const { code } = failureOf(error);
+  return (
+    passing(error) ||
+    code === "microsoft_unreachable" ||
+    code === "microsoft_refused" ||
+    code === "credential_refused"
+  );
 }

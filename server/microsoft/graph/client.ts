@@ -9,7 +9,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText, graphError, json } from "./answer.ts";
-import { GraphError, GraphUnreachable } from "./errors.ts";
+import { GraphError, GraphUnreachable, isTemporary, StorageUnreachable } from "./errors.ts";
 import { graphUrl, storageUrl } from "./hosts.ts";
 import type { Credential, Download, GraphClient, GraphRequest } from "./request.ts";
 
@@ -111,15 +111,21 @@ export function createGraphClient(ports: GraphPorts): GraphClient {
       const { signal } = request;
       response = await ports
         .fetch(target, { redirect: "error", limitMs: init.limitMs, ...(signal ? { signal } : {}) })
-        .catch((error: unknown) => {
-          throw unreachable(error);
+        .catch((cause: unknown) => {
+          throw new StorageUnreachable("a download could not begin", { cause });
         });
+      if (response.status >= 500 && isTemporary(response.status)) {
+        await response.body?.cancel();
+        throw new StorageUnreachable(`a download was answered with ${response.status}`);
+      }
     }
     if (!response.ok || !response.body) {
       const text = await answerText(response, MAX_ANSWER_BYTES).catch(() => "");
       throw graphError(response.status, response.headers, text, now());
     }
-    const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
+    // Of a compressed body, the length is that before it was unpacked.
+    const isPacked = (response.headers.get("Content-Encoding") ?? "identity") !== "identity";
+    const length = isPacked ? Number.NaN : Number(response.headers.get("Content-Length") ?? Number.NaN);
     return {
       contentType: response.headers.get("Content-Type") ?? "application/octet-stream",
       length: Number.isSafeInteger(length) && length >= 0 ? length : null,
@@ -161,7 +167,7 @@ function unreachable(error: unknown): GraphUnreachable {
 /** True when trying again later may help. */
 export function passing(error: unknown): boolean {
   if (error instanceof GraphUnreachable) return true;
-  return error instanceof GraphError && (error.status === 429 || error.status >= 500);
+  return error instanceof GraphError && isTemporary(error.status);
 }
 
 /** Exponential backoff with full jitter, so that callers that failed together do not retry together. */

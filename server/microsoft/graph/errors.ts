@@ -33,3 +33,11 @@ export class GraphUnreachable extends Error {
     this.name = "GraphUnreachable";
   }
 }
+
+/** Graph answers, but the host where it keeps files does not, or not whole: of files alone, and perhaps for good. */
+export class StorageUnreachable extends GraphUnreachable {}
+
+/** True when the same call may succeed later. A full storage (507) and what a cloud does not have (501) stay as they are. */
+export function isTemporary(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507);
+}

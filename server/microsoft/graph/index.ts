@@ -15,7 +15,7 @@ export {
 } from "./activity.ts";
 export { type BatchAnswer, type BatchPart, batch } from "./batch.ts";
 export { backoff, type GraphPorts, passing } from "./client.ts";
-export { GraphError, GraphUnreachable } from "./errors.ts";
+export { GraphError, GraphUnreachable, StorageUnreachable } from "./errors.ts";
 export {
   type Credential,
   type Download,

@@ -61,8 +61,8 @@ export interface FileUpload {
    */
   readonly path: string;
   readonly size: number;
-  /** Exactly `size` bytes. Each part is copied before the next one is requested. */
-  readonly bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** From the first byte, exactly `size`, each time it is called. Each part is copied before the next one is asked for. */
+  readonly bytes: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readonly credential: Credential;
   readonly signal: AbortSignal;
 }
@@ -86,8 +86,8 @@ export interface GraphClient {
   /** Downloads a file. Graph redirects to a storage host, which must belong to the cloud and gets no token. */
   download(request: Omit<GraphRequest<never>, "answer" | "body" | "content">): Promise<Download>;
   /**
-   * Uploads a stream as a file; holds at most one range of 3.2 MB. Throws as `request` does, or UploadSizeMismatch
-   * when the stream has another length. Never repeated as a whole, because the stream can be read only once.
+   * A stream becomes a file; at most a range of 3.2 MB is held. Throws as `request` does, or UploadSizeMismatch where
+   * the stream has another length. Begins again where Microsoft has lost what it had.
    */
   upload(file: FileUpload): Promise<DriveItem>;
 }

@@ -15,6 +15,7 @@ const RANGE = 10 * 320 * 1024;
 const config = {
   current: { cloud: { graphUrl: "https://graph.example.com", fileHosts: ["sharepoint.com"] } },
 } as unknown as ConfigSource;
+const NOW = "2026-11-28T09:00:00Z";
 const item = { id: "1", name: "a.bin", eTag: '"{x},1"', webUrl: "https://x.sharepoint.com/a.bin" };
 
 /** What the session has stored, and how it answers the next requests. */
@@ -24,9 +25,14 @@ let requests: GraphRequest<unknown>[];
 let waits: number[];
 let uploadUrl: string;
 /** Faults instead of the session's own answers, one per PUT. `keep` stores the range all the same. */
-let faults: ({ status: number; retryAfter?: number; keep?: boolean } | "cut" | null)[];
+let faults: ({ status: number; retryAfter?: number; keep?: boolean; loses?: boolean } | "cut" | null)[];
+/** After the last range the session is gone, and the file is there. */
+let made: (typeof item & { size: number; createdDateTime: string }) | null;
+/** The same name, from before. */
+let before: typeof made;
 beforeEach(() => {
   [stored, calls, requests, waits, faults] = [[], [], [], [], []];
+  [made, before] = [null, null];
   uploadUrl = "https://x.sharepoint.com/session/1";
 });
 const size = () => stored.reduce((sum, part) => sum + part.length, 0);
@@ -36,6 +42,7 @@ const fetch: Fetch = async (url, init = {}) => {
   calls.push(`${init.method ?? "GET"} ${headers.get("Content-Range") ?? new URL(url).pathname}`);
   expect(headers.get("Authorization")).toBeNull();
   if (init.method === "DELETE") return new Response(null, { status: 204 });
+  if (made) return Response.json({}, { status: 404 });
   if (init.method !== "PUT") return Response.json({ nextExpectedRanges: [`${size()}-`] });
   const fault = faults.shift() ?? null;
   const bytes = new Uint8Array(init.body as Uint8Array<ArrayBuffer>);
@@ -45,25 +52,36 @@ const fetch: Fetch = async (url, init = {}) => {
   expect((to ?? 0) - (from ?? 0) + 1).toBe(bytes.length);
   if (fault !== null && (fault === "cut" || !fault.keep)) {
     if (fault === "cut") throw new TypeError("cut off");
+    if (fault.loses) stored = [];
     const more = fault.retryAfter === undefined ? {} : { "Retry-After": `${fault.retryAfter}` };
     return Response.json({}, { status: fault.status, headers: more });
   }
   if (from !== size()) return Response.json({}, { status: 416 });
   stored.push(bytes);
+  const isLast = (to ?? 0) + 1 === total;
+  if (isLast) made = { ...item, size: size(), createdDateTime: NOW };
   if (fault) return Response.json({}, { status: fault.status });
-  if ((to ?? 0) + 1 === total) return Response.json(item, { status: 201 });
+  if (isLast) return Response.json(item, { status: 201 });
   return Response.json({ nextExpectedRanges: [`${size()}-`] }, { status: 202 });
 };
 
 const ports: UploadPorts = {
   config,
   fetch,
-  now: () => 0,
+  now: () => Date.parse(NOW) + 400,
   sleep: async (ms) => void waits.push(ms),
   client: {
     request: (async (request: GraphRequest<unknown>) => {
       requests.push(request);
-      return request.path.endsWith("/createUploadSession") ? { uploadUrl } : item;
+      if (request.method !== undefined && !request.path.endsWith("/createUploadSession")) return item;
+      if (request.method === undefined) {
+        const answer = { status: 404, code: "itemNotFound", says: "", requestId: null, retryAfterMs: null };
+        if (!(made ?? before)) throw new GraphError(answer);
+        return made ?? before;
+      }
+      // A new session has nothing of an earlier one.
+      [stored, made] = [[], null];
+      return { uploadUrl };
     }) as UploadPorts["client"]["request"],
   },
 };
@@ -73,9 +91,9 @@ function file(length: number, more: Partial<FileUpload> = {}, chunk = 60_000): F
   return {
     path: "/me/drive/root:/a/a.bin:",
     size: length,
-    bytes: (async function* () {
+    async *bytes() {
       for (let at = 0; at < length; at += chunk) yield all.subarray(at, at + chunk);
-    })(),
+    },
     credential: { token: async () => "t" },
     signal: new AbortController().signal,
     ...more,
@@ -131,13 +149,48 @@ describe("larger", () => {
       expect(waits).toEqual(waited);
     });
 
+  const sessions = () => requests.filter(({ path }) => path.endsWith("/createUploadSession")).length;
+  const again: [string, typeof faults][] = [
+    ["a session that expired between two ranges", [null, { status: 404 }]],
+    ["a session that expired while the network was away", [null, "cut", { status: 404 }]],
+    ["a server that lost the ranges it had", [null, { status: 416, loses: true }]],
+  ];
+  for (const [name, given] of again)
+    test(`begins again after ${name}`, async () => {
+      faults = given;
+      const length = 2 * RANGE + 5;
+      expect(await upload(ports, file(length))).toEqual(item);
+      isWhole(length);
+      expect(sessions()).toBe(2);
+    });
+
+  test("whose last answer was lost is found, and not made twice", async () => {
+    faults = [null, { status: 504, keep: true }];
+    expect(await upload(ports, file(2 * RANGE))).toMatchObject(item);
+    expect(sessions()).toBe(1);
+    expect(requests.at(-1)?.path).toStartWith("/me/drive/root:/a/a.bin?$select=");
+  });
+
+  for (const [name, change] of [
+    ["of another size", { size: 5 }],
+    ["from before", { createdDateTime: "2026-11-28T08:59:59Z" }],
+  ] as const)
+    test(`is not taken for one of the same name ${name}`, async () => {
+      before = { ...item, id: "old", size: 2 * RANGE, createdDateTime: NOW, ...change };
+      faults = [null, { status: 404 }];
+      expect(await upload(ports, file(2 * RANGE))).toEqual(item);
+      expect(sessions()).toBe(2);
+    });
+
   const refused: [string, typeof faults, unknown][] = [
     ["a refusal", [{ status: 403 }], GraphError],
-    ["a session that is gone", [{ status: 404 }], GraphError],
+    ["a storage that is full", [{ status: 507 }], GraphError],
+    ["a file that is locked", [{ status: 423 }], GraphError],
+    ["a file that is too large for the site", [{ status: 413 }], GraphError],
     [
-      "a storage that is full",
-      [{ status: 507 }, { status: 507 }, { status: 507 }, { status: 507 }],
-      GraphError,
+      "sessions that are gone, three times",
+      [{ status: 404 }, { status: 404 }, { status: 404 }],
+      GraphUnreachable,
     ],
     ["a longer wait than half a minute", [{ status: 429, retryAfter: 600 }], GraphError],
     ["a network that stays away", ["cut", "cut", "cut", "cut"], GraphUnreachable],
@@ -182,11 +235,11 @@ describe("a stream whose length differs from the announced one", () => {
 
 test("an abort ends the upload and deletes the session", async () => {
   const stop = new AbortController();
-  const bytes = (async function* () {
+  async function* bytes() {
     yield new Uint8Array(RANGE);
     stop.abort();
     yield new Uint8Array(RANGE);
-  })();
+  }
   const failing: UploadPorts = {
     ...ports,
     fetch: (url, init) => (init?.signal?.aborted ? Promise.reject(new Error("aborted")) : fetch(url, init)),

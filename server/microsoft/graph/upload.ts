@@ -8,7 +8,7 @@ import { lazy } from "../../runtime/lazy.ts";
 import type { ConfigSource } from "../config/index.ts";
 import type { Fetch } from "../network/index.ts";
 import { answerText, graphError, json } from "./answer.ts";
-import { GraphError, GraphUnreachable } from "./errors.ts";
+import { GraphError, GraphUnreachable, isTemporary, StorageUnreachable } from "./errors.ts";
 import { storageUrl } from "./hosts.ts";
 import type { DriveItem, FileUpload, GraphClient } from "./request.ts";
 
@@ -26,6 +26,8 @@ const WHOLE_BYTES = 4 * 1024 * 1024;
 const RANGE_BYTES = 10 * 320 * 1024;
 const LIMIT_MS = 120_000;
 const RANGE_TRIES = 4;
+/** A session may expire, or lose what it had. */
+const SESSIONS = 3;
 const WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -40,6 +42,7 @@ const driveItem = lazy(() =>
     parentReference: z.object({ driveId: z.string().nullish() }).nullish(),
   }),
 );
+const storedItem = lazy(() => driveItem().extend({ size: z.number(), createdDateTime: z.string() }));
 const session = lazy(() => z.object({ uploadUrl: z.string() }));
 const progress = lazy(() => z.object({ nextExpectedRanges: z.array(z.string()).nullish() }));
 
@@ -48,16 +51,25 @@ export class UploadSizeMismatch extends Error {
   override readonly name = "UploadSizeMismatch";
 }
 
+/** Microsoft does not know the session any more, or lacks bytes that it had: from the beginning, in a new one. */
+class SessionLost extends StorageUnreachable {}
+
 export async function upload(ports: UploadPorts, file: FileUpload): Promise<DriveItem> {
-  const ranges = inRanges(file.bytes, file.size <= WHOLE_BYTES ? Math.max(1, file.size) : RANGE_BYTES);
-  return file.size <= WHOLE_BYTES ? whole(ports, file, ranges) : throughSession(ports, file, ranges);
+  if (file.size <= WHOLE_BYTES) return whole(ports, file);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await throughSession(ports, file);
+    } catch (error) {
+      if (!(error instanceof SessionLost) || attempt === SESSIONS || file.signal.aborted) throw error;
+    }
+  }
 }
 
 async function whole(
   { client }: UploadPorts,
-  { credential, path, signal, size }: FileUpload,
-  ranges: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  { bytes: parts, credential, path, signal, size }: FileUpload,
 ): Promise<DriveItem> {
+  const ranges = inRanges(parts(), Math.max(1, size));
   const first = await ranges.next();
   const bytes = first.value ?? new Uint8Array();
   const isMore = !first.done && !(await ranges.next()).done;
@@ -73,11 +85,9 @@ async function whole(
   });
 }
 
-async function throughSession(
-  ports: UploadPorts,
-  { credential, path, signal, size }: FileUpload,
-  ranges: AsyncGenerator<Uint8Array<ArrayBuffer>>,
-): Promise<DriveItem> {
+async function throughSession(ports: UploadPorts, file: FileUpload): Promise<DriveItem> {
+  const { credential, path, signal, size } = file;
+  const begun = ports.now();
   const { uploadUrl } = await ports.client.request({
     method: "POST",
     path: `${path}/createUploadSession`,
@@ -87,23 +97,41 @@ async function throughSession(
     signal,
   });
   const open = { ports, url: uploadUrl, signal, size };
+  let start = 0;
   try {
-    let start = 0;
     let answer: unknown = null;
-    for await (const bytes of ranges) {
+    for await (const bytes of inRanges(file.bytes(), RANGE_BYTES)) {
       if (start + bytes.length > size) throw new UploadSizeMismatch();
       answer = await putRange(open, start, bytes);
       start += bytes.length;
     }
     if (start !== size) throw new UploadSizeMismatch();
     const made = driveItem().safeParse(answer);
-    if (!made.success) throw new GraphUnreachable("an upload ended without an item");
-    return made.data;
+    if (made.success) return made.data;
+    throw new SessionLost("an upload ended without an item");
   } catch (error) {
+    const isAtEnd = size - start <= RANGE_BYTES;
+    const made = isAtEnd && error instanceof SessionLost ? await madeSince(ports, file, begun) : null;
+    if (made) return made;
     // Deletes the session: otherwise its bytes use the person's storage until it expires.
     await send(ports, uploadUrl, { method: "DELETE" }).catch(() => {});
     throw error;
   }
+}
+
+/** The answer to the last range was lost, and with it the session: the file may be there all the same. */
+async function madeSince(
+  { client }: UploadPorts,
+  { credential, path, signal, size }: FileUpload,
+  begun: number,
+): Promise<DriveItem | null> {
+  const select = "id,name,eTag,size,webUrl,webDavUrl,parentReference,createdDateTime";
+  const item = await client
+    .request({ path: `${path.slice(0, -1)}?$select=${select}`, answer: storedItem(), credential, signal })
+    .catch(() => null);
+  // Only one of that size that was not there before. Microsoft gives whole seconds.
+  const isOurs = item?.size === size && Date.parse(item.createdDateTime) >= begun - (begun % 1_000);
+  return isOurs ? item : null;
 }
 
 interface Session {
@@ -134,18 +162,27 @@ async function putRange(
       });
     } catch (error) {
       const status = error instanceof GraphError ? error.status : 0;
-      const passes = !(error instanceof GraphError) || [408, 416, 429].includes(status) || status >= 500;
-      if (!passes || tries >= RANGE_TRIES || signal.aborted) throw error;
+      if (isUnknown(error)) throw new SessionLost("an upload session is gone", { cause: error });
+      const passes = !(error instanceof GraphError) || status === 416 || isTemporary(status);
+      if (!passes || signal.aborted) throw error;
+      if (tries >= RANGE_TRIES)
+        throw status >= 500 ? new StorageUnreachable("an upload is not taken", { cause: error }) : error;
       const asked = (error instanceof GraphError ? error.retryAfterMs : null) ?? WAIT_MS * 2 ** (tries - 1);
       if (asked > LONGEST_WAIT_MS) throw error;
       await ports.sleep(asked);
-      const next = await expected({ ports, signal, size, url }).catch(() => null);
-      if (next !== null && (next < start || next > end)) throw error;
+      const next = await expected({ ports, signal, size, url }).catch((failure: unknown) => {
+        if (isUnknown(failure)) throw new SessionLost("an upload session is gone", { cause: failure });
+        return null;
+      });
+      if (next !== null && (next < start || next > end))
+        throw new SessionLost("an upload session has other bytes", { cause: error });
       if (next === end) return null;
       from = next ?? from;
     }
   }
 }
+
+const isUnknown = (error: unknown) => error instanceof GraphError && [404, 410].includes(error.status);
 
 /** Returns the byte at which Microsoft expects the upload to continue. */
 async function expected({ ports, signal, url }: Session): Promise<number | null> {
@@ -159,7 +196,7 @@ async function send({ config, fetch, now }: UploadPorts, url: string, init: Requ
   const target = storageUrl(config.current.cloud, url);
   if (!target) throw new GraphUnreachable("an upload to a host that is not the cloud's");
   const unreachable = (error: unknown) => {
-    throw new GraphUnreachable("an upload was cut off", { cause: error });
+    throw new StorageUnreachable("an upload was cut off", { cause: error });
   };
   const response = await fetch(target, { ...init, limitMs: LIMIT_MS }).catch(unreachable);
   const text = await answerText(response, MAX_ANSWER_BYTES).catch(unreachable);
@@ -169,7 +206,7 @@ async function send({ config, fetch, now }: UploadPorts, url: string, init: Requ
 
 /** Cuts the bytes into pieces of exactly one range, except the last. Each is valid until the next is requested. */
 async function* inRanges(
-  bytes: FileUpload["bytes"],
+  bytes: ReturnType<FileUpload["bytes"]>,
   length: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const range = new Uint8Array(length);

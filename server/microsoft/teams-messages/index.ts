@@ -3,7 +3,7 @@
  * with `import()`: a static import would add 120 KB of bytecode to the bundle (docs/decisions, 1).
  */
 
-export { type HostedContent, hostedContentPath } from "./addresses.ts";
+export { type HostedContent, hostedContentPath, webAddress } from "./addresses.ts";
 export type { FileReference } from "./attachments.ts";
 export { OWN_MARK } from "./own-mark.ts";
 export type { MentionEntry, TeamsNames } from "./print-html.ts";

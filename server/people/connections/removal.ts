@@ -4,6 +4,7 @@
  */
 
 import { type Credential, fixedToken } from "../../microsoft/graph/index.ts";
+import { within } from "../../platform/work/within.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 import type { ConnectionLinks } from "./flow/establish.ts";
 
@@ -58,7 +59,7 @@ export async function removeConnection(ports: RemovalPorts, userId: string): Pro
 async function borrow({ credential, subscriptions }: RemovalPorts, userId: string): Promise<string | null> {
   try {
     if (!(await subscriptions.concerns(userId))) return null;
-    return await within(PATIENCE_MS, credential(userId).token(1));
+    return await within(PATIENCE_MS, credential(userId).token(1), null);
   } catch {
     return null;
   }
@@ -67,15 +68,7 @@ async function borrow({ credential, subscriptions }: RemovalPorts, userId: strin
 /** What cannot be deleted expires at Microsoft by itself, and its notifications are dropped. */
 async function giveBack({ subscriptions }: RemovalPorts, userId: string, token: string): Promise<void> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  await within(PATIENCE_MS, subscriptions.release(userId, fixedToken(token), signal)).catch(() => {});
-}
-
-function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  return Promise.race([work, end]).finally(() => clearTimeout(timer));
+  await within(PATIENCE_MS, subscriptions.release(userId, fixedToken(token), signal), null).catch(() => {});
 }
 
 /** Keeps a link that the person uses to sign in to the tab. */

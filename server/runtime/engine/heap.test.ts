@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { PacedHeap } from "./heap.ts";
+import { createCipheriv } from "node:crypto";
+import { free, PacedHeap } from "./heap.ts";
 
 const MB = 1024 * 1024;
 
@@ -45,4 +46,16 @@ test("takes the size after the engine's own collection as the new baseline", () 
   const { second, shrink } = world(40);
   shrink(20);
   expect([second(15), second(2)]).toEqual([0, 1]);
+});
+
+test("what a cipher made is given back at once; a view of something larger is left alone", () => {
+  const cipher = createCipheriv("aes-256-ctr", new Uint8Array(32), new Uint8Array(16));
+  for (const size of [1, 4_096, 36_544, 256 * 1024]) {
+    const made = cipher.update(new Uint8Array(size));
+    free(made);
+    expect(made.length).toBe(0);
+  }
+  const whole = new Uint8Array(1_000);
+  free(whole.subarray(0, 900));
+  expect(whole.length).toBe(1_000);
 });

@@ -39,6 +39,14 @@ export const GO_AWAY_NORMAL = 0;
 export const GO_AWAY_PROTOCOL_ERROR = 1;
 export const GO_AWAY_INTERNAL_ERROR = 2;
 
+/** What ends a session whose peer says so. */
+export function goneAway(reason: number): ProtocolError {
+  if (reason === GO_AWAY_PROTOCOL_ERROR)
+    return new ProtocolError("yamux: the peer says that we broke the protocol");
+  if (reason === GO_AWAY_INTERNAL_ERROR) return new ProtocolError("yamux: the peer has an internal error");
+  return new ProtocolError(`yamux: go away with unknown reason ${reason}`);
+}
+
 export interface Header {
   type: number;
   flags: number;

@@ -20,6 +20,7 @@ export { type CallLimit, type CallTypes, RpcClient } from "./rpc-client.ts";
 export { RpcServer } from "./rpc-server.ts";
 export { processSeconds, Seconds, type Watched } from "./seconds.ts";
 export { type Dispenser, logUnreadable, type ServeOptions, serve, serveSession } from "./serve.ts";
-export { type Connection, type Role, Session, type SessionOptions } from "./session.ts";
+export { Session } from "./session.ts";
+export type { Connection, Role, SessionOptions } from "./session-options.ts";
 export { connect, type Listener, listenOnce } from "./socket.ts";
 export type { Stream } from "./stream.ts";

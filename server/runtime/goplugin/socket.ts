@@ -1,5 +1,6 @@
 import { unlinkSync } from "node:fs";
-import { type Role, Session, type SessionOptions } from "./session.ts";
+import { Session } from "./session.ts";
+import type { Role, SessionOptions } from "./session-options.ts";
 
 /**
  * Sessions over unix sockets.

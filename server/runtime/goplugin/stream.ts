@@ -1,4 +1,4 @@
-/** One yamux stream. Its reading and writing halves can end each other, so the state machine stays in one file. */
+/** One yamux stream. Longer than 300 lines: its reading and writing halves end each other, as one state machine. */
 
 import { classWithoutFtl } from "../engine/tiers.ts";
 import { ByteQueue } from "./byte-queue.ts";
@@ -8,12 +8,14 @@ import { INITIAL_WINDOW_BYTES, MAX_HELD_BYTES } from "./limits.ts";
 
 /** What a stream needs from its session. */
 export interface Carrier {
-  /** True while the socket is full: data waits in its stream until `pump` is called. */
+  /** The socket is full: data waits in its stream until `roomAgain` is called. */
   readonly congested: boolean;
+  /** The socket has taken everything that streams gave to `data`. */
+  readonly drained: boolean;
   data(flags: number, streamId: number, parts: readonly Uint8Array[], length: number): void;
   /** Sends a window frame; with `delta` 0 it only carries flags. */
   window(flags: number, streamId: number, delta: number): void;
-  /** Calls `pump` once the socket has room again. */
+  /** Calls `roomAgain` once the socket has taken everything. */
   awaitRoom(stream: Stream): void;
   /** Counts received bytes that nobody has consumed yet. Returns false when the session holds too many. */
   hold(bytes: number): boolean;
@@ -66,6 +68,8 @@ export class Stream {
   #held: ByteQueue | null = null;
   #refused = false;
   #ending = false;
+  /** Resolves what `sent` returned. */
+  #onSent: ((isSent: boolean) => void) | null = null;
   #sentFin = false;
 
   #receiveWindow = INITIAL_WINDOW_BYTES;
@@ -131,6 +135,21 @@ export class Stream {
     return !this.#refused;
   }
 
+  /**
+   * Resolves with true when the socket has taken all that was written: the memory of it may be used for other things.
+   * False: the stream is over, and a part of it may still be on its way to the socket.
+   */
+  sent(): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.#over) resolve(false);
+      else if (this.heldBytes === 0 && this.#carrier.drained) resolve(true);
+      else {
+        this.#onSent = resolve;
+        if (this.heldBytes === 0) this.#carrier.awaitRoom(this);
+      }
+    });
+  }
+
   /** Half close: sends these bytes and then writes no more. */
   end(...parts: Uint8Array[]): void {
     if (this.#over || this.#ending) return;
@@ -182,6 +201,12 @@ export class Stream {
 
   // ── From here on: called by the session only ──────────────────────────────────────────────────
 
+  /** The socket has taken everything that this stream and others gave to the session. */
+  roomAgain(): void {
+    if (this.heldBytes === 0) this.tellSent(true);
+    this.pump();
+  }
+
   /** Sends what the peer's window and the socket allow. */
   pump(): void {
     if (this.#over || this.#opening === "waiting") return;
@@ -202,10 +227,16 @@ export class Stream {
       this.#carrier.window(this.synOnce() | FIN, this.id, 0);
       if (this.#receivedFin) this.leave();
     }
+    if (this.#onSent) this.#carrier.awaitRoom(this);
     if (this.#refused) {
       this.#refused = false;
       this.call(this.onDrain);
     }
+  }
+
+  private tellSent(isSent: boolean): void {
+    this.#onSent?.(isSent);
+    this.#onSent = null;
   }
 
   /**
@@ -310,6 +341,7 @@ export class Stream {
     this.#held = null;
     this.#carrier.hold(-(this.#inbox?.length ?? 0));
     this.#inbox = null;
+    this.tellSent(false);
     if (!this.#resetting) this.leave();
     if (!finished) this.call(this.onReset, reason);
   }
@@ -394,6 +426,7 @@ export class Stream {
     this.#opening = "open";
     if (hadPlace) this.#carrier.gaveUpPlace(this);
     this.#carrier.forget(this);
+    this.tellSent(false);
   }
 
   private call<A extends unknown[]>(callback: ((...args: A) => void) | null, ...args: A): void {

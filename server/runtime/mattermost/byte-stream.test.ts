@@ -75,6 +75,72 @@ describe("a reader of ours that the other side reads", () => {
     );
   });
 
+  test("may use one buffer for all its chunks, though the socket takes a few bytes at a time", async () => {
+    for (const room of [1_000, 70_000, 300_000]) {
+      const pair = joined();
+      const far = Promise.withResolvers<Stream>();
+      pair.server.onStream = (stream) => far.resolve(stream);
+      const reader = new RemoteReader(pair.client.open());
+      const read = new Response(reader.readable).bytes();
+      const buffer = new Uint8Array(400_000);
+      async function* source() {
+        for (let chunk = 1; chunk <= 4; chunk += 1) {
+          yield buffer.fill(chunk);
+          // Whoever still has a part of it would send zeros.
+          buffer.fill(0);
+        }
+      }
+      const stream = await far.promise;
+      await settle();
+      pair.toClient.room = 0;
+      let isOver = false;
+      const serving = serveReader(source(), stream).finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await settle(1);
+        pair.toClient.room = room;
+        pair.server.drained();
+      }
+      await serving;
+      pair.toClient.room = Number.POSITIVE_INFINITY;
+      pair.server.drained();
+      const expected = Buffer.concat([1, 2, 3, 4].map((chunk) => Buffer.alloc(400_000, chunk)));
+      expect(Buffer.compare(await read, expected)).toBe(0);
+      pair.client.close();
+    }
+  });
+
+  test("that is cut while a chunk is on its way is not asked for the next one", async () => {
+    const pair = joined();
+    const far = Promise.withResolvers<Stream>();
+    pair.server.onStream = (stream) => far.resolve(stream);
+    const near = new RemoteReader(pair.client.open());
+    const first = near.readable
+      .getReader()
+      .read()
+      .catch((error: Error) => error.message);
+    let asked = 0;
+    async function* source() {
+      for (;;) {
+        asked += 1;
+        yield new Uint8Array(100_000);
+      }
+    }
+    const stream = await far.promise;
+    await settle();
+    pair.toClient.room = 0;
+    const serving = serveReader(source(), stream);
+    await settle();
+    expect(asked).toBe(1);
+    near.giveUp(new Error("no more"));
+    await settle();
+    await serving;
+    expect(asked).toBe(1);
+    expect(await first).toBe("no more");
+    pair.client.close();
+  });
+
   test("is asked for no more than a slow consumer takes", async () => {
     const pair = joined();
     const far = Promise.withResolvers<Stream>();

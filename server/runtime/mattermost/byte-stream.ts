@@ -14,7 +14,10 @@ import type { ByteSource } from "./wire/shapes.ts";
  *             └──────────────┘
  */
 
-/** Lends our bytes to the other process as an io.Reader. Settles when it has read everything or wants no more. */
+/**
+ * Lends our bytes to the other process as an io.Reader. Settles when it has read all, or does not want more.
+ * The source is asked for the next chunk when the last one has left, and may use its memory again.
+ */
 export async function serveReader(
   source: ByteSource,
   stream: Stream,
@@ -25,6 +28,7 @@ export async function serveReader(
   try {
     for (;;) {
       if (!(await demand.some())) break;
+      if (!(await stream.sent())) return;
       const next = await chunks.next();
       if (next.done) {
         stream.end();

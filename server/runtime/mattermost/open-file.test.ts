@@ -70,6 +70,21 @@ describe("openFile", () => {
       expect(asked).toBe(1);
     });
 
+  test("a part is given back when the next one is asked for: at no time there are two", async () => {
+    const host = await connected();
+    const file = await host.openFile("3000000");
+    let before: Uint8Array | null = null;
+    let parts = 0;
+    for (const part of file.parts()) {
+      // The first part lies behind the head of the answer.
+      if (parts > 1) expect(before?.length).toBe(0);
+      before = part;
+      parts += 1;
+    }
+    expect(parts).toBeGreaterThan(10);
+    file.close();
+  });
+
   test.skipIf(process.platform !== "linux")(
     "a large one has no name and is encrypted while it is open, and is gone once it is closed",
     async () => {

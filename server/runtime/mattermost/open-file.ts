@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PartsPassed } from "../engine/heap.ts";
+import { free, PartsPassed } from "../engine/heap.ts";
 import { SPILLED, type Spill } from "../gob/index.ts";
 import type { CallLimit, RpcClient } from "../goplugin/index.ts";
 import { AppError } from "./errors.ts";
@@ -72,7 +72,7 @@ class TemporaryFile implements Spill {
       this.#file ??= unnamedFile();
       const sealed = this.#cipher.update(bytes);
       for (let at = 0; at < sealed.length; ) at += writeSync(this.#file, sealed, at);
-      release(sealed);
+      free(sealed);
       this.#length += bytes.length;
       this.#passed.count(bytes.length);
     } catch {
@@ -106,14 +106,9 @@ class TemporaryFile implements Spill {
       const part = opening.update(sealed.subarray(0, read));
       yield at === 0 ? part.subarray(start) : part;
       at += read;
-      release(part);
+      free(part);
     }
   }
-}
-
-/** Frees the memory without waiting for the garbage collector. A small part may share its buffer with others. */
-function release(part: Uint8Array): void {
-  if (part.byteLength === part.buffer.byteLength) (part.buffer as ArrayBuffer).transfer(0);
 }
 
 /** Opens an unlinked temporary file, which only this process can read and which disappears with it. */

@@ -105,6 +105,12 @@ function Choices({ change, room, say, settings }: ChoicesProps): React.ReactElem
           isOff,
         )}
         {check(
+          say("settings.focusBlocks"),
+          settings.focusBlocks ?? false,
+          { focusBlocks: !settings.focusBlocks },
+          isOff || !settings.needAttendee,
+        )}
+        {check(
           say("settings.workingHoursOnly"),
           settings.workingHoursOnly ?? false,
           { workingHoursOnly: !settings.workingHoursOnly },
@@ -171,6 +177,9 @@ function Choices({ change, room, say, settings }: ChoicesProps): React.ReactElem
           </div>
         </fieldset>
       </Group>
+      {check(say("settings.otherCalendars"), settings.otherCalendars ?? false, {
+        otherCalendars: !settings.otherCalendars,
+      })}
       <Group id="mc-cal-zone" label={say("settings.zone")}>
         <select
           className="mc-input"

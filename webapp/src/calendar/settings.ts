@@ -19,7 +19,9 @@ export interface CalendarSettings {
   readonly busyShowAs: readonly string[];
   readonly allDayBusy: boolean;
   readonly needAttendee: boolean;
-  /** Absent when the person has not chosen. */
+  /** These three are absent while they were not chosen. */
+  readonly focusBlocks?: boolean;
+  readonly otherCalendars?: boolean;
   readonly workingHoursOnly?: boolean;
   /** `mailbox`, `mattermost`, or an IANA name. */
   readonly zone: string;

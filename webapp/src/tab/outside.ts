@@ -9,12 +9,12 @@ export function outside(place: string | null, config: PageConfig): { browser: st
 }
 
 /**
- * An address for people who open the link outside Microsoft 365. It contains the team if the person shares it,
- * because the web app's own `_redirect` works only where a team was chosen before.
+ * For somebody who opens the link outside Microsoft 365: the post, or the shown place. With the team where the person shares it: the web app's
+ * own `_redirect` knows a team only where one was chosen before.
  */
-export function webUrlOf(subPageId: string, place: string | null, config: PageConfig): string | null {
+export function webUrlOf(subPageId: string, place: string | null, config: PageConfig): string {
   const [kind, id] = subPageId.split("_");
-  if (kind !== "post" && kind !== "thread") return null;
+  if (kind !== "post" && kind !== "thread") return outside(place, config).browser;
   const path = place?.slice(config.subpath.length) ?? "";
   const team = /^\/([a-z0-9-]+)\/(?:channels|messages|threads|pl)(?:[/?#]|$)/.exec(path)?.[1];
   return `${config.siteUrl}/${team ?? "_redirect"}/pl/${id}`;

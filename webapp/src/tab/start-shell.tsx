@@ -239,12 +239,7 @@ export function startShell(config: PageConfig, root: HTMLElement, purpose: "matt
           dispatch({ is: "other_person", location: front });
         },
         externalLogin: (href) => dispatch({ is: "external_login", href }),
-        share: (subPageId, label) =>
-          shareLink(
-            subPageId,
-            label,
-            webUrlOf(subPageId, place(), config) ?? outside(place(), config).browser,
-          ),
+        share: (subPageId, label) => shareLink(subPageId, label, webUrlOf(subPageId, place(), config)),
         connect: (answer) =>
           void teamsToken(true)
             .then((token) => server.connectAccount(token), refusedToken)

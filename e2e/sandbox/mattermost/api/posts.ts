@@ -176,7 +176,10 @@ export function postsApi({ world, node }: Caller): PostsApi {
     },
     async uploadData(part, source) {
       const given = complete(model.UploadSession, part);
-      const data = new Uint8Array(await new Response(source as ReadableStream).arrayBuffer());
+      // A chunk is gone when the next one is asked for.
+      const parts: Uint8Array[] = [];
+      for await (const part of source as AsyncIterable<Uint8Array>) parts.push(new Uint8Array(part));
+      const data = new Uint8Array(Buffer.concat(parts));
       if (data.length !== given.FileSize)
         throw badRequest("UploadData", "app.upload.upload_data.first_part_too_small.app_error");
       return { ...putFile(world, given.ChannelId, given.Filename, data) };

@@ -65,6 +65,23 @@ describe("a member", () => {
     expect(await type("summary tomorrow")).toContain("Trip");
   });
 
+  test("hears of an entry that cannot be read, rather than of an empty day", async () => {
+    const view = node.core.view as {
+      -readonly [K in keyof typeof node.core.view]: (typeof node.core.view)[K];
+    };
+    const { events } = view;
+    view.events = async (...wanted) => {
+      const answer = await events(...wanted);
+      return answer.ok ? { ...answer, unreadable: 1 } : answer;
+    };
+    for (const words of ["today", "viewcal"])
+      expect(await type(words)).toMatch(/no events[\s\S]*1 entries of your calendar could not be read\./);
+    world.meeting(sam, "12:00", "13:00", { subject: "Budget" });
+    expect(await type("today")).toMatch(/Budget[\s\S]*could not be read/);
+    view.events = events;
+    expect(await type("today")).not.toContain("could not be read");
+  });
+
   test("B17, B21: today has the rows of the summary, with the day number of a trip, all-day events first", async () => {
     await node.part.mailboxes.refresh(sam.user.Id);
     world.graph.calendars.add(sam.person.objectId, "2026-06-14", "2026-06-17", { subject: "Trip" });

@@ -61,13 +61,21 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     audience: Audience,
     from: string,
     days: number,
-  ): Promise<{ readonly events: readonly CalendarEvent[] } | { readonly text: string }> {
+  ): Promise<
+    { readonly events: readonly CalendarEvent[]; readonly note: string } | { readonly text: string }
+  > {
     const { language, reader, userId } = audience;
     let end = from;
     for (let day = 0; day < days; day += 1) end = nextDate(end);
     const period = { from: startOfDay(from, reader.zone), to: startOfDay(end, reader.zone) };
-    const answer = await core.view.events({ userId, period, zone: reader.zone });
-    if (answer.ok) return { events: answer.events };
+    const others = audience.member.settings.otherCalendars;
+    const answer = await core.view.events({ userId, period, zone: reader.zone, others });
+    if (answer.ok) {
+      // A day that looks empty may not be.
+      const { events, unreadable } = answer;
+      const note = unreadable > 0 ? `\n\n${dayWords.in(language)("unreadable", { count: unreadable })}` : "";
+      return { events, note };
+    }
     const link = connections.connectLink("dm");
     const { missing = [] } = await connections.state(userId);
     // They connected before the calendar was switched on, and have not consented to it yet.
@@ -84,7 +92,7 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
     const read = await eventsOf(audience, date, 1);
     if ("text" in read) return read.text;
     const input = { date, language, now, reader };
-    return dayTable({ ...input, events: read.events })?.text ?? noEvents(input);
+    return `${dayTable({ ...input, events: read.events })?.text ?? noEvents(input)}${read.note}`;
   }
 
   async function fortnight(audience: Audience): Promise<string> {
@@ -102,7 +110,8 @@ export function createCommands(ports: CommandRunPorts): RunCommand {
       if (size > MOST_CHARACTERS) break;
       tables.push(table.text);
     }
-    return tables.length > 0 ? tables.join("\n\n") : dayWords.in(language)("no_events_ahead");
+    const shown = tables.length > 0 ? tables.join("\n\n") : dayWords.in(language)("no_events_ahead");
+    return `${shown}${read.note}`;
   }
 
   function summaryAt(audience: Audience): string {

@@ -12,7 +12,7 @@ import { clockText } from "../rules/when.ts";
 import { statusNow } from "../status/carry-out.ts";
 import { customNow } from "../status/custom.ts";
 import { serverSwitches } from "../status/server-switches.ts";
-import { inMeetingFor } from "../status/words.ts";
+import { focusingFor, inMeetingFor } from "../status/words.ts";
 import { whyWords } from "./why-words.ts";
 import { commandWords } from "./words.ts";
 
@@ -29,7 +29,10 @@ export async function whyText(
   const { member, reader, user } = audience;
   const now = clock.now();
   const [answer, record, rows, config] = await Promise.all([
-    core.view.events({ userId, period: viewAt(now, reader.zone).wanted, zone: reader.zone }),
+    core.view.events({
+      ...{ userId, period: viewAt(now, reader.zone).wanted, zone: reader.zone },
+      others: member.settings.otherCalendars,
+    }),
     store.get(userId),
     api.getUserStatusesByIds([userId]),
     api.getConfig(),
@@ -54,6 +57,7 @@ export async function whyText(
         custom: customNow(user, now, record.memory.custom),
       },
       inMeeting: inMeetingFor(user.Locale),
+      focusing: focusingFor(user.Locale),
     },
     now,
   );

@@ -11,7 +11,7 @@ import { nextMoment, type PersonDay, stepsAt, withoutPast } from "../rules/day.t
 import { statusNow } from "../status/carry-out.ts";
 import { customNow } from "../status/custom.ts";
 import { serverSwitches } from "../status/server-switches.ts";
-import { inMeetingFor } from "../status/words.ts";
+import { focusingFor, inMeetingFor } from "../status/words.ts";
 import { breathe, codeOf } from "./one-person.ts";
 import { type DayPerson, isUserOld, type Round, type ServerFacts, zoneOfPerson } from "./people.ts";
 import { memoryInSight, settingsInSight, wantsDriver } from "./sight.ts";
@@ -208,6 +208,7 @@ export class Looking {
         custom: customNow(user, now, record.memory.custom),
       },
       inMeeting: inMeetingFor(user.Locale),
+      focusing: focusingFor(user.Locale),
     };
   }
 

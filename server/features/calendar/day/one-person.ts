@@ -5,6 +5,7 @@ import { ProductError } from "../../../platform/errors.ts";
 import { hash } from "../../../platform/store/sharded-map.ts";
 import type { CalendarEvent } from "../rules/event.ts";
 import { joinLink } from "../rules/joining.ts";
+import { otherPeople } from "../rules/spans.ts";
 
 /** Keeps only what a day needs of an event: the texts of 10,000 people's meetings would take 100 MB. */
 export function compact(event: CalendarEvent): CalendarEvent {
@@ -13,7 +14,7 @@ export function compact(event: CalendarEvent): CalendarEvent {
     joinUrl: joinLink(event)?.url ?? "",
     bodyPreview: "",
     webLink: "",
-    guests: event.guests.slice(0, 1),
+    guests: otherPeople(event).slice(0, 1),
   };
 }
 

@@ -1,6 +1,10 @@
-/** Handles buttons of the day's posts: yes and no, snooze, running late, answers. Works on any node. */
+/**
+ * Buttons of the day's posts: yes and no, snooze, running late, answers. On whichever node the press arrives; of two
+ * presses of one post the second finds it as the first one left it.
+ */
 
 import type { Press, PressReply } from "../../../platform/bot/cards.ts";
+import { Once } from "../../../platform/work/once.ts";
 import type { Post } from "../../../runtime/mattermost/index.ts";
 import { commandWords } from "../command/words.ts";
 import type { Audience, CalendarCore } from "../core.ts";
@@ -23,11 +27,11 @@ export interface PressesPorts {
 
 const SNOOZE_MS = 5 * 60_000;
 const answers: readonly string[] = ["accept", "tentative", "decline"];
+const simple: readonly string[] = ["yes", "no", "snooze5", "snooze_start"];
 
 export function dayPresses({ core, remembered, store }: PressesPorts): (press: Press) => Promise<PressReply> {
-  const { bot, clock } = core.services;
-  /** Posts whose press is being carried out. */
-  const telling = new Set<string>();
+  const { api, bot, clock } = core.services;
+  const once = new Once({ ...core.services, prefix: "calendar/press_" });
 
   /** Removes the buttons from the post, and adds a line about what was done. */
   async function close({ post }: Press, line: string): Promise<void> {
@@ -86,21 +90,36 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
   async function late(press: Press, audience: Audience, eventId: string): Promise<PressReply> {
     const { post, userId } = press;
     const say = reminderWords.in(audience.language);
-    if (telling.has(post.Id)) return {};
-    telling.add(post.Id);
     try {
       const event = await readEventOf(core, userId, eventId);
       if (!event || event.cancelled) return { ephemeral: say("gone") };
-      const count = await tellLate(core, audience, event);
+      const count = await tellLate(core, audience, { event, post });
       if (count === 0) return { ephemeral: say("nobody") };
       await bot.update(post.Id, { text: post.Message, props: withoutButton(post, "late") });
       return { ephemeral: say("told_late", { count }) };
     } catch (error) {
       core.services.log.info("Nobody could be told that a member is late", { error: codeOf(error) });
       return { ephemeral: commandWords.in(audience.language)("unavailable") };
-    } finally {
-      telling.delete(post.Id);
     }
+  }
+
+  /** What the first press answered, when the button that was pressed has gone meanwhile. */
+  function carriedOut(press: Press, audience: Audience): Promise<PressReply> {
+    const { action, post: seen, selected, userId } = press;
+    const value = (press.value ?? {}) as DayButton;
+    return once.run(`${userId} ${seen.Id}`, `${action} ${selected}`, async (turn) => {
+      const post = await api.getPost(seen.Id);
+      if (!post || post.DeleteAt > 0 || !buttonsOf(post).includes(action)) {
+        const noted = await turn.noted();
+        return noted === null ? {} : { ephemeral: noted };
+      }
+      const now = { ...press, post };
+      if (action === "yes" || action === "no") return answered(now, audience, value.until ?? 0);
+      if (action !== "late") return snoozed(now, audience, value);
+      const reply = await late(now, audience, value.event ?? "");
+      if (reply.ephemeral) await turn.note(reply.ephemeral).catch(() => {});
+      return reply;
+    });
   }
 
   return async (press) => {
@@ -108,21 +127,30 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
     const value = (press.value ?? {}) as DayButton;
     if (!audience || !core.isOn()) return {};
     const { action } = press;
-    if (action === "yes" || action === "no") return answered(press, audience, value.until ?? 0);
-    if (action === "snooze5" || action === "snooze_start") return snoozed(press, audience, value);
     const answer = answers.includes(action) ? action : press.selected;
     if (answer && answers.includes(answer) && core.answer && value.event)
       return core.answer(press, value.event, answer as Answer);
-    if (action === "late" && value.event) return late(press, audience, value.event);
-    return {};
+    const isOurs = action === "late" ? value.event !== undefined : simple.includes(action);
+    return isOurs ? carriedOut(press, audience) : {};
   };
 }
 
+interface Attachment {
+  readonly actions?: readonly { readonly id: string }[];
+}
+
+function attachmentsOf(post: Post): readonly Attachment[] {
+  return (post.Props.attachments as readonly Attachment[] | undefined) ?? [];
+}
+
+function buttonsOf(post: Post): string[] {
+  return attachmentsOf(post).flatMap(({ actions = [] }) => actions.map(({ id }) => id));
+}
+
 function withoutButton(post: Post, id: string): Record<string, unknown> {
-  const { attachments = [], ...props } = post.Props as { attachments?: { actions?: { id: string }[] }[] };
-  const left = attachments.map((one) => ({
+  const left = attachmentsOf(post).map((one) => ({
     ...one,
     actions: (one.actions ?? []).filter((action) => action.id !== id),
   }));
-  return { ...props, attachments: left };
+  return { ...post.Props, attachments: left };
 }

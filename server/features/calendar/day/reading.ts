@@ -132,9 +132,11 @@ export class Reading {
         .filter((one) => !isInactive(one))
         .map((person) => {
           const zone = zoneOfPerson(person);
-          return { userId: person.userId, period: viewAt(now, zone).wanted, zone };
+          const others = person.member.settings.otherCalendars;
+          return { userId: person.userId, period: viewAt(now, zone).wanted, zone, others };
         });
       await core.view.readMany(wanted, (userId, answer) => this.#arrived(userId, answer), signal);
+      core.wasRead();
     } catch (error) {
       if (!signal.aborted) log.warn("Events could not be read", { error: codeOf(error) });
     } finally {

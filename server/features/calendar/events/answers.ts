@@ -1,12 +1,15 @@
 /**
- * Answers invitations: reads the event again, applies the rules, sends the answer to Outlook, and updates the card.
+ * Answers to invitations: read again, decided by the rules, sent to Outlook, shown on the card.
+ *
+ *   calendar/answer_{event of a member}   the last answer: its digest, and the event as it was before      a minute
  */
 
 import { ProductError } from "../../../platform/errors.ts";
+import { Once, type Turn } from "../../../platform/work/once.ts";
 import { FieldErrors } from "../field-errors.ts";
 import { asPerson } from "../outlook/event-errors.ts";
 import { eventById, eventByUid, type Mailbox, ownMailbox, sendAnswer } from "../outlook/events.ts";
-import { type Answer, howToAnswer, type NoAnswer, type Proposal } from "../rules/answer.ts";
+import { type Answer, type HowToAnswer, howToAnswer, type NoAnswer, type Proposal } from "../rules/answer.ts";
 import type { CalendarEvent, EventTime } from "../rules/event.ts";
 import type { EventAudit } from "./event-audit.ts";
 import type { EventMemory } from "./event-memory.ts";
@@ -31,7 +34,7 @@ export interface Answered {
   readonly moved: boolean;
 }
 
-export type AnswersPorts = Pick<EventServices, "clock" | "connections" | "graph"> & {
+export type AnswersPorts = Pick<EventServices, "clock" | "cluster" | "connections" | "graph" | "kv"> & {
   readonly seams: Pick<EventSeams, "reader" | "changed">;
   readonly memory: EventMemory;
   readonly posts: EventPosts;
@@ -50,41 +53,31 @@ const refusals: Readonly<Record<NoAnswer, () => Error>> = {
 
 export class Answers {
   readonly #ports: AnswersPorts;
-  /** The last answer to each event that is in progress on this node. */
-  readonly #running = new Map<string, { readonly text: string; readonly answered: Promise<Answered> }>();
+  readonly #once: Once;
 
   constructor(ports: AnswersPorts) {
     this.#ports = ports;
+    this.#once = new Once({ ...ports, prefix: "calendar/answer_" });
   }
 
-  /**
-   * Returns the event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press:
-   * the same answer joins the one in progress, and another one waits for it.
-   */
-  async answer(request: AnswerRequest): Promise<Answered> {
-    const key = `${request.userId} ${request.eventId}`;
-    const text = JSON.stringify(request);
-    const before = this.#running.get(key);
-    if (before?.text === text) return before.answered;
-    const answered = (async () => {
-      await before?.answered.catch(() => {});
-      return this.#answer(request);
-    })();
-    const mine = { text, answered };
-    this.#running.set(key, mine);
-    try {
-      return await answered;
-    } finally {
-      if (this.#running.get(key) === mine) this.#running.delete(key);
-    }
+  /** The event as it now is. Throws ProductError, FieldErrors. The organiser gets one mail for a double press. */
+  answer(request: AnswerRequest): Promise<Answered> {
+    const { eventId, userId } = request;
+    return this.#once.run(`${userId} ${eventId}`, JSON.stringify(request), (turn) =>
+      this.#answer(request, turn),
+    );
   }
 
-  async #answer(request: AnswerRequest): Promise<Answered> {
+  async #answer(request: AnswerRequest, turn: Turn): Promise<Answered> {
     const { clock, memory, posts, seams } = this.#ports;
     const { userId, answer, comment, proposal } = request;
     const mailbox = ownMailbox(this.#ports.connections.credential(userId));
     const [entry, reader] = await Promise.all([memory.get(userId, request.eventId), seams.reader(userId)]);
-    const event = await this.#find(mailbox, request, entry?.event.iCalUId ?? "");
+    const noted = await noteOf(turn);
+    const found = await this.#find(mailbox, request, entry?.event.iCalUId ?? "");
+    // Outlook takes a declined event away: for the second press it is what the first one found.
+    const event = found ?? noted?.declined;
+    if (!event) throw new ProductError("event_gone");
     const how = howToAnswer({ event, answer, comment, proposal, zone: reader.zone }, clock());
     if (!how.ok) {
       if (entry && how.why === "cancelled") {
@@ -95,12 +88,17 @@ export class Answers {
     }
     const response = responseOf(answer);
     const now: CalendarEvent = { ...event, response };
-    // Pressing the same button twice sends no second mail.
-    const repeated = event.response === response && !how.comment && !how.proposedNewTime;
+    const repeated = !found || isRepeated(event, response, { how, noted });
     // Before the call, because Outlook may report that it deleted the declined event before the call has answered.
     const before = await this.#remember(userId, request.eventId, response);
     try {
-      if (!repeated) await asPerson(() => sendAnswer(this.#ports.graph, mailbox, event.id, how));
+      if (!repeated) {
+        const { changeKey, response: old } = event;
+        const before = { changeKey, response: old, ...(answer === "decline" ? { declined: event } : {}) };
+        await turn.note(JSON.stringify({ ...before, sent: false } satisfies Noted));
+        await asPerson(() => sendAnswer(this.#ports.graph, mailbox, event.id, how));
+        await turn.note(JSON.stringify({ ...before, sent: true } satisfies Noted)).catch(() => {});
+      }
     } catch (error) {
       if (before !== null) await this.#remember(userId, request.eventId, before).catch(() => null);
       throw error;
@@ -114,21 +112,22 @@ export class Answers {
       await posts.refresh(userId, shown, now).catch(() => {});
     }
     seams.changed(userId);
-    this.#ports.audit({ event: "calendarAnswer", userId, eventId: event.id, answer });
+    if (!repeated) this.#ports.audit({ event: "calendarAnswer", userId, eventId: event.id, answer });
     return { event: now, moved: entry !== null && !sameTime(entry.event.time, event.time) };
   }
 
   /** Finds the event by its id; if it was moved, once by its stable id. */
-  async #find(mailbox: Mailbox, { eventId, series }: AnswerRequest, iCalUId: string): Promise<CalendarEvent> {
+  async #find(
+    mailbox: Mailbox,
+    { eventId, series }: AnswerRequest,
+    iCalUId: string,
+  ): Promise<CalendarEvent | null> {
     const { graph } = this.#ports;
     return asPerson(async () => {
       const read = (await eventById(graph, mailbox, eventId))?.event ?? null;
       const event = read ?? (iCalUId === "" ? null : await eventByUid(graph, mailbox, iCalUId));
-      if (!event) throw new ProductError("event_gone");
-      if (!series || event.seriesMasterId === "") return event;
-      const master = await eventById(graph, mailbox, event.seriesMasterId);
-      if (!master) throw new ProductError("event_gone");
-      return master.event;
+      if (!event || !series || event.seriesMasterId === "") return event;
+      return (await eventById(graph, mailbox, event.seriesMasterId))?.event ?? null;
     });
   }
 
@@ -147,6 +146,33 @@ export class Answers {
     });
     return before;
   }
+}
+
+/** Of the last answer in the same words: the event before it, and whether Outlook took it for certain. */
+interface Noted {
+  readonly changeKey: string;
+  readonly response: CalendarEvent["response"];
+  readonly declined?: CalendarEvent;
+  readonly sent: boolean;
+}
+
+async function noteOf(turn: Turn): Promise<Noted | null> {
+  const noted = await turn.noted();
+  return noted === null ? null : (JSON.parse(noted) as Noted);
+}
+
+// Pressing the same button twice sends no second mail.
+function isRepeated(
+  event: CalendarEvent,
+  response: CalendarEvent["response"],
+  { how, noted }: { readonly how: HowToAnswer & { ok: true }; readonly noted: Noted | null },
+): boolean {
+  // Not all of Graph's copies have the answer yet: this one is as old as the note.
+  if (noted?.sent && event.changeKey !== "" && event.changeKey === noted.changeKey) return true;
+  if (event.response !== response) return false;
+  if (!how.comment && !how.proposedNewTime) return true;
+  // The comment itself cannot be read back. A node that died left an answer that arrived if the response is a new one.
+  return noted !== null && (noted.sent || noted.response !== response);
 }
 
 function sameTime(a: EventTime, b: EventTime): boolean {

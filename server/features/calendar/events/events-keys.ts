@@ -25,6 +25,12 @@ export const eventsKeys: readonly KeyFamily[] = [
     until: "a day",
   },
   {
+    prefix: "calendar/answer_",
+    holds:
+      "a member's last answer to an event: digests of the two, state of the event before it; the event if it was declined",
+    until: "a minute",
+  },
+  {
     prefix: "calendar/told_",
     holds: "that a channel was reminded of a linked event: when, by a hash of the event and its start",
     until: "two days",

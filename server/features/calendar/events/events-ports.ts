@@ -37,7 +37,7 @@ export interface EventServices {
   readonly api: EventsApi;
   readonly kv: Pick<KeyValueStore, "get" | "set" | "delete" | "compareAndSet">;
   readonly log: Pick<Logger, "warn" | "info">;
-  readonly cluster: Pick<Cluster, "runOnOneNode">;
+  readonly cluster: Pick<Cluster, "lock" | "runOnOneNode">;
   readonly supports: PluginHost["supports"];
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */

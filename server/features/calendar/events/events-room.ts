@@ -6,6 +6,9 @@ import { ChannelLinks } from "../linked-events/channels.ts";
 import { LinkCommands } from "../linked-events/link-commands.ts";
 import { asPerson } from "../outlook/event-errors.ts";
 import { eventsBetween, ownMailbox } from "../outlook/events.ts";
+import { OtherCalendars } from "../outlook/other-calendars.ts";
+import { byTime } from "../rules/days.ts";
+import { mergePages } from "../rules/view.ts";
 import { Answers } from "./answers.ts";
 import { Attendees } from "./attendees.ts";
 import { type EventAudit, eventAudit } from "./event-audit.ts";
@@ -56,6 +59,7 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
     record(action);
   };
   const memory = new EventMemory(kv, clock);
+  const others = new OtherCalendars({ graph, now: clock });
   const links: ChannelLinks = new ChannelLinks(kv, () => {
     reminders.forget();
     seams.wishesChanged();
@@ -72,7 +76,7 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
   const posts = new EventPosts({ ...services, seams, guests });
   const reminders = new ChannelReminders({ ...services, seams, links, posts });
   const attendeesOf = new Attendees({ ...services, guests });
-  const answers = new Answers({ audit, clock, connections, graph, seams, memory, posts });
+  const answers = new Answers({ ...services, audit, seams, memory, posts });
   const newEvents = new NewEvents({
     ...services,
     audit,
@@ -96,8 +100,15 @@ export function createEventsRoom(services: EventServices, seams: EventSeams): Ev
       const wanted = periodOfQuery(from, to);
       const { zone } = await seams.reader(userId);
       const mailbox = ownMailbox(connections.credential(userId));
-      const events = await asPerson(() => eventsBetween(graph, mailbox, wanted, zone));
-      return events.map((event) => eventJson(event, zone));
+      const { otherCalendars } = await seams.settings(userId);
+      const events = await asPerson(async () => {
+        const pages = otherCalendars ? [await others.events(userId, mailbox, wanted)] : [];
+        return [
+          ...(await eventsBetween(graph, mailbox, wanted, zone)),
+          ...mergePages(pages, wanted, zone).events,
+        ];
+      });
+      return events.sort(byTime(zone)).map((event) => eventJson(event, zone));
     },
     async create(userId, json) {
       const { event, notInvited } = await newEvents.create(userId, json);

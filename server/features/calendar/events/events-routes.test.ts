@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { eventJson } from "../../../../e2e/sandbox/graph/calendars.ts";
 import type { Channel } from "../../../runtime/mattermost/index.ts";
 import { EventsWorld, HOUR, type Member, Microsoft } from "../testing/events-world.ts";
 
@@ -39,6 +40,21 @@ const filled = (part: Record<string, unknown> = {}) => ({
 });
 const create = (part: Record<string, unknown> = {}, by = ana.user) => world.json(EVENTS, by, filled(part));
 const stored = (member = ana) => [...world.calendars.of(member.person.objectId).events.values()];
+
+test("a member's other calendars are listed where they are chosen, in order with the default one", async () => {
+  const from = Math.floor(world.base.now / HOUR) * HOUR + 30 * HOUR;
+  const other = eventJson(ana.person, from, from + HOUR, { subject: "Elsewhere" });
+  world.calendars.of(ana.person.objectId).others.set("Project", { events: new Map([[other.id, other]]) });
+  world.put(ana, 31, { subject: "Later" });
+  const path = `/api/v1/calendar/events?from=${new Date(from - HOUR).toISOString()}&to=${new Date(from + 9 * HOUR).toISOString()}`;
+  const subjects = async () => {
+    const { body } = await world.json(path, ana.user);
+    return (body as { subject: string }[]).map(({ subject }) => subject);
+  };
+  expect(await subjects()).toEqual(["Later"]);
+  world.settings.set(ana.user.Id, { ...world.settingsOf(ana.user.Id), otherCalendars: true });
+  expect(await subjects()).toEqual(["Elsewhere", "Later"]);
+});
 
 describe("own events", () => {
   test("of a period, in order, with wall times of the person's time zone, over all pages", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
 import { buttonsOf, EventsWorld, HOUR, type Member, Microsoft, wordsOf } from "../testing/events-world.ts";
 
 const microsoft = new Microsoft();
@@ -101,6 +102,35 @@ describe("a change in the calendar", () => {
     await world.change(ana, other.id, "deleted");
     expect(world.posts(ana, other.id)).toHaveLength(2);
     expect(world.posts(ana, other.id).flatMap(buttonsOf)).toEqual([]);
+  });
+
+  for (const [status, code] of [
+    [404, "ResourceNotFound"],
+    [404, "ErrorInvalidUser"],
+    [404, "MailboxNotEnabledForRESTAPI"],
+    [403, "MailboxNotSupportedForRESTAPI"],
+  ] as const)
+    test(`a mailbox that cannot be read (${status} ${code}) is no cancellation`, async () => {
+      const event = world.put(ana);
+      await world.change(ana, event.id, "created");
+      const box = world.calendars.of(ana.person.objectId);
+      box.failure = () => new Refusal(status, code, "Not here.");
+      expect(await world.change(ana, event.id)).toMatchObject({ kind: "retry" });
+      box.failure = null;
+      expect(world.posts(ana)).toHaveLength(1);
+      expect(buttonsOf(world.posts(ana)[0])).toContain("accept");
+    });
+
+  test("a series that is cancelled as a whole is one cancellation, whatever became of its occurrences", async () => {
+    const event = world.put(ana, -240, { type: "seriesMaster", subject: "Weekly" });
+    await world.change(ana, event.id, "created");
+    expect(world.posts(ana)).toHaveLength(1);
+    world.edit(ana, event.id, { isCancelled: true, subject: "Canceled: Weekly" });
+    await world.change(ana, event.id);
+    await world.change(ana, event.id, "deleted");
+    expect(world.posts(ana)).toHaveLength(2);
+    expect(wordsOf(world.posts(ana)[1])).not.toContain("Canceled:");
+    expect(world.posts(ana).flatMap(buttonsOf)).toEqual([]);
   });
 
   test("D3, D5, D9, D12: no card for own, old, unknown and minor changes", async () => {

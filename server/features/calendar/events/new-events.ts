@@ -9,6 +9,7 @@
 
 import { type GraphClient, GraphError } from "../../../microsoft/graph/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
+import { Once } from "../../../platform/work/once.ts";
 import { FieldErrors } from "../field-errors.ts";
 import { type ChannelLinks, linkOfEvent } from "../linked-events/channels.ts";
 import { asPerson } from "../outlook/event-errors.ts";
@@ -29,7 +30,10 @@ export interface Created {
   readonly notInvited: readonly string[];
 }
 
-export type NewEventsPorts = Pick<EventServices, "api" | "bot" | "clock" | "connections" | "kv"> & {
+export type NewEventsPorts = Pick<
+  EventServices,
+  "api" | "bot" | "clock" | "cluster" | "connections" | "kv"
+> & {
   readonly graph: GraphClient;
   readonly seams: Pick<EventSeams, "reader" | "changed">;
   readonly attendees: Attendees;
@@ -57,11 +61,12 @@ const KEPT_S = 86_400;
 
 export class NewEvents {
   readonly #ports: NewEventsPorts;
-  /** Submissions in progress on this node: a double click waits for the first one. */
-  readonly #running = new Map<string, Promise<Created>>();
+  /** A double click waits for the first one, on whichever node that is. */
+  readonly #once: Once;
 
   constructor(ports: NewEventsPorts) {
     this.#ports = ports;
+    this.#once = new Once({ ...ports, prefix: "calendar/make_" });
   }
 
   /** Creates an event. Throws FieldErrors, ProductError. */
@@ -71,12 +76,7 @@ export class NewEvents {
     const reader = await seams.reader(userId);
     const verdict = newEventOf(json, reader.mailboxZone, clock());
     if (!verdict.ok) throw new FieldErrors(verdict.errors);
-    const name = `${userId} ${verdict.body.transactionId}`;
-    const running = this.#running.get(name);
-    if (running) return running;
-    const mine = this.#create(userId, verdict).finally(() => this.#running.delete(name));
-    this.#running.set(name, mine);
-    return mine;
+    return this.#once.run(`${userId} ${verdict.body.transactionId}`, "", () => this.#create(userId, verdict));
   }
 
   async #create(

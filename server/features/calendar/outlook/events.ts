@@ -10,8 +10,9 @@ import { lazy } from "../../../runtime/lazy.ts";
 import type { HowToAnswer } from "../rules/answer.ts";
 import { isoOf, type Period } from "../rules/days.ts";
 import { type CalendarEvent, readEvent } from "../rules/event.ts";
-import { mergePages, widened } from "../rules/view.ts";
+import { mergePages } from "../rules/view.ts";
 import { EVENT_FIELDS, OUTLOOK_HEADERS } from "./fields.ts";
+import { viewQuery } from "./view-query.ts";
 
 /** A mailbox, and the rights by which it is read. */
 export interface Mailbox {
@@ -87,11 +88,9 @@ export async function eventsBetween(
   wanted: Period,
   zone: ZoneId,
 ): Promise<readonly CalendarEvent[]> {
-  const { from, to } = widened(wanted);
-  const query = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}&$orderby=start/dateTime&$top=${PAGE}`;
   const found: unknown[] = [];
   const items = graph.items<unknown>({
-    path: `${base}/calendarView?${query}&$select=${EVENT_FIELDS}`,
+    path: `${base}/calendarView?${viewQuery(wanted)}`,
     headers: OUTLOOK_HEADERS,
     ...(credential ? { credential } : {}),
   });
@@ -246,9 +245,12 @@ export function isGone(error: unknown): boolean {
   return error instanceof GraphError && error.status === 404 && !isNoMailbox(error);
 }
 
+/** No licence, on-premises, inactive; or the person is gone from the tenant. Nothing can be said about an event. */
 export function isNoMailbox(error: unknown): boolean {
   return (
     error instanceof GraphError &&
-    /^Mailbox(NotEnabled|NotSupported)ForRESTAPI$|^ErrorInvalidUser$/.test(error.code)
+    /^MailboxNot(Enabled|Supported)ForRESTAPI$|^(ErrorInvalidUser|ResourceNotFound|Request_ResourceNotFound)$/i.test(
+      error.code,
+    )
   );
 }

@@ -8,7 +8,7 @@ export const EVENT_FIELDS = [
   ...["id", "iCalUId", "seriesMasterId", "type", "originalStart", "changeKey", "subject", "bodyPreview"],
   ...["location", "webLink", "onlineMeeting", "start", "end", "isAllDay", "showAs", "responseStatus"],
   ...["sensitivity", "isCancelled", "isOrganizer", "responseRequested", "allowNewTimeProposals"],
-  ...["organizer", "attendees", "isReminderOn", "reminderMinutesBeforeStart"],
+  ...["organizer", "attendees", "isReminderOn", "reminderMinutesBeforeStart", "categories"],
 ].join(",");
 
 /** Times in UTC have no gaps or overlaps. Immutable ids survive when an answer moves the event. */

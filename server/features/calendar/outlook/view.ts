@@ -17,12 +17,15 @@ import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { ProductError } from "../../../platform/errors.ts";
 import { lazy } from "../../../runtime/lazy.ts";
 import type { CalendarServices } from "../ports.ts";
-import { isoOf, type Period } from "../rules/days.ts";
+import type { Period } from "../rules/days.ts";
 import type { CalendarEvent } from "../rules/event.ts";
-import { mergePages, widened } from "../rules/view.ts";
+import { mergePages } from "../rules/view.ts";
 import { type Access, type AccessBy, MailboxAccess } from "./access.ts";
-import { EVENT_FIELDS, OUTLOOK_HEADERS } from "./fields.ts";
+import { isNoMailbox } from "./events.ts";
+import { OUTLOOK_HEADERS } from "./fields.ts";
+import { OtherCalendars } from "./other-calendars.ts";
 import { Turns } from "./turns.ts";
+import { viewQuery } from "./view-query.ts";
 
 /**
  * - `not_connected`: no linked account, or the connection was lost.
@@ -33,7 +36,13 @@ import { Turns } from "./turns.ts";
 export type ViewFailure = "not_connected" | "no_mailbox" | "denied" | "unavailable";
 
 export type EventsAnswer =
-  | { readonly ok: true; readonly events: readonly CalendarEvent[]; readonly by: AccessBy }
+  | {
+      readonly ok: true;
+      readonly events: readonly CalendarEvent[];
+      /** Entries of the calendar that are no events or have a time that cannot be read. */
+      readonly unreadable: number;
+      readonly by: AccessBy;
+    }
   | {
       readonly ok: false;
       readonly why: ViewFailure;
@@ -47,6 +56,8 @@ export interface Wanted {
   readonly userId: string;
   readonly period: Period;
   readonly zone: ZoneId;
+  /** The person's own calendars beside the default one, too. */
+  readonly others: boolean;
 }
 
 const PARTS = 20;
@@ -88,6 +99,7 @@ export function createView(ports: ViewPorts): CalendarView {
   const access = new MailboxAccess(ports);
   const accessTo = { events: access, settings: new MailboxAccess(ports) };
   const turns = new Turns(4);
+  const others = new OtherCalendars({ graph, now: clock.now });
   const reads = metrics.counter("calendar_reads_total", "Mailboxes read for the calendar, by outcome.");
 
   async function ask<T>(
@@ -130,14 +142,17 @@ export function createView(ports: ViewPorts): CalendarView {
   }
 
   async function finished(
-    { period, zone }: Wanted,
+    wanted: Wanted,
     first: Page,
     by: Access,
     signal?: AbortSignal,
   ): Promise<EventsAnswer> {
-    const { events, unreadable } = mergePages(await rest(first, by, signal), period, zone);
+    const { period, userId, zone } = wanted;
+    const pages = await rest(first, by, signal);
+    if (wanted.others) pages.push(await turns.take(() => others.events(userId, by, period, signal)));
+    const { events, unreadable } = mergePages(pages, period, zone);
     if (unreadable > 0) reads.add({ outcome: "unreadable_event" }, unreadable);
-    return { ok: true, events, by: by.by };
+    return { ok: true, events, unreadable, by: by.by };
   }
 
   /**
@@ -242,9 +257,7 @@ export function createView(ports: ViewPorts): CalendarView {
 }
 
 export function viewPath(base: string, period: Period): string {
-  const { from, to } = widened(period);
-  const when = `startDateTime=${isoOf(from)}&endDateTime=${isoOf(to)}`;
-  return `${base}/calendarView?${when}&$select=${EVENT_FIELDS}&$orderby=start/dateTime&$top=100`;
+  return `${base}/calendarView?${viewQuery(period)}`;
 }
 
 /** Judges by status and code; Microsoft's sentences are not read (docs/facts/microsoft-calendar.md 11). */
@@ -258,8 +271,7 @@ function failed(error: unknown): EventsAnswer {
   const { code, retryAfterMs, status } = error;
   const shown = `${status} ${code.replace(/[^\w.]/g, "").slice(0, 60)}`;
   const why = (reason: ViewFailure) => ({ ok: false as const, why: reason, retryAfterMs, code: shown });
-  if (/^MailboxNot(Enabled|Supported)/i.test(code) || /^(ErrorInvalidUser|ResourceNotFound)$/.test(code))
-    return why("no_mailbox");
+  if (isNoMailbox(error)) return why("no_mailbox");
   if (status === 403) return why("denied");
   if (status === 401) return why("not_connected");
   if (status === 404) return why("no_mailbox");

@@ -8,7 +8,7 @@ import { DISCONNECT_CARD, PANEL_CARD, WELCOME_CARD } from "../card-names.ts";
 import { commandWords } from "../command/words.ts";
 import { type Audience, audienceOf, type CalendarCore } from "../core.ts";
 import { calendarPreferences } from "../rules/choices.ts";
-import type { CalendarSettings, WishedStatus } from "../rules/settings.ts";
+import { type CalendarSettings, needsEvents, type WishedStatus } from "../rules/settings.ts";
 import { changedSettings } from "../rules/settings-change.ts";
 import { zoneText } from "../rules/when.ts";
 import { postTimeText } from "./post-time.ts";
@@ -28,7 +28,9 @@ const HOUR_MS = 3_600_000;
 const switches = [
   "confirm",
   "customStatus",
+  "focusBlocks",
   "workingHoursOnly",
+  "otherCalendars",
   "reminders",
   "notifications",
   "summary",
@@ -198,10 +200,13 @@ function actionsOf(settings: CalendarSettings, { language, reader }: Audience): 
     statusMenu(language),
     ...(settings.status === "off" ? [] : [toggle("confirm")]),
     toggle("customStatus"),
-    ...(settings.status === "off" && !settings.customStatus ? [] : [toggle("workingHoursOnly")]),
+    ...(settings.status === "off" && !settings.customStatus
+      ? []
+      : [toggle("focusBlocks"), toggle("workingHoursOnly")]),
     toggle("reminders"),
     ...(settings.reminders ? [lead] : []),
     ...[toggle("notifications"), toggle("summary")],
+    ...(needsEvents(settings) ? [toggle("otherCalendars")] : []),
     ...(settings.summary.enabled ? [time] : []),
     zone,
   ];
@@ -230,6 +235,7 @@ function fieldsOf(audience: Audience, now: number) {
     field(say("status"), statusText(settings, audience)),
     ...(settings.status === "off" ? [] : [field(say("confirm"), onOff(settings.confirm))]),
     field(say("customStatus"), onOff(settings.customStatus)),
+    ...(settings.focusBlocks ? [field(say("focusBlocks"), onOff(true))] : []),
     ...(settings.workingHoursOnly ? [field(say("workingHoursOnly"), onOff(true))] : []),
     field(say("reminders"), settings.reminders ? `${onOff(true)} · ${lead}` : onOff(false)),
     field(say("notifications"), onOff(settings.notifications)),
@@ -237,6 +243,7 @@ function fieldsOf(audience: Audience, now: number) {
       say("summary"),
       summary.enabled ? `${onOff(true)} · ${postTimeText(summary.postTime, reader)}` : onOff(false),
     ),
+    ...(settings.otherCalendars ? [field(say("otherCalendars"), onOff(true))] : []),
     field(say("zone"), zoneText(reader.zone, now)),
   ];
 }

@@ -3,6 +3,7 @@
  */
 
 import { z } from "zod";
+import type { Post } from "../../../runtime/mattermost/index.ts";
 import type { Audience, CalendarCore } from "../core.ts";
 import { plainText } from "../events/event-text.ts";
 import { isGone } from "../outlook/events.ts";
@@ -12,6 +13,8 @@ import { clockText } from "../rules/when.ts";
 import { noSubject, statusWords } from "../status/words.ts";
 import { reminderWords } from "./words.ts";
 
+/** Of a message about being late: the reminder whose button was pressed. */
+const REMINDER_PROP = "calendar_reminder";
 /** Nobody waits for a latecomer in a larger meeting. */
 const MOST_PEOPLE = 50;
 
@@ -34,11 +37,11 @@ export async function readEventOf(
   }
 }
 
-/** Answers how many people received the message. */
+/** Answers how many people know it now. `post` is the reminder: who was told of it before is not told again. */
 export async function tellLate(
   core: CalendarCore,
   audience: Audience,
-  event: CalendarEvent,
+  { event, post }: { readonly event: CalendarEvent; readonly post: Post },
 ): Promise<number> {
   const { bot, connections } = core.services;
   const wanted = new Set(
@@ -58,8 +61,17 @@ export async function tellLate(
       : plainText(event.subject) || noSubject(other.language);
     const time = event.time.allDay ? "" : clockText(event.time.start, other.reader);
     const name = audience.user.Username;
-    await bot.direct(userId, { text: reminderWords.in(other.language)("is_late", { name, subject, time }) });
+    const text = reminderWords.in(other.language)("is_late", { name, subject, time });
+    // A node that died in the middle has told some of them.
+    if (!(await isTold(core, userId, post)))
+      await bot.direct(userId, { text, props: { [REMINDER_PROP]: post.Id } });
     told += 1;
   }
   return told;
+}
+
+async function isTold({ services }: CalendarCore, userId: string, reminder: Post): Promise<boolean> {
+  const channelId = await services.bot.directChannel(userId);
+  const list = await services.api.getPostsSince(channelId, reminder.CreateAt);
+  return Object.values(list?.Posts ?? {}).some((post) => post?.Props[REMINDER_PROP] === reminder.Id);
 }

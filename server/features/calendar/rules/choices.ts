@@ -74,6 +74,8 @@ export const calendarPreferences = preferences({
   busyShowAs: listOf<ShowAs>("busyShowAs", (value): value is ShowAs => busyValues.includes(value as never)),
   allDayBusy: onOff("allDayBusy"),
   needAttendee: onOff("needAttendee"),
+  focusBlocks: onOff("focusBlocks"),
+  otherCalendars: onOff("otherCalendars"),
   workingHoursOnly: onOff("workingHoursOnly"),
   zone: preference<string>("zone", { options: ownZones, read: zone, print: (value) => value }),
 });

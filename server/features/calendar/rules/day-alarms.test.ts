@@ -25,6 +25,7 @@ test("A52: sets one alarm each for 5,000 people with a meeting at ten, all at te
       memory,
       mattermost: { status: { status: memory.status?.status ?? "online", manual: false }, custom: null },
       inMeeting: { emoji: "calendar", text: "In a meeting" },
+      focusing: { emoji: "dart", text: "Focusing" },
     };
     let after = memory;
     for (const step of stepsAt(day, now).steps) {

@@ -28,7 +28,7 @@ import {
   remindersAfter,
 } from "./reminders.ts";
 import type { CalendarSettings } from "./settings.ts";
-import { type BusySettings, busySpans, type Span, spanAt } from "./spans.ts";
+import { type BusySettings, busySpans, isFocusSpan, type Span, spanAt } from "./spans.ts";
 import {
   decideStatus,
   giveBack,
@@ -71,6 +71,8 @@ export interface PersonDay {
   readonly mattermost: { readonly status: StatusNow; readonly custom: CustomStatus | null };
   /** The custom status of a meeting, in the person's language. */
   readonly inMeeting: CustomStatus;
+  /** The one of focus time. */
+  readonly focusing: CustomStatus;
 }
 
 export type DayStep =
@@ -109,15 +111,17 @@ export function stepsAt(day: PersonDay, now: number): DayDecisions {
   const { settings, memory, mattermost, zone } = day;
   const spans = busySpans(day.events, settings, zone);
   const status = statusAt(day, spans, now);
+  const current = spanAt(spans, now);
+  const inMeeting = current && isFocusSpan(current, day.events) ? day.focusing : day.inMeeting;
   const custom =
     !settings.customStatus && memory.custom
       ? removeOurs(memory.custom, mattermost.custom)
       : decideCustomStatus(
-          { spans, settings, inMeeting: day.inMeeting, current: mattermost.custom, ours: memory.custom },
+          { spans, settings, inMeeting, current: mattermost.custom, ours: memory.custom },
           now,
         );
   const { due } = dueReminders(day.events, settings, memory.reminders, now);
-  const span = spanAt(spans, now);
+  const span = current;
   const steps: DayStep[] = [];
   if (status.do === "ask" && span) steps.push({ do: "ask", decision: status, span, reminders: due });
   else if (due.length > 0) steps.push({ do: "remind", reminders: due });

@@ -1,10 +1,9 @@
-/**
- * An event as the rules see it. Graph's JSON is read here and nowhere else (docs/facts/microsoft-calendar.md 2).
- */
+/** An event as the rules see it. Graph's JSON is read here and nowhere else (docs/facts/microsoft-calendar.md 2). */
 
 import { z } from "zod";
 import { instantOf } from "../../../microsoft/time-zones/index.ts";
 import { lazy } from "../../../runtime/lazy.ts";
+import { isFocusTime } from "./focus.ts";
 
 const showAsValues = ["free", "tentative", "busy", "oof", "workingElsewhere", "unknown"] as const;
 export type ShowAs = (typeof showAsValues)[number];
@@ -66,13 +65,13 @@ export interface CalendarEvent {
   readonly organizer: Person | null;
   /** Without rooms and equipment, which make no meeting. */
   readonly guests: readonly Person[];
+  /** Its owner keeps the time free for work. */
+  readonly focus: boolean;
   /** As set in Outlook; null if the reminder is off. */
   readonly outlookReminderMinutes: number | null;
 }
 
-/**
- * Microsoft adds fields and values, so unknown ones are tolerated. A missing id or time is not.
- */
+/** Microsoft adds fields and values, so unknown ones are tolerated. A missing id or time is not. */
 const graphEvent = lazy(() => {
   const text = z.string().catch("");
   const flag = (otherwise: boolean) => z.boolean().catch(otherwise);
@@ -105,6 +104,7 @@ const graphEvent = lazy(() => {
     allowNewTimeProposals: flag(true),
     organizer: z.object({ emailAddress }).nullable().catch(null),
     attendees: z.array(z.object({ type: text, emailAddress }).nullable().catch(null)).catch([]),
+    categories: z.array(text).catch([]),
     isReminderOn: flag(false),
     reminderMinutesBeforeStart: z.number().nullable().catch(null),
   });
@@ -141,6 +141,7 @@ export function readEvent(json: unknown): CalendarEvent | null {
     proposalsAllowed: event.allowNewTimeProposals,
     organizer: event.organizer?.emailAddress ?? null,
     guests: event.attendees.flatMap((one) => (one && one.type !== "resource" ? [one.emailAddress] : [])),
+    focus: isFocusTime(event.subject, event.categories),
     outlookReminderMinutes: reminderMinutes(event),
   };
 }

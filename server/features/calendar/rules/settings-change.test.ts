@@ -69,6 +69,8 @@ describe("stored settings", () => {
     expect(storedSettings(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
     const { workingHoursOnly: _, ...earlier } = { ...stored, leadMinutes: "outlook" as const };
     expect(storedSettings(earlier)).toEqual({ ...earlier, workingHoursOnly: false });
+    const { focusBlocks: _none, ...before } = stored;
+    expect(storedSettings(before)).toEqual(stored);
   });
 
   test("drop only a value that makes no sense here", () => {
@@ -82,6 +84,11 @@ describe("stored settings", () => {
 
   test("are shown as the contract names them; settings that it does not name are shown only if chosen", () => {
     expect(Object.keys(shownSettings(settingsAfterConnecting))).not.toContain("workingHoursOnly");
-    expect(shownSettings(stored)).toEqual(stored);
+    expect(Object.keys(shownSettings(settingsAfterConnecting))).not.toContain("focusBlocks");
+    expect(shownSettings({ ...settingsAfterConnecting, focusBlocks: true })).toMatchObject({
+      focusBlocks: true,
+    });
+    const { focusBlocks: _, otherCalendars: _no, ...shown } = stored;
+    expect(shownSettings(stored)).toEqual(shown);
   });
 });

@@ -34,10 +34,17 @@ export function storedSettings(stored: unknown): CalendarSettings {
 
 /** A setting that the contract does not name is shown only if the person chose it. */
 export function shownSettings({
+  focusBlocks,
+  otherCalendars,
   workingHoursOnly,
   ...settings
 }: CalendarSettings): Partial<CalendarSettings> {
-  return workingHoursOnly ? { ...settings, workingHoursOnly } : settings;
+  return {
+    ...settings,
+    ...(focusBlocks ? { focusBlocks } : {}),
+    ...(otherCalendars ? { otherCalendars } : {}),
+    ...(workingHoursOnly ? { workingHoursOnly } : {}),
+  };
 }
 
 /**

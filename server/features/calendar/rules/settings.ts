@@ -27,6 +27,10 @@ export interface CalendarSettings {
   readonly allDayBusy: boolean;
   /** Ignore events without other people. */
   readonly needAttendee: boolean;
+  /** Focus time makes busy, although nobody else is there. */
+  readonly focusBlocks: boolean;
+  /** The person's own calendars beside the default one are read, too. */
+  readonly otherCalendars: boolean;
   /** Ignore meetings outside the working hours of the mailbox. */
   readonly workingHoursOnly: boolean;
   /** The mailbox's zone, the Mattermost user's, or an IANA id. */
@@ -45,6 +49,8 @@ export const settingsAfterConnecting: CalendarSettings = {
   busyShowAs: ["busy"],
   allDayBusy: false,
   needAttendee: true,
+  focusBlocks: false,
+  otherCalendars: false,
   workingHoursOnly: false,
   zone: "mailbox",
 };

@@ -2,7 +2,7 @@
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { compareText, periodOf } from "./days.ts";
-import type { CalendarEvent } from "./event.ts";
+import type { CalendarEvent, Person } from "./event.ts";
 import type { CalendarSettings } from "./settings.ts";
 import { isInHours, type WorkingHours } from "./working-hours.ts";
 
@@ -15,6 +15,8 @@ export interface Span {
 }
 
 export type BusySettings = Pick<CalendarSettings, "busyShowAs" | "allDayBusy" | "needAttendee"> & {
+  /** Focus time is busy without other people. */
+  readonly focusBlocks?: boolean;
   /** Meetings outside of these hours are ignored. */
   readonly hours?: WorkingHours | null;
 };
@@ -24,9 +26,25 @@ export function makesBusy(event: CalendarEvent, settings: BusySettings): boolean
     !event.cancelled &&
     event.response !== "declined" &&
     settings.busyShowAs.includes(event.showAs) &&
-    (event.guests.length > 0 || !settings.needAttendee) &&
+    (otherPeople(event).length > 0 || !settings.needAttendee || isFocusBlock(event, settings)) &&
     (!event.time.allDay || settings.allDayBusy)
   );
+}
+
+/** Outlook lists an organiser who invited themselves among the guests. */
+export function otherPeople({ guests, organizedByMe, organizer }: CalendarEvent): readonly Person[] {
+  const own = organizedByMe ? organizer?.address.toLowerCase() : undefined;
+  return guests.filter(({ address }) => address === "" || address.toLowerCase() !== own);
+}
+
+function isFocusBlock(event: CalendarEvent, { focusBlocks = false }: BusySettings): boolean {
+  return focusBlocks && event.focus;
+}
+
+/** Nothing but focus time: no meeting. */
+export function isFocusSpan(span: Span, events: readonly CalendarEvent[]): boolean {
+  const inside = events.filter(({ id }) => span.events.includes(id));
+  return inside.length > 0 && inside.every((event) => event.focus && otherPeople(event).length === 0);
 }
 
 /**

@@ -128,3 +128,28 @@ describe("a bare occurrence of a delta query", () => {
     expect(withSeries(allDayEvent("", "2026-06-15", "2026-06-16"), master)).toBeNull();
   });
 });
+
+describe("what changed between two pages", () => {
+  const slot = "2026-06-15T08:00:00Z";
+  const occurrence = (time: string, more: object = {}) =>
+    graphEvent("daily", time, { type: "occurrence", seriesMasterId: "m", ...more });
+
+  test("the later version of an event is right, also where it left the view", () => {
+    const moved = occurrence("2026-06-17T11:00/12:00", { type: "exception", originalStart: slot });
+    expect(ids([occurrence("2026-06-15T08:00/09:00")], [moved])).toEqual([]);
+    expect(ids([occurrence("2026-06-15T08:00/09:00")], [occurrence("2026-06-15T09:00/10:00")])).toEqual([
+      "daily",
+    ]);
+  });
+
+  test("an exception that moved to another day takes its place with it", () => {
+    const moved = graphEvent("x", "2026-06-16T08:00/09:00", {
+      ...{ type: "exception", seriesMasterId: "m", originalStart: slot },
+    });
+    expect(ids([occurrence("2026-06-15T08:00/09:00"), moved])).toEqual(["x"]);
+    const away = { ...moved, ...graphEvent("x", "2026-06-17T20:00/21:00"), type: "exception" };
+    expect(
+      ids([occurrence("2026-06-15T08:00/09:00"), { ...away, seriesMasterId: "m", originalStart: slot }]),
+    ).toEqual([]);
+  });
+});

@@ -43,11 +43,14 @@ export interface Merged {
  */
 export function mergePages(pages: readonly (readonly unknown[])[], wanted: Period, zone: ZoneId): Merged {
   const read = pages.flat().map(readEvent);
+  // Of an event that moved between two pages the later one is right, also where it is out of sight now.
   const byId = new Map<string, CalendarEvent>();
-  for (const event of read)
-    if (event && event.type !== "seriesMaster" && isWithin(event, wanted, zone)) byId.set(event.id, event);
-  const replaced = new Set([...byId.values()].flatMap((event) => placeOfException(event) ?? []));
-  const events = [...byId.values()].filter((event) => !replaced.has(placeOfOccurrence(event) ?? ""));
+  for (const event of read) if (event && event.type !== "seriesMaster") byId.set(event.id, event);
+  const all = [...byId.values()];
+  const replaced = new Set(all.flatMap((event) => placeOfException(event) ?? []));
+  const events = all.filter(
+    (event) => isWithin(event, wanted, zone) && !replaced.has(placeOfOccurrence(event) ?? ""),
+  );
   return { events: events.sort(byTime(zone)), unreadable: read.filter((event) => event === null).length };
 }
 

@@ -6,6 +6,7 @@ import type { CustomStatus } from "../rules/custom-status.ts";
 export const statusWords = words({
   en: {
     in_meeting: "In a meeting",
+    focusing: "Focusing",
     ask_dnd: "Set your status to *Do Not Disturb* until {time}?",
     ask_away: "Set your status to *Away* until {time}?",
     yes: "Yes",
@@ -19,6 +20,7 @@ export const statusWords = words({
   },
   de: {
     in_meeting: "In einer Besprechung",
+    focusing: "Fokuszeit",
     ask_dnd: "Status bis {time} auf *Nicht stören* setzen?",
     ask_away: "Status bis {time} auf *Abwesend* setzen?",
     yes: "Ja",
@@ -32,6 +34,7 @@ export const statusWords = words({
   },
   es: {
     in_meeting: "En una reunión",
+    focusing: "Concentración",
     ask_dnd: "¿Cambiar su estado a *No molestar* hasta las {time}?",
     ask_away: "¿Cambiar su estado a *Ausente* hasta las {time}?",
     yes: "Sí",
@@ -45,6 +48,7 @@ export const statusWords = words({
   },
   fr: {
     in_meeting: "En réunion",
+    focusing: "Concentration",
     ask_dnd: "Passer votre statut à *Ne pas déranger* jusqu’à {time} ?",
     ask_away: "Passer votre statut à *Absent* jusqu’à {time} ?",
     yes: "Oui",
@@ -58,6 +62,7 @@ export const statusWords = words({
   },
   ja: {
     in_meeting: "会議中",
+    focusing: "集中しています",
     ask_dnd: "{time} までステータスを「取り込み中」にしますか？",
     ask_away: "{time} までステータスを「離席中」にしますか？",
     yes: "はい",
@@ -71,6 +76,7 @@ export const statusWords = words({
   },
   ar: {
     in_meeting: "في اجتماع",
+    focusing: "وقت التركيز",
     ask_dnd: "هل تريد ضبط حالتك على *عدم الإزعاج* حتى {time}؟",
     ask_away: "هل تريد ضبط حالتك على *بعيد* حتى {time}؟",
     yes: "نعم",
@@ -86,6 +92,11 @@ export const statusWords = words({
 
 export function inMeetingFor(locale: string): CustomStatus {
   return { emoji: "calendar", text: statusWords.in(languageOf(locale))("in_meeting") };
+}
+
+/** Of a span that is focus time and no meeting. */
+export function focusingFor(locale: string): CustomStatus {
+  return { emoji: "dart", text: statusWords.in(languageOf(locale))("focusing") };
 }
 
 export const noSubject = (language?: Language) => statusWords.in(language)("no_subject");

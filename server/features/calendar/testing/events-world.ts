@@ -21,7 +21,8 @@ import { openDoor } from "../../../platform/http/testing/open-door.ts";
 import { languageOf } from "../../../platform/i18n/index.ts";
 import { createMetrics } from "../../../platform/metrics/metrics.ts";
 import type { Outcome } from "../../../platform/work/queue.ts";
-import type { Post, User } from "../../../runtime/mattermost/index.ts";
+import { makeCluster } from "../../../runtime/mattermost/cluster.ts";
+import type { KeyValueStore, Logger, Post, User } from "../../../runtime/mattermost/index.ts";
 import { type CalendarEventsPart, calendarEvents } from "../events/calendar-events.ts";
 import type { EventServices } from "../events/events-ports.ts";
 import { type CalendarSettings, settingsAfterConnecting } from "../rules/settings.ts";
@@ -94,7 +95,8 @@ export class EventsWorld {
     const bot = createBot(api, { username: PLUGIN, displayName: "Mission", description: "" });
     const clock = () => base.now;
     const log = { warn: () => {}, info: () => {} };
-    const cluster = { runOnOneNode: () => ({ stop: async () => {} }) };
+    const { lock } = makeCluster(api, kv as KeyValueStore, log as unknown as Logger);
+    const cluster = { lock, runOnOneNode: () => ({ stop: async () => {} }) };
     this.services = {
       ...{ api, kv, log, cluster, supports: async () => true, clock, config, graph, links, connections, bot },
       metrics: createMetrics(),
@@ -156,10 +158,9 @@ export class EventsWorld {
 
   /** A connected member with cards enabled, unless the settings say otherwise. */
   async member(name: string, settings: Partial<CalendarSettings> = { notifications: true }): Promise<Member> {
-    const user = this.base.user(name);
-    const person = this.microsoft.person(name);
-    const response = await this.base.connect(user, person);
-    if (response.status !== 200) throw new Error(`${name} could not connect: ${response.status}`);
+    const [user, person] = [this.base.user(name), this.microsoft.person(name)];
+    const { status } = await this.base.connect(user, person);
+    if (status !== 200) throw new Error(`${name} could not connect: ${status}`);
     this.settings.set(user.Id, { ...settingsAfterConnecting, ...settings });
     const member = { user, person };
     this.#members.push(member);
@@ -238,9 +239,8 @@ export class EventsWorld {
   }
 
   inChannel(channelId: string): Post[] {
-    return [...this.base.mattermost.posts.values()].filter(
-      (post) => post.ChannelId === channelId && post.Type === "",
-    );
+    const all = [...this.base.mattermost.posts.values()];
+    return all.filter((post) => post.ChannelId === channelId && post.Type === "");
   }
 
   async press(

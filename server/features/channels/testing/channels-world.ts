@@ -8,12 +8,9 @@ import type { GraphToken } from "../../../../e2e/sandbox/entra/server.ts";
 import { takeRange } from "../../../../e2e/sandbox/graph/channel-drives.ts";
 import { Refusal } from "../../../../e2e/sandbox/graph/refusal.ts";
 import type { SentChange } from "../../../../e2e/sandbox/graph/subscriptions.ts";
-import {
-  type TeamsChannel,
-  type TeamsChannelMessage,
-  TeamsChannels,
-  type TeamsTeam,
-} from "../../../../e2e/sandbox/graph/teams-channels.ts";
+import { teamRoutes } from "../../../../e2e/sandbox/graph/team-routes.ts";
+import type { TeamsChannel, TeamsChannelMessage, TeamsTeam } from "../../../../e2e/sandbox/graph/teams.ts";
+import { TeamsChannels } from "../../../../e2e/sandbox/graph/teams-channels.ts";
 import { pluginApi, type StandInApi, World, watched } from "../../../../e2e/sandbox/mattermost/index.ts";
 import { publish } from "../../../../e2e/sandbox/mattermost/publish.ts";
 import { type Person, Tenant } from "../../../../e2e/sandbox/tenant.ts";
@@ -92,6 +89,8 @@ export class ChannelsWorld {
   /** Receives what Teams reports, in order; a test may hold it back, repeat it or reorder it. */
   deliver: (change: SentChange) => void = (change) => this.pending.push(change);
   readonly pending: SentChange[] = [];
+  /** Files of the server that were opened and not closed. */
+  openFiles = 0;
   readonly #links = new Map<
     string,
     { readonly tenantId: string; readonly objectId: string; readonly userId: string }
@@ -237,6 +236,15 @@ export class ChannelsWorld {
       metrics: createMetrics(),
       log,
       clock: this.clock,
+      openFile: async (fileId) => {
+        const bytes = await api.getFile(fileId);
+        if (!bytes) throw new Error("no file");
+        this.openFiles += 1;
+        const close = () => {
+          this.openFiles -= 1;
+        };
+        return { size: bytes.length, parts: () => [bytes], close };
+      },
       pluginId: "mission-collaboration",
       ...change,
     };
@@ -472,7 +480,7 @@ export class ChannelsWorld {
       const userType = person.guest ? "Guest" : "Member";
       return c.json({ id: person.objectId, displayName: person.displayName, userType });
     });
-    app.route("/", this.channels.routes());
+    app.route("/", teamRoutes(this.channels));
     app.notFound(() => new Refusal(404, "ResourceNotFound", "no such segment").response("request"));
     return app;
   }

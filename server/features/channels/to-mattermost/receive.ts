@@ -26,7 +26,7 @@ import { later } from "../to-teams/failures.ts";
 import type { Work } from "../work.ts";
 import { type Converted, convert } from "./convert.ts";
 import { reasonToWait } from "./echo.ts";
-import { fetchFiles, inTeams } from "./files.ts";
+import { fetchFiles, inTeams, keepReceived } from "./files.ts";
 import { adopted, makePost, removePost } from "./post-copy.ts";
 import { rewrite } from "./rewrite.ts";
 
@@ -117,7 +117,10 @@ interface Making {
 async function post(one: Receiving, making: Making): Promise<Outcome> {
   const { link, room, work } = one;
   const { key, message, converted } = making;
-  const fetched = await fetchFiles(one, converted.files, making.pair.received);
+  const fetched = await fetchFiles(one, converted.files, {
+    before: making.pair.received,
+    keep: keepReceived(room, key),
+  });
   const made = await makePost(room, link, {
     ...making,
     fetched,

@@ -5,7 +5,7 @@ import { type Found, postDigest } from "../pairs/pair-store.ts";
 import type { OnLink } from "../room.ts";
 import type { ReceivedMessage } from "../teams-api.ts";
 import { convertParts } from "./convert.ts";
-import { fetchFiles, inTeams, isUploaded } from "./files.ts";
+import { fetchFiles, inTeams, isUploaded, keepReceived } from "./files.ts";
 
 /** Returns true when the text of the post has changed. */
 export async function rewrite(one: OnLink, { key, pair }: Found, message: ReceivedMessage): Promise<boolean> {
@@ -18,7 +18,7 @@ export async function rewrite(one: OnLink, { key, pair }: Found, message: Receiv
   const converted = await convertParts(room, link, pair, shown);
   if (converted === null || converted.dropped !== null) return false;
   const foreign = converted.files.filter((file) => !isUploaded(pair, file));
-  const fetched = await fetchFiles(one, foreign, pair.received);
+  const fetched = await fetchFiles(one, foreign, { before: pair.received, keep: keepReceived(room, key) });
   const own = pair.from === "mattermost" ? (post.FileIds ?? []) : [];
   const FileIds = [...own, ...fetched.fileIds];
   const text = pair.from === "teams" ? converted.frame(post, fetched.note) : converted.markdown;

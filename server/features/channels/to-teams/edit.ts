@@ -31,14 +31,14 @@ export async function editPost(out: Outgoing, key: PairKey, pair: Pair): Promise
     return { kind: "drop", because: "user_not_connected" };
   }
   const sending: Sending = { ...out, sender };
-  const { files, names } = await sendFiles(sending);
+  const { files, missing } = await sendFiles(sending);
   const drafts = await draftsOf(room, link, { post, files, sender, quote: "" });
   if (drafts === null) return done;
   if (mayEdit(room.ports.config.current.cloud)) {
     try {
       await inPlace(sending, key, pair, { drafts, mattermost });
       room.copied(link, "to_teams", "edit");
-      if (names.length > 0) await tellFilesMissing(room, link, post, names);
+      if (missing.length > 0) await tellFilesMissing(room, link, post, missing);
       return done;
     } catch (error) {
       if (isUnconnected(error)) {

@@ -1,5 +1,7 @@
 /** Handles what cannot be sent to Teams: only its author sees the reason, and can try again. */
 
+import type { MissingFile } from "../../../microsoft/files/refusal.ts";
+import { withReason } from "../../../microsoft/files/words.ts";
 import { GraphError, GraphUnreachable, passing } from "../../../microsoft/graph/index.ts";
 import { foundOrNull } from "../../../people/found-or-null.ts";
 import { ProductError } from "../../../platform/errors.ts";
@@ -84,14 +86,16 @@ export async function tellFilesMissing(
   room: Room,
   link: ChannelLink,
   post: { readonly Id: string; readonly UserId: string },
-  names: readonly string[],
+  missing: readonly MissingFile[],
 ): Promise<void> {
   const { api, bot, config } = room.ports;
   const user = await foundOrNull(api.getUser(post.UserId));
   if (!user || user.IsBot || user.DeleteAt > 0) return;
   const address = `${config.current.siteUrl?.url ?? ""}/_redirect/pl/${post.Id}`;
-  const values = { channel: plain(link.teamsChannelName), link: address, names: names.map(plain).join(", ") };
-  await bot.direct(user.Id, { text: channelWords.in(languageOf(user.Locale))("files_not_sent", values) });
+  const language = languageOf(user.Locale);
+  const names = missing.map(({ name, refusal }) => withReason(language, plain(name), refusal)).join(", ");
+  const values = { channel: plain(link.teamsChannelName), link: address, names };
+  await bot.direct(user.Id, { text: channelWords.in(language)("files_not_sent", values) });
 }
 
 /** Makes a name from Teams safe inside a sentence of ours: it neither formats nor mentions nor links. */

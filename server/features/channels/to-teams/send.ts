@@ -103,7 +103,7 @@ async function sendParts(out: Outgoing, reserved: Pair): Promise<Outcome> {
 async function sendAs(sending: Sending, reserved: Pair): Promise<Outcome> {
   const { room, link, post, sender, signal } = sending;
   const key = ofPost(post.Id);
-  const { files, names } = await sendFiles(sending);
+  const { files, missing } = await sendFiles(sending);
   const wait = reserved.orphan ? null : await rootFirst(sending);
   if (wait) return wait;
   const root = reserved.orphan ? ROOT : await rootInTeams(room, link, post);
@@ -129,7 +129,7 @@ async function sendAs(sending: Sending, reserved: Pair): Promise<Outcome> {
   if (post.HasReactions) await room.add({ do: "reactions", link: link.id, post: post.Id });
   if (root.standInFor) await holdThread(room, link, root.standInFor, pair.parts[0] ?? "");
   room.copied(link, "to_teams", "message");
-  if (names.length > 0) await tellFilesMissing(room, link, post, names);
+  if (missing.length > 0) await tellFilesMissing(room, link, post, missing);
   return done;
 }
 

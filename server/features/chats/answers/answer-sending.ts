@@ -17,6 +17,7 @@ const sentMessage = lazy(() =>
     createdDateTime: z.string().nullish(),
     from: z.object({ user: z.object({ id: z.string().nullish() }).nullish() }).nullish(),
     body: z.object({ content: z.string().nullish() }).nullish(),
+    attachments: z.array(z.object({ id: z.string().nullish() })).nullish(),
   }),
 );
 const messages = lazy(() => z.object({ value: z.array(sentMessage()) }));
@@ -64,10 +65,12 @@ export class Sending {
     const path = `/chats/${encodeURIComponent(chat)}/messages?$top=50`;
     const { value } = await this.#ports.graph.request({ path, answer: messages(), credential, signal });
     return value.some(
-      ({ body, createdDateTime, from }) =>
+      ({ attachments, body, createdDateTime, from }) =>
         from?.user?.id?.toLowerCase() === me.toLowerCase() &&
         Date.parse(createdDateTime ?? "") >= since - CLOCKS_MS &&
-        visible(body?.content ?? "").endsWith(visible(draft.content)),
+        visible(body?.content ?? "").endsWith(visible(draft.content)) &&
+        // Of files alone there is no text to compare.
+        draft.attachments.every(({ id }) => attachments?.some((one) => sameId(one.id, id)) === true),
     );
   }
 
@@ -112,6 +115,9 @@ export class Sending {
     }
   }
 }
+
+/** Graph writes ids of files in its own case. */
+const sameId = (one: string | null | undefined, other: string) => one?.toLowerCase() === other.toLowerCase();
 
 /** Removes marks and white space, because Graph rewrites the markup that it accepts. */
 const visible = (html: string) =>

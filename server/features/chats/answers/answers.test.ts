@@ -2,19 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import type { Post } from "../../../runtime/mattermost/index.ts";
-import {
-  begin,
-  ben,
-  cy,
-  isSent,
-  isTold,
-  microsoft,
-  node,
-  openAnswers,
-  root,
-  sent,
-  world,
-} from "../testing/answering.ts";
+import { begin, ben, cy, isSent, node, openAnswers, root, sent, world } from "../testing/answering.ts";
 
 openAnswers();
 
@@ -135,65 +123,6 @@ describe("when answers are switched off", () => {
     expect(how?.Message).toContain("[Answer in Teams](https://teams.test/l/message/");
     expect(more).toEqual([]);
     expect(world.teams.sent).toEqual([]);
-  });
-});
-
-describe("files of an answer", () => {
-  const upload = async (name: string, size: number) =>
-    (await world.api.uploadFile(new Uint8Array(size).fill(7), root.ChannelId, name))?.Id ?? "";
-
-  test("are uploaded to the author's OneDrive, shared with the others, and attached to the message", async () => {
-    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.pdf", 2_000)] });
-    await isSent(1);
-    const [item] = microsoft.graph.drives.items.values();
-    expect(item).toMatchObject({ name: "plan.pdf", ownerId: cy.person.objectId, size: 2_000 });
-    expect(microsoft.graph.drives.invitations).toMatchObject([
-      { recipients: [ben.objectId.toLowerCase()], roles: ["read"] },
-    ]);
-    expect(world.teams.sent[0]?.message.attachments).toMatchObject([
-      { contentType: "reference", name: "plan.pdf", contentUrl: item?.webUrl },
-    ]);
-  });
-
-  test("without text are a message", async () => {
-    await world.reply(node, cy, root, { Message: "", FileIds: [await upload("plan.pdf", 10)] });
-    await isSent(1);
-    expect(sent()[0]).toStartWith("<attachment id=");
-  });
-
-  test("of an Office program have an address with the same extension as the name", async () => {
-    await world.reply(node, cy, root, { Message: "see", FileIds: [await upload("plan.docx", 10)] });
-    await isSent(1);
-  });
-
-  test("larger than 4 MB are uploaded in ranges, without a token", async () => {
-    await world.reply(node, cy, root, {
-      Message: "see",
-      FileIds: [await upload("film.mp4", 9 * 1024 * 1024)],
-    });
-    await isSent(1);
-    expect([...microsoft.graph.drives.items.values()][0]?.size).toBe(9 * 1024 * 1024);
-  });
-
-  test("of the same name are both kept", async () => {
-    await world.reply(node, cy, root, {
-      Message: "see",
-      FileIds: [await upload("a.txt", 1), await upload("a.txt", 2)],
-    });
-    await isSent(1);
-    expect([...microsoft.graph.drives.items.values()].map(({ name }) => name)).toEqual(["a.txt", "a 1.txt"]);
-  });
-
-  test("that are larger than the limit are named, and the text is sent", async () => {
-    await world.stop();
-    await begin({ chats_max_file_size_mb: 1 });
-    await world.reply(node, cy, root, {
-      Message: "see",
-      FileIds: [await upload("big.bin", 2 * 1024 * 1024)],
-    });
-    await isSent(1);
-    await isTold();
-    expect(world.texts(cy)[1]).toContain("these files could not be uploaded: `big.bin`.");
   });
 });
 

@@ -9,22 +9,26 @@
 
 import { createHash } from "node:crypto";
 import { toTeams } from "../../../microsoft/teams-messages/index.ts";
-import type { Press, PressReply } from "../../../platform/bot/cards.ts";
+import { NONCE_PROP, type Press, type PressReply } from "../../../platform/bot/cards.ts";
 import { chatsSettings } from "../../../platform/settings/index.ts";
+import { Once } from "../../../platform/work/once.ts";
 import { type Outcome, Queue, type QueueWork } from "../../../platform/work/queue.ts";
 import type { Post, Reaction } from "../../../runtime/mattermost/index.ts";
 import { isGone } from "../delivery/posting.ts";
 import { failureOf, isUnusable, mayPass } from "../graph-refusals.ts";
+import { PRESSES_PREFIX } from "../members/mutes.ts";
 import { type Answer, type AnswersPorts, type AnswerWork, idsOf, type ReactionTo, Unsent } from "./answer.ts";
 import { Notices } from "./answer-notices.ts";
 import { Sending } from "./answer-sending.ts";
 import { answerWords } from "./answer-words.ts";
-import { shareFile, uploadFile } from "./uploads.ts";
+import { nameAndReason, shareFile, uploadFile } from "./uploads.ts";
 
 export const ANSWERS_QUEUE = "chats_answers";
 
 /** After this time the member decides, because an answer that arrives hours later may be worse than none. */
 const GIVE_UP_MS = 3_600_000;
+/** So long an answer waits for a storage that does not take its files while Microsoft itself answers. */
+const FILES_MS = 5 * 60_000;
 const EXPIRY_MS = 24 * 3_600_000;
 const MAX_WAITING = 10_000;
 const CONCURRENCY = 8;
@@ -35,11 +39,13 @@ export class Answers {
   readonly #queue: Queue<AnswerWork>;
   readonly #sending: Sending;
   readonly #notices: Notices;
+  readonly #retries: Once;
 
   constructor(ports: AnswersPorts) {
     this.#ports = ports;
     this.#sending = new Sending(ports);
     this.#notices = new Notices(ports);
+    this.#retries = new Once({ ...ports, prefix: PRESSES_PREFIX });
     this.#queue = new Queue<AnswerWork>(
       {
         name: ANSWERS_QUEUE,
@@ -120,9 +126,15 @@ export class Answers {
     // Parts that Graph has are not sent again.
     const value = press.value as { readonly sent?: unknown };
     const sent = typeof value.sent === "number" ? value.sent : 0;
-    const added = { ...answer, sent };
-    if (!(await this.#add(given.post, added))) return {};
-    return { ephemeral: answerWords.in(language)("trying") };
+    // Of a double press the second request may come when the answer is in Teams already: the notice is the same one.
+    const notice = String(press.post.Props[NONCE_PROP]);
+    const isTaken = await this.#retries.run(given.post, notice, async (turn) => {
+      if ((await turn.noted()) !== null) return true;
+      const isAdded = await this.#add(answer.post, { ...answer, sent });
+      if (isAdded) await turn.note("taken");
+      return isAdded;
+    });
+    return isTaken ? { ephemeral: answerWords.in(language)("trying") } : {};
   }
 
   async #handle(work: QueueWork<AnswerWork>): Promise<Outcome> {
@@ -150,7 +162,7 @@ export class Answers {
 
   // ── sending ──────────────────────────────────────────────────────────────────────────────────────────
 
-  async #send(answer: Answer, { save, signal }: QueueWork<AnswerWork>): Promise<void> {
+  async #send(answer: Answer, { entry, save, signal }: QueueWork<AnswerWork>): Promise<void> {
     const { api, clock, config, connections, directory, people } = this.#ports;
     const post = await api.getPost(answer.post).catch((error: unknown) => {
       if (isGone(error)) return null;
@@ -171,6 +183,7 @@ export class Answers {
       const file = await uploadFile(this.#ports, fileIds[state.files.length] ?? "", {
         credential,
         signal,
+        isPatient: clock.now() - entry.at < FILES_MS,
       });
       const others = (await directory.find(answer.chat, [answer.user], signal)).members.flatMap(
         ({ objectId }) => (objectId === null || objectId === me.toLowerCase() ? [] : [objectId]),
@@ -205,10 +218,10 @@ export class Answers {
       if (!isThere) await this.#sending.post(to, index === 0 ? answer.quoted : null, draft);
       if (index + 1 < converted.messages.length) await note({ sent: index + 1, trying: null });
     }
-    const failed = state.files.flatMap(({ sent }) => ("failed" in sent ? [sent.name] : []));
+    const failed = state.files.filter(({ sent }) => "failed" in sent);
     if (failed.length > 0)
       throw new Unsent({ ...state, sent: converted.messages.length }, "files_failed", {
-        names: failed.map((name) => `\`${name.replaceAll("`", "")}\``).join(", "),
+        names: failed.map((file) => nameAndReason(file, account?.language)).join(", "),
       });
     if (answer.notice) await api.deletePost(answer.notice).catch(() => {});
   }

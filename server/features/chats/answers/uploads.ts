@@ -3,16 +3,18 @@
  * (docs/facts/microsoft-chat.md 6.5).
  */
 
-import { driveName } from "../../../microsoft/graph/file-name.ts";
-import type { Credential, DriveItem } from "../../../microsoft/graph/index.ts";
+import { type Refusal, refusalOf } from "../../../microsoft/files/refusal.ts";
+import { sendFile } from "../../../microsoft/files/to-microsoft.ts";
+import { withReason } from "../../../microsoft/files/words.ts";
+import { type Credential, type DriveItem, StorageUnreachable } from "../../../microsoft/graph/index.ts";
 import { type SentFile, sentFile } from "../../../microsoft/teams-messages/index.ts";
+import type { Language } from "../../../platform/i18n/index.ts";
 import { chatsSettings } from "../../../platform/settings/sections/chats.ts";
-import type { OpenFile } from "../../../runtime/mattermost/index.ts";
-import { mayPass } from "../graph-refusals.ts";
+import { isUnusable, mayPass } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 
 /** The folder in which Teams stores the files of chats. */
-const FOLDER = "Microsoft Teams Chat Files";
+const FOLDER = `/me/drive/root:/${encodeURIComponent("Microsoft Teams Chat Files")}`;
 
 export type UploadPorts = Pick<ChatsPorts, "api" | "config" | "graph" | "openFile">;
 
@@ -20,39 +22,51 @@ export interface ChatFile {
   readonly sent: SentFile;
   /** Null when it was not uploaded. */
   readonly item: { readonly driveId: string; readonly id: string } | null;
+  /** Why it was not. Entries of an earlier version have none. */
+  readonly refusal?: Refusal;
+}
+
+export interface UploadAs {
+  readonly credential: Credential;
+  readonly signal: AbortSignal;
+  /** False: where Microsoft answers and only its storage does not, the text does not wait for the file any longer. */
+  readonly isPatient: boolean;
 }
 
 /** Throws for temporary failures; a file that Microsoft refuses permanently is marked as failed. */
 export async function uploadFile(
-  ports: UploadPorts,
+  { api, config, graph, openFile }: UploadPorts,
   fileId: string,
-  as: { readonly credential: Credential; readonly signal: AbortSignal },
+  { isPatient, ...as }: UploadAs,
 ): Promise<ChatFile> {
-  const info = await ports.api.getFileInfo(fileId).catch(() => null);
-  const name = driveName(info?.Name ?? "");
-  const failed: ChatFile = { sent: { name, failed: true }, item: null };
-  const limitMb = ports.config.current.section(chatsSettings).chats_max_file_size_mb ?? 20;
-  if (!info || info.Size > limitMb * 1024 * 1024) return failed;
-  let file: OpenFile | null = null;
+  const info = await api.getFileInfo(fileId).catch(() => null);
+  const failed = (refusal: Refusal): ChatFile => ({
+    sent: { name: info?.Name ?? fileId, failed: true },
+    item: null,
+    refusal,
+  });
+  if (!info) return failed({ reason: "gone", limitMb: 0 });
+  const maxBytes = (config.current.section(chatsSettings).chats_max_file_size_mb ?? 20) * 1024 * 1024;
   try {
-    file = await ports.openFile(fileId);
-    const item = await ports.graph.upload({
-      path: `/me/drive/root:/${encodeURIComponent(FOLDER)}/${encodeURIComponent(name)}:`,
-      size: file.size,
-      bytes: file.parts(),
-      ...as,
-    });
+    const item = await sendFile({ graph, openFile, ...as }, info, { folder: () => FOLDER, maxBytes });
     return { sent: sentFile(item), item: placeOf(item) };
   } catch (error) {
-    if (mayPass(error) || as.signal.aborted) throw error;
-    return failed;
-  } finally {
-    file?.close();
+    const isStorage = error instanceof StorageUnreachable && !isPatient;
+    if ((mayPass(error) && !isStorage) || as.signal.aborted) throw error;
+    if (isUnusable(error)) throw error;
+    // The folder is made with the file: only whose OneDrive was never opened, or who has none, has no place for it.
+    return failed(refusalOf(error, "no_drive"));
   }
 }
 
 const placeOf = ({ id, parentReference }: DriveItem): ChatFile["item"] =>
   parentReference?.driveId ? { driveId: parentReference.driveId, id } : null;
+
+/** For the author, who knows the name. */
+export function nameAndReason({ refusal, sent }: ChatFile, language: Language | undefined): string {
+  const name = `\`${sent.name.replaceAll("`", "")}\``;
+  return refusal ? withReason(language, name, refusal) : name;
+}
 
 /** Lets everybody in the chat read the file, without sending mail about it. */
 export async function shareFile(

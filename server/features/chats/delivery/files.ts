@@ -6,15 +6,12 @@
  * A copy is another entry of the same stored file, so ten recipients need one download and one upload.
  */
 
-import { z } from "zod";
-import { safeName } from "../../../microsoft/graph/file-name.ts";
-import { extensionOf, FileStream, newUploadId, pictureName } from "../../../microsoft/graph/file-stream.ts";
-import type { Credential, Download } from "../../../microsoft/graph/index.ts";
-import { pixelsOf } from "../../../microsoft/graph/picture-size.ts";
-import { type FileReference, hostedContentPath } from "../../../microsoft/teams-messages/index.ts";
+import { safeName } from "../../../microsoft/files/file-name.ts";
+import { type FileReason, FileRefused, refusalOf } from "../../../microsoft/files/refusal.ts";
+import { type FileLimits, fetchFile, fileLimits } from "../../../microsoft/files/to-mattermost.ts";
+import type { FileReference } from "../../../microsoft/teams-messages/index.ts";
 import { chatsSettings } from "../../../platform/settings/index.ts";
-import { lazy } from "../../../runtime/lazy.ts";
-import { failureOf, mayPass, refusesReader } from "../graph-refusals.ts";
+import { mayPass, refusesReader } from "../graph-refusals.ts";
 import type { ChatsPorts } from "../ports.ts";
 import type { ChatWord } from "../words.ts";
 
@@ -45,36 +42,19 @@ export interface FilesWanted {
   readonly isPatient: boolean;
 }
 
-export interface FileLimits {
-  readonly maxBytes: number;
-  readonly maxPixels: number;
-}
-
 /** Maximum number of files in a Mattermost post. */
 const MAX_FILES = 10;
-/** Up to this size a file is sent in one call; a larger one is streamed through an upload session. */
-const WHOLE_BYTES = 1024 * 1024;
-/** A picture in a message whose size Graph does not state is buffered until its end is seen. */
-const UNSIZED_BYTES = 8 * 1024 * 1024;
 const LIMITS_MS = 60_000;
 
-const item = lazy(() => z.object({ name: z.string().nullish(), size: z.number().nullish() }));
-
-class Skipped extends Error {
-  readonly note: Omit<FileNote, "name">;
-  constructor(note: Omit<FileNote, "name">) {
-    super(note.word);
-    this.note = note;
-  }
-}
+type FilePorts = Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">;
 
 export class Files {
-  readonly #ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">;
+  readonly #ports: FilePorts;
   /** False once the server has refused it. */
   #canCopy = true;
   #limits: { readonly at: number; readonly limits: Promise<FileLimits> } | null = null;
 
-  constructor(ports: Pick<ChatsPorts, "api" | "bot" | "clock" | "config" | "connections" | "graph">) {
+  constructor(ports: FilePorts) {
     this.#ports = ports;
   }
 
@@ -85,13 +65,15 @@ export class Files {
     for (const file of wanted.files.slice(0, MAX_FILES)) {
       const name = file.from === "reference" ? safeName(file.name, "file") : "";
       try {
-        const made = await this.#one(file, name, wanted);
+        const made = await this.#one(file, wanted);
         const left = new Map([...wanted.channels].filter(([userId]) => !made.has(userId)));
-        const more = left.size > 0 ? await this.#one(file, name, { ...wanted, channels: left }) : [];
+        const more = left.size > 0 ? await this.#one(file, { ...wanted, channels: left }) : [];
         for (const [userId, id] of [...made, ...more]) ids.get(userId)?.push(id);
       } catch (error) {
-        if (!(error instanceof Skipped)) throw error;
-        notes.push({ ...error.note, name, ...(file.from === "reference" ? { url: file.url } : {}) });
+        if (!(error instanceof FileRefused)) throw error;
+        const { limitMb, reason } = error;
+        const url = file.from === "reference" ? { url: file.url } : {};
+        notes.push({ word: wordOf[reason], name, limitMb, ...url });
       }
     }
     const more = wanted.files.length - MAX_FILES;
@@ -103,14 +85,8 @@ export class Files {
   limits(): Promise<FileLimits> {
     const { api, clock, config } = this.#ports;
     if (!this.#limits || clock.now() - this.#limits.at > LIMITS_MS) {
-      const limits = api.getConfig().then((server) => {
-        const own = (config.current.section(chatsSettings).chats_max_file_size_mb ?? 20) * 1024 * 1024;
-        const { MaxFileSize, MaxImageResolution } = server?.FileSettings ?? {};
-        return {
-          maxBytes: Math.min(own, MaxFileSize || own),
-          maxPixels: MaxImageResolution || Number.POSITIVE_INFINITY,
-        };
-      });
+      const own = (config.current.section(chatsSettings).chats_max_file_size_mb ?? 20) * 1024 * 1024;
+      const limits = fileLimits(api, own);
       limits.catch(() => {
         this.#limits = null;
       });
@@ -119,99 +95,46 @@ export class Files {
     return this.#limits.limits;
   }
 
+  /** Of each account, as far as they could be made: the file id. */
   async #one(
     file: FileReference,
-    name: string,
     { channels, isPatient, readers, signal }: FilesWanted,
   ): Promise<Map<string, string>> {
-    // A recipient may not be allowed to see a picture of another chat.
-    if (file.from === "hostedContent" && file.foreign) throw new Skipped({ word: "file_denied" });
     const limits = await this.limits();
-    const tooLarge = () =>
-      new Skipped({ word: "file_too_large", limitMb: Math.floor(limits.maxBytes / 1024 / 1024) });
-    if (limits.maxBytes === 0) throw tooLarge();
-    let denied: Skipped = new Skipped({ word: "file_denied" });
+    let denied: FileReason = "denied";
     for (const userId of readers) {
-      const credential = this.#ports.connections.credential(userId);
+      const { api, bot, clock, connections, graph } = this.#ports;
+      const ownerId = await bot.userId();
+      const credential = connections.credential(userId);
       try {
-        const opened = await this.#open(file, name, credential, signal);
-        if (opened.size !== null && opened.size > limits.maxBytes) {
-          await opened.download.body.cancel().catch(() => {});
-          throw tooLarge();
-        }
-        return await this.#spread(opened, channels, limits, tooLarge);
+        const [first, ...others] = channels;
+        if (!first) return new Map();
+        const direct = this.#canCopy ? [first] : [first, ...others];
+        const ids = await fetchFile({ api, credential, graph, now: clock.now(), ownerId, signal }, file, {
+          channels: direct.map(([, channelId]) => channelId),
+          limits,
+        });
+        const made = new Map(direct.map(([to], at) => [to, ids[at] ?? ""]));
+        if (this.#canCopy) await this.#copy(made, others);
+        return made;
       } catch (error) {
-        if (error instanceof Skipped) throw error;
+        if (error instanceof FileRefused) throw error;
         if (refusesReader(error)) {
-          if (failureOf(error).status === 404) denied = new Skipped({ word: "file_gone" });
+          if (refusalOf(error).reason === "gone") denied = "gone";
           continue;
         }
         if ((mayPass(error) && isPatient) || signal.aborted) throw error;
-        throw new Skipped({ word: "file_failed" });
+        throw new FileRefused(refusalOf(error).reason);
       }
     }
-    throw denied;
+    throw new FileRefused(denied);
   }
 
-  async #open(
-    file: FileReference,
-    name: string,
-    credential: Credential,
-    signal: AbortSignal,
-  ): Promise<{ download: Download; name: string; size: number | null }> {
-    const { graph } = this.#ports;
-    if (file.from === "hostedContent") {
-      const download = await graph.download({ path: hostedContentPath(file), credential, signal });
-      return { download, name: "", size: download.length };
-    }
-    const share = `u!${Buffer.from(file.url).toString("base64url")}`;
-    const about = await graph.request({
-      path: `/shares/${share}/driveItem?$select=id,name,size,file`,
-      answer: item(),
-      credential,
-      signal,
-    });
-    const limits = await this.limits();
-    if ((about.size ?? 0) > limits.maxBytes)
-      throw new Skipped({ word: "file_too_large", limitMb: Math.floor(limits.maxBytes / 1024 / 1024) });
-    const download = await graph.download({ path: `/shares/${share}/driveItem/content`, credential, signal });
-    return {
-      download,
-      name: safeName(about.name || name, name || "file"),
-      size: download.length ?? about.size ?? null,
-    };
-  }
-
-  async #spread(
-    { download, name, size }: { download: Download; name: string; size: number | null },
-    channels: ReadonlyMap<string, string>,
-    limits: FileLimits,
-    tooLarge: () => Error,
-  ): Promise<Map<string, string>> {
+  /** The first one's file, for the others. */
+  async #copy(made: Map<string, string>, others: readonly (readonly [string, string])[]): Promise<void> {
     const { api, bot } = this.#ports;
-    const [first, ...others] = channels;
-    if (!first) return new Map();
-    const source = await FileStream.of(download.body);
-    const pixels = pixelsOf(source.head);
-    if (pixels !== null && pixels > limits.maxPixels) {
-      await source.cancel();
-      throw new Skipped({ word: "file_too_many_pixels" });
-    }
-    const fileName =
-      name || `${pictureName(this.#ports.clock.now())}.${extensionOf(source.head, download.contentType)}`;
-    const direct = this.#canCopy ? [first] : [first, ...others];
-    const made =
-      size === null || size <= WHOLE_BYTES
-        ? await this.#whole(
-            source,
-            direct,
-            fileName,
-            size === null ? Math.min(limits.maxBytes, UNSIZED_BYTES) : limits.maxBytes,
-          )
-        : await this.#streamed(source, direct, fileName, size);
-    if (!made) throw tooLarge();
     const [original = ""] = made.values();
-    for (const [to] of this.#canCopy ? others : []) {
+    for (const [to] of others) {
       const [copy] = await api.copyFileInfos(await bot.userId(), [original]).catch(() => {
         // This server cannot copy: from now on the bytes are uploaded for each recipient, still from one download.
         this.#canCopy = false;
@@ -220,67 +143,21 @@ export class Files {
       if (!copy) break;
       made.set(to, copy);
     }
-    return made;
-  }
-
-  async #whole(
-    source: FileStream,
-    channels: readonly (readonly [string, string])[],
-    fileName: string,
-    mostBytes: number,
-  ): Promise<Map<string, string> | null> {
-    const bytes = await source.whole(mostBytes);
-    if (!bytes) return null;
-    const made = new Map<string, string>();
-    for (const [userId, channelId] of channels) {
-      const info = await this.#ports.api.uploadFile(bytes, channelId, fileName);
-      if (!info) throw new Skipped({ word: "file_failed" });
-      made.set(userId, info.Id);
-    }
-    return made;
-  }
-
-  /** Uses one download for all: the slowest upload sets the pace, so that only a few chunks are held. */
-  async #streamed(
-    source: FileStream,
-    channels: readonly (readonly [string, string])[],
-    fileName: string,
-    size: number,
-  ): Promise<Map<string, string>> {
-    const { api, bot } = this.#ports;
-    const owner = await bot.userId();
-    const branches = channels.map(() => new TransformStream<Uint8Array, Uint8Array>());
-    const writers = branches.map(({ writable }) => writable.getWriter());
-    const uploads = channels.map(async ([userId, channelId], at) => {
-      const session = await api.createUploadSession({
-        ...{ Id: newUploadId(), Type: "attachment", UserId: owner, ChannelId: channelId },
-        ...{ Filename: fileName, FileSize: size },
-      });
-      const info = await api.uploadData(session, (branches[at] as (typeof branches)[number]).readable);
-      if (!info) throw new Skipped({ word: "file_failed" });
-      return [userId, info.Id] as const;
-    });
-    const feeding = (async () => {
-      try {
-        for await (const part of source.exactly(size))
-          await Promise.all(writers.map((writer) => writer.write(part)));
-        await Promise.all(writers.map((writer) => writer.close()));
-      } catch (error) {
-        await source.cancel();
-        await Promise.all(writers.map((writer) => writer.abort(error).catch(() => {})));
-        throw error;
-      }
-    })();
-    // An upload that fails stops reading, and its branch would block the others.
-    const watched = uploads.map((upload, at) =>
-      upload.catch((error: unknown) => {
-        (branches[at] as (typeof branches)[number]).readable.cancel(error).catch(() => {});
-        throw error;
-      }),
-    );
-    const [fed, ...outcomes] = await Promise.allSettled([feeding, ...watched]);
-    const failed = [fed, ...outcomes].find(({ status }) => status === "rejected");
-    if (failed?.status === "rejected") throw failed.reason;
-    return new Map(outcomes.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : [])));
   }
 }
+
+/** Of the reasons that a file from Teams can have. */
+const wordOf: Readonly<Record<FileReason, FileNote["word"]>> = {
+  denied: "file_denied",
+  empty: "file_empty",
+  failed: "file_failed",
+  gone: "file_gone",
+  locked: "file_locked",
+  no_drive: "file_failed",
+  no_room: "file_failed",
+  no_storage: "file_failed",
+  not_taken: "file_not_taken",
+  too_large: "file_too_large",
+  too_large_there: "file_failed",
+  too_many_pixels: "file_too_many_pixels",
+};

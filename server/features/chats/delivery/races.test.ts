@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { ChatMessage } from "../../../../e2e/sandbox/graph/chats.ts";
+import type { Post } from "../../../runtime/mattermost/index.ts";
 import { ChatsWorld, type Member, Microsoft, type Node } from "../testing/chats-world.ts";
 
 const microsoft = new Microsoft();
@@ -164,4 +165,59 @@ test("a burst in one chat from two nodes keeps each message once", async () => {
   );
   await Promise.all(nodes.map((node) => Promise.all(messages.map((one) => settle(node, one, "created")))));
   for (const own of texts()) expect(own.toSorted()).toEqual(messages.map((_, at) => `m${at}`).toSorted());
+});
+
+test("*Try again* pressed twice on two nodes sends the answer once, also when the second comes late", async () => {
+  const [one, other] = nodes;
+  const [cy] = members;
+  world.run(one);
+  await world.write(one, world.teams.direct(ben.objectId, cy.person.objectId), ben, "<p>lunch?</p>");
+  microsoft.graph.setFaults({ status: 403, failPath: "/messages" });
+  await world.reply(one, cy, world.posts(cy)[0] as Post, "yes");
+  await world.until("a notice", () => world.posts(cy).length === 2);
+  const [root, notice] = world.posts(cy) as [Post, Post];
+  microsoft.graph.healthy();
+  const { promise: isThere, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: mayGo, resolve: go } = Promise.withResolvers<void>();
+  // The second press has seen the notice, and stops on its way to the queue.
+  let held = false;
+  world.fault = async (method, args) => {
+    if (held || method !== "getPost" || args[0] !== root.Id) return undefined;
+    held = true;
+    arrive();
+    await mayGo;
+    return undefined;
+  };
+  const late = world.press(other, cy, notice, "retry");
+  await isThere;
+  expect((await world.press(one, cy, notice, "retry")).ok).toBe(true);
+  await world.until("the notice to go", () => world.posts(cy).length === 1);
+  go();
+  expect(await late).toMatchObject({ ok: true });
+  // The next answer comes after it: the queue has been through.
+  await world.reply(one, cy, root, "at 12?");
+  await world.until(
+    "the next answer",
+    () => world.teams.sent.at(-1)?.message.body.content.includes("12") === true,
+  );
+  expect(world.teams.sent.map(({ message }) => message.body.content)).toEqual([
+    "<p>yes</p>",
+    "<p>at 12?</p>",
+  ]);
+});
+
+test("*Mute* pressed twice at once is muted, on one node and on two; pressed again later it is heard again", async () => {
+  const [one, other] = nodes;
+  const [cy] = members;
+  const said = async (node: Node) => {
+    const outcome = await world.press(node, cy, world.posts(cy)[0] as Post, "mute");
+    return outcome.ok ? outcome.reply.ephemeral : outcome.problem;
+  };
+  await world.write(one, world.teams.direct(ben.objectId, cy.person.objectId), ben, "<p>lunch?</p>");
+  const [muted, ...others] = await Promise.all([said(one), said(other), said(one)]);
+  expect(others).toEqual([muted, muted]);
+  await world.clock.pass(3_000);
+  expect(await said(other)).not.toBe(muted);
+  await world.clock.pass(3_000);
+  expect(await said(one)).toBe(muted);
 });

@@ -83,6 +83,8 @@ export class ChatsWorld {
   readonly logs: string[] = [];
   /** Calls of the plugin API, by name. */
   readonly calls: string[] = [];
+  /** Files of the server that were opened and not closed. */
+  openFiles = 0;
   fault:
     | ((method: string, args: readonly unknown[]) => Error | undefined | Promise<Error | undefined>)
     | undefined;
@@ -240,7 +242,11 @@ export class ChatsWorld {
       pluginId: PLUGIN,
       openFile: async (fileId) => {
         const bytes = await api.getFile(fileId);
-        return { size: bytes.length, parts: () => [bytes], close: () => {} };
+        this.openFiles += 1;
+        const close = () => {
+          this.openFiles -= 1;
+        };
+        return { size: bytes.length, parts: () => [bytes], close };
       },
     });
     cards.handle("chats.message", (press) => chats.pressed(press));

@@ -13,6 +13,7 @@
 import { ProductError } from "../../../platform/errors.ts";
 import { Routes, readBytes } from "../../../platform/http/index.ts";
 import { networkSettings } from "../../../platform/settings/index.ts";
+import { within } from "../../../platform/work/within.ts";
 import type { ConfigSource } from "../../config/index.ts";
 import type { ValidationVerdict } from "../../entra/verify-validation-token.ts";
 import { changeError } from "../errors.ts";
@@ -193,10 +194,7 @@ async function proofOf(
   const texts = tokens.filter((token) => typeof token === "string");
   if (texts.length === 0 || texts.length !== tokens.length || texts.length > MAX_VALIDATION_TOKENS)
     return "unproven";
-  const verdicts = await Promise.race([
-    Promise.all(texts.map(verifyToken)),
-    Bun.sleep(KEYS_WAIT_MS).then(() => null),
-  ]);
+  const verdicts = await within(KEYS_WAIT_MS, Promise.all(texts.map(verifyToken)), null);
   if (!verdicts) return "later";
   if (verdicts.every((verdict) => verdict?.ok)) return "proven";
   const refused = verdicts.some((verdict) => verdict && !verdict.ok && verdict.reason !== "keys_unavailable");

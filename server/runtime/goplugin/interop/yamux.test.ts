@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StreamReset } from "../errors.ts";
 import { INITIAL_WINDOW_BYTES } from "../limits.ts";
-import type { Role, Session, SessionOptions } from "../session.ts";
+import type { Session } from "../session.ts";
+import type { Role, SessionOptions } from "../session-options.ts";
 import { listenOnce } from "../socket.ts";
 import type { Stream } from "../stream.ts";
 

@@ -1,4 +1,5 @@
-import { Session, type SessionOptions } from "../session.ts";
+import { Session } from "../session.ts";
+import type { SessionOptions } from "../session-options.ts";
 
 /** For tests: a connection in memory that can cut what it carries into pieces and can be full. */
 export class Wire {

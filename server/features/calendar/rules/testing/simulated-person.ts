@@ -117,6 +117,7 @@ export class SimulatedPerson {
       memory: this.memory,
       mattermost: { status: this.status, custom },
       inMeeting: { emoji: "calendar", text: "In a meeting" },
+      focusing: { emoji: "dart", text: "Focusing" },
     };
   }
 

@@ -1,16 +1,19 @@
-/** Makes names of files safe for Mattermost, for Microsoft 365, and for people who save them. */
+/** Names of files on their way between Mattermost and Microsoft 365, made safe for both and for people who save them. */
 
 const MAX_BYTES = 255;
-/**
- * Control characters, marks that change the direction of text, and characters that Windows does not allow in names.
- */
-const UNSAFE = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"*:<>?|]/gu;
+/** Controls, marks that turn the direction of a text around, characters that Windows does not take in names. */
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029"*:<>?|]/gu;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 
-/** A file name that OneDrive and SharePoint accept, also inside the address of a call. */
-export const driveName = (given: string) => safeName(given, "file").replace(/[#%]/g, "_");
+/** What a file may be called in OneDrive and SharePoint, also within the address of a call. */
+export const driveName = (given: string) =>
+  safeName(given, "file")
+    .replace(/[#%]/g, "_")
+    .replace(/^~\$/, "__")
+    .replace(/_vti_/gi, "_vti-")
+    .replace(/^desktop\.ini$/i, "_$&");
 
-/** At most 255 bytes; the extension is kept. */
+/** At most 255 bytes; the extension stays. */
 export function safeName(given: string, instead: string): string {
   const last = given.toWellFormed().normalize("NFC").split(/[\\/]/).at(-1) ?? "";
   const clean = last

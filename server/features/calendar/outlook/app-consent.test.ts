@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { makeKeyValueStore } from "../../../runtime/mattermost/kv.ts";
+import { MemoryKv } from "../../../runtime/mattermost/testing/kv.ts";
+import { AppConsent } from "./app-consent.ts";
+
+let kv: ReturnType<typeof makeKeyValueStore>;
+let now: number;
+let roles: string[] | null;
+let told: string[];
+beforeEach(() => {
+  kv = makeKeyValueStore(new MemoryKv());
+  now = 0;
+  roles = ["Calendars.Read"];
+  told = [];
+});
+
+const node = () =>
+  new AppConsent({
+    kv,
+    now: () => now,
+    appToken: async () => {
+      if (!roles) throw new Error("Entra is away");
+      return `e30.${Buffer.from(JSON.stringify({ roles })).toString("base64url")}.x`;
+    },
+    tellAdmins: async (message) => void told.push(message("en")),
+  });
+
+/** Twenty minutes later. */
+async function later(one: AppConsent, next: string[] | null): Promise<number> {
+  now += 20 * 60_000;
+  roles = next;
+  await one.look();
+  return told.length;
+}
+
+describe("an admin's consent that is withdrawn", () => {
+  test("G13: is told to admins once, on whatever node and after a restart; and again after it came back and went", async () => {
+    const [one, other] = [node(), node()];
+    await one.look();
+    expect(await later(one, [])).toBe(1);
+    expect(told[0]).toContain("`Calendars.Read` is gone");
+    expect([await later(other, []), await later(node(), []), await later(one, [])]).toEqual([1, 1, 1]);
+    expect([await later(one, ["Calendars.ReadWrite"]), await later(other, [])]).toEqual([1, 2]);
+  });
+
+  test("that was never there, or that cannot be looked at, is told to nobody", async () => {
+    const one = node();
+    expect([await later(one, []), await later(one, ["User.Read.All"]), await later(one, null)]).toEqual([
+      0, 0, 0,
+    ]);
+    await later(one, ["Calendars.Read"]);
+    expect(await later(one, null)).toBe(0);
+  });
+
+  test("is looked at every ten minutes, however often calendars are read", async () => {
+    const one = node();
+    await one.look();
+    roles = [];
+    await one.look();
+    expect(told).toEqual([]);
+  });
+
+  test("on two nodes at the same moment is told once", async () => {
+    const [one, other] = [node(), node()];
+    await one.look();
+    now += 20 * 60_000;
+    roles = [];
+    await Promise.all([one.look(), other.look()]);
+    expect(told).toHaveLength(1);
+  });
+});

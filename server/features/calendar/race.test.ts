@@ -1,0 +1,203 @@
+// Two nodes over one store: what was pressed twice reaches Outlook once, in whatever order the steps of both come.
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Post } from "../../runtime/mattermost/index.ts";
+import { EventsWorld, type Member, Microsoft, wordsOf } from "./testing/events-world.ts";
+
+const microsoft = new Microsoft();
+microsoft.tenant.grantRole(microsoft.registered.app.appId, "Calendars.Read");
+afterAll(() => microsoft.close());
+
+/** The first one made is the server's clock. */
+let made: EventsWorld[] = [];
+let nodes: { readonly one: EventsWorld; readonly other: EventsWorld };
+let ana: Member;
+let count = 0;
+beforeEach(async () => {
+  count += 1;
+  const one = new EventsWorld(microsoft);
+  made = [one];
+  ana = await one.member(`twice${count}`);
+  nodes = { one, other: another() };
+});
+afterEach(async () => {
+  await nodes.one.settle();
+  await nodes.other.settle();
+});
+
+function another(): EventsWorld {
+  const [first] = made as [EventsWorld];
+  const world = new EventsWorld(microsoft, first);
+  world.base.pass(first.base.now - world.base.now);
+  for (const [userId, settings] of first.settings) world.settings.set(userId, settings);
+  made.push(world);
+  return world;
+}
+
+type Work = (node: EventsWorld) => Promise<unknown>;
+
+/** Calls of a node to the server and to Microsoft, one after the other. */
+function stepsOf(world: EventsWorld, at: (step: number) => void | Promise<void>): { stop(): number } {
+  let step = 0;
+  const next = async () => {
+    step += 1;
+    await at(step);
+  };
+  world.base.fault = async () => {
+    await next();
+    return undefined;
+  };
+  world.base.outgoing = next;
+  return {
+    stop() {
+      world.base.fault = undefined;
+      world.base.outgoing = () => {};
+      return step;
+    },
+  };
+}
+
+/** The other node begins when this one is at that step, and gets some time before this one goes on. */
+async function beginsAt(begin: number, work: Work): Promise<{ steps: number; answers: unknown[] }> {
+  let second: Promise<unknown> = Promise.resolve("never");
+  const steps = stepsOf(nodes.one, async (step) => {
+    if (step !== begin) return;
+    second = work(nodes.other);
+    await Promise.race([second.catch(() => {}), Bun.sleep(15)]);
+  });
+  const first = await work(nodes.one);
+  return { steps: steps.stop(), answers: [first, await second] };
+}
+
+/** The first node dies at that step; the person presses again, and the other node gets it. */
+async function diesAt(step: number, work: Work): Promise<{ isDead: boolean; answer: unknown; ms: number }> {
+  let isDead = false;
+  const steps = stepsOf(nodes.one, async (at) => {
+    if (at < step) return;
+    isDead = true;
+    await new Promise(() => {});
+  });
+  await Promise.race([work(nodes.one), Bun.sleep(100)]);
+  const began = performance.now();
+  const again = work(nodes.other);
+  await Promise.race([again.catch(() => {}), Bun.sleep(20)]);
+  // A dead node's lease goes by the server's clock.
+  for (const world of made) world.base.pass(11_000);
+  const answer = await again;
+  const ms = performance.now() - began;
+  steps.stop();
+  return { isDead, answer, ms };
+}
+
+async function invitation() {
+  const event = nodes.one.put(ana, 24);
+  await nodes.one.change(ana, event.id, "created");
+  nodes.one.calendars.answered.length = 0;
+  const card = nodes.one.posts(ana, event.id)[0] as Post;
+  const shown = () => nodes.one.posts(ana, event.id)[0] as Post;
+  return { event, card, shown };
+}
+
+interface Kind {
+  readonly name: string;
+  readonly prepare: () => Promise<{
+    readonly work: Work;
+    readonly sent: () => number;
+    readonly seen?: () => unknown;
+  }>;
+}
+
+const answer =
+  (id: string, body: object): Work =>
+  (node) =>
+    node.json(`/api/v1/calendar/events/${encodeURIComponent(id)}/answer`, ana.user, body);
+
+const kinds: readonly Kind[] = [
+  {
+    name: "Yes on a card",
+    async prepare() {
+      const { event, card, shown } = await invitation();
+      return {
+        work: async (node) => {
+          const room = await node.part.room();
+          expect(card.Id).toBe(shown().Id);
+          return room.buttons.answerFrom(ana.user.Id, event.id, "accept");
+        },
+        sent: () => nodes.one.calendars.answered.length,
+        seen: () => wordsOf(shown()).includes("You accepted"),
+      };
+    },
+  },
+  {
+    name: "No with a comment",
+    async prepare() {
+      const { event, shown } = await invitation();
+      return {
+        work: answer(event.id, { answer: "decline", comment: "I am away" }),
+        sent: () => nodes.one.calendars.answered.length,
+        seen: () => wordsOf(shown()).includes("You declined"),
+      };
+    },
+  },
+  {
+    name: "another time, proposed",
+    async prepare() {
+      const { event } = await invitation();
+      const day = new Date(nodes.one.base.now + 72 * 3_600_000).toISOString().slice(0, 10);
+      const proposal = { proposedStart: `${day}T09:00`, proposedEnd: `${day}T10:00` };
+      return {
+        work: answer(event.id, { answer: "tentative", ...proposal }),
+        sent: () => nodes.one.calendars.answered.length,
+      };
+    },
+  },
+  {
+    name: "a new event",
+    async prepare() {
+      const day = new Date(nodes.one.base.now + 72 * 3_600_000).toISOString().slice(0, 10);
+      const subject = `Once ${crypto.randomUUID()}`;
+      const body = { subject, start: `${day}T09:00`, end: `${day}T10:00`, requestId: crypto.randomUUID() };
+      const events = () =>
+        [...nodes.one.calendars.of(ana.person.objectId).events.values()].filter(
+          (one) => one.subject === subject,
+        );
+      return {
+        work: (node) => node.json("/api/v1/calendar/events", ana.user, body),
+        sent: () => events().length,
+        seen: () => nodes.one.posts(ana, events()[0]?.id ?? "").length === 1,
+      };
+    },
+  },
+];
+
+for (const { name, prepare } of kinds)
+  describe(name, () => {
+    test("pressed twice is sent once, and both nodes say the same", async () => {
+      let total = 1;
+      for (let begin = 1; begin <= total; begin += 1) {
+        const { seen, sent, work } = await prepare();
+        const { answers, steps } = await beginsAt(begin, work);
+        total = steps;
+        expect({ begin, sent: sent(), seen: seen?.() ?? true }).toEqual({ begin, sent: 1, seen: true });
+        expect(withoutMarks(answers[1])).toEqual(withoutMarks(answers[0]));
+      }
+      expect(total).toBeGreaterThan(5);
+    }, 60_000);
+
+    test("pressed again after its node died is sent once, and nobody waits for longer than the lease", async () => {
+      for (let step = 1; ; step += 1) {
+        const { seen, sent, work } = await prepare();
+        const { answer, isDead, ms } = await diesAt(step, work);
+        if (!isDead) break;
+        expect({ step, sent: sent(), seen: seen?.() ?? true }).toEqual({ step, sent: 1, seen: true });
+        expect(JSON.stringify(answer)).not.toContain("error");
+        expect(ms).toBeLessThan(5_000);
+        // The dead one stays away.
+        nodes = { one: another(), other: nodes.other };
+      }
+    }, 120_000);
+  });
+
+/** What Outlook itself changes with each reading. */
+function withoutMarks(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, one) => (key === "changeKey" ? undefined : one)));
+}

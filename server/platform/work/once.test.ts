@@ -1,0 +1,89 @@
+// Nodes over one store.
+import { beforeEach, describe, expect, test } from "bun:test";
+import { makeCluster } from "../../runtime/mattermost/cluster.ts";
+import { makeKeyValueStore } from "../../runtime/mattermost/kv.ts";
+import type { Logger } from "../../runtime/mattermost/log.ts";
+import { MemoryKv } from "../../runtime/mattermost/testing/kv.ts";
+import { Once, type Turn } from "./once.ts";
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+let memory: MemoryKv;
+let nodes: Once[];
+beforeEach(() => {
+  memory = new MemoryKv();
+  nodes = [1, 2, 3].map(() => {
+    const kv = makeKeyValueStore(memory);
+    const cluster = makeCluster({ publishPluginClusterEvent: async () => {} }, kv, silent);
+    return new Once({ cluster, kv, prefix: "x_" });
+  });
+});
+const on = (node: number) => nodes[node] as Once;
+
+describe("the same request on several nodes", () => {
+  test("runs one after the other, and each later run finds what the first one noted", async () => {
+    let inside = 0;
+    const seen: (string | null)[] = [];
+    const work = async (turn: Turn) => {
+      inside += 1;
+      expect(inside).toBe(1);
+      const noted = await turn.noted();
+      seen.push(noted);
+      await Bun.sleep(5);
+      await turn.note("sent");
+      inside -= 1;
+      return noted ?? "sent";
+    };
+    const answers = await Promise.all(nodes.map((node) => node.run("ana event", "accept", work)));
+    expect(answers).toEqual(["sent", "sent", "sent"]);
+    expect(seen).toEqual([null, "sent", "sent"]);
+  });
+
+  test("in other words finds no note, and so does the first request after it", async () => {
+    const noted: (string | null)[] = [];
+    const work = async (turn: Turn) => {
+      noted.push(await turn.noted());
+      await turn.note("sent");
+    };
+    await on(0).run("event", "accept", work);
+    await on(1).run("event", "decline", work);
+    await on(0).run("event", "accept", work);
+    await on(1).run("event", "accept", work);
+    await on(1).run("other event", "accept", work);
+    expect(noted).toEqual([null, null, null, "sent", null]);
+  });
+
+  test("that failed is free at once, and its failure is its own", async () => {
+    const failed = on(0).run("event", "accept", async () => {
+      throw new Error("Outlook is away");
+    });
+    expect(failed).rejects.toThrow("Outlook is away");
+    await failed.catch(() => {});
+    expect(await on(1).run("event", "accept", ({ noted }) => noted())).toBeNull();
+    expect([...memory.values.keys()]).toEqual([]);
+  });
+});
+
+test("on one node requests in the same words are one run; others wait for it, in their order", async () => {
+  const order: string[] = [];
+  const work = (name: string) => async () => {
+    order.push(name);
+    await Bun.sleep(2);
+    return name;
+  };
+  const answers = await Promise.all([
+    on(0).run("event", "accept", work("first")),
+    on(0).run("event", "accept", work("joins")),
+    on(0).run("event", "decline", work("waits")),
+    on(0).run("other", "accept", work("beside")),
+  ]);
+  expect(answers).toEqual(["first", "first", "waits", "beside"]);
+  expect(order.filter((name) => name !== "beside")).toEqual(["first", "waits"]);
+});
+
+test("nothing stays but the note, which expires; no words of the request are stored", async () => {
+  await on(0).run("event", "a comment", ({ note }) => note("7"));
+  const [key = ""] = memory.values.keys();
+  expect([...memory.values.keys()]).toEqual([expect.stringMatching(/^x_/)]);
+  expect(memory.expiries.get(key)).toBe(60);
+  expect(Buffer.from(memory.values.get(key) ?? []).toString()).not.toContain("comment");
+});

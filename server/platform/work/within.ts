@@ -1,0 +1,12 @@
+/** A time limit for work that cannot be aborted, or that must not hold up others. */
+
+/** What `work` answers, or `late` when that takes longer than `limitMs`. The work itself goes on. */
+export async function within<T, L>(limitMs: number, work: T | Promise<T>, late: L): Promise<T | L> {
+  const { promise, resolve } = Promise.withResolvers<L>();
+  const timer = setTimeout(resolve, limitMs, late);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
