@@ -24,9 +24,7 @@ import { Throttle } from "./throttle.ts";
 export interface GraphFaults {
   delayMs: number;
   unreachable: boolean;
-  /**
-   * Replaces the real answer of the next `failNext` requests whose path contains `failPath`.
-   */
+  /** Replaces the real answer of the next `failNext` requests whose path contains `failPath`. */
   status: number | null;
   retryAfter: number | null;
   failPath: string;

@@ -33,10 +33,7 @@ export class Session {
     classWithoutFtl(Session);
   }
 
-  /**
-   * Called for each stream the peer opens. It is already accepted; without a handler, or in a session going away, it
-   * is reset.
-   */
+  /** Called for each stream the peer opens, already accepted. Without a handler, or at GOAWAY, it is reset. */
   onStream: ((stream: Stream) => void) | null = null;
   /** Called when the peer accepts no more streams of ours. */
   onGoAway: (() => void) | null = null;
