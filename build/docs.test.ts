@@ -238,6 +238,13 @@ describe("documents that comments cite", () => {
   });
 });
 
+test("every picture in docs/images is shown in a document", () => {
+  const pictures = tracked.filter((path) => path.startsWith("docs/images/") && existsSync(join(root, path)));
+  expect(pictures.length).toBeGreaterThan(20);
+  const all = [...texts.values()].join("\n");
+  expect(pictures.filter((path) => !all.includes(path.replace("docs/", "")))).toEqual([]);
+});
+
 test("the documents are found", () => {
   expect(documents).toContain("CONTRIBUTING.md");
 });

@@ -5,8 +5,10 @@
 
 import { join } from "node:path";
 import { root } from "./architecture.ts";
+import { commandsPage } from "./commands-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { privacyPage } from "./leaving-table.ts";
+import { permissionsPage } from "./permissions-page.ts";
 import { adminGuide, pluginJson } from "./plugin-json.ts";
 import { storedKeysPage } from "./stored-keys-page.ts";
 import { windowsZonesPage } from "./windows-zones.ts";
@@ -19,7 +21,9 @@ const pages: Record<string, () => string | Promise<string>> = {
   "plugin.json": pluginJson,
   "docs/admin-guide.md": adminGuide,
   "docs/security-and-privacy.md": privacyPage,
+  "docs/commands.md": () => commandsPage(),
   "docs/errors.md": () => errorsPage(),
+  "docs/permissions.md": () => permissionsPage(),
   "docs/stored-keys.md": () => storedKeysPage(),
   "server/microsoft/time-zones/windows-zones.gen.ts": windowsZonesPage,
 };

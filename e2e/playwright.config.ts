@@ -10,7 +10,7 @@ export default defineConfig({
   fullyParallel: false,
   // Each spec starts its own sandbox, plugin process and browser: more than two overload a laptop.
   workers: 2,
-  // Generous: a busy machine is no failure, and a passing test does not wait.
+  // Generous: a busy machine is not a failure, and a passing test does not wait.
   timeout: 120_000,
   expect: { timeout: 25_000 },
   reporter: [["list"]],

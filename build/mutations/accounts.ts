@@ -115,14 +115,14 @@ export const accountMutations = mutationsOf([
     "address.replace(/[A-Z]/g, (letter) => letter.toLowerCase())",
     "address.toLowerCase()",
     links,
-    "addresses are compared letter by letter the Kelvin sign is no k",
+    "addresses are compared letter by letter the Kelvin sign is not a k",
   ],
   [
     signIn,
     "if (account && foldAddress(account.Email) === wanted[index])",
     "if (account)",
     links,
-    "the result of a look-up must match the request a server that finds a similar address is not trusted",
+    "an account that is found must be the one that was asked for a server that finds more than was asked for",
   ],
   [
     signIn,
@@ -221,7 +221,7 @@ export const accountMutations = mutationsOf([
     "/*`, requireAdmin);",
     "/never`, requireAdmin);",
     doors,
-    "access by audience GET /api/v1/admin/no/such/thing by a member: 403",
+    "the audience of a route GET /api/v1/admin/no/such/thing by a member: 403",
   ],
   [
     httpDoor,
@@ -235,7 +235,13 @@ export const accountMutations = mutationsOf([
     "const userId = await admit(audience, c.env, c.req.raw);",
     'const userId = c.env.userId ?? "";',
     doors,
-    "access by audience GET /mine by nobody: 401",
+    "the audience of a route GET /mine by nobody: 401",
   ],
-  [routes, "/^[=+\\-@\\t\\r]/.test(text)", "false", admin, "the list of links the file contains no formulas"],
+  [
+    routes,
+    "/^[=+\\-@\\t\\r]/.test(text)",
+    "false",
+    admin,
+    "the list of links as a file, in which nothing is a formula",
+  ],
 ]);

@@ -16,7 +16,7 @@ const door = ["", "-entries", "-tokens"].map((part) => `${changes}incoming/webho
 const opening = `${changes}incoming/content.test.ts`;
 const reading = `${changes}incoming/resource.test.ts`;
 const leaving = `${changes}lifecycle/release.test.ts`;
-const drops = "a bad entry is dropped and counted, and its neighbour is delivered ";
+const drops = "an entry is dropped, counted, and its neighbour taken ";
 const unproven = "without a valid token, resource data is refused and plain changes are accepted ";
 
 export const changeNotificationMutations = mutationsOf([

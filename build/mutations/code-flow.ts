@@ -151,7 +151,7 @@ export const codeFlowMutations = mutationsOf([
     "!GUID.test(oid) || ",
     "",
     signedIn,
-    "an ID token is refused with an oid that is no GUID: subject",
+    "an ID token is refused with an oid that is not a GUID: subject",
   ],
   [
     making,
@@ -243,7 +243,7 @@ export const codeFlowMutations = mutationsOf([
     "if (applicant.connectedOnce) return null;",
     "",
     attacks,
-    "legitimate flows during attacks a person who was connected before can connect again without a free seat or the list",
+    "what works beside them a person who was connected once comes back without a free seat and without the list",
   ],
   [
     seats,

@@ -21,13 +21,7 @@ const carried = `${people}flow/from-earlier.test.ts`;
 
 export const connectionMutations = mutationsOf([
   // From the tab, from an earlier plugin, as the bot.
-  [
-    tab,
-    "if (!verdict.ok)",
-    "if (false)",
-    life,
-    "connecting from the tab a forged token: 401, nothing is stored",
-  ],
+  [tab, "if (!verdict.ok)", "if (false)", life, "from the tab a forged token: 401, nothing is kept"],
   [
     earlier,
     'return known === "refused" ? { objectId: "", addresses: [] } : known;',
@@ -47,7 +41,7 @@ export const connectionMutations = mutationsOf([
     "const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);",
     "",
     bots,
-    "is refused to anybody but a system admin, at the start and at the end",
+    "refused to anybody but a system admin, at the beginning and at the end",
   ],
   // Later events.
   [
@@ -97,6 +91,6 @@ export const connectionMutations = mutationsOf([
     " || isWeekend(clock(), zoneOf(user))",
     "",
     inviting,
-    "nobody is invited on a weekend in the person's time zone",
+    "no invitation goes to anybody at the weekend of their time zone",
   ],
 ]);

@@ -208,7 +208,7 @@ export const tabTokenMutations = mutationsOf([
     claims,
     "purpose: scope, client, application the v1 claim in a v2 token: client",
   ],
-  [verify, " || !GUID.test(claims.oid)", "", claims, "who an oid that is no GUID: subject"],
+  [verify, " || !GUID.test(claims.oid)", "", claims, "who an oid that is not a GUID: subject"],
   [verify, " || claims.oid === NIL_GUID", "", claims, "who the empty GUID: subject"],
   [
     verify,

@@ -198,7 +198,7 @@ func hearsWholeChannel(r reader) bool {
 }
 
 // follow: a reply makes its author, the root's author and those named in either follow. Names in the root are looked
-// for again at each reply, with the statuses of now. Who unfollowed by hand follows again only when named.
+// for again at each reply, with the statuses of now. A person who unfollowed by hand follows again only when named.
 func (w *world) follow(post, root *model.Post, channel *model.Channel, readers []reader, mentions map[string]mention) {
 	taking := map[string]bool{post.UserId: true}
 	for userID := range mentions {

@@ -101,7 +101,7 @@ describe("connecting", () => {
     expect((await ana.connect()).status).toBe(200);
   });
 
-  test("refuses everybody without a login, and hides the admin's data from members", async () => {
+  test("answers nothing without a login, and nothing of the admin's to a member", async () => {
     const { base, member } = await start();
     const ana = member("ana");
     const own: [string, string][] = [
@@ -150,7 +150,7 @@ describe("connecting", () => {
 });
 
 describe("a token", () => {
-  test("is refreshed while its owner is away, and a loss is reported once", async () => {
+  test("is renewed while its owner is away, and a loss causes one message", async () => {
     const { entra, mattermost, member, pass, ready } = await start();
     const ana = member("ana");
     // The hourly job waits with timers, which no clock moves.

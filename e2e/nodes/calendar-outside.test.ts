@@ -130,7 +130,7 @@ describe("a forged button press", () => {
       ["another post", press(ana, second.Id, token)],
       ["a changed context", press(ana, first.Id, changed)],
       ["no context", press(ana, first.Id, undefined)],
-      ["a context that is no text", press(ana, first.Id, { e: "x" })],
+      ["a context that is not text", press(ana, first.Id, { e: "x" })],
     ];
     for (const [name, answer] of refused) {
       const response = await answer;
@@ -250,7 +250,7 @@ describe("/mscalendar", () => {
     expect(await cal.type("/mscalendar disconnect")).not.toBe(help);
   });
 
-  test("I4: commands for admins work for system admins and listed ids; others do not see them", async () => {
+  test("I4: commands of admins are for system admins and listed ids; others do not see them", async () => {
     const dan = await listening(world, "dan");
     const refused: string[] = [];
     for (const name of ["showcals", "avail", "avail all", "subscribe", "unsubscribe", "free @cal"])
@@ -273,7 +273,7 @@ describe("/mscalendar", () => {
     expect(await dan.type("/mscalendar free @nobody-of-that-name")).not.toBe(refused[0] ?? "");
   });
 
-  test("each command offers the link to connect to a person who is not connected", async () => {
+  test("each tells a member without a connection how to connect", async () => {
     const lee = world.member("lee");
     for (const name of [
       "today",

@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 import { test as base, expect } from "./fixtures.ts";
+import { picture } from "./pictures.ts";
 
 export type PageName =
   | "Overview"
@@ -95,9 +96,10 @@ export class Console {
     // The page scrolls inside the System Console; for a picture of the whole page it grows.
     const grow = await this.page.addStyleTag({
       content: `.console, .console-page, .wrapper--fixed { height: auto !important; min-height: 100vh; }
-        .admin-console__wrapper { overflow: visible !important; }`,
+        .admin-console__wrapper { overflow: visible !important; }
+        .admin-console__header small { visibility: hidden; }`,
     });
-    await this.page.screenshot({ path: `docs/images/${name}.png`, fullPage: true });
+    await picture(this.page, name, { fullPage: true });
     await grow.evaluate((element) => element.parentNode?.removeChild(element));
   }
 }

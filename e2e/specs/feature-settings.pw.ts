@@ -116,6 +116,9 @@ test("the calendar: status, reminders, summary, zone", async ({ member, page }) 
       summary: { enabled: true, postTime: "07:15", weekdays: [1, 2, 3, 4, 5, 6] },
     });
   await member.noViolations(".mc-member");
+  await settings
+    .getByText("Status during meetings", { exact: true })
+    .evaluate((element) => element.scrollIntoView());
   await picture(page, "member-settings-calendar");
   record.current = { ...record.current, status: "away" };
   member.tell("calendar_settings");

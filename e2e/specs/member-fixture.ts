@@ -111,7 +111,7 @@ export class MemberPage {
           mustConnect: false,
           maySkip: true,
           account: "alex@harbor.example",
-          since: 0,
+          since: Date.UTC(2026, 10, 2),
         },
       };
     return refused(404, "not_found");

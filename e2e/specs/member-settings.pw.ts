@@ -52,7 +52,7 @@ test("each choice has a clear label, in the web app's own controls", async ({ sa
   expect(shown.filter((text, at) => text !== "" && shown.indexOf(text) !== at)).toEqual([]);
   expect(shown).toContain("Notify me about");
   expect(shown).toContain("While I am online in Mattermost");
-  expect(shown).toContain("As my admin decided: notify me all the same");
+  expect(shown).toContain("As my admin decided: notify me anyway");
   const { violations } = await new AxeBuilder({ page }).include(".setting-list").analyze();
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
 });

@@ -66,7 +66,7 @@ test.describe("ends, frees its port, and leaves no process", () => {
 for (const [name, args, environment] of [
   ["an unknown option", ["--chaos"], {}],
   ["a number of nodes that is none", ["--nodes", "many"], {}],
-  ["a PORT that is no number", [], { PORT: "http" }],
+  ["a PORT that is not a number", [], { PORT: "http" }],
 ] as const) {
   test(`${name}: one line, exit code 2`, async () => {
     const child = spawn("node", ["build/bun.mjs", "e2e/sandbox/main.ts", "--no-build", ...args], {

@@ -1,11 +1,11 @@
 /**
- * Tests appearance and accessibility of the tab: light, dark, contrast, forced colours, right to left, phone,
- * desktop, 400 % zoom, keyboard, and no axe violations. SCREENSHOTS=1 also takes the pictures of docs/user-guide.md.
+ * How the tab looks, and how screen readers and the keyboard reach it: light, dark, contrast, forced colours, right to left, phone, desktop,
+ * 400 % zoom, keyboard, and axe without violations. PICTURES=1 also takes the pictures of docs/user-guide.md.
  */
 
-import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import type { Answer } from "../tab/stand-in.ts";
+import { picture } from "./pictures.ts";
 import { expect, type Tab, test } from "./tab-fixture.ts";
 
 const refuse =
@@ -295,35 +295,31 @@ test.describe("notices and the bar of downloads", () => {
   }
 });
 
-if (process.env.SCREENSHOTS) {
-  const shoot = async (tab: Tab, name: string) => {
-    const path = fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url));
-    await tab.page.screenshot({ path, animations: "disabled" });
-  };
+if (process.env.PICTURES) {
   test.describe("pictures", () => {
     test.use({ viewport: { width: 900, height: 560 } });
     for (const name of Object.keys(states)) {
       test(name, async ({ tab }) => {
         await states[name]?.(tab, { theme: name === "cookies_refused" ? "dark" : "default" });
         await tab.card(name).waitFor();
-        await shoot(tab, `tab-${name.replaceAll("_", "-")}`);
+        await picture(tab.page, `tab-${name.replaceAll("_", "-")}`);
       });
     }
     test("right to left", async ({ tab }) => {
       await states.no_account?.(tab, { locale: "ar" });
       await tab.card("no_account").waitFor();
-      await shoot(tab, "tab-right-to-left");
+      await picture(tab.page, "tab-right-to-left");
     });
     test("contrast", async ({ tab }) => {
       await states.consent?.(tab, { theme: "contrast" });
       await tab.card("consent").waitFor();
-      await shoot(tab, "tab-contrast");
+      await picture(tab.page, "tab-contrast");
     });
     test("phone", async ({ tab, page }) => {
       await page.setViewportSize({ width: 360, height: 640 });
       await states.no_account?.(tab, { theme: "dark" });
       await tab.card("no_account").waitFor();
-      await shoot(tab, "tab-phone");
+      await picture(tab.page, "tab-phone");
     });
   });
 }

@@ -1,14 +1,7 @@
 /** Tests of the tab that need the real plugin. tab-states.pw.ts tests each state alone. */
 
-import { fileURLToPath } from "node:url";
-import type { Page } from "@playwright/test";
 import { expect, type SandboxHandle, type TeamsPage, test } from "./fixtures.ts";
-
-/** With SCREENSHOTS=1, takes the pictures of docs/user-guide.md again. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (!process.env.SCREENSHOTS) return;
-  await page.screenshot({ path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)) });
-}
+import { picture } from "./pictures.ts";
 
 const sessionsOf = (sandbox: SandboxHandle, username: string) =>
   sandbox.control<{ id: string; expires_at: number }[]>(`/sessions?username=${username}`);
@@ -189,10 +182,7 @@ test("Teams is dark: offers a dark Mattermost, and switches it without a reload"
   await picture(page, "tab-theme-matched");
 });
 
-test("a token that never comes: an explanation after two tries, not an endless spinner", async ({
-  sandbox,
-  page,
-}) => {
+test("a token that never comes: words after two tries, not an endless wheel", async ({ sandbox, page }) => {
   const teams = await sandbox.openTeams(page, { tokenHangs: "1" });
   await expect(teams.shell.getByText("Still trying")).toBeVisible({ timeout: 15_000 });
   await expect(teams.shell.locator('[data-kind="token_unavailable"]')).toBeVisible({ timeout: 15_000 });

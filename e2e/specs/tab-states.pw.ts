@@ -103,7 +103,10 @@ test.describe("the host", () => {
     expect(await page.evaluate("host.seen.length")).toBe(0);
   });
 
-  test("on a foreign origin is ignored, even if the frame policy is lost", async ({ tab, page }) => {
+  test("on a foreign origin is not listened to, even where the frame policy is lost", async ({
+    tab,
+    page,
+  }) => {
     await page.route("**/plugins/mission-collaboration/tab", async (route) => {
       const answer = await route.fetch();
       const { "content-security-policy": _, ...headers } = answer.headers();
@@ -192,7 +195,7 @@ test.describe("the server says no", () => {
     }
   });
 
-  test("a token of another organisation: says to which one the Mattermost belongs", async ({ tab }) => {
+  test("a token of another organisation: this Mattermost is not theirs", async ({ tab }) => {
     tab.standIn.session = () => ({ status: 401, json: { code: "sign_in_refused", requestId: "r" } });
     await tab.open({ context: { tid: "99999999-0000-4000-8000-000000000009" } });
     await expect(tab.card("other_organisation")).toBeVisible();
@@ -208,7 +211,7 @@ test.describe("the server says no", () => {
     const fine = tab.standIn.session;
     tab.standIn.session = () => ({ status: 503, html: "<h1>Unavailable</h1>" });
     await tab.open();
-    await expect(tab.card("server_upgrading")).toContainText("Trying again by itself");
+    await expect(tab.card("server_upgrading")).toContainText("This page tries again");
     tab.standIn.session = fine;
     await tab.mattermost.locator("#place").waitFor();
   });

@@ -371,7 +371,7 @@ describe("checks", () => {
     expect((await at.admin.checks.latest())?.at).toBe(first ?? "");
   });
 
-  test("the end of the credential is announced 30, 7 and 1 days before", async () => {
+  test("admins get a message 30, 7 and 1 days before the credential ends", async () => {
     const at = await setUp({ frameAncestors: ancestors });
     const about = () => at.messages.filter((text) => text.includes("Expiry of the credential")).length;
     const days = 86_400_000;
@@ -390,7 +390,7 @@ describe("checks", () => {
     }
   });
 
-  test("nobody receives a message before the set-up", async () => {
+  test("nobody gets a message before the set-up", async () => {
     const at = world();
     await at.admin.checks.daily();
     expect(at.messages).toEqual([]);
@@ -405,7 +405,7 @@ describe("the end of the credential as a Prometheus metric", () => {
   }
   const daysLeft = (at: ReturnType<typeof world>) => figure(at, "mission_collaboration_credential_days_left");
 
-  test("an unknown end has no value, so that no alert fires and none is hidden by a zero", async () => {
+  test("unknown is not a number, so no alert fires and none is hidden by a zero", async () => {
     expect(await daysLeft(world())).toBeNaN();
     expect(await daysLeft(world({ settings: { m365_client_secret: "by hand" } }))).toBeNaN();
   });

@@ -137,7 +137,7 @@ describe("set-up in a shell", () => {
   });
 });
 
-describe("explains unknown arguments without sending any request", () => {
+describe("a command that is not understood is explained, and no request is made", () => {
   const cases: [name: string, argv: string[], says: string][] = [
     ["an unknown command", ["teardown"], "unknown command"],
     ["an unknown option", ["setup", "--force"], "--force"],
@@ -149,7 +149,7 @@ describe("explains unknown arguments without sending any request", () => {
       "--cloud must be one of",
     ],
     [
-      "a tenant that is no GUID",
+      "a tenant that is not a GUID",
       ["setup", "--site-url", "https://a.example", "--tenant-id", "x"],
       "--tenant-id must be a GUID",
     ],
@@ -207,7 +207,7 @@ describe("the scripts", () => {
     }
   });
 
-  test("never execute what is in a name", async () => {
+  test("never run the text of a name", async () => {
     const name = "x'; rm -rf /; echo '$(id)";
     const bash = await script("--for", "azure-cli", "--app-name", name);
     const printed = Bun.spawnSync(["sh", "-c", `${/^name=.*$/m.exec(bash)?.[0]}\nprintf %s "$name"`]).stdout;

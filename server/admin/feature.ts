@@ -66,7 +66,7 @@ export function adminFeature(
     storedKeys: [
       {
         prefix: "checks/",
-        holds: "the last report of the checks, and what admins were told",
+        holds: "the last report of the checks, and which problems admins got a message about",
         until: "replaced",
       },
       {

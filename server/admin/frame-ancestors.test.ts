@@ -6,7 +6,7 @@ const cloud = ["https://teams.microsoft.com", "https://*.office.com", "https://o
 describe("frame ancestors", () => {
   const cases: [name: string, setting: string, missing: string[]][] = [
     ["an empty setting lacks all", "", cloud],
-    ["what stands there without scheme counts", "teams.microsoft.com *.office.com", []],
+    ["an entry without a scheme is found", "teams.microsoft.com *.office.com", []],
     ["a wildcard covers its hosts", "https://teams.microsoft.com https://*.office.com", []],
     ["a wildcard does not cover the bare domain", "https://*.teams.microsoft.com", cloud],
     [

@@ -150,8 +150,7 @@ describe("by hand", () => {
     "roles",
     "consent",
   ] as const) {
-    test(`the plan notices when a person forgets ${kind}`, async () =>
-      expect(await stillToDo(kind)).toEqual([kind]));
+    test(`a person who forgets ${kind} reads so`, async () => expect(await stillToDo(kind)).toEqual([kind]));
   }
   test("forgetting the scope also leaves its client missing", async () =>
     expect(await stillToDo("scope")).toEqual(["scope", "clients"]));
@@ -262,7 +261,7 @@ describe("members with a second factor in Mattermost", () => {
   test("are counted with the plan when its tokens do not report a second factor", async () => {
     expect(await lockedOut({}, 2)).toBe(1);
   });
-  test("are not counted when Entra is trusted, the policy refuses them anyway, or version 1 stays", async () => {
+  test("do not matter where Entra is trusted, the policy keeps them out, or version 1 stays", async () => {
     expect(await lockedOut({ mfa_accounts: "trust_entra" }, 2)).toBe(0);
     expect(await lockedOut({ mfa_accounts: "never" }, 2)).toBe(0);
     expect(await lockedOut({}, 1)).toBe(0);

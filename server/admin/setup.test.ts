@@ -226,7 +226,7 @@ describe("publishing to the catalog", () => {
     expect([...tenant.catalog.values()][0]?.definitions[0]?.publishingState).toBe("submitted");
   });
 
-  test("shows Microsoft's own refusal to somebody who is not a Teams administrator", async () => {
+  test("somebody who is not a Teams administrator is refused in Microsoft's own words", async () => {
     const { ask, signIn } = await setUp();
     const { status, answer } = await ask("POST", `${await signIn("publish", ana)}/publish`, {
       review: false,

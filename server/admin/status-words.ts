@@ -12,7 +12,7 @@ export const statusWords = words({
     activity_on: "Activity in Microsoft Teams is **on** for you: `/teams notifications` shows the details.",
     activity_off: "Activity in Microsoft Teams is **off** for you: `/teams notifications on` switches it on.",
     activity_unavailable: "Activity in Microsoft Teams is switched off on this server.",
-    unlink_hint: "`/teams unlink` takes the connection apart.",
+    unlink_hint: "`/teams unlink` removes the connection.",
     admins_only: "Only system admins may do this.",
   },
   de: {

@@ -81,7 +81,7 @@ describe("a feature that declares a system", () => {
     expect(card).toMatchObject({ standing: "off", trouble: [] });
   });
 
-  test("whose check fails is broken, and shows the cure", async () => {
+  test("is broken when its check fails, and says the cure", async () => {
     const check = { state: "problem", seen: [{ code: "dry" }], cure: "fill" } as const;
     const { card } = await cards({ check });
     expect(card.standing).toBe("broken");

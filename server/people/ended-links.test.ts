@@ -59,7 +59,7 @@ describe("ending sessions", () => {
 });
 
 describe("other parts of the plugin", () => {
-  test("are notified of links created and removed", async () => {
+  test("learn of links made and removed", async () => {
     const heard: string[] = [];
     world.identity.links.onLinkChange((userId) => heard.push(userId));
     const ana = world.addAna();

@@ -31,7 +31,7 @@ export interface Link {
   readonly basis: LinkBasis;
 }
 
-/** For the audit record: who removed a link, and from where. Address and request id are empty for a command. */
+/** For the audit record of a removed link: the person who removed it, and from where. Address and request id are empty for a command. */
 export interface LinkRemoval {
   readonly by: string;
   readonly userId: string;

@@ -38,8 +38,8 @@ describe("a link survives changes of names and addresses", () => {
     const ana = world.addAna();
     await signIn();
     world.mattermost.users.delete(ana.Id);
-    const anew = world.addAna();
-    expect(world.sessionOf(await signIn())?.UserId).toBe(anew.Id);
+    const successor = world.addAna();
+    expect(world.sessionOf(await signIn())?.UserId).toBe(successor.Id);
   });
 });
 
@@ -132,7 +132,7 @@ describe("accounts with another sign-in method", () => {
   });
 });
 
-describe("the directory takes precedence over the token", () => {
+describe("the directory is believed before the token", () => {
   const facts = (part = {}) => ({
     ok: true as const,
     facts: { objectId: PERSON, addresses: ["ana@example.com"], guest: false, ...part },
@@ -198,13 +198,18 @@ describe("addresses are compared letter by letter", () => {
   const cases: { name: string; account: string; claim: string; match: boolean }[] = [
     { name: "other case", account: "ana@example.com", claim: "Ana@Example.COM", match: true },
     {
-      name: "the Kelvin sign is no k",
+      name: "the Kelvin sign is not a k",
       account: "kim@example.com",
       claim: "\u212Aim@example.com",
       match: false,
     },
-    { name: "a dotless i is no i", account: "kim@example.com", claim: "k\u0131m@example.com", match: false },
-    { name: "a long s is no s", account: "sam@example.com", claim: "\u017Fam@example.com", match: false },
+    {
+      name: "a dotless i is not an i",
+      account: "kim@example.com",
+      claim: "k\u0131m@example.com",
+      match: false,
+    },
+    { name: "a long s is not an s", account: "sam@example.com", claim: "\u017Fam@example.com", match: false },
     {
       name: "a plus tag is another address",
       account: "ana@example.com",
@@ -223,7 +228,7 @@ describe("addresses are compared letter by letter", () => {
   }
 });
 
-describe("the result of a look-up must match the request", () => {
+describe("an account that is found must be the one that was asked for", () => {
   test("a server that finds a similar address is not trusted", async () => {
     const ana = world.addAna();
     // As a database with an accent-insensitive collation would.

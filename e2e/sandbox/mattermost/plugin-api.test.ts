@@ -278,7 +278,7 @@ describe("permissions", () => {
   }
 });
 
-test("a watched API counts calls and can be made to fail", async () => {
+test("a watched API counts calls and fails on demand", async () => {
   const { api, ana } = town();
   const seen: string[] = [];
   const failing = watched(

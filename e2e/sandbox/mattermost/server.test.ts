@@ -297,7 +297,7 @@ describe("what a real server says", () => {
     expect((await signUp("dan")).status).toBe(403);
   });
 
-  test("a person who signs up has an unverified address, whatever the request says", async () => {
+  test("a new account by sign-up has an unverified address, whatever the request says", async () => {
     world.config.TeamSettings.EnableOpenServer = true;
     expect((await signUp("eve", { email_verified: true })).status).toBe(201);
     expect(world.userByUsername("eve")?.EmailVerified).toBe(false);

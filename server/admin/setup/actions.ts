@@ -104,8 +104,7 @@ export function createActions(start: Current, desired: Desired, ports: ActionPor
       const made = await applications.createApplication({
         displayName: desired.displayName,
         signInAudience: "AzureADMyOrg",
-        // Version 2 before the URI: a tenant's policy may exempt only apps with v2 tokens (docs/facts/microsoft.md
-        // 6.2).
+        // Version 2 before the URI: a tenant's policy may exempt only apps with v2 tokens (docs/facts/microsoft.md 6.2).
         api: { requestedAccessTokenVersion: 2 },
       });
       app = made;

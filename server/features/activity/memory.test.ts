@@ -51,7 +51,7 @@ describe("cached data follows changes", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("after a restart, only people known to have preferences are read first", async () => {
+  test("members who chose something are known after a restart; nobody else's preferences are read first", async () => {
     const r = rigOf();
     const first = r.node();
     await r.clock.pass(MINUTE);

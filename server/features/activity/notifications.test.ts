@@ -188,7 +188,7 @@ describe("a post for few during one for many", () => {
     await node.notifications.stop();
   });
 
-  test("when a node dies, nobody is missed, and only the last batch may be repeated", async () => {
+  test("a node dies in between: nobody is missed, and only the last batch is notified twice", async () => {
     const r = crowd();
     const first = r.node();
     const second = r.node();

@@ -80,7 +80,7 @@ describe("the console's routes", () => {
   });
 });
 
-describe('the question "Keep telling me?"', () => {
+describe("the question whether to keep notifications", () => {
   const due = async (t: Awaited<ReturnType<typeof world>>) =>
     ((await (await t.ask("GET", "offer", BOB)).json()) as { due: boolean }).due;
 
@@ -112,7 +112,7 @@ describe('the question "Keep telling me?"', () => {
   });
 
   for (const body of ["", "{", "[]", "{}", '{"keep":"no"}', '{"keep":false,"userId":"alice"}']) {
-    test(`${body || "nothing"} is no answer`, async () => {
+    test(`${body || "nothing"} is not an answer`, async () => {
       const t = await world();
       expect((await t.ask("POST", "offer", BOB, body)).status).toBe(400);
       expect(t.preferences()).toEqual([]);

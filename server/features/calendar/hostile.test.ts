@@ -79,7 +79,7 @@ describe("a hostile subject", () => {
       for (const { name: label } of posts.flatMap(actionsOf)) expect(label.length).toBeLessThan(40);
     });
 
-  test("that is 10 KB long and did not change is not a change", async () => {
+  test("that is 10 KB long and the same as before is not a change", async () => {
     const event = world.put(ana, 24, { subject: hostile["10 KB"] });
     await world.change(ana, event.id, "created");
     world.edit(ana, event.id, { categories: ["x"] });
@@ -127,7 +127,7 @@ describe("plain text", () => {
 describe("a notification", () => {
   const requests = () => microsoft.graph.requests.splice(0).map(({ path }) => path);
 
-  test("with a path or an address as its id leads only to the member's own mailbox", async () => {
+  test("with an id that is a path or an address leads to the member's own mailbox only", async () => {
     for (const id of [
       "../../users/other/events/1",
       "x/../../../me",

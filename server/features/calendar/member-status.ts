@@ -1,4 +1,4 @@
-/** The line of `/teams status` about the calendar: what the person has switched on. */
+/** The line of `/teams status` about the calendar: the choices that the person has switched on. */
 
 import { type Language, words } from "../../platform/i18n/index.ts";
 import type { CalendarCore } from "./core.ts";

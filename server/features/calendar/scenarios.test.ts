@@ -23,9 +23,15 @@ J1 J2 J3 J7 J9 J12`
 const connections = "server/people/connections";
 const subscriptions = "server/microsoft/subscriptions";
 const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>> = {
-  D18: [`${subscriptions}/incoming/webhook-entries.test.ts`, "a bad entry is dropped and counted"],
-  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "refuses what the fake Graph forges"],
-  D21: [`${subscriptions}/incoming/webhook-entries.test.ts`, "a bad entry is dropped and counted"],
+  D18: [
+    `${subscriptions}/incoming/webhook-entries.test.ts`,
+    "an entry is dropped, counted, and its neighbour taken",
+  ],
+  D20: [`${subscriptions}/incoming/webhook-entries.test.ts`, "forgeries of the stand-in are dropped"],
+  D21: [
+    `${subscriptions}/incoming/webhook-entries.test.ts`,
+    "an entry is dropped, counted, and its neighbour taken",
+  ],
   D22: [`${subscriptions}/incoming/webhook.test.ts`, "refuses a body"],
   D23: [
     `${subscriptions}/incoming/webhook.test.ts`,
@@ -45,10 +51,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   G1: [`${connections}/flow/code-flow.test.ts`, "redirects to Entra and back to a page that confirms it"],
   G2: [`${connections}/connecting.test.ts`, "a state works once"],
   G3: [`${connections}/attacks.test.ts`, "a code of a flow without PKCE"],
-  G4: [
-    `${connections}/connecting.test.ts`,
-    "of two people who connect one Microsoft account at the same moment",
-  ],
+  G4: [`${connections}/connecting.test.ts`, "two people with one Microsoft account at the same moment"],
   G6: [`${connections}/attacks-accounts.test.ts`, "cancelled"],
   G8: [`${connections}/disconnect.test.ts`, "nothing about the person remains"],
   G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a link to connect"],

@@ -37,7 +37,7 @@ describe("from Teams", () => {
     expect(w.messages).toHaveLength(1);
   });
 
-  test("a person who left the channel here is not added again, and keeps the name", async () => {
+  test("an author an author who left the channel here is not brought back, and keeps the name", async () => {
     await begin();
     w.mattermost.leave(w.admin.user.Id, w.channel.Id);
     w.channels.say(w.teamsChannel, w.admin.person, { html: "<p>mine</p>" });
@@ -132,7 +132,7 @@ describe("from Teams", () => {
     expect(w.posts.map(({ Message }) => Message.includes("ho"))).toEqual([true]);
   });
 
-  test("the bot account's own messages are never copied here", async () => {
+  test("messages that the bot account writes in Teams are never copied", async () => {
     await begin();
     w.channels.say(w.teamsChannel, w.botPerson, { html: "<p>I am a bot</p>" });
     await w.settle();

@@ -145,7 +145,7 @@ describe("from Mattermost", () => {
     expect(htmlOf(0)).toContain("secret plan");
   });
 
-  test("without a connection and a bot account the author is notified", async () => {
+  test("without a connection and a bot account the author gets a message", async () => {
     await begin();
     w.botConnected = false;
     const ann = w.mattermostPerson("ann");

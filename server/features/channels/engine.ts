@@ -181,7 +181,7 @@ export function createEngine(ports: ChannelsPorts): Engine {
     queue
       .retryParked()
       .catch((error: unknown) =>
-        log.warn("What failed in linked channels could not be tried again", { error }),
+        log.warn("Failed changes of linked channels could not be tried again", { error }),
       );
 
   let stopping = new AbortController();

@@ -180,7 +180,7 @@ export function channelsFeature(services: Services, more: Partial<ChannelsPorts>
       },
       {
         prefix: "channels.pair.",
-        holds: "which post stands for which Teams messages, digests of both. No text, no names",
+        holds: "which post belongs to which Teams messages, digests of both. No text, no names",
         until: "unlinked, or 400 days after the last change",
       },
       {

@@ -51,7 +51,7 @@ test("a taken name is changed, and one that Microsoft refuses is made safe", asy
   expect(w.messages).toHaveLength(4);
 });
 
-test("waits for a folder that Teams has not created yet; after ten minutes only the author is notified", async () => {
+test("a post waits for a folder that Teams has not made yet; after ten minutes its author alone gets a message", async () => {
   await begin();
   w.channels.drives.makesFolders = false;
   const waiting = await w.post(w.admin.user, "see", { FileIds: [file("a.txt", 3).Id] });
@@ -71,7 +71,7 @@ test("waits for a folder that Teams has not created yet; after ten minutes only 
   expect(waiting.Id).toBeString();
 });
 
-test("an empty file is not sent, and its author is notified", async () => {
+test("an empty file is not sent, and its author gets a message", async () => {
   await begin();
   await w.post(w.admin.user, "see", { FileIds: [file("empty.txt", 0).Id] });
   await w.settle();

@@ -72,7 +72,7 @@ test("what waited while the server was down for four days is reported to its aut
   expect(w.notes(w.admin.user)[0]?.Message).toContain("three days");
 });
 
-test("an edit that waited for three days is reported, a reaction is not, and a deletion keeps waiting", async () => {
+test("after three days of waiting an edit causes a message, a reaction does not, and a deletion goes on waiting", async () => {
   await begin();
   const edited = await w.post(w.admin.user, "one");
   const deleted = await w.post(w.admin.user, "two");
@@ -91,7 +91,7 @@ test("an edit that waited for three days is reported, a reaction is not, and a d
   expect(texts()).toEqual(["one", "three"]);
 });
 
-test("an archived Teams channel is noticed at the first refusal: the message waits, and nobody is notified of a failure", async () => {
+test("an archived Teams channel is noticed by its first refusal: the message waits, and its author gets no message", async () => {
   await begin();
   const before = await w.post(w.admin.user, "before");
   await w.settle();

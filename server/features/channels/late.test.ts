@@ -62,7 +62,7 @@ test("a deletion that comes after the report that it was undone changes nothing"
   expect(texts()).toEqual(["one, back"]);
 });
 
-test("a message deleted here and restored in Teams by its author is a post again, with its current content", async () => {
+test("a message deleted here and brought back in Teams by its author is a post again, with its present text", async () => {
   await begin();
   const post = await w.post(w.admin.user, "one");
   await w.settle();

@@ -72,6 +72,6 @@ export interface ChannelsPorts {
   readonly log: Pick<Logger, "warn" | "info">;
   readonly clock: Clock;
   readonly pluginId: string;
-  /** How long a dead node blocks the others. */
+  /** How long a node that died blocks the others. */
   readonly leaseMs?: number;
 }

@@ -36,7 +36,7 @@ export interface Room {
   language(): Promise<Language>;
   /** In that language. */
   say(): Promise<Say<ChannelWord>>;
-  /** Durable when it resolves. */
+  /** Resolves when the request is durable. */
   add(work: Work, id?: string): Promise<void>;
   /** The waiting changes of each link, by its id; the same on every node. */
   waiting(): Promise<ReadonlyMap<string, LinkWaiting>>;

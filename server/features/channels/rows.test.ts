@@ -51,7 +51,7 @@ describe("edits", () => {
       expect(w.notes(w.admin.user)).toEqual([]);
     });
 
-  test("402 of the evaluation model: the edit was made, and its author is not notified", async () => {
+  test("402 of the evaluation model: the edit was made, and its author gets no message", async () => {
     await begin();
     const post = await w.post(w.admin.user, "one");
     await w.settle();
@@ -232,7 +232,7 @@ describe("text from outside", () => {
 });
 
 describe("links", () => {
-  test("a channel that moves to another team keeps its link, and its members are notified once", async () => {
+  test("a channel that moves to another team keeps its link, and gets one post about it", async () => {
     await begin();
     const other = w.mattermost.addTeam({ Name: "logistics", DisplayName: "Logistics" });
     w.channel.TeamId = other.Id;

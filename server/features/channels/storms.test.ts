@@ -14,7 +14,7 @@ afterEach(() => w.stop());
 const MINUTE = 60_000;
 const texts = () => w.messages.map(({ body }) => body.content.replaceAll(/<[^>]*>/g, ""));
 
-test("two nodes that receive the same events of both sides at the same time copy each thing once, in order", async () => {
+test("two nodes that get the same changes of both sides at the same time copy each change once, in order", async () => {
   await begin(2);
   const [first, second] = w.nodes;
   const ben = w.teamsPerson("ben");

@@ -79,7 +79,7 @@ describe("C06: presence cannot be read", () => {
       microsoft.graph.healthy();
     });
 
-  test("an answer without a person: their presence is unknown, and they are notified", async () => {
+  test("an answer that leaves somebody out: their presence is unknown, and they get the message", async () => {
     microsoft.tenant.people.delete(cy.person.objectId);
     const chat = world.teams.group([ben, cy.person, dora.person].map(({ objectId }) => objectId));
     await world.write(node, chat, ben, "<p>hi</p>");
@@ -100,7 +100,7 @@ test("C08: presence of 1,300 connected members is read in groups of at most 650,
   expect(got).toEqual(members.map((_, at) => (at % 10 === 0 ? 0 : 1)));
 });
 
-describe("C09: a person who switched it off", () => {
+describe("C09: a member who switched it off", () => {
   test("gets nothing, and no file is downloaded for them", async () => {
     await node.chats.settings.change(cy.user.Id, { on: false });
     const item = microsoft.graph.drives.put(ben.objectId, "a.txt", new Uint8Array(9));

@@ -115,7 +115,7 @@ describe("a test message", () => {
       "post ok posted",
     ]);
     expect(posts).toEqual([
-      "This is a test of Teams chats in Mattermost. A message from Teams would stand here.",
+      "This is a test of Teams chats in Mattermost. A message from Teams would be here.",
     ]);
   });
 

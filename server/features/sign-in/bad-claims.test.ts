@@ -187,7 +187,7 @@ refusesAll({
     claims("an empty oid", { oid: "" }, "subject"),
     claims("oid null", { oid: null }, "subject"),
     claims("the empty GUID", { oid: "00000000-0000-0000-0000-000000000000" }, "subject"),
-    claims("an oid that is no GUID", { oid: "ana" }, "subject"),
+    claims("an oid that is not a GUID", { oid: "ana" }, "subject"),
     claims("an oid in capitals", { oid: "ABCDEFAB-ABCD-4BCD-8BCD-ABCDEFABCDEF" }, "subject"),
     claims("an oid in braces", { oid: "{33333333-3333-4333-8333-333333333333}" }, "subject"),
     claims("an oid with more behind", { oid: "33333333-3333-4333-8333-333333333333.x" }, "subject"),

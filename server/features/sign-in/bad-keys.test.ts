@@ -81,7 +81,7 @@ const bodies: [string, () => Response][] = [
   ["null", () => Response.json(null)],
   ["text", () => Response.json("keys")],
   ["an empty object", () => Response.json({})],
-  ["bytes that are no UTF-8", () => new Response(new Uint8Array([0x7b, 0xff, 0x7d]))],
+  ["bytes that are not UTF-8", () => new Response(new Uint8Array([0x7b, 0xff, 0x7d]))],
   ["300 KB", () => new Response(big(300_000))],
   ["300 KB without length", () => streamed(big(300_000))],
   [

@@ -159,7 +159,7 @@ refusesAll({
     configured("any tenant", { m365_tenant_id: "*" }, closed),
     configured("a tenant by domain", { m365_tenant_id: "example.onmicrosoft.com" }, closed),
     configured("no client", { m365_client_id: "" }, closed),
-    configured("a client that is no GUID", { m365_client_id: "teams" }, closed),
+    configured("a client that is not a GUID", { m365_client_id: "teams" }, closed),
     {
       ...configured("an unreadable request while nothing is set up", { m365_client_id: "" }, closed),
       send: (world) => world.post(undefined, { body: "nonsense" }),

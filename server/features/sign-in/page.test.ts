@@ -220,7 +220,7 @@ describe("assets.json", () => {
     ["words that lack a sentence", { ...parts, words: { en: { ...parts.words.en, signing_in: undefined } } }],
     ["words that lack a half", { ...parts, words: { en: { ...parts.words.en, not_configured: ["b"] } } }],
     ["words that lack a way on", { ...parts, words: { en: { ...parts.words.en, late: ["a"] } } }],
-    ["directions that are no list", { ...parts, rightToLeft: "ar" }],
+    ["directions that are not a list", { ...parts, rightToLeft: "ar" }],
     ["directions of something else", { ...parts, rightToLeft: [1] }],
   ];
   for (const [name, json] of broken) {

@@ -53,7 +53,7 @@ describe("a refusal of Microsoft's schema is reported at the field that caused i
   const cases: [name: string, spoil: Spoil, setting: string][] = [
     ["an unknown key", [["packageName"], "com.example"], "app_manifest_version"],
     ["a missing key", [["developer", "privacyUrl"], undefined], "app_manifest_version"],
-    ["an id that is no GUID", [["id"], "mattermost"], "app_id"],
+    ["an id that is not a GUID", [["id"], "mattermost"], "app_id"],
     ["a short name of 31 characters", [["name", "short"], "x".repeat(31)], "app_name"],
     ["a colour without #", [["accentColor"], "1E325C"], "app_accent_color"],
     [

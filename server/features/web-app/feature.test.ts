@@ -24,7 +24,7 @@ describe("the features that the web app shows", () => {
     });
   }
 
-  test("is refused to anybody but members", async () => {
+  test("nobody else gets an answer", async () => {
     expect((await world({}).request("/api/v1/features")).status).toBe(401);
   });
 });

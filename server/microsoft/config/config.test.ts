@@ -104,7 +104,7 @@ describe("a missing or wrong value switches sign-in off and is reported", () => 
     },
     { name: "no app id", settings: { ...complete, app_id: "" }, problem: "app_id", registration: true },
     {
-      name: "app id that is no GUID",
+      name: "app id that is not a GUID",
       settings: { ...complete, app_id: "app" },
       problem: "app_id",
       registration: true,
@@ -128,7 +128,7 @@ describe("a missing or wrong value switches sign-in off and is reported", () => 
       registration: true,
     },
     {
-      name: "CA that is no PEM",
+      name: "CA that is not PEM",
       settings: { ...complete, custom_ca_certificates: "MIIB" },
       problem: "custom_ca_certificates",
       registration: true,
@@ -143,7 +143,7 @@ describe("a missing or wrong value switches sign-in off and is reported", () => 
       registration: true,
     },
     {
-      name: "proxy that is no address",
+      name: "proxy that is not an address",
       settings: { ...complete, outgoing_proxy: "proxy" },
       problem: "outgoing_proxy",
       registration: true,

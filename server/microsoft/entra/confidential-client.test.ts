@@ -212,7 +212,7 @@ describe("federated credentials", () => {
     expect(await take(config, entra(hasSecret("right")).fetch)).toBe("granted");
   });
 
-  test("a missing file without a secret is reported, and not as a network fault", async () => {
+  test("a missing file alone is named, and is not a network fault", async () => {
     const config = configured({ m365_federated_token_file: join(folder, "nowhere") });
     const failed = take(config, entra(() => true).fetch);
     await expect(failed).rejects.toMatchObject({ code: "credential_unusable" });

@@ -165,7 +165,7 @@ test("an HTTP error with keys in its body yields no keys", async () => {
   expect(await find(firstKey.kid)).toMatchObject(unavailable);
 });
 
-test("an unknown tenant is not an outage, and is requested again after the admin's mistake", async () => {
+test("a tenant that Microsoft does not know is not an outage, and is asked for again after the admin's mistake", async () => {
   const refusal = { error: "invalid_tenant", error_description: "AADSTS90002: Tenant 'x' not found." };
   authority.respond = (path) => (path === METADATA ? Response.json(refusal, { status: 400 }) : undefined);
   expect(await find(firstKey.kid)).toMatchObject({

@@ -55,7 +55,7 @@ describe("an ID token is refused", () => {
     ["for several audiences", token({ aud: [CLIENT] }), "audience"],
     ["of another tenant", token({ tid: OTHER_TENANT }), "tenant"],
     ["without oid", token({ oid: undefined }), "subject"],
-    ["with an oid that is no GUID", token({ oid: "admin" }), "subject"],
+    ["with an oid that is not a GUID", token({ oid: "admin" }), "subject"],
     ["with an oid in capitals", token({ oid: PERSON.toUpperCase().replace("3", "A") }), "subject"],
     ["with the nil oid", token({ oid: "00000000-0000-0000-0000-000000000000" }), "subject"],
     ["that has expired", token({ iat: seconds - 7200, nbf: seconds - 7200, exp: seconds - 3600 }), "expired"],

@@ -114,7 +114,7 @@ describe("the kind of person", () => {
       change: { email: "ana@other.example", xms_edov: true },
       are: ["ana@other.example", "ana@example.com"],
     },
-    { name: "text that is no address", change: { preferred_username: "ana" }, are: [] },
+    { name: "text that is not an address", change: { preferred_username: "ana" }, are: [] },
     { name: "two at signs", change: { preferred_username: "a@b@example.com" }, are: [] },
   ];
   for (const { name, change, are } of addresses) {

@@ -80,7 +80,7 @@ export async function verifyTabToken(
   );
   if (!signed.ok) return signed;
   const { claims, version } = signed;
-  if (isAppOnly(claims)) return reject("app_only", "speaks for an application");
+  if (isAppOnly(claims)) return reject("app_only", "of an application");
   // RFC 7800: only a sender who proves possession of the key named there may use the token; a bearer token proves
   // nothing.
   if (claims.cnf !== undefined) return reject("proof_of_possession", "bound to a key by cnf");

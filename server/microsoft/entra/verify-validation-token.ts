@@ -26,7 +26,7 @@ export async function verifyValidationToken(
   if (!signed.ok) return signed;
   const { claims, version } = signed;
   // A person's token for this client would have `scp`; Graph's own token has none.
-  if (claims.scp !== undefined) return { ok: false, reason: "scope", detail: "speaks for a person" };
+  if (claims.scp !== undefined) return { ok: false, reason: "scope", detail: "of a person" };
   const sender = version === "1.0" ? claims.appid : claims.azp;
   if (sender !== CHANGE_TRACKING_APP_ID)
     return { ok: false, reason: "client", detail: "not from Microsoft Graph change tracking" };

@@ -202,7 +202,7 @@ describe("catalogApp", () => {
     "JSON of another shape": () => Response.json({ apps: [] }),
     "an entry without id": catalog({ externalId: ID }),
   })) {
-    test(`refuses an answer with ${name}`, async () => {
+    test(`${name} is not an answer`, async () => {
       await expect(world(answer).graph.catalogApp(ID)).rejects.toThrow(GraphUnreachable);
     });
   }

@@ -3,7 +3,7 @@ import type { Leaving } from "../../platform/leaving.ts";
 export const leaves: readonly Leaving[] = [
   {
     to: "Graph",
-    when: "a feature wants to hear of changes ([changes](change-notifications.md))",
+    when: "a feature follows changes ([changes](change-notifications.md))",
     what: "a request to subscribe: the resource (chats of the tenant, a channel, a person's calendar), this server's address, a secret for this one subscription, the public part of a certificate",
   },
   {

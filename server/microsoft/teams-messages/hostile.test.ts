@@ -18,7 +18,7 @@ describe("cases found by the property tests", () => {
       `<a href="https://x.example">${Z}</a><a href="data:x"><code>@all</code></a>`,
       `[https://x.example](https://x.example)\`@all\``,
     ],
-    "a local part with signs is no mail link": ["<p>&lt;!--a@b.example&gt;</p>", `<${Z}!--a@b.example>`],
+    "a local part with signs is not a mail link": ["<p>&lt;!--a@b.example&gt;</p>", `<${Z}!--a@b.example>`],
     "control: an address in brackets": ["<p>&lt;a@b.example&gt;</p>", "<a@b.example>"],
   });
 });

@@ -215,7 +215,12 @@ describe("the list of people who may connect", () => {
     ["no header", "ana@example.com", 400, [1]],
     ["nothing", "", 400, [1]],
     ["two columns", "Email\r\nana@example.com,Ana", 400, [2]],
-    ["a line that is no address", "Email\r\nana@example.com\r\nana\r\nben@example.com\r\n@b", 400, [3, 5]],
+    [
+      "a line that is not an address",
+      "Email\r\nana@example.com\r\nana\r\nben@example.com\r\n@b",
+      400,
+      [3, 5],
+    ],
     ["a formula", "Email\r\n=cmd|'/c calc'!A0", 400, [2]],
     ["another encoding", new Uint8Array([0x45, 0x6d, 0xff, 0xfe]), 400, null],
     ["3 MB", `Email\r\n${"ana@example.com\r\n".repeat(200_000)}`, 413, null],

@@ -54,7 +54,7 @@ describe("legitimate flows during attacks", () => {
     expect(await a.w.connections.countOnce()).toBe(1);
   });
 
-  test("a person who was connected before can connect again without a free seat or the list", async () => {
+  test("a person who was connected once comes back without a free seat and without the list", async () => {
     const a = new Attack();
     await a.w.connect(a.ana, a.there);
     await a.w.connections.disconnect(a.ana.Id, { userId: a.ana.Id, requestId: "" });
@@ -89,7 +89,7 @@ describe("legitimate flows during attacks", () => {
     expect((await a.w.links.store.byAccount(a.ana.Id))?.basis).toBe("connected");
   });
 
-  test("a person who owns both accounts learns which one to disconnect", async () => {
+  test("a person with both accounts reads which one to disconnect", async () => {
     const a = new Attack();
     a.w.config.save({ connect_different_email: true });
     await a.w.connect(a.ben, a.there);

@@ -39,7 +39,7 @@ async function world() {
 
 describe("a person's record", () => {
   for (const [name, text] of kinds) {
-    test(`that is ${name} is a loss of that person, who gets one message and can connect again`, async () => {
+    test(`that is ${name} ends that person's connection: they get one message and connect again`, async () => {
       const { w, ana, ben, damage, token, works } = await world();
       await damage(`connection.${ana.Id}`, text);
       w.pass(HOUR);

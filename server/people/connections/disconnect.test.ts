@@ -81,7 +81,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("subscriptions made with the person's token are deleted with that token, before features remove their records", async () => {
+  test("subscriptions made with the person's token are deleted with that token, before features forget", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     w.pass(2 * HOUR);
@@ -132,7 +132,7 @@ describe("after a disconnect", () => {
     expect(keysOf(w).filter((key) => !key.startsWith("connections.once."))).toEqual([]);
   });
 
-  test("the upkeep finds an unlink that this plugin missed", async () => {
+  test("an unlink that this plugin missed is found by the upkeep", async () => {
     const { w, ana, there } = world();
     await w.connect(ana, there);
     await w.links.store.unlink(ana.Id);

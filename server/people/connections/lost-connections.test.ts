@@ -18,7 +18,7 @@ openTokens();
 
 describe("a loss", () => {
   for (const code of ["AADSTS50173", "AADSTS700082", "AADSTS70043"]) {
-    test(`by ${code} is marked once, reported once, and ended by connecting again`, async () => {
+    test(`by ${code} is marked once, causes one message, and ends when the person connects again`, async () => {
       const { w, ana, there, token, record } = await connected();
       w.pass(2 * HOUR);
       entra.delegated.revoke(there.objectId, code);
@@ -87,7 +87,7 @@ describe("a loss", () => {
     expect(lostMessages(w, ana)).toHaveLength(2);
   });
 
-  test("whose message could not be sent gets it in the next round", async () => {
+  test("a member a member whose message could not be sent gets it from the next round", async () => {
     const { w, ana, there, token } = await connected();
     w.pass(2 * HOUR);
     entra.delegated.revoke(there.objectId);

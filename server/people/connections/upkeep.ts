@@ -23,10 +23,10 @@ export interface UpkeepPorts {
   /** Whether the account may still be linked to this Microsoft account. */
   readonly isLinked: (userId: string, connection: Connection) => Promise<boolean>;
   readonly remove: (userId: string) => Promise<void>;
-  /** Called when the connection was found to be lost. */
+  /** The welcome, and what features do with a new connection. */
+  /** The connection was found lost. */
   readonly onLost: (userId: string, code: string) => void;
   readonly tenantId: () => string;
-  /** The follow-up of a connect: the welcome, and what features do. */
   readonly followUp: (userId: string, connection: Connection) => Promise<void>;
   /** Removes what an interrupted node left behind. */
   readonly tidy: () => Promise<void>;
@@ -59,7 +59,7 @@ export async function keepUp(ports: UpkeepPorts, signal: AbortSignal): Promise<v
 
 function notKeptUp({ log }: UpkeepPorts, userId: string, error: unknown): void {
   const code = (error as { code?: unknown }).code;
-  log.warn("A connection could not be kept up", { user_id: userId, code: String(code ?? "unknown") });
+  log.warn("A connection could not be maintained", { user_id: userId, code: String(code ?? "unknown") });
 }
 
 async function keepUpBot(ports: UpkeepPorts): Promise<void> {

@@ -194,7 +194,7 @@ describe("a press that is refused", () => {
       async (w) => ["ana", (await w.send()).request("accept", { context: {} })],
       "card_forged",
     ],
-    "with a token that is no text": [
+    "with a token that is not text": [
       async (w) => ["ana", (await w.send()).request("accept", { context: { token: { a: 1 } } })],
       "card_forged",
     ],

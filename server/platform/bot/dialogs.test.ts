@@ -139,7 +139,7 @@ describe("a dialog", () => {
       expect(w.submitted).toEqual([]);
     });
 
-  test("the context of a button is not accepted as a dialog's state, nor the reverse", async () => {
+  test("the context of a button is not a state of a dialog, and the other way round", async () => {
     const w = world();
     w.cards.handle("dialog", async () => ({}));
     const card = { name: "dialog", actions: [{ id: "submit", label: "Go" }] };

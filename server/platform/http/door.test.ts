@@ -29,7 +29,7 @@ function rooms() {
   return { ran, routes, ...openDoor(routes, { isSystemAdmin }) };
 }
 
-describe("access by audience", () => {
+describe("the audience of a route", () => {
   const cases: [method: string, path: string, statuses: [number, number, number]][] = [
     ["GET", "/open", [200, 200, 200]],
     ["POST", "/hook", [200, 200, 200]],
@@ -77,7 +77,7 @@ describe("access by audience", () => {
     expect((await request("/api/v1/admin/things/7", {}, { userId: ADMIN })).status).toBe(403);
   });
 
-  test("access is refused when the permission cannot be looked up", async () => {
+  test("a permission that cannot be looked up is refused", async () => {
     const { ran, routes } = rooms();
     const { request } = openDoor(routes, { isSystemAdmin: () => Promise.reject(new Error("down")) });
     for (const path of ["/checks", "/api/v1/admin/things/7"])
@@ -127,7 +127,7 @@ describe("a path that only resembles the admin path", () => {
   }
 });
 
-describe("responses", () => {
+describe("answers to invitations", () => {
   test("are neither cached nor sniffed, unless the route says so", async () => {
     const routes = new Routes()
       .get("/plain", "public", () => new Response("x"))
@@ -143,7 +143,7 @@ describe("responses", () => {
     expect(kept.headers.get("X-Content-Type-Options")).toBe("nosniff");
   });
 
-  test("errors have one shape; unexpected errors are logged and not shown", async () => {
+  test("of errors have one shape; an error that is not ours is logged and not shown", async () => {
     const logged: string[] = [];
     const fails = (error: unknown) => () => {
       throw error;

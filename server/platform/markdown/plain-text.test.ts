@@ -47,7 +47,7 @@ describe("marks inside marks", () => {
 
 describe("pipes and rules", () => {
   becomes({
-    "pipes are no table": ["|x - y| <= |z|", "|x - y| <= |z|"],
+    "pipes are not a table": ["|x - y| <= |z|", "|x - y| <= |z|"],
     "two pipes": ["||spoiler||", "||spoiler||"],
     "a table": ["| a | b |\n|---|---|\n| 1 | 2 |", "a · b 1 · 2"],
     "a pipe in a cell": ["| a |\n|---|\n| x \\| y |", "a x | y"],
@@ -82,7 +82,7 @@ describe("character references", () => {
     "by number": ["&#8364; &#x20AC;", "€ €"],
     "in code they stay": ["`&amp;`", "`&amp;`"],
     "unknown ones stay": ["&nonsense; R&D", "&nonsense; R&D"],
-    "a mark that came from one is no mark": ["&#42;x&#42;", "*x*"],
+    "a mark that came from one is not a mark": ["&#42;x&#42;", "*x*"],
   });
 });
 

@@ -20,7 +20,7 @@ const tea = preferences({
 const row = (Name: string, Value: string, Category = PREFERENCE_CATEGORY) => ({ Category, Name, Value });
 
 describe("preferences", () => {
-  test("a missing or unreadable value is no choice", () => {
+  test("a stored choice is read; none, or an unreadable one, means no choice", () => {
     expect(tea.read([row("tea_served", "off"), row("tea_sugar", "2")])).toEqual({ served: false, sugar: 2 });
     for (const rows of [[], [row("tea_served", "default")], [row("tea_served", "perhaps")]])
       expect(tea.read(rows)).toEqual({ served: null, sugar: null });
@@ -32,7 +32,7 @@ describe("preferences", () => {
     expect(tea.has(row("tea_served", "on", "display_settings"))).toBe(false);
     expect(tea.read([row("tea_served", "on", "display_settings")]).served).toBeNull();
   });
-  test("a word of a command becomes a row; an invalid word does not", () => {
+  test("a word of a command becomes a row; a word that is not a value does not", () => {
     expect(tea.row("ana", "served", "off")).toEqual({
       ...{ UserId: "ana", Category: PREFERENCE_CATEGORY, Name: "tea_served", Value: "off" },
     });

@@ -167,7 +167,7 @@ describe("certificate authorities", () => {
       "1 of 2, that is cut off",
     ],
     ["no end line at all", withoutEnd, [], "1 of 1, that is cut off"],
-    ["letters that are no base64", good.cert.replace(/\nMII/, "\nM!I"), [], "cut off or damaged"],
+    ["letters that are not base64", good.cert.replace(/\nMII/, "\nM!I"), [], "cut off or damaged"],
     [
       "base64 of something else",
       "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----",

@@ -62,7 +62,7 @@ describe("reads what an admin types", () => {
   }
 });
 
-describe("refuses a bad value with its reason and applies the default", () => {
+describe("a refused value has a reason, and the default applies", () => {
   const cases: readonly (readonly [keyof Settings, unknown, string])[] = [
     ["m365_tenant_id", 7, "must be text"],
     ["m365_tenant_id", " ", "must be a GUID"],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Breaker, PER_PERSON_PER_MINUTE, PersonPace } from "./pace.ts";
 
-describe("the rate limit per person", () => {
+describe("the pace of one person", () => {
   test("allows nine within any minute, and a tenth when the first is a minute old", () => {
     const pace = new PersonPace();
     for (let i = 0; i < PER_PERSON_PER_MINUTE; i += 1) {

@@ -63,7 +63,7 @@ describe("from add to done", () => {
     expect(store.values.size).toBe(1);
   });
 
-  test("an entry that another node has finished is neither a duplicate nor counted on this one", async () => {
+  test("an entry that another node has worked off is not a duplicate, and takes no place, on this one", async () => {
     const { node, settle, handled } = world();
     const [one, other] = [node(() => done, { maxEntries: 2 }), node(() => done, { maxEntries: 2 })];
     expect([await one.add("a", "k"), await one.add("b", "k")]).toEqual(["added", "added"]);

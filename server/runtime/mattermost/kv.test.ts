@@ -47,7 +47,7 @@ describe("values", () => {
     ["an empty key in a comparison", () => store().kv.compareAndSet("", null, bytes("x"))],
     ["a key of 151 characters", () => store().kv.set("k".repeat(151), "x")],
     ["no time to live", () => store().kv.set("a", "x", { expireInSeconds: 0 })],
-    ["a time to live that is no number", () => store().kv.set("a", "x", { expireInSeconds: Number.NaN })],
+    ["a time to live that is not a number", () => store().kv.set("a", "x", { expireInSeconds: Number.NaN })],
   ];
   for (const [name, attempt] of refused) {
     test(`${name} is refused before it is sent`, () => {

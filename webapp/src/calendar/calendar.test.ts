@@ -73,7 +73,7 @@ describe("reading events", () => {
 });
 
 describe("failures", () => {
-  test("loaded events stay", async () => {
+  test("known events stay", async () => {
     const { calendar, server, state } = world();
     calendar.show("2026-11-30", "2026-12-06");
     await settle();

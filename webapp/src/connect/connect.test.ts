@@ -22,7 +22,7 @@ describe("texts", () => {
   });
 });
 
-describe("the shown state", () => {
+describe("the question", () => {
   const cases: [Partial<Connection>, string, boolean][] = [
     [{}, "open", true],
     [{ connected: true, missing: [] }, "connected", true],
@@ -169,7 +169,7 @@ describe("reporting that the person is here", () => {
     return { sent, at, end };
   }
 
-  test("is sent after some minutes, then hourly", () => {
+  test("is notified after some minutes, then hourly", () => {
     const { at, end, sent } = seen(nobody);
     const counts = [1, 5, 6, 7, 60, 66, 67].map((minutes) => {
       at(minutes);

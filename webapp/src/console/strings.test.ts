@@ -38,7 +38,7 @@ test("every setting has its name and help, and no obsolete setting has texts", (
   expect(Object.keys(english).filter((key) => key.startsWith("setting.") && !known(key))).toEqual([]);
 });
 
-test("every code of the server has a text", () => {
+test("every name of the server has words", () => {
   for (const kind of stepKinds) expect(english[`setup.kind.${kind}`]).toBeString();
   for (const section of plugin.settings_schema.sections) expect(english[`page.${section.key}`]).toBeString();
 });

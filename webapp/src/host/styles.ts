@@ -11,9 +11,11 @@ export const styles = `
 .mc-dialog-foot { display: flex; flex-wrap: wrap; gap: 8px; justify-content: flex-end; align-items: center; padding: 16px 32px 24px; }
 .mc-dialog-foot [role=alert] { flex: 1 1 100%; }
 .mc-form-field { display: block; margin: 0 0 16px; border: 0; padding: 0; min-width: 0; }
-.mc-form-field > label, .mc-form-field > legend { display: block; margin: 0 0 4px; border: 0; font-size: 14px; font-weight: 600; color: inherit; }
+.mc-form-field > label:not(.mc-check, .mc-pair), .mc-form-field > legend { display: block; margin: 0 0 4px; border: 0; font-size: 14px; font-weight: 600; color: inherit; }
 .mc-pair { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .mc-check { display: flex; gap: 8px; align-items: baseline; margin: 0 0 8px; font-weight: 400; }
+label.mc-pair { margin: 0; font-weight: 400; }
+.mc-form-field > label.mc-pair { margin: 0 0 8px; }
 .mc-check input { margin: 0; }
 .mc-input { width: 100%; padding: 8px 12px; border: 1px solid rgba(var(--center-channel-color-rgb, 63,67,80), .32); border-radius: 4px; background: var(--center-channel-bg, #fff); color: inherit; font: inherit; color-scheme: inherit; }
 .mc-input[type=date], .mc-input[type=time], .mc-input[type=number], select.mc-input { width: auto; }

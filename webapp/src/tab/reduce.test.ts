@@ -188,7 +188,7 @@ describe("the host", () => {
   test("silent or missing: words, and the button asks it again", () => {
     const { state, effects } = after({ is: "host_failed", why: "silent" });
     expect(state.phase).toMatchObject({ kind: "host_silent" });
-    // Nothing can be told to a host that is not there.
+    // There is no host to notify.
     expect(done(effects)).not.toContain("tell_host");
     expect(reduce(state, press("retry"))[1]).toEqual([{ do: "connect" }]);
     expect(after({ is: "host_failed", why: "missing" }).state.phase).toMatchObject({ kind: "host_missing" });

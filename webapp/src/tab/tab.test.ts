@@ -115,7 +115,7 @@ describe("the server's routes", () => {
       "X-CSRF-Token": "c=1",
     });
   });
-  test("a link answered with the front page led nowhere; opening without a link is not a failure", async () => {
+  test("a link that ended at the front page led nowhere; opening without a link is not a failure", async () => {
     const { server } = answering(() => Response.json({ location: "/mm/" }));
     expect((await server.signIn("t", `post_${id}`)).linkUnavailable).toBe(true);
     expect((await server.signIn("t", null)).linkUnavailable).toBe(false);
@@ -171,7 +171,7 @@ describe("the hand-over of a code", () => {
     expect(new Bun.CryptoHasher("sha256").update(one.verifier).digest("base64url")).toBe(one.challenge);
     expect(isCode(one.challenge)).toBe(true);
   });
-  test("refuses a malformed code", () => {
+  test("a text that is not a code", () => {
     for (const bad of ["", "short", "x".repeat(101), "a b".repeat(10), null, 7])
       expect(isCode(bad)).toBe(false);
   });

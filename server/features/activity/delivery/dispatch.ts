@@ -130,7 +130,7 @@ export class Dispatch {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("The notification outbox could not be worked on", { error: String(error) });
+        log.warn("The notification outbox could not be processed", { error: String(error) });
         await clock.sleep(FAULT_REST_MS, signal);
       }
     }

@@ -36,7 +36,7 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("what one node delivered for another is not sent again when the other takes over", async () => {
+  test("activities that one node delivered for another are not sent again when the other takes over", async () => {
     const r = rigOf();
     const first = r.node();
     const second = r.node();
@@ -53,7 +53,7 @@ describe("nothing is lost", () => {
     await Promise.all([first.notifications.stop(), second.notifications.stop()]);
   });
 
-  test("a waiting post is not sent twice although the queue is listed every minute", async () => {
+  test("a post that waits is not sent twice although the outbox is read every minute", async () => {
     const r = rigOf();
     const node = r.node();
     r.graph.script.push(error(429, "TooManyRequests", "slow down", { "Retry-After": "600" }));

@@ -6,7 +6,7 @@ import { Outbox } from "./outbox.ts";
 
 const old = { v: 1, post: "p", channel: "c", at: 5, covered: "m", sent: ["n"], held: ["h"] };
 
-test("waiting posts of data version 1 continue with their progress; other keys and unreadable records are skipped", async () => {
+test("waiting posts of data version 1 go on with their progress; other keys and unreadable records are skipped", async () => {
   const api = new MemoryKv();
   const kv = makeKeyValueStore(api);
   await kv.set("outbox_000000005_p", JSON.stringify(old));

@@ -88,7 +88,7 @@ describe("entries", () => {
 });
 
 describe("two nodes and one record", () => {
-  test("the second one notices it and changes nothing", async () => {
+  test("the second node learns of it, and changes nothing", async () => {
     const { outbox, added, node, store } = world();
     const mine = await added("a", 1);
     const other = node();

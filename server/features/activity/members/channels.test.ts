@@ -22,7 +22,7 @@ async function world(options: { channel: number; linked: readonly number[]; link
 const calls = (w: World) =>
   (w.calls.get("getChannelMembers") ?? 0) + (w.calls.get("getChannelMembersByIds") ?? 0);
 
-describe("finds the linked members of a channel", () => {
+describe("the linked members of a channel", () => {
   test("a small channel: one page", async () => {
     const { w, channels } = await world({ channel: 20, linked: [1, 7] });
     const roster = await channels.read(TOWN);

@@ -3,7 +3,7 @@ import { words } from "../../../platform/i18n/index.ts";
 /** Texts of `/teams notifications`. */
 export const notificationWords = words({
   en: {
-    help: "What the activity feed in Microsoft Teams tells you",
+    help: "Your notifications in the activity feed of Microsoft Teams",
     help_on: "Switch it on",
     help_off: "Switch it off",
     help_reason: "Switch one reason on or off",
@@ -21,7 +21,7 @@ export const notificationWords = words({
     is_on: "Activity in Microsoft Teams is **on** for you.",
     is_off:
       "Activity in Microsoft Teams is **off** for you: you get none. `/teams notifications on` switches it on.",
-    once_on: "Once it is on, this holds:",
+    once_on: "Once it is on, these settings apply:",
     reason_on: "on: {reason} (`{name}`)",
     reason_off: "off: {reason} (`{name}`)",
     quiet: "Quiet hours: {span}",

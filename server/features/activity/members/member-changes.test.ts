@@ -84,7 +84,7 @@ describe("preferences that change", () => {
 });
 
 describe("memberships and accounts that change", () => {
-  test("a person who joins has the channel's settings; one who leaves has none", () => {
+  test("a member who joins has settings for the channel, one who leaves has none", () => {
     const { changes, seen } = world();
     void changes.hooks.userHasJoinedChannel(context, member(LINKED), null);
     void changes.hooks.userHasLeftChannel(context, member(LINKED), null);
@@ -119,7 +119,7 @@ describe("memberships and accounts that change", () => {
     expect(seen[2]).toBe("channels forget linked");
   });
 
-  test("changes announced by another node are not announced again", async () => {
+  test("a report of another node is not reported back", async () => {
     const { changes, seen } = world();
     await changes.listeners.choosing(LINKED);
     await changes.listeners.preferences(LINKED);

@@ -6,7 +6,7 @@ import { MINUTE, say } from "../testing/rig.ts";
 import { idOf } from "../testing/world.ts";
 
 describe("the last check before a request is sent", () => {
-  test("a person who switched push off a second ago gets nothing, the others do", async () => {
+  test("a member a member who switched push off a second ago gets nothing, the others do", async () => {
     for (const push of [true, false]) {
       const r = pushing();
       r.world.config.EmailSettings.SendPushNotifications = push;
@@ -103,7 +103,7 @@ describe("the last check before a request is sent", () => {
   });
 });
 
-describe("the calls for a post with cached data", () => {
+describe("the calls that a post costs, warm", () => {
   const look = { getChannelMembersByIds: 1, getUserStatusesByIds: 1, getUsersByIds: 1 };
   const costs: Record<string, { text: string; reply?: true; hears?: true; api: object; store: number }> = {
     "one mention that the server pushes too": { text: "@bob", hears: true, api: look, store: 2 },

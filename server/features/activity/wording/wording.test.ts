@@ -170,7 +170,7 @@ describe("previews", () => {
     );
   });
 
-  test("an empty text gives no preview", () => {
+  test("without anything to show there is no preview", () => {
     expect(said({ message: "" })).toBeNull();
     expect(said({ message: "\u202e" })).toBeNull();
   });

@@ -11,7 +11,7 @@ afterEach(() => world.stop());
 
 const stateOf = ({ core }: Node) => readState({ core, linkedEvents: async () => 3 });
 
-test("I12, I14: whose permissions read whom, what fails and why, what was done; also from a node that does not drive", async () => {
+test("I12, I14: members by the token that reads them, failures with their reason, work done; also from a node that does not drive", async () => {
   world = new DayWorld();
   const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
   const [sam, ann, eve] = [

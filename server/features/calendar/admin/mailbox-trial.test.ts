@@ -30,7 +30,7 @@ async function trial(member: Member | null, isConnected = true) {
 }
 
 describe("a mailbox", () => {
-  test("that the app can read works, and earlier refusals are dropped", async () => {
+  test("that the app reads works, and earlier refusals are forgotten", async () => {
     world = new DayWorld();
     const sam = world.member("sam");
     const { forgotten, said, steps } = await trial(sam);

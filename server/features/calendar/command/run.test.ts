@@ -166,7 +166,7 @@ describe("a member", () => {
     expect((await settings())?.summary.postTime).toBe("08:00");
   });
 
-  test("a person who is not connected gets a way to connect, and nothing else", async () => {
+  test("without a connection the answer is a way to connect, and nothing else", async () => {
     const eve = world.mattermost.addUser({ Username: "eve" });
     for (const line of ["today", "viewcal", "summary enable", "settings", "why", "subscribe"])
       expect(await type(line, eve)).toContain("/oauth2/connect");
@@ -175,7 +175,7 @@ describe("a member", () => {
     expect(await node.core.members.get(eve.Id)).toBeNull();
   });
 
-  test("a person who connected before the calendar was switched on is asked to consent to it", async () => {
+  test("a member who connected before the calendar was on has to agree to it", async () => {
     world.box(sam).deniedToApps = true;
     world.scopes = ["Chat.Read"];
     node.core.view.forgetRefusals();

@@ -5,7 +5,7 @@ import { words } from "../../../platform/i18n/index.ts";
 export const whyWords = words({
   en: {
     off: "You did not ask for a status from meetings.",
-    free: "You are in no meeting that counts.",
+    free: "You are in no meeting that sets your status.",
     yielded: "You chose another status in this meeting; it is left alone until the meeting is over.",
     already_ours: "It was set for your meeting and ends at {time}.",
     ooo: "You are out of office; that is never touched.",
@@ -14,16 +14,16 @@ export const whyWords = words({
     never_weaken: "You chose Do Not Disturb yourself; it is never weakened.",
     asked: "You were asked and have not answered yet.",
     refused: "You answered No for this meeting.",
-    set: "A meeting is on; the status is about to be set until {time}.",
+    set: "You are in a meeting; the status is about to be set until {time}.",
     restore: "The meeting is over; your status from before is about to come back.",
-    wait: "The meeting is over; the server ends the status at any moment.",
+    wait: "The meeting is over; the server is about to end the status.",
     server_off: "This server keeps no statuses (EnableUserStatuses).",
     user_has_own: "You have a custom status of your own.",
-    spans: "Meetings that count: {spans}.",
+    spans: "Meetings that set your status: {spans}.",
   },
   de: {
     off: "Sie haben keinen Status aus Besprechungen verlangt.",
-    free: "Sie sind in keiner Besprechung, die zählt.",
+    free: "Sie sind in keiner Besprechung, die Ihren Status setzt.",
     yielded:
       "Sie haben in dieser Besprechung einen anderen Status gewählt; er bleibt bis zu ihrem Ende unberührt.",
     already_ours: "Er wurde für Ihre Besprechung gesetzt und endet um {time}.",
@@ -38,11 +38,11 @@ export const whyWords = words({
     wait: "Die Besprechung ist vorbei; der Server beendet den Status jeden Moment.",
     server_off: "Dieser Server führt keine Status (EnableUserStatuses).",
     user_has_own: "Sie haben einen eigenen benutzerdefinierten Status.",
-    spans: "Besprechungen, die zählen: {spans}.",
+    spans: "Besprechungen, die Ihren Status setzen: {spans}.",
   },
   es: {
     off: "No ha pedido un estado según las reuniones.",
-    free: "No está en ninguna reunión que cuente.",
+    free: "No está en ninguna reunión que cambie su estado.",
     yielded: "Eligió otro estado en esta reunión; no se toca hasta que termine.",
     already_ours: "Se fijó por su reunión y termina a las {time}.",
     ooo: "Está fuera de la oficina; eso nunca se toca.",
@@ -56,11 +56,11 @@ export const whyWords = words({
     wait: "La reunión terminó; el servidor acaba el estado en cualquier momento.",
     server_off: "Este servidor no guarda estados (EnableUserStatuses).",
     user_has_own: "Tiene un estado personalizado propio.",
-    spans: "Reuniones que cuentan: {spans}.",
+    spans: "Reuniones que cambian su estado: {spans}.",
   },
   fr: {
     off: "Vous n’avez pas demandé de statut selon les réunions.",
-    free: "Vous n’êtes dans aucune réunion qui compte.",
+    free: "Vous n’êtes dans aucune réunion qui change votre statut.",
     yielded: "Vous avez choisi un autre statut pendant cette réunion ; il n’est pas touché jusqu’à la fin.",
     already_ours: "Il a été fixé pour votre réunion et se termine à {time}.",
     ooo: "Vous êtes absent du bureau ; cela n’est jamais touché.",
@@ -74,7 +74,7 @@ export const whyWords = words({
     wait: "La réunion est terminée ; le serveur met fin au statut d’un instant à l’autre.",
     server_off: "Ce serveur ne tient pas de statuts (EnableUserStatuses).",
     user_has_own: "Vous avez votre propre statut personnalisé.",
-    spans: "Réunions qui comptent : {spans}.",
+    spans: "Réunions qui changent votre statut : {spans}.",
   },
   ja: {
     off: "会議に応じたステータスは設定されていません。",
@@ -96,7 +96,7 @@ export const whyWords = words({
   },
   ar: {
     off: "لم تطلب حالة بحسب الاجتماعات.",
-    free: "لست في اجتماع محسوب.",
+    free: "لست في اجتماع يغيّر حالتك.",
     yielded: "اخترت حالة أخرى في هذا الاجتماع؛ لن تُمس حتى ينتهي.",
     already_ours: "ضُبطت لاجتماعك وتنتهي في {time}.",
     ooo: "أنت خارج المكتب؛ ولا يُمس ذلك أبدًا.",
@@ -110,6 +110,6 @@ export const whyWords = words({
     wait: "انتهى الاجتماع؛ سينهي الخادم الحالة في أي لحظة.",
     server_off: "لا يحتفظ هذا الخادم بالحالات (EnableUserStatuses).",
     user_has_own: "لديك حالة مخصصة خاصة بك.",
-    spans: "الاجتماعات المحسوبة: {spans}.",
+    spans: "الاجتماعات التي تغيّر حالتك: {spans}.",
   },
 });

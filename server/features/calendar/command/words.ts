@@ -15,7 +15,7 @@ export const commandWords = words({
       "Your daily summary is off. It would come at {time} ({zone}); switch it on with `/mscalendar summary enable`.",
     summary_help:
       "You can type:\n* `/mscalendar summary view`, `today` or `tomorrow`\n* `/mscalendar summary settings`\n* `/mscalendar summary time 8:00AM`\n* `/mscalendar summary enable` or `disable`",
-    bad_time: "That is no time. Type it like this: `/mscalendar summary time 8:00AM` or `19:45`.",
+    bad_time: "That is not a time. Type it like this: `/mscalendar summary time 8:00AM` or `19:45`.",
     quarter_hours:
       "The summary comes at a quarter of an hour: `:00`, `:15`, `:30` or `:45`. For example `/mscalendar summary time 8:15AM`.",
     settings_sent: "Your settings are in the direct messages of the bot.",
@@ -26,7 +26,7 @@ export const commandWords = words({
     kept: "Your Microsoft account stays connected.",
     nothing_connected: "No Microsoft account is connected.",
     ask_sent: "The bot asks you in a direct message.",
-    bad_syntax: "That is not understood. `/mscalendar help` shows what can be typed.",
+    bad_syntax: "This command is not understood. `/mscalendar help` shows what can be typed.",
     avail_done: "Statuses are being updated for {count} members.",
     subscribed: "You are now subscribed to your events.",
     already_subscribed: "You are subscribed to your events already.",
@@ -37,7 +37,7 @@ export const commandWords = words({
     nothing_to_free: "No mailbox is connected to @{name}.",
     why_status: "**Status:** {reason}",
     why_custom: "**Custom status:** {reason}",
-    why_next: "Next look: {time}.",
+    why_next: "Next check: {time}.",
     why_read: "The calendar could not be read: {reason}",
   },
   de: {

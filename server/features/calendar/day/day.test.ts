@@ -103,7 +103,7 @@ describe("A: the status", () => {
     expect(world.status(sam)).toBe("away by hand");
   });
 
-  test("A23: a person who comes online during the meeting is set within a minute", async () => {
+  test("A23: a member who comes online in the middle has the status within a minute", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { status: "dnd" });
     world.meeting(sam, "10:00", "11:00");

@@ -131,7 +131,7 @@ export class DayDriver {
     this.#ports.core.services.cluster
       .publish(event, userId)
       .catch((error: unknown) =>
-        this.#ports.log.warn("The driving node could not be told", { error: codeOf(error) }),
+        this.#ports.log.warn("The driving node could not be notified", { error: codeOf(error) }),
       );
   }
 
@@ -149,7 +149,7 @@ export class DayDriver {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#ports.log.warn("The calendar could not be driven", { error: codeOf(error) });
+        this.#ports.log.warn("The calendar could not run on this node", { error: codeOf(error) });
         await clock.sleep(FAULT_MS, signal);
       }
     }

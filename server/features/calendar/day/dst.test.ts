@@ -68,7 +68,7 @@ for (const { zone, date, hours } of [
   });
 }
 
-test("B8: a person who changes the time zone in Outlook gets the next summary there, and one notice", async () => {
+test("B8: a member who moves to another zone in Outlook gets the next summary there, and one message about it", async () => {
   world = new DayWorld(Date.parse("2026-06-15T05:00:00Z"));
   const sam = world.member("sam", { summary });
   world.box(sam).settings.timeZone = "W. Europe Standard Time";

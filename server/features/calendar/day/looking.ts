@@ -98,7 +98,7 @@ export class Looking {
         await this.#look(some);
       } catch (error) {
         if (signal.aborted) return;
-        this.#ports.log.warn("Days could not be looked at", { error: codeOf(error) });
+        this.#ports.log.warn("Members' days could not be processed", { error: codeOf(error) });
         for (const { userId } of some) this.#ring(userId, this.#now() + RETRY_MS);
       }
       await breathe();

@@ -34,7 +34,7 @@ export function createDayPart(core: CalendarCore, options: { readonly leaseMs?: 
   core.changed = (userId) => driver.changed(userId);
   const giveBack = (userId: string, memory: DayMemory) =>
     giveBackAll(api, userId, memory, clock.now()).catch((error: unknown) =>
-      log.warn("A status could not be given back", { user_id: userId, error: codeOf(error) }),
+      log.warn("A status could not be put back", { user_id: userId, error: codeOf(error) }),
     );
   return {
     ...{ driver, store, mailboxes },

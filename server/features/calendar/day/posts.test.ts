@@ -92,7 +92,7 @@ describe("C: reminders", () => {
     expect(world.posts(sam)).toHaveLength(3);
   });
 
-  test("C19: answers and running late; the given answer is marked, and an own meeting has none", async () => {
+  test("C19: answers and running late; the chosen answer is marked, and an own meeting has no buttons for it", async () => {
     world = new DayWorld();
     const sam = world.member("sam", { reminders: true });
     world.meeting(sam, "10:00", "10:30", { subject: "Accepted" });
@@ -113,7 +113,7 @@ describe("C: reminders", () => {
     expect(labels[1]?.map((label) => label.split(":")[0])).toEqual(["snooze5", "snooze_start", "late"]);
   });
 
-  test("C19: running late: every connected participant is notified", async () => {
+  test("C19: running late: every connected member of the meeting gets a message", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { reminders: true }), world.member("ann")];
     const guest = (name: string) => ({
@@ -128,7 +128,9 @@ describe("C: reminders", () => {
     await world.passTo("09:50:01");
     const [post] = world.posts(sam);
     expect(await world.press(node, sam, post as never, "late")).toMatchObject({
-      reply: { ephemeral: "1 people in Mattermost know that you are running late." },
+      reply: {
+        ephemeral: "The message that you are running late was sent to this many people in Mattermost: 1.",
+      },
     });
     expect(texts(ann)[0]).toContain("@sam is running late for Budget");
     // Once: the button disappears with the press, and a press of the old one is refused or does nothing.
@@ -194,7 +196,7 @@ describe("B: the daily summary", () => {
     expect(texts(sam)).toHaveLength(1);
   });
 
-  test("B12: an empty day makes no message, B13: and an error is not an empty day", async () => {
+  test("B12: an empty day causes no message, B13: and an error is not an empty day", async () => {
     world = new DayWorld();
     const [sam, ann] = [world.member("sam", { summary }), world.member("ann", { summary })];
     const { Refusal } = await import("../../../../e2e/sandbox/graph/refusal.ts");
@@ -267,7 +269,7 @@ describe("B: the daily summary", () => {
 });
 
 describe("cost", () => {
-  test("a person with only a summary is read just for that", async () => {
+  test("a member with a summary alone is read for it alone", async () => {
     world = new DayWorld();
     const summary = { enabled: true, postTime: "13:00", weekdays: [1, 2, 3, 4, 5] };
     const sam = world.member("sam", { summary });
@@ -276,7 +278,7 @@ describe("cost", () => {
     expect(world.box(sam).requests).toBeLessThan(5);
   });
 
-  test("a person who had only a summary and adds a status is read before anything is set", async () => {
+  test("a member with a summary alone who asks for a status is read before anything is set", async () => {
     world = new DayWorld();
     const summary = { enabled: true, postTime: "07:00", weekdays: [1, 2, 3, 4, 5] };
     const sam = world.member("sam", { summary });

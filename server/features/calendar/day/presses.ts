@@ -98,7 +98,7 @@ export function dayPresses({ core, remembered, store }: PressesPorts): (press: P
       await bot.update(post.Id, { text: post.Message, props: withoutButton(post, "late") });
       return { ephemeral: say("told_late", { count }) };
     } catch (error) {
-      core.services.log.info("Nobody could be told that a member is late", { error: codeOf(error) });
+      core.services.log.info("The message that a member is late could not be sent", { error: codeOf(error) });
       return { ephemeral: commandWords.in(audience.language)("unavailable") };
     }
   }

@@ -147,7 +147,7 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
       } catch (error) {
         steps.add({ step: nameOf(step), outcome: "failed" });
         core.figures.failed(step.do, codeOf(error));
-        log.warn("A step of a person's day could not be done", {
+        log.warn("A step of a person's day could not be carried out", {
           ...{ user_id: userId, step: step.do, error: codeOf(error) },
         });
         const back = await store.update(userId, (current) =>
@@ -180,7 +180,10 @@ export function createSteps({ core, log, store }: StepsPorts): Steps {
     unreadable(userId, why) {
       if (why !== "no_mailbox" && why !== "denied") return;
       void tellOnce(userId, why).catch((error: unknown) =>
-        log.warn("A member could not be told about the mailbox", { user_id: userId, error: codeOf(error) }),
+        log.warn("The message about a mailbox could not be sent to its owner", {
+          user_id: userId,
+          error: codeOf(error),
+        }),
       );
     },
   };

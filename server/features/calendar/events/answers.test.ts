@@ -294,7 +294,7 @@ describe("an answer over HTTP", () => {
     "no answer": [{}, { answer: "answer_invalid" }],
     "another word": [{ answer: "yes" }, { answer: "answer_invalid" }],
     "no object": [[], { answer: "answer_invalid" }],
-    "a comment that is no text": [{ answer: "accept", comment: 1 }, { comment: "invalid" }],
+    "a comment that is not text": [{ answer: "accept", comment: 1 }, { comment: "invalid" }],
     "half a proposal": [
       { answer: "decline", proposedStart: "2030-01-01T09:00" },
       { proposedEnd: "time_missing" },

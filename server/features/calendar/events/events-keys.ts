@@ -16,8 +16,8 @@ export const eventsKeys: readonly KeyFamily[] = [
   },
   {
     prefix: "calendar/since_",
-    holds: "since when a member's calendar is listened to",
-    until: "nothing is asked for, or disconnect",
+    holds: "the time from which changes of a member's calendar cause cards",
+    until: "the member wants no cards, or disconnect",
   },
   {
     prefix: "calendar/made_",

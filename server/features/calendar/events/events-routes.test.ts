@@ -121,7 +121,7 @@ describe("own events", () => {
 });
 
 describe("a new event", () => {
-  test("F1: is created with wall times and the mailbox's own zone name; its owner is notified", async () => {
+  test("F1: is made with wall times and the mailbox's own zone name; its owner gets a post", async () => {
     const { body, status } = await create({ location: "Room 1", description: "Agenda", onlineMeeting: true });
     expect(status).toBe(201);
     expect(body).toMatchObject({ subject: "Plan", start: wall(24), end: wall(25), isOrganizer: true });
@@ -207,8 +207,8 @@ describe("a new event", () => {
       { attendees: Array.from({ length: 101 }, (_, one) => `g${one}@x.example`) },
       { attendees: "attendees_too_many" },
     ],
-    "a guest that is no address": [{ attendees: ["a b@x.example"] }, { attendees: "attendee_invalid" }],
-    "a guest that is no id": [{ attendees: ["somebody"] }, { attendees: "attendee_invalid" }],
+    "a guest that is not an address": [{ attendees: ["a b@x.example"] }, { attendees: "attendee_invalid" }],
+    "a guest that is not an id": [{ attendees: ["somebody"] }, { attendees: "attendee_invalid" }],
     "a guest whom nobody knows": [{ attendees: ["z".repeat(26)] }, { attendees: "attendee_unknown" }],
     "a recurrence of another shape": [{ recurrence: { daily: true } }, { recurrence: "recurrence_invalid" }],
     "no request id": [{ requestId: undefined }, { requestId: "invalid" }],

@@ -100,7 +100,7 @@ export const eventWords = words({
     not_invited: "Not invited, because no Microsoft address is known: {names}",
     busy_guests: "Not free then: {names}",
     remove_offer:
-      "Outlook does not take an answer to **{subject}**. Do you want to remove the event from your calendar? Nobody is written to.",
+      "Outlook does not take an answer to **{subject}**. Do you want to remove the event from your calendar? No mail is sent.",
     remove: "Remove it",
     removed: "Removed from your calendar: {subject}",
     remove_sent: "Outlook did not accept this. See my direct message for another way.",

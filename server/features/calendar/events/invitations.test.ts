@@ -214,7 +214,7 @@ describe("a change in the calendar", () => {
     expect(wordsOf(card)).toContain("You accepted.");
   });
 
-  test("with cards switched off nothing is shown, but the change is remembered", async () => {
+  test("is not shown to a member with cards off, and the change is recorded anyway", async () => {
     const ben = await world.member(`ben${count}`, { status: "dnd", notifications: false });
     const event = world.put(ben);
     await world.change(ben, event.id, "created");
@@ -241,7 +241,7 @@ describe("a change in the calendar", () => {
     expect(world.requests()).toEqual(["GET /me/events/{id} 200"]);
   });
 
-  test("429 waits as long as Graph asks, and does not count as a failure", async () => {
+  test("429 waits as long as Graph asks, and is not recorded as a failure", async () => {
     const event = world.put(ana);
     const box = world.calendars.of(ana.person.objectId);
     Object.assign(box, { throttleNext: 3, retryAfter: 17 });

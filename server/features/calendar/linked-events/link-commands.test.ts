@@ -134,7 +134,7 @@ describe("a linked channel", () => {
     expect(world.posts(ana)).toEqual([]);
   });
 
-  test("is notified of one moved occurrence of a linked series, and of its former time", async () => {
+  test("gets a post about one moved occurrence of a linked series, with its former time", async () => {
     const series = world.put(ana, 24, { type: "seriesMaster", subject: "Weekly", isOrganizer: true });
     const one = world.put(ana, 24, { type: "occurrence", seriesMasterId: series.id, subject: "Weekly" });
     await type("link weekly");
@@ -223,8 +223,8 @@ describe("the form", () => {
   });
 });
 
-describe("facts for a form", () => {
-  test("F6, F8: the time zone, and whether the calendar creates Teams meetings", async () => {
+describe("the form before it opens", () => {
+  test("F6, F8: the time zone of the form, and whether the calendar makes Teams meetings", async () => {
     expect(await world.json("/api/v1/calendar/form", ana.user)).toMatchObject({
       status: 200,
       body: { zone: "Europe/Berlin", mailboxZone: "W. Europe Standard Time", teamsMeetings: true },
@@ -234,7 +234,7 @@ describe("facts for a form", () => {
     expect(world.opened.at(-1)?.dialog.fields.map(({ name }) => name)).not.toContain("online");
   });
 
-  test("F16: who is free then, by the given names; the form shows it as a hint after it created the event", async () => {
+  test("F16: guests who are busy are named as a hint after the event was made", async () => {
     const [ben, eve] = [await world.member(`ben${count}`), await world.member(`eve${count}`)];
     world.put(ben, 24, { subject: "Secret" });
     const at = Math.floor(world.base.now / HOUR) * HOUR + 24 * HOUR;

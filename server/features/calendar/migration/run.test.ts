@@ -78,7 +78,7 @@ describe("the earlier plugin's records", () => {
     expect((await node.core.members.get(sam.user.Id))?.settings.status).toBe("away");
   });
 
-  test("J9: a person who cannot be connected keeps the settings and must connect again", async () => {
+  test("J9: a member who cannot be connected keeps the settings and has to connect again", async () => {
     const [sam, ann] = [world.member("sam"), world.member("ann")];
     const text = [
       record(sam.user.Id, sam.person.objectId, { OAuth2Token: null }),

@@ -142,7 +142,9 @@ export class Members {
     this.#tell(userId, member, true);
     this.#cluster
       .publish(CHANGED, userId)
-      .catch((error: unknown) => this.#log.warn("The other nodes could not be told of a setting", { error }));
+      .catch((error: unknown) =>
+        this.#log.warn("The other nodes could not be notified of a setting", { error }),
+      );
   }
 
   #tell(userId: string, member: Member | null, isHere: boolean): void {

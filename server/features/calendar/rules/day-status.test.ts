@@ -70,7 +70,7 @@ describe("A: the status", () => {
   });
 
   for (const showAs of ["tentative", "workingElsewhere", "free", "oof"] as const)
-    test(`A8, A9: "${showAs}" is no meeting, unless the person says so`, () => {
+    test(`A8, A9: "${showAs}" is not a meeting, unless the person says so`, () => {
       const events = [meeting("a", "10:00", "11:00", { showAs })];
       const sam = person(events, dnd);
       const max = person(events, { ...dnd, busyShowAs: ["busy", showAs] });
@@ -79,14 +79,14 @@ describe("A: the status", () => {
       expect(max.seen).toEqual(["10:00 dnd until 11:00"]);
     });
 
-  test("A10: treats a declined event as no meeting, without a reminder", () => {
+  test("A10: a declined event is not a meeting and has no reminder", () => {
     const declined = meeting("a", "10:00", "11:00", { responseStatus: { response: "declined" } });
     const sam = person([declined], { ...dnd, reminders: true });
     sam.passTo(on("12:00"));
     expect(sam.seen).toEqual([]);
   });
 
-  test("A11: treats an event without guests as no meeting unless the setting says so; a room is no guest", () => {
+  test("A11: a block without guests is not a meeting, unless the setting says so; a room is not a guest", () => {
     const room = [{ type: "resource", emailAddress: { name: "Room 1", address: "room1@example.com" } }];
     for (const attendees of [[], room]) {
       const events = [meeting("a", "10:00", "11:00", { attendees })];

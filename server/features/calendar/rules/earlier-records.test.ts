@@ -81,7 +81,7 @@ describe("the store of the earlier plugin", () => {
     ["no JSON", "{", "line_unreadable"],
     ["no object", "7", "line_unreadable"],
     ["no value", '{"key":"user_x"}', "line_unreadable"],
-    ["a value that is no base64", '{"key":"user_x","value":"***"}', "line_unreadable"],
+    ["a value that is not base64", '{"key":"user_x","value":"***"}', "line_unreadable"],
     ["a record that is cut off", line("user_x", '{"MattermostUserID":'), "line_unreadable"],
     ["a record of nobody", line(`user_${md5("")}`, {}), "record_unreadable"],
     [

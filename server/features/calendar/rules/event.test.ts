@@ -27,7 +27,7 @@ describe("Graph's JSON of an event", () => {
     }
   });
 
-  test("is read despite unknown fields and values", () => {
+  test("with fields and values that we do not know is still read", () => {
     const odd = event("a", time, {
       newField: { of: ["Microsoft"] },
       showAs: "focusing",

@@ -64,7 +64,7 @@ describe("the join link", () => {
     "https://",
     "javascript:alert('https://')",
   ])
-    test(`${text} is no place to join`, () => {
+    test(`${text} is not a place to join`, () => {
       expect(link({ location: text })).toBeNull();
       expect(link({ bodyPreview: text })).toBeNull();
     });

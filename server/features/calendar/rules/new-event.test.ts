@@ -104,7 +104,7 @@ describe("a new event", () => {
       { attendees: "attendees_too_many" },
     ],
     ["a guest without a name", { attendees: ["u1", " "] }, { attendees: "attendee_empty" }],
-    ["guests that are no list", { attendees: "kim" }, { attendees: "invalid" }],
+    ["guests that are not a list", { attendees: "kim" }, { attendees: "invalid" }],
     ["no id of the submission", { requestId: undefined }, { requestId: "invalid" }],
     ["a zone that nobody knows", { zone: "Berlin" }, { zone: "zone_unknown" }],
     [
@@ -140,7 +140,7 @@ describe("a new event", () => {
       expect(create({ recurrence })).toEqual({ ok: false, errors: { recurrence: "recurrence_invalid" } });
   });
 
-  test("refuses a body that is no form", () => {
+  test("a body that is not a form", () => {
     for (const json of [null, 7, [], "x"]) expect(newEventOf(json, zone, now).ok).toBe(false);
   });
 });

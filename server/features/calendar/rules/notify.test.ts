@@ -58,7 +58,7 @@ describe("a notification", () => {
     });
   });
 
-  test("D5: ignores the answer of another guest, and the person's own answer", () => {
+  test("D5: the answer of another guest, or the own answer, is not news", () => {
     expect(notify("updated", invitation(), changed({ responseStatus: { response: "accepted" } }))).toEqual(
       none("minor"),
     );
@@ -96,7 +96,7 @@ describe("a notification", () => {
     expect(notify("updated", declined, changed({ isCancelled: true }))).toEqual(none("declined"));
   });
 
-  test("ignores an own event that the person deletes", () => {
+  test("an own event that the person deletes is not news", () => {
     expect(notify("deleted", invitation({ isOrganizer: true }), null)).toEqual(none("own"));
   });
 

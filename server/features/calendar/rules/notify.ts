@@ -1,6 +1,4 @@
-/**
- * Decides which change of an event becomes a notification, and lists the old and new values of an update.
- */
+/** Decides which change of an event becomes a notification, and lists the old and new values of an update. */
 
 import type { ZoneId } from "../../../microsoft/time-zones/index.ts";
 import { periodOf } from "./days.ts";

@@ -82,7 +82,7 @@ describe("stored settings", () => {
     expect(() => storedSettings("dnd")).toThrow();
   });
 
-  test("are shown as the contract names them; settings that it does not name are shown only if chosen", () => {
+  test("are shown as the contract names them; others only where they were chosen", () => {
     expect(Object.keys(shownSettings(settingsAfterConnecting))).not.toContain("workingHoursOnly");
     expect(Object.keys(shownSettings(settingsAfterConnecting))).not.toContain("focusBlocks");
     expect(shownSettings({ ...settingsAfterConnecting, focusBlocks: true })).toMatchObject({

@@ -1,4 +1,3 @@
-/** Tests the statuses with tables of cases, which make this file longer than 300 lines. */
 import { describe, expect, test } from "bun:test";
 import { type CustomInput, decideCustomStatus } from "./custom-status.ts";
 import { decideStatus, type StatusInput, type StatusMemory, type StatusNow } from "./status.ts";
@@ -36,11 +35,7 @@ describe("the status", () => {
       mattermost: { status: "ooo", manual: true },
       decides: none("ooo"),
     },
-    {
-      name: "leaves an offline person alone",
-      mattermost: { status: "offline", manual: false },
-      decides: none("offline"),
-    },
+    { name: "offline", mattermost: { status: "offline", manual: false }, decides: none("offline") },
     {
       name: "leaves an offline person alone after a yes",
       confirm: true,
@@ -48,19 +43,10 @@ describe("the status", () => {
       mattermost: { status: "offline", manual: true },
       decides: none("offline"),
     },
+    { name: "the wish is the person's own choice", mattermost: dnd, decides: none("already_set_by_user") },
+    { name: "the same, away", wish: "away", mattermost: away, decides: none("already_set_by_user") },
     {
-      name: "leaves the wished status alone if the person chose it",
-      mattermost: dnd,
-      decides: none("already_set_by_user"),
-    },
-    {
-      name: "leaves the wished away alone if the person chose it",
-      wish: "away",
-      mattermost: away,
-      decides: none("already_set_by_user"),
-    },
-    {
-      name: "replaces an automatic away, which is no choice",
+      name: "an automatic away is not a choice",
       wish: "away",
       mattermost: { status: "away", manual: false },
       decides: { do: "set", status: "away", until: end, prev: { status: "away", manual: false } },
@@ -109,12 +95,7 @@ describe("the status", () => {
       question: { until: end, answer: null },
       decides: none("asked"),
     },
-    {
-      name: "does nothing after a no",
-      confirm: true,
-      question: { until: end, answer: "no" },
-      decides: none("refused"),
-    },
+    { name: "a no", confirm: true, question: { until: end, answer: "no" }, decides: none("refused") },
     {
       name: "sets it after a yes",
       confirm: true,
@@ -133,14 +114,9 @@ describe("the status", () => {
       mattermost: dnd,
       decides: none("already_set_by_user"),
     },
+    { name: "ours, as it should be", memory: ours, mattermost: dnd, decides: none("already_ours") },
     {
-      name: "leaves our status alone while it is right",
-      memory: ours,
-      mattermost: dnd,
-      decides: none("already_ours"),
-    },
-    {
-      name: "extends our status to another end",
+      name: "extends ours to another end",
       memory: { ...ours, until: 1700 },
       mattermost: dnd,
       decides: { do: "extend", status: "dnd", until: end },
@@ -159,12 +135,7 @@ describe("the status", () => {
       mattermost: away,
       decides: { do: "yield" },
     },
-    {
-      name: "stays yielded",
-      memory: { ...ours, yielded: true },
-      mattermost: online,
-      decides: none("yielded"),
-    },
+    { name: "yielded", memory: { ...ours, yielded: true }, mattermost: online, decides: none("yielded") },
     {
       name: "stays yielded if the meeting is longer",
       memory: { ...ours, until: 1700, yielded: true },
@@ -267,17 +238,8 @@ describe("the custom status", () => {
     { name: "does nothing while free", now: end, decides: none("does nothing while free") },
     { name: "sets it", decides: { do: "sets it", ...mine } },
     { name: "leaves the person's own alone", current: leave, decides: none("user_has_own") },
-    {
-      name: "leaves the person's own alone if it happens to be the same",
-      current: inMeeting,
-      decides: none("user_has_own"),
-    },
-    {
-      name: "leaves ours alone while it is right",
-      current: inMeeting,
-      ours: mine,
-      decides: none("already_ours"),
-    },
+    { name: "the person happens to have the same", current: inMeeting, decides: none("user_has_own") },
+    { name: "ours, as it should be", current: inMeeting, ours: mine, decides: none("already_ours") },
     {
       name: "extends ours to another end",
       current: inMeeting,
@@ -309,21 +271,9 @@ describe("the custom status", () => {
       ours: { ...mine, expiresAt: 900 },
       decides: { do: "set", ...mine },
     },
-    {
-      name: "removes ours after the meeting",
-      now: end,
-      current: inMeeting,
-      ours: mine,
-      decides: { do: "remove" },
-    },
+    { name: "over", now: end, current: inMeeting, ours: mine, decides: { do: "remove" } },
     { name: "forgets ours after it expired", now: end, ours: mine, decides: { do: "forget" } },
-    {
-      name: "forgets ours after it was replaced",
-      now: end,
-      current: leave,
-      ours: mine,
-      decides: { do: "forget" },
-    },
+    { name: "over, and replaced", now: end, current: leave, ours: mine, decides: { do: "forget" } },
     {
       name: "forgets ours after it was cleared and set again by hand",
       now: end,

@@ -63,7 +63,7 @@ describe("the hour that a person types", () => {
   ] as const)
     test(`${typed} is ${postTime}`, () => expect(typedPostTime(typed)).toEqual({ ok: true, postTime }));
   for (const typed of ["8:10", "7:59pm"])
-    test(`${typed} is no quarter of an hour`, () =>
+    test(`${typed} is not a quarter of an hour`, () =>
       expect(typedPostTime(typed)).toEqual({ ok: false, why: "quarter_hours_only" }));
   for (const typed of [
     "",
@@ -78,6 +78,7 @@ describe("the hour that a person types", () => {
     "-8:00",
     "eight",
   ])
-    test(`"${typed}" is no time`, () => expect(typedPostTime(typed)).toEqual({ ok: false, why: "no_time" }));
+    test(`"${typed}" is not a time`, () =>
+      expect(typedPostTime(typed)).toEqual({ ok: false, why: "no_time" }));
   test("any minute can be stored", () => expect(postTimeOf("8:10AM")).toBe("08:10"));
 });

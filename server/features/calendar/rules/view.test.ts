@@ -78,7 +78,7 @@ describe("the calendar view", () => {
     ).toEqual(["AAa=", "AAA="]);
   });
 
-  test("leaves out series masters, and replaces an occurrence by its exception", () => {
+  test("a series is not a meeting, and an exception replaces its occurrence", () => {
     const series = { seriesMasterId: "s" };
     const master = graphEvent("s", "2026-06-15T08:00/09:00", { type: "seriesMaster" });
     const occurrence = graphEvent("o", "2026-06-15T08:00/09:00", { ...series, type: "occurrence" });

@@ -31,9 +31,7 @@ export function widened({ from, to }: Period): Period {
 export interface Merged {
   /** By time; each meeting once. */
   readonly events: readonly CalendarEvent[];
-  /**
-   * Number of entries that are no events or have an unreadable time. Show the number, not the entries.
-   */
+  /** Number of entries that are not events or have an unreadable time. Show the number, not the entries. */
   readonly unreadable: number;
 }
 

@@ -42,7 +42,7 @@ describe("when an admin retries", () => {
 });
 
 describe("a channel in Mattermost", () => {
-  test("that is archived pauses the link; when restored, it gets what Teams said meanwhile", async () => {
+  test("that is archived pauses the link; when it is restored it gets the messages of Teams that came meanwhile", async () => {
     await begin();
     w.channel.DeleteAt = w.clock.now();
     await w.clock.pass(2 * MINUTE);
@@ -85,7 +85,7 @@ describe("a channel in Mattermost", () => {
     expect(await paused()).toBeNull();
   });
 
-  test("that becomes private keeps its link, and its members are notified once", async () => {
+  test("that becomes private keeps its link, and gets one post about it", async () => {
     await begin();
     w.channel.Type = "P";
     await w.clock.pass(5 * MINUTE);
@@ -136,7 +136,7 @@ describe("a channel in Teams", () => {
 });
 
 describe("people and rights", () => {
-  test("a person who loses the connection is written for by the bot account", async () => {
+  test("the bot account writes for a member who loses the connection", async () => {
     await begin();
     await w.post(w.admin.user, "with");
     await w.settle();

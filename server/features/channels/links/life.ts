@@ -78,7 +78,7 @@ export class Life {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("Linked channels could not be looked after", { error });
+        log.warn("Linked channels could not be updated", { error });
         await clock.sleep(FAULT_MS, signal);
       }
     }
@@ -109,7 +109,7 @@ export class Life {
         const last = this.#caughtUpAt.get(link.id) ?? Number.NEGATIVE_INFINITY;
         if (this.#room.ports.clock.now() - last >= CATCH_UP_MS) await this.catchUp(now);
       } catch (error) {
-        this.#room.ports.log.warn("A linked channel could not be looked after", { link: link.id, error });
+        this.#room.ports.log.warn("A linked channel could not be updated", { link: link.id, error });
       }
     }
   }
@@ -136,7 +136,7 @@ export class Life {
     if (channel.TeamId !== link.inTeam) await this.#moved(link, channel.TeamId);
     const due = clock.now() - (this.#lookedAt.get(link.id) ?? Number.NEGATIVE_INFINITY) >= TEAMS_MS;
     const isAsked = link.paused !== null || problem === "resource_gone";
-    // Links that have to wait get their turn in one of the next rounds.
+    // A link that has to wait has its turn in one of the next rounds.
     const state = isAsked || (due && this.#pacing.tryTake()) ? await this.#lookAtTeams(link) : "open";
     if (state === "teams_archived" || state === "teams_gone") return this.#pause(link, state);
     if (problem === "permission_missing") return this.#pause(link, problem);

@@ -28,7 +28,7 @@ describe("a link", () => {
     expect(await showLinks(room(), [], caller())).toContain("| Operations | Plans | Ops | Plans in Teams |");
   });
 
-  test("is announced to open pages of the channel, and of no other, without any name", async () => {
+  test("is announced to open pages of this channel alone, without any name", async () => {
     begin();
     const told: unknown[] = [];
     const end = w.mattermost.watch(({ data, event, to }) => {
@@ -121,7 +121,7 @@ describe("the first reason that fails is the answer", () => {
       "guest",
       false,
     ],
-    "a member who is no channel admin, with too few arguments": [
+    "a member who is not a channel admin, with too few arguments": [
       async () => link(room(), ["x"], caller(w.both("mia").user.Id)),
       "not_channel_admin",
       false,

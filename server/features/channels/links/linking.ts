@@ -200,7 +200,7 @@ export async function removeLink(room: Room, link: ChannelLink, userId: string):
     .then((idle) => room.ended.clear(link.id, { idle }))
     // The node that manages the links tries again.
     .catch((error: unknown) =>
-      room.ports.log.warn("An ended link was not cleared", { link: link.id, error }),
+      room.ports.log.warn("The records of an ended link were not removed", { link: link.id, error }),
     );
   await announce(room, link, "unlinked", userId);
   await Promise.race([cleared, room.ports.clock.sleep(CLEAR_MS, new AbortController().signal)]);

@@ -47,7 +47,7 @@ test("in Mattermost: only the person is told where the channel is linked to, in 
   expect(w.notices).toHaveLength(1);
 });
 
-test("in Mattermost without a link, or after it was removed: nobody is notified", async () => {
+test("in Mattermost without a link, or after it has ended: nobody gets a notice", async () => {
   const link = await begin();
   const [node] = w.nodes;
   if (node) await removeLink(node.engine.room, link, w.admin.user.Id);
@@ -56,7 +56,7 @@ test("in Mattermost without a link, or after it was removed: nobody is notified"
   expect(told).toEqual([]);
 });
 
-test("in Teams: everybody here reads the names, once for each event, on any node and however often it is reported", async () => {
+test("in Teams: everybody here reads the names, once for each event, whichever node gets it and however often", async () => {
   await begin();
   const other = w.node();
   const ben = w.teamsPerson("ben");

@@ -6,7 +6,7 @@ import { begin, fill, HOUR, MINUTE, openLink, say, texts, w } from "../testing/l
 openLink();
 
 describe("an outage", () => {
-  test("of Microsoft for six hours is caught up in order; edits and deletions meanwhile are included", async () => {
+  test("of Microsoft for six hours is caught up in order, with the edits and deletions made meanwhile", async () => {
     await begin();
     let away = true;
     w.intercept = (method) => (away && method !== "GET" ? new Response("", { status: 503 }) : null);

@@ -85,7 +85,7 @@ test("while messages wait on both sides, which are then not copied", async () =>
   expect(w.messages).toEqual([]);
 });
 
-test("when removed on a node that does not work the queue: the other node removes the rest", async () => {
+test("ended on a node that does not work the queue off: the other one removes the rest", async () => {
   w = new ChannelsWorld();
   w.node();
   const link = await w.link();

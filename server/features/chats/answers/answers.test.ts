@@ -21,7 +21,7 @@ describe("an answer in the thread", () => {
     expect(world.posts(cy)).toHaveLength(1);
   });
 
-  test("comes back as a notification, which makes no post for its author", async () => {
+  test("comes back as a notification and makes no post for its author", async () => {
     await world.reply(node, cy, root, "yes");
     await isSent(1);
     const echo = world.teams.sent[0]?.message;
@@ -82,7 +82,7 @@ describe("an answer in the thread", () => {
   });
 });
 
-describe("what is not an answer", () => {
+describe("a post that is not an answer", () => {
   const cases: Record<string, (post: Post) => Partial<Post>> = {
     "a message outside a thread": () => ({ RootId: "" }),
     "a post of the bot": () => ({

@@ -130,7 +130,7 @@ describe("recipients", () => {
     expect(world.texts(cy)).toHaveLength(1);
   });
 
-  test("new members get messages at once, former ones no more", async () => {
+  test("people who joined since are known at once, people who left get nothing any more", async () => {
     const chat = world.teams.group([ben.objectId, cy.person.objectId, dora.person.objectId], "Team");
     await world.write(node, chat, ben, "<p>one</p>");
     chat.members = chat.members.filter(({ userId }) => userId !== cy.person.objectId);
@@ -181,7 +181,7 @@ describe("recipients", () => {
   });
 });
 
-describe("what is not a message of a person", () => {
+describe("a message that nobody wrote", () => {
   const events: Record<string, object> = {
     "a member was added": {
       eventDetail: { "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail" },

@@ -79,7 +79,7 @@ describe("a shared file", () => {
     expect(microsoft.graph.drives.downloads).toEqual(["one.mp4", "one.mp4", "two.mp4"]);
   });
 
-  test("whose upload fails is named, and leaves nothing incomplete", async () => {
+  test("is named when its upload fails, and leaves nothing behind", async () => {
     world.fault = (method) => (method === "uploadData" ? new Error("disk full") : undefined);
     await writeWith([share("film.mp4", new Uint8Array(3 * MB))]);
     expect(world.texts(cy)[0]).toContain("**film.mp4** is not here: it could not be fetched.");

@@ -63,7 +63,7 @@ describe("messages of quiet hours", () => {
     ).toEqual([chat.id, direct().id].sort());
   });
 
-  test("messages after them are posted as usual, and nothing is reported twice", async () => {
+  test("are over: messages come as usual again, and nothing comes twice", async () => {
     const { message } = await write("one");
     await sleep(8.2);
     await come();
@@ -78,7 +78,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[2]).toStartWith("In your quiet hours, **Ben Baker** wrote once");
   });
 
-  test("deleted messages are not counted", async () => {
+  test("that were deleted meanwhile are not in the summary", async () => {
     const one = (await write("one")).message;
     await write("two");
     world.teams.bury(one);
@@ -96,7 +96,7 @@ describe("messages of quiet hours", () => {
     expect(world.posts(cy)).toEqual([]);
   });
 
-  test("are not reported to a person to whom Teams showed them", async () => {
+  test("a member to whom Teams showed the messages gets no summary", async () => {
     microsoft.graph.presence.set(cy.person.objectId, "Available");
     await write("one");
     microsoft.graph.presence.set(cy.person.objectId, "Offline");
@@ -116,7 +116,7 @@ describe("messages of quiet hours", () => {
     ],
   ];
   for (const [name, act] of meanwhile)
-    test(`a person who ${name} meanwhile gets no summary`, async () => {
+    test(`a member who ${name} meanwhile gets no summary`, async () => {
       await write("one");
       await act();
       await sleep(9);
@@ -124,7 +124,7 @@ describe("messages of quiet hours", () => {
       expect([...world.store.values.keys()].filter((key) => /^queue_chats_quiet_\d/.test(key))).toEqual([]);
     });
 
-  test("a person who ends them earlier is notified within minutes, one who extends them later", async () => {
+  test("a member who ends them earlier gets the summary within minutes, one who extends them gets it later", async () => {
     await write("one");
     await node.chats.settings.change(cy.user.Id, { quiet: "22:00-09:00" });
     await sleep(9);
@@ -154,7 +154,7 @@ describe("messages of quiet hours", () => {
     expect(world.texts(cy)[0]).toContain("2 messages came in");
   });
 
-  test("a chat for which Graph returns nothing is reported without its topic", async () => {
+  test("a chat that Graph cannot name now is summed up without its topic", async () => {
     const chat = world.teams.group(
       [ben.objectId, cy.person.objectId, world.stranger("Rob").objectId],
       "Team",
@@ -170,7 +170,7 @@ describe("messages of quiet hours", () => {
 
 describe("a process dies while it records a message of quiet hours", () => {
   for (let step = 0; step < 6; step += 1)
-    test(`before its ${step + 1}. write: reported once`, async () => {
+    test(`before its ${step + 1}. write: one summary`, async () => {
       let left = step;
       const dying: typeof world.store = Object.create(world.store);
       for (const name of ["get", "set", "delete", "compareAndSet"] as const)

@@ -73,7 +73,7 @@ describe("/msteams notifications", () => {
 });
 
 describe("choices", () => {
-  test("are shown with their defaults, changed in parts, and every open window is notified", async () => {
+  test("are shown with their defaults, change in parts, and every open window is notified", async () => {
     const events: string[] = [];
     world.mattermost.watch(({ event, to }) => void (to.userId === cy.user.Id && events.push(event)));
     expect(await node.chats.settings.show(cy.user.Id)).toEqual({
@@ -136,7 +136,7 @@ describe("choices", () => {
     expect(count()).toBe(2);
   });
 
-  test("a value stored by another version, or a damaged one, is the default", async () => {
+  test("a choice stored by another version, or damaged, is the default", async () => {
     const key = PERSON_PREFIX + cy.user.Id;
     for (const text of [
       "{",
@@ -175,7 +175,7 @@ describe("the buttons of a post", () => {
     await world.clock.pass(30 * 24 * 3_600_000 - 60_000);
     await write();
     expect(count()).toBe(1);
-    expect(await press("mute")).toMatchObject({ reply: { ephemeral: "You hear of this chat again." } });
+    expect(await press("mute")).toMatchObject({ reply: { ephemeral: "This chat is no longer muted." } });
     await write();
     expect(count()).toBe(2);
   });

@@ -24,7 +24,7 @@ const choose = (change: Partial<Choices>): Partial<RecipientFacts> => ({
   choices: { ...noChoices, ...change },
 });
 
-describe("what can be decided without asking for presence", () => {
+describe("decisions that need no presence", () => {
   const cases: [string, Partial<RecipientFacts>, Discarded | null][] = [
     ["somebody who never chose, on by default", {}, null],
     ["somebody who never chose, off by default", { defaultOn: false }, "user_disabled_notifications"],
@@ -276,7 +276,7 @@ describe("choices", () => {
     ["an unknown name", { colour: "red" }, { colour: "unknown" }],
     ["a word for a switch", { on: "on" }, { on: "invalid" }],
     ["an unknown state", { states: ["Asleep"] }, { states: "invalid" }],
-    ["states that are no list", { states: "Away" }, { states: "invalid" }],
+    ["states that are not a list", { states: "Away" }, { states: "invalid" }],
     ["a span of nothing", { quiet: "07:00-07:00" }, { quiet: "invalid" }],
     ["a time that there is not", { quiet: "24:00-07:00" }, { quiet: "invalid" }],
     ["a prototype", { constructor: true }, { constructor: "unknown" }],

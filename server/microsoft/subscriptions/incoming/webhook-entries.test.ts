@@ -87,7 +87,7 @@ describe("accepts what Microsoft sends", () => {
   });
 });
 
-describe("a bad entry is dropped and counted, and its neighbour is delivered", () => {
+describe("an entry is dropped, counted, and its neighbour taken", () => {
   const state = (change: (state: string) => string) => (id: string) =>
     message(id, { clientState: change(rich().clientState ?? "") });
   const flipLast = (text: string) => `${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`;
@@ -228,7 +228,7 @@ describe("a bad entry is dropped and counted, and its neighbour is delivered", (
   }
 });
 
-describe("refuses what the fake Graph forges", () => {
+describe("forgeries of the stand-in are dropped", () => {
   for (const forgery of forgeries) {
     test(forgery, async () => {
       const [id, after] = [nextId(), nextId()];

@@ -71,7 +71,7 @@ describe("when the plugin ends", () => {
     w.graph.healthy();
   });
 
-  test("subscribes again when it is switched on again", async () => {
+  test("and switched on again it subscribes again", async () => {
     const { w, node } = await world(async () => true);
     await node.subscriptions.stop();
     node.subscriptions.start();
@@ -79,7 +79,7 @@ describe("when the plugin ends", () => {
   });
 });
 
-describe("subscriptions made with a person's token", () => {
+describe("a subscription made with a person's token", () => {
   const own: SubscriptionWish = {
     key: `events.${"a".repeat(26)}`,
     resource: "/me/events",

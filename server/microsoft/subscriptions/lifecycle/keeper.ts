@@ -135,7 +135,7 @@ export class Keeper {
           if (wish.credential) this.#credentials.set(id, wish.credential);
         }
       } catch (error) {
-        log.warn("A feature could not say what it wants to hear of", { feature: listener.name, error });
+        log.warn("A feature could not name the resources that it follows", { feature: listener.name, error });
         unknown.push(wishId(listener, ""));
       }
     }

@@ -35,7 +35,7 @@ describe("a subscription", () => {
     expect([...world.store.values.values()].map(String).join("")).not.toContain("PRIVATE");
   });
 
-  test("delivers changes with their contents, once each", async () => {
+  test("gets changes, with their contents, once each", async () => {
     const { listener } = await started();
     await live();
     await world.graph.subscriptions.notify(sent("1"), sent("2"));
@@ -52,7 +52,7 @@ describe("a subscription", () => {
     );
   });
 
-  test("delivers a change that comes before the answer of the call", async () => {
+  test("gets a change that comes before the answer of the call", async () => {
     use(new SubscriptionsWorld());
     const listener = new TestListener();
     const node = world.node(listener);
@@ -246,7 +246,7 @@ describe("keys", () => {
     expect(patches()).toBe(0);
   });
 
-  test("a key that can no longer be decrypted is replaced; its changes are delivered without content", async () => {
+  test("a key that cannot be opened any more is replaced; changes sealed for it come without content", async () => {
     const { node, listener } = await started();
     await live();
     await node.subscriptions.stop();

@@ -88,7 +88,7 @@ export class Loop {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn("Subscriptions could not be kept", { error });
+        log.warn("Subscriptions could not be maintained", { error });
         await clock.sleep(FAULT_MS, signal);
       }
     }

@@ -46,7 +46,7 @@ const waiting = (nextTryAt: number): WishState => ({
   problem: { code: "microsoft_busy", detail: "", since: 0, tries: 1, nextTryAt },
 });
 
-describe("the planned steps", () => {
+describe("the plan of a round", () => {
   const cases: [
     name: string,
     registrations: Registration[],

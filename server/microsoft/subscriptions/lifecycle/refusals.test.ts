@@ -129,7 +129,7 @@ describe("a refused step", () => {
     await world.until("the subscription", () => world.remote.length === 1);
   });
 
-  test("what is fixed during a round is retried at once, not after its wait", async () => {
+  test("a cause that is repaired while a round is under way leads to another try at once, not after the wait", async () => {
     use(new SubscriptionsWorld());
     world.ring = null;
     const node = world.node(new TestListener());
@@ -164,6 +164,6 @@ describe("a refused step", () => {
     const node = world.node(broken, new TestListener());
     node.subscriptions.start();
     await live();
-    expect(world.warnings.join()).toContain("could not say");
+    expect(world.warnings.join()).toContain("could not name");
   });
 });

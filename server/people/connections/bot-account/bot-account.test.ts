@@ -149,7 +149,7 @@ describe("the bot account", () => {
 });
 
 describe("is refused", () => {
-  test("to anybody but a system admin, at the start and at the end", async () => {
+  test("to anybody but a system admin, at the beginning and at the end", async () => {
     const { w, boss, robot, begin, signIn } = world();
     const response = await begin(w.user("ana"));
     expect([response.status, await outcomeOf(response)]).toEqual([403, "admins_only"]);

@@ -3,7 +3,7 @@ import { words } from "../../../platform/i18n/index.ts";
 /** Texts of the commands and of the message to system admins about the bot account. */
 export const botWords = words({
   en: {
-    connect_help: "Connect the Teams account that speaks for people without one",
+    connect_help: "Connect the Teams account that writes for people who have not connected theirs",
     disconnect_help: "Disconnect that Teams account",
     open: "Sign in with the Teams account that is to be the bot, in a private window if you are signed in as yourself: [connect the bot account]({link})",
     already: "The bot account {account} is connected. Disconnect it first with `/msteams disconnect-bot`.",

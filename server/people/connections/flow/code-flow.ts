@@ -194,9 +194,7 @@ const endings: Readonly<Record<DelegatedFailure, Outcome>> = {
 export const endingOf = ({ code, why }: Extract<DelegatedAnswer, { ok: false }>): Ending =>
   ending(foreignAccount.has(code) ? "other_tenant" : endings[why], code);
 
-/**
- * The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others).
- */
+/** The account is not in our tenant: 50020, 50177, 90072, 700005 (docs/facts/microsoft-calendar.md 11 has the others). */
 const foreignAccount = new Set(["AADSTS50020", "AADSTS50177", "AADSTS90072"]);
 
 /** Decides by code and number. The text is in English, names people, and could come from whoever made the link. */

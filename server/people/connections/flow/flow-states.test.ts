@@ -58,7 +58,7 @@ test("expires after ten minutes, even when the store still has it", async () => 
   expect(await takeFlow(ports, state, ana, ring)).toBeNull();
 });
 
-test("malformed text is not looked up in the store", async () => {
+test("a text that is not a state is not looked for in the store", async () => {
   const { asked, ports, state } = await begun();
   for (const text of ["", "x", `${state}x`, state.slice(1), `${state.slice(1)}.`])
     expect(await takeFlow(ports, text, ana, ring)).toBeNull();

@@ -30,7 +30,7 @@ describe("prompts at login", () => {
     expect(await asked(w.user("ana"))).toEqual([true, true]);
   });
 
-  test("connected people are not asked, and are asked again after a loss or a disconnect", async () => {
+  test("a connected member is not asked, and is asked again after a loss and after a disconnect", async () => {
     const { w, asked } = world();
     const [ana, there] = [w.user("ana"), microsoft.person("ana")];
     await w.connect(ana, there);

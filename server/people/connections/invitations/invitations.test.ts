@@ -83,17 +83,17 @@ describe("an invitation", () => {
   });
 });
 
-describe("nobody is invited", () => {
+describe("no invitation goes to", () => {
   const cases: Record<string, [Partial<User>, Record<string, unknown>?]> = {
-    "who is a guest": [{ Roles: "system_guest" }],
-    "who is a bot": [{ IsBot: true }],
-    "of another server": [{ RemoteId: "other" }],
-    "who is deactivated": [{ DeleteAt: 1 }],
-    "while the pool has no places": [{}, { pending_invitations_limit: 0 }],
-    "while no seat is free": [{}, { connected_accounts_limit: 0 }],
-    "who is not on the list": [{}, { connected_accounts_restricted: true }],
-    "while no feature needs an account": [{}, { chats_enabled: false }],
-    "while the registration is incomplete": [{}, { m365_client_id: "" }],
+    "a guest": [{ Roles: "system_guest" }],
+    "a bot": [{ IsBot: true }],
+    "an account of another server": [{ RemoteId: "other" }],
+    "a deactivated account": [{ DeleteAt: 1 }],
+    "anybody while the pool has no places": [{}, { pending_invitations_limit: 0 }],
+    "anybody while no seat is free": [{}, { connected_accounts_limit: 0 }],
+    "a member who is not on the list": [{}, { connected_accounts_restricted: true }],
+    "anybody while no feature needs an account": [{}, { chats_enabled: false }],
+    "anybody while the registration is incomplete": [{}, { m365_client_id: "" }],
   };
   for (const [name, [part, settings = {}]] of Object.entries(cases))
     test(name, async () => {
@@ -104,7 +104,7 @@ describe("nobody is invited", () => {
       expect(w.stored().has("connections.invited")).toBe(false);
     });
 
-  test("who is connected", async () => {
+  test("a connected member", async () => {
     const { w, see } = world();
     const ana = w.user("ana");
     await w.connect(ana, microsoft.person("ana"));
@@ -114,7 +114,7 @@ describe("nobody is invited", () => {
     expect(w.messages(ana)).toHaveLength(before);
   });
 
-  test("while Microsoft is unreachable, but an hour later", async () => {
+  test("anybody while Microsoft cannot be reached; an hour later it is sent", async () => {
     const { w, see } = world();
     const ana = w.user("ana");
     microsoft.entra.setFaults({ unreachable: true });
@@ -126,7 +126,7 @@ describe("nobody is invited", () => {
     expect(w.messages(ana)).toHaveLength(1);
   });
 
-  test("on a weekend in the person's time zone", async () => {
+  test("anybody at the weekend of their time zone", async () => {
     const { w, see } = world();
     at(w, 5, 23);
     // Friday 23:00 UTC is Saturday in Tokyo and Friday in Los Angeles.
@@ -136,7 +136,7 @@ describe("nobody is invited", () => {
     expect([w.messages(tokyo).length, w.messages(angeles).length]).toEqual([0, 1]);
   });
 
-  test("an unknown time zone is not a failure", () => {
+  test("a zone that nobody knows is not a failure", () => {
     const sunday = Date.UTC(2026, 10, 29, 12);
     expect(isWeekend(sunday, "Moon/Sea")).toBe(true);
     expect(isWeekend(sunday, "")).toBe(true);
@@ -164,7 +164,7 @@ describe("the pool of invitations", () => {
     expect([w.messages(ben).length, w.messages(cy).length]).toEqual([1, 0]);
   });
 
-  test("reserves a seat for an invited person, and for nobody else", async () => {
+  test("keeps a seat for each invited person, and for nobody else", async () => {
     const { w, see } = world({ connected_accounts_limit: 1 });
     const [ana, ben] = [w.user("ana"), w.user("ben")];
     await see(ana);

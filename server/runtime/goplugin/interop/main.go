@@ -44,7 +44,7 @@ func main() {
 	}
 	config := yamux.DefaultConfig()
 	config.KeepAliveInterval = *keepAlive
-	// Also how long an answer to a ping may take: a busy machine is no dead peer.
+	// Also how long an answer to a ping may take: a busy machine is not a dead peer.
 	config.ConnectionWriteTimeout = 30 * time.Second
 	config.StreamOpenTimeout = *openTimeout
 	config.LogOutput = os.Stderr

@@ -68,7 +68,7 @@ describe("a request", () => {
     });
   }
 
-  test("carries bytes of headers that are no ASCII", async () => {
+  test("carries bytes of headers that are not ASCII", async () => {
     const host = await serving(
       (r) => new Response(null, { headers: { "x-name": r.headers.get("x-name") ?? "" } }),
     );

@@ -93,9 +93,9 @@ async function answer(incoming: IncomingRequest, handler: HttpHandler, log: Logg
 }
 
 /**
- * Tells the client as much as possible when its response could not be sent. After an RpcError the client has probably
- * left, which is not a fault. But the server would end an incomplete response as if it were complete, so the client's
- * connection is closed in that case too.
+ * Tells the client as much as possible when its response could not be sent. After an RpcError the client has
+ * probably left, which is not a fault. But the server would end an incomplete response as if it were complete, so the
+ * client's connection is closed in that case too.
  */
 async function sendFailure(
   error: unknown,
