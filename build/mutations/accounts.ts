@@ -122,7 +122,7 @@ export const accountMutations = mutationsOf([
     "if (account && foldAddress(account.Email) === wanted[index])",
     "if (account)",
     links,
-    "an account that is found must be the one that was asked for a server that finds more than was asked for",
+    "an account that is found must be the one that was asked for a server that finds a similar address is not trusted",
   ],
   [
     signIn,
@@ -237,11 +237,5 @@ export const accountMutations = mutationsOf([
     doors,
     "the audience of a route GET /mine by nobody: 401",
   ],
-  [
-    routes,
-    "/^[=+\\-@\\t\\r]/.test(text)",
-    "false",
-    admin,
-    "the list of links as a file, in which nothing is a formula",
-  ],
+  [routes, "/^[=+\\-@\\t\\r]/.test(text)", "false", admin, "the list of links the file contains no formulas"],
 ]);

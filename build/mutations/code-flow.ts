@@ -243,7 +243,7 @@ export const codeFlowMutations = mutationsOf([
     "if (applicant.connectedOnce) return null;",
     "",
     attacks,
-    "what works beside them a person who was connected once comes back without a free seat and without the list",
+    "legitimate flows during attacks a person who was connected once comes back without a free seat and without the list",
   ],
   [
     seats,

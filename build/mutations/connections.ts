@@ -21,7 +21,13 @@ const carried = `${people}flow/from-earlier.test.ts`;
 
 export const connectionMutations = mutationsOf([
   // From the tab, from an earlier plugin, as the bot.
-  [tab, "if (!verdict.ok)", "if (false)", life, "from the tab a forged token: 401, nothing is kept"],
+  [
+    tab,
+    "if (!verdict.ok)",
+    "if (false)",
+    life,
+    "connecting from the tab a forged token: 401, nothing is stored",
+  ],
   [
     earlier,
     'return known === "refused" ? { objectId: "", addresses: [] } : known;',
@@ -41,7 +47,7 @@ export const connectionMutations = mutationsOf([
     "const refusal = await notAdmin(ports, flow.userId);\n    if (refusal) return ending(refusal);",
     "",
     bots,
-    "refused to anybody but a system admin, at the beginning and at the end",
+    "is refused to anybody but a system admin, at the beginning and at the end",
   ],
   // Later events.
   [

@@ -51,7 +51,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
   G1: [`${connections}/flow/code-flow.test.ts`, "redirects to Entra and back to a page that confirms it"],
   G2: [`${connections}/connecting.test.ts`, "a state works once"],
   G3: [`${connections}/attacks.test.ts`, "a code of a flow without PKCE"],
-  G4: [`${connections}/connecting.test.ts`, "two people with one Microsoft account at the same moment"],
+  G4: [`${connections}/connecting.test.ts`, "of two people who connect one Microsoft account"],
   G6: [`${connections}/attacks-accounts.test.ts`, "cancelled"],
   G8: [`${connections}/disconnect.test.ts`, "nothing about the person remains"],
   G9: [`${connections}/invitations/invitations.test.ts`, "is one message with a link to connect"],
