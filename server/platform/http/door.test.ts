@@ -127,7 +127,7 @@ describe("a path that only resembles the admin path", () => {
   }
 });
 
-describe("answers to invitations", () => {
+describe("responses", () => {
   test("are neither cached nor sniffed, unless the route says so", async () => {
     const routes = new Routes()
       .get("/plain", "public", () => new Response("x"))
